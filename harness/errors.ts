@@ -1,0 +1,37 @@
+// The errors that Lockstep shows to a person. Each has a stable code, a sentence that says what happened, and
+// one that says what to do; the front door prints those two and turns the kind into an exit code. What stays
+// out: errors inside a simulated process, which are observations of a run and never thrown out of it.
+
+/** Whose turn it is when a {@link LockstepError} is thrown: `usage` is exit code 2, `harness` is exit code 4. */
+export type LockstepErrorKind = 'usage' | 'harness';
+
+/**
+ * An error with a stable code and two sentences for the person at the keyboard.
+ *
+ * @property code stable, upper-case, underscores: what scripts match on
+ * @property remedy what to do about it, as a sentence
+ * @property kind `usage` when the input is at fault (exit code 2), `harness` when the machine is (exit code 4)
+ */
+export class LockstepError extends Error {
+  readonly code: string;
+  readonly remedy: string;
+  readonly kind: LockstepErrorKind;
+
+  constructor(kind: LockstepErrorKind, code: string, message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LockstepError';
+    this.kind = kind;
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** The input is at fault: an unknown name, a broken file, an impossible option. Exit code 2. */
+export function usageError(code: string, message: string, remedy: string, cause?: unknown): LockstepError {
+  return new LockstepError('usage', code, message, remedy, cause === undefined ? undefined : { cause });
+}
+
+/** The machine under Lockstep is at fault: no compiler, no space, a lane that never came back. Exit code 4. */
+export function harnessError(code: string, message: string, remedy: string, cause?: unknown): LockstepError {
+  return new LockstepError('harness', code, message, remedy, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,166 @@
+// The World: everything that a lane program may touch. A program is plain synchronous TypeScript; each call here
+// that reaches a file, another process or the clock is a step, stops at the gate before it happens, and happens
+// for real in this process. What stays out: how the steps are scheduled (harness/schedule) and what SQLite does
+// between them (harness/gate).
+
+/** JSON, the only shape in which lanes, plans and histories exchange data. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A lane program: what a simulated process, or one thread of it, does. It returns when it is done. */
+export type Program = (world: World, args: Json) => void;
+
+/**
+ * Names a program in a way that another process can load it.
+ *
+ * @property module absolute `file:` URL of the module (use `import.meta.url`); it never enters a trace
+ * @property name the exported {@link Program}
+ */
+export interface ProgramRef {
+  readonly module: string;
+  readonly name: string;
+}
+
+/** How a process or a thread came to its end, as seen by who waits for it. */
+export type Ending =
+  | { readonly how: 'returned' }
+  | { readonly how: 'threw'; readonly error: string }
+  | { readonly how: 'exited'; readonly code: number }
+  | { readonly how: 'killed'; readonly signal: string };
+
+/** What may be bound to a statement, and what comes back from it. */
+export type SqlValue = null | number | bigint | string | Uint8Array;
+export type Row = { readonly [column: string]: SqlValue };
+
+export interface OpenOptions {
+  /** `sqlite3_busy_timeout` in virtual milliseconds; 0 means SQLITE_BUSY at once. Default 5000, as better-sqlite3. */
+  readonly busyTimeoutMs?: number;
+  readonly readonly?: boolean;
+  /** Throw SQLITE_CANTOPEN instead of creating the file. Default false. */
+  readonly mustExist?: boolean;
+}
+
+/**
+ * One SQLite connection, through the gate. Errors are {@link SqlError}s. A connection that a program forgets stays
+ * open (a leak, as in the reported system) until its process ends; it is never closed by garbage collection.
+ */
+export interface Connection {
+  readonly file: string;
+  readonly isOpen: boolean;
+  /** True inside BEGIN … COMMIT. */
+  readonly inTransaction: boolean;
+  /** Runs any number of statements, results dropped. */
+  exec(sql: string): void;
+  /** Runs one statement. Result: rows changed and last rowid. */
+  run(sql: string, ...bind: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
+  /** First row, or undefined. */
+  get(sql: string, ...bind: readonly SqlValue[]): Row | undefined;
+  all(sql: string, ...bind: readonly SqlValue[]): readonly Row[];
+  /** BEGIN IMMEDIATE, `body`, COMMIT; ROLLBACK when the body or the commit throws, and the error goes on. */
+  immediate<T>(body: () => T): T;
+  close(): void;
+}
+
+/** What SQLite answered: its extended result code by name (`SQLITE_IOERR_SHORT_READ`) and message. */
+export class SqlError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'SqlError';
+    this.code = code;
+  }
+}
+
+/** A file operation of {@link Files} that the system refused: errno by name (`ENOENT`). */
+export class FileError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'FileError';
+    this.code = code;
+  }
+}
+
+/** `inode` is a logical number: 1 for the first inode that anyone in this run asked about, 2 for the next. */
+export interface FileStat {
+  readonly size: number;
+  readonly inode: number;
+}
+
+/**
+ * Raw file operations, each one step and each the real system calls in this process, names relative to the world's
+ * directory. Opening and closing a live database raw is a hazard in itself (howtocorrupt.html §2.2), which is why
+ * they are here and not behind SQLite's back. Errors are {@link FileError}s.
+ */
+export interface Files {
+  /** open, read, close. Default: the whole file. `length` and `offset` in bytes. */
+  read(file: string, range?: { readonly offset?: number; readonly length?: number }): Uint8Array;
+  /** open (created or truncated), write, close; `exclusive` fails with EEXIST when the file is there (O_EXCL). */
+  write(file: string, data: string | Uint8Array, options?: { readonly exclusive?: boolean }): void;
+  stat(file: string): FileStat | undefined;
+  rename(from: string, to: string): void;
+  unlink(file: string): void;
+  copy(from: string, to: string): void;
+  link(from: string, to: string): void;
+  /** Names in the world's directory (or a folder of it), sorted. */
+  list(folder?: string): readonly string[];
+}
+
+/** A held flock(2). Dropped by `release`, or with the process. */
+export interface Flock {
+  release(): void;
+}
+
+export interface World {
+  /** Logical name of this lane, `gateway-1/notifier`. */
+  readonly lane: string;
+  /** Logical name of this process, `gateway-1`. */
+  readonly process: string;
+
+  /** Virtual time, milliseconds since the Unix epoch. */
+  now(): number;
+  /** Stands still for `ms` of virtual time; returns early when the plan's end is reached. */
+  sleep(ms: number): void;
+  /** Uniform in [0, 1), from this lane's seeded stream. */
+  random(): number;
+  /** An explicit step: a place where another lane may go first. */
+  step(label: string): void;
+  /** Leaves an observation in the history. `data` must hold logical names only: no pids, paths, inodes, wall-clock. */
+  observe(kind: string, data: Json): void;
+  /** True once the plan's end is reached or this process was asked to stop (SIGTERM). */
+  stopping(): boolean;
+
+  open(file: string, options?: OpenOptions): Connection;
+  readonly files: Files;
+  /**
+   * Real flock(2), LOCK_NB and virtual sleep between tries.
+   * @param timeoutMs virtual; 0 tries once. Result: undefined when the time is up.
+   */
+  flock(
+    file: string,
+    mode: 'shared' | 'exclusive',
+    options?: { readonly timeoutMs?: number; readonly pollMs?: number },
+  ): Flock | undefined;
+
+  /** Starts another real process. Its logical name must be new in this run. */
+  spawn(program: ProgramRef, name: string, args?: Json): void;
+  /** Starts another thread of this process, lane `<process>/<name>`. A process lives until all its lanes have ended. */
+  thread(program: ProgramRef, name: string, args?: Json): void;
+  /** Waits for the end of a process (or lane, by full name). Result: undefined when the time is up. */
+  wait(name: string, options?: { readonly timeoutMs?: number }): Ending | undefined;
+  /** The ending, or undefined while it lives. */
+  poll(name: string): Ending | undefined;
+  /** SIGKILL is real and at once; SIGTERM makes `stopping()` true there and ends its sleep. Result: was it alive? */
+  kill(name: string, signal?: 'SIGKILL' | 'SIGTERM'): boolean;
+  /** Ends this process at once, as _exit(2) does: connections are dropped, not closed. */
+  exit(code: number): never;
+
+  /** Puts a message into the mailbox of a process or lane. Result: false when it is gone. */
+  send(to: string, message: Json): boolean;
+  /** Oldest message for this lane; undefined when the time is up (default: waits until the plan's end). */
+  receive(options?: { readonly timeoutMs?: number }): { readonly from: string; readonly message: Json } | undefined;
+
+  /** Memory shared by the threads of this process, gone with it. */
+  readonly shared: { get(key: string): Json | undefined; set(key: string, value: Json): void };
+  /** An in-process mutex, re-entrant per lane. */
+  mutex<T>(name: string, body: () => T): T;
+}
