@@ -10,14 +10,14 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type Program = (world: World, args: Json) => void;
 
 /**
- * Names a program in a way that another process can load it.
+ * Where a program lives. A scenario lists its programs by name; traces and plans know the name only.
  *
- * @property module absolute `file:` URL of the module (use `import.meta.url`); it never enters a trace
- * @property name the exported {@link Program}
+ * @property module absolute `file:` URL of the module (use `import.meta.resolve` or `import.meta.url`)
+ * @property export the exported {@link Program}
  */
 export interface ProgramRef {
   readonly module: string;
-  readonly name: string;
+  readonly export: string;
 }
 
 /** How a process or a thread came to its end, as seen by who waits for it. */
@@ -141,10 +141,10 @@ export interface World {
     options?: { readonly timeoutMs?: number; readonly pollMs?: number },
   ): Flock | undefined;
 
-  /** Starts another real process. Its logical name must be new in this run. */
-  spawn(program: ProgramRef, name: string, args?: Json): void;
+  /** Starts another real process on one of the scenario's programs. Its logical name must be new in this run. */
+  spawn(program: string, name: string, args?: Json): void;
   /** Starts another thread of this process, lane `<process>/<name>`. A process lives until all its lanes have ended. */
-  thread(program: ProgramRef, name: string, args?: Json): void;
+  thread(program: string, name: string, args?: Json): void;
   /** Waits for the end of a process (or lane, by full name). Result: undefined when the time is up. */
   wait(name: string, options?: { readonly timeoutMs?: number }): Ending | undefined;
   /** The ending, or undefined while it lives. */

@@ -1,0 +1,19 @@
+// Runs works that are of use only together. What stays out: how many may run at once (slots.ts).
+
+/**
+ * Starts works, and ends when all have ended. When one fails, the signal tells the others to stop.
+ *
+ * @throws the error of the work that failed first
+ */
+export async function together(start: (signal: AbortSignal) => readonly Promise<void>[]): Promise<void> {
+  const stop = new AbortController();
+  const works = start(stop.signal);
+  try {
+    await Promise.all(works);
+  } catch (error) {
+    stop.abort();
+    throw error;
+  } finally {
+    await Promise.allSettled(works);
+  }
+}

@@ -1,0 +1,167 @@
+// The coordinator of one engine: its workplace, its pool of processes, its examiner; turns a plan and a chooser into a
+// history. What stays out: which plans to run (search.ts) and what a history means (invariants/).
+import { copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { harnessError } from '../errors.ts';
+import { Examiner } from '../history/autopsy.ts';
+import { BelievedLocks } from '../history/believed-locks.ts';
+import { type History, historyFormat, type Look } from '../history/history.ts';
+import { look } from '../history/look.ts';
+import { MarkCounter } from '../history/marks/catalogue.ts';
+import type { StepSink } from '../history/step.ts';
+import type { Violation } from '../invariants/invariant.ts';
+import type { Chooser } from '../schedule/chooser.ts';
+import { replayChooser } from '../schedule/choosers/replay.ts';
+import { type Machine, Pool } from '../schedule/pool.ts';
+import { Run, type RunOptions, type RunOutcome, type StartProcess } from '../schedule/run.ts';
+import { makeWorkplace, type Workplace } from '../schedule/workplace.ts';
+import type { Plan } from './plan.ts';
+import type { Scenario } from './scenario.ts';
+
+export interface CoordinatorOptions {
+  readonly machine: Machine;
+  /** Real milliseconds after which a lane that has not come back is a harness error. */
+  readonly limitMs?: number;
+  /** Warm processes beyond those in use. Default 2. */
+  readonly spares?: number;
+  /** Take fresh processes for every run (to compare with reused ones). */
+  readonly fresh?: boolean;
+}
+
+/** Coordinators that are open: closed when this process exits, however it does. */
+const open = new Set<Coordinator>();
+process.on('exit', () => {
+  for (const coordinator of open) coordinator.close();
+});
+
+export class Coordinator {
+  readonly #workplace: Workplace;
+  readonly #folder: string;
+  readonly #pool: Pool;
+  readonly #examiner: Examiner;
+  readonly #limitMs: number;
+  readonly #fresh: boolean;
+  /** Folders that hold the files runs begin with, by what makes them. */
+  readonly #templates = new Map<string, string>();
+  #runs = 0;
+
+  constructor({ machine, limitMs = 20_000, spares = 2, fresh = false }: CoordinatorOptions) {
+    this.#limitMs = limitMs;
+    this.#fresh = fresh;
+    this.#workplace = makeWorkplace();
+    open.add(this);
+    this.#folder = realpathSync(this.#workplace.folder);
+    this.#pool = new Pool(machine, this.#folder, spares);
+    this.#examiner = new Examiner(this.#folder);
+  }
+
+  /**
+   * Runs a plan.
+   *
+   * @param chooser default: the plan's own preemptions
+   * @param sinks see every step, in order
+   */
+  run(scenario: Scenario, plan: Plan, chooser: Chooser = replayChooser(plan.preemptions), sinks: readonly StepSink[] = []): History {
+    const root = this.#makeWorld(scenario, plan);
+    try {
+      const locks = new BelievedLocks();
+      const counter = new MarkCounter(locks);
+      let seen: Look | undefined;
+      const outcome = this.#go(scenario, plan, root, scenario.start(plan), chooser, [counter, ...sinks], (processes) => {
+        const living = processes.filter(({ ending }) => ending === undefined);
+        seen = look(living.map(({ name, pooled }) => ({ name, pid: pooled.pid })), root, locks.list());
+      });
+      const autopsy = this.#examiner.examine({ root, database: scenario.database, queries: scenario.queries });
+      return {
+        format: historyFormat,
+        plan,
+        end: outcome.end,
+        steps: outcome.steps,
+        switchPoints: outcome.points,
+        virtualMs: outcome.virtualMs,
+        hash: outcome.hash,
+        observations: outcome.observations,
+        endings: outcome.endings,
+        deaths: outcome.deaths,
+        marks: counter.counts(),
+        look: seen,
+        autopsy,
+        preemptions: outcome.preemptions,
+      };
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  }
+
+  /** Kills every process and removes every file. */
+  close(): void {
+    if (!open.delete(this)) return;
+    this.#pool.close();
+    this.#examiner.close();
+    this.#workplace.remove();
+  }
+
+  #go(
+    scenario: Scenario,
+    plan: Plan,
+    root: string,
+    start: readonly StartProcess[],
+    chooser: Chooser,
+    sinks: readonly StepSink[],
+    atHorizon?: RunOptions['atHorizon'],
+  ): RunOutcome {
+    if (this.#fresh) this.#pool.renew();
+    this.#pool.warm(start.length);
+    return new Run({
+      plan,
+      pool: this.#pool,
+      root,
+      programs: scenario.programs,
+      start,
+      database: scenario.database,
+      chooser,
+      sinks,
+      limitMs: this.#limitMs,
+      ...(atHorizon === undefined ? {} : { atHorizon }),
+    }).go();
+  }
+
+  /** A directory with the files that the scenario's runs begin with. */
+  #makeWorld(scenario: Scenario, plan: Plan): string {
+    const template = this.#template(scenario, plan);
+    const root = this.#makeFolder();
+    for (const name of readdirSync(template)) copyFileSync(join(template, name), join(root, name));
+    return root;
+  }
+
+  #template(scenario: Scenario, plan: Plan): string {
+    const setup = scenario.setup(plan);
+    const key = JSON.stringify([scenario.name, setup]);
+    const known = this.#templates.get(key);
+    if (known !== undefined) return known;
+    const folder = this.#makeFolder();
+    // The same files for every seed: what is random in them is not what runs are about.
+    const outcome = this.#go(scenario, { ...plan, faults: [], preemptions: [], seed: 0 }, folder, [setup], replayChooser([]), []);
+    const failed = outcome.endings.find(({ ending }) => ending.how !== 'returned');
+    if (failed !== undefined) {
+      throw harnessError(
+        'SETUP_FAILED',
+        `The setup program of ${scenario.name} did not return: ${JSON.stringify(failed.ending)}.`,
+        'This is a defect of the scenario, or of this machine: run `npx lockstep doctor`.',
+      );
+    }
+    this.#templates.set(key, folder);
+    return folder;
+  }
+
+  #makeFolder(): string {
+    const folder = join(this.#folder, `world-${this.#runs++}`);
+    mkdirSync(folder);
+    return folder;
+  }
+}
+
+/** All that a history violates. */
+export function violationsOf(scenario: Scenario, history: History): readonly Violation[] {
+  return scenario.invariants.flatMap((invariant) => invariant.check(history));
+}

@@ -1,0 +1,55 @@
+// A plan: all that determines a run, as versioned JSON. Written and read here, and validated on the way in. What stays
+// out: what a workload means, which its scenario's own schema says.
+import { z } from 'zod';
+import { faultSchema, type Fault } from '../faults/catalogue.ts';
+import { nameSchema } from '../faults/fault.ts';
+import type { Json } from '../lane/world.ts';
+
+/** Version of the plan format: rises when a field changes its meaning. */
+export const planFormat = 1;
+
+const preemptionSchema = z.strictObject({ at: z.int().min(0), to: nameSchema });
+
+/**
+ * @property horizonMs virtual time after which every lane is asked to stop
+ * @property stepsMax the run is cut off after this many steps: a bound on livelocks
+ */
+export const parametersSchema = z.strictObject({
+  gateways: z.int().min(1).max(16),
+  horizonMs: z.int().min(1),
+  stepsMax: z.int().min(1),
+});
+export type Parameters = z.infer<typeof parametersSchema>;
+
+export const planSchema = z.strictObject({
+  format: z.literal(planFormat),
+  scenario: z.string().min(1),
+  strategy: z.string().min(1),
+  engine: z.string().min(1),
+  parameters: parametersSchema,
+  workload: z.json(),
+  faults: z.array(faultSchema),
+  preemptions: z.array(preemptionSchema),
+  seed: z.int().min(0),
+});
+
+/** At step `at` the lane `to` goes on, whatever the default schedule says; ignored where it cannot run then. */
+export type Preemption = z.infer<typeof preemptionSchema>;
+
+/**
+ * All that determines a run.
+ *
+ * @property workload who does which operations, how many, with what payload: the scenario's own shape
+ * @property seed of the lanes' randomness, SQLite's included; an integer of at most 53 bits
+ */
+export interface Plan {
+  readonly format: typeof planFormat;
+  readonly scenario: string;
+  readonly strategy: string;
+  readonly engine: string;
+  readonly parameters: Parameters;
+  readonly workload: Json;
+  readonly faults: readonly Fault[];
+  readonly preemptions: readonly Preemption[];
+  readonly seed: number;
+}

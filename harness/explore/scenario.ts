@@ -1,0 +1,72 @@
+// What a scenario declares: an incident made runnable. Data and pure functions; the machine reads them, and nothing in
+// harness/ knows a scenario by name. What stays out: the programs themselves (src/, scenarios/*.program.ts).
+import type { z } from 'zod';
+import type { History } from '../history/history.ts';
+import type { Invariant } from '../invariants/invariant.ts';
+import type { Json, ProgramRef } from '../lane/world.ts';
+import type { StartProcess } from '../schedule/run.ts';
+import type { Parameters, Plan } from './plan.ts';
+
+/**
+ * Where a claim comes from.
+ *
+ * reported: by a user, in the issue named · measured: by us or by someone with a method, as named · documented: by
+ * SQLite, in the document named
+ */
+export interface ClaimSource {
+  readonly by: 'reported' | 'measured' | 'documented';
+  readonly where: string;
+}
+
+/**
+ * Something that somebody says about a cell (strategy × engine), which runs confirm or refute.
+ *
+ * @property expects `violation`: some run violates one of `invariants` (default: any); `none`: no run does
+ */
+export interface Claim {
+  readonly claim: string;
+  readonly source: ClaimSource;
+  readonly strategy: string;
+  readonly engine: string;
+  readonly expects: 'violation' | 'none';
+  readonly invariants?: readonly string[];
+}
+
+/** Something a report saw, and how to tell whether a run saw it too. */
+export interface Symptom {
+  readonly reported: string;
+  /** The evidence as a sentence with the run's own figures, or undefined when it was not seen. */
+  see(history: History): string | undefined;
+}
+
+export interface Named {
+  readonly name: string;
+  readonly says: string;
+}
+
+export interface Scenario extends Named {
+  /** Where the incident was reported. */
+  readonly source: string;
+  /** Engine of the report: the default. */
+  readonly engine: string;
+  /** The database, below the world's directory. */
+  readonly database: string;
+  /** The first is the default: the system as reported. */
+  readonly strategies: readonly Named[];
+  readonly parameters: Parameters;
+  readonly programs: { readonly [name: string]: ProgramRef };
+  /** Program that makes the files a run begins with, alone, before the run; and what it is told. */
+  setup(plan: Plan): StartProcess;
+  /** Shape of `plan.workload`. */
+  readonly workload: z.ZodType<Json>;
+  /** A workload for one run; `random` is uniform in [0, 1). */
+  generate(random: () => number, parameters: Parameters): Json;
+  start(plan: Plan): readonly StartProcess[];
+  /** Queries that the examiner runs at the end; see invariants/acknowledged-commits.ts. */
+  readonly queries: { readonly [name: string]: string };
+  readonly invariants: readonly Invariant[];
+  /** The mark that must be reached for a pass to mean anything. */
+  readonly window: string;
+  readonly symptoms: readonly Symptom[];
+  readonly claims: readonly Claim[];
+}

@@ -1,0 +1,782 @@
+/*
+** The gate: a SQLite VFS shim through which every file operation of a lane passes.
+**
+** A lane is one thread of a real process. Before each operation that the coordinator wants to decide about, the
+** lane writes what it has done since (records) and what it is about to do (the pending record) into one FIFO, and
+** blocks until a grant comes out of another. Between grants it runs at full speed. The layout of records, frames
+** and grants is mirrored in protocol.ts; a test compares the two.
+**
+** The gate knows nothing of Node: it is a loadable extension, and a program in any language that can load one
+** becomes a lane by the SQL functions registered at the end of this file. A thread that has not entered a run
+** passes straight through to the real VFS, as do files it opened before it entered.
+**
+** What stays out: who moves next, when, and which fault strikes (the coordinator), and what a lane does (programs).
+*/
+#define _GNU_SOURCE
+#include "sqlite3ext.h"
+SQLITE_EXTENSION_INIT1
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+/* Operations. The order is the wire format: append only. */
+/* OP_FAULT is the coordinator's own: it marks in the trace that a fault struck. */
+enum {
+  OP_NAME, OP_START, OP_END, OP_OPEN, OP_CLOSE, OP_READ, OP_WRITE, OP_TRUNCATE, OP_SYNC, OP_FILE_SIZE, OP_LOCK,
+  OP_UNLOCK, OP_CHECK_RESERVED, OP_FILE_CONTROL, OP_SHM_MAP, OP_SHM_LOCK, OP_SHM_BARRIER, OP_SHM_UNMAP, OP_FETCH,
+  OP_UNFETCH, OP_DELETE, OP_ACCESS, OP_BUSY_SLEEP, OP_RANDOMNESS, OP_TIME, OP_RAW, OP_MARK, OP_STEP, OP_FILE_READ,
+  OP_FILE_WRITE, OP_STAT, OP_RENAME, OP_UNLINK, OP_COPY, OP_LINK, OP_LIST, OP_FLOCK, OP_FUNLOCK, OP_OBSERVE,
+  OP_SLEEP, OP_ASK, OP_FAULT
+};
+
+/* File roles. */
+enum { ROLE_DB, ROLE_WAL, ROLE_SHM, ROLE_JOURNAL, ROLE_OTHER, ROLE_NONE };
+
+/* Record flags. */
+enum { FLAG_SWITCH = 1, FLAG_INJECTED = 2, FLAG_TORN = 4 };
+
+/* Grant actions. */
+enum { ACT_GO, ACT_FAIL, ACT_TORN, ACT_RAW };
+
+/* Grant flags. */
+enum { GRANT_STOPPING = 1 };
+
+/* Frame kinds. */
+enum { FRAME_FLUSH, FRAME_PARK, FRAME_HELLO, FRAME_LEAVE };
+
+typedef struct {
+  uint8_t op, role, flags, pad;
+  uint16_t lane, file;
+  int32_t rc;
+  uint32_t handle, a, extra;
+  int64_t b;
+} Record;
+
+typedef struct {
+  uint32_t bytes, steps, points;
+  uint16_t kind, pad;
+} Frame;
+
+typedef struct {
+  uint32_t action;
+  int32_t code;
+  uint32_t budget, softSteps, hardSteps, flags, traps, replyBytes;
+  int64_t now;
+} Grant;
+
+typedef struct {
+  uint8_t op, role;
+  uint16_t pad;
+  uint32_t left;
+} Trap;
+
+enum { FLUSH_BYTES = 1 << 16, TRAPS_MAX = 64, NAMES_MAX = 4096, ANY = 255 };
+
+typedef struct {
+  int in, out;      /* the FIFOs: grants in, frames out */
+  int inside;       /* between lockstep_enter and lockstep_leave */
+  uint16_t id;
+  Grant grant;
+  Trap traps[TRAPS_MAX];
+  char *reply;      /* text of the last grant, NUL-terminated */
+  char *buffer;     /* records not yet sent */
+  uint32_t used, room, steps, points;
+  uint64_t rngVfs, rngProgram;
+  char *root;       /* the world's directory: names are relative to it */
+  char *names[NAMES_MAX];
+  unsigned nameCount, handleCount;
+  Record step;      /* of lockstep_step, until lockstep_done completes it */
+  char *stepText;
+  int stepOpen;
+} Lane;
+
+static __thread Lane *lane;
+static sqlite3_vfs *real;
+static sqlite3_vfs gate;
+
+/* ---- the wire ---- */
+
+/* The coordinator is gone, and the run with it: nothing this process could still do would be seen. */
+static void orphaned(void) { _exit(0); }
+
+static void sendAll(int fd, const void *data, size_t bytes) {
+  const char *p = data;
+  while (bytes) {
+    ssize_t n = write(fd, p, bytes);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) orphaned();
+    p += n;
+    bytes -= (size_t)n;
+  }
+}
+
+static void receiveAll(int fd, void *data, size_t bytes) {
+  char *p = data;
+  while (bytes) {
+    ssize_t n = read(fd, p, bytes);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) orphaned();
+    p += n;
+    bytes -= (size_t)n;
+  }
+}
+
+static void *grow(void *p, size_t bytes) {
+  void *q = realloc(p, bytes);
+  if (!q) abort();
+  return q;
+}
+
+static char *copyOf(const char *text) { return text ? strcpy(grow(NULL, strlen(text) + 1), text) : NULL; }
+
+static void sendFrame(Lane *l, int kind) {
+  Frame f = {l->used, l->steps, l->points, (uint16_t)kind, 0};
+  sendAll(l->out, &f, sizeof f);
+  sendAll(l->out, l->buffer, l->used);
+  l->used = l->steps = l->points = 0;
+}
+
+static void receiveGrant(Lane *l) {
+  receiveAll(l->in, &l->grant, sizeof l->grant);
+  if (l->grant.traps > TRAPS_MAX) orphaned();
+  receiveAll(l->in, l->traps, l->grant.traps * sizeof(Trap));
+  l->reply = grow(l->reply, (size_t)l->grant.replyBytes + 1);
+  receiveAll(l->in, l->reply, l->grant.replyBytes);
+  l->reply[l->grant.replyBytes] = 0;
+}
+
+static void append(Lane *l, Record r, const char *text) {
+  r.extra = text ? (uint32_t)strlen(text) : 0;
+  uint32_t bytes = (uint32_t)sizeof r + r.extra;
+  if (l->used + bytes > l->room) l->buffer = grow(l->buffer, l->room = l->used + bytes + FLUSH_BYTES);
+  memcpy(l->buffer + l->used, &r, sizeof r);
+  if (r.extra) memcpy(l->buffer + l->used + sizeof r, text, r.extra);
+  l->used += bytes;
+}
+
+/* ---- names: a file is known by its path below the world's directory, numbered in order of first sight ---- */
+
+static int endsWith(const char *text, const char *tail) {
+  size_t n = strlen(text), m = strlen(tail);
+  return n >= m && !strcmp(text + n - m, tail);
+}
+
+static int roleOfName(const char *name) {
+  if (endsWith(name, "-wal")) return ROLE_WAL;
+  if (endsWith(name, "-shm")) return ROLE_SHM;
+  if (endsWith(name, "-journal")) return ROLE_JOURNAL;
+  if (endsWith(name, ".db")) return ROLE_DB;
+  return ROLE_OTHER;
+}
+
+static int roleOfFlags(int flags) {
+  if (flags & SQLITE_OPEN_MAIN_DB) return ROLE_DB;
+  if (flags & SQLITE_OPEN_WAL) return ROLE_WAL;
+  if (flags & SQLITE_OPEN_MAIN_JOURNAL) return ROLE_JOURNAL;
+  return ROLE_OTHER;
+}
+
+static const char *logicalName(const Lane *l, const char *path) {
+  size_t n = strlen(l->root);
+  if (!path) return "(temporary)";
+  if (!strncmp(path, l->root, n) && path[n] == '/') return path + n + 1;
+  const char *slash = strrchr(path, '/');
+  return slash && path[0] == '/' ? slash + 1 : path;
+}
+
+/* Number of a file name; a new one is announced by a NAME record. The table is bounded: the last entry is shared. */
+static uint16_t fileNumber(Lane *l, const char *path, int role) {
+  const char *name = logicalName(l, path);
+  for (unsigned i = 0; i < l->nameCount; i++) {
+    if (!strcmp(l->names[i], name)) return (uint16_t)i;
+  }
+  if (l->nameCount == NAMES_MAX) return NAMES_MAX - 1;
+  unsigned i = l->nameCount++;
+  l->names[i] = copyOf(name);
+  append(l, (Record){.op = OP_NAME, .role = (uint8_t)role, .lane = l->id, .file = (uint16_t)i}, name);
+  return (uint16_t)i;
+}
+
+/* ---- steps ---- */
+
+static int isSwitchPoint(int op) {
+  switch (op) {
+    case OP_READ: case OP_WRITE: case OP_FILE_SIZE: case OP_CHECK_RESERVED: case OP_FILE_CONTROL: case OP_FETCH:
+    case OP_ACCESS: case OP_RANDOMNESS: case OP_TIME: case OP_OBSERVE:
+      return 0;
+    default:
+      return 1;
+  }
+}
+
+/* Operations whose answer only the coordinator has: they always park. */
+static int isBlocking(int op) {
+  return op == OP_START || op == OP_BUSY_SLEEP || op == OP_SLEEP || op == OP_ASK || op == OP_STAT;
+}
+
+static Record record(Lane *l, int op, int role, uint16_t file, uint32_t handle, uint32_t a, int64_t b) {
+  return (Record){.op = (uint8_t)op, .role = (uint8_t)role, .flags = isSwitchPoint(op) ? FLAG_SWITCH : 0,
+                  .lane = l->id, .file = file, .handle = handle, .a = a, .b = b};
+}
+
+static void stepEnds(Lane *l, Record *r, int rc, const char *text) {
+  r->rc = rc;
+  l->steps++;
+  if (r->flags & FLAG_SWITCH) l->points++;
+  append(l, *r, text);
+  if (l->used > FLUSH_BYTES) sendFrame(l, FRAME_FLUSH);
+}
+
+/* The lock-cancel fault: open, read and close each file named in the grant (NUL-separated paths). Closing any
+** descriptor of a file drops every POSIX lock that this process holds on it (howtocorrupt.html section 2.2). */
+static void rawReads(Lane *l) {
+  const char *end = l->reply + l->grant.replyBytes;
+  for (const char *path = l->reply; path < end; path += strlen(path) + 1) {
+    char header[64];
+    int rc = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+      rc = errno;
+    } else {
+      if (read(fd, header, sizeof header) < 0) rc = errno;
+      close(fd);
+    }
+    int role = roleOfName(logicalName(l, path));
+    Record r = record(l, OP_RAW, role, fileNumber(l, path, role), 0, sizeof header, 0);
+    r.flags |= FLAG_INJECTED;
+    stepEnds(l, &r, rc, NULL);
+  }
+}
+
+static int mustPark(Lane *l, const Record *r) {
+  const Grant *g = &l->grant;
+  int park = isBlocking(r->op) || g->hardSteps == 0;
+  for (uint32_t i = 0; i < g->traps; i++) {
+    Trap *t = &l->traps[i];
+    int matches = (t->op == ANY || t->op == r->op) && (t->role == ANY || t->role == r->role);
+    if (matches && t->left && --t->left == 0) park = 1;
+  }
+  return park || ((r->flags & FLAG_SWITCH) && (g->budget == 0 || g->softSteps == 0));
+}
+
+/* Stops before the step when the grant says so. Result: ACT_GO, ACT_FAIL (the code is in the grant) or ACT_TORN. */
+static int stepBegins(Lane *l, Record *r, const char *text) {
+  Grant *g = &l->grant;
+  int action = ACT_GO;
+  if (mustPark(l, r)) {
+    do {
+      append(l, *r, text); /* the pending record is the last of a PARK frame */
+      sendFrame(l, FRAME_PARK);
+      receiveGrant(l);
+      action = (int)g->action;
+      if (action == ACT_RAW) rawReads(l);
+    } while (action == ACT_RAW);
+  }
+  if (g->hardSteps) g->hardSteps--;
+  if (g->softSteps) g->softSteps--;
+  if ((r->flags & FLAG_SWITCH) && g->budget) g->budget--;
+  if (action != ACT_GO) r->flags |= FLAG_INJECTED;
+  return action;
+}
+
+/* ---- files ---- */
+
+typedef struct {
+  sqlite3_file base;
+  Lane *owner;      /* NULL: opened outside a run, never recorded */
+  uint32_t handle;
+  uint16_t file;
+  uint8_t role;
+} GateFile;           /* the real file follows */
+
+static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile *)f + 1); }
+
+/* The lane to record for, or NULL. */
+static Lane *laneOf(const GateFile *f) { return f->owner && f->owner == lane && lane->inside ? lane : NULL; }
+
+static Record fileRecord(Lane *l, const GateFile *f, int op, int role, uint32_t a, int64_t b) {
+  return record(l, op, role, f->file, f->handle, a, b);
+}
+
+/* The body of nearly every method: ask, call or fail, record. RESULT is what `b` of the record becomes. */
+#define STEP(OP, ROLE, A, B, CALL, RESULT)                                   \
+  GateFile *g = (GateFile *)f;                                               \
+  Lane *l = laneOf(g);                                                       \
+  if (!l) return CALL;                                                       \
+  Record r = fileRecord(l, g, OP, ROLE, (uint32_t)(A), (int64_t)(B));        \
+  int rc = stepBegins(l, &r, NULL) == ACT_GO ? CALL : l->grant.code;         \
+  r.b = (int64_t)(RESULT);                                                   \
+  stepEnds(l, &r, rc, NULL);                                                 \
+  return rc
+
+#define IO(METHOD, ...) inner(f)->pMethods->METHOD(inner(f), ##__VA_ARGS__)
+
+static int gateClose(sqlite3_file *f) { STEP(OP_CLOSE, g->role, 0, 0, IO(xClose), 0); }
+
+static int gateRead(sqlite3_file *f, void *p, int n, sqlite3_int64 at) {
+  GateFile *g = (GateFile *)f;
+  Lane *l = laneOf(g);
+  if (!l) return IO(xRead, p, n, at);
+  Record r = fileRecord(l, g, OP_READ, g->role, (uint32_t)n, at);
+  int rc;
+  if (stepBegins(l, &r, NULL) == ACT_GO) {
+    rc = IO(xRead, p, n, at);
+  } else {
+    memset(p, 0, (size_t)n); /* what SQLite demands of SQLITE_IOERR_SHORT_READ */
+    rc = l->grant.code;
+  }
+  stepEnds(l, &r, rc, NULL);
+  return rc;
+}
+
+static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
+  GateFile *g = (GateFile *)f;
+  Lane *l = laneOf(g);
+  if (!l) return IO(xWrite, p, n, at);
+  Record r = fileRecord(l, g, OP_WRITE, g->role, (uint32_t)n, at);
+  int action = stepBegins(l, &r, NULL);
+  if (action == ACT_TORN) {
+    int keep = l->grant.code < n ? l->grant.code : n;
+    int rc = keep > 0 ? IO(xWrite, p, keep, at) : SQLITE_OK;
+    r.a = (uint32_t)keep;
+    r.flags |= FLAG_TORN;
+    stepEnds(l, &r, rc, NULL);
+    sendFrame(l, FRAME_FLUSH);
+    kill(getpid(), SIGKILL);
+    for (;;) pause();
+  }
+  int rc = action == ACT_GO ? IO(xWrite, p, n, at) : l->grant.code;
+  stepEnds(l, &r, rc, NULL);
+  return rc;
+}
+
+static int gateTruncate(sqlite3_file *f, sqlite3_int64 size) { STEP(OP_TRUNCATE, g->role, 0, size, IO(xTruncate, size), size); }
+static int gateSync(sqlite3_file *f, int flags) { STEP(OP_SYNC, g->role, flags, 0, IO(xSync, flags), 0); }
+static int gateFileSize(sqlite3_file *f, sqlite3_int64 *size) { STEP(OP_FILE_SIZE, g->role, 0, 0, IO(xFileSize, size), *size); }
+static int gateLock(sqlite3_file *f, int level) { STEP(OP_LOCK, g->role, level, 0, IO(xLock, level), 0); }
+static int gateUnlock(sqlite3_file *f, int level) { STEP(OP_UNLOCK, g->role, level, 0, IO(xUnlock, level), 0); }
+static int gateCheckReserved(sqlite3_file *f, int *held) { STEP(OP_CHECK_RESERVED, g->role, 0, 0, IO(xCheckReservedLock, held), *held); }
+static int gateFileControl(sqlite3_file *f, int op, void *arg) { STEP(OP_FILE_CONTROL, g->role, op, 0, IO(xFileControl, op, arg), 0); }
+
+/* Pure questions about the device: no step. */
+static int gateSectorSize(sqlite3_file *f) { return IO(xSectorSize); }
+static int gateDevice(sqlite3_file *f) { return IO(xDeviceCharacteristics); }
+
+static int gateShmMap(sqlite3_file *f, int page, int size, int extend, void volatile **p) {
+  STEP(OP_SHM_MAP, ROLE_SHM, page, extend, IO(xShmMap, page, size, extend, p), extend);
+}
+static int gateShmLock(sqlite3_file *f, int offset, int n, int flags) {
+  STEP(OP_SHM_LOCK, ROLE_SHM, (offset << 16) | (n << 8) | flags, 0, IO(xShmLock, offset, n, flags), 0);
+}
+static void gateShmBarrier(sqlite3_file *f) {
+  GateFile *g = (GateFile *)f;
+  Lane *l = laneOf(g);
+  if (!l) {
+    IO(xShmBarrier);
+    return;
+  }
+  Record r = fileRecord(l, g, OP_SHM_BARRIER, ROLE_SHM, 0, 0);
+  stepBegins(l, &r, NULL); /* it has no result, so it cannot fail */
+  IO(xShmBarrier);
+  stepEnds(l, &r, SQLITE_OK, NULL);
+}
+static int gateShmUnmap(sqlite3_file *f, int remove) { STEP(OP_SHM_UNMAP, ROLE_SHM, remove, 0, IO(xShmUnmap, remove), 0); }
+static int gateFetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p) { STEP(OP_FETCH, g->role, n, at, IO(xFetch, at, n, p), at); }
+static int gateUnfetch(sqlite3_file *f, sqlite3_int64 at, void *p) { STEP(OP_UNFETCH, g->role, 0, at, IO(xUnfetch, at, p), at); }
+
+/* One table for each io_methods version: a shim may not promise methods that the real file lacks. */
+#define METHODS(VERSION)                                                                                       \
+  {VERSION, gateClose, gateRead, gateWrite, gateTruncate, gateSync, gateFileSize, gateLock, gateUnlock,        \
+   gateCheckReserved, gateFileControl, gateSectorSize, gateDevice, gateShmMap, gateShmLock, gateShmBarrier,    \
+   gateShmUnmap, gateFetch, gateUnfetch}
+static const sqlite3_io_methods methods[] = {METHODS(1), METHODS(2), METHODS(3)};
+
+/* ---- the VFS ---- */
+
+static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
+
+static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags, int *outFlags) {
+  (void)v;
+  GateFile *g = (GateFile *)f;
+  Lane *l = laneHere();
+  memset(f, 0, sizeof *g + (size_t)real->szOsFile);
+  Record r = {0};
+  int rc = SQLITE_OK;
+  if (l) {
+    g->owner = l;
+    g->role = (uint8_t)roleOfFlags(flags);
+    g->file = fileNumber(l, path, g->role);
+    g->handle = ++l->handleCount;
+    r = fileRecord(l, g, OP_OPEN, g->role, (uint32_t)flags, 0);
+    if (stepBegins(l, &r, NULL) != ACT_GO) rc = l->grant.code;
+  }
+  if (rc == SQLITE_OK) {
+    rc = real->xOpen(real, path, inner(f), flags, outFlags);
+    const sqlite3_io_methods *m = inner(f)->pMethods;
+    if (m) f->pMethods = &methods[m->iVersion >= 3 ? 2 : m->iVersion == 2 ? 1 : 0];
+  }
+  if (l) stepEnds(l, &r, rc, NULL);
+  return rc;
+}
+
+static int gateDelete(sqlite3_vfs *v, const char *path, int syncDir) {
+  (void)v;
+  Lane *l = laneHere();
+  if (!l) return real->xDelete(real, path, syncDir);
+  int role = roleOfName(path);
+  Record r = record(l, OP_DELETE, role, fileNumber(l, path, role), 0, (uint32_t)syncDir, 0);
+  int rc = stepBegins(l, &r, NULL) == ACT_GO ? real->xDelete(real, path, syncDir) : l->grant.code;
+  stepEnds(l, &r, rc, NULL);
+  return rc;
+}
+
+static int gateAccess(sqlite3_vfs *v, const char *path, int flags, int *out) {
+  (void)v;
+  Lane *l = laneHere();
+  if (!l) return real->xAccess(real, path, flags, out);
+  int role = roleOfName(path);
+  Record r = record(l, OP_ACCESS, role, fileNumber(l, path, role), 0, (uint32_t)flags, 0);
+  *out = 0;
+  int rc = stepBegins(l, &r, NULL) == ACT_GO ? real->xAccess(real, path, flags, out) : l->grant.code;
+  r.b = *out;
+  stepEnds(l, &r, rc, NULL);
+  return rc;
+}
+
+/* splitmix64: one add and three mixes a number, and every seed is a good one. */
+static uint64_t nextRandom(uint64_t *state) {
+  uint64_t z = (*state += 0x9E3779B97F4A7C15ull);
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  return z ^ (z >> 31);
+}
+
+static int gateRandomness(sqlite3_vfs *v, int n, char *out) {
+  (void)v;
+  Lane *l = laneHere();
+  if (!l) return real->xRandomness(real, n, out);
+  Record r = record(l, OP_RANDOMNESS, ROLE_NONE, 0, 0, (uint32_t)n, 0);
+  stepBegins(l, &r, NULL);
+  for (int i = 0; i < n; i++) out[i] = (char)nextRandom(&l->rngVfs);
+  stepEnds(l, &r, SQLITE_OK, NULL);
+  return n;
+}
+
+static int gateSleep(sqlite3_vfs *v, int microseconds) {
+  (void)v;
+  Lane *l = laneHere();
+  if (!l) return real->xSleep(real, microseconds);
+  Record r = record(l, OP_BUSY_SLEEP, ROLE_NONE, 0, 0, (uint32_t)microseconds, 0);
+  stepBegins(l, &r, NULL);
+  stepEnds(l, &r, SQLITE_OK, NULL);
+  return microseconds;
+}
+
+static const int64_t epochInJulianMs = 210866760000000; /* 1970-01-01 in SQLite's unit: ms since 4714-11-24 BC noon */
+
+static int gateTime64(sqlite3_vfs *v, sqlite3_int64 *t) {
+  (void)v;
+  Lane *l = laneHere();
+  if (!l) return real->xCurrentTimeInt64(real, t);
+  Record r = record(l, OP_TIME, ROLE_NONE, 0, 0, 0, 0);
+  stepBegins(l, &r, NULL);
+  *t = epochInJulianMs + l->grant.now;
+  stepEnds(l, &r, SQLITE_OK, NULL);
+  return SQLITE_OK;
+}
+
+static int gateTime(sqlite3_vfs *v, double *t) {
+  sqlite3_int64 ms = 0;
+  int rc = gateTime64(v, &ms);
+  *t = (double)ms / 86400000.0;
+  return rc;
+}
+
+/* Not file operations: straight to the real VFS, whose private data they need. */
+static int gateFullPathname(sqlite3_vfs *v, const char *path, int n, char *out) { (void)v; return real->xFullPathname(real, path, n, out); }
+static void *gateDlOpen(sqlite3_vfs *v, const char *path) { (void)v; return real->xDlOpen(real, path); }
+static void gateDlError(sqlite3_vfs *v, int n, char *out) { (void)v; real->xDlError(real, n, out); }
+static void (*gateDlSym(sqlite3_vfs *v, void *p, const char *name))(void) { (void)v; return real->xDlSym(real, p, name); }
+static void gateDlClose(sqlite3_vfs *v, void *p) { (void)v; real->xDlClose(real, p); }
+static int gateLastError(sqlite3_vfs *v, int n, char *out) { (void)v; return real->xGetLastError(real, n, out); }
+static int gateSetCall(sqlite3_vfs *v, const char *name, sqlite3_syscall_ptr p) { (void)v; return real->xSetSystemCall(real, name, p); }
+static sqlite3_syscall_ptr gateGetCall(sqlite3_vfs *v, const char *name) { (void)v; return real->xGetSystemCall(real, name); }
+static const char *gateNextCall(sqlite3_vfs *v, const char *name) { (void)v; return real->xNextSystemCall(real, name); }
+
+/* SQLite's own fault hook: 661 is the mark that a deep engine puts on each access to the shared wal-index. */
+static int faultHook(int code) {
+  Lane *l = laneHere();
+  if (code != 661 || !l) return 0;
+  Record r = record(l, OP_MARK, ROLE_SHM, 0, 0, (uint32_t)code, 0);
+  stepBegins(l, &r, NULL);
+  stepEnds(l, &r, SQLITE_OK, NULL);
+  return 0;
+}
+
+/* ---- SQL functions: all that a lane program needs ---- */
+
+static const char *textOf(sqlite3_value *v) {
+  const char *text = (const char *)sqlite3_value_text(v);
+  return text ? text : "";
+}
+
+static Lane *insideOrError(sqlite3_context *c) {
+  Lane *l = laneHere();
+  if (!l) sqlite3_result_error(c, "this thread has not entered a run: call lockstep_enter first", -1);
+  return l;
+}
+
+/* lockstep_attach(in, out): opens the two FIFOs of this thread and says hello. */
+static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  int in = open(textOf(v[0]), O_RDONLY | O_CLOEXEC);
+  int out = in < 0 ? -1 : open(textOf(v[1]), O_WRONLY | O_CLOEXEC);
+  if (out < 0) {
+    if (in >= 0) close(in);
+    sqlite3_result_error(c, "lockstep_attach: a FIFO of the coordinator cannot be opened", -1);
+    return;
+  }
+  if (!lane) lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane);
+  lane->in = in;
+  lane->out = out;
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a lane that never comes back to the gate must not outlive the coordinator */
+#endif
+  sendFrame(lane, FRAME_HELLO);
+}
+
+/* lockstep_job(): waits for work. Result: the text of the job. */
+static void sqlJob(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  if (!lane || lane->inside) {
+    sqlite3_result_error(c, "lockstep_job: call it after lockstep_attach and outside a run", -1);
+    return;
+  }
+  receiveGrant(lane);
+  sqlite3_result_text(c, lane->reply, (int)lane->grant.replyBytes, SQLITE_TRANSIENT);
+}
+
+/* lockstep_enter(lane number, seed, root, first lane of its process in this run?): from here on each call is a step. */
+static void sqlEnter(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = lane;
+  if (!l || l->inside) {
+    sqlite3_result_error(c, "lockstep_enter: call it after lockstep_job and outside a run", -1);
+    return;
+  }
+  l->id = (uint16_t)sqlite3_value_int(v[0]);
+  l->rngVfs = (uint64_t)sqlite3_value_int64(v[1]);
+  l->rngProgram = ~l->rngVfs;
+  free(l->root);
+  l->root = copyOf(textOf(v[2]));
+  for (unsigned i = 0; i < l->nameCount; i++) free(l->names[i]);
+  l->nameCount = l->handleCount = 0;
+  l->stepOpen = 0;
+  if (sqlite3_value_int(v[3])) sqlite3_randomness(0, 0); /* SQLite's PRNG is one for the process: seed it anew */
+  l->inside = 1;
+  Record r = record(l, OP_START, ROLE_NONE, 0, 0, 0, 0);
+  stepBegins(l, &r, NULL);
+  stepEnds(l, &r, SQLITE_OK, NULL);
+}
+
+static void stepCompletes(Lane *l, int rc) {
+  if (!l->stepOpen) return;
+  l->stepOpen = 0;
+  stepEnds(l, &l->step, rc, l->stepText);
+}
+
+/* lockstep_leave(text): the end of this lane's part in the run; the text tells how it ended. */
+static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (!l) return;
+  stepCompletes(l, SQLITE_OK);
+  Record r = record(l, OP_END, ROLE_NONE, 0, 0, 0, 0);
+  r.flags = 0;
+  stepEnds(l, &r, SQLITE_OK, textOf(v[0]));
+  l->inside = 0;
+  sendFrame(l, FRAME_LEAVE);
+}
+
+static const struct { const char *name; int op; } stepNames[] = {
+  {"read", OP_FILE_READ}, {"write", OP_FILE_WRITE}, {"stat", OP_STAT}, {"rename", OP_RENAME}, {"unlink", OP_UNLINK},
+  {"copy", OP_COPY}, {"link", OP_LINK}, {"list", OP_LIST}, {"flock", OP_FLOCK}, {"funlock", OP_FUNLOCK},
+};
+
+/*
+** lockstep_step(kind, file or NULL, detail or NULL): stops before an action that is not SQLite's: a known kind of file
+** operation, or any label. Result: 0, or the code that the action must fail with instead of happening. The caller
+** acts, then calls lockstep_done(result code).
+*/
+static void sqlStep(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (!l) return;
+  stepCompletes(l, SQLITE_OK);
+  const char *kind = textOf(v[0]);
+  int op = OP_STEP;
+  for (size_t i = 0; i < sizeof stepNames / sizeof *stepNames; i++) {
+    if (!strcmp(stepNames[i].name, kind)) op = stepNames[i].op;
+  }
+  int role = ROLE_NONE;
+  uint16_t file = 0;
+  if (sqlite3_value_type(v[1]) != SQLITE_NULL) {
+    role = roleOfName(textOf(v[1]));
+    file = fileNumber(l, textOf(v[1]), role);
+  }
+  free(l->stepText);
+  l->stepText = op == OP_STEP ? copyOf(kind) : sqlite3_value_type(v[2]) == SQLITE_NULL ? NULL : copyOf(textOf(v[2]));
+  l->step = record(l, op, role, file, 0, 0, 0);
+  int injected = stepBegins(l, &l->step, l->stepText) == ACT_GO ? 0 : l->grant.code;
+  l->stepOpen = 1;
+  if (injected) stepCompletes(l, injected);
+  sqlite3_result_int(c, injected);
+}
+
+/* lockstep_done(code): the action after lockstep_step has happened, with this result. */
+static void sqlDone(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l) stepCompletes(l, sqlite3_value_int(v[0]));
+}
+
+static void oneStep(Lane *l, int op, uint32_t a, int64_t b, const char *text) {
+  stepCompletes(l, SQLITE_OK);
+  Record r = record(l, op, ROLE_NONE, 0, 0, a, b);
+  int action = stepBegins(l, &r, text);
+  stepEnds(l, &r, action == ACT_FAIL ? l->grant.code : SQLITE_OK, text);
+}
+
+/* lockstep_sleep(ms), virtual. */
+static void sqlSleep(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l) oneStep(l, OP_SLEEP, 0, sqlite3_value_int64(v[0]), NULL);
+}
+
+/* lockstep_observe(text): JSON {"kind", "data"} for the history. */
+static void sqlObserve(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l) oneStep(l, OP_OBSERVE, 0, 0, textOf(v[0]));
+}
+
+static void ask(sqlite3_context *c, char *text) {
+  Lane *l = insideOrError(c);
+  if (l && text) {
+    oneStep(l, OP_ASK, 0, 0, text);
+    sqlite3_result_text(c, l->reply, (int)l->grant.replyBytes, SQLITE_TRANSIENT);
+  }
+  sqlite3_free(text);
+}
+
+/* lockstep_ask(text): a verb and what it needs, for the coordinator. Result: its answer, JSON. */
+static void sqlAsk(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  ask(c, sqlite3_mprintf("%s", textOf(v[0])));
+}
+
+/* lockstep_send(to, message JSON) and lockstep_receive(timeout in virtual ms, or NULL): lockstep_ask by name. */
+static void sqlSend(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  ask(c, sqlite3_mprintf("send %s %s", textOf(v[0]), textOf(v[1])));
+}
+
+static void sqlReceive(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  ask(c, sqlite3_mprintf("receive %s", textOf(v[0])));
+}
+
+/* lockstep_answer(): the text of the last grant, which after a step of kind `stat` names the inode. */
+static void sqlAnswer(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  Lane *l = insideOrError(c);
+  if (l) sqlite3_result_text(c, l->reply, (int)l->grant.replyBytes, SQLITE_TRANSIENT);
+}
+
+/* lockstep_now(): virtual ms since the Unix epoch. */
+static void sqlNow(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  Lane *l = insideOrError(c);
+  if (l) sqlite3_result_int64(c, l->grant.now);
+}
+
+/* lockstep_random(): 53 random bits, from a stream that SQLite's own randomness does not share. */
+static void sqlRandom(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  Lane *l = insideOrError(c);
+  if (l) sqlite3_result_int64(c, (sqlite3_int64)(nextRandom(&l->rngProgram) >> 11));
+}
+
+/* lockstep_stopping(): 1 once the plan's end is reached, or this process was asked to stop. */
+static void sqlStopping(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  Lane *l = insideOrError(c);
+  if (l) sqlite3_result_int(c, (l->grant.flags & GRANT_STOPPING) != 0);
+}
+
+/* lockstep_layout(): sizes of record, frame, grant and trap, which protocol.ts checks. */
+static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  char text[80];
+  sqlite3_snprintf(sizeof text, text, "%d,%d,%d,%d,%d", (int)sizeof(Record), (int)sizeof(Frame), (int)sizeof(Grant),
+                   (int)sizeof(Trap), OP_FAULT);
+  sqlite3_result_text(c, text, -1, SQLITE_TRANSIENT);
+}
+
+static const struct { const char *name; int arguments; void (*call)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
+  {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 4, sqlEnter},
+  {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_done", 1, sqlDone},
+  {"lockstep_sleep", 1, sqlSleep}, {"lockstep_observe", 1, sqlObserve}, {"lockstep_ask", 1, sqlAsk},
+  {"lockstep_send", 2, sqlSend}, {"lockstep_receive", 1, sqlReceive}, {"lockstep_now", 0, sqlNow},
+  {"lockstep_answer", 0, sqlAnswer}, {"lockstep_random", 0, sqlRandom}, {"lockstep_stopping", 0, sqlStopping}, {"lockstep_layout", 0, sqlLayout},
+};
+
+static void registerGate(void) {
+  real = sqlite3_vfs_find(NULL);
+  gate = *real;
+  gate.zName = "lockstep";
+  gate.pNext = NULL;
+  gate.szOsFile = (int)sizeof(GateFile) + real->szOsFile;
+  gate.xOpen = gateOpen;
+  gate.xDelete = gateDelete;
+  gate.xAccess = gateAccess;
+  gate.xFullPathname = gateFullPathname;
+  gate.xDlOpen = gateDlOpen;
+  gate.xDlError = gateDlError;
+  gate.xDlSym = gateDlSym;
+  gate.xDlClose = gateDlClose;
+  gate.xRandomness = gateRandomness;
+  gate.xSleep = gateSleep;
+  gate.xCurrentTime = gateTime;
+  gate.xGetLastError = gateLastError;
+  if (gate.iVersion >= 2) gate.xCurrentTimeInt64 = gateTime64;
+  if (gate.iVersion >= 3) {
+    gate.xSetSystemCall = gateSetCall;
+    gate.xGetSystemCall = gateGetCall;
+    gate.xNextSystemCall = gateNextCall;
+  }
+  sqlite3_vfs_register(&gate, 1);
+  sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
+}
+
+/* Loading it again in another thread only registers the SQL functions on that connection. The library must stay
+** loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
+int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
+  (void)error;
+  SQLITE_EXTENSION_INIT2(api);
+  if (!real) registerGate();
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    int rc = sqlite3_create_function(db, functions[i].name, functions[i].arguments, SQLITE_UTF8, NULL, functions[i].call, NULL, NULL);
+    if (rc != SQLITE_OK) return rc;
+  }
+  return SQLITE_OK_LOAD_PERMANENTLY;
+}

@@ -1,0 +1,73 @@
+// The coordinator's side of the autopsy: starts the examiner, asks it, takes its answer. What stays out: what it finds.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { harnessError } from '../errors.ts';
+import { awaitDeath, makeFifo, pollReadable } from '../native.ts';
+import type { ExamineRequest } from './examiner.ts';
+import type { Autopsy } from './history.ts';
+
+const program = fileURLToPath(new URL('./examiner.ts', import.meta.url));
+const limitMs = 60_000;
+
+export class Examiner {
+  readonly #child: ChildProcess;
+  readonly #write: number;
+  readonly #read: number;
+  readonly #logPath: string;
+  readonly #chunk = Buffer.alloc(1 << 16);
+
+  /** @param folder where its FIFOs and its log go */
+  constructor(folder: string) {
+    const inPath = join(folder, 'examiner.in');
+    const outPath = join(folder, 'examiner.out');
+    this.#logPath = join(folder, 'examiner.log');
+    makeFifo(inPath);
+    makeFifo(outPath);
+    // Its standard input must end when the coordinator does: the only writer is here.
+    const input = openSync(inPath, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#write = openSync(inPath, constants.O_WRONLY);
+    closeSync(input);
+    this.#read = openSync(outPath, constants.O_RDONLY | constants.O_NONBLOCK);
+    const childIn = openSync(inPath, constants.O_RDONLY);
+    const childOut = openSync(outPath, constants.O_WRONLY);
+    const log = openSync(this.#logPath, 'a');
+    this.#child = spawn(process.execPath, ['--no-warnings', program], {
+      detached: true,
+      env: { TZ: 'UTC', LC_ALL: 'C' },
+      stdio: [childIn, childOut, log],
+    });
+    for (const fd of [childIn, childOut, log]) closeSync(fd);
+  }
+
+  examine(request: ExamineRequest): Autopsy {
+    const bytes = Buffer.from(`${JSON.stringify(request)}\n`);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#write, bytes, at);
+    const parts: Buffer[] = [];
+    for (;;) {
+      const state = pollReadable(this.#read, limitMs);
+      if (state === 'interrupted') continue;
+      const n = state === 'readable' ? readSync(this.#read, this.#chunk, 0, this.#chunk.length, null) : 0;
+      if (n === 0) throw this.#lost(state);
+      parts.push(Buffer.from(this.#chunk.subarray(0, n)));
+      if (this.#chunk[n - 1] === 10) return JSON.parse(Buffer.concat(parts).toString('utf8')) as Autopsy;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#write);
+    closeSync(this.#read);
+    this.#child.kill('SIGKILL');
+    if (this.#child.pid !== undefined) awaitDeath(this.#child.pid);
+  }
+
+  #lost(state: string): Error {
+    const said = readFileSync(this.#logPath, 'utf8').trim();
+    return harnessError(
+      'EXAMINER_LOST',
+      `The process that examines databases after a run ${state === 'timeout' ? 'did not answer within a minute' : 'died'}${said === '' ? '.' : `; it said: ${said}`}`,
+      'Run the plan again; if it happens again, report it with the plan.',
+    );
+  }
+}

@@ -1,0 +1,124 @@
+// The locks that SQLite believes it holds, followed through the trace. Lock bytes are those of SQLite's unix VFS
+// (os_unix.c; lockingv3.html): PENDING 0x40000000, RESERVED the next byte, SHARED the 510 after; in -shm byte
+// 120 + slot for each of eight slots, and 128, the dead-man switch. What stays out: the kernel's view (look.ts).
+import { op, type RawRecord, role } from '../gate/protocol.ts';
+import type { BelievedLock } from './history.ts';
+import type { StepLane, StepSink } from './step.ts';
+
+const pendingByte = 0x40000000;
+const sharedFirst = pendingByte + 2;
+const sharedLast = sharedFirst + 509;
+const shmBase = 120;
+const deadManSwitch = 128;
+
+/** Levels of xLock (sqlite3.h). */
+export const lockLevel = { none: 0, shared: 1, reserved: 2, pending: 3, exclusive: 4 } as const;
+
+const shmFlag = { unlock: 1, lock: 2, shared: 4, exclusive: 8 } as const;
+
+/** Slots of the wal-index locks (wal.c): WRITE, CKPT, RECOVER, READ0…READ4. */
+export const shmSlot = { write: 0, checkpoint: 1, recover: 2 } as const;
+
+const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'];
+
+/** One connection to a database, as the trace shows it. */
+export interface OpenHandle {
+  readonly process: string;
+  readonly lane: string;
+  readonly file: string;
+  level: number;
+  /** Bit masks over the eight slots. */
+  sharedSlots: number;
+  exclusiveSlots: number;
+  /** It has the wal-index mapped, and with it the dead-man switch. */
+  mapped: boolean;
+}
+
+export class BelievedLocks implements StepSink {
+  readonly #handles = new Map<string, OpenHandle>();
+
+  /** Connections that are open now. */
+  handles(): Iterable<OpenHandle> {
+    return this.#handles.values();
+  }
+
+  see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+    if (record.handle === 0) return;
+    const key = `${lane.name}:${record.handle}`;
+    if (record.op === op.open) {
+      if (record.rc !== 0 || record.role !== role.db) return;
+      this.#handles.set(key, {
+        process: lane.process.name,
+        lane: lane.name,
+        file: lane.files[record.file] ?? '',
+        level: 0,
+        sharedSlots: 0,
+        exclusiveSlots: 0,
+        mapped: false,
+      });
+      return;
+    }
+    const handle = this.#handles.get(key);
+    if (handle !== undefined) this.#follow(key, handle, record);
+  }
+
+  /** A process is dead, and with it its connections. */
+  forget(process: string): void {
+    for (const [key, handle] of this.#handles) if (handle.process === process) this.#handles.delete(key);
+  }
+
+  /** What the kernel should know of each living process. */
+  list(): readonly BelievedLock[] {
+    return [...this.#handles.values()].flatMap(locksOf);
+  }
+
+  #follow(key: string, handle: OpenHandle, record: Readonly<RawRecord>): void {
+    switch (record.op) {
+      case op.close:
+        this.#handles.delete(key);
+        break;
+      case op.lock:
+        if (record.rc === 0) handle.level = Math.max(handle.level, record.a);
+        break;
+      case op.unlock:
+        if (record.rc === 0) handle.level = Math.min(handle.level, record.a);
+        break;
+      case op.shmMap:
+        if (record.rc === 0) handle.mapped = true;
+        break;
+      case op.shmUnmap:
+        handle.mapped = false;
+        handle.sharedSlots = handle.exclusiveSlots = 0;
+        break;
+      case op.shmLock:
+        if (record.rc === 0) followSlots(handle, record.a);
+        break;
+      default:
+    }
+  }
+}
+
+/** `packed` is offset << 16 | count << 8 | flags, as the gate records it. */
+function followSlots(handle: OpenHandle, packed: number): void {
+  const flags = packed & 0xff;
+  const mask = ((1 << ((packed >> 8) & 0xff)) - 1) << (packed >> 16);
+  const lock = (flags & shmFlag.lock) !== 0;
+  if ((flags & shmFlag.shared) !== 0) handle.sharedSlots = lock ? handle.sharedSlots | mask : handle.sharedSlots & ~mask;
+  else handle.exclusiveSlots = lock ? handle.exclusiveSlots | mask : handle.exclusiveSlots & ~mask;
+}
+
+function locksOf(handle: OpenHandle): BelievedLock[] {
+  const { process, file } = handle;
+  const locks: BelievedLock[] = [];
+  const add = (name: string, what: string, from: number, to: number) => locks.push({ process, file: name, what, from, to });
+  if (handle.level >= lockLevel.exclusive) add(file, 'EXCLUSIVE', sharedFirst, sharedLast);
+  else if (handle.level >= lockLevel.shared) add(file, 'SHARED', sharedFirst, sharedLast);
+  if (handle.level >= lockLevel.reserved) add(file, 'RESERVED', pendingByte + 1, pendingByte + 1);
+  const shm = `${file}-shm`;
+  for (let slot = 0; slot < 8; slot++) {
+    const held = (handle.sharedSlots | handle.exclusiveSlots) & (1 << slot);
+    if (held !== 0) add(shm, slotNames[slot] ?? '', shmBase + slot, shmBase + slot);
+  }
+  if (handle.mapped) add(shm, 'dead-man switch', deadManSwitch, deadManSwitch);
+  return locks;
+}

@@ -1,0 +1,106 @@
+// The shape of what a run leaves behind: what invariants, symptoms and reports read. Logical names only; nothing in it
+// differs between two replays. What stays out: how it is gathered.
+import type { Plan, Preemption } from '../explore/plan.ts';
+import type { Ending, Json } from '../lane/world.ts';
+
+export const historyFormat = 1;
+
+/** Something a lane said by `World.observe`. `nowMs` counts from the run's start, virtual. */
+export interface Observation {
+  readonly step: number;
+  readonly lane: string;
+  readonly nowMs: number;
+  readonly kind: string;
+  readonly data: Json;
+}
+
+/**
+ * An open file of a living process, as the kernel lists it.
+ *
+ * @property file path below the world's directory; the name it was opened by when it is deleted
+ * @property generation 1 for the first inode of that name in this list, 2 for the next: never the inode number
+ */
+export interface OpenFile {
+  readonly process: string;
+  readonly file: string;
+  readonly deleted: boolean;
+  readonly generation: number;
+}
+
+/** A POSIX (fcntl) or flock(2) lock, as /proc/locks lists it; bytes from `from` to `to`, both included. */
+export interface HeldLock {
+  readonly process: string;
+  readonly file: string;
+  readonly deleted: boolean;
+  readonly kind: 'posix' | 'flock';
+  readonly mode: 'read' | 'write';
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A lock that SQLite in a process has been granted and not given back, by the trace. */
+export interface BelievedLock {
+  readonly process: string;
+  readonly file: string;
+  readonly what: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The living processes and the disk, seen from outside at the plan's end, before any lane is asked to stop.
+ *
+ * @property broken locks that SQLite believes it holds and the kernel does not know
+ */
+export interface Look {
+  readonly openFiles: readonly OpenFile[];
+  readonly locks: readonly HeldLock[];
+  readonly believed: readonly BelievedLock[];
+  readonly broken: readonly BelievedLock[];
+}
+
+/** Rows of a table, counted by a walk of the table and by a walk of each of its indexes. */
+export interface TableCount {
+  readonly table: string;
+  readonly rows: number | { readonly error: string };
+  readonly indexes: readonly { readonly index: string; readonly rows: number | { readonly error: string } }[];
+}
+
+/**
+ * The database after every lane has ended, read by a separate process that never passed the gate.
+ *
+ * @property opened 'ok', or the extended code with which it could not be opened or read
+ * @property queries results of the scenario's own queries, rows as arrays
+ */
+export interface Autopsy {
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly opened: string;
+  readonly integrity: readonly string[];
+  readonly quick: readonly string[];
+  readonly foreignKeys: number;
+  readonly tables: readonly TableCount[];
+  readonly queries: { readonly [name: string]: readonly (readonly Json[])[] | { readonly error: string } };
+}
+
+/** What a run leaves. */
+export interface History {
+  readonly format: typeof historyFormat;
+  readonly plan: Plan;
+  readonly end: 'done' | 'stopped' | 'cut off';
+  readonly steps: number;
+  readonly switchPoints: number;
+  readonly virtualMs: number;
+  /** SHA-256 over all records and observations in order. */
+  readonly hash: string;
+  readonly observations: readonly Observation[];
+  readonly endings: readonly { readonly lane: string; readonly ending: Ending }[];
+  /** Processes that did not return by themselves. */
+  readonly deaths: readonly { readonly process: string; readonly ending: Ending }[];
+  /** How often each mark was reached. */
+  readonly marks: { readonly [name: string]: number };
+  /** Undefined when every lane had ended before the plan's end. */
+  readonly look: Look | undefined;
+  readonly autopsy: Autopsy;
+  /** Where the schedule left the default. */
+  readonly preemptions: readonly Preemption[];
+}

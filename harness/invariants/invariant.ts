@@ -1,0 +1,32 @@
+// What an invariant is: a pure function from history to violations. One file an invariant beside this one; those of
+// the simulated system live with it. What stays out: anything that runs or looks.
+import type { History } from '../history/history.ts';
+
+/**
+ * @property message a sentence that says what contradicts what
+ * @property step the step it can be pinned to, or null
+ */
+export interface Violation {
+  readonly invariant: string;
+  readonly message: string;
+  readonly step: number | null;
+}
+
+export interface Invariant {
+  readonly name: string;
+  readonly says: string;
+  check(history: History): readonly Violation[];
+}
+
+/** Makes an invariant whose findings carry its name. */
+export function invariant(
+  name: string,
+  says: string,
+  find: (history: History) => Iterable<{ readonly message: string; readonly step?: number }>,
+): Invariant {
+  return {
+    name,
+    says,
+    check: (history) => [...find(history)].map(({ message, step }) => ({ invariant: name, message, step: step ?? null })),
+  };
+}

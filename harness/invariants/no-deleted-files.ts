@@ -1,0 +1,20 @@
+// no-deleted-files: no living process holds an unlinked database file, -wal or -shm open: what it writes there is lost.
+import { invariant } from './invariant.ts';
+
+export const noDeletedFiles = invariant(
+  'no-deleted-files',
+  'no living process holds a deleted database, -wal or -shm open',
+  function* ({ look }) {
+    const held = new Map<string, { process: string; file: string; generations: Set<number> }>();
+    for (const { process, file, deleted, generation } of look?.openFiles ?? []) {
+      if (!deleted) continue;
+      const key = `${process} ${file}`;
+      const entry = held.get(key) ?? { process, file, generations: new Set() };
+      entry.generations.add(generation);
+      held.set(key, entry);
+    }
+    for (const { process, file, generations } of held.values()) {
+      yield { message: `${process} holds ${generations.size} deleted ${generations.size === 1 ? 'inode' : 'inodes'} of ${file} open` };
+    }
+  },
+);

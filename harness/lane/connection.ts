@@ -1,0 +1,88 @@
+// A SQLite connection as a lane program sees it: better-sqlite3 on the engine under test, through the gate. What
+// stays out: pragmas and policies, which are the program's own.
+import Database from 'better-sqlite3';
+import { type Connection, type OpenOptions, type Row, SqlError, type SqlValue } from './world.ts';
+
+/** Every connection ever opened in this thread and not closed: garbage collection must not close one in mid-run. */
+const held = new Set<Database.Database>();
+
+function translated<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw new SqlError(error.code, error.message);
+    throw error;
+  }
+}
+
+export class LaneConnection implements Connection {
+  readonly file: string;
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  /** @param path absolute path of the database */
+  constructor(path: string, file: string, binding: string, options: OpenOptions = {}) {
+    this.file = file;
+    this.#database = translated(
+      () =>
+        new Database(path, {
+          nativeBinding: binding,
+          timeout: options.busyTimeoutMs ?? 5000,
+          readonly: options.readonly ?? false,
+          fileMustExist: options.mustExist ?? false,
+        }),
+    );
+    held.add(this.#database);
+  }
+
+  get isOpen(): boolean {
+    return this.#database.open;
+  }
+  get inTransaction(): boolean {
+    return this.#database.inTransaction;
+  }
+
+  exec(sql: string): void {
+    translated(() => this.#database.exec(sql));
+  }
+  run(sql: string, ...bind: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number } {
+    const result = translated(() => this.#prepare(sql).run(...bind));
+    return { changes: result.changes, lastInsertRowid: Number(result.lastInsertRowid) };
+  }
+  get(sql: string, ...bind: readonly SqlValue[]): Row | undefined {
+    return translated(() => this.#prepare(sql).get(...bind)) as Row | undefined;
+  }
+  all(sql: string, ...bind: readonly SqlValue[]): readonly Row[] {
+    return translated(() => this.#prepare(sql).all(...bind)) as readonly Row[];
+  }
+
+  immediate<T>(body: () => T): T {
+    this.run('BEGIN IMMEDIATE');
+    try {
+      const result = body();
+      this.run('COMMIT');
+      return result;
+    } catch (error) {
+      try {
+        if (this.#database.inTransaction) this.run('ROLLBACK');
+      } catch {
+        // The first error is the one to report; SQLite rolls back by itself when ROLLBACK fails.
+      }
+      throw error;
+    }
+  }
+
+  close(): void {
+    translated(() => this.#database.close());
+    held.delete(this.#database);
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

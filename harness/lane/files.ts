@@ -1,0 +1,91 @@
+// Raw file operations of a lane program: each stops at the gate, then is the real system calls in this process.
+// What stays out: SQLite's own file operations, which pass through the VFS.
+import * as fs from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import type { Gate } from './gate-calls.ts';
+import { FileError, type Files, type FileStat } from './world.ts';
+
+const SQLITE_FULL = 13;
+
+function failure(code: string, what: string): FileError {
+  return new FileError(code, `${what}: ${code}`);
+}
+
+/** Number of an errno name, as the record keeps it. */
+function errnoOf(code: string): number {
+  return (constants.errno as { readonly [name: string]: number })[code] ?? -1;
+}
+
+export class LaneFiles implements Files {
+  readonly #gate: Gate;
+  readonly #root: string;
+
+  constructor(gate: Gate, root: string) {
+    this.#gate = gate;
+    this.#root = root;
+  }
+
+  read(file: string, range: { readonly offset?: number; readonly length?: number } = {}): Uint8Array {
+    return this.#step('read', file, null, () => {
+      const fd = fs.openSync(this.#path(file), 'r');
+      try {
+        const offset = range.offset ?? 0;
+        const bytes = Buffer.alloc(range.length ?? Math.max(0, fs.fstatSync(fd).size - offset));
+        return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, offset));
+      } finally {
+        fs.closeSync(fd);
+      }
+    });
+  }
+
+  write(file: string, data: string | Uint8Array, options: { readonly exclusive?: boolean } = {}): void {
+    const exclusive = options.exclusive ?? false;
+    this.#step('write', file, exclusive ? 'exclusive' : null, () =>
+      fs.writeFileSync(this.#path(file), data, { flag: exclusive ? 'wx' : 'w' }),
+    );
+  }
+
+  stat(file: string): FileStat | undefined {
+    return this.#step('stat', file, null, () => {
+      const stat = fs.statSync(this.#path(file), { throwIfNoEntry: false });
+      return stat === undefined ? undefined : { size: stat.size, inode: Number(this.#gate.answer()) };
+    });
+  }
+
+  rename(from: string, to: string): void {
+    this.#step('rename', from, to, () => fs.renameSync(this.#path(from), this.#path(to)));
+  }
+  unlink(file: string): void {
+    this.#step('unlink', file, null, () => fs.unlinkSync(this.#path(file)));
+  }
+  copy(from: string, to: string): void {
+    // Not copyFile(2) and its reflinks: open, read, write, close, as cp and shutil.copy2 do it.
+    this.#step('copy', from, to, () => fs.writeFileSync(this.#path(to), fs.readFileSync(this.#path(from))));
+  }
+  link(from: string, to: string): void {
+    this.#step('link', from, to, () => fs.linkSync(this.#path(from), this.#path(to)));
+  }
+  list(folder = '.'): readonly string[] {
+    return this.#step('list', folder, null, () => fs.readdirSync(this.#path(folder)).toSorted());
+  }
+
+  #path(file: string): string {
+    return join(this.#root, file);
+  }
+
+  #step<T>(kind: string, file: string, detail: string | null, act: () => T): T {
+    const injected = this.#gate.step(kind, file, detail);
+    if (injected !== 0) throw failure(injected === SQLITE_FULL ? 'ENOSPC' : 'EIO', `${kind} ${file}`);
+    let code = 0;
+    try {
+      return act();
+    } catch (error) {
+      const name = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+      code = errnoOf(name);
+      throw failure(name, `${kind} ${file}`);
+    } finally {
+      this.#gate.done(code);
+    }
+  }
+}

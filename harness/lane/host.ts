@@ -1,0 +1,69 @@
+// What runs inside a simulated process: waits at its channel for a job, runs the program, says how it ended, waits
+// again. The same file is the main program of the process and of each further thread. What stays out: the World's
+// calls themselves (the files beside this one).
+import { createRequire } from 'node:module';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import { Gate } from './gate-calls.ts';
+import type { Json, Program } from './world.ts';
+import { ExitRequest, LaneWorld } from './lane-world.ts';
+
+/** How a thread of a lane process is started. */
+interface HostOptions {
+  readonly binding: string;
+  readonly gate: string;
+  readonly in: string;
+  readonly out: string;
+}
+
+/** What the coordinator asks of a lane for one run. */
+interface Job {
+  readonly lane: string;
+  readonly process: string;
+  readonly number: number;
+  /** 64 bits, decimal. */
+  readonly seed: string;
+  readonly root: string;
+  readonly first: boolean;
+  readonly module: string;
+  readonly export: string;
+  readonly args: Json;
+}
+
+const options = (isMainThread ? JSON.parse(process.argv[2] ?? '{}') : workerData) as HostOptions;
+const load = createRequire(import.meta.url);
+
+function startThread(channel: { readonly in: string; readonly out: string }): void {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { ...options, ...channel }, stdin: false });
+  worker.unref();
+}
+
+function programOf(job: Job): Program {
+  const loaded = load(new URL(job.module).pathname) as { readonly [name: string]: unknown };
+  const program = loaded[job.export];
+  if (typeof program !== 'function') throw new TypeError(`There is no program ${job.export} in its module.`);
+  return program as Program;
+}
+
+function run(job: Job, world: LaneWorld): Json {
+  try {
+    programOf(job)(world, job.args);
+    return { how: 'returned', open: world.openCount() };
+  } catch (error) {
+    if (error instanceof ExitRequest) throw error;
+    const known = error instanceof Error ? error : new Error(String(error));
+    const code = 'code' in known && typeof known.code === 'string' ? `${known.code}: ` : '';
+    return { how: 'threw', error: `${code}${known.message}`, open: world.openCount() };
+  }
+}
+
+const control = new Database(':memory:', { nativeBinding: options.binding });
+control.loadExtension(options.gate);
+const gate = new Gate(control);
+gate.attach(options.in, options.out);
+for (;;) {
+  const job = JSON.parse(gate.job()) as Job;
+  gate.enter(job.number, BigInt(job.seed), job.root, job.first);
+  const world = new LaneWorld(gate, { ...job, binding: options.binding, startThread });
+  gate.leave(JSON.stringify(run(job, world)));
+}

@@ -1,0 +1,153 @@
+// The World of one lane in one run, on top of the gate's SQL functions. What stays out: scheduling, and any idea of
+// what programs do with it.
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { dropFlock, tryFlock } from '../native.ts';
+import { LaneConnection } from './connection.ts';
+import { LaneFiles } from './files.ts';
+import type { Gate } from './gate-calls.ts';
+import type { Connection, Ending, Files, Flock, Json, OpenOptions, World } from './world.ts';
+
+/** Thrown by `exit` in case the process outlives the request, which it does not. */
+export class ExitRequest extends Error {}
+
+interface LaneSetting {
+  readonly lane: string;
+  readonly process: string;
+  readonly root: string;
+  readonly binding: string;
+  readonly startThread: (channel: { readonly in: string; readonly out: string }) => void;
+}
+
+export class LaneWorld implements World {
+  readonly lane: string;
+  readonly process: string;
+  readonly files: Files;
+  readonly shared: World['shared'];
+  readonly #gate: Gate;
+  readonly #setting: LaneSetting;
+  readonly #connections: LaneConnection[] = [];
+  readonly #flocks = new Set<number>();
+
+  constructor(gate: Gate, setting: LaneSetting) {
+    this.lane = setting.lane;
+    this.process = setting.process;
+    this.#gate = gate;
+    this.#setting = setting;
+    this.files = new LaneFiles(gate, setting.root);
+    this.shared = {
+      get: (key) => this.#ask(`get ${key}`) as Json | undefined,
+      set: (key, value) => void this.#ask(`set ${key} ${JSON.stringify(value)}`),
+    };
+  }
+
+  /** Connections and file locks that this lane has not given back. */
+  openCount(): number {
+    return this.#connections.filter((connection) => connection.isOpen).length + this.#flocks.size;
+  }
+
+  now(): number {
+    return this.#gate.now();
+  }
+  sleep(ms: number): void {
+    this.#gate.sleep(Math.max(0, Math.ceil(ms)));
+  }
+  random(): number {
+    return this.#gate.random();
+  }
+  step(label: string): void {
+    this.#gate.step(label, null, null);
+    this.#gate.done(0);
+  }
+  observe(kind: string, data: Json): void {
+    this.#gate.observe(JSON.stringify({ kind, data }));
+  }
+  stopping(): boolean {
+    return this.#gate.stopping();
+  }
+
+  open(file: string, options?: OpenOptions): Connection {
+    const connection = new LaneConnection(join(this.#setting.root, file), file, this.#setting.binding, options);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  flock(
+    file: string,
+    mode: 'shared' | 'exclusive',
+    { timeoutMs = 0, pollMs = 50 }: { readonly timeoutMs?: number; readonly pollMs?: number } = {},
+  ): Flock | undefined {
+    const deadline = this.now() + timeoutMs;
+    const fd = openSync(join(this.#setting.root, file), 'a');
+    for (;;) {
+      const injected = this.#gate.step('flock', file, mode);
+      const held = injected === 0 && tryFlock(fd, mode);
+      this.#gate.done(held ? 0 : constants.errno.EWOULDBLOCK);
+      if (held) break;
+      if (this.now() >= deadline) {
+        closeSync(fd);
+        return undefined;
+      }
+      this.sleep(pollMs);
+    }
+    this.#flocks.add(fd);
+    return {
+      release: () => {
+        if (!this.#flocks.delete(fd)) return;
+        this.#gate.step('funlock', file, null);
+        dropFlock(fd);
+        closeSync(fd);
+        this.#gate.done(0);
+      },
+    };
+  }
+
+  spawn(program: string, name: string, args: Json = null): void {
+    this.#ask(`spawn ${name} ${program} ${JSON.stringify(args)}`);
+  }
+  thread(program: string, name: string, args: Json = null): void {
+    const answer = this.#ask(`thread ${name} ${program} ${JSON.stringify(args)}`) as
+      | { readonly in: string; readonly out: string }
+      | null;
+    if (answer !== null) this.#setting.startThread(answer);
+    this.#ask(`thread-started ${name}`);
+  }
+  wait(name: string, options: { readonly timeoutMs?: number } = {}): Ending | undefined {
+    return (this.#ask(`wait ${name} ${options.timeoutMs ?? ''}`) ?? undefined) as Ending | undefined;
+  }
+  poll(name: string): Ending | undefined {
+    return (this.#ask(`poll ${name}`) ?? undefined) as Ending | undefined;
+  }
+  kill(name: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): boolean {
+    return this.#ask(`kill ${name} ${signal}`) === true;
+  }
+  exit(code: number): never {
+    this.#ask(`exit ${code}`);
+    throw new ExitRequest();
+  }
+
+  send(to: string, message: Json): boolean {
+    return this.#ask(`send ${to} ${JSON.stringify(message)}`) === true;
+  }
+  receive(options: { readonly timeoutMs?: number } = {}): { readonly from: string; readonly message: Json } | undefined {
+    const got = this.#ask(`receive ${options.timeoutMs ?? ''}`);
+    return (got ?? undefined) as { readonly from: string; readonly message: Json } | undefined;
+  }
+
+  mutex<T>(name: string, body: () => T): T {
+    this.#ask(`lock ${name}`);
+    try {
+      return body();
+    } finally {
+      this.#ask(`unlock ${name}`);
+    }
+  }
+
+  /** Answers are JSON: `{"error"}` where the request makes no sense, else `{"value"}`. */
+  #ask(text: string): Json | undefined {
+    const answer = JSON.parse(this.#gate.ask(text)) as { readonly value?: Json; readonly error?: string };
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer.value;
+  }
+}

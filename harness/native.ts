@@ -1,0 +1,99 @@
+// The few system calls that Node does not offer and Lockstep cannot do without, through koffi: FIFOs, a poll with a
+// time limit, a wait that leaves the child for Node to reap, and flock(2). What stays out: any policy.
+import { constants } from 'node:os';
+import koffi from 'koffi';
+import { harnessError } from './errors.ts';
+
+const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
+const cMkfifo = libc.func('int mkfifo(const char *path, uint mode)');
+const cPoll = libc.func('int poll(_Inout_ uint8_t *fds, ulong n, int timeout)');
+const cWaitid = libc.func('int waitid(int type, uint id, _Out_ uint8_t *info, int options)');
+const cFlock = libc.func('int flock(int fd, int operation)');
+
+const POLLIN = 1;
+const POLLHUP = 16;
+const P_PID = 1;
+// <sys/wait.h>: Linux and macOS number these differently.
+const WEXITED = 4;
+const WNOWAIT = process.platform === 'darwin' ? 0x20 : 0x01000000;
+const LOCK = { shared: 1, exclusive: 2, nonBlocking: 4, unlock: 8 } as const;
+
+/** Name of an errno, `EWOULDBLOCK` first where names share a number. */
+function errnoName(errno: number): string {
+  const found = Object.entries(constants.errno).find(([, value]) => value === errno);
+  return found === undefined ? `errno ${errno}` : found[0];
+}
+
+/** Makes a FIFO, readable and writable by its owner. Throws a harness error with the errno. */
+export function makeFifo(path: string): void {
+  if (cMkfifo(path, 0o600) !== 0) {
+    throw harnessError(
+      'FIFO_FAILED',
+      `The FIFO ${path} could not be made (${errnoName(koffi.errno())}).`,
+      'Lockstep needs a directory on a local file system for its runs: check TMPDIR, or free some space.',
+    );
+  }
+}
+
+const pollBuffer = new Uint8Array(8);
+const pollView = new DataView(pollBuffer.buffer);
+
+/**
+ * Waits until a descriptor can be read.
+ *
+ * @param timeoutMs real milliseconds
+ * @returns `readable`, `closed` (no writer and nothing left to read), `timeout`, or `interrupted` by a signal
+ */
+export function pollReadable(fd: number, timeoutMs: number): 'readable' | 'closed' | 'timeout' | 'interrupted' {
+  pollView.setInt32(0, fd, true);
+  pollView.setInt32(4, POLLIN, true);
+  const n: number = cPoll(pollBuffer, 1, timeoutMs);
+  if (n < 0) return 'interrupted';
+  if (n === 0) return 'timeout';
+  const seen = pollView.getUint16(6, true);
+  if ((seen & POLLIN) !== 0) return 'readable';
+  return (seen & POLLHUP) !== 0 ? 'closed' : 'readable';
+}
+
+const waitInfo = new Uint8Array(128);
+const waitView = new DataView(waitInfo.buffer);
+
+/**
+ * Blocks until a child is dead and all its descriptors and locks are gone, and leaves its status for Node to collect.
+ * (A process becomes a zombie only after the kernel has closed its files: exit_files comes before exit_notify.)
+ *
+ * @returns how it died, or undefined when it is no child of ours any more (Node has reaped it)
+ */
+export function awaitDeath(pid: number): { readonly exitCode: number } | { readonly signal: string } | undefined {
+  while (cWaitid(P_PID, pid, waitInfo, WEXITED | WNOWAIT) !== 0) {
+    if (koffi.errno() !== constants.errno.EINTR) return undefined;
+  }
+  // siginfo_t: si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status (Linux, 64 bit; macOS has no padding).
+  const darwin = process.platform === 'darwin';
+  const code = waitView.getInt32(8, true);
+  const status = waitView.getInt32(darwin ? 20 : 24, true);
+  if (code === 1) return { exitCode: status };
+  const found = Object.entries(constants.signals).find(([, value]) => value === status);
+  return { signal: found === undefined ? `signal ${status}` : found[0] };
+}
+
+/**
+ * flock(2) without waiting.
+ *
+ * @returns true when the lock is held now, false when another holds it
+ */
+export function tryFlock(fd: number, mode: 'shared' | 'exclusive'): boolean {
+  for (;;) {
+    if (cFlock(fd, LOCK[mode] | LOCK.nonBlocking) === 0) return true;
+    const errno = koffi.errno();
+    if (errno === constants.errno.EWOULDBLOCK) return false;
+    if (errno !== constants.errno.EINTR) {
+      throw harnessError('FLOCK_FAILED', `flock(2) failed with ${errnoName(errno)}.`, 'Use a local file system.');
+    }
+  }
+}
+
+/** Drops a flock(2). */
+export function dropFlock(fd: number): void {
+  cFlock(fd, LOCK.unlock);
+}

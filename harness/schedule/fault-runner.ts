@@ -1,0 +1,165 @@
+// Applies the faults of a plan: knows which are due, strikes them while every lane is parked, and keeps the failure
+// rules they leave behind. What stays out: what a kind of fault does (faults/).
+import { join } from 'node:path';
+import { harnessError } from '../errors.ts';
+import { type Fault, faultKinds } from '../faults/catalogue.ts';
+import type { Address, FailureRule, FaultHost, FaultKind } from '../faults/fault.ts';
+import { any, op, type RawRecord, role, type Trap, trapsMax } from '../gate/protocol.ts';
+import type { LaneState } from './lanes.ts';
+import { epochMs, type Run } from './run.ts';
+
+/** An address that waits for its moment, with the matches of an address by operation that have passed. */
+interface Armed {
+  readonly at: Address;
+  seen: number;
+  due(about: LaneState | undefined): void;
+}
+
+export class FaultRunner {
+  readonly #run: Run;
+  readonly #armed = new Set<Armed>();
+  readonly #rules = new Set<FailureRule>();
+  readonly #tears = new Map<LaneState, number>();
+
+  constructor(run: Run, faults: readonly Fault[]) {
+    this.#run = run;
+    for (const fault of faults) this.#arm(fault.at, (lane) => this.#strike(fault, lane));
+  }
+
+  /** Strikes all that is due before the lane's pending step. */
+  strikeBefore(lane: LaneState): void {
+    this.#strikeWhile(
+      ({ at, seen }) =>
+        ('step' in at && at.step <= this.#run.steps) ||
+        ('lane' in at && at.lane === lane.name && matches(at, lane.pending) && seen + 1 === at.nth),
+      lane,
+    );
+  }
+
+  /** Strikes all that is due by virtual time. */
+  strikeByTime(): void {
+    this.#strikeWhile(({ at }) => 'timeMs' in at && at.timeMs <= this.#run.nowMs - epochMs, undefined);
+  }
+
+  /** A strike is a step itself and may make the next one due: until none is. */
+  #strikeWhile(due: (armed: Armed) => boolean, about: LaneState | undefined): void {
+    for (;;) {
+      const armed = [...this.#armed].find(due);
+      if (armed === undefined) return;
+      this.#armed.delete(armed);
+      armed.due(about);
+    }
+  }
+
+  /** The next step by number before which something is due. */
+  nextStep(): number {
+    let next = Infinity;
+    for (const { at } of this.#armed) if ('step' in at) next = Math.min(next, at.step);
+    return next;
+  }
+
+  /** The next virtual time at which something is due. */
+  nextTimeMs(): number {
+    let next = Infinity;
+    for (const { at } of this.#armed) if ('timeMs' in at) next = Math.min(next, epochMs + at.timeMs);
+    return next;
+  }
+
+  /** Where the lane must park by itself for a fault or a failure rule. */
+  trapsFor(lane: LaneState): readonly Trap[] {
+    const traps: Trap[] = [];
+    // The pending step is matched here, by strikeBefore and failureFor, and passes the gate uncounted by these.
+    for (const { at, seen } of this.#armed) {
+      if (!('lane' in at) || at.lane !== lane.name) continue;
+      const passing = matches(at, lane.pending) ? 1 : 0;
+      traps.push({ op: op[at.op], role: at.role === undefined ? any : role[at.role], left: at.nth - seen - passing });
+    }
+    for (const rule of this.#rules) {
+      if (rule.lane !== undefined && rule.lane !== lane.name) continue;
+      traps.push({ op: rule.op ?? any, role: rule.role ?? any, left: 1 });
+    }
+    if (traps.length > trapsMax) {
+      throw harnessError(
+        'TOO_MANY_FAULTS',
+        `${traps.length} faults wait for operations of ${lane.name}; at most ${trapsMax} can.`,
+        'Take some out of the plan.',
+      );
+    }
+    return traps;
+  }
+
+  /** The code that the pending step must fail with. A rule for one use is used up by this. */
+  failureFor(lane: LaneState): number | undefined {
+    for (const rule of this.#rules) {
+      if (rule.lane !== undefined && rule.lane !== lane.name) continue;
+      if (rule.op !== undefined && rule.op !== lane.pending.op) continue;
+      if (rule.role !== undefined && rule.role !== lane.pending.role) continue;
+      if (lane.pending.op === op.start) continue;
+      if (rule.once) this.#rules.delete(rule);
+      return rule.code;
+    }
+    return undefined;
+  }
+
+  /** Bytes that the pending write may store before the process dies. */
+  takeTear(lane: LaneState): number | undefined {
+    const bytes = this.#tears.get(lane);
+    this.#tears.delete(lane);
+    return bytes;
+  }
+
+  /** Counts what has passed, for addresses by operation. */
+  sawStep(lane: LaneState, record: Readonly<RawRecord>): void {
+    for (const armed of this.#armed) {
+      if ('lane' in armed.at && armed.at.lane === lane.name && matches(armed.at, record)) armed.seen++;
+    }
+  }
+
+  #arm(at: Address, due: (lane: LaneState | undefined) => void): void {
+    this.#armed.add({ at, seen: 0, due });
+  }
+
+  #strike(fault: Fault, about: LaneState | undefined): void {
+    const witness = about ?? this.#run.lanes[0];
+    if (witness !== undefined) this.#run.addStep(witness, 'fault', JSON.stringify(fault));
+    const kind = faultKinds[fault.kind] as FaultKind<Fault>;
+    kind.strike(fault, this.#host(about));
+  }
+
+  #host(about: LaneState | undefined): FaultHost {
+    const run = this.#run;
+    return {
+      lane: about?.name,
+      database: run.options.database,
+      processOf: (lane) => run.laneByName(lane)?.process.name ?? lane.split('/')[0] ?? lane,
+      kill: (name) => {
+        const process = run.processByName(name);
+        if (process !== undefined) run.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+      },
+      tearAndDie: (name, bytes) => {
+        const lane = run.laneByName(name);
+        if (lane !== undefined) this.#tears.set(lane, bytes);
+      },
+      pause: (name, ms) => {
+        const lane = run.laneByName(name);
+        if (lane === undefined || lane.status === 'ended') return;
+        lane.wakeMs = Math.max(run.nowMs, lane.status === 'ready' || lane.wakeMs === Infinity ? 0 : lane.wakeMs) + ms;
+        lane.status = 'asleep';
+        lane.paused = true;
+      },
+      rawRead: (name, files) => {
+        const process = run.processByName(name);
+        const lane = process?.lanes.find((other) => other.status !== 'ended');
+        if (lane !== undefined) run.rawRead(lane, files.map((file) => join(run.options.root, file)));
+      },
+      fail: (rule) => {
+        this.#rules.add(rule);
+        if (rule.until !== undefined) this.#arm(rule.until, () => this.#rules.delete(rule));
+      },
+    };
+  }
+}
+
+function matches(at: { readonly op: keyof typeof op; readonly role?: keyof typeof role | undefined }, step: Readonly<RawRecord>): boolean {
+  return op[at.op] === step.op && (at.role === undefined || role[at.role] === step.role);
+}

@@ -1,0 +1,49 @@
+// The coordinator's picture of lanes and processes in one run. Plain state; the rules that change it are in run.ts,
+// requests.ts and fault-runner.ts.
+import type { RawRecord } from '../gate/protocol.ts';
+import type { Ending, Json } from '../lane/world.ts';
+import type { Channel } from './channel.ts';
+import type { PoolProcess } from './pool.ts';
+
+/**
+ * ready: can run · asleep: until `wakeMs` · waiting: for what `pending` asks, at the latest until `wakeMs` · ended.
+ */
+export type LaneStatus = 'ready' | 'asleep' | 'waiting' | 'ended';
+
+export interface Message {
+  readonly from: string;
+  readonly message: Json;
+}
+
+export interface LaneState {
+  readonly name: string;
+  readonly number: number;
+  readonly process: ProcessState;
+  readonly channel: Channel;
+  status: LaneStatus;
+  /** Virtual ms; Infinity where only an event ends the wait. */
+  wakeMs: number;
+  /** Standing still by a fault: `wakeMs` ends that, not what `pending` waits for. */
+  paused: boolean;
+  /** Order in which lanes became ready; the default schedule takes the lowest. */
+  readyOrder: number;
+  /** The step it is parked before. */
+  readonly pending: RawRecord;
+  /** File names by number, as announced by this lane. */
+  readonly files: string[];
+  readonly mailbox: Message[];
+  ending: Ending | undefined;
+  /** Connections and file locks it held when it ended. */
+  open: number;
+}
+
+export interface ProcessState {
+  readonly name: string;
+  readonly pooled: PoolProcess;
+  readonly lanes: LaneState[];
+  /** Memory shared by its threads. */
+  readonly shared: Map<string, Json>;
+  readonly mutexes: Map<string, { owner: LaneState; depth: number }>;
+  stopping: boolean;
+  ending: Ending | undefined;
+}

@@ -1,0 +1,171 @@
+// The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
+// goes. What stays out: what the processes do and when (coordinator.ts).
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { harnessError } from '../errors.ts';
+import { frameKind } from '../gate/protocol.ts';
+import { awaitDeath } from '../native.ts';
+import { Channel, closed, silent } from './channel.ts';
+
+/** The files that a lane process is made of. */
+export interface Machine {
+  /** SQLite binding of the engine under test, absolute path. */
+  readonly binding: string;
+  /** The compiled gate, absolute path. */
+  readonly gate: string;
+}
+
+/** How a dead process died. */
+export type Death = { readonly exitCode: number } | { readonly signal: string };
+
+const host = fileURLToPath(new URL('../lane/host.ts', import.meta.url));
+
+/** One real process of the pool, with a channel for each of its threads. */
+export class PoolProcess {
+  readonly pid: number;
+  /** Number in the pool, for file names only. */
+  readonly number: number;
+  readonly main: Channel;
+  /** Channels of threads that exist and have nothing to do. */
+  readonly idle: Channel[] = [];
+  readonly #folder: string;
+  readonly #logPath: string;
+  readonly #channels: Channel[] = [];
+  #threads = 0;
+  #greeted = false;
+  #death: Death | undefined;
+
+  constructor(folder: string, number: number, machine: Machine) {
+    this.number = number;
+    this.#folder = folder;
+    this.#logPath = join(folder, `process-${number}.log`);
+    this.main = this.newChannel();
+    const log = openSync(this.#logPath, 'a');
+    const job = { ...machine, in: this.main.inPath, out: this.main.outPath };
+    // Its own session: a Ctrl-C at the terminal is for the coordinator alone. A bare environment: nothing of the
+    // person's shell (time zone, locale, NODE_OPTIONS) may reach a run.
+    const child: ChildProcess = spawn(process.execPath, ['--no-warnings', host, JSON.stringify(job)], {
+      detached: true,
+      env: { TZ: 'UTC', LC_ALL: 'C' },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    if (child.pid === undefined) {
+      throw harnessError('SPAWN_FAILED', 'A simulated process could not be started.', 'Check the limit on processes.');
+    }
+    this.pid = child.pid;
+  }
+
+  get alive(): boolean {
+    return this.#death === undefined;
+  }
+
+  /** FIFOs for one more thread of this process. */
+  newChannel(): Channel {
+    const channel = new Channel(join(this.#folder, `process-${this.number}-thread-${this.#threads++}`));
+    this.#channels.push(channel);
+    return channel;
+  }
+
+  /** Waits until the process has started. */
+  greet(limitMs: number): void {
+    if (this.#greeted) return;
+    const frame = this.main.receive(limitMs);
+    if (frame === closed || frame === silent || frame.kind !== frameKind.hello) {
+      const said = this.log().trim().split('\n').slice(-12).join('\n');
+      throw harnessError(
+        'PROCESS_DID_NOT_START',
+        `A simulated process did not start${frame === silent ? ` within ${limitMs / 1000} s` : ''}${said === '' ? '.' : `; it said:\n${said}`}`,
+        'Run `npx lockstep doctor` to see what this machine lacks.',
+      );
+    }
+    this.#greeted = true;
+  }
+
+  /** What it printed: only a broken process prints. */
+  log(): string {
+    return readFileSync(this.#logPath, 'utf8');
+  }
+
+  /** SIGKILL, and waits until the kernel has closed its files and dropped its locks. */
+  kill(): Death {
+    if (this.#death !== undefined) return this.#death;
+    try {
+      process.kill(this.pid, 'SIGKILL');
+    } catch {
+      // Dead already.
+    }
+    return this.reap();
+  }
+
+  /** Waits for the end of a process that is dying by itself. */
+  reap(): Death {
+    this.#death ??= awaitDeath(this.pid) ?? { signal: 'unknown' };
+    for (const channel of this.#channels.splice(0)) channel.close();
+    return this.#death;
+  }
+}
+
+export class Pool {
+  readonly #machine: Machine;
+  readonly #folder: string;
+  readonly #free: PoolProcess[] = [];
+  readonly #all = new Set<PoolProcess>();
+  readonly #spares: number;
+  #started = 0;
+
+  /**
+   * @param folder where FIFOs and logs go; must exist
+   * @param spares how many warm processes to keep beyond those in use
+   */
+  constructor(machine: Machine, folder: string, spares: number) {
+    this.#machine = machine;
+    this.#folder = join(folder, 'pool');
+    mkdirSync(this.#folder, { recursive: true });
+    this.#spares = spares;
+  }
+
+  /** A started process with nothing to do: one used before if there is one, else a fresh one. */
+  take(): PoolProcess {
+    const process = this.#free.shift() ?? this.#start();
+    process.greet(30_000);
+    return process;
+  }
+
+  /** Starts processes ahead, so that `take` need not wait. */
+  warm(count: number): void {
+    while (this.#free.length < count) this.#free.push(this.#start());
+  }
+
+  /** Kills the processes that wait, so that the next runs take fresh ones. */
+  renew(): void {
+    for (const process of this.#free.splice(0)) {
+      process.kill();
+      this.#all.delete(process);
+    }
+  }
+
+  /** Takes a process back after a run. One that is dead is replaced by a spare. */
+  give(process: PoolProcess): void {
+    if (process.alive) this.#free.push(process);
+    else {
+      this.#all.delete(process);
+      if (this.#free.length < this.#spares) this.#free.push(this.#start());
+    }
+  }
+
+  /** Kills every process. */
+  close(): void {
+    for (const process of this.#all) process.kill();
+    this.#all.clear();
+    this.#free.length = 0;
+  }
+
+  #start(): PoolProcess {
+    const process = new PoolProcess(this.#folder, this.#started++, this.#machine);
+    this.#all.add(process);
+    return process;
+  }
+}

@@ -1,0 +1,263 @@
+// What lanes ask of the coordinator, and what blocks them: sleeps, messages, waits, mutexes, further processes and
+// threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
+// What stays out: the order in which lanes run (run.ts).
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { harnessError } from '../errors.ts';
+import { frameKind, op } from '../gate/protocol.ts';
+import type { Json } from '../lane/world.ts';
+import type { Channel } from './channel.ts';
+import type { LaneState, ProcessState } from './lanes.ts';
+import type { Run } from './run.ts';
+
+type Answer = { readonly value?: Json } | { readonly error: string };
+
+const validName = /^[A-Za-z0-9_.-]+$/;
+
+/** Splits off the first word. */
+function word(text: string): readonly [string, string] {
+  const space = text.indexOf(' ');
+  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
+}
+
+function isNothing(text: string): boolean {
+  return text.trim() === '';
+}
+
+export class Requests {
+  readonly #run: Run;
+  /** Threads being started: their channel, until the parent says that it has made them. */
+  readonly #starting = new Map<string, { channel: Channel; fresh: boolean; program: string; args: Json }>();
+  readonly #inodes = new Map<string, number>();
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  /** A lane has parked: can it run? */
+  park(lane: LaneState): void {
+    const { pending } = lane;
+    const { nowMs } = this.#run;
+    lane.wakeMs = Infinity;
+    if (pending.op === op.sleep) this.#sleep(lane, this.#run.stopping || lane.process.stopping ? nowMs : nowMs + pending.b);
+    else if (pending.op === op.busySleep) this.#sleep(lane, nowMs + Math.max(1, Math.ceil(pending.a / 1000)));
+    else if (pending.op === op.ask && this.#blocks(lane)) {
+      lane.status = 'waiting';
+      const timeout = this.#timeoutOf(lane);
+      lane.wakeMs = timeout === undefined ? Infinity : nowMs + timeout;
+      if (this.#run.stopping && this.#interruptible(lane)) this.#run.makeReady(lane);
+    }
+  }
+
+  /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
+  recheckMutexes(): void {
+    for (const lane of this.#run.lanes) {
+      if (lane.status === 'ready' && lane.pending.op === op.ask && lane.pending.text.startsWith('lock ') && this.#blocks(lane)) {
+        lane.status = 'waiting';
+      }
+    }
+  }
+
+  /** Something happened (a message, an ending, a mutex given back): who waits for it can run. */
+  wake(): void {
+    for (const lane of this.#run.lanes) {
+      if (lane.status === 'waiting' && !this.#blocks(lane)) this.#run.makeReady(lane);
+    }
+  }
+
+  /** The plan's end, or SIGTERM: the World's sleeps and waits end early; SQLite's own busy sleeps do not. */
+  interruptSleeps(lanes: readonly LaneState[]): void {
+    for (const lane of lanes) {
+      if ((lane.status === 'asleep' || lane.status === 'waiting') && !lane.paused && this.#interruptible(lane)) {
+        this.#run.makeReady(lane);
+      }
+    }
+  }
+
+  /** Does what the pending step asks for. Result: the text of the grant. */
+  answer(lane: LaneState): string {
+    if (lane.pending.op === op.stat) return this.#inodeOf(lane);
+    if (lane.pending.op !== op.ask) return '';
+    return JSON.stringify(this.#do(lane, lane.pending.text));
+  }
+
+  #sleep(lane: LaneState, wakeMs: number): void {
+    lane.status = 'asleep';
+    lane.wakeMs = wakeMs;
+    if (wakeMs <= this.#run.nowMs) this.#run.makeReady(lane);
+  }
+
+  #interruptible(lane: LaneState): boolean {
+    const { pending } = lane;
+    if (pending.op === op.sleep) return true;
+    return pending.op === op.ask && /^(receive|wait) /.test(pending.text);
+  }
+
+  #timeoutOf(lane: LaneState): number | undefined {
+    const [verb, rest] = word(lane.pending.text);
+    const given = verb === 'receive' ? rest : verb === 'wait' ? word(rest)[1] : '';
+    return isNothing(given) ? undefined : Number(given);
+  }
+
+  #blocks(lane: LaneState): boolean {
+    const [verb, rest] = word(lane.pending.text);
+    if (verb === 'receive') return lane.mailbox.length === 0;
+    if (verb === 'wait') return this.#endingOf(word(rest)[0]) === undefined;
+    if (verb === 'lock') {
+      const held = lane.process.mutexes.get(rest);
+      return held !== undefined && held.owner !== lane;
+    }
+    return false;
+  }
+
+  #endingOf(name: string): Json | undefined {
+    const process = this.#run.processByName(name);
+    const known = process ?? this.#run.laneByName(name);
+    return known === undefined ? { how: 'threw', error: 'unknown' } : (known.ending as Json | undefined);
+  }
+
+  #do(lane: LaneState, text: string): Answer {
+    const [verb, rest] = word(text);
+    switch (verb) {
+      case 'spawn':
+        return this.#spawn(rest);
+      case 'thread':
+        return this.#thread(lane, rest);
+      case 'thread-started':
+        return this.#threadStarted(lane, rest);
+      case 'wait':
+      case 'poll':
+        return this.#poll(word(rest)[0]);
+      case 'kill':
+        return this.#kill(rest);
+      case 'exit':
+        this.#run.killProcess(lane.process, { how: 'exited', code: Number(rest) });
+        return {};
+      case 'send':
+        return this.#send(lane, rest);
+      case 'receive':
+        return { value: (lane.mailbox.shift() as Json | undefined) ?? null };
+      case 'get': {
+        const value = lane.process.shared.get(rest);
+        return value === undefined ? {} : { value };
+      }
+      case 'set': {
+        const [key, value] = word(rest);
+        lane.process.shared.set(key, JSON.parse(value) as Json);
+        return {};
+      }
+      case 'lock':
+        return this.#lock(lane, rest);
+      case 'unlock':
+        return this.#unlock(lane, rest);
+      default:
+        return { error: `The coordinator does not know the request "${verb}".` };
+    }
+  }
+
+  #spawn(rest: string): Answer {
+    const [name, more] = word(rest);
+    const [program, args] = word(more);
+    const refused = this.#refuses(name, program);
+    if (refused !== undefined) return { error: refused };
+    this.#run.startProcess(name, program, JSON.parse(args) as Json);
+    return {};
+  }
+
+  #refuses(name: string, program: string): string | undefined {
+    const last = name.split('/').at(-1) ?? '';
+    if (!validName.test(last)) return `"${name}" is no name for a process or a thread: letters, digits, dot, dash.`;
+    if (this.#run.laneByName(name) !== undefined) return `The name ${name} is taken in this run.`;
+    if (this.#run.options.programs[program] === undefined) return `The scenario has no program "${program}".`;
+    return undefined;
+  }
+
+  #thread(lane: LaneState, rest: string): Answer {
+    const [name, more] = word(rest);
+    const [program, args] = word(more);
+    const full = `${lane.process.name}/${name}`;
+    const refused = this.#refuses(full, program);
+    if (refused !== undefined) return { error: refused };
+    const { pooled } = lane.process;
+    const idle = pooled.idle.shift();
+    const channel = idle ?? pooled.newChannel();
+    this.#starting.set(full, { channel, fresh: idle === undefined, program, args: JSON.parse(args) as Json });
+    return { value: idle === undefined ? { in: channel.inPath, out: channel.outPath } : null };
+  }
+
+  #threadStarted(lane: LaneState, name: string): Answer {
+    const full = `${lane.process.name}/${name}`;
+    const starting = this.#starting.get(full);
+    if (starting === undefined) return { error: `No thread ${full} is being started.` };
+    this.#starting.delete(full);
+    if (starting.fresh) {
+      const frame = starting.channel.receive(30_000);
+      if (typeof frame === 'symbol' || frame.kind !== frameKind.hello) {
+        throw harnessError(
+          'THREAD_DID_NOT_START',
+          `The thread ${full} did not start; its process said: ${lane.process.pooled.log().trim()}`,
+          'Run `npx lockstep doctor`.',
+        );
+      }
+    }
+    this.#run.startLane(lane.process, starting.channel, full, starting.program, starting.args);
+    return {};
+  }
+
+  #poll(name: string): Answer {
+    const ending = this.#endingOf(name);
+    return ending === undefined ? {} : { value: ending };
+  }
+
+  #kill(rest: string): Answer {
+    const [name, signal] = word(rest);
+    const process = this.#run.processByName(name);
+    if (process === undefined || process.ending !== undefined) return { value: false };
+    if (signal === 'SIGKILL') {
+      this.#run.killProcess(process, { how: 'killed', signal });
+    } else {
+      process.stopping = true;
+      this.interruptSleeps(process.lanes);
+    }
+    return { value: true };
+  }
+
+  #send(lane: LaneState, rest: string): Answer {
+    const [to, message] = word(rest);
+    const target: LaneState | undefined = this.#run.laneByName(to) ?? this.#run.processByName(to)?.lanes[0];
+    if (target === undefined || target.status === 'ended') return { value: false };
+    target.mailbox.push({ from: lane.name, message: JSON.parse(message) as Json });
+    this.wake();
+    return { value: true };
+  }
+
+  #lock(lane: LaneState, name: string): Answer {
+    const held = lane.process.mutexes.get(name);
+    if (held === undefined) lane.process.mutexes.set(name, { owner: lane, depth: 1 });
+    else held.depth++;
+    return {};
+  }
+
+  #unlock(lane: LaneState, name: string): Answer {
+    const process: ProcessState = lane.process;
+    const held = process.mutexes.get(name);
+    if (held === undefined || held.owner !== lane) return { error: `The lane ${lane.name} does not hold ${name}.` };
+    if (--held.depth === 0) {
+      process.mutexes.delete(name);
+      this.wake();
+    }
+    return {};
+  }
+
+  /** Logical number of the inode that the pending stat will meet: nothing else runs in between. */
+  #inodeOf(lane: LaneState): string {
+    const name = lane.files[lane.pending.file];
+    if (name === undefined) return '0';
+    const stat = statSync(join(this.#run.options.root, name), { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) return '0';
+    const key = `${stat.dev}:${stat.ino}`;
+    const known = this.#inodes.get(key) ?? this.#inodes.size + 1;
+    this.#inodes.set(key, known);
+    return String(known);
+  }
+}

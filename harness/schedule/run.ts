@@ -1,0 +1,426 @@
+// One run: grants steps until every lane has ended or the plan's end is reached, and keeps what happened. The loop of
+// design.md: choose a lane, grant, take its records, apply what is due. What stays out: how lanes' requests are
+// answered (requests.ts), what faults do (fault-runner.ts), who is chosen (choosers/), what the disk looks like
+// afterwards (history/).
+import { createHash } from 'node:crypto';
+import { harnessError } from '../errors.ts';
+import type { Plan, Preemption } from '../explore/plan.ts';
+import {
+  decodeRecord,
+  emptyRecord,
+  encodeGrant,
+  encodeRecord,
+  frameKind,
+  grantAction,
+  op,
+  operations,
+  type RawRecord,
+  role,
+  recordFlag,
+  unlimited,
+} from '../gate/protocol.ts';
+import type { Ending, Json, ProgramRef } from '../lane/world.ts';
+import type { StepSink } from '../history/step.ts';
+import { closed, silent } from './channel.ts';
+import type { Chooser } from './chooser.ts';
+import { FaultRunner } from './fault-runner.ts';
+import type { LaneState, ProcessState } from './lanes.ts';
+import type { Pool, PoolProcess } from './pool.ts';
+import { Requests } from './requests.ts';
+
+/** Virtual time at the start of every run: 2026-05-23 00:00 UTC, the day most of the incidents were reported. */
+export const epochMs = Date.UTC(2026, 4, 23);
+
+/** A process to start with, in order. */
+export interface StartProcess {
+  readonly name: string;
+  readonly program: string;
+  readonly args: Json;
+}
+
+export interface Observation {
+  readonly step: number;
+  readonly lane: string;
+  readonly nowMs: number;
+  readonly kind: string;
+  readonly data: Json;
+}
+
+/** Told before lanes are asked to stop, while everything is as the run left it. */
+export type AtHorizon = (processes: readonly ProcessState[]) => void;
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly pool: Pool;
+  /** The world's directory; exists and holds the files the run begins with. */
+  readonly root: string;
+  readonly programs: { readonly [name: string]: ProgramRef };
+  readonly start: readonly StartProcess[];
+  /** The database that faults mean when they name none. */
+  readonly database: string;
+  readonly chooser: Chooser;
+  readonly sinks: readonly StepSink[];
+  readonly atHorizon?: AtHorizon;
+  /** Real milliseconds after which a lane that has not come back is a harness error. */
+  readonly limitMs: number;
+}
+
+/** How a run ended: all lanes done by themselves, stopped at the plan's end, or cut off by a bound. */
+export type RunEnd = 'done' | 'stopped' | 'cut off';
+
+export interface RunOutcome {
+  readonly end: RunEnd;
+  readonly steps: number;
+  readonly points: number;
+  readonly hash: string;
+  readonly virtualMs: number;
+  readonly observations: readonly Observation[];
+  readonly endings: readonly { readonly lane: string; readonly ending: Ending }[];
+  readonly deaths: readonly { readonly process: string; readonly ending: Ending }[];
+  /** Where the schedule left the default: with these, the replay chooser gives the same run. */
+  readonly preemptions: readonly Preemption[];
+}
+
+/** Virtual time that lanes have to end after they were asked to stop. */
+const graceMs = 3_600_000;
+
+export class Run {
+  readonly options: RunOptions;
+  readonly lanes: LaneState[] = [];
+  readonly processes: ProcessState[] = [];
+  nowMs = epochMs;
+  steps = 0;
+  points = 0;
+  stopping = false;
+  readonly #hash = createHash('sha256');
+  readonly #observations: Observation[] = [];
+  readonly #preemptions: Preemption[] = [];
+  readonly #record = emptyRecord();
+  readonly #requests: Requests;
+  readonly #faults: FaultRunner;
+  readonly #byName = new Map<string, LaneState>();
+  readonly #endMs: number;
+  #readyOrder = 0;
+  #current: LaneState | undefined;
+  #end: RunEnd = 'done';
+
+  constructor(options: RunOptions) {
+    this.options = options;
+    this.#endMs = epochMs + options.plan.parameters.horizonMs;
+    this.#requests = new Requests(this);
+    this.#faults = new FaultRunner(this, options.plan.faults);
+  }
+
+  /** Runs to the end. Processes that are fit for another run go back to the pool. */
+  go(): RunOutcome {
+    try {
+      for (const { name, program, args } of this.options.start) this.startProcess(name, program, args);
+      while (this.#advance());
+    } catch (error) {
+      for (const process of this.processes) process.pooled.kill();
+      throw error;
+    } finally {
+      for (const process of this.processes) this.options.pool.give(process.pooled);
+    }
+    return {
+      end: this.#end,
+      steps: this.steps,
+      points: this.points,
+      hash: this.#hash.digest('hex'),
+      virtualMs: this.nowMs - epochMs,
+      observations: this.#observations,
+      endings: this.lanes.map((lane) => ({ lane: lane.name, ending: lane.ending ?? { how: 'returned' } })),
+      deaths: this.processes.flatMap(({ name, ending }) =>
+        ending === undefined || ending.how === 'returned' ? [] : [{ process: name, ending }],
+      ),
+      preemptions: this.#preemptions,
+    };
+  }
+
+  // ---- lanes and processes, also for requests.ts and fault-runner.ts ----
+
+  laneByName(name: string): LaneState | undefined {
+    return this.#byName.get(name);
+  }
+
+  processByName(name: string): ProcessState | undefined {
+    return this.processes.find((process) => process.name === name);
+  }
+
+  /** Starts a process on a program; returns when it stands before its first step. */
+  startProcess(name: string, program: string, args: Json): void {
+    const pooled = this.options.pool.take();
+    const process: ProcessState = {
+      name,
+      pooled,
+      lanes: [],
+      shared: new Map(),
+      mutexes: new Map(),
+      stopping: false,
+      ending: undefined,
+    };
+    this.processes.push(process);
+    this.startLane(process, pooled.main, name, program, args);
+  }
+
+  /** Gives a thread its job; returns when it stands before its first step. */
+  startLane(process: ProcessState, channel: PoolProcess['main'], name: string, program: string, args: Json): void {
+    const ref = this.options.programs[program];
+    if (ref === undefined) {
+      throw harnessError(
+        'NO_SUCH_PROGRAM',
+        `The scenario ${this.options.plan.scenario} has no program ${program}.`,
+        `Its programs: ${Object.keys(this.options.programs).join(', ')}.`,
+      );
+    }
+    const lane: LaneState = {
+      name,
+      number: this.lanes.length,
+      process,
+      channel,
+      status: 'ready',
+      wakeMs: 0,
+      paused: false,
+      readyOrder: 0,
+      pending: emptyRecord(),
+      files: [],
+      mailbox: [],
+      ending: undefined,
+      open: 0,
+    };
+    this.lanes.push(lane);
+    process.lanes.push(lane);
+    this.#byName.set(name, lane);
+    const job = {
+      lane: name,
+      process: process.name,
+      number: lane.number,
+      seed: String(BigInt.asIntN(64, BigInt(this.options.plan.seed) * 0x10001n + BigInt(lane.number))),
+      root: this.options.root,
+      first: process.lanes.length === 1,
+      module: ref.module,
+      export: ref.export,
+      args,
+    };
+    channel.send(this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
+    this.#takeFrames(lane);
+    this.makeReady(lane);
+  }
+
+  makeReady(lane: LaneState): void {
+    if (lane.status === 'ended') return;
+    lane.status = 'ready';
+    lane.readyOrder = ++this.#readyOrder;
+  }
+
+  /** The process is dead: real (its pooled process is gone). */
+  processDied(process: ProcessState, ending: Ending): void {
+    process.ending = ending;
+    const main = process.lanes[0];
+    if (main !== undefined) this.addStep(main, 'end', JSON.stringify({ ...ending, open: 0 }));
+    for (const lane of process.lanes) {
+      if (lane.status === 'ended') continue;
+      lane.status = 'ended';
+      lane.ending = ending;
+    }
+    this.#requests.wake();
+  }
+
+  killProcess(process: ProcessState, ending: Ending): void {
+    if (process.ending !== undefined) return;
+    process.pooled.kill();
+    this.processDied(process, ending);
+  }
+
+  /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
+  addStep(lane: LaneState, operation: 'end' | 'fault', text: string): void {
+    const record = { ...emptyRecord(), op: op[operation], role: role.none, flags: recordFlag.injected, lane: lane.number, text };
+    this.#hash.update(encodeRecord(record));
+    this.#takeStep(lane, record);
+  }
+
+  // ---- the loop ----
+
+  /** One decision. Result: false when the run is over. */
+  #advance(): boolean {
+    if (this.steps >= this.options.plan.parameters.stepsMax) return this.#cutOff();
+    this.#requests.recheckMutexes();
+    const ready = this.lanes.filter((lane) => lane.status === 'ready').sort((a, b) => a.readyOrder - b.readyOrder);
+    const first = ready[0];
+    if (first === undefined) return this.#passTime();
+    const fallback = this.#current?.status === 'ready' ? this.#current : first;
+    const choice = this.options.chooser.choose({
+      steps: this.steps,
+      points: this.points,
+      ready: ready.map((lane) => lane.name),
+      fallback: fallback.name,
+    });
+    let lane = this.#byName.get(choice.lane) ?? fallback;
+    if (lane.status !== 'ready') lane = fallback;
+    if (lane !== fallback) this.#preemptions.push({ at: this.steps, to: lane.name });
+    this.#faults.strikeBefore(lane);
+    if (lane.status !== 'ready') return true; // a fault killed or paused it
+    this.#current = lane;
+    this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
+    return true;
+  }
+
+  /** Nobody can run: virtual time moves to the next wake-up, timed fault or the plan's end. */
+  #passTime(): boolean {
+    const alive = this.lanes.filter((lane) => lane.status !== 'ended');
+    if (alive.length === 0) return false;
+    const nextWake = alive.reduce((least, lane) => Math.min(least, lane.wakeMs), Infinity);
+    const nextFault = this.#faults.nextTimeMs();
+    const next = Math.min(nextWake, nextFault);
+    if (!this.stopping && next > this.#endMs) {
+      this.nowMs = Math.max(this.nowMs, this.#endMs);
+      this.#stop();
+      return true;
+    }
+    if (next === Infinity || next > this.#endMs + graceMs) return this.#cutOff();
+    this.nowMs = Math.max(this.nowMs, next);
+    this.#faults.strikeByTime();
+    for (const lane of this.lanes) {
+      if (lane.status !== 'ended' && lane.status !== 'ready' && lane.wakeMs <= this.nowMs) this.#awaken(lane);
+    }
+    return true;
+  }
+
+  #awaken(lane: LaneState): void {
+    this.makeReady(lane);
+    if (!lane.paused) return;
+    lane.paused = false;
+    if (lane.pending.op === op.ask) this.#requests.park(lane);
+  }
+
+  #stop(): void {
+    this.options.atHorizon?.(this.processes);
+    this.stopping = true;
+    this.#end = 'stopped';
+    this.#requests.interruptSleeps(this.lanes);
+  }
+
+  #cutOff(): boolean {
+    this.#end = 'cut off';
+    for (const process of this.processes) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+    return false;
+  }
+
+  #grantBytes(
+    action: number,
+    more: { code?: number; budget?: number; soft?: number; hard?: number; reply?: string; lane?: LaneState } = {},
+  ): Uint8Array {
+    return encodeGrant({
+      action,
+      code: more.code ?? 0,
+      budget: more.budget ?? 0,
+      softSteps: more.soft ?? 0,
+      hardSteps: more.hard ?? 0,
+      stopping: this.stopping || (more.lane?.process.stopping ?? false),
+      nowMs: this.nowMs,
+      traps: more.lane === undefined ? [] : this.#faults.trapsFor(more.lane),
+      reply: more.reply ?? '',
+    });
+  }
+
+  #grant(lane: LaneState, budget: number, untilStep: number): void {
+    const failure = this.#faults.failureFor(lane);
+    const tear = this.#faults.takeTear(lane);
+    const reply = this.#requests.answer(lane);
+    if (lane.process.ending !== undefined) return; // it asked to exit
+    const soft = Math.min(unlimited, untilStep - this.steps);
+    const hard = Math.min(unlimited, this.#faults.nextStep() - this.steps, this.options.plan.parameters.stepsMax - this.steps);
+    const action = tear !== undefined ? grantAction.torn : failure !== undefined ? grantAction.fail : grantAction.go;
+    lane.channel.send(
+      this.#grantBytes(action, { code: tear ?? failure ?? 0, budget, soft: Math.max(1, soft), hard: Math.max(1, hard), reply, lane }),
+    );
+    this.#takeFrames(lane);
+  }
+
+  /** The lock-cancel fault on a parked lane; it stays parked before the same step. */
+  rawRead(lane: LaneState, paths: readonly string[]): void {
+    const { status, wakeMs } = lane;
+    lane.channel.send(this.#grantBytes(grantAction.raw, { reply: paths.map((path) => `${path}\0`).join('') }));
+    this.#takeFrames(lane);
+    Object.assign(lane, { status, wakeMs });
+  }
+
+  /** Takes frames until the lane parks, ends or dies. */
+  #takeFrames(lane: LaneState): void {
+    for (;;) {
+      const frame = lane.channel.receive(this.options.limitMs);
+      if (frame === closed) return this.#laneDied(lane);
+      if (frame === silent) throw this.#lostLane(lane);
+      this.points += frame.points;
+      const parked = frame.kind === frameKind.park;
+      const end = this.#takeRecords(lane, frame.body, parked);
+      this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
+      if (parked) {
+        this.#requests.park(lane);
+        return;
+      }
+      if (frame.kind === frameKind.leave) return this.#laneLeft(lane);
+    }
+  }
+
+  /** Result: where the pending record begins, or the end of the body. */
+  #takeRecords(lane: LaneState, body: Buffer, parked: boolean): number {
+    const record = this.#record;
+    let at = 0;
+    while (at < body.length) {
+      const next = decodeRecord(body, at, record);
+      if (parked && next === body.length) {
+        Object.assign(lane.pending, record);
+        return at;
+      }
+      at = next;
+      if (record.op === op.name) lane.files[record.file] = record.text;
+      else this.#takeStep(lane, record);
+    }
+    return at;
+  }
+
+  #takeStep(lane: LaneState, record: RawRecord): void {
+    const step = this.steps++;
+    this.#faults.sawStep(lane, record);
+    if (record.op === op.observe) {
+      const { kind, data } = JSON.parse(record.text) as { readonly kind: string; readonly data: Json };
+      this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, kind, data });
+    } else if (record.op === op.end) {
+      const { open, ...ending } = JSON.parse(record.text) as Ending & { readonly open: number };
+      lane.ending = ending as Ending;
+      lane.open = open;
+    }
+    for (const sink of this.options.sinks) sink.see(step, record, lane, this.nowMs - epochMs);
+  }
+
+  #laneLeft(lane: LaneState): void {
+    lane.status = 'ended';
+    const { process } = lane;
+    if (lane !== process.lanes[0]) process.pooled.idle.push(lane.channel);
+    if (process.lanes.every((other) => other.status === 'ended')) {
+      process.ending = process.lanes[0]?.ending ?? { how: 'returned' };
+      // A real process that ends drops what it still has open, without closing it: so must this one.
+      if (process.lanes.some((other) => other.open > 0)) process.pooled.kill();
+    }
+    this.#requests.wake();
+  }
+
+  #laneDied(lane: LaneState): void {
+    const death = lane.process.pooled.reap();
+    this.processDied(
+      lane.process,
+      'signal' in death ? { how: 'killed', signal: death.signal } : { how: 'exited', code: death.exitCode },
+    );
+  }
+
+  #lostLane(lane: LaneState): Error {
+    const doing = operations[lane.pending.op] ?? 'unknown';
+    return harnessError(
+      'LANE_LOST',
+      `The lane ${lane.name} did not come back within ${this.options.limitMs / 1000} s; it was last granted the step ` +
+        `${this.steps} (${doing}${(lane.pending.flags & recordFlag.injected) === 0 ? '' : ', injected'}).`,
+      'Its program loops without a step, or waits outside the World. Raise --limit if the machine is only slow.',
+    );
+  }
+}

@@ -1,0 +1,78 @@
+// The canary: two writers and a checkpointer on one WAL database. Nothing in it is placed; on SQLite up to 3.51.2 a
+// blind search must find the WAL-reset bug, or the search has gone blind.
+import { z } from 'zod';
+import type { Scenario } from '../harness/explore/scenario.ts';
+import { generalInvariants } from '../harness/invariants/catalogue.ts';
+
+const module = new URL('./wal-reset.program.ts', import.meta.url).href;
+
+const workload = z.strictObject({
+  writers: z.array(
+    z.strictObject({
+      transactions: z.int().min(1).max(500),
+      payloadBytes: z.int().min(1).max(4000),
+      autocheckpointPages: z.int().min(0),
+    }),
+  ),
+  checkpoints: z.int().min(0),
+});
+type Workload = z.infer<typeof workload>;
+
+const sameWorkload: Workload = {
+  writers: Array.from({ length: 2 }, () => ({ transactions: 20, payloadBytes: 700, autocheckpointPages: 6 })),
+  checkpoints: 40,
+};
+
+const bugDocumented = 'sqlite.org/wal.html, "The WAL-reset bug": 3.7.0 to 3.51.2, fixed in 3.51.3';
+
+export const walReset: Scenario = {
+  name: 'wal-reset',
+  says: 'two writers and a checkpointer: the canary, which a blind search must find up to SQLite 3.51.2',
+  source: 'sqlite.org/wal.html, section on the WAL-reset bug',
+  engine: '3.51.2',
+  database: 'board.db',
+  strategies: [{ name: 'wal', says: 'journal_mode=WAL, synchronous=NORMAL' }],
+  parameters: { gateways: 1, horizonMs: 3_600_000, stepsMax: 1_000_000 },
+  programs: {
+    setup: { module, export: 'setup' },
+    writer: { module, export: 'writer' },
+    checkpointer: { module, export: 'checkpointer' },
+  },
+  setup: () => ({ name: 'setup', program: 'setup', args: null }),
+  workload,
+  generate: () => sameWorkload,
+  start: ({ workload: given }) => {
+    const { writers, checkpoints } = given as Workload;
+    return [
+      ...writers.map((args, i) => ({ name: `writer-${i + 1}`, program: 'writer', args })),
+      { name: 'checkpointer', program: 'checkpointer', args: { checkpoints } },
+    ];
+  },
+  queries: { t: "SELECT writer || ':' || n FROM t NOT INDEXED" },
+  invariants: generalInvariants,
+  window: 'wal-reset-in-checkpoint',
+  symptoms: [],
+  claims: [
+    {
+      claim: 'SQLite 3.50.4 loses committed rows when the WAL is reset inside a checkpoint',
+      source: { by: 'documented', where: bugDocumented },
+      strategy: 'wal',
+      engine: '3.50.4',
+      expects: 'violation',
+    },
+    {
+      claim: 'SQLite 3.51.2 loses committed rows when the WAL is reset inside a checkpoint',
+      source: { by: 'documented', where: bugDocumented },
+      strategy: 'wal',
+      engine: '3.51.2',
+      expects: 'violation',
+    },
+    {
+      claim: 'SQLite 3.54.1 does not',
+      source: { by: 'documented', where: bugDocumented },
+      strategy: 'wal',
+      engine: '3.54.1',
+      expects: 'none',
+    },
+  ],
+};

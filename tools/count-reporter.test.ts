@@ -1,0 +1,54 @@
+// Runs Vitest on small test files with our reporter, and looks at the last line and the exit code that scripts rely on.
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const root = dirname(import.meta.dirname);
+let directory = '';
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lockstep-count-'));
+  for (const part of ['vitest.config.ts', 'tools/count-reporter.ts', 'package.json']) {
+    cpSync(join(root, part), join(directory, part));
+  }
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+});
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Runs the given test files as `npm test` does. Result: the exit code, and all lines of both streams as they came. */
+async function run(files: Readonly<Record<string, string>>): Promise<{ exitCode: number; lines: readonly string[] }> {
+  for (const [name, body] of Object.entries(files)) {
+    writeFileSync(join(directory, name), `import { expect, it } from 'vitest';\n${body}\n`);
+  }
+  const { exitCode = -1, all } = await execa('npm', ['test'], {
+    cwd: directory,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    env: { CI: 'true', VITEST: undefined, FORCE_COLOR: undefined },
+  });
+  return { exitCode, lines: all.split('\n') };
+}
+
+const PASS = `it('passes', () => expect(1).toBe(1));`;
+const FAIL = `it('fails', () => expect(1).toBe(2));`;
+const SKIP = `it.skip('waits', () => expect(1).toBe(1));`;
+
+describe('the last line of npm test', () => {
+  it.each([
+    ['all pass', { 'a.test.ts': PASS }, '1 passed, 0 failed', 0],
+    ['one fails', { 'a.test.ts': PASS, 'b.test.ts': FAIL }, '1 passed, 1 failed', 1],
+    ['one is skipped', { 'a.test.ts': PASS + SKIP }, '1 passed, 0 failed, 1 skipped', 0],
+    ['none ran', { 'a.test.ts': SKIP }, '0 passed, 0 failed, 1 skipped', 1],
+    ['there are none', {}, '0 passed, 0 failed', 1],
+    ['a file is broken', { 'a.test.ts': PASS, 'b.test.ts': `throw new Error('broken');` }, '1 passed, 1 failed', 1],
+    ['an error strays', { 'a.test.ts': `${PASS}\nvoid Promise.reject(new Error('stray'));` }, '1 passed, 1 failed', 1],
+  ] as const)('when %s', async (_, files, line, code) => {
+    const { exitCode, lines } = await run(files);
+    expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: code, last: line });
+    expect(lines.filter((each) => / passed, \d+ failed/.test(each))).toHaveLength(1);
+  });
+});
