@@ -34,31 +34,40 @@ test('an engine that needs neither network nor compiler is simply there', async 
   expect(await addEngine('3.54.1')).toEqual(await addEngine('13.2.0'));
 });
 
-test.each(['3.51.0', '12.4.6', '12.0.0'])('without a network, adding %s is a sentence that says what still works', async (spec) => {
-  vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9');
-  vi.stubEnv('npm_config_cache', path.join(scratch.path, 'npm'));
-  await expect(addEngine(spec)).rejects.toMatchObject({
-    code: 'REGISTRY_UNREACHABLE',
-    kind: 'harness',
-    remedy: expect.stringContaining('3.54.1'),
-  });
-  expect(engineStatus('3.51.0')).toBe('needs-fetch');
-}, 60_000);
+test.each(['3.51.0', '12.4.6', '12.0.0'])(
+  'without a network, adding %s is a sentence that says what still works',
+  async (spec) => {
+    vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9');
+    vi.stubEnv('npm_config_cache', path.join(scratch.path, 'npm'));
+    await expect(addEngine(spec)).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      kind: 'harness',
+      remedy: expect.stringContaining('3.54.1'),
+    });
+    expect(engineStatus('3.51.0')).toBe('needs-fetch');
+  },
+  60_000,
+);
 
 test('without npm, the sentence names it', async () => {
   vi.stubEnv('PATH', scratch.path);
-  await expect(addEngine('3.51.0')).rejects.toMatchObject({ code: 'PROGRAM_MISSING', message: expect.stringContaining('"npm"') });
+  await expect(addEngine('3.51.0')).rejects.toMatchObject({
+    code: 'PROGRAM_MISSING',
+    message: expect.stringContaining('"npm"'),
+  });
 });
 
 test('the list names every engine with release and status', () => {
   expect(listEngines().filter(({ isDefault }) => isDefault)).toEqual([
     expect.objectContaining({ name: '3.50.4', release: '12.4.1', status: 'needs-build', walResetBug: true }),
   ]);
-  expect(listEngines()).toContainEqual(expect.objectContaining({ name: '3.51.3', status: 'needs-fetch', walResetBug: false }));
+  expect(listEngines()).toContainEqual(
+    expect.objectContaining({ name: '3.51.3', status: 'needs-fetch', walResetBug: false }),
+  );
   expect(listEngines()).toContainEqual(expect.objectContaining({ name: '3.54.1', status: 'ready' }));
 });
 
-// Fetches from the registry and compiles for a minute: npm run with LOCKSTEP_TEST_NETWORK=1.
+// Runs with LOCKSTEP_TEST_NETWORK=1: fetches from the registry and compiles for a minute.
 test.runIf(process.env['LOCKSTEP_TEST_NETWORK'] === '1')(
   'a release that is not in the catalogue is fetched, recorded and built; one that does not exist is a sentence',
   async () => {

@@ -29,7 +29,10 @@ const OLDEST_SQLITE = '3.44.0';
  *   is too old, or carries a version that another release carries already; harness errors: no network, no compiler, a source that
  *   is not the one in the catalogue, the cache
  */
-export async function addEngine(spec: string, { progress = silent }: { readonly progress?: Progress } = {}): Promise<Engine> {
+export async function addEngine(
+  spec: string,
+  { progress = silent }: { readonly progress?: Progress } = {},
+): Promise<Engine> {
   const entry = knownEntry(spec) ?? (await adoptRelease(spec, progress));
   if (!findSource(entry)) await fetchSource(entry, progress, (dir) => fetchRelease(entry.release, dir));
   const engines = await ensureEngines([entry.name], { progress });
@@ -61,7 +64,8 @@ async function adoptRelease(release: string, progress: Progress): Promise<Catalo
       if (known?.sha256 === entry.sha256) return known;
       if (known) throw nameTakenError(entry, known);
       await fetchSource(entry, silent, async (dir) => {
-        for (const file of ['sqlite3.c', 'sqlite3.h', 'defines.gypi']) await copyFile(path.join(work, file), path.join(dir, file));
+        for (const file of ['sqlite3.c', 'sqlite3.h', 'defines.gypi'])
+          await copyFile(path.join(work, file), path.join(dir, file));
       });
       await recordAddedEngine(entry);
       return entry;
@@ -72,13 +76,19 @@ async function adoptRelease(release: string, progress: Progress): Promise<Catalo
 
 async function describeRelease(release: string, dir: string): Promise<CatalogueEntry> {
   const name = headerConstant(await readFile(path.join(dir, 'sqlite3.h'), 'utf8'), 'SQLITE_VERSION') ?? 'unknown';
-  const sha256 = createHash('sha256').update(await readFile(path.join(dir, 'sqlite3.c'))).digest('hex');
+  const sha256 = createHash('sha256')
+    .update(await readFile(path.join(dir, 'sqlite3.c')))
+    .digest('hex');
   if (compareVersions(name, OLDEST_SQLITE) < 0) throw tooOldError(release, name);
   return { name, release, sha256, walResetBug: hasWalResetBug(name), says: 'added here' };
 }
 
 /** Puts an entry's source into the cache, where findSource sees it, after its hash was checked. */
-async function fetchSource(entry: CatalogueEntry, progress: Progress, fill: (dir: string) => Promise<void>): Promise<void> {
+async function fetchSource(
+  entry: CatalogueEntry,
+  progress: Progress,
+  fill: (dir: string) => Promise<void>,
+): Promise<void> {
   const label = `SQLite ${entry.name}`;
   await cachedArtifact({
     ...sourceArtifact(entry),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { type DirectoryResult, dir as tmpDir } from 'tmp-promise';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type ArtifactRequest, artifactKey, artifactPath, cachedArtifact } from './cache.ts';
@@ -28,7 +28,8 @@ const request = (build: (dir: string) => Promise<void>): ArtifactRequest => ({
   build,
 });
 const writeArtifact = (dir: string): Promise<void> => writeFile(path.join(dir, 'a.txt'), 'made');
-const leftovers = (kind: string): string[] => readdirSync(path.join(cache, kind)).filter((name) => name.includes('.tmp'));
+const leftovers = (kind: string): string[] =>
+  readdirSync(path.join(cache, kind)).filter((name) => name.includes('.tmp'));
 
 describe('key', () => {
   const key = (...inputs: ArtifactRequest['inputs']): string => artifactKey({ kind: 'k', inputs, fileName: 'f' });
@@ -122,10 +123,10 @@ describe('several processes', () => {
     release = path.join(scratch.path, 'release');
   });
 
-  const startBuilder = (): ResultPromise<{ reject: false }> =>
+  const startBuilder = () =>
     execa(process.execPath, [path.join(import.meta.dirname, 'cache-test-builder.ts'), log, release], { reject: false });
 
-  async function said({ stdout }: ResultPromise<{ reject: false }>, text: string): Promise<void> {
+  async function said({ stdout }: ReturnType<typeof startBuilder>, text: string): Promise<void> {
     let all = '';
     await new Promise<void>((resolve, reject) => {
       stdout.on('data', (chunk) => {
@@ -146,7 +147,7 @@ describe('several processes', () => {
 
     expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(readFileSync(log, 'utf8')).toBe('built\n');
-    const paths = results.map(({ stdout }) => String(stdout).split('\n').at(-1));
+    const paths = results.map(({ stdout }) => stdout.split('\n').at(-1));
     expect(paths[0]).toBe(paths[1]);
     expect(readFileSync(paths[0] ?? '', 'utf8')).toBe('whole');
   });
@@ -163,7 +164,7 @@ describe('several processes', () => {
     expect(second.exitCode).toBe(0);
     expect(readFileSync(log, 'utf8')).toBe('built\nbuilt\n');
     expect(leftovers('race')).toEqual([]);
-    const file = String(second.stdout).split('\n').at(-1) ?? '';
+    const file = second.stdout.split('\n').at(-1) ?? '';
     expect(readdirSync(path.dirname(file))).toContain('artifact.txt');
   });
 

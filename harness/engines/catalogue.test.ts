@@ -3,7 +3,8 @@ import { catalogue, DEFAULT_ENGINE, PREBUILT_ENGINE } from './catalogue.ts';
 import { hasWalResetBug } from './wal-reset-bug.ts';
 
 test('every entry says of the WAL-reset bug what the version numbers say', () => {
-  for (const entry of catalogue) expect([entry.name, entry.walResetBug]).toEqual([entry.name, hasWalResetBug(entry.name)]);
+  for (const entry of catalogue)
+    expect([entry.name, entry.walResetBug]).toEqual([entry.name, hasWalResetBug(entry.name)]);
 });
 
 test('names, releases and hashes are each unique', () => {

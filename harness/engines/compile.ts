@@ -5,7 +5,7 @@
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CatalogueEntry } from './catalogue.ts';
+import { type CatalogueEntry, PREBUILT_ENGINE } from './catalogue.ts';
 import { runCompiler } from './compiler.ts';
 import { readDefines } from './defines.ts';
 import { type EngineId, engineName } from './engine.ts';
@@ -48,8 +48,14 @@ export const COMPILE_RECIPE = JSON.stringify([C_FLAGS, CXX_FLAGS, LINK_FLAGS]);
  * @throws harness errors: the source's hash differs, no marks for `+shm`, no compiler, a compiler that fails, a
  *   binding that does not load
  */
-export async function compileBinding(id: EngineId, entry: CatalogueEntry, source: SqliteSource, dir: string): Promise<void> {
+export async function compileBinding(
+  id: EngineId,
+  entry: CatalogueEntry,
+  source: SqliteSource,
+  dir: string,
+): Promise<void> {
   const what = `engine ${engineName(id)}`;
+  const run = { cwd: dir, what, without: `The engine ${PREBUILT_ENGINE} needs none.` };
   const text = await readVerified(source.amalgamation, entry);
   const defines = readDefines(await readFile(source.defines, 'utf8')).map((define) => `-D${define}`);
   await writeFile(path.join(dir, 'sqlite3.c'), id.variant === 'shm' ? markShmAccess(text, id.version) : text, 'latin1');
@@ -61,11 +67,15 @@ export async function compileBinding(id: EngineId, entry: CatalogueEntry, source
   ];
   const bindingSource = path.join(packageDir('better-sqlite3'), 'src', 'better_sqlite3.cpp');
   await together((signal) => [
-    runCompiler('c', [...C_FLAGS, ...defines, 'sqlite3.c', '-o', 'sqlite3.o'], { cwd: dir, what, signal }),
-    runCompiler('c++', [...CXX_FLAGS, ...includes, bindingSource, '-o', 'binding.o'], { cwd: dir, what, signal }),
+    runCompiler('c', [...C_FLAGS, ...defines, 'sqlite3.c', '-o', 'sqlite3.o'], { ...run, signal }),
+    runCompiler('c++', [...CXX_FLAGS, ...includes, bindingSource, '-o', 'binding.o'], { ...run, signal }),
   ]);
-  await runCompiler('c++', ['binding.o', 'sqlite3.o', ...LINK_FLAGS, '-o', BINDING_FILE], { cwd: dir, what });
+  await runCompiler('c++', ['binding.o', 'sqlite3.o', ...LINK_FLAGS, '-o', BINDING_FILE], run);
 
-  await verifyBinding(path.join(dir, BINDING_FILE), await readFile(path.join(source.headers, 'sqlite3.h'), 'utf8'), what);
+  await verifyBinding(
+    path.join(dir, BINDING_FILE),
+    await readFile(path.join(source.headers, 'sqlite3.h'), 'utf8'),
+    what,
+  );
   await Promise.all(['sqlite3.c', 'sqlite3.o', 'binding.o'].map((file) => rm(path.join(dir, file))));
 }

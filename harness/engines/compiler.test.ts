@@ -13,13 +13,14 @@ test('CC and CXX choose, with arguments; cc and c++ are meant without', () => {
   expect(compilerCommand('c++')).toEqual(['c++']);
 });
 
-test('a missing compiler is a sentence that says how to get one and what works without', async () => {
+test('a missing compiler is a sentence that says how to get one, and what can be done without', async () => {
   vi.stubEnv('CC', '/nonexistent/cc');
-  await expect(runCompiler('c', ['-c', 'x.c'], { cwd: tmpdir(), what: 'engine 3.50.4' })).rejects.toMatchObject({
+  const run = { cwd: tmpdir(), what: 'engine 3.50.4', without: 'The engine 3.54.1 needs none.' };
+  await expect(runCompiler('c', ['-c', 'x.c'], run)).rejects.toMatchObject({
     code: 'NO_COMPILER',
     kind: 'harness',
     message: 'The engine 3.50.4 has to be compiled once, and there is no compiler "/nonexistent/cc" here.',
-    remedy: expect.stringMatching(/build-essential.*CC and CXX.*3\.54\.1 works without/),
+    remedy: expect.stringMatching(/build-essential.*CC and CXX\. The engine 3\.54\.1 needs none\.$/),
   });
 });
 
@@ -32,6 +33,11 @@ test('a compiler that fails is quoted', async () => {
 });
 
 test('a compiler that meets a full disk says so', async () => {
-  vi.stubEnv('CC', `${process.execPath} -e console.error(process.argv[1].replaceAll("_",String.fromCharCode(32)));process.exit(1) -- No_space_left_on_device`);
-  await expect(runCompiler('c', [], { cwd: tmpdir(), what: 'engine 3.50.4' })).rejects.toMatchObject({ code: 'CACHE_FULL' });
+  vi.stubEnv(
+    'CC',
+    `${process.execPath} -e console.error(process.argv[1].replaceAll("_",String.fromCharCode(32)));process.exit(1) -- No_space_left_on_device`,
+  );
+  await expect(runCompiler('c', [], { cwd: tmpdir(), what: 'engine 3.50.4' })).rejects.toMatchObject({
+    code: 'CACHE_FULL',
+  });
 });

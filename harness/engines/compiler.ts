@@ -3,7 +3,6 @@
 import { execa, ExecaError } from 'execa';
 import { harnessError, type LockstepError } from '../errors.ts';
 import { cacheFullError } from './cache.ts';
-import { PREBUILT_ENGINE } from './catalogue.ts';
 import { inSlot } from './slots.ts';
 
 export type Language = 'c' | 'c++';
@@ -11,6 +10,10 @@ export type Language = 'c' | 'c++';
 /** On the slowest machine tried, the longest run takes a minute alone. */
 const LIMIT_MS = 10 * 60_000;
 const SHOWN_LINES = 12;
+const HOW_TO_INSTALL = [
+  'Install a C and C++ compiler (Debian, Ubuntu: apt-get install build-essential; Fedora: dnf install gcc-c++;',
+  'Alpine: apk add build-base; macOS: xcode-select --install), or name one with CC and CXX.',
+].join(' ');
 
 /** The compiler command of a language: `$CC` or `$CXX`, which may carry arguments, else `cc` or `c++`. */
 export function compilerCommand(language: Language): readonly [string, ...string[]] {
@@ -22,11 +25,13 @@ export function compilerCommand(language: Language): readonly [string, ...string
 /**
  * @property cwd where it runs
  * @property what names the work in an error, without an article, such as `engine 3.50.4`
+ * @property without a sentence on what can be done where there is no compiler
  * @property signal ends it early
  */
 export interface CompilerRun {
   readonly cwd: string;
   readonly what: string;
+  readonly without?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -35,37 +40,42 @@ export interface CompilerRun {
  *
  * @throws a harness error when there is no such compiler, when it fails or does not end, or when the disk is full
  */
-export async function runCompiler(language: Language, args: readonly string[], { cwd, what, signal }: CompilerRun): Promise<void> {
+export async function runCompiler(language: Language, args: readonly string[], run: CompilerRun): Promise<void> {
   const [program, ...ownArgs] = compilerCommand(language);
-  const options = { cwd, stdin: 'ignore', timeout: LIMIT_MS, ...(signal && { cancelSignal: signal }) } as const;
+  const options = {
+    cwd: run.cwd,
+    stdin: 'ignore',
+    timeout: LIMIT_MS,
+    ...(run.signal && { cancelSignal: run.signal }),
+  } as const;
   try {
     await inSlot(() => execa(program, [...ownArgs, ...args], options));
   } catch (error) {
-    throw error instanceof ExecaError ? explain(error, program, what) : error;
+    throw error instanceof ExecaError ? explain(error as ExecaError, program, run) : error;
   }
 }
 
-function explain(error: ExecaError, program: string, what: string): LockstepError {
-  if (error.code === 'ENOENT' || error.code === 'EACCES') return noCompilerError(program, what, error);
+function explain(error: ExecaError, program: string, run: CompilerRun): LockstepError {
+  if (error.code === 'ENOENT' || error.code === 'EACCES') return noCompilerError(program, run, error);
   const output = String(error.stderr ?? '');
   if (/no space left on device/i.test(output)) return cacheFullError(error);
   const lines = output.trim().split('\n');
-  const reason = error.timedOut ? `it did not end within ${LIMIT_MS / 60_000} minutes` : lines.slice(-SHOWN_LINES).join('\n');
+  const reason = error.timedOut
+    ? `it did not end within ${LIMIT_MS / 60_000} minutes`
+    : lines.slice(-SHOWN_LINES).join('\n');
   return harnessError(
     'COMPILE_FAILED',
-    `"${program}" could not compile the ${what}: ${reason || error.shortMessage}`,
-    'A C++20 compiler is needed (gcc 10, clang 12, or newer); name another with CC and CXX.',
+    `"${program}" could not compile the ${run.what}: ${reason || error.shortMessage}`,
+    'Name another compiler with CC and CXX; engines need C++20 (gcc 10, clang 12, or newer).',
     error,
   );
 }
 
-function noCompilerError(program: string, what: string, cause: unknown): LockstepError {
+function noCompilerError(program: string, { what, without }: CompilerRun, cause: unknown): LockstepError {
   return harnessError(
     'NO_COMPILER',
     `The ${what} has to be compiled once, and there is no compiler "${program}" here.`,
-    'Install a C and C++ compiler (Debian, Ubuntu: apt-get install build-essential; Fedora: dnf install gcc-c++; ' +
-      'Alpine: apk add build-base; macOS: xcode-select --install), or name one with CC and CXX. ' +
-      `The engine ${PREBUILT_ENGINE} works without a compiler.`,
+    without === undefined ? HOW_TO_INSTALL : `${HOW_TO_INSTALL} ${without}`,
     cause,
   );
 }

@@ -49,5 +49,10 @@ test('an added version does not replace a pinned one', async () => {
 });
 
 test('versions compare by number, not by letter', () => {
-  expect(['3.51.2', '3.7.0', '3.51.10', '3.51.0'].toSorted(compareVersions)).toEqual(['3.7.0', '3.51.0', '3.51.2', '3.51.10']);
+  expect(['3.51.2', '3.7.0', '3.51.10', '3.51.0'].toSorted(compareVersions)).toEqual([
+    '3.7.0',
+    '3.51.0',
+    '3.51.2',
+    '3.51.10',
+  ]);
 });

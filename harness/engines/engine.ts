@@ -51,9 +51,7 @@ export function allEntries(): readonly CatalogueEntry[] {
 
 /** The entry of a SQLite version. The pinned ones are found even when the list of added ones is broken. */
 export function findEntry(version: string): CatalogueEntry | undefined {
-  return (
-    catalogue.find((entry) => entry.name === version) ?? userCatalogue().find((entry) => entry.name === version)
-  );
+  return catalogue.find((entry) => entry.name === version) ?? userCatalogue().find((entry) => entry.name === version);
 }
 
 /**

@@ -66,7 +66,10 @@ describe('the engines that come with the installation', () => {
   test('have the compile options of better-sqlite3', { timeout: FIRST_RUN_MS }, async () => {
     const options = [];
     for (const engine of (await ensureEngines(names)).values()) {
-      const all = (await ask(engine, `answer = db.pragma('compile_options').map((row) => row.compile_options)`)) as string[];
+      const all = (await ask(
+        engine,
+        `answer = db.pragma('compile_options').map((row) => row.compile_options)`,
+      )) as string[];
       // The two that follow the release: PERCENTILE is enabled from 12.10.0 on, MAX_SCHEMA is new in SQLite itself.
       options.push(all.filter((option) => !/^(COMPILER=|ENABLE_PERCENTILE$|MAX_SCHEMA=)/.test(option)));
     }
@@ -99,7 +102,9 @@ describe('the deep variant', () => {
       return sqlite3_create_function(db, "marks", 0, SQLITE_UTF8, 0, answer, 0, 0);
     }`;
 
-  test('calls the fault simulator at wal-index accesses, the plain one does not', { timeout: FIRST_RUN_MS }, async () => {
+  test('calls the fault simulator at wal-index accesses, the plain one does not', {
+    timeout: FIRST_RUN_MS,
+  }, async () => {
     const engines = await ensureEngines(['3.50.4', '3.50.4+shm']);
     writeFileSync(path.join(scratch.path, 'probe.c'), PROBE);
     const headers = path.join(packageDir('better-sqlite3-3.50.4'), 'deps', 'sqlite3');
@@ -155,7 +160,10 @@ describe('what goes wrong', () => {
     vi.stubEnv('CC', '/nonexistent');
     vi.stubEnv('CXX', '/nonexistent');
     expect(engineStatus('3.50.4')).toBe('needs-build');
-    await expect(ensureEngines(['3.50.4'])).rejects.toMatchObject({ code: 'NO_COMPILER' });
+    await expect(ensureEngines(['3.50.4'])).rejects.toMatchObject({
+      code: 'NO_COMPILER',
+      remedy: expect.stringContaining('3.54.1 needs none'),
+    });
     expect((await ensureEngines(['3.54.1'])).size).toBe(1);
   });
 

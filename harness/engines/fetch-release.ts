@@ -46,7 +46,7 @@ async function run(
     await execa(program, args, { cwd, stdin: 'ignore', timeout: LIMIT_MS });
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
-    if (error.code !== 'ENOENT') throw explain(error);
+    if (error.code !== 'ENOENT') throw explain(error as ExecaError);
     throw harnessError(
       'PROGRAM_MISSING',
       `Fetching a SQLite version needs the program "${program}", which is not here.`,

@@ -14,7 +14,11 @@ test('never runs more works at once than there are processors, and runs all, fai
     if (index % 3 === 0) throw new Error('failed');
     return index;
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: availableParallelism() * 5 }, (_, index) => inSlot(() => work(index))));
-  expect(outcomes.map(({ status }) => status)).toEqual(outcomes.map((_, index) => (index % 3 === 0 ? 'rejected' : 'fulfilled')));
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: availableParallelism() * 5 }, (_, index) => inSlot(() => work(index))),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual(
+    outcomes.map((_, index) => (index % 3 === 0 ? 'rejected' : 'fulfilled')),
+  );
   expect(most).toBe(availableParallelism());
 });

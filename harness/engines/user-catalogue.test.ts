@@ -31,7 +31,11 @@ test('gives back what was recorded, with the WAL-reset bug worked out', async ()
 test('records made at the same time are all kept, and one name is kept once', async () => {
   const names = ['3.44.6', '3.45.0', '3.46.1', '3.44.6'];
   await Promise.all(names.map((name) => recordAddedEngine(engine(name))));
-  expect(userCatalogue().map(({ name }) => name).toSorted()).toEqual(['3.44.6', '3.45.0', '3.46.1']);
+  expect(
+    userCatalogue()
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['3.44.6', '3.45.0', '3.46.1']);
 });
 
 test.each([

@@ -35,8 +35,8 @@ async function probe(binding: string, what: string): Promise<string> {
     if (!(error instanceof ExecaError)) throw error;
     throw harnessError(
       'BINDING_UNLOADABLE',
-      `The compiled ${what} does not load: ${String(error.stderr ?? '').trim() || error.shortMessage}`,
-      'Compile with another compiler, named with CC and CXX.',
+      `The compiled ${what} does not load: ${(error as ExecaError<{ encoding: 'utf8' }>).stderr?.trim() || error.shortMessage}`,
+      'Compile with another compiler, named with CC and CXX; or set LOCKSTEP_CACHE to a disk that allows execution.',
       error,
     );
   }

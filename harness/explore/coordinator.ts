@@ -61,16 +61,34 @@ export class Coordinator {
    * @param chooser default: the plan's own preemptions
    * @param sinks see every step, in order
    */
-  run(scenario: Scenario, plan: Plan, chooser: Chooser = replayChooser(plan.preemptions), sinks: readonly StepSink[] = []): History {
+  run(
+    scenario: Scenario,
+    plan: Plan,
+    chooser: Chooser = replayChooser(plan.preemptions),
+    sinks: readonly StepSink[] = [],
+  ): History {
     const root = this.#makeWorld(scenario, plan);
     try {
       const locks = new BelievedLocks();
       const counter = new MarkCounter(locks);
-      let seen: Look | undefined;
-      const outcome = this.#go(scenario, plan, root, scenario.start(plan), chooser, [counter, ...sinks], (processes) => {
-        const living = processes.filter(({ ending }) => ending === undefined);
-        seen = look(living.map(({ name, pooled }) => ({ name, pid: pooled.pid })), root, locks.list());
-      });
+      const looks: Look[] = [];
+      const outcome = this.#go(
+        scenario,
+        plan,
+        root,
+        scenario.start(plan),
+        chooser,
+        [counter, ...sinks],
+        (label, step, processes) => {
+          const living = processes.filter(({ ending }) => ending === undefined);
+          const seen = look(
+            living.map(({ name, pooled }) => ({ name, pid: pooled.pid })),
+            root,
+            locks.list(),
+          );
+          looks.push({ label, step, ...seen });
+        },
+      );
       const autopsy = this.#examiner.examine({ root, database: scenario.database, queries: scenario.queries });
       return {
         format: historyFormat,
@@ -84,7 +102,7 @@ export class Coordinator {
         endings: outcome.endings,
         deaths: outcome.deaths,
         marks: counter.counts(),
-        look: seen,
+        looks,
         autopsy,
         preemptions: outcome.preemptions,
       };
@@ -108,7 +126,7 @@ export class Coordinator {
     start: readonly StartProcess[],
     chooser: Chooser,
     sinks: readonly StepSink[],
-    atHorizon?: RunOptions['atHorizon'],
+    takeLook?: RunOptions['takeLook'],
   ): RunOutcome {
     if (this.#fresh) this.#pool.renew();
     this.#pool.warm(start.length);
@@ -122,7 +140,7 @@ export class Coordinator {
       chooser,
       sinks,
       limitMs: this.#limitMs,
-      ...(atHorizon === undefined ? {} : { atHorizon }),
+      ...(takeLook === undefined ? {} : { takeLook }),
     }).go();
   }
 
@@ -141,7 +159,14 @@ export class Coordinator {
     if (known !== undefined) return known;
     const folder = this.#makeFolder();
     // The same files for every seed: what is random in them is not what runs are about.
-    const outcome = this.#go(scenario, { ...plan, faults: [], preemptions: [], seed: 0 }, folder, [setup], replayChooser([]), []);
+    const outcome = this.#go(
+      scenario,
+      { ...plan, faults: [], preemptions: [], seed: 0 },
+      folder,
+      [setup],
+      replayChooser([]),
+      [],
+    );
     const failed = outcome.endings.find(({ ending }) => ending.how !== 'returned');
     if (failed !== undefined) {
       throw harnessError(

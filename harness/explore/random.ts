@@ -12,7 +12,11 @@ export type Random = () => number;
  */
 export function randomOf(seed: number, run: number, purpose: number): Random {
   // 32 bits go in: mix the three, so that neighbours do not give neighbouring streams (murmur3's finaliser).
-  let x = (Math.imul(seed ^ (seed / 2 ** 32), 0x9e3779b1) ^ Math.imul(run + 1, 0x85ebca77) ^ Math.imul(purpose + 1, 0xc2b2ae3d)) | 0;
+  let x =
+    (Math.imul(seed ^ (seed / 2 ** 32), 0x9e3779b1) ^
+      Math.imul(run + 1, 0x85ebca77) ^
+      Math.imul(purpose + 1, 0xc2b2ae3d)) |
+    0;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
   const generator = xoroshiro128plus((x ^ (x >>> 16)) | 0);

@@ -1,131 +1,155 @@
-// The search: runs of one scenario under one strategy on one engine, until one violates an invariant or the budget is
-// spent. Run i depends on the seed and on i alone. What stays out: printing, files, shrinking.
+// The search: runs of one scenario under one strategy on one engine, here or in several jobs, until one violates an
+// invariant or the budget is spent. The same runs and the same verdict for any number of jobs: of all runs that
+// failed, the one with the lowest number counts, and only runs up to it are counted. What stays out: printing, files,
+// shrinking.
 import { setImmediate as breathe } from 'node:timers/promises';
-import { harnessError } from '../errors.ts';
-import type { History } from '../history/history.ts';
 import type { Violation } from '../invariants/invariant.ts';
-import type { Chooser } from '../schedule/chooser.ts';
-import { preemptionsChooser } from '../schedule/choosers/preemptions.ts';
-import { replayChooser } from '../schedule/choosers/replay.ts';
-import { type Coordinator, violationsOf } from './coordinator.ts';
-import { type Parameters, type Plan, planFormat } from './plan.ts';
-import { randomOf } from './random.ts';
+import { Coordinator } from './coordinator.ts';
+import { Job } from './job.ts';
+import type { Plan } from './plan.ts';
+import { Runner, type RunnerOptions, type RunReport } from './runner.ts';
+import type { Machine } from '../schedule/pool.ts';
 import type { Scenario } from './scenario.ts';
 import { upperBound, type Verdict } from './verdict.ts';
 
-/** `replay` is the default schedule without preemptions; `preemptions` adds random ones. */
-export const chooserNames = ['preemptions', 'replay'] as const;
-export type ChooserName = (typeof chooserNames)[number];
-
 /**
+ * @property scenarioModule URL of a module that exports `scenarios`, for jobs in other processes
  * @property runs at most this many
- * @property untilMs stop after this many real milliseconds
- * @property preemptions per run; default varies
- * @property stop asked before each run; true ends the search with what it has
+ * @property timeMs stop after this many real milliseconds
+ * @property jobs coordinators side by side; 1 runs in this process
+ * @property limitMs real milliseconds after which a lane that has not come back is a harness error
+ * @property stop asked between runs; true ends the search with what it has
  */
-export interface SearchOptions {
+export interface SearchOptions extends RunnerOptions {
   readonly scenario: Scenario;
-  readonly strategy: string;
-  readonly engine: string;
-  readonly parameters: Parameters;
-  readonly seed: number;
-  readonly chooser: ChooserName;
+  readonly scenarioModule: string;
+  readonly machine: Machine;
   readonly runs?: number;
   readonly timeMs?: number;
-  readonly preemptions?: number;
+  readonly jobs?: number;
+  readonly limitMs?: number;
   readonly stop?: () => boolean;
   readonly onRun?: (runs: number) => void;
 }
 
+/**
+ * @property marks runs that reached each mark
+ * @property plan violates; confirmed by a replay with the same hash
+ * @property hash of the run that `plan` gives, or of the last run
+ */
 export interface SearchResult {
   readonly verdict: Verdict;
   readonly runs: number;
   readonly steps: number;
   readonly seconds: number;
   readonly upperBound: number | null;
-  /** Runs that reached each mark. */
   readonly marks: { readonly [name: string]: number };
   readonly violations: readonly Violation[];
-  /** The plan that violates, and its history; confirmed by a replay with the same hash. */
   readonly plan: Plan | undefined;
-  readonly history: History | undefined;
+  readonly hash: string | null;
   readonly interrupted: boolean;
 }
 
-/** The plan of run `i`, before any preemption. */
-export function planOfRun(options: Omit<SearchOptions, 'chooser'>, run: number): Plan {
-  const { scenario, strategy, engine, parameters, seed } = options;
-  const random = randomOf(seed, run, 0);
-  return {
-    format: planFormat,
-    scenario: scenario.name,
-    strategy,
-    engine,
-    parameters,
-    workload: scenario.generate(random, parameters),
-    faults: [],
-    preemptions: [],
-    seed: Math.floor(random() * 2 ** 32),
-  };
-}
+/** Reports in the order of run numbers, whichever job made them. */
+class Tally {
+  readonly #reports = new Map<number, RunReport>();
+  /** Lowest number of a run that failed. */
+  failed = Infinity;
 
-/** Runs until something is found, or the budget is spent. Throws harness errors. */
-export async function search(coordinator: Coordinator, options: SearchOptions): Promise<SearchResult> {
-  const { scenario, seed, runs: runsMax = Infinity, timeMs = Infinity } = options;
-  const began = performance.now();
-  const marks = new Map<string, number>();
-  let runs = 0;
-  let steps = 0;
-  let interrupted = false;
-  let points = 0;
-  const seconds = () => (performance.now() - began) / 1000;
-  const result = (verdict: Verdict, violations: readonly Violation[] = [], plan?: Plan, history?: History): SearchResult => ({
-    verdict,
-    runs,
-    steps,
-    seconds: seconds(),
-    upperBound: verdict === 'pass' ? upperBound(runs) : null,
-    marks: Object.fromEntries(marks),
-    violations,
-    plan,
-    history,
-    interrupted,
-  });
-  while (runs < runsMax && seconds() * 1000 < timeMs) {
-    if (options.stop?.() === true) {
-      interrupted = true;
-      break;
-    }
-    const plan = planOfRun(options, runs);
-    // The first run keeps to the default schedule, and tells how many switch points there are to preempt at.
-    const chooser: Chooser =
-      runs === 0 || options.chooser === 'replay'
-        ? replayChooser([])
-        : preemptionsChooser(randomOf(seed, runs, 1), points, options.preemptions);
-    const history = coordinator.run(scenario, plan, chooser);
-    if (runs === 0) points = history.switchPoints;
-    runs++;
-    steps += history.steps;
-    for (const [name, count] of Object.entries(history.marks)) marks.set(name, (marks.get(name) ?? 0) + (count > 0 ? 1 : 0));
-    options.onRun?.(runs);
-    const violations = violationsOf(scenario, history);
-    if (violations.length > 0) {
-      const found = { ...plan, preemptions: history.preemptions };
-      confirm(coordinator, scenario, found, history);
-      return result('fail', violations, found, { ...history, plan: found });
-    }
-    await breathe();
+  add(report: RunReport): void {
+    this.#reports.set(report.run, report);
+    if (report.plan !== undefined) this.failed = Math.min(this.failed, report.run);
   }
-  return result((marks.get(scenario.window) ?? 0) > 0 ? 'pass' : 'inconclusive');
+
+  get size(): number {
+    return this.#reports.size;
+  }
+
+  /** Runs from 0 on without a gap, up to the one that failed. */
+  counted(): readonly RunReport[] {
+    const counted: RunReport[] = [];
+    for (let run = 0; run <= this.failed; run++) {
+      const report = this.#reports.get(run);
+      if (report === undefined) break;
+      counted.push(report);
+    }
+    return counted;
+  }
 }
 
-/** A finding counts only if its plan gives it again, bit for bit. */
-function confirm(coordinator: Coordinator, scenario: Scenario, plan: Plan, history: History): void {
-  const again = coordinator.run(scenario, plan);
-  if (again.hash === history.hash) return;
-  throw harnessError(
-    'REPLAY_DIFFERS',
-    `A run of ${scenario.name} violated an invariant, and its replay took another course (${history.hash.slice(0, 12)} and ${again.hash.slice(0, 12)}).`,
-    'This breaks the first promise of Lockstep: report it with scenario, strategy, engine and seed.',
-  );
+/** Runs until something is found, or the budget is spent, or `stop` says so. Throws harness errors. */
+export async function search(options: SearchOptions): Promise<SearchResult> {
+  const began = performance.now();
+  const tally = new Tally();
+  let interrupted = false;
+  const goesOn = (run: number): boolean => {
+    if (run >= (options.runs ?? Infinity) || run > tally.failed) return false;
+    if (performance.now() - began >= (options.timeMs ?? Infinity)) return false;
+    if (options.stop?.() === true) interrupted = true;
+    return !interrupted;
+  };
+  const took = (report: RunReport): void => {
+    tally.add(report);
+    options.onRun?.(tally.size);
+  };
+  if ((options.jobs ?? 1) === 1) await searchHere(options, goesOn, took);
+  else await searchInJobs(options, goesOn, took);
+  return summary(options.scenario, tally.counted(), (performance.now() - began) / 1000, interrupted);
+}
+
+type GoesOn = (run: number) => boolean;
+type Took = (report: RunReport) => void;
+
+async function searchHere(options: SearchOptions, goesOn: GoesOn, took: Took): Promise<void> {
+  const { machine, limitMs } = options;
+  const coordinator = new Coordinator({ machine, ...(limitMs === undefined ? {} : { limitMs }) });
+  try {
+    const runner = new Runner(coordinator, options.scenario, options);
+    for (let run = 0; goesOn(run); run++) {
+      took(runner.run(run));
+      await breathe(); // lets a Ctrl-C in
+    }
+  } finally {
+    coordinator.close();
+  }
+}
+
+async function searchInJobs(options: SearchOptions, goesOn: GoesOn, took: Took): Promise<void> {
+  const jobs = options.jobs ?? 1;
+  let next = 0;
+  const work = async (): Promise<void> => {
+    const job = new Job(options);
+    try {
+      while (goesOn(next)) took(await job.run(next++));
+    } finally {
+      await job.close();
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: jobs }, work));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+function summary(
+  scenario: Scenario,
+  counted: readonly RunReport[],
+  seconds: number,
+  interrupted: boolean,
+): SearchResult {
+  const marks = new Map<string, number>();
+  for (const { marks: reached } of counted) for (const name of reached) marks.set(name, (marks.get(name) ?? 0) + 1);
+  const last = counted.at(-1);
+  const failed = last?.plan !== undefined;
+  const reached = marks.get(scenario.window) ?? 0;
+  return {
+    verdict: failed ? 'fail' : reached > 0 ? 'pass' : 'inconclusive',
+    runs: counted.length,
+    steps: counted.reduce((sum, { steps }) => sum + steps, 0),
+    seconds,
+    upperBound: failed || reached === 0 ? null : upperBound(counted.length),
+    marks: Object.fromEntries(marks),
+    violations: last?.violations ?? [],
+    plan: last?.plan,
+    hash: last?.hash ?? null,
+    interrupted,
+  };
 }

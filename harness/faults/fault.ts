@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { operations, roles } from '../gate/protocol.ts';
 
 /** Logical names of processes and lanes: no spaces, since they travel in the gate's text requests. */
-export const nameSchema = z.string().regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/, 'a name such as gateway-1/notifier');
+export const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/, 'a name such as gateway-1/notifier');
 
 const counted = z.int().min(0);
 

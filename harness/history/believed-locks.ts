@@ -103,14 +103,16 @@ function followSlots(handle: OpenHandle, packed: number): void {
   const flags = packed & 0xff;
   const mask = ((1 << ((packed >> 8) & 0xff)) - 1) << (packed >> 16);
   const lock = (flags & shmFlag.lock) !== 0;
-  if ((flags & shmFlag.shared) !== 0) handle.sharedSlots = lock ? handle.sharedSlots | mask : handle.sharedSlots & ~mask;
+  if ((flags & shmFlag.shared) !== 0)
+    handle.sharedSlots = lock ? handle.sharedSlots | mask : handle.sharedSlots & ~mask;
   else handle.exclusiveSlots = lock ? handle.exclusiveSlots | mask : handle.exclusiveSlots & ~mask;
 }
 
 function locksOf(handle: OpenHandle): BelievedLock[] {
   const { process, file } = handle;
   const locks: BelievedLock[] = [];
-  const add = (name: string, what: string, from: number, to: number) => locks.push({ process, file: name, what, from, to });
+  const add = (name: string, what: string, from: number, to: number) =>
+    locks.push({ process, file: name, what, from, to });
   if (handle.level >= lockLevel.exclusive) add(file, 'EXCLUSIVE', sharedFirst, sharedLast);
   else if (handle.level >= lockLevel.shared) add(file, 'SHARED', sharedFirst, sharedLast);
   if (handle.level >= lockLevel.reserved) add(file, 'RESERVED', pendingByte + 1, pendingByte + 1);

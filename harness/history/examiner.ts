@@ -48,7 +48,10 @@ function tablesOf(db: Database.Database): readonly TableCount[] {
   );
   if ('error' in rows) return [];
   const count = (sql: string) => attempt(() => db.prepare(sql).pluck().get() as number);
-  const tables = new Map<string, { table: string; rows: TableCount['rows']; indexes: TableCount['indexes'][number][] }>();
+  const tables = new Map<
+    string,
+    { table: string; rows: TableCount['rows']; indexes: TableCount['indexes'][number][] }
+  >();
   for (const [table, index] of rows) {
     const known = tables.get(table) ?? {
       table,

@@ -48,11 +48,14 @@ export interface BelievedLock {
 }
 
 /**
- * The living processes and the disk, seen from outside at the plan's end, before any lane is asked to stop.
+ * The living processes and the disk, seen from outside while every lane stands still.
  *
+ * @property label what the lane that asked for it called it; `end` at the plan's end, before lanes are asked to stop
  * @property broken locks that SQLite believes it holds and the kernel does not know
  */
 export interface Look {
+  readonly label: string;
+  readonly step: number;
   readonly openFiles: readonly OpenFile[];
   readonly locks: readonly HeldLock[];
   readonly believed: readonly BelievedLock[];
@@ -98,8 +101,8 @@ export interface History {
   readonly deaths: readonly { readonly process: string; readonly ending: Ending }[];
   /** How often each mark was reached. */
   readonly marks: { readonly [name: string]: number };
-  /** Undefined when every lane had ended before the plan's end. */
-  readonly look: Look | undefined;
+  /** In order. There is none labelled `end` when every lane had ended before the plan's end. */
+  readonly looks: readonly Look[];
   readonly autopsy: Autopsy;
   /** Where the schedule left the default. */
   readonly preemptions: readonly Preemption[];

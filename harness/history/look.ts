@@ -46,7 +46,9 @@ function openFilesOf(process: Looked, root: string, inodes: Map<string, Inode>):
 }
 
 /** `1: POSIX  ADVISORY  READ  4711 00:1a:99 128 128`, as Documentation/filesystems/proc.rst has it. */
-function parseLock(line: string): { kind: string; mode: string; pid: number; key: string; from: number; to: number } | undefined {
+function parseLock(
+  line: string,
+): { kind: string; mode: string; pid: number; key: string; from: number; to: number } | undefined {
   const words = line.trim().split(/\s+/);
   if (words[1] === '->') return undefined;
   const [, kind = '', , mode = '', pid = '', key = '', from = '', to = ''] = words;
@@ -91,7 +93,11 @@ function holds(lock: HeldLock, believed: BelievedLock): boolean {
  * @param root the world's directory, as the kernel names it (no symbolic link in it)
  * @param believed what SQLite believes it holds, by the trace
  */
-export function look(processes: readonly Looked[], root: string, believed: readonly BelievedLock[]): Look {
+export function look(
+  processes: readonly Looked[],
+  root: string,
+  believed: readonly BelievedLock[],
+): Omit<Look, 'label' | 'step'> {
   if (!existsSync('/proc/locks')) return { openFiles: [], locks: [], believed, broken: [] };
   const inodes = new Map<string, Inode>();
   const generations = new Map<string, string[]>();

@@ -31,7 +31,10 @@ export const acknowledgedCommits = invariant(
       if (gone.length > 0) first ??= { step, text: `${table} ${JSON.stringify(gone[0])}, acknowledged to ${lane}` };
     }
     if (first !== undefined) {
-      yield { message: `${lost} of ${acknowledged} acknowledged rows are gone; the first is ${first.text}`, step: first.step };
+      yield {
+        message: `${lost} of ${acknowledged} acknowledged rows are gone; the first is ${first.text}`,
+        step: first.step,
+      };
     }
   },
 );

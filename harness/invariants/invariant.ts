@@ -27,6 +27,7 @@ export function invariant(
   return {
     name,
     says,
-    check: (history) => [...find(history)].map(({ message, step }) => ({ invariant: name, message, step: step ?? null })),
+    check: (history) =>
+      [...find(history)].map(({ message, step }) => ({ invariant: name, message, step: step ?? null })),
   };
 }

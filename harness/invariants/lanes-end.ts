@@ -7,7 +7,8 @@ export const lanesEnd = invariant(
   function* ({ end, steps, deaths }) {
     if (end === 'cut off') yield { message: `the run did not end: it was cut off after ${steps} steps` };
     for (const { process, ending } of deaths) {
-      if (ending.how === 'killed' && ending.signal !== 'SIGKILL') yield { message: `${process} died of ${ending.signal}` };
+      if (ending.how === 'killed' && ending.signal !== 'SIGKILL')
+        yield { message: `${process} died of ${ending.signal}` };
     }
   },
 );

@@ -15,7 +15,10 @@ export const wholeTransactions = invariant(
       const present = new Set(rows.map(([key]) => JSON.stringify(key ?? null)));
       const there = keys.filter((key) => present.has(JSON.stringify(key))).length;
       if (there > 0 && there < keys.length) {
-        yield { message: `${there} of the ${keys.length} rows of a transaction of ${lane} are there (table ${table})`, step };
+        yield {
+          message: `${there} of the ${keys.length} rows of a transaction of ${lane} are there (table ${table})`,
+          step,
+        };
       }
     }
   },

@@ -67,6 +67,10 @@ export class LaneWorld implements World {
     return this.#gate.stopping();
   }
 
+  look(label: string): void {
+    this.#ask(`look ${label}`);
+  }
+
   open(file: string, options?: OpenOptions): Connection {
     const connection = new LaneConnection(join(this.#setting.root, file), file, this.#setting.binding, options);
     this.#connections.push(connection);
@@ -107,9 +111,10 @@ export class LaneWorld implements World {
     this.#ask(`spawn ${name} ${program} ${JSON.stringify(args)}`);
   }
   thread(program: string, name: string, args: Json = null): void {
-    const answer = this.#ask(`thread ${name} ${program} ${JSON.stringify(args)}`) as
-      | { readonly in: string; readonly out: string }
-      | null;
+    const answer = this.#ask(`thread ${name} ${program} ${JSON.stringify(args)}`) as {
+      readonly in: string;
+      readonly out: string;
+    } | null;
     if (answer !== null) this.#setting.startThread(answer);
     this.#ask(`thread-started ${name}`);
   }
@@ -130,7 +135,9 @@ export class LaneWorld implements World {
   send(to: string, message: Json): boolean {
     return this.#ask(`send ${to} ${JSON.stringify(message)}`) === true;
   }
-  receive(options: { readonly timeoutMs?: number } = {}): { readonly from: string; readonly message: Json } | undefined {
+  receive(
+    options: { readonly timeoutMs?: number } = {},
+  ): { readonly from: string; readonly message: Json } | undefined {
     const got = this.#ask(`receive ${options.timeoutMs ?? ''}`);
     return (got ?? undefined) as { readonly from: string; readonly message: Json } | undefined;
   }

@@ -126,6 +126,11 @@ export interface World {
   step(label: string): void;
   /** Leaves an observation in the history. `data` must hold logical names only: no pids, paths, inodes, wall-clock. */
   observe(kind: string, data: Json): void;
+  /**
+   * Has the coordinator look at all processes from outside, as lsof and /proc/locks would: open and deleted files, locks
+   * held. One step; the look stands in the history under `label`.
+   */
+  look(label: string): void;
   /** True once the plan's end is reached or this process was asked to stop (SIGTERM). */
   stopping(): boolean;
 

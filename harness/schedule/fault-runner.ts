@@ -150,7 +150,11 @@ export class FaultRunner {
       rawRead: (name, files) => {
         const process = run.processByName(name);
         const lane = process?.lanes.find((other) => other.status !== 'ended');
-        if (lane !== undefined) run.rawRead(lane, files.map((file) => join(run.options.root, file)));
+        if (lane !== undefined)
+          run.rawRead(
+            lane,
+            files.map((file) => join(run.options.root, file)),
+          );
       },
       fail: (rule) => {
         this.#rules.add(rule);
@@ -160,6 +164,9 @@ export class FaultRunner {
   }
 }
 
-function matches(at: { readonly op: keyof typeof op; readonly role?: keyof typeof role | undefined }, step: Readonly<RawRecord>): boolean {
+function matches(
+  at: { readonly op: keyof typeof op; readonly role?: keyof typeof role | undefined },
+  step: Readonly<RawRecord>,
+): boolean {
   return op[at.op] === step.op && (at.role === undefined || role[at.role] === step.role);
 }

@@ -39,7 +39,8 @@ export class Requests {
     const { pending } = lane;
     const { nowMs } = this.#run;
     lane.wakeMs = Infinity;
-    if (pending.op === op.sleep) this.#sleep(lane, this.#run.stopping || lane.process.stopping ? nowMs : nowMs + pending.b);
+    if (pending.op === op.sleep)
+      this.#sleep(lane, this.#run.stopping || lane.process.stopping ? nowMs : nowMs + pending.b);
     else if (pending.op === op.busySleep) this.#sleep(lane, nowMs + Math.max(1, Math.ceil(pending.a / 1000)));
     else if (pending.op === op.ask && this.#blocks(lane)) {
       lane.status = 'waiting';
@@ -52,7 +53,12 @@ export class Requests {
   /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
   recheckMutexes(): void {
     for (const lane of this.#run.lanes) {
-      if (lane.status === 'ready' && lane.pending.op === op.ask && lane.pending.text.startsWith('lock ') && this.#blocks(lane)) {
+      if (
+        lane.status === 'ready' &&
+        lane.pending.op === op.ask &&
+        lane.pending.text.startsWith('lock ') &&
+        this.#blocks(lane)
+      ) {
         lane.status = 'waiting';
       }
     }
@@ -130,6 +136,9 @@ export class Requests {
         return this.#poll(word(rest)[0]);
       case 'kill':
         return this.#kill(rest);
+      case 'look':
+        this.#run.look(rest);
+        return {};
       case 'exit':
         this.#run.killProcess(lane.process, { how: 'exited', code: Number(rest) });
         return {};

@@ -46,8 +46,8 @@ export interface Observation {
   readonly data: Json;
 }
 
-/** Told before lanes are asked to stop, while everything is as the run left it. */
-export type AtHorizon = (processes: readonly ProcessState[]) => void;
+/** Looks at processes and disk from outside, while every lane stands still. */
+export type TakeLook = (label: string, step: number, processes: readonly ProcessState[]) => void;
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -60,7 +60,7 @@ export interface RunOptions {
   readonly database: string;
   readonly chooser: Chooser;
   readonly sinks: readonly StepSink[];
-  readonly atHorizon?: AtHorizon;
+  readonly takeLook?: TakeLook;
   /** Real milliseconds after which a lane that has not come back is a harness error. */
   readonly limitMs: number;
 }
@@ -226,6 +226,10 @@ export class Run {
     this.#requests.wake();
   }
 
+  look(label: string): void {
+    this.options.takeLook?.(label, this.steps, this.processes);
+  }
+
   killProcess(process: ProcessState, ending: Ending): void {
     if (process.ending !== undefined) return;
     process.pooled.kill();
@@ -234,7 +238,14 @@ export class Run {
 
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
   addStep(lane: LaneState, operation: 'end' | 'fault', text: string): void {
-    const record = { ...emptyRecord(), op: op[operation], role: role.none, flags: recordFlag.injected, lane: lane.number, text };
+    const record = {
+      ...emptyRecord(),
+      op: op[operation],
+      role: role.none,
+      flags: recordFlag.injected,
+      lane: lane.number,
+      text,
+    };
     this.#hash.update(encodeRecord(record));
     this.#takeStep(lane, record);
   }
@@ -294,7 +305,7 @@ export class Run {
   }
 
   #stop(): void {
-    this.options.atHorizon?.(this.processes);
+    this.look('end');
     this.stopping = true;
     this.#end = 'stopped';
     this.#requests.interruptSleeps(this.lanes);
@@ -329,10 +340,21 @@ export class Run {
     const reply = this.#requests.answer(lane);
     if (lane.process.ending !== undefined) return; // it asked to exit
     const soft = Math.min(unlimited, untilStep - this.steps);
-    const hard = Math.min(unlimited, this.#faults.nextStep() - this.steps, this.options.plan.parameters.stepsMax - this.steps);
+    const hard = Math.min(
+      unlimited,
+      this.#faults.nextStep() - this.steps,
+      this.options.plan.parameters.stepsMax - this.steps,
+    );
     const action = tear !== undefined ? grantAction.torn : failure !== undefined ? grantAction.fail : grantAction.go;
     lane.channel.send(
-      this.#grantBytes(action, { code: tear ?? failure ?? 0, budget, soft: Math.max(1, soft), hard: Math.max(1, hard), reply, lane }),
+      this.#grantBytes(action, {
+        code: tear ?? failure ?? 0,
+        budget,
+        soft: Math.max(1, soft),
+        hard: Math.max(1, hard),
+        reply,
+        lane,
+      }),
     );
     this.#takeFrames(lane);
   }

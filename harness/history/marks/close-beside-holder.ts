@@ -9,6 +9,9 @@ export const closeBesideHolder: Mark = {
     if (record.op !== op.close || record.role !== role.db) return false;
     const file = lane.files[record.file] ?? '';
     const own = [...locks.handles()].filter((handle) => handle.file === file && handle.process === lane.process.name);
-    return own.length === 1 && [...locks.handles()].some((handle) => handle.file === file && handle.process !== lane.process.name);
+    return (
+      own.length === 1 &&
+      [...locks.handles()].some((handle) => handle.file === file && handle.process !== lane.process.name)
+    );
   },
 };

@@ -13,5 +13,7 @@ export interface Mark {
 
 /** Connections of other processes to `file` that believe they hold a lock on it. */
 export function connectionsOfOthers(file: string, process: string, locks: BelievedLocks): OpenHandle[] {
-  return [...locks.handles()].filter((handle) => handle.file === file && handle.process !== process && handle.level > 0);
+  return [...locks.handles()].filter(
+    (handle) => handle.file === file && handle.process !== process && handle.level > 0,
+  );
 }

@@ -1,0 +1,20 @@
+// lockstep doctor: what this machine can run, what is missing, and what to do about it.
+import { diagnose } from '../doctor.ts';
+import type { AddCommand } from '../main.ts';
+import type { Output } from '../output.ts';
+
+async function doctor(output: Output): Promise<number> {
+  const capabilities = await diagnose(output);
+  output.result({ format: 1, capabilities });
+  if (!output.json) {
+    for (const { name, ok, says, fix } of capabilities) {
+      output.say(`${ok ? output.paint('green', '✓') : output.paint('red', '✗')} ${name}: ${says}`);
+      if (!ok && fix !== null) output.say(`    ${fix}`);
+    }
+  }
+  return capabilities.every(({ ok }) => ok) ? 0 : 4;
+}
+
+export const doctorCommand: AddCommand = (program, act) => {
+  program.command('doctor').description('what this machine can run, and what is missing').action(act(doctor));
+};

@@ -1,0 +1,63 @@
+// lockstep engines: lists SQLite versions, builds them, adds further ones.
+import type { Command } from 'commander';
+import { addEngine } from '../../harness/engines/add.ts';
+import { ensureEngines } from '../../harness/engines/ensure.ts';
+import { listEngines } from '../../harness/engines/list.ts';
+import type { AddCommand } from '../main.ts';
+import type { Output } from '../output.ts';
+
+async function list(output: Output): Promise<number> {
+  const engines = listEngines();
+  output.result({ format: 1, engines });
+  if (output.json) return 0;
+  output.table([
+    ['engine', 'better-sqlite3', 'state', 'WAL-reset bug', ''],
+    ...engines.map(({ name, release, status, walResetBug, isDefault, says }) => [
+      isDefault ? output.paint('bold', name) : name,
+      release,
+      status,
+      walResetBug ? 'yes' : 'no',
+      says,
+    ]),
+  ]);
+  output.say();
+  output.say(
+    '`lockstep engines build NAME…` compiles, `engines add VERSION` fetches another; each also exists as NAME+shm (deep).',
+  );
+  return 0;
+}
+
+async function build(output: Output, names: readonly string[]): Promise<number> {
+  const wanted =
+    names.length > 0 ? names : listEngines().flatMap(({ name, status }) => (status === 'needs-build' ? [name] : []));
+  const built = await ensureEngines(wanted, { progress: (line) => output.progress(line) });
+  const engines = [...built.values()].map(({ name, version, variant, hash }) => ({ name, version, variant, hash }));
+  output.result({ format: 1, engines });
+  if (!output.json)
+    output.say(engines.length === 0 ? 'Nothing to build.' : `Ready: ${engines.map(({ name }) => name).join(', ')}.`);
+  return 0;
+}
+
+async function add(output: Output, version: string): Promise<number> {
+  const { name, hash } = await addEngine(version, { progress: (line) => output.progress(line) });
+  output.result({ format: 1, engine: name, hash });
+  if (!output.json) output.say(`Ready: ${name}. Use it with --engine ${name}.`);
+  return 0;
+}
+
+export const enginesCommand: AddCommand = (program, act) => {
+  const engines: Command = program
+    .command('engines')
+    .description('lists SQLite versions; builds and adds them')
+    .action(act(list));
+  engines
+    .command('build')
+    .argument('[names...]', 'such as 3.51.2 or 3.51.2+shm; default: all that are here and not built')
+    .description('compiles engines ahead of their first use')
+    .action(act(build));
+  engines
+    .command('add')
+    .argument('<version>', 'a SQLite version (3.51.0) or the better-sqlite3 release that carries it (12.4.6)')
+    .description('fetches another SQLite version from the npm registry and builds it')
+    .action(act(add));
+};

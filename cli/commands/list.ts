@@ -1,0 +1,54 @@
+// lockstep list: what there is to run, and with what.
+import { faultKinds } from '../../harness/faults/catalogue.ts';
+import { listEngines } from '../../harness/engines/list.ts';
+import { marks } from '../../harness/history/marks/catalogue.ts';
+import { scenarios } from '../../scenarios/catalogue.ts';
+import { policies, strategies } from '../../src/strategies/catalogue.ts';
+import type { AddCommand } from '../main.ts';
+import type { Output } from '../output.ts';
+
+interface Row {
+  readonly name: string;
+  readonly says: string;
+}
+
+function catalogue() {
+  const byName = new Map(
+    scenarios.flatMap(({ invariants }) => invariants.map(({ name, says }) => [name, { name, says }] as const)),
+  );
+  return {
+    scenarios: scenarios.map(({ name, says, source, engine, window, strategies: known }) => ({
+      name,
+      says,
+      source,
+      engine,
+      window,
+      strategies: known.map((strategy) => strategy.name),
+    })),
+    strategies: strategies.map(({ name, says }) => ({ name, says })),
+    policies: policies.map(({ name, says, values }) => ({ name, says, values })),
+    engines: listEngines(),
+    faults: Object.values(faultKinds).map(({ kind, says }) => ({ name: kind, says })),
+    invariants: [...byName.values()],
+    marks: marks.map(({ name, says }) => ({ name, says })),
+  };
+}
+
+async function list(output: Output): Promise<number> {
+  const all = catalogue();
+  output.result({ format: 1, ...all });
+  if (output.json) return 0;
+  for (const [title, rows] of Object.entries(all) as [string, readonly Row[]][]) {
+    output.say(output.paint('bold', title));
+    output.table(rows.map(({ name, says }) => [name, says]));
+    output.say();
+  }
+  return 0;
+}
+
+export const listCommand: AddCommand = (program, act) => {
+  program
+    .command('list')
+    .description('scenarios, strategies, policies, engines, faults, invariants and marks')
+    .action(act(list));
+};

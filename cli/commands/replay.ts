@@ -1,0 +1,95 @@
+// lockstep replay: runs a plan again, as often as asked, and fails when two replays differ.
+import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
+import { checkWorkload } from '../../harness/explore/plan-check.ts';
+import { readPlan } from '../../harness/explore/plan-file.ts';
+import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
+import type { History } from '../../harness/history/history.ts';
+import { TraceWriter } from '../../harness/history/trace.ts';
+import { findScenario, findStrategy } from '../find-scenario.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { machineFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import { wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+import { verdictWord } from '../words.ts';
+
+interface ReplayOptions {
+  readonly times: number;
+  readonly engine?: string;
+  readonly strategy?: string;
+  readonly fresh: boolean;
+  readonly trace?: string;
+  readonly limit: number;
+}
+
+async function replay(output: Output, path: string, options: ReplayOptions): Promise<number> {
+  const read = readPlan(path);
+  const scenario = findScenario(read.scenario);
+  const plan = {
+    ...read,
+    strategy: findStrategy(scenario, options.strategy ?? read.strategy),
+    engine: options.engine ?? read.engine,
+  };
+  checkWorkload(scenario, plan, path);
+  const machine = await machineFor(plan.engine, output);
+  using interrupt = listenForInterrupt();
+  const coordinator = new Coordinator({ machine, fresh: options.fresh, limitMs: options.limit * 1000 });
+  const trace = options.trace === undefined ? undefined : new TraceWriter(options.trace, plan);
+  const hashes = new Set<string>();
+  let history: History | undefined;
+  let times = 0;
+  try {
+    while (times < options.times && !interrupt.requested) {
+      const sinks = trace !== undefined && times === 0 ? [trace] : [];
+      history = coordinator.run(scenario, plan, undefined, sinks);
+      hashes.add(history.hash);
+      times++;
+      output.status(`replay ${times} of ${options.times}`);
+      await new Promise(setImmediate);
+    }
+  } finally {
+    trace?.close();
+    coordinator.close();
+  }
+  const violations = history === undefined ? [] : violationsOf(scenario, history);
+  const differs = hashes.size > 1;
+  const verdict: Verdict = differs ? 'error' : violations.length > 0 ? 'fail' : 'pass';
+  output.result({
+    format: 1,
+    plan: path,
+    scenario: plan.scenario,
+    strategy: plan.strategy,
+    engine: plan.engine,
+    times,
+    hashes: [...hashes],
+    verdict,
+    violations,
+    steps: history?.steps ?? 0,
+    marks: history?.marks ?? {},
+  });
+  if (!output.json) {
+    output.say(`${verdictWord(output, verdict)}  ${plan.scenario}, strategy ${plan.strategy}, SQLite ${plan.engine}`);
+    output.say(
+      `  ${times} ${times === 1 ? 'replay' : 'replays'}, ${hashes.size} ${hashes.size === 1 ? 'hash' : 'hashes'}: ${[...hashes].join(', ')}`,
+    );
+    if (differs)
+      output.say('  two replays of one plan differ: this breaks the first promise of Lockstep, please report it');
+    for (const { invariant, message } of violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
+  }
+  if (differs) return exitCodes.error;
+  return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
+}
+
+export const replayCommand: AddCommand = (program, act) => {
+  program
+    .command('replay')
+    .argument('<plan>', 'a plan file')
+    .description('runs a plan again; fails when two replays differ')
+    .option('--times <n>', 'how often', wholeNumber(1), 1)
+    .option('--engine <version>', "another SQLite version than the plan's")
+    .option('--strategy <name>', "another strategy than the plan's")
+    .option('--fresh', 'fresh processes for every replay', false)
+    .option('--trace <file>', 'writes the steps of the first replay as NDJSON')
+    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .action(act(replay));
+};

@@ -1,0 +1,75 @@
+// lockstep reproduce: replays the shipped plan of an incident and sets beside each symptom that was reported what this
+// run saw; then tries the claims that were made about it.
+import { fileURLToPath } from 'node:url';
+import { readPlan } from '../../harness/explore/plan-file.ts';
+import { wholeNumber } from '../options.ts';
+import { findScenario } from '../find-scenario.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { machinesFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import type { Output } from '../output.ts';
+import { reproduce, type Reproduction } from '../reproduce.ts';
+import { verdictWord } from '../words.ts';
+
+interface ReproduceOptions {
+  readonly engine?: string;
+  readonly strategy?: string;
+  readonly claimRuns: number;
+}
+
+async function command(output: Output, name: string, options: ReproduceOptions): Promise<number> {
+  const scenario = findScenario(name);
+  const path = fileURLToPath(new URL(`../../scenarios/corpus/${name}.json`, import.meta.url));
+  const read = readPlan(path);
+  const plan = { ...read, engine: options.engine ?? read.engine, strategy: options.strategy ?? read.strategy };
+  const claimed = options.claimRuns > 0 ? scenario.claims.map(({ engine }) => engine) : [];
+  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output);
+  using interrupt = listenForInterrupt();
+  const seen = await reproduce({
+    scenario,
+    plan,
+    machines,
+    claimRuns: options.claimRuns,
+    output,
+    stop: () => interrupt.requested,
+  });
+  output.result({ format: 1, ...seen });
+  if (!output.json) tell(output, seen);
+  if (interrupt.requested) return interrupt.exitCode;
+  const expected = plan.engine === scenario.engine && plan.strategy === scenario.strategies[0]?.name;
+  return !expected || seen.symptoms.every((symptom) => symptom.seen) ? 0 : 1;
+}
+
+export function tell(output: Output, seen: Reproduction): void {
+  output.say(output.paint('bold', `${seen.scenario}: strategy ${seen.strategy}, SQLite ${seen.engine}`));
+  output.say();
+  output.say('Reported, and what this run saw:');
+  for (const { reported, seen: was, evidence } of seen.symptoms) {
+    output.say(`  ${was ? output.paint('green', '✓') : output.paint('red', '✗')} ${reported}`);
+    output.say(output.paint('dim', `      ${evidence}`));
+  }
+  output.say();
+  output.say(
+    `The run: ${verdictWord(output, seen.verdict)}, ${seen.violations.length} violations, trace hash ${seen.hash}`,
+  );
+  for (const { invariant, message } of seen.violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
+  if (seen.claims.length === 0) return;
+  output.say();
+  output.say('Claims, and what runs say of them:');
+  const colours = { confirmed: 'green', refuted: 'red', untested: 'yellow' } as const;
+  for (const { claim, source, outcome, evidence } of seen.claims) {
+    output.say(`  ${output.paint(colours[outcome], outcome)}  ${claim}`);
+    output.say(output.paint('dim', `      ${source}; ${evidence}`));
+  }
+}
+
+export const reproduceCommand: AddCommand = (program, act) => {
+  program
+    .command('reproduce')
+    .argument('<scenario>', 'see `lockstep list`')
+    .description('replays the shipped plan of a reported incident, symptom by symptom, and tests the claims about it')
+    .option('--engine <version>', "another SQLite version than the report's")
+    .option('--strategy <name>', 'another strategy than the reported system')
+    .option('--claim-runs <n>', 'runs to test each claim with; 0 leaves them untested', wholeNumber(0), 60)
+    .action(act(command));
+};

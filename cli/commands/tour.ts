@@ -1,0 +1,105 @@
+// lockstep tour, which `npm start` calls: the first incident from end to end. Reproduces it, then explores it under its
+// strategies on the three engines and prints the matrix. What stays out: the comparison of everything (`compare`).
+import { fileURLToPath } from 'node:url';
+import { catalogue, DEFAULT_ENGINE, PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
+import { listEngines } from '../../harness/engines/list.ts';
+import { readPlan } from '../../harness/explore/plan-file.ts';
+import { search, type SearchResult } from '../../harness/explore/search.ts';
+import { findScenario, scenarioModule } from '../find-scenario.ts';
+import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import { machinesFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import { wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+import { reproduce } from '../reproduce.ts';
+import { percent, verdictWord } from '../words.ts';
+import { tell } from './reproduce.ts';
+
+interface TourOptions {
+  readonly runs: number;
+}
+
+const incident = 'wal-unlink-wedge';
+
+/** The reported engine, the last with the WAL-reset bug, and the current one. */
+function tourEngines(): readonly string[] {
+  const lastVulnerable = catalogue.filter(({ walResetBug }) => walResetBug).at(-1)?.name;
+  return [DEFAULT_ENGINE, ...(lastVulnerable === undefined ? [] : [lastVulnerable]), PREBUILT_ENGINE];
+}
+
+interface Cell extends SearchResult {
+  readonly strategy: string;
+  readonly engine: string;
+}
+
+async function tour(output: Output, { runs }: TourOptions): Promise<number> {
+  const scenario = findScenario(incident);
+  const plan = readPlan(fileURLToPath(new URL(`../../scenarios/corpus/${incident}.json`, import.meta.url)));
+  const engines = tourEngines();
+  const claimed = scenario.claims.map(({ engine }) => engine);
+  const machines = await machinesFor([...new Set([...engines, ...claimed])], output);
+  using interrupt = listenForInterrupt();
+  const stop = () => interrupt.requested;
+  const seen = await reproduce({ scenario, plan, machines, claimRuns: runs, output, stop });
+  tell(output, seen);
+  const cells: Cell[] = [];
+  for (const strategy of scenario.strategies.map(({ name }) => name)) {
+    for (const [engine, machine] of machines) {
+      if (stop()) return ended(interrupt, output, seen, cells);
+      if (!engines.includes(engine)) continue;
+      output.status(`${incident}: ${strategy} on ${engine}`);
+      const options = { scenario, scenarioModule, machine, strategy, engine, parameters: scenario.parameters };
+      cells.push({ strategy, engine, ...(await search({ ...options, seed: 1, chooser: 'preemptions', runs, stop })) });
+    }
+  }
+  matrix(output, engines, cells);
+  return ended(interrupt, output, seen, cells);
+}
+
+function ended(interrupt: Interrupt, output: Output, reproduction: object, cells: readonly Cell[]): number {
+  output.result({
+    format: 1,
+    reproduction,
+    cells: cells.map(({ strategy, engine, verdict, runs, upperBound, marks, violations, hash }) => {
+      return { scenario: incident, strategy, engine, verdict, runs, upperBound, marks, violations, hash };
+    }),
+  });
+  return interrupt.requested ? interrupt.exitCode : 0;
+}
+
+function matrix(output: Output, engines: readonly string[], cells: readonly Cell[]): void {
+  const strategies = [...new Set(cells.map(({ strategy }) => strategy))];
+  const cellText = (cell: Cell | undefined): string => {
+    if (cell === undefined) return '';
+    const word = verdictWord(output, cell.verdict);
+    if (cell.verdict === 'fail') return `${word} in run ${cell.runs}`;
+    return cell.upperBound === null ? word : `${word}, ${cell.runs} runs (< ${percent(cell.upperBound)})`;
+  };
+  output.say();
+  output.say(output.paint('bold', `${incident}: each strategy on each SQLite, random schedules`));
+  output.table([
+    ['', ...engines.map((engine) => `SQLite ${engine}`)],
+    ...strategies.map((strategy) => [
+      strategy,
+      ...engines.map((engine) => cellText(cells.find((cell) => cell.strategy === strategy && cell.engine === engine))),
+    ]),
+  ]);
+  const failed = cells.filter(({ verdict }) => verdict === 'fail');
+  if (failed.length > 0) output.say();
+  for (const { strategy, engine, violations } of failed) {
+    output.say(`  ${strategy} on ${engine}: ${violations[0]?.invariant}: ${violations[0]?.message}`);
+  }
+  const known = listEngines().length;
+  output.say();
+  output.say(
+    `A cell again, with its plan: npx lockstep run ${incident} --strategy NAME --engine VERSION (${known} engines are known).`,
+  );
+}
+
+export const tourCommand: AddCommand = (program, act) => {
+  program
+    .command('tour')
+    .description('what `npm start` does: reproduces the first incident, then tries its fixes on three SQLite versions')
+    .option('--runs <n>', 'runs of each cell', wholeNumber(1), 60)
+    .action(act(tour));
+};

@@ -1,0 +1,100 @@
+// The checks of `doctor`: each tries the thing itself, not a version number. What stays out: repairing anything.
+import { existsSync } from 'node:fs';
+import { execa } from 'execa';
+import { cacheHome } from '../harness/engines/cache-home.ts';
+import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
+import { compilerCommand, type Language } from '../harness/engines/compiler.ts';
+import { listEngines } from '../harness/engines/list.ts';
+import { LockstepError } from '../harness/errors.ts';
+import { Coordinator } from '../harness/explore/coordinator.ts';
+import { checkWritable } from '../harness/explore/plan-file.ts';
+import { planOfRun } from '../harness/explore/runner.ts';
+import { gatePath } from '../harness/gate/build.ts';
+import { runsFolder } from '../harness/schedule/workplace.ts';
+import { walReset } from '../scenarios/wal-reset.ts';
+import { machineFor } from './machine.ts';
+import type { Output } from './output.ts';
+
+export interface Capability {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly says: string;
+  readonly fix: string | null;
+}
+
+/** Tries a capability: `says` when it works, the error's own sentences when not. */
+async function attempt(name: string, tries: () => Promise<string> | string): Promise<Capability> {
+  try {
+    return { name, ok: true, says: await tries(), fix: null };
+  } catch (error) {
+    const says = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return { name, ok: false, says, fix: error instanceof LockstepError ? error.remedy : null };
+  }
+}
+
+async function compiler(language: Language): Promise<Capability> {
+  const [program, ...args] = compilerCommand(language);
+  const got = await execa(program, [...args, '--version'], { reject: false, stdin: 'ignore' });
+  const ok = got.exitCode === 0;
+  const needed = language === 'c' ? 'the gate and older SQLite versions' : 'older SQLite versions';
+  return {
+    name: language === 'c' ? 'C compiler' : 'C++ compiler',
+    ok,
+    says: ok ? (String(got.stdout).split('\n')[0] ?? program) : `"${program}" does not run`,
+    fix: ok
+      ? null
+      : `It compiles ${needed}. Debian, Ubuntu: apt-get install build-essential; or name one with CC and CXX.`,
+  };
+}
+
+function engines(): string {
+  const known = listEngines();
+  const named = (status: string) => known.filter((engine) => engine.status === status).map(({ name }) => name);
+  const waiting = named('needs-build');
+  return `ready: ${named('ready').join(', ')}${waiting.length === 0 ? '' : `; built on first use: ${waiting.join(', ')}`}`;
+}
+
+/** The canary's first run, twice: processes, threads, gate, FIFOs, examiner and determinism in one go. */
+async function trial(output: Output): Promise<string> {
+  const coordinator = new Coordinator({ machine: await machineFor(PREBUILT_ENGINE, output) });
+  try {
+    const { parameters } = walReset;
+    const options = { strategy: 'wal', engine: PREBUILT_ENGINE, parameters, seed: 1, chooser: 'replay' } as const;
+    const plan = planOfRun(walReset, options, 0);
+    const [first, second] = [coordinator.run(walReset, plan), coordinator.run(walReset, plan)];
+    if (first.hash !== second.hash) throw new Error('two replays of one plan gave different trace hashes');
+    return `a run of ${first.steps} steps, twice with one hash`;
+  } finally {
+    coordinator.close();
+  }
+}
+
+export async function diagnose(output: Output): Promise<readonly Capability[]> {
+  const found = [
+    await attempt('Node', () => `${process.versions.node}, Node-API ${process.versions['napi'] ?? 'unknown'}`),
+    await compiler('c'),
+    await compiler('c++'),
+    await attempt('cache', () => {
+      checkWritable(cacheHome());
+      return cacheHome();
+    }),
+    await attempt('runs', () => {
+      const folder = runsFolder();
+      return folder === '/dev/shm' ? `${folder} (tmpfs)` : `${folder}, no tmpfs: runs will be slower`;
+    }),
+    await attempt('gate', async () => {
+      await gatePath((line) => output.progress(line));
+      return 'compiled';
+    }),
+    await attempt('engines', engines),
+  ];
+  const locks = existsSync('/proc/locks');
+  found.push({
+    name: 'lock oracle',
+    ok: locks,
+    says: locks ? '/proc/locks is here' : 'there is no /proc/locks: looks from outside are empty',
+    fix: locks ? null : 'Runs work without it; open files and broken locks are only seen on Linux.',
+  });
+  found.push(await attempt('trial run', () => trial(output)));
+  return found;
+}

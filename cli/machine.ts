@@ -1,0 +1,22 @@
+// Gets what a run needs ready: the gate and the engine's binding, built on first use. What stays out: building
+// (harness/gate/build.ts, harness/engines/).
+import { engineStatus, ensureEngines } from '../harness/engines/ensure.ts';
+import { gatePath } from '../harness/gate/build.ts';
+import type { Machine } from '../harness/schedule/pool.ts';
+import type { Output } from './output.ts';
+
+/** Machines for several engines; missing engines are built side by side. */
+export async function machinesFor(engines: readonly string[], output: Output): Promise<Map<string, Machine>> {
+  for (const name of engines) engineStatus(name); // an unknown name is said before anything is built
+  const progress = (line: string) => output.progress(line);
+  const gate = await gatePath(progress);
+  const ready = await ensureEngines(engines, { progress });
+  return new Map([...ready].map(([name, { binding }]) => [name, { binding, gate }]));
+}
+
+/** The machine for one engine. */
+export async function machineFor(engine: string, output: Output): Promise<Machine> {
+  const machine = (await machinesFor([engine], output)).get(engine);
+  if (machine === undefined) throw new Error(`no machine for ${engine}`);
+  return machine;
+}

@@ -1,0 +1,83 @@
+// The front door: the commands, their errors as sentences, their exit codes. One file a command in commands/. What
+// stays out: everything that does something.
+import { Command, CommanderError } from 'commander';
+import { LockstepError } from '../harness/errors.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { enginesCommand } from './commands/engines.ts';
+import { listCommand } from './commands/list.ts';
+import { replayCommand } from './commands/replay.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
+import { runCommand } from './commands/run.ts';
+import { tourCommand } from './commands/tour.ts';
+import { type Output, Output as Printer } from './output.ts';
+
+/** A command: its arguments and options, and what it does. The number is the exit code. */
+export type AddCommand = (
+  program: Command,
+  act: <A extends unknown[]>(body: (output: Output, ...args: A) => Promise<number>) => (...args: A) => Promise<void>,
+) => void;
+
+const commands: readonly AddCommand[] = [
+  doctorCommand,
+  listCommand,
+  runCommand,
+  reproduceCommand,
+  replayCommand,
+  enginesCommand,
+  tourCommand,
+];
+
+const exitCodeOf = { usage: 2, harness: 4 } as const;
+
+/**
+ * Runs a command line.
+ *
+ * @param args without the program's name
+ * @returns the exit code (design.md, command line)
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('lockstep')
+    .description('A deterministic multi-process fault-injection harness for SQLite.')
+    .showHelpAfterError('(`lockstep --help` lists the commands, `lockstep COMMAND --help` its options.)')
+    .exitOverride();
+  for (const add of commands) {
+    add(program, (body) => async (...given) => {
+      const command = given.at(-1) as unknown as Command;
+      const { json = false, verbose = false } = command.opts<{ json?: boolean; verbose?: boolean }>();
+      const output = new Printer({ json, verbose });
+      try {
+        exitCode = await body(output, ...given);
+      } catch (error) {
+        exitCode = report(error, output);
+      }
+    });
+  }
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)]) {
+    command.exitOverride();
+    if (command.commands.length === 0 || command.name() === 'engines') {
+      command
+        .option('--json', 'one JSON document on standard output, everything else on standard error')
+        .option('--verbose', 'stack traces with errors');
+    }
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return exitCode;
+}
+
+function report(error: unknown, output: Output): number {
+  const known = error instanceof LockstepError ? error : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  const remedy =
+    known?.remedy ?? 'This is a defect of Lockstep: run it again with --verbose and report what it prints.';
+  output.clearStatus();
+  process.stderr.write(`lockstep: ${message}\n${remedy}\n`);
+  if (output.verbose && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  output.result({ format: 1, error: { code: known?.code ?? 'INTERNAL', message, remedy } });
+  return known === undefined ? exitCodeOf.harness : exitCodeOf[known.kind];
+}

@@ -1,0 +1,34 @@
+// Options that several commands share, each read into what it means or refused with a sentence. What stays out: defaults
+// that depend on a scenario.
+import { InvalidArgumentError } from 'commander';
+
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || text.trim() === '' || value < least || value > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`It takes a whole number ${range}.`);
+    }
+    return value;
+  };
+}
+
+const unitsMs: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `30s`, `5m`, `1h`, `500ms`, in milliseconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const unit = unitsMs[match?.[2] ?? ''];
+  if (match === null || unit === undefined || Number(match[1]) === 0) {
+    throw new InvalidArgumentError('It takes a time such as 30s, 5m or 1h.');
+  }
+  return Number(match[1]) * unit;
+}
+
+export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = names.find((name) => name === text);
+    if (found === undefined) throw new InvalidArgumentError(`It takes one of: ${names.join(', ')}.`);
+    return found;
+  };
+}

@@ -1,0 +1,128 @@
+// The work of `reproduce`, apart from printing: one replay for the symptoms, some runs for each claim. What stays out:
+// expectations, which the scenario declares with their sources.
+import { Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
+import type { Plan } from '../harness/explore/plan.ts';
+import type { Claim, Scenario } from '../harness/explore/scenario.ts';
+import { search } from '../harness/explore/search.ts';
+import type { Verdict } from '../harness/explore/verdict.ts';
+import type { History } from '../harness/history/history.ts';
+import type { Violation } from '../harness/invariants/invariant.ts';
+import type { Machine } from '../harness/schedule/pool.ts';
+import { scenarioModule } from './find-scenario.ts';
+import type { Output } from './output.ts';
+
+export interface Reproduction {
+  readonly scenario: string;
+  readonly strategy: string;
+  readonly engine: string;
+  readonly symptoms: readonly { readonly reported: string; readonly seen: boolean; readonly evidence: string }[];
+  readonly claims: readonly {
+    readonly claim: string;
+    readonly source: string;
+    readonly outcome: 'confirmed' | 'refuted' | 'untested';
+    readonly evidence: string;
+  }[];
+  readonly hash: string;
+  readonly verdict: Verdict;
+  readonly violations: readonly Violation[];
+}
+
+interface ReproduceInput {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly machines: ReadonlyMap<string, Machine>;
+  readonly claimRuns: number;
+  readonly output: Output;
+  readonly stop: () => boolean;
+}
+
+/** Replays the plan, reads the symptoms off it, and tests the scenario's claims. */
+export async function reproduce(input: ReproduceInput): Promise<Reproduction> {
+  const { scenario, plan, machines } = input;
+  const history = replayOnce(scenario, plan, machineOf(machines, plan.engine));
+  const violations = violationsOf(scenario, history);
+  return {
+    scenario: scenario.name,
+    strategy: plan.strategy,
+    engine: plan.engine,
+    symptoms: scenario.symptoms.map(({ reported, see }) => {
+      const evidence = see(history);
+      return { reported, seen: evidence !== undefined, evidence: evidence ?? 'not seen in this run' };
+    }),
+    claims: await testClaims(input),
+    hash: history.hash,
+    verdict: violations.length > 0 ? 'fail' : 'pass',
+    violations,
+  };
+}
+
+function machineOf(machines: ReadonlyMap<string, Machine>, engine: string): Machine {
+  const machine = machines.get(engine);
+  if (machine === undefined) throw new Error(`no machine for ${engine}`);
+  return machine;
+}
+
+function replayOnce(scenario: Scenario, plan: Plan, machine: Machine): History {
+  const coordinator = new Coordinator({ machine });
+  try {
+    return coordinator.run(scenario, plan);
+  } finally {
+    coordinator.close();
+  }
+}
+
+/** What runs of one cell (strategy × engine) violated: the shipped plan first, then random schedules. */
+interface CellFinding {
+  readonly runs: number;
+  readonly violations: readonly Violation[];
+}
+
+async function exploreCell(
+  { scenario, plan, machines, claimRuns, stop }: ReproduceInput,
+  claim: Claim,
+): Promise<CellFinding> {
+  const { strategy, engine } = claim;
+  const machine = machineOf(machines, engine);
+  const history = replayOnce(scenario, { ...plan, strategy, engine }, machine);
+  const found = violationsOf(scenario, history);
+  if (found.length > 0 || claimRuns <= 1) return { runs: 1, violations: found };
+  const options = { scenario, scenarioModule, machine, strategy, engine, parameters: plan.parameters };
+  const result = await search({ ...options, seed: plan.seed, chooser: 'preemptions', runs: claimRuns - 1, stop });
+  return { runs: 1 + result.runs, violations: result.violations };
+}
+
+async function testClaims(input: ReproduceInput): Promise<Reproduction['claims']> {
+  const cells = new Map<string, CellFinding>();
+  const tested: Reproduction['claims'][number][] = [];
+  for (const claim of input.scenario.claims) {
+    const source = `${claim.source.by}: ${claim.source.where}`;
+    if (input.claimRuns === 0 || input.stop()) {
+      tested.push({ claim: claim.claim, source, outcome: 'untested', evidence: 'not tried' });
+      continue;
+    }
+    const cell = `${claim.strategy} on ${claim.engine}`;
+    input.output.status(`testing: ${cell}`);
+    const finding = cells.get(cell) ?? (await exploreCell(input, claim));
+    cells.set(cell, finding);
+    tested.push({ claim: claim.claim, source, ...judge(claim, cell, finding) });
+  }
+  input.output.clearStatus();
+  return tested;
+}
+
+/** A claim is about some invariants or about any; no runs, no judgement. */
+function judge(
+  claim: Claim,
+  cell: string,
+  { runs, violations }: CellFinding,
+): { outcome: 'confirmed' | 'refuted'; evidence: string } {
+  const meant = violations.filter(
+    ({ invariant }) => claim.invariants === undefined || claim.invariants.includes(invariant),
+  );
+  const happened = meant.length > 0;
+  const named = [...new Set(meant.map(({ invariant }) => invariant))].join(', ');
+  return {
+    outcome: happened === (claim.expects === 'violation') ? 'confirmed' : 'refuted',
+    evidence: happened ? `${cell}: violated ${named} in run ${runs}` : `${cell}: nothing of the kind in ${runs} runs`,
+  };
+}

@@ -1,0 +1,15 @@
+// Words and figures that several commands print alike.
+import type { Verdict } from '../harness/explore/verdict.ts';
+import type { Output } from './output.ts';
+
+const verdictColours = { pass: 'green', fail: 'red', inconclusive: 'yellow', error: 'red' } as const;
+
+export function verdictWord(output: Output, verdict: Verdict): string {
+  return output.paint(verdictColours[verdict], verdict.toUpperCase());
+}
+
+/** `0.034` as `3.4 %`. */
+export function percent(rate: number): string {
+  const value = rate * 100;
+  return `${value >= 1 ? value.toFixed(1) : value.toPrecision(2)} %`;
+}

@@ -1,0 +1,46 @@
+// The other side of job.ts: a coordinator that makes the runs it is asked for, and goes when its parent goes.
+import { LockstepError } from '../errors.ts';
+import { Coordinator } from './coordinator.ts';
+import type { JobAnswer, JobSetting } from './job.ts';
+import { Runner } from './runner.ts';
+import type { Scenario } from './scenario.ts';
+
+let runner: Runner | undefined;
+let queue = Promise.resolve();
+
+async function setUp(setting: JobSetting): Promise<void> {
+  const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
+  const scenario = scenarios.find(({ name }) => name === setting.scenario);
+  if (scenario === undefined) throw new Error(`The module of scenarios has no ${setting.scenario}.`);
+  const { machine, limitMs } = setting;
+  runner = new Runner(
+    new Coordinator({ machine, ...(limitMs === undefined ? {} : { limitMs }) }),
+    scenario,
+    setting.options,
+  );
+}
+
+function answerTo(run: number): JobAnswer {
+  try {
+    if (runner === undefined) throw new Error('A job was asked for a run before it was set up.');
+    return { report: runner.run(run) };
+  } catch (error) {
+    if (error instanceof LockstepError) {
+      const { kind, code, message, remedy } = error;
+      return { error: { kind, code, message, remedy } };
+    }
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return {
+      error: { kind: 'harness', code: 'JOB_FAILED', message, remedy: 'Report this with the command that led to it.' },
+    };
+  }
+}
+
+process.on('message', (message: JobSetting | number) => {
+  queue = queue.then(async () => {
+    if (typeof message === 'number') process.send?.(answerTo(message));
+    else await setUp(message);
+  });
+});
+// The coordinator closes itself on exit: processes and files go with it.
+process.on('disconnect', () => process.exit(0));

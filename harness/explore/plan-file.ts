@@ -1,0 +1,97 @@
+// Plans on disk: read with every complaint a sentence, written whole or not at all. What stays out: what a plan means.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { harnessError, usageError } from '../errors.ts';
+import { type Plan, planFormat, planSchema } from './plan.ts';
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Reads a plan.
+ *
+ * @throws usage errors: the file cannot be read, is empty, is no JSON, is of another format version, or is no plan
+ */
+export function readPlan(path: string): Plan {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw usageError('PLAN_UNREADABLE', `The plan ${path} cannot be read: ${reason(error)}.`, 'Check the path.', error);
+  }
+  return parsePlan(text, path);
+}
+
+/** @param path for the sentences only */
+export function parsePlan(text: string, path: string): Plan {
+  const again = 'Plans are written by `lockstep run` when it finds something: make a new one, or copy it again.';
+  if (text.trim() === '') throw usageError('PLAN_EMPTY', `The plan ${path} is empty.`, again);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw usageError('PLAN_BROKEN', `The plan ${path} is not JSON, or is cut off: ${reason(error)}.`, again, error);
+  }
+  const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined;
+  if (format !== planFormat) {
+    throw usageError(
+      'PLAN_FORMAT',
+      format === undefined
+        ? `The file ${path} has no "format", so it is no plan.`
+        : `The plan ${path} has format ${JSON.stringify(format)}; this Lockstep reads format ${planFormat}.`,
+      format === undefined ? again : 'Use the version of Lockstep that wrote it.',
+    );
+  }
+  const parsed = planSchema.safeParse(json);
+  if (!parsed.success) {
+    throw usageError(
+      'PLAN_INVALID',
+      `The plan ${path} is not valid:\n${z.prettifyError(parsed.error)}`,
+      again,
+      parsed.error,
+    );
+  }
+  return parsed.data as Plan;
+}
+
+/** A plan as text, the same for the same plan. */
+export function planText(plan: Plan): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
+}
+
+/** Throws a usage error when files cannot be written into `folder`, which is made if it is missing. */
+export function checkWritable(folder: string): void {
+  const probe = `${folder}/.lockstep-${process.pid}`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    throw usageError(
+      'OUT_UNWRITABLE',
+      `Files cannot be written into ${folder}: ${reason(error)}.`,
+      'Name another folder with --out.',
+      error,
+    );
+  }
+}
+
+/** Writes a file whole or not at all. */
+export function writeWhole(path: string, text: string): void {
+  const beside = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(beside, text);
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw harnessError(
+      'WRITE_FAILED',
+      `${path} could not be written: ${reason(error)}.`,
+      'Free some space, or name another place.',
+      error,
+    );
+  }
+}

@@ -1,0 +1,115 @@
+// One run of a search: the plan and the schedule of run i, and what came of it. Depends on the options and on i alone,
+// so that any number of jobs gives the same runs. What stays out: how many runs, and in which process (search.ts).
+import { harnessError } from '../errors.ts';
+import type { History } from '../history/history.ts';
+import type { Violation } from '../invariants/invariant.ts';
+import { preemptionsChooser } from '../schedule/choosers/preemptions.ts';
+import { replayChooser } from '../schedule/choosers/replay.ts';
+import { type Coordinator, violationsOf } from './coordinator.ts';
+import { type Parameters, type Plan, planFormat } from './plan.ts';
+import { randomOf } from './random.ts';
+import type { Scenario } from './scenario.ts';
+
+/** `replay` is the default schedule without preemptions; `preemptions` adds random ones. */
+export const chooserNames = ['preemptions', 'replay'] as const;
+export type ChooserName = (typeof chooserNames)[number];
+
+/**
+ * What determines the runs of a search. JSON, so that it can be handed to another process.
+ *
+ * @property preemptions in each run; default: varies from run to run
+ */
+export interface RunnerOptions {
+  readonly strategy: string;
+  readonly engine: string;
+  readonly parameters: Parameters;
+  readonly seed: number;
+  readonly chooser: ChooserName;
+  readonly preemptions?: number;
+}
+
+/** What came of one run. */
+export interface RunReport {
+  readonly run: number;
+  readonly steps: number;
+  readonly hash: string;
+  readonly marks: readonly string[];
+  readonly violations: readonly Violation[];
+  /** The plan with the preemptions that were made; only when something was violated. */
+  readonly plan: Plan | undefined;
+}
+
+/** The plan of run `run`, before any preemption. */
+export function planOfRun(scenario: Scenario, options: RunnerOptions, run: number): Plan {
+  const random = randomOf(options.seed, run, 0);
+  return {
+    format: planFormat,
+    scenario: scenario.name,
+    strategy: options.strategy,
+    engine: options.engine,
+    parameters: options.parameters,
+    workload: scenario.generate(random, options.parameters),
+    faults: [],
+    preemptions: [],
+    seed: Math.floor(random() * 2 ** 32),
+  };
+}
+
+export class Runner {
+  readonly #coordinator: Coordinator;
+  readonly #scenario: Scenario;
+  readonly #options: RunnerOptions;
+  #points: number | undefined;
+
+  constructor(coordinator: Coordinator, scenario: Scenario, options: RunnerOptions) {
+    this.#coordinator = coordinator;
+    this.#scenario = scenario;
+    this.#options = options;
+  }
+
+  /** Run number `run`; number 0 keeps to the default schedule. A violation is confirmed by a replay. */
+  run(run: number): RunReport {
+    const plan = planOfRun(this.#scenario, this.#options, run);
+    if (run === 0 || this.#options.chooser === 'replay') return this.#report(run, plan, replayChooser([]));
+    const chooser = preemptionsChooser(
+      randomOf(this.#options.seed, run, 1),
+      this.#expectedPoints(),
+      this.#options.preemptions,
+    );
+    return this.#report(run, plan, chooser);
+  }
+
+  /** Switch points of run 0: preemptions are spread over so many. */
+  #expectedPoints(): number {
+    this.#points ??= this.#coordinator.run(this.#scenario, planOfRun(this.#scenario, this.#options, 0)).switchPoints;
+    return this.#points;
+  }
+
+  #report(run: number, plan: Plan, chooser: ReturnType<typeof replayChooser>): RunReport {
+    const history = this.#coordinator.run(this.#scenario, plan, chooser);
+    if (run === 0) this.#points = history.switchPoints;
+    const violations = violationsOf(this.#scenario, history);
+    const found = violations.length === 0 ? undefined : { ...plan, preemptions: history.preemptions };
+    if (found !== undefined) this.#confirm(found, history);
+    return {
+      run,
+      steps: history.steps,
+      hash: history.hash,
+      marks: Object.entries(history.marks).flatMap(([name, count]) => (count > 0 ? [name] : [])),
+      violations,
+      plan: found,
+    };
+  }
+
+  /** A finding counts only if its plan gives it again, bit for bit. */
+  #confirm(plan: Plan, history: History): void {
+    const again = this.#coordinator.run(this.#scenario, plan);
+    if (again.hash === history.hash) return;
+    throw harnessError(
+      'REPLAY_DIFFERS',
+      `A run of ${plan.scenario} violated an invariant, and its replay took another course ` +
+        `(${history.hash.slice(0, 12)} and ${again.hash.slice(0, 12)}).`,
+      'This breaks the first promise of Lockstep: report it with scenario, strategy, engine and seed.',
+    );
+  }
+}

@@ -1,0 +1,45 @@
+// Compiles the gate on first use, into the cache. What stays out: the gate itself (gate.c).
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { cachedArtifact } from '../engines/cache.ts';
+import { runCompiler } from '../engines/compiler.ts';
+import { packageDir } from '../engines/package-dir.ts';
+import type { Progress } from '../engines/progress.ts';
+
+const source = fileURLToPath(new URL('./gate.c', import.meta.url));
+
+/** Warnings are errors: the gate is small enough to be clean. */
+export const gateFlags = ['-std=gnu11', '-O2', '-fPIC', '-Wall', '-Wextra', '-Werror'] as const;
+
+const linkFlags = process.platform === 'darwin' ? ['-dynamiclib', '-undefined', 'dynamic_lookup'] : ['-shared'];
+
+/** Folder of sqlite3.h and sqlite3ext.h. The extension interface only grows, so the newest serves every engine. */
+export function sqliteHeaders(): string {
+  return join(packageDir('better-sqlite3'), 'deps', 'sqlite3');
+}
+
+/**
+ * The compiled gate. One file serves every engine, since it reaches SQLite through the table it is given.
+ *
+ * @param more flags for another build of it, such as a sanitizer's
+ * @returns its absolute path, for `loadExtension`
+ * @throws harness errors: no C compiler, a failed build, a cache that cannot be written
+ */
+export async function gatePath(progress?: Progress, more: readonly string[] = []): Promise<string> {
+  const headers = sqliteHeaders();
+  const flags = [...gateFlags, ...linkFlags, ...more];
+  return cachedArtifact({
+    kind: 'gate',
+    inputs: [
+      flags.join(' '),
+      { file: source },
+      { file: join(headers, 'sqlite3.h') },
+      { file: join(headers, 'sqlite3ext.h') },
+    ],
+    fileName: 'gate.so',
+    label: 'gate',
+    ...(progress === undefined ? {} : { progress }),
+    build: (dir) =>
+      runCompiler('c', [...flags, '-I', headers, source, '-o', join(dir, 'gate.so')], { cwd: dir, what: 'gate' }),
+  });
+}
