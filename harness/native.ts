@@ -1,5 +1,5 @@
 // The few system calls that Node does not offer and Lockstep cannot do without, through koffi: FIFOs, a poll with a
-// time limit, a wait that leaves the child for Node to reap, and flock(2). What stays out: any policy.
+// time limit, a wait that leaves the child for Node to reap, flock(2), and the processors a thread may use. What stays out: any policy.
 import { constants } from 'node:os';
 import koffi from 'koffi';
 import { harnessError } from './errors.ts';
@@ -96,4 +96,27 @@ export function tryFlock(fd: number, mode: 'shared' | 'exclusive'): boolean {
 /** Drops a flock(2). */
 export function dropFlock(fd: number): void {
   cFlock(fd, LOCK.unlock);
+}
+
+const affinityBytes = 128; // cpu_set_t of glibc: 1,024 processors
+const cGetAffinity =
+  process.platform === 'linux' ? libc.func('int sched_getaffinity(int pid, size_t n, _Out_ uint8_t *mask)') : undefined;
+const cSetAffinity =
+  process.platform === 'linux' ? libc.func('int sched_setaffinity(int pid, size_t n, const uint8_t *mask)') : undefined;
+
+/** Processors that this thread may use; empty where the system does not say. */
+export function allowedProcessors(): readonly number[] {
+  const mask = new Uint8Array(affinityBytes);
+  if (cGetAffinity === undefined || Number(cGetAffinity(0, affinityBytes, mask)) < 0) return [];
+  return Array.from({ length: affinityBytes * 8 }, (_, i) => i).filter(
+    (i) => ((mask[i >> 3] ?? 0) & (1 << (i & 7))) !== 0,
+  );
+}
+
+/** Keeps a thread to these processors: 0 is the calling thread. A wish: nothing happens where it cannot be granted. */
+export function keepTo(tid: number, processors: readonly number[]): void {
+  if (cSetAffinity === undefined || processors.length === 0) return;
+  const mask = new Uint8Array(affinityBytes);
+  for (const i of processors) mask[i >> 3] = (mask[i >> 3] ?? 0) | (1 << (i & 7));
+  cSetAffinity(tid, affinityBytes, mask);
 }

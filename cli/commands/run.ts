@@ -152,7 +152,11 @@ export const runCommand: AddCommand = (program, act) => {
       oneOf(chooserNames),
       'preemptions',
     )
-    .option('--preemptions <n>', 'preemptions in each run; default: varies from 1 to 64', wholeNumber(0, 10_000))
+    .option(
+      '--preemptions <n>',
+      'preemptions in each run; default: turns of random, heavy-tailed length',
+      wholeNumber(0, 10_000),
+    )
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')

@@ -14,6 +14,7 @@ import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
 import { type Machine, Pool } from '../schedule/pool.ts';
 import { Run, type RunOptions, type RunOutcome, type StartProcess } from '../schedule/run.ts';
+import { freeThis, keepThisTo, processorOf } from '../schedule/processors.ts';
 import { makeWorkplace, type Workplace } from '../schedule/workplace.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
@@ -26,6 +27,8 @@ export interface CoordinatorOptions {
   readonly spares?: number;
   /** Take fresh processes for every run (to compare with reused ones). */
   readonly fresh?: boolean;
+  /** Tells the coordinators of one program apart: each keeps to a processor of its own. Default 0. */
+  readonly index?: number;
 }
 
 /** Coordinators that are open: closed when this process exits, however it does. */
@@ -45,14 +48,16 @@ export class Coordinator {
   readonly #templates = new Map<string, string>();
   #runs = 0;
 
-  constructor({ machine, limitMs = 20_000, spares = 2, fresh = false }: CoordinatorOptions) {
+  constructor({ machine, limitMs = 20_000, spares = 2, fresh = false, index = 0 }: CoordinatorOptions) {
     this.#limitMs = limitMs;
     this.#fresh = fresh;
     this.#workplace = makeWorkplace();
     open.add(this);
     this.#folder = realpathSync(this.#workplace.folder);
-    this.#pool = new Pool(machine, this.#folder, spares);
     this.#examiner = new Examiner(this.#folder);
+    const processors = processorOf(index);
+    keepThisTo(processors);
+    this.#pool = new Pool(machine, this.#folder, spares, processors);
   }
 
   /**
@@ -117,6 +122,7 @@ export class Coordinator {
     this.#pool.close();
     this.#examiner.close();
     this.#workplace.remove();
+    if (open.size === 0) freeThis();
   }
 
   #go(

@@ -15,6 +15,8 @@ export interface JobSetting {
   readonly machine: Machine;
   readonly options: RunnerOptions;
   readonly limitMs: number | undefined;
+  /** Number of this job among its siblings. */
+  readonly index: number;
 }
 
 /** What a job answers to the number of a run. */
@@ -34,7 +36,8 @@ interface JobOptions extends RunnerOptions {
 export class Job {
   readonly #child: ChildProcess;
 
-  constructor({ scenario, scenarioModule, machine, limitMs, ...rest }: JobOptions) {
+  /** @param index number of this job among its siblings */
+  constructor(index: number, { scenario, scenarioModule, machine, limitMs, ...rest }: JobOptions) {
     const { strategy, engine, parameters, seed, chooser, preemptions } = rest;
     const options = {
       strategy,
@@ -46,7 +49,7 @@ export class Job {
     };
     // Its own session: a Ctrl-C is for the parent, which then stops asking.
     this.#child = fork(program, [], { execArgv: ['--no-warnings'], detached: true });
-    const setting: JobSetting = { scenarioModule, scenario: scenario.name, machine, options, limitMs };
+    const setting: JobSetting = { scenarioModule, scenario: scenario.name, machine, options, limitMs, index };
     this.#child.send(setting);
   }
 

@@ -3,7 +3,7 @@
 import { harnessError } from '../errors.ts';
 import type { History } from '../history/history.ts';
 import type { Violation } from '../invariants/invariant.ts';
-import { preemptionsChooser } from '../schedule/choosers/preemptions.ts';
+import { spreadChooser, turnsChooser } from '../schedule/choosers/preemptions.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
 import { type Coordinator, violationsOf } from './coordinator.ts';
 import { type Parameters, type Plan, planFormat } from './plan.ts';
@@ -17,7 +17,7 @@ export type ChooserName = (typeof chooserNames)[number];
 /**
  * What determines the runs of a search. JSON, so that it can be handed to another process.
  *
- * @property preemptions in each run; default: varies from run to run
+ * @property preemptions so many in each run; default: turns of random length, as many as the run is long for
  */
 export interface RunnerOptions {
   readonly strategy: string;
@@ -71,11 +71,10 @@ export class Runner {
   run(run: number): RunReport {
     const plan = planOfRun(this.#scenario, this.#options, run);
     if (run === 0 || this.#options.chooser === 'replay') return this.#report(run, plan, replayChooser([]));
-    const chooser = preemptionsChooser(
-      randomOf(this.#options.seed, run, 1),
-      this.#expectedPoints(),
-      this.#options.preemptions,
-    );
+    const random = randomOf(this.#options.seed, run, 1);
+    const { preemptions } = this.#options;
+    const chooser =
+      preemptions === undefined ? turnsChooser(random) : spreadChooser(random, this.#expectedPoints(), preemptions);
     return this.#report(run, plan, chooser);
   }
 

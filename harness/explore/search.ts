@@ -117,15 +117,15 @@ async function searchHere(options: SearchOptions, goesOn: GoesOn, took: Took): P
 async function searchInJobs(options: SearchOptions, goesOn: GoesOn, took: Took): Promise<void> {
   const jobs = options.jobs ?? 1;
   let next = 0;
-  const work = async (): Promise<void> => {
-    const job = new Job(options);
+  const work = async (index: number): Promise<void> => {
+    const job = new Job(index, options);
     try {
       while (goesOn(next)) took(await job.run(next++));
     } finally {
       await job.close();
     }
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: jobs }, work));
+  const outcomes = await Promise.allSettled(Array.from({ length: jobs }, (_, index) => work(index)));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 

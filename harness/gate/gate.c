@@ -17,6 +17,7 @@
 SQLITE_EXTENSION_INIT1
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -93,6 +94,8 @@ typedef struct {
   char *root;       /* the world's directory: names are relative to it */
   char *names[NAMES_MAX];
   unsigned nameCount, handleCount;
+  unsigned run;     /* counts the runs of this lane */
+  uint16_t shmFile; /* the database whose wal-index it called about last */
   Record step;      /* of lockstep_step, until lockstep_done completes it */
   char *stepText;
   int stepOpen;
@@ -264,7 +267,17 @@ static int mustPark(Lane *l, const Record *r) {
     int matches = (t->op == ANY || t->op == r->op) && (t->role == ANY || t->role == r->role);
     if (matches && t->left && --t->left == 0) park = 1;
   }
+  /* SQLite asks for randomness holding the mutex of its generator, of which a process has one: a lane that stood still
+  ** there would hold up the others in the kernel. What was due before this step is due before the next. */
+  if (r->op == OP_RANDOMNESS) return 0;
   return park || ((r->flags & FLAG_SWITCH) && (g->budget == 0 || g->softSteps == 0));
+}
+
+/* What was recorded still arrives; a SIGKILL is not to be caught or cleaned up after. */
+static void dies(Lane *l) {
+  sendFrame(l, FRAME_FLUSH);
+  kill(getpid(), SIGKILL);
+  for (;;) pause();
 }
 
 /* Stops before the step when the grant says so. Result: ACT_GO, ACT_FAIL (the code is in the grant) or ACT_TORN. */
@@ -284,6 +297,7 @@ static int stepBegins(Lane *l, Record *r, const char *text) {
   if (g->softSteps) g->softSteps--;
   if ((r->flags & FLAG_SWITCH) && g->budget) g->budget--;
   if (action != ACT_GO) r->flags |= FLAG_INJECTED;
+  if (action == ACT_TORN && r->op != OP_WRITE) dies(l); /* nothing of it can happen in part */
   return action;
 }
 
@@ -291,7 +305,9 @@ static int stepBegins(Lane *l, Record *r, const char *text) {
 
 typedef struct {
   sqlite3_file base;
+  sqlite3_io_methods methods;
   Lane *owner;      /* NULL: opened outside a run, never recorded */
+  unsigned run;     /* of its owner: what an earlier run left open is not recorded in a later one */
   uint32_t handle;
   uint16_t file;
   uint8_t role;
@@ -300,11 +316,20 @@ typedef struct {
 static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile *)f + 1); }
 
 /* The lane to record for, or NULL. */
-static Lane *laneOf(const GateFile *f) { return f->owner && f->owner == lane && lane->inside ? lane : NULL; }
+static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
+
+static Lane *laneOf(const GateFile *f) {
+  Lane *l = laneHere();
+  return l && f->owner == l && f->run == l->run ? l : NULL;
+}
 
 static Record fileRecord(Lane *l, const GateFile *f, int op, int role, uint32_t a, int64_t b) {
+  if (role == ROLE_SHM) l->shmFile = f->file;
   return record(l, op, role, f->file, f->handle, a, b);
 }
+
+/* What gives back: SQLite takes it for done whatever the code, so it is done even when it must fail. */
+static int givesBack(int op) { return op == OP_CLOSE || op == OP_SHM_UNMAP || op == OP_UNFETCH; }
 
 /* The body of nearly every method: ask, call or fail, record. RESULT is what `b` of the record becomes. */
 #define STEP(OP, ROLE, A, B, CALL, RESULT)                                   \
@@ -312,7 +337,9 @@ static Record fileRecord(Lane *l, const GateFile *f, int op, int role, uint32_t 
   Lane *l = laneOf(g);                                                       \
   if (!l) return CALL;                                                       \
   Record r = fileRecord(l, g, OP, ROLE, (uint32_t)(A), (int64_t)(B));        \
-  int rc = stepBegins(l, &r, NULL) == ACT_GO ? CALL : l->grant.code;         \
+  int go = stepBegins(l, &r, NULL) == ACT_GO;                                \
+  int rc = go || givesBack(OP) ? CALL : SQLITE_OK;                           \
+  if (!go) rc = l->grant.code;                                               \
   r.b = (int64_t)(RESULT);                                                   \
   stepEnds(l, &r, rc, NULL);                                                 \
   return rc
@@ -349,9 +376,7 @@ static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
     r.a = (uint32_t)keep;
     r.flags |= FLAG_TORN;
     stepEnds(l, &r, rc, NULL);
-    sendFrame(l, FRAME_FLUSH);
-    kill(getpid(), SIGKILL);
-    for (;;) pause();
+    dies(l);
   }
   int rc = action == ACT_GO ? IO(xWrite, p, n, at) : l->grant.code;
   stepEnds(l, &r, rc, NULL);
@@ -360,10 +385,16 @@ static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
 
 static int gateTruncate(sqlite3_file *f, sqlite3_int64 size) { STEP(OP_TRUNCATE, g->role, 0, size, IO(xTruncate, size), size); }
 static int gateSync(sqlite3_file *f, int flags) { STEP(OP_SYNC, g->role, flags, 0, IO(xSync, flags), 0); }
-static int gateFileSize(sqlite3_file *f, sqlite3_int64 *size) { STEP(OP_FILE_SIZE, g->role, 0, 0, IO(xFileSize, size), *size); }
+static int gateFileSize(sqlite3_file *f, sqlite3_int64 *size) {
+  *size = 0; /* it is recorded, and a failure does not set it */
+  STEP(OP_FILE_SIZE, g->role, 0, 0, IO(xFileSize, size), *size);
+}
 static int gateLock(sqlite3_file *f, int level) { STEP(OP_LOCK, g->role, level, 0, IO(xLock, level), 0); }
 static int gateUnlock(sqlite3_file *f, int level) { STEP(OP_UNLOCK, g->role, level, 0, IO(xUnlock, level), 0); }
-static int gateCheckReserved(sqlite3_file *f, int *held) { STEP(OP_CHECK_RESERVED, g->role, 0, 0, IO(xCheckReservedLock, held), *held); }
+static int gateCheckReserved(sqlite3_file *f, int *held) {
+  *held = 0;
+  STEP(OP_CHECK_RESERVED, g->role, 0, 0, IO(xCheckReservedLock, held), *held);
+}
 static int gateFileControl(sqlite3_file *f, int op, void *arg) { STEP(OP_FILE_CONTROL, g->role, op, 0, IO(xFileControl, op, arg), 0); }
 
 /* Pure questions about the device: no step. */
@@ -392,16 +423,22 @@ static int gateShmUnmap(sqlite3_file *f, int remove) { STEP(OP_SHM_UNMAP, ROLE_S
 static int gateFetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p) { STEP(OP_FETCH, g->role, n, at, IO(xFetch, at, n, p), at); }
 static int gateUnfetch(sqlite3_file *f, sqlite3_int64 at, void *p) { STEP(OP_UNFETCH, g->role, 0, at, IO(xUnfetch, at, p), at); }
 
-/* One table for each io_methods version: a shim may not promise methods that the real file lacks. */
-#define METHODS(VERSION)                                                                                       \
-  {VERSION, gateClose, gateRead, gateWrite, gateTruncate, gateSync, gateFileSize, gateLock, gateUnlock,        \
-   gateCheckReserved, gateFileControl, gateSectorSize, gateDevice, gateShmMap, gateShmLock, gateShmBarrier,    \
-   gateShmUnmap, gateFetch, gateUnfetch}
-static const sqlite3_io_methods methods[] = {METHODS(1), METHODS(2), METHODS(3)};
+static const sqlite3_io_methods methods = {
+  0, gateClose, gateRead, gateWrite, gateTruncate, gateSync, gateFileSize, gateLock, gateUnlock, gateCheckReserved,
+  gateFileControl, gateSectorSize, gateDevice, gateShmMap, gateShmLock, gateShmBarrier, gateShmUnmap, gateFetch,
+  gateUnfetch,
+};
+
+/* A shim may not promise what the real file lacks: a later version of the interface, or shared memory (which SQLite
+** takes to be there when xShmMap is). */
+static const sqlite3_io_methods *methodsLike(GateFile *g, const sqlite3_io_methods *theirs) {
+  g->methods = methods;
+  g->methods.iVersion = theirs->iVersion < 3 ? theirs->iVersion : 3;
+  if (theirs->iVersion < 2 || !theirs->xShmMap) g->methods.xShmMap = NULL;
+  return &g->methods;
+}
 
 /* ---- the VFS ---- */
-
-static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
 
 static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags, int *outFlags) {
   (void)v;
@@ -412,6 +449,7 @@ static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags
   int rc = SQLITE_OK;
   if (l) {
     g->owner = l;
+    g->run = l->run;
     g->role = (uint8_t)roleOfFlags(flags);
     g->file = fileNumber(l, path, g->role);
     g->handle = ++l->handleCount;
@@ -420,8 +458,7 @@ static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags
   }
   if (rc == SQLITE_OK) {
     rc = real->xOpen(real, path, inner(f), flags, outFlags);
-    const sqlite3_io_methods *m = inner(f)->pMethods;
-    if (m) f->pMethods = &methods[m->iVersion >= 3 ? 2 : m->iVersion == 2 ? 1 : 0];
+    if (inner(f)->pMethods) f->pMethods = methodsLike(g, inner(f)->pMethods);
   }
   if (l) stepEnds(l, &r, rc, NULL);
   return rc;
@@ -515,7 +552,7 @@ static const char *gateNextCall(sqlite3_vfs *v, const char *name) { (void)v; ret
 static int faultHook(int code) {
   Lane *l = laneHere();
   if (code != 661 || !l) return 0;
-  Record r = record(l, OP_MARK, ROLE_SHM, 0, 0, (uint32_t)code, 0);
+  Record r = record(l, OP_MARK, ROLE_SHM, l->shmFile, 0, (uint32_t)code, 0);
   stepBegins(l, &r, NULL);
   stepEnds(l, &r, SQLITE_OK, NULL);
   return 0;
@@ -534,17 +571,28 @@ static Lane *insideOrError(sqlite3_context *c) {
   return l;
 }
 
+/* Opens a FIFO whose other end the coordinator holds open. Without it that is an error, and no wait for ever. */
+static int openFifo(const char *path, int flags) {
+  int fd = open(path, flags | O_NONBLOCK | O_CLOEXEC);
+  if (fd >= 0) fcntl(fd, F_SETFL, flags);
+  return fd;
+}
+
 /* lockstep_attach(in, out): opens the two FIFOs of this thread and says hello. */
 static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
-  int in = open(textOf(v[0]), O_RDONLY | O_CLOEXEC);
-  int out = in < 0 ? -1 : open(textOf(v[1]), O_WRONLY | O_CLOEXEC);
-  if (out < 0) {
-    if (in >= 0) close(in);
-    sqlite3_result_error(c, "lockstep_attach: a FIFO of the coordinator cannot be opened", -1);
+  if (lane) {
+    sqlite3_result_error(c, "lockstep_attach: this thread is attached already", -1);
     return;
   }
-  if (!lane) lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane);
+  int out = openFifo(textOf(v[1]), O_WRONLY);
+  int in = out < 0 ? -1 : openFifo(textOf(v[0]), O_RDONLY);
+  if (in < 0) {
+    if (out >= 0) close(out);
+    sqlite3_result_error(c, "lockstep_attach: a FIFO of the coordinator cannot be opened, or nobody is behind it", -1);
+    return;
+  }
+  lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane);
   lane->in = in;
   lane->out = out;
 #ifdef __linux__
@@ -579,8 +627,12 @@ static void sqlEnter(sqlite3_context *c, int n, sqlite3_value **v) {
   l->root = copyOf(textOf(v[2]));
   for (unsigned i = 0; i < l->nameCount; i++) free(l->names[i]);
   l->nameCount = l->handleCount = 0;
+  l->shmFile = 0;
   l->stepOpen = 0;
-  if (sqlite3_value_int(v[3])) sqlite3_randomness(0, 0); /* SQLite's PRNG is one for the process: seed it anew */
+  l->run++;
+  /* SQLite's PRNG is one for the process: seed it anew. For every lane, since a thread that has just been started has
+  ** drawn from it outside the run, and a reused one has not. */
+  sqlite3_randomness(0, 0);
   l->inside = 1;
   Record r = record(l, OP_START, ROLE_NONE, 0, 0, 0, 0);
   stepBegins(l, &r, NULL);
@@ -603,6 +655,7 @@ static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
   r.flags = 0;
   stepEnds(l, &r, SQLITE_OK, textOf(v[0]));
   l->inside = 0;
+  sqlite3_randomness(0, 0); /* what this process draws outside a run is not ours to decide */
   sendFrame(l, FRAME_LEAVE);
 }
 
@@ -764,16 +817,24 @@ static void registerGate(void) {
     gate.xGetSystemCall = gateGetCall;
     gate.xNextSystemCall = gateNextCall;
   }
+  /* The unix VFS resets SQLite's generator at its first open in a process, unless it was asked for randomness before:
+  ** now, and not in the middle of the first run. */
+  char seed[44];
+  real->xRandomness(real, sizeof seed, seed);
   sqlite3_vfs_register(&gate, 1);
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
 }
 
-/* Loading it again in another thread only registers the SQL functions on that connection. The library must stay
-** loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
+/* Loading it again, at the same time in another thread too, only registers the SQL functions on that connection. The
+** library must stay loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
 int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
-  (void)error;
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  if (sqlite3_api && sqlite3_api != api) {
+    *error = api->mprintf("the gate serves one SQLite library in a process, and another one has loaded it");
+    return SQLITE_ERROR;
+  }
   SQLITE_EXTENSION_INIT2(api);
-  if (!real) registerGate();
+  pthread_once(&once, registerGate);
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     int rc = sqlite3_create_function(db, functions[i].name, functions[i].arguments, SQLITE_UTF8, NULL, functions[i].call, NULL, NULL);
     if (rc != SQLITE_OK) return rc;

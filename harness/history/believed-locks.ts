@@ -19,6 +19,20 @@ const shmFlag = { unlock: 1, lock: 2, shared: 4, exclusive: 8 } as const;
 /** Slots of the wal-index locks (wal.c): WRITE, CKPT, RECOVER, READ0…READ4. */
 export const shmSlot = { write: 0, checkpoint: 1, recover: 2 } as const;
 
+/** More files than any lane opens in a run. */
+const handlesMax = 2 ** 32;
+
+/** Reads and writes, most of all steps, change no lock. */
+const followed: ReadonlySet<number> = new Set([
+  op.open,
+  op.close,
+  op.lock,
+  op.unlock,
+  op.shmMap,
+  op.shmUnmap,
+  op.shmLock,
+]);
+
 const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'];
 
 /** One connection to a database, as the trace shows it. */
@@ -35,7 +49,7 @@ export interface OpenHandle {
 }
 
 export class BelievedLocks implements StepSink {
-  readonly #handles = new Map<string, OpenHandle>();
+  readonly #handles = new Map<number, OpenHandle>();
 
   /** Connections that are open now. */
   handles(): Iterable<OpenHandle> {
@@ -43,8 +57,8 @@ export class BelievedLocks implements StepSink {
   }
 
   see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
-    if (record.handle === 0) return;
-    const key = `${lane.name}:${record.handle}`;
+    if (record.handle === 0 || !followed.has(record.op)) return;
+    const key = record.lane * handlesMax + record.handle;
     if (record.op === op.open) {
       if (record.rc !== 0 || record.role !== role.db) return;
       this.#handles.set(key, {
@@ -72,7 +86,7 @@ export class BelievedLocks implements StepSink {
     return [...this.#handles.values()].flatMap(locksOf);
   }
 
-  #follow(key: string, handle: OpenHandle, record: Readonly<RawRecord>): void {
+  #follow(key: number, handle: OpenHandle, record: Readonly<RawRecord>): void {
     switch (record.op) {
       case op.close:
         this.#handles.delete(key);

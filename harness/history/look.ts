@@ -42,7 +42,7 @@ function openFilesOf(process: Looked, root: string, inodes: Map<string, Inode>):
       // Closed between the listing and the look.
     }
   }
-  return found.sort((a, b) => a.fd - b.fd);
+  return found.toSorted((a, b) => a.fd - b.fd);
 }
 
 /** `1: POSIX  ADVISORY  READ  4711 00:1a:99 128 128`, as Documentation/filesystems/proc.rst has it. */
@@ -74,7 +74,9 @@ function locksOf(processes: readonly Looked[], inodes: ReadonlyMap<string, Inode
       to: lock.to,
     });
   }
-  return locks.sort((a, b) => a.process.localeCompare(b.process) || a.file.localeCompare(b.file) || a.from - b.from);
+  return locks.toSorted(
+    (a, b) => a.process.localeCompare(b.process) || a.file.localeCompare(b.file) || a.from - b.from,
+  );
 }
 
 function holds(lock: HeldLock, believed: BelievedLock): boolean {

@@ -80,6 +80,9 @@ function argsOf(record: Readonly<RawRecord>): { readonly [name: string]: number 
 
 export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): TraceStep {
   const touchesFile = record.role !== role.none;
+  const name = lane.files[record.file] ?? '';
+  // The wal-index is reached through the file handle of its database.
+  const file = record.role === role.shm && record.handle !== 0 ? `${name}-shm` : name;
   const args = argsOf(record);
   const raw = record.op >= op.step || record.op === op.raw;
   return {
@@ -87,7 +90,7 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
     lane: lane.name,
     nowMs,
     op: operations[record.op] ?? String(record.op),
-    ...(touchesFile ? { role: roles[record.role] ?? '', file: lane.files[record.file] ?? '' } : {}),
+    ...(touchesFile ? { role: roles[record.role] ?? '', file } : {}),
     ...(record.handle === 0 ? {} : { handle: record.handle }),
     ...(args === undefined ? {} : { args }),
     rc: raw ? record.rc : resultCodeName(record.rc),

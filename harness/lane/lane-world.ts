@@ -20,6 +20,13 @@ interface LaneSetting {
   readonly startThread: (channel: { readonly in: string; readonly out: string }) => void;
 }
 
+/** Names travel in the gate's text requests, one word each. */
+function checkName(name: string): void {
+  if (!/^[A-Za-z0-9_.-]+$/.test(name)) {
+    throw new Error(`"${name}" is no name for a process or a thread: letters, digits, dot, dash and underscore.`);
+  }
+}
+
 export class LaneWorld implements World {
   readonly lane: string;
   readonly process: string;
@@ -108,9 +115,11 @@ export class LaneWorld implements World {
   }
 
   spawn(program: string, name: string, args: Json = null): void {
+    checkName(name);
     this.#ask(`spawn ${name} ${program} ${JSON.stringify(args)}`);
   }
   thread(program: string, name: string, args: Json = null): void {
+    checkName(name);
     const answer = this.#ask(`thread ${name} ${program} ${JSON.stringify(args)}`) as {
       readonly in: string;
       readonly out: string;

@@ -8,6 +8,7 @@ import { harnessError } from '../errors.ts';
 import { frameKind } from '../gate/protocol.ts';
 import { awaitDeath } from '../native.ts';
 import { Channel, closed, silent } from './channel.ts';
+import { freeWhileStarting, keepChildTo } from './processors.ts';
 
 /** The files that a lane process is made of. */
 export interface Machine {
@@ -56,6 +57,7 @@ export class PoolProcess {
       throw harnessError('SPAWN_FAILED', 'A simulated process could not be started.', 'Check the limit on processes.');
     }
     this.pid = child.pid;
+    freeWhileStarting(this.pid);
   }
 
   get alive(): boolean {
@@ -70,7 +72,7 @@ export class PoolProcess {
   }
 
   /** Waits until the process has started. */
-  greet(limitMs: number): void {
+  greet(limitMs: number, processors: readonly number[]): void {
     if (this.#greeted) return;
     const frame = this.main.receive(limitMs);
     if (frame === closed || frame === silent || frame.kind !== frameKind.hello) {
@@ -82,6 +84,7 @@ export class PoolProcess {
       );
     }
     this.#greeted = true;
+    keepChildTo(this.pid, processors);
   }
 
   /** What it printed: only a broken process prints. */
@@ -114,23 +117,26 @@ export class Pool {
   readonly #free: PoolProcess[] = [];
   readonly #all = new Set<PoolProcess>();
   readonly #spares: number;
+  readonly #processors: readonly number[];
   #started = 0;
 
   /**
    * @param folder where FIFOs and logs go; must exist
    * @param spares how many warm processes to keep beyond those in use
+   * @param processors where started processes run; empty for anywhere
    */
-  constructor(machine: Machine, folder: string, spares: number) {
+  constructor(machine: Machine, folder: string, spares: number, processors: readonly number[] = []) {
     this.#machine = machine;
     this.#folder = join(folder, 'pool');
     mkdirSync(this.#folder, { recursive: true });
     this.#spares = spares;
+    this.#processors = processors;
   }
 
   /** A started process with nothing to do: one used before if there is one, else a fresh one. */
   take(): PoolProcess {
     const process = this.#free.shift() ?? this.#start();
-    process.greet(30_000);
+    process.greet(30_000, this.#processors);
     return process;
   }
 

@@ -84,7 +84,7 @@ export class Requests {
   answer(lane: LaneState): string {
     if (lane.pending.op === op.stat) return this.#inodeOf(lane);
     if (lane.pending.op !== op.ask) return '';
-    return JSON.stringify(this.#do(lane, lane.pending.text));
+    return JSON.stringify(this.#doOrRefuse(lane, lane.pending.text));
   }
 
   #sleep(lane: LaneState, wakeMs: number): void {
@@ -120,6 +120,16 @@ export class Requests {
     const process = this.#run.processByName(name);
     const known = process ?? this.#run.laneByName(name);
     return known === undefined ? { how: 'threw', error: 'unknown' } : (known.ending as Json | undefined);
+  }
+
+  /** A request that is no JSON where it should be is the lane's error, not the coordinator's. */
+  #doOrRefuse(lane: LaneState, text: string): Answer {
+    try {
+      return this.#do(lane, text);
+    } catch (error) {
+      if (error instanceof SyntaxError) return { error: `The coordinator cannot read the request "${text}".` };
+      throw error;
+    }
   }
 
   #do(lane: LaneState, text: string): Answer {

@@ -256,7 +256,7 @@ export class Run {
   #advance(): boolean {
     if (this.steps >= this.options.plan.parameters.stepsMax) return this.#cutOff();
     this.#requests.recheckMutexes();
-    const ready = this.lanes.filter((lane) => lane.status === 'ready').sort((a, b) => a.readyOrder - b.readyOrder);
+    const ready = this.lanes.filter((lane) => lane.status === 'ready').toSorted((a, b) => a.readyOrder - b.readyOrder);
     const first = ready[0];
     if (first === undefined) return this.#passTime();
     const fallback = this.#current?.status === 'ready' ? this.#current : first;
@@ -290,6 +290,7 @@ export class Run {
     }
     if (next === Infinity || next > this.#endMs + graceMs) return this.#cutOff();
     this.nowMs = Math.max(this.nowMs, next);
+    this.#current = undefined; // it slept too: who wakes first goes first
     this.#faults.strikeByTime();
     for (const lane of this.lanes) {
       if (lane.status !== 'ended' && lane.status !== 'ready' && lane.wakeMs <= this.nowMs) this.#awaken(lane);

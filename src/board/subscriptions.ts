@@ -13,13 +13,13 @@ export interface Notice {
 const noticed = "('completed', 'blocked', 'gave_up', 'crashed', 'timed_out')";
 
 /** `add_notify_sub`. */
-export function subscribe(world: World, connection: Connection, task: string): void {
+export function subscribe(world: World, connection: Connection, task: string, profile: string): void {
   writeTxn(world, connection, 'add_notify_sub', () => {
     connection.run(
       `INSERT OR IGNORE INTO kanban_notify_subs(task_id, platform, chat_id, notifier_profile, created_at)
        VALUES(?, 'telegram', 'chat-1', ?, ?)`,
       task,
-      world.process,
+      profile,
       seconds(world),
     );
   });
@@ -33,9 +33,9 @@ export function unsubscribe(world: World, connection: Connection, task: string):
 }
 
 /** `claim_unseen_events_for_sub`, for each subscription: takes what is newer than the cursor and moves the cursor there. */
-export function claimNotices(world: World, connection: Connection): readonly Notice[] {
+export function claimNotices(world: World, connection: Connection, profile: string): readonly Notice[] {
   const subs = during('list_notify_subs', () =>
-    connection.all('SELECT task_id FROM kanban_notify_subs WHERE notifier_profile = ?', world.process),
+    connection.all('SELECT task_id FROM kanban_notify_subs WHERE notifier_profile = ?', profile),
   );
   return subs.flatMap(({ task_id: id }) => {
     const task = String(id);

@@ -10,12 +10,10 @@ const claimTtlSeconds = 900;
 /**
  * What a task asks of its worker; it travels in tasks.body.
  *
- * @property startMs from the spawn to the first tool call: interpreter, imports, the model's first answer
  * @property thinkMs between two tool calls
  * @property heartbeats how many tool calls come before the verdict; each reports life
  */
 export interface TaskOrder {
-  readonly startMs: number;
   readonly thinkMs: number;
   readonly heartbeats: number;
   readonly verdict: 'complete' | 'block';

@@ -1,6 +1,6 @@
-// The strategies that have names: each changes one axis of the system as reported. What stays out: combinations, which
-// parse.ts makes out of these.
-import type { Policies } from './policies.ts';
+// The strategies that have names, each one axis away from the system as reported; and the axes as a list, for people.
+// What stays out: combinations, which parse.ts makes out of these.
+import { axes, type Policies } from './policies.ts';
 
 /**
  * @property changes axes that differ from the system as reported
@@ -17,3 +17,10 @@ export const strategies: readonly Strategy[] = [
   { name: 'safe-read', says: 'no raw read of a database that this process has open', changes: { probe: 'tracked' } },
   { name: 'delete', says: 'journal_mode=DELETE instead of WAL', changes: { journal: 'delete' } },
 ];
+
+/** Every axis with its values. */
+export const policies = Object.entries(axes).map(([name, { says, values }]) => ({
+  name,
+  says,
+  values: Object.entries(values).map(([value, meaning]) => ({ name: value, says: meaning })),
+}));

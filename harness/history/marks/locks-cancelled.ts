@@ -3,13 +3,12 @@ import { op } from '../../gate/protocol.ts';
 import { lockLevel } from '../believed-locks.ts';
 import type { Mark } from './mark.ts';
 
-const rawOperations: ReadonlySet<number> = new Set([op.raw, op.fileRead, op.fileWrite, op.copy]);
-
 export const locksCancelled: Mark = {
   name: 'locks-cancelled',
   says: 'locks cancelled while a connection is open: a raw open and close of a file that SQLite holds locks on',
+  at: ['raw', 'fileRead', 'fileWrite', 'copy'],
   reached(record, lane, locks) {
-    if (!rawOperations.has(record.op) || record.rc !== 0) return false;
+    if (record.rc !== 0) return false;
     const touched = [lane.files[record.file] ?? ''];
     if (record.op === op.copy) touched.push(record.text);
     for (const handle of locks.handles()) {

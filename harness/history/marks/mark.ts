@@ -1,6 +1,6 @@
 // What a mark is: a named moment that a run may reach, recognised from steps and from the locks SQLite believes it
 // holds. One file a mark beside this one. What stays out: whether reaching it is good or bad (invariants/).
-import type { RawRecord } from '../../gate/protocol.ts';
+import type { Operation, RawRecord } from '../../gate/protocol.ts';
 import type { BelievedLocks, OpenHandle } from '../believed-locks.ts';
 import type { StepLane } from '../step.ts';
 
@@ -8,6 +8,8 @@ import type { StepLane } from '../step.ts';
 export interface Mark {
   readonly name: string;
   readonly says: string;
+  /** The operations at which it can be reached: all others are passed over. */
+  readonly at: readonly Operation[];
   reached(record: Readonly<RawRecord>, lane: StepLane, locks: BelievedLocks): boolean;
 }
 

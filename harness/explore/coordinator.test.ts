@@ -1,0 +1,196 @@
+// The World's promises, one by one, in real processes: what a program may do, and how it may end.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
+import type { StartProcess } from '../schedule/run.ts';
+import { type Coordinator, violationsOf } from './coordinator.ts';
+import type { Plan } from './plan.ts';
+
+let coordinator: Coordinator;
+beforeAll(async () => {
+  coordinator = await coordinatorOf({ limitMs: 5000 });
+});
+afterAll(() => coordinator.close());
+
+function run(start: readonly StartProcess[], plan: Partial<Plan> = {}, journal: 'wal' | 'delete' = 'wal') {
+  return coordinator.run(scenarioOf(start, journal), planOf(plan));
+}
+
+describe('how a lane ends', () => {
+  test('by returning', () => {
+    const { endings, deaths, end } = run([process('p', 'nothing')]);
+    expect({ endings, deaths, end }).toEqual({
+      endings: [{ lane: 'p', ending: { how: 'returned' } }],
+      deaths: [],
+      end: 'done',
+    });
+  });
+
+  test('by throwing: the error is recorded, the run goes on', () => {
+    const { endings, end } = run([process('p', 'throwing'), process('q', 'sleeping', 10)]);
+    expect(endings[0]?.ending).toEqual({ how: 'threw', error: 'on purpose' });
+    expect({ end, other: endings[1]?.ending.how }).toEqual({ end: 'done', other: 'returned' });
+  });
+
+  test('by world.exit: connections are dropped, not closed', () => {
+    const keeper = new StepKeeper();
+    const history = coordinator.run(scenarioOf([process('p', 'exiting', 3)]), planOf(), undefined, [keeper]);
+    expect(history.endings).toEqual([{ lane: 'p', ending: { how: 'exited', code: 3 } }]);
+    expect(keeper.steps.filter(({ op }) => op === 'open').length).toBeGreaterThan(0);
+    expect(keeper.steps.filter(({ op, role }) => op === 'close' && role === 'db')).toEqual([]);
+    expect(history.autopsy.files.map(({ name }) => name)).toContain('lab.db-wal');
+  });
+
+  test('by process.exit behind the World', () => {
+    expect(run([process('p', 'exitingRaw', 7), process('q', 'sleeping', 10)]).endings).toEqual([
+      { lane: 'p', ending: { how: 'exited', code: 7 } },
+      { lane: 'q', ending: { how: 'returned' } },
+    ]);
+  });
+
+  test('by a signal that nobody sent: a violation', () => {
+    const scenario = scenarioOf([process('p', 'crashing')]);
+    const history = coordinator.run(scenario, planOf());
+    expect(history.deaths).toEqual([{ process: 'p', ending: { how: 'killed', signal: 'SIGSEGV' } }]);
+    expect(violationsOf(scenario, history).map(({ invariant }) => invariant)).toEqual(['lanes-end']);
+  });
+
+  test('never: a harness error that names the lane, its process gone, and the next run works', async () => {
+    const impatient = await coordinatorOf({ limitMs: 500 });
+    try {
+      expect(() => impatient.run(scenarioOf([process('p', 'neverReturning')]), planOf())).toThrow(
+        /lane p did not come back.*step/s,
+      );
+      expect(impatient.run(scenarioOf([process('p', 'nothing')]), planOf()).end).toBe('done');
+    } finally {
+      impatient.close();
+    }
+  });
+
+  test('never, but stepping: cut off at the bound on steps', () => {
+    const scenario = scenarioOf([process('p', 'steppingForEver')]);
+    const history = coordinator.run(scenario, planOf({ parameters: { gateways: 1, horizonMs: 1000, stepsMax: 500 } }));
+    expect({ end: history.end, steps: history.steps }).toEqual({ end: 'cut off', steps: 501 });
+    expect(violationsOf(scenario, history).map(({ invariant }) => invariant)).toEqual(['lanes-end']);
+  });
+
+  test('with a connection left open: its locks go with the process, and the next run is not touched', () => {
+    const before = run([process('p', 'inserting', { from: 0, count: 3 })]).hash;
+    const leaked = run([process('p', 'leaking', 10), process('q', 'inserting', { from: 0, count: 3 })]);
+    expect(leaked.endings.map(({ ending }) => ending.how)).toEqual(['returned', 'returned']);
+    expect(run([process('p', 'inserting', { from: 0, count: 3 })]).hash).toBe(before);
+  });
+});
+
+describe('time and chance', () => {
+  test('sleep moves virtual time by as much as was asked', () => {
+    const history = run([process('p', 'sleeping', 250_000)]);
+    expect(observed(history, 'slept')).toEqual([250_000]);
+    expect(history.virtualMs).toBe(250_000);
+  });
+
+  test("the plan's end wakes sleepers and says so", () => {
+    const history = run([process('p', 'sleepingUntilStopped', 60_000)], {
+      parameters: { gateways: 1, horizonMs: 150_000, stepsMax: 1000 },
+    });
+    expect(history.end).toBe('stopped');
+    expect(observed(history, 'naps')).toEqual([3]);
+  });
+
+  test('random numbers come from the seed and the lane', () => {
+    const draw = (seed: number) =>
+      observed(run([process('p', 'drawing', 3), process('q', 'drawing', 3)], { seed }), 'drawn');
+    const [first, other] = [draw(1), draw(2)];
+    expect(draw(1)).toEqual(first);
+    expect(other).not.toEqual(first);
+    expect(first[0]).not.toEqual(first[1]);
+    for (const value of (first as number[][]).flat()) expect(value >= 0 && value < 1).toBe(true);
+  });
+});
+
+describe('files and locks', () => {
+  test('each operation is real, with logical inodes', () => {
+    const history = run([process('p', 'usingFiles')]);
+    expect(observed(history, 'exclusive')).toEqual([{ error: 'EEXIST' }]);
+    expect(observed(history, 'gone')).toEqual([{ error: 'ENOENT' }]);
+    expect(observed(history, 'files')).toEqual([
+      { sameInode: true, otherInode: true, size: 5, gone: true, part: 'ell', list: ['a', 'd', 'lab.db'] },
+    ]);
+  });
+
+  test('a flock excludes, waits in virtual time, and dies with its holder', () => {
+    const history = run([
+      process('holder', 'flocking', { holdMs: 1000 }),
+      process('hasty', 'flocking', { timeoutMs: 100 }),
+      process('patient', 'flocking', { timeoutMs: 5000 }),
+    ]);
+    expect(observed(history, 'flock')).toEqual([
+      { lane: 'holder', held: true, afterMs: 0 },
+      { lane: 'hasty', held: false, afterMs: 100 },
+      { lane: 'patient', held: true, afterMs: 1000 },
+    ]);
+    const killed = run(
+      [process('holder', 'flocking', { holdMs: 100_000 }), process('patient', 'flocking', { timeoutMs: 50_000 })],
+      {
+        faults: [{ kind: 'kill', at: { timeMs: 2000 }, process: 'holder' }],
+      },
+    );
+    expect(observed(killed, 'flock').at(-1)).toEqual({ lane: 'patient', held: true, afterMs: 2000 });
+  });
+
+  test('two shared flocks go together', () => {
+    const both = run([
+      process('a', 'flocking', { mode: 'shared', holdMs: 100 }),
+      process('b', 'flocking', { mode: 'shared' }),
+    ]);
+    expect(observed(both, 'flock').map((one) => (one as { held: boolean }).held)).toEqual([true, true]);
+  });
+});
+
+describe('processes, threads and messages', () => {
+  test('spawn, poll, wait, kill', () => {
+    const history = run([process('p', 'parent')]);
+    const said = Object.fromEntries(history.observations.map(({ kind, data }) => [kind, data]));
+    expect(said).toEqual({
+      alive: true,
+      'too-early': true,
+      slept: 1000,
+      ending: { how: 'returned' },
+      taken: { error: 'The name child is taken in this run.' },
+      'unknown-name': { error: expect.stringContaining('is no name for a process') as string },
+      killed: true,
+      'killed-again': false,
+      victim: { how: 'killed', signal: 'SIGKILL' },
+      naps: 3,
+      asked: true,
+      polite: { how: 'returned' },
+    });
+    expect(history.deaths).toEqual([{ process: 'victim', ending: { how: 'killed', signal: 'SIGKILL' } }]);
+  });
+
+  test('threads share memory and mutexes, and each is a lane', () => {
+    const history = run([process('p', 'threads')]);
+    expect(observed(history, 'shared')).toEqual([6]);
+    expect(observed(history, 'thread')).toEqual([
+      { name: 'one', lane: 'p/one', process: 'p' },
+      { name: 'two', lane: 'p/two', process: 'p' },
+    ]);
+  });
+
+  test('threads of one process work on one database', () => {
+    const history = run([process('p', 'connectingThreads')]);
+    expect(history.autopsy.queries['t']).toHaveLength(10);
+    expect(history.autopsy.integrity).toEqual(['ok']);
+  });
+
+  test('messages arrive in order, waits end with the time or the run', () => {
+    const history = run([process('p', 'talking', 'q'), process('q', 'listening')]);
+    const said = Object.fromEntries(history.observations.map(({ kind, data }) => [kind, data]));
+    expect(said).toEqual({
+      sent: { nobody: false, somebody: true },
+      got: { from: 'p', message: { text: 'hello "you" é' } },
+      answer: { from: 'q', message: 'thanks' },
+      silence: null,
+      stopped: true,
+    });
+  });
+});

@@ -1,0 +1,82 @@
+// Where hand-driven tests happen: the engines at hand, folders, and a process that several tests share.
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { ensureEngines, engineStatus } from '../engines/ensure.ts';
+import { gatePath } from './build.ts';
+import { type HandMachine, HandProcess, type Step } from './hand.test-support.ts';
+
+export interface NamedMachine extends HandMachine {
+  readonly name: string;
+}
+
+/** Those of the engines that need no building, with the gate. */
+export async function readyMachines(names: readonly string[]): Promise<NamedMachine[]> {
+  const ready = names.filter((name) => engineStatus(name) === 'ready');
+  const gate = await gatePath();
+  return [...(await ensureEngines(ready)).values()].map(({ name, binding }) => ({ name, binding, gate }));
+}
+
+/** The one engine that most tests use. */
+export async function anyMachine(): Promise<NamedMachine> {
+  const [machine] = await readyMachines(['3.54.1', '3.50.4', '3.51.2']);
+  if (machine === undefined) throw new Error('No engine is built: run `npx lockstep engines` first.');
+  return machine;
+}
+
+/** A process for the tests of one file or block; one that a failed test left in the middle of a run is replaced. */
+export function sharedProcess(machine: HandMachine): () => HandProcess {
+  let process: HandProcess | undefined;
+  afterAll(() => process?.[Symbol.dispose]());
+  return () => {
+    if (process?.main.idle !== true) {
+      process?.[Symbol.dispose]();
+      process = HandProcess.start(machine);
+    }
+    return process;
+  };
+}
+
+export interface Folder extends Disposable {
+  readonly path: string;
+  file(name: string): string;
+  bytes(name: string): Buffer;
+}
+
+/** An empty folder that goes with its scope. */
+export function emptyFolder(prefix = 'world-'): Folder {
+  const path = mkdtempSync(join(realpathSync(tmpdir()), prefix));
+  return {
+    path,
+    file: (name) => join(path, name),
+    bytes: (name) => readFileSync(join(path, name)),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** A step in few words: `write wal 24@32`. */
+export function spell({ op, role, a, b, rc }: Step): string {
+  const what =
+    op === 'read' || op === 'write'
+      ? ` ${a}@${b}`
+      : op === 'shmLock'
+        ? ` ${a >> 16}+${(a >> 8) & 0xff} ${(a & 2) === 0 ? 'unlock' : 'lock'} ${(a & 4) === 0 ? 'exclusive' : 'shared'}`
+        : op === 'lock' || op === 'unlock' || op === 'shmUnmap'
+          ? ` ${a}`
+          : op === 'truncate' || op === 'fileSize'
+            ? ` ${b}`
+            : '';
+  return `${op}${role === 'none' ? '' : ` ${role}`}${what}${rc === 0 ? '' : ` → ${rc}`}`;
+}
+
+/** POSIX locks that the kernel has for a process on a file, as `READ 128-128`. Linux only. */
+export function posixLocks(pid: number, path: string): string[] {
+  const { ino } = statSync(path);
+  return readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((words) => words[1] === 'POSIX' && words[4] === String(pid) && words[5]?.endsWith(`:${ino}`) === true)
+    .map((words) => `${words[3] ?? ''} ${words[6] ?? ''}-${words[7] ?? ''}`)
+    .toSorted();
+}

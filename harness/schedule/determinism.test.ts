@@ -1,0 +1,119 @@
+// The first promise: same plan, same trace hash; and what a trace may not hold.
+import { hostname } from 'node:os';
+import { fc, test as property } from '@fast-check/vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Coordinator } from '../explore/coordinator.ts';
+import { randomOf } from '../explore/random.ts';
+import type { Fault } from '../faults/catalogue.ts';
+import { BelievedLocks } from '../history/believed-locks.ts';
+import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
+import { turnsChooser } from './choosers/preemptions.ts';
+
+let coordinator: Coordinator;
+let fresh: Coordinator;
+beforeAll(async () => {
+  coordinator = await coordinatorOf();
+  fresh = await coordinatorOf({ fresh: true });
+});
+afterAll(() => {
+  coordinator.close();
+  fresh.close();
+});
+
+const busy = (journal: 'wal' | 'delete') =>
+  scenarioOf(
+    [
+      start('a', 'inserting', { from: 0, count: 6 }),
+      start('b', 'inserting', { from: 100, count: 6, sleepMs: 3 }),
+      start('c', 'reading', 6),
+      start('d', 'connectingThreads', { sleepMs: 2, from: 200 }),
+    ],
+    journal,
+  );
+
+const faultArbitrary: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: fc.constant('kill' as const), at: fc.record({ step: fc.nat(1500) }) }),
+  fc.record({
+    kind: fc.constant('pause' as const),
+    at: fc.record({ step: fc.nat(1500) }),
+    ms: fc.integer({ min: 1, max: 50 }),
+  }),
+  fc.record({
+    kind: fc.constant('lock-cancel' as const),
+    at: fc.record({ step: fc.nat(1500) }),
+    files: fc.constantFrom('db' as const, 'all' as const),
+  }),
+  fc.record({
+    kind: fc.constant('io-error' as const),
+    at: fc.record({ step: fc.nat(1500) }),
+    code: fc.constantFrom('SQLITE_IOERR_WRITE', 'SQLITE_BUSY', 'SQLITE_FULL'),
+  }),
+);
+
+// Interruptions in the middle of a run must not depend on whether a chooser or a plan asked for them.
+property.prop(
+  [fc.nat(1_000_000), fc.array(faultArbitrary, { maxLength: 2 }), fc.constantFrom('wal' as const, 'delete' as const)],
+  {
+    numRuns: 25,
+  },
+)(
+  'a run by chance replays from its preemptions: reused, reused again, and in fresh processes',
+  (seed, faults, journal) => {
+    const scenario = busy(journal);
+    const plan = planOf({ seed, faults });
+    const found = coordinator.run(scenario, plan, turnsChooser(randomOf(seed, 0, 1)));
+    const replayed = { ...plan, preemptions: found.preemptions };
+    const hashes = [coordinator, coordinator, fresh].map((one) => one.run(scenario, replayed).hash);
+    expect(hashes).toEqual([found.hash, found.hash, found.hash]);
+  },
+);
+
+test('another seed, another schedule or another fault is another hash', () => {
+  const hash = (more: Parameters<typeof planOf>[0]) => coordinator.run(busy('wal'), planOf(more)).hash;
+  const hashes = [
+    hash({}),
+    hash({ seed: 8 }),
+    hash({ preemptions: [{ at: 90, to: 'b' }] }),
+    hash({ faults: [{ kind: 'pause', at: { step: 90 }, ms: 5 }] }),
+  ];
+  expect(new Set(hashes).size).toBe(hashes.length);
+});
+
+test('a preemption happens at its step, and one to a lane that cannot run is ignored', () => {
+  const keeper = new StepKeeper();
+  const plan = planOf({ preemptions: [{ at: 90, to: 'b' }] });
+  coordinator.run(busy('wal'), plan, undefined, [keeper]);
+  const at = keeper.steps.findIndex(({ lane }) => lane === 'b');
+  expect(at).toBeGreaterThanOrEqual(90);
+  expect(at).toBeLessThan(100);
+  const ignored = coordinator.run(busy('wal'), planOf({ preemptions: [{ at: 90, to: 'nobody' }] }));
+  expect(ignored.hash).toBe(coordinator.run(busy('wal'), planOf()).hash);
+  expect(ignored.preemptions).toEqual([]);
+});
+
+test('a trace names no process id, no path and no host', () => {
+  const keeper = new StepKeeper();
+  coordinator.run(busy('wal'), planOf({ faults: [{ kind: 'kill', at: { step: 300 } }] }), undefined, [keeper]);
+  const text = JSON.stringify(keeper.steps);
+  expect(keeper.steps.length).toBeGreaterThan(300);
+  for (const leak of ['/dev/shm', '/tmp', 'lockstep-', 'file:', `"${process.pid}`, hostname()])
+    expect(text).not.toContain(leak);
+  expect(new Set(keeper.steps.map(({ file }) => file))).toEqual(
+    new Set([undefined, 'lab.db', 'lab.db-wal', 'lab.db-shm', 'lab.db-journal']),
+  );
+});
+
+property.prop([fc.nat(1_000_000), fc.constantFrom('wal' as const, 'delete' as const)], { numRuns: 15 })(
+  'at any moment of a correct run the kernel holds every lock that the trace says SQLite holds',
+  (seed, journal) => {
+    const scenario = scenarioOf(
+      [start('a', 'inserting', { from: 0, count: 8 }), start('b', 'reading', 8), start('looker', 'looking', 30)],
+      journal,
+    );
+    const locks = new BelievedLocks();
+    const history = coordinator.run(scenario, planOf({ seed }), turnsChooser(randomOf(seed, 0, 2)), [locks]);
+    expect(history.looks).toHaveLength(30);
+    expect(history.looks.flatMap(({ broken }) => broken)).toEqual([]);
+    expect(locks.list()).toEqual([]);
+  },
+);

@@ -1,0 +1,247 @@
+// Lane programs of the machine's own tests. Each does one thing and observes what came of it.
+import { type Connection, FileError, type Json, SqlError, type World } from '../lane/world.ts';
+
+export function setup(world: World, journal: Json): void {
+  const db = world.open('lab.db');
+  db.get(`PRAGMA journal_mode=${String(journal)}`);
+  db.exec('CREATE TABLE t(k INTEGER PRIMARY KEY, v TEXT); CREATE INDEX t_v ON t(v)');
+  db.close();
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof SqlError || error instanceof FileError) return error.code;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Runs `body` and observes its value, or the code of its error. */
+function observing(world: World, kind: string, body: () => Json): void {
+  try {
+    world.observe(kind, body());
+  } catch (error) {
+    world.observe(kind, { error: codeOf(error) });
+  }
+}
+
+export function nothing(): void {
+  // Ends at once.
+}
+
+export function throwing(): void {
+  throw new Error('on purpose');
+}
+
+export function exiting(world: World, code: Json): void {
+  world.open('lab.db').get('SELECT count(*) FROM t');
+  world.exit(Number(code));
+}
+
+/** Ends its process behind the World's back. */
+export function exitingRaw(_world: World, code: Json): void {
+  process.exit(Number(code));
+}
+
+/** Dies of a signal that nobody sent it. */
+export function crashing(world: World): void {
+  world.step('before the crash');
+  process.kill(process.pid, 'SIGSEGV');
+  for (;;);
+}
+
+export function neverReturning(world: World): void {
+  world.step('the last one');
+  for (;;);
+}
+
+export function steppingForEver(world: World): void {
+  for (;;) world.step('again');
+}
+
+export function sleeping(world: World, ms: Json): void {
+  const before = world.now();
+  world.sleep(Number(ms));
+  world.observe('slept', world.now() - before);
+}
+
+export function sleepingUntilStopped(world: World, ms: Json): void {
+  let naps = 0;
+  while (!world.stopping()) {
+    world.sleep(Number(ms));
+    naps++;
+  }
+  world.observe('naps', naps);
+}
+
+export function drawing(world: World, count: Json): void {
+  world.observe(
+    'drawn',
+    Array.from({ length: Number(count) }, () => world.random()),
+  );
+}
+
+/** Inserts rows one transaction each, in the order of keys, and keeps the ledger of what was acknowledged. */
+export function inserting(world: World, args: Json): void {
+  const {
+    from,
+    count,
+    sleepMs = 0,
+    synchronous = 'NORMAL',
+  } = args as { from: number; count: number; sleepMs?: number; synchronous?: string };
+  const db = world.open('lab.db', { busyTimeoutMs: 60_000 });
+  db.exec(`PRAGMA synchronous=${synchronous}; PRAGMA wal_autocheckpoint=4`);
+  for (let k = from; k < from + count; k++) {
+    observing(world, 'insert', () => {
+      world.observe('committing', { table: 't', keys: [k] });
+      db.immediate(() => void db.run('INSERT INTO t VALUES(?, ?)', k, `${world.lane} ${k}`));
+      world.observe('committed', { table: 't', keys: [k] });
+      return k;
+    });
+    if (sleepMs > 0) world.sleep(sleepMs);
+  }
+  db.close();
+}
+
+export function reading(world: World, times: Json): void {
+  const db = world.open('lab.db', { busyTimeoutMs: 60_000 });
+  for (let i = 0; i < Number(times); i++)
+    observing(world, 'count', () => Number(db.get('SELECT count(*) c FROM t')?.['c']));
+  db.close();
+}
+
+/** Holds a read transaction, or a write transaction, for a while. */
+export function holding(world: World, args: Json): void {
+  const { begin, ms, close = true } = args as { begin: string; ms: number; close?: boolean };
+  const db = world.open('lab.db');
+  db.exec(begin);
+  db.get('SELECT count(*) FROM t');
+  world.observe('holding', true);
+  world.sleep(ms);
+  world.look('holding');
+  observing(world, 'commit', () => {
+    db.exec('COMMIT');
+    return true;
+  });
+  if (close) db.close();
+}
+
+/** Opens, reads and forgets: the connection lives until the process ends. */
+export function leaking(world: World, ms: Json): void {
+  world.open('lab.db').get('SELECT count(*) FROM t');
+  world.sleep(Number(ms));
+}
+
+export function rawReading(world: World): void {
+  world.observe('header', Buffer.from(world.files.read('lab.db', { length: 15 })).toString('latin1'));
+}
+
+export function usingFiles(world: World): void {
+  const { files } = world;
+  files.write('a', 'hello');
+  observing(world, 'exclusive', () => {
+    files.write('a', 'again', { exclusive: true });
+    return null;
+  });
+  files.link('a', 'b');
+  const [a, b] = [files.stat('a'), files.stat('b')];
+  files.copy('a', 'c');
+  files.rename('c', 'd');
+  const d = files.stat('d');
+  files.unlink('b');
+  observing(world, 'gone', () => Buffer.from(files.read('b')).toString());
+  world.observe('files', {
+    sameInode: a?.inode === b?.inode,
+    otherInode: a?.inode !== d?.inode,
+    size: d?.size ?? -1,
+    gone: files.stat('b') === undefined,
+    part: Buffer.from(files.read('d', { offset: 1, length: 3 })).toString(),
+    list: files.list(),
+  });
+}
+
+export function flocking(world: World, args: Json): void {
+  const {
+    holdMs = 0,
+    timeoutMs = 0,
+    mode = 'exclusive',
+  } = args as { holdMs?: number; timeoutMs?: number; mode?: 'shared' | 'exclusive' };
+  const before = world.now();
+  const lock = world.flock('the.lock', mode, { timeoutMs });
+  world.observe('flock', { lane: world.lane, held: lock !== undefined, afterMs: world.now() - before });
+  world.sleep(holdMs);
+  lock?.release();
+}
+
+export function parent(world: World): void {
+  world.spawn('sleeping', 'child', 1000);
+  world.observe('alive', world.poll('child') === undefined);
+  world.observe('too-early', world.wait('child', { timeoutMs: 10 }) === undefined);
+  world.observe('ending', world.wait('child') as Json);
+  observing(world, 'taken', () => {
+    world.spawn('nothing', 'child');
+    return null;
+  });
+  observing(world, 'unknown-name', () => {
+    world.spawn('nothing', 'a b');
+    return null;
+  });
+  world.spawn('sleeping', 'victim', 100_000);
+  world.observe('killed', world.kill('victim'));
+  world.observe('killed-again', world.kill('victim'));
+  world.observe('victim', world.poll('victim') as Json);
+  world.spawn('sleepingUntilStopped', 'polite', 5000);
+  world.sleep(12_000);
+  world.observe('asked', world.kill('polite', 'SIGTERM'));
+  world.observe('polite', world.wait('polite') as Json);
+}
+
+export function threads(world: World): void {
+  world.shared.set('turn', 0);
+  for (const name of ['one', 'two']) world.thread('thread', name, name);
+  world.wait(`${world.process}/one`);
+  world.wait(`${world.process}/two`);
+  world.observe('shared', world.shared.get('turn') ?? null);
+}
+
+export function thread(world: World, name: Json): void {
+  for (let i = 0; i < 3; i++) {
+    world.mutex('turn', () => {
+      const turn = Number(world.shared.get('turn'));
+      world.sleep(10); // another thread would take the same turn here, but for the mutex
+      world.mutex('turn', () => world.shared.set('turn', turn + 1));
+    });
+  }
+  world.observe('thread', { name, lane: world.lane, process: world.process });
+}
+
+/** Two connections of one process, in two threads, on one database. */
+export function connectingThreads(world: World, args: Json): void {
+  const db: Connection = world.open('lab.db', { busyTimeoutMs: 60_000 });
+  world.thread('inserting', 'a', { from: 0, count: 5, ...(args as object) });
+  world.thread('inserting', 'b', { from: 100, count: 5, ...(args as object) });
+  db.get('SELECT count(*) FROM t');
+  world.wait(`${world.process}/a`);
+  world.wait(`${world.process}/b`);
+  db.close();
+}
+
+export function talking(world: World, to: Json): void {
+  const nobody = world.send('nobody', 1);
+  const somebody = world.send(String(to), { text: 'hello "you" \u00e9' });
+  world.observe('sent', { nobody, somebody });
+  world.observe('answer', (world.receive({ timeoutMs: 5000 }) ?? null) as Json);
+  world.observe('silence', (world.receive({ timeoutMs: 5000 }) ?? null) as Json);
+}
+
+export function listening(world: World): void {
+  const got = world.receive();
+  world.observe('got', (got ?? null) as Json);
+  if (got !== undefined) world.send(got.from, 'thanks');
+  world.observe('stopped', world.receive() === undefined && world.stopping());
+}
+
+/** Looks again and again, while others work. */
+export function looking(world: World, times: Json): void {
+  for (let i = 0; i < Number(times); i++) {
+    world.look(`look ${i}`);
+    world.step('between');
+  }
+}

@@ -1,0 +1,25 @@
+// A person's look at the board with a fresh process: `sqlite3 kanban.db 'PRAGMA integrity_check'` and a few counts.
+import { type Json, SqlError, type World } from '../../harness/lane/world.ts';
+
+/** What a fresh process is told: the database, below the world's directory. */
+interface FreshReaderArgs {
+  readonly file: string;
+}
+
+/** Program of the process: leaves `fresh-read` with what it saw, or with the code that it met. */
+export function freshReader(world: World, args: Json): void {
+  const { file } = args as unknown as FreshReaderArgs;
+  try {
+    const connection = world.open(file, { mustExist: true });
+    try {
+      const integrity = String(connection.get('PRAGMA integrity_check')?.['integrity_check']);
+      const count = (table: string) => Number(connection.get(`SELECT count(*) AS n FROM ${table}`)?.['n']);
+      world.observe('fresh-read', { ok: true, integrity, tasks: count('tasks'), events: count('task_events') });
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    world.observe('fresh-read', { ok: false, code: error.code });
+  }
+}

@@ -1,0 +1,17 @@
+// The programs of the simulated system, by the name under which a scenario, and one program for another, starts them.
+import type { ProgramRef } from '../harness/lane/world.ts';
+
+function at(url: URL, name: string): ProgramRef {
+  return { module: url.href, export: name };
+}
+
+export const programs = {
+  init: at(new URL('./operator/init.ts', import.meta.url), 'init'),
+  operator: at(new URL('./operator/operator.ts', import.meta.url), 'operator'),
+  'fresh-reader': at(new URL('./operator/fresh-reader.ts', import.meta.url), 'freshReader'),
+  gateway: at(new URL('./gateway/gateway.ts', import.meta.url), 'gateway'),
+  dispatcher: at(new URL('./gateway/dispatcher.ts', import.meta.url), 'dispatcher'),
+  notifier: at(new URL('./gateway/notifier.ts', import.meta.url), 'notifier'),
+  chat: at(new URL('./gateway/chat.ts', import.meta.url), 'chat'),
+  verifier: at(new URL('./worker/verifier.ts', import.meta.url), 'verifier'),
+} as const;
