@@ -61,7 +61,8 @@ async function trial(output: Output): Promise<string> {
     const { parameters } = walReset;
     const options = { strategy: 'wal', engine: PREBUILT_ENGINE, parameters, seed: 1, chooser: 'replay' } as const;
     const plan = planOfRun(walReset, options, 0);
-    const [first, second] = [coordinator.run(walReset, plan), coordinator.run(walReset, plan)];
+    const first = await coordinator.run(walReset, plan);
+    const second = await coordinator.run(walReset, plan);
     if (first.hash !== second.hash) throw new Error('two replays of one plan gave different trace hashes');
     return `a run of ${first.steps} steps, twice with one hash`;
   } finally {

@@ -10,6 +10,8 @@ if (Number(napi) < napiNeeded || Number(node.split('.')[0]) < 24) {
   );
   process.exitCode = 4;
 } else {
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

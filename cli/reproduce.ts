@@ -39,7 +39,7 @@ interface ReproduceInput {
 /** Replays the plan, reads the symptoms off it, and tests the scenario's claims. */
 export async function reproduce(input: ReproduceInput): Promise<Reproduction> {
   const { scenario, plan, machines } = input;
-  const history = replayOnce(scenario, plan, machineOf(machines, plan.engine));
+  const history = await replayOnce(scenario, plan, machineOf(machines, plan.engine));
   const violations = violationsOf(scenario, history);
   return {
     scenario: scenario.name,
@@ -62,10 +62,10 @@ function machineOf(machines: ReadonlyMap<string, Machine>, engine: string): Mach
   return machine;
 }
 
-function replayOnce(scenario: Scenario, plan: Plan, machine: Machine): History {
+async function replayOnce(scenario: Scenario, plan: Plan, machine: Machine): Promise<History> {
   const coordinator = new Coordinator({ machine });
   try {
-    return coordinator.run(scenario, plan);
+    return await coordinator.run(scenario, plan);
   } finally {
     coordinator.close();
   }
@@ -83,7 +83,7 @@ async function exploreCell(
 ): Promise<CellFinding> {
   const { strategy, engine } = claim;
   const machine = machineOf(machines, engine);
-  const history = replayOnce(scenario, { ...plan, strategy, engine }, machine);
+  const history = await replayOnce(scenario, { ...plan, strategy, engine }, machine);
   const found = violationsOf(scenario, history);
   if (found.length > 0 || claimRuns <= 1) return { runs: 1, violations: found };
   const options = { scenario, scenarioModule, machine, strategy, engine, parameters: plan.parameters };

@@ -1,10 +1,11 @@
 // The few system calls that Node does not offer and Lockstep cannot do without, through koffi: FIFOs, a poll with a
-// time limit, a wait that leaves the child for Node to reap, flock(2), and the processors a thread may use. What stays out: any policy.
+// time limit, a wait that leaves the child for Node to reap, flock(2), and the processors that a
+// thread may use. What stays out: any policy.
 import { constants } from 'node:os';
 import koffi from 'koffi';
 import { harnessError } from './errors.ts';
 
-const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
+const libc = koffi.load(null); // what this process has loaded already: the C library under any name
 const cMkfifo = libc.func('int mkfifo(const char *path, uint mode)');
 const cPoll = libc.func('int poll(_Inout_ uint8_t *fds, ulong n, int timeout)');
 const cWaitid = libc.func('int waitid(int type, uint id, _Out_ uint8_t *info, int options)');

@@ -9,10 +9,17 @@ const byVersion: ClaimSource = {
 };
 const e3: ClaimSource = {
   by: 'measured',
-  where: 'own experiment, BEGIN IMMEDIATE held across a raw read: DELETE breached 10 of 10; same as hermes-agent #53819, 25 of 25',
+  where:
+    'own experiment, BEGIN IMMEDIATE held across a raw read: DELETE breached 10 of 10; same as hermes-agent #53819, 25 of 25',
 };
-const e4: ClaimSource = { by: 'measured', where: 'own experiment, v0.14-shaped gateway and verifiers: raw read and DELETE damaged 8 of 8' };
-const e4Control: ClaimSource = { by: 'measured', where: 'own experiment, the same without the raw read: 12 of 12 clean' };
+const e4: ClaimSource = {
+  by: 'measured',
+  where: 'own experiment, v0.14-shaped gateway and verifiers: raw read and DELETE damaged 8 of 8',
+};
+const e4Control: ClaimSource = {
+  by: 'measured',
+  where: 'own experiment, the same without the raw read: 12 of 12 clean',
+};
 
 const engines = { reported: '3.50.4', resists: '3.51.2', current: '3.54.1' } as const;
 
@@ -26,7 +33,8 @@ export const claims: readonly Claim[] = [
     invariants: ['no-wedge'],
   },
   {
-    claim: 'SQLite alone does it: a verifier that is the last holder for a moment unlinks -wal and -shm (the reporter’s inference)',
+    claim:
+      'SQLite alone does it: a verifier that is the last holder for a moment unlinks -wal and -shm (the reporter’s inference)',
     source: report,
     strategy: 'safe-read',
     engine: engines.reported,

@@ -37,6 +37,7 @@ function freshReads(history: History): readonly { readonly nowMs: number; readon
 interface Fresh {
   readonly ok: boolean;
   readonly integrity?: string;
+  readonly quick?: string;
   readonly tasks?: number;
   readonly events?: number;
 }
@@ -70,8 +71,10 @@ function deletedHandles(history: History): string | undefined {
 }
 
 function integrityOk(history: History): string | undefined {
-  const read = freshReads(history).find(({ data }) => data.integrity === 'ok');
-  return read === undefined ? undefined : `integrity_check said ok at ${seconds(read.nowMs)}, in the middle of the wedge`;
+  const read = freshReads(history).find(({ data }) => data.integrity === 'ok' && data.quick === 'ok');
+  return read === undefined
+    ? undefined
+    : `integrity_check and quick_check said ok at ${seconds(read.nowMs)}, in the middle of the wedge`;
 }
 
 function freshReaderWell(history: History): string | undefined {

@@ -33,7 +33,10 @@ const operatorStep = z.discriminatedUnion('act', [
 ]);
 
 /** One entry of `gateways` a gateway, in order. */
-export const workloadSchema = z.strictObject({ gateways: z.array(gateway).min(1).max(16), operator: z.array(operatorStep) });
+export const workloadSchema = z.strictObject({
+  gateways: z.array(gateway).min(1).max(16),
+  operator: z.array(operatorStep),
+});
 export type Workload = z.infer<typeof workloadSchema>;
 
 /** Label of the look that the person takes before the restart. */

@@ -1,4 +1,5 @@
 // lockstep replay: runs a plan again, as often as asked, and fails when two replays differ.
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { readPlan } from '../../harness/explore/plan-file.ts';
@@ -41,11 +42,11 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
   try {
     while (times < options.times && !interrupt.requested) {
       const sinks = trace !== undefined && times === 0 ? [trace] : [];
-      history = coordinator.run(scenario, plan, undefined, sinks);
+      history = await coordinator.run(scenario, plan, undefined, sinks);
       hashes.add(history.hash);
       times++;
       output.status(`replay ${times} of ${options.times}`);
-      await new Promise(setImmediate);
+      await breathe();
     }
   } finally {
     trace?.close();

@@ -11,13 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => coordinator.close());
 
-function run(start: readonly StartProcess[], plan: Partial<Plan> = {}, journal: 'wal' | 'delete' = 'wal') {
-  return coordinator.run(scenarioOf(start, journal), planOf(plan));
+async function run(start: readonly StartProcess[], plan: Partial<Plan> = {}, journal: 'wal' | 'delete' = 'wal') {
+  return await coordinator.run(scenarioOf(start, journal), planOf(plan));
 }
 
 describe('how a lane ends', () => {
-  test('by returning', () => {
-    const { endings, deaths, end } = run([process('p', 'nothing')]);
+  test('by returning', async () => {
+    const { endings, deaths, end } = await run([process('p', 'nothing')]);
     expect({ endings, deaths, end }).toEqual({
       endings: [{ lane: 'p', ending: { how: 'returned' } }],
       deaths: [],
@@ -25,31 +25,31 @@ describe('how a lane ends', () => {
     });
   });
 
-  test('by throwing: the error is recorded, the run goes on', () => {
-    const { endings, end } = run([process('p', 'throwing'), process('q', 'sleeping', 10)]);
+  test('by throwing: the error is recorded, the run goes on', async () => {
+    const { endings, end } = await run([process('p', 'throwing'), process('q', 'sleeping', 10)]);
     expect(endings[0]?.ending).toEqual({ how: 'threw', error: 'on purpose' });
     expect({ end, other: endings[1]?.ending.how }).toEqual({ end: 'done', other: 'returned' });
   });
 
-  test('by world.exit: connections are dropped, not closed', () => {
+  test('by world.exit: connections are dropped, not closed', async () => {
     const keeper = new StepKeeper();
-    const history = coordinator.run(scenarioOf([process('p', 'exiting', 3)]), planOf(), undefined, [keeper]);
+    const history = await coordinator.run(scenarioOf([process('p', 'exiting', 3)]), planOf(), undefined, [keeper]);
     expect(history.endings).toEqual([{ lane: 'p', ending: { how: 'exited', code: 3 } }]);
     expect(keeper.steps.filter(({ op }) => op === 'open').length).toBeGreaterThan(0);
     expect(keeper.steps.filter(({ op, role }) => op === 'close' && role === 'db')).toEqual([]);
     expect(history.autopsy.files.map(({ name }) => name)).toContain('lab.db-wal');
   });
 
-  test('by process.exit behind the World', () => {
-    expect(run([process('p', 'exitingRaw', 7), process('q', 'sleeping', 10)]).endings).toEqual([
+  test('by process.exit behind the World', async () => {
+    expect((await run([process('p', 'exitingRaw', 7), process('q', 'sleeping', 10)])).endings).toEqual([
       { lane: 'p', ending: { how: 'exited', code: 7 } },
       { lane: 'q', ending: { how: 'returned' } },
     ]);
   });
 
-  test('by a signal that nobody sent: a violation', () => {
+  test('by a signal that nobody sent: a violation', async () => {
     const scenario = scenarioOf([process('p', 'crashing')]);
-    const history = coordinator.run(scenario, planOf());
+    const history = await coordinator.run(scenario, planOf());
     expect(history.deaths).toEqual([{ process: 'p', ending: { how: 'killed', signal: 'SIGSEGV' } }]);
     expect(violationsOf(scenario, history).map(({ invariant }) => invariant)).toEqual(['lanes-end']);
   });
@@ -57,50 +57,53 @@ describe('how a lane ends', () => {
   test('never: a harness error that names the lane, its process gone, and the next run works', async () => {
     const impatient = await coordinatorOf({ limitMs: 500 });
     try {
-      expect(() => impatient.run(scenarioOf([process('p', 'neverReturning')]), planOf())).toThrow(
+      await expect(impatient.run(scenarioOf([process('p', 'neverReturning')]), planOf())).rejects.toThrow(
         /lane p did not come back.*step/s,
       );
-      expect(impatient.run(scenarioOf([process('p', 'nothing')]), planOf()).end).toBe('done');
+      expect((await impatient.run(scenarioOf([process('p', 'nothing')]), planOf())).end).toBe('done');
     } finally {
       impatient.close();
     }
   });
 
-  test('never, but stepping: cut off at the bound on steps', () => {
+  test('never, but stepping: cut off at the bound on steps', async () => {
     const scenario = scenarioOf([process('p', 'steppingForEver')]);
-    const history = coordinator.run(scenario, planOf({ parameters: { gateways: 1, horizonMs: 1000, stepsMax: 500 } }));
+    const history = await coordinator.run(
+      scenario,
+      planOf({ parameters: { gateways: 1, horizonMs: 1000, stepsMax: 500 } }),
+    );
     expect({ end: history.end, steps: history.steps }).toEqual({ end: 'cut off', steps: 501 });
     expect(violationsOf(scenario, history).map(({ invariant }) => invariant)).toEqual(['lanes-end']);
   });
 
-  test('with a connection left open: its locks go with the process, and the next run is not touched', () => {
-    const before = run([process('p', 'inserting', { from: 0, count: 3 })]).hash;
-    const leaked = run([process('p', 'leaking', 10), process('q', 'inserting', { from: 0, count: 3 })]);
+  test('with a connection left open: its locks go with the process, and the next run is not touched', async () => {
+    const before = (await run([process('p', 'inserting', { from: 0, count: 3 })])).hash;
+    const leaked = await run([process('p', 'leaking', 10), process('q', 'inserting', { from: 0, count: 3 })]);
     expect(leaked.endings.map(({ ending }) => ending.how)).toEqual(['returned', 'returned']);
-    expect(run([process('p', 'inserting', { from: 0, count: 3 })]).hash).toBe(before);
+    expect((await run([process('p', 'inserting', { from: 0, count: 3 })])).hash).toBe(before);
   });
 });
 
 describe('time and chance', () => {
-  test('sleep moves virtual time by as much as was asked', () => {
-    const history = run([process('p', 'sleeping', 250_000)]);
+  test('sleep moves virtual time by as much as was asked', async () => {
+    const history = await run([process('p', 'sleeping', 250_000)]);
     expect(observed(history, 'slept')).toEqual([250_000]);
     expect(history.virtualMs).toBe(250_000);
   });
 
-  test("the plan's end wakes sleepers and says so", () => {
-    const history = run([process('p', 'sleepingUntilStopped', 60_000)], {
+  test("the plan's end wakes sleepers and says so", async () => {
+    const history = await run([process('p', 'sleepingUntilStopped', 60_000)], {
       parameters: { gateways: 1, horizonMs: 150_000, stepsMax: 1000 },
     });
     expect(history.end).toBe('stopped');
     expect(observed(history, 'naps')).toEqual([3]);
   });
 
-  test('random numbers come from the seed and the lane', () => {
-    const draw = (seed: number) =>
-      observed(run([process('p', 'drawing', 3), process('q', 'drawing', 3)], { seed }), 'drawn');
-    const [first, other] = [draw(1), draw(2)];
-    expect(draw(1)).toEqual(first);
+  test('random numbers come from the seed and the lane', async () => {
+    const draw = async (seed: number) =>
+      observed(await run([process('p', 'drawing', 3), process('q', 'drawing', 3)], { seed }), 'drawn');
+    const [first, other] = [await draw(1), await draw(2)];
+    expect(await draw(1)).toEqual(first);
     expect(other).not.toEqual(first);
     expect(first[0]).not.toEqual(first[1]);
     for (const value of (first as number[][]).flat()) expect(value >= 0 && value < 1).toBe(true);
@@ -108,8 +111,8 @@ describe('time and chance', () => {
 });
 
 describe('files and locks', () => {
-  test('each operation is real, with logical inodes', () => {
-    const history = run([process('p', 'usingFiles')]);
+  test('each operation is real, with logical inodes', async () => {
+    const history = await run([process('p', 'usingFiles')]);
     expect(observed(history, 'exclusive')).toEqual([{ error: 'EEXIST' }]);
     expect(observed(history, 'gone')).toEqual([{ error: 'ENOENT' }]);
     expect(observed(history, 'files')).toEqual([
@@ -117,8 +120,8 @@ describe('files and locks', () => {
     ]);
   });
 
-  test('a flock excludes, waits in virtual time, and dies with its holder', () => {
-    const history = run([
+  test('a flock excludes, waits in virtual time, and dies with its holder', async () => {
+    const history = await run([
       process('holder', 'flocking', { holdMs: 1000 }),
       process('hasty', 'flocking', { timeoutMs: 100 }),
       process('patient', 'flocking', { timeoutMs: 5000 }),
@@ -128,7 +131,7 @@ describe('files and locks', () => {
       { lane: 'hasty', held: false, afterMs: 100 },
       { lane: 'patient', held: true, afterMs: 1000 },
     ]);
-    const killed = run(
+    const killed = await run(
       [process('holder', 'flocking', { holdMs: 100_000 }), process('patient', 'flocking', { timeoutMs: 50_000 })],
       {
         faults: [{ kind: 'kill', at: { timeMs: 2000 }, process: 'holder' }],
@@ -137,8 +140,8 @@ describe('files and locks', () => {
     expect(observed(killed, 'flock').at(-1)).toEqual({ lane: 'patient', held: true, afterMs: 2000 });
   });
 
-  test('two shared flocks go together', () => {
-    const both = run([
+  test('two shared flocks go together', async () => {
+    const both = await run([
       process('a', 'flocking', { mode: 'shared', holdMs: 100 }),
       process('b', 'flocking', { mode: 'shared' }),
     ]);
@@ -147,8 +150,8 @@ describe('files and locks', () => {
 });
 
 describe('processes, threads and messages', () => {
-  test('spawn, poll, wait, kill', () => {
-    const history = run([process('p', 'parent')]);
+  test('spawn, poll, wait, kill', async () => {
+    const history = await run([process('p', 'parent')]);
     const said = Object.fromEntries(history.observations.map(({ kind, data }) => [kind, data]));
     expect(said).toEqual({
       alive: true,
@@ -167,8 +170,8 @@ describe('processes, threads and messages', () => {
     expect(history.deaths).toEqual([{ process: 'victim', ending: { how: 'killed', signal: 'SIGKILL' } }]);
   });
 
-  test('threads share memory and mutexes, and each is a lane', () => {
-    const history = run([process('p', 'threads')]);
+  test('threads share memory and mutexes, and each is a lane', async () => {
+    const history = await run([process('p', 'threads')]);
     expect(observed(history, 'shared')).toEqual([6]);
     expect(observed(history, 'thread')).toEqual([
       { name: 'one', lane: 'p/one', process: 'p' },
@@ -176,14 +179,14 @@ describe('processes, threads and messages', () => {
     ]);
   });
 
-  test('threads of one process work on one database', () => {
-    const history = run([process('p', 'connectingThreads')]);
+  test('threads of one process work on one database', async () => {
+    const history = await run([process('p', 'connectingThreads')]);
     expect(history.autopsy.queries['t']).toHaveLength(10);
     expect(history.autopsy.integrity).toEqual(['ok']);
   });
 
-  test('messages arrive in order, waits end with the time or the run', () => {
-    const history = run([process('p', 'talking', 'q'), process('q', 'listening')]);
+  test('messages arrive in order, waits end with the time or the run', async () => {
+    const history = await run([process('p', 'talking', 'q'), process('q', 'listening')]);
     const said = Object.fromEntries(history.observations.map(({ kind, data }) => [kind, data]));
     expect(said).toEqual({
       sent: { nobody: false, somebody: true },

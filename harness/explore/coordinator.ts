@@ -29,6 +29,8 @@ export interface CoordinatorOptions {
   readonly fresh?: boolean;
   /** Tells the coordinators of one program apart: each keeps to a processor of its own. Default 0. */
   readonly index?: number;
+  /** Asked now and then in the middle of a run; true ends it with RunInterrupted. */
+  readonly stop?: () => boolean;
 }
 
 /** Coordinators that are open: closed when this process exits, however it does. */
@@ -44,13 +46,22 @@ export class Coordinator {
   readonly #examiner: Examiner;
   readonly #limitMs: number;
   readonly #fresh: boolean;
+  readonly #stop: () => boolean;
   /** Folders that hold the files runs begin with, by what makes them. */
   readonly #templates = new Map<string, string>();
   #runs = 0;
 
-  constructor({ machine, limitMs = 20_000, spares = 2, fresh = false, index = 0 }: CoordinatorOptions) {
+  constructor({
+    machine,
+    limitMs = 20_000,
+    spares = 2,
+    fresh = false,
+    index = 0,
+    stop = () => false,
+  }: CoordinatorOptions) {
     this.#limitMs = limitMs;
     this.#fresh = fresh;
+    this.#stop = stop;
     this.#workplace = makeWorkplace();
     open.add(this);
     this.#folder = realpathSync(this.#workplace.folder);
@@ -66,18 +77,18 @@ export class Coordinator {
    * @param chooser default: the plan's own preemptions
    * @param sinks see every step, in order
    */
-  run(
+  async run(
     scenario: Scenario,
     plan: Plan,
     chooser: Chooser = replayChooser(plan.preemptions),
     sinks: readonly StepSink[] = [],
-  ): History {
-    const root = this.#makeWorld(scenario, plan);
+  ): Promise<History> {
+    const root = await this.#makeWorld(scenario, plan);
     try {
       const locks = new BelievedLocks();
       const counter = new MarkCounter(locks);
       const looks: Look[] = [];
-      const outcome = this.#go(
+      const outcome = await this.#go(
         scenario,
         plan,
         root,
@@ -125,7 +136,7 @@ export class Coordinator {
     if (open.size === 0) freeThis();
   }
 
-  #go(
+  async #go(
     scenario: Scenario,
     plan: Plan,
     root: string,
@@ -133,10 +144,10 @@ export class Coordinator {
     chooser: Chooser,
     sinks: readonly StepSink[],
     takeLook?: RunOptions['takeLook'],
-  ): RunOutcome {
+  ): Promise<RunOutcome> {
     if (this.#fresh) this.#pool.renew();
     this.#pool.warm(start.length);
-    return new Run({
+    const run = new Run({
       plan,
       pool: this.#pool,
       root,
@@ -146,26 +157,28 @@ export class Coordinator {
       chooser,
       sinks,
       limitMs: this.#limitMs,
+      stop: this.#stop,
       ...(takeLook === undefined ? {} : { takeLook }),
-    }).go();
+    });
+    return run.go();
   }
 
   /** A directory with the files that the scenario's runs begin with. */
-  #makeWorld(scenario: Scenario, plan: Plan): string {
-    const template = this.#template(scenario, plan);
+  async #makeWorld(scenario: Scenario, plan: Plan): Promise<string> {
+    const template = await this.#template(scenario, plan);
     const root = this.#makeFolder();
     for (const name of readdirSync(template)) copyFileSync(join(template, name), join(root, name));
     return root;
   }
 
-  #template(scenario: Scenario, plan: Plan): string {
+  async #template(scenario: Scenario, plan: Plan): Promise<string> {
     const setup = scenario.setup(plan);
     const key = JSON.stringify([scenario.name, setup]);
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const folder = this.#makeFolder();
     // The same files for every seed: what is random in them is not what runs are about.
-    const outcome = this.#go(
+    const outcome = await this.#go(
       scenario,
       { ...plan, faults: [], preemptions: [], seed: 0 },
       folder,

@@ -20,10 +20,10 @@ async function setUp(setting: JobSetting): Promise<void> {
   );
 }
 
-function answerTo(run: number): JobAnswer {
+async function answerTo(run: number): Promise<JobAnswer> {
   try {
     if (runner === undefined) throw new Error('A job was asked for a run before it was set up.');
-    return { report: runner.run(run) };
+    return { report: await runner.run(run) };
   } catch (error) {
     if (error instanceof LockstepError) {
       const { kind, code, message, remedy } = error;
@@ -38,7 +38,7 @@ function answerTo(run: number): JobAnswer {
 
 process.on('message', (message: JobSetting | number) => {
   queue = queue.then(async () => {
-    if (typeof message === 'number') process.send?.(answerTo(message));
+    if (typeof message === 'number') process.send?.(await answerTo(message));
     else await setUp(message);
   });
 });

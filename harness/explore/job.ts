@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { harnessError, LockstepError, type LockstepErrorKind } from '../errors.ts';
+import { compileCache } from '../schedule/child-env.ts';
 import type { Machine } from '../schedule/pool.ts';
 import type { RunnerOptions, RunReport } from './runner.ts';
 import type { Scenario } from './scenario.ts';
@@ -48,7 +49,11 @@ export class Job {
       ...(preemptions === undefined ? {} : { preemptions }),
     };
     // Its own session: a Ctrl-C is for the parent, which then stops asking.
-    this.#child = fork(program, [], { execArgv: ['--no-warnings'], detached: true });
+    this.#child = fork(program, [], {
+      execArgv: ['--no-warnings'],
+      detached: true,
+      env: { ...process.env, ...compileCache() },
+    });
     const setting: JobSetting = { scenarioModule, scenario: scenario.name, machine, options, limitMs, index };
     this.#child.send(setting);
   }

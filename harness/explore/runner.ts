@@ -68,28 +68,32 @@ export class Runner {
   }
 
   /** Run number `run`; number 0 keeps to the default schedule. A violation is confirmed by a replay. */
-  run(run: number): RunReport {
+  async run(run: number): Promise<RunReport> {
     const plan = planOfRun(this.#scenario, this.#options, run);
     if (run === 0 || this.#options.chooser === 'replay') return this.#report(run, plan, replayChooser([]));
     const random = randomOf(this.#options.seed, run, 1);
     const { preemptions } = this.#options;
     const chooser =
-      preemptions === undefined ? turnsChooser(random) : spreadChooser(random, this.#expectedPoints(), preemptions);
+      preemptions === undefined
+        ? turnsChooser(random)
+        : spreadChooser(random, await this.#expectedPoints(), preemptions);
     return this.#report(run, plan, chooser);
   }
 
   /** Switch points of run 0: preemptions are spread over so many. */
-  #expectedPoints(): number {
-    this.#points ??= this.#coordinator.run(this.#scenario, planOfRun(this.#scenario, this.#options, 0)).switchPoints;
+  async #expectedPoints(): Promise<number> {
+    this.#points ??= (
+      await this.#coordinator.run(this.#scenario, planOfRun(this.#scenario, this.#options, 0))
+    ).switchPoints;
     return this.#points;
   }
 
-  #report(run: number, plan: Plan, chooser: ReturnType<typeof replayChooser>): RunReport {
-    const history = this.#coordinator.run(this.#scenario, plan, chooser);
+  async #report(run: number, plan: Plan, chooser: ReturnType<typeof replayChooser>): Promise<RunReport> {
+    const history = await this.#coordinator.run(this.#scenario, plan, chooser);
     if (run === 0) this.#points = history.switchPoints;
     const violations = violationsOf(this.#scenario, history);
     const found = violations.length === 0 ? undefined : { ...plan, preemptions: history.preemptions };
-    if (found !== undefined) this.#confirm(found, history);
+    if (found !== undefined) await this.#confirm(found, history);
     return {
       run,
       steps: history.steps,
@@ -101,8 +105,8 @@ export class Runner {
   }
 
   /** A finding counts only if its plan gives it again, bit for bit. */
-  #confirm(plan: Plan, history: History): void {
-    const again = this.#coordinator.run(this.#scenario, plan);
+  async #confirm(plan: Plan, history: History): Promise<void> {
+    const again = await this.#coordinator.run(this.#scenario, plan);
     if (again.hash === history.hash) return;
     throw harnessError(
       'REPLAY_DIFFERS',

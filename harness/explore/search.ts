@@ -8,6 +8,7 @@ import { Coordinator } from './coordinator.ts';
 import { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { Runner, type RunnerOptions, type RunReport } from './runner.ts';
+import { RunInterrupted } from '../schedule/run.ts';
 import type { Machine } from '../schedule/pool.ts';
 import type { Scenario } from './scenario.ts';
 import { upperBound, type Verdict } from './verdict.ts';
@@ -101,14 +102,20 @@ type GoesOn = (run: number) => boolean;
 type Took = (report: RunReport) => void;
 
 async function searchHere(options: SearchOptions, goesOn: GoesOn, took: Took): Promise<void> {
-  const { machine, limitMs } = options;
-  const coordinator = new Coordinator({ machine, ...(limitMs === undefined ? {} : { limitMs }) });
+  const { machine, limitMs, stop } = options;
+  const coordinator = new Coordinator({
+    machine,
+    ...(limitMs === undefined ? {} : { limitMs }),
+    ...(stop === undefined ? {} : { stop }),
+  });
   try {
     const runner = new Runner(coordinator, options.scenario, options);
     for (let run = 0; goesOn(run); run++) {
-      took(runner.run(run));
+      took(await runner.run(run));
       await breathe(); // lets a Ctrl-C in
     }
+  } catch (error) {
+    if (!(error instanceof RunInterrupted)) throw error; // goesOn has noted it
   } finally {
     coordinator.close();
   }

@@ -14,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => coordinator.close());
 
-function run(start: readonly StartProcess[], faults: readonly Fault[], journal: 'wal' | 'delete' = 'wal') {
+async function run(start: readonly StartProcess[], faults: readonly Fault[], journal: 'wal' | 'delete' = 'wal') {
   const keeper = new StepKeeper();
   const plan: Plan = planOf({ faults });
   const scenario = scenarioOf(start, journal);
-  const history = coordinator.run(scenario, plan, undefined, [keeper]);
+  const history = await coordinator.run(scenario, plan, undefined, [keeper]);
   return { history, steps: keeper.steps, violations: violationsOf(scenario, history) };
 }
 
@@ -29,21 +29,24 @@ const keysOf = (history: History) => {
 };
 
 describe('kill', () => {
-  test('at a step: the step before it is the last', () => {
-    const { history, steps } = run([insert], [{ kind: 'kill', at: { step: 60 } }]);
+  test('at a step: the step before it is the last', async () => {
+    const { history, steps } = await run([insert], [{ kind: 'kill', at: { step: 60 } }]);
     expect(history.deaths).toEqual([{ process: 'p', ending: { how: 'killed', signal: 'SIGKILL' } }]);
     expect(steps.slice(60).map(({ op }) => op)).toEqual(['fault', 'end']);
     expect(steps[59]?.lane).toBe('p');
   });
 
-  test('at the n-th operation on a file, which then does not happen', () => {
-    const { history, steps } = run([insert], [{ kind: 'kill', at: { lane: 'p', op: 'write', role: 'wal', nth: 3 } }]);
+  test('at the n-th operation on a file, which then does not happen', async () => {
+    const { history, steps } = await run(
+      [insert],
+      [{ kind: 'kill', at: { lane: 'p', op: 'write', role: 'wal', nth: 3 } }],
+    );
     expect(steps.filter(({ op, role }) => op === 'write' && role === 'wal')).toHaveLength(2);
     expect(history.endings[0]?.ending).toEqual({ how: 'killed', signal: 'SIGKILL' });
   });
 
-  test('at a time, of a process named', () => {
-    const { history } = run(
+  test('at a time, of a process named', async () => {
+    const { history } = await run(
       [process('p', 'sleepingUntilStopped', 1000), process('q', 'sleeping', 20_000)],
       [{ kind: 'kill', at: { timeMs: 5500 }, process: 'p' }],
     );
@@ -51,19 +54,19 @@ describe('kill', () => {
     expect(observed(history, 'slept')).toEqual([20_000]);
   });
 
-  test('anywhere: SIGKILL never loses an acknowledged commit nor tears a transaction', () => {
-    const total = run([insert], []).steps.length;
+  test('anywhere: SIGKILL never loses an acknowledged commit nor tears a transaction', async () => {
+    const total = (await run([insert], [])).steps.length;
     for (const journal of ['wal', 'delete'] as const) {
       for (let step = 20; step < total; step += 17) {
-        const { violations } = run([insert], [{ kind: 'kill', at: { step } }], journal);
+        const { violations } = await run([insert], [{ kind: 'kill', at: { step } }], journal);
         expect({ journal, step, violations }).toEqual({ journal, step, violations: [] });
       }
     }
   });
 
-  test('in the middle of a write: so many bytes and no more', () => {
+  test('in the middle of a write: so many bytes and no more', async () => {
     const at = { lane: 'p', op: 'write', role: 'wal', nth: 2 } as const;
-    const { history, steps } = run([insert], [{ kind: 'kill', at, bytes: 10 }]);
+    const { history, steps } = await run([insert], [{ kind: 'kill', at, bytes: 10 }]);
     const writes = steps.filter(({ op, role }) => op === 'write' && role === 'wal');
     expect(writes.map(({ args }) => args)).toEqual([
       { length: 32, offset: 0 },
@@ -73,9 +76,9 @@ describe('kill', () => {
     expect(history.autopsy.integrity).toEqual(['ok']);
   });
 
-  test('of a lock holder: its locks are gone when the run goes on', () => {
+  test('of a lock holder: its locks are gone when the run goes on', async () => {
     const holder = process('holder', 'holding', { begin: 'BEGIN IMMEDIATE', ms: 100_000 });
-    const { history } = run([holder, insert], [{ kind: 'kill', at: { timeMs: 3000 }, process: 'holder' }]);
+    const { history } = await run([holder, insert], [{ kind: 'kill', at: { timeMs: 3000 }, process: 'holder' }]);
     expect(observed(history, 'insert')).toEqual([0, 1, 2, 3]);
     expect(history.virtualMs).toBeGreaterThanOrEqual(3000);
     expect(history.virtualMs).toBeLessThan(10_000);
@@ -83,8 +86,8 @@ describe('kill', () => {
 });
 
 describe('pause', () => {
-  test('a lane stands still with its locks, and the others wait for it', () => {
-    const { history } = run(
+  test('a lane stands still with its locks, and the others wait for it', async () => {
+    const { history } = await run(
       [insert, process('q', 'inserting', { from: 100, count: 1 })],
       [{ kind: 'pause', at: { lane: 'p', op: 'write', role: 'wal', nth: 2 }, ms: 7000 }],
     );
@@ -92,13 +95,13 @@ describe('pause', () => {
     expect(history.virtualMs).toBeGreaterThanOrEqual(7000);
   });
 
-  test('a sleeper sleeps longer, a listener hears later', () => {
-    const { history } = run(
+  test('a sleeper sleeps longer, a listener hears later', async () => {
+    const { history } = await run(
       [process('p', 'sleeping', 1000)],
       [{ kind: 'pause', at: { timeMs: 500 }, lane: 'p', ms: 400 }],
     );
     expect(history.virtualMs).toBeGreaterThanOrEqual(1000);
-    const talk = run(
+    const talk = await run(
       [process('q', 'listening'), process('p', 'talking', 'q')],
       [{ kind: 'pause', at: { step: 0 }, lane: 'q', ms: 2000 }],
     );
@@ -109,17 +112,17 @@ describe('pause', () => {
 describe('lock-cancel', () => {
   const holder = process('holder', 'holding', { begin: 'BEGIN', ms: 1000 });
 
-  test('without it, the kernel holds what SQLite believes', () => {
+  test('without it, the kernel holds what SQLite believes', async () => {
     for (const journal of ['wal', 'delete'] as const) {
-      const { history } = run([holder], [], journal);
+      const { history } = await run([holder], [], journal);
       expect(history.looks).toHaveLength(1);
       expect(history.looks[0]?.believed.length).toBeGreaterThan(0);
       expect(history.looks[0]?.broken).toEqual([]);
     }
   });
 
-  test('db: the locks on the database are gone, those on -shm stay', () => {
-    const { history, violations } = run(
+  test('db: the locks on the database are gone, those on -shm stay', async () => {
+    const { history, violations } = await run(
       [holder],
       [{ kind: 'lock-cancel', at: { timeMs: 500 }, process: 'holder', files: 'db' }],
     );
@@ -128,13 +131,16 @@ describe('lock-cancel', () => {
     expect(violations.map(({ invariant }) => invariant)).toEqual(['locks-held']);
   });
 
-  test('all: the locks on -shm are gone too', () => {
-    const { history } = run([holder], [{ kind: 'lock-cancel', at: { timeMs: 500 }, process: 'holder', files: 'all' }]);
+  test('all: the locks on -shm are gone too', async () => {
+    const { history } = await run(
+      [holder],
+      [{ kind: 'lock-cancel', at: { timeMs: 500 }, process: 'holder', files: 'all' }],
+    );
     expect([...new Set(history.looks[0]?.broken.map(({ file }) => file))].toSorted()).toEqual(['lab.db', 'lab.db-shm']);
   });
 
-  test('in rollback mode another process writes in between', () => {
-    const { history } = run(
+  test('in rollback mode another process writes in between', async () => {
+    const { history } = await run(
       [process('holder', 'holding', { begin: 'BEGIN EXCLUSIVE', ms: 10_000 }), process('q', 'reading', 1)],
       [{ kind: 'lock-cancel', at: { timeMs: 500 }, process: 'holder', files: 'db' }],
       'delete',
@@ -143,8 +149,8 @@ describe('lock-cancel', () => {
     expect(history.virtualMs).toBe(10_000);
   });
 
-  test('the raw read of a program is the same hazard', () => {
-    const { history } = run([process('p', 'leaking', 10), process('q', 'rawReading')], []);
+  test('the raw read of a program is the same hazard', async () => {
+    const { history } = await run([process('p', 'leaking', 10), process('q', 'rawReading')], []);
     expect(history.marks['locks-cancelled']).toBe(0);
     expect(observed(history, 'header')).toEqual(['SQLite format 3']);
   });
@@ -161,8 +167,8 @@ describe('io-error', () => {
     ['open', 'wal', 'SQLITE_CANTOPEN'],
   ] as const;
 
-  test.each(codes)('%s on %s with %s, once: the caller gets that code, then all is well', (op, role, code) => {
-    const { history, steps } = run([insert], [{ kind: 'io-error', at: { lane: 'p', op, role, nth: 1 }, code }]);
+  test.each(codes)('%s on %s with %s, once: the caller gets that code, then all is well', async (op, role, code) => {
+    const { history, steps } = await run([insert], [{ kind: 'io-error', at: { lane: 'p', op, role, nth: 1 }, code }]);
     const failed = steps.filter(({ injected, op: what }) => injected === true && what !== 'fault');
     expect(failed.map((step) => ({ op: step.op, role: step.role, rc: step.rc }))).toEqual([{ op, role, rc: code }]);
     const results = observed(history, 'insert');
@@ -172,17 +178,17 @@ describe('io-error', () => {
     if (thrown?.how === 'returned') expect(results.slice(1)).toEqual([1, 2, 3]);
   });
 
-  test('on sync in rollback mode', () => {
+  test('on sync in rollback mode', async () => {
     const full = process('p', 'inserting', { from: 0, count: 2, synchronous: 'FULL' });
     const at = { lane: 'p', op: 'sync', role: 'db', nth: 1 } as const;
-    const { history } = run([full], [{ kind: 'io-error', at, code: 'SQLITE_IOERR_FSYNC' }], 'delete');
+    const { history } = await run([full], [{ kind: 'io-error', at, code: 'SQLITE_IOERR_FSYNC' }], 'delete');
     expect(observed(history, 'insert')).toEqual([{ error: 'SQLITE_IOERR_FSYNC' }, 1]);
     expect(keysOf(history)).toEqual([1]);
   });
 
-  test('until it is lifted: everything of the kind fails, then nothing', () => {
+  test('until it is lifted: everything of the kind fails, then nothing', async () => {
     const slow = process('p', 'inserting', { from: 0, count: 10, sleepMs: 1000 });
-    const { history } = run(
+    const { history } = await run(
       [slow],
       [
         {
@@ -199,15 +205,15 @@ describe('io-error', () => {
     expect(failed).toEqual(['ok', 'ok', 'failed', 'failed', 'failed', 'failed', 'ok', 'ok', 'ok', 'ok']);
   });
 
-  test('at a step, whatever it is', () => {
-    const clean = run([insert], []).steps;
+  test('at a step, whatever it is', async () => {
+    const clean = (await run([insert], [])).steps;
     const step = clean.findIndex(({ op, role }) => op === 'write' && role === 'wal');
-    const { steps } = run([insert], [{ kind: 'io-error', at: { step }, code: 'SQLITE_IOERR_WRITE' }]);
+    const { steps } = await run([insert], [{ kind: 'io-error', at: { step }, code: 'SQLITE_IOERR_WRITE' }]);
     expect(steps[step + 1]).toMatchObject({ op: 'write', role: 'wal', rc: 'SQLITE_IOERR_WRITE', injected: true });
   });
 
-  test('on a raw file operation', () => {
-    const { history } = run(
+  test('on a raw file operation', async () => {
+    const { history } = await run(
       [process('p', 'rawReading')],
       [{ kind: 'io-error', at: { lane: 'p', op: 'fileRead', nth: 1 }, code: 'SQLITE_IOERR_READ' }],
     );
@@ -215,8 +221,8 @@ describe('io-error', () => {
   });
 });
 
-test('several faults on one lane keep their counts apart', () => {
-  const { steps } = run(
+test('several faults on one lane keep their counts apart', async () => {
+  const { steps } = await run(
     [insert],
     [
       { kind: 'io-error', at: { lane: 'p', op: 'write', role: 'wal', nth: 2 }, code: 'SQLITE_IOERR_WRITE' },

@@ -1,9 +1,9 @@
 // Where hand-driven tests happen: the engines at hand, folders, and a process that several tests share.
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { ensureEngines, engineStatus } from '../engines/ensure.ts';
+import { runsFolder } from '../schedule/workplace.ts';
 import { gatePath } from './build.ts';
 import { type HandMachine, HandProcess, type Step } from './hand.test-support.ts';
 
@@ -46,7 +46,7 @@ export interface Folder extends Disposable {
 
 /** An empty folder that goes with its scope. */
 export function emptyFolder(prefix = 'world-'): Folder {
-  const path = mkdtempSync(join(realpathSync(tmpdir()), prefix));
+  const path = mkdtempSync(join(realpathSync(runsFolder()), prefix));
   return {
     path,
     file: (name) => join(path, name),

@@ -6,6 +6,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFifo } from '../native.ts';
 import { Channel, closed, silent } from '../schedule/channel.ts';
 import type { HandJob, HandOptions, Work } from './hand-lane.test-support.ts';
 import {
@@ -268,6 +269,15 @@ export class HandProcess implements Disposable {
   /** Closes the coordinator's end of every FIFO, as its death would. */
   abandon(): void {
     for (const lane of this.#lanes.splice(0)) lane.channel.close();
+  }
+
+  /** As a SIGKILL of the coordinator before the process attached: its ends are closed, and the FIFOs still there. */
+  forsake(): void {
+    for (const lane of this.#lanes.splice(0)) {
+      lane.channel.close();
+      makeFifo(lane.channel.inPath);
+      makeFifo(lane.channel.outPath);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -93,8 +93,9 @@ describe.each(tables)('in $mode mode on $machine.name', ({ mode, machine }) => {
       db.pragma('temp.cache_size = 5');
       db.exec('create table t(id integer primary key, x); create index i on t(x); create table u(y)');
       const insert = db.prepare('insert into t(x) values (?)');
+      db.exec('begin');
       for (let i = 0; i < 300; i++) insert.run(`${i * 7919}`.padStart(10 + ((i * 37) % 900), '.'));
-      db.exec('delete from t where id % 3 = 0; begin; update t set x = x || x where id % 5 = 0; savepoint s');
+      db.exec('commit; delete from t where id % 3 = 0; begin; update t set x = x || x where id % 5 = 0; savepoint s');
       db.exec('insert into u select x from t; rollback to s; insert into u values (1); commit');
       db.exec('create temp table v as select x || x as z from t; insert into u select max(z) from v order by z');
       db.exec('vacuum; drop table t');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors.ts';
 import { awaitDeath, makeFifo, pollReadable } from '../native.ts';
+import { childEnv } from '../schedule/child-env.ts';
 import type { ExamineRequest } from './examiner.ts';
 import type { Autopsy } from './history.ts';
 
@@ -35,7 +36,7 @@ export class Examiner {
     const log = openSync(this.#logPath, 'a');
     this.#child = spawn(process.execPath, ['--no-warnings', program], {
       detached: true,
-      env: { TZ: 'UTC', LC_ALL: 'C' },
+      env: childEnv(),
       stdio: [childIn, childOut, log],
     });
     for (const fd of [childIn, childOut, log]) closeSync(fd);

@@ -1,7 +1,7 @@
 // What runs inside a simulated process: waits at its channel for a job, runs the program, says how it ended, waits
 // again. The same file is the main program of the process and of each further thread. What stays out: the World's
 // calls themselves (the files beside this one).
-import { createRequire } from 'node:module';
+import { createRequire, flushCompileCache } from 'node:module';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { Gate } from './gate-calls.ts';
@@ -38,8 +38,13 @@ function startThread(channel: { readonly in: string; readonly out: string }): vo
   worker.unref();
 }
 
+const loadedModules = new Set<string>();
+
+/** Loads the program; what Node compiled for it is kept at once, since most of these processes end by SIGKILL. */
 function programOf(job: Job): Program {
   const loaded = load(new URL(job.module).pathname) as { readonly [name: string]: unknown };
+  if (!loadedModules.has(job.module)) flushCompileCache();
+  loadedModules.add(job.module);
   const program = loaded[job.export];
   if (typeof program !== 'function') throw new TypeError(`There is no program ${job.export} in its module.`);
   return program as Program;

@@ -1,13 +1,20 @@
 // The World of one lane in one run, on top of the gate's SQL functions. What stays out: scheduling, and any idea of
 // what programs do with it.
 import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { dropFlock, tryFlock } from '../native.ts';
 import { LaneConnection } from './connection.ts';
 import { LaneFiles } from './files.ts';
 import type { Gate } from './gate-calls.ts';
 import type { Connection, Ending, Files, Flock, Json, OpenOptions, World } from './world.ts';
+
+const load = createRequire(import.meta.url);
+
+/** Loaded when needed: it takes a fifth of a process's start, and few lanes take file locks. */
+function native(): typeof import('../native.ts') {
+  return load('../native.ts') as typeof import('../native.ts');
+}
 
 /** Thrown by `exit` in case the process outlives the request, which it does not. */
 export class ExitRequest extends Error {}
@@ -93,7 +100,7 @@ export class LaneWorld implements World {
     const fd = openSync(join(this.#setting.root, file), 'a');
     for (;;) {
       const injected = this.#gate.step('flock', file, mode);
-      const held = injected === 0 && tryFlock(fd, mode);
+      const held = injected === 0 && native().tryFlock(fd, mode);
       this.#gate.done(held ? 0 : constants.errno.EWOULDBLOCK);
       if (held) break;
       if (this.now() >= deadline) {
@@ -107,7 +114,7 @@ export class LaneWorld implements World {
       release: () => {
         if (!this.#flocks.delete(fd)) return;
         this.#gate.step('funlock', file, null);
-        dropFlock(fd);
+        native().dropFlock(fd);
         closeSync(fd);
         this.#gate.done(0);
       },

@@ -54,46 +54,47 @@ const faultArbitrary: fc.Arbitrary<Fault> = fc.oneof(
 property.prop(
   [fc.nat(1_000_000), fc.array(faultArbitrary, { maxLength: 2 }), fc.constantFrom('wal' as const, 'delete' as const)],
   {
-    numRuns: 25,
+    numRuns: 8,
   },
 )(
   'a run by chance replays from its preemptions: reused, reused again, and in fresh processes',
-  (seed, faults, journal) => {
+  async (seed, faults, journal) => {
     const scenario = busy(journal);
     const plan = planOf({ seed, faults });
-    const found = coordinator.run(scenario, plan, turnsChooser(randomOf(seed, 0, 1)));
+    const found = await coordinator.run(scenario, plan, turnsChooser(randomOf(seed, 0, 1)));
     const replayed = { ...plan, preemptions: found.preemptions };
-    const hashes = [coordinator, coordinator, fresh].map((one) => one.run(scenario, replayed).hash);
+    const hashes: string[] = [];
+    for (const one of [coordinator, coordinator, fresh]) hashes.push((await one.run(scenario, replayed)).hash);
     expect(hashes).toEqual([found.hash, found.hash, found.hash]);
   },
 );
 
-test('another seed, another schedule or another fault is another hash', () => {
-  const hash = (more: Parameters<typeof planOf>[0]) => coordinator.run(busy('wal'), planOf(more)).hash;
+test('another seed, another schedule or another fault is another hash', async () => {
+  const hash = async (more: Parameters<typeof planOf>[0]) => (await coordinator.run(busy('wal'), planOf(more))).hash;
   const hashes = [
-    hash({}),
-    hash({ seed: 8 }),
-    hash({ preemptions: [{ at: 90, to: 'b' }] }),
-    hash({ faults: [{ kind: 'pause', at: { step: 90 }, ms: 5 }] }),
+    await hash({}),
+    await hash({ seed: 8 }),
+    await hash({ preemptions: [{ at: 90, to: 'b' }] }),
+    await hash({ faults: [{ kind: 'pause', at: { step: 90 }, ms: 5 }] }),
   ];
   expect(new Set(hashes).size).toBe(hashes.length);
 });
 
-test('a preemption happens at its step, and one to a lane that cannot run is ignored', () => {
+test('a preemption happens at its step, and one to a lane that cannot run is ignored', async () => {
   const keeper = new StepKeeper();
   const plan = planOf({ preemptions: [{ at: 90, to: 'b' }] });
-  coordinator.run(busy('wal'), plan, undefined, [keeper]);
+  await coordinator.run(busy('wal'), plan, undefined, [keeper]);
   const at = keeper.steps.findIndex(({ lane }) => lane === 'b');
   expect(at).toBeGreaterThanOrEqual(90);
   expect(at).toBeLessThan(100);
-  const ignored = coordinator.run(busy('wal'), planOf({ preemptions: [{ at: 90, to: 'nobody' }] }));
-  expect(ignored.hash).toBe(coordinator.run(busy('wal'), planOf()).hash);
+  const ignored = await coordinator.run(busy('wal'), planOf({ preemptions: [{ at: 90, to: 'nobody' }] }));
+  expect(ignored.hash).toBe((await coordinator.run(busy('wal'), planOf())).hash);
   expect(ignored.preemptions).toEqual([]);
 });
 
-test('a trace names no process id, no path and no host', () => {
+test('a trace names no process id, no path and no host', async () => {
   const keeper = new StepKeeper();
-  coordinator.run(busy('wal'), planOf({ faults: [{ kind: 'kill', at: { step: 300 } }] }), undefined, [keeper]);
+  await coordinator.run(busy('wal'), planOf({ faults: [{ kind: 'kill', at: { step: 300 } }] }), undefined, [keeper]);
   const text = JSON.stringify(keeper.steps);
   expect(keeper.steps.length).toBeGreaterThan(300);
   for (const leak of ['/dev/shm', '/tmp', 'lockstep-', 'file:', `"${process.pid}`, hostname()])
@@ -105,13 +106,13 @@ test('a trace names no process id, no path and no host', () => {
 
 property.prop([fc.nat(1_000_000), fc.constantFrom('wal' as const, 'delete' as const)], { numRuns: 15 })(
   'at any moment of a correct run the kernel holds every lock that the trace says SQLite holds',
-  (seed, journal) => {
+  async (seed, journal) => {
     const scenario = scenarioOf(
       [start('a', 'inserting', { from: 0, count: 8 }), start('b', 'reading', 8), start('looker', 'looking', 30)],
       journal,
     );
     const locks = new BelievedLocks();
-    const history = coordinator.run(scenario, planOf({ seed }), turnsChooser(randomOf(seed, 0, 2)), [locks]);
+    const history = await coordinator.run(scenario, planOf({ seed }), turnsChooser(randomOf(seed, 0, 2)), [locks]);
     expect(history.looks).toHaveLength(30);
     expect(history.looks.flatMap(({ broken }) => broken)).toEqual([]);
     expect(locks.list()).toEqual([]);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors.ts';
 import { frameKind } from '../gate/protocol.ts';
 import { awaitDeath } from '../native.ts';
+import { childEnv } from './child-env.ts';
 import { Channel, closed, silent } from './channel.ts';
 import { freeWhileStarting, keepChildTo } from './processors.ts';
 
@@ -45,11 +46,10 @@ export class PoolProcess {
     this.main = this.newChannel();
     const log = openSync(this.#logPath, 'a');
     const job = { ...machine, in: this.main.inPath, out: this.main.outPath };
-    // Its own session: a Ctrl-C at the terminal is for the coordinator alone. A bare environment: nothing of the
-    // person's shell (time zone, locale, NODE_OPTIONS) may reach a run.
+    // Its own session: a Ctrl-C at the terminal is for the coordinator alone.
     const child: ChildProcess = spawn(process.execPath, ['--no-warnings', host, JSON.stringify(job)], {
       detached: true,
-      env: { TZ: 'UTC', LC_ALL: 'C' },
+      env: childEnv(),
       stdio: ['ignore', log, log],
     });
     closeSync(log);

@@ -3,6 +3,7 @@
 // answered (requests.ts), what faults do (fault-runner.ts), who is chosen (choosers/), what the disk looks like
 // afterwards (history/).
 import { createHash } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
 import type { Plan, Preemption } from '../explore/plan.ts';
 import {
@@ -63,6 +64,8 @@ export interface RunOptions {
   readonly takeLook?: TakeLook;
   /** Real milliseconds after which a lane that has not come back is a harness error. */
   readonly limitMs: number;
+  /** Asked about ten times a second; true ends the run with {@link RunInterrupted}. */
+  readonly stop?: () => boolean;
 }
 
 /** How a run ended: all lanes done by themselves, stopped at the plan's end, or cut off by a bound. */
@@ -80,6 +83,12 @@ export interface RunOutcome {
   /** Where the schedule left the default: with these, the replay chooser gives the same run. */
   readonly preemptions: readonly Preemption[];
 }
+
+/** The run was stopped by the person at the keyboard: it has no outcome. */
+export class RunInterrupted extends Error {}
+
+/** Real milliseconds between two turns of the event loop. */
+const breathMs = 100;
 
 /** Virtual time that lanes have to end after they were asked to stop. */
 const graceMs = 3_600_000;
@@ -112,10 +121,10 @@ export class Run {
   }
 
   /** Runs to the end. Processes that are fit for another run go back to the pool. */
-  go(): RunOutcome {
+  async go(): Promise<RunOutcome> {
     try {
       for (const { name, program, args } of this.options.start) this.startProcess(name, program, args);
-      while (this.#advance());
+      await this.#toTheEnd();
     } catch (error) {
       for (const process of this.processes) process.pooled.kill();
       throw error;
@@ -135,6 +144,17 @@ export class Run {
       ),
       preemptions: this.#preemptions,
     };
+  }
+
+  /** Every now and then the event loop gets a turn, so that a Ctrl-C is heard in the middle of a long run. */
+  async #toTheEnd(): Promise<void> {
+    let breathed = performance.now();
+    while (this.#advance()) {
+      if (performance.now() - breathed < breathMs) continue;
+      await breathe();
+      if (this.options.stop?.() === true) throw new RunInterrupted();
+      breathed = performance.now();
+    }
   }
 
   // ---- lanes and processes, also for requests.ts and fault-runner.ts ----

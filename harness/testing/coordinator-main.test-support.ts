@@ -7,7 +7,7 @@ import { coordinatorOf, planOf, process as start, scenarioOf } from './lab.test-
 
 const [mode] = process.argv.slice(2);
 const coordinator = await coordinatorOf({ limitMs: 60_000 });
-coordinator.run(scenarioOf([start('p', 'nothing'), start('q', 'nothing')]), planOf());
+await coordinator.run(scenarioOf([start('p', 'nothing'), start('q', 'nothing')]), planOf());
 const folder = process.env['LOCKSTEP_RUNS'] ?? '';
 writeFileSync(join(folder, 'running'), '');
 if (mode !== 'wait' && mode !== 'stuck') while (!existsSync(join(folder, 'go'))) await wait(20);
@@ -17,11 +17,11 @@ if (mode === 'return') {
 } else if (mode === 'throw') {
   throw new Error('on purpose');
 } else if (mode === 'exit') {
-  coordinator.run(scenarioOf([start('p', 'sleeping', 10)]), planOf(), {
+  await coordinator.run(scenarioOf([start('p', 'sleeping', 10)]), planOf(), {
     choose: () => process.exit(1),
   });
 } else if (mode === 'stuck') {
-  coordinator.run(scenarioOf([start('p', 'neverReturning')]), planOf());
+  await coordinator.run(scenarioOf([start('p', 'neverReturning')]), planOf());
 } else {
   process.on('SIGINT', () => process.exit(130));
   process.on('SIGTERM', () => process.exit(143));

@@ -23,7 +23,8 @@ export function during<T>(statement: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (error instanceof SqlError || error instanceof FileError) throw new BoardError(error.code, statement, error.message);
+    if (error instanceof SqlError || error instanceof FileError)
+      throw new BoardError(error.code, statement, error.message);
     throw error;
   }
 }

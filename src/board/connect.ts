@@ -76,7 +76,9 @@ function prepare(world: World, connection: Connection, settings: BoardSettings):
   world.mutex('_INIT_LOCK', () => {
     during('apply_wal_with_fallback', () => applyJournalMode(connection, settings));
     during('connect pragmas', () =>
-      connection.exec(`PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=${autocheckpointPages}`),
+      connection.exec(
+        `PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=${autocheckpointPages}`,
+      ),
     );
     const key = initializedKey(settings.file);
     if (world.shared.get(key) === true) return;

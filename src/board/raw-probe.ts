@@ -14,7 +14,11 @@ function readHeader(world: World, file: string): void {
     const bytes = world.files.read(file, { length: headerBytes });
     const text = String.fromCharCode(...bytes.subarray(0, magic.length));
     if (bytes.length === 0 || text === magic) return;
-    throw new BoardError('KANBAN_DB_CORRUPT', '_validate_sqlite_header', `Refusing to open corrupt kanban DB at ${file}`);
+    throw new BoardError(
+      'KANBAN_DB_CORRUPT',
+      '_validate_sqlite_header',
+      `Refusing to open corrupt kanban DB at ${file}`,
+    );
   });
 }
 

@@ -28,7 +28,10 @@ export function subscribe(world: World, connection: Connection, task: string, pr
 /** `remove_notify_sub`. */
 export function unsubscribe(world: World, connection: Connection, task: string): void {
   writeTxn(world, connection, 'remove_notify_sub', () => {
-    connection.run("DELETE FROM kanban_notify_subs WHERE task_id = ? AND platform = 'telegram' AND chat_id = 'chat-1'", task);
+    connection.run(
+      "DELETE FROM kanban_notify_subs WHERE task_id = ? AND platform = 'telegram' AND chat_id = 'chat-1'",
+      task,
+    );
   });
 }
 

@@ -56,7 +56,11 @@ export function showTask(connection: Connection, task: string): TaskOrder {
 export function heartbeat(world: World, connection: Connection, task: string, run: number): void {
   const now = seconds(world);
   writeTxn(world, connection, 'heartbeat_claim', () => {
-    connection.run("UPDATE tasks SET claim_expires = ? WHERE id = ? AND status = 'running'", now + claimTtlSeconds, task);
+    connection.run(
+      "UPDATE tasks SET claim_expires = ? WHERE id = ? AND status = 'running'",
+      now + claimTtlSeconds,
+      task,
+    );
     connection.run('UPDATE task_runs SET claim_expires = ? WHERE id = ?', now + claimTtlSeconds, run);
   });
   writeTxn(world, connection, 'heartbeat_worker', (ledger) => {
@@ -104,7 +108,13 @@ export function endTask(
       task,
     );
     if (changes === 0) return false;
-    connection.run('UPDATE task_runs SET status = ?, outcome = ?, ended_at = ? WHERE id = ?', outcome, outcome, now, run);
+    connection.run(
+      'UPDATE task_runs SET status = ?, outcome = ?, ended_at = ? WHERE id = ?',
+      outcome,
+      outcome,
+      now,
+      run,
+    );
     appendEvent(world, connection, ledger, { task, run, kind: outcome });
     return true;
   });

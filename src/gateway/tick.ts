@@ -11,6 +11,12 @@ export function tick(world: World, lane: string, body: () => void): void {
     world.observe('tick', { gateway, lane, ok: true });
   } catch (error) {
     if (!(error instanceof BoardError)) throw error;
-    world.observe('tick-failed', { gateway, lane, code: error.code, statement: error.statement, message: error.message });
+    world.observe('tick-failed', {
+      gateway,
+      lane,
+      code: error.code,
+      statement: error.statement,
+      message: error.message,
+    });
   }
 }

@@ -1,4 +1,5 @@
-// A person's look at the board with a fresh process: `sqlite3 kanban.db 'PRAGMA integrity_check'` and a few counts.
+// A person's look at the board with a fresh process: `sqlite3 kanban.db` with integrity_check, quick_check
+// and a few counts.
 import { type Json, SqlError, type World } from '../../harness/lane/world.ts';
 
 /** What a fresh process is told: the database, below the world's directory. */
@@ -12,9 +13,10 @@ export function freshReader(world: World, args: Json): void {
   try {
     const connection = world.open(file, { mustExist: true });
     try {
-      const integrity = String(connection.get('PRAGMA integrity_check')?.['integrity_check']);
+      const check = (pragma: string) => String(connection.get(`PRAGMA ${pragma}`)?.[pragma]);
+      const [integrity, quick] = [check('integrity_check'), check('quick_check')];
       const count = (table: string) => Number(connection.get(`SELECT count(*) AS n FROM ${table}`)?.['n']);
-      world.observe('fresh-read', { ok: true, integrity, tasks: count('tasks'), events: count('task_events') });
+      world.observe('fresh-read', { ok: true, integrity, quick, tasks: count('tasks'), events: count('task_events') });
     } finally {
       connection.close();
     }
