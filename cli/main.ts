@@ -14,7 +14,9 @@ import { type Output, Output as Printer } from './output.ts';
 /** A command: its arguments and options, and what it does. The number is the exit code. */
 export type AddCommand = (
   program: Command,
-  act: <A extends unknown[]>(body: (output: Output, ...args: A) => Promise<number>) => (...args: A) => Promise<void>,
+  act: <A extends unknown[]>(
+    body: (output: Output, ...args: A) => number | Promise<number>,
+  ) => (...args: A) => Promise<void>,
 ) => void;
 
 const commands: readonly AddCommand[] = [

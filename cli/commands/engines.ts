@@ -6,7 +6,7 @@ import { listEngines } from '../../harness/engines/list.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
 
-async function list(output: Output): Promise<number> {
+function list(output: Output): number {
   const engines = listEngines();
   output.result({ format: 1, engines });
   if (output.json) return 0;

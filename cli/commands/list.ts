@@ -3,7 +3,8 @@ import { faultKinds } from '../../harness/faults/catalogue.ts';
 import { listEngines } from '../../harness/engines/list.ts';
 import { marks } from '../../harness/history/marks/catalogue.ts';
 import { scenarios } from '../../scenarios/catalogue.ts';
-import { policies, strategies } from '../../src/strategies/catalogue.ts';
+import { strategies } from '../../src/strategies/catalogue.ts';
+import { axes } from '../../src/strategies/policies.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
 
@@ -26,7 +27,7 @@ function catalogue() {
       strategies: known.map((strategy) => strategy.name),
     })),
     strategies: strategies.map(({ name, says }) => ({ name, says })),
-    policies: policies.map(({ name, says, values }) => ({ name, says, values })),
+    policies: Object.entries(axes).map(([name, { says, values }]) => ({ name, says, values })),
     engines: listEngines(),
     faults: Object.values(faultKinds).map(({ kind, says }) => ({ name: kind, says })),
     invariants: [...byName.values()],
@@ -34,7 +35,7 @@ function catalogue() {
   };
 }
 
-async function list(output: Output): Promise<number> {
+function list(output: Output): number {
   const all = catalogue();
   output.result({ format: 1, ...all });
   if (output.json) return 0;

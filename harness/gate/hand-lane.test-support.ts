@@ -55,12 +55,12 @@ const held: Database.Database[] = [];
 const control = new Database(':memory:', { nativeBinding: options.binding });
 control.loadExtension(options.gate);
 
+const calls = new Map<string, Database.Statement>();
 function gate(name: string, ...values: readonly (bigint | number | string | null)[]): unknown {
-  const places = values.map(() => '?').join(',');
-  return control
-    .prepare(`select lockstep_${name}(${places})`)
-    .pluck()
-    .get(...values);
+  const call =
+    calls.get(name) ?? control.prepare(`select lockstep_${name}(${values.map(() => '?').join(',')})`).pluck();
+  calls.set(name, call);
+  return call.get(...values);
 }
 
 function elsewhere(work: string, ...args: readonly string[]): unknown {
