@@ -40,7 +40,7 @@ async function compiler(language: Language): Promise<Capability> {
   return {
     name: language === 'c' ? 'C compiler' : 'C++ compiler',
     ok,
-    says: ok ? (String(got.stdout).split('\n')[0] ?? program) : `"${program}" does not run`,
+    says: ok ? (got.stdout.split('\n')[0] ?? program) : `"${program}" does not run`,
     fix: ok
       ? null
       : `It compiles ${needed}. Debian, Ubuntu: apt-get install build-essential; or name one with CC and CXX.`,

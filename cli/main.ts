@@ -45,8 +45,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .exitOverride();
   for (const add of commands) {
     add(program, (body) => async (...given) => {
-      const command = given.at(-1) as unknown as Command;
-      const { json = false, verbose = false } = command.opts<{ json?: boolean; verbose?: boolean }>();
+      const used = given.at(-1) as Command;
+      const { json = false, verbose = false } = used.opts<{ json?: boolean; verbose?: boolean }>();
       const output = new Printer({ json, verbose });
       try {
         exitCode = await body(output, ...given);
@@ -55,7 +55,11 @@ export async function main(args: readonly string[]): Promise<number> {
       }
     });
   }
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)]) {
+  const all = [program, ...program.commands].flatMap((command) => [
+    command,
+    ...(command === program ? [] : command.commands),
+  ]);
+  for (const command of all) {
     command.exitOverride();
     if (command.commands.length === 0 || command.name() === 'engines') {
       command

@@ -1,6 +1,6 @@
 // What the commands print, and where: with --json one document on standard output and all prose on standard error;
 // without, prose on standard output and progress on standard error. Colour on a terminal only. What stays out: words.
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -59,7 +59,7 @@ export class Output {
 
   /** A table with columns as wide as they need to be. */
   table(rows: readonly (readonly string[])[], indent = '  '): void {
-    const width = (text: string) => text.replaceAll(/\u001b\[[0-9;]*m/g, '').length;
+    const width = (text: string) => stripVTControlCharacters(text).length;
     const widths: number[] = [];
     for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, width(cell))));
     for (const row of rows) {

@@ -45,8 +45,9 @@ export async function reproduce(input: ReproduceInput): Promise<Reproduction> {
     scenario: scenario.name,
     strategy: plan.strategy,
     engine: plan.engine,
-    symptoms: scenario.symptoms.map(({ reported, see }) => {
-      const evidence = see(history);
+    symptoms: scenario.symptoms.map((symptom) => {
+      const { reported } = symptom;
+      const evidence = symptom.see(history);
       return { reported, seen: evidence !== undefined, evidence: evidence ?? 'not seen in this run' };
     }),
     claims: await testClaims(input),

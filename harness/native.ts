@@ -48,7 +48,7 @@ const pollView = new DataView(pollBuffer.buffer);
 export function pollReadable(fd: number, timeoutMs: number): 'readable' | 'closed' | 'timeout' | 'interrupted' {
   pollView.setInt32(0, fd, true);
   pollView.setInt32(4, POLLIN, true);
-  const n: number = cPoll(pollBuffer, 1, timeoutMs);
+  const n = Number(cPoll(pollBuffer, 1, timeoutMs));
   if (n < 0) return 'interrupted';
   if (n === 0) return 'timeout';
   const seen = pollView.getUint16(6, true);

@@ -42,23 +42,31 @@ export type Workload = z.infer<typeof workloadSchema>;
 /** Label of the look that the person takes before the restart. */
 export const beforeRestart = 'before-restart';
 
+/**
+ * All times lie on this grid. Statements take no virtual time, so lanes can meet only when they wake at the same moment:
+ * on a fine grid they hardly ever would, and no schedule could put one inside the other.
+ */
+const gridMs = 500;
+
 /** Two to five tasks a gateway in the first half, some of their helpers leaking; then the person, and a restart. */
 export function generateWorkload(random: () => number, { gateways, horizonMs }: Parameters): Workload {
   const between = (from: number, to: number) => from + below(random, to - from + 1);
+  const timeBetween = (fromMs: number, toMs: number) => gridMs * between(fromMs / gridMs, toMs / gridMs);
   const chance = (probability: number) => random() < probability;
+  const halfMs = gridMs * Math.ceil(horizonMs / 2 / gridMs);
   const order = (): ChatMessage['order'] => ({
-    thinkMs: between(1000, 15_000),
+    thinkMs: timeBetween(500, 15_000),
     heartbeats: between(0, 2),
     verdict: chance(0.75) ? 'complete' : 'block',
   });
   const messages = (): Workload['gateways'][number]['messages'] => {
-    const times = Array.from({ length: between(2, 5) }, () => between(500, Math.floor(horizonMs / 2)));
+    const times = Array.from({ length: between(2, 5) }, () => timeBetween(500, halfMs));
     const leaky = chance(0.7) ? 0.6 : 0;
     return times
       .toSorted((a, b) => a - b)
       .map((atMs) => ({ atMs, order: order(), afterPrevious: chance(0.3), leaks: chance(leaky) }));
   };
-  const lookMs = Math.floor(horizonMs * 0.74);
+  const lookMs = gridMs * Math.floor((horizonMs * 0.74) / gridMs);
   const person: OperatorStep[] = [
     { atMs: lookMs, act: 'look', label: beforeRestart },
     { atMs: lookMs + 1000, act: 'read' },
@@ -66,9 +74,9 @@ export function generateWorkload(random: () => number, { gateways, horizonMs }: 
   ];
   return {
     gateways: Array.from({ length: gateways }, () => ({
-      spawnMs: between(50, 3000),
-      workerStartMs: between(500, 5000),
-      sendMs: between(50, 500),
+      spawnMs: timeBetween(500, 3000),
+      workerStartMs: timeBetween(500, 5000),
+      sendMs: timeBetween(0, 500),
       messages: messages(),
     })),
     operator: person,

@@ -34,8 +34,8 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
   checkWorkload(scenario, plan, path);
   const machine = await machineFor(plan.engine, output);
   using interrupt = listenForInterrupt();
-  const coordinator = new Coordinator({ machine, fresh: options.fresh, limitMs: options.limit * 1000 });
   const trace = options.trace === undefined ? undefined : new TraceWriter(options.trace, plan);
+  const coordinator = new Coordinator({ machine, fresh: options.fresh, limitMs: options.limit * 1000 });
   const hashes = new Set<string>();
   let history: History | undefined;
   let times = 0;

@@ -1,7 +1,7 @@
 // The World's promises, one by one, in real processes: what a program may do, and how it may end.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
-import type { StartProcess } from '../schedule/run.ts';
+import type { StartProcess } from '../schedule/run-options.ts';
 import { type Coordinator, violationsOf } from './coordinator.ts';
 import type { Plan } from './plan.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => coordinator.close());
 
 async function run(start: readonly StartProcess[], plan: Partial<Plan> = {}, journal: 'wal' | 'delete' = 'wal') {
-  return await coordinator.run(scenarioOf(start, journal), planOf(plan));
+  return coordinator.run(scenarioOf(start, journal), planOf(plan));
 }
 
 describe('how a lane ends', () => {

@@ -53,7 +53,7 @@ export function parsePlan(text: string, path: string): Plan {
       parsed.error,
     );
   }
-  return parsed.data as Plan;
+  return parsed.data;
 }
 
 /** A plan as text, the same for the same plan. */

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { History } from '../history/history.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import type { Json, ProgramRef } from '../lane/world.ts';
-import type { StartProcess } from '../schedule/run.ts';
+import type { StartProcess } from '../schedule/run-options.ts';
 import type { Parameters, Plan } from './plan.ts';
 
 /**

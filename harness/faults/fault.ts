@@ -24,13 +24,6 @@ const atTime = z.strictObject({ timeMs: counted });
 
 export const addressSchema = z.union([atStep, atOperation, atTime]);
 export type Address = z.infer<typeof addressSchema>;
-export type OperationAddress = z.infer<typeof atOperation>;
-
-/** What a lane was about to do when a fault struck. */
-export interface PendingStep {
-  readonly op: number;
-  readonly role: number;
-}
 
 /** Fails matching steps: the coordinator applies it until it is lifted or, with `once`, used up. */
 export interface FailureRule {

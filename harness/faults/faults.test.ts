@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, violationsOf } from '../explore/coordinator.ts';
 import type { Plan } from '../explore/plan.ts';
 import type { History } from '../history/history.ts';
-import type { StartProcess } from '../schedule/run.ts';
+import type { StartProcess } from '../schedule/run-options.ts';
 import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import type { Fault } from './catalogue.ts';
 

@@ -14,7 +14,7 @@
 */
 #define _GNU_SOURCE
 #include "sqlite3ext.h"
-SQLITE_EXTENSION_INIT1
+static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not static is shared with other extensions */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

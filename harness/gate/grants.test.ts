@@ -120,7 +120,7 @@ describe('how far', () => {
       stopping: 1,
       now: 1234,
     });
-    expect(main.steps.slice(-4, -1).map(({ op, role, file, rc, text }) => ({ op, role, file, rc, text }))).toEqual([
+    expect(main.steps.slice(-4, -1)).toMatchObject([
       { op: 'stat', role: 'other', file: 'file', rc: 0, text: '' },
       { op: 'rename', role: 'other', file: 'from', rc: 2, text: 'to' },
       { op: 'step', role: 'none', file: undefined, rc: 0, text: 'anything' },
@@ -392,7 +392,7 @@ describe.runIf(globalThis.process.platform === 'linux')('read raw', () => {
 
     main.go({ action: grantAction.raw, reply: `${shm}\0${world.file('a.db-wal')}\0${world.file('none')}\0` });
     expect(main.pending).toEqual(stands);
-    expect(main.steps.slice(-3).map(({ role, file, rc }) => ({ role, file, rc }))).toEqual([
+    expect(main.steps.slice(-3)).toMatchObject([
       { role: 'shm', file: 'a.db-shm', rc: 0 },
       { role: 'wal', file: 'a.db-wal', rc: 0 },
       { role: 'other', file: 'none', rc: 2 },

@@ -186,7 +186,7 @@ describe('calls out of order', () => {
     }`;
     using late = HandProcess.start(machine, early as unknown as Work);
     const { main } = late;
-    const needs = needRun.map(() => expect.stringContaining('call lockstep_enter first'));
+    const needs: unknown[] = needRun.map(() => expect.stringContaining('call lockstep_enter first') as unknown);
     expect(main.run('/', (w) => w.kept['early'])).toEqual([
       expect.stringContaining('lockstep_attach'),
       expect.stringContaining('lockstep_job'),

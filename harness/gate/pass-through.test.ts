@@ -4,46 +4,17 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { HandWorld } from './hand-lane.test-support.ts';
 import { emptyFolder, readyMachines, sharedProcess, spell } from './hand-setting.test-support.ts';
+import { tour } from './hand-tour.test-support.ts';
 import type { Operation } from './protocol.ts';
 
 const machines = await readyMachines(['3.50.4', '3.51.2', '3.54.1']);
 const modes = ['wal', 'delete', 'truncate'] as const;
 const tables = modes.flatMap((mode) => machines.map((machine) => ({ mode, machine })));
 
-/** Two connections that get into each other's way, and every kind of access that a journal mode knows. */
-function tour(w: HandWorld): unknown {
-  const mode = w.args[0];
-  const a = w.open('a.db');
-  a.pragma('synchronous = full');
-  a.pragma(`journal_mode = ${mode}`);
-  a.exec('create table t(x)');
-  const insert = a.prepare('insert into t values (?)');
-  for (let i = 0; i < 20; i++) insert.run('x'.repeat(3000));
-  if (mode === 'wal') a.pragma('wal_checkpoint(truncate)');
-
-  const b = w.open('a.db', { timeout: 3 });
-  b.pragma('mmap_size = 1000000');
-  b.prepare('select count(x) from t').get();
-  a.exec('begin immediate; insert into t values (2)');
-  b.prepare('select sum(x) from t').get();
-  let refusal: unknown;
-  try {
-    b.exec('begin immediate');
-  } catch (error) {
-    refusal = (error as { code: string }).code;
-  }
-  a.exec('commit');
-  const found = a.prepare("select datetime('now') as now, random() is not null as drawn").get();
-  const integrity = a.pragma('integrity_check', { simple: true });
-  b.close();
-  a.close();
-  return { refusal, found, integrity };
-}
-
-const everywhere: readonly Operation[] = [
-  ...['start', 'open', 'close', 'read', 'write', 'truncate', 'sync', 'fileSize', 'lock', 'unlock', 'fileControl'],
-  ...['fetch', 'unfetch', 'access', 'busySleep', 'randomness', 'time', 'end'],
-] as Operation[];
+const everywhere = (
+  'start open close read write truncate sync fileSize lock unlock fileControl fetch unfetch ' +
+  'access busySleep randomness time end'
+).split(' ') as Operation[];
 /** What a journal mode does besides. */
 const expected: { readonly [mode in (typeof modes)[number]]: readonly Operation[] } = {
   wal: [...everywhere, 'delete', 'shmMap', 'shmLock', 'shmBarrier', 'shmUnmap'],
@@ -213,7 +184,7 @@ describe.each(machines)('on $name', (machine) => {
     const found = main.run(world.path, (w) => {
       const codes = ['folder.db', 'missing.db'].map((file) => {
         try {
-          return String(w.open(file, { fileMustExist: true }));
+          return w.open(file, { fileMustExist: true }).name;
         } catch (error) {
           return (error as { code: string }).code;
         }
@@ -274,7 +245,7 @@ describe.each(machines)('on $name', (machine) => {
 
   test('records are the same wherever the world lies', () => {
     using near = emptyFolder();
-    using far = emptyFolder(`${'far-'.repeat(20)}`);
+    using far = emptyFolder('far-'.repeat(20));
     const { main } = process();
     const work = (w: HandWorld): void => {
       const db = w.open('below/a.db');
@@ -290,9 +261,9 @@ describe.each(machines)('on $name', (machine) => {
       w.gate('done', 0);
       db.close();
     };
-    const [first, second] = [near, far].map(({ path, file }) => {
-      mkdirSync(file('below'));
-      main.run(path, work);
+    const [first, second] = [near, far].map((world) => {
+      mkdirSync(world.file('below'));
+      main.run(world.path, work);
       return main.steps;
     });
     expect(first?.length).toBeGreaterThan(300);

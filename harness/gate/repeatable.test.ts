@@ -66,7 +66,7 @@ describe('chance', () => {
       });
     });
     expect(new Set(results.flat().map((result) => JSON.stringify(result))).size).toBe(1);
-    const [before, after] = results[0]?.[0] as [string, string];
+    const [before, after] = results[0]![0] as [string, string];
     expect(before).not.toBe(after);
   });
 

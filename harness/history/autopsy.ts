@@ -39,6 +39,7 @@ export class Examiner {
       env: childEnv(),
       stdio: [childIn, childOut, log],
     });
+    this.#child.unref();
     for (const fd of [childIn, childOut, log]) closeSync(fd);
   }
 

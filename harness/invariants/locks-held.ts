@@ -6,11 +6,9 @@ export const locksHeld = invariant(
   'every POSIX lock that SQLite believes it holds is held (/proc/locks)',
   function* ({ looks }) {
     for (const { label, step, broken } of looks) {
-      for (const { process, file, what } of broken) {
-        yield {
-          message: `look "${label}": ${process} believes it holds ${what} on ${file}, and the kernel knows no such lock`,
-          step,
-        };
+      const said = broken.map(({ process, file, what }) => `${process} believes it holds ${what} on ${file}`);
+      for (const sentence of new Set(said)) {
+        yield { message: `look "${label}": ${sentence}, and the kernel knows no such lock`, step };
       }
     }
   },

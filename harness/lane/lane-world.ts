@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import type * as Native from '../native.ts';
 import { LaneConnection } from './connection.ts';
 import { LaneFiles } from './files.ts';
 import type { Gate } from './gate-calls.ts';
@@ -12,8 +13,8 @@ import type { Connection, Ending, Files, Flock, Json, OpenOptions, World } from 
 const load = createRequire(import.meta.url);
 
 /** Loaded when needed: it takes a fifth of a process's start, and few lanes take file locks. */
-function native(): typeof import('../native.ts') {
-  return load('../native.ts') as typeof import('../native.ts');
+function native(): typeof Native {
+  return load('../native.ts') as typeof Native;
 }
 
 /** Thrown by `exit` in case the process outlives the request, which it does not. */
@@ -51,7 +52,7 @@ export class LaneWorld implements World {
     this.#setting = setting;
     this.files = new LaneFiles(gate, setting.root);
     this.shared = {
-      get: (key) => this.#ask(`get ${key}`) as Json | undefined,
+      get: (key) => this.#ask(`get ${key}`),
       set: (key, value) => void this.#ask(`set ${key} ${JSON.stringify(value)}`),
     };
   }

@@ -6,7 +6,8 @@ import { type Fault, faultKinds } from '../faults/catalogue.ts';
 import type { Address, FailureRule, FaultHost, FaultKind } from '../faults/fault.ts';
 import { any, op, type RawRecord, role, type Trap, trapsMax } from '../gate/protocol.ts';
 import type { LaneState } from './lanes.ts';
-import { epochMs, type Run } from './run.ts';
+import { epochMs } from './epoch.ts';
+import type { Run } from './run.ts';
 
 /** An address that waits for its moment, with the matches of an address by operation that have passed. */
 interface Armed {
@@ -26,12 +27,15 @@ export class FaultRunner {
     for (const fault of faults) this.#arm(fault.at, (lane) => this.#strike(fault, lane));
   }
 
-  /** Strikes all that is due before the lane's pending step. */
-  strikeBefore(lane: LaneState): void {
+  /** Strikes all that is due by step number, before the lane that is about to run. */
+  strikeByStep(lane: LaneState): void {
+    this.#strikeWhile(({ at }) => 'step' in at && at.step <= this.#run.steps, lane);
+  }
+
+  /** Strikes all that waits for the step before which the lane has just parked. */
+  strikeByOperation(lane: LaneState): void {
     this.#strikeWhile(
-      ({ at, seen }) =>
-        ('step' in at && at.step <= this.#run.steps) ||
-        ('lane' in at && at.lane === lane.name && matches(at, lane.pending) && seen + 1 === at.nth),
+      ({ at, seen }) => 'lane' in at && at.lane === lane.name && matches(at, lane.pending) && seen + 1 === at.nth,
       lane,
     );
   }
@@ -68,7 +72,7 @@ export class FaultRunner {
   /** Where the lane must park by itself for a fault or a failure rule. */
   trapsFor(lane: LaneState): readonly Trap[] {
     const traps: Trap[] = [];
-    // The pending step is matched here, by strikeBefore and failureFor, and passes the gate uncounted by these.
+    // The pending step is matched here, by strikeByOperation and failureFor, and passes the gate uncounted by these.
     for (const { at, seen } of this.#armed) {
       if (!('lane' in at) || at.lane !== lane.name) continue;
       const passing = matches(at, lane.pending) ? 1 : 0;

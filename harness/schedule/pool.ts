@@ -56,6 +56,7 @@ export class PoolProcess {
     if (child.pid === undefined) {
       throw harnessError('SPAWN_FAILED', 'A simulated process could not be started.', 'Check the limit on processes.');
     }
+    child.unref(); // a coordinator that was forgotten must not keep the program alive
     this.pid = child.pid;
     freeWhileStarting(this.pid);
   }

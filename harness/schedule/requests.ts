@@ -119,7 +119,7 @@ export class Requests {
   #endingOf(name: string): Json | undefined {
     const process = this.#run.processByName(name);
     const known = process ?? this.#run.laneByName(name);
-    return known === undefined ? { how: 'threw', error: 'unknown' } : (known.ending as Json | undefined);
+    return known === undefined ? { how: 'threw', error: 'unknown' } : known.ending;
   }
 
   /** A request that is no JSON where it should be is the lane's error, not the coordinator's. */

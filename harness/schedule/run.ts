@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
-import type { Plan, Preemption } from '../explore/plan.ts';
+import type { Preemption } from '../explore/plan.ts';
+import type { Observation } from '../history/history.ts';
 import {
   decodeRecord,
   emptyRecord,
@@ -20,75 +21,29 @@ import {
   recordFlag,
   unlimited,
 } from '../gate/protocol.ts';
-import type { Ending, Json, ProgramRef } from '../lane/world.ts';
-import type { StepSink } from '../history/step.ts';
+import type { Ending, Json } from '../lane/world.ts';
 import { closed, silent } from './channel.ts';
-import type { Chooser } from './chooser.ts';
+import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
-import type { Pool, PoolProcess } from './pool.ts';
+import type { PoolProcess } from './pool.ts';
 import { Requests } from './requests.ts';
-
-/** Virtual time at the start of every run: 2026-05-23 00:00 UTC, the day most of the incidents were reported. */
-export const epochMs = Date.UTC(2026, 4, 23);
-
-/** A process to start with, in order. */
-export interface StartProcess {
-  readonly name: string;
-  readonly program: string;
-  readonly args: Json;
-}
-
-export interface Observation {
-  readonly step: number;
-  readonly lane: string;
-  readonly nowMs: number;
-  readonly kind: string;
-  readonly data: Json;
-}
-
-/** Looks at processes and disk from outside, while every lane stands still. */
-export type TakeLook = (label: string, step: number, processes: readonly ProcessState[]) => void;
-
-export interface RunOptions {
-  readonly plan: Plan;
-  readonly pool: Pool;
-  /** The world's directory; exists and holds the files the run begins with. */
-  readonly root: string;
-  readonly programs: { readonly [name: string]: ProgramRef };
-  readonly start: readonly StartProcess[];
-  /** The database that faults mean when they name none. */
-  readonly database: string;
-  readonly chooser: Chooser;
-  readonly sinks: readonly StepSink[];
-  readonly takeLook?: TakeLook;
-  /** Real milliseconds after which a lane that has not come back is a harness error. */
-  readonly limitMs: number;
-  /** Asked about ten times a second; true ends the run with {@link RunInterrupted}. */
-  readonly stop?: () => boolean;
-}
-
-/** How a run ended: all lanes done by themselves, stopped at the plan's end, or cut off by a bound. */
-export type RunEnd = 'done' | 'stopped' | 'cut off';
-
-export interface RunOutcome {
-  readonly end: RunEnd;
-  readonly steps: number;
-  readonly points: number;
-  readonly hash: string;
-  readonly virtualMs: number;
-  readonly observations: readonly Observation[];
-  readonly endings: readonly { readonly lane: string; readonly ending: Ending }[];
-  readonly deaths: readonly { readonly process: string; readonly ending: Ending }[];
-  /** Where the schedule left the default: with these, the replay chooser gives the same run. */
-  readonly preemptions: readonly Preemption[];
-}
+import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
 
 /** The run was stopped by the person at the keyboard: it has no outcome. */
 export class RunInterrupted extends Error {}
 
 /** Real milliseconds between two turns of the event loop. */
 const breathMs = 100;
+
+/** What a lane said; a lane in another language may say something that is no JSON. */
+function readObservation(text: string): { readonly kind: string; readonly data: Json } {
+  try {
+    return JSON.parse(text) as { readonly kind: string; readonly data: Json };
+  } catch {
+    return { kind: 'unreadable', data: text };
+  }
+}
 
 /** Virtual time that lanes have to end after they were asked to stop. */
 const graceMs = 3_600_000;
@@ -224,7 +179,7 @@ export class Run {
     };
     channel.send(this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
     this.#takeFrames(lane);
-    this.makeReady(lane);
+    if (!lane.paused) this.makeReady(lane);
   }
 
   makeReady(lane: LaneState): void {
@@ -289,7 +244,7 @@ export class Run {
     let lane = this.#byName.get(choice.lane) ?? fallback;
     if (lane.status !== 'ready') lane = fallback;
     if (lane !== fallback) this.#preemptions.push({ at: this.steps, to: lane.name });
-    this.#faults.strikeBefore(lane);
+    this.#faults.strikeByStep(lane);
     if (lane.status !== 'ready') return true; // a fault killed or paused it
     this.#current = lane;
     this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
@@ -400,6 +355,7 @@ export class Run {
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
         this.#requests.park(lane);
+        this.#faults.strikeByOperation(lane);
         return;
       }
       if (frame.kind === frameKind.leave) return this.#laneLeft(lane);
@@ -427,11 +383,10 @@ export class Run {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
     if (record.op === op.observe) {
-      const { kind, data } = JSON.parse(record.text) as { readonly kind: string; readonly data: Json };
-      this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, kind, data });
+      this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, ...readObservation(record.text) });
     } else if (record.op === op.end) {
       const { open, ...ending } = JSON.parse(record.text) as Ending & { readonly open: number };
-      lane.ending = ending as Ending;
+      lane.ending = ending;
       lane.open = open;
     }
     for (const sink of this.options.sinks) sink.see(step, record, lane, this.nowMs - epochMs);

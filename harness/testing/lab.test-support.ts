@@ -14,7 +14,7 @@ import { traceStep, type TraceStep } from '../history/trace.ts';
 import { generalInvariants } from '../invariants/catalogue.ts';
 import type { Json, ProgramRef } from '../lane/world.ts';
 import type { Machine } from '../schedule/pool.ts';
-import type { StartProcess } from '../schedule/run.ts';
+import type { StartProcess } from '../schedule/run-options.ts';
 
 const module = new URL('./programs.test-support.ts', import.meta.url).href;
 

@@ -3,7 +3,7 @@ import { type Connection, FileError, type Json, SqlError, type World } from '../
 
 export function setup(world: World, journal: Json): void {
   const db = world.open('lab.db');
-  db.get(`PRAGMA journal_mode=${String(journal)}`);
+  db.get(`PRAGMA journal_mode=${journal as string}`);
   db.exec('CREATE TABLE t(k INTEGER PRIMARY KEY, v TEXT); CREATE INDEX t_v ON t(v)');
   db.close();
 }
@@ -225,15 +225,15 @@ export function connectingThreads(world: World, args: Json): void {
 
 export function talking(world: World, to: Json): void {
   const nobody = world.send('nobody', 1);
-  const somebody = world.send(String(to), { text: 'hello "you" \u00e9' });
+  const somebody = world.send(to as string, { text: 'hello "you" \u00e9' });
   world.observe('sent', { nobody, somebody });
-  world.observe('answer', (world.receive({ timeoutMs: 5000 }) ?? null) as Json);
-  world.observe('silence', (world.receive({ timeoutMs: 5000 }) ?? null) as Json);
+  world.observe('answer', world.receive({ timeoutMs: 5000 }) ?? null);
+  world.observe('silence', world.receive({ timeoutMs: 5000 }) ?? null);
 }
 
 export function listening(world: World): void {
   const got = world.receive();
-  world.observe('got', (got ?? null) as Json);
+  world.observe('got', got ?? null);
   if (got !== undefined) world.send(got.from, 'thanks');
   world.observe('stopped', world.receive() === undefined && world.stopping());
 }
