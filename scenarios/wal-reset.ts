@@ -7,21 +7,34 @@ import { generalInvariants } from '../harness/invariants/catalogue.ts';
 const module = new URL('./wal-reset.program.ts', import.meta.url).href;
 
 const workload = z.strictObject({
-  writers: z.array(
-    z.strictObject({
-      transactions: z.int().min(1).max(500),
-      payloadBytes: z.int().min(1).max(4000),
-      autocheckpointPages: z.int().min(0),
-    }),
-  ),
+  writers: z
+    .array(
+      z.strictObject({
+        transactions: z.int().min(1).max(500),
+        payloadBytes: z.int().min(1).max(4000),
+        autocheckpointPages: z.int().min(0),
+        sleepMs: z.int().min(1),
+      }),
+    )
+    .min(1)
+    .max(16),
   checkpoints: z.int().min(0),
+  sleepMs: z.int().min(1),
 });
 type Workload = z.infer<typeof workload>;
 
-const sameWorkload: Workload = {
-  writers: Array.from({ length: 2 }, () => ({ transactions: 20, payloadBytes: 700, autocheckpointPages: 6 })),
-  checkpoints: 40,
-};
+/** Small, and different in every run. */
+function generate(random: () => number): Workload {
+  const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
+  const sleepMs = between(1, 3);
+  const writer = {
+    transactions: between(8, 16),
+    payloadBytes: between(100, 500),
+    autocheckpointPages: between(4, 16),
+    sleepMs,
+  };
+  return { writers: [writer, writer], checkpoints: between(8, 16), sleepMs };
+}
 
 const bugDocumented = 'sqlite.org/wal.html, "The WAL-reset bug": 3.7.0 to 3.51.2, fixed in 3.51.3';
 
@@ -40,12 +53,12 @@ export const walReset: Scenario = {
   },
   setup: () => ({ name: 'setup', program: 'setup', args: null }),
   workload,
-  generate: () => sameWorkload,
+  generate,
   start: ({ workload: given }) => {
-    const { writers, checkpoints } = given as Workload;
+    const { writers, checkpoints, sleepMs } = given as Workload;
     return [
       ...writers.map((args, i) => ({ name: `writer-${i + 1}`, program: 'writer', args })),
-      { name: 'checkpointer', program: 'checkpointer', args: { checkpoints } },
+      { name: 'checkpointer', program: 'checkpointer', args: { checkpoints, sleepMs } },
     ];
   },
   queries: { t: "SELECT writer || ':' || n FROM t NOT INDEXED" },

@@ -5,6 +5,7 @@ import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { readPlan } from '../../harness/explore/plan-file.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import type { History } from '../../harness/history/history.ts';
+import { RunInterrupted } from '../../harness/schedule/run.ts';
 import { TraceWriter } from '../../harness/history/trace.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';
@@ -35,7 +36,12 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
   const machine = await machineFor(plan.engine, output);
   using interrupt = listenForInterrupt();
   const trace = options.trace === undefined ? undefined : new TraceWriter(options.trace, plan);
-  const coordinator = new Coordinator({ machine, fresh: options.fresh, limitMs: options.limit * 1000 });
+  const coordinator = new Coordinator({
+    machine,
+    fresh: options.fresh,
+    limitMs: options.limit * 1000,
+    stop: () => interrupt.requested,
+  });
   const hashes = new Set<string>();
   let history: History | undefined;
   let times = 0;
@@ -48,6 +54,8 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
       output.status(`replay ${times} of ${options.times}`);
       await breathe();
     }
+  } catch (error) {
+    if (!(error instanceof RunInterrupted)) throw error;
   } finally {
     trace?.close();
     coordinator.close();

@@ -817,10 +817,6 @@ static void registerGate(void) {
     gate.xGetSystemCall = gateGetCall;
     gate.xNextSystemCall = gateNextCall;
   }
-  /* The unix VFS resets SQLite's generator at its first open in a process, unless it was asked for randomness before:
-  ** now, and not in the middle of the first run. */
-  char seed[44];
-  real->xRandomness(real, sizeof seed, seed);
   sqlite3_vfs_register(&gate, 1);
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
 }

@@ -275,6 +275,20 @@ describe('fail with what', () => {
     expect(main.finish({ action: grantAction.fail, code: 522 })).toEqual([489 - 4, 3800]);
   });
 
+  test('leaves nothing in a record that was in memory before', () => {
+    using world = emptyFolder();
+    const { main } = process();
+    main.begin(world.path, (w) => {
+      const db = w.open('a.db');
+      db.exec('create table t(x); begin; insert into t values (1); rollback');
+      db.close();
+    });
+    // SQLite asks for the size of a journal that it rolls back into a variable that it has not set.
+    standBefore(main, 'fileSize', 'journal');
+    main.finish({ action: grantAction.fail, code: 1802 });
+    expect(main.steps.find(({ injected }) => injected)).toMatchObject({ op: 'fileSize', rc: 1802, b: 0 });
+  });
+
   test.runIf(globalThis.process.platform === 'linux')(
     'what gives back happens even so: nothing stays open or locked',
     () => {

@@ -14,7 +14,10 @@ export interface HandWorld {
   readonly kept: { [name: string]: unknown };
   /** The connection that has the gate's functions. */
   readonly control: Database.Database;
+  /** A connection that is closed after the run, if the work does not close it. */
   open(file: string, options?: Database.Options): Database.Database;
+  /** A connection that stays open after the run. */
+  leave(file: string): Database.Database;
   /** Calls `lockstep_<name>`. */
   gate(name: string, ...values: readonly (bigint | number | string | null)[]): unknown;
   /** Starts a further lane on two FIFOs. */
@@ -73,9 +76,10 @@ function elsewhere(work: string, ...args: readonly string[]): unknown {
 }
 
 function doWork(work: string, root: string, args: readonly string[]): unknown {
-  const open: HandWorld['open'] = (file, more = {}) => {
-    const path = file === ':memory:' ? file : join(root, file);
-    const database = new Database(path, { nativeBinding: options.binding, ...more });
+  const leave = (file: string, more: Database.Options = {}): Database.Database =>
+    new Database(file === ':memory:' ? file : join(root, file), { nativeBinding: options.binding, ...more });
+  const open: HandWorld['open'] = (file, more) => {
+    const database = leave(file, more);
     held.push(database); // garbage collection must not close it in the middle of a run
     return database;
   };
@@ -84,7 +88,7 @@ function doWork(work: string, root: string, args: readonly string[]): unknown {
   };
   const call = runInThisContext(`(${work})`) as Work;
   try {
-    return call({ root, args, kept, control, open, gate, thread, elsewhere });
+    return call({ root, args, kept, control, open, leave, gate, thread, elsewhere });
   } catch (error) {
     return { error: error instanceof Error && 'code' in error ? error.code : String(error), message: String(error) };
   }
