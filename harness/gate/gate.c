@@ -59,6 +59,8 @@ typedef struct {
   int32_t rc;
   uint32_t handle, a, extra;
   int64_t b;
+  uint32_t sum; /* of the bytes read or written */
+  uint32_t pad2;
 } Record;
 
 typedef struct {
@@ -88,7 +90,7 @@ typedef struct {
   Grant grant;
   Trap traps[TRAPS_MAX];
   char *reply;      /* text of the last grant, NUL-terminated */
-  char *buffer;     /* records not yet sent */
+  char *buffer;     /* a frame: room for its head, then records not yet sent */
   uint32_t used, room, steps, points;
   uint64_t rngVfs, rngProgram;
   char *root;       /* the world's directory: names are relative to it */
@@ -142,8 +144,9 @@ static char *copyOf(const char *text) { return text ? strcpy(grow(NULL, strlen(t
 
 static void sendFrame(Lane *l, int kind) {
   Frame f = {l->used, l->steps, l->points, (uint16_t)kind, 0};
-  sendAll(l->out, &f, sizeof f);
-  sendAll(l->out, l->buffer, l->used);
+  if (!l->buffer) l->buffer = grow(NULL, sizeof f);
+  memcpy(l->buffer, &f, sizeof f);
+  sendAll(l->out, l->buffer, sizeof f + l->used); /* one write: two would wake the coordinator twice */
   l->used = l->steps = l->points = 0;
 }
 
@@ -159,13 +162,20 @@ static void receiveGrant(Lane *l) {
 static void append(Lane *l, Record r, const char *text) {
   r.extra = text ? (uint32_t)strlen(text) : 0;
   uint32_t bytes = (uint32_t)sizeof r + r.extra;
-  if (l->used + bytes > l->room) l->buffer = grow(l->buffer, l->room = l->used + bytes + FLUSH_BYTES);
-  memcpy(l->buffer + l->used, &r, sizeof r);
-  if (r.extra) memcpy(l->buffer + l->used + sizeof r, text, r.extra);
+  if (l->used + bytes > l->room) {
+    l->room = l->used + bytes + FLUSH_BYTES;
+    l->buffer = grow(l->buffer, sizeof(Frame) + l->room);
+  }
+  char *end = l->buffer + sizeof(Frame) + l->used;
+  memcpy(end, &r, sizeof r);
+  if (r.extra) memcpy(end + sizeof r, text, r.extra);
   l->used += bytes;
 }
 
 /* ---- names: a file is known by its path below the world's directory, numbered in order of first sight ---- */
+
+/* No record tells where the world lies, but for one thing: a transaction over several files (ATTACH) writes their paths
+** into its super-journal, and that one's path into their journals; so the lengths and offsets of these writes do. */
 
 static int endsWith(const char *text, const char *tail) {
   size_t n = strlen(text), m = strlen(tail);
@@ -301,6 +311,20 @@ static int stepBegins(Lane *l, Record *r, const char *text) {
   return action;
 }
 
+/* ---- checksums: a record of a read or a write says what the bytes were, so that two replays agree on contents too ---- */
+
+static uint32_t checksum(const void *data, int n) {
+  const char *p = data;
+  uint64_t h = (uint64_t)n * 0x9E3779B97F4A7C15ull, word;
+  for (; n > 0; n -= 8, p += 8) { /* eight bytes at a time, mixed as splitmix64 does */
+    word = 0;
+    memcpy(&word, p, n < 8 ? (size_t)n : 8);
+    h = (h ^ word) * 0xBF58476D1CE4E5B9ull;
+    h ^= h >> 32;
+  }
+  return (uint32_t)h;
+}
+
 /* ---- files ---- */
 
 typedef struct {
@@ -315,7 +339,7 @@ typedef struct {
 
 static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile *)f + 1); }
 
-/* The lane to record for, or NULL. */
+/* The lane to record for, or NULL; of a file, or of a call that has none. */
 static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
 
 static Lane *laneOf(const GateFile *f) {
@@ -360,6 +384,7 @@ static int gateRead(sqlite3_file *f, void *p, int n, sqlite3_int64 at) {
     memset(p, 0, (size_t)n); /* what SQLite demands of SQLITE_IOERR_SHORT_READ */
     rc = l->grant.code;
   }
+  if (rc == SQLITE_OK) r.sum = checksum(p, n);
   stepEnds(l, &r, rc, NULL);
   return rc;
 }
@@ -375,10 +400,12 @@ static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
     int rc = keep > 0 ? IO(xWrite, p, keep, at) : SQLITE_OK;
     r.a = (uint32_t)keep;
     r.flags |= FLAG_TORN;
+    r.sum = checksum(p, keep);
     stepEnds(l, &r, rc, NULL);
     dies(l);
   }
   int rc = action == ACT_GO ? IO(xWrite, p, n, at) : l->grant.code;
+  if (rc == SQLITE_OK) r.sum = checksum(p, n);
   stepEnds(l, &r, rc, NULL);
   return rc;
 }
@@ -592,7 +619,7 @@ static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
     sqlite3_result_error(c, "lockstep_attach: a FIFO of the coordinator cannot be opened, or nobody is behind it", -1);
     return;
   }
-  lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane);
+  lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane); /* for good: files point to it */
   lane->in = in;
   lane->out = out;
 #ifdef __linux__

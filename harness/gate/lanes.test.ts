@@ -100,6 +100,28 @@ describe('threads of one process', () => {
   });
 });
 
+describe('another SQLite library in the process', async () => {
+  const [other] = await readyMachines(['3.50.4', '3.51.2'].filter((name) => name !== machine.name));
+
+  test.runIf(other !== undefined)('is refused, since the gate can reach one only', () => {
+    using host = HandProcess.start(machine);
+    const refusal = host.main.run(
+      '/',
+      (w) => {
+        try {
+          w.open(':memory:', { nativeBinding: w.args[0] ?? '' }).loadExtension(w.args[1] ?? '');
+          return 'no error';
+        } catch (error) {
+          return String(error);
+        }
+      },
+      { args: [other!.binding, machine.gate] },
+    );
+    expect(refusal).toContain('one SQLite library in a process');
+    expect(host.main.run('/', (w) => w.gate('random'))).toEqual(expect.any(Number));
+  });
+});
+
 describe('a coordinator that is gone', () => {
   const places: readonly { readonly where: string; readonly bring: (lane: HandLane, root: string) => void }[] = [
     { where: 'waits for a job', bring: () => undefined },

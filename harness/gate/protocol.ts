@@ -62,7 +62,7 @@ export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3 } as const;
 export const grantAction = { go: 0, fail: 1, torn: 2, raw: 3 } as const;
 export const grantFlag = { stopping: 1 } as const;
 
-export const recordBytes = 32;
+export const recordBytes = 40;
 export const frameBytes = 16;
 export const grantBytes = 40;
 export const trapBytes = 8;
@@ -141,11 +141,13 @@ export interface RawRecord {
   handle: number;
   a: number;
   b: number;
+  /** Checksum of the bytes that were read or written. */
+  sum: number;
   text: string;
 }
 
 export function emptyRecord(): RawRecord {
-  return { op: 0, role: 0, flags: 0, lane: 0, file: 0, rc: 0, handle: 0, a: 0, b: 0, text: '' };
+  return { op: 0, role: 0, flags: 0, lane: 0, file: 0, rc: 0, handle: 0, a: 0, b: 0, sum: 0, text: '' };
 }
 
 /** The bytes of a record that the coordinator itself adds to a trace: a fault that struck, a death. */
@@ -162,6 +164,7 @@ export function encodeRecord(record: Readonly<RawRecord>): Buffer {
   b.writeUInt32LE(record.a, 16);
   b.writeUInt32LE(text.length, 20);
   b.writeBigInt64LE(BigInt(record.b), 24);
+  b.writeUInt32LE(record.sum, 32);
   text.copy(b, recordBytes);
   return b;
 }
@@ -183,6 +186,7 @@ export function decodeRecord(body: Buffer, at: number, into: RawRecord): number 
   into.handle = body.readUInt32LE(at + 12);
   into.a = body.readUInt32LE(at + 16);
   into.b = body.readInt32LE(at + 28) * 2 ** 32 + body.readUInt32LE(at + 24);
+  into.sum = body.readUInt32LE(at + 32);
   into.text = extra === 0 ? '' : body.toString('utf8', at + recordBytes, end);
   return end;
 }

@@ -109,7 +109,7 @@ describe.skipIf(reason !== undefined)(
       const lengths = host.main.run(
         '/',
         (w) => {
-          for (let i = 0; i < 4200; i++) w.gate('step', 'rename', `file-${i}`, null);
+          for (let i = 0; i < 4200; i++) w.gate('step', 'rename', `file-${i}`, i % 3 === 0 ? null : `to-${i}`);
           w.gate('observe', null);
           for (const n of [0, 1, 31, 32, 33, 65_535, 65_536, 300_000]) w.gate('observe', 'x'.repeat(n));
           return String(w.gate('ask', 'y'.repeat(100_000))).length;

@@ -36,7 +36,7 @@ function argsOf(record: Readonly<RawRecord>): { readonly [name: string]: number 
     case op.read:
     case op.write:
     case op.fetch:
-      return { length: a, offset: b };
+      return { length: a, offset: b, sum: record.sum };
     case op.truncate:
     case op.fileSize:
       return { size: b };

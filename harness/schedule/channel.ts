@@ -13,18 +13,21 @@ export interface Frame {
 }
 
 let scratch = Buffer.alloc(1 << 17);
-const header = Buffer.alloc(frameBytes);
 
 /** The process behind the channel is dead: no writer is left. */
 export const closed = Symbol('closed');
 /** Nothing came within the time limit. */
 export const silent = Symbol('silent');
 
+const none = Buffer.alloc(0);
+
 export class Channel {
   readonly inPath: string;
   readonly outPath: string;
-  readonly #write: number;
-  readonly #read: number;
+  readonly #writeFd: number;
+  readonly #readFd: number;
+  /** Bytes of the next frame that came with the last. */
+  #early: Buffer = none;
 
   /** @param path where the two FIFOs go: `<path>.in` (grants) and `<path>.out` (frames) */
   constructor(path: string) {
@@ -33,45 +36,57 @@ export class Channel {
     makeFifo(this.inPath);
     makeFifo(this.outPath);
     // Read-write, so that opening does not wait for the lane and writing to a dead one is no signal.
-    this.#write = openSync(this.inPath, constants.O_RDWR);
-    this.#read = openSync(this.outPath, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#writeFd = openSync(this.inPath, constants.O_RDWR);
+    this.#readFd = openSync(this.outPath, constants.O_RDONLY | constants.O_NONBLOCK);
   }
 
   send(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#write, bytes, at);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#writeFd, bytes, at);
   }
 
-  /** @param limitMs real milliseconds without a sign of life */
+  /**
+   * The next frame: whole, in one read where it fits. A lane sends nothing more until it is granted, but for flushes,
+   * of which the beginning of the next may come along: it is kept for the next call.
+   *
+   * @param limitMs real milliseconds without a sign of life
+   */
   receive(limitMs: number): Frame | typeof closed | typeof silent {
-    const got = this.#fill(header, frameBytes, limitMs);
-    if (got !== undefined) return got;
-    const bytes = header.readUInt32LE(0);
-    const frame = { kind: header.readUInt16LE(12), steps: header.readUInt32LE(4), points: header.readUInt32LE(8) };
-    if (scratch.length < bytes) scratch = Buffer.alloc(bytes * 2);
-    const body = scratch.subarray(0, bytes);
-    const rest = this.#fill(body, bytes, limitMs);
-    return rest ?? { ...frame, body };
+    this.#early.copy(scratch);
+    let have = this.#early.length;
+    let want = frameBytes;
+    for (;;) {
+      if (have >= frameBytes) want = frameBytes + scratch.readUInt32LE(0);
+      if (have >= want) break;
+      if (scratch.length < want) scratch = Buffer.concat([scratch], want * 2);
+      const n = this.#read(have, limitMs);
+      if (typeof n === 'symbol') return n;
+      have += n;
+    }
+    this.#early = have > want ? Buffer.from(scratch.subarray(want, have)) : none;
+    return {
+      kind: scratch.readUInt16LE(12),
+      steps: scratch.readUInt32LE(4),
+      points: scratch.readUInt32LE(8),
+      body: scratch.subarray(frameBytes, want),
+    };
   }
 
   close(): void {
-    closeSync(this.#write);
-    closeSync(this.#read);
+    closeSync(this.#writeFd);
+    closeSync(this.#readFd);
     unlinkSync(this.inPath);
     unlinkSync(this.outPath);
   }
 
-  #fill(buffer: Buffer, bytes: number, limitMs: number): typeof closed | typeof silent | undefined {
-    let at = 0;
-    let interruptions = 0;
-    while (at < bytes) {
-      const state = pollReadable(this.#read, limitMs);
-      if (state === 'timeout' || (state === 'interrupted' && ++interruptions > 1000)) return silent;
+  /** Reads what is there, or waits for it. Result: bytes read into the scratch buffer at `at`. */
+  #read(at: number, limitMs: number): number | typeof closed | typeof silent {
+    for (let interruptions = 0; interruptions < 1000; interruptions++) {
+      const state = pollReadable(this.#readFd, limitMs);
       if (state === 'interrupted') continue;
-      if (state === 'closed') return closed;
-      const n = readSync(this.#read, buffer, at, bytes - at, null);
-      if (n === 0) return closed;
-      at += n;
+      if (state !== 'readable') return state === 'timeout' ? silent : closed;
+      const n = readSync(this.#readFd, scratch, at, scratch.length - at, null);
+      return n === 0 ? closed : n;
     }
-    return undefined;
+    return silent;
   }
 }
