@@ -8,6 +8,7 @@ import type { Verdict } from '../harness/explore/verdict.ts';
 import type { History } from '../harness/history/history.ts';
 import type { Violation } from '../harness/invariants/invariant.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
+import { corpusOf } from './corpus.ts';
 import { scenarioModule } from './find-scenario.ts';
 import type { Output } from './output.ts';
 
@@ -72,28 +73,46 @@ async function replayOnce(scenario: Scenario, plan: Plan, machine: Machine): Pro
   }
 }
 
-/** What runs of one cell (strategy × engine) violated: the shipped plan first, then random schedules. */
+/** What runs of one cell (strategy × engine) violated. */
 interface CellFinding {
   readonly runs: number;
   readonly violations: readonly Violation[];
 }
 
-async function exploreCell(
-  { scenario, plan, machines, claimRuns, stop }: ReproduceInput,
-  claim: Claim,
-): Promise<CellFinding> {
-  const { strategy, engine } = claim;
+/** The violations that a claim is about. */
+function meantBy(claim: Claim, violations: readonly Violation[]): readonly Violation[] {
+  return violations.filter(({ invariant }) => claim.invariants === undefined || claim.invariants.includes(invariant));
+}
+
+/** Every shipped plan of the scenario in the claim's cell, then random schedules, until one violates what it is about. */
+async function explore(input: ReproduceInput, claim: Claim): Promise<CellFinding> {
+  const { scenario, plan, machines, claimRuns, stop } = input;
+  const { strategy, engine, invariants } = claim;
   const machine = machineOf(machines, engine);
-  const history = await replayOnce(scenario, { ...plan, strategy, engine }, machine);
-  const found = violationsOf(scenario, history);
-  if (found.length > 0 || claimRuns <= 1) return { runs: 1, violations: found };
+  let runs = 0;
+  for (const shipped of corpusOf(scenario.name)) {
+    if (runs === claimRuns) break;
+    const history = await replayOnce(scenario, { ...shipped, strategy, engine }, machine);
+    const violations = meantBy(claim, violationsOf(scenario, history));
+    runs++;
+    if (violations.length > 0) return { runs, violations };
+  }
+  if (runs === claimRuns) return { runs, violations: [] };
   const options = { scenario, scenarioModule, machine, strategy, engine, parameters: plan.parameters };
-  const result = await search({ ...options, seed: plan.seed, chooser: 'preemptions', runs: claimRuns - 1, stop });
-  return { runs: 1 + result.runs, violations: result.violations };
+  const only = invariants === undefined ? {} : { only: invariants };
+  const result = await search({
+    ...options,
+    ...only,
+    seed: plan.seed,
+    chooser: 'preemptions',
+    runs: claimRuns - runs,
+    stop,
+  });
+  return { runs: runs + result.runs, violations: result.violations };
 }
 
 async function testClaims(input: ReproduceInput): Promise<Reproduction['claims']> {
-  const cells = new Map<string, CellFinding>();
+  const findings = new Map<string, CellFinding>();
   const tested: Reproduction['claims'][number][] = [];
   for (const claim of input.scenario.claims) {
     const source = `${claim.source.by}: ${claim.source.where}`;
@@ -102,26 +121,23 @@ async function testClaims(input: ReproduceInput): Promise<Reproduction['claims']
       continue;
     }
     const cell = `${claim.strategy} on ${claim.engine}`;
-    input.output.status(`testing: ${cell}`);
-    const finding = cells.get(cell) ?? (await exploreCell(input, claim));
-    cells.set(cell, finding);
+    const question = `${cell}: ${claim.invariants?.join() ?? 'any'}`;
+    input.output.status(`testing: ${claim.claim}`);
+    const finding = findings.get(question) ?? (await explore(input, claim));
+    findings.set(question, finding);
     tested.push({ claim: claim.claim, source, ...judge(claim, cell, finding) });
   }
   input.output.clearStatus();
   return tested;
 }
 
-/** A claim is about some invariants or about any; no runs, no judgement. */
 function judge(
   claim: Claim,
   cell: string,
   { runs, violations }: CellFinding,
 ): { outcome: 'confirmed' | 'refuted'; evidence: string } {
-  const meant = violations.filter(
-    ({ invariant }) => claim.invariants === undefined || claim.invariants.includes(invariant),
-  );
-  const happened = meant.length > 0;
-  const named = [...new Set(meant.map(({ invariant }) => invariant))].join(', ');
+  const happened = violations.length > 0;
+  const named = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
   return {
     outcome: happened === (claim.expects === 'violation') ? 'confirmed' : 'refuted',
     evidence: happened ? `${cell}: violated ${named} in run ${runs}` : `${cell}: nothing of the kind in ${runs} runs`,

@@ -26,14 +26,14 @@ type Workload = z.infer<typeof workload>;
 /** Small, and different in every run. */
 function generate(random: () => number): Workload {
   const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
-  const sleepMs = between(1, 3);
+  const sleepMs = between(1, 2);
   const writer = {
-    transactions: between(8, 16),
+    transactions: between(5, 10),
     payloadBytes: between(100, 500),
-    autocheckpointPages: between(4, 16),
+    autocheckpointPages: between(3, 10),
     sleepMs,
   };
-  return { writers: [writer, writer], checkpoints: between(8, 16), sleepMs };
+  return { writers: [writer, writer], checkpoints: between(8, 14), sleepMs };
 }
 
 const bugDocumented = 'sqlite.org/wal.html, "The WAL-reset bug": 3.7.0 to 3.51.2, fixed in 3.51.3';

@@ -1,8 +1,7 @@
 // lockstep reproduce: replays the shipped plan of an incident and sets beside each symptom that was reported what this
 // run saw; then tries the claims that were made about it.
-import { fileURLToPath } from 'node:url';
-import { readPlan } from '../../harness/explore/plan-file.ts';
 import { wholeNumber } from '../options.ts';
+import { reproductionOf } from '../corpus.ts';
 import { findScenario } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
@@ -19,8 +18,7 @@ interface ReproduceOptions {
 
 async function command(output: Output, name: string, options: ReproduceOptions): Promise<number> {
   const scenario = findScenario(name);
-  const path = fileURLToPath(new URL(`../../scenarios/corpus/${name}.json`, import.meta.url));
-  const read = readPlan(path);
+  const read = reproductionOf(name);
   const plan = { ...read, engine: options.engine ?? read.engine, strategy: options.strategy ?? read.strategy };
   const claimed = options.claimRuns > 0 ? scenario.claims.map(({ engine }) => engine) : [];
   const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output);

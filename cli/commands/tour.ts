@@ -1,10 +1,9 @@
 // lockstep tour, which `npm start` calls: the first incident from end to end. Reproduces it, then explores it under its
 // strategies on the three engines and prints the matrix. What stays out: the comparison of everything (`compare`).
-import { fileURLToPath } from 'node:url';
 import { catalogue, DEFAULT_ENGINE, PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { listEngines } from '../../harness/engines/list.ts';
-import { readPlan } from '../../harness/explore/plan-file.ts';
 import { search, type SearchResult } from '../../harness/explore/search.ts';
+import { reproductionOf } from '../corpus.ts';
 import { findScenario, scenarioModule } from '../find-scenario.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
@@ -34,7 +33,7 @@ interface Cell extends SearchResult {
 
 async function tour(output: Output, { runs }: TourOptions): Promise<number> {
   const scenario = findScenario(incident);
-  const plan = readPlan(fileURLToPath(new URL(`../../scenarios/corpus/${incident}.json`, import.meta.url)));
+  const plan = reproductionOf(incident);
   const engines = tourEngines();
   const claimed = scenario.claims.map(({ engine }) => engine);
   const machines = await machinesFor([...new Set([...engines, ...claimed])], output);
@@ -72,7 +71,9 @@ function matrix(output: Output, engines: readonly string[], cells: readonly Cell
   const cellText = (cell: Cell | undefined): string => {
     if (cell === undefined) return '';
     const word = verdictWord(output, cell.verdict);
-    if (cell.verdict === 'fail') return `${word} in run ${cell.runs}`;
+    if (cell.verdict === 'fail') {
+      return `${word} in run ${cell.runs}: ${[...new Set(cell.violations.map(({ invariant }) => invariant))].join(', ')}`;
+    }
     return cell.upperBound === null ? word : `${word}, ${cell.runs} runs (< ${percent(cell.upperBound)})`;
   };
   output.say();

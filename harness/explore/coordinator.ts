@@ -84,7 +84,22 @@ export class Coordinator {
     chooser: Chooser = replayChooser(plan.preemptions),
     sinks: readonly StepSink[] = [],
   ): Promise<History> {
+    return (await this.begin(scenario, plan, chooser, sinks))();
+  }
+
+  /**
+   * Runs a plan, and leaves the autopsy to go on beside the next run.
+   *
+   * @returns waits for the autopsy and gives the history
+   */
+  async begin(
+    scenario: Scenario,
+    plan: Plan,
+    chooser: Chooser = replayChooser(plan.preemptions),
+    sinks: readonly StepSink[] = [],
+  ): Promise<() => History> {
     const root = await this.#makeWorld(scenario, plan);
+    const remove = () => rmSync(root, { recursive: true, force: true });
     try {
       const locks = new BelievedLocks();
       const counter = new MarkCounter(locks);
@@ -106,8 +121,8 @@ export class Coordinator {
           looks.push({ label, step, ...seen });
         },
       );
-      const autopsy = this.#examiner.examine({ root, database: scenario.database, queries: scenario.queries });
-      return {
+      const ticket = this.#examiner.ask({ root, database: scenario.database, queries: scenario.queries });
+      const rest = {
         format: historyFormat,
         plan,
         end: outcome.end,
@@ -120,11 +135,18 @@ export class Coordinator {
         deaths: outcome.deaths,
         marks: counter.counts(),
         looks,
-        autopsy,
         preemptions: outcome.preemptions,
+      } as const;
+      return () => {
+        try {
+          return { ...rest, autopsy: this.#examiner.answer(ticket) };
+        } finally {
+          remove();
+        }
       };
-    } finally {
-      rmSync(root, { recursive: true, force: true });
+    } catch (error) {
+      remove();
+      throw error;
     }
   }
 

@@ -39,7 +39,7 @@ export class Job {
 
   /** @param index number of this job among its siblings */
   constructor(index: number, { scenario, scenarioModule, machine, limitMs, ...rest }: JobOptions) {
-    const { strategy, engine, parameters, seed, chooser, preemptions } = rest;
+    const { strategy, engine, parameters, seed, chooser, preemptions, only } = rest;
     const options = {
       strategy,
       engine,
@@ -47,6 +47,7 @@ export class Job {
       seed,
       chooser,
       ...(preemptions === undefined ? {} : { preemptions }),
+      ...(only === undefined ? {} : { only }),
     };
     // Its own session: a Ctrl-C is for the parent, which then stops asking.
     this.#child = fork(program, [], {

@@ -4,6 +4,7 @@ import { harnessError } from '../errors.ts';
 import type { History } from '../history/history.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import { spreadChooser, turnsChooser } from '../schedule/choosers/preemptions.ts';
+import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
 import { type Coordinator, violationsOf } from './coordinator.ts';
 import { type Parameters, type Plan, planFormat } from './plan.ts';
@@ -17,6 +18,7 @@ export type ChooserName = (typeof chooserNames)[number];
 /**
  * What determines the runs of a search. JSON, so that it can be handed to another process.
  *
+ * @property only look for violations of these invariants; default: all of the scenario's
  * @property preemptions so many in each run; default: turns of random length, as many as the run is long for
  */
 export interface RunnerOptions {
@@ -26,6 +28,7 @@ export interface RunnerOptions {
   readonly seed: number;
   readonly chooser: ChooserName;
   readonly preemptions?: number;
+  readonly only?: readonly string[];
 }
 
 /** What came of one run. */
@@ -69,15 +72,23 @@ export class Runner {
 
   /** Run number `run`; number 0 keeps to the default schedule. A violation is confirmed by a replay. */
   async run(run: number): Promise<RunReport> {
+    return (await this.begin(run))();
+  }
+
+  /** The same, but the autopsy goes on while the caller begins the next run. Result: waits for it, and reports. */
+  async begin(run: number): Promise<() => Promise<RunReport>> {
     const plan = planOfRun(this.#scenario, this.#options, run);
-    if (run === 0 || this.#options.chooser === 'replay') return this.#report(run, plan, replayChooser([]));
+    const finish = await this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run));
+    return () => this.#report(run, plan, finish());
+  }
+
+  async #chooserOf(run: number): Promise<Chooser> {
+    if (run === 0 || this.#options.chooser === 'replay') return replayChooser([]);
     const random = randomOf(this.#options.seed, run, 1);
     const { preemptions } = this.#options;
-    const chooser =
-      preemptions === undefined
-        ? turnsChooser(random)
-        : spreadChooser(random, await this.#expectedPoints(), preemptions);
-    return this.#report(run, plan, chooser);
+    return preemptions === undefined
+      ? turnsChooser(random)
+      : spreadChooser(random, await this.#expectedPoints(), preemptions);
   }
 
   /** Switch points of run 0: preemptions are spread over so many. */
@@ -88,10 +99,12 @@ export class Runner {
     return this.#points;
   }
 
-  async #report(run: number, plan: Plan, chooser: ReturnType<typeof replayChooser>): Promise<RunReport> {
-    const history = await this.#coordinator.run(this.#scenario, plan, chooser);
+  async #report(run: number, plan: Plan, history: History): Promise<RunReport> {
     if (run === 0) this.#points = history.switchPoints;
-    const violations = violationsOf(this.#scenario, history);
+    const { only } = this.#options;
+    const violations = violationsOf(this.#scenario, history).filter(
+      ({ invariant }) => only === undefined || only.includes(invariant),
+    );
     const found = violations.length === 0 ? undefined : { ...plan, preemptions: history.preemptions };
     if (found !== undefined) await this.#confirm(found, history);
     return {

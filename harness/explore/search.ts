@@ -110,10 +110,14 @@ async function searchHere(options: SearchOptions, goesOn: GoesOn, took: Took): P
   });
   try {
     const runner = new Runner(coordinator, options.scenario, options);
+    let last: (() => Promise<RunReport>) | undefined;
     for (let run = 0; goesOn(run); run++) {
-      took(await runner.run(run));
+      const finish = await runner.begin(run);
+      if (last !== undefined) took(await last());
+      last = finish;
       await breathe(); // lets a Ctrl-C in
     }
+    if (last !== undefined) took(await last());
   } catch (error) {
     if (!(error instanceof RunInterrupted)) throw error; // goesOn has noted it
   } finally {

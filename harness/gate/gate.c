@@ -172,10 +172,11 @@ static void append(Lane *l, Record r, const char *text) {
   l->used += bytes;
 }
 
-/* ---- names: a file is known by its path below the world's directory, numbered in order of first sight ---- */
-
-/* No record tells where the world lies, but for one thing: a transaction over several files (ATTACH) writes their paths
-** into its super-journal, and that one's path into their journals; so the lengths and offsets of these writes do. */
+/* ---- names: a file is known by its path below the world's directory, numbered in order of first sight ----
+**
+** No record tells where the world lies, but for one thing: a transaction over several files (ATTACH) writes their paths
+** into its super-journal, and that one's path into their journals; so lengths, offsets and checksums of these writes do.
+*/
 
 static int endsWith(const char *text, const char *tail) {
   size_t n = strlen(text), m = strlen(tail);
@@ -313,16 +314,22 @@ static int stepBegins(Lane *l, Record *r, const char *text) {
 
 /* ---- checksums: a record of a read or a write says what the bytes were, so that two replays agree on contents too ---- */
 
+static uint64_t mix(uint64_t h, uint64_t word) {
+  h = (h ^ word) * 0xBF58476D1CE4E5B9ull;
+  return h ^ (h >> 32);
+}
+
 static uint32_t checksum(const void *data, int n) {
   const char *p = data;
-  uint64_t h = (uint64_t)n * 0x9E3779B97F4A7C15ull, word;
-  for (; n > 0; n -= 8, p += 8) { /* eight bytes at a time, mixed as splitmix64 does */
-    word = 0;
-    memcpy(&word, p, n < 8 ? (size_t)n : 8);
-    h = (h ^ word) * 0xBF58476D1CE4E5B9ull;
-    h ^= h >> 32;
+  uint64_t h[4] = {(uint64_t)n, 1, 2, 3}, word[4]; /* four chains, so that one need not wait for another */
+  for (; n >= (int)sizeof word; n -= (int)sizeof word, p += sizeof word) {
+    memcpy(word, p, sizeof word);
+    for (int i = 0; i < 4; i++) h[i] = mix(h[i], word[i]);
   }
-  return (uint32_t)h;
+  memset(word, 0, sizeof word);
+  if (n > 0) memcpy(word, p, (size_t)n);
+  for (int i = 0; i < 4; i++) h[i] = mix(h[i], word[i]);
+  return (uint32_t)mix(mix(h[0], h[1]), mix(h[2], h[3]));
 }
 
 /* ---- files ---- */

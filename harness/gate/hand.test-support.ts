@@ -40,6 +40,7 @@ export interface Step {
   readonly handle: number;
   readonly a: number;
   readonly b: number;
+  readonly sum: number;
   readonly rc: number;
   readonly switchPoint: boolean;
   readonly injected: boolean;

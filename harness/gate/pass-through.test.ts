@@ -177,6 +177,25 @@ describe.each(machines)('on $name', (machine) => {
     expect(main.steps.find(({ op }) => op === 'open')?.a).toBe(0x106); // READWRITE, CREATE, MAIN_DB
   });
 
+  test('checksums tell contents apart, and know them again', () => {
+    using world = emptyFolder();
+    const { main } = process();
+    main.run(world.path, (w) => {
+      const db = w.open('a.db');
+      db.exec("create table t(x); insert into t values ('a'); update t set x = 'b'; update t set x = 'a'");
+      db.close();
+      const again = w.open('a.db');
+      again.prepare('select x from t').all();
+      again.close();
+    });
+    const secondPage = (op: Operation): number[] =>
+      main.steps.filter((step) => step.op === op && step.role === 'db' && step.b === 4096).map(({ sum }) => sum);
+    const [empty, a, b, ...rest] = secondPage('write');
+    expect(new Set([empty, a, b, 0]).size).toBe(4);
+    expect(rest).toEqual([a]);
+    expect(secondPage('read')).toEqual([a]);
+  });
+
   test('a file that cannot be opened is an error for the program, and nothing worse', () => {
     using world = emptyFolder();
     mkdirSync(world.file('folder.db'));

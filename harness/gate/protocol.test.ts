@@ -40,6 +40,7 @@ const record: fc.Arbitrary<RawRecord> = fc.record({
   handle: uint32,
   a: uint32,
   b: safe,
+  sum: uint32,
   text,
 });
 

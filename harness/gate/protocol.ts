@@ -86,8 +86,10 @@ export interface Trap {
  *
  * @property budget switch points it may pass, the pending one included
  * @property softSteps after this many steps it parks at the first switch point
- * @property hardSteps after this many steps it parks before the next step, whatever that is; at least 1
- * @property code the SQLite code to fail with (`fail`), or the bytes to write before dying (`torn`)
+ * @property hardSteps after this many steps it parks before the next step, whatever that is (but never before
+ *   `randomness`, which SQLite asks for holding a mutex of the whole process); at least 1
+ * @property code the SQLite code to fail with (`fail`; what gives back, as `close`, happens all the same), or the bytes
+ *   to write before dying (`torn`; what is no write does not happen)
  */
 export interface Grant {
   readonly action: number;

@@ -11,6 +11,7 @@ import type { Autopsy } from './history.ts';
 
 const program = fileURLToPath(new URL('./examiner.ts', import.meta.url));
 const limitMs = 60_000;
+const newline = 10;
 
 export class Examiner {
   readonly #child: ChildProcess;
@@ -18,6 +19,10 @@ export class Examiner {
   readonly #read: number;
   readonly #logPath: string;
   readonly #chunk = Buffer.alloc(1 << 16);
+  readonly #answers = new Map<number, Autopsy>();
+  #waiting = Buffer.alloc(0);
+  #asked = 0;
+  #taken = 0;
 
   /** @param folder where its FIFOs and its log go */
   constructor(folder: string) {
@@ -43,17 +48,35 @@ export class Examiner {
     for (const fd of [childIn, childOut, log]) closeSync(fd);
   }
 
-  examine(request: ExamineRequest): Autopsy {
+  /** Asks for an autopsy, without waiting for it. Result: a ticket for `answer`. */
+  ask(request: ExamineRequest): number {
     const bytes = Buffer.from(`${JSON.stringify(request)}\n`);
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#write, bytes, at);
-    const parts: Buffer[] = [];
+    return this.#asked++;
+  }
+
+  /** Waits for the autopsy of a ticket. Those asked for before it are kept until they are wanted. */
+  answer(ticket: number): Autopsy {
+    while (this.#taken <= ticket) this.#answers.set(this.#taken++, JSON.parse(this.#line()) as Autopsy);
+    const autopsy = this.#answers.get(ticket);
+    if (autopsy === undefined) throw new Error(`The autopsy ${ticket} was taken already.`);
+    this.#answers.delete(ticket);
+    return autopsy;
+  }
+
+  #line(): string {
     for (;;) {
+      const end = this.#waiting.indexOf(newline);
+      if (end >= 0) {
+        const line = this.#waiting.toString('utf8', 0, end);
+        this.#waiting = this.#waiting.subarray(end + 1);
+        return line;
+      }
       const state = pollReadable(this.#read, limitMs);
       if (state === 'interrupted') continue;
       const n = state === 'readable' ? readSync(this.#read, this.#chunk, 0, this.#chunk.length, null) : 0;
       if (n === 0) throw this.#lost(state);
-      parts.push(Buffer.from(this.#chunk.subarray(0, n)));
-      if (this.#chunk[n - 1] === 10) return JSON.parse(Buffer.concat(parts).toString('utf8')) as Autopsy;
+      this.#waiting = Buffer.concat([this.#waiting, this.#chunk.subarray(0, n)]);
     }
   }
 

@@ -42,6 +42,7 @@ export class Requests {
     if (pending.op === op.sleep)
       this.#sleep(lane, this.#run.stopping || lane.process.stopping ? nowMs : nowMs + pending.b);
     else if (pending.op === op.busySleep) this.#sleep(lane, nowMs + Math.max(1, Math.ceil(pending.a / 1000)));
+    else if (pending.op === op.ask && pending.text.startsWith('thread-started ')) this.#awaitThread(lane);
     else if (pending.op === op.ask && this.#blocks(lane)) {
       lane.status = 'waiting';
       const timeout = this.#timeoutOf(lane);
@@ -209,18 +210,24 @@ export class Requests {
     const starting = this.#starting.get(full);
     if (starting === undefined) return { error: `No thread ${full} is being started.` };
     this.#starting.delete(full);
-    if (starting.fresh) {
-      const frame = starting.channel.receive(30_000);
-      if (typeof frame === 'symbol' || frame.kind !== frameKind.hello) {
-        throw harnessError(
-          'THREAD_DID_NOT_START',
-          `The thread ${full} did not start; its process said: ${lane.process.pooled.log().trim()}`,
-          'Run `npx lockstep doctor`.',
-        );
-      }
-    }
     this.#run.startLane(lane.process, starting.channel, full, starting.program, starting.args);
     return {};
+  }
+
+  /** A fresh thread opens a connection of its own while it starts: until it stands still, nobody else may run. */
+  #awaitThread(lane: LaneState): void {
+    const full = `${lane.process.name}/${word(lane.pending.text)[1]}`;
+    const starting = this.#starting.get(full);
+    if (starting === undefined || !starting.fresh) return;
+    starting.fresh = false;
+    const frame = starting.channel.receive(30_000);
+    if (typeof frame === 'symbol' || frame.kind !== frameKind.hello) {
+      throw harnessError(
+        'THREAD_DID_NOT_START',
+        `The thread ${full} did not start; its process said: ${lane.process.pooled.log().trim()}`,
+        'Run `npx lockstep doctor`.',
+      );
+    }
   }
 
   #poll(name: string): Answer {

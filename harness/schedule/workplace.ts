@@ -1,6 +1,6 @@
 // Where runs live: a directory on tmpfs (/dev/shm), else in the temporary directory, that is gone when the coordinator
 // is, and swept by the next one when a SIGKILL left it behind. What stays out: what is in it.
-import { accessSync, constants, closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { harnessError } from '../errors.ts';
@@ -62,24 +62,33 @@ function sweep(parent: string): void {
   }
 }
 
+/** A directory and the descriptor of the flock(2) that says it is in use. */
+function makeLocked(parent: string): { readonly folder: string; readonly fd: number } {
+  for (;;) {
+    try {
+      const folder = mkdtempSync(join(parent, prefix));
+      const lock = join(folder, lockName);
+      const fd = openSync(lock, 'w');
+      // Another's sweep may come between the two lines above and this one, and take it for left behind.
+      if (tryFlock(fd, 'exclusive') && existsSync(lock)) return { folder, fd };
+      closeSync(fd);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && existsSync(parent)) continue;
+      throw harnessError(
+        'RUNS_FOLDER_FAILED',
+        `A directory for the runs could not be made in ${parent}: ${error instanceof Error ? error.message : String(error)}.`,
+        'Free some space there, or set LOCKSTEP_RUNS to another directory.',
+        error,
+      );
+    }
+  }
+}
+
 /** Makes a directory for one coordinator and holds it by a flock(2) until it is removed. */
 export function makeWorkplace(): Workplace {
   const parent = runsFolder();
   sweep(parent);
-  let folder: string;
-  let fd: number;
-  try {
-    folder = mkdtempSync(join(parent, prefix));
-    fd = openSync(join(folder, lockName), 'w');
-  } catch (error) {
-    throw harnessError(
-      'RUNS_FOLDER_FAILED',
-      `A directory for the runs could not be made in ${parent}: ${error instanceof Error ? error.message : String(error)}.`,
-      'Free some space there, or set LOCKSTEP_RUNS to another directory.',
-      error,
-    );
-  }
-  tryFlock(fd, 'exclusive');
+  const { folder, fd } = makeLocked(parent);
   return {
     folder,
     remove: () => {
