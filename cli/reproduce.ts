@@ -33,6 +33,7 @@ interface ReproduceInput {
   readonly plan: Plan;
   readonly machines: ReadonlyMap<string, Machine>;
   readonly claimRuns: number;
+  readonly jobs: number;
   readonly output: Output;
   readonly stop: () => boolean;
 }
@@ -86,7 +87,7 @@ function meantBy(claim: Claim, violations: readonly Violation[]): readonly Viola
 
 /** Every shipped plan of the scenario in the claim's cell, then random schedules, until one violates what it is about. */
 async function explore(input: ReproduceInput, claim: Claim): Promise<CellFinding> {
-  const { scenario, plan, machines, claimRuns, stop } = input;
+  const { scenario, plan, machines, claimRuns, jobs, stop } = input;
   const { strategy, engine, invariants } = claim;
   const machine = machineOf(machines, engine);
   let runs = 0;
@@ -106,6 +107,7 @@ async function explore(input: ReproduceInput, claim: Claim): Promise<CellFinding
     seed: plan.seed,
     chooser: 'preemptions',
     runs: claimRuns - runs,
+    jobs,
     stop,
   });
   return { runs: runs + result.runs, violations: result.violations };

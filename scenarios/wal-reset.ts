@@ -28,12 +28,12 @@ function generate(random: () => number): Workload {
   const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
   const sleepMs = between(1, 2);
   const writer = {
-    transactions: between(5, 10),
-    payloadBytes: between(100, 500),
-    autocheckpointPages: between(3, 10),
+    transactions: between(4, 7),
+    payloadBytes: between(100, 400),
+    autocheckpointPages: between(3, 8),
     sleepMs,
   };
-  return { writers: [writer, writer], checkpoints: between(8, 14), sleepMs };
+  return { writers: [writer, writer], checkpoints: between(6, 10), sleepMs };
 }
 
 const bugDocumented = 'sqlite.org/wal.html, "The WAL-reset bug": 3.7.0 to 3.51.2, fixed in 3.51.3';

@@ -1,5 +1,6 @@
 // lockstep reproduce: replays the shipped plan of an incident and sets beside each symptom that was reported what this
 // run saw; then tries the claims that were made about it.
+import { availableParallelism } from 'node:os';
 import { wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
 import { findScenario } from '../find-scenario.ts';
@@ -14,6 +15,7 @@ interface ReproduceOptions {
   readonly engine?: string;
   readonly strategy?: string;
   readonly claimRuns: number;
+  readonly jobs: number;
 }
 
 async function command(output: Output, name: string, options: ReproduceOptions): Promise<number> {
@@ -28,6 +30,7 @@ async function command(output: Output, name: string, options: ReproduceOptions):
     plan,
     machines,
     claimRuns: options.claimRuns,
+    jobs: options.jobs,
     output,
     stop: () => interrupt.requested,
   });
@@ -68,6 +71,7 @@ export const reproduceCommand: AddCommand = (program, act) => {
     .description('replays the shipped plan of a reported incident, symptom by symptom, and tests the claims about it')
     .option('--engine <version>', "another SQLite version than the report's")
     .option('--strategy <name>', 'another strategy than the reported system')
-    .option('--claim-runs <n>', 'runs to test each claim with; 0 leaves them untested', wholeNumber(0), 60)
+    .option('--claim-runs <n>', 'runs to test each claim with; 0 leaves them untested', wholeNumber(0), 40)
+    .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
     .action(act(command));
 };

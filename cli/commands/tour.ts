@@ -1,5 +1,6 @@
 // lockstep tour, which `npm start` calls: the first incident from end to end. Reproduces it, then explores it under its
 // strategies on the three engines and prints the matrix. What stays out: the comparison of everything (`compare`).
+import { availableParallelism } from 'node:os';
 import { catalogue, DEFAULT_ENGINE, PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { listEngines } from '../../harness/engines/list.ts';
 import { search, type SearchResult } from '../../harness/explore/search.ts';
@@ -16,6 +17,7 @@ import { tell } from './reproduce.ts';
 
 interface TourOptions {
   readonly runs: number;
+  readonly jobs: number;
 }
 
 const incident = 'wal-unlink-wedge';
@@ -31,7 +33,7 @@ interface Cell extends SearchResult {
   readonly engine: string;
 }
 
-async function tour(output: Output, { runs }: TourOptions): Promise<number> {
+async function tour(output: Output, { runs, jobs }: TourOptions): Promise<number> {
   const scenario = findScenario(incident);
   const plan = reproductionOf(incident);
   const engines = tourEngines();
@@ -39,7 +41,7 @@ async function tour(output: Output, { runs }: TourOptions): Promise<number> {
   const machines = await machinesFor([...new Set([...engines, ...claimed])], output);
   using interrupt = listenForInterrupt();
   const stop = () => interrupt.requested;
-  const seen = await reproduce({ scenario, plan, machines, claimRuns: runs, output, stop });
+  const seen = await reproduce({ scenario, plan, machines, claimRuns: runs, jobs, output, stop });
   tell(output, seen);
   const cells: Cell[] = [];
   for (const strategy of scenario.strategies.map(({ name }) => name)) {
@@ -48,7 +50,11 @@ async function tour(output: Output, { runs }: TourOptions): Promise<number> {
       if (!engines.includes(engine)) continue;
       output.status(`${incident}: ${strategy} on ${engine}`);
       const options = { scenario, scenarioModule, machine, strategy, engine, parameters: scenario.parameters };
-      cells.push({ strategy, engine, ...(await search({ ...options, seed: 1, chooser: 'preemptions', runs, stop })) });
+      cells.push({
+        strategy,
+        engine,
+        ...(await search({ ...options, seed: 1, chooser: 'preemptions', runs, jobs, stop })),
+      });
     }
   }
   matrix(output, engines, cells);
@@ -101,6 +107,7 @@ export const tourCommand: AddCommand = (program, act) => {
   program
     .command('tour')
     .description('what `npm start` does: reproduces the first incident, then tries its fixes on three SQLite versions')
-    .option('--runs <n>', 'runs of each cell', wholeNumber(1), 60)
+    .option('--runs <n>', 'runs of each cell', wholeNumber(1), 20)
+    .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
     .action(act(tour));
 };

@@ -24,7 +24,7 @@ export interface CoordinatorOptions {
   readonly machine: Machine;
   /** Real milliseconds after which a lane that has not come back is a harness error. */
   readonly limitMs?: number;
-  /** Warm processes beyond those in use. Default 2. */
+  /** Warm processes beyond those that a run needs. Default 1. */
   readonly spares?: number;
   /** Take fresh processes for every run (to compare with reused ones). */
   readonly fresh?: boolean;
@@ -55,7 +55,7 @@ export class Coordinator {
   constructor({
     machine,
     limitMs = 20_000,
-    spares = 2,
+    spares = 1,
     fresh = false,
     index = 0,
     stop = () => false,

@@ -646,7 +646,7 @@ static void sqlJob(sqlite3_context *c, int n, sqlite3_value **v) {
   sqlite3_result_text(c, lane->reply, (int)lane->grant.replyBytes, SQLITE_TRANSIENT);
 }
 
-/* lockstep_enter(lane number, seed, root, first lane of its process in this run?): from here on each call is a step. */
+/* lockstep_enter(lane number, seed, root): from here on each call is a step. */
 static void sqlEnter(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
   Lane *l = lane;
@@ -820,7 +820,7 @@ static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
 }
 
 static const struct { const char *name; int arguments; void (*call)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
-  {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 4, sqlEnter},
+  {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 3, sqlEnter},
   {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_done", 1, sqlDone},
   {"lockstep_sleep", 1, sqlSleep}, {"lockstep_observe", 1, sqlObserve}, {"lockstep_ask", 1, sqlAsk},
   {"lockstep_send", 2, sqlSend}, {"lockstep_receive", 1, sqlReceive}, {"lockstep_now", 0, sqlNow},

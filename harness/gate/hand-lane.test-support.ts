@@ -109,7 +109,7 @@ if ('result' in options) {
       kept['outside'] = doWork(job.work, job.root, job.args);
       continue;
     }
-    gate('enter', job.lane, BigInt(job.seed), job.root, 1);
+    gate('enter', job.lane, BigInt(job.seed), job.root);
     gate('leave', JSON.stringify(doWork(job.work, job.root, job.args) ?? null));
     for (const database of held.splice(0)) database.close();
   }

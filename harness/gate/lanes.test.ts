@@ -204,7 +204,7 @@ describe('calls out of order', () => {
     const all = `(w) => { const attempt = (${attempt})(w); return ${calls}.map((call) => attempt(...call)); }`;
     const early = `(w) => {
       const attempt = (${attempt})(w);
-      return [attempt('job'), attempt('enter', 1, 1, '/', 1), attempt('attach', '/none', '/none'), ...(${all})(w)];
+      return [attempt('job'), attempt('enter', 1, 1, '/'), attempt('attach', '/none', '/none'), ...(${all})(w)];
     }`;
     using late = HandProcess.start(machine, early as unknown as Work);
     const { main } = late;
@@ -220,7 +220,7 @@ describe('calls out of order', () => {
 
     const inside = `(w) => {
       const attempt = (${attempt})(w);
-      return [attempt('job'), attempt('enter', 1, 1, '/', 1), attempt('attach', '/none', '/none'), attempt('done', 0)];
+      return [attempt('job'), attempt('enter', 1, 1, '/'), attempt('attach', '/none', '/none'), attempt('done', 0)];
     }`;
     expect(main.run('/', inside as unknown as Work)).toEqual([
       expect.stringContaining('outside a run'),

@@ -123,7 +123,7 @@ describe.skipIf(reason !== undefined)(
 
     test('refuses calls out of order', () => {
       const attempts = `(w) => ['job', 'random', 'now', 'answer', 'stopping', 'attach', 'enter'].map((name) => {
-      const values = { attach: ['/none', '/none'], enter: [1, 1, '/', 1] }[name] ?? [];
+      const values = { attach: ['/none', '/none'], enter: [1, 1, '/'] }[name] ?? [];
       try {
         w.gate(name, ...values);
         return true;

@@ -16,8 +16,8 @@ export class Gate {
   job(): string {
     return this.#call('job') as string;
   }
-  enter(lane: number, seed: bigint, root: string, first: boolean): void {
-    this.#call('enter', lane, seed, root, first ? 1 : 0);
+  enter(lane: number, seed: bigint, root: string): void {
+    this.#call('enter', lane, seed, root);
   }
   leave(text: string): void {
     this.#call('leave', text);

@@ -14,6 +14,13 @@ interface HostOptions {
   readonly gate: string;
   readonly in: string;
   readonly out: string;
+  /** Threads to start at once, beside the main one: they wait for jobs of their own. */
+  readonly threads?: readonly ThreadChannel[];
+}
+
+interface ThreadChannel {
+  readonly in: string;
+  readonly out: string;
 }
 
 /** What the coordinator asks of a lane for one run. */
@@ -24,7 +31,6 @@ interface Job {
   /** 64 bits, decimal. */
   readonly seed: string;
   readonly root: string;
-  readonly first: boolean;
   readonly module: string;
   readonly export: string;
   readonly args: Json;
@@ -33,8 +39,12 @@ interface Job {
 const options = (isMainThread ? JSON.parse(process.argv[2] ?? '{}') : workerData) as HostOptions;
 const load = createRequire(import.meta.url);
 
-function startThread(channel: { readonly in: string; readonly out: string }): void {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { ...options, ...channel }, stdin: false });
+function startThread(channel: ThreadChannel): void {
+  const { binding, gate: library } = options;
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { binding, gate: library, ...channel },
+    stdin: false,
+  });
   worker.unref();
 }
 
@@ -66,9 +76,10 @@ const control = new Database(':memory:', { nativeBinding: options.binding });
 control.loadExtension(options.gate);
 const gate = new Gate(control);
 gate.attach(options.in, options.out);
+for (const channel of options.threads ?? []) startThread(channel);
 for (;;) {
   const job = JSON.parse(gate.job()) as Job;
-  gate.enter(job.number, BigInt(job.seed), job.root, job.first);
+  gate.enter(job.number, BigInt(job.seed), job.root);
   const world = new LaneWorld(gate, { ...job, binding: options.binding, startThread });
   gate.leave(JSON.stringify(run(job, world)));
 }

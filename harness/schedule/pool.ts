@@ -35,17 +35,21 @@ export class PoolProcess {
   readonly #folder: string;
   readonly #logPath: string;
   readonly #channels: Channel[] = [];
+  readonly #starting: readonly Channel[];
   #threads = 0;
   #greeted = false;
   #death: Death | undefined;
 
-  constructor(folder: string, number: number, machine: Machine) {
+  /** @param threads how many threads to start along with it */
+  constructor(folder: string, number: number, machine: Machine, threads: number) {
     this.number = number;
     this.#folder = folder;
     this.#logPath = join(folder, `process-${number}.log`);
     this.main = this.newChannel();
     const log = openSync(this.#logPath, 'a');
-    const job = { ...machine, in: this.main.inPath, out: this.main.outPath };
+    this.#starting = Array.from({ length: threads }, () => this.newChannel());
+    const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
+    const job = { ...machine, ...fifos(this.main), threads: this.#starting.map(fifos) };
     // Its own session: a Ctrl-C at the terminal is for the coordinator alone.
     const child: ChildProcess = spawn(process.execPath, ['--no-warnings', host, JSON.stringify(job)], {
       detached: true,
@@ -75,17 +79,29 @@ export class PoolProcess {
   /** Waits until the process has started. */
   greet(limitMs: number, processors: readonly number[]): void {
     if (this.#greeted) return;
-    const frame = this.main.receive(limitMs);
-    if (frame === closed || frame === silent || frame.kind !== frameKind.hello) {
-      const said = this.log().trim().split('\n').slice(-12).join('\n');
-      throw harnessError(
-        'PROCESS_DID_NOT_START',
-        `A simulated process did not start${frame === silent ? ` within ${limitMs / 1000} s` : ''}${said === '' ? '.' : `; it said:\n${said}`}`,
-        'Run `npx lockstep doctor` to see what this machine lacks.',
-      );
+    for (const channel of [this.main, ...this.#starting]) {
+      const frame = channel.receive(limitMs);
+      if (frame === closed || frame === silent || frame.kind !== frameKind.hello)
+        throw this.#didNotStart(frame, limitMs);
     }
+    this.idle.push(...this.#starting);
     this.#greeted = true;
     keepChildTo(this.pid, processors);
+  }
+
+  #didNotStart(frame: unknown, limitMs: number): Error {
+    const said = this.log().trim().split('\n').slice(-12).join('\n');
+    const late = frame === silent ? ` within ${limitMs / 1000} s` : '';
+    return harnessError(
+      'PROCESS_DID_NOT_START',
+      `A simulated process did not start${late}${said === '' ? '.' : `; it said:\n${said}`}`,
+      'Run `npx lockstep doctor` to see what this machine lacks.',
+    );
+  }
+
+  /** Threads that it has beside the main one. */
+  get threads(): number {
+    return this.#channels.length - 1;
   }
 
   /** What it printed: only a broken process prints. */
@@ -106,8 +122,9 @@ export class PoolProcess {
 
   /** Waits for the end of a process that is dying by itself. */
   reap(): Death {
-    this.#death ??= awaitDeath(this.pid) ?? { signal: 'unknown' };
-    for (const channel of this.#channels.splice(0)) channel.close();
+    if (this.#death !== undefined) return this.#death;
+    this.#death = awaitDeath(this.pid) ?? { signal: 'unknown' };
+    for (const channel of this.#channels) channel.close();
     return this.#death;
   }
 }
@@ -117,13 +134,18 @@ export class Pool {
   readonly #folder: string;
   readonly #free: PoolProcess[] = [];
   readonly #all = new Set<PoolProcess>();
+  readonly #used = new Set<PoolProcess>();
   readonly #spares: number;
   readonly #processors: readonly number[];
   #started = 0;
+  /** The most processes that any run has had. */
+  #mostUsed = 0;
+  /** The most threads that any process has had: new ones start with so many. */
+  #threads = 0;
 
   /**
    * @param folder where FIFOs and logs go; must exist
-   * @param spares how many warm processes to keep beyond those in use
+   * @param spares how many warm processes to keep beyond those that a run needs
    * @param processors where started processes run; empty for anywhere
    */
   constructor(machine: Machine, folder: string, spares: number, processors: readonly number[] = []) {
@@ -138,6 +160,8 @@ export class Pool {
   take(): PoolProcess {
     const process = this.#free.shift() ?? this.#start();
     process.greet(30_000, this.#processors);
+    this.#used.add(process);
+    this.#mostUsed = Math.max(this.#mostUsed, this.#used.size);
     return process;
   }
 
@@ -154,24 +178,25 @@ export class Pool {
     }
   }
 
-  /** Takes a process back after a run. One that is dead is replaced by a spare. */
+  /** Takes a process back after a run. One that is dead is replaced, in time for the next run. */
   give(process: PoolProcess): void {
+    this.#threads = Math.max(this.#threads, process.threads);
+    this.#used.delete(process);
     if (process.alive) this.#free.push(process);
-    else {
-      this.#all.delete(process);
-      if (this.#free.length < this.#spares) this.#free.push(this.#start());
-    }
+    else this.#all.delete(process);
+    while (this.#used.size === 0 && this.#all.size < this.#mostUsed + this.#spares) this.#free.push(this.#start());
   }
 
   /** Kills every process. */
   close(): void {
     for (const process of this.#all) process.kill();
     this.#all.clear();
+    this.#used.clear();
     this.#free.length = 0;
   }
 
   #start(): PoolProcess {
-    const process = new PoolProcess(this.#folder, this.#started++, this.#machine);
+    const process = new PoolProcess(this.#folder, this.#started++, this.#machine, this.#threads);
     this.#all.add(process);
     return process;
   }

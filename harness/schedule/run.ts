@@ -172,7 +172,6 @@ export class Run {
       number: lane.number,
       seed: String(BigInt.asIntN(64, BigInt(this.options.plan.seed) * 0x10001n + BigInt(lane.number))),
       root: this.options.root,
-      first: process.lanes.length === 1,
       module: ref.module,
       export: ref.export,
       args,
