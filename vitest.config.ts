@@ -6,6 +6,7 @@ import { CountReporter } from './tools/count-reporter.ts';
 export default defineConfig({
   test: {
     environment: 'node',
+    globalSetup: './harness/testing/prepare.test-support.ts',
     include: ['**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
