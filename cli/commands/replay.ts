@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
-import { readPlan } from '../../harness/explore/plan-file.ts';
+import { readPlan, writeWhole } from '../../harness/explore/plan-file.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import type { History } from '../../harness/history/history.ts';
 import { RunInterrupted } from '../../harness/schedule/run.ts';
@@ -21,6 +21,7 @@ interface ReplayOptions {
   readonly strategy?: string;
   readonly fresh: boolean;
   readonly trace?: string;
+  readonly history?: string;
   readonly limit: number;
 }
 
@@ -59,6 +60,9 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
   } finally {
     trace?.close();
     coordinator.close();
+  }
+  if (options.history !== undefined && history !== undefined) {
+    writeWhole(options.history, `${JSON.stringify(history, null, 2)}\n`);
   }
   const violations = history === undefined ? [] : violationsOf(scenario, history);
   const differs = hashes.size > 1;
@@ -99,6 +103,7 @@ export const replayCommand: AddCommand = (program, act) => {
     .option('--strategy <name>', "another strategy than the plan's")
     .option('--fresh', 'fresh processes for every replay', false)
     .option('--trace <file>', 'writes the steps of the first replay as NDJSON')
+    .option('--history <file>', 'writes the history of the last replay as JSON: observations, looks, autopsy')
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .action(act(replay));
 };

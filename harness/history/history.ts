@@ -18,7 +18,7 @@ export interface Observation {
  * An open file of a living process, as the kernel lists it.
  *
  * @property file path below the world's directory; the name it was opened by when it is deleted
- * @property generation 1 for the first inode of that name in this list, 2 for the next: never the inode number
+ * @property generation 1 for the oldest inode of that name that still exists, 2 for the next: never the inode number
  */
 export interface OpenFile {
   readonly process: string;
@@ -51,11 +51,14 @@ export interface BelievedLock {
  * The living processes and the disk, seen from outside while every lane stands still.
  *
  * @property label what the lane that asked for it called it; `end` at the plan's end, before lanes are asked to stop
+ * @property paths which inode each name in the world's directory points to now: a file that is held open under the same
+ *   name and another generation has been unlinked or replaced
  * @property broken locks that SQLite believes it holds and the kernel does not know
  */
 export interface Look {
   readonly label: string;
   readonly step: number;
+  readonly paths: readonly { readonly file: string; readonly generation: number }[];
   readonly openFiles: readonly OpenFile[];
   readonly locks: readonly HeldLock[];
   readonly believed: readonly BelievedLock[];

@@ -2,6 +2,7 @@
 // the kernel knows, against those that SQLite believes it holds. Reads /proc only, never the database; on a system
 // without /proc the look is empty. What stays out: what the database says (autopsy.ts).
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BelievedLock, HeldLock, Look, OpenFile } from './history.ts';
 
 /** A process to look at. */
@@ -13,6 +14,8 @@ export interface Looked {
 interface Inode {
   readonly file: string;
   readonly deleted: boolean;
+  readonly bornNs: bigint;
+  readonly number: bigint;
 }
 
 const deletedMark = ' (deleted)';
@@ -25,24 +28,47 @@ function lockKey(dev: bigint, ino: bigint): string {
   return `${hex(major)}:${hex(minor)}:${ino}`;
 }
 
-function openFilesOf(process: Looked, root: string, inodes: Map<string, Inode>): { name: string; key: string }[] {
+/** Keys of the files below `root` that a process has open, once for each descriptor. */
+function openKeysOf(process: Looked, root: string, inodes: Map<string, Inode>): readonly string[] {
   const folder = `/proc/${process.pid}/fd`;
-  const found: { fd: number; name: string; key: string }[] = [];
-  for (const fd of readdirSync(folder)) {
+  return readdirSync(folder).flatMap((fd) => {
     try {
       const target = readlinkSync(`${folder}/${fd}`);
-      if (!target.startsWith(`${root}/`)) continue;
-      const stat = statSync(`${folder}/${fd}`, { bigint: true });
-      const key = lockKey(stat.dev, stat.ino);
+      if (!target.startsWith(`${root}/`)) return [];
       const deleted = target.endsWith(deletedMark);
       const file = target.slice(root.length + 1, deleted ? -deletedMark.length : undefined);
-      inodes.set(key, { file, deleted });
-      found.push({ fd: Number(fd), name: file, key });
+      return [enter(inodes, `${folder}/${fd}`, file, deleted)];
     } catch {
-      // Closed between the listing and the look.
+      return []; // closed between the listing and the look
     }
+  });
+}
+
+function enter(inodes: Map<string, Inode>, path: string, file: string, deleted: boolean): string {
+  const stat = statSync(path, { bigint: true });
+  const key = lockKey(stat.dev, stat.ino);
+  inodes.set(key, { file, deleted, bornNs: stat.birthtimeNs, number: stat.ino });
+  return key;
+}
+
+/** Files in the world's directory, as their names point now. */
+function pathsIn(root: string, inodes: Map<string, Inode>): readonly { readonly file: string; readonly key: string }[] {
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => ({ file: name, key: enter(inodes, join(root, name), name, false) }));
+}
+
+/** Numbers the inodes that have borne one name in the order of their birth: descriptors may come in any order. */
+function generationsOf(inodes: ReadonlyMap<string, Inode>): ReadonlyMap<string, number> {
+  const order = (a: Inode, b: Inode) => Number(a.bornNs - b.bornNs) || Number(a.number - b.number);
+  const seen = new Map<string, number>();
+  const generations = new Map<string, number>();
+  for (const [key, { file }] of [...inodes].toSorted(([, a], [, b]) => order(a, b))) {
+    const generation = (seen.get(file) ?? 0) + 1;
+    seen.set(file, generation);
+    generations.set(key, generation);
   }
-  return found.toSorted((a, b) => a.fd - b.fd);
+  return generations;
 }
 
 /** `1: POSIX  ADVISORY  READ  4711 00:1a:99 128 128`, as Documentation/filesystems/proc.rst has it. */
@@ -100,20 +126,32 @@ export function look(
   root: string,
   believed: readonly BelievedLock[],
 ): Omit<Look, 'label' | 'step'> {
-  if (!existsSync('/proc/locks')) return { openFiles: [], locks: [], believed, broken: [] };
+  if (!existsSync('/proc/locks')) return { paths: [], openFiles: [], locks: [], believed, broken: [] };
   const inodes = new Map<string, Inode>();
-  const generations = new Map<string, string[]>();
-  const openFiles: OpenFile[] = [];
-  for (const process of processes) {
-    for (const { name, key } of openFilesOf(process, root, inodes)) {
-      const known = generations.get(name) ?? [];
-      if (!known.includes(key)) known.push(key);
-      generations.set(name, known);
-      const deleted = inodes.get(key)?.deleted ?? false;
-      openFiles.push({ process: process.name, file: name, deleted, generation: known.indexOf(key) + 1 });
-    }
-  }
+  const open = processes.map((process) => ({ process: process.name, keys: openKeysOf(process, root, inodes) }));
+  const named = pathsIn(root, inodes);
+  const generations = generationsOf(inodes);
+  const openFiles: OpenFile[] = open.flatMap(({ process, keys }) =>
+    keys.map((key) => {
+      const { file, deleted } = inodes.get(key) ?? { file: '', deleted: false };
+      return { process, file, deleted, generation: generations.get(key) ?? 0 };
+    }),
+  );
   const locks = locksOf(processes, inodes);
-  const broken = believed.filter((lock) => !locks.some((held) => holds(held, lock)));
-  return { openFiles, locks, believed, broken };
+  return {
+    paths: named.map(({ file, key }) => ({ file, generation: generations.get(key) ?? 0 })).toSorted(byFile),
+    openFiles: openFiles.toSorted((a, b) => a.process.localeCompare(b.process) || byFile(a, b)),
+    locks,
+    believed,
+    broken: believed.filter((lock) => !locks.some((held) => holds(held, lock))),
+  };
+}
+
+interface Generation {
+  readonly file: string;
+  readonly generation: number;
+}
+
+function byFile(a: Generation, b: Generation): number {
+  return a.file.localeCompare(b.file) || a.generation - b.generation;
 }

@@ -15,6 +15,7 @@ export const soundAutopsy: Autopsy = {
 export const soundLook: Look = {
   label: 'end',
   step: 90,
+  paths: [{ file: 'lab.db-wal', generation: 1 }],
   openFiles: [{ process: 'p', file: 'lab.db-wal', deleted: false, generation: 1 }],
   locks: [],
   believed: [],

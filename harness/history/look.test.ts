@@ -1,0 +1,46 @@
+// The look from outside, at processes that do what it must see.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Coordinator } from '../explore/coordinator.ts';
+import { coordinatorOf, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
+
+let reused: Coordinator;
+let fresh: Coordinator;
+beforeAll(async () => {
+  reused = await coordinatorOf({ engine: '3.50.4' });
+  fresh = await coordinatorOf({ engine: '3.50.4', fresh: true });
+}, 900_000);
+afterAll(() => {
+  reused.close();
+  fresh.close();
+});
+
+const wedge = planOf({
+  engine: '3.50.4',
+  faults: [{ kind: 'lock-cancel', at: { lane: 'holder', op: 'sleep', nth: 1 }, files: 'db' }],
+});
+const scenario = scenarioOf([
+  start('holder', 'holding', { begin: 'BEGIN', ms: 1000 }),
+  start('visitor', 'inserting', { from: 0, count: 1 }),
+  start('next', 'inserting', { from: 10, count: 1, sleepMs: 2000 }),
+]);
+
+test('an unlinked -wal that is held, beside the new one of that name; the same in fresh and reused processes', async () => {
+  const looks = [];
+  for (const coordinator of [reused, reused, fresh]) looks.push((await coordinator.run(scenario, wedge)).looks);
+  expect(looks[1]).toEqual(looks[0]);
+  expect(looks[2]).toEqual(looks[0]);
+  const [seen] = looks[0] ?? [];
+  expect(seen?.label).toBe('holding');
+  expect(seen?.openFiles).toContainEqual({ process: 'holder', file: 'lab.db-wal', deleted: true, generation: 1 });
+  expect(seen?.openFiles).toContainEqual({ process: 'next', file: 'lab.db-wal', deleted: false, generation: 2 });
+  expect(seen?.paths).toContainEqual({ file: 'lab.db-wal', generation: 2 });
+  expect(seen?.broken.map(({ file }) => file)).toContain('lab.db');
+});
+
+test('a sound holder: one generation of each file, every lock in its place', async () => {
+  const { looks } = await reused.run(scenario, planOf({ engine: '3.50.4' }));
+  const [seen] = looks;
+  expect(seen?.openFiles.filter(({ deleted, generation }) => deleted || generation !== 1)).toEqual([]);
+  expect(seen?.broken).toEqual([]);
+  expect(seen?.locks.map(({ kind }) => kind)).toContain('posix');
+});
