@@ -1,5 +1,4 @@
 // lockstep replay: runs a plan again, as often as asked, and fails when two replays differ.
-import { setImmediate as breathe } from 'node:timers/promises';
 import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { readPlan, writeWhole } from '../../harness/explore/plan-file.ts';
@@ -53,7 +52,6 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
       hashes.add(history.hash);
       times++;
       output.status(`replay ${times} of ${options.times}`);
-      await breathe();
     }
   } catch (error) {
     if (!(error instanceof RunInterrupted)) throw error;

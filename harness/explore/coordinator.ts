@@ -2,6 +2,7 @@
 // history. What stays out: which plans to run (search.ts) and what a history means (invariants/).
 import { copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
 import { Examiner } from '../history/autopsy.ts';
 import { BelievedLocks } from '../history/believed-locks.ts';
@@ -183,7 +184,9 @@ export class Coordinator {
       stop: this.#stop,
       ...(takeLook === undefined ? {} : { takeLook }),
     });
-    return run.go();
+    const outcome = await run.go();
+    await breathe(); // lets a Ctrl-C in, and Node collect the dead
+    return outcome;
   }
 
   /** A directory with the files that the scenario's runs begin with. */

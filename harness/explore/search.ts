@@ -2,7 +2,6 @@
 // invariant or the budget is spent. The same runs and the same verdict for any number of jobs: of all runs that
 // failed, the one with the lowest number counts, and only runs up to it are counted. What stays out: printing, files,
 // shrinking.
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Violation } from '../invariants/invariant.ts';
 import { Coordinator } from './coordinator.ts';
 import { Job } from './job.ts';
@@ -115,7 +114,6 @@ async function searchHere(options: SearchOptions, goesOn: GoesOn, took: Took): P
       const finish = await runner.begin(run);
       if (last !== undefined) took(await last());
       last = finish;
-      await breathe(); // lets a Ctrl-C in
     }
     if (last !== undefined) took(await last());
   } catch (error) {
