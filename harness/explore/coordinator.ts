@@ -126,17 +126,9 @@ export class Coordinator {
       const rest = {
         format: historyFormat,
         plan,
-        end: outcome.end,
-        steps: outcome.steps,
-        switchPoints: outcome.points,
-        virtualMs: outcome.virtualMs,
-        hash: outcome.hash,
-        observations: outcome.observations,
-        endings: outcome.endings,
-        deaths: outcome.deaths,
+        ...outcome,
         marks: counter.counts(),
         looks,
-        preemptions: outcome.preemptions,
       } as const;
       return () => {
         try {

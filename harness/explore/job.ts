@@ -49,7 +49,7 @@ export class Job {
       ...(preemptions === undefined ? {} : { preemptions }),
       ...(only === undefined ? {} : { only }),
     };
-    // Its own session: a Ctrl-C is for the parent, which then stops asking.
+    // A process group of its own: a Ctrl-C is for the parent, which then stops asking.
     this.#child = fork(program, [], {
       execArgv: ['--no-warnings'],
       detached: true,

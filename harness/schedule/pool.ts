@@ -50,7 +50,7 @@ export class PoolProcess {
     this.#starting = Array.from({ length: threads }, () => this.newChannel());
     const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
     const job = { ...machine, ...fifos(this.main), threads: this.#starting.map(fifos) };
-    // Its own session: a Ctrl-C at the terminal is for the coordinator alone.
+    // A process group of its own: a Ctrl-C at the terminal is for the coordinator alone.
     const child: ChildProcess = spawn(process.execPath, ['--no-warnings', host, JSON.stringify(job)], {
       detached: true,
       env: childEnv(),

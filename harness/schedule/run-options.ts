@@ -1,8 +1,8 @@
 // What goes into a run and what comes out of it. What stays out: the run (run.ts).
-import type { Plan, Preemption } from '../explore/plan.ts';
-import type { Observation } from '../history/history.ts';
+import type { Plan } from '../explore/plan.ts';
+import type { History } from '../history/history.ts';
 import type { StepSink } from '../history/step.ts';
-import type { Ending, Json, ProgramRef } from '../lane/world.ts';
+import type { Json, ProgramRef } from '../lane/world.ts';
 import type { Chooser } from './chooser.ts';
 import type { ProcessState } from './lanes.ts';
 import type { Pool } from './pool.ts';
@@ -36,17 +36,10 @@ export interface RunOptions {
 }
 
 /** How a run ended: all lanes done by themselves, stopped at the plan's end, or cut off by a bound. */
-export type RunEnd = 'done' | 'stopped' | 'cut off';
+export type RunEnd = History['end'];
 
-export interface RunOutcome {
-  readonly end: RunEnd;
-  readonly steps: number;
-  readonly points: number;
-  readonly hash: string;
-  readonly virtualMs: number;
-  readonly observations: readonly Observation[];
-  readonly endings: readonly { readonly lane: string; readonly ending: Ending }[];
-  readonly deaths: readonly { readonly process: string; readonly ending: Ending }[];
-  /** Where the schedule left the default: with these, the replay chooser gives the same run. */
-  readonly preemptions: readonly Preemption[];
-}
+/** What a run leaves, before anybody has looked at the disk. `preemptions` with the replay chooser give the same run. */
+export type RunOutcome = Pick<
+  History,
+  'end' | 'steps' | 'switchPoints' | 'hash' | 'virtualMs' | 'observations' | 'endings' | 'deaths' | 'preemptions'
+>;

@@ -89,7 +89,7 @@ export class Run {
     return {
       end: this.#end,
       steps: this.steps,
-      points: this.points,
+      switchPoints: this.points,
       hash: this.#hash.digest('hex'),
       virtualMs: this.nowMs - epochMs,
       observations: this.#observations,
