@@ -89,11 +89,11 @@ export async function diagnose(output: Output): Promise<readonly Capability[]> {
     }),
     await attempt('engines', engines),
   ];
-  const locks = existsSync('/proc/locks');
+  const locks = existsSync('/proc/self/fdinfo');
   found.push({
     name: 'lock oracle',
     ok: locks,
-    says: locks ? '/proc/locks is here' : 'there is no /proc/locks: looks from outside are empty',
+    says: locks ? '/proc tells which locks are held' : 'there is no /proc/PID/fdinfo: looks from outside are empty',
     fix: locks ? null : 'Runs work without it; open files and broken locks are only seen on Linux.',
   });
   found.push(await attempt('trial run', () => trial(output)));

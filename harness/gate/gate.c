@@ -272,15 +272,15 @@ static void rawReads(Lane *l) {
 
 static int mustPark(Lane *l, const Record *r) {
   const Grant *g = &l->grant;
+  /* SQLite asks for randomness holding the mutex of its generator, of which a process has one: a lane that stood still
+  ** there would hold up the others in the kernel. What was due before this step is due before the next. */
+  if (r->op == OP_RANDOMNESS) return 0;
   int park = isBlocking(r->op) || g->hardSteps == 0;
   for (uint32_t i = 0; i < g->traps; i++) {
     Trap *t = &l->traps[i];
     int matches = (t->op == ANY || t->op == r->op) && (t->role == ANY || t->role == r->role);
     if (matches && t->left && --t->left == 0) park = 1;
   }
-  /* SQLite asks for randomness holding the mutex of its generator, of which a process has one: a lane that stood still
-  ** there would hold up the others in the kernel. What was due before this step is due before the next. */
-  if (r->op == OP_RANDOMNESS) return 0;
   return park || ((r->flags & FLAG_SWITCH) && (g->budget == 0 || g->softSteps == 0));
 }
 
@@ -728,11 +728,16 @@ static void sqlStep(sqlite3_context *c, int n, sqlite3_value **v) {
   sqlite3_result_int(c, injected);
 }
 
-/* lockstep_done(code): the action after lockstep_step has happened, with this result. */
+/* lockstep_done(code[, length, checksum]): the action after lockstep_step has happened, with this result, and read or
+** wrote this. */
 static void sqlDone(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n;
   Lane *l = insideOrError(c);
-  if (l) stepCompletes(l, sqlite3_value_int(v[0]));
+  if (!l) return;
+  if (n > 1) {
+    l->step.b = sqlite3_value_int64(v[1]);
+    l->step.sum = (uint32_t)sqlite3_value_int64(v[2]);
+  }
+  stepCompletes(l, sqlite3_value_int(v[0]));
 }
 
 static void oneStep(Lane *l, int op, uint32_t a, int64_t b, const char *text) {
@@ -822,6 +827,7 @@ static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
 static const struct { const char *name; int arguments; void (*call)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
   {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 3, sqlEnter},
   {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_done", 1, sqlDone},
+  {"lockstep_done", 3, sqlDone},
   {"lockstep_sleep", 1, sqlSleep}, {"lockstep_observe", 1, sqlObserve}, {"lockstep_ask", 1, sqlAsk},
   {"lockstep_send", 2, sqlSend}, {"lockstep_receive", 1, sqlReceive}, {"lockstep_now", 0, sqlNow},
   {"lockstep_answer", 0, sqlAnswer}, {"lockstep_random", 0, sqlRandom}, {"lockstep_stopping", 0, sqlStopping}, {"lockstep_layout", 0, sqlLayout},

@@ -27,7 +27,7 @@ export interface OpenFile {
   readonly generation: number;
 }
 
-/** A POSIX (fcntl) or flock(2) lock, as /proc/locks lists it; bytes from `from` to `to`, both included. */
+/** A POSIX (fcntl) or flock(2) lock, as /proc/PID/fdinfo lists it; bytes from `from` to `to`, both included. */
 export interface HeldLock {
   readonly process: string;
   readonly file: string;

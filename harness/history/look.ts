@@ -20,16 +20,13 @@ interface Inode {
 
 const deletedMark = ' (deleted)';
 
-/** The device and inode as /proc/locks writes them: major:minor in hex, inode in decimal. */
-function lockKey(dev: bigint, ino: bigint): string {
-  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
-  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
-  const hex = (n: bigint) => n.toString(16).padStart(2, '0');
-  return `${hex(major)}:${hex(minor)}:${ino}`;
+/** A file below `root` that a process has open, for each of its descriptors, and the locks that it holds on it. */
+interface OpenDescriptor {
+  readonly key: string;
+  readonly locks: readonly Omit<HeldLock, 'process' | 'file' | 'deleted'>[];
 }
 
-/** Keys of the files below `root` that a process has open, once for each descriptor. */
-function openKeysOf(process: Looked, root: string, inodes: Map<string, Inode>): readonly string[] {
+function openOf(process: Looked, root: string, inodes: Map<string, Inode>): readonly OpenDescriptor[] {
   const folder = `/proc/${process.pid}/fd`;
   return readdirSync(folder).flatMap((fd) => {
     try {
@@ -37,7 +34,7 @@ function openKeysOf(process: Looked, root: string, inodes: Map<string, Inode>): 
       if (!target.startsWith(`${root}/`)) return [];
       const deleted = target.endsWith(deletedMark);
       const file = target.slice(root.length + 1, deleted ? -deletedMark.length : undefined);
-      return [enter(inodes, `${folder}/${fd}`, file, deleted)];
+      return [{ key: enter(inodes, `${folder}/${fd}`, file, deleted), locks: locksOf(process, fd) }];
     } catch {
       return []; // closed between the listing and the look
     }
@@ -46,7 +43,7 @@ function openKeysOf(process: Looked, root: string, inodes: Map<string, Inode>): 
 
 function enter(inodes: Map<string, Inode>, path: string, file: string, deleted: boolean): string {
   const stat = statSync(path, { bigint: true });
-  const key = lockKey(stat.dev, stat.ino);
+  const key = `${stat.dev}:${stat.ino}`;
   inodes.set(key, { file, deleted, bornNs: stat.birthtimeNs, number: stat.ino });
   return key;
 }
@@ -72,37 +69,21 @@ function generationsOf(inodes: ReadonlyMap<string, Inode>): ReadonlyMap<string, 
 }
 
 /** `1: POSIX  ADVISORY  READ  4711 00:1a:99 128 128`, as Documentation/filesystems/proc.rst has it. */
-function parseLock(
-  line: string,
-): { kind: string; mode: string; pid: number; key: string; from: number; to: number } | undefined {
-  const words = line.trim().split(/\s+/);
-  if (words[1] === '->') return undefined;
-  const [, kind = '', , mode = '', pid = '', key = '', from = '', to = ''] = words;
-  return { kind, mode, pid: Number(pid), key, from: Number(from), to: to === 'EOF' ? Infinity : Number(to) };
+function parseLock(line: string): Omit<HeldLock, 'process' | 'file' | 'deleted'> | undefined {
+  const [, kind = '', , mode = '', , , from = '', to = ''] = line.trim().split(/\s+/);
+  if (kind !== 'POSIX' && kind !== 'FLOCK') return undefined;
+  return {
+    kind: kind === 'POSIX' ? 'posix' : 'flock',
+    mode: mode === 'READ' ? 'read' : 'write',
+    from: Number(from),
+    to: to === 'EOF' ? Infinity : Number(to),
+  };
 }
 
-function locksOf(processes: readonly Looked[], inodes: ReadonlyMap<string, Inode>): HeldLock[] {
-  const names = new Map(processes.map(({ name, pid }) => [pid, name]));
-  const locks: HeldLock[] = [];
-  for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
-    const lock = parseLock(line);
-    const process = lock === undefined ? undefined : names.get(lock.pid);
-    if (lock === undefined || process === undefined) continue;
-    const inode = inodes.get(lock.key);
-    if (inode === undefined || (lock.kind !== 'POSIX' && lock.kind !== 'FLOCK')) continue;
-    locks.push({
-      process,
-      file: inode.file,
-      deleted: inode.deleted,
-      kind: lock.kind === 'POSIX' ? 'posix' : 'flock',
-      mode: lock.mode === 'READ' ? 'read' : 'write',
-      from: lock.from,
-      to: lock.to,
-    });
-  }
-  return locks.toSorted(
-    (a, b) => a.process.localeCompare(b.process) || a.file.localeCompare(b.file) || a.from - b.from,
-  );
+/** Locks of a process on one inode, from one of its descriptors: whole, which /proc/locks is not while others lock. */
+function locksOf(process: Looked, fd: string): readonly Omit<HeldLock, 'process' | 'file' | 'deleted'>[] {
+  const lines = readFileSync(`/proc/${process.pid}/fdinfo/${fd}`, 'utf8').split('\n');
+  return lines.flatMap((line) => (line.startsWith('lock:') ? (parseLock(line.slice('lock:'.length)) ?? []) : []));
 }
 
 function holds(lock: HeldLock, believed: BelievedLock): boolean {
@@ -126,24 +107,31 @@ export function look(
   root: string,
   believed: readonly BelievedLock[],
 ): Omit<Look, 'label' | 'step'> {
-  if (!existsSync('/proc/locks')) return { paths: [], openFiles: [], locks: [], believed, broken: [] };
+  if (!existsSync('/proc/self/fdinfo')) return { paths: [], openFiles: [], locks: [], believed, broken: [] };
   const inodes = new Map<string, Inode>();
-  const open = processes.map((process) => ({ process: process.name, keys: openKeysOf(process, root, inodes) }));
+  const open = processes.map((process) => ({ process: process.name, descriptors: openOf(process, root, inodes) }));
   const named = pathsIn(root, inodes);
   const generations = generationsOf(inodes);
-  const openFiles: OpenFile[] = open.flatMap(({ process, keys }) =>
-    keys.map((key) => {
+  const openFiles: OpenFile[] = [];
+  const locks = new Map<string, HeldLock>();
+  for (const { process, descriptors } of open) {
+    for (const { key, locks: held } of descriptors) {
       const { file, deleted } = inodes.get(key) ?? { file: '', deleted: false };
-      return { process, file, deleted, generation: generations.get(key) ?? 0 };
-    }),
-  );
-  const locks = locksOf(processes, inodes);
+      openFiles.push({ process, file, deleted, generation: generations.get(key) ?? 0 });
+      // Every descriptor of an inode lists the same POSIX locks.
+      for (const lock of held)
+        locks.set(`${process} ${key} ${JSON.stringify(lock)}`, { process, file, deleted, ...lock });
+    }
+  }
+  const all = [...locks.values()];
   return {
     paths: named.map(({ file, key }) => ({ file, generation: generations.get(key) ?? 0 })).toSorted(byFile),
     openFiles: openFiles.toSorted((a, b) => a.process.localeCompare(b.process) || byFile(a, b)),
-    locks,
+    locks: all.toSorted(
+      (a, b) => a.process.localeCompare(b.process) || a.file.localeCompare(b.file) || a.from - b.from,
+    ),
     believed,
-    broken: believed.filter((lock) => !locks.some((held) => holds(held, lock))),
+    broken: believed.filter((lock) => !all.some((held) => holds(held, lock))),
   };
 }
 

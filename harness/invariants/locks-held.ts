@@ -3,7 +3,7 @@ import { invariant } from './invariant.ts';
 
 export const locksHeld = invariant(
   'locks-held',
-  'every POSIX lock that SQLite believes it holds is held (/proc/locks)',
+  'every POSIX lock that SQLite believes it holds is held (/proc/PID/fdinfo)',
   function* ({ looks }) {
     for (const { label, step, broken } of looks) {
       const said = broken.map(({ process, file, what }) => `${process} believes it holds ${what} on ${file}`);

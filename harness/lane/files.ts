@@ -3,6 +3,7 @@
 import * as fs from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Gate } from './gate-calls.ts';
 import { FileError, type Files, type FileStat } from './world.ts';
 
@@ -17,6 +18,11 @@ function errnoOf(code: string): number {
   return (constants.errno as { readonly [name: string]: number })[code] ?? -1;
 }
 
+/** What an operation read, wrote or learned, as the bytes whose checksum goes into the trace. */
+function contentOf(result: unknown): string | Uint8Array {
+  return typeof result === 'string' || result instanceof Uint8Array ? result : (JSON.stringify(result) ?? '');
+}
+
 export class LaneFiles implements Files {
   readonly #gate: Gate;
   readonly #root: string;
@@ -27,11 +33,11 @@ export class LaneFiles implements Files {
   }
 
   read(file: string, range: { readonly offset?: number; readonly length?: number } = {}): Uint8Array {
-    return this.#step('read', file, null, () => {
+    const { offset = 0, length } = range;
+    return this.#step('read', file, `${offset}+${length ?? ''}`, () => {
       const fd = fs.openSync(this.#path(file), 'r');
       try {
-        const offset = range.offset ?? 0;
-        const bytes = Buffer.alloc(range.length ?? Math.max(0, fs.fstatSync(fd).size - offset));
+        const bytes = Buffer.alloc(length ?? Math.max(0, fs.fstatSync(fd).size - offset));
         return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, offset));
       } finally {
         fs.closeSync(fd);
@@ -41,9 +47,10 @@ export class LaneFiles implements Files {
 
   write(file: string, data: string | Uint8Array, options: { readonly exclusive?: boolean } = {}): void {
     const exclusive = options.exclusive ?? false;
-    this.#step('write', file, exclusive ? 'exclusive' : null, () =>
-      fs.writeFileSync(this.#path(file), data, { flag: exclusive ? 'wx' : 'w' }),
-    );
+    this.#step('write', file, exclusive ? 'exclusive' : null, () => {
+      fs.writeFileSync(this.#path(file), data, { flag: exclusive ? 'wx' : 'w' });
+      return data;
+    });
   }
 
   stat(file: string): FileStat | undefined {
@@ -61,7 +68,11 @@ export class LaneFiles implements Files {
   }
   copy(from: string, to: string): void {
     // Not copyFile(2) and its reflinks: open, read, write, close, as cp and shutil.copy2 do it.
-    this.#step('copy', from, to, () => fs.writeFileSync(this.#path(to), fs.readFileSync(this.#path(from))));
+    this.#step('copy', from, to, () => {
+      const bytes = fs.readFileSync(this.#path(from));
+      fs.writeFileSync(this.#path(to), bytes);
+      return bytes;
+    });
   }
   link(from: string, to: string): void {
     this.#step('link', from, to, () => fs.linkSync(this.#path(from), this.#path(to)));
@@ -77,15 +88,15 @@ export class LaneFiles implements Files {
   #step<T>(kind: string, file: string, detail: string | null, act: () => T): T {
     const injected = this.#gate.step(kind, file, detail);
     if (injected !== 0) throw failure(injected === SQLITE_FULL ? 'ENOSPC' : 'EIO', `${kind} ${file}`);
-    let code = 0;
     try {
-      return act();
+      const result = act();
+      const said = contentOf(result);
+      this.#gate.done(0, said.length, crc32(said));
+      return result;
     } catch (error) {
       const name = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
-      code = errnoOf(name);
+      this.#gate.done(errnoOf(name));
       throw failure(name, `${kind} ${file}`);
-    } finally {
-      this.#gate.done(code);
     }
   }
 }

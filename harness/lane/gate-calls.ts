@@ -26,8 +26,9 @@ export class Gate {
   step(kind: string, file: string | null, detail: string | null): number {
     return this.#call('step', kind, file, detail) as number;
   }
-  done(code: number): void {
-    this.#call('done', code);
+  /** The action has happened. `length` and `sum` say what it read or wrote, for the trace. */
+  done(code: number, length = 0, sum = 0): void {
+    this.#call('done', code, length, sum);
   }
   sleep(ms: number): void {
     this.#call('sleep', ms);

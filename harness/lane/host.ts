@@ -68,7 +68,9 @@ function run(job: Job, world: LaneWorld): Json {
     if (error instanceof ExitRequest) throw error;
     const known = error instanceof Error ? error : new Error(String(error));
     const code = 'code' in known && typeof known.code === 'string' ? `${known.code}: ` : '';
-    return { how: 'threw', error: `${code}${known.message}`, open: world.openCount() };
+    // Messages of Node name real paths, which differ from run to run.
+    const message = known.message.replaceAll(job.root, '.');
+    return { how: 'threw', error: `${code}${message}`, open: world.openCount() };
   }
 }
 

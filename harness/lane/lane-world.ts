@@ -8,7 +8,16 @@ import type * as Native from '../native.ts';
 import { LaneConnection } from './connection.ts';
 import { LaneFiles } from './files.ts';
 import type { Gate } from './gate-calls.ts';
-import type { Connection, Ending, Files, Flock, Json, OpenOptions, World } from './world.ts';
+import {
+  type Connection,
+  type Ending,
+  FileError,
+  type Files,
+  type Flock,
+  type Json,
+  type OpenOptions,
+  type World,
+} from './world.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -98,25 +107,23 @@ export class LaneWorld implements World {
     { timeoutMs = 0, pollMs = 50 }: { readonly timeoutMs?: number; readonly pollMs?: number } = {},
   ): Flock | undefined {
     const deadline = this.now() + timeoutMs;
-    const fd = openSync(join(this.#setting.root, file), 'a');
+    let fd: number | undefined;
     for (;;) {
-      const injected = this.#gate.step('flock', file, mode);
-      const held = injected === 0 && native().tryFlock(fd, mode);
-      this.#gate.done(held ? 0 : constants.errno.EWOULDBLOCK);
-      if (held) break;
+      fd = this.#tryFlock(file, mode, fd);
+      if (this.#flocks.has(fd)) break;
       if (this.now() >= deadline) {
         closeSync(fd);
         return undefined;
       }
       this.sleep(pollMs);
     }
-    this.#flocks.add(fd);
+    const held = fd;
     return {
       release: () => {
-        if (!this.#flocks.delete(fd)) return;
+        if (!this.#flocks.delete(held)) return;
         this.#gate.step('funlock', file, null);
-        native().dropFlock(fd);
-        closeSync(fd);
+        native().dropFlock(held);
+        closeSync(held);
         this.#gate.done(0);
       },
     };
@@ -166,6 +173,27 @@ export class LaneWorld implements World {
     } finally {
       this.#ask(`unlock ${name}`);
     }
+  }
+
+  /** One try, one step: opens the lock file (created if missing) the first time. Result: its descriptor, held or not. */
+  #tryFlock(file: string, mode: 'shared' | 'exclusive', opened: number | undefined): number {
+    const injected = this.#gate.step('flock', file, mode);
+    if (injected !== 0) {
+      if (opened !== undefined) closeSync(opened);
+      throw new FileError('EIO', `flock ${file}: EIO`);
+    }
+    let fd = opened;
+    try {
+      fd ??= openSync(join(this.#setting.root, file), 'a');
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+      this.#gate.done(-1);
+      throw new FileError(code, `flock ${file}: ${code}`);
+    }
+    const held = native().tryFlock(fd, mode);
+    if (held) this.#flocks.add(fd);
+    this.#gate.done(held ? 0 : constants.errno.EWOULDBLOCK);
+    return fd;
   }
 
   /** Answers are JSON: `{"error"}` where the request makes no sense, else `{"value"}`. */

@@ -127,7 +127,7 @@ export interface World {
   /** Leaves an observation in the history. `data` must hold logical names only: no pids, paths, inodes, wall-clock. */
   observe(kind: string, data: Json): void;
   /**
-   * Has the coordinator look at all processes from outside, as lsof and /proc/locks would: open and deleted files, locks
+   * Has the coordinator look at all processes from outside, as lsof and lslocks would: open and deleted files, locks
    * held. One step; the look stands in the history under `label`.
    */
   look(label: string): void;
