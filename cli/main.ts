@@ -40,7 +40,7 @@ const exitCodeOf = { usage: 2, harness: 4 } as const;
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   // A reader that has had enough (`| head`) is no error.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit());
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(exitCode));
   const program = new Command('lockstep')
     .description('A deterministic multi-process fault-injection harness for SQLite.')
     .showHelpAfterError('(`lockstep --help` lists the commands, `lockstep COMMAND --help` its options.)')

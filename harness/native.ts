@@ -8,13 +8,14 @@ import { harnessError } from './errors.ts';
 const libc = koffi.load(null); // what this process has loaded already: the C library under any name
 const cMkfifo = libc.func('int mkfifo(const char *path, uint mode)');
 const cPoll = libc.func('int poll(_Inout_ uint8_t *fds, ulong n, int timeout)');
-const cWaitid = libc.func('int waitid(int type, uint id, _Out_ uint8_t *info, int options)');
+const cWaitid = libc.func('int waitid(int type, uint id, _Inout_ uint8_t *info, int options)');
 const cFlock = libc.func('int flock(int fd, int operation)');
 
 const POLLIN = 1;
 const POLLHUP = 16;
 const P_PID = 1;
 // <sys/wait.h>: Linux and macOS number these differently.
+const WNOHANG = 1;
 const WEXITED = 4;
 const WNOWAIT = process.platform === 'darwin' ? 0x20 : 0x01000000;
 const LOCK = { shared: 1, exclusive: 2, nonBlocking: 4, unlock: 8 } as const;
@@ -76,6 +77,13 @@ export function awaitDeath(pid: number): { readonly exitCode: number } | { reado
   if (code === 1) return { exitCode: status };
   const found = Object.entries(constants.signals).find(([, value]) => value === status);
   return { signal: found === undefined ? `signal ${status}` : found[0] };
+}
+
+/** Whether a child is dead already; leaves it for Node to collect. */
+export function isDead(pid: number): boolean {
+  waitView.setInt32(0, 0, true);
+  if (cWaitid(P_PID, pid, waitInfo, WEXITED | WNOWAIT | WNOHANG) !== 0) return true;
+  return waitView.getInt32(0, true) !== 0;
 }
 
 /**

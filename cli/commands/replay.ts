@@ -64,7 +64,8 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
   }
   const violations = history === undefined ? [] : violationsOf(scenario, history);
   const differs = hashes.size > 1;
-  const verdict: Verdict = differs ? 'error' : violations.length > 0 ? 'fail' : 'pass';
+  const reached = (history?.marks[scenario.window] ?? 0) > 0;
+  const verdict: Verdict = differs ? 'error' : violations.length > 0 ? 'fail' : reached ? 'pass' : 'inconclusive';
   output.result({
     format: 1,
     plan: path,

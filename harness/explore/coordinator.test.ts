@@ -149,7 +149,35 @@ describe('files and locks', () => {
   });
 });
 
+describe('what the trace holds of raw operations', () => {
+  test('their contents, and no path in an error', async () => {
+    const [one, two] = [
+      await run([process('p', 'writingChance')], { seed: 1 }),
+      await run([process('p', 'writingChance')], { seed: 2 }),
+    ];
+    expect(one.endings[0]?.ending).toEqual({ how: 'threw', error: 'ENOENT: flock nofolder/the.lock: ENOENT' });
+    expect(two.hash).not.toBe(one.hash);
+    expect((await run([process('p', 'writingChance')], { seed: 1 })).hash).toBe(one.hash);
+  });
+});
+
+test('a SIGKILL that no plan sent is a harness error, not a run', async () => {
+  const other = await coordinatorOf();
+  try {
+    const scenario = scenarioOf([process('p', 'killedFromOutside')]);
+    await expect(other.run(scenario, planOf())).rejects.toThrow(/p was killed by a SIGKILL that no plan sent/);
+    expect((await other.run(scenarioOf([process('p', 'nothing')]), planOf())).end).toBe('done');
+  } finally {
+    other.close();
+  }
+});
+
 describe('processes, threads and messages', () => {
+  test('a wait that begins after SIGTERM ends at once', async () => {
+    const history = await run([process('p', 'listeningWhenStopped'), process('q', 'stopping', 'p')]);
+    expect(history.observations.find(({ kind }) => kind === 'heard')?.nowMs).toBe(5000);
+  });
+
   test('spawn, poll, wait, kill', async () => {
     const history = await run([process('p', 'parent')]);
     const said = Object.fromEntries(history.observations.map(({ kind, data }) => [kind, data]));

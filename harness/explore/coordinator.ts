@@ -14,7 +14,7 @@ import type { Violation } from '../invariants/invariant.ts';
 import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
 import { type Machine, Pool } from '../schedule/pool.ts';
-import { Run } from '../schedule/run.ts';
+import { Run, runsFolderFull } from '../schedule/run.ts';
 import type { RunOptions, RunOutcome, StartProcess } from '../schedule/run-options.ts';
 import { freeThis, keepThisTo, processorOf } from '../schedule/processors.ts';
 import { makeWorkplace, type Workplace } from '../schedule/workplace.ts';
@@ -185,7 +185,11 @@ export class Coordinator {
   async #makeWorld(scenario: Scenario, plan: Plan): Promise<string> {
     const template = await this.#template(scenario, plan);
     const root = this.#makeFolder();
-    for (const name of readdirSync(template)) copyFileSync(join(template, name), join(root, name));
+    try {
+      for (const name of readdirSync(template)) copyFileSync(join(template, name), join(root, name));
+    } catch (error) {
+      throw runsFolderFull(error);
+    }
     return root;
   }
 

@@ -7,6 +7,8 @@ import type { Scenario } from './scenario.ts';
 
 let runner: Runner | undefined;
 let queue = Promise.resolve();
+/** Why it could not be set up; the answer to every run. */
+let broken: unknown;
 
 async function setUp(setting: JobSetting): Promise<void> {
   const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
@@ -22,6 +24,7 @@ async function setUp(setting: JobSetting): Promise<void> {
 
 async function answerTo(run: number): Promise<JobAnswer> {
   try {
+    if (broken !== undefined) throw broken;
     if (runner === undefined) throw new Error('A job was asked for a run before it was set up.');
     return { report: await runner.run(run) };
   } catch (error) {
@@ -39,7 +42,7 @@ async function answerTo(run: number): Promise<JobAnswer> {
 process.on('message', (message: JobSetting | number) => {
   queue = queue.then(async () => {
     if (typeof message === 'number') process.send?.(await answerTo(message));
-    else await setUp(message);
+    else await setUp(message).catch((error: unknown) => (broken = error));
   });
 });
 // The coordinator closes itself on exit: processes and files go with it.

@@ -34,6 +34,18 @@ describe('refused with a sentence', () => {
     ['with a field too many', changed({ colour: 'red' }), 'PLAN_INVALID', /colour/],
     ['with an unknown fault', changed({ faults: [{ kind: 'flood', at: { step: 1 } }] }), 'PLAN_INVALID', /faults/],
     ['with an impossible address', changed({ faults: [{ kind: 'kill', at: { step: -1 } }] }), 'PLAN_INVALID', /faults/],
+    [
+      'with a fault at a time and no victim',
+      changed({ faults: [{ kind: 'kill', at: { timeMs: 5 } }] }),
+      'PLAN_INVALID',
+      /victim/,
+    ],
+    [
+      'with an operation that is never waited at',
+      changed({ faults: [{ kind: 'pause', at: { lane: 'p', op: 'randomness', nth: 1 }, ms: 1 }] }),
+      'PLAN_INVALID',
+      /faults/,
+    ],
     ['with a torn read', changed({ faults: [{ kind: 'kill', at: { step: 1 }, bytes: 5 }] }), 'PLAN_INVALID', /faults/],
     ['with a seed that is no number', changed({ seed: 'x' }), 'PLAN_INVALID', /seed/],
   ])('%s', (_what, text, code, message) => {

@@ -1,6 +1,6 @@
 // One run of a search: the plan and the schedule of run i, and what came of it. Depends on the options and on i alone,
 // so that any number of jobs gives the same runs. What stays out: how many runs, and in which process (search.ts).
-import { harnessError } from '../errors.ts';
+import { harnessError, LockstepError } from '../errors.ts';
 import type { History } from '../history/history.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import { spreadChooser, turnsChooser } from '../schedule/choosers/preemptions.ts';
@@ -78,8 +78,23 @@ export class Runner {
   /** The same, but the autopsy goes on while the caller begins the next run. Result: waits for it, and reports. */
   async begin(run: number): Promise<() => Promise<RunReport>> {
     const plan = planOfRun(this.#scenario, this.#options, run);
-    const finish = await this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run));
-    return () => this.#report(run, plan, finish());
+    const finish = await this.#naming(run, async () =>
+      this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run)),
+    );
+    return () => this.#naming(run, async () => this.#report(run, plan, finish()));
+  }
+
+  /** A harness error says in which run of which seed it happened: with that it can be had again. */
+  async #naming<T>(run: number, body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof LockstepError)) throw error;
+      const { kind, code, message, remedy } = error;
+      throw new LockstepError(kind, code, `${message} (Run ${run} of seed ${this.#options.seed}.)`, remedy, {
+        cause: error,
+      });
+    }
   }
 
   async #chooserOf(run: number): Promise<Chooser> {
@@ -120,7 +135,8 @@ export class Runner {
   /** A finding counts only if its plan gives it again, bit for bit. */
   async #confirm(plan: Plan, history: History): Promise<void> {
     const again = await this.#coordinator.run(this.#scenario, plan);
-    if (again.hash === history.hash) return;
+    const said = (one: History) => JSON.stringify(violationsOf(this.#scenario, one));
+    if (again.hash === history.hash && said(again) === said(history)) return;
     throw harnessError(
       'REPLAY_DIFFERS',
       `A run of ${plan.scenario} violated an invariant, and its replay took another course ` +

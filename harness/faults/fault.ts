@@ -1,29 +1,36 @@
 // What all faults share: where they strike (the address) and what they may do to a run (the host). One file a fault
 // beside this one, one line each in catalogue.ts. What stays out: the scheduling around them (schedule/).
 import { z } from 'zod';
-import { operations, roles } from '../gate/protocol.ts';
+import { type Operation, operations, roles } from '../gate/protocol.ts';
 
 /** Logical names of processes and lanes: no spaces, since they travel in the gate's text requests. */
 export const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/, 'a name such as gateway-1/notifier');
 
-const counted = z.int().min(0);
+const counted = z.int().min(0).max(1e15);
+
+/** Operations before which a lane can stand still. SQLite asks for randomness holding a mutex of the whole process. */
+const unreachable: readonly Operation[] = ['name', 'end', 'raw', 'fault', 'randomness'];
+const addressable = operations.filter((name) => !unreachable.includes(name));
 
 /** Before the run's step number `step`; 0 is the first. */
 const atStep = z.strictObject({ step: counted });
 /** Before the `nth` step (1 is the first) of lane `lane` with this operation, and on this file role if given. */
 const atOperation = z.strictObject({
   lane: nameSchema,
-  op: z.enum(operations),
+  op: z.enum(addressable),
   role: z.enum(roles).optional(),
-  nth: z.int().min(1),
+  nth: z.int().min(1).max(1e9),
 });
 /** When virtual time, counted in ms from the run's start, reaches `timeMs` and no lane is running. */
 const atTime = z.strictObject({ timeMs: counted });
 
 export const addressSchema = z.union([atStep, atOperation, atTime]);
 export type Address = z.infer<typeof addressSchema>;
+
+/** A fault at a time strikes while no lane is about to run, so it must name whom it means. */
+export const namesItsVictim = 'an address by `timeMs` needs the name of the victim';
 
 /** Fails matching steps: the coordinator applies it until it is lifted or, with `once`, used up. */
 export interface FailureRule {

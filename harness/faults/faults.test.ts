@@ -95,17 +95,32 @@ describe('pause', () => {
     expect(history.virtualMs).toBeGreaterThanOrEqual(7000);
   });
 
-  test('a sleeper sleeps longer, a listener hears later', async () => {
-    const { history } = await run(
-      [process('p', 'sleeping', 1000)],
-      [{ kind: 'pause', at: { timeMs: 500 }, lane: 'p', ms: 400 }],
-    );
-    expect(history.virtualMs).toBeGreaterThanOrEqual(1000);
+  test('a sleeper whose time comes meanwhile wakes when the pause is over, one whose time comes later is not late', async () => {
+    const pause = (atMs: number, ms: number): Fault => ({ kind: 'pause', at: { timeMs: atMs }, lane: 'p', ms });
+    const slept = async (fault: Fault) =>
+      observed((await run([process('p', 'sleeping', 1000)], [fault])).history, 'slept');
+    expect(await slept(pause(500, 400))).toEqual([1000]);
+    expect(await slept(pause(500, 700))).toEqual([1200]);
+  });
+
+  test('a listener hears when its pause is over, what came meanwhile', async () => {
     const talk = await run(
       [process('q', 'listening'), process('p', 'talking', 'q')],
       [{ kind: 'pause', at: { step: 0 }, lane: 'q', ms: 2000 }],
     );
     expect(observed(talk.history, 'answer')).toEqual([{ from: 'q', message: 'thanks' }]);
+    expect(talk.history.observations.find(({ kind }) => kind === 'got')?.nowMs).toBe(2000);
+  });
+
+  test("one that is longer than the run ends with the plan's end", async () => {
+    const { history } = await run(
+      [process('p', 'sleeping', 10)],
+      [{ kind: 'pause', at: { timeMs: 5 }, lane: 'p', ms: 9_000_000 }],
+    );
+    expect({ end: history.end, ending: history.endings[0]?.ending.how }).toEqual({
+      end: 'stopped',
+      ending: 'returned',
+    });
   });
 });
 
@@ -203,6 +218,23 @@ describe('io-error', () => {
     );
     const failed = observed(history, 'insert').map((one) => (typeof one === 'number' ? 'ok' : 'failed'));
     expect(failed).toEqual(['ok', 'ok', 'failed', 'failed', 'failed', 'failed', 'ok', 'ok', 'ok', 'ok']);
+  });
+
+  test('until an operation is counted from the start of the run, as its beginning is', async () => {
+    const at = (nth: number) => ({ lane: 'p', op: 'write', role: 'wal', nth }) as const;
+    const { steps } = await run([insert], [{ kind: 'io-error', at: at(2), code: 'SQLITE_IOERR_WRITE', until: at(4) }]);
+    const results = steps
+      .filter(({ op, role }) => op === 'write' && role === 'wal')
+      .map(({ rc }) => rc === 'SQLITE_OK');
+    expect(results.slice(0, 6)).toEqual([true, false, false, true, true, true]);
+  });
+
+  test('steps that cannot fail do not use it up', async () => {
+    const slow = process('p', 'inserting', { from: 0, count: 3, sleepMs: 100 });
+    const at = { lane: 'p', op: 'sleep', nth: 1 } as const;
+    const { steps } = await run([slow], [{ kind: 'io-error', at, op: 'write', code: 'SQLITE_IOERR_WRITE' }]);
+    const failed = steps.filter(({ injected, op }) => injected === true && op !== 'fault');
+    expect(failed.map(({ op }) => op)).toEqual(['write']);
   });
 
   test('at a step, whatever it is', async () => {

@@ -2,17 +2,19 @@
 // (howtocorrupt.html, section 2.2). The variant `all` does the same to -wal and -shm: from 3.51.0 on, SQLite resists
 // the variant `db`.
 import { z } from 'zod';
-import { addressSchema, type FaultKind, nameSchema, victimProcess } from './fault.ts';
+import { addressSchema, type FaultKind, nameSchema, namesItsVictim, victimProcess } from './fault.ts';
 
-const schema = z.strictObject({
-  kind: z.literal('lock-cancel'),
-  at: addressSchema,
-  /** Default: the process of the lane in the address, else of the lane about to run. */
-  process: nameSchema.optional(),
-  files: z.enum(['db', 'all']).default('db'),
-  /** Which database, below the world's directory. Default: the scenario's. */
-  database: z.string().min(1).optional(),
-});
+const schema = z
+  .strictObject({
+    kind: z.literal('lock-cancel'),
+    at: addressSchema,
+    /** Default: the process of the lane in the address, else of the lane about to run. */
+    process: nameSchema.optional(),
+    files: z.enum(['db', 'all']).default('db'),
+    /** Which database, below the world's directory. Default: the scenario's. */
+    database: z.string().min(1).optional(),
+  })
+  .refine((spec) => !('timeMs' in spec.at) || spec.process !== undefined, { error: namesItsVictim });
 
 export const lockCancel: FaultKind<z.infer<typeof schema>> = {
   kind: 'lock-cancel',

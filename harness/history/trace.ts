@@ -1,7 +1,7 @@
 // The trace on demand: every step of a run as a line of JSON (NDJSON), versioned, with names for numbers. What stays
 // out: the hash, which is taken over the records themselves (schedule/run.ts).
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { usageError } from '../errors.ts';
+import { harnessError, usageError } from '../errors.ts';
 import type { Plan } from '../explore/plan.ts';
 import { resultCodeName } from '../faults/result-codes.ts';
 import { op, operations, type RawRecord, recordFlag, role, roles } from '../gate/protocol.ts';
@@ -130,7 +130,18 @@ export class TraceWriter implements StepSink {
   }
 
   #flush(): void {
-    if (this.#waiting.length > 0) writeSync(this.#fd, `${this.#waiting.join('\n')}\n`);
+    const lines = this.#waiting;
     this.#waiting = [];
+    try {
+      if (lines.length > 0) writeSync(this.#fd, `${lines.join('\n')}\n`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw harnessError(
+        'TRACE_FAILED',
+        `The trace could not be written: ${reason}.`,
+        'Free some space, or name another file.',
+        error,
+      );
+    }
   }
 }

@@ -11,8 +11,10 @@ export const integrity = invariant(
     }
     const complaints = new Set([...autopsy.integrity, ...autopsy.quick].filter((line) => line !== 'ok'));
     if (complaints.size > 0) yield { message: `integrity_check says: ${[...complaints].slice(0, 3).join(' | ')}` };
-    if (autopsy.foreignKeys !== 0)
+    if (autopsy.foreignKeys < 0) yield { message: 'foreign_key_check cannot be run' };
+    if (autopsy.foreignKeys > 0) {
       yield { message: `foreign_key_check finds ${autopsy.foreignKeys} rows without a parent` };
+    }
     for (const { table, rows, indexes } of autopsy.tables) {
       for (const { index, rows: inIndex } of indexes) {
         if (JSON.stringify(rows) !== JSON.stringify(inIndex)) {

@@ -50,6 +50,12 @@ const broken: readonly (readonly [string, string, History, RegExp])[] = [
     look({ openFiles: [{ process: 'p', file: 'lab.db-wal', deleted: true, generation: 1 }] }),
     /p holds 1 deleted inode of lab\.db-wal open/,
   ],
+  [
+    'lanes-end',
+    'a lane threw',
+    historyOf({ endings: [{ lane: 'p', ending: { how: 'threw', error: 'SQLITE_BUSY: locked' } }] }),
+    /p ended by an error that it did not handle: SQLITE_BUSY: locked/,
+  ],
   ['lanes-end', 'the run was cut off', historyOf({ end: 'cut off' }), /cut off after 100 steps/],
   [
     'lanes-end',

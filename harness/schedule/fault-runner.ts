@@ -9,22 +9,49 @@ import type { LaneState } from './lanes.ts';
 import { epochMs } from './epoch.ts';
 import type { Run } from './run.ts';
 
+/** Steps that have no way to fail: an io-error passes them by, and is not used up by them. */
+const cannotFail: ReadonlySet<number> = new Set([
+  op.start,
+  op.end,
+  op.shmBarrier,
+  op.busySleep,
+  op.randomness,
+  op.time,
+  op.mark,
+  op.step,
+  op.funlock,
+  op.observe,
+  op.sleep,
+  op.ask,
+]);
+
 /** An address that waits for its moment, with the matches of an address by operation that have passed. */
 interface Armed {
   readonly at: Address;
-  seen: number;
+  /** Matches of an address by operation since the run's start. */
+  readonly count: Count;
   due(about: LaneState | undefined): void;
+}
+
+/** Steps that have matched an address. Counted from the run's start, also for an `until` that is not yet waited for. */
+interface Count {
+  readonly at: Address;
+  seen: number;
 }
 
 export class FaultRunner {
   readonly #run: Run;
   readonly #armed = new Set<Armed>();
+  readonly #counts = new Map<Address, Count>();
   readonly #rules = new Set<FailureRule>();
   readonly #tears = new Map<LaneState, number>();
 
   constructor(run: Run, faults: readonly Fault[]) {
     this.#run = run;
-    for (const fault of faults) this.#arm(fault.at, (lane) => this.#strike(fault, lane));
+    for (const fault of faults) {
+      this.#arm(fault.at, (lane) => this.#strike(fault, lane));
+      if ('until' in fault && fault.until !== undefined) this.#count(fault.until);
+    }
   }
 
   /** Strikes all that is due by step number, before the lane that is about to run. */
@@ -35,7 +62,7 @@ export class FaultRunner {
   /** Strikes all that waits for the step before which the lane has just parked. */
   strikeByOperation(lane: LaneState): void {
     this.#strikeWhile(
-      ({ at, seen }) => 'lane' in at && at.lane === lane.name && matches(at, lane.pending) && seen + 1 === at.nth,
+      ({ at, count }) => 'lane' in at && at.lane === lane.name && matches(at, lane.pending) && count.seen + 1 >= at.nth,
       lane,
     );
   }
@@ -73,10 +100,14 @@ export class FaultRunner {
   trapsFor(lane: LaneState): readonly Trap[] {
     const traps: Trap[] = [];
     // The pending step is matched here, by strikeByOperation and failureFor, and passes the gate uncounted by these.
-    for (const { at, seen } of this.#armed) {
+    for (const { at, count } of this.#armed) {
       if (!('lane' in at) || at.lane !== lane.name) continue;
       const passing = matches(at, lane.pending) ? 1 : 0;
-      traps.push({ op: op[at.op], role: at.role === undefined ? any : role[at.role], left: at.nth - seen - passing });
+      traps.push({
+        op: op[at.op],
+        role: at.role === undefined ? any : role[at.role],
+        left: Math.max(1, at.nth - count.seen - passing),
+      });
     }
     for (const rule of this.#rules) {
       if (rule.lane !== undefined && rule.lane !== lane.name) continue;
@@ -98,7 +129,7 @@ export class FaultRunner {
       if (rule.lane !== undefined && rule.lane !== lane.name) continue;
       if (rule.op !== undefined && rule.op !== lane.pending.op) continue;
       if (rule.role !== undefined && rule.role !== lane.pending.role) continue;
-      if (lane.pending.op === op.start) continue;
+      if (cannotFail.has(lane.pending.op)) continue;
       if (rule.once) this.#rules.delete(rule);
       return rule.code;
     }
@@ -114,13 +145,19 @@ export class FaultRunner {
 
   /** Counts what has passed, for addresses by operation. */
   sawStep(lane: LaneState, record: Readonly<RawRecord>): void {
-    for (const armed of this.#armed) {
-      if ('lane' in armed.at && armed.at.lane === lane.name && matches(armed.at, record)) armed.seen++;
+    for (const count of this.#counts.values()) {
+      if ('lane' in count.at && count.at.lane === lane.name && matches(count.at, record)) count.seen++;
     }
   }
 
+  #count(at: Address): Count {
+    const count = this.#counts.get(at) ?? { at, seen: 0 };
+    this.#counts.set(at, count);
+    return count;
+  }
+
   #arm(at: Address, due: (lane: LaneState | undefined) => void): void {
-    this.#armed.add({ at, seen: 0, due });
+    this.#armed.add({ at, count: this.#count(at), due });
   }
 
   #strike(fault: Fault, about: LaneState | undefined): void {
@@ -146,10 +183,7 @@ export class FaultRunner {
       },
       pause: (name, ms) => {
         const lane = run.laneByName(name);
-        if (lane === undefined || lane.status === 'ended') return;
-        lane.wakeMs = Math.max(run.nowMs, lane.status === 'ready' || lane.wakeMs === Infinity ? 0 : lane.wakeMs) + ms;
-        lane.status = 'asleep';
-        lane.paused = true;
+        if (lane !== undefined) lane.pausedUntilMs = Math.max(lane.pausedUntilMs, run.nowMs + ms);
       },
       rawRead: (name, files) => {
         const process = run.processByName(name);

@@ -23,8 +23,8 @@ export interface LaneState {
   status: LaneStatus;
   /** Virtual ms; Infinity where only an event ends the wait. */
   wakeMs: number;
-  /** Standing still by a fault: `wakeMs` ends that, not what `pending` waits for. */
-  paused: boolean;
+  /** Stands still by a fault until then, whatever its status says. */
+  pausedUntilMs: number;
   /** Order in which lanes became ready; the default schedule takes the lowest. */
   readyOrder: number;
   /** The step it is parked before. */
@@ -45,5 +45,7 @@ export interface ProcessState {
   readonly shared: Map<string, Json>;
   readonly mutexes: Map<string, { owner: LaneState; depth: number }>;
   stopping: boolean;
+  /** Granted to write in part and die. */
+  tearing: boolean;
   ending: Ending | undefined;
 }

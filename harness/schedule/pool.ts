@@ -1,12 +1,12 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors.ts';
 import { frameKind } from '../gate/protocol.ts';
-import { awaitDeath } from '../native.ts';
+import { awaitDeath, isDead } from '../native.ts';
 import { childEnv } from './child-env.ts';
 import { Channel, closed, silent } from './channel.ts';
 import { freeWhileStarting, keepChildTo } from './processors.ts';
@@ -18,6 +18,9 @@ export interface Machine {
   /** The compiled gate, absolute path. */
   readonly gate: string;
 }
+
+/** Real milliseconds between two looks whether a process that is starting still lives. */
+const sliceMs = 250;
 
 /** How a dead process died. */
 export type Death = { readonly exitCode: number } | { readonly signal: string };
@@ -32,6 +35,7 @@ export class PoolProcess {
   readonly main: Channel;
   /** Channels of threads that exist and have nothing to do. */
   readonly idle: Channel[] = [];
+  readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #logPath: string;
   readonly #channels: Channel[] = [];
@@ -61,6 +65,7 @@ export class PoolProcess {
       throw harnessError('SPAWN_FAILED', 'A simulated process could not be started.', 'Check the limit on processes.');
     }
     child.unref(); // a coordinator that was forgotten must not keep the program alive
+    this.#child = child;
     this.pid = child.pid;
     freeWhileStarting(this.pid);
   }
@@ -80,13 +85,23 @@ export class PoolProcess {
   greet(limitMs: number, processors: readonly number[]): void {
     if (this.#greeted) return;
     for (const channel of [this.main, ...this.#starting]) {
-      const frame = channel.receive(limitMs);
+      const frame = this.#hello(channel, limitMs);
       if (frame === closed || frame === silent || frame.kind !== frameKind.hello)
         throw this.#didNotStart(frame, limitMs);
     }
     this.idle.push(...this.#starting);
     this.#greeted = true;
     keepChildTo(this.pid, processors);
+  }
+
+  /** In slices, since a FIFO that never had a writer does not tell that its process is dead. */
+  #hello(channel: Channel, limitMs: number): ReturnType<Channel['receive']> {
+    for (let waited = 0; waited < limitMs; waited += sliceMs) {
+      const frame = channel.receive(sliceMs);
+      if (frame !== silent) return frame;
+      if (isDead(this.pid)) return closed;
+    }
+    return silent;
   }
 
   #didNotStart(frame: unknown, limitMs: number): Error {
@@ -97,6 +112,11 @@ export class PoolProcess {
       `A simulated process did not start${late}${said === '' ? '.' : `; it said:\n${said}`}`,
       'Run `npx lockstep doctor` to see what this machine lacks.',
     );
+  }
+
+  /** It was started, and is dead now. */
+  hasDied(): boolean {
+    return this.#greeted && isDead(this.pid);
   }
 
   /** Threads that it has beside the main one. */
@@ -112,11 +132,7 @@ export class PoolProcess {
   /** SIGKILL, and waits until the kernel has closed its files and dropped its locks. */
   kill(): Death {
     if (this.#death !== undefined) return this.#death;
-    try {
-      process.kill(this.pid, 'SIGKILL');
-    } catch {
-      // Dead already.
-    }
+    this.#child.kill('SIGKILL'); // Node knows whether it has collected that process already
     return this.reap();
   }
 
@@ -125,6 +141,7 @@ export class PoolProcess {
     if (this.#death !== undefined) return this.#death;
     this.#death = awaitDeath(this.pid) ?? { signal: 'unknown' };
     for (const channel of this.#channels) channel.close();
+    rmSync(this.#logPath, { force: true });
     return this.#death;
   }
 }
@@ -158,7 +175,13 @@ export class Pool {
 
   /** A started process with nothing to do: one used before if there is one, else a fresh one. */
   take(): PoolProcess {
-    const process = this.#free.shift() ?? this.#start();
+    let process = this.#free.shift();
+    while (process?.hasDied() === true) {
+      process.kill(); // from outside, while it waited
+      this.#all.delete(process);
+      process = this.#free.shift();
+    }
+    process ??= this.#start();
     process.greet(30_000, this.#processors);
     this.#used.add(process);
     this.#mostUsed = Math.max(this.#mostUsed, this.#used.size);

@@ -47,7 +47,7 @@ export class Requests {
       lane.status = 'waiting';
       const timeout = this.#timeoutOf(lane);
       lane.wakeMs = timeout === undefined ? Infinity : nowMs + timeout;
-      if (this.#run.stopping && this.#interruptible(lane)) this.#run.makeReady(lane);
+      if ((this.#run.stopping || lane.process.stopping) && this.#interruptible(lane)) this.#run.makeReady(lane);
     }
   }
 
@@ -75,7 +75,7 @@ export class Requests {
   /** The plan's end, or SIGTERM: the World's sleeps and waits end early; SQLite's own busy sleeps do not. */
   interruptSleeps(lanes: readonly LaneState[]): void {
     for (const lane of lanes) {
-      if ((lane.status === 'asleep' || lane.status === 'waiting') && !lane.paused && this.#interruptible(lane)) {
+      if ((lane.status === 'asleep' || lane.status === 'waiting') && this.#interruptible(lane)) {
         this.#run.makeReady(lane);
       }
     }
@@ -187,7 +187,8 @@ export class Requests {
   #refuses(name: string, program: string): string | undefined {
     const last = name.split('/').at(-1) ?? '';
     if (!validName.test(last)) return `"${name}" is no name for a process or a thread: letters, digits, dot, dash.`;
-    if (this.#run.laneByName(name) !== undefined) return `The name ${name} is taken in this run.`;
+    if (this.#run.laneByName(name) !== undefined || this.#starting.has(name))
+      return `The name ${name} is taken in this run.`;
     if (this.#run.options.programs[program] === undefined) return `The scenario has no program "${program}".`;
     return undefined;
   }
@@ -281,7 +282,7 @@ export class Requests {
     if (name === undefined) return '0';
     const stat = statSync(join(this.#run.options.root, name), { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return '0';
-    const key = `${stat.dev}:${stat.ino}`;
+    const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time
     const known = this.#inodes.get(key) ?? this.#inodes.size + 1;
     this.#inodes.set(key, known);
     return String(known);

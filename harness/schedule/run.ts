@@ -27,6 +27,7 @@ import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { PoolProcess } from './pool.ts';
+import { resultCodes } from '../faults/result-codes.ts';
 import { Requests } from './requests.ts';
 import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
 
@@ -43,6 +44,24 @@ function readObservation(text: string): { readonly kind: string; readonly data: 
   } catch {
     return { kind: 'unreadable', data: text };
   }
+}
+
+function killedFromOutside(process: string): Error {
+  return harnessError(
+    'KILLED_FROM_OUTSIDE',
+    `The simulated process ${process} was killed by a SIGKILL that no plan sent, so this run says nothing.`,
+    'Most likely the machine is out of memory: run fewer jobs, or give it more.',
+  );
+}
+
+/** A disk that is full for real is the machine's fault, not the simulated system's. */
+export function runsFolderFull(cause?: unknown): Error {
+  return harnessError(
+    'RUNS_FOLDER_FULL',
+    'The folder of the runs is full, so this run says nothing.',
+    'Free some space there (see `npx lockstep doctor`), or set LOCKSTEP_RUNS to another directory.',
+    cause,
+  );
 }
 
 /** Virtual time that lanes have to end after they were asked to stop. */
@@ -132,6 +151,7 @@ export class Run {
       shared: new Map(),
       mutexes: new Map(),
       stopping: false,
+      tearing: false,
       ending: undefined,
     };
     this.processes.push(process);
@@ -155,7 +175,7 @@ export class Run {
       channel,
       status: 'ready',
       wakeMs: 0,
-      paused: false,
+      pausedUntilMs: 0,
       readyOrder: 0,
       pending: emptyRecord(),
       files: [],
@@ -178,7 +198,7 @@ export class Run {
     };
     channel.send(this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
     this.#takeFrames(lane);
-    if (!lane.paused) this.makeReady(lane);
+    this.makeReady(lane);
   }
 
   makeReady(lane: LaneState): void {
@@ -190,8 +210,8 @@ export class Run {
   /** The process is dead: real (its pooled process is gone). */
   processDied(process: ProcessState, ending: Ending): void {
     process.ending = ending;
-    const main = process.lanes[0];
-    if (main !== undefined) this.addStep(main, 'end', JSON.stringify({ ...ending, open: 0 }));
+    const witness = process.lanes.find((lane) => lane.status !== 'ended') ?? process.lanes[0];
+    if (witness !== undefined) this.addStep(witness, 'end', JSON.stringify({ ...ending, open: 0 }));
     for (const lane of process.lanes) {
       if (lane.status === 'ended') continue;
       lane.status = 'ended';
@@ -230,10 +250,10 @@ export class Run {
   #advance(): boolean {
     if (this.steps >= this.options.plan.parameters.stepsMax) return this.#cutOff();
     this.#requests.recheckMutexes();
-    const ready = this.lanes.filter((lane) => lane.status === 'ready').toSorted((a, b) => a.readyOrder - b.readyOrder);
+    const ready = this.lanes.filter((lane) => this.#canRun(lane)).toSorted((a, b) => a.readyOrder - b.readyOrder);
     const first = ready[0];
     if (first === undefined) return this.#passTime();
-    const fallback = this.#current?.status === 'ready' ? this.#current : first;
+    const fallback = this.#current !== undefined && this.#canRun(this.#current) ? this.#current : first;
     const choice = this.options.chooser.choose({
       steps: this.steps,
       points: this.points,
@@ -241,10 +261,10 @@ export class Run {
       fallback: fallback.name,
     });
     let lane = this.#byName.get(choice.lane) ?? fallback;
-    if (lane.status !== 'ready') lane = fallback;
+    if (!this.#canRun(lane)) lane = fallback;
     if (lane !== fallback) this.#preemptions.push({ at: this.steps, to: lane.name });
     this.#faults.strikeByStep(lane);
-    if (lane.status !== 'ready') return true; // a fault killed or paused it
+    if (!this.#canRun(lane)) return true; // a fault killed or paused it
     this.#current = lane;
     this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
     return true;
@@ -254,7 +274,8 @@ export class Run {
   #passTime(): boolean {
     const alive = this.lanes.filter((lane) => lane.status !== 'ended');
     if (alive.length === 0) return false;
-    const nextWake = alive.reduce((least, lane) => Math.min(least, lane.wakeMs), Infinity);
+    const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
+    const nextWake = Math.min(...wakes);
     const nextFault = this.#faults.nextTimeMs();
     const next = Math.min(nextWake, nextFault);
     if (!this.stopping && next > this.#endMs) {
@@ -267,19 +288,17 @@ export class Run {
     this.#current = undefined; // it slept too: who wakes first goes first
     this.#faults.strikeByTime();
     for (const lane of this.lanes) {
-      if (lane.status !== 'ended' && lane.status !== 'ready' && lane.wakeMs <= this.nowMs) this.#awaken(lane);
+      if (lane.status !== 'ended' && lane.status !== 'ready' && lane.wakeMs <= this.nowMs) this.makeReady(lane);
     }
     return true;
   }
 
-  #awaken(lane: LaneState): void {
-    this.makeReady(lane);
-    if (!lane.paused) return;
-    lane.paused = false;
-    if (lane.pending.op === op.ask) this.#requests.park(lane);
+  #canRun(lane: LaneState): boolean {
+    return lane.status === 'ready' && lane.pausedUntilMs <= this.nowMs;
   }
 
   #stop(): void {
+    for (const lane of this.lanes) lane.pausedUntilMs = 0; // the plan's end is the end of its faults
     this.look('end');
     this.stopping = true;
     this.#end = 'stopped';
@@ -314,6 +333,7 @@ export class Run {
     const tear = this.#faults.takeTear(lane);
     const reply = this.#requests.answer(lane);
     if (lane.process.ending !== undefined) return; // it asked to exit
+    if (tear !== undefined) lane.process.tearing = true;
     const soft = Math.min(unlimited, untilStep - this.steps);
     const hard = Math.min(
       unlimited,
@@ -336,10 +356,10 @@ export class Run {
 
   /** The lock-cancel fault on a parked lane; it stays parked before the same step. */
   rawRead(lane: LaneState, paths: readonly string[]): void {
-    const { status, wakeMs } = lane;
+    const { status, wakeMs, readyOrder } = lane;
     lane.channel.send(this.#grantBytes(grantAction.raw, { reply: paths.map((path) => `${path}\0`).join('') }));
     this.#takeFrames(lane);
-    Object.assign(lane, { status, wakeMs });
+    Object.assign(lane, { status, wakeMs, readyOrder });
   }
 
   /** Takes frames until the lane parks, ends or dies. */
@@ -381,6 +401,7 @@ export class Run {
   #takeStep(lane: LaneState, record: RawRecord): void {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
+    if (record.rc === resultCodes['SQLITE_FULL'] && (record.flags & recordFlag.injected) === 0) throw runsFolderFull();
     if (record.op === op.observe) {
       this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, ...readObservation(record.text) });
     } else if (record.op === op.end) {
@@ -405,6 +426,8 @@ export class Run {
 
   #laneDied(lane: LaneState): void {
     const death = lane.process.pooled.reap();
+    if ('signal' in death && death.signal === 'SIGKILL' && !lane.process.tearing)
+      throw killedFromOutside(lane.process.name);
     this.processDied(
       lane.process,
       'signal' in death ? { how: 'killed', signal: death.signal } : { how: 'exited', code: death.exitCode },

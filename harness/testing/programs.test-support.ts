@@ -47,6 +47,13 @@ export function crashing(world: World): void {
   for (;;);
 }
 
+/** As the OOM killer would. */
+export function killedFromOutside(world: World): void {
+  world.step('before the end');
+  process.kill(process.pid, 'SIGKILL');
+  for (;;);
+}
+
 export function neverReturning(world: World): void {
   world.step('the last one');
   for (;;);
@@ -244,4 +251,21 @@ export function looking(world: World, times: Json): void {
     world.look(`look ${i}`);
     world.step('between');
   }
+}
+
+/** Writes chance into a file, and tries to lock one where there is no folder. */
+export function writingChance(world: World): void {
+  world.files.write('chance', String(world.random()));
+  world.flock('nofolder/the.lock', 'exclusive');
+}
+
+/** Asked to stop, it still waits for messages. */
+export function listeningWhenStopped(world: World): void {
+  while (!world.stopping()) world.sleep(1000);
+  world.observe('heard', world.receive() ?? null);
+}
+
+export function stopping(world: World, name: Json): void {
+  world.sleep(5000);
+  world.kill(name as string, 'SIGTERM');
 }
