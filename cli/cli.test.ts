@@ -183,6 +183,11 @@ describe('documents', () => {
   });
 });
 
+test('strategies combine', async () => {
+  const { code, document } = await json(['replay', corpus, '--strategy', 'delete+safe-read'], replayShape);
+  expect({ code, strategy: document.strategy }).toEqual({ code: 0, strategy: 'delete+safe-read' });
+});
+
 describe('wrong input is a sentence', () => {
   const broken = (name: string, text: string) => {
     const path = join(folder.path, name);
@@ -197,6 +202,17 @@ describe('wrong input is a sentence', () => {
     ['no scenario', () => ['run'], /missing required argument/],
     ['a scenario', () => ['run', 'nonesuch'], /There is no scenario "nonesuch".*wal-unlink-wedge/s],
     ['a strategy', () => ['run', 'wal-reset', '--strategy', 'hope'], /no strategy "hope".*wal/s],
+    [
+      'a combination of strategies',
+      () => ['run', 'wal-unlink-wedge', '--strategy', 'delete+hope'],
+      /no strategy "hope".*combinations/s,
+    ],
+    [
+      'a combination where there is none',
+      () => ['run', 'wal-reset', '--strategy', 'wal+safe-read'],
+      /no strategy "wal\+safe-read"/,
+    ],
+    ['a strategy to reproduce', () => ['reproduce', 'wal-unlink-wedge', '--strategy', 'hope'], /no strategy "hope"/],
     ['an engine', () => ['run', 'wal-reset', '--engine', '9.9.9'], /9\.9\.9/],
     ['an engine that was not fetched', () => ['run', 'wal-reset', '--engine', '3.49.2'], /engines add/],
     ['a number', () => ['run', 'wal-reset', '--runs', 'many'], /whole number of 1 or more/],

@@ -1,7 +1,9 @@
 // Finds scenarios and strategies by name, or says which there are. What stays out: what they are.
 import { usageError } from '../harness/errors.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
+import type { Named, Scenario } from '../harness/explore/scenario.ts';
 import { scenarios } from '../scenarios/catalogue.ts';
+import { strategies } from '../src/strategies/catalogue.ts';
+import { parseStrategy, StrategyError } from '../src/strategies/parse.ts';
 
 /** URL of the module that exports `scenarios`, for other processes. */
 export const scenarioModule = new URL('../scenarios/catalogue.ts', import.meta.url).href;
@@ -16,14 +18,33 @@ export function findScenario(name: string): Scenario {
   );
 }
 
-/** Checks a strategy's name against what the scenario can run. Result: the name; the scenario's first by default. */
+/**
+ * Checks a strategy's name against what the scenario can run: one of its own, or several joined by `+` where they are
+ * those of the kanban system.
+ *
+ * @returns the name; the scenario's first by default
+ */
 export function findStrategy(scenario: Scenario, name: string | undefined): string {
   const names = scenario.strategies.map((strategy) => strategy.name);
   const wanted = name ?? names[0] ?? '';
   if (names.includes(wanted)) return wanted;
+  const kanban = scenario.strategies.every((strategy) => (strategies as readonly Named[]).includes(strategy));
+  if (kanban && wanted.includes('+')) {
+    checkCombination(wanted);
+    if (wanted.split('+').every((part) => names.includes(part))) return wanted;
+  }
   throw usageError(
     'UNKNOWN_STRATEGY',
     `The scenario ${scenario.name} has no strategy "${wanted}".`,
-    `Its strategies: ${names.join(', ')}.`,
+    `Its strategies: ${names.join(', ')}${kanban ? ', and combinations of them with "+"' : ''}.`,
   );
+}
+
+function checkCombination(name: string): void {
+  try {
+    parseStrategy(name);
+  } catch (error) {
+    if (!(error instanceof StrategyError)) throw error;
+    throw usageError(error.code, error.message, error.remedy, error);
+  }
 }

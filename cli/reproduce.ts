@@ -11,6 +11,7 @@ import type { Machine } from '../harness/schedule/pool.ts';
 import { corpusOf } from './corpus.ts';
 import { scenarioModule } from './find-scenario.ts';
 import type { Output } from './output.ts';
+import { percent } from './words.ts';
 
 export interface Reproduction {
   readonly scenario: string;
@@ -74,10 +75,18 @@ async function replayOnce(scenario: Scenario, plan: Plan, machine: Machine): Pro
   }
 }
 
-/** What runs of one cell (strategy × engine) violated. */
-interface CellFinding {
+/**
+ * What runs of one cell (strategy × engine) showed.
+ *
+ * @property reached runs that reached the scenario's window
+ * @property upperBound of the failure rate of random schedules, where none of them failed
+ */
+export interface CellFinding {
   readonly runs: number;
+  readonly reached: number;
   readonly violations: readonly Violation[];
+  readonly upperBound: number | null;
+  readonly interrupted: boolean;
 }
 
 /** The violations that a claim is about. */
@@ -90,15 +99,20 @@ async function explore(input: ReproduceInput, claim: Claim): Promise<CellFinding
   const { scenario, plan, machines, claimRuns, jobs, stop } = input;
   const { strategy, engine, invariants } = claim;
   const machine = machineOf(machines, engine);
-  let runs = 0;
+  let [runs, reached] = [0, 0];
+  const shippedOnly = (more: Partial<CellFinding>): CellFinding => {
+    return { runs, reached, violations: [], upperBound: null, interrupted: false, ...more };
+  };
   for (const shipped of corpusOf(scenario.name)) {
     if (runs === claimRuns) break;
+    if (stop()) return shippedOnly({ interrupted: true });
     const history = await replayOnce(scenario, { ...shipped, strategy, engine }, machine);
     const violations = meantBy(claim, violationsOf(scenario, history));
     runs++;
-    if (violations.length > 0) return { runs, violations };
+    if ((history.marks[scenario.window] ?? 0) > 0) reached++;
+    if (violations.length > 0) return shippedOnly({ violations });
   }
-  if (runs === claimRuns) return { runs, violations: [] };
+  if (runs === claimRuns) return shippedOnly({});
   const options = { scenario, scenarioModule, machine, strategy, engine, parameters: plan.parameters };
   const only = invariants === undefined ? {} : { only: invariants };
   const result = await search({
@@ -110,7 +124,14 @@ async function explore(input: ReproduceInput, claim: Claim): Promise<CellFinding
     jobs,
     stop,
   });
-  return { runs: runs + result.runs, violations: result.violations };
+  const { violations, upperBound, interrupted } = result;
+  return {
+    runs: runs + result.runs,
+    reached: reached + (result.marks[scenario.window] ?? 0),
+    violations,
+    upperBound,
+    interrupted,
+  };
 }
 
 async function testClaims(input: ReproduceInput): Promise<Reproduction['claims']> {
@@ -122,26 +143,44 @@ async function testClaims(input: ReproduceInput): Promise<Reproduction['claims']
       tested.push({ claim: claim.claim, source, outcome: 'untested', evidence: 'not tried' });
       continue;
     }
-    const cell = `${claim.strategy} on ${claim.engine}`;
-    const question = `${cell}: ${claim.invariants?.join() ?? 'any'}`;
+    const question = `${claim.strategy} on ${claim.engine}: ${claim.invariants?.join() ?? 'any'}`;
     input.output.status(`testing: ${claim.claim}`);
     const finding = findings.get(question) ?? (await explore(input, claim));
     findings.set(question, finding);
-    tested.push({ claim: claim.claim, source, ...judge(claim, cell, finding) });
+    tested.push({ claim: claim.claim, source, ...judge(claim, input.scenario.window, finding) });
   }
   input.output.clearStatus();
   return tested;
 }
 
-function judge(
-  claim: Claim,
-  cell: string,
-  { runs, violations }: CellFinding,
-): { outcome: 'confirmed' | 'refuted'; evidence: string } {
-  const happened = violations.length > 0;
-  const named = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
-  return {
-    outcome: happened === (claim.expects === 'violation') ? 'confirmed' : 'refuted',
-    evidence: happened ? `${cell}: violated ${named} in run ${runs}` : `${cell}: nothing of the kind in ${runs} runs`,
-  };
+/**
+ * What runs say of a claim. A violation is evidence in any case; that there was none is evidence only when the runs were
+ * all made and some of them reached the window.
+ */
+export function judge(
+  claim: Pick<Claim, 'strategy' | 'engine' | 'expects'>,
+  window: string,
+  { runs, reached, violations, upperBound, interrupted }: CellFinding,
+): Pick<Reproduction['claims'][number], 'outcome' | 'evidence'> {
+  const cell = `${claim.strategy} on ${claim.engine}`;
+  const inWindow = `${reached} of them in the window ${window}`;
+  if (violations.length > 0) {
+    const named = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
+    const evidence = `${cell}: violated ${named} in run ${runs} of ${runs}, ${inWindow}`;
+    return { outcome: claim.expects === 'violation' ? 'confirmed' : 'refuted', evidence };
+  }
+  const nothing = `${cell}: nothing of the kind in ${runs} runs, ${inWindow}`;
+  if (interrupted) return { outcome: 'untested', evidence: `${nothing}; interrupted` };
+  if (reached === 0) return { outcome: 'untested', evidence: `${nothing}: no run says anything about the claim` };
+  const bound =
+    upperBound === null
+      ? 'no bound: no random schedule reached it'
+      : `failure rate of random schedules < ${percent(upperBound)}`;
+  return { outcome: claim.expects === 'none' ? 'confirmed' : 'refuted', evidence: `${nothing} (${bound})` };
+}
+
+/** Whether a symptom is missing that the report has: only where the run is of the reported strategy and engine. */
+export function missesSymptom(scenario: Scenario, seen: Reproduction): boolean {
+  const asReported = seen.engine === scenario.engine && seen.strategy === scenario.strategies[0]?.name;
+  return asReported && !seen.symptoms.every((symptom) => symptom.seen);
 }

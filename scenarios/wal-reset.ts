@@ -38,6 +38,9 @@ function generate(random: () => number): Workload {
 
 const bugDocumented = 'sqlite.org/wal.html, "The WAL-reset bug": 3.7.0 to 3.51.2, fixed in 3.51.3';
 
+/** What "loses committed rows" looks like: gone, or in an index only, or behind a page that cannot be read. */
+const loss = { invariants: ['integrity', 'acknowledged-commits', 'whole-transactions'] } as const;
+
 export const walReset: Scenario = {
   name: 'wal-reset',
   says: 'two writers and a checkpointer: the canary, which a blind search must find up to SQLite 3.51.2',
@@ -67,6 +70,7 @@ export const walReset: Scenario = {
   symptoms: [],
   claims: [
     {
+      ...loss,
       claim: 'SQLite 3.50.4 loses committed rows when the WAL is reset inside a checkpoint',
       source: { by: 'documented', where: bugDocumented },
       strategy: 'wal',
@@ -74,6 +78,7 @@ export const walReset: Scenario = {
       expects: 'violation',
     },
     {
+      ...loss,
       claim: 'SQLite 3.51.2 loses committed rows when the WAL is reset inside a checkpoint',
       source: { by: 'documented', where: bugDocumented },
       strategy: 'wal',
@@ -81,6 +86,7 @@ export const walReset: Scenario = {
       expects: 'violation',
     },
     {
+      ...loss,
       claim: 'SQLite 3.54.1 does not',
       source: { by: 'documented', where: bugDocumented },
       strategy: 'wal',

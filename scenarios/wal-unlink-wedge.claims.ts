@@ -1,16 +1,21 @@
-// What people say about wal-unlink-wedge, cell by cell, for runs to confirm or refute. As their sources say it, also
-// where they contradict each other.
+// What people say about wal-unlink-wedge, cell by cell, for runs to confirm or refute; also where they contradict each
+// other. Each claim says no more than its invariants test; what else its source saw stands with the source.
 import type { Claim, ClaimSource } from '../harness/explore/scenario.ts';
 
 const report: ClaimSource = { by: 'reported', where: 'hermes-agent #31158' };
+const reportOfDelete: ClaimSource = {
+  by: 'reported',
+  where: 'hermes-agent #31158: a 3-task stress under DELETE was clean, no tick failed',
+};
 const byVersion: ClaimSource = {
   by: 'measured',
-  where: 'own experiments by SQLite version, 3.50.4 to 3.54.1; sqlite.org/releaselog/3_51_0.html, item 17',
+  where:
+    'own experiments by SQLite version, 3.50.4 to 3.54.1: none from 3.51.0 on; sqlite.org/releaselog/3_51_0.html, item 17',
 };
 const e3: ClaimSource = {
   by: 'measured',
   where:
-    'own experiment, BEGIN IMMEDIATE held across a raw read: DELETE breached 10 of 10; same as hermes-agent #53819, 25 of 25',
+    'own experiment, BEGIN IMMEDIATE held across a raw read: DELETE breached 10 of 10, its commits failed; same as hermes-agent #53819, 25 of 25',
 };
 const e4: ClaimSource = {
   by: 'measured',
@@ -23,7 +28,7 @@ const e4Control: ClaimSource = {
 
 const engines = { reported: '3.50.4', resists: '3.51.2', current: '3.54.1' } as const;
 
-export const claims: readonly Claim[] = [
+export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = [
   {
     claim: 'short-lived verifiers beside a gateway in WAL mode wedge the gateway',
     source: report,
@@ -33,8 +38,7 @@ export const claims: readonly Claim[] = [
     invariants: ['no-wedge'],
   },
   {
-    claim:
-      'SQLite alone does it: a verifier that is the last holder for a moment unlinks -wal and -shm (the reporter’s inference)',
+    claim: 'SQLite alone wedges the gateway, with no raw read of the open database (the reporter’s inference)',
     source: report,
     strategy: 'safe-read',
     engine: engines.reported,
@@ -42,25 +46,29 @@ export const claims: readonly Claim[] = [
     invariants: ['no-wedge'],
   },
   {
-    claim: 'without a raw read of the open database SQLite never does it',
+    claim:
+      'without a raw read of the open database no gateway wedges, none holds a deleted file, no acknowledged row is lost, and the database stays sound',
     source: e4Control,
     strategy: 'safe-read',
     engine: engines.reported,
     expects: 'none',
+    invariants: ['no-wedge', 'no-deleted-files', 'acknowledged-commits', 'integrity'],
   },
   {
-    claim: 'journal_mode=DELETE cures it: a 3-task stress was clean, no tick failed',
-    source: report,
+    claim: 'with journal_mode=DELETE no gateway wedges',
+    source: reportOfDelete,
     strategy: 'delete',
     engine: engines.reported,
     expects: 'none',
+    invariants: ['no-wedge'],
   },
   {
-    claim: 'with the raw read kept, DELETE loses the lock of a transaction in progress and its commit fails',
+    claim: 'with the raw read kept, a look from outside finds that DELETE lost a lock that SQLite believes it holds',
     source: e3,
     strategy: 'delete',
     engine: engines.reported,
     expects: 'violation',
+    invariants: ['locks-held'],
   },
   {
     claim: 'with the raw read kept, DELETE corrupts the database or loses acknowledged rows',
@@ -71,7 +79,7 @@ export const claims: readonly Claim[] = [
     invariants: ['integrity', 'acknowledged-commits'],
   },
   {
-    claim: 'from 3.51.0 on, a raw read of the database file alone does not wedge',
+    claim: 'on SQLite 3.51.2 no gateway wedges on a raw read of the database file alone',
     source: byVersion,
     strategy: 'wal',
     engine: engines.resists,
@@ -79,7 +87,7 @@ export const claims: readonly Claim[] = [
     invariants: ['no-wedge'],
   },
   {
-    claim: 'current SQLite does not wedge on a raw read of the database file alone',
+    claim: 'on SQLite 3.54.1 no gateway wedges on a raw read of the database file alone',
     source: byVersion,
     strategy: 'wal',
     engine: engines.current,

@@ -42,29 +42,38 @@ interface Fresh {
   readonly events?: number;
 }
 
+/** At least three completions before; disk I/O errors only; release_stale_claims among what fails. */
 function failingTicks(history: History): string | undefined {
   const wedge = wedgeOf(history);
   if (wedge === undefined) return undefined;
   const { log, tail, fromMs, untilMs } = wedge;
-  const completions = history.observations.filter(({ kind, nowMs }) => kind === 'verified' && nowMs < fromMs).length;
+  const completions = history.observations.filter(
+    ({ kind, nowMs, data }) =>
+      kind === 'verified' && nowMs < fromMs && (data as { readonly verdict?: string }).verdict === 'complete',
+  ).length;
+  if (completions < 3) return undefined;
+  if (!tail.every(({ code }) => code?.startsWith('SQLITE_IOERR'))) return undefined;
+  if (!tail.some(({ statement }) => statement === 'release_stale_claims')) return undefined;
   return (
     `after ${completions} verifier completions all ${tail.length} ticks of ${log.gateway} from ${seconds(fromMs)} ` +
     `until its end at ${seconds(untilMs)} fail: ${failuresOf(tail)}`
   );
 }
 
+/** As lsof showed it: three inodes of -wal and one of -shm at least, all in one gateway. */
 function deletedHandles(history: History): string | undefined {
+  const gateways = new Set(gatewayLogs(history.observations).map(({ gateway }) => gateway));
   let best: string | undefined;
   let most = 0;
   for (const { label, openFiles } of history.looks) {
-    for (const process of new Set(openFiles.map((file) => file.process))) {
-      const deleted = openFiles.filter((file) => file.process === process && file.deleted);
+    for (const gateway of gateways) {
+      const deleted = openFiles.filter((file) => file.process === gateway && file.deleted);
       const inodes = (suffix: string) =>
         new Set(deleted.filter(({ file }) => file.endsWith(suffix)).map(({ generation }) => generation)).size;
       const [wal, shm] = [inodes('-wal'), inodes('-shm')];
-      if (wal === 0 || shm === 0 || wal + shm <= most) continue;
+      if (wal < 3 || shm < 1 || wal + shm <= most) continue;
       most = wal + shm;
-      best = `look "${label}": ${process} holds ${wal} deleted inodes of -wal and ${shm} of -shm in ${deleted.length} handles`;
+      best = `look "${label}": ${gateway} holds ${wal} deleted inodes of -wal and ${shm} of -shm in ${deleted.length} handles`;
     }
   }
   return best;

@@ -107,6 +107,7 @@ describe('the declaration', () => {
     const invariants = walUnlinkWedge.invariants.map(({ name }) => name);
     for (const claim of walUnlinkWedge.claims) {
       expect(strategies.map(({ name }) => name)).toContain(claim.strategy);
+      expect(claim.invariants?.length, claim.claim).toBeGreaterThan(0);
       for (const name of claim.invariants ?? []) expect(invariants).toContain(name);
     }
   });

@@ -3,12 +3,12 @@
 import { availableParallelism } from 'node:os';
 import { wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
-import { findScenario } from '../find-scenario.ts';
+import { findScenario, findStrategy } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
-import { reproduce, type Reproduction } from '../reproduce.ts';
+import { missesSymptom, reproduce, type Reproduction } from '../reproduce.ts';
 import { verdictWord } from '../words.ts';
 
 interface ReproduceOptions {
@@ -21,7 +21,8 @@ interface ReproduceOptions {
 async function command(output: Output, name: string, options: ReproduceOptions): Promise<number> {
   const scenario = findScenario(name);
   const read = reproductionOf(name);
-  const plan = { ...read, engine: options.engine ?? read.engine, strategy: options.strategy ?? read.strategy };
+  const strategy = findStrategy(scenario, options.strategy ?? read.strategy);
+  const plan = { ...read, engine: options.engine ?? read.engine, strategy };
   const claimed = options.claimRuns > 0 ? scenario.claims.map(({ engine }) => engine) : [];
   const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output);
   using interrupt = listenForInterrupt();
@@ -37,8 +38,7 @@ async function command(output: Output, name: string, options: ReproduceOptions):
   output.result({ format: 1, ...seen });
   if (!output.json) tell(output, seen);
   if (interrupt.requested) return interrupt.exitCode;
-  const expected = plan.engine === scenario.engine && plan.strategy === scenario.strategies[0]?.name;
-  return !expected || seen.symptoms.every((symptom) => symptom.seen) ? 0 : 1;
+  return missesSymptom(scenario, seen) ? 1 : 0;
 }
 
 export function tell(output: Output, seen: Reproduction): void {

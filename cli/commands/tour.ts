@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { catalogue, DEFAULT_ENGINE, PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { listEngines } from '../../harness/engines/list.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
 import { search, type SearchResult } from '../../harness/explore/search.ts';
 import { reproductionOf } from '../corpus.ts';
 import { findScenario, scenarioModule } from '../find-scenario.ts';
@@ -11,7 +12,7 @@ import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { reproduce } from '../reproduce.ts';
+import { missesSymptom, reproduce, type Reproduction } from '../reproduce.ts';
 import { percent, verdictWord } from '../words.ts';
 import { tell } from './reproduce.ts';
 
@@ -46,7 +47,7 @@ async function tour(output: Output, { runs, jobs }: TourOptions): Promise<number
   const cells: Cell[] = [];
   for (const strategy of scenario.strategies.map(({ name }) => name)) {
     for (const [engine, machine] of machines) {
-      if (stop()) return ended(interrupt, output, seen, cells);
+      if (stop()) return ended(interrupt, output, scenario, seen, cells);
       if (!engines.includes(engine)) continue;
       output.status(`${incident}: ${strategy} on ${engine}`);
       const options = { scenario, scenarioModule, machine, strategy, engine, parameters: scenario.parameters };
@@ -58,10 +59,16 @@ async function tour(output: Output, { runs, jobs }: TourOptions): Promise<number
     }
   }
   matrix(output, engines, cells);
-  return ended(interrupt, output, seen, cells);
+  return ended(interrupt, output, scenario, seen, cells);
 }
 
-function ended(interrupt: Interrupt, output: Output, reproduction: object, cells: readonly Cell[]): number {
+function ended(
+  interrupt: Interrupt,
+  output: Output,
+  scenario: Scenario,
+  reproduction: Reproduction,
+  cells: readonly Cell[],
+): number {
   output.result({
     format: 1,
     reproduction,
@@ -69,7 +76,8 @@ function ended(interrupt: Interrupt, output: Output, reproduction: object, cells
       return { scenario: incident, strategy, engine, verdict, runs, upperBound, marks, violations, hash };
     }),
   });
-  return interrupt.requested ? interrupt.exitCode : 0;
+  if (interrupt.requested) return interrupt.exitCode;
+  return missesSymptom(scenario, reproduction) ? 1 : 0;
 }
 
 function matrix(output: Output, engines: readonly string[], cells: readonly Cell[]): void {

@@ -46,6 +46,15 @@ describe('a gateway violates it', () => {
     ]);
   });
 
+  test.each([4, 7])('when %i ticks in a row failed, also when it ticks well after', (count) => {
+    const failing = Array.from({ length: count }, (_, i) => failed(65 + 60 * i));
+    const again = 65 + 60 * count;
+    const observations = [up, ...notifier(again + 5), well(5), ...failing, well(again)];
+    expect(check([...observations, at(again + 5, 'gateway-down', {})])).toMatchObject([
+      { message: expect.stringContaining(`gateway-1 was wedged: ${count} ticks of its dispatcher in a row`), step: 65 },
+    ]);
+  });
+
   test('when it ticks no more', () => {
     const [found, ...others] = check([up, ...notifier(480), well(5), well(65)]);
     expect(found).toMatchObject({
@@ -69,8 +78,8 @@ describe('a gateway violates it', () => {
 
 describe('a gateway does not violate it', () => {
   test('when ticks fail and then go well again', () => {
-    const ticks = [well(5), failed(65), failed(125), failed(185), failed(245), well(305)];
-    expect(check([up, ...notifier(310), ...ticks, at(310, 'gateway-down', {})])).toEqual([]);
+    const ticks = [well(5), failed(65), failed(125), failed(185), well(245)];
+    expect(check([up, ...notifier(250), ...ticks, at(250, 'gateway-down', {})])).toEqual([]);
   });
 
   test('by two failed ticks at its end', () => {
@@ -91,6 +100,25 @@ describe('a gateway does not violate it', () => {
     expect(check(observations, { plan: { faults: [{ at: { timeMs: 180_000 } }] } })).toEqual([]);
     expect(check(observations, { plan: { faults: [{ at: { step: 184 } }] } })).toEqual([]);
     expect(check(observations, { plan: { faults: [{ at: { timeMs: 60_000 } }] } })).toHaveLength(1);
+  });
+
+  test('by failing until a fault has ended, or may have', () => {
+    const failing = [65, 125, 185, 245].map((seconds) => failed(seconds));
+    const observations = [up, ...notifier(310), well(5), ...failing, well(305), at(310, 'gateway-down', {})];
+    const after = (fault: { at: object; ms?: number; until?: object }) =>
+      check(observations, { plan: { faults: [fault] } });
+    const early = { timeMs: 10_000 };
+    expect(after({ at: early })).toHaveLength(1);
+    expect(after({ at: early, ms: 50_000 })).toHaveLength(1);
+    expect(after({ at: early, ms: 60_000 })).toEqual([]);
+    expect(after({ at: { step: 65 }, ms: 1000 })).toEqual([]);
+    expect(after({ at: early, until: { timeMs: 60_000 } })).toHaveLength(1);
+    expect(after({ at: early, until: { timeMs: 70_000 } })).toEqual([]);
+    expect(after({ at: early, until: { step: 66 } })).toEqual([]);
+    const operation = { lane: 'gateway-1/dispatcher', op: 'read', nth: 9 };
+    expect(after({ at: operation })).toEqual([]);
+    expect(after({ at: early, until: operation })).toEqual([]);
+    expect(after({ at: { step: 999 } })).toEqual([]);
   });
 
   test('by its death', () => {

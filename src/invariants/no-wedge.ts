@@ -1,11 +1,11 @@
 // no-wedge: after the last fault, every living gateway ticks well again within three intervals of its dispatcher. A
-// watcher violates it by a tail of ticks that all failed, or by ticking no more. What stays out: why.
+// watcher violates it by too many failing ticks in a row, fewer of them at its end, or by ticking no more. What stays out: why.
 import {
-  failingTail,
   failuresOf,
   type GatewayLog,
   gatewayLogs,
   type Logged,
+  type LoggedTick,
   type Watcher,
   watchers,
 } from '../gateway/log.ts';
@@ -13,16 +13,23 @@ import {
 const intervals = 3;
 const name = 'no-wedge';
 
-/** Where a fault of a plan strikes, as far as it is known beforehand. */
+/** A place in a run, as far as it is known beforehand; an operation of a lane has neither. */
 interface Address {
   readonly timeMs?: number;
   readonly step?: number;
 }
 
+/** What of a fault says when it ends: a pause by `ms`, an error by `until`, any other as soon as it strikes. */
+interface Fault {
+  readonly at: object;
+  readonly ms?: number;
+  readonly until?: object | undefined;
+}
+
 /** The part of a history that this reads. */
 interface Seen {
   readonly virtualMs: number;
-  readonly plan: { readonly faults: readonly { readonly at: object }[] };
+  readonly plan: { readonly faults: readonly Fault[] };
   readonly observations: readonly Logged[];
   readonly deaths: readonly { readonly process: string }[];
 }
@@ -33,14 +40,31 @@ interface Finding {
   readonly step: number | null;
 }
 
-/** When the last fault struck; 0 for one that is addressed by an operation. */
+/**
+ * When the last fault has ended, at the latest. A history does not say when faults struck: a step's time is that of the
+ * first observation from it on; an operation's, and that of a step without observations after it, is never, so that
+ * nothing is held against a gateway that a fault may still have struck.
+ */
 function lastFaultMs({ plan, observations }: Seen): number {
-  const times = plan.faults.map(({ at }) => {
-    const { timeMs, step } = at as Address;
+  const timeOf = ({ timeMs, step }: Address): number => {
     if (timeMs !== undefined) return timeMs;
-    return step === undefined ? 0 : (observations.find((observation) => observation.step >= step)?.nowMs ?? 0);
+    if (step === undefined) return Infinity;
+    return observations.find((observation) => observation.step >= step)?.nowMs ?? Infinity;
+  };
+  const ends = plan.faults.map(({ at, ms = 0, until }) => {
+    return Math.max(timeOf(at) + ms, until === undefined ? 0 : timeOf(until));
   });
-  return Math.max(0, ...times);
+  return Math.max(0, ...ends);
+}
+
+/** Ticks in a row that all failed: each such row, in order. */
+function failingRows(ticks: readonly LoggedTick[]): readonly (readonly LoggedTick[])[] {
+  const rows: LoggedTick[][] = [[]];
+  for (const tick of ticks) {
+    if (tick.ok) rows.push([]);
+    else rows.at(-1)?.push(tick);
+  }
+  return rows.filter((row) => row.length > 0);
 }
 
 function seconds(ms: number): string {
@@ -55,18 +79,24 @@ interface Judged {
   readonly untilMs: number;
 }
 
+/**
+ * Four failing ticks of the dispatcher in a row are too many: more than three intervals pass until it can be well again.
+ * At the end of its life three are, since it did not get well. A notifier ticks oftener: it may fail for as long a time.
+ */
 function judge({ log, watcher, fromMs, untilMs }: Judged): Omit<Finding, 'invariant'> | undefined {
   const { gateway, intervalMs } = log;
   const ticks = log.watchers[watcher];
-  const tail = failingTail(ticks.filter(({ nowMs }) => nowMs >= fromMs));
-  const [first] = tail;
-  const last = tail.at(-1);
-  // Three failing ticks of the dispatcher, and as long a time for a watcher with a shorter interval.
-  if (first !== undefined && last !== undefined && last.nowMs - first.nowMs >= (intervals - 1) * intervalMs) {
-    const message =
-      `${gateway} is wedged: all ${tail.length} ticks of its ${watcher} from ${seconds(first.nowMs)} on failed ` +
-      `(${failuresOf(tail)})`;
-    return { message, step: first.step };
+  for (const row of failingRows(ticks.filter(({ nowMs }) => nowMs >= fromMs))) {
+    const [first] = row;
+    const last = row.at(-1);
+    if (first === undefined || last === undefined) continue;
+    const atEnd = last === ticks.at(-1);
+    if (row.length < 3 || last.nowMs - first.nowMs < (atEnd ? intervals - 1 : intervals) * intervalMs) continue;
+    const message = atEnd
+      ? `${gateway} is wedged: all ${row.length} ticks of its ${watcher} from ${seconds(first.nowMs)} on failed`
+      : `${gateway} was wedged: ${row.length} ticks of its ${watcher} in a row failed, from ${seconds(first.nowMs)} ` +
+        `to ${seconds(last.nowMs)}`;
+    return { message: `${message} (${failuresOf(row)})`, step: first.step };
   }
   const silentFromMs = Math.max(fromMs, log.upMs, ticks.at(-1)?.nowMs ?? 0);
   if (untilMs - silentFromMs <= intervals * intervalMs) return undefined;
