@@ -76,7 +76,7 @@ export async function diagnose(output: Output): Promise<readonly Capability[]> {
     await compiler('c'),
     await compiler('c++'),
     await attempt('cache', () => {
-      checkWritable(cacheHome());
+      checkWritable(cacheHome(), 'Set LOCKSTEP_CACHE to a folder that you can write.');
       return cacheHome();
     }),
     await attempt('runs', () => {

@@ -48,7 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const add of commands) {
     add(program, (body) => async (...given) => {
       const used = given.at(-1) as Command;
-      const { json = false, verbose = false } = used.opts<{ json?: boolean; verbose?: boolean }>();
+      const { json = false, verbose = false } = used.optsWithGlobals<{ json?: boolean; verbose?: boolean }>();
       const output = new Printer({ json, verbose });
       try {
         exitCode = await body(output, ...given);
@@ -73,7 +73,14 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
+    if (error.exitCode === 0) return 0;
+    // Commander has said it on standard error; a script gets a document, as for every other error.
+    if (args.includes('--json')) {
+      const message = error.message.replace(/^error: /, '');
+      const remedy = '`lockstep COMMAND --help` lists what a command takes.';
+      new Printer({ json: true, verbose: false }).result({ format: 1, error: { code: 'USAGE', message, remedy } });
+    }
+    return 2;
   }
   return exitCode;
 }

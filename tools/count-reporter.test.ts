@@ -1,5 +1,5 @@
 // Runs Vitest on small test files with our reporter, and looks at the last line and the exit code that scripts rely on.
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -13,6 +13,9 @@ beforeEach(() => {
   for (const part of ['vitest.config.ts', 'tools/count-reporter.ts', 'package.json']) {
     cpSync(join(root, part), join(directory, part));
   }
+  // What runs before all tests of the project has nothing to do here.
+  mkdirSync(join(directory, 'harness', 'testing'), { recursive: true });
+  writeFileSync(join(directory, 'harness', 'testing', 'prepare.test-support.ts'), 'export const setup = () => {};\n');
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
 });
 

@@ -73,6 +73,7 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
     strategy: plan.strategy,
     engine: plan.engine,
     times,
+    interrupted: interrupt.requested,
     hashes: [...hashes],
     verdict,
     violations,

@@ -8,7 +8,7 @@ import type { Scenario } from './scenario.ts';
 let runner: Runner | undefined;
 let queue = Promise.resolve();
 /** Why it could not be set up; the answer to every run. */
-let broken: unknown;
+let broken: Error | undefined;
 
 async function setUp(setting: JobSetting): Promise<void> {
   const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
@@ -42,7 +42,10 @@ async function answerTo(run: number): Promise<JobAnswer> {
 process.on('message', (message: JobSetting | number) => {
   queue = queue.then(async () => {
     if (typeof message === 'number') process.send?.(await answerTo(message));
-    else await setUp(message).catch((error: unknown) => (broken = error));
+    else
+      await setUp(message).catch((error: unknown) => {
+        broken = error instanceof Error ? error : new Error(String(error));
+      });
   });
 });
 // The coordinator closes itself on exit: processes and files go with it.

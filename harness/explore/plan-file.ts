@@ -1,6 +1,6 @@
 // Plans on disk: read with every complaint a sentence, written whole or not at all. What stays out: what a plan means.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { harnessError, usageError } from '../errors.ts';
 import { type Plan, planFormat, planSchema } from './plan.ts';
@@ -61,20 +61,26 @@ export function planText(plan: Plan): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
 }
 
-/** Throws a usage error when files cannot be written into `folder`, which is made if it is missing. */
-export function checkWritable(folder: string): void {
-  const probe = `${folder}/.lockstep-${process.pid}`;
+/** Makes a folder and those above it, one by one: Node's own way never ends where the kernel refuses below /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  mkdirSync(folder);
+}
+
+/**
+ * Throws a usage error when files cannot be written into `folder`, which is made if it is missing.
+ *
+ * @param remedy how to name another folder
+ */
+export function checkWritable(folder: string, remedy = 'Name another folder with --out.'): void {
+  const probe = join(folder, `.lockstep-${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(resolve(folder));
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (error) {
-    throw usageError(
-      'OUT_UNWRITABLE',
-      `Files cannot be written into ${folder}: ${reason(error)}.`,
-      'Name another folder with --out.',
-      error,
-    );
+    throw usageError('OUT_UNWRITABLE', `Files cannot be written into ${folder}: ${reason(error)}.`, remedy, error);
   }
 }
 
@@ -82,7 +88,7 @@ export function checkWritable(folder: string): void {
 export function writeWhole(path: string, text: string): void {
   const beside = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(resolve(dirname(path)));
     writeFileSync(beside, text);
     renameSync(beside, path);
   } catch (error) {

@@ -94,6 +94,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   };
   if ((options.jobs ?? 1) === 1) await searchHere(options, goesOn, took);
   else await searchInJobs(options, goesOn, took);
+  if (options.stop?.() === true && tally.failed === Infinity) interrupted = true; // in the middle of the last run
   return summary(options.scenario, tally.counted(), (performance.now() - began) / 1000, interrupted);
 }
 
