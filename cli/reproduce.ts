@@ -66,6 +66,20 @@ function machineOf(machines: ReadonlyMap<string, Machine>, engine: string): Mach
   return machine;
 }
 
+/** Replays every shipped plan of a scenario in one cell. Result: the first violations of one of them. */
+export async function shippedViolations(
+  scenario: Scenario,
+  strategy: string,
+  engine: string,
+  machine: Machine,
+): Promise<readonly Violation[]> {
+  for (const shipped of corpusOf(scenario.name)) {
+    const violations = violationsOf(scenario, await replayOnce(scenario, { ...shipped, strategy, engine }, machine));
+    if (violations.length > 0) return violations;
+  }
+  return [];
+}
+
 async function replayOnce(scenario: Scenario, plan: Plan, machine: Machine): Promise<History> {
   const coordinator = new Coordinator({ machine });
   try {

@@ -6,13 +6,14 @@ import { listEngines } from '../../harness/engines/list.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import { search, type SearchResult } from '../../harness/explore/search.ts';
 import { reproductionOf } from '../corpus.ts';
+import type { Violation } from '../../harness/invariants/invariant.ts';
 import { findScenario, scenarioModule } from '../find-scenario.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { missesSymptom, reproduce, type Reproduction } from '../reproduce.ts';
+import { missesSymptom, reproduce, type Reproduction, shippedViolations } from '../reproduce.ts';
 import { percent, verdictWord } from '../words.ts';
 import { tell } from './reproduce.ts';
 
@@ -29,7 +30,9 @@ function tourEngines(): readonly string[] {
   return [DEFAULT_ENGINE, ...(lastVulnerable === undefined ? [] : [lastVulnerable]), PREBUILT_ENGINE];
 }
 
+/** What random schedules did in a cell, and what the shipped plans did when those found nothing. */
 interface Cell extends SearchResult {
+  readonly shipped: readonly Violation[];
   readonly strategy: string;
   readonly engine: string;
 }
@@ -51,11 +54,9 @@ async function tour(output: Output, { runs, jobs }: TourOptions): Promise<number
       if (!engines.includes(engine)) continue;
       output.status(`${incident}: ${strategy} on ${engine}`);
       const options = { scenario, scenarioModule, machine, strategy, engine, parameters: scenario.parameters };
-      cells.push({
-        strategy,
-        engine,
-        ...(await search({ ...options, seed: 1, chooser: 'preemptions', runs, jobs, stop })),
-      });
+      const result = await search({ ...options, seed: 1, chooser: 'preemptions', runs, jobs, stop });
+      const shipped = result.verdict === 'fail' ? [] : await shippedViolations(scenario, strategy, engine, machine);
+      cells.push({ strategy, engine, shipped, ...result });
     }
   }
   matrix(output, engines, cells);
@@ -72,12 +73,16 @@ function ended(
   output.result({
     format: 1,
     reproduction,
-    cells: cells.map(({ strategy, engine, verdict, runs, upperBound, marks, violations, hash }) => {
-      return { scenario: incident, strategy, engine, verdict, runs, upperBound, marks, violations, hash };
+    cells: cells.map(({ strategy, engine, verdict, runs, upperBound, marks, violations, hash, shipped }) => {
+      return { scenario: incident, strategy, engine, verdict, runs, upperBound, marks, violations, hash, shipped };
     }),
   });
   if (interrupt.requested) return interrupt.exitCode;
   return missesSymptom(scenario, reproduction) ? 1 : 0;
+}
+
+function names(violations: readonly Violation[]): string {
+  return [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
 }
 
 function matrix(output: Output, engines: readonly string[], cells: readonly Cell[]): void {
@@ -86,12 +91,16 @@ function matrix(output: Output, engines: readonly string[], cells: readonly Cell
     if (cell === undefined) return '';
     const word = verdictWord(output, cell.verdict);
     if (cell.verdict === 'fail') {
-      return `${word} in run ${cell.runs}: ${[...new Set(cell.violations.map(({ invariant }) => invariant))].join(', ')}`;
+      return `${word} in run ${cell.runs}: ${names(cell.violations)}`;
     }
+    if (cell.shipped.length > 0)
+      return `${output.paint('red', 'FAIL')} by a shipped plan: ${names(cell.shipped)}; random: ${word}, ${cell.runs} runs`;
     return cell.upperBound === null ? word : `${word}, ${cell.runs} runs (< ${percent(cell.upperBound)})`;
   };
   output.say();
-  output.say(output.paint('bold', `${incident}: each strategy on each SQLite, random schedules`));
+  output.say(
+    output.paint('bold', `${incident}: each strategy on each SQLite: random schedules, and the shipped plans`),
+  );
   output.table([
     ['', ...engines.map((engine) => `SQLite ${engine}`)],
     ...strategies.map((strategy) => [

@@ -127,13 +127,13 @@ async function searchHere(options: SearchOptions, goesOn: GoesOn, took: Took): P
 async function searchInJobs(options: SearchOptions, goesOn: GoesOn, took: Took): Promise<void> {
   const jobs = options.jobs ?? 1;
   let next = 0;
-  let failed = false;
+  const siblings = { failed: false };
   const work = async (index: number): Promise<void> => {
     const job = new Job(index, options);
     try {
-      while (!failed && goesOn(next)) took(await job.run(next++));
+      while (!siblings.failed && goesOn(next)) took(await job.run(next++));
     } catch (error) {
-      failed = true; // the others stop after the run they are in
+      siblings.failed = true; // the others stop after the run they are in
       throw error;
     } finally {
       await job.close();
