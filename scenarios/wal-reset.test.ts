@@ -35,7 +35,7 @@ function explore(engine: string, seed: number, runs: number) {
 }
 
 describe.each(['3.50.4', '3.51.2'])('SQLite %s', (engine) => {
-  // Of 1,000 runs some 25 find it (README): 2,000 that find nothing are no bad luck.
+  // Of 1,000 runs some ten find it: 2,000 that find nothing are no bad luck.
   test.each([101, 202, 303])('loses data, seed %i', async (seed) => {
     const found = await explore(engine, seed, 2000);
     expect(found.verdict).toBe('fail');

@@ -28,9 +28,9 @@ function generate(random: () => number): Workload {
   const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
   const sleepMs = between(1, 2);
   const writer = {
-    transactions: between(4, 7),
-    payloadBytes: between(100, 400),
-    autocheckpointPages: between(3, 8),
+    transactions: between(3, 6),
+    payloadBytes: between(100, 300),
+    autocheckpointPages: between(3, 7),
     sleepMs,
   };
   return { writers: [writer, writer], checkpoints: between(6, 10), sleepMs };
