@@ -1,20 +1,10 @@
-import { type DirectoryResult, dir as tmpDir } from 'tmp-promise';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { catalogue } from './catalogue.ts';
+import { useEmptyCache } from './empty-cache.test-support.ts';
 import { allEntries, compareVersions, engineName, parseEngineName } from './engine.ts';
 import { recordAddedEngine } from './user-catalogue.ts';
 
-let cache: DirectoryResult;
-
-beforeEach(async () => {
-  cache = await tmpDir({ unsafeCleanup: true });
-  vi.stubEnv('LOCKSTEP_CACHE', cache.path);
-});
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await cache.cleanup();
-});
+useEmptyCache();
 
 test('reads plain and deep names, and writes them back', () => {
   expect(parseEngineName('3.50.4')).toEqual({ version: '3.50.4', variant: 'plain' });

@@ -1,23 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type DirectoryResult, dir as tmpDir } from 'tmp-promise';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { useEmptyCache } from './empty-cache.test-support.ts';
 import { parseEngineName } from './engine.ts';
 import { recordAddedEngine, userCatalogue } from './user-catalogue.ts';
 
 const engine = (name: string) => ({ name, release: '12.2.0', sha256: 'a'.repeat(64) });
 
-let cache: DirectoryResult;
-
-beforeEach(async () => {
-  cache = await tmpDir({ unsafeCleanup: true });
-  vi.stubEnv('LOCKSTEP_CACHE', cache.path);
-});
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await cache.cleanup();
-});
+const cachePath = useEmptyCache();
 
 test('is empty when nothing was added', () => {
   expect(userCatalogue()).toEqual([]);
@@ -43,7 +33,7 @@ test.each([
   ['another format', '{"format":2,"engines":[]}'],
   ['a broken entry', '{"format":1,"engines":[{"name":"3.50.2","release":"12.2.0","sha256":"short"}]}'],
 ])('%s is a sentence that names the file; pinned engines stay usable', (_, text) => {
-  const file = path.join(cache.path, 'engines.json');
+  const file = path.join(cachePath(), 'engines.json');
   writeFileSync(file, text);
   expect(() => userCatalogue()).toThrow(
     expect.objectContaining({ code: 'ENGINE_LIST_BROKEN', kind: 'usage', message: expect.stringContaining(file) }),

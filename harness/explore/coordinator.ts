@@ -10,13 +10,14 @@ import { type History, historyFormat, type Look } from '../history/history.ts';
 import { look } from '../history/look.ts';
 import { MarkCounter } from '../history/marks/catalogue.ts';
 import type { StepSink } from '../history/step.ts';
+import { keepTo } from '../native.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
 import { type Machine, Pool } from '../schedule/pool.ts';
 import { Run, runsFolderFull } from '../schedule/run.ts';
 import type { RunOptions, RunOutcome, StartProcess } from '../schedule/run-options.ts';
-import { freeThis, keepThisTo, processorOf } from '../schedule/processors.ts';
+import { allProcessors, processorOf } from '../schedule/processors.ts';
 import { makeWorkplace, type Workplace } from '../schedule/workplace.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
@@ -69,7 +70,7 @@ export class Coordinator {
     this.#folder = realpathSync(this.#workplace.folder);
     this.#examiner = new Examiner(this.#folder);
     const processors = processorOf(index);
-    keepThisTo(processors);
+    keepTo(0, processors);
     this.#pool = new Pool(machine, this.#folder, spares, processors);
   }
 
@@ -149,7 +150,7 @@ export class Coordinator {
     this.#pool.close();
     this.#examiner.close();
     this.#workplace.remove();
-    if (open.size === 0) freeThis();
+    if (open.size === 0) keepTo(0, allProcessors);
   }
 
   async #go(

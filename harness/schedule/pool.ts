@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors.ts';
 import { frameKind } from '../gate/protocol.ts';
-import { awaitDeath, isDead } from '../native.ts';
+import { awaitDeath, isDead, keepTo } from '../native.ts';
 import { childEnv } from './child-env.ts';
 import { Channel, closed, silent } from './channel.ts';
-import { freeWhileStarting, keepChildTo } from './processors.ts';
+import { allProcessors } from './processors.ts';
 
 /** The files that a lane process is made of. */
 export interface Machine {
@@ -67,7 +67,7 @@ export class PoolProcess {
     child.unref(); // a coordinator that was forgotten must not keep the program alive
     this.#child = child;
     this.pid = child.pid;
-    freeWhileStarting(this.pid);
+    keepTo(this.pid, allProcessors);
   }
 
   get alive(): boolean {
@@ -91,7 +91,7 @@ export class PoolProcess {
     }
     this.idle.push(...this.#starting);
     this.#greeted = true;
-    keepChildTo(this.pid, processors);
+    keepTo(this.pid, processors);
   }
 
   /** In slices, since a FIFO that never had a writer does not tell that its process is dead. */
