@@ -41,6 +41,8 @@ export interface OpenHandle {
   readonly lane: string;
   readonly file: string;
   level: number;
+  /** The RESERVED byte is held: not when EXCLUSIVE was taken straight from SHARED, as the last close of a WAL does. */
+  reserved: boolean;
   /** Bit masks over the eight slots. */
   sharedSlots: number;
   exclusiveSlots: number;
@@ -66,6 +68,7 @@ export class BelievedLocks implements StepSink {
         lane: lane.name,
         file: lane.files[record.file] ?? '',
         level: 0,
+        reserved: false,
         sharedSlots: 0,
         exclusiveSlots: 0,
         mapped: false,
@@ -92,10 +95,14 @@ export class BelievedLocks implements StepSink {
         this.#handles.delete(key);
         break;
       case op.lock:
-        if (record.rc === 0) handle.level = Math.max(handle.level, record.a);
+        if (record.rc !== 0) break;
+        handle.level = Math.max(handle.level, record.a);
+        if (record.a === lockLevel.reserved) handle.reserved = true;
         break;
       case op.unlock:
-        if (record.rc === 0) handle.level = Math.min(handle.level, record.a);
+        if (record.rc !== 0) break;
+        handle.level = Math.min(handle.level, record.a);
+        if (handle.level < lockLevel.reserved) handle.reserved = false;
         break;
       case op.shmMap:
         if (record.rc === 0) handle.mapped = true;
@@ -129,7 +136,7 @@ function locksOf(handle: OpenHandle): BelievedLock[] {
     locks.push({ process, file: name, what, from, to });
   if (handle.level >= lockLevel.exclusive) add(file, 'EXCLUSIVE', sharedFirst, sharedLast);
   else if (handle.level >= lockLevel.shared) add(file, 'SHARED', sharedFirst, sharedLast);
-  if (handle.level >= lockLevel.reserved) add(file, 'RESERVED', pendingByte + 1, pendingByte + 1);
+  if (handle.reserved) add(file, 'RESERVED', pendingByte + 1, pendingByte + 1);
   const shm = `${file}-shm`;
   for (let slot = 0; slot < 8; slot++) {
     const held = (handle.sharedSlots | handle.exclusiveSlots) & (1 << slot);
