@@ -1,5 +1,5 @@
 // The few system calls that Node does not offer and Lockstep cannot do without, through koffi: FIFOs, a poll with a
-// time limit, a wait that leaves the child for Node to reap, flock(2), and the processors that a
+// time limit, a wait that leaves the child for Node to reap, the adoption of orphans, flock(2), and the processors that a
 // thread may use. What stays out: any policy.
 import { constants } from 'node:os';
 import koffi from 'koffi';
@@ -77,6 +77,24 @@ export function awaitDeath(pid: number): { readonly exitCode: number } | { reado
   if (code === 1) return { exitCode: status };
   const found = Object.entries(constants.signals).find(([, value]) => value === status);
   return { signal: found === undefined ? `signal ${status}` : found[0] };
+}
+
+const cPrctl =
+  process.platform === 'linux' ? libc.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)') : undefined;
+const PR_SET_CHILD_SUBREAPER = 36;
+
+/**
+ * From now on a process whose parent dies becomes a child of this one, if it descends from it (prctl(2)).
+ *
+ * @returns false where the system has no such thing: orphans go to PID 1 there
+ */
+export function adoptOrphans(): boolean {
+  return cPrctl !== undefined && Number(cPrctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) === 0;
+}
+
+/** Collects an adopted orphan that is dead: Node does not know of it. */
+export function collect(pid: number): void {
+  cWaitid(P_PID, pid, waitInfo, WEXITED | WNOHANG);
 }
 
 /** Whether a child is dead already; leaves it for Node to collect. */

@@ -4,7 +4,7 @@ import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { readPlan, writeWhole } from '../../harness/explore/plan-file.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import type { History } from '../../harness/history/history.ts';
-import { RunInterrupted } from '../../harness/schedule/run.ts';
+import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 import { TraceWriter } from '../../harness/history/trace.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';

@@ -13,11 +13,13 @@ const preemptionSchema = z.strictObject({ at: z.int().min(0), to: nameSchema });
 /**
  * @property horizonMs virtual time after which every lane is asked to stop
  * @property stepsMax the run is cut off after this many steps: a bound on livelocks
+ * @property quiet `skip`: wakings that would only repeat the last are skipped (schedule/quiet.ts); default: none is
  */
 export const parametersSchema = z.strictObject({
   gateways: z.int().min(1).max(16),
   horizonMs: z.int().min(1),
   stepsMax: z.int().min(1),
+  quiet: z.enum(['skip', 'step']).optional(),
 });
 export type Parameters = z.infer<typeof parametersSchema>;
 

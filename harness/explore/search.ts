@@ -7,7 +7,7 @@ import { Coordinator } from './coordinator.ts';
 import { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { Runner, type RunnerOptions, type RunReport } from './runner.ts';
-import { RunInterrupted } from '../schedule/run.ts';
+import { RunInterrupted } from '../schedule/run-errors.ts';
 import type { Machine } from '../schedule/pool.ts';
 import type { Scenario } from './scenario.ts';
 import { upperBound, type Verdict } from './verdict.ts';

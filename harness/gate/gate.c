@@ -29,13 +29,13 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #endif
 
 /* Operations. The order is the wire format: append only. */
-/* OP_FAULT is the coordinator's own: it marks in the trace that a fault struck. */
+/* OP_FAULT and OP_QUIET are the coordinator's own: a fault struck, or wakings were skipped. */
 enum {
   OP_NAME, OP_START, OP_END, OP_OPEN, OP_CLOSE, OP_READ, OP_WRITE, OP_TRUNCATE, OP_SYNC, OP_FILE_SIZE, OP_LOCK,
   OP_UNLOCK, OP_CHECK_RESERVED, OP_FILE_CONTROL, OP_SHM_MAP, OP_SHM_LOCK, OP_SHM_BARRIER, OP_SHM_UNMAP, OP_FETCH,
   OP_UNFETCH, OP_DELETE, OP_ACCESS, OP_BUSY_SLEEP, OP_RANDOMNESS, OP_TIME, OP_RAW, OP_MARK, OP_STEP, OP_FILE_READ,
   OP_FILE_WRITE, OP_STAT, OP_RENAME, OP_UNLINK, OP_COPY, OP_LINK, OP_LIST, OP_FLOCK, OP_FUNLOCK, OP_OBSERVE,
-  OP_SLEEP, OP_ASK, OP_FAULT
+  OP_SLEEP, OP_ASK, OP_FAULT, OP_EXISTS, OP_DISCONNECT, OP_TELL, OP_QUIET
 };
 
 /* File roles. */
@@ -224,7 +224,7 @@ static uint16_t fileNumber(Lane *l, const char *path, int role) {
 static int isSwitchPoint(int op) {
   switch (op) {
     case OP_READ: case OP_WRITE: case OP_FILE_SIZE: case OP_CHECK_RESERVED: case OP_FILE_CONTROL: case OP_FETCH:
-    case OP_ACCESS: case OP_RANDOMNESS: case OP_TIME: case OP_OBSERVE:
+    case OP_ACCESS: case OP_RANDOMNESS: case OP_TIME: case OP_OBSERVE: case OP_EXISTS: case OP_DISCONNECT:
       return 0;
     default:
       return 1;
@@ -592,6 +592,58 @@ static int faultHook(int code) {
   return 0;
 }
 
+/* ---- memory and mutexes that the threads of this process share during a run ----
+**
+** Only one lane runs at a time, so what they find there depends on the schedule alone. A mutex that is free is taken here and
+** the coordinator is told; only a lane that must wait asks it.
+*/
+
+typedef struct Shared {
+  struct Shared *next;
+  char *key, *value; /* value: JSON, NULL for a mutex */
+  Lane *owner;
+  unsigned depth;
+} Shared;
+
+static pthread_mutex_t sharedMutex = PTHREAD_MUTEX_INITIALIZER;
+static Shared *sharedList;
+static unsigned lanesInside;
+
+static Shared *sharedEntry(const char *key, int isMutex) {
+  pthread_mutex_lock(&sharedMutex);
+  Shared *s = sharedList;
+  while (s && (strcmp(s->key, key) || (s->value == NULL) != isMutex)) s = s->next;
+  if (!s) {
+    s = memset(grow(NULL, sizeof *s), 0, sizeof *s);
+    s->key = copyOf(key);
+    s->value = isMutex ? NULL : copyOf("");
+    s->next = sharedList;
+    sharedList = s;
+  }
+  pthread_mutex_unlock(&sharedMutex);
+  return s;
+}
+
+/* The first lane of a run finds nothing that an earlier run has left. */
+static void laneEnters(void) {
+  pthread_mutex_lock(&sharedMutex);
+  while (lanesInside == 0 && sharedList) {
+    Shared *s = sharedList;
+    sharedList = s->next;
+    free(s->key);
+    free(s->value);
+    free(s);
+  }
+  lanesInside++;
+  pthread_mutex_unlock(&sharedMutex);
+}
+
+static void laneLeaves(void) {
+  pthread_mutex_lock(&sharedMutex);
+  lanesInside--;
+  pthread_mutex_unlock(&sharedMutex);
+}
+
 /* ---- SQL functions: all that a lane program needs ---- */
 
 static const char *textOf(sqlite3_value *v) {
@@ -668,6 +720,7 @@ static void sqlEnter(sqlite3_context *c, int n, sqlite3_value **v) {
   ** drawn from it outside the run, and a reused one has not. */
   sqlite3_randomness(0, 0);
   l->inside = 1;
+  laneEnters();
   Record r = record(l, OP_START, ROLE_NONE, 0, 0, 0, 0);
   stepBegins(l, &r, NULL);
   stepEnds(l, &r, SQLITE_OK, NULL);
@@ -689,6 +742,7 @@ static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
   r.flags = 0;
   stepEnds(l, &r, SQLITE_OK, textOf(v[0]));
   l->inside = 0;
+  laneLeaves();
   sqlite3_randomness(0, 0); /* what this process draws outside a run is not ours to decide */
   sendFrame(l, FRAME_LEAVE);
 }
@@ -696,6 +750,7 @@ static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
 static const struct { const char *name; int op; } stepNames[] = {
   {"read", OP_FILE_READ}, {"write", OP_FILE_WRITE}, {"stat", OP_STAT}, {"rename", OP_RENAME}, {"unlink", OP_UNLINK},
   {"copy", OP_COPY}, {"link", OP_LINK}, {"list", OP_LIST}, {"flock", OP_FLOCK}, {"funlock", OP_FUNLOCK},
+  {"exists", OP_EXISTS}, {"disconnect", OP_DISCONNECT},
 };
 
 /*
@@ -747,11 +802,10 @@ static void oneStep(Lane *l, int op, uint32_t a, int64_t b, const char *text) {
   stepEnds(l, &r, action == ACT_FAIL ? l->grant.code : SQLITE_OK, text);
 }
 
-/* lockstep_sleep(ms), virtual. */
+/* lockstep_sleep(ms[, quiet until]), virtual: ms since the Unix epoch until which each waking would repeat the last. */
 static void sqlSleep(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n;
   Lane *l = insideOrError(c);
-  if (l) oneStep(l, OP_SLEEP, 0, sqlite3_value_int64(v[0]), NULL);
+  if (l) oneStep(l, OP_SLEEP, 0, sqlite3_value_int64(v[0]), n > 1 ? textOf(v[1]) : NULL);
 }
 
 /* lockstep_observe(text): JSON {"kind", "data"} for the history. */
@@ -787,6 +841,69 @@ static void sqlReceive(sqlite3_context *c, int n, sqlite3_value **v) {
   ask(c, sqlite3_mprintf("receive %s", textOf(v[0])));
 }
 
+/* lockstep_get(key): what a lane of this process has set, JSON, or NULL. */
+static void sqlGet(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  if (!insideOrError(c)) return;
+  const char *value = sharedEntry(textOf(v[0]), 0)->value;
+  if (*value) sqlite3_result_text(c, value, -1, SQLITE_TRANSIENT);
+}
+
+/* A step that the coordinator is told of when it has happened. Result: its record, to be completed by stepEnds. */
+static Record tellBegins(Lane *l, const char *text) {
+  stepCompletes(l, SQLITE_OK);
+  Record r = record(l, OP_TELL, ROLE_NONE, 0, 0, 0, 0);
+  stepBegins(l, &r, text); /* it cannot fail */
+  return r;
+}
+
+/* lockstep_set(key, value JSON) */
+static void sqlSet(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (!l) return;
+  char *text = sqlite3_mprintf("set %s %s", textOf(v[0]), textOf(v[1]));
+  Record r = tellBegins(l, text);
+  Shared *s = sharedEntry(textOf(v[0]), 0);
+  free(s->value);
+  s->value = copyOf(textOf(v[1]));
+  stepEnds(l, &r, SQLITE_OK, text);
+  sqlite3_free(text);
+}
+
+/* lockstep_lock(name): takes a mutex of this process, re-entrant; waits for it through the coordinator. */
+static void sqlLock(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (!l) return;
+  char *text = sqlite3_mprintf("lock %s", textOf(v[0]));
+  Record r = tellBegins(l, text);
+  Shared *s = sharedEntry(textOf(v[0]), 1);
+  int waits = s->owner && s->owner != l;
+  stepEnds(l, &r, waits ? SQLITE_BUSY : SQLITE_OK, text);
+  if (waits) oneStep(l, OP_ASK, 0, 0, text);
+  s->owner = l;
+  s->depth++;
+  sqlite3_free(text);
+}
+
+/* lockstep_unlock(name) */
+static void sqlUnlock(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (!l) return;
+  Shared *s = sharedEntry(textOf(v[0]), 1);
+  if (s->owner != l) {
+    sqlite3_result_error(c, "lockstep_unlock: this lane does not hold that mutex", -1);
+    return;
+  }
+  char *text = sqlite3_mprintf("unlock %s", textOf(v[0]));
+  Record r = tellBegins(l, text);
+  if (--s->depth == 0) s->owner = NULL;
+  stepEnds(l, &r, SQLITE_OK, text);
+  sqlite3_free(text);
+}
+
 /* lockstep_answer(): the text of the last grant, which after a step of kind `stat` names the inode. */
 static void sqlAnswer(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n, (void)v;
@@ -820,7 +937,7 @@ static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n, (void)v;
   char text[80];
   sqlite3_snprintf(sizeof text, text, "%d,%d,%d,%d,%d", (int)sizeof(Record), (int)sizeof(Frame), (int)sizeof(Grant),
-                   (int)sizeof(Trap), OP_FAULT);
+                   (int)sizeof(Trap), OP_QUIET);
   sqlite3_result_text(c, text, -1, SQLITE_TRANSIENT);
 }
 
@@ -828,6 +945,8 @@ static const struct { const char *name; int arguments; void (*call)(sqlite3_cont
   {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 3, sqlEnter},
   {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_done", 1, sqlDone},
   {"lockstep_done", 3, sqlDone},
+  {"lockstep_get", 1, sqlGet}, {"lockstep_set", 2, sqlSet}, {"lockstep_lock", 1, sqlLock},
+  {"lockstep_unlock", 1, sqlUnlock}, {"lockstep_sleep", 2, sqlSleep},
   {"lockstep_sleep", 1, sqlSleep}, {"lockstep_observe", 1, sqlObserve}, {"lockstep_ask", 1, sqlAsk},
   {"lockstep_send", 2, sqlSend}, {"lockstep_receive", 1, sqlReceive}, {"lockstep_now", 0, sqlNow},
   {"lockstep_answer", 0, sqlAnswer}, {"lockstep_random", 0, sqlRandom}, {"lockstep_stopping", 0, sqlStopping}, {"lockstep_layout", 0, sqlLayout},

@@ -45,6 +45,10 @@ export const operations = [
   'sleep',
   'ask',
   'fault',
+  'exists',
+  'disconnect',
+  'tell',
+  'quiet',
 ] as const;
 
 export type Operation = (typeof operations)[number];
@@ -72,7 +76,7 @@ export const any = 255;
 export const unlimited = 0xffffffff;
 
 /** What lockstep_layout() of a matching gate.c answers. */
-export const layout = [recordBytes, frameBytes, grantBytes, trapBytes, op.fault].join(',');
+export const layout = [recordBytes, frameBytes, grantBytes, trapBytes, operations.length - 1].join(',');
 
 /** Parks the lane before the `left`-th next step that matches. */
 export interface Trap {

@@ -1,6 +1,7 @@
 // A SQLite connection as a lane program sees it: better-sqlite3 on the engine under test, through the gate. What
 // stays out: pragmas and policies, which are the program's own.
 import Database from 'better-sqlite3';
+import type { Gate } from './gate-calls.ts';
 import { type Connection, type OpenOptions, type Row, SqlError, type SqlValue } from './world.ts';
 
 /** Every connection ever opened in this thread and not closed: garbage collection must not close one in mid-run. */
@@ -17,11 +18,14 @@ function translated<T>(body: () => T): T {
 
 export class LaneConnection implements Connection {
   readonly file: string;
+  readonly #gate: Gate;
   readonly #database: Database.Database;
+  #leaked = false;
   readonly #statements = new Map<string, Database.Statement>();
 
   /** @param path absolute path of the database */
-  constructor(path: string, file: string, binding: string, options: OpenOptions = {}) {
+  constructor(gate: Gate, path: string, file: string, binding: string, options: OpenOptions = {}) {
+    this.#gate = gate;
     this.file = file;
     this.#database = translated(
       () =>
@@ -72,7 +76,12 @@ export class LaneConnection implements Connection {
     }
   }
 
+  /** One step before SQLite's own; when a fault makes it fail, the connection stays open for the process's life. */
   close(): void {
+    if (this.#leaked || !this.isOpen) return;
+    this.#leaked = this.#gate.step('disconnect', this.file, null) !== 0;
+    if (this.#leaked) return;
+    this.#gate.done(0);
     translated(() => this.#database.close());
     held.delete(this.#database);
   }

@@ -56,8 +56,13 @@ export class LaneFiles implements Files {
   stat(file: string): FileStat | undefined {
     return this.#step('stat', file, null, () => {
       const stat = fs.statSync(this.#path(file), { throwIfNoEntry: false });
-      return stat === undefined ? undefined : { size: stat.size, inode: Number(this.#gate.answer()) };
+      if (stat === undefined) return undefined;
+      const [inode, mtimeNs] = this.#gate.answer().split(' ').map(Number);
+      return { size: stat.size, inode: inode ?? 0, mtimeNs: mtimeNs ?? 0 };
     });
+  }
+  exists(file: string): boolean {
+    return this.#step('exists', file, null, () => fs.existsSync(this.#path(file)));
   }
 
   rename(from: string, to: string): void {

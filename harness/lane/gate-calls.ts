@@ -30,14 +30,29 @@ export class Gate {
   done(code: number, length = 0, sum = 0): void {
     this.#call('done', code, length, sum);
   }
-  sleep(ms: number): void {
-    this.#call('sleep', ms);
+  /** @param quietUntilMs virtual ms since the Unix epoch until which each waking would repeat the last */
+  sleep(ms: number, quietUntilMs?: number): void {
+    if (quietUntilMs === undefined) this.#call('sleep', ms);
+    else this.#call('sleep', ms, String(quietUntilMs));
   }
   observe(text: string): void {
     this.#call('observe', text);
   }
   ask(text: string): string {
     return this.#call('ask', text) as string;
+  }
+  /** JSON, or null when nobody has set it. */
+  get(key: string): string | null {
+    return this.#call('get', key) as string | null;
+  }
+  set(key: string, value: string): void {
+    this.#call('set', key, value);
+  }
+  lock(name: string): void {
+    this.#call('lock', name);
+  }
+  unlock(name: string): void {
+    this.#call('unlock', name);
   }
   answer(): string {
     return this.#call('answer') as string;
@@ -53,11 +68,12 @@ export class Gate {
   }
 
   #call(name: string, ...values: readonly (bigint | number | string | null)[]): unknown {
-    let statement = this.#calls.get(name);
+    const key = `${name}/${values.length}`;
+    let statement = this.#calls.get(key);
     if (statement === undefined) {
       const places = values.map(() => '?').join(',');
       statement = this.#connection.prepare(`select lockstep_${name}(${places})`).pluck();
-      this.#calls.set(name, statement);
+      this.#calls.set(key, statement);
     }
     return statement.get(...values);
   }

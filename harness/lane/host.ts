@@ -74,6 +74,14 @@ function run(job: Job, world: LaneWorld): Json {
   }
 }
 
+/** A detached process stands still until its launcher has exited: the gate dies with the parent that it attaches under. */
+function awaitOrphanhood(): void {
+  if (!isMainThread) return;
+  const stillness = new Int32Array(new SharedArrayBuffer(4));
+  while (String(process.ppid) === process.env['LOCKSTEP_LAUNCHER']) Atomics.wait(stillness, 0, 0, 1);
+}
+
+awaitOrphanhood();
 const control = new Database(':memory:', { nativeBinding: options.binding });
 control.loadExtension(options.gate);
 const gate = new Gate(control);

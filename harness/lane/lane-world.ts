@@ -16,6 +16,8 @@ import {
   type Flock,
   type Json,
   type OpenOptions,
+  type ProcessEntry,
+  type SpawnOptions,
   type World,
 } from './world.ts';
 
@@ -61,8 +63,11 @@ export class LaneWorld implements World {
     this.#setting = setting;
     this.files = new LaneFiles(gate, setting.root);
     this.shared = {
-      get: (key) => this.#ask(`get ${key}`),
-      set: (key, value) => void this.#ask(`set ${key} ${JSON.stringify(value)}`),
+      get: (key) => {
+        const value = gate.get(key);
+        return value === null ? undefined : (JSON.parse(value) as Json);
+      },
+      set: (key, value) => gate.set(key, JSON.stringify(value)),
     };
   }
 
@@ -74,8 +79,8 @@ export class LaneWorld implements World {
   now(): number {
     return this.#gate.now();
   }
-  sleep(ms: number): void {
-    this.#gate.sleep(Math.max(0, Math.ceil(ms)));
+  sleep(ms: number, { quietUntilMs }: { readonly quietUntilMs?: number } = {}): void {
+    this.#gate.sleep(Math.max(0, Math.ceil(ms)), quietUntilMs);
   }
   random(): number {
     return this.#gate.random();
@@ -96,7 +101,13 @@ export class LaneWorld implements World {
   }
 
   open(file: string, options?: OpenOptions): Connection {
-    const connection = new LaneConnection(join(this.#setting.root, file), file, this.#setting.binding, options);
+    const connection = new LaneConnection(
+      this.#gate,
+      join(this.#setting.root, file),
+      file,
+      this.#setting.binding,
+      options,
+    );
     this.#connections.push(connection);
     return connection;
   }
@@ -129,9 +140,9 @@ export class LaneWorld implements World {
     };
   }
 
-  spawn(program: string, name: string, args: Json = null): void {
+  spawn(program: string, name: string, args: Json = null, options: SpawnOptions = {}): void {
     checkName(name);
-    this.#ask(`spawn ${name} ${program} ${JSON.stringify(args)}`);
+    this.#ask(`spawn ${name} ${program} ${JSON.stringify({ args, ...options })}`);
   }
   thread(program: string, name: string, args: Json = null): void {
     checkName(name);
@@ -151,6 +162,13 @@ export class LaneWorld implements World {
   kill(name: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): boolean {
     return this.#ask(`kill ${name} ${signal}`) === true;
   }
+  killGroup(group: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): number {
+    checkName(group);
+    return Number(this.#ask(`kill-group ${group} ${signal}`));
+  }
+  processes(): readonly ProcessEntry[] {
+    return this.#ask('processes') as unknown as readonly ProcessEntry[];
+  }
   exit(code: number): never {
     this.#ask(`exit ${code}`);
     throw new ExitRequest();
@@ -167,11 +185,11 @@ export class LaneWorld implements World {
   }
 
   mutex<T>(name: string, body: () => T): T {
-    this.#ask(`lock ${name}`);
+    this.#gate.lock(name);
     try {
       return body();
     } finally {
-      this.#ask(`unlock ${name}`);
+      this.#gate.unlock(name);
     }
   }
 

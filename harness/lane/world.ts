@@ -80,10 +80,38 @@ export class FileError extends Error {
   }
 }
 
-/** `inode` is a logical number: 1 for the first inode that anyone in this run asked about, 2 for the next. */
+/**
+ * @property inode a logical number: 1 for the first inode that anyone in this run asked about, 2 for the next
+ * @property mtimeNs virtual time of the last change of the contents, nanoseconds since the run's start (a number holds no
+ *   more since 1970); two changes never share one. A file that nobody has changed in this run has 0
+ */
 export interface FileStat {
   readonly size: number;
   readonly inode: number;
+  readonly mtimeNs: number;
+}
+
+/**
+ * A living process, as ps would list it.
+ *
+ * @property parent who started it; `init` once that process is dead, or when it was started detached
+ * @property group the control group it was started in, which its children inherit; null when it is in none
+ */
+export interface ProcessEntry {
+  readonly name: string;
+  readonly program: string;
+  readonly args: Json;
+  readonly parent: string;
+  readonly group: string | null;
+}
+
+/**
+ * @property group the control group to start it in; default: that of who starts it, and none for a detached one
+ * @property detached started by a launcher that exits: a real orphan, adopted by PID 1 or the nearest subreaper
+ */
+export interface SpawnOptions {
+  readonly group?: string;
+  readonly detached?: boolean;
 }
 
 /**
@@ -97,6 +125,7 @@ export interface Files {
   /** open (created or truncated), write, close; `exclusive` fails with EEXIST when the file is there (O_EXCL). */
   write(file: string, data: string | Uint8Array, options?: { readonly exclusive?: boolean }): void;
   stat(file: string): FileStat | undefined;
+  exists(file: string): boolean;
   rename(from: string, to: string): void;
   unlink(file: string): void;
   copy(from: string, to: string): void;
@@ -118,8 +147,14 @@ export interface World {
 
   /** Virtual time, milliseconds since the Unix epoch. */
   now(): number;
-  /** Stands still for `ms` of virtual time; returns early when the plan's end is reached. */
-  sleep(ms: number): void;
+  /**
+   * Stands still for `ms` of virtual time; returns early when the plan's end is reached.
+   *
+   * @param options.quietUntilMs a promise about a periodic lane: until this virtual time (ms since the Unix epoch), and
+   *   as long as nobody changes anything, each waking does just what the last one did. Where the plan asks for it, the
+   *   coordinator then skips wakings (see `quiet` in explore/plan.ts)
+   */
+  sleep(ms: number, options?: { readonly quietUntilMs?: number }): void;
   /** Uniform in [0, 1), from this lane's seeded stream. */
   random(): number;
   /** An explicit step: a place where another lane may go first. */
@@ -147,7 +182,7 @@ export interface World {
   ): Flock | undefined;
 
   /** Starts another real process on one of the scenario's programs. Its logical name must be new in this run. */
-  spawn(program: string, name: string, args?: Json): void;
+  spawn(program: string, name: string, args?: Json, options?: SpawnOptions): void;
   /** Starts another thread of this process, lane `<process>/<name>`. A process lives until all its lanes have ended. */
   thread(program: string, name: string, args?: Json): void;
   /** Waits for the end of a process (or lane, by full name). Result: undefined when the time is up. */
@@ -156,6 +191,10 @@ export interface World {
   poll(name: string): Ending | undefined;
   /** SIGKILL is real and at once; SIGTERM makes `stopping()` true there and ends its sleep. Result: was it alive? */
   kill(name: string, signal?: 'SIGKILL' | 'SIGTERM'): boolean;
+  /** The same for every living process of a control group. Result: how many there were. */
+  killGroup(group: string, signal?: 'SIGKILL' | 'SIGTERM'): number;
+  /** The living processes, in the order in which they were started. */
+  processes(): readonly ProcessEntry[];
   /** Ends this process at once, as _exit(2) does: connections are dropped, not closed. */
   exit(code: number): never;
 

@@ -37,12 +37,16 @@ export interface LaneState {
   open: number;
 }
 
+/** @property group the control group it belongs to, which its children inherit */
 export interface ProcessState {
   readonly name: string;
+  readonly program: string;
+  readonly args: Json;
+  /** Who started it, by name; undefined for those that the scenario starts, and for detached ones. */
+  readonly parent: string | undefined;
+  readonly group: string | undefined;
   readonly pooled: PoolProcess;
   readonly lanes: LaneState[];
-  /** Memory shared by its threads. */
-  readonly shared: Map<string, Json>;
   readonly mutexes: Map<string, { owner: LaneState; depth: number }>;
   stopping: boolean;
   /** Granted to write in part and die. */

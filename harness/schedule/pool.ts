@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors.ts';
 import { frameKind } from '../gate/protocol.ts';
-import { awaitDeath, isDead, keepTo } from '../native.ts';
+import { adoptOrphans, awaitDeath, collect, isDead, keepTo } from '../native.ts';
 import { childEnv } from './child-env.ts';
 import { Channel, closed, silent } from './channel.ts';
 import { allProcessors } from './processors.ts';
@@ -27,15 +27,24 @@ export type Death = { readonly exitCode: number } | { readonly signal: string };
 
 const host = fileURLToPath(new URL('../lane/host.ts', import.meta.url));
 
+/**
+ * Starts its arguments in the background, says their process id, and exits: they are an orphan then, adopted by the
+ * nearest subreaper. They wait for that (lane/host.ts).
+ */
+const launcher = 'LOCKSTEP_LAUNCHER=$$ "$@" >>"$0" 2>&1 & echo $! >"$0.pid"';
+
 /** One real process of the pool, with a channel for each of its threads. */
 export class PoolProcess {
   readonly pid: number;
+  /** Started by a launcher that has exited: a real orphan. */
+  readonly detached: boolean;
   /** Number in the pool, for file names only. */
   readonly number: number;
   readonly main: Channel;
   /** Channels of threads that exist and have nothing to do. */
   readonly idle: Channel[] = [];
-  readonly #child: ChildProcess;
+  /** Undefined for a detached one, which Node does not know. */
+  readonly #child: ChildProcess | undefined;
   readonly #folder: string;
   readonly #logPath: string;
   readonly #channels: Channel[] = [];
@@ -45,29 +54,48 @@ export class PoolProcess {
   #death: Death | undefined;
 
   /** @param threads how many threads to start along with it */
-  constructor(folder: string, number: number, machine: Machine, threads: number) {
+  constructor(folder: string, number: number, machine: Machine, threads: number, detached = false) {
     this.number = number;
+    this.detached = detached;
     this.#folder = folder;
     this.#logPath = join(folder, `process-${number}.log`);
     this.main = this.newChannel();
-    const log = openSync(this.#logPath, 'a');
     this.#starting = Array.from({ length: threads }, () => this.newChannel());
     const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
     const job = { ...machine, ...fifos(this.main), threads: this.#starting.map(fifos) };
+    const command = [process.execPath, '--no-warnings', host, JSON.stringify(job)] as const;
+    this.#child = detached ? undefined : this.#spawn(command);
+    this.pid = this.#child?.pid ?? this.#launch(command);
+    keepTo(this.pid, allProcessors);
+  }
+
+  #spawn([file, ...args]: readonly [string, ...string[]]): ChildProcess {
+    const log = openSync(this.#logPath, 'a');
     // A process group of its own: a Ctrl-C at the terminal is for the coordinator alone.
-    const child: ChildProcess = spawn(process.execPath, ['--no-warnings', host, JSON.stringify(job)], {
-      detached: true,
-      env: childEnv(),
-      stdio: ['ignore', log, log],
-    });
+    const child: ChildProcess = spawn(file, args, { detached: true, env: childEnv(), stdio: ['ignore', log, log] });
     closeSync(log);
     if (child.pid === undefined) {
       throw harnessError('SPAWN_FAILED', 'A simulated process could not be started.', 'Check the limit on processes.');
     }
     child.unref(); // a coordinator that was forgotten must not keep the program alive
-    this.#child = child;
-    this.pid = child.pid;
-    keepTo(this.pid, allProcessors);
+    return child;
+  }
+
+  /** Result: the process id of the orphan. */
+  #launch(command: readonly string[]): number {
+    if (!adoptOrphans()) {
+      throw harnessError(
+        'NO_ORPHANS',
+        'This system cannot hand an orphan to the coordinator (prctl PR_SET_CHILD_SUBREAPER), so none can be made.',
+        'Run plans with detached processes on Linux.',
+      );
+    }
+    const started = this.#spawn(['/bin/sh', '-c', launcher, this.#logPath, ...command]).pid;
+    if (started !== undefined) awaitDeath(started);
+    const pidPath = `${this.#logPath}.pid`;
+    const pid = Number(readFileSync(pidPath, 'utf8'));
+    rmSync(pidPath);
+    return pid;
   }
 
   get alive(): boolean {
@@ -132,7 +160,8 @@ export class PoolProcess {
   /** SIGKILL, and waits until the kernel has closed its files and dropped its locks. */
   kill(): Death {
     if (this.#death !== undefined) return this.#death;
-    this.#child.kill('SIGKILL'); // Node knows whether it has collected that process already
+    if (this.#child === undefined) process.kill(this.pid, 'SIGKILL');
+    else this.#child.kill('SIGKILL'); // Node knows whether it has collected that process already
     return this.reap();
   }
 
@@ -140,6 +169,7 @@ export class PoolProcess {
   reap(): Death {
     if (this.#death !== undefined) return this.#death;
     this.#death = awaitDeath(this.pid) ?? { signal: 'unknown' };
+    if (this.detached) collect(this.pid);
     for (const channel of this.#channels) channel.close();
     rmSync(this.#logPath, { force: true });
     return this.#death;
@@ -173,24 +203,34 @@ export class Pool {
     this.#processors = processors;
   }
 
-  /** A started process with nothing to do: one used before if there is one, else a fresh one. */
-  take(): PoolProcess {
-    let process = this.#free.shift();
+  /**
+   * A started process with nothing to do: one used before if there is one, else a fresh one.
+   *
+   * @param detached one that is a real orphan
+   */
+  take(detached = false): PoolProcess {
+    let process = this.#takeFree(detached);
     while (process?.hasDied() === true) {
       process.kill(); // from outside, while it waited
       this.#all.delete(process);
-      process = this.#free.shift();
+      process = this.#takeFree(detached);
     }
-    process ??= this.#start();
+    process ??= this.#start(detached);
     process.greet(30_000, this.#processors);
     this.#used.add(process);
     this.#mostUsed = Math.max(this.#mostUsed, this.#used.size);
     return process;
   }
 
+  #takeFree(detached: boolean): PoolProcess | undefined {
+    const at = this.#free.findIndex((process) => process.detached === detached);
+    return at < 0 ? undefined : this.#free.splice(at, 1)[0];
+  }
+
   /** Starts processes ahead, so that `take` need not wait. */
   warm(count: number): void {
-    while (this.#free.length < count) this.#free.push(this.#start());
+    const waiting = this.#free.filter(({ detached }) => !detached).length;
+    for (let i = waiting; i < count; i++) this.#free.push(this.#start());
   }
 
   /** Kills the processes that wait, so that the next runs take fresh ones. */
@@ -218,8 +258,8 @@ export class Pool {
     this.#free.length = 0;
   }
 
-  #start(): PoolProcess {
-    const process = new PoolProcess(this.#folder, this.#started++, this.#machine, this.#threads);
+  #start(detached = false): PoolProcess {
+    const process = new PoolProcess(this.#folder, this.#started++, this.#machine, this.#threads, detached);
     this.#all.add(process);
     return process;
   }

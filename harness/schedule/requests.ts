@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { harnessError } from '../errors.ts';
 import { frameKind, op } from '../gate/protocol.ts';
-import type { Json } from '../lane/world.ts';
+import type { Json, SpawnOptions } from '../lane/world.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { Run } from './run.ts';
@@ -83,7 +83,7 @@ export class Requests {
 
   /** Does what the pending step asks for. Result: the text of the grant. */
   answer(lane: LaneState): string {
-    if (lane.pending.op === op.stat) return this.#inodeOf(lane);
+    if (lane.pending.op === op.stat) return this.#statOf(lane);
     if (lane.pending.op !== op.ask) return '';
     return JSON.stringify(this.#doOrRefuse(lane, lane.pending.text));
   }
@@ -137,7 +137,7 @@ export class Requests {
     const [verb, rest] = word(text);
     switch (verb) {
       case 'spawn':
-        return this.#spawn(rest);
+        return this.#spawn(lane, rest);
       case 'thread':
         return this.#thread(lane, rest);
       case 'thread-started':
@@ -147,6 +147,10 @@ export class Requests {
         return this.#poll(word(rest)[0]);
       case 'kill':
         return this.#kill(rest);
+      case 'kill-group':
+        return this.#killGroup(rest);
+      case 'processes':
+        return { value: this.#living() };
       case 'look':
         this.#run.look(rest);
         return {};
@@ -157,30 +161,21 @@ export class Requests {
         return this.#send(lane, rest);
       case 'receive':
         return { value: (lane.mailbox.shift() as Json | undefined) ?? null };
-      case 'get': {
-        const value = lane.process.shared.get(rest);
-        return value === undefined ? {} : { value };
-      }
-      case 'set': {
-        const [key, value] = word(rest);
-        lane.process.shared.set(key, JSON.parse(value) as Json);
-        return {};
-      }
       case 'lock':
         return this.#lock(lane, rest);
-      case 'unlock':
-        return this.#unlock(lane, rest);
       default:
         return { error: `The coordinator does not know the request "${verb}".` };
     }
   }
 
-  #spawn(rest: string): Answer {
+  #spawn(lane: LaneState, rest: string): Answer {
     const [name, more] = word(rest);
-    const [program, args] = word(more);
+    const [program, told] = word(more);
     const refused = this.#refuses(name, program);
     if (refused !== undefined) return { error: refused };
-    this.#run.startProcess(name, program, JSON.parse(args) as Json);
+    const { args = null, group, detached } = JSON.parse(told) as SpawnOptions & { readonly args?: Json };
+    const inherited = detached === true ? undefined : lane.process.group;
+    this.#run.startProcess(name, program, args, { group: group ?? inherited, parent: lane.process.name, detached });
     return {};
   }
 
@@ -249,6 +244,26 @@ export class Requests {
     return { value: true };
   }
 
+  #killGroup(rest: string): Answer {
+    const [group, signal] = word(rest);
+    if (signal === 'SIGKILL') return { value: this.#run.killGroup(group) };
+    const members = this.#run.processes.filter((process) => process.group === group && process.ending === undefined);
+    for (const process of members) {
+      process.stopping = true;
+      this.interruptSleeps(process.lanes);
+    }
+    return { value: members.length };
+  }
+
+  /** As ps lists them. A parent that is dead has given its children to init. */
+  #living(): Json {
+    const living = this.#run.processes.filter(({ ending }) => ending === undefined);
+    const names = new Set(living.map(({ name }) => name));
+    return living.map(({ name, program, args, parent = 'init', group = null }) => {
+      return { name, program, args, parent: names.has(parent) ? parent : 'init', group };
+    });
+  }
+
   #send(lane: LaneState, rest: string): Answer {
     const [to, message] = word(rest);
     const target: LaneState | undefined = this.#run.laneByName(to) ?? this.#run.processByName(to)?.lanes[0];
@@ -265,21 +280,28 @@ export class Requests {
     return {};
   }
 
-  #unlock(lane: LaneState, name: string): Answer {
-    const process: ProcessState = lane.process;
-    const held = process.mutexes.get(name);
-    if (held === undefined || held.owner !== lane) return { error: `The lane ${lane.name} does not hold ${name}.` };
-    if (--held.depth === 0) {
-      process.mutexes.delete(name);
-      this.wake();
-    }
-    return {};
+  /** A lane has done something that needs no answer: a mutex taken while it was free, or given back. */
+  told(lane: LaneState, text: string): void {
+    const [verb, rest] = word(text);
+    if (verb === 'lock') this.#lock(lane, rest);
+    else if (verb === 'unlock') this.#unlock(lane.process, rest);
   }
 
-  /** Logical number of the inode that the pending stat will meet: nothing else runs in between. */
-  #inodeOf(lane: LaneState): string {
+  #unlock(process: ProcessState, name: string): void {
+    const held = process.mutexes.get(name);
+    if (held === undefined || --held.depth > 0) return;
+    process.mutexes.delete(name);
+    this.wake();
+  }
+
+  /** Logical number of the inode that the pending stat will meet, and its mtime: nothing else runs in between. */
+  #statOf(lane: LaneState): string {
     const name = lane.files[lane.pending.file];
-    if (name === undefined) return '0';
+    if (name === undefined) return '0 0';
+    return `${this.#inodeOf(name)} ${this.#run.mtimes.of(name)}`;
+  }
+
+  #inodeOf(name: string): string {
     const stat = statSync(join(this.#run.options.root, name), { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return '0';
     const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time

@@ -15,7 +15,6 @@ import {
   frameKind,
   grantAction,
   op,
-  operations,
   type RawRecord,
   role,
   recordFlag,
@@ -26,13 +25,13 @@ import { closed, silent } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
+import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
+import { Quiet } from './quiet.ts';
 import { resultCodes } from '../faults/result-codes.ts';
 import { Requests } from './requests.ts';
+import { killedFromOutside, lostLane, RunInterrupted, runsFolderFull } from './run-errors.ts';
 import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
-
-/** The run was stopped by the person at the keyboard: it has no outcome. */
-export class RunInterrupted extends Error {}
 
 /** Real milliseconds between two turns of the event loop. */
 const breathMs = 100;
@@ -46,22 +45,11 @@ function readObservation(text: string): { readonly kind: string; readonly data: 
   }
 }
 
-function killedFromOutside(process: string): Error {
-  return harnessError(
-    'KILLED_FROM_OUTSIDE',
-    `The simulated process ${process} was killed by a SIGKILL that no plan sent, so this run says nothing.`,
-    'Most likely the machine is out of memory: run fewer jobs, or give it more.',
-  );
-}
-
-/** A disk that is full for real is the machine's fault, not the simulated system's. */
-export function runsFolderFull(cause?: unknown): Error {
-  return harnessError(
-    'RUNS_FOLDER_FULL',
-    'The folder of the runs is full, so this run says nothing.',
-    'Free some space there (see `npx lockstep doctor`), or set LOCKSTEP_RUNS to another directory.',
-    cause,
-  );
+/** How a process comes to be: see {@link Run.startProcess}. */
+export interface HowStarted {
+  readonly group?: string | undefined;
+  readonly parent?: string | undefined;
+  readonly detached?: boolean | undefined;
 }
 
 /** Virtual time that lanes have to end after they were asked to stop. */
@@ -71,6 +59,7 @@ export class Run {
   readonly options: RunOptions;
   readonly lanes: LaneState[] = [];
   readonly processes: ProcessState[] = [];
+  readonly mtimes = new Mtimes();
   nowMs = epochMs;
   steps = 0;
   points = 0;
@@ -79,6 +68,8 @@ export class Run {
   readonly #observations: Observation[] = [];
   readonly #preemptions: Preemption[] = [];
   readonly #record = emptyRecord();
+  /** Undefined when the plan wants every waking. */
+  readonly #quiet: Quiet | undefined;
   readonly #requests: Requests;
   readonly #faults: FaultRunner;
   readonly #byName = new Map<string, LaneState>();
@@ -90,6 +81,7 @@ export class Run {
   constructor(options: RunOptions) {
     this.options = options;
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
+    this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
     this.#requests = new Requests(this);
     this.#faults = new FaultRunner(this, options.plan.faults);
   }
@@ -141,14 +133,22 @@ export class Run {
     return this.processes.find((process) => process.name === name);
   }
 
-  /** Starts a process on a program; returns when it stands before its first step. */
-  startProcess(name: string, program: string, args: Json): void {
-    const pooled = this.options.pool.take();
+  /**
+   * Starts a process on a program; returns when it stands before its first step.
+   *
+   * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
+   */
+  startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
+    const detached = how.detached ?? false;
+    const pooled = this.options.pool.take(detached);
     const process: ProcessState = {
       name,
+      program,
+      args,
+      parent: detached ? undefined : how.parent,
+      group: how.group,
       pooled,
       lanes: [],
-      shared: new Map(),
       mutexes: new Map(),
       stopping: false,
       tearing: false,
@@ -199,6 +199,7 @@ export class Run {
     channel.send(this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
     this.#takeFrames(lane);
     this.makeReady(lane);
+    this.#quiet?.disturb();
   }
 
   makeReady(lane: LaneState): void {
@@ -220,6 +221,13 @@ export class Run {
     this.#requests.wake();
   }
 
+  /** SIGKILL for every living process of a control group. Result: how many there were. */
+  killGroup(group: string): number {
+    const members = this.processes.filter((process) => process.group === group && process.ending === undefined);
+    for (const process of members) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+    return members.length;
+  }
+
   look(label: string): void {
     this.options.takeLook?.(label, this.steps, this.processes);
   }
@@ -231,7 +239,7 @@ export class Run {
   }
 
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
-  addStep(lane: LaneState, operation: 'end' | 'fault', text: string): void {
+  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet', text: string): void {
     const record = {
       ...emptyRecord(),
       op: op[operation],
@@ -242,6 +250,7 @@ export class Run {
     };
     this.#hash.update(encodeRecord(record));
     this.#takeStep(lane, record);
+    if (operation !== 'quiet') this.#quiet?.disturb();
   }
 
   // ---- the loop ----
@@ -274,6 +283,7 @@ export class Run {
   #passTime(): boolean {
     const alive = this.lanes.filter((lane) => lane.status !== 'ended');
     if (alive.length === 0) return false;
+    if (!this.stopping) this.#skipQuiet(alive);
     const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
     const nextWake = Math.min(...wakes);
     const nextFault = this.#faults.nextTimeMs();
@@ -291,6 +301,28 @@ export class Run {
       if (lane.status !== 'ended' && lane.status !== 'ready' && lane.wakeMs <= this.nowMs) this.makeReady(lane);
     }
     return true;
+  }
+
+  /** The skipped wakings stand in the trace and, for invariants that count ticks, among the observations. */
+  #skipQuiet(alive: readonly LaneState[]): void {
+    if (this.#quiet === undefined) return;
+    const latest = Math.min(this.#endMs, this.#faults.nextTimeMs());
+    const { untilMs, skipped } = this.#quiet.skip(alive, this.nowMs, latest);
+    const witness = alive[0];
+    if (skipped.length === 0 || witness === undefined) return;
+    const data = { untilMs: untilMs - epochMs };
+    const nowMs = this.nowMs - epochMs;
+    for (const { lane, wakings } of skipped) {
+      this.#observations.push({ step: this.steps, lane: lane.name, nowMs, kind: 'quiet', data: { ...data, wakings } });
+    }
+    this.addStep(
+      witness,
+      'quiet',
+      JSON.stringify({
+        ...data,
+        wakings: Object.fromEntries(skipped.map(({ lane, wakings }) => [lane.name, wakings])),
+      }),
+    );
   }
 
   #canRun(lane: LaneState): boolean {
@@ -367,13 +399,14 @@ export class Run {
     for (;;) {
       const frame = lane.channel.receive(this.options.limitMs);
       if (frame === closed) return this.#laneDied(lane);
-      if (frame === silent) throw this.#lostLane(lane);
+      if (frame === silent) throw lostLane(lane, this.options.limitMs, this.steps);
       this.points += frame.points;
       const parked = frame.kind === frameKind.park;
       const end = this.#takeRecords(lane, frame.body, parked);
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
         this.#requests.park(lane);
+        this.#quiet?.parked(lane);
         this.#faults.strikeByOperation(lane);
         return;
       }
@@ -402,6 +435,9 @@ export class Run {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
     if (record.rc === resultCodes['SQLITE_FULL'] && (record.flags & recordFlag.injected) === 0) throw runsFolderFull();
+    this.#quiet?.see(record, lane);
+    this.mtimes.see(record, lane.files, this.nowMs - epochMs);
+    if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
     if (record.op === op.observe) {
       this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, ...readObservation(record.text) });
     } else if (record.op === op.end) {
@@ -413,6 +449,7 @@ export class Run {
   }
 
   #laneLeft(lane: LaneState): void {
+    this.#quiet?.disturb();
     lane.status = 'ended';
     const { process } = lane;
     if (lane !== process.lanes[0]) process.pooled.idle.push(lane.channel);
@@ -431,16 +468,6 @@ export class Run {
     this.processDied(
       lane.process,
       'signal' in death ? { how: 'killed', signal: death.signal } : { how: 'exited', code: death.exitCode },
-    );
-  }
-
-  #lostLane(lane: LaneState): Error {
-    const doing = operations[lane.pending.op] ?? 'unknown';
-    return harnessError(
-      'LANE_LOST',
-      `The lane ${lane.name} did not come back within ${this.options.limitMs / 1000} s; it was last granted the step ` +
-        `${this.steps} (${doing}${(lane.pending.flags & recordFlag.injected) === 0 ? '' : ', injected'}).`,
-      'Its program loops without a step, or waits outside the World. Raise --limit if the machine is only slow.',
     );
   }
 }

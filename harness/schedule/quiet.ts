@@ -1,0 +1,121 @@
+// Quiet hours: when every periodic lane does over and over what it did last, and has promised to go on so until a certain
+// time (World.sleep, quietUntilMs), the coordinator may skip those wakings. It takes no lane's word for it: a lane counts
+// as settled only when its last tick repeated the one before, step for step and byte for byte, with nothing else happening
+// meanwhile. What stays out: when time passes (run.ts).
+import { op, type RawRecord } from '../gate/protocol.ts';
+import type { LaneState } from './lanes.ts';
+
+/** What a lane does between two sleeps, as two 32-bit digests of its records. */
+class Tick {
+  #one = 0;
+  #two = 0;
+  /** Disturbances there had been when it began. */
+  readonly began: number;
+
+  constructor(began: number) {
+    this.began = began;
+  }
+
+  add(record: Readonly<RawRecord>): void {
+    const { op: operation, role, flags, file, rc, a, b, sum, text } = record;
+    for (const value of [operation, role, flags, file, rc, a, b, b / 2 ** 32, sum, text.length]) this.#mix(value);
+    for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i));
+  }
+
+  equals(other: Tick): boolean {
+    return this.#one === other.#one && this.#two === other.#two;
+  }
+
+  #mix(value: number): void {
+    this.#one = Math.imul(this.#one ^ value, 0x01000193);
+    this.#two = Math.imul(this.#two + value, 0x85ebca6b) ^ (this.#two >>> 13);
+  }
+}
+
+interface Habit {
+  tick: Tick;
+  previous: Tick | undefined;
+  /** Disturbances there had been when its last tick repeated the one before. */
+  settledAt: number | undefined;
+}
+
+/** A lane whose wakings were skipped. */
+export interface Skipped {
+  readonly lane: LaneState;
+  readonly wakings: number;
+}
+
+export class Quiet {
+  readonly #habits = new Map<LaneState, Habit>();
+  #disturbances = 0;
+
+  /** Something happened that is no repetition. */
+  disturb(): void {
+    this.#disturbances++;
+  }
+
+  /** Follows every step. The record of a sleep arrives when the lane has woken: a tick begins. */
+  see(record: Readonly<RawRecord>, lane: LaneState): void {
+    const habit = this.#habits.get(lane);
+    if (record.op !== op.sleep) {
+      habit?.tick.add(record);
+      return;
+    }
+    const tick = new Tick(this.#disturbances);
+    if (habit === undefined) this.#habits.set(lane, { tick, previous: undefined, settledAt: undefined });
+    else habit.tick = tick;
+  }
+
+  /** The lane has parked before `lane.pending`. Before a sleep, its tick is over. */
+  parked(lane: LaneState): void {
+    if (lane.pending.op !== op.sleep) return;
+    const habit = this.#habits.get(lane);
+    const repeats = habit?.previous?.equals(habit.tick) === true && lane.pending.text !== '';
+    if (!repeats) this.disturb();
+    if (habit === undefined) return;
+    habit.previous = habit.tick;
+    habit.settledAt = repeats && habit.tick.began === this.#disturbances ? this.#disturbances : undefined;
+  }
+
+  /**
+   * Skips the wakings of settled lanes up to the next moment at which something else may happen.
+   *
+   * @param untilMs the latest moment: the next fault or the plan's end
+   * @returns that moment and the lanes whose `wakeMs` was moved on, a whole number of their periods; no lanes when there
+   *   was nothing to skip
+   */
+  skip(
+    lanes: readonly LaneState[],
+    nowMs: number,
+    untilMs: number,
+  ): { readonly untilMs: number; readonly skipped: readonly Skipped[] } {
+    let next = untilMs;
+    const settled: LaneState[] = [];
+    for (const lane of lanes) {
+      if (this.#isSettled(lane, nowMs)) {
+        settled.push(lane);
+        next = Math.min(next, Number(lane.pending.text));
+      } else {
+        next = Math.min(next, Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
+      }
+    }
+    const skipped = settled.flatMap((lane) => {
+      const periodMs = lane.pending.b;
+      const wakings = Math.ceil((next - lane.wakeMs) / periodMs);
+      if (periodMs <= 0 || wakings <= 0) return [];
+      lane.wakeMs += wakings * periodMs;
+      return [{ lane, wakings }];
+    });
+    return { untilMs: next, skipped };
+  }
+
+  #isSettled(lane: LaneState, nowMs: number): boolean {
+    return (
+      lane.status === 'asleep' &&
+      lane.pausedUntilMs <= nowMs &&
+      lane.pending.op === op.sleep &&
+      Number(lane.pending.text) > nowMs &&
+      this.#habits.get(lane)?.settledAt === this.#disturbances
+    );
+  }
+}
