@@ -57,7 +57,7 @@ export const enginesCommand: AddCommand = (program, act) => {
     .action(act(build));
   engines
     .command('add')
-    .argument('<version>', 'a SQLite version (3.51.0) or the better-sqlite3 release that carries it (12.4.6)')
+    .argument('<version>', 'a SQLite version (3.51.1) or the better-sqlite3 release that carries it (12.5.0)')
     .description('fetches another SQLite version from the npm registry and builds it')
     .action(act(add));
 };

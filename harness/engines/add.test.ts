@@ -25,7 +25,7 @@ test('a SQLite version that no known release carries: the known ones, and that a
   await expect(addEngine('3.52.0')).rejects.toMatchObject({
     code: 'UNKNOWN_SQLITE',
     kind: 'usage',
-    message: expect.stringContaining('3.51.0 (12.4.6)'),
+    message: expect.stringContaining('3.51.1 (12.5.0)'),
     remedy: expect.stringContaining('better-sqlite3 release'),
   });
 });
@@ -34,7 +34,7 @@ test('an engine that needs neither network nor compiler is simply there', async 
   expect(await addEngine('3.54.1')).toEqual(await addEngine('13.2.0'));
 });
 
-test.each(['3.51.0', '12.4.6', '12.0.0'])(
+test.each(['3.51.1', '12.5.0', '12.0.0'])(
   'without a network, adding %s is a sentence that says what still works',
   async (spec) => {
     vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9');
@@ -44,14 +44,14 @@ test.each(['3.51.0', '12.4.6', '12.0.0'])(
       kind: 'harness',
       remedy: expect.stringContaining('3.54.1'),
     });
-    expect(engineStatus('3.51.0')).toBe('needs-fetch');
+    expect(engineStatus('3.51.1')).toBe('needs-fetch');
   },
   60_000,
 );
 
 test('without npm, the sentence names it', async () => {
   vi.stubEnv('PATH', scratch.path);
-  await expect(addEngine('3.51.0')).rejects.toMatchObject({
+  await expect(addEngine('3.51.1')).rejects.toMatchObject({
     code: 'PROGRAM_MISSING',
     message: expect.stringContaining('"npm"'),
   });

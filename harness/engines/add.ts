@@ -23,7 +23,7 @@ const OLDEST_SQLITE = '3.44.0';
 /**
  * Adds a SQLite version: fetches its source when it is not here, records it when it is not in the catalogue, builds it.
  *
- * @param spec a SQLite version (`3.51.0`), or the better-sqlite3 release that carries it (`12.4.6`)
+ * @param spec a SQLite version (`3.51.1`), or the better-sqlite3 release that carries it (`12.5.0`)
  * @returns the plain engine; its deep variant is built when it is first asked for
  * @throws usage errors: not a version, a SQLite version that no known release carries, a release that does not exist,
  *   is too old, or carries a version that another release carries already; harness errors: no network, no compiler, a source that
@@ -45,7 +45,7 @@ function knownEntry(spec: string): CatalogueEntry | undefined {
     throw usageError(
       'NOT_A_VERSION',
       `"${spec}" is neither a SQLite version nor a better-sqlite3 release.`,
-      'Give three numbers: a SQLite version such as 3.51.0, or a better-sqlite3 release such as 12.4.6. The +shm variant needs no adding.',
+      'Give three numbers: a SQLite version such as 3.51.1, or a better-sqlite3 release such as 12.5.0. The +shm variant needs no adding.',
     );
   }
   const entry = allEntries().find(({ name, release }) => name === spec || release === spec);

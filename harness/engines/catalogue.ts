@@ -51,6 +51,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     sha256: 'fa20280a752428db5450f9542498c3b1cda64bdb2fa30345ce785fe34de1f212',
     walResetBug: true,
     says: 'first with a defence against cancelled POSIX locks; has the WAL-reset bug',
+    installedAs: 'better-sqlite3-3.51.0',
   },
   {
     name: '3.51.1',

@@ -18,7 +18,7 @@ const npmFailure = z.object({ error: z.object({ code: z.string(), summary: z.str
 /**
  * Puts `sqlite3.c`, `sqlite3.h` and `defines.gypi` of a release into a directory.
  *
- * @param release three numbers, such as `12.4.6`
+ * @param release three numbers, such as `12.5.0`
  * @param dir an existing directory
  * @throws a usage error when the registry has no such release, or the release carries no amalgamation; a harness error
  *   when npm or tar is missing, or when the registry does not answer within five minutes
