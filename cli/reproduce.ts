@@ -41,8 +41,13 @@ interface ReproduceInput {
 
 /** Replays the plan, reads the symptoms off it, and tests the scenario's claims. */
 export async function reproduce(input: ReproduceInput): Promise<Reproduction> {
-  const { scenario, plan, machines } = input;
-  const history = await replayOnce(scenario, plan, machineOf(machines, plan.engine));
+  using bench = new Bench(input.machines);
+  return await reproduceOn(bench, input);
+}
+
+async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reproduction> {
+  const { scenario, plan } = input;
+  const history = await bench.replay(scenario, plan);
   const violations = violationsOf(scenario, history);
   return {
     scenario: scenario.name,
@@ -53,17 +58,38 @@ export async function reproduce(input: ReproduceInput): Promise<Reproduction> {
       const evidence = symptom.see(history);
       return { reported, seen: evidence !== undefined, evidence: evidence ?? 'not seen in this run' };
     }),
-    claims: await testClaims(input),
+    claims: await testClaims(bench, input),
     hash: history.hash,
     verdict: violations.length > 0 ? 'fail' : 'pass',
     violations,
   };
 }
 
-function machineOf(machines: ReadonlyMap<string, Machine>, engine: string): Machine {
-  const machine = machines.get(engine);
-  if (machine === undefined) throw new Error(`no machine for ${engine}`);
-  return machine;
+/** A coordinator an engine, started when it is needed: its processes serve every replay. */
+class Bench implements Disposable {
+  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #coordinators = new Map<string, Coordinator>();
+
+  constructor(machines: ReadonlyMap<string, Machine>) {
+    this.#machines = machines;
+  }
+
+  machineOf(engine: string): Machine {
+    const machine = this.#machines.get(engine);
+    if (machine === undefined) throw new Error(`no machine for ${engine}`);
+    return machine;
+  }
+
+  replay(scenario: Scenario, plan: Plan): Promise<History> {
+    const known = this.#coordinators.get(plan.engine);
+    const coordinator = known ?? new Coordinator({ machine: this.machineOf(plan.engine) });
+    this.#coordinators.set(plan.engine, coordinator);
+    return coordinator.run(scenario, plan);
+  }
+
+  [Symbol.dispose](): void {
+    for (const coordinator of this.#coordinators.values()) coordinator.close();
+  }
 }
 
 /** Replays every shipped plan of a scenario in one cell. Result: the first violations of one of them. */
@@ -73,20 +99,12 @@ export async function shippedViolations(
   engine: string,
   machine: Machine,
 ): Promise<readonly Violation[]> {
+  using bench = new Bench(new Map([[engine, machine]]));
   for (const shipped of corpusOf(scenario.name)) {
-    const violations = violationsOf(scenario, await replayOnce(scenario, { ...shipped, strategy, engine }, machine));
+    const violations = violationsOf(scenario, await bench.replay(scenario, { ...shipped, strategy, engine }));
     if (violations.length > 0) return violations;
   }
   return [];
-}
-
-async function replayOnce(scenario: Scenario, plan: Plan, machine: Machine): Promise<History> {
-  const coordinator = new Coordinator({ machine });
-  try {
-    return await coordinator.run(scenario, plan);
-  } finally {
-    coordinator.close();
-  }
 }
 
 /**
@@ -109,10 +127,10 @@ function meantBy(claim: Claim, violations: readonly Violation[]): readonly Viola
 }
 
 /** Every shipped plan of the scenario in the claim's cell, then random schedules, until one violates what it is about. */
-async function explore(input: ReproduceInput, claim: Claim): Promise<CellFinding> {
-  const { scenario, plan, machines, claimRuns, jobs, stop } = input;
+async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promise<CellFinding> {
+  const { scenario, plan, claimRuns, jobs, stop } = input;
   const { strategy, engine, invariants } = claim;
-  const machine = machineOf(machines, engine);
+  const machine = bench.machineOf(engine);
   let [runs, reached] = [0, 0];
   const shippedOnly = (more: Partial<CellFinding>): CellFinding => {
     return { runs, reached, violations: [], upperBound: null, interrupted: false, ...more };
@@ -120,7 +138,7 @@ async function explore(input: ReproduceInput, claim: Claim): Promise<CellFinding
   for (const shipped of corpusOf(scenario.name)) {
     if (runs === claimRuns) break;
     if (stop()) return shippedOnly({ interrupted: true });
-    const history = await replayOnce(scenario, { ...shipped, strategy, engine }, machine);
+    const history = await bench.replay(scenario, { ...shipped, strategy, engine });
     const violations = meantBy(claim, violationsOf(scenario, history));
     runs++;
     if ((history.marks[scenario.window] ?? 0) > 0) reached++;
@@ -148,7 +166,7 @@ async function explore(input: ReproduceInput, claim: Claim): Promise<CellFinding
   };
 }
 
-async function testClaims(input: ReproduceInput): Promise<Reproduction['claims']> {
+async function testClaims(bench: Bench, input: ReproduceInput): Promise<Reproduction['claims']> {
   const findings = new Map<string, CellFinding>();
   const tested: Reproduction['claims'][number][] = [];
   for (const claim of input.scenario.claims) {
@@ -159,7 +177,7 @@ async function testClaims(input: ReproduceInput): Promise<Reproduction['claims']
     }
     const question = `${claim.strategy} on ${claim.engine}: ${claim.invariants?.join() ?? 'any'}`;
     input.output.status(`testing: ${claim.claim}`);
-    const finding = findings.get(question) ?? (await explore(input, claim));
+    const finding = findings.get(question) ?? (await explore(bench, input, claim));
     findings.set(question, finding);
     tested.push({ claim: claim.claim, source, ...judge(claim, input.scenario.window, finding) });
   }

@@ -19,6 +19,10 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
   [/^tools\//, { who: 'tools/', may: ['tools/'] }],
   [/^[^/]+$/, { who: 'a configuration file', may: ['tools/'] }],
 
+  [
+    /^harness\/.*\.program\.ts$/,
+    { who: 'a lane program of harness/', may: ['harness/lane/world.ts', 'harness/**.program.ts'], packages: false },
+  ],
   [/^harness\//, { who: 'harness/', may: ['harness/', 'package.json'] }],
   [/^src\/.*\.(test|bench)\.ts$/, { who: 'a test of src/', may: ['src/', 'harness/'] }],
   [/^src\//, src],

@@ -60,6 +60,7 @@ type Room = keyof typeof room;
 const openDoors: Readonly<Record<string, readonly Room[]>> = {
   'harness/x/a': ['harness', 'history', 'world'],
   'harness/x/a.test': ['harness', 'history', 'world'],
+  'harness/x/a.program': ['world'],
   'src/x/a': ['src', 'world'],
   'src/x/a.test': ['src', 'harness', 'history', 'world', 'test'],
   'scenarios/x/a': ['scenarios', 'program', 'src', 'harness', 'history', 'world'],

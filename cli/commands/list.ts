@@ -31,7 +31,7 @@ function catalogue() {
     engines: listEngines(),
     faults: Object.values(faultKinds).map(({ kind, says }) => ({ name: kind, says })),
     invariants: [...byName.values()],
-    marks: marks.map(({ name, says }) => ({ name, says })),
+    marks: [...marks, ...scenarios.flatMap(({ marks: own = [] }) => own)].map(({ name, says }) => ({ name, says })),
   };
 }
 

@@ -50,7 +50,7 @@ describe('how a lane ends', () => {
   test('by a signal that nobody sent: a violation', async () => {
     const scenario = scenarioOf([process('p', 'crashing')]);
     const history = await coordinator.run(scenario, planOf());
-    expect(history.deaths).toEqual([{ process: 'p', ending: { how: 'killed', signal: 'SIGSEGV' } }]);
+    expect(history.deaths).toMatchObject([{ process: 'p', ending: { how: 'killed', signal: 'SIGSEGV' } }]);
     expect(violationsOf(scenario, history).map(({ invariant }) => invariant)).toEqual(['lanes-end']);
   });
 
@@ -195,7 +195,7 @@ describe('processes, threads and messages', () => {
       asked: true,
       polite: { how: 'returned' },
     });
-    expect(history.deaths).toEqual([{ process: 'victim', ending: { how: 'killed', signal: 'SIGKILL' } }]);
+    expect(history.deaths).toMatchObject([{ process: 'victim', ending: { how: 'killed', signal: 'SIGKILL' } }]);
   });
 
   test('threads share memory and mutexes, and each is a lane', async () => {

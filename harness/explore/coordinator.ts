@@ -9,7 +9,9 @@ import { BelievedLocks } from '../history/believed-locks.ts';
 import { type History, historyFormat, type Look } from '../history/history.ts';
 import { look } from '../history/look.ts';
 import { MarkCounter } from '../history/marks/catalogue.ts';
+import { ProcessEnds } from '../history/process-ends.ts';
 import type { StepSink } from '../history/step.ts';
+import { StrayWriteFinder } from '../history/stray-writes.ts';
 import { keepTo } from '../native.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import type { Chooser } from '../schedule/chooser.ts';
@@ -106,6 +108,8 @@ export class Coordinator {
     try {
       const locks = new BelievedLocks();
       const counter = new MarkCounter(locks);
+      const ends = new ProcessEnds((process) => locks.forget(process));
+      const strays = new StrayWriteFinder();
       const looks: Look[] = [];
       const outcome = await this.#go(
         scenario,
@@ -113,7 +117,7 @@ export class Coordinator {
         root,
         scenario.start(plan),
         chooser,
-        [counter, ...sinks],
+        [counter, ends, strays, ...sinks],
         (label, step, processes) => {
           const living = processes.filter(({ ending }) => ending === undefined);
           const seen = look(
@@ -129,12 +133,14 @@ export class Coordinator {
         format: historyFormat,
         plan,
         ...outcome,
+        deaths: outcome.deaths.map((death) => ({ ...death, ...ends.of(death.process) })),
+        strayWrites: strays.list(),
         marks: counter.counts(),
         looks,
       } as const;
       return () => {
         try {
-          return { ...rest, autopsy: this.#examiner.answer(ticket) };
+          return withMarks(scenario, { ...rest, autopsy: this.#examiner.answer(ticket) });
         } finally {
           remove();
         }
@@ -171,6 +177,7 @@ export class Coordinator {
       root,
       programs: scenario.programs,
       start,
+      setup: scenario.setup(plan),
       database: scenario.database,
       chooser,
       sinks,
@@ -227,6 +234,12 @@ export class Coordinator {
     mkdirSync(folder);
     return folder;
   }
+}
+
+/** The general marks and the scenario's own. */
+function withMarks(scenario: Scenario, history: History): History {
+  const own = (scenario.marks ?? []).map((mark): [string, number] => [mark.name, mark.count(history)]);
+  return { ...history, marks: { ...history.marks, ...Object.fromEntries<number>(own) } };
 }
 
 /** All that a history violates. */

@@ -52,7 +52,7 @@ export function planOfRun(scenario: Scenario, options: RunnerOptions, run: numbe
     engine: options.engine,
     parameters: options.parameters,
     workload: scenario.generate(random, options.parameters),
-    faults: [],
+    faults: scenario.faults?.(randomOf(options.seed, run, 2), options.parameters) ?? [],
     preemptions: [],
     seed: Math.floor(random() * 2 ** 32),
   };

@@ -1,6 +1,7 @@
 // What a scenario declares: an incident made runnable. Data and pure functions; the machine reads them, and nothing in
 // harness/ knows a scenario by name. What stays out: the programs themselves (src/, scenarios/*.program.ts).
 import type { z } from 'zod';
+import type { Fault } from '../faults/catalogue.ts';
 import type { History } from '../history/history.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import type { Json, ProgramRef } from '../lane/world.ts';
@@ -44,6 +45,12 @@ export interface Named {
   readonly says: string;
 }
 
+/** A moment that a scenario's runs can reach, read off the history where the general marks cannot see it in a step. */
+export interface ScenarioMark extends Named {
+  /** How often it was reached. */
+  count(history: History): number;
+}
+
 export interface Scenario extends Named {
   /** Where the incident was reported. */
   readonly source: string;
@@ -61,11 +68,15 @@ export interface Scenario extends Named {
   readonly workload: z.ZodType<Json>;
   /** A workload for one run; `random` is uniform in [0, 1). */
   generate(random: () => number, parameters: Parameters): Json;
+  /** Faults for one run; none by default. `random` is a stream of its own. */
+  faults?(random: () => number, parameters: Parameters): readonly Fault[];
   start(plan: Plan): readonly StartProcess[];
   /** Queries that the examiner runs at the end; see invariants/acknowledged-commits.ts. */
   readonly queries: { readonly [name: string]: string };
   readonly invariants: readonly Invariant[];
-  /** The mark that must be reached for a pass to mean anything. */
+  /** Marks of its own, beside the general ones. */
+  readonly marks?: readonly ScenarioMark[];
+  /** The mark that must be reached for a pass to mean anything: a general one or one of its own. */
   readonly window: string;
   readonly symptoms: readonly Symptom[];
   readonly claims: readonly Claim[];

@@ -31,7 +31,7 @@ const keysOf = (history: History) => {
 describe('kill', () => {
   test('at a step: the step before it is the last', async () => {
     const { history, steps } = await run([insert], [{ kind: 'kill', at: { step: 60 } }]);
-    expect(history.deaths).toEqual([{ process: 'p', ending: { how: 'killed', signal: 'SIGKILL' } }]);
+    expect(history.deaths).toMatchObject([{ process: 'p', ending: { how: 'killed', signal: 'SIGKILL' } }]);
     expect(steps.slice(60).map(({ op }) => op)).toEqual(['fault', 'end']);
     expect(steps[59]?.lane).toBe('p');
   });
@@ -50,7 +50,7 @@ describe('kill', () => {
       [process('p', 'sleepingUntilStopped', 1000), process('q', 'sleeping', 20_000)],
       [{ kind: 'kill', at: { timeMs: 5500 }, process: 'p' }],
     );
-    expect(history.deaths).toEqual([{ process: 'p', ending: { how: 'killed', signal: 'SIGKILL' } }]);
+    expect(history.deaths).toMatchObject([{ process: 'p', ending: { how: 'killed', signal: 'SIGKILL' } }]);
     expect(observed(history, 'slept')).toEqual([20_000]);
   });
 

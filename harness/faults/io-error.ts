@@ -16,7 +16,7 @@ const schema = z.strictObject({
   until: addressSchema.optional(),
 });
 
-export const ioError: FaultKind<z.infer<typeof schema>> = {
+export const ioError = {
   kind: 'io-error',
   says: 'a step fails with any SQLite code, once or until lifted',
   schema,
@@ -25,13 +25,14 @@ export const ioError: FaultKind<z.infer<typeof schema>> = {
     const narrowed = spec.lane !== undefined || spec.op !== undefined || spec.role !== undefined;
     const operation = spec.op ?? byOperation?.op;
     const fileRole = spec.role ?? byOperation?.role;
+    const code = resultCodes[spec.code];
     host.fail({
-      code: resultCodes[spec.code] ?? 10,
+      codeOf: () => code,
       lane: narrowed && byOperation === undefined ? spec.lane : victimLane(spec, host),
-      op: operation === undefined ? undefined : op[operation],
+      ops: operation === undefined ? undefined : [op[operation]],
       role: fileRole === undefined ? undefined : role[fileRole],
       once: spec.until === undefined,
       until: spec.until,
     });
   },
-};
+} satisfies FaultKind<z.infer<typeof schema>>;

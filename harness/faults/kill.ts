@@ -16,7 +16,7 @@ const schema = z
     error: '`bytes` needs an address with op "write": {"lane": …, "op": "write", "nth": …}',
   });
 
-export const kill: FaultKind<z.infer<typeof schema>> = {
+export const kill = {
   kind: 'kill',
   says: 'SIGKILL at a step; with bytes, in the middle of a write',
   schema,
@@ -29,4 +29,4 @@ export const kill: FaultKind<z.infer<typeof schema>> = {
     const process = victimProcess(spec, host);
     if (process !== undefined) host.kill(process);
   },
-};
+} satisfies FaultKind<z.infer<typeof schema>>;

@@ -2,7 +2,7 @@
 // (howtocorrupt.html, section 2.2). The variant `all` does the same to -wal and -shm: from 3.51.0 on, SQLite resists
 // the variant `db`.
 import { z } from 'zod';
-import { addressSchema, type FaultKind, nameSchema, namesItsVictim, victimProcess } from './fault.ts';
+import { addressSchema, type FaultKind, fileSchema, nameSchema, namesItsVictim, victimProcess } from './fault.ts';
 
 const schema = z
   .strictObject({
@@ -12,11 +12,11 @@ const schema = z
     process: nameSchema.optional(),
     files: z.enum(['db', 'all']).default('db'),
     /** Which database, below the world's directory. Default: the scenario's. */
-    database: z.string().min(1).optional(),
+    database: fileSchema.optional(),
   })
   .refine((spec) => !('timeMs' in spec.at) || spec.process !== undefined, { error: namesItsVictim });
 
-export const lockCancel: FaultKind<z.infer<typeof schema>> = {
+export const lockCancel = {
   kind: 'lock-cancel',
   says: 'the process opens, reads and closes the database raw: its POSIX locks are gone (files: db | all)',
   schema,
@@ -26,4 +26,4 @@ export const lockCancel: FaultKind<z.infer<typeof schema>> = {
     const database = spec.database ?? host.database;
     host.rawRead(process, spec.files === 'db' ? [database] : [database, `${database}-wal`, `${database}-shm`]);
   },
-};
+} satisfies FaultKind<z.infer<typeof schema>>;

@@ -1,6 +1,6 @@
 // pause: a lane stands still for a virtual time, with all its locks.
 import { z } from 'zod';
-import { addressSchema, type FaultKind, nameSchema, namesItsVictim, victimLane } from './fault.ts';
+import { addressSchema, type FaultKind, msSchema, nameSchema, namesItsVictim, victimLane } from './fault.ts';
 
 const schema = z
   .strictObject({
@@ -8,11 +8,12 @@ const schema = z
     at: addressSchema,
     /** Default: the lane in the address, else the lane about to run. */
     lane: nameSchema.optional(),
-    ms: z.int().min(1),
+    /** How long, virtual. */
+    ms: msSchema,
   })
   .refine((spec) => !('timeMs' in spec.at) || spec.lane !== undefined, { error: namesItsVictim });
 
-export const pause: FaultKind<z.infer<typeof schema>> = {
+export const pause = {
   kind: 'pause',
   says: 'a lane stands still for a virtual time, with all its locks',
   schema,
@@ -20,4 +21,4 @@ export const pause: FaultKind<z.infer<typeof schema>> = {
     const lane = victimLane(spec, host);
     if (lane !== undefined) host.pause(lane, spec.ms);
   },
-};
+} satisfies FaultKind<z.infer<typeof schema>>;

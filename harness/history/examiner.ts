@@ -5,7 +5,9 @@ import { readdirSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Json } from '../lane/world.ts';
-import type { Autopsy, TableCount } from './history.ts';
+import { attempt, codeOf } from './attempt.ts';
+import type { Autopsy } from './history.ts';
+import { walkTables } from './table-walk.ts';
 
 /** @property database below `root` */
 export interface ExamineRequest {
@@ -14,56 +16,9 @@ export interface ExamineRequest {
   readonly queries: { readonly [name: string]: string };
 }
 
-function codeOf(error: unknown): string {
-  if (error instanceof Database.SqliteError) return error.code;
-  return error instanceof Error ? error.message : String(error);
-}
-
-function attempt<T>(body: () => T): T | { readonly error: string } {
-  try {
-    return body();
-  } catch (error) {
-    return { error: codeOf(error) };
-  }
-}
-
 function lines(db: Database.Database, pragma: string): readonly string[] {
   const got = attempt(() => db.prepare(`PRAGMA ${pragma}(10)`).pluck().all() as string[]);
   return 'error' in got ? [got.error] : got;
-}
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
-
-function tablesOf(db: Database.Database): readonly TableCount[] {
-  const rows = attempt(
-    () =>
-      db
-        .prepare(
-          `SELECT t.name, i.name FROM sqlite_schema t LEFT JOIN sqlite_schema i
-           ON i.type = 'index' AND i.tbl_name = t.name AND (i.sql IS NULL OR i.sql NOT LIKE '% WHERE %')
-           WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.rootpage > 0 ORDER BY 1, 2`,
-        )
-        .raw()
-        .all() as [string, string | null][],
-  );
-  if ('error' in rows) return [];
-  const count = (sql: string) => attempt(() => db.prepare(sql).pluck().get() as number);
-  const tables = new Map<
-    string,
-    { table: string; rows: TableCount['rows']; indexes: TableCount['indexes'][number][] }
-  >();
-  for (const [table, index] of rows) {
-    const known = tables.get(table) ?? {
-      table,
-      rows: count(`SELECT count(*) FROM ${quoted(table)} NOT INDEXED`),
-      indexes: [],
-    };
-    tables.set(table, known);
-    if (index !== null) {
-      known.indexes.push({ index, rows: count(`SELECT count(*) FROM ${quoted(table)} INDEXED BY ${quoted(index)}`) });
-    }
-  }
-  return [...tables.values()];
 }
 
 function examine({ root, database, queries }: ExamineRequest): Autopsy {
@@ -90,7 +45,7 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
       integrity: lines(db, 'integrity_check'),
       quick: lines(db, 'quick_check'),
       foreignKeys: typeof foreignKeys === 'number' ? foreignKeys : -1,
-      tables: tablesOf(db),
+      tables: walkTables(db),
       queries: Object.fromEntries(
         Object.entries(queries).map(([name, sql]) => [name, attempt(() => db.prepare(sql).raw().all() as Json[][])]),
       ),

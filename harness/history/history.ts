@@ -65,11 +65,23 @@ export interface Look {
   readonly broken: readonly BelievedLock[];
 }
 
+/**
+ * An index, walked beside its table.
+ *
+ * @property difference the first entry that is not what REINDEX would make of the table, as text, or the code with which
+ *   the comparison ended; absent when there is none (or the table is too large to compare, see table-walk.ts)
+ */
+export interface IndexCount {
+  readonly index: string;
+  readonly rows: number | { readonly error: string };
+  readonly difference?: string;
+}
+
 /** Rows of a table, counted by a walk of the table and by a walk of each of its indexes. */
 export interface TableCount {
   readonly table: string;
   readonly rows: number | { readonly error: string };
-  readonly indexes: readonly { readonly index: string; readonly rows: number | { readonly error: string } }[];
+  readonly indexes: readonly IndexCount[];
 }
 
 /**
@@ -88,6 +100,53 @@ export interface Autopsy {
   readonly queries: { readonly [name: string]: readonly (readonly Json[])[] | { readonly error: string } };
 }
 
+/**
+ * A fault of the plan that struck. Times are virtual ms from the run's start.
+ *
+ * @property fault its place in `plan.faults`, from 0 on
+ * @property step number of the step that marks the strike in the trace
+ * @property liftedMs when it was over. One that only changes something (a kill, a raw read, changed bytes) is over at
+ *   once; a pause when the lane may go on, at the latest at the plan's end; failing steps when the last rule is used up
+ *   or lifted; one that starts a process (of a person, not an orphan) when that process has ended. Null: not by the
+ *   run's end
+ * @property note what it found and did, or why nothing came of it
+ */
+export interface Strike {
+  readonly fault: number;
+  readonly kind: string;
+  readonly step: number;
+  readonly nowMs: number;
+  readonly liftedMs: number | null;
+  readonly note?: string;
+}
+
+/**
+ * Writes of a process to a file that its name does not mean any more: nobody who opens that name will see them.
+ *
+ * @property writes how many, truncations included
+ * @property lost how the name was lost before: the lane that did it, at which step
+ */
+export interface StrayWrites {
+  readonly process: string;
+  readonly file: string;
+  readonly writes: number;
+  readonly firstStep: number;
+  readonly lost: { readonly by: string; readonly step: number; readonly how: 'unlinked' | 'replaced' | 'renamed' };
+}
+
+/**
+ * The end of a process that did not return by itself.
+ *
+ * @property step number of the step that ends it in the trace
+ * @property nowMs virtual ms from the run's start
+ */
+export interface Death {
+  readonly process: string;
+  readonly ending: Ending;
+  readonly step: number;
+  readonly nowMs: number;
+}
+
 /** What a run leaves. */
 export interface History {
   readonly format: typeof historyFormat;
@@ -100,8 +159,12 @@ export interface History {
   readonly hash: string;
   readonly observations: readonly Observation[];
   readonly endings: readonly { readonly lane: string; readonly ending: Ending }[];
-  /** Processes that did not return by themselves. */
-  readonly deaths: readonly { readonly process: string; readonly ending: Ending }[];
+  /** In the order in which they struck; a fault that never struck has none. */
+  readonly strikes: readonly Strike[];
+  /** Processes that did not return by themselves, in the order in which they were started. */
+  readonly deaths: readonly Death[];
+  /** In the order of the first such write. */
+  readonly strayWrites: readonly StrayWrites[];
   /** How often each mark was reached. */
   readonly marks: { readonly [name: string]: number };
   /** In order. There is none labelled `end` when every lane had ended before the plan's end. */

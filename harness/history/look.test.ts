@@ -44,3 +44,18 @@ test('a sound holder: one generation of each file, every lock in its place', asy
   expect(seen?.broken).toEqual([]);
   expect(seen?.locks.map(({ kind }) => kind)).toContain('posix');
 });
+
+test.each([
+  ['BEGIN IMMEDIATE', ['RESERVED', 'SHARED']],
+  ['BEGIN EXCLUSIVE', ['EXCLUSIVE', 'RESERVED']],
+] as const)('a look in the middle of a transaction judges its locks too: %s', async (begin, held) => {
+  const holder = scenarioOf([start('holder', 'holding', { begin, ms: 1000 })], 'delete');
+  const faults: typeof wedge.faults = [
+    { kind: 'lock-cancel', at: { lane: 'holder', op: 'sleep', nth: 1 }, files: 'db' },
+  ];
+  const lookOf = async (plan: typeof wedge) => (await reused.run(holder, plan)).looks[0];
+  const whats = (locks: readonly { readonly what: string }[] = []) => locks.map(({ what }) => what).toSorted();
+  const sound = await lookOf(planOf({ engine: '3.50.4' }));
+  expect({ believed: whats(sound?.believed), broken: whats(sound?.broken) }).toEqual({ believed: held, broken: [] });
+  expect(whats((await lookOf(planOf({ engine: '3.50.4', faults })))?.broken)).toEqual(held);
+});

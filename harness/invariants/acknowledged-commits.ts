@@ -11,6 +11,7 @@ interface Committed {
 
 export const acknowledgedCommits = invariant(
   'acknowledged-commits',
+  'harm',
   'every row whose COMMIT was acknowledged is in the database at the end',
   function* ({ observations, autopsy }) {
     const present = new Map<string, ReadonlySet<string>>();

@@ -5,6 +5,7 @@ import type { Invariant } from './invariant.ts';
 import { lanesEnd } from './lanes-end.ts';
 import { locksHeld } from './locks-held.ts';
 import { noDeletedFiles } from './no-deleted-files.ts';
+import { noStrayWrites } from './no-stray-writes.ts';
 import { wholeTransactions } from './whole-transactions.ts';
 
 export const generalInvariants: readonly Invariant[] = [
@@ -13,5 +14,6 @@ export const generalInvariants: readonly Invariant[] = [
   wholeTransactions,
   locksHeld,
   noDeletedFiles,
+  noStrayWrites,
   lanesEnd,
 ];

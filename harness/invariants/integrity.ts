@@ -1,9 +1,11 @@
-// integrity: the database opens, and integrity_check, quick_check, foreign_key_check and a walk of every index agree.
+// integrity: the database opens, and integrity_check, quick_check, foreign_key_check and a walk of every
+// index beside its table agree.
 import { invariant } from './invariant.ts';
 
 export const integrity = invariant(
   'integrity',
-  'the database opens, is sound by integrity_check, and every index has the rows of its table',
+  'harm',
+  'the database opens, is sound by integrity_check, and every index is what its table makes it',
   function* ({ autopsy }) {
     if (autopsy.opened !== 'ok') {
       yield { message: `a fresh process cannot read the database: ${autopsy.opened}` };
@@ -16,9 +18,11 @@ export const integrity = invariant(
       yield { message: `foreign_key_check finds ${autopsy.foreignKeys} rows without a parent` };
     }
     for (const { table, rows, indexes } of autopsy.tables) {
-      for (const { index, rows: inIndex } of indexes) {
+      for (const { index, rows: inIndex, difference } of indexes) {
         if (JSON.stringify(rows) !== JSON.stringify(inIndex)) {
           yield { message: `table ${table} has ${say(rows)} rows, its index ${index} ${say(inIndex)}` };
+        } else if (difference !== undefined) {
+          yield { message: `index ${index} is not what table ${table} makes it: ${difference}` };
         }
       }
     }

@@ -12,8 +12,12 @@ export interface Violation {
   readonly step: number | null;
 }
 
+/**
+ * @property about harm: damage or failure · hazard: a state out of which harm comes, in this run or in another
+ */
 export interface Invariant {
   readonly name: string;
+  readonly about: 'harm' | 'hazard';
   readonly says: string;
   check(history: History): readonly Violation[];
 }
@@ -21,11 +25,13 @@ export interface Invariant {
 /** Makes an invariant whose findings carry its name. */
 export function invariant(
   name: string,
+  about: Invariant['about'],
   says: string,
   find: (history: History) => Iterable<{ readonly message: string; readonly step?: number }>,
 ): Invariant {
   return {
     name,
+    about,
     says,
     check: (history) =>
       [...find(history)].map(({ message, step }) => ({ invariant: name, message, step: step ?? null })),

@@ -6,6 +6,12 @@ import { generalInvariants } from './catalogue.ts';
 
 const autopsy = (more: Partial<History['autopsy']>) => historyOf({ autopsy: { ...soundAutopsy, ...more } });
 const look = (more: Partial<History['looks'][number]>) => historyOf({ looks: [{ ...soundLook, ...more }] });
+const died = (signal: string) =>
+  historyOf({ deaths: [{ process: 'p', ending: { how: 'killed', signal }, step: 50, nowMs: 1 }] });
+const strayed = (how: 'unlinked' | 'replaced' | 'renamed', writes: number) =>
+  historyOf({
+    strayWrites: [{ process: 'p', file: 'lab.db', writes, firstStep: 60, lost: { by: 'q', step: 40, how } }],
+  });
 const lock = { process: 'p', file: 'lab.db', what: 'SHARED', from: 1, to: 2 };
 
 const broken: readonly (readonly [string, string, History, RegExp])[] = [
@@ -26,6 +32,15 @@ const broken: readonly (readonly [string, string, History, RegExp])[] = [
     /table t has SQLITE_CORRUPT rows/,
   ],
   [
+    'integrity',
+    'an index has other entries than its table makes, in the right number',
+    autopsy({
+      tables: [{ table: 't', rows: 2, indexes: [{ index: 't_v', rows: 2, difference: 'entry 1 is (b, 1)' }] }],
+    }),
+    /index t_v is not what table t makes it: entry 1 is \(b, 1\)/,
+  ],
+  ['integrity', 'foreign keys cannot be checked', autopsy({ foreignKeys: -1 }), /foreign_key_check cannot be run/],
+  [
     'acknowledged-commits',
     'both rows are gone',
     autopsy({ queries: { t: [] } }),
@@ -43,6 +58,12 @@ const broken: readonly (readonly [string, string, History, RegExp])[] = [
     autopsy({ queries: { t: [[1]] } }),
     /1 of the 2 rows of a transaction of p/,
   ],
+  [
+    'locks-held',
+    'the kernel does not know the lock of a transaction',
+    look({ broken: [lock, { ...lock, what: 'RESERVED' }] }),
+    /p believes it holds RESERVED on lab\.db/,
+  ],
   ['locks-held', 'the kernel does not know a lock', look({ broken: [lock] }), /p believes it holds SHARED on lab\.db/],
   [
     'no-deleted-files',
@@ -51,18 +72,31 @@ const broken: readonly (readonly [string, string, History, RegExp])[] = [
     /p holds 1 deleted inode of lab\.db-wal open/,
   ],
   [
+    'no-stray-writes',
+    'a process writes to an unlinked file',
+    strayed('unlinked', 1),
+    /q unlinked lab\.db at step 40, and p, .* wrote to it once from step 60 on/,
+  ],
+  [
+    'no-stray-writes',
+    'a process writes to a file that was replaced',
+    strayed('replaced', 3),
+    /q put another file in the place of lab\.db at step 40, .* wrote to it 3 times/,
+  ],
+  [
+    'no-stray-writes',
+    'a process writes to a file that was renamed',
+    strayed('renamed', 2),
+    /q renamed lab\.db at step 40/,
+  ],
+  [
     'lanes-end',
     'a lane threw',
     historyOf({ endings: [{ lane: 'p', ending: { how: 'threw', error: 'SQLITE_BUSY: locked' } }] }),
     /p ended by an error that it did not handle: SQLITE_BUSY: locked/,
   ],
   ['lanes-end', 'the run was cut off', historyOf({ end: 'cut off' }), /cut off after 100 steps/],
-  [
-    'lanes-end',
-    'a process crashed',
-    historyOf({ deaths: [{ process: 'p', ending: { how: 'killed', signal: 'SIGBUS' } }] }),
-    /p died of SIGBUS/,
-  ],
+  ['lanes-end', 'a process crashed', died('SIGBUS'), /p died of SIGBUS/],
 ];
 
 test('a sound history violates nothing', () => {
@@ -90,6 +124,6 @@ test('a transaction that was never acknowledged may be there or not, but whole',
 });
 
 test('a process that the plan killed violates nothing', () => {
-  const history = historyOf({ deaths: [{ process: 'p', ending: { how: 'killed', signal: 'SIGKILL' } }] });
+  const history = died('SIGKILL');
   expect(generalInvariants.flatMap((invariant) => invariant.check(history))).toEqual([]);
 });

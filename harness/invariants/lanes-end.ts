@@ -3,6 +3,7 @@ import { invariant } from './invariant.ts';
 
 export const lanesEnd = invariant(
   'lanes-end',
+  'harm',
   'every lane returns by itself, and no process dies of a signal the plan did not send',
   function* ({ end, steps, deaths, endings }) {
     if (end === 'cut off') yield { message: `the run did not end: it was cut off after ${steps} steps` };

@@ -1,8 +1,11 @@
-// locks-held: at every look the kernel knows every POSIX lock that SQLite believes it holds.
+// locks-held: at every look the kernel knows every POSIX lock that SQLite believes it holds. A look finds lanes where they
+// stand, so one in the middle of a transaction is judged by the locks of its transaction too. What stays out: what happens
+// between looks; the mark `locks-cancelled` follows every step.
 import { invariant } from './invariant.ts';
 
 export const locksHeld = invariant(
   'locks-held',
+  'hazard',
   'every POSIX lock that SQLite believes it holds is held (/proc/PID/fdinfo)',
   function* ({ looks }) {
     for (const { label, step, broken } of looks) {

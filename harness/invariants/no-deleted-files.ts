@@ -4,6 +4,7 @@ import { invariant } from './invariant.ts';
 
 export const noDeletedFiles = invariant(
   'no-deleted-files',
+  'hazard',
   'no living process holds a deleted database, -wal or -shm open',
   function* ({ looks }) {
     for (const look of looks) yield* deletedIn(look);

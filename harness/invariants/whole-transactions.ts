@@ -5,6 +5,7 @@ import { invariant } from './invariant.ts';
 
 export const wholeTransactions = invariant(
   'whole-transactions',
+  'harm',
   'the rows of one transaction are all in the database, or none is',
   function* ({ observations, autopsy }) {
     for (const { kind, data, step, lane } of observations) {

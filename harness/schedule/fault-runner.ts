@@ -1,13 +1,16 @@
 // Applies the faults of a plan: knows which are due, strikes them while every lane is parked, and keeps the failure
-// rules they leave behind. What stays out: what a kind of fault does (faults/).
-import { join } from 'node:path';
-import { harnessError } from '../errors.ts';
+// rules they leave behind. What stays out: what a kind of fault does (faults/), and how it is done (fault-host.ts).
 import { type Fault, faultKinds } from '../faults/catalogue.ts';
-import type { Address, FailureRule, FaultHost, FaultKind } from '../faults/fault.ts';
+import type { Address, FailureRule, FaultKind } from '../faults/fault.ts';
+import { harnessError } from '../errors.ts';
 import { any, op, type RawRecord, role, type Trap, trapsMax } from '../gate/protocol.ts';
-import type { LaneState } from './lanes.ts';
+import type { Strike } from '../history/history.ts';
 import { epochMs } from './epoch.ts';
+import { faultHost } from './fault-host.ts';
+import type { LaneState, ProcessState } from './lanes.ts';
+import { OpenHandles } from './open-handles.ts';
 import type { Run } from './run.ts';
+import { OpenStrike } from './strikes.ts';
 
 /** Steps that have no way to fail: an io-error passes them by, and is not used up by them. */
 const cannotFail: ReadonlySet<number> = new Set([
@@ -23,7 +26,14 @@ const cannotFail: ReadonlySet<number> = new Set([
   op.observe,
   op.sleep,
   op.ask,
+  op.tell,
 ]);
+
+/** Steps of lockstep's own, which fail only by a rule that names them: no system call is behind them. */
+const onlyByName: ReadonlySet<number> = new Set([op.disconnect]);
+
+/** A rule for more operations than these takes one trap for all operations, and looks at each step. */
+const opTrapsMax = 8;
 
 /** An address that waits for its moment, with the matches of an address by operation that have passed. */
 interface Armed {
@@ -43,15 +53,25 @@ export class FaultRunner {
   readonly #run: Run;
   readonly #armed = new Set<Armed>();
   readonly #counts = new Map<Address, Count>();
-  readonly #rules = new Set<FailureRule>();
+  readonly #rules = new Map<FailureRule, OpenStrike>();
   readonly #tears = new Map<LaneState, number>();
+  readonly #strikes: OpenStrike[] = [];
+  /** Strikes that last until a process has ended. */
+  readonly #lasting = new Map<ProcessState, OpenStrike>();
+  readonly #handles = new OpenHandles();
 
   constructor(run: Run, faults: readonly Fault[]) {
     this.#run = run;
-    for (const fault of faults) {
-      this.#arm(fault.at, (lane) => this.#strike(fault, lane));
+    for (const [index, fault] of faults.entries()) {
+      this.#arm(fault.at, (lane) => this.#strike(index, fault, lane));
       if ('until' in fault && fault.until !== undefined) this.#count(fault.until);
     }
+  }
+
+  /** What has struck so far, in order. */
+  strikes(): readonly Strike[] {
+    const { horizonMs } = this.#run.options.plan.parameters;
+    return this.#strikes.map((strike) => strike.close(horizonMs, this.#nowMs));
   }
 
   /** Strikes all that is due by step number, before the lane that is about to run. */
@@ -69,7 +89,7 @@ export class FaultRunner {
 
   /** Strikes all that is due by virtual time. */
   strikeByTime(): void {
-    this.#strikeWhile(({ at }) => 'timeMs' in at && at.timeMs <= this.#run.nowMs - epochMs, undefined);
+    this.#strikeWhile(({ at }) => 'timeMs' in at && at.timeMs <= this.#nowMs, undefined);
   }
 
   /** A strike is a step itself and may make the next one due: until none is. */
@@ -109,9 +129,10 @@ export class FaultRunner {
         left: Math.max(1, at.nth - count.seen - passing),
       });
     }
-    for (const rule of this.#rules) {
-      if (rule.lane !== undefined && rule.lane !== lane.name) continue;
-      traps.push({ op: rule.op ?? any, role: rule.role ?? any, left: 1 });
+    for (const rule of this.#rules.keys()) {
+      if (!isMeant(rule, lane)) continue;
+      const ops = rule.ops === undefined || rule.ops.length > opTrapsMax ? [any] : rule.ops;
+      for (const operation of ops) traps.push({ op: operation, role: rule.role ?? any, left: 1 });
     }
     if (traps.length > trapsMax) {
       throw harnessError(
@@ -125,13 +146,16 @@ export class FaultRunner {
 
   /** The code that the pending step must fail with. A rule for one use is used up by this. */
   failureFor(lane: LaneState): number | undefined {
-    for (const rule of this.#rules) {
-      if (rule.lane !== undefined && rule.lane !== lane.name) continue;
-      if (rule.op !== undefined && rule.op !== lane.pending.op) continue;
-      if (rule.role !== undefined && rule.role !== lane.pending.role) continue;
-      if (cannotFail.has(lane.pending.op)) continue;
-      if (rule.once) this.#rules.delete(rule);
-      return rule.code;
+    const { pending } = lane;
+    if (cannotFail.has(pending.op)) return undefined;
+    for (const rule of this.#rules.keys()) {
+      if (!isMeant(rule, lane)) continue;
+      if (rule.ops === undefined ? onlyByName.has(pending.op) : !rule.ops.includes(pending.op)) continue;
+      if (rule.role !== undefined && rule.role !== pending.role) continue;
+      const code = rule.codeOf({ ...pending, file: lane.files[pending.file] ?? '' });
+      if (code === undefined) continue;
+      if (rule.once) this.#lift(rule);
+      return code;
     }
     return undefined;
   }
@@ -143,11 +167,19 @@ export class FaultRunner {
     return bytes;
   }
 
-  /** Counts what has passed, for addresses by operation. */
+  /** Follows what has passed: for addresses by operation, open files, and strikes that last as long as a process. */
   sawStep(lane: LaneState, record: Readonly<RawRecord>): void {
     for (const count of this.#counts.values()) {
       if ('lane' in count.at && count.at.lane === lane.name && matches(count.at, record)) count.seen++;
     }
+    this.#handles.see(lane, record);
+    if (record.op !== op.end || lane !== lane.process.lanes[0]) return;
+    this.#lasting.get(lane.process)?.release(this.#nowMs);
+    this.#lasting.delete(lane.process);
+  }
+
+  get #nowMs(): number {
+    return this.#run.nowMs - epochMs;
   }
 
   #count(at: Address): Count {
@@ -160,46 +192,58 @@ export class FaultRunner {
     this.#armed.add({ at, count: this.#count(at), due });
   }
 
-  #strike(fault: Fault, about: LaneState | undefined): void {
-    const witness = about ?? this.#run.lanes[0];
-    if (witness !== undefined) this.#run.addStep(witness, 'fault', JSON.stringify(fault));
-    const kind = faultKinds[fault.kind] as FaultKind<Fault>;
-    kind.strike(fault, this.#host(about));
+  #strike(index: number, fault: Fault, about: LaneState | undefined): void {
+    const run = this.#run;
+    const { kind } = fault;
+    const strike = new OpenStrike({ fault: index, kind, step: run.steps, nowMs: this.#nowMs });
+    this.#strikes.push(strike);
+    const write = (text: string): void => {
+      const witness = about ?? run.lanes[0];
+      if (witness !== undefined) run.addStep(witness, 'fault', text);
+    };
+    write(JSON.stringify(fault));
+    const host = faultHost({
+      run,
+      about,
+      strike,
+      handles: this.#handles,
+      tear: (lane, bytes) => this.#tears.set(lane, bytes),
+      fail: (rule) => this.#fail(rule, strike),
+      lastsUntilEnd: (process) => {
+        strike.hold();
+        this.#lasting.set(process, strike);
+      },
+      note: (sentence) => {
+        strike.note(sentence);
+        write(JSON.stringify({ kind, note: sentence }));
+      },
+    });
+    (faultKinds[kind] as FaultKind<Fault>).strike(fault, host);
   }
 
-  #host(about: LaneState | undefined): FaultHost {
-    const run = this.#run;
-    return {
-      lane: about?.name,
-      database: run.options.database,
-      processOf: (lane) => run.laneByName(lane)?.process.name ?? lane.split('/')[0] ?? lane,
-      kill: (name) => {
-        const process = run.processByName(name);
-        if (process !== undefined) run.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
-      },
-      tearAndDie: (name, bytes) => {
-        const lane = run.laneByName(name);
-        if (lane !== undefined) this.#tears.set(lane, bytes);
-      },
-      pause: (name, ms) => {
-        const lane = run.laneByName(name);
-        if (lane !== undefined) lane.pausedUntilMs = Math.max(lane.pausedUntilMs, run.nowMs + ms);
-      },
-      rawRead: (name, files) => {
-        const process = run.processByName(name);
-        const lane = process?.lanes.find((other) => other.status !== 'ended');
-        if (lane !== undefined)
-          run.rawRead(
-            lane,
-            files.map((file) => join(run.options.root, file)),
-          );
-      },
-      fail: (rule) => {
-        this.#rules.add(rule);
-        if (rule.until !== undefined) this.#arm(rule.until, () => this.#rules.delete(rule));
-      },
-    };
+  #fail(rule: FailureRule, strike: OpenStrike): void {
+    strike.hold();
+    this.#rules.set(rule, strike);
+    if (rule.until === undefined) return;
+    this.#arm(rule.until, (about) => {
+      const witness = about ?? this.#run.lanes[0];
+      if (this.#lift(rule) && witness !== undefined)
+        this.#run.addStep(witness, 'fault', JSON.stringify({ lifted: strike.strike.fault, kind: strike.strike.kind }));
+    });
   }
+
+  /** Result: false when it was lifted before. */
+  #lift(rule: FailureRule): boolean {
+    this.#rules.get(rule)?.release(this.#nowMs);
+    return this.#rules.delete(rule);
+  }
+}
+
+function isMeant(rule: FailureRule, lane: LaneState): boolean {
+  return (
+    (rule.lane === undefined || rule.lane === lane.name) &&
+    (rule.process === undefined || rule.process === lane.process.name)
+  );
 }
 
 function matches(

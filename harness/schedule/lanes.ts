@@ -53,3 +53,10 @@ export interface ProcessState {
   tearing: boolean;
   ending: Ending | undefined;
 }
+
+/** How a process comes to be: see {@link Run.startProcess}. */
+export interface HowStarted {
+  readonly group?: string | undefined;
+  readonly parent?: string | undefined;
+  readonly detached?: boolean | undefined;
+}

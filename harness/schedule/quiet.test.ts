@@ -71,7 +71,7 @@ describe('a periodic lane', () => {
 
 property.prop(
   [
-    fc.array(fc.record({ everyMs: fc.integer({ min: 1, max: 40 }).map((n) => n * 1000), promises: fc.boolean() }), {
+    fc.array(fc.record({ everyMs: fc.integer({ min: 5, max: 40 }).map((n) => n * 1000), promises: fc.boolean() }), {
       minLength: 1,
       maxLength: 3,
     }),

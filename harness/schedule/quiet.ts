@@ -1,7 +1,7 @@
 // Quiet hours: when every periodic lane does over and over what it did last, and has promised to go on so until a certain
 // time (World.sleep, quietUntilMs), the coordinator may skip those wakings. It takes no lane's word for it: a lane counts
-// as settled only when its last tick repeated the one before, step for step and byte for byte, with nothing else happening
-// meanwhile. What stays out: when time passes (run.ts).
+// as settled only when its last tick repeated the one before, step for step and byte for byte, took no virtual time, and
+// nothing else happened meanwhile. What stays out: when time passes (run.ts).
 import { op, type RawRecord } from '../gate/protocol.ts';
 import type { LaneState } from './lanes.ts';
 
@@ -11,9 +11,11 @@ class Tick {
   #two = 0;
   /** Disturbances there had been when it began. */
   readonly began: number;
+  readonly beganMs: number;
 
-  constructor(began: number) {
+  constructor(began: number, beganMs: number) {
     this.began = began;
+    this.beganMs = beganMs;
   }
 
   add(record: Readonly<RawRecord>): void {
@@ -55,26 +57,28 @@ export class Quiet {
   }
 
   /** Follows every step. The record of a sleep arrives when the lane has woken: a tick begins. */
-  see(record: Readonly<RawRecord>, lane: LaneState): void {
+  see(record: Readonly<RawRecord>, lane: LaneState, nowMs: number): void {
     const habit = this.#habits.get(lane);
     if (record.op !== op.sleep) {
       habit?.tick.add(record);
       return;
     }
-    const tick = new Tick(this.#disturbances);
+    const tick = new Tick(this.#disturbances, nowMs);
     if (habit === undefined) this.#habits.set(lane, { tick, previous: undefined, settledAt: undefined });
     else habit.tick = tick;
   }
 
   /** The lane has parked before `lane.pending`. Before a sleep, its tick is over. */
-  parked(lane: LaneState): void {
+  parked(lane: LaneState, nowMs: number): void {
     if (lane.pending.op !== op.sleep) return;
     const habit = this.#habits.get(lane);
     const repeats = habit?.previous?.equals(habit.tick) === true && lane.pending.text !== '';
     if (!repeats) this.disturb();
     if (habit === undefined) return;
-    habit.previous = habit.tick;
-    habit.settledAt = repeats && habit.tick.began === this.#disturbances ? this.#disturbances : undefined;
+    const { tick } = habit;
+    habit.previous = tick;
+    const settles = repeats && tick.began === this.#disturbances && tick.beganMs === nowMs;
+    habit.settledAt = settles ? this.#disturbances : undefined;
   }
 
   /**

@@ -184,7 +184,7 @@ export class Requests {
     if (!validName.test(last)) return `"${name}" is no name for a process or a thread: letters, digits, dot, dash.`;
     if (this.#run.laneByName(name) !== undefined || this.#starting.has(name))
       return `The name ${name} is taken in this run.`;
-    if (this.#run.options.programs[program] === undefined) return `The scenario has no program "${program}".`;
+    if (this.#run.programRef(program) === undefined) return `The scenario has no program "${program}".`;
     return undefined;
   }
 

@@ -1,6 +1,6 @@
 // What goes into a run and what comes out of it. What stays out: the run (run.ts).
 import type { Plan } from '../explore/plan.ts';
-import type { History } from '../history/history.ts';
+import type { Death, History } from '../history/history.ts';
 import type { StepSink } from '../history/step.ts';
 import type { Json, ProgramRef } from '../lane/world.ts';
 import type { Chooser } from './chooser.ts';
@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly root: string;
   readonly programs: { readonly [name: string]: ProgramRef };
   readonly start: readonly StartProcess[];
+  /** The scenario's program that makes the database: what faults start after they have removed it. */
+  readonly setup: StartProcess;
   /** The database that faults mean when they name none. */
   readonly database: string;
   readonly chooser: Chooser;
@@ -41,5 +43,8 @@ export type RunEnd = History['end'];
 /** What a run leaves, before anybody has looked at the disk. `preemptions` with the replay chooser give the same run. */
 export type RunOutcome = Pick<
   History,
-  'end' | 'steps' | 'switchPoints' | 'hash' | 'virtualMs' | 'observations' | 'endings' | 'deaths' | 'preemptions'
->;
+  'end' | 'steps' | 'switchPoints' | 'hash' | 'virtualMs' | 'observations' | 'endings' | 'strikes' | 'preemptions'
+> & {
+  /** When each came is in the trace (history/process-ends.ts). */
+  readonly deaths: readonly Pick<Death, 'process' | 'ending'>[];
+};

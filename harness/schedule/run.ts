@@ -20,14 +20,16 @@ import {
   recordFlag,
   unlimited,
 } from '../gate/protocol.ts';
-import type { Ending, Json } from '../lane/world.ts';
+import type { Ending, Json, ProgramRef } from '../lane/world.ts';
 import { closed, silent } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
-import type { LaneState, ProcessState } from './lanes.ts';
+import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
+import { readObservation } from './observations.ts';
 import { Quiet } from './quiet.ts';
+import { faultPrograms } from '../faults/programs/catalogue.ts';
 import { resultCodes } from '../faults/result-codes.ts';
 import { Requests } from './requests.ts';
 import { killedFromOutside, lostLane, RunInterrupted, runsFolderFull } from './run-errors.ts';
@@ -35,22 +37,6 @@ import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
 
 /** Real milliseconds between two turns of the event loop. */
 const breathMs = 100;
-
-/** What a lane said; a lane in another language may say something that is no JSON. */
-function readObservation(text: string): { readonly kind: string; readonly data: Json } {
-  try {
-    return JSON.parse(text) as { readonly kind: string; readonly data: Json };
-  } catch {
-    return { kind: 'unreadable', data: text };
-  }
-}
-
-/** How a process comes to be: see {@link Run.startProcess}. */
-export interface HowStarted {
-  readonly group?: string | undefined;
-  readonly parent?: string | undefined;
-  readonly detached?: boolean | undefined;
-}
 
 /** Virtual time that lanes have to end after they were asked to stop. */
 const graceMs = 3_600_000;
@@ -109,6 +95,7 @@ export class Run {
         ending === undefined || ending.how === 'returned' ? [] : [{ process: name, ending }],
       ),
       preemptions: this.#preemptions,
+      strikes: this.#faults.strikes(),
     };
   }
 
@@ -158,9 +145,14 @@ export class Run {
     this.startLane(process, pooled.main, name, program, args);
   }
 
+  /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
+  programRef(name: string): ProgramRef | undefined {
+    return faultPrograms[name] ?? this.options.programs[name];
+  }
+
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: PoolProcess['main'], name: string, program: string, args: Json): void {
-    const ref = this.options.programs[program];
+    const ref = this.programRef(program);
     if (ref === undefined) {
       throw harnessError(
         'NO_SUCH_PROGRAM',
@@ -406,7 +398,7 @@ export class Run {
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
         this.#requests.park(lane);
-        this.#quiet?.parked(lane);
+        this.#quiet?.parked(lane, this.nowMs);
         this.#faults.strikeByOperation(lane);
         return;
       }
@@ -435,7 +427,7 @@ export class Run {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
     if (record.rc === resultCodes['SQLITE_FULL'] && (record.flags & recordFlag.injected) === 0) throw runsFolderFull();
-    this.#quiet?.see(record, lane);
+    this.#quiet?.see(record, lane, this.nowMs);
     this.mtimes.see(record, lane.files, this.nowMs - epochMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
     if (record.op === op.observe) {

@@ -269,3 +269,15 @@ export function stopping(world: World, name: Json): void {
   world.sleep(5000);
   world.kill(name as string, 'SIGTERM');
 }
+
+/** Raw operations on names, one after the other, as a person with a shell does them. */
+export function shelling(world: World, args: Json): void {
+  const { afterMs, acts } = args as { afterMs: number; acts: readonly (readonly [string, string, string?])[] };
+  world.sleep(afterMs);
+  for (const [act, from, to = ''] of acts) {
+    if (act === 'unlink') world.files.unlink(from);
+    if (act === 'rename') world.files.rename(from, to);
+    if (act === 'copy') world.files.copy(from, to);
+    if (act === 'link') world.files.link(from, to);
+  }
+}

@@ -1,5 +1,5 @@
 // The marks there are, and the sink that counts them through a run.
-import { op, operations, type RawRecord } from '../../gate/protocol.ts';
+import { operations, type RawRecord } from '../../gate/protocol.ts';
 import type { BelievedLocks } from '../believed-locks.ts';
 import type { StepLane, StepSink } from '../step.ts';
 import { closeBesideHolder } from './close-beside-holder.ts';
@@ -17,8 +17,6 @@ const byOperation = operations.map((name) => marks.filter(({ at }) => at.include
 export class MarkCounter implements StepSink {
   readonly #counts = new Map(marks.map(({ name }) => [name, 0]));
   readonly #locks: BelievedLocks;
-  /** Lanes of each process that have begun and not ended. */
-  readonly #living = new Map<string, number>();
 
   constructor(locks: BelievedLocks) {
     this.#locks = locks;
@@ -29,17 +27,6 @@ export class MarkCounter implements StepSink {
       if (mark.reached(record, lane, this.#locks)) this.#counts.set(mark.name, (this.#counts.get(mark.name) ?? 0) + 1);
     }
     this.#locks.see(step, record, lane);
-    this.#followProcess(record, lane);
-  }
-
-  /** A process that is gone took its locks with it: it died (which stands under its first lane), or its last lane ended. */
-  #followProcess(record: Readonly<RawRecord>, lane: StepLane): void {
-    if (record.op !== op.start && record.op !== op.end) return;
-    const process = lane.process.name;
-    const living = (this.#living.get(process) ?? 0) + (record.op === op.start ? 1 : -1);
-    const died = record.op === op.end && lane.name === process && !record.text.includes('"returned"');
-    this.#living.set(process, died ? 0 : living);
-    if (died || living === 0) this.#locks.forget(process);
   }
 
   counts(): { readonly [name: string]: number } {
