@@ -307,14 +307,8 @@ export class Run {
     for (const { lane, wakings } of skipped) {
       this.#observations.push({ step: this.steps, lane: lane.name, nowMs, kind: 'quiet', data: { ...data, wakings } });
     }
-    this.addStep(
-      witness,
-      'quiet',
-      JSON.stringify({
-        ...data,
-        wakings: Object.fromEntries(skipped.map(({ lane, wakings }) => [lane.name, wakings])),
-      }),
-    );
+    const wakings = Object.fromEntries(skipped.map((one) => [one.lane.name, one.wakings]));
+    this.addStep(witness, 'quiet', JSON.stringify({ ...data, wakings }));
   }
 
   #canRun(lane: LaneState): boolean {
