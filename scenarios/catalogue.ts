@@ -1,6 +1,17 @@
 // The scenarios there are: one line each.
 import type { Scenario } from '../harness/explore/scenario.ts';
+import { checkpointRace } from './checkpoint-race.ts';
+import { corruptBoardStorm } from './corrupt-board-storm.ts';
+import { initInodeSwap } from './init-inode-swap.ts';
+import { orphanDispatcher } from './orphan-dispatcher.ts';
 import { walReset } from './wal-reset.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
 
-export const scenarios: readonly Scenario[] = [walUnlinkWedge, walReset];
+export const scenarios: readonly Scenario[] = [
+  orphanDispatcher,
+  corruptBoardStorm,
+  walUnlinkWedge,
+  initInodeSwap,
+  checkpointRace,
+  walReset,
+];

@@ -6,9 +6,10 @@ import { type Coordinator, violationsOf } from '../harness/explore/coordinator.t
 import { readPlan } from '../harness/explore/plan-file.ts';
 import type { History } from '../harness/history/history.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
+import type { Json } from '../harness/lane/world.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
-import type { Workload } from './wal-unlink-wedge.workload.ts';
+import type { Workload } from './kanban/workload.ts';
 
 const shipped = readPlan(fileURLToPath(new URL('./corpus/wal-unlink-wedge.json', import.meta.url)));
 
@@ -69,7 +70,10 @@ describe('the shipped plan on SQLite 3.50.4', () => {
       ...gateway,
       messages: gateway.messages.map((message) => ({ ...message, leaks: false })),
     }));
-    const closing = await coordinator.run(walUnlinkWedge, { ...shipped, workload: { ...workload, gateways } });
+    const closing = await coordinator.run(walUnlinkWedge, {
+      ...shipped,
+      workload: { ...workload, gateways } as unknown as Json,
+    });
     expect(violated(closing)).not.toContain('no-wedge');
   });
 });

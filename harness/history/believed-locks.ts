@@ -33,21 +33,35 @@ const followed: ReadonlySet<number> = new Set([
   op.shmLock,
 ]);
 
+/** What takes a name from a file, or gives it another. */
+const naming: ReadonlySet<number> = new Set([op.delete, op.unlink, op.rename]);
+
 const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'];
 
-/** One connection to a database, as the trace shows it. */
+/** The name by which the kernel knows an open file: that which it bears now, or bore last. Only a linked one can be renamed. */
+interface Link {
+  name: string;
+  linked: boolean;
+}
+
+/**
+ * One connection to a database, as the trace shows it.
+ *
+ * @property file the name by which it was opened
+ * @property shm its wal-index, once it is mapped
+ */
 export interface OpenHandle {
   readonly process: string;
   readonly lane: string;
   readonly file: string;
+  readonly db: Link;
+  shm: Link | undefined;
   level: number;
   /** The RESERVED byte is held: not when EXCLUSIVE was taken straight from SHARED, as the last close of a WAL does. */
   reserved: boolean;
   /** Bit masks over the eight slots. */
   sharedSlots: number;
   exclusiveSlots: number;
-  /** It has the wal-index mapped, and with it the dead-man switch. */
-  mapped: boolean;
 }
 
 export class BelievedLocks implements StepSink {
@@ -59,19 +73,22 @@ export class BelievedLocks implements StepSink {
   }
 
   see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+    if (naming.has(record.op) && record.rc === 0) this.#followNames(record, lane.files[record.file] ?? '');
     if (record.handle === 0 || !followed.has(record.op)) return;
     const key = record.lane * handlesMax + record.handle;
     if (record.op === op.open) {
       if (record.rc !== 0 || record.role !== role.db) return;
+      const file = lane.files[record.file] ?? '';
       this.#handles.set(key, {
         process: lane.process.name,
         lane: lane.name,
-        file: lane.files[record.file] ?? '',
+        file,
+        db: { name: file, linked: true },
+        shm: undefined,
         level: 0,
         reserved: false,
         sharedSlots: 0,
         exclusiveSlots: 0,
-        mapped: false,
       });
       return;
     }
@@ -87,6 +104,29 @@ export class BelievedLocks implements StepSink {
   /** What the kernel should know of each living process. */
   list(): readonly BelievedLock[] {
     return [...this.#handles.values()].flatMap(locksOf);
+  }
+
+  #followNames(record: Readonly<RawRecord>, name: string): void {
+    this.#unlinked(record.op === op.rename ? record.text : name);
+    if (record.op !== op.rename) return;
+    for (const link of this.#links()) if (link.linked && link.name === name) link.name = record.text;
+  }
+
+  #unlinked(name: string): void {
+    for (const link of this.#links()) if (link.name === name) link.linked = false;
+  }
+
+  #links(): readonly Link[] {
+    return [...this.#handles.values()].flatMap(({ db, shm }) => (shm === undefined ? [db] : [db, shm]));
+  }
+
+  /** The connections of a process to one file share its wal-index. */
+  #shmOf({ process, file, db }: OpenHandle): Link {
+    const sharing = [...this.#handles.values()].find((other) => {
+      const same = other.db.name === db.name && other.db.linked === db.linked;
+      return same && other.process === process && other.shm !== undefined;
+    });
+    return { ...(sharing?.shm ?? { name: `${file}-shm`, linked: true }) };
   }
 
   #follow(key: number, handle: OpenHandle, record: Readonly<RawRecord>): void {
@@ -105,10 +145,11 @@ export class BelievedLocks implements StepSink {
         if (handle.level < lockLevel.reserved) handle.reserved = false;
         break;
       case op.shmMap:
-        if (record.rc === 0) handle.mapped = true;
+        if (record.rc === 0) handle.shm ??= this.#shmOf(handle);
         break;
       case op.shmUnmap:
-        handle.mapped = false;
+        handle.shm = undefined;
+        if (record.a !== 0) this.#unlinked(`${handle.file}-shm`);
         handle.sharedSlots = handle.exclusiveSlots = 0;
         break;
       case op.shmLock:
@@ -130,18 +171,18 @@ function followSlots(handle: OpenHandle, packed: number): void {
 }
 
 function locksOf(handle: OpenHandle): BelievedLock[] {
-  const { process, file } = handle;
+  const { process, db, shm } = handle;
   const locks: BelievedLock[] = [];
   const add = (name: string, what: string, from: number, to: number) =>
     locks.push({ process, file: name, what, from, to });
-  if (handle.level >= lockLevel.exclusive) add(file, 'EXCLUSIVE', sharedFirst, sharedLast);
-  else if (handle.level >= lockLevel.shared) add(file, 'SHARED', sharedFirst, sharedLast);
-  if (handle.reserved) add(file, 'RESERVED', pendingByte + 1, pendingByte + 1);
-  const shm = `${file}-shm`;
+  if (handle.level >= lockLevel.exclusive) add(db.name, 'EXCLUSIVE', sharedFirst, sharedLast);
+  else if (handle.level >= lockLevel.shared) add(db.name, 'SHARED', sharedFirst, sharedLast);
+  if (handle.reserved) add(db.name, 'RESERVED', pendingByte + 1, pendingByte + 1);
+  if (shm === undefined) return locks;
   for (let slot = 0; slot < 8; slot++) {
     const held = (handle.sharedSlots | handle.exclusiveSlots) & (1 << slot);
-    if (held !== 0) add(shm, slotNames[slot] ?? '', shmBase + slot, shmBase + slot);
+    if (held !== 0) add(shm.name, slotNames[slot] ?? '', shmBase + slot, shmBase + slot);
   }
-  if (handle.mapped) add(shm, 'dead-man switch', deadManSwitch, deadManSwitch);
+  add(shm.name, 'dead-man switch', deadManSwitch, deadManSwitch);
   return locks;
 }

@@ -59,3 +59,33 @@ test.each([
   expect({ believed: whats(sound?.believed), broken: whats(sound?.broken) }).toEqual({ believed: held, broken: [] });
   expect(whats((await lookOf(planOf({ engine: '3.50.4', faults })))?.broken)).toEqual(held);
 });
+
+test.each([
+  ['moved aside', [['rename', 'lab.db', 'aside']]],
+  ['moved aside with its wal-index', ['lab.db', 'lab.db-shm'].map((name) => ['rename', name, `${name}.aside`])],
+  [
+    'unlinked',
+    [
+      ['unlink', 'lab.db'],
+      ['unlink', 'lab.db-shm'],
+    ],
+  ],
+  [
+    'unlinked, and its name given to another',
+    [
+      ['copy', 'lab.db', 'copy'],
+      ['rename', 'copy', 'lab.db'],
+      ['rename', 'lab.db', 'aside'],
+    ],
+  ],
+] as const)('locks on a database that was %s are still held', async (_what, acts) => {
+  const { looks } = await reused.run(
+    scenarioOf([
+      start('holder', 'holding', { begin: 'BEGIN', ms: 1000 }),
+      start('person', 'shelling', { afterMs: 500, acts }),
+    ]),
+    planOf({ engine: '3.50.4' }),
+  );
+  expect(looks[0]?.believed.length).toBeGreaterThan(1);
+  expect(looks[0]?.broken).toEqual([]);
+});

@@ -2,8 +2,24 @@
 // what to do about it, which is the caller's policy.
 import { FileError, SqlError } from '../../harness/lane/world.ts';
 
+/** Codes beside those of SQLite and errno. */
+export const boardCode = {
+  /** KanbanDbCorruptError: the health guard refuses the file. */
+  corrupt: 'KANBAN_DB_CORRUPT',
+  /** The board that was there is gone, and a new one is not made in its place. */
+  gone: 'KANBAN_DB_GONE',
+  /** The use was skipped, the file not touched: the board is disabled in this process. */
+  disabled: 'KANBAN_BOARD_DISABLED',
+  /** After a commit the file is shorter than its header says. */
+  tornExtend: 'TORN_EXTEND',
+  lockTimeout: 'LOCK_TIMEOUT',
+  /** The process that owns the board is gone, or does not answer. */
+  proxyGone: 'PROXY_GONE',
+  noSuchTask: 'NO_SUCH_TASK',
+} as const;
+
 /**
- * @property code SQLite's extended result code, an errno, or KANBAN_DB_CORRUPT
+ * @property code SQLite's extended result code, an errno, or one of {@link boardCode}
  * @property statement the function that met it, such as `release_stale_claims`
  */
 export class BoardError extends Error {
@@ -27,4 +43,22 @@ export function during<T>(statement: string, body: () => T): T {
       throw new BoardError(error.code, statement, error.message);
     throw error;
   }
+}
+
+const damaged = /^SQLITE_(CORRUPT|NOTADB)/;
+const missingTable = /no such table: (tasks|task_links|task_comments|task_events|task_runs|kanban_notify_subs)\b/;
+
+/** Is this an error of SQLite's about the contents of the file: `sqlite3.DatabaseError`, "malformed" or "not a database"? */
+export function saysDamaged({ code }: BoardError): boolean {
+  return damaged.test(code);
+}
+
+/** Does this error say that the board is not what it should be, rather than busy, full or out of reach? */
+export function saysCorrupt(error: BoardError): boolean {
+  return (
+    saysDamaged(error) ||
+    error.code === boardCode.corrupt ||
+    error.code === boardCode.gone ||
+    (error.code === 'SQLITE_ERROR' && missingTable.test(error.message))
+  );
 }

@@ -1,49 +1,50 @@
-// The raw header read of connect(), by policy, and the count of open connections that the policy `tracked` keeps. What
-// stays out: what SQLite itself reads.
-import type { World } from '../../harness/lane/world.ts';
-import { BoardError, during } from './board-error.ts';
-import type { BoardSettings } from './settings.ts';
+// What the reported system reads of a board's file past SQLite: the header before a connect, the page count after a
+// commit. What stays out: when (policies/probe).
+import type { Connection, World } from '../../harness/lane/world.ts';
+import { BoardError, boardCode } from './board-error.ts';
+import { unlessOsError } from './os-error.ts';
 
 const headerBytes = 64;
 const magic = 'SQLite format 3\0';
 
-/** `_validate_sqlite_header`: open, read 64 bytes, close. The close drops every POSIX lock this process has on the file. */
-function readHeader(world: World, file: string): void {
-  during('_validate_sqlite_header', () => {
-    if (world.files.stat(file) === undefined) return;
-    const bytes = world.files.read(file, { length: headerBytes });
-    const text = String.fromCharCode(...bytes.subarray(0, magic.length));
-    if (bytes.length === 0 || text === magic) return;
-    throw new BoardError(
-      'KANBAN_DB_CORRUPT',
-      '_validate_sqlite_header',
-      `Refusing to open corrupt kanban DB at ${file}`,
-    );
-  });
+/**
+ * `_validate_sqlite_header`: a missing or empty file is for SQLite to create.
+ *
+ * @throws BoardError `SQLITE_NOTADB`: the reported code raises sqlite3.DatabaseError "file is not a database", not its own
+ *   class for corrupt boards, and makes no backup
+ */
+export function validateHeader(world: World, file: string): void {
+  const bytes = unlessOsError(() =>
+    world.files.exists(file) ? world.files.read(file, { length: headerBytes }) : undefined,
+  );
+  if (bytes === undefined || bytes.length === 0) return;
+  if (String.fromCharCode(...bytes.subarray(0, magic.length)) === magic) return;
+  throw new BoardError(
+    'SQLITE_NOTADB',
+    '_validate_sqlite_header',
+    `file is not a database: invalid SQLite header for ${file}`,
+  );
 }
 
-function openKey(file: string): string {
-  return `open-connections:${file}`;
-}
+/** Where the header keeps the size of the database in pages, big-endian (fileformat2.html §1.3.7). */
+const pageCountAt = { offset: 28, length: 4 } as const;
 
-function openCount(world: World, file: string): number {
-  return Number(world.shared.get(openKey(file)) ?? 0);
-}
-
-function changeCount(world: World, file: string, by: number): void {
-  world.mutex('tracked', () => world.shared.set(openKey(file), openCount(world, file) + by));
-}
-
-/** Reads the header as the policy allows, and counts the connection that is about to be opened. */
-export function probeBeforeOpen(world: World, { file, policies }: BoardSettings): void {
-  if (policies.probe === 'every-connect') return readHeader(world, file);
-  world.mutex('tracked', () => {
-    if (openCount(world, file) === 0) readHeader(world, file);
-    changeCount(world, file, 1);
-  });
-}
-
-/** A connection has been closed, or was never opened. */
-export function probeAfterClose(world: World, { file, policies }: BoardSettings): void {
-  if (policies.probe === 'tracked') changeCount(world, file, -1);
+/**
+ * `_check_file_length_invariant` of 99c19eb2f: the file must not be shorter than its header says. Under WAL the file may lag
+ * while another process checkpoints: false alarms, as reported (#45525).
+ *
+ * @throws BoardError `TORN_EXTEND`; what was committed stays committed
+ */
+export function checkFileLength(world: World, connection: Connection, file: string): void {
+  const bytes = unlessOsError(() => world.files.read(file, pageCountAt));
+  if (bytes === undefined || bytes.length < pageCountAt.length) return;
+  const pages = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  const pageSize = Number(connection.get('PRAGMA page_size')?.['page_size']);
+  const size = unlessOsError(() => world.files.stat(file))?.size;
+  if (size === undefined || size >= pages * pageSize) return;
+  throw new BoardError(
+    boardCode.tornExtend,
+    '_check_file_length_invariant',
+    `torn extend of ${file}: the header says ${pages} pages of ${pageSize} bytes, the file has ${size} bytes`,
+  );
 }

@@ -1,8 +1,12 @@
 // write_txn(): BEGIN IMMEDIATE, the body, COMMIT, with what the harness must know about it: which rows are about to be
 // committed, and which were acknowledged. Every row that a transaction adds carries a random mark by which it is found
 // again, since row numbers are given out twice after a loss. What stays out: how the marks are checked (invariants/).
-import type { Connection, World } from '../../harness/lane/world.ts';
+import type { Json, World } from '../../harness/lane/world.ts';
+import { behaviourOf } from '../policies/catalogue.ts';
 import { during } from './board-error.ts';
+import type { BoardContext } from './context.ts';
+import { takeFileLock } from './file-lock.ts';
+import { checkFileLength } from './raw-probe.ts';
 
 /** Name of the query that lists all marks in the database, and of the table in the observations. */
 export const ledgerName = 'board';
@@ -14,9 +18,12 @@ export const ledgerQuery = `
   UNION ALL SELECT 'run:' || json_extract(metadata, '$.mark') FROM task_runs NOT INDEXED
   UNION ALL SELECT 'comment:' || substr(body, -8) FROM task_comments NOT INDEXED`;
 
-/** What the body of a transaction tells of the rows it adds. */
+/** What the body of a transaction tells of what it does. */
 export interface Ledger {
+  /** A row is added. */
   add(kind: 'task' | 'event' | 'run' | 'comment', mark: string): void;
+  /** Leaves an observation once the transaction has been acknowledged. */
+  afterwards(kind: string, data: Json): void;
 }
 
 /** 8 hex digits. */
@@ -35,18 +42,34 @@ export function seconds(world: World): number {
  * Runs a transaction of the function `by` and leaves its observations: `committing` before COMMIT, `committed` after it
  * has returned.
  *
- * @throws BoardError, after a ROLLBACK
+ * @throws BoardError, after a ROLLBACK; or `TORN_EXTEND` after a COMMIT
  */
-export function writeTxn<T>(world: World, connection: Connection, by: string, body: (ledger: Ledger) => T): T {
+export function writeTxn<T>(context: BoardContext, by: string, body: (ledger: Ledger) => T): T {
+  const { world, connection, settings } = context;
+  const { file, policies } = settings;
   const keys: string[] = [];
+  const said: { readonly kind: string; readonly data: Json }[] = [];
   const data = { table: ledgerName, keys, by };
-  const result = during(by, () =>
-    connection.immediate(() => {
-      const value = body({ add: (kind, mark) => keys.push(`${kind}:${mark}`) });
-      if (keys.length > 0) world.observe('committing', data);
-      return value;
-    }),
-  );
+  const ledger: Ledger = {
+    add: (kind, mark) => void keys.push(`${kind}:${mark}`),
+    afterwards: (kind, more) => void said.push({ kind, data: more }),
+  };
+  const lock = takeFileLock(world, behaviourOf(policies, 'lock').transaction(file), by);
+  let result: T;
+  try {
+    result = during(by, () =>
+      connection.immediate(() => {
+        const value = body(ledger);
+        if (keys.length > 0) world.observe('committing', data);
+        return value;
+      }),
+    );
+  } finally {
+    lock?.release();
+  }
+  const probe = behaviourOf(policies, 'probe');
+  if (probe.readsAfterCommit) during(by, () => probe.raw(world, file, () => checkFileLength(world, connection, file)));
   if (keys.length > 0) world.observe('committed', data);
+  for (const { kind, data: more } of said) world.observe(kind, more);
   return result;
 }

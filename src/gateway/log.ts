@@ -2,72 +2,116 @@
 // part of a history that it needs, since src/ knows nothing of how histories are made.
 import type { Json } from '../../harness/lane/world.ts';
 
-/** An observation of a history. */
+/** An observation of a history. `lane`: who made it, by full name. */
 export interface Logged {
   readonly step: number;
   readonly nowMs: number;
+  readonly lane?: string;
   readonly kind: string;
   readonly data: Json;
 }
 
-/** One tick of a gateway's watcher. `code` and `statement` are there when it failed. */
+/**
+ * One tick of a gateway's watcher. `code` and `statement` are there when it failed, `skipped` when it did nothing and says
+ * why. `repeats` marks one that stands for so many wakings that the coordinator skipped, since each would have done what
+ * the tick before did; its time is that up to which they were skipped.
+ */
 export interface LoggedTick {
   readonly step: number;
   readonly nowMs: number;
   readonly ok: boolean;
+  readonly skipped?: string;
   readonly code?: string;
   readonly statement?: string;
+  readonly repeats?: number;
 }
 
 /**
  * One gateway process.
  *
+ * @property unit whose main process it was; null for one that a shell or the scenario started
+ * @property detached it was left behind by a shell that has exited
  * @property downMs when it was asked to stop and did; undefined for one that was killed, or that a cut-off run left
+ * @property whyDown stop, takeover or watchdog
+ * @property runs the watchers that tick in it
  * @property watchers their ticks, by the watcher's name in the gateway
  */
 export interface GatewayLog {
   readonly gateway: string;
+  readonly profile: string;
+  readonly unit: string | null;
+  readonly detached: boolean;
   readonly upMs: number;
   readonly intervalMs: number;
   readonly downMs: number | undefined;
+  readonly whyDown: string | undefined;
+  readonly runs: readonly Watcher[];
   readonly watchers: { readonly [watcher in Watcher]: readonly LoggedTick[] };
 }
 
 export const watchers = ['dispatcher', 'notifier'] as const;
 export type Watcher = (typeof watchers)[number];
 
-interface GatewayData {
+/** What the observations that are read here say, all kinds together. */
+interface Entry extends Omit<Logged, 'data'> {
   readonly gateway?: string;
-  readonly lane?: string;
+  readonly profile?: string;
+  readonly unit?: string | null;
+  readonly detached?: boolean;
+  readonly why?: string;
+  readonly watchers?: readonly string[];
   readonly code?: string;
   readonly statement?: string;
+  readonly skipped?: string;
   readonly dispatchIntervalMs?: number;
+  readonly untilMs?: number;
+  readonly wakings?: number;
 }
 
-type Entry = GatewayData & Omit<Logged, 'data'>;
+const kinds = new Set(['gateway-up', 'gateway-down', 'tick', 'tick-failed', 'quiet']);
 
 /** The gateways of a run, in the order in which they came up. */
 export function gatewayLogs(observations: readonly Logged[]): readonly GatewayLog[] {
-  const logged = observations.map(({ step, nowMs, kind, data }) => ({ step, nowMs, kind, ...(data as GatewayData) }));
-  return logged
-    .filter(({ kind }) => kind === 'gateway-up')
-    .map(({ gateway = '', nowMs, dispatchIntervalMs = 0 }) => {
-      const own = logged.filter((entry) => entry.gateway === gateway);
-      const ticksOf = (watcher: Watcher): LoggedTick[] =>
-        own.filter(({ lane }) => lane === watcher).flatMap((entry) => tickOf(entry) ?? []);
-      return {
-        gateway,
-        upMs: nowMs,
-        intervalMs: dispatchIntervalMs,
-        downMs: own.find(({ kind }) => kind === 'gateway-down')?.nowMs,
-        watchers: { dispatcher: ticksOf('dispatcher'), notifier: ticksOf('notifier') },
-      };
-    });
+  const logged = observations.filter(({ kind }) => kinds.has(kind)).map(entryOf);
+  return logged.filter(({ kind }) => kind === 'gateway-up').map((up) => gatewayLog(up, logged));
 }
 
-function tickOf({ kind, step, nowMs, code = '', statement = '' }: Entry): LoggedTick | undefined {
-  if (kind === 'tick') return { step, nowMs, ok: true };
-  return kind === 'tick-failed' ? { step, nowMs, ok: false, code, statement } : undefined;
+/** Ticks name their watcher in `lane`; wakings that were skipped are told of a lane's full name. */
+function entryOf({ step, nowMs, kind, lane = '', data }: Logged): Entry {
+  if (kind !== 'quiet') return { step, nowMs, kind, ...(data as object) };
+  const [gateway = '', watcher = ''] = lane.split('/');
+  return { step, nowMs, kind, ...(data as object), gateway, lane: watcher };
+}
+
+function gatewayLog(up: Entry, logged: readonly Entry[]): GatewayLog {
+  const { gateway = '', profile = '', unit = null, detached = false, nowMs, dispatchIntervalMs = 0 } = up;
+  const own = logged.filter((entry) => entry.gateway === gateway);
+  const down = own.find(({ kind }) => kind === 'gateway-down');
+  return {
+    gateway,
+    profile,
+    unit,
+    detached,
+    upMs: nowMs,
+    intervalMs: dispatchIntervalMs,
+    downMs: down?.nowMs,
+    whyDown: down?.why,
+    runs: watchers.filter((watcher) => up.watchers?.includes(watcher) ?? true),
+    watchers: { dispatcher: ticksOf(own, 'dispatcher'), notifier: ticksOf(own, 'notifier') },
+  };
+}
+
+function ticksOf(own: readonly Entry[], watcher: Watcher): readonly LoggedTick[] {
+  const ticks: LoggedTick[] = [];
+  for (const { kind, lane, step, nowMs, code = '', statement = '', skipped, untilMs, wakings } of own) {
+    if (lane !== watcher) continue;
+    const last = ticks.at(-1);
+    if (kind === 'tick') ticks.push({ step, nowMs, ok: true, ...(skipped !== undefined && { skipped }) });
+    if (kind === 'tick-failed') ticks.push({ step, nowMs, ok: false, code, statement });
+    if (kind === 'quiet' && last !== undefined)
+      ticks.push({ ...last, step, nowMs: untilMs ?? nowMs, repeats: wakings ?? 1 });
+  }
+  return ticks;
 }
 
 /** The ticks at the end of a watcher's life that all failed. */

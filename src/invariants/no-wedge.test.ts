@@ -1,40 +1,36 @@
 import { describe, expect, test } from 'vitest';
-import type { Logged } from '../gateway/log.ts';
 import { noWedge } from './no-wedge.ts';
+import { at, death, down, runOf, soundAutopsy, struck, up } from './run.test-support.ts';
+import type { Observed, Said, Seen } from './seen.ts';
 
-type History = Parameters<typeof noWedge.check>[0];
-
-const interval = 60_000;
 const gateway = 'gateway-1';
 
-function at(seconds: number, kind: string, data: object): Logged {
-  return { step: seconds, nowMs: seconds * 1000, kind, data: { gateway, ...data } };
-}
-
-const up = at(0, 'gateway-up', { dispatchIntervalMs: interval });
-const well = (seconds: number, lane = 'dispatcher') => at(seconds, 'tick', { lane, ok: true });
+const well = (seconds: number, lane = 'dispatcher', more: Partial<Said['tick']> = {}) =>
+  at(seconds, `${gateway}/${lane}`, 'tick', { gateway, lane, ...more });
+const quarantined = (seconds: number) => well(seconds, 'dispatcher', { skipped: 'quarantined' });
 const failed = (seconds: number, lane = 'dispatcher') =>
-  at(seconds, 'tick-failed', { lane, code: 'SQLITE_IOERR_SHORT_READ', statement: 'release_stale_claims' });
+  at(seconds, `${gateway}/${lane}`, 'tick-failed', {
+    gateway,
+    lane,
+    code: 'SQLITE_IOERR_SHORT_READ',
+    statement: 'release_stale_claims',
+  });
+const skippedWakings = (seconds: number, untilSeconds: number, wakings: number, lane = 'dispatcher') =>
+  at(seconds, `${gateway}/${lane}`, 'quiet', { untilMs: untilSeconds * 1000, wakings });
 /** A notifier that ticks well all the time. */
 const notifier = (untilSeconds: number) =>
   Array.from({ length: Math.floor(untilSeconds / 5) }, (_, i) => well(5 * (i + 1), 'notifier'));
+const every = (fromSeconds: number, ticks: number, tick: (seconds: number) => Observed) =>
+  Array.from({ length: ticks }, (_, i) => tick(fromSeconds + 60 * i));
 
-function check(observations: readonly Logged[], more: Partial<History> = {}) {
-  const history: History = { virtualMs: 480_000, plan: { faults: [] }, observations, deaths: [], ...more };
-  return noWedge.check(history);
+function check(observations: readonly Observed[], more: Partial<Seen> = {}) {
+  const plan = { strategy: 'wal', parameters: { horizonMs: 480_000 } };
+  return noWedge.check(runOf(observations, { plan, virtualMs: 480_000, ...more }));
 }
 
 describe('a gateway violates it', () => {
   test('when its last three ticks failed', () => {
-    const found = check([
-      up,
-      ...notifier(200),
-      well(5),
-      failed(65),
-      failed(125),
-      failed(185),
-      at(200, 'gateway-down', {}),
-    ]);
+    const found = check([up(0, gateway), ...notifier(200), well(5), ...every(65, 3, failed), down(200, gateway)]);
     expect(found).toEqual([
       {
         invariant: 'no-wedge',
@@ -47,16 +43,15 @@ describe('a gateway violates it', () => {
   });
 
   test.each([4, 7])('when %i ticks in a row failed, also when it ticks well after', (count) => {
-    const failing = Array.from({ length: count }, (_, i) => failed(65 + 60 * i));
     const again = 65 + 60 * count;
-    const observations = [up, ...notifier(again + 5), well(5), ...failing, well(again)];
-    expect(check([...observations, at(again + 5, 'gateway-down', {})])).toMatchObject([
+    const observations = [up(0, gateway), ...notifier(again + 5), well(5), ...every(65, count, failed), well(again)];
+    expect(check([...observations, down(again + 5, gateway)])).toMatchObject([
       { message: expect.stringContaining(`gateway-1 was wedged: ${count} ticks of its dispatcher in a row`), step: 65 },
     ]);
   });
 
   test('when it ticks no more', () => {
-    const [found, ...others] = check([up, ...notifier(480), well(5), well(65)]);
+    const [found, ...others] = check([up(0, gateway), ...notifier(480), well(5), well(65)]);
     expect(found).toMatchObject({
       message: 'the dispatcher of gateway-1 does not tick any more since 65.0 s',
       step: 65,
@@ -64,64 +59,144 @@ describe('a gateway violates it', () => {
     expect(others).toEqual([]);
   });
 
+  test('when it never ticked at all', () => {
+    expect(check([up(7, gateway), ...notifier(480)])).toMatchObject([
+      { message: 'the dispatcher of gateway-1 does not tick any more since 7.0 s', step: 7 },
+    ]);
+  });
+
+  test('when it does not tick any more until it is killed', () => {
+    const observations = [up(0, gateway), ...notifier(300), well(5)];
+    expect(check(observations, { deaths: [death(gateway, 300)] })).toMatchObject([{ step: 5 }]);
+    expect(check(observations, { deaths: [death(gateway, 180)] })).toEqual([]);
+  });
+
   test('when its notifier fails for as long', () => {
-    const ticks = [5, 65, 125, 185].map((seconds) => well(seconds));
     const failing = Array.from({ length: 30 }, (_, i) => failed(50 + 5 * i, 'notifier'));
-    expect(check([up, ...ticks, ...failing, at(200, 'gateway-down', {})])).toMatchObject([{ step: 50 }]);
+    expect(check([up(0, gateway), ...every(5, 4, well), ...failing, down(200, gateway)])).toMatchObject([{ step: 50 }]);
+  });
+
+  test('when it does not dispatch, by its notifier only', () => {
+    const adapter = up(0, gateway, { watchers: ['notifier'] });
+    expect(check([adapter, ...notifier(480)])).toEqual([]);
+    expect(check([adapter, ...notifier(100)])).toMatchObject([{ message: expect.stringContaining('the notifier of') }]);
   });
 
   test('also when it was killed in the end', () => {
-    const observations = [up, ...notifier(185), well(5), failed(65), failed(125), failed(185)];
-    expect(check(observations, { deaths: [{ process: gateway }] })).toHaveLength(1);
+    const observations = [up(0, gateway), ...notifier(185), well(5), ...every(65, 3, failed)];
+    expect(check(observations, { deaths: [death(gateway, 200)] })).toHaveLength(1);
+  });
+
+  test('by failing ticks that the harness skipped since each was like the last', () => {
+    const observations = [up(0, gateway), ...notifier(480), well(5), failed(65), skippedWakings(65, 245, 3), well(305)];
+    expect(check([...observations, ...every(365, 2, well)])).toMatchObject([
+      { message: expect.stringContaining('4 ticks of its dispatcher in a row failed, from 65.0 s to 245.0 s') },
+    ]);
+  });
+
+  test('when it keeps a board in quarantine that is sound, and that nobody changed', () => {
+    const observations = [up(0, gateway), ...notifier(480), well(5), failed(65), ...every(125, 6, quarantined)];
+    expect(check(observations)).toMatchObject([
+      {
+        message: expect.stringMatching(/keeps the board in quarantine: .* from 125\.0 s on, .* at the end it is sound/),
+      },
+    ]);
+    const mended = at(300, 'operator', 'operator', { act: 'replace' });
+    expect(check([...observations, mended])).toEqual([]);
+    const seen = at(300, 'operator', 'operator', { act: 'look' });
+    expect(check([...observations, seen])).toHaveLength(1);
   });
 });
 
 describe('a gateway does not violate it', () => {
   test('when ticks fail and then go well again', () => {
-    const ticks = [well(5), failed(65), failed(125), failed(185), well(245)];
-    expect(check([up, ...notifier(250), ...ticks, at(250, 'gateway-down', {})])).toEqual([]);
+    const ticks = [well(5), ...every(65, 3, failed), well(245)];
+    expect(check([up(0, gateway), ...notifier(250), ...ticks, down(250, gateway)])).toEqual([]);
   });
 
   test('by two failed ticks at its end', () => {
-    const ticks = [well(5), failed(65), failed(125)];
-    expect(check([up, ...notifier(130), ...ticks, at(130, 'gateway-down', {})])).toEqual([]);
+    expect(check([up(0, gateway), ...notifier(130), well(5), ...every(65, 2, failed), down(130, gateway)])).toEqual([]);
   });
 
-  test('by failing while a fault may still strike', () => {
-    const observations = [
-      up,
-      ...notifier(250),
-      well(5),
-      failed(65),
-      failed(125),
-      failed(185),
-      at(250, 'gateway-down', {}),
-    ];
-    expect(check(observations, { plan: { faults: [{ at: { timeMs: 180_000 } }] } })).toEqual([]);
-    expect(check(observations, { plan: { faults: [{ at: { step: 184 } }] } })).toEqual([]);
-    expect(check(observations, { plan: { faults: [{ at: { timeMs: 60_000 } }] } })).toHaveLength(1);
-  });
-
-  test('by failing until a fault has ended, or may have', () => {
-    const failing = [65, 125, 185, 245].map((seconds) => failed(seconds));
-    const observations = [up, ...notifier(310), well(5), ...failing, well(305), at(310, 'gateway-down', {})];
-    const after = (fault: { at: object; ms?: number; until?: object }) =>
-      check(observations, { plan: { faults: [fault] } });
-    const early = { timeMs: 10_000 };
-    expect(after({ at: early })).toHaveLength(1);
-    expect(after({ at: early, ms: 50_000 })).toHaveLength(1);
-    expect(after({ at: early, ms: 60_000 })).toEqual([]);
-    expect(after({ at: { step: 65 }, ms: 1000 })).toEqual([]);
-    expect(after({ at: early, until: { timeMs: 60_000 } })).toHaveLength(1);
-    expect(after({ at: early, until: { timeMs: 70_000 } })).toEqual([]);
-    expect(after({ at: early, until: { step: 66 } })).toEqual([]);
-    const operation = { lane: 'gateway-1/dispatcher', op: 'read', nth: 9 };
-    expect(after({ at: operation })).toEqual([]);
-    expect(after({ at: early, until: operation })).toEqual([]);
-    expect(after({ at: { step: 999 } })).toEqual([]);
+  test('by failing while a fault is in force', () => {
+    const observations = [up(0, gateway), ...notifier(310), well(5), ...every(65, 4, failed), well(305)];
+    const after = (...strikes: Seen['strikes']) => check([...observations, down(310, gateway)], { strikes });
+    expect(after()).toHaveLength(1);
+    expect(after(struck(60, 'kill'))).toHaveLength(1);
+    expect(after(struck(100, 'kill'))).toEqual([]);
+    expect(after(struck(10, 'pause', 60))).toHaveLength(1);
+    expect(after(struck(10, 'pause', 70))).toEqual([]);
+    expect(after(struck(10, 'io-error', null))).toEqual([]);
+    expect(after(struck(100, 'kill'), struck(10, 'pause', 20))).toEqual([]);
   });
 
   test('by its death', () => {
-    expect(check([up, well(5), well(5, 'notifier')], { deaths: [{ process: gateway }] })).toEqual([]);
+    expect(check([up(0, gateway), well(5), well(5, 'notifier')], { deaths: [death(gateway, 60)] })).toEqual([]);
+  });
+
+  test('by ticks that it skips, nor by wakings that the harness skips', () => {
+    const skipping = (skipped: string) => every(5, 8, (seconds) => well(seconds, 'dispatcher', { skipped }));
+    for (const reason of ['not-leader', 'kanban-disabled']) {
+      expect(check([up(0, gateway), ...notifier(480), ...skipping(reason)])).toEqual([]);
+    }
+    const quiet = [well(5), skippedWakings(6, 480, 7), well(10, 'notifier'), skippedWakings(11, 480, 94, 'notifier')];
+    expect(check([up(0, gateway), ...quiet])).toEqual([]);
+  });
+
+  test('by a quarantine of a board that is damaged', () => {
+    const observations = [up(0, gateway), ...notifier(480), well(5), ...every(65, 7, quarantined)];
+    for (const autopsy of [
+      { ...soundAutopsy, opened: 'SQLITE_NOTADB' },
+      { ...soundAutopsy, integrity: ['Rowid 14 out of order'] },
+      { ...soundAutopsy, queries: { board: { error: 'SQLITE_ERROR' } } },
+    ]) {
+      expect(check(observations, { autopsy })).toEqual([]);
+    }
+  });
+
+  test("when the plan's end has come, by taking its time", () => {
+    expect(check([up(0, gateway), ...notifier(480), ...every(5, 7, well)], { virtualMs: 4_000_000 })).toEqual([]);
+  });
+});
+
+describe('a unit', () => {
+  const started = (seconds: number, restart: number) =>
+    at(seconds, 'supervisor/gw', 'unit-started', { unit: 'gw', process: `gw.${restart + 1}`, restart });
+  const failedUnit = (seconds: number, reason: string) =>
+    at(seconds, 'supervisor/gw', 'unit-failed', { unit: 'gw', reason });
+  /** Processes that live for `lifeSeconds` each, started a second apart from the end of the one before. */
+  const lives = (number: number, lifeSeconds: number) =>
+    Array.from({ length: number }, (_, i) => ({ fromSeconds: i * (lifeSeconds + 1), restart: i }));
+  const startsOf = (number: number, lifeSeconds: number) =>
+    lives(number, lifeSeconds).map(({ fromSeconds, restart }) => started(fromSeconds, restart));
+  const deathsOf = (number: number, lifeSeconds: number) =>
+    lives(number, lifeSeconds).map(({ fromSeconds, restart }) => death(`gw.${restart + 1}`, fromSeconds + lifeSeconds));
+
+  test('violates it by reaching its start limit', () => {
+    const observations = [started(0, 0), failedUnit(9, 'start-limit-hit')];
+    expect(check(observations)).toMatchObject([
+      { message: 'the unit gw reached its start limit at 9.0 s and was not started again', step: 9 },
+    ]);
+    expect(check([...observations, started(60, 1)])).toEqual([]);
+    expect(check([started(0, 0), failedUnit(9, 'killed')])).toEqual([]);
+    expect(check(observations, { strikes: [struck(1, 'io-error', null)] })).toEqual([]);
+  });
+
+  test('violates it by a respawn storm', () => {
+    expect(check(startsOf(40, 5), { deaths: deathsOf(40, 5) })).toMatchObject([
+      { message: expect.stringMatching(/unit gw did not stay up: from 0\.0 s to 239\.0 s, 40 processes/), step: 0 },
+    ]);
+    const refused = lives(40, 5).map(({ fromSeconds, restart }) =>
+      down(fromSeconds + 1, `gw.${restart + 1}`, 'refused'),
+    );
+    expect(check([...startsOf(40, 5), ...refused])).toHaveLength(1);
+  });
+
+  test('does not violate it by restarts that are few, wanted, spread out, or before the last fault', () => {
+    expect(check(startsOf(10, 5), { deaths: deathsOf(10, 5) })).toEqual([]);
+    const wanted = lives(40, 5).map(({ fromSeconds, restart }) => down(fromSeconds + 5, `gw.${restart + 1}`));
+    expect(check([...startsOf(40, 5), ...wanted])).toEqual([]);
+    expect(check(startsOf(5, 61), { deaths: deathsOf(5, 61) })).toEqual([]);
+    expect(check(startsOf(40, 5), { deaths: deathsOf(40, 5), strikes: [struck(200, 'oom')] })).toEqual([]);
   });
 });

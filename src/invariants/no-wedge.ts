@@ -1,60 +1,28 @@
-// no-wedge: after the last fault, every living gateway ticks well again within three intervals of its dispatcher. A
-// watcher violates it by too many failing ticks in a row, fewer of them at its end, or by ticking no more. What stays out: why.
-import {
-  failuresOf,
-  type GatewayLog,
-  gatewayLogs,
-  type Logged,
-  type LoggedTick,
-  type Watcher,
-  watchers,
-} from '../gateway/log.ts';
+// no-wedge: after the last fault, every living gateway ticks well again within three intervals of its dispatcher, and
+// every unit stays up. A watcher violates it by too many failing ticks in a row, fewer of them at its end, or by ticking
+// no more; a gateway is judged by the watchers that it runs. A unit violates it by reaching its start limit, or by
+// processes that one after the other do not live for an interval. The promise is the reports' own: "until the gateway
+// restarts" (#31158), "respawn and add CPU/RAM pressure" (#33789).
+//
+// A tick that was skipped is a tick, whatever the reason. But where a board is in quarantine, nobody works on it: that is
+// right while it is damaged, and then no wedge; it is one when the board turns out sound, and nobody changed it any more
+// for three intervals of skipped ticks. What stays out: why; and a board that was never damaged (no-false-alarm).
+import { failuresOf, type LoggedTick, type Watcher } from '../gateway/log.ts';
+import { changesFromOutside, lastFaultMs } from './disturbances.ts';
+import { type GatewayLife, gatewayLives } from './gateway-lives.ts';
+import { kanbanInvariant } from './kanban-invariant.ts';
+import { type Seen, seconds, type Word, wordsOf } from './seen.ts';
+import { isSound } from './soundness.ts';
 
 const intervals = 3;
-const name = 'no-wedge';
 
-/** A place in a run, as far as it is known beforehand; an operation of a lane has neither. */
-interface Address {
-  readonly timeMs?: number;
-  readonly step?: number;
-}
-
-/** What of a fault says when it ends: a pause by `ms`, an error by `until`, any other as soon as it strikes. */
-interface Fault {
-  readonly at: object;
-  readonly ms?: number;
-  readonly until?: object | undefined;
-}
-
-/** The part of a history that this reads. */
-interface Seen {
-  readonly virtualMs: number;
-  readonly plan: { readonly faults: readonly Fault[] };
-  readonly observations: readonly Logged[];
-  readonly deaths: readonly { readonly process: string }[];
-}
-
-interface Finding {
-  readonly invariant: string;
-  readonly message: string;
-  readonly step: number | null;
-}
-
-/**
- * When the last fault has ended, at the latest. A history does not say when faults struck: a step's time is that of the
- * first observation from it on; an operation's, and that of a step without observations after it, is never, so that
- * nothing is held against a gateway that a fault may still have struck.
- */
-function lastFaultMs({ plan, observations }: Seen): number {
-  const timeOf = ({ timeMs, step }: Address): number => {
-    if (timeMs !== undefined) return timeMs;
-    if (step === undefined) return Infinity;
-    return observations.find((observation) => observation.step >= step)?.nowMs ?? Infinity;
-  };
-  const ends = plan.faults.map(({ at, ms = 0, until }) => {
-    return Math.max(timeOf(at) + ms, until === undefined ? 0 : timeOf(until));
-  });
-  return Math.max(0, ...ends);
+/** A watcher of a gateway, and the time for which it is judged, virtual ms. */
+interface Judged {
+  readonly life: GatewayLife;
+  readonly watcher: Watcher;
+  readonly ticks: readonly LoggedTick[];
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 /** Ticks in a row that all failed: each such row, in order. */
@@ -67,57 +35,123 @@ function failingRows(ticks: readonly LoggedTick[]): readonly (readonly LoggedTic
   return rows.filter((row) => row.length > 0);
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** A gateway and what to judge it by. */
-interface Judged {
-  readonly log: GatewayLog;
-  readonly watcher: Watcher;
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
 /**
  * Four failing ticks of the dispatcher in a row are too many: more than three intervals pass until it can be well again.
  * At the end of its life three are, since it did not get well. A notifier ticks oftener: it may fail for as long a time.
  */
-function judge({ log, watcher, fromMs, untilMs }: Judged): Omit<Finding, 'invariant'> | undefined {
-  const { gateway, intervalMs } = log;
-  const ticks = log.watchers[watcher];
+function* failing({ life: { gateway, intervalMs }, watcher, ticks, fromMs }: Judged) {
   for (const row of failingRows(ticks.filter(({ nowMs }) => nowMs >= fromMs))) {
     const [first] = row;
     const last = row.at(-1);
     if (first === undefined || last === undefined) continue;
     const atEnd = last === ticks.at(-1);
-    if (row.length < 3 || last.nowMs - first.nowMs < (atEnd ? intervals - 1 : intervals) * intervalMs) continue;
+    const number = row.reduce((sum, { repeats = 1 }) => sum + repeats, 0);
+    if (number < 3 || last.nowMs - first.nowMs < (atEnd ? intervals - 1 : intervals) * intervalMs) continue;
     const message = atEnd
-      ? `${gateway} is wedged: all ${row.length} ticks of its ${watcher} from ${seconds(first.nowMs)} on failed`
-      : `${gateway} was wedged: ${row.length} ticks of its ${watcher} in a row failed, from ${seconds(first.nowMs)} ` +
+      ? `${gateway} is wedged: all ${number} ticks of its ${watcher} from ${seconds(first.nowMs)} on failed`
+      : `${gateway} was wedged: ${number} ticks of its ${watcher} in a row failed, from ${seconds(first.nowMs)} ` +
         `to ${seconds(last.nowMs)}`;
-    return { message: `${message} (${failuresOf(row)})`, step: first.step };
+    yield { message: `${message} (${failuresOf(row)})`, step: first.step };
   }
-  const silentFromMs = Math.max(fromMs, log.upMs, ticks.at(-1)?.nowMs ?? 0);
-  if (untilMs - silentFromMs <= intervals * intervalMs) return undefined;
-  const message = `the ${watcher} of ${gateway} does not tick any more since ${seconds(silentFromMs)}`;
-  return { message, step: ticks.at(-1)?.step ?? null };
 }
 
-export const noWedge = {
-  name,
-  says: 'after the last fault, every living gateway ticks well again within three intervals',
-  check(history: Seen): readonly Finding[] {
-    const fromMs = lastFaultMs(history);
-    const killed = new Set(history.deaths.map(({ process }) => process));
-    return gatewayLogs(history.observations).flatMap((log) => {
-      // One that was killed has no duty to tick; but what it did until then counts.
-      const lastMs = Math.max(log.upMs, ...watchers.map((watcher) => log.watchers[watcher].at(-1)?.nowMs ?? 0));
-      const untilMs = log.downMs ?? (killed.has(log.gateway) ? lastMs : history.virtualMs);
-      return watchers.flatMap((watcher) => {
-        const found = judge({ log, watcher, fromMs, untilMs });
-        return found === undefined ? [] : [{ invariant: name, ...found }];
-      });
-    });
+function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, fromMs, untilMs }: Judged) {
+  const last = ticks.at(-1);
+  const silentFromMs = Math.max(fromMs, upMs, last?.nowMs ?? 0);
+  if (untilMs - silentFromMs <= intervals * intervalMs) return;
+  const message = `the ${watcher} of ${gateway} does not tick any more since ${seconds(silentFromMs)}`;
+  yield { message, step: last?.step ?? upStep };
+}
+
+/** @param changedMs when somebody last changed the board from outside */
+function* shutOut({ life: { gateway, intervalMs }, watcher, ticks, fromMs, untilMs }: Judged, changedMs: number) {
+  const [first] = ticks.slice(ticks.findLastIndex(({ skipped }) => skipped !== 'quarantined') + 1);
+  const sinceMs = Math.max(fromMs, changedMs, first?.nowMs ?? Infinity);
+  if (first === undefined || untilMs - sinceMs <= intervals * intervalMs) return;
+  const message =
+    `${gateway} keeps the board in quarantine: its ${watcher} has skipped every tick from ${seconds(first.nowMs)} on, ` +
+    `nobody changed the board from outside after ${seconds(sinceMs)}, and at the end it is sound`;
+  yield { message, step: first.step };
+}
+
+function* wedgedGateways(history: Seen) {
+  const { plan, virtualMs, strikes, observations, autopsy } = history;
+  const fromMs = lastFaultMs(strikes);
+  const changes = [...changesFromOutside(history), ...wordsOf(observations, 'board-created')];
+  const changedMs = isSound(autopsy) ? Math.max(0, ...changes.map(({ nowMs }) => nowMs)) : Infinity;
+  for (const life of gatewayLives(history)) {
+    // Nobody has a duty to tick when the plan's end has come.
+    const untilMs = Math.min(life.end?.nowMs ?? virtualMs, plan.parameters.horizonMs);
+    for (const watcher of life.runs) {
+      const judged = { life, watcher, ticks: life.watchers[watcher], fromMs, untilMs };
+      yield* failing(judged);
+      yield* silent(judged);
+      yield* shutOut(judged, changedMs);
+    }
+  }
+}
+
+/** A process of a unit that ended by itself. */
+interface ShortLife {
+  readonly process: string;
+  readonly step: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Where no gateway came up to say it: dispatch_interval_seconds as reported. */
+const usualIntervalMs = 60_000;
+
+/** Rows of processes of one unit that ended too soon after their start, none of them because somebody wanted it. */
+function respawns(history: Pick<Seen, 'observations' | 'deaths'>, unit: string, fromMs: number, shortMs: number) {
+  const ends = new Map(history.deaths.map(({ process, nowMs }) => [process, nowMs]));
+  const stopped = new Set<string>();
+  for (const { data, nowMs } of wordsOf(history.observations, 'gateway-down')) {
+    ends.set(data.gateway, nowMs);
+    if (data.why === 'stop') stopped.add(data.gateway);
+  }
+  const rows: ShortLife[][] = [[]];
+  for (const { data, step, nowMs } of wordsOf(history.observations, 'unit-started')) {
+    const untilMs = ends.get(data.process);
+    if (data.unit !== unit || nowMs < fromMs) continue;
+    if (untilMs === undefined || untilMs - nowMs >= shortMs || stopped.has(data.process)) rows.push([]);
+    else rows.at(-1)?.push({ process: data.process, step, fromMs: nowMs, untilMs });
+  }
+  return rows;
+}
+
+function* fallenUnits(history: Seen) {
+  const { observations, strikes } = history;
+  const fromMs = lastFaultMs(strikes);
+  const intervalMs = wordsOf(observations, 'gateway-up')[0]?.data.dispatchIntervalMs ?? usualIntervalMs;
+  const last = new Map<string, Word<'unit-started' | 'unit-failed' | 'unit-stopped'>>();
+  for (const word of wordsOf(observations, 'unit-started', 'unit-failed', 'unit-stopped'))
+    last.set(word.data.unit, word);
+  for (const [unit, word] of last) {
+    if (fromMs < Infinity && word.kind === 'unit-failed' && word.data.reason === 'start-limit-hit') {
+      const message = `the unit ${unit} reached its start limit at ${seconds(word.nowMs)} and was not started again`;
+      yield { message, step: word.step };
+    }
+    for (const row of respawns(history, unit, fromMs, intervalMs)) {
+      const [first] = row;
+      const end = row.at(-1);
+      if (first === undefined || end === undefined || end.untilMs - first.fromMs < intervals * intervalMs) continue;
+      const message =
+        `the unit ${unit} did not stay up: from ${seconds(first.fromMs)} to ${seconds(end.untilMs)}, ${row.length} processes ` +
+        `one after the other, ${first.process} to ${end.process}, ended within ${seconds(intervalMs)} of their start`;
+      yield { message, step: first.step };
+    }
+  }
+}
+
+export const noWedge = kanbanInvariant<keyof Seen>(
+  {
+    name: 'no-wedge',
+    about: 'harm',
+    says: 'after the last fault, every living gateway ticks well again within three intervals, and every unit stays up',
   },
-};
+  function* (history) {
+    yield* wedgedGateways(history);
+    yield* fallenUnits(history);
+  },
+);

@@ -2,26 +2,49 @@
 // and a few counts.
 import { type Json, SqlError, type World } from '../../harness/lane/world.ts';
 
-/** What a fresh process is told: the database, below the world's directory. */
+/**
+ * What a fresh process is told.
+ *
+ * @property file the database, below the world's directory
+ * @property reply lane that reads what it prints
+ */
 interface FreshReaderArgs {
   readonly file: string;
+  readonly reply?: string;
 }
 
-/** Program of the process: leaves `fresh-read` with what it saw, or with the code that it met. */
+/** What it prints: what it saw, or the code that it met. */
+export type FreshRead =
+  | {
+      readonly ok: true;
+      readonly integrity: string;
+      readonly quick: string;
+      readonly tasks: number;
+      readonly events: number;
+    }
+  | { readonly ok: false; readonly code: string };
+
+/** Program of the process: leaves `fresh-read`. */
 export function freshReader(world: World, args: Json): void {
-  const { file } = args as unknown as FreshReaderArgs;
+  const { file, reply } = args as unknown as FreshReaderArgs;
+  const seen = read(world, file);
+  world.observe('fresh-read', seen);
+  if (reply !== undefined) world.send(reply, seen);
+}
+
+function read(world: World, file: string): FreshRead {
   try {
     const connection = world.open(file, { mustExist: true });
     try {
       const check = (pragma: string) => String(connection.get(`PRAGMA ${pragma}`)?.[pragma]);
       const [integrity, quick] = [check('integrity_check'), check('quick_check')];
       const count = (table: string) => Number(connection.get(`SELECT count(*) AS n FROM ${table}`)?.['n']);
-      world.observe('fresh-read', { ok: true, integrity, quick, tasks: count('tasks'), events: count('task_events') });
+      return { ok: true, integrity, quick, tasks: count('tasks'), events: count('task_events') };
     } finally {
       connection.close();
     }
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    world.observe('fresh-read', { ok: false, code: error.code });
+    return { ok: false, code: error.code };
   }
 }

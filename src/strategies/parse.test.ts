@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { policies, strategies } from './catalogue.ts';
+import { asReported, axes, type Policies } from '../policies/catalogue.ts';
+import { conflicts, strategies } from './catalogue.ts';
 import { parseStrategy, StrategyError } from './parse.ts';
-import { asReported, axes } from './policies.ts';
 
 function failure(name: string): StrategyError {
   try {
@@ -12,33 +12,113 @@ function failure(name: string): StrategyError {
   throw new Error(`${name} was taken`);
 }
 
-test('the first strategy is the system as reported: the first value of every axis', () => {
+/** The axes on which a strategy differs from the system as reported. */
+function changes(name: string): Partial<Policies> {
+  const entries = Object.entries(parseStrategy(name)).filter(
+    ([axis, value]) => asReported[axis as keyof Policies] !== value,
+  );
+  return Object.fromEntries(entries);
+}
+
+test('the first strategy is the system as reported', () => {
   expect(parseStrategy(strategies[0]?.name ?? '')).toEqual(asReported);
-  for (const { name, values } of policies) expect(asReported).toHaveProperty(name, values[0]?.name);
 });
 
-test('every other named strategy is one axis away from it, on a value that exists', () => {
-  for (const { name, changes } of strategies.slice(1)) {
-    expect(Object.keys(changes), name).toHaveLength(1);
-    for (const [axis, value] of Object.entries(changes)) {
+test('every named strategy is itself, differs from the one as reported, and is on values that exist', () => {
+  const seen = new Map<string, string>();
+  for (const { name } of strategies.slice(1)) {
+    const changed = changes(name);
+    expect(Object.keys(changed).length, name).toBeGreaterThan(0);
+    for (const [axis, value] of Object.entries(changed)) {
       expect(Object.keys(axes[axis as keyof typeof axes].values)).toContain(value);
     }
+    const key = JSON.stringify(changed);
+    expect(seen.get(key), name).toBeUndefined();
+    seen.set(key, name);
   }
+});
+
+test('every value of every axis but the first has a strategy', () => {
+  const reached = strategies.flatMap(({ name }) =>
+    Object.entries(changes(name)).map(([axis, value]) => `${axis}=${value}`),
+  );
+  const all = Object.entries(axes).flatMap(([axis, { values }]) =>
+    Object.keys(values)
+      .slice(1)
+      .map((value) => `${axis}=${value}`),
+  );
+  expect(all.filter((value) => !reached.includes(value))).toEqual([]);
+});
+
+test('each is one axis away, but for those that are one fix of several parts', () => {
+  const several = strategies.filter(({ name }) => Object.keys(changes(name)).length > 1).map(({ name }) => name);
+  expect(several).toEqual(['leader-open', 'leader-root', 'full-sync', 'best']);
+  expect(changes('leader-open')).toEqual({ dispatch: 'leader', leaderFailure: 'open' });
+  expect(changes('leader-root')).toEqual({ dispatch: 'leader', leaderScope: 'root' });
+  expect(changes('full-sync')).toEqual({ synchronous: 'full', autocheckpoint: 'pages-100', initLock: 'bounded' });
 });
 
 describe('a combination', () => {
   test('has the changes of its parts', () => {
-    expect(parseStrategy('delete+safe-read')).toEqual({ journal: 'delete', probe: 'tracked' });
+    expect(changes('delete+safe-read')).toEqual({ journal: 'delete', probe: 'tracked' });
     expect(parseStrategy('safe-read+delete')).toEqual(parseStrategy('delete+safe-read'));
+    expect(parseStrategy('wal+delete')).toEqual(parseStrategy('delete'));
   });
 
   test('may name a part twice', () => {
     expect(parseStrategy('delete+delete')).toEqual(parseStrategy('delete'));
   });
+
+  test.each([
+    ['delete+truncate', 'delete sets journal to delete, truncate to truncate'],
+    ['leader+proxy', 'leader sets dispatch to leader, proxy to proxy'],
+    ['full-sync+blocking-init', 'full-sync sets initLock to bounded, blocking-init to blocking'],
+    ['safe-read+leader+post-commit', 'safe-read sets probe to tracked, post-commit to post-commit'],
+    ['best+adopt', 'guard in best sets guard to refuse, adopt to adopt-kill'],
+  ])('%s contradicts itself', (name, says) => {
+    const { code, message, remedy } = failure(name);
+    expect(code).toBe('STRATEGY_CONTRADICTION');
+    expect(message).toContain(says);
+    expect(remedy).toContain('Leave out one of the two');
+  });
+
+  test.each([
+    ['flock-session+sentinel', 'never gives its lock back'],
+    ['shared+safe-read+flock-session', 'never gives its lock back'],
+    ['reopen+flock-session', 'never gives its lock back'],
+    ['proxy+sentinel', 'there is none to pin'],
+    ['shared+proxy', 'none to share'],
+  ])('%s makes no sense, and the reason is given', (name, reason) => {
+    const { code, message, remedy } = failure(name);
+    expect(code).toBe('STRATEGY_CONTRADICTION');
+    expect(message).toContain('do not go together');
+    expect(remedy).toContain(reason);
+  });
+
+  test('every conflict is on values that exist', () => {
+    for (const [axis, value] of conflicts.flatMap(({ choices }) => choices)) {
+      expect(Object.keys(axes[axis].values)).toContain(value);
+    }
+  });
+});
+
+describe('best', () => {
+  const best = strategies.find(({ name }) => name === 'best');
+
+  test('is the combination of the parts that it names', () => {
+    expect(parseStrategy('best')).toEqual(parseStrategy(best?.parts?.join('+') ?? ''));
+    for (const part of best?.parts ?? []) expect(best?.says).toContain(part);
+  });
+
+  test('goes together with what it leaves open, and with its own parts', () => {
+    expect(changes('best+delete')).toEqual({ ...changes('best'), journal: 'delete' });
+    expect(changes('best+leader')).toEqual(changes('best'));
+    expect(changes('leader-open+best')).toEqual({ ...changes('best'), leaderFailure: 'open' });
+  });
 });
 
 test('an unknown strategy is refused with the known ones', () => {
-  for (const name of ['wall', '', 'wal+', 'delete + safe-read']) {
+  for (const name of ['wall', '', 'wal+', 'delete + safe-read', 'guard in best']) {
     const { code, remedy } = failure(name);
     expect(code).toBe('NO_SUCH_STRATEGY');
     expect(remedy).toContain('safe-read');

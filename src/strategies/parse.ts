@@ -1,6 +1,6 @@
 // From the name of a strategy, or several joined by `+`, to a policy for each axis. What stays out: what policies do.
-import { strategies } from './catalogue.ts';
-import { asReported, type Axis, axes, type Policies } from './policies.ts';
+import { asReported, type Axis, axes, type Policies } from '../policies/catalogue.ts';
+import { conflicts, strategies, type Strategy } from './catalogue.ts';
 
 /** A strategy that does not exist, or a combination that contradicts itself. */
 export class StrategyError extends Error {
@@ -16,37 +16,60 @@ export class StrategyError extends Error {
   }
 }
 
+interface Choice {
+  readonly value: string;
+  /** The part of the name that chose it. */
+  readonly by: string;
+}
+
 /**
  * The policies of a strategy.
  *
  * @param name `safe-read`, or a combination such as `delete+safe-read`
- * @throws StrategyError for an unknown name, and for parts that choose differently on one axis
+ * @throws StrategyError for an unknown name, for parts that choose differently on one axis, and for choices of which one
+ *   makes the other senseless
  */
 export function parseStrategy(name: string): Policies {
-  const chosen = new Map<Axis, { readonly value: string; readonly by: string }>();
-  for (const part of name.split('+')) {
-    for (const [axis, value] of Object.entries(changesOf(part)) as [Axis, string][]) {
+  const chosen = new Map<Axis, Choice>();
+  for (const { name: part, changes } of name.split('+').flatMap((one) => partsOf(one))) {
+    for (const [axis, value] of Object.entries(changes) as [Axis, string][]) {
       const earlier = chosen.get(axis);
       if (earlier !== undefined && earlier.value !== value) {
-        throw new StrategyError(
-          'STRATEGY_CONTRADICTION',
+        throw contradiction(
           `The strategy ${name} contradicts itself: ${earlier.by} sets ${axis} to ${earlier.value}, ${part} to ${value}.`,
-          `Leave out one of the two. The axes: ${Object.keys(axes).join(', ')}.`,
+          `The axes: ${Object.keys(axes).join(', ')}.`,
         );
       }
       chosen.set(axis, { value, by: part });
     }
   }
+  refuseConflicts(name, chosen);
   const changes = Object.fromEntries([...chosen].map(([axis, { value }]) => [axis, value]));
   return { ...asReported, ...changes };
 }
 
-function changesOf(part: string): Partial<Policies> {
-  const found = strategies.find((strategy) => strategy.name === part);
-  if (found !== undefined) return found.changes;
-  throw new StrategyError(
-    'NO_SUCH_STRATEGY',
-    `There is no strategy "${part}".`,
-    `Known are ${strategies.map((strategy) => strategy.name).join(', ')}, and combinations of them with "+".`,
-  );
+function contradiction(message: string, more: string): StrategyError {
+  return new StrategyError('STRATEGY_CONTRADICTION', message, `Leave out one of the two. ${more}`);
+}
+
+function refuseConflicts(name: string, chosen: ReadonlyMap<Axis, Choice>): void {
+  for (const { choices, because } of conflicts) {
+    if (!choices.every(([axis, value]) => chosen.get(axis)?.value === value)) continue;
+    const parts = choices.map(([axis]) => chosen.get(axis)?.by).join(' and ');
+    throw contradiction(`The strategy ${name} makes no sense: ${parts} do not go together.`, `The reason: ${because}.`);
+  }
+}
+
+/** A strategy by its name; a combination by those of its parts, so that a contradiction names the part. */
+function partsOf(one: string): readonly Strategy[] {
+  const found = strategies.find((strategy) => strategy.name === one);
+  if (found === undefined) {
+    throw new StrategyError(
+      'NO_SUCH_STRATEGY',
+      `There is no strategy "${one}".`,
+      `Known are ${strategies.map((strategy) => strategy.name).join(', ')}, and combinations of them with "+".`,
+    );
+  }
+  if (found.parts === undefined) return [found];
+  return found.parts.flatMap((part) => partsOf(part)).map((part) => ({ ...part, name: `${part.name} in ${one}` }));
 }

@@ -1,29 +1,56 @@
-// Lane programs of the board's tests. Each uses the board in one way and observes what came of it.
-import type { Json, Row, World } from '../../harness/lane/world.ts';
+// Lane programs of the board's tests: connecting, and transactions. Each uses the board in one way and observes what came
+// of it. What stays out: operations (operation-programs), sessions (session-programs), damage (damage-programs).
+import type { Connection, Json, Row, World } from '../../harness/lane/world.ts';
+import { withBoard } from '../board/board.ts';
 import { BoardError } from '../board/board-error.ts';
-import { claimTask, readyTasks, recomputeReady, releaseStaleClaims, setWorkerPid } from '../board/claims.ts';
-import { connect, disconnect, withBoard } from '../board/connect.ts';
+import { connect, disconnect, forgetInitialized } from '../board/connect.ts';
+import { perform } from '../board/operations.ts';
+import { useOf } from '../board/session.ts';
 import type { BoardSettings } from '../board/settings.ts';
-import { claimNotices, subscribe, unsubscribe } from '../board/subscriptions.ts';
-import { addComment, createTask, endTask, heartbeat, showTask, type TaskOrder } from '../board/tasks.ts';
+import type { TaskOrder } from '../board/tasks.ts';
 import { writeTxn } from '../board/write-txn.ts';
 
-const order: TaskOrder = { thinkMs: 0, heartbeats: 0, verdict: 'complete' };
+export const order: TaskOrder = { thinkMs: 0, heartbeats: 0, verdict: 'complete' };
 
-function settingsOf(args: Json): BoardSettings {
+export function settingsOf(args: Json): BoardSettings {
   return args as unknown as BoardSettings;
 }
 
-function value(row: Row | undefined): Json {
+export function value(row: Row | undefined): Json {
   return Object.values(row ?? {})[0] as Json;
+}
+
+/** Does `body`; observes the code and the place of its failure under `kind`, or `ok`. */
+export function attempt(world: World, kind: string, body: () => void): void {
+  try {
+    body();
+    world.observe(kind, 'ok');
+  } catch (error) {
+    if (!(error instanceof BoardError)) throw error;
+    world.observe(kind, { code: error.code, statement: error.statement });
+  }
+}
+
+/** Connects, gives the connection to `body`, disconnects. */
+export function connected(world: World, settings: BoardSettings, body: (connection: Connection) => void): void {
+  const use = useOf(world, settings);
+  const connection = connect(use, settings.policies);
+  body(connection);
+  disconnect(use, settings.policies, connection);
+}
+
+/** Makes the board. */
+export function init(world: World, args: Json): void {
+  withBoard(world, settingsOf(args), () => undefined);
 }
 
 /** Connects twice, one after the other, and observes the pragmas, most of them of the second connection. */
 export function pragmas(world: World, args: Json): void {
-  withBoard(world, settingsOf(args), (connection) => {
+  const settings = settingsOf(args);
+  connected(world, settings, (connection) => {
     world.observe('first journal_mode', value(connection.get('PRAGMA journal_mode')));
   });
-  withBoard(world, settingsOf(args), (connection) => {
+  connected(world, settings, (connection) => {
     for (const name of ['journal_mode', 'synchronous', 'foreign_keys', 'busy_timeout', 'wal_autocheckpoint']) {
       world.observe(name, value(connection.get(`PRAGMA ${name}`)));
     }
@@ -33,105 +60,96 @@ export function pragmas(world: World, args: Json): void {
 /** Two connections at once, then a third when both are closed. */
 export function overlapping(world: World, args: Json): void {
   const settings = settingsOf(args);
-  const first = connect(world, settings);
-  const second = connect(world, settings);
-  disconnect(world, settings, first);
-  disconnect(world, settings, second);
-  withBoard(world, settings, () => undefined);
+  const use = useOf(world, settings);
+  const first = connect(use, settings.policies);
+  const second = connect(use, settings.policies);
+  disconnect(use, settings.policies, first);
+  disconnect(use, settings.policies, second);
+  connected(world, settings, () => undefined);
+}
+
+/** Connects again after `hermes kanban init` has dropped what the process knew. */
+export function initAgain(world: World, args: Json): void {
+  const settings = settingsOf(args);
+  connected(world, settings, () => undefined);
+  forgetInitialized(world, settings.file);
+  connected(world, settings, () => undefined);
+}
+
+/** Connects, with a look afterwards if that fails, and connects again, with a look while it is open. */
+export function failing(world: World, args: Json): void {
+  const settings = settingsOf(args);
+  attempt(world, 'connect', () => connected(world, settings, () => undefined));
+  world.look('failed');
+  attempt(world, 'connect', () => connected(world, settings, () => world.look('open')));
+}
+
+/** Connects, observes the mode, and connects again. */
+export function modes(world: World, args: Json): void {
+  const settings = settingsOf(args);
+  for (let i = 0; i < 2; i++) {
+    attempt(world, 'connect', () =>
+      connected(world, settings, (connection) => world.observe('mode', value(connection.get('PRAGMA journal_mode')))),
+    );
+  }
+}
+
+/** Connects to a board that somebody has set to DELETE. */
+export function modeOfOthers(world: World, args: Json): void {
+  const settings = settingsOf(args);
+  const other = world.open(settings.file);
+  other.exec('PRAGMA journal_mode=DELETE');
+  other.close();
+  connected(world, settings, (connection) => world.observe('mode', value(connection.get('PRAGMA journal_mode'))));
 }
 
 /** A transaction that commits, and one whose body fails. */
 export function transactions(world: World, args: Json): void {
-  withBoard(world, settingsOf(args), (connection) => {
-    createTask(world, connection, order);
-    try {
-      writeTxn(world, connection, 'doomed', (ledger) => {
+  const settings = settingsOf(args);
+  connected(world, settings, (connection) => {
+    const context = { world, connection, settings, by: world.process };
+    perform(context, 'create_task', { order });
+    attempt(world, 'doomed', () =>
+      writeTxn(context, 'doomed', (ledger) => {
         connection.run("INSERT INTO task_links(parent_id, child_id) VALUES('a', 'b')");
         ledger.add('task', 'doomed');
+        ledger.afterwards('never', null);
         connection.run('INSERT INTO no_such_table VALUES(1)');
-      });
-    } catch (error) {
-      if (!(error instanceof BoardError)) throw error;
-      world.observe('refused', { code: error.code, statement: error.statement });
-    }
+      }),
+    );
     world.observe('links', value(connection.get('SELECT count(*) FROM task_links')));
   });
 }
 
-/** Scrambles the header, then connects. */
-export function corrupted(world: World, args: Json): void {
+/** Commits while the file is as long as its header says, then while it is not. */
+export function tornExtend(world: World, args: Json): void {
   const settings = settingsOf(args);
-  world.files.write(settings.file, 'no database at all');
-  try {
-    withBoard(world, settings, () => undefined);
-  } catch (error) {
-    if (!(error instanceof BoardError)) throw error;
-    world.observe('refused', { code: error.code, statement: error.statement });
-  }
-}
-
-/** A task and its child, from the claim to the end, with the events they leave. */
-export function lifeOfTask(world: World, args: Json): void {
-  withBoard(world, settingsOf(args), (connection) => {
-    const parent = createTask(world, connection, order);
-    const child = createTask(world, connection, order, parent);
-    world.observe('ready', readyTasks(connection).length);
-    const claim = claimTask(world, connection, parent);
-    world.observe('claimed twice', claimTask(world, connection, parent) !== undefined);
-    if (claim === undefined) return;
-    setWorkerPid(world, connection, claim, 'worker-1');
-    world.observe('order', showTask(connection, parent) as unknown as Json);
-    heartbeat(world, connection, parent, claim.run);
-    addComment(world, connection, parent, claim.run);
-    recomputeReady(world, connection);
-    world.observe('ready before the parent is done', readyTasks(connection).includes(child));
-    world.observe('ended', endTask(world, connection, { ...claim, verdict: 'complete' }));
-    world.observe('ended twice', endTask(world, connection, { ...claim, verdict: 'complete' }));
-    recomputeReady(world, connection);
-    world.observe('ready after the parent is done', readyTasks(connection).includes(child));
-    const kinds = connection.all('SELECT kind FROM task_events WHERE task_id = ? ORDER BY id', parent);
-    world.observe(
-      'events',
-      kinds.map(({ kind }) => String(kind)),
-    );
+  connected(world, settings, (connection) => {
+    const context = { world, connection, settings, by: world.process };
+    attempt(world, 'whole', () => perform(context, 'create_task', { order }));
+    const bytes = world.files.read(settings.file).slice();
+    new DataView(bytes.buffer).setUint32(28, 9999);
+    world.files.write(settings.file, bytes);
+    attempt(world, 'torn', () => perform(context, 'create_task', { order }));
+    world.observe('tasks', value(connection.get('SELECT count(*) FROM tasks')));
   });
 }
 
-/** Two claims that run out: the worker of one lives, that of the other never was. */
-export function staleClaims(world: World, args: Json): void {
-  withBoard(world, settingsOf(args), (connection) => {
-    const claims = [createTask(world, connection, order), createTask(world, connection, order)].map((task) =>
-      claimTask(world, connection, task),
-    );
-    const [living, lost] = claims;
-    if (living === undefined || lost === undefined) return;
-    setWorkerPid(world, connection, living, world.process);
-    world.sleep(899_000);
-    releaseStaleClaims(world, connection);
-    world.observe('ready in time', readyTasks(connection).length);
-    world.sleep(2000);
-    releaseStaleClaims(world, connection);
-    world.observe('ready after the claim has run out', readyTasks(connection).includes(lost.task));
-    world.observe('the living worker keeps its task', !readyTasks(connection).includes(living.task));
-  });
+/** Holds a lock file for a minute. */
+export function lockHolder(world: World, args: Json): void {
+  const lock = world.flock(args as string, 'exclusive');
+  world.sleep(60_000);
+  lock?.release();
 }
 
-/** A subscription hears of each event once, and of none when it is gone. */
-export function notices(world: World, args: Json): void {
-  withBoard(world, settingsOf(args), (connection) => {
-    const task = createTask(world, connection, order);
-    subscribe(world, connection, task, 'p');
-    world.observe('before', claimNotices(world, connection, 'p').length);
-    const claim = claimTask(world, connection, task);
-    if (claim === undefined) return;
-    endTask(world, connection, { ...claim, verdict: 'complete' });
-    world.observe('other profile', claimNotices(world, connection, 'q').length);
-    world.observe(
-      'first',
-      claimNotices(world, connection, 'p').map(({ kind }) => kind),
-    );
-    world.observe('second', claimNotices(world, connection, 'p').length);
-    unsubscribe(world, connection, task);
-    world.observe('subscriptions', value(connection.get('SELECT count(*) FROM kanban_notify_subs')));
-  });
+/** When somebody else holds a lock: connects and commits, and observes when that was done. */
+export function lockedOut(world: World, args: Json): void {
+  world.sleep(1000);
+  const began = world.now();
+  attempt(
+    world,
+    'created',
+    () => void withBoard(world, settingsOf(args), (board) => board.do('create_task', { order })),
+  );
+  world.observe('after s', Math.round((world.now() - began) / 1000));
 }

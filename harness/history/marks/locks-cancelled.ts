@@ -14,7 +14,7 @@ export const locksCancelled: Mark = {
     for (const handle of locks.handles()) {
       if (handle.process !== lane.process.name) continue;
       if (handle.level >= lockLevel.shared && touched.includes(handle.file)) return true;
-      if (handle.mapped && touched.includes(`${handle.file}-shm`)) return true;
+      if (handle.shm !== undefined && touched.includes(`${handle.file}-shm`)) return true;
     }
     return false;
   },

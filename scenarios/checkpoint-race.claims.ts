@@ -1,0 +1,2 @@
+import type { Claim } from '../harness/explore/scenario.ts';
+export const claims: readonly Claim[] = [];

@@ -1,0 +1,2 @@
+import type { Symptom } from '../harness/explore/scenario.ts';
+export const symptoms: readonly Symptom[] = [];

@@ -1,0 +1,9 @@
+// The window of init-inode-swap, read off a history.
+import type { ScenarioMark } from '../harness/explore/scenario.ts';
+
+/** A person has replaced the file; whatever the gateways do about it, they live. */
+export const replacedUnderGateways: ScenarioMark = {
+  name: 'replaced-under-gateways',
+  says: 'the database file was replaced while gateways lived',
+  count: ({ observations }) => observations.filter(({ kind }) => kind === 'replaced').length,
+};

@@ -1,0 +1,64 @@
+// init-inode-swap: seven gateways, two of which dispatch, all of which open the board; then somebody replaces the file, in
+// one of the ways in which people do. Old processes go on with the old inode, new ones with the new. What stays out: symptoms
+// and claims (beside this file).
+import type { Parameters } from '../harness/explore/plan.ts';
+import { claims } from './init-inode-swap.claims.ts';
+import { replacedUnderGateways } from './init-inode-swap.marks.ts';
+import { symptoms } from './init-inode-swap.symptoms.ts';
+import { Draw } from './kanban/draw.ts';
+import { kanbanScenario } from './kanban/scenario.ts';
+import type { Workload, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';
+
+/** Two of seven dispatch (#30445). */
+const profiles = ['architect', 'wikid', 'a-dev', 'a-creative', 'a-eval', 'a-view', 'intel-pilot'];
+const dispatching = 2;
+
+function generate(random: () => number, { gateways, horizonMs }: Parameters): Workload {
+  const draw = new Draw(random);
+  const lastMs = horizonMs - 150_000;
+  const messages = (): WorkloadMessage[] =>
+    draw.timesMs(draw.between(1, 3), 500, lastMs).map((atMs) => ({
+      atMs,
+      order: { thinkMs: draw.timeMs(500, 15_000), heartbeats: draw.between(0, 2), verdict: 'complete' },
+      afterPrevious: draw.chance(0.2),
+      leaks: draw.chance(0.4),
+    }));
+  const replacement = (atMs: number): WorkloadStep => ({
+    atMs,
+    act: 'replace',
+    way: draw.pick('rm', 'rm-all', 'mv-aside', 'mv-all', 'cp-over', 'restore', 'rebuild'),
+    pauseMs: draw.timeMs(0, 30_000),
+  });
+  const person: WorkloadStep[] = [
+    { atMs: 30_000, act: 'kanban', command: { verb: 'init' } },
+    ...draw.timesMs(draw.between(1, 2), 90_000, lastMs).map(replacement),
+    { atMs: lastMs + 60_000, act: 'look', label: 'after' },
+    { atMs: lastMs + 61_000, act: 'read' },
+  ];
+  return {
+    gateways: [
+      ...draw.many(gateways, (i) => ({
+        ...(profiles[i] === undefined ? {} : { profile: profiles[i] }),
+        dispatches: i < dispatching,
+        spawnMs: draw.timeMs(500, 3000),
+        workerStartMs: draw.timeMs(500, 5000),
+        sendMs: draw.timeMs(0, 500),
+        messages: messages(),
+      })),
+    ],
+    operator: person,
+  };
+}
+
+export const initInodeSwap = kanbanScenario({
+  name: 'init-inode-swap',
+  says: 'the database file is replaced under seven gateways; old processes write to the stale inode, new ones to the new',
+  source: 'hermes-agent #30445 (7 gateways, 2 dispatching, SQLite 3.50.4)',
+  engine: '3.50.4',
+  parameters: { gateways: 7, horizonMs: 420_000, stepsMax: 3_000_000 },
+  generate,
+  marks: [replacedUnderGateways],
+  window: replacedUnderGateways.name,
+  symptoms,
+  claims,
+});

@@ -1,0 +1,66 @@
+// From a workload to the processes that a run begins with. What stays out: what each of them does (src/).
+import type { Plan } from '../../harness/explore/plan.ts';
+import type { Json } from '../../harness/lane/world.ts';
+import type { StartProcess } from '../../harness/schedule/run-options.ts';
+import type { BoardSettings } from '../../src/board/settings.ts';
+import type { GatewaySettings } from '../../src/gateway/settings.ts';
+import { behaviourOf } from '../../src/policies/catalogue.ts';
+import { parseStrategy } from '../../src/strategies/parse.ts';
+import type { Workload } from './workload.ts';
+
+export const database = 'kanban.db';
+const server = 'board-server';
+
+/** The board under the plan's strategy. */
+export function boardOf(plan: Plan): BoardSettings {
+  const policies = parseStrategy(plan.strategy);
+  const viaServer = behaviourOf(policies, 'dispatch').viaServer;
+  return { file: database, policies, ...(viaServer ? { server } : {}) };
+}
+
+/** The same for who opens it directly, whatever the strategy: before the run there is no server to ask. */
+export function ownBoardOf(plan: Plan): BoardSettings {
+  const { file, policies } = boardOf(plan);
+  return { file, policies: { ...policies, dispatch: 'every-gateway' } };
+}
+
+function process(name: string, program: string, args: object): StartProcess {
+  return { name, program, args: args as Json };
+}
+
+/** What each gateway is told, by the name of its process or unit. */
+function gatewaysOf(workload: Workload, board: BoardSettings): readonly (readonly [string, GatewaySettings])[] {
+  return workload.gateways.map((gateway, i) => {
+    // The schema's optional fields are absent, never undefined: they come out of JSON.
+    const settings = { board, profile: `profile-${i + 1}`, ...gateway } as GatewaySettings;
+    return [`gateway-${i + 1}`, settings] as const;
+  });
+}
+
+/** The processes of a run: the board's server if there is one, gateways or their supervisor, readers, checker, people. */
+export function processesOf(plan: Plan): readonly StartProcess[] {
+  const workload = plan.workload as unknown as Workload;
+  const board = boardOf(plan);
+  const gateways = gatewaysOf(workload, board);
+  const { units, dashboards = [] } = workload;
+  const services = [
+    ...(board.server === undefined ? [] : [process(board.server, 'board-server', board)]),
+    ...gateways.map(([name, settings]) => process(name, 'gateway', settings)),
+  ];
+  const checked = { board, units: units === undefined ? [] : services.map(({ name }) => name) };
+  return [
+    ...(units === undefined
+      ? services
+      : [process('supervisor', 'supervisor', { units: services.map((service) => ({ ...service, ...units })) })]),
+    ...dashboards.map(({ everyMs }, i) => process(`dashboard-${i + 1}`, 'dashboard', { board, everyMs })),
+    ...(behaviourOf(board.policies, 'health').everyMs === undefined
+      ? []
+      : [process('health-checker', 'health-checker', checked)]),
+    process('operator', 'operator', {
+      file: database,
+      board,
+      gateways: Object.fromEntries(gateways),
+      steps: workload.operator,
+    }),
+  ];
+}

@@ -1,0 +1,32 @@
+// A scenario of the kanban system: what all five incidents have in common. What stays out: what makes each of them up.
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import { generalInvariants } from '../../harness/invariants/catalogue.ts';
+import type { Json } from '../../harness/lane/world.ts';
+import { ledgerName, ledgerQuery } from '../../src/board/write-txn.ts';
+import { kanbanInvariants } from '../../src/invariants/catalogue.ts';
+import { programs } from '../../src/programs.ts';
+import { strategies } from '../../src/strategies/catalogue.ts';
+import { database, ownBoardOf, processesOf } from './processes.ts';
+import { type Workload, workloadSchema } from './workload.ts';
+
+type Own = 'name' | 'says' | 'source' | 'engine' | 'parameters' | 'faults' | 'marks' | 'window' | 'symptoms' | 'claims';
+
+/** What an incident declares. */
+interface Incident extends Pick<Scenario, Own> {
+  generate(...told: Parameters<Scenario['generate']>): Workload;
+}
+
+export function kanbanScenario(incident: Incident): Scenario {
+  return {
+    ...incident,
+    database,
+    strategies,
+    programs,
+    setup: (plan) => ({ name: 'init', program: 'init', args: ownBoardOf(plan) as unknown as Json }),
+    workload: workloadSchema as unknown as Scenario['workload'],
+    generate: (random, parameters) => incident.generate(random, parameters) as unknown as Json,
+    start: processesOf,
+    queries: { [ledgerName]: ledgerQuery },
+    invariants: [...generalInvariants, ...kanbanInvariants],
+  };
+}

@@ -1,0 +1,12 @@
+// What tells one state of a board's file from another without opening it: time of the last change and size, as the
+// reported code takes them. The WAL does not count, also as reported.
+import type { World } from '../../harness/lane/world.ts';
+import { unlessOsError } from './os-error.ts';
+
+/** Of the file now; `missing` when there is none, or none to be seen. */
+export function fingerprint(world: World, file: string): string {
+  const found = unlessOsError(() => world.files.stat(file));
+  return found === undefined ? missingFile : `${found.mtimeNs}-${found.size}`;
+}
+
+export const missingFile = 'missing';

@@ -1,0 +1,34 @@
+// How many connections to a board this process has open: the registry of #71724 (`connect_tracked`). What stays out: who
+// asks (policies/probe, policies/corruption).
+import type { World } from '../../harness/lane/world.ts';
+
+function key(file: string): string {
+  return `open-connections:${file}`;
+}
+
+function openCount(world: World, file: string): number {
+  return Number(world.shared.get(key(file)) ?? 0);
+}
+
+function change(world: World, file: string, by: number): void {
+  world.mutex(key(file), () => world.shared.set(key(file), openCount(world, file) + by));
+}
+
+/** A connection is about to be opened. */
+export function countOpened(world: World, file: string): void {
+  change(world, file, 1);
+}
+
+/** A connection has been closed, or could not be opened. */
+export function countClosed(world: World, file: string): void {
+  change(world, file, -1);
+}
+
+/** Does `body` unless a connection is open; none is opened meanwhile. Result: was it done? */
+export function whileNoneOpen(world: World, file: string, body: () => void): boolean {
+  return world.mutex(key(file), () => {
+    if (openCount(world, file) > 0) return false;
+    body();
+    return true;
+  });
+}

@@ -1,0 +1,7 @@
+// The axis `autocheckpoint`: how long a WAL may grow before a commit checkpoints it.
+import type { PolicyValue } from '../axis.ts';
+
+/** @property pages as `PRAGMA wal_autocheckpoint` takes it */
+export interface Autocheckpoint extends PolicyValue {
+  readonly pages: number;
+}

@@ -1,0 +1,4 @@
+// The value `pages-100` of the axis `autocheckpoint`.
+import type { Autocheckpoint } from './autocheckpoint.ts';
+
+export const pages100: Autocheckpoint = { says: 'a checkpoint every 100 pages (6416dd518)', pages: 100 };

@@ -1,0 +1,202 @@
+// The policy axes: what a candidate fix may change about the reported system. A value is a file in the axis's folder and a
+// line here; the first value of each axis is the system as reported, or what it would be if it had the thing at all. What
+// stays out: which choices have names (src/strategies).
+import type { PolicyAxis } from './axis.ts';
+import { pages100 } from './autocheckpoint/pages-100.ts';
+import { pages1000 } from './autocheckpoint/pages-1000.ts';
+import { perCall } from './connections/per-call.ts';
+import { reopen } from './connections/reopen.ts';
+import { sentinel } from './connections/sentinel.ts';
+import { shared } from './connections/shared.ts';
+import { asReported as corruptionAsReported } from './corruption/as-reported.ts';
+import { quarantine } from './corruption/quarantine.ts';
+import { everyGateway } from './dispatch/every-gateway.ts';
+import { leader } from './dispatch/leader.ts';
+import { proxy } from './dispatch/proxy.ts';
+import { never } from './downgrade/never.ts';
+import { onIoError } from './downgrade/on-io-error.ts';
+import { adoptKill } from './guard/adopt-kill.ts';
+import { adoptRefuse } from './guard/adopt-refuse.ts';
+import { none as noGuard } from './guard/none.ts';
+import { refuse } from './guard/refuse.ts';
+import { watchdog } from './guard/watchdog.ts';
+import { checker } from './health/checker.ts';
+import { none as noHealth } from './health/none.ts';
+import { blocking } from './init-lock/blocking.ts';
+import { bounded } from './init-lock/bounded.ts';
+import { none as noInitLock } from './init-lock/none.ts';
+import { deleting } from './journal/delete.ts';
+import { persist } from './journal/persist.ts';
+import { truncate } from './journal/truncate.ts';
+import { wal } from './journal/wal.ts';
+import { closed } from './leader-failure/closed.ts';
+import { open } from './leader-failure/open.ts';
+import { board } from './leader-scope/board.ts';
+import { root } from './leader-scope/root.ts';
+import { flockSession } from './lock/flock-session.ts';
+import { flockWrite } from './lock/flock-write.ts';
+import { none as noLock } from './lock/none.ts';
+import { all } from './participation/all.ts';
+import { dispatchers } from './participation/dispatchers.ts';
+import { everyConnect as readOnEveryConnect } from './probe/every-connect.ts';
+import { postCommit } from './probe/post-commit.ts';
+import { tracked } from './probe/tracked.ts';
+import { everyConnect as reissueOnEveryConnect } from './reissue/every-connect.ts';
+import { whenDifferent } from './reissue/when-different.ts';
+import { full } from './synchronous/full.ts';
+import { normal } from './synchronous/normal.ts';
+
+export const axes = {
+  journal: {
+    says: 'journal mode that every connect sets',
+    values: {
+      wal,
+      delete: deleting,
+      truncate,
+      persist,
+    },
+  },
+  synchronous: {
+    says: 'how often SQLite waits for the disk',
+    values: {
+      normal,
+      full,
+    },
+  },
+  autocheckpoint: {
+    says: 'length of a WAL at which a commit checkpoints it',
+    values: {
+      'pages-1000': pages1000,
+      'pages-100': pages100,
+    },
+  },
+  reissue: {
+    says: 'whether a connect sets the journal mode of a database that has it already',
+    values: {
+      'every-connect': reissueOnEveryConnect,
+      'when-different': whenDifferent,
+    },
+  },
+  downgrade: {
+    says: 'what becomes of a connect on which WAL cannot be set',
+    values: {
+      'on-io-error': onIoError,
+      never,
+    },
+  },
+  probe: {
+    says: 'raw reads of the database file, past SQLite',
+    values: {
+      'every-connect': readOnEveryConnect,
+      'post-commit': postCommit,
+      tracked,
+    },
+  },
+  connections: {
+    says: 'how long a connection lives, and whose it is',
+    values: {
+      'per-call': perCall,
+      shared,
+      sentinel,
+      reopen,
+    },
+  },
+  lock: {
+    says: 'a flock of our own round what SQLite locks by itself',
+    values: {
+      none: noLock,
+      'flock-write': flockWrite,
+      'flock-session': flockSession,
+    },
+  },
+  initLock: {
+    says: 'a flock round the first connect of each process',
+    values: {
+      none: noInitLock,
+      blocking,
+      bounded,
+    },
+  },
+  dispatch: {
+    says: 'which processes may act on the board',
+    values: {
+      'every-gateway': everyGateway,
+      leader,
+      proxy,
+    },
+  },
+  leaderScope: {
+    says: 'what a leader is the leader of',
+    values: {
+      board,
+      root,
+    },
+  },
+  leaderFailure: {
+    says: 'what a gateway does when the leader’s lock file cannot be opened',
+    values: {
+      closed,
+      open,
+    },
+  },
+  participation: {
+    says: 'which gateways open the database',
+    values: {
+      all,
+      dispatchers,
+    },
+  },
+  guard: {
+    says: 'what keeps a second gateway of a profile, or an orphan, from running beside the unit’s own',
+    values: {
+      none: noGuard,
+      refuse,
+      'adopt-kill': adoptKill,
+      'adopt-refuse': adoptRefuse,
+      watchdog,
+    },
+  },
+  corruption: {
+    says: 'what becomes of a board that turns out to be damaged',
+    values: {
+      'as-reported': corruptionAsReported,
+      quarantine,
+    },
+  },
+  health: {
+    says: 'a periodic check from outside',
+    values: {
+      none: noHealth,
+      checker,
+    },
+  },
+} satisfies { readonly [axis: string]: PolicyAxis };
+
+type Axes = typeof axes;
+export type Axis = keyof Axes;
+
+/** A choice for each axis, by name: JSON. */
+export type Policies = { readonly [A in Axis]: keyof Axes[A]['values'] };
+
+/** What the values of an axis do. */
+export type Behaviour<A extends Axis> = Axes[A]['values'][keyof Axes[A]['values']];
+
+/** What the policy chosen on an axis does. */
+export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behaviour<A> {
+  const { values }: { readonly values: { readonly [name: string]: unknown } } = axes[axis];
+  return values[policies[axis]] as Behaviour<A>;
+}
+
+/** The system as reported: the first value of every axis. */
+export const asReported = Object.fromEntries(
+  Object.entries(axes).map(([axis, { values }]) => [axis, Object.keys(values)[0]]),
+) as Policies;
+
+/** Every axis with its values, for people. */
+export const policies = Object.entries(axes as { readonly [axis: string]: PolicyAxis }).map(
+  ([name, { says, values }]) => ({
+    name,
+    says,
+    values: Object.entries(values).map(([value, meaning]) => ({ name: value, says: meaning.says })),
+  }),
+);

@@ -1,0 +1,8 @@
+// The value `every-gateway` of the axis `dispatch`.
+import type { Dispatch } from './dispatch.ts';
+
+export const everyGateway: Dispatch = {
+  says: 'every gateway with dispatch_in_gateway dispatches, as reported',
+  elects: false,
+  viaServer: false,
+};

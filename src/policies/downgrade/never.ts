@@ -1,0 +1,7 @@
+// The value `never` of the axis `downgrade`.
+import type { Downgrade } from './downgrade.ts';
+
+export const never: Downgrade = {
+  says: 'the error goes up, the mode stays (5c49cd0ed, and “never live-downgrade”)',
+  modeAfter: () => undefined,
+};

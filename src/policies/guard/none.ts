@@ -1,0 +1,9 @@
+// The value `none` of the axis `guard`.
+import type { Guard } from './guard.ts';
+
+export const none: Guard = {
+  says: 'nothing, as reported',
+  refusesWhenSupervised: false,
+  adopts: 'no',
+  watches: false,
+};

@@ -1,0 +1,4 @@
+// The value `none` of the axis `initLock`.
+import type { InitLock } from './init-lock.ts';
+
+export const none: InitLock = { says: 'no lock between processes, as reported', takes: false, timeoutMs: undefined };

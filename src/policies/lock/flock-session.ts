@@ -1,0 +1,8 @@
+// The value `flock-session` of the axis `lock`.
+import type { Lock } from './lock.ts';
+
+export const flockSession: Lock = {
+  says: 'an exclusive flock from before open() until after close()',
+  session: (file) => `${file}.session.lock`,
+  transaction: () => undefined,
+};

@@ -1,0 +1,8 @@
+// The value `flock-write` of the axis `lock`.
+import type { Lock } from './lock.ts';
+
+export const flockWrite: Lock = {
+  says: 'an exclusive flock round each write transaction (#31965, #32424)',
+  session: () => undefined,
+  transaction: (file) => `${file}.write.lock`,
+};

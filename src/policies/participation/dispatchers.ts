@@ -1,0 +1,7 @@
+// The value `dispatchers` of the axis `participation`.
+import type { Participation } from './participation.ts';
+
+export const dispatchers: Participation = {
+  says: 'only those that dispatch: the others have kanban.enabled false and skip init (#30445)',
+  opens: (dispatches) => dispatches,
+};

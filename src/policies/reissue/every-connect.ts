@@ -1,0 +1,7 @@
+// The value `every-connect` of the axis `reissue`.
+import type { Reissue } from './reissue.ts';
+
+export const everyConnect: Reissue = {
+  says: 'the pragma is issued on every connect, whatever the mode is, as reported',
+  mustSet: () => true,
+};

@@ -1,0 +1,102 @@
+// Lane program of the tests of damaged boards: uses the board, and does to its file what faults and people do to it. What
+// stays out: what is expected of it.
+import type { Connection, Json, World } from '../../harness/lane/world.ts';
+import { beginBoard, endBoard, openBoard, withBoard } from '../board/board.ts';
+import type { BoardSettings } from '../board/settings.ts';
+import { attempt, order } from './board-programs.test-support.ts';
+
+/**
+ * use: creates a task · look-up: asks for a task that is not there · tick: the same for the dispatcher · keep: a copy of the
+ * file · restore: that copy in its place · header: scrambles that of the database · page: scrambles that of page 2, the root of `tasks` · drop: drops the table `tasks` · remove: unlinks
+ * the file and its sidecars · clear: unlinks the backups · hold, let-go: another connection of this process, past the
+ * policies · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
+ */
+export type DamageStep =
+  | 'use'
+  | 'look-up'
+  | 'tick'
+  | 'keep'
+  | 'restore'
+  | 'header'
+  | 'page'
+  | 'drop'
+  | 'remove'
+  | 'clear'
+  | 'hold'
+  | 'let-go'
+  | 'both'
+  | 'pin'
+  | 'unpin'
+  | 's';
+
+interface Place {
+  readonly world: World;
+  readonly board: BoardSettings;
+  held: Connection | undefined;
+}
+
+const pageBytes = 4096;
+
+function overwrite({ world, board }: Place, from: number, to: number): void {
+  const bytes = world.files.read(board.file).slice();
+  world.files.write(board.file, bytes.fill(0xa5, from, to));
+}
+
+function checkpointed({ world, board }: Place, sql: string): void {
+  const connection = world.open(board.file);
+  connection.exec(sql);
+  connection.get('PRAGMA wal_checkpoint(TRUNCATE)');
+  connection.close();
+}
+
+function create({ world, board }: Place, dispatches: boolean): void {
+  attempt(world, 'use', () => void withBoard(world, board, (use) => use.do('create_task', { order }), { dispatches }));
+}
+
+const acts: { readonly [step in DamageStep]: (place: Place) => void } = {
+  use: (place) => create(place, false),
+  tick: (place) => create(place, true),
+  'look-up': ({ world, board }) =>
+    attempt(world, 'use', () => void withBoard(world, board, (use) => use.do('show_task', { task: 'none' }))),
+  keep: (place) => {
+    checkpointed(place, 'SELECT 1');
+    place.world.files.copy(place.board.file, 'kept.db');
+  },
+  restore: ({ world, board }) => world.files.copy('kept.db', board.file),
+  header: (place) => overwrite(place, 5, 29),
+  page: (place) => overwrite(place, pageBytes, pageBytes + 12),
+  drop: (place) => checkpointed(place, 'DROP TABLE tasks'),
+  remove: ({ world, board }) => {
+    for (const name of world.files.list().filter((one) => /^kanban\.db(-wal|-shm)?$/.test(one)))
+      world.files.unlink(name);
+    world.observe('removed', board.file);
+  },
+  clear: ({ world }) => {
+    for (const name of world.files.list().filter((one) => one.includes('.corrupt.'))) world.files.unlink(name);
+  },
+  hold: (place) => {
+    place.held = place.world.open(place.board.file);
+    place.held.get('SELECT count(*) FROM sqlite_master');
+  },
+  'let-go': ({ held }) => held?.close(),
+  both: (place) => {
+    const uses = [openBoard(place.world, place.board), openBoard(place.world, place.board)];
+    acts.page(place);
+    for (const use of uses) attempt(place.world, 'use', () => void use.do('create_task', { order }));
+    for (const use of uses) use.close();
+  },
+  pin: ({ world, board }) => beginBoard(world, board),
+  unpin: ({ world, board }) => endBoard(world, board),
+  s: ({ world }) => world.sleep(1000),
+};
+
+/** Does the steps; observes each as `act` before it. */
+export function damage(world: World, args: Json): void {
+  const { board, steps } = args as unknown as { readonly board: BoardSettings; readonly steps: readonly DamageStep[] };
+  const place: Place = { world, board, held: undefined };
+  for (const step of steps) {
+    world.observe('act', step);
+    acts[step](place);
+  }
+  endBoard(world, board);
+}
