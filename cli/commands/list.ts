@@ -4,7 +4,7 @@ import { listEngines } from '../../harness/engines/list.ts';
 import { marks } from '../../harness/history/marks/catalogue.ts';
 import { scenarios } from '../../scenarios/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
-import { axes } from '../../src/strategies/policies.ts';
+import { policies } from '../../src/policies/catalogue.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
 
@@ -27,7 +27,7 @@ function catalogue() {
       strategies: known.map((strategy) => strategy.name),
     })),
     strategies: strategies.map(({ name, says }) => ({ name, says })),
-    policies: Object.entries(axes).map(([name, { says, values }]) => ({ name, says, values })),
+    policies,
     engines: listEngines(),
     faults: Object.values(faultKinds).map(({ kind, says }) => ({ name: kind, says })),
     invariants: [...byName.values()],

@@ -16,9 +16,14 @@ export interface ExamineRequest {
   readonly queries: { readonly [name: string]: string };
 }
 
+/** What a check says. Where it fails in the middle, the lines before are kept, and the code is the last. */
 function lines(db: Database.Database, pragma: string): readonly string[] {
-  const got = attempt(() => db.prepare(`PRAGMA ${pragma}(10)`).pluck().all() as string[]);
-  return 'error' in got ? [got.error] : got;
+  const said: string[] = [];
+  const got = attempt(() => {
+    for (const line of db.prepare(`PRAGMA ${pragma}(10)`).pluck().iterate()) said.push(String(line));
+    return null;
+  });
+  return got === null ? said : [...said, got.error];
 }
 
 function examine({ root, database, queries }: ExamineRequest): Autopsy {

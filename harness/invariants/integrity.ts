@@ -1,12 +1,15 @@
 // integrity: the database opens, and integrity_check, quick_check, foreign_key_check and a walk of every
-// index beside its table agree.
+// index beside its table agree; unless the plan itself has damaged it.
+import { damagedByPlan } from './damaged-by-plan.ts';
 import { invariant } from './invariant.ts';
 
 export const integrity = invariant(
   'integrity',
   'harm',
   'the database opens, is sound by integrity_check, and every index is what its table makes it',
-  function* ({ autopsy }) {
+  function* (history) {
+    if (damagedByPlan(history)) return;
+    const { autopsy } = history;
     if (autopsy.opened !== 'ok') {
       yield { message: `a fresh process cannot read the database: ${autopsy.opened}` };
       return;

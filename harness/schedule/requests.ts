@@ -47,7 +47,7 @@ export class Requests {
       lane.status = 'waiting';
       const timeout = this.#timeoutOf(lane);
       lane.wakeMs = timeout === undefined ? Infinity : nowMs + timeout;
-      if ((this.#run.stopping || lane.process.stopping) && this.#interruptible(lane)) this.#run.makeReady(lane);
+      if ((this.#run.stopping || lane.process.stopping) && this.#interruptible(lane)) this.#run.giveWay(lane);
     }
   }
 
@@ -91,7 +91,7 @@ export class Requests {
   #sleep(lane: LaneState, wakeMs: number): void {
     lane.status = 'asleep';
     lane.wakeMs = wakeMs;
-    if (wakeMs <= this.#run.nowMs) this.#run.makeReady(lane);
+    if (wakeMs <= this.#run.nowMs) this.#run.giveWay(lane);
   }
 
   #interruptible(lane: LaneState): boolean {

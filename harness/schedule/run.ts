@@ -195,9 +195,13 @@ export class Run {
   }
 
   makeReady(lane: LaneState): void {
-    if (lane.status === 'ended') return;
-    lane.status = 'ready';
-    lane.readyOrder = ++this.#readyOrder;
+    if (lane.status !== 'ended') Object.assign(lane, { status: 'ready', readyOrder: ++this.#readyOrder });
+  }
+
+  /** It asked to stand still and may not: the others go first. */
+  giveWay(lane: LaneState): void {
+    this.makeReady(lane);
+    if (this.#current === lane) this.#current = undefined;
   }
 
   /** The process is dead: real (its pooled process is gone). */
@@ -303,10 +307,9 @@ export class Run {
     const witness = alive[0];
     if (skipped.length === 0 || witness === undefined) return;
     const data = { untilMs: untilMs - epochMs };
-    const nowMs = this.nowMs - epochMs;
-    for (const { lane, wakings } of skipped) {
-      this.#observations.push({ step: this.steps, lane: lane.name, nowMs, kind: 'quiet', data: { ...data, wakings } });
-    }
+    const now = { step: this.steps, nowMs: this.nowMs - epochMs };
+    for (const { lane, wakings } of skipped)
+      this.#observations.push({ ...now, lane: lane.name, kind: 'quiet', data: { ...data, wakings } });
     const wakings = Object.fromEntries(skipped.map((one) => [one.lane.name, one.wakings]));
     this.addStep(witness, 'quiet', JSON.stringify({ ...data, wakings }));
   }

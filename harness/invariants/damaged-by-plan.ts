@@ -1,0 +1,8 @@
+// Did the plan itself write into the database? Then what is broken or missing in it is nobody's failure, and the run is
+// about what the programs make of it. What stays out: kinds of faults that only make the programs' own writes fail.
+import type { History } from '../history/history.ts';
+
+/** A `corrupt` fault has struck. */
+export function damagedByPlan({ strikes }: Pick<History, 'strikes'>): boolean {
+  return strikes.some(({ kind }) => kind === 'corrupt');
+}
