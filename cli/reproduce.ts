@@ -58,7 +58,7 @@ async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reprodu
       const evidence = symptom.see(history);
       return { reported, seen: evidence !== undefined, evidence: evidence ?? 'not seen in this run' };
     }),
-    claims: await testClaims(bench, input),
+    claims: await testClaims(bench, input, violations),
     hash: history.hash,
     verdict: violations.length > 0 ? 'fail' : 'pass',
     violations,
@@ -166,13 +166,28 @@ async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promi
   };
 }
 
-async function testClaims(bench: Bench, input: ReproduceInput): Promise<Reproduction['claims']> {
+/** A claim about the run that was just made, and what was violated in it: that is known without a further run. */
+function isShownBy({ plan }: ReproduceInput, claim: Claim, violations: readonly Violation[]): boolean {
+  return claim.strategy === plan.strategy && claim.engine === plan.engine && meantBy(claim, violations).length > 0;
+}
+
+async function testClaims(
+  bench: Bench,
+  input: ReproduceInput,
+  shown: readonly Violation[],
+): Promise<Reproduction['claims']> {
   const findings = new Map<string, CellFinding>();
   const tested: Reproduction['claims'][number][] = [];
   for (const claim of input.scenario.claims) {
     const source = `${claim.source.by}: ${claim.source.where}`;
+    if (isShownBy(input, claim, shown)) {
+      const named = [...new Set(meantBy(claim, shown).map(({ invariant }) => invariant))].join(', ');
+      const outcome = claim.expects === 'violation' ? 'confirmed' : 'refuted';
+      tested.push({ claim: claim.claim, source, outcome, evidence: `this run violated ${named}` });
+      continue;
+    }
     if (input.claimRuns === 0 || input.stop()) {
-      tested.push({ claim: claim.claim, source, outcome: 'untested', evidence: 'not tried' });
+      tested.push({ claim: claim.claim, source, outcome: 'untested', evidence: 'not tried: give it --claim-runs' });
       continue;
     }
     const question = `${claim.strategy} on ${claim.engine}: ${claim.invariants?.join() ?? 'any'}`;

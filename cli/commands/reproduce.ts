@@ -68,10 +68,15 @@ export const reproduceCommand: AddCommand = (program, act) => {
   program
     .command('reproduce')
     .argument('<scenario>', 'see `lockstep list`')
-    .description('replays the shipped plan of a reported incident, symptom by symptom, and tests the claims about it')
+    .description('replays the shipped plan of a reported incident, symptom by symptom; tests the claims about it with --claim-runs')
     .option('--engine <version>', "another SQLite version than the report's")
     .option('--strategy <name>', 'another strategy than the reported system')
-    .option('--claim-runs <n>', 'runs to test each claim with; 0 leaves them untested', wholeNumber(0), 40)
+    .option(
+      '--claim-runs <n>',
+      'runs to test each claim with, shipped plans first; 0 tests only what the reproduction itself shows',
+      wholeNumber(0),
+      0,
+    )
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
     .action(act(command));
 };

@@ -165,6 +165,19 @@ describe('claim_task', () => {
     expect(observed(history, 'claimed')).toEqual([{ task: results[0], run: 1, by: 'd' }]);
   });
 
+  test('takes only what is ready and free', async () => {
+    const { results } = await run(
+      create(),
+      create(),
+      { run: "UPDATE tasks SET claim_lock = 'host:other' WHERE rowid = 1" },
+      { run: "UPDATE tasks SET status = 'blocked' WHERE rowid = 2" },
+      op('ready_tasks'),
+      claim,
+      op('claim_task', { task: '$1' }),
+    );
+    expect(results.slice(4)).toEqual([[], null, null]);
+  });
+
   test('sends a ready task below an undone parent back to todo', async () => {
     const { results, history } = await run(
       create(),

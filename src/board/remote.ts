@@ -8,6 +8,8 @@ import type { OperationArgs, OperationName, OperationResult } from './operations
 import type { SessionOptions } from './session.ts';
 
 const timeoutMs = 30_000;
+/** So often it looks whether the owner still lives: a socket would say so at once. */
+const lookMs = 1000;
 /** A lane that is being stopped does not wait any more: it looks this often, while others run, and gives up. */
 const looksWhileStopping = 200;
 
@@ -57,7 +59,7 @@ export class RemoteSession {
   #await(name: string, id: number): BoardAnswer {
     const deadline = this.#world.now() + timeoutMs;
     for (let late = 0; late < looksWhileStopping; late += this.#world.stopping() ? 1 : 0) {
-      const mail = this.#world.receive({ timeoutMs: Math.max(0, deadline - this.#world.now()) });
+      const mail = this.#world.receive({ timeoutMs: lookMs });
       if (mail === undefined) {
         if (this.#world.poll(this.#owner) !== undefined) throw this.#gone(name, 'is gone');
         if (this.#world.now() >= deadline) throw this.#gone(name, `did not answer within ${timeoutMs / 1000} s`);

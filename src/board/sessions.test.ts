@@ -86,6 +86,13 @@ describe('in a gateway', () => {
     expect(history.endings.map(({ ending }) => ending.how)).toEqual(['returned', 'returned', 'returned', 'returned']);
   });
 
+  test.each(['shared', 'sentinel'])('%s: what the main lane began ends with it', async (strategy) => {
+    const { history } = await run(strategy, [start('g', 'shortGateway', json(settingsFor(strategy)))]);
+    expect(observed(history, 'used')).toEqual(['ok']);
+    expect(history.end).toBe('done');
+    for (const { ending } of history.endings) expect(ending).toEqual({ how: 'returned' });
+  });
+
   test('sentinel: the main lane pins one, the threads open their own beside it', async () => {
     const { opens, openAt, history, steps } = await gateway('sentinel');
     expect(openAt('begun')).toBe(1);
@@ -162,7 +169,8 @@ describe('proxy', () => {
   const board = settingsFor('proxy', { server: 's' });
   const server = start('s', 'board-server', json(board));
   const clients = ['c-1', 'c-2'].map((name) => start(name, 'client', json(board)));
-  const proxied = (faults: readonly Fault[] = []) => run('proxy', [server, ...clients], { faults, horizonMs: 300_000 });
+  const proxied = (faults: readonly Fault[] = [], horizonMs = 300_000) =>
+    run('proxy', [server, ...clients], { faults, horizonMs });
 
   test('only the server opens the database, once; each client gets its own answers, and its own claims', async () => {
     const { history, opens } = await proxied();
@@ -185,6 +193,20 @@ describe('proxy', () => {
     const gone = { code: 'PROXY_GONE', statement: 'create_task' };
     expect(observed(history, 'asked').filter((one) => one === 'ok').length).toBeGreaterThan(50);
     expect(observed(history, 'asked').slice(-50)).toEqual(Array.from({ length: 50 }, () => gone));
+  });
+
+  test('so does one that goes in the middle of an operation, within a second', async () => {
+    const { history } = await proxied([{ kind: 'kill', at: { lane: 's', op: 'write', role: 'wal', nth: 200 } }]);
+    const waited = observed(history, 'waited').map((data) => (data as { readonly waitedS: number }).waitedS);
+    expect(waited.length).toBeGreaterThan(0);
+    expect(Math.max(...waited)).toBe(1);
+    expect(observed(history, 'asked').at(-1)).toEqual({ code: 'PROXY_GONE', statement: 'create_task' });
+  });
+
+  test('at the plan’s end the server goes on while others have work to finish', async () => {
+    const { history } = await proxied([], 20_000);
+    expect(observed(history, 'asked')).toEqual(Array.from({ length: 120 }, () => 'ok'));
+    expect(history.endings.map(({ ending }) => ending.how)).toEqual(['returned', 'returned', 'returned']);
   });
 
   test('a server that is silent fails the use after 30 s; its late answer is nobody’s', async () => {

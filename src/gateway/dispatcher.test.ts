@@ -291,5 +291,7 @@ describe('quiet hours', () => {
     expect(attemptsOf(stepped)).toEqual(['completed', 'crashed', 'reclaimed', 'completed', 'timed_out', 'timed_out']);
     expect(deeds(skipped)).toEqual(deeds(stepped));
     expect(skipped.history.steps).toBeLessThan(stepped.history.steps / 2);
+    const ticks = ({ all }: LabRun) => all('dispatch-begin').length;
+    expect(ticks(skipped)).toBeLessThan(ticks(stepped) * 0.75);
   });
 });

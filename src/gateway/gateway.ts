@@ -8,7 +8,7 @@ import { join } from './lanes.ts';
 import { isTakenOver } from './pid-file.ts';
 import { takePlace } from './place.ts';
 import { forever } from './quiet.ts';
-import { type GatewayConfig, gatewayConfig } from './settings.ts';
+import { type GatewayConfig, gatewayConfig, shellHomeOf } from './settings.ts';
 import { tick } from './watch.ts';
 
 /** What `_exit` says of a start that was refused. */
@@ -53,12 +53,12 @@ export function gateway(world: World, args: Json): void {
 
 /**
  * A gateway with the settings of a unit's that is not in the unit's control group is none of the unit's: somebody typed the
- * unit's ExecStart at a shell. The shell's home is another then (see settings.ts), and no chat talks to it.
+ * unit's ExecStart at a shell. The shell's home is another, and no chat talks to this gateway.
  */
 function asStarted(world: World, config: GatewayConfig): GatewayConfig {
-  const { unit, home } = config;
+  const { unit, profile } = config;
   const group = unit === null ? null : world.processes().find(({ name }) => name === world.process)?.group;
-  return group === unit ? config : { ...config, unit: null, detached: true, home: `${home}.shell`, messages: [] };
+  return group === unit ? config : { ...config, unit: null, detached: true, home: shellHomeOf(profile), messages: [] };
 }
 
 /** Does this gateway open the board at all? */

@@ -120,8 +120,7 @@ describe('run --replace', () => {
           start('operator', 'operator', {
             file: 'kanban.db',
             gateways: { u: settings },
-            shellHome: 'p',
-            steps: [{ atMs: 10_000, act: 'gateway-run', gateway: 'u', name: 'shell' }],
+            steps: [{ atMs: 10_000, act: 'gateway-run', gateway: 'u', name: 'shell', home: 'p' }],
           }),
         ],
       });

@@ -19,11 +19,7 @@ export interface ChatMessage {
 
 /** What has a default: the config file, the environment and the command line of a gateway. */
 interface Configuration {
-  /**
-   * $HERMES_HOME, where the pid file and the locks of this gateway are. Default: its profile. A shell's home need not be
-   * the unit's, and then neither pid file nor lock stops a second gateway of one profile: our assumption of how an orphan
-   * comes to run beside its unit, since the report (#35240) does not say why the profile's lock did not stop it.
-   */
+  /** $HERMES_HOME, where the pid file and the locks of this gateway are. Default: its profile. See {@link shellHomeOf}. */
   readonly home: string;
   /** dispatch_in_gateway. Default true. */
   readonly dispatches: boolean;
@@ -69,6 +65,15 @@ interface Workload {
 export type GatewaySettings = Workload & Partial<Configuration>;
 /** As the gateway's lanes read it. */
 export type GatewayConfig = Workload & Configuration;
+
+/**
+ * $HERMES_HOME of a gateway of this profile that a shell starts. It is not the unit's, so that neither pid file nor lock
+ * stops a second gateway of one profile: our assumption of how an orphan comes to run beside its unit, since the report
+ * (#35240) does not say why the profile's lock did not stop it.
+ */
+export function shellHomeOf(profile: string): string {
+  return `${profile}.shell`;
+}
 
 /** First tick of each watcher (gateway/run.py). */
 export const initialSleepMs = 5000;

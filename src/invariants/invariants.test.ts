@@ -276,6 +276,10 @@ const holding: { readonly [invariant: string]: readonly Case[] } = {
       ],
     ],
     [
+      'an end of which nobody could tell: COMMIT failed, and the lane went on without a word',
+      [...claim(10, one, 1), ...cutShort(20, `${two}/dispatcher`, false), ...claim(30, two, 2)],
+    ],
+    [
       'two attempts with a worker each, also where a lost run number comes again',
       [
         ...claim(10, one, 1),

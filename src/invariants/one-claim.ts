@@ -39,6 +39,7 @@ function deedsOf({ observations, deaths }: Pick<Seen, 'observations' | 'deaths'>
   for (const { kind, data, step, lane } of observations as readonly Word[]) {
     const transaction = last.get(lane);
     if (kind === 'committing') {
+      if (transaction?.committed === false && !transaction.told) unknown.push({ from: transaction.from, to: step });
       last.set(lane, { from: step, committed: false, told: false });
     } else if (kind === 'committed') {
       if (transaction !== undefined) transaction.committed = true;

@@ -2,18 +2,11 @@
 import type { Json, World } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import type { Printed, Verb } from '../cli/kanban.ts';
-import type { GatewaySettings } from '../gateway/settings.ts';
+import { type GatewaySettings, shellHomeOf } from '../gateway/settings.ts';
 import { systemctl } from '../supervisor/systemctl.ts';
 import { command } from './command.ts';
 import { restartGateway, runGateway } from './shell.ts';
-import {
-  type OperatorAct,
-  type OperatorArgs,
-  type OperatorStep,
-  replaceWays,
-  shellHomeDefault,
-  supervisorDefault,
-} from './steps.ts';
+import { type OperatorAct, type OperatorArgs, type OperatorStep, replaceWays, supervisorDefault } from './steps.ts';
 
 /** Program of the person. */
 export function operator(world: World, args: Json): void {
@@ -88,9 +81,8 @@ class Person {
   }
 
   #fromShell(step: OperatorAct & { readonly act: 'gateway-run' | 'gateway-restart' }, number: number): void {
-    const { shellHome = shellHomeDefault } = this.#told;
-    const { gateway, home = shellHome, force = false, name = `${gateway}.shell-${number}` } = step;
-    const settings = this.#settings(gateway);
+    const settings = this.#settings(step.gateway);
+    const { home = shellHomeOf(settings.profile), force = false, name = `${step.gateway}.shell-${number}` } = step;
     if (step.act === 'gateway-restart') restartGateway(this.#world, settings, { name, home, force });
     else runGateway(this.#world, settings, { name, home, force, replace: step.replace ?? true });
   }

@@ -27,7 +27,7 @@ export type ReplaceWay = keyof typeof replaceWays;
  * What a person starts from a shell, which exits: a process that outlives it, outside every unit.
  *
  * @property gateway whose settings it gets
- * @property home the shell's $HERMES_HOME; default: `shellHome`
+ * @property home the shell's $HERMES_HOME; default: one of its own for each profile (gateway/settings.ts)
  * @property name of the new process; default `<gateway>.shell-<number of the step>`
  */
 interface FromShell {
@@ -64,16 +64,13 @@ export type OperatorStep = { readonly atMs: number } & OperatorAct;
  * @property board for commands of `hermes kanban`; default: that of the first gateway
  * @property gateways what each gateway is told when it is started again, by name
  * @property supervisor process that systemctl talks to; default `supervisor`
- * @property shellHome $HERMES_HOME of the person's shell; default `shell`
  */
 export interface OperatorArgs {
   readonly file: string;
   readonly board?: BoardSettings;
   readonly gateways: { readonly [name: string]: GatewaySettings };
   readonly supervisor?: string;
-  readonly shellHome?: string;
   readonly steps: readonly OperatorStep[];
 }
 
 export const supervisorDefault = 'supervisor';
-export const shellHomeDefault = 'shell';

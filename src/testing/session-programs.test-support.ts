@@ -41,6 +41,22 @@ export function user(world: World, args: Json): void {
   endBoard(world, board);
 }
 
+/** A gateway that ends by itself, when its thread has used the board. */
+export function shortGateway(world: World, args: Json): void {
+  const board = settingsOf(args);
+  beginBoard(world, board);
+  world.thread('oneUse', 'user-1', args);
+  world.wait(`${world.process}/user-1`);
+  endBoard(world, board);
+}
+
+/** Its thread. */
+export function oneUse(world: World, args: Json): void {
+  const board = settingsOf(args);
+  attempt(world, 'used', () => void withBoard(world, board, (use) => use.do('create_task', { order })));
+  endBoard(world, board);
+}
+
 /** A chat helper that forgets its connection, and one that uses the board after it. */
 export function forgetful(world: World, args: Json): void {
   const board = settingsOf(args);
