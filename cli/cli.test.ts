@@ -215,6 +215,7 @@ describe('wrong input is a sentence', () => {
       () => ['run', 'wal-reset', '--strategy', 'wal+safe-read'],
       /no strategy "wal\+safe-read"/,
     ],
+    ['an invariant', () => ['run', 'wal-reset', '--only', 'harm,luck'], /no invariant "luck"/],
     ['a strategy to reproduce', () => ['reproduce', 'wal-unlink-wedge', '--strategy', 'hope'], /no strategy "hope"/],
     ['an engine', () => ['run', 'wal-reset', '--engine', '9.9.9'], /9\.9\.9/],
     ['an engine that was not fetched', () => ['run', 'wal-reset', '--engine', '3.49.2'], /engines add/],

@@ -40,6 +40,23 @@ export function findStrategy(scenario: Scenario, name: string | undefined): stri
   );
 }
 
+/**
+ * The invariants that a person names.
+ *
+ * @param list names with commas between; `harm` stands for all that are not about a mere hazard
+ */
+export function findInvariants(scenario: Scenario, list: string): readonly string[] {
+  return list.split(',').flatMap((name) => {
+    const found = scenario.invariants.filter((one) => one.name === name || (name === 'harm' && one.about === 'harm'));
+    if (found.length > 0) return found.map((one) => one.name);
+    throw usageError(
+      'UNKNOWN_INVARIANT',
+      `The scenario ${scenario.name} has no invariant "${name}".`,
+      `Its invariants: ${scenario.invariants.map((one) => one.name).join(', ')}; harm for those about harm.`,
+    );
+  });
+}
+
 function checkCombination(name: string): void {
   try {
     parseStrategy(name);

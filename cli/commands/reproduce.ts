@@ -68,7 +68,9 @@ export const reproduceCommand: AddCommand = (program, act) => {
   program
     .command('reproduce')
     .argument('<scenario>', 'see `lockstep list`')
-    .description('replays the shipped plan of a reported incident, symptom by symptom; tests the claims about it with --claim-runs')
+    .description(
+      'replays the shipped plan of a reported incident, symptom by symptom; tests the claims about it with --claim-runs',
+    )
     .option('--engine <version>', "another SQLite version than the report's")
     .option('--strategy <name>', 'another strategy than the reported system')
     .option(

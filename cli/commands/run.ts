@@ -7,7 +7,7 @@ import type { Scenario } from '../../harness/explore/scenario.ts';
 import { search, type SearchResult } from '../../harness/explore/search.ts';
 import { exitCodes } from '../../harness/explore/verdict.ts';
 import type { AddCommand } from '../main.ts';
-import { findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
 import { duration, oneOf, wholeNumber } from '../options.ts';
@@ -23,6 +23,7 @@ interface RunOptions {
   readonly seed: number;
   readonly chooser: ChooserName;
   readonly preemptions?: number;
+  readonly only?: string;
   readonly jobs: number;
   readonly limit: number;
   readonly out: string;
@@ -33,6 +34,7 @@ const defaultRuns = 1000;
 async function run(output: Output, name: string, options: RunOptions): Promise<number> {
   const scenario = findScenario(name);
   const strategy = findStrategy(scenario, options.strategy);
+  const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   const engine = options.engine ?? scenario.engine ?? DEFAULT_ENGINE;
   checkWritable(options.out);
   const machine = await machineFor(engine, output);
@@ -51,6 +53,7 @@ async function run(output: Output, name: string, options: RunOptions): Promise<n
     chooser: options.chooser,
     jobs: options.jobs,
     limitMs: options.limit * 1000,
+    ...(only === undefined ? {} : { only }),
     ...(options.preemptions === undefined ? {} : { preemptions: options.preemptions }),
     ...(runs === undefined ? {} : { runs }),
     ...(options.time === undefined ? {} : { timeMs: options.time }),
@@ -156,6 +159,10 @@ export const runCommand: AddCommand = (program, act) => {
       '--preemptions <n>',
       'preemptions in each run; default: turns of random, heavy-tailed length',
       wholeNumber(0, 10_000),
+    )
+    .option(
+      '--only <names>',
+      'look for violations of these invariants only, with commas; `harm` is all but the hazards',
     )
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
