@@ -170,7 +170,7 @@ export class Coordinator {
     takeLook?: RunOptions['takeLook'],
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pool.renew();
-    this.#pool.warm(start.length);
+    this.#pool.warm(start.map(({ program }) => program));
     const run = new Run({
       plan,
       pool: this.#pool,
@@ -180,6 +180,7 @@ export class Coordinator {
       setup: scenario.setup(plan),
       database: scenario.database,
       chooser,
+      reuse: !this.#fresh,
       sinks,
       limitMs: this.#limitMs,
       stop: this.#stop,

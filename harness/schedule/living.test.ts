@@ -70,7 +70,7 @@ describe.runIf(process.platform === 'linux')('a detached process', () => {
     const workplace = makeWorkplace();
     const pool = new Pool(await machineOf(), workplace.folder, 0);
     try {
-      const [orphan, child] = [pool.take(true), pool.take()];
+      const [orphan, child] = [pool.take('orphan', true), pool.take('child')];
       const statusOf = (pid: number, field: string) =>
         new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
       const sessionOf = (pid: number) =>

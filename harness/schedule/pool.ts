@@ -50,6 +50,7 @@ export class PoolProcess {
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
   #threads = 0;
+  #mostBusy = 0;
   #greeted = false;
   #death: Death | undefined;
 
@@ -109,8 +110,22 @@ export class PoolProcess {
     return channel;
   }
 
-  /** Waits until the process has started. */
+  /** A channel for one more busy thread: of one that waits, or one that is yet to be started. */
+  takeThread(): { readonly channel: Channel; readonly waits: boolean } {
+    const idle = this.idle.shift();
+    const channel = idle ?? this.newChannel();
+    this.#mostBusy = Math.max(this.#mostBusy, this.threads - this.idle.length);
+    return { channel, waits: idle !== undefined };
+  }
+
+  /** The most threads beside the main one that have been busy at once in this use. */
+  get mostBusy(): number {
+    return this.#mostBusy;
+  }
+
+  /** Waits until the process has started; nothing of an earlier use counts any more. */
   greet(limitMs: number, processors: readonly number[]): void {
+    this.#mostBusy = 0;
     if (this.#greeted) return;
     for (const channel of [this.main, ...this.#starting]) {
       const frame = this.#hello(channel, limitMs);
@@ -187,8 +202,10 @@ export class Pool {
   #started = 0;
   /** The most processes that any run has had. */
   #mostUsed = 0;
-  /** The most threads that any process has had: new ones start with so many. */
-  #threads = 0;
+  /** The most threads that a process on a program has kept busy, by the program: one for it starts with so many. */
+  readonly #needs = new Map<string, number>();
+  /** Programs of processes that have died in this run: each gets a successor in time for the next. */
+  #dead: string[] = [];
 
   /**
    * @param folder where FIFOs and logs go; must exist
@@ -206,31 +223,37 @@ export class Pool {
   /**
    * A started process with nothing to do: one used before if there is one, else a fresh one.
    *
+   * @param program what it is for: one with as many threads as that has needed before, if there is a choice
    * @param detached one that is a real orphan
    */
-  take(detached = false): PoolProcess {
-    let process = this.#takeFree(detached);
+  take(program: string, detached = false): PoolProcess {
+    const threads = this.#needs.get(program) ?? 0;
+    let process = this.#takeFree(threads, detached);
     while (process?.hasDied() === true) {
       process.kill(); // from outside, while it waited
       this.#all.delete(process);
-      process = this.#takeFree(detached);
+      process = this.#takeFree(threads, detached);
     }
-    process ??= this.#start(detached);
+    process ??= this.#start(threads, detached);
     process.greet(30_000, this.#processors);
     this.#used.add(process);
     this.#mostUsed = Math.max(this.#mostUsed, this.#used.size);
     return process;
   }
 
-  #takeFree(detached: boolean): PoolProcess | undefined {
-    const at = this.#free.findIndex((process) => process.detached === detached);
-    return at < 0 ? undefined : this.#free.splice(at, 1)[0];
+  /** Of those that have enough threads the one with the fewest; else the one with the most. */
+  #takeFree(threads: number, detached: boolean): PoolProcess | undefined {
+    const fit = this.#free.filter((process) => process.detached === detached);
+    const byThreads = fit.toSorted((a, b) => a.threads - b.threads);
+    const best = byThreads.find((process) => process.threads >= threads) ?? byThreads.at(-1);
+    if (best !== undefined) this.#free.splice(this.#free.indexOf(best), 1);
+    return best;
   }
 
-  /** Starts processes ahead, so that `take` need not wait. */
-  warm(count: number): void {
+  /** Starts processes ahead for these programs, so that `take` need not wait. */
+  warm(programs: readonly string[]): void {
     const waiting = this.#free.filter(({ detached }) => !detached).length;
-    for (let i = waiting; i < count; i++) this.#free.push(this.#start());
+    for (const program of programs.slice(waiting)) this.#free.push(this.#start(this.#needs.get(program) ?? 0));
   }
 
   /** Kills the processes that wait, so that the next runs take fresh ones. */
@@ -241,13 +264,21 @@ export class Pool {
     }
   }
 
-  /** Takes a process back after a run. One that is dead is replaced, in time for the next run. */
-  give(process: PoolProcess): void {
-    this.#threads = Math.max(this.#threads, process.threads);
-    this.#used.delete(process);
-    if (process.alive) this.#free.push(process);
-    else this.#all.delete(process);
-    while (this.#used.size === 0 && this.#all.size < this.#mostUsed + this.#spares) this.#free.push(this.#start());
+  /** Takes a process back, once. When the last of a run is back, those that are dead are replaced for the next. */
+  give(process: PoolProcess, program: string): void {
+    if (!this.#used.delete(process)) return;
+    this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
+    if (process.alive) {
+      this.#free.push(process);
+    } else {
+      this.#all.delete(process);
+      this.#dead.push(program);
+    }
+    if (this.#used.size > 0) return;
+    const successors = this.#dead.map((dead) => this.#needs.get(dead) ?? 0).toSorted((a, b) => b - a);
+    this.#dead = [];
+    for (let i = 0; this.#all.size < this.#mostUsed + this.#spares; i++)
+      this.#free.push(this.#start(successors[i] ?? 0));
   }
 
   /** Kills every process. */
@@ -258,8 +289,8 @@ export class Pool {
     this.#free.length = 0;
   }
 
-  #start(detached = false): PoolProcess {
-    const process = new PoolProcess(this.#folder, this.#started++, this.#machine, this.#threads, detached);
+  #start(threads: number, detached = false): PoolProcess {
+    const process = new PoolProcess(this.#folder, this.#started++, this.#machine, threads, detached);
     this.#all.add(process);
     return process;
   }

@@ -194,11 +194,9 @@ export class Requests {
     const full = `${lane.process.name}/${name}`;
     const refused = this.#refuses(full, program);
     if (refused !== undefined) return { error: refused };
-    const { pooled } = lane.process;
-    const idle = pooled.idle.shift();
-    const channel = idle ?? pooled.newChannel();
-    this.#starting.set(full, { channel, fresh: idle === undefined, program, args: JSON.parse(args) as Json });
-    return { value: idle === undefined ? { in: channel.inPath, out: channel.outPath } : null };
+    const { channel, waits } = lane.process.pooled.takeThread();
+    this.#starting.set(full, { channel, fresh: !waits, program, args: JSON.parse(args) as Json });
+    return { value: waits ? null : { in: channel.inPath, out: channel.outPath } };
   }
 
   #threadStarted(lane: LaneState, name: string): Answer {

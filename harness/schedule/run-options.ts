@@ -29,6 +29,8 @@ export interface RunOptions {
   /** The database that faults mean when they name none. */
   readonly database: string;
   readonly chooser: Chooser;
+  /** A process that has ended serves for the next one of the same run. */
+  readonly reuse: boolean;
   readonly sinks: readonly StepSink[];
   readonly takeLook?: TakeLook;
   /** Real milliseconds after which a lane that has not come back is a harness error. */

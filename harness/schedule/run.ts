@@ -81,7 +81,7 @@ export class Run {
       for (const process of this.processes) process.pooled.kill();
       throw error;
     } finally {
-      for (const process of this.processes) this.options.pool.give(process.pooled);
+      for (const process of this.processes) this.options.pool.give(process.pooled, process.program);
     }
     return {
       end: this.#end,
@@ -127,7 +127,7 @@ export class Run {
    */
   startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
     const detached = how.detached ?? false;
-    const pooled = this.options.pool.take(detached);
+    const pooled = this.options.pool.take(program, detached);
     const process: ProcessState = {
       name,
       program,
@@ -446,6 +446,7 @@ export class Run {
       process.ending = process.lanes[0]?.ending ?? { how: 'returned' };
       // A real process that ends drops what it still has open, without closing it: so must this one.
       if (process.lanes.some((other) => other.open > 0)) process.pooled.kill();
+      if (this.options.reuse) this.options.pool.give(process.pooled, process.program);
     }
     this.#requests.wake();
   }

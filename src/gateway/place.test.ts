@@ -84,6 +84,33 @@ describe('one home', () => {
   });
 });
 
+test('a gateway that is asked to stop is up, and holds its lock, until its lanes have ended', async () => {
+  const settings = gatewayOf();
+  const writer = { database: 'kanban.db', statements: ['BEGIN IMMEDIATE'], holdMs: 15_000 };
+  const { all } = await lab.run({
+    horizonMs: 60_000,
+    processes: [
+      start('a', 'gateway', settings),
+      // Its dispatcher's first tick waits for the lock of this writer; SIGTERM does not end that wait.
+      start('writer', 'lockstep.sql', writer),
+      start('operator', 'operator', {
+        file: 'kanban.db',
+        gateways: { a: settings },
+        steps: [
+          { atMs: 10_000, act: 'kill', process: 'a', signal: 'SIGTERM' },
+          { atMs: 12_000, act: 'gateway-run', gateway: 'a', name: 'early', home: 'p', replace: false },
+        ],
+      }),
+    ],
+  });
+  expect(all('start-refused')).toMatchObject([{ process: 'early' }]);
+  const down = all('gateway-down').find(({ gateway }) => gateway === 'a');
+  expect(down?.nowMs).toBeGreaterThanOrEqual(15_000);
+  expect(down?.nowMs).toBeLessThan(60_000);
+  const last = all('tick').findLast(({ gateway }) => gateway === 'a');
+  expect(last?.nowMs).toBe(down?.nowMs);
+});
+
 describe('run --replace', () => {
   test('marks, stops and follows the one that runs, which ends well', async () => {
     const run = await second({ replace: true });

@@ -3,19 +3,11 @@ import type { World } from '../../harness/lane/world.ts';
 
 const lookMs = 500;
 
-/**
- * Ends a process.
- *
- * @param looks how often to look whether it has gone before SIGKILL
- * @returns gone: there was none · stopped: it ended by itself after SIGTERM · killed
- */
-export function terminate(world: World, name: string, looks: number): 'gone' | 'stopped' | 'killed' {
-  if (!world.kill(name, 'SIGTERM')) return 'gone';
-  for (let look = 0; look < looks; look++) {
-    if (world.poll(name) !== undefined) return 'stopped';
-    world.sleep(lookMs);
-  }
-  return world.kill(name, 'SIGKILL') ? 'killed' : 'stopped';
+/** Ends a process, if it lives. @param looks how often to look whether it has gone before SIGKILL */
+export function terminate(world: World, name: string, looks: number): void {
+  if (!world.kill(name, 'SIGTERM')) return;
+  for (let look = 0; look < looks && world.poll(name) === undefined; look++) world.sleep(lookMs);
+  world.kill(name, 'SIGKILL');
 }
 
 /** `run --replace`, and whoever stops a gateway: 10 s. */
