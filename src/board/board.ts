@@ -4,6 +4,8 @@ import type { Json, World } from '../../harness/lane/world.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { stopRequest } from './messages.ts';
 import type { OperationArgs, OperationName, OperationResult } from './operations.ts';
+import { readJson } from '../process/json-file.ts';
+import { type UnitState, unitSuffix } from '../supervisor/unit-state.ts';
 import { RemoteSession } from './remote.ts';
 import { closeKept, pin, Session } from './session.ts';
 import type { BoardSettings } from './settings.ts';
@@ -65,9 +67,16 @@ function laneKey(file: string): string {
   return `board-lane:${file}`;
 }
 
+/** Under a supervisor a server that was restarted has another name, which stands in the file of its unit. */
+function runningServer(world: World, server: string): string {
+  if (world.poll(server) === undefined) return server;
+  const unit = readJson(world, `${server}${unitSuffix}`) as UnitState | undefined;
+  return unit?.mainPid ?? server;
+}
+
 /** Lane or process that owns the board; undefined where a lane has a connection of its own. */
 function ownerOf(world: World, { file, policies, server }: BoardSettings): string | undefined {
-  if (behaviourOf(policies, 'dispatch').viaServer) return server;
+  if (behaviourOf(policies, 'dispatch').viaServer && server !== undefined) return runningServer(world, server);
   const lane = world.shared.get(laneKey(file));
   return typeof lane === 'string' ? lane : undefined;
 }

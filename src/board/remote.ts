@@ -13,14 +13,11 @@ const lookMs = 1000;
 /** A lane that is being stopped does not wait any more: it looks this often, while others run, and gives up. */
 const looksWhileStopping = 200;
 
-/** Number of the last request, by lane. */
-const numbers = new WeakMap<World, number>();
-
-function nextNumber(world: World): number {
-  const next = (numbers.get(world) ?? 0) + 1;
-  numbers.set(world, next);
-  return next;
-}
+/**
+ * Requests that each lane has given up. A lane has one request at a time, so their number tells a late answer from the one
+ * that is waited for; and where none was given up, every tick of a lane sends the same bytes.
+ */
+const givenUp = new WeakMap<World, number>();
 
 export class RemoteSession {
   readonly #world: World;
@@ -36,7 +33,7 @@ export class RemoteSession {
 
   /** @throws BoardError, of the owner; `PROXY_GONE` when it is gone, or silent for 30 s */
   do<N extends OperationName>(name: N, args: OperationArgs<N>): OperationResult<N> {
-    const id = nextNumber(this.#world);
+    const id = givenUp.get(this.#world) ?? 0;
     const request: BoardRequest = {
       board: 'do',
       id,
@@ -75,6 +72,7 @@ export class RemoteSession {
   }
 
   #gone(name: string, what: string): BoardError {
+    givenUp.set(this.#world, (givenUp.get(this.#world) ?? 0) + 1);
     return new BoardError(boardCode.proxyGone, name, `${this.#owner}, which owns the board, ${what}`);
   }
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { each, ProcessLab, texts } from '../../harness/testing/process-lab.test-support.ts';
 import type { Fault } from '../../harness/faults/catalogue.ts';
-import { gatewayOf, message, rolesSystem, start } from '../testing/roles-system.test-support.ts';
+import { boardOf, gatewayOf, message, rolesSystem, start } from '../testing/roles-system.test-support.ts';
 import type { UnitSettings } from './settings.ts';
 import type { Verb } from './systemctl.ts';
 
@@ -243,4 +243,21 @@ describe('systemctl', () => {
     );
     expect(dispatchers).toEqual(new Set(['orphan', 'u.2']));
   });
+});
+
+test('a board server that was killed is found again under the name of its next process', async () => {
+  const board = { ...boardOf({ dispatch: 'proxy' }), server: 'board-server' };
+  const units = [
+    { name: 'board-server', program: 'board-server', args: board },
+    { name: 'gateway', program: 'gateway', args: gatewayOf({ board }) },
+  ];
+  const { all } = await lab.run({
+    processes: [start('supervisor', 'supervisor', { units })],
+    horizonMs: 200_000,
+    faults: [kill('board-server', 62_000)],
+  });
+  const dispatches = [...all('tick'), ...all('tick-failed')].filter(({ lane }) => lane === 'dispatcher');
+  expect(all('unit-started').map(({ process }) => process)).toContain('board-server.2');
+  expect(all('tick-failed').map(({ code }) => code)).toContain('PROXY_GONE');
+  expect(dispatches.filter(({ nowMs }) => nowMs > 70_000).map(({ ok }) => ok)).toEqual([true, true]);
 });

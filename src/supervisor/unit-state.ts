@@ -20,17 +20,18 @@ export interface UnitState {
   readonly profile: string | null;
 }
 
-const suffix = '.unit.json';
+/** Behind the name of the unit. */
+export const unitSuffix = '.unit.json';
 
 export function writeUnitState(world: World, state: UnitState): void {
-  world.files.write(`${state.unit}${suffix}`, JSON.stringify(state));
+  world.files.write(`${state.unit}${unitSuffix}`, JSON.stringify(state));
 }
 
 /** The units that run gateways of this profile, or would if they were not between two starts. */
 export function unitsOf(world: World, profile: string): readonly UnitState[] {
   return world.files
     .list()
-    .filter((name) => name.endsWith(suffix))
+    .filter((name) => name.endsWith(unitSuffix))
     .flatMap((name) => (readJson(world, name) as UnitState | undefined) ?? [])
     .filter((unit) => unit.profile === profile && unit.state !== 'inactive' && unit.state !== 'failed');
 }
