@@ -73,7 +73,10 @@ const kinds = new Set(['gateway-up', 'gateway-down', 'tick', 'tick-failed', 'qui
 /** The gateways of a run, in the order in which they came up. */
 export function gatewayLogs(observations: readonly Logged[]): readonly GatewayLog[] {
   const logged = observations.filter(({ kind }) => kinds.has(kind)).map(entryOf);
-  return logged.filter(({ kind }) => kind === 'gateway-up').map((up) => gatewayLog(up, logged));
+  const byGateway = Map.groupBy(logged, ({ gateway }) => gateway);
+  return logged
+    .filter(({ kind }) => kind === 'gateway-up')
+    .map((up) => gatewayLog(up, byGateway.get(up.gateway) ?? []));
 }
 
 /** Ticks name their watcher in `lane`; wakings that were skipped are told of a lane's full name. */
@@ -83,9 +86,9 @@ function entryOf({ step, nowMs, kind, lane = '', data }: Logged): Entry {
   return { step, nowMs, kind, ...(data as object), gateway, lane: watcher };
 }
 
-function gatewayLog(up: Entry, logged: readonly Entry[]): GatewayLog {
+/** @param own all that was said of this gateway */
+function gatewayLog(up: Entry, own: readonly Entry[]): GatewayLog {
   const { gateway = '', profile = '', unit = null, detached = false, nowMs, dispatchIntervalMs = 0 } = up;
-  const own = logged.filter((entry) => entry.gateway === gateway);
   const down = own.find(({ kind }) => kind === 'gateway-down');
   return {
     gateway,
