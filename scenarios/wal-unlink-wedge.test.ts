@@ -47,7 +47,9 @@ describe('the shipped plan on SQLite 3.50.4', () => {
       'acknowledged-commits',
       'locks-held',
       'no-deleted-files',
+      'no-stray-writes',
       'no-wedge',
+      'one-claim',
     ]);
     expect(history.autopsy.integrity).toEqual(['ok']);
   });
