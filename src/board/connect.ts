@@ -9,7 +9,7 @@ import type { BoardUse } from '../policies/corruption/corruption.ts';
 import { behaviourOf, type Policies } from '../policies/catalogue.ts';
 import { BoardError, boardCode, during } from './board-error.ts';
 import { waitForFileLock } from './file-lock.ts';
-import { countClosed, countOpened } from './open-count.ts';
+import { closeCounted, countOpened, countRefused } from './open-count.ts';
 import { validateHeader } from './raw-probe.ts';
 import { migrations, schema } from './schema.ts';
 
@@ -50,8 +50,7 @@ export function connect(use: BoardUse, policies: Policies): Connection {
 
 /** Gives a connection of {@link connect} back. */
 export function disconnect(use: BoardUse, policies: Policies, connection: Connection): void {
-  during('close', () => connection.close());
-  countClosed(use.world, use.file);
+  during('close', () => closeCounted(use.world, connection));
   behaviourOf(policies, 'corruption').closed(use);
 }
 
@@ -76,7 +75,7 @@ function opened(use: BoardUse, busyMs: number, mustExist: boolean): Connection {
   try {
     return use.world.open(use.file, { busyTimeoutMs: busyMs, mustExist });
   } catch (error) {
-    countClosed(use.world, use.file);
+    countRefused(use.world, use.file);
     throw error;
   }
 }
@@ -108,8 +107,7 @@ function reasonToRefuse(use: BoardUse): string | undefined {
       const said = String(connection.get('PRAGMA integrity_check')?.['integrity_check']);
       return said.toLowerCase() === 'ok' ? undefined : `integrity_check returned '${said}'`;
     } finally {
-      connection.close();
-      countClosed(use.world, use.file);
+      closeCounted(use.world, connection);
     }
   } catch (error) {
     if (!(error instanceof SqlError) || !/^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) throw error;
@@ -123,8 +121,7 @@ function openAndPrepare(use: BoardUse, policies: Policies, mustExist: boolean): 
     prepare(use, policies, connection);
     return connection;
   } catch (error) {
-    connection.close();
-    countClosed(use.world, use.file);
+    closeCounted(use.world, connection);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // How many connections to a board this process has open: the registry of #71724 (`connect_tracked`). What stays out: who
 // asks (policies/probe, policies/corruption).
-import type { World } from '../../harness/lane/world.ts';
+import type { Connection, World } from '../../harness/lane/world.ts';
 
 function key(file: string): string {
   return `open-connections:${file}`;
@@ -19,9 +19,15 @@ export function countOpened(world: World, file: string): void {
   change(world, file, 1);
 }
 
-/** A connection has been closed, or could not be opened. */
-export function countClosed(world: World, file: string): void {
+/** A connection could not be opened. */
+export function countRefused(world: World, file: string): void {
   change(world, file, -1);
+}
+
+/** Closes a connection. One that leaks, whose close never happens, stays in the registry, as it would there. */
+export function closeCounted(world: World, connection: Connection): void {
+  connection.close();
+  if (!connection.isOpen) change(world, connection.file, -1);
 }
 
 /** Does `body` unless a connection is open; none is opened meanwhile. Result: was it done? */

@@ -146,6 +146,14 @@ describe('probe', () => {
     expect(history.marks['locks-cancelled']).toBe(0);
   });
 
+  test('tracked does not forget a connection whose close never happens', async () => {
+    const leak: Fault = { kind: 'leaked-connection', at: { lane: 'p', op: 'disconnect', nth: 1 } };
+    const { at, history } = await run('overlapping', 'safe-read', { faults: [leak] });
+    expect(history.strikes).toHaveLength(1);
+    expect(at('fileRead')).toHaveLength(1);
+    expect(history.marks['locks-cancelled']).toBe(0);
+  });
+
   test('tracked reads it again after a connect that failed', async () => {
     const { at } = await run('failing', 'safe-read+no-downgrade', { faults: [walFails] });
     expect(at('fileRead').length).toBe(2);
