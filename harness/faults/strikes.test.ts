@@ -37,8 +37,8 @@ describe('over', () => {
     expect(await lifted({ ...error, at: { timeMs: 500 } })).toMatchObject({ nowMs: 500, liftedMs: 1000 });
   });
 
-  test('an error that nobody meets: never', async () => {
-    expect(await lifted({ ...error, at: { timeMs: 500 }, role: 'journal' })).toMatchObject({ liftedMs: null });
+  test('an error for one step that nobody meets: with the strike, so that nothing waits for it', async () => {
+    expect(await lifted({ ...error, at: { timeMs: 500 }, role: 'journal' })).toMatchObject({ liftedMs: 500 });
   });
 
   test('an error until an address: there, and the trace says so', async () => {

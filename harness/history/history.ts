@@ -109,6 +109,7 @@ export interface Autopsy {
  *   once; a pause when the lane may go on, at the latest at the plan's end; failing steps when the last rule is used up
  *   or lifted; one that starts a process (of a person, not an orphan) when that process has ended. Null: not by the
  *   run's end
+ * @property changed whether it changed bytes of a file
  * @property note what it found and did, or why nothing came of it
  */
 export interface Strike {
@@ -117,6 +118,7 @@ export interface Strike {
   readonly step: number;
   readonly nowMs: number;
   readonly liftedMs: number | null;
+  readonly changed?: boolean;
   readonly note?: string;
 }
 

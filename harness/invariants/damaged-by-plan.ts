@@ -2,7 +2,7 @@
 // about what the programs make of it. What stays out: kinds of faults that only make the programs' own writes fail.
 import type { History } from '../history/history.ts';
 
-/** A `corrupt` fault has struck. */
+/** A fault has changed bytes of a file. */
 export function damagedByPlan({ strikes }: Pick<History, 'strikes'>): boolean {
-  return strikes.some(({ kind }) => kind === 'corrupt');
+  return strikes.some(({ changed }) => changed === true);
 }

@@ -131,7 +131,12 @@ test('a process that the plan killed violates nothing', () => {
 test.each(broken.filter(([name]) => /^(integrity|acknowledged-commits|whole-transactions)$/.test(name)))(
   '%s: %s: nobody is blamed for bytes that the plan itself has changed',
   (_name, _what, history) => {
-    const struck = { ...history, strikes: [{ fault: 0, kind: 'corrupt', step: 1, nowMs: 1, liftedMs: 1 }] } as const;
+    const struck = {
+      ...history,
+      strikes: [{ fault: 0, kind: 'corrupt', step: 1, nowMs: 1, liftedMs: 1, changed: true }],
+    } as const;
     expect(generalInvariants.flatMap((invariant) => invariant.check(struck))).toEqual([]);
+    const spared = { ...history, strikes: [{ ...struck.strikes[0], changed: false }] };
+    expect(generalInvariants.flatMap((invariant) => invariant.check(spared)).length).toBeGreaterThan(0);
   },
 );

@@ -48,7 +48,7 @@ export function faultHost(context: StrikeContext): FaultHost {
       strike.pauseUntil(nowMs + ms);
     },
     ...processes(context),
-    ...disk(run, nowMs),
+    ...disk(run, nowMs, strike),
   };
 }
 
@@ -98,7 +98,7 @@ function processes({ run, handles, note, lastsUntilEnd }: StrikeContext): Proces
 }
 
 /** The coordinator holds no lock on any of these files, so what it opens and closes drops nobody's. */
-function disk(run: Run, nowMs: number): Pick<FaultHost, 'sizeOf' | 'read' | 'overwrite'> {
+function disk(run: Run, nowMs: number, strike: OpenStrike): Pick<FaultHost, 'sizeOf' | 'read' | 'overwrite'> {
   const pathOf = (file: string): string => join(run.options.root, file);
   const sizeOf = (file: string): number | undefined => statSync(pathOf(file), { throwIfNoEntry: false })?.size;
   return {
@@ -109,6 +109,7 @@ function disk(run: Run, nowMs: number): Pick<FaultHost, 'sizeOf' | 'read' | 'ove
       writeSync(fd, bytes, 0, bytes.length, offset);
       closeSync(fd);
       run.mtimes.touch(file, nowMs);
+      strike.changes();
     },
   };
 }

@@ -222,7 +222,7 @@ export class FaultRunner {
   }
 
   #fail(rule: FailureRule, strike: OpenStrike): void {
-    strike.hold();
+    if (!rule.once) strike.hold(); // one for a single use may never find its step: nobody waits for that
     this.#rules.set(rule, strike);
     if (rule.until === undefined) return;
     this.#arm(rule.until, (about) => {
@@ -234,7 +234,9 @@ export class FaultRunner {
 
   /** Result: false when it was lifted before. */
   #lift(rule: FailureRule): boolean {
-    this.#rules.get(rule)?.release(this.#nowMs);
+    const strike = this.#rules.get(rule);
+    if (rule.once) strike?.liftedAt(this.#nowMs);
+    else strike?.release(this.#nowMs);
     return this.#rules.delete(rule);
   }
 }

@@ -53,6 +53,13 @@ describe('a periodic lane', () => {
     expect(ticks(history)[0]).toBeGreaterThan(350);
   });
 
+  test('does not sleep over what a process does that waits for messages and never sleeps', async () => {
+    const lanes = [periodic('p', { everyMs: 5000, ...always }), start('w', 'writingBetweenWaits', 600_000)];
+    const rows = async (quiet: 'skip' | 'step') => observed(await run(lanes, quiet), 'rows');
+    expect(await rows('skip')).toEqual(await rows('step'));
+    expect((await rows('skip')).length).toBeGreaterThan(5);
+  });
+
   test('does not sleep over what another process does, or over a fault', async () => {
     const lanes = [periodic('p', { everyMs: 5000, ...always }), start('w', 'writingOnce', 1_234_567)];
     const history = await run(lanes, 'skip');

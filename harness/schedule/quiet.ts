@@ -63,9 +63,18 @@ export class Quiet {
       habit?.tick.add(record);
       return;
     }
+    if (record.text === '') {
+      this.#habits.delete(lane); // it sleeps, and promises nothing
+      return;
+    }
     const tick = new Tick(this.#disturbances, nowMs);
     if (habit === undefined) this.#habits.set(lane, { tick, previous: undefined, settledAt: undefined });
     else habit.tick = tick;
+  }
+
+  /** Time has woken the lane. What it does now may be anything, unless it sleeps as it promised to. */
+  woken(lane: LaneState): void {
+    if (lane.pending.op !== op.sleep || lane.pending.text === '') this.disturb();
   }
 
   /** The lane has parked before `lane.pending`. Before a sleep, its tick is over. */
@@ -95,6 +104,8 @@ export class Quiet {
   ): { readonly untilMs: number; readonly skipped: readonly Skipped[] } {
     let next = untilMs;
     const settled: LaneState[] = [];
+    // One that waits in the middle of a tick has done what is not accounted for yet.
+    if (lanes.some((lane) => lane.status === 'waiting' && this.#habits.has(lane))) return { untilMs, skipped: [] };
     for (const lane of lanes) {
       if (this.#isSettled(lane, nowMs)) {
         settled.push(lane);

@@ -72,6 +72,15 @@ export class Requests {
     }
   }
 
+  /** Time has come for those that sleep or wait no longer than until now. */
+  wakeByTime(woken: (lane: LaneState) => void): void {
+    for (const lane of this.#run.lanes) {
+      if (lane.status === 'ended' || lane.status === 'ready' || lane.wakeMs > this.#run.nowMs) continue;
+      woken(lane);
+      this.#run.makeReady(lane);
+    }
+  }
+
   /** The plan's end, or SIGTERM: the World's sleeps and waits end early; SQLite's own busy sleeps do not. */
   interruptSleeps(lanes: readonly LaneState[]): void {
     for (const lane of lanes) {

@@ -78,10 +78,11 @@ export class Run {
       for (const { name, program, args } of this.options.start) this.startProcess(name, program, args);
       await this.#toTheEnd();
     } catch (error) {
-      for (const process of this.processes) process.pooled.kill();
+      for (const process of this.processes) if (process.ending === undefined) process.pooled.kill();
       throw error;
     } finally {
-      for (const process of this.processes) this.options.pool.give(process.pooled, process.program);
+      // The last that a real process served as is what it is given back as.
+      for (const process of this.processes.toReversed()) this.options.pool.give(process.pooled, process.program);
     }
     return {
       end: this.#end,
@@ -293,9 +294,7 @@ export class Run {
     this.nowMs = Math.max(this.nowMs, next);
     this.#current = undefined; // it slept too: who wakes first goes first
     this.#faults.strikeByTime();
-    for (const lane of this.lanes) {
-      if (lane.status !== 'ended' && lane.status !== 'ready' && lane.wakeMs <= this.nowMs) this.makeReady(lane);
-    }
+    this.#requests.wakeByTime((lane) => this.#quiet?.woken(lane));
     return true;
   }
 

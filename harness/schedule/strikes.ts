@@ -5,6 +5,7 @@ import type { Strike } from '../history/history.ts';
 export class OpenStrike {
   readonly strike: Omit<Strike, 'liftedMs'>;
   #note: string | undefined;
+  #changed = false;
   /** Rules and processes that it lasts as long as. */
   #holding = 0;
   #liftedMs: number;
@@ -25,8 +26,18 @@ export class OpenStrike {
   }
 
   release(nowMs: number): void {
-    this.#liftedMs = nowMs;
+    this.liftedAt(nowMs);
     this.#holding--;
+  }
+
+  /** What does not hold the strike open was used up. */
+  liftedAt(nowMs: number): void {
+    this.#liftedMs = nowMs;
+  }
+
+  /** It changed bytes of a file. */
+  changes(): void {
+    this.#changed = true;
   }
 
   pauseUntil(ms: number): void {
@@ -44,6 +55,7 @@ export class OpenStrike {
     return {
       ...this.strike,
       liftedMs: over ? liftedMs : null,
+      ...(this.#changed ? { changed: true } : {}),
       ...(this.#note === undefined ? {} : { note: this.#note }),
     };
   }

@@ -2,7 +2,15 @@
 import type { Json, ProgramRef, World } from '../lane/world.ts';
 
 const module = import.meta.url;
-const names = ['family', 'standing', 'stating', 'periodic', 'writingOnce', 'waitingTwice'] as const;
+const names = [
+  'family',
+  'standing',
+  'stating',
+  'periodic',
+  'writingOnce',
+  'writingBetweenWaits',
+  'waitingTwice',
+] as const;
 
 /** By the name under which a test starts them. */
 export const livingPrograms: { readonly [name: string]: ProgramRef } = Object.fromEntries(
@@ -83,6 +91,16 @@ export function writingOnce(world: World, atMs: Json): void {
   world.sleep(Number(atMs));
   const db = world.open('lab.db', { busyTimeoutMs: 60_000 });
   db.immediate(() => void db.run("INSERT INTO t VALUES(1, 'x')"));
+  db.close();
+}
+
+/** Writes a row each time it has waited for a message in vain: it never sleeps. */
+export function writingBetweenWaits(world: World, everyMs: Json): void {
+  const db = world.open('lab.db', { busyTimeoutMs: 60_000 });
+  for (let k = 1; !world.stopping(); k++) {
+    world.receive({ timeoutMs: Number(everyMs) });
+    db.immediate(() => void db.run('INSERT INTO t VALUES(?, ?)', k, 'x'));
+  }
   db.close();
 }
 

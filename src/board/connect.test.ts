@@ -49,6 +49,7 @@ describe('init', () => {
     );
     expect(found).toEqual({
       kanban_notify_subs: ['idx_notify_task', 'sqlite_autoindex_kanban_notify_subs_1'],
+      task_attachments: ['idx_attachments_task'],
       task_comments: ['idx_comments_task'],
       task_events: ['idx_events_run', 'idx_events_task'],
       task_links: ['idx_links_child', 'idx_links_parent', 'sqlite_autoindex_task_links_1'],

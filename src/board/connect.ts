@@ -35,11 +35,14 @@ export function forgetInitialized(world: World, file: string): void {
  * @throws BoardError of whatever part failed; nothing is open then
  */
 export function connect(use: BoardUse, policies: Policies): Connection {
+  const { takes, everyConnect, timeoutMs } = behaviourOf(policies, 'initLock');
   if (isInitialized(use)) {
-    probeHeader(use, policies);
-    return openAndPrepare(use, policies, !behaviourOf(policies, 'corruption').recreates);
+    const again = (): Connection => {
+      probeHeader(use, policies);
+      return openAndPrepare(use, policies, !behaviourOf(policies, 'corruption').recreates);
+    };
+    return takes && everyConnect ? underInitLock(use, timeoutMs, again) : again();
   }
-  const { takes, timeoutMs } = behaviourOf(policies, 'initLock');
   const first = (): Connection => {
     probeHeader(use, policies);
     guard(use, policies);

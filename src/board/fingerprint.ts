@@ -3,10 +3,11 @@
 import type { World } from '../../harness/lane/world.ts';
 import { unlessOsError } from './os-error.ts';
 
-/** Of the file now; `missing` when there is none, or none to be seen. */
+/** Of the file now; `missing` when there is none, `unseen` when the system does not say. */
 export function fingerprint(world: World, file: string): string {
-  const found = unlessOsError(() => world.files.stat(file));
-  return found === undefined ? missingFile : `${found.mtimeNs}-${found.size}`;
+  const found = unlessOsError(() => ({ stat: world.files.stat(file) }));
+  if (found === undefined) return 'unseen';
+  return found.stat === undefined ? missingFile : `${found.stat.mtimeNs}-${found.stat.size}`;
 }
 
 export const missingFile = 'missing';

@@ -50,5 +50,9 @@ export const migrations: readonly string[] = [
   'CREATE INDEX IF NOT EXISTS idx_tasks_idempotency ON tasks(idempotency_key)',
   'CREATE INDEX IF NOT EXISTS idx_tasks_session_id ON tasks(session_id)',
   'CREATE INDEX IF NOT EXISTS idx_events_run ON task_events(run_id, id)',
+  // Came after v0.14; of its columns the facts name none but the key of its index, so these are our guess.
+  `CREATE TABLE IF NOT EXISTS task_attachments(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, task_id TEXT NOT NULL, name TEXT, path TEXT, created_at INTEGER NOT NULL)`,
+  'CREATE INDEX IF NOT EXISTS idx_attachments_task ON task_attachments(task_id)',
   ...renamedEvents.map(([before, now]) => `UPDATE task_events SET kind = '${now}' WHERE kind = '${before}'`),
 ];

@@ -39,7 +39,7 @@ export function changesFromOutside({
   strikes,
 }: Pick<Seen, 'observations' | 'strikes'>): readonly { readonly step: number; readonly nowMs: number }[] {
   return [
-    ...strikes.filter(({ kind }) => !sparing.has(kind)),
+    ...strikes.filter(({ kind, changed }) => !sparing.has(kind) && (kind !== 'corrupt' || changed === true)),
     ...wordsOf(observations, 'operator').filter(({ data }) => touching.has(data.act)),
   ];
 }

@@ -12,8 +12,18 @@ import { isSound } from './soundness.ts';
 /** Codes by which the system itself, not SQLite, says that the board is not what it should be. */
 const refusals: ReadonlySet<string> = new Set([boardCode.corrupt, boardCode.gone, boardCode.tornExtend]);
 
+/** What the header check says is not SQLite's, though it uses its code. */
+const headerCheck = '_validate_sqlite_header';
+
+interface Said {
+  readonly code: string;
+  readonly message?: string;
+  readonly statement?: string;
+}
+
 /** SQLite's own verdict: by its code, or in the words of the guard that asked it. */
-function isVerdict({ code, message = '' }: { readonly code: string; readonly message?: string }): boolean {
+function isVerdict({ code, message = '', statement }: Said): boolean {
+  if (statement === headerCheck) return false;
   const quoted = /integrity_check returned|database disk image is malformed|file is not a database/;
   return /^SQLITE_(CORRUPT|NOTADB)/.test(code) || quoted.test(message);
 }

@@ -20,6 +20,7 @@ export interface Struck {
   readonly step: number;
   readonly nowMs: number;
   readonly liftedMs: number | null;
+  readonly changed?: boolean;
 }
 
 /** The database when all is over, as a fresh process reads it. */

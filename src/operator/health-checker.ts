@@ -44,14 +44,17 @@ function recover(world: World, settings: HealthCheckerSettings, number: number):
   for (const unit of units) systemctl(world, supervisor, 'restart', unit);
 }
 
-/** `lsof kanban.db`: every process that was told of this board. One that has no handle at the moment will have. */
+/** Programs that hold the board, or will the next moment. People and their commands are not killed by a cron job. */
+const holding: ReadonlySet<string> = new Set(['gateway', 'verifier', 'dashboard', 'board-server']);
+
+/** `lsof kanban.db`: every such process that was told of this board. */
 function holders(world: World, file: string): readonly string[] {
   const holds = (args: Json): boolean => {
-    const { board } = (args ?? {}) as { readonly board?: { readonly file?: string } };
-    return board?.file === file;
+    const told = (args ?? {}) as { readonly file?: string; readonly board?: { readonly file?: string } };
+    return (told.board?.file ?? told.file) === file; // a board's server is told the board alone
   };
   return world
     .processes()
-    .filter(({ name, args }) => name !== world.process && holds(args))
+    .filter(({ program, args }) => holding.has(program) && holds(args))
     .map(({ name }) => name);
 }

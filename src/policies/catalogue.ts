@@ -110,7 +110,7 @@ export const axes = {
     },
   },
   initLock: {
-    says: 'a flock round the first connect of each process',
+    says: 'a flock round connects',
     values: {
       none: noInitLock,
       blocking,

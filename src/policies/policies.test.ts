@@ -237,12 +237,14 @@ describe('initLock', () => {
     },
   );
 
-  test('is held round guard, open and init of the first connect only', async () => {
-    const { at } = await run('pragmas', 'blocking-init');
-    expect([at('flock', lockFile).length, at('funlock', lockFile).length]).toEqual([1, 1]);
-    const [taken = 0] = at('flock', lockFile);
-    const [given = 0] = at('funlock', lockFile);
-    expect(at('open').map((open) => taken < open && open < given)).toEqual([true, true, false]);
+  test.each([
+    ['full-sync', 'guard, open and init of the first connect only', [true, true, false]],
+    ['blocking-init', 'every connect', [true, true, true]],
+  ] as const)('%s holds it round %s', async (strategy, _what, held) => {
+    const { at } = await run('pragmas', strategy);
+    const given = at('funlock', lockFile);
+    const spans = at('flock', lockFile).map((taken, i) => [taken, given[i] ?? 0] as const);
+    expect(at('open').map((open) => spans.some(([taken, end]) => taken < open && open < end))).toEqual(held);
   });
 });
 

@@ -40,7 +40,11 @@ const simple: readonly Strategy[] = [
   { name: 'reopen', says: 'long-lived connections, opened anew upon an I/O error', changes: { connections: 'reopen' } },
   { name: 'flock-write', says: 'a flock round each write transaction', changes: { lock: 'flock-write' } },
   { name: 'flock-session', says: 'a flock from before open until after close', changes: { lock: 'flock-session' } },
-  { name: 'blocking-init', says: 'a flock round the first connect of each process', changes: { initLock: 'blocking' } },
+  {
+    name: 'blocking-init',
+    says: 'a flock round every connect, waited for without limit',
+    changes: { initLock: 'blocking' },
+  },
   {
     name: 'leader',
     says: 'one gateway a board dispatches; none where the lock fails',

@@ -1,5 +1,5 @@
 // Quarantine: any error that says the board is damaged disables it in this process until the file changes; one backup a
-// state of the file, whichever process makes it; one error a process; no new board where one was.
+// state of the file, whichever process makes it; one error a process; no new board where a backup says that one was.
 import type { World } from '../../../harness/lane/world.ts';
 import { BoardError, boardCode, saysCorrupt } from '../../board/board-error.ts';
 import { backupPrefix, backupsOf, backUpOnce } from '../../board/backups.ts';
@@ -38,7 +38,7 @@ function payBackup({ world, file }: BoardUse): void {
 }
 
 export const quarantine: Corruption = {
-  says: 'a damaged board is disabled until its file changes: one backup, one error, no new board in its place',
+  says: 'a damaged board is disabled until its file changes: one backup, one error, no new board beside a backup',
   recreates: false,
   dropsKept: true,
   admit({ world, file }) {

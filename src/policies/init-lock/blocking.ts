@@ -2,7 +2,8 @@
 import type { InitLock } from './init-lock.ts';
 
 export const blocking: InitLock = {
-  says: 'the first connect of a process waits for it without limit (90b6b3d18)',
+  says: 'every connect waits for it without limit (90b6b3d18)',
   takes: true,
+  everyConnect: true,
   timeoutMs: undefined,
 };

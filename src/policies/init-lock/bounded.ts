@@ -4,5 +4,6 @@ import type { InitLock } from './init-lock.ts';
 export const bounded: InitLock = {
   says: 'the first connect of a process waits 10 s, then goes on without it (#50353)',
   takes: true,
+  everyConnect: false,
   timeoutMs: 10_000,
 };

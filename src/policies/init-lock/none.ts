@@ -1,4 +1,9 @@
 // The value `none` of the axis `initLock`.
 import type { InitLock } from './init-lock.ts';
 
-export const none: InitLock = { says: 'no lock between processes, as reported', takes: false, timeoutMs: undefined };
+export const none: InitLock = {
+  says: 'no lock between processes, as reported',
+  takes: false,
+  everyConnect: false,
+  timeoutMs: undefined,
+};
