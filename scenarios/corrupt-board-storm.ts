@@ -1,11 +1,13 @@
 // corrupt-board-storm: three supervised gateways on one board. The machine runs out of memory, processes are killed and
 // started again, and the board is corrupt from then on; every watcher of every gateway keeps refusing it, copies it once
-// more each time, and the units restart for ever. In the end a person moves it aside and runs init. What stays out: symptoms
-// and claims (beside this file).
+// more each time, and the units restart for ever. In the end a person moves it aside and runs init. What stays out: symptoms,
+// claims, marks and an invariant of its own (beside this file).
 import type { Parameters } from '../harness/explore/plan.ts';
+import type { Scenario } from '../harness/explore/scenario.ts';
 import type { Fault } from '../harness/faults/catalogue.ts';
-import { damagedUnderGateways } from './corrupt-board-storm.marks.ts';
 import { claims } from './corrupt-board-storm.claims.ts';
+import { soundUntilDamaged } from './corrupt-board-storm.invariants.ts';
+import { damagedUnderGateways, killedByOom } from './corrupt-board-storm.marks.ts';
 import { symptoms } from './corrupt-board-storm.symptoms.ts';
 import { Draw } from './kanban/draw.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
@@ -14,20 +16,26 @@ import type { Workload, WorkloadMessage } from './kanban/workload.ts';
 /** The profiles of the report; further gateways are called after their number. */
 const profiles = ['default', 'jimmy', 'franky'];
 
+/** Between the parts of a wave of kills, shorter than RestartSec= of 5 s: who was killed is not back yet when the damage is done. */
+const waveMs = 2000;
+const lookMs = 2500;
+const damageMs = 3500;
+
 /** When things happen, as parts of the run. */
 function timesOf({ horizonMs }: Parameters) {
   const at = (part: number) => Math.floor((horizonMs * part) / 500) * 500;
-  return { chatsUntilMs: at(0.3), oomFromMs: at(0.3), oomUntilMs: at(0.4), recoveryMs: at(0.75) };
+  return { oomMs: at(0.3), respawnsFromMs: at(0.4), respawnsUntilMs: at(0.7), recoveryMs: at(0.75), endMs: at(0.95) };
 }
 
 function generate(random: () => number, parameters: Parameters): Workload {
   const draw = new Draw(random);
   const times = timesOf(parameters);
   const messages = (): WorkloadMessage[] =>
-    draw.timesMs(draw.between(2, 4), 500, times.chatsUntilMs).map((atMs) => ({
+    draw.timesMs(draw.between(2, 4), 500, times.oomMs).map((atMs) => ({
       atMs,
       order: { thinkMs: draw.timeMs(500, 15_000), heartbeats: draw.between(0, 2), verdict: 'complete' },
-      afterPrevious: draw.chance(0.4),
+      // 24 links between 30 tasks in the backup of the report.
+      afterPrevious: draw.chance(0.8),
       leaks: draw.chance(0.2),
     }));
   return {
@@ -42,24 +50,44 @@ function generate(random: () => number, parameters: Parameters): Workload {
     ],
     units: {},
     operator: [
+      { atMs: times.oomMs + lookMs, act: 'read' },
       { atMs: times.recoveryMs - 1000, act: 'look', label: 'storm' },
-      { atMs: times.recoveryMs, act: 'replace', way: draw.pick('mv-aside', 'mv-all'), pauseMs: 0 },
-      { atMs: times.recoveryMs + 60_000, act: 'read' },
+      { atMs: times.recoveryMs - 500, act: 'read' },
+      { atMs: times.endMs, act: 'read' },
     ],
   };
 }
 
-/** Out of memory, twice or more; and damage of a kind that the report shows, which the kill alone does not do. */
+/**
+ * The machine is out of memory: nearly every gateway dies within two seconds, and later one now and then, since those that
+ * were started again press on it; some in the middle of a transaction, of a checkpoint or of a close.
+ */
+function kills(draw: Draw, { gateways }: Parameters, times: ReturnType<typeof timesOf>): readonly Fault[] {
+  const units = draw.many(gateways, (i) => `gateway-${i + 1}`);
+  const [one = '', ...others] = units;
+  const any = () => draw.pick(one, ...others);
+  const oom = (group: string, timeMs: number): Fault => ({ kind: 'oom', at: { timeMs }, group, scope: 'unit' });
+  const wave = units.filter(() => draw.chance(0.8));
+  const inTheMiddle = draw.many(draw.between(0, 2), (): Fault => {
+    const group = any();
+    const lane = `${group}/${draw.pick('dispatcher', 'notifier')}`;
+    const op = draw.pick('write', 'sync', 'shmLock', 'unlock', 'truncate', 'delete');
+    return { kind: 'oom', at: { lane, op, nth: draw.between(1, 200) }, group, scope: 'unit' };
+  });
+  const later = draw.timesMs(draw.between(0, 6), times.respawnsFromMs, times.respawnsUntilMs);
+  return [
+    ...inTheMiddle,
+    ...(wave.length > 0 ? wave : [any()]).map((group) => oom(group, draw.timeMs(times.oomMs, times.oomMs + waveMs))),
+    ...later.map((timeMs) => oom(any(), timeMs)),
+  ];
+}
+
+/** The kills; and in most runs damage of a kind that the report shows, which a kill alone does not do, and a person’s way out. */
 function faults(random: () => number, parameters: Parameters): readonly Fault[] {
   const draw = new Draw(random);
-  const { oomFromMs, oomUntilMs } = timesOf(parameters);
-  const units = draw.many(parameters.gateways, (i) => `gateway-${i + 1}`);
-  const kills = draw.timesMs(draw.between(1, 3), oomFromMs, oomUntilMs).map((timeMs): Fault => {
-    const group = draw.pick(units[0] ?? '', ...units);
-    return draw.chance(0.5)
-      ? { kind: 'oom', at: { timeMs }, victim: 'largest', scope: 'unit' }
-      : { kind: 'oom', at: { timeMs }, group, scope: 'process' };
-  });
+  const times = timesOf(parameters);
+  const killed = kills(draw, parameters, times);
+  if (draw.chance(0.4)) return killed;
   const how = draw.pick(
     'rowid-out-of-order',
     'rowid-out-of-order',
@@ -67,20 +95,24 @@ function faults(random: () => number, parameters: Parameters): readonly Fault[] 
     'page-scramble',
     'foreign-bytes',
   );
-  const damage: Fault = { kind: 'corrupt', at: { timeMs: oomUntilMs + 500 }, how };
-  return draw.chance(0.8) ? [...kills, damage] : kills;
+  const damage: Fault = { kind: 'corrupt', at: { timeMs: times.oomMs + damageMs }, how };
+  const way = draw.pick('mv-aside', 'mv-all');
+  const recovery: Fault = { kind: 'init-swap', at: { timeMs: times.recoveryMs }, way };
+  return [...killed, damage, ...(draw.chance(0.7) ? [recovery] : [])];
 }
 
-export const corruptBoardStorm = kanbanScenario({
+const scenario = kanbanScenario({
   name: 'corrupt-board-storm',
   says: 'after an OOM kill the shared board is corrupt; three gateways refuse it, copy it and try again for ever',
   source: 'hermes-agent #33789 (three gateways on one board, Restart=always, SQLite 3.50.4)',
   engine: '3.50.4',
-  parameters: { gateways: 3, horizonMs: 600_000, stepsMax: 3_000_000 },
+  parameters: { gateways: 3, horizonMs: 360_000, stepsMax: 3_000_000 },
   generate,
   faults,
-  marks: [damagedUnderGateways],
+  marks: [killedByOom, damagedUnderGateways],
   window: damagedUnderGateways.name,
   symptoms,
   claims,
 });
+
+export const corruptBoardStorm: Scenario = { ...scenario, invariants: [...scenario.invariants, soundUntilDamaged] };

@@ -2,7 +2,9 @@
 // one of the ways in which people do. Old processes go on with the old inode, new ones with the new. What stays out: symptoms
 // and claims (beside this file).
 import type { Parameters } from '../harness/explore/plan.ts';
+import type { Scenario } from '../harness/explore/scenario.ts';
 import { claims } from './init-inode-swap.claims.ts';
+import { initLooks, invariantsOfSwap } from './init-inode-swap.invariants.ts';
 import { replacedUnderGateways } from './init-inode-swap.marks.ts';
 import { symptoms } from './init-inode-swap.symptoms.ts';
 import { Draw } from './kanban/draw.ts';
@@ -30,7 +32,9 @@ function generate(random: () => number, { gateways, horizonMs }: Parameters): Wo
     pauseMs: draw.timeMs(0, 30_000),
   });
   const person: WorkloadStep[] = [
+    { atMs: 30_000, act: 'look', label: initLooks.before },
     { atMs: 30_000, act: 'kanban', command: { verb: 'init' } },
+    { atMs: 30_000, act: 'look', label: initLooks.after },
     ...draw.timesMs(draw.between(1, 2), 90_000, lastMs).map(replacement),
     { atMs: lastMs + 60_000, act: 'look', label: 'after' },
     { atMs: lastMs + 61_000, act: 'read' },
@@ -46,11 +50,12 @@ function generate(random: () => number, { gateways, horizonMs }: Parameters): Wo
         messages: messages(),
       })),
     ],
+    units: {},
     operator: person,
   };
 }
 
-export const initInodeSwap = kanbanScenario({
+const scenario = kanbanScenario({
   name: 'init-inode-swap',
   says: 'the database file is replaced under seven gateways; old processes write to the stale inode, new ones to the new',
   source: 'hermes-agent #30445 (7 gateways, 2 dispatching, SQLite 3.50.4)',
@@ -62,3 +67,5 @@ export const initInodeSwap = kanbanScenario({
   symptoms,
   claims,
 });
+
+export const initInodeSwap: Scenario = { ...scenario, invariants: invariantsOfSwap(scenario.invariants) };

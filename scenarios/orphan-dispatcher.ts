@@ -5,77 +5,126 @@ import type { Parameters } from '../harness/explore/plan.ts';
 import type { Fault } from '../harness/faults/catalogue.ts';
 import { Draw } from './kanban/draw.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
-import type { Workload, WorkloadMessage } from './kanban/workload.ts';
+import type { Workload, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';
+import { ages } from './orphan-dispatcher.ages.ts';
 import { claims } from './orphan-dispatcher.claims.ts';
 import { startedFromShell, twoDispatchers } from './orphan-dispatcher.marks.ts';
 import { symptoms } from './orphan-dispatcher.symptoms.ts';
 
-const hourMs = 3_600_000;
-/** Ages of the two orphans when they were found: 1 d 4 h and 2 h 25 min (#35240). */
-export const ages = { runReplaceMs: 28 * hourMs, restartMs: 2 * hourMs + 25 * 60_000 } as const;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 /** Before the first orphan. */
-const beginningMs = 600_000;
+const beginningMs = 10 * minuteMs;
 
 /** When the person acts; the later times count from the end, where the orphans are found. */
 function timesOf({ horizonMs }: Parameters) {
-  const foundMs = horizonMs - 60_000;
+  const foundMs = horizonMs - minuteMs;
+  const runReplaceMs = Math.max(minuteMs, foundMs - ages.runReplaceMs);
   return {
-    runReplaceMs: Math.max(60_000, foundMs - ages.runReplaceMs),
-    restartMs: Math.max(120_000, foundMs - ages.restartMs),
+    runReplaceMs,
+    restartMs: Math.max(runReplaceMs + minuteMs, foundMs - ages.restartMs),
     reindexMs: foundMs - Math.min(hourMs, Math.floor(horizonMs / 8)),
     foundMs,
   };
 }
 
-function generate(random: () => number, parameters: Parameters): Workload {
-  const draw = new Draw(random);
-  const times = timesOf(parameters);
-  const messages = (): WorkloadMessage[] =>
-    draw.timesMs(draw.between(4, 8), 500, times.foundMs).map((atMs) => ({
+const orphans = ['orphan-1', 'orphan-2'] as const;
+/** Restarts of a unit before the REINDEX. That they have a number gives its process a name. */
+const restartsBefore = 3;
+/** The operator names what it starts after the number of the step. */
+const reindexer = `reindex-${orphans.length + restartsBefore + 1}`;
+
+/**
+ * One message or none in the many hours, and some close together when people work, shortly before the REINDEX: a board that
+ * is lost early fills the rest of the run with its backups, which is another incident (corrupt-board-storm).
+ */
+function messagesOf(draw: Draw, { horizonMs }: Parameters, reindexMs: number): WorkloadMessage[] {
+  const busyMs = Math.min(10 * minuteMs, Math.floor(horizonMs / 20));
+  const timesMs = [
+    ...draw.timesMs(draw.between(0, 1), 500, reindexMs),
+    ...draw.timesMs(draw.between(2, 6), Math.max(500, reindexMs - busyMs), reindexMs),
+  ];
+  return timesMs
+    .toSorted((a, b) => a - b)
+    .map((atMs) => ({
       atMs,
       order: { thinkMs: draw.timeMs(500, 15_000), heartbeats: draw.between(0, 2), verdict: 'complete' },
       afterPrevious: draw.chance(0.2),
       leaks: draw.chance(0.3),
     }));
-  const restarts = draw.timesMs(draw.between(2, 4), times.runReplaceMs + 60_000, times.foundMs);
-  const second = `gateway-${Math.min(2, parameters.gateways)}`;
+}
+
+function generate(random: () => number, parameters: Parameters): Workload {
+  const draw = new Draw(random);
+  const { gateways } = parameters;
+  const times = timesOf(parameters);
+  const restart = (atMs: number): WorkloadStep => ({
+    atMs,
+    act: 'systemctl',
+    verb: 'restart',
+    unit: `gateway-${draw.between(1, gateways)}`,
+  });
+  const steps: WorkloadStep[] = [
+    { atMs: times.runReplaceMs, act: 'gateway-run', gateway: 'gateway-1', name: orphans[0] },
+    { atMs: times.restartMs, act: 'gateway-restart', gateway: `gateway-${Math.min(2, gateways)}`, name: orphans[1] },
+    ...draw.timesMs(restartsBefore, times.runReplaceMs + 1000, times.reindexMs - 1000).map(restart),
+    { atMs: times.reindexMs, act: 'reindex' },
+    ...draw.timesMs(draw.between(0, 1), times.reindexMs + 1000, times.foundMs - 1000).map(restart),
+    { atMs: times.foundMs, act: 'look', label: 'found' },
+    { atMs: times.foundMs + 1000, act: 'read' },
+  ];
   return {
     gateways: [
-      ...draw.many(parameters.gateways, () => ({
+      ...draw.many(gateways, () => ({
         spawnMs: draw.timeMs(500, 3000),
         workerStartMs: draw.timeMs(500, 5000),
         sendMs: draw.timeMs(0, 500),
-        messages: messages(),
+        messages: messagesOf(draw, parameters, times.reindexMs),
       })),
     ],
     units: {},
-    operator: [
-      { atMs: times.runReplaceMs, act: 'gateway-run' as const, gateway: 'gateway-1', name: 'orphan-1' },
-      { atMs: times.restartMs, act: 'gateway-restart' as const, gateway: second, name: 'orphan-2' },
-      ...restarts.map((atMs) => ({
-        atMs,
-        act: 'systemctl' as const,
-        verb: 'restart' as const,
-        unit: `gateway-${draw.between(1, parameters.gateways)}`,
-      })),
-      { atMs: times.reindexMs, act: 'reindex' as const },
-      { atMs: times.foundMs, act: 'look' as const, label: 'found' },
-      { atMs: times.foundMs + 1000, act: 'read' as const },
-    ].toSorted((a, b) => a.atMs - b.atMs),
+    operator: steps.toSorted((a, b) => a.atMs - b.atMs),
   };
 }
 
-/** The hiccup under the REINDEX, and pauses that bring the dispatchers together. */
+/** What REINDEX does in how many steps of each kind, roughly: the hiccup begins before one of them. */
+const reindexing = { read: 40, shmLock: 20, write: 40, sync: 3 } as const;
+
+/**
+ * The hiccup under the REINDEX; a lock file that the orphan may not open, since another user started it (#87609); orphans
+ * that leak a connection (#28285, #33159); and pauses that bring the dispatchers together.
+ */
 function faults(random: () => number, parameters: Parameters): readonly Fault[] {
   const draw = new Draw(random);
-  const { reindexMs } = timesOf(parameters);
-  const hiccup: Fault = { kind: 'io-hiccup', at: { timeMs: reindexMs }, ms: draw.timeMs(500, 5000) };
+  const times = timesOf(parameters);
+  const op = draw.pick('read', 'shmLock', 'write', 'sync');
+  const hiccup: Fault = {
+    kind: 'io-hiccup',
+    at: { lane: reindexer, op, nth: draw.between(1, reindexing[op]) },
+    ms: draw.timeMs(500, 5000),
+  };
+  const fromMs = draw.timeMs(times.runReplaceMs, times.reindexMs);
+  const unopenable: Fault = {
+    kind: 'io-error',
+    at: { timeMs: fromMs },
+    code: 'SQLITE_CANTOPEN',
+    op: 'flock',
+    lane: `${draw.pick(...orphans)}/dispatcher`,
+    until: { timeMs: fromMs + draw.timeMs(5 * minuteMs, 30 * minuteMs) },
+  };
+  const leak = (): Fault => ({
+    kind: 'leaked-connection',
+    at: { timeMs: draw.timeMs(times.runReplaceMs, times.foundMs) },
+    lane: `${draw.pick(...orphans)}/${draw.pick('dispatcher', 'notifier', 'budget')}`,
+  });
   return [
     ...(draw.chance(0.5) ? [hiccup] : []),
+    ...(draw.chance(0.3) ? [unopenable] : []),
+    ...draw.many(draw.between(0, 2), leak),
     ...draw.pauses(
       draw.between(0, 3),
       ['gateway-1/dispatcher', 'orphan-1/dispatcher', 'orphan-2/dispatcher'],
-      200,
+      400,
       30_000,
     ),
   ];
@@ -88,7 +137,7 @@ export const orphanDispatcher = kanbanScenario({
   engine: '3.50.4',
   parameters: {
     gateways: 2,
-    horizonMs: ages.runReplaceMs + beginningMs + 60_000,
+    horizonMs: ages.runReplaceMs + beginningMs + minuteMs,
     stepsMax: 10_000_000,
     quiet: 'skip',
   },
