@@ -87,7 +87,7 @@ function faults(random: () => number, parameters: Parameters): readonly Fault[] 
   const draw = new Draw(random);
   const times = timesOf(parameters);
   const killed = kills(draw, parameters, times);
-  if (draw.chance(0.4)) return killed;
+  if (draw.chance(0.3)) return killed;
   const how = draw.pick(
     'rowid-out-of-order',
     'rowid-out-of-order',

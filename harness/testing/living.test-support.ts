@@ -1,7 +1,7 @@
 // Lane programs for tests of how processes live together: groups, orphans, shared memory, periodic lanes.
 import type { Json, ProgramRef, World } from '../lane/world.ts';
 
-const module = import.meta.url;
+const module = new URL('./living.test-support.ts', import.meta.url).href;
 const names = [
   'family',
   'standing',
