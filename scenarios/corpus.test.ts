@@ -20,9 +20,16 @@ const cures: { readonly [file: string]: Cure } = {
   'checkpoint-race.json': { engine: '3.54.1' },
   'checkpoint-race.delete.json': { strategy: 'delete+safe-read' },
   'checkpoint-race.safe-read.json': { engine: '3.54.1' },
+  'corrupt-board-storm.by-itself.json': undefined,
   'corrupt-board-storm.json': { strategy: 'quarantine+safe-read' },
-  // A person takes the board away: no strategy of the gateways brings its rows back.
+  // A person takes the board away, or puts an older one in its place: no strategy brings back what was in it.
   'init-inode-swap.json': undefined,
+  'init-inode-swap.cp-over.json': undefined,
+  'init-inode-swap.mv-all.json': undefined,
+  'init-inode-swap.mv-aside.json': undefined,
+  'init-inode-swap.rebuild.json': undefined,
+  'init-inode-swap.restore.json': undefined,
+  'init-inode-swap.rm-all.json': undefined,
   'orphan-dispatcher.json': { strategy: 'safe-read' },
   'wal-unlink-wedge.json': { strategy: 'safe-read' },
   'wal-unlink-wedge.delete.json': { strategy: 'delete+safe-read' },

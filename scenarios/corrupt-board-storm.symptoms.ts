@@ -69,7 +69,7 @@ function noSuchTable(table: string): (history: History) => string | undefined {
     const { gateway, lane, statement } = first.data;
     return (
       `${count(failed.length, 'tick')} of a ${[...new Set(failed.map(({ data }) => data.lane))].join(' and a ')} failed so; ` +
-      `the first is the ${lane}'s of ${gateway} at ${seconds(first.nowMs)}, in ${statement}`
+      `the first is the ${lane}’s of ${gateway} at ${seconds(first.nowMs)}, in ${statement}`
     );
   };
 }
