@@ -71,6 +71,7 @@ export const struck = (step: number, kind: string, liftedSeconds: number | null 
   step,
   nowMs: step * 1000,
   liftedMs: liftedSeconds === null ? null : liftedSeconds * 1000,
+  ...(kind === 'corrupt' && { changed: true }),
 });
 
 export const soundAutopsy: Examined = {
