@@ -2,12 +2,15 @@
 // stays out: everything that does something.
 import { Command, CommanderError } from 'commander';
 import { LockstepError } from '../harness/errors.ts';
+import { benchCommand } from './commands/bench.ts';
+import { bisectCommand } from './commands/bisect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { enginesCommand } from './commands/engines.ts';
 import { listCommand } from './commands/list.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { runCommand } from './commands/run.ts';
+import { shrinkCommand } from './commands/shrink.ts';
 import { tourCommand } from './commands/tour.ts';
 import { type Output, Output as Printer } from './output.ts';
 
@@ -25,7 +28,10 @@ const commands: readonly AddCommand[] = [
   runCommand,
   reproduceCommand,
   replayCommand,
+  shrinkCommand,
+  bisectCommand,
   enginesCommand,
+  benchCommand,
   tourCommand,
 ];
 

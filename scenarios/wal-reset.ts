@@ -1,6 +1,7 @@
 // The canary: two writers and a checkpointer on one WAL database. Nothing in it is placed; on SQLite up to 3.51.2 a
 // blind search must find the WAL-reset bug, or the search has gone blind.
 import { z } from 'zod';
+import { varySqlite } from '../harness/explore/draw-plan.ts';
 import type { Scenario } from '../harness/explore/scenario.ts';
 import { generalInvariants } from '../harness/invariants/catalogue.ts';
 
@@ -57,6 +58,11 @@ export const walReset: Scenario = {
   setup: () => ({ name: 'setup', program: 'setup', args: null }),
   workload,
   generate,
+  vary: varySqlite,
+  operations: (given) => {
+    const { writers, checkpoints } = given as Workload;
+    return checkpoints + writers.reduce((sum, { transactions }) => sum + transactions, 0);
+  },
   start: ({ workload: given }) => {
     const { writers, checkpoints, sleepMs } = given as Workload;
     return [

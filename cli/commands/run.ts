@@ -1,75 +1,52 @@
 // lockstep run: explores one scenario under one strategy on one engine.
-import { join } from 'node:path';
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
-import { checkWritable, planText, writeWhole } from '../../harness/explore/plan-file.ts';
-import { type ChooserName, chooserNames } from '../../harness/explore/runner.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { search, type SearchResult } from '../../harness/explore/search.ts';
+import { deepName } from '../../harness/engines/engine.ts';
+import { checkWorkload } from '../../harness/explore/plan-check.ts';
+import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
+import { defaultDepth } from '../../harness/explore/runner.ts';
+import { search, type SearchOptions, type SearchResult } from '../../harness/explore/search.ts';
 import { exitCodes } from '../../harness/explore/verdict.ts';
-import type { AddCommand } from '../main.ts';
+import { chooserNames } from '../../harness/schedule/choosers/catalogue.ts';
+import { type Cell, fileOf, type RunOptions, smaller } from '../cell.ts';
+import { runExhaustive } from '../exhaustive.ts';
 import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
-import { listenForInterrupt } from '../interrupt.ts';
+import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import { keepPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import { minimalDocument, tellMinimal } from '../minimal.ts';
 import { duration, oneOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent, verdictWord } from '../words.ts';
-
-interface RunOptions {
-  readonly strategy?: string;
-  readonly engine?: string;
-  readonly gateways?: number;
-  readonly runs?: number;
-  readonly time?: number;
-  readonly seed: number;
-  readonly chooser: ChooserName;
-  readonly preemptions?: number;
-  readonly only?: string;
-  readonly jobs: number;
-  readonly limit: number;
-  readonly out: string;
-}
 
 const defaultRuns = 1000;
 
 async function run(output: Output, name: string, options: RunOptions): Promise<number> {
   const scenario = findScenario(name);
-  const strategy = findStrategy(scenario, options.strategy);
+  const base = options.plan === undefined ? undefined : readPlan(options.plan);
+  if (base !== undefined) checkWorkload(scenario, base, options.plan ?? '');
+  const strategy = findStrategy(scenario, options.strategy ?? base?.strategy);
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
-  const engine = options.engine ?? scenario.engine ?? DEFAULT_ENGINE;
+  const named = options.engine ?? base?.engine ?? scenario.engine ?? DEFAULT_ENGINE;
+  const engine = options.deep ? deepName(named) : named;
   checkWritable(options.out);
   const machine = await machineFor(engine, output);
   using interrupt = listenForInterrupt();
-  const gateways = options.gateways ?? scenario.parameters.gateways;
-  const runs = options.runs ?? (options.time === undefined ? defaultRuns : undefined);
-  const began = performance.now();
-  const result = await search({
-    scenario,
-    scenarioModule,
-    machine,
-    strategy,
-    engine,
-    parameters: { ...scenario.parameters, gateways },
-    seed: options.seed,
-    chooser: options.chooser,
-    jobs: options.jobs,
-    limitMs: options.limit * 1000,
-    ...(only === undefined ? {} : { only }),
-    ...(options.preemptions === undefined ? {} : { preemptions: options.preemptions }),
-    ...(runs === undefined ? {} : { runs }),
-    ...(options.time === undefined ? {} : { timeMs: options.time }),
-    stop: () => interrupt.requested,
-    onRun: (done) => {
-      if (done % 16 === 0)
-        output.status(`${name}: ${done} runs, ${Math.round(done / ((performance.now() - began) / 1000))}/s`);
-    },
-  });
-  const plan = keepPlan(options.out, scenario, strategy, engine, options.seed, result, output);
+  const cell: Cell = { scenario, strategy, engine, machine, base, only, options };
+  if (options.chooser === 'exhaustive') return await runExhaustive(output, cell, interrupt);
+  const result = await search(searchOptions(output, cell, options.chooser, interrupt));
+  const found = result.plan;
+  const foundFile = found === undefined ? null : keepPlan(fileOf(cell, 'found'), found, output);
+  const small = found === undefined || !options.shrink ? undefined : await smaller(output, cell, found, interrupt);
+  const minimalFile = small === undefined ? null : keepPlan(fileOf(cell), small.shrunk.plan, output);
+  const plan = minimalFile ?? foundFile;
+  const outcome = small?.shrunk ?? result;
   output.result({
     format: 1,
     scenario: name,
     strategy,
     engine,
-    gateways,
+    gateways: options.gateways ?? (base ?? scenario).parameters.gateways,
     chooser: options.chooser,
     seed: options.seed,
     verdict: result.verdict,
@@ -79,48 +56,69 @@ async function run(output: Output, name: string, options: RunOptions): Promise<n
     runsPerSecond: result.runs / result.seconds,
     upperBound: result.upperBound,
     marks: result.marks,
-    violations: result.violations,
+    violations: outcome.violations,
     plan,
-    hash: result.hash,
+    hash: outcome.hash,
     interrupted: result.interrupted,
+    promised: promiseOf(result, options),
+    found: foundFile,
+    ...(small === undefined ? {} : minimalDocument(small)),
   });
-  if (!output.json) tell(output, scenario, strategy, engine, result, plan);
+  if (!output.json) {
+    tell(output, cell, result, outcome.violations);
+    if (small !== undefined) tellMinimal(small, output);
+    if (plan !== null) output.say(`  plan: ${plan}\n  see it again: npx lockstep replay ${plan}`);
+  }
   if (result.verdict === 'fail') return exitCodes.fail;
   return interrupt.requested ? interrupt.exitCode : exitCodes[result.verdict];
 }
 
-/** Writes the plan of a failure. What cannot be written is printed, so that it is not lost. */
-function keepPlan(
-  folder: string,
-  scenario: Scenario,
-  strategy: string,
-  engine: string,
-  seed: number,
-  result: SearchResult,
+function searchOptions(
   output: Output,
-): string | null {
-  if (result.plan === undefined) return null;
-  const path = join(folder, `${scenario.name}-${strategy}-${engine}-seed${seed}.json`);
-  try {
-    writeWhole(path, planText(result.plan));
-  } catch (error) {
-    process.stderr.write(`${planText(result.plan)}The plan above could not be written to ${path}: copy it.\n`);
-    if (output.verbose) process.stderr.write(`${String(error)}\n`);
-    return null;
-  }
-  return path;
+  { scenario, strategy, engine, machine, base, only, options }: Cell,
+  chooser: SearchOptions['chooser'],
+  interrupt: Interrupt,
+): SearchOptions {
+  const began = performance.now();
+  const { gateways, preemptions, depth, seed, jobs, limit, time } = options;
+  const runs = options.runs ?? (time === undefined ? defaultRuns : undefined);
+  const { parameters } = scenario;
+  return {
+    scenario,
+    scenarioModule,
+    machine,
+    strategy,
+    engine,
+    parameters: gateways === undefined ? parameters : { ...parameters, gateways },
+    gatewaysFixed: gateways !== undefined,
+    seed,
+    chooser,
+    depth,
+    jobs,
+    limitMs: limit * 1000,
+    ...(base === undefined ? {} : { base }),
+    ...(only === undefined ? {} : { only }),
+    ...(preemptions === undefined ? {} : { preemptions }),
+    ...(runs === undefined ? {} : { runs }),
+    ...(time === undefined ? {} : { timeMs: time }),
+    stop: () => interrupt.requested,
+    onRun: (done) => {
+      if (done % 16 === 0)
+        output.status(`${scenario.name}: ${done} runs, ${Math.round(done / ((performance.now() - began) / 1000))}/s`);
+    },
+  };
 }
 
-function tell(
-  output: Output,
-  scenario: Scenario,
-  strategy: string,
-  engine: string,
-  result: SearchResult,
-  plan: string | null,
-): void {
-  const cell = `${scenario.name}, strategy ${strategy}, SQLite ${engine}`;
-  output.say(`${verdictWord(output, result.verdict)}  ${cell}`);
+/** What the chooser promises for runs like run 0: null when it promises nothing. */
+function promiseOf({ shape, runs }: SearchResult, { depth }: RunOptions): object | null {
+  if (shape === undefined || shape.bound === null) return null;
+  const { lanes, points, bound } = shape;
+  return { depth, lanes, points, perRun: bound, allRuns: 1 - (1 - bound) ** runs };
+}
+
+function tell(output: Output, cell: Cell, result: SearchResult, violations: SearchResult['violations']): void {
+  const { scenario, strategy, engine, options } = cell;
+  output.say(`${verdictWord(output, result.verdict)}  ${scenario.name}, strategy ${strategy}, SQLite ${engine}`);
   const rate = Math.round(result.runs / result.seconds);
   output.say(
     `  ${result.runs} runs in ${result.seconds.toFixed(1)} s (${rate}/s), ${result.steps} steps${result.interrupted ? '; interrupted' : ''}`,
@@ -130,22 +128,35 @@ function tell(
   }
   if (result.upperBound !== null)
     output.say(`  at 95 % confidence the failure rate is below ${percent(result.upperBound)} a run`);
+  const { shape } = result;
+  if (shape !== undefined && shape.bound !== null) {
+    const power = options.depth - 1;
+    output.say(
+      `  a run finds a bug of depth ${options.depth} with a probability of at least 1/(${shape.lanes}·${shape.points}^${power}) = ` +
+        `${shape.bound.toPrecision(2)}, one of ${result.runs} runs with ${(1 - (1 - shape.bound) ** result.runs).toPrecision(2)}`,
+    );
+  }
   if (result.verdict === 'inconclusive')
     output.say(`  the window ${scenario.window} was never reached: this is no pass`);
-  for (const { invariant, message, step } of result.violations) {
+  for (const { invariant, message, step } of violations) {
     output.say(`  ${output.paint('red', invariant)}: ${message}${step === null ? '' : ` (step ${step})`}`);
   }
-  if (plan !== null) output.say(`  plan: ${plan}\n  see it again: npx lockstep replay ${plan}`);
 }
 
 export const runCommand: AddCommand = (program, act) => {
   program
     .command('run')
     .argument('<scenario>', 'see `lockstep list`')
-    .description('explores a scenario: random schedules until something breaks or the budget is spent')
+    .description('explores a scenario until something breaks or the budget is spent; a failure is shrunk and explained')
     .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
     .option('--engine <version>', 'SQLite version; default: that of the report')
-    .option('--gateways <n>', 'how many gateways', wholeNumber(1, 16))
+    .option('--deep', "the engine's deep variant (ENGINE+shm): wal-index accesses are switch points too", false)
+    .option(
+      '--gateways <n>',
+      'how many gateways; default: as reported, one more or less now and then',
+      wholeNumber(1, 16),
+    )
+    .option('--plan <file>', "this plan's workload and faults in every run; only the schedule differs")
     .option('--runs <n>', `at most this many runs; default ${defaultRuns} unless --time is given`, wholeNumber(1))
     .option('--time <time>', 'stop after this time, such as 30s', duration)
     .option('--seed <n>', 'seed of the search', wholeNumber(0), 1)
@@ -157,15 +168,18 @@ export const runCommand: AddCommand = (program, act) => {
     )
     .option(
       '--preemptions <n>',
-      'preemptions in each run; default: turns of random, heavy-tailed length',
+      'preemptions in each run; default: turns of random, heavy-tailed length; exhaustive: up to so many (2)',
       wholeNumber(0, 10_000),
     )
+    .option('--depth <n>', 'bug depth that `pct` aims at', wholeNumber(1, 20), defaultDepth)
     .option(
       '--only <names>',
       'look for violations of these invariants only, with commas; `harm` is all but the hazards',
     )
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .option('--no-shrink', 'leave a plan that fails as it was found')
+    .option('--shrink-time <time>', 'at most this long for making it smaller', duration, 60_000)
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
     .action(act(run));
 };

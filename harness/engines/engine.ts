@@ -43,6 +43,11 @@ export function engineName({ version, variant }: EngineId): string {
   return variant === 'shm' ? `${version}+shm` : version;
 }
 
+/** The deep variant of an engine, whichever of the two is named. */
+export function deepName(name: string): string {
+  return engineName({ ...parseEngineName(name), variant: 'shm' });
+}
+
 /** All known versions, oldest first: the pinned ones, and those added on this machine. */
 export function allEntries(): readonly CatalogueEntry[] {
   const added = userCatalogue().filter((entry) => !catalogue.some((pinned) => pinned.name === entry.name));

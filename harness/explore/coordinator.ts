@@ -205,7 +205,7 @@ export class Coordinator {
 
   async #template(scenario: Scenario, plan: Plan): Promise<string> {
     const setup = scenario.setup(plan);
-    const key = JSON.stringify([scenario.name, setup]);
+    const key = JSON.stringify([scenario.name, setup, plan.parameters.sqlite ?? null]);
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const folder = this.#makeFolder();

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { harnessError, LockstepError, type LockstepErrorKind } from '../errors.ts';
 import { compileCache } from '../schedule/child-env.ts';
 import type { Machine } from '../schedule/pool.ts';
-import type { RunnerOptions, RunReport } from './runner.ts';
+import { type RunnerOptions, runnerOptionsOf, type RunReport } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What a job is told first. */
@@ -39,16 +39,7 @@ export class Job {
 
   /** @param index number of this job among its siblings */
   constructor(index: number, { scenario, scenarioModule, machine, limitMs, ...rest }: JobOptions) {
-    const { strategy, engine, parameters, seed, chooser, preemptions, only } = rest;
-    const options = {
-      strategy,
-      engine,
-      parameters,
-      seed,
-      chooser,
-      ...(preemptions === undefined ? {} : { preemptions }),
-      ...(only === undefined ? {} : { only }),
-    };
+    const options = runnerOptionsOf(rest);
     // A process group of its own: a Ctrl-C is for the parent, which then stops asking.
     this.#child = fork(program, [], {
       execArgv: ['--no-warnings'],

@@ -11,15 +11,32 @@ export const planFormat = 1;
 const preemptionSchema = z.strictObject({ at: z.int().min(0), to: nameSchema });
 
 /**
+ * How SQLite is set on every connection that a lane opens, before its program does anything with it: what a program may
+ * set for itself as well, and then its own setting holds.
+ *
+ * @property pageBytes `PRAGMA page_size`: counts for databases that are made in the run; a power of two from 512 to 65,536
+ * @property cachePages `PRAGMA cache_size`: a small cache writes pages in the middle of a transaction
+ * @property autocheckpointPages `PRAGMA wal_autocheckpoint`; 0 for none
+ */
+export const sqliteSchema = z.strictObject({
+  pageBytes: z.literal([512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536]).optional(),
+  cachePages: z.int().min(1).max(1_000_000).optional(),
+  autocheckpointPages: z.int().min(0).max(1_000_000).optional(),
+});
+export type SqliteParameters = z.infer<typeof sqliteSchema>;
+
+/**
  * @property horizonMs virtual time after which every lane is asked to stop
  * @property stepsMax the run is cut off after this many steps: a bound on livelocks
  * @property quiet `skip`: wakings that would only repeat the last are skipped (schedule/quiet.ts); default: none is
+ * @property sqlite default: SQLite's and the programs' own settings
  */
 export const parametersSchema = z.strictObject({
   gateways: z.int().min(1).max(16),
   horizonMs: z.int().min(1),
   stepsMax: z.int().min(1),
   quiet: z.enum(['skip', 'step']).optional(),
+  sqlite: sqliteSchema.optional(),
 });
 export type Parameters = z.infer<typeof parametersSchema>;
 

@@ -1,34 +1,56 @@
 // One run of a search: the plan and the schedule of run i, and what came of it. Depends on the options and on i alone,
 // so that any number of jobs gives the same runs. What stays out: how many runs, and in which process (search.ts).
-import { harnessError, LockstepError } from '../errors.ts';
+import { LockstepError } from '../errors.ts';
 import type { History } from '../history/history.ts';
 import type { Violation } from '../invariants/invariant.ts';
-import { spreadChooser, turnsChooser } from '../schedule/choosers/preemptions.ts';
+import {
+  type ChooserKind,
+  type ChooserSettings,
+  choosers,
+  type RandomChooserName,
+  type RunShape,
+} from '../schedule/choosers/catalogue.ts';
 import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
 import { type Coordinator, violationsOf } from './coordinator.ts';
-import { type Parameters, type Plan, planFormat } from './plan.ts';
+import { type DrawOptions, drawPlan } from './draw-plan.ts';
+import type { Plan } from './plan.ts';
 import { randomOf } from './random.ts';
+import { replayDiffers } from './replay-differs.ts';
 import type { Scenario } from './scenario.ts';
-
-/** `replay` is the default schedule without preemptions; `preemptions` adds random ones. */
-export const chooserNames = ['preemptions', 'replay'] as const;
-export type ChooserName = (typeof chooserNames)[number];
 
 /**
  * What determines the runs of a search. JSON, so that it can be handed to another process.
  *
+ * @property base every run has this plan's workload, faults and parameters; only schedule and seeds of lanes differ
  * @property only look for violations of these invariants; default: all of the scenario's
  * @property preemptions so many in each run; default: turns of random length, as many as the run is long for
+ * @property depth bug depth for the chooser `pct`; default {@link defaultDepth}
  */
-export interface RunnerOptions {
-  readonly strategy: string;
-  readonly engine: string;
-  readonly parameters: Parameters;
+export interface RunnerOptions extends DrawOptions {
+  readonly base?: Plan;
   readonly seed: number;
-  readonly chooser: ChooserName;
+  readonly chooser: RandomChooserName;
   readonly preemptions?: number;
+  readonly depth?: number;
   readonly only?: readonly string[];
+}
+
+/** Just these options, of an object that has more: what is sent to another process. */
+export function runnerOptionsOf(more: RunnerOptions): RunnerOptions {
+  const names = ['base', 'gatewaysFixed', 'preemptions', 'depth', 'only'] as const;
+  const { strategy, engine, parameters, seed, chooser } = more;
+  const given = names.flatMap((name) => (more[name] === undefined ? [] : [[name, more[name]]]));
+  return { strategy, engine, parameters, seed, chooser, ...(Object.fromEntries(given) as Partial<RunnerOptions>) };
+}
+
+/** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
+export const defaultDepth = 3;
+
+/** What the runs of a search are like, measured on run 0; and what its chooser promises. */
+export interface ShapeReport extends RunShape {
+  /** Least probability that one run finds a bug of the chooser's depth; null where it promises none. */
+  readonly bound: number | null;
 }
 
 /** What came of one run. */
@@ -40,29 +62,26 @@ export interface RunReport {
   readonly violations: readonly Violation[];
   /** The plan with the preemptions that were made; only when something was violated. */
   readonly plan: Plan | undefined;
+  /** Of run 0 only. */
+  readonly shape?: ShapeReport;
 }
 
 /** The plan of run `run`, before any preemption. */
 export function planOfRun(scenario: Scenario, options: RunnerOptions, run: number): Plan {
-  const random = randomOf(options.seed, run, 0);
-  return {
-    format: planFormat,
-    scenario: scenario.name,
-    strategy: options.strategy,
-    engine: options.engine,
-    parameters: options.parameters,
-    workload: scenario.generate(random, options.parameters),
-    faults: scenario.faults?.(randomOf(options.seed, run, 2), options.parameters) ?? [],
-    preemptions: [],
-    seed: Math.floor(random() * 2 ** 32),
-  };
+  const { base, strategy, engine } = options;
+  if (base !== undefined) return { ...base, strategy, engine, preemptions: [] };
+  return drawPlan(scenario, options, (purpose) => randomOf(options.seed, run, purpose));
+}
+
+function shapeOf({ endings, switchPoints }: History): RunShape {
+  return { lanes: endings.length, points: switchPoints };
 }
 
 export class Runner {
   readonly #coordinator: Coordinator;
   readonly #scenario: Scenario;
   readonly #options: RunnerOptions;
-  #points: number | undefined;
+  #shape: RunShape | undefined;
 
   constructor(coordinator: Coordinator, scenario: Scenario, options: RunnerOptions) {
     this.#coordinator = coordinator;
@@ -98,24 +117,32 @@ export class Runner {
   }
 
   async #chooserOf(run: number): Promise<Chooser> {
-    if (run === 0 || this.#options.chooser === 'replay') return replayChooser([]);
-    const random = randomOf(this.#options.seed, run, 1);
-    const { preemptions } = this.#options;
-    return preemptions === undefined
-      ? turnsChooser(random)
-      : spreadChooser(random, await this.#expectedPoints(), preemptions);
+    if (run === 0) return replayChooser([]);
+    const kind: ChooserKind = choosers[this.#options.chooser];
+    const settings = this.#settings();
+    const shape = kind.needsShape(settings) ? await this.#shapeOfRuns() : { lanes: 1, points: 1 };
+    return kind.make(randomOf(this.#options.seed, run, 1), settings, shape);
   }
 
-  /** Switch points of run 0: preemptions are spread over so many. */
-  async #expectedPoints(): Promise<number> {
-    this.#points ??= (
-      await this.#coordinator.run(this.#scenario, planOfRun(this.#scenario, this.#options, 0))
-    ).switchPoints;
-    return this.#points;
+  #settings(): ChooserSettings {
+    const { preemptions, depth = defaultDepth } = this.#options;
+    return { depth, ...(preemptions === undefined ? {} : { preemptions }) };
+  }
+
+  #promised(shape: RunShape): ShapeReport {
+    const kind: ChooserKind = choosers[this.#options.chooser];
+    return { ...shape, bound: kind.bound?.(this.#settings(), shape) ?? null };
+  }
+
+  async #shapeOfRuns(): Promise<RunShape> {
+    this.#shape ??= shapeOf(
+      await this.#coordinator.run(this.#scenario, planOfRun(this.#scenario, this.#options, 0), replayChooser([])),
+    );
+    return this.#shape;
   }
 
   async #report(run: number, plan: Plan, history: History): Promise<RunReport> {
-    if (run === 0) this.#points = history.switchPoints;
+    if (run === 0) this.#shape = shapeOf(history);
     const { only } = this.#options;
     const violations = violationsOf(this.#scenario, history).filter(
       ({ invariant }) => only === undefined || only.includes(invariant),
@@ -129,6 +156,7 @@ export class Runner {
       marks: Object.entries(history.marks).flatMap(([name, count]) => (count > 0 ? [name] : [])),
       violations,
       plan: found,
+      ...(run === 0 ? { shape: this.#promised(shapeOf(history)) } : {}),
     };
   }
 
@@ -137,11 +165,6 @@ export class Runner {
     const again = await this.#coordinator.run(this.#scenario, plan);
     const said = (one: History) => JSON.stringify(violationsOf(this.#scenario, one));
     if (again.hash === history.hash && said(again) === said(history)) return;
-    throw harnessError(
-      'REPLAY_DIFFERS',
-      `A run of ${plan.scenario} violated an invariant, and its replay took another course ` +
-        `(${history.hash.slice(0, 12)} and ${again.hash.slice(0, 12)}).`,
-      'This breaks the first promise of Lockstep: report it with scenario, strategy, engine and seed.',
-    );
+    throw replayDiffers(plan, history.hash, again.hash);
   }
 }

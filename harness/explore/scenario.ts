@@ -51,6 +51,15 @@ export interface ScenarioMark extends Named {
   count(history: History): number;
 }
 
+/**
+ * A part of what a scenario's runs do that a swarm may switch off (explore/swarm.ts).
+ *
+ * @property without the workload without it; the same workload when it has none of it
+ */
+export interface Feature extends Named {
+  without(workload: Json): Json;
+}
+
 export interface Scenario extends Named {
   /** Where the incident was reported. */
   readonly source: string;
@@ -66,6 +75,15 @@ export interface Scenario extends Named {
   setup(plan: Plan): StartProcess;
   /** Shape of `plan.workload`. */
   readonly workload: z.ZodType<Json>;
+  /** Parameters for one run, from those that were asked for; by default the same. `random` is a stream of its own. */
+  vary?(random: () => number, parameters: Parameters): Parameters;
+  /** Beside the kinds of faults, which any run may do without. */
+  readonly features?: readonly Feature[];
+  /**
+   * How many operations a workload asks for: what shrinking counts, and takes away one by one. Default: the entries of all
+   * lists in it.
+   */
+  operations?(workload: Json): number;
   /** A workload for one run; `random` is uniform in [0, 1). */
   generate(random: () => number, parameters: Parameters): Json;
   /** Faults for one run; none by default. `random` is a stream of its own. */

@@ -6,7 +6,7 @@ import type { Violation } from '../invariants/invariant.ts';
 import { Coordinator } from './coordinator.ts';
 import { Job } from './job.ts';
 import type { Plan } from './plan.ts';
-import { Runner, type RunnerOptions, type RunReport } from './runner.ts';
+import { Runner, type RunnerOptions, type RunReport, type ShapeReport } from './runner.ts';
 import { RunInterrupted } from '../schedule/run-errors.ts';
 import type { Machine } from '../schedule/pool.ts';
 import type { Scenario } from './scenario.ts';
@@ -36,6 +36,7 @@ export interface SearchOptions extends RunnerOptions {
  * @property marks runs that reached each mark
  * @property plan violates; confirmed by a replay with the same hash
  * @property hash of the run that `plan` gives, or of the last run
+ * @property shape of run 0, and what the chooser promises for runs like it
  */
 export interface SearchResult {
   readonly verdict: Verdict;
@@ -48,6 +49,8 @@ export interface SearchResult {
   readonly plan: Plan | undefined;
   readonly hash: string | null;
   readonly interrupted: boolean;
+  /** Undefined when not even run 0 was made. */
+  readonly shape: ShapeReport | undefined;
 }
 
 /** Reports in the order of run numbers, whichever job made them. */
@@ -165,5 +168,6 @@ function summary(
     plan: last?.plan,
     hash: last?.hash ?? null,
     interrupted,
+    shape: counted[0]?.shape,
   };
 }

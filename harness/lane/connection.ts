@@ -16,6 +16,13 @@ function translated<T>(body: () => T): T {
   }
 }
 
+/** What a plan sets on every connection: `sqlite` in explore/plan.ts. */
+export interface ConnectionSettings {
+  readonly pageBytes?: number | undefined;
+  readonly cachePages?: number | undefined;
+  readonly autocheckpointPages?: number | undefined;
+}
+
 export class LaneConnection implements Connection {
   readonly file: string;
   readonly #gate: Gate;
@@ -24,7 +31,14 @@ export class LaneConnection implements Connection {
   readonly #statements = new Map<string, Database.Statement>();
 
   /** @param path absolute path of the database */
-  constructor(gate: Gate, path: string, file: string, binding: string, options: OpenOptions = {}) {
+  constructor(
+    gate: Gate,
+    path: string,
+    file: string,
+    binding: string,
+    options: OpenOptions = {},
+    settings: ConnectionSettings = {},
+  ) {
     this.#gate = gate;
     this.file = file;
     this.#database = translated(
@@ -37,6 +51,19 @@ export class LaneConnection implements Connection {
         }),
     );
     held.add(this.#database);
+    this.#set(settings);
+  }
+
+  /** Only `cache_size` reads the file (the schema): where it cannot, the program's own first statement meets the reason. */
+  #set({ pageBytes, cachePages, autocheckpointPages }: ConnectionSettings): void {
+    if (pageBytes !== undefined) this.exec(`PRAGMA page_size=${pageBytes}`);
+    if (autocheckpointPages !== undefined) this.exec(`PRAGMA wal_autocheckpoint=${autocheckpointPages}`);
+    if (cachePages === undefined) return;
+    try {
+      this.exec(`PRAGMA cache_size=${cachePages}`);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+    }
   }
 
   get isOpen(): boolean {

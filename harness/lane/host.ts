@@ -5,6 +5,7 @@ import { createRequire, flushCompileCache } from 'node:module';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { Gate } from './gate-calls.ts';
+import type { ConnectionSettings } from './connection.ts';
 import type { Json, Program } from './world.ts';
 import { ExitRequest, LaneWorld } from './lane-world.ts';
 
@@ -34,6 +35,8 @@ interface Job {
   readonly module: string;
   readonly export: string;
   readonly args: Json;
+  /** Settings for every connection (explore/plan.ts). */
+  readonly sqlite: ConnectionSettings;
 }
 
 const options = (isMainThread ? JSON.parse(process.argv[2] ?? '{}') : workerData) as HostOptions;

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type * as Native from '../native.ts';
-import { LaneConnection } from './connection.ts';
+import { type ConnectionSettings, LaneConnection } from './connection.ts';
 import { LaneFiles } from './files.ts';
 import type { Gate } from './gate-calls.ts';
 import {
@@ -36,6 +36,7 @@ interface LaneSetting {
   readonly process: string;
   readonly root: string;
   readonly binding: string;
+  readonly sqlite: ConnectionSettings;
   readonly startThread: (channel: { readonly in: string; readonly out: string }) => void;
 }
 
@@ -107,6 +108,7 @@ export class LaneWorld implements World {
       file,
       this.#setting.binding,
       options,
+      this.#setting.sqlite,
     );
     this.#connections.push(connection);
     return connection;

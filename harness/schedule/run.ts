@@ -188,6 +188,7 @@ export class Run {
       module: ref.module,
       export: ref.export,
       args,
+      sqlite: this.options.plan.parameters.sqlite ?? {},
     };
     channel.send(this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
     this.#takeFrames(lane);

@@ -1,11 +1,13 @@
 // A scenario of the kanban system: what all five incidents have in common. What stays out: what makes each of them up.
 import type { Scenario } from '../../harness/explore/scenario.ts';
+import { varySqlite } from '../../harness/explore/draw-plan.ts';
 import { generalInvariants } from '../../harness/invariants/catalogue.ts';
 import type { Json } from '../../harness/lane/world.ts';
 import { ledgerName, ledgerQuery } from '../../src/board/write-txn.ts';
 import { kanbanInvariants } from '../../src/invariants/catalogue.ts';
 import { programs } from '../../src/programs.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
+import { countOperations, features, varyGateways } from './features.ts';
 import { database, ownBoardOf, processesOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
 
@@ -24,6 +26,9 @@ export function kanbanScenario(incident: Incident): Scenario {
     programs,
     setup: (plan) => ({ name: 'init', program: 'init', args: ownBoardOf(plan) as unknown as Json }),
     workload: workloadSchema as unknown as Scenario['workload'],
+    vary: (random, parameters) => varyGateways(random, varySqlite(random, parameters)),
+    features,
+    operations: (workload) => countOperations(workload as unknown as Workload),
     generate: (random, parameters) => incident.generate(random, parameters) as unknown as Json,
     start: processesOf,
     queries: { [ledgerName]: ledgerQuery },

@@ -36,6 +36,7 @@ import { root } from './leader-scope/root.ts';
 import { flockSession } from './lock/flock-session.ts';
 import { flockWrite } from './lock/flock-write.ts';
 import { none as noLock } from './lock/none.ts';
+import { findMutant } from './mutants/catalogue.ts';
 import { all } from './participation/all.ts';
 import { dispatchers } from './participation/dispatchers.ts';
 import { everyConnect as readOnEveryConnect } from './probe/every-connect.ts';
@@ -181,10 +182,11 @@ export type Policies = { readonly [A in Axis]: keyof Axes[A]['values'] };
 /** What the values of an axis do. */
 export type Behaviour<A extends Axis> = Axes[A]['values'][keyof Axes[A]['values']];
 
-/** What the policy chosen on an axis does. */
+/** What the policy chosen on an axis does; of a mutant, what it does instead. */
 export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behaviour<A> {
   const { values }: { readonly values: { readonly [name: string]: unknown } } = axes[axis];
-  return values[policies[axis]] as Behaviour<A>;
+  const name = policies[axis] as string;
+  return (values[name] ?? findMutant(name)?.broken[axis]) as Behaviour<A>;
 }
 
 /** The system as reported: the first value of every axis. */

@@ -1,0 +1,122 @@
+// The other side of searchers.ts: a warm coordinator in a process of its own, which makes every n-th run of one search after
+// the other, with the autopsy of a run beside the next one, as search() does. Goes when its parent goes.
+import { LockstepError, type LockstepErrorKind } from '../../harness/errors.ts';
+import { Coordinator } from '../../harness/explore/coordinator.ts';
+import { Runner, type RunnerOptions, type RunReport } from '../../harness/explore/runner.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import type { Machine } from '../../harness/schedule/pool.ts';
+import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
+
+/** @property index number of this searcher among its siblings */
+export interface SearcherSetting {
+  readonly scenarioModule: string;
+  readonly scenario: string;
+  readonly machine: Machine;
+  readonly index: number;
+}
+
+/**
+ * A search up to the first hit; the searcher makes the runs `first`, `first + stride`, …
+ *
+ * @property runs at most this many
+ * @property timeMs no run begins after so many real milliseconds
+ */
+export interface SearchOrder {
+  readonly options: RunnerOptions;
+  readonly first: number;
+  readonly stride: number;
+  readonly runs?: number;
+  readonly timeMs?: number;
+}
+
+export type ToSearcher =
+  | { readonly open: SearcherSetting }
+  | { readonly search: SearchOrder }
+  | { readonly stop: true };
+
+export interface ErrorSaid {
+  readonly kind: LockstepErrorKind;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** `hit` comes as soon as there is one, `ended` when the searcher is free for the next search. */
+export type FromSearcher =
+  | { readonly hit: { readonly run: number } }
+  | { readonly ended: { readonly runs: number; readonly steps: number } }
+  | { readonly error: ErrorSaid };
+
+let scenario: Scenario | undefined;
+let coordinator: Coordinator | undefined;
+const state = {
+  stopped: false,
+  /** Why it could not be opened; the answer to every search. */
+  broken: undefined as Error | undefined,
+};
+
+function say(message: FromSearcher): void {
+  process.send?.(message);
+}
+
+async function open(setting: SearcherSetting): Promise<void> {
+  const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
+  scenario = scenarios.find(({ name }) => name === setting.scenario);
+  coordinator = new Coordinator({ machine: setting.machine, index: setting.index, stop: () => state.stopped });
+}
+
+async function search({ options, first, stride, runs = Infinity, timeMs = Infinity }: SearchOrder): Promise<void> {
+  if (state.broken !== undefined) throw state.broken;
+  if (scenario === undefined || coordinator === undefined) throw new Error('There is no such scenario in its module.');
+  const began = performance.now();
+  const runner = new Runner(coordinator, scenario, options);
+  const tally = { runs: 0, steps: 0, hit: false };
+  const take = (report: RunReport): void => {
+    tally.runs++;
+    tally.steps += report.steps;
+    if (report.plan === undefined || tally.hit) return;
+    tally.hit = true;
+    say({ hit: { run: report.run } });
+  };
+  let last: (() => Promise<RunReport>) | undefined;
+  try {
+    for (let i = 0; i < runs && !state.stopped && !tally.hit && performance.now() - began < timeMs; i++) {
+      const finish = await runner.begin(first + i * stride);
+      if (last !== undefined) take(await last());
+      last = finish;
+    }
+    if (last !== undefined) take(await last());
+  } catch (error) {
+    if (!(error instanceof RunInterrupted)) throw error;
+  }
+  say({ ended: { runs: tally.runs, steps: tally.steps } });
+}
+
+function errorSaid(error: unknown): ErrorSaid {
+  if (error instanceof LockstepError) {
+    const { kind, code, message, remedy } = error;
+    return { kind, code, message, remedy };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: 'harness', code: 'SEARCHER_FAILED', message, remedy: 'Report this with the command that led to it.' };
+}
+
+let queue = Promise.resolve();
+process.on('message', (message: ToSearcher) => {
+  if ('stop' in message) {
+    state.stopped = true;
+    return;
+  }
+  state.stopped = false;
+  queue = queue.then(async () => {
+    if ('open' in message) {
+      await open(message.open).catch((error: unknown) => {
+        state.broken = error instanceof Error ? error : new Error(String(error));
+      });
+      return;
+    }
+    await search(message.search).catch((error: unknown) => say({ error: errorSaid(error) }));
+  });
+});
+// The coordinator closes itself on exit: processes and files go with it.
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,135 @@
+// Warm searchers: so many coordinators in processes of their own, which search for one hit together, over and over with
+// other options. The runs are those of search(), dealt out in turns. What stays out: what the times mean (measure.ts).
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { harnessError, LockstepError } from '../../harness/errors.ts';
+import type { RunnerOptions } from '../../harness/explore/runner.ts';
+import { compileCache } from '../../harness/schedule/child-env.ts';
+import type { FromSearcher, SearcherSetting, SearchOrder, ToSearcher } from './searcher-main.ts';
+
+/**
+ * What one search took.
+ *
+ * @property seconds real, to the first confirmed hit; without one, to the end
+ * @property busySeconds until every searcher was free again
+ * @property runs of all searchers
+ */
+export interface SearchTime {
+  readonly hit: boolean;
+  readonly seconds: number;
+  readonly busySeconds: number;
+  readonly runs: number;
+  readonly steps: number;
+}
+
+type Limits = Pick<SearchOrder, 'runs' | 'timeMs'>;
+
+const program = fileURLToPath(new URL('./searcher-main.ts', import.meta.url));
+
+class Searcher {
+  readonly #child: ChildProcess;
+
+  constructor(setting: SearcherSetting) {
+    // A process group of its own: a Ctrl-C is for the parent, which then says stop.
+    this.#child = fork(program, [], {
+      execArgv: ['--no-warnings'],
+      detached: true,
+      env: { ...process.env, ...compileCache() },
+    });
+    this.#send({ open: setting });
+  }
+
+  /** Searches; `onHit` is called as soon as something is found. */
+  search(order: SearchOrder, onHit: () => void): Promise<{ readonly runs: number; readonly steps: number }> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => void this.#child.off('message', hear).off('exit', died);
+      const hear = (said: FromSearcher): void => {
+        if ('hit' in said) return onHit();
+        leave();
+        if ('ended' in said) resolve(said.ended);
+        else reject(new LockstepError(said.error.kind, said.error.code, said.error.message, said.error.remedy));
+      };
+      const died = (code: number | null, signal: string | null): void => {
+        leave();
+        reject(searcherDied(signal ?? `exit code ${code}`));
+      };
+      this.#child.on('message', hear).on('exit', died);
+      this.#send({ search: order });
+    });
+  }
+
+  stop(): void {
+    if (this.#child.connected) this.#send({ stop: true });
+  }
+
+  /** Ends it; it removes what it made. */
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = once(this.#child, 'exit');
+    if (this.#child.connected) this.#child.disconnect();
+    await gone;
+  }
+
+  #send(message: ToSearcher): void {
+    this.#child.send(message);
+  }
+}
+
+function searcherDied(how: string): Error {
+  return harnessError(
+    'SEARCHER_DIED',
+    `A search of the bench died (${how}).`,
+    'Run the search by itself, with `npx lockstep run`, to see why.',
+  );
+}
+
+export class Searchers {
+  readonly #all: readonly Searcher[];
+
+  /** Starts so many; the first search waits for them. */
+  constructor(count: number, setting: Omit<SearcherSetting, 'index'>) {
+    this.#all = Array.from({ length: count }, (_, index) => new Searcher({ ...setting, index }));
+  }
+
+  /**
+   * One search of all together, up to the first hit or to the limits.
+   *
+   * @param limits `runs` for each of them
+   * @param stop asked now and then; true ends the search
+   */
+  async search(options: RunnerOptions, limits: Limits, stop: () => boolean = () => false): Promise<SearchTime> {
+    const began = performance.now();
+    let hitMs: number | undefined;
+    const onHit = (): void => {
+      hitMs ??= performance.now() - began;
+      this.#stop();
+    };
+    const watch = setInterval(() => {
+      if (stop()) this.#stop();
+    }, 50);
+    try {
+      const stride = this.#all.length;
+      const searches = this.#all.map((one, first) => one.search({ options, first, stride, ...limits }, onHit));
+      const done = await Promise.all(searches);
+      const busyMs = performance.now() - began;
+      return {
+        hit: hitMs !== undefined,
+        seconds: (hitMs ?? busyMs) / 1000,
+        busySeconds: busyMs / 1000,
+        runs: done.reduce((sum, { runs }) => sum + runs, 0),
+        steps: done.reduce((sum, { steps }) => sum + steps, 0),
+      };
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#all.map((one) => one.close()));
+  }
+
+  #stop(): void {
+    for (const one of this.#all) one.stop();
+  }
+}

@@ -1,0 +1,60 @@
+// A cell to explore, as a command line asks for it: scenario, strategy, engine, and what becomes of a plan that fails.
+// What stays out: the exploring.
+import { join } from 'node:path';
+import type { Plan } from '../harness/explore/plan.ts';
+import type { Scenario } from '../harness/explore/scenario.ts';
+import type { ChooserName } from '../harness/schedule/choosers/catalogue.ts';
+import type { Machine } from '../harness/schedule/pool.ts';
+import type { Interrupt } from './interrupt.ts';
+import { type Minimal, minimal } from './minimal.ts';
+import type { Output } from './output.ts';
+
+export interface RunOptions {
+  readonly strategy?: string;
+  readonly engine?: string;
+  readonly deep: boolean;
+  readonly gateways?: number;
+  readonly plan?: string;
+  readonly runs?: number;
+  readonly time?: number;
+  readonly seed: number;
+  readonly chooser: ChooserName;
+  readonly preemptions?: number;
+  readonly depth: number;
+  readonly only?: string;
+  readonly jobs: number;
+  readonly limit: number;
+  readonly shrink: boolean;
+  readonly shrinkTime: number;
+  readonly out: string;
+}
+
+/** A cell to explore: scenario, strategy and engine, and what keeps its runs alike. */
+export interface Cell {
+  readonly scenario: Scenario;
+  readonly strategy: string;
+  readonly engine: string;
+  readonly machine: Machine;
+  readonly base: Plan | undefined;
+  readonly only: readonly string[] | undefined;
+  readonly options: RunOptions;
+}
+
+/** Where a plan of this cell goes. */
+export function fileOf({ scenario, strategy, engine, options }: Cell, what?: 'found'): string {
+  const name = `${scenario.name}-${strategy}-${engine}-seed${options.seed}`;
+  return join(options.out, what === undefined ? `${name}.json` : `${name}.${what}.json`);
+}
+
+/** The plan made smaller; undefined when there was no time for it. */
+export async function smaller(
+  output: Output,
+  { scenario, machine, only, options }: Cell,
+  plan: Plan,
+  interrupt: Interrupt,
+): Promise<Minimal | undefined> {
+  if (interrupt.requested) return undefined;
+  const { shrinkTime: timeMs, limit } = options;
+  const stop = () => interrupt.requested;
+  return minimal({ scenario, plan, machine, only, timeMs, limitMs: limit * 1000, stop }, output);
+}

@@ -1,0 +1,144 @@
+// lockstep bench: how fast it is, as ratios measured side by side in one run. So far: time to a known bug, against
+// free-running stress. What stays out: measuring (cli/bench/).
+import { harnessError, usageError } from '../../harness/errors.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import { judgedFree } from '../../harness/explore/stress/free-history.ts';
+import { defaultRestMsMax } from '../../harness/explore/stress/stress.ts';
+import { exitCodes } from '../../harness/explore/verdict.ts';
+import {
+  configurationsOf,
+  defaultChoosers,
+  type Depth,
+  depths,
+  engineOf,
+  type NamedChoice,
+  parseChoosers,
+} from '../bench/configurations.ts';
+import { measureKnownBug } from '../bench/measure.ts';
+import { tellKnownBug } from '../bench/table.ts';
+import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { machinesFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import { duration, oneOf, wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+
+interface BenchOptions {
+  readonly scenario: string;
+  readonly strategy?: string;
+  readonly engine?: string;
+  readonly engines?: readonly Depth[];
+  readonly choosers?: readonly NamedChoice[];
+  readonly jobs?: readonly number[];
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly timeLimit?: number;
+  readonly stress?: number | false;
+  readonly crews?: number;
+  readonly restMax?: number;
+  readonly only?: string;
+}
+
+/** Texts as a person would give them. */
+const defaults = { jobs: '1,2', timeLimit: '30s', stress: '10m' } as const;
+
+const jobsOf = listOf(wholeNumber(1, 64));
+
+async function bench(output: Output, options: BenchOptions): Promise<number> {
+  const scenario = findScenario(options.scenario);
+  const strategy = findStrategy(scenario, options.strategy);
+  const engine = engineOf(options.engine ?? scenario.engine, 'plain');
+  const invariants =
+    options.only === undefined ? bugOf(scenario, strategy, engine) : findInvariants(scenario, options.only);
+  const configurations = configurationsOf(engine, {
+    depths: options.engines ?? depths,
+    jobs: options.jobs ?? jobsOf(defaults.jobs),
+    choosers: options.choosers ?? parseChoosers(defaultChoosers),
+  });
+  const machines = await machinesFor([engine, ...new Set(configurations.map((one) => one.engine))], output);
+  const machine = machines.get(engine);
+  if (machine === undefined) throw harnessError('NO_ENGINE', `The engine ${engine} is not there.`, 'Build it first.');
+  using interrupt = listenForInterrupt();
+  const knownBug = await measureKnownBug({
+    scenario,
+    scenarioModule,
+    strategy,
+    engine,
+    machines,
+    binding: machine.binding,
+    invariants,
+    configurations,
+    seeds: Array.from({ length: options.seeds }, (_, i) => options.firstSeed + i),
+    timeLimitMs: options.timeLimit ?? duration(defaults.timeLimit),
+    stressMs: stressMsOf(options.stress),
+    ...(options.crews === undefined ? {} : { crews: options.crews }),
+    ...(options.restMax === undefined ? {} : { restMsMax: options.restMax }),
+    stop: () => interrupt.requested,
+    progress: (line) => output.progress(line),
+    status: (line) => output.status(line),
+  });
+  output.result({ format: 1, knownBug, interrupted: interrupt.requested });
+  if (!output.json) tellKnownBug(output, knownBug);
+  if (interrupt.requested) return interrupt.exitCode;
+  if (knownBug.configurations.some(({ hits }) => hits > 0)) return 0;
+  output.say('  no search found anything: there is no time to a bug');
+  return exitCodes.inconclusive;
+}
+
+function stressMsOf(stress: number | false | undefined): number {
+  return stress === false ? 0 : (stress ?? duration(defaults.stress));
+}
+
+/** What the scenario claims to be violated on the engine, or any harm; as far as it can be judged without steps. */
+function bugOf(scenario: Scenario, strategy: string, engine: string): readonly string[] {
+  const claimed = scenario.claims
+    .filter((claim) => claim.expects === 'violation' && claim.strategy === strategy && claim.engine === engine)
+    .flatMap(({ invariants = [] }) => invariants);
+  const harms = scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+  const found = [claimed, harms]
+    .map((names) => [...new Set(names)].filter((name) => judgedFree.includes(name)))
+    .find((names) => names.length > 0);
+  if (found !== undefined) return found;
+  throw usageError(
+    'NOTHING_TO_HIT',
+    `The scenario ${scenario.name} has no invariant that can be judged without steps.`,
+    'Name some with --only, and leave stress out with --no-stress.',
+  );
+}
+
+function listOf<T>(read: (text: string) => T): (text: string) => readonly T[] {
+  return (text) => [...new Set(text.split(',').map(read))];
+}
+
+export const benchCommand: AddCommand = (program, act) => {
+  program
+    .command('bench')
+    .description('measures time to a known bug, for each chooser, against free-running stress on the same machine')
+    .option('--scenario <name>', 'see `lockstep list`', 'wal-reset')
+    .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
+    .option('--engine <version>', 'SQLite version; default: that of the report')
+    .option('--engines <list>', `with commas; default: ${depths.join(',')}`, listOf(oneOf(depths)))
+    .option(
+      '--choosers <list>',
+      `with commas; behind a colon how many preemptions, or the depth of pct; default: ${defaultChoosers}`,
+      parseChoosers,
+    )
+    .option('--jobs <list>', `coordinators side by side, with commas; default: ${defaults.jobs}`, jobsOf)
+    .option('--seeds <n>', 'searches for each line of the table', wholeNumber(1, 10_000), 20)
+    .option('--first-seed <n>', 'seed of the first search; the others follow', wholeNumber(0, 2 ** 31 - 10_001), 1)
+    .option('--time-limit <time>', `of one search; default: ${defaults.timeLimit}`, duration)
+    .option(
+      '--stress <time>',
+      `of free-running stress in all, in stretches between the searches; default: ${defaults.stress}`,
+      duration,
+    )
+    .option('--no-stress', 'searches only')
+    .option('--crews <n>', 'free-running rounds at once; default: four for each processor', wholeNumber(1, 64))
+    .option(
+      '--rest-max <ms>',
+      `real milliseconds that a free-running program sleeps at most; default: ${defaultRestMsMax}`,
+      wholeNumber(0, 60_000),
+    )
+    .option('--only <names>', 'what makes a hit: these invariants, with commas; default: what the scenario claims')
+    .action(act(bench));
+};

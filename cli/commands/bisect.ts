@@ -1,0 +1,139 @@
+// lockstep bisect: on which SQLite versions a plan fails; the last bad and the first good one.
+import { engineStatus } from '../../harness/engines/ensure.ts';
+import { allEntries } from '../../harness/engines/engine.ts';
+import { boundaryOf, byVersion, type EngineVerdict } from '../../harness/explore/bisect.ts';
+import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
+import { anchorsOf, judge, type Judgement } from '../../harness/explore/judge.ts';
+import type { Plan } from '../../harness/explore/plan.ts';
+import { checkWorkload } from '../../harness/explore/plan-check.ts';
+import { readPlan } from '../../harness/explore/plan-file.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import { exitCodes } from '../../harness/explore/verdict.ts';
+import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
+import type { Machine } from '../../harness/schedule/pool.ts';
+import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import { machinesFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import { wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+import { percent, verdictWord } from '../words.ts';
+
+interface BisectOptions {
+  readonly engines?: string;
+  readonly only?: string;
+  readonly searches: number;
+  readonly limit: number;
+}
+
+interface Judged extends EngineVerdict, Omit<Judgement, 'verdict' | 'plan'> {}
+
+interface Task {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly target: readonly string[];
+  readonly machines: ReadonlyMap<string, Machine>;
+  readonly options: BisectOptions;
+  readonly interrupt: Interrupt;
+}
+
+/** Engines that need no network: those with their source here. */
+function enginesHere(): readonly string[] {
+  return allEntries()
+    .map(({ name }) => name)
+    .filter((name) => engineStatus(name) !== 'needs-fetch');
+}
+
+/** What the plan violates where it was found, and where its preemptions lie in the lanes' own steps. */
+async function known(coordinator: Coordinator, { scenario, plan, target }: Task) {
+  const anchors = await anchorsOf(coordinator, scenario, plan);
+  const violated = violationsOf(scenario, await coordinator.run(scenario, plan)).map(({ invariant }) => invariant);
+  const harm = violated.filter((name) => target.includes(name));
+  return { anchors, target: harm.length > 0 ? [...new Set(harm)] : target };
+}
+
+async function judged(task: Task, engines: readonly string[], output: Output): Promise<readonly Judged[]> {
+  const { scenario, plan, machines, options, interrupt } = task;
+  const found: Judged[] = [];
+  const coordinator = (engine: string) => {
+    const machine = machines.get(engine);
+    if (machine === undefined) throw new Error(`no machine for ${engine}`);
+    return new Coordinator({ machine, limitMs: options.limit * 1000, stop: () => interrupt.requested });
+  };
+  const own = coordinator(plan.engine);
+  try {
+    const { anchors, target } = await known(own, task);
+    for (const engine of engines) {
+      output.status(`${engine}: replaying, then searching nearby`);
+      const here = engine === plan.engine ? own : coordinator(engine);
+      try {
+        const searches = options.searches;
+        const told = { coordinator: here, scenario, plan: { ...plan, engine }, anchors, target, searches };
+        const { plan: _, ...rest } = await judge({ ...told, stop: () => interrupt.requested });
+        if (!interrupt.requested || rest.verdict === 'fail') found.push({ engine, ...rest });
+      } finally {
+        if (here !== own) here.close();
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof RunInterrupted)) throw error;
+  } finally {
+    own.close();
+  }
+  return found;
+}
+
+async function bisect(output: Output, path: string, options: BisectOptions): Promise<number> {
+  const plan = readPlan(path);
+  const scenario = findScenario(plan.scenario);
+  findStrategy(scenario, plan.strategy);
+  checkWorkload(scenario, plan, path);
+  const target = findInvariants(scenario, options.only ?? 'harm');
+  const engines = byVersion(options.engines?.split(',').map((name) => name.trim()) ?? enginesHere());
+  const machines = await machinesFor([...engines, plan.engine], output);
+  using interrupt = listenForInterrupt();
+  const found = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
+  const boundary = boundaryOf(found);
+  output.result({ format: 1, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
+  if (!output.json) tell(output, found, boundary);
+  if (interrupt.requested) return interrupt.exitCode;
+  if (boundary.lastBad !== null) return exitCodes.fail;
+  return found.some(({ verdict }) => verdict === 'pass') ? exitCodes.pass : exitCodes.inconclusive;
+}
+
+function tell(
+  output: Output,
+  found: readonly Judged[],
+  { lastBad, firstGood, mixed }: ReturnType<typeof boundaryOf>,
+): void {
+  output.table(found.map((one) => [one.engine, verdictWord(output, one.verdict), saying(one)]));
+  output.say();
+  output.say(
+    lastBad === null
+      ? '  it fails on none of them'
+      : `  last bad ${lastBad}, first good ${firstGood ?? 'none of those tried'}${mixed ? '; an older one passed, so it is not there in all versions before' : ''}`,
+  );
+}
+
+function saying({ verdict, how, runs, reached, upperBound, violations }: Judged): string {
+  const near = `${runs} runs`;
+  if (verdict === 'fail') {
+    const what = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
+    return how === 'search' ? `${what} (found nearby, in run ${runs})` : `${what} (by ${how})`;
+  }
+  if (verdict === 'pass')
+    return `${near} of it and near it, ${reached} reached the window; failure rate below ${percent(upperBound ?? 1)}`;
+  return `${near} of it and near it never reached the window`;
+}
+
+export const bisectCommand: AddCommand = (program, act) => {
+  program
+    .command('bisect')
+    .argument('<plan>', 'a plan file that fails')
+    .description('on which SQLite versions a plan fails: the last bad and the first good one')
+    .option('--engines <names>', 'engines with commas between; default: all whose source is here')
+    .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
+    .option('--searches <n>', 'runs near the plan where replaying it finds nothing', wholeNumber(0), 400)
+    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .action(act(bisect));
+};

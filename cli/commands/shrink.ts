@@ -1,0 +1,94 @@
+// lockstep shrink: a smaller plan that fails in the same way, and why it fails, in sentences.
+import { basename, dirname, join } from 'node:path';
+import { checkWorkload } from '../../harness/explore/plan-check.ts';
+import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
+import { exitCodes } from '../../harness/explore/verdict.ts';
+import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { keepPlan } from '../keep-plan.ts';
+import { machineFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import { minimal, minimalDocument, tellMinimal } from '../minimal.ts';
+import { duration, wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+import { verdictWord } from '../words.ts';
+
+interface ShrinkOptions {
+  readonly out?: string;
+  readonly time: number;
+  readonly only?: string;
+  readonly limit: number;
+}
+
+/** `plans/x.json` becomes `plans/x.min.json`. */
+function besideOf(path: string): string {
+  return join(dirname(path), `${basename(path, '.json').replace(/\.min$/, '')}.min.json`);
+}
+
+/** One run is reported, so a mark was reached in one run or in none. */
+function reachedOnce(marks: { readonly [name: string]: number }): { readonly [name: string]: number } {
+  return Object.fromEntries(Object.entries(marks).flatMap(([name, count]) => (count > 0 ? [[name, 1]] : [])));
+}
+
+async function shrinkPlan(output: Output, path: string, options: ShrinkOptions): Promise<number> {
+  const plan = readPlan(path);
+  const scenario = findScenario(plan.scenario);
+  findStrategy(scenario, plan.strategy);
+  checkWorkload(scenario, plan, path);
+  const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
+  const out = options.out ?? besideOf(path);
+  checkWritable(dirname(out));
+  const machine = await machineFor(plan.engine, output);
+  using interrupt = listenForInterrupt();
+  const { time: timeMs, limit } = options;
+  const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, stop: () => interrupt.requested };
+  const found = await minimal(told, output);
+  const kept = found === undefined ? null : keepPlan(out, found.shrunk.plan, output);
+  const verdict = found === undefined ? 'pass' : 'fail';
+  output.result({
+    format: 1,
+    scenario: plan.scenario,
+    strategy: plan.strategy,
+    engine: plan.engine,
+    gateways: (found?.shrunk.plan ?? plan).parameters.gateways,
+    chooser: 'replay',
+    seed: plan.seed,
+    verdict,
+    runs: found?.shrunk.runs ?? 1,
+    steps: found?.shrunk.steps ?? 0,
+    seconds: found?.shrunk.seconds ?? 0,
+    runsPerSecond: found === undefined ? 0 : found.shrunk.runs / found.shrunk.seconds,
+    upperBound: null,
+    marks: reachedOnce(found?.shrunk.marks ?? {}),
+    violations: found?.shrunk.violations ?? [],
+    plan: kept,
+    hash: found?.shrunk.hash ?? null,
+    interrupted: interrupt.requested,
+    ...(found === undefined ? {} : minimalDocument(found)),
+  });
+  if (!output.json) {
+    const cell = `${plan.scenario}, strategy ${plan.strategy}, SQLite ${plan.engine}`;
+    output.say(`${verdictWord(output, verdict)}  ${cell}`);
+    if (found === undefined) {
+      output.say('  this plan does not fail, so there is nothing to shrink');
+    } else {
+      tellMinimal(found, output);
+      for (const { invariant, message } of found.shrunk.violations)
+        output.say(`  ${output.paint('red', invariant)}: ${message}`);
+      if (kept !== null) output.say(`  plan: ${kept}\n  see it again: npx lockstep replay ${kept}`);
+    }
+  }
+  return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
+}
+
+export const shrinkCommand: AddCommand = (program, act) => {
+  program
+    .command('shrink')
+    .argument('<plan>', 'a plan file that fails')
+    .description('a smaller plan that fails in the same way, and why, in sentences')
+    .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
+    .option('--time <time>', 'at most this long', duration, 60_000)
+    .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
+    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .action(act(shrinkPlan));
+};

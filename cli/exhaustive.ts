@@ -1,0 +1,123 @@
+// `run --chooser exhaustive`: every schedule of one plan with up to so many preemptions, and what may be said then.
+import { Coordinator } from '../harness/explore/coordinator.ts';
+import { exhaust, type Exhausted } from '../harness/explore/exhaustive/exhaust.ts';
+import type { Plan } from '../harness/explore/plan.ts';
+import { planOfRun } from '../harness/explore/runner.ts';
+import { exitCodes, type Verdict } from '../harness/explore/verdict.ts';
+import { type Cell, fileOf, smaller } from './cell.ts';
+import type { Interrupt } from './interrupt.ts';
+import { keepPlan } from './keep-plan.ts';
+import { minimalDocument, tellMinimal } from './minimal.ts';
+import type { Output } from './output.ts';
+import { verdictWord } from './words.ts';
+
+/** Preemptions when none are asked for: enough for the WAL-reset bug. */
+const defaultPreemptions = 2;
+
+function planOf({ scenario, strategy, engine, base, options }: Cell): Plan {
+  const { parameters } = scenario;
+  const { gateways, seed } = options;
+  const given = gateways === undefined ? parameters : { ...parameters, gateways };
+  const fixed = { strategy, engine, parameters: given, gatewaysFixed: gateways !== undefined, seed };
+  return planOfRun(scenario, { ...fixed, chooser: 'replay', ...(base === undefined ? {} : { base }) }, 0);
+}
+
+/** @returns the exit code */
+export async function runExhaustive(output: Output, cell: Cell, interrupt: Interrupt): Promise<number> {
+  const { scenario, machine, only, options } = cell;
+  const plan = planOf(cell);
+  const preemptions = options.preemptions ?? defaultPreemptions;
+  const began = performance.now();
+  const stop = () => interrupt.requested || performance.now() - began >= (options.time ?? Infinity);
+  const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop: () => interrupt.requested });
+  let exhausted: Exhausted;
+  try {
+    exhausted = await exhaust({
+      coordinator,
+      scenario,
+      plan,
+      preemptions,
+      stop,
+      ...(only === undefined ? {} : { only }),
+      onRun: (_, now) => {
+        if (now.run % 16 === 0)
+          output.status(
+            `${scenario.name}: ${now.preemptions} preemptions, ${now.run} schedules run, ${now.skipped} skipped`,
+          );
+      },
+    });
+  } finally {
+    coordinator.close();
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const verdict = verdictOf(exhausted, scenario.window);
+  const { failure } = exhausted;
+  const foundFile = failure === undefined ? null : keepPlan(fileOf(cell, 'found'), failure.plan, output);
+  const small =
+    failure === undefined || !options.shrink ? undefined : await smaller(output, cell, failure.plan, interrupt);
+  const plans = small === undefined ? foundFile : (keepPlan(fileOf(cell), small.shrunk.plan, output) ?? foundFile);
+  output.result({
+    ...document(cell, plan, exhausted, seconds, verdict),
+    violations: small?.shrunk.violations ?? failure?.violations ?? [],
+    plan: plans,
+    hash: small?.shrunk.hash ?? failure?.hash ?? null,
+    interrupted: interrupt.requested,
+    found: foundFile,
+    ...(small === undefined ? {} : minimalDocument(small)),
+  });
+  if (!output.json) {
+    tell(output, cell, exhausted, seconds, verdict);
+    for (const { invariant, message } of small?.shrunk.violations ?? failure?.violations ?? [])
+      output.say(`  ${output.paint('red', invariant)}: ${message}`);
+    if (small !== undefined) tellMinimal(small, output);
+    if (plans !== null) output.say(`  plan: ${plans}\n  see it again: npx lockstep replay ${plans}`);
+  }
+  if (verdict === 'fail') return exitCodes.fail;
+  return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
+}
+
+/** Where the window was out of reach of all schedules, that nothing failed is no pass. */
+function verdictOf({ failure, marks }: Exhausted, window: string): Verdict {
+  if (failure !== undefined) return 'fail';
+  return (marks[window] ?? 0) > 0 ? 'pass' : 'inconclusive';
+}
+
+function document(cell: Cell, plan: Plan, exhausted: Exhausted, seconds: number, verdict: Verdict): object {
+  const { schedules, run, skipped, failed, byPreemptions, steps, marks, complete } = exhausted;
+  return {
+    format: 1,
+    scenario: cell.scenario.name,
+    strategy: cell.strategy,
+    engine: cell.engine,
+    gateways: plan.parameters.gateways,
+    chooser: 'exhaustive',
+    seed: cell.options.seed,
+    verdict,
+    runs: run,
+    steps,
+    seconds,
+    runsPerSecond: run / seconds,
+    upperBound: null,
+    marks,
+    schedules: { tried: schedules, run, skipped, failed, byPreemptions, complete },
+  };
+}
+
+function tell(output: Output, cell: Cell, exhausted: Exhausted, seconds: number, verdict: Verdict): void {
+  const { schedules, run, skipped, failed, byPreemptions, complete, marks } = exhausted;
+  const last = byPreemptions.at(-1)?.preemptions ?? 0;
+  output.say(
+    `${verdictWord(output, verdict)}  ${cell.scenario.name}, strategy ${cell.strategy}, SQLite ${cell.engine}`,
+  );
+  output.say(
+    complete
+      ? `  all ${schedules} schedules with up to ${last} preemptions tried: ${run} run, ${skipped} the same as one of these`
+      : `  stopped early: ${run} schedules run, ${skipped} skipped as the same as one of these`,
+  );
+  output.table([
+    ['preemptions', 'schedules', 'run', 'skipped', 'failed'],
+    ...byPreemptions.map((one) => [one.preemptions, one.schedules, one.run, one.skipped, one.failed].map(String)),
+  ]);
+  output.say(`  ${(run / seconds).toFixed(0)} runs/s; ${failed} failed`);
+  for (const [mark, count] of Object.entries(marks)) if (count > 0) output.say(`  reached ${mark} in ${count} runs`);
+}

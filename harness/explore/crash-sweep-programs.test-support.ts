@@ -1,0 +1,13 @@
+// A lane program that promises too early: what the crash sweep must catch.
+import type { World } from '../lane/world.ts';
+
+/** Says that its row is committed, and then commits it. */
+export function hasty(world: World): void {
+  const db = world.open('lab.db');
+  db.exec('PRAGMA wal_autocheckpoint=0');
+  db.immediate(() => {
+    db.run("INSERT INTO t VALUES(1, 'one')");
+    world.observe('committed', { table: 't', keys: [1] });
+  });
+  db.close();
+}

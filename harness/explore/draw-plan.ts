@@ -1,0 +1,67 @@
+// A plan by chance: parameters, workload and faults as the scenario draws them, some features switched off. The same for
+// `lockstep run` and for properties (plan-arbitrary.ts). What stays out: preemptions, which choosers make.
+import { type Parameters, type Plan, planFormat } from './plan.ts';
+import { below, type Random } from './random.ts';
+import type { Scenario } from './scenario.ts';
+import { swarm } from './swarm.ts';
+
+/**
+ * What stays the same in all plans that are drawn.
+ *
+ * @property parameters from which each run varies its own
+ * @property gatewaysFixed as many gateways as `parameters` say, in every run
+ */
+export interface DrawOptions {
+  readonly strategy: string;
+  readonly engine: string;
+  readonly parameters: Parameters;
+  readonly gatewaysFixed?: boolean;
+}
+
+/** Streams of random numbers that do not share any, by number. */
+export type Streams = (purpose: number) => Random;
+
+/** Purposes of streams; choosers have one of their own (runner.ts). */
+const streams = { workload: 0, faults: 2, parameters: 3, swarm: 4 } as const;
+
+function parametersOf(scenario: Scenario, options: DrawOptions, random: Random): Parameters {
+  const { parameters, gatewaysFixed = false } = options;
+  const varied = scenario.vary?.(random, parameters) ?? parameters;
+  return gatewaysFixed ? { ...varied, gateways: parameters.gateways } : varied;
+}
+
+export function drawPlan(scenario: Scenario, options: DrawOptions, stream: Streams): Plan {
+  const parameters = parametersOf(scenario, options, stream(streams.parameters));
+  const random = stream(streams.workload);
+  const plan: Plan = {
+    format: planFormat,
+    scenario: scenario.name,
+    strategy: options.strategy,
+    engine: options.engine,
+    parameters,
+    workload: scenario.generate(random, parameters),
+    faults: scenario.faults?.(stream(streams.faults), parameters) ?? [],
+    preemptions: [],
+    seed: Math.floor(random() * 2 ** 32),
+  };
+  return swarm(scenario, plan, stream(streams.swarm));
+}
+
+const pageSizes = [512, 1024, 2048, 4096, 8192] as const;
+
+/**
+ * Settings of SQLite that differ from run to run: for scenarios' `vary`. Small pages and caches and early checkpoints
+ * bring about in a few rows what takes thousands with SQLite's own settings.
+ */
+export function varySqlite(random: Random, parameters: Parameters): Parameters {
+  const pick = <T>(values: readonly T[]): T | undefined => values[below(random, values.length)];
+  const pageBytes = pick(pageSizes);
+  const cachePages = pick([2, 8, 64, undefined]);
+  const autocheckpointPages = pick([1, 4, 16, 64, 256, undefined]);
+  const sqlite = {
+    ...(pageBytes === undefined ? {} : { pageBytes }),
+    ...(cachePages === undefined ? {} : { cachePages }),
+    ...(autocheckpointPages === undefined ? {} : { autocheckpointPages }),
+  };
+  return { ...parameters, sqlite };
+}

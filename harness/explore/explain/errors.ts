@@ -1,0 +1,51 @@
+// Errors that lanes met, as they told them in observations (a string of data that is a result code of SQLite) or died of. What
+// stays out: codes that only a VFS call answered, which every run has (a new file is too short for its first read).
+import type { History } from '../../history/history.ts';
+import type { Json } from '../../lane/world.ts';
+import type { TraceStep } from '../../history/trace.ts';
+import type { Telling } from './telling.ts';
+import { count, operationOf } from './words.ts';
+
+/** Codes that are told one by one. */
+const codesMax = 3;
+
+/** What tells of damage or a failing disk; not busy answers, and not what is wrong with a statement. */
+const code = /^SQLITE_(CORRUPT|NOTADB|IOERR|FULL|CANTOPEN|READONLY|PROTOCOL)[A-Z_]*$/;
+
+/** The first SQLite code in what a lane has told. */
+function codeIn(data: Json): string | undefined {
+  if (typeof data === 'string') return code.test(data) ? data : undefined;
+  if (data === null || typeof data !== 'object') return undefined;
+  for (const value of Object.values(data)) {
+    const found = codeIn(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The first that met each code from step `from` on, and how many met it. */
+export function tellErrors(telling: Telling, steps: readonly TraceStep[], history: History, from: number): void {
+  const met = new Map<string, { readonly lane: string; readonly step: number; readonly lanes: Set<string> }>();
+  const enter = (name: string | undefined, lane: string, step: number): void => {
+    if (name === undefined || step < from) return;
+    const entry = met.get(name) ?? { lane, step, lanes: new Set() };
+    entry.lanes.add(lane);
+    met.set(name, entry);
+  };
+  for (const { lane, step, data } of history.observations) enter(codeIn(data), lane, step);
+  for (const { lane, ending } of history.endings) {
+    const end = ending.how === 'threw' ? steps.findLast((one) => one.lane === lane && one.op === 'end') : undefined;
+    if (ending.how === 'threw' && end !== undefined) enter(codeIn(ending.error.split(':')[0] ?? ''), lane, end.step);
+  }
+  for (const [name, { lane, step, lanes }] of [...met].slice(0, codesMax)) {
+    const others = lanes.size - 1;
+    const failed = steps.findLast((one) => one.step < step && one.lane === lane && one.rc === name);
+    const why = failed === undefined ? '' : ` from its ${operationOf(failed)} at step ${failed.step}`;
+    telling.add(name, {
+      step,
+      kind: 'error',
+      sentence: `${lane} met ${name}${why}${others === 0 ? '' : `; ${count(others, 'other lane')} met that code later`}.`,
+      lanes: [...lanes],
+    });
+  }
+}

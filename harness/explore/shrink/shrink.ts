@@ -1,0 +1,134 @@
+// Shrinking: a smaller plan that fails in the same way. Faults, preemptions, operations, processes, payloads and times
+// shrink together: whenever one of them got smaller, the others are tried again. The result is locally minimal: without
+// any one preemption, fault or operation it passes. What stays out: the passes, and what a trial is.
+import type { Violation } from '../../invariants/invariant.ts';
+import type { Coordinator } from '../coordinator.ts';
+import type { Plan } from '../plan.ts';
+import { replayDiffers } from '../replay-differs.ts';
+import type { Scenario } from '../scenario.ts';
+import type { PlanSize } from '../size.ts';
+import {
+  earlierEnd,
+  fewerEntries,
+  fewerFaults,
+  fewerKeys,
+  fewerOperations,
+  fewerPreemptions,
+  oneOperationLess,
+  plainParameters,
+  smallerByChance,
+  smallerNumbers,
+} from './passes.ts';
+import { type Failing, type TrialOptions, Trials } from './trials.ts';
+
+/** @property target default: all invariants that the plan violates, and of these only the harm if there is any */
+export interface ShrinkOptions extends Partial<TrialOptions> {
+  readonly coordinator: Coordinator;
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+}
+
+/**
+ * @property plan fails; replayed twice with one hash
+ * @property minimal without any one preemption, fault or operation it passes: tried, each of them. False when the budget
+ *   was spent before
+ * @property errors candidates that the harness could not run, and that therefore count as not failing
+ */
+export interface Shrunk {
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly steps: number;
+  readonly violations: readonly Violation[];
+  readonly marks: { readonly [name: string]: number };
+  readonly from: PlanSize;
+  readonly size: PlanSize;
+  readonly minimal: boolean;
+  readonly runs: number;
+  readonly errors: number;
+  readonly seconds: number;
+}
+
+type Pass = (state: Failing, trials: Trials) => Promise<Failing>;
+
+/** What makes the runs short comes first, then what makes the plan small. */
+const structure: readonly Pass[] = [
+  earlierEnd,
+  fewerFaults,
+  fewerPreemptions,
+  smallerByChance,
+  fewerEntries,
+  fewerOperations,
+  fewerKeys,
+  plainParameters,
+];
+
+/**
+ * @returns undefined when the plan does not fail
+ * @throws harness errors, REPLAY_DIFFERS among them
+ */
+export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined> {
+  const { coordinator, scenario, plan } = options;
+  const began = performance.now();
+  const all = scenario.invariants.map(({ name }) => name);
+  const trials = new Trials(coordinator, scenario, { ...options, target: options.target ?? all });
+  const first = await trials.begin(plan);
+  if (first === undefined) return undefined;
+  const target = options.target ?? targetOf(scenario, first.violations);
+  const aimed = new Trials(coordinator, scenario, { ...options, target });
+  const now = await smallest(first, aimed);
+  const minimal = await isMinimal(now, aimed);
+  for (let replay = 0; replay < 2; replay++) {
+    const again = await aimed.begin(now.plan);
+    if (again !== undefined && again.hash !== now.hash) throw replayDiffers(now.plan, now.hash, again.hash);
+  }
+  return {
+    plan: now.plan,
+    hash: now.hash,
+    steps: now.steps,
+    violations: now.violations,
+    marks: now.marks,
+    from: first.size,
+    size: now.size,
+    minimal,
+    runs: trials.runs + aimed.runs,
+    errors: aimed.errors,
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** The harm among what is violated, if there is any: that is what a person wants explained. */
+function targetOf(scenario: Scenario, violations: readonly Violation[]): readonly string[] {
+  const violated = [...new Set(violations.map(({ invariant }) => invariant))];
+  const harm = violated.filter((name) => scenario.invariants.some((one) => one.name === name && one.about === 'harm'));
+  return harm.length > 0 ? harm : violated;
+}
+
+function weight({ plan, size }: Failing): string {
+  return JSON.stringify([size, plan.faults, plan.parameters]);
+}
+
+async function smallest(first: Failing, trials: Trials): Promise<Failing> {
+  let now = first;
+  for (let before = ''; before !== weight(now) && !trials.spent; ) {
+    before = weight(now);
+    for (const pass of structure) now = await pass(now, trials);
+    now = await smallerNumbers(now, trials);
+  }
+  return now;
+}
+
+/** Tries each plan with one preemption, fault or operation less; remembered trials need not be made again. */
+async function isMinimal(now: Failing, trials: Trials): Promise<boolean> {
+  const { plan, anchors } = now;
+  for (const [i] of anchors.entries()) {
+    if ((await trials.attempt({ plan, anchors: anchors.toSpliced(i, 1) })) !== undefined) return false;
+  }
+  for (const [i] of plan.faults.entries()) {
+    const faults = plan.faults.toSpliced(i, 1);
+    if ((await trials.attempt({ plan: { ...plan, faults }, anchors })) !== undefined) return false;
+  }
+  for (const less of oneOperationLess(trials.scenario, plan)) {
+    if ((await trials.attempt({ plan: less, anchors })) !== undefined) return false;
+  }
+  return !trials.spent;
+}

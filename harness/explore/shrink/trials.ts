@@ -1,0 +1,162 @@
+// Trials of a shrinking: does a smaller plan still fail? Runs it, tells whether it violates what it must, and gives it
+// back with the preemptions it really made. What stays out: which plans to try (the passes).
+import { LockstepError } from '../../errors.ts';
+import { operations, type RawRecord } from '../../gate/protocol.ts';
+import type { History } from '../../history/history.ts';
+import type { StepLane, StepSink } from '../../history/step.ts';
+import type { Violation } from '../../invariants/invariant.ts';
+import type { Chooser } from '../../schedule/chooser.ts';
+import { type Anchor, AnchoredChooser, AnchorRecorder } from '../../schedule/choosers/anchored.ts';
+import { replayChooser } from '../../schedule/choosers/replay.ts';
+import { RunInterrupted } from '../../schedule/run-errors.ts';
+import { type Coordinator, violationsOf } from '../coordinator.ts';
+import type { Plan } from '../plan.ts';
+import { replayDiffers } from '../replay-differs.ts';
+import type { Scenario } from '../scenario.ts';
+import { type PlanSize, sizeOf } from '../size.ts';
+
+/** How often each lane did each operation: by lane and operation, and by lane alone. */
+export type OperationCounts = ReadonlyMap<string, number>;
+
+/** A plan that fails as it must. `plan` lists the preemptions that `anchors` made. */
+export interface Failing {
+  readonly plan: Plan;
+  readonly anchors: readonly Anchor[];
+  readonly counts: OperationCounts;
+  readonly size: PlanSize;
+  readonly hash: string;
+  readonly steps: number;
+  readonly switchPoints: number;
+  readonly virtualMs: number;
+  readonly violations: readonly Violation[];
+  readonly marks: History['marks'];
+  /** Did the plan's end stop it, or a bound? */
+  readonly end: History['end'];
+}
+
+/** A plan to try. Its own preemptions do not count: `anchors` say when lanes change. */
+export interface Candidate {
+  readonly plan: Plan;
+  readonly anchors: readonly Anchor[];
+}
+
+/**
+ * What a shrinking may cost and what must stay.
+ *
+ * @property target a run fails when it violates one of these invariants
+ * @property timeMs real milliseconds for all
+ * @property stop asked before each run; true ends the shrinking with what it has
+ */
+export interface TrialOptions {
+  readonly target: readonly string[];
+  readonly timeMs?: number;
+  readonly stop?: () => boolean;
+  readonly onTrial?: (trials: number, smallest: PlanSize | undefined) => void;
+}
+
+class OperationCounter implements StepSink {
+  readonly counts = new Map<string, number>();
+
+  see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+    for (const key of [lane.name, `${lane.name} ${operations[record.op] ?? ''}`])
+      this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  }
+}
+
+export class Trials {
+  readonly #coordinator: Coordinator;
+  readonly #options: TrialOptions;
+  readonly #began = performance.now();
+  readonly #tried = new Set<string>();
+  readonly scenario: Scenario;
+  /** Runs made so far. */
+  runs = 0;
+  /** Candidates that the harness could not run. */
+  errors = 0;
+  /** What the lanes did in the last run, whether it failed or not. */
+  lastCounts: OperationCounts = new Map();
+
+  constructor(coordinator: Coordinator, scenario: Scenario, options: TrialOptions) {
+    this.#coordinator = coordinator;
+    this.scenario = scenario;
+    this.#options = options;
+  }
+
+  /** Is there time left, and has nobody asked to stop? */
+  get spent(): boolean {
+    const { timeMs = Infinity, stop } = this.#options;
+    return performance.now() - this.#began >= timeMs || (stop?.() ?? false);
+  }
+
+  /** Takes a plan as it is. Undefined when it does not fail. */
+  async begin(plan: Plan): Promise<Failing | undefined> {
+    return this.#run(plan, replayChooser(plan.preemptions), []);
+  }
+
+  /**
+   * Tries a candidate, once.
+   *
+   * @returns it as a failing plan; undefined when it does not fail, is no plan of the scenario, was tried before or when
+   *   the budget is spent
+   */
+  async attempt(candidate: Candidate): Promise<Failing | undefined> {
+    const plan = { ...candidate.plan, preemptions: [] };
+    const key = JSON.stringify([plan, candidate.anchors]);
+    if (this.spent || this.#tried.has(key)) return undefined;
+    this.#tried.add(key);
+    if (!this.scenario.workload.safeParse(plan.workload).success) return undefined;
+    const chooser = new AnchoredChooser(candidate.anchors);
+    const found = await this.#run(plan, chooser, [chooser]);
+    if (found === undefined || this.spent) return undefined;
+    const { lastCounts } = this;
+    // Its own preemptions, as numbers of steps, must give the same run again.
+    const again = await this.begin(found.plan);
+    this.lastCounts = lastCounts;
+    if (again?.hash === found.hash) return found;
+    if (this.spent) return undefined;
+    throw replayDiffers(found.plan, found.hash, again?.hash ?? '');
+  }
+
+  /** Tries a plan under a schedule of its own. */
+  async attemptSchedule(plan: Plan, chooser: Chooser): Promise<Failing | undefined> {
+    if (this.spent || !this.scenario.workload.safeParse(plan.workload).success) return undefined;
+    const sinks = chooser instanceof AnchoredChooser ? [chooser] : [];
+    return this.#run({ ...plan, preemptions: [] }, chooser, sinks);
+  }
+
+  async #run(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<Failing | undefined> {
+    const recorder = new AnchorRecorder(chooser);
+    const counter = new OperationCounter();
+    this.runs++;
+    const history = await this.#history(plan, recorder, [...sinks, recorder, counter]);
+    this.lastCounts = counter.counts;
+    const violations = history === undefined ? [] : this.#violations(history);
+    if (history === undefined || violations.length === 0) {
+      this.#options.onTrial?.(this.runs, undefined);
+      return undefined;
+    }
+    const { preemptions, hash, steps, switchPoints, virtualMs, marks, end } = history;
+    const failing = { ...plan, preemptions };
+    const size = sizeOf(this.scenario, failing);
+    this.#options.onTrial?.(this.runs, size);
+    const { anchors } = recorder;
+    const { counts } = counter;
+    return { plan: failing, anchors, counts, size, hash, steps, switchPoints, virtualMs, violations, marks, end };
+  }
+
+  async #history(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<History | undefined> {
+    try {
+      return await this.#coordinator.run(this.scenario, plan, chooser, sinks);
+    } catch (error) {
+      if (error instanceof RunInterrupted) return undefined; // `spent` says so too
+      // A plan with something taken away may be one that cannot be run: a setup that fails, a process that is not there.
+      if (!(error instanceof LockstepError) || error.kind !== 'harness') throw error;
+      this.errors++;
+      return undefined;
+    }
+  }
+
+  #violations(history: History): readonly Violation[] {
+    return violationsOf(this.scenario, history).filter(({ invariant }) => this.#options.target.includes(invariant));
+  }
+}

@@ -1,0 +1,87 @@
+// What runs inside a process that runs free: one job a line in, one answer a line out, blocking on both sides; between
+// them the program, on a World whose gate lets everything pass. Ends when its standard input does. What stays out: who
+// runs what, and what is made of it (stress.ts).
+import { readSync, writeSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { ConnectionSettings } from '../../lane/connection.ts';
+import { LaneWorld } from '../../lane/lane-world.ts';
+import type { Ending, Json, Program, ProgramRef } from '../../lane/world.ts';
+import { randomOf } from '../random.ts';
+import { FreeGate, type FreeObservation } from './free-gate.ts';
+
+/**
+ * What a process is told for one round.
+ *
+ * @property number of the process among those of the round: its chance is its own
+ * @property sqlite settings for every connection (explore/plan.ts)
+ */
+export interface FreeJob {
+  readonly process: string;
+  readonly number: number;
+  readonly seed: number;
+  readonly root: string;
+  readonly program: ProgramRef;
+  readonly args: Json;
+  readonly horizonMs: number;
+  readonly restMsMax: number;
+  readonly sqlite: ConnectionSettings;
+}
+
+/**
+ * @property open connections and file locks that it has not given back: only the end of the process drops them
+ * @property refused a sentence, when it asked for something that only a coordinator has
+ */
+export interface FreeAnswer {
+  readonly ending: Ending;
+  readonly observations: readonly FreeObservation[];
+  readonly open: number;
+  readonly refused?: string;
+}
+
+const binding = process.argv[2] ?? '';
+const control = new Database(':memory:', { nativeBinding: binding });
+/** Purpose of the lanes' streams of random numbers: the draws of plans and choosers have others. */
+const lanePurpose = 100;
+
+function endingOf(error: unknown, root: string): Ending {
+  const known = error instanceof Error ? error : new Error(String(error));
+  const code = 'code' in known && typeof known.code === 'string' ? `${known.code}: ` : '';
+  return { how: 'threw', error: `${code}${known.message.replaceAll(root, '.')}` };
+}
+
+async function run(job: FreeJob): Promise<FreeAnswer> {
+  const { root, process: name, program, args, horizonMs, restMsMax, sqlite } = job;
+  const body = ((await import(program.module)) as { readonly [name: string]: Program })[program.export];
+  if (body === undefined) throw new TypeError(`There is no program ${program.export} in its module.`);
+  const random = randomOf(job.seed, job.number, lanePurpose);
+  const gate = new FreeGate(control, { root, horizonMs, restMsMax, random });
+  const startThread = () => void gate.ask('thread');
+  const world = new LaneWorld(gate, { lane: name, process: name, root, binding, sqlite, startThread });
+  let ending: Ending = { how: 'returned' };
+  try {
+    body(world, args);
+  } catch (error) {
+    ending = endingOf(error, root);
+  }
+  const { observations, refused } = gate;
+  return { ending, observations, open: world.openCount(), ...(refused === undefined ? {} : { refused }) };
+}
+
+function say(text: string): void {
+  const bytes = Buffer.from(`${text}\n`);
+  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+}
+
+say('ready');
+const chunk = Buffer.alloc(1 << 16);
+let waiting = '';
+for (;;) {
+  const n = readSync(0, chunk, 0, chunk.length, null);
+  if (n === 0) break; // whoever started it is gone
+  waiting += chunk.toString('utf8', 0, n);
+  for (let end = waiting.indexOf('\n'); end >= 0; end = waiting.indexOf('\n')) {
+    const job = JSON.parse(waiting.slice(0, end)) as FreeJob;
+    waiting = waiting.slice(end + 1);
+    say(JSON.stringify(await run(job)));
+  }
+}

@@ -1,0 +1,141 @@
+// A process that runs free, from outside: started once, given a job a round, killed at the end. What stays out: what it
+// does in between (free-host.ts), and who plays with whom (crew.ts).
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { harnessError } from '../../errors.ts';
+import { awaitDeath } from '../../native.ts';
+import { childEnv } from '../../schedule/child-env.ts';
+import type { Ending } from '../../lane/world.ts';
+import type { FreeAnswer, FreeJob } from './free-host.ts';
+
+const host = fileURLToPath(new URL('./free-host.ts', import.meta.url));
+
+export interface FreeProcessOptions {
+  /** SQLite binding of the engine, absolute path. */
+  readonly binding: string;
+  /** What it prints goes there: only a broken process prints. */
+  readonly logPath: string;
+  /** Real milliseconds that it may take for a job. */
+  readonly limitMs: number;
+}
+
+/** @property died tells how the process ended while it was waited for */
+interface Waiter {
+  readonly line: (text: string) => void;
+  readonly died: (ending: Ending) => void;
+  readonly lost: (how: string) => void;
+}
+
+export class FreeProcess {
+  readonly #child: ChildProcess;
+  readonly #options: FreeProcessOptions;
+  readonly #ready: Promise<string | Ending>;
+  #waiter: Waiter | undefined;
+  #said = '';
+  #closed = false;
+
+  constructor(options: FreeProcessOptions) {
+    this.#options = options;
+    const log = openSync(options.logPath, 'a');
+    // A process group of its own: a Ctrl-C at the terminal is for whoever asks for rounds.
+    this.#child = spawn(process.execPath, ['--no-warnings', host, options.binding], {
+      detached: true,
+      env: childEnv(),
+      stdio: ['pipe', 'pipe', log],
+    });
+    closeSync(log);
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
+    this.#child.stdin?.on('error', () => {}); // it died: `exit` tells
+    this.#child.on('error', () => this.#take()?.lost('could not be started'));
+    this.#child.on('exit', (code, signal) => this.#died(code, signal));
+    this.#ready = this.#next(30_000);
+    this.#ready.catch(() => {}); // whoever runs the first job hears of it
+  }
+
+  /** False once it has died, or must not be used again. */
+  get alive(): boolean {
+    return !this.#closed && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Waits until it has started. Throws a harness error when it does not. */
+  async ready(): Promise<void> {
+    const said = await this.#ready;
+    if (typeof said !== 'string') throw this.#error('died while it was starting');
+  }
+
+  /**
+   * Runs one job. A process that dies in it has an ending and nothing else to say; one that does not come back in time, or is
+   * killed by SIGKILL, is a harness error.
+   */
+  async run(job: FreeJob): Promise<FreeAnswer> {
+    await this.ready();
+    const next = this.#next(this.#options.limitMs);
+    this.#child.stdin?.write(`${JSON.stringify(job)}\n`);
+    const said = await next;
+    if (typeof said === 'string') return JSON.parse(said) as FreeAnswer;
+    if (said.how === 'killed' && said.signal === 'SIGKILL') throw this.#error('was killed from outside');
+    return { ending: said, observations: [], open: 0 };
+  }
+
+  /** SIGKILL; returns when the kernel has closed its files. */
+  kill(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#child.kill('SIGKILL');
+    if (this.#child.pid !== undefined) awaitDeath(this.#child.pid);
+  }
+
+  /** Kills it, and waits until Node has let go of it too. */
+  async close(): Promise<void> {
+    const gone = this.#child.exitCode !== null || this.#child.signalCode !== null;
+    this.kill();
+    if (!gone && this.#child.pid !== undefined) await once(this.#child, 'exit');
+  }
+
+  #next(limitMs: number): Promise<string | Ending> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#take()?.lost(`did not come back within ${limitMs / 1000} s`), limitMs);
+      const settled = <T>(settle: (value: T) => void) => {
+        return (value: T) => {
+          clearTimeout(timer);
+          settle(value);
+        };
+      };
+      this.#waiter = {
+        line: settled(resolve),
+        died: settled(resolve),
+        lost: settled((how) => reject(this.#error(how))),
+      };
+    });
+  }
+
+  #take(): Waiter | undefined {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    return waiter;
+  }
+
+  #hear(text: string): void {
+    this.#said += text;
+    const end = this.#said.indexOf('\n');
+    if (end < 0) return;
+    const line = this.#said.slice(0, end);
+    this.#said = this.#said.slice(end + 1);
+    this.#take()?.line(line);
+  }
+
+  #died(code: number | null, signal: string | null): void {
+    this.#take()?.died(signal === null ? { how: 'exited', code: code ?? 0 } : { how: 'killed', signal });
+  }
+
+  #error(how: string): Error {
+    const said = readFileSync(this.#options.logPath, 'utf8').trim().split('\n').slice(-12).join('\n');
+    return harnessError(
+      'FREE_PROCESS_LOST',
+      `A process of a free-running round ${how}${said === '' ? '.' : `; it said:\n${said}`}`,
+      'Its program loops, or the machine is out of memory: try fewer rounds at once.',
+    );
+  }
+}

@@ -1,0 +1,71 @@
+// What a run of the kanban system may do without, and how large a workload is: what the search switches off at random and
+// shrinking takes away. What stays out: kinds of faults, which every scenario shares (harness/explore/swarm.ts).
+import type { Parameters } from '../../harness/explore/plan.ts';
+import { below, type Random } from '../../harness/explore/random.ts';
+import type { Feature } from '../../harness/explore/scenario.ts';
+import type { Json } from '../../harness/lane/world.ts';
+import type { Workload, WorkloadGateway, WorkloadMessage } from './workload.ts';
+
+function feature(name: string, says: string, without: (workload: Workload) => Workload): Feature {
+  return { name, says, without: (workload) => without(workload as unknown as Workload) as unknown as Json };
+}
+
+function messages(change: (message: WorkloadMessage) => WorkloadMessage): (workload: Workload) => Workload {
+  return (workload) => ({
+    ...workload,
+    gateways: workload.gateways.map((gateway) => ({ ...gateway, messages: gateway.messages.map(change) })),
+  });
+}
+
+function gateways(change: (gateway: WorkloadGateway) => WorkloadGateway): (workload: Workload) => Workload {
+  return (workload) => ({ ...workload, gateways: workload.gateways.map(change) });
+}
+
+export const features: readonly Feature[] = [
+  feature(
+    'leaks',
+    'helpers of chats leave their connection open',
+    messages((message) => ({ ...message, leaks: false })),
+  ),
+  feature(
+    'parents',
+    'a task waits for the one before it',
+    messages((message) => ({ ...message, afterPrevious: false })),
+  ),
+  feature(
+    'heartbeats',
+    'workers say now and then that they live',
+    messages((message) => ({ ...message, order: { ...message.order, heartbeats: 0 } })),
+  ),
+  feature(
+    'thinking',
+    'workers take their time',
+    messages((message) => ({ ...message, order: { ...message.order, thinkMs: 0 } })),
+  ),
+  feature(
+    'sending',
+    'a chat takes time to take a message',
+    gateways((gateway) => ({ ...gateway, sendMs: 0 })),
+  ),
+  feature('command-line', 'a person types kanban commands', (workload) => ({
+    ...workload,
+    operator: workload.operator.filter((step) => step.act !== 'kanban' || step.command.verb === 'init'),
+  })),
+  feature('service-restarts', 'a person restarts a unit', (workload) => ({
+    ...workload,
+    operator: workload.operator.filter((step) => step.act !== 'systemctl'),
+  })),
+];
+
+/** As many gateways as asked for, or one more or less. */
+export function varyGateways(random: Random, parameters: Parameters): Parameters {
+  const more = below(random, 4) - 1;
+  return { ...parameters, gateways: Math.max(1, Math.min(16, parameters.gateways + (more === 2 ? 0 : more))) };
+}
+
+/** Messages in the chats, heartbeats of the workers that they lead to, and steps of people that do something. */
+export function countOperations({ gateways: all, operator }: Workload): number {
+  const ordered = all.flatMap((gateway) => gateway.messages.map(({ order }) => 1 + order.heartbeats));
+  const typed = operator.filter(({ act }) => act !== 'look' && act !== 'read');
+  return ordered.reduce((sum, count) => sum + count, 0) + typed.length;
+}
