@@ -11,6 +11,7 @@ import { replayCommand } from './commands/replay.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { runCommand } from './commands/run.ts';
 import { shrinkCommand } from './commands/shrink.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { tourCommand } from './commands/tour.ts';
 import { type Output, Output as Printer } from './output.ts';
 
@@ -30,6 +31,7 @@ const commands: readonly AddCommand[] = [
   replayCommand,
   shrinkCommand,
   bisectCommand,
+  sweepCommand,
   enginesCommand,
   benchCommand,
   tourCommand,

@@ -205,14 +205,15 @@ export class Coordinator {
 
   async #template(scenario: Scenario, plan: Plan): Promise<string> {
     const setup = scenario.setup(plan);
-    const key = JSON.stringify([scenario.name, setup, plan.parameters.sqlite ?? null]);
+    const pageBytes = plan.parameters.sqlite?.pageBytes; // the only setting that a file keeps
+    const key = JSON.stringify([scenario.name, setup, pageBytes ?? null]);
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const folder = this.#makeFolder();
     // The same files for every seed: what is random in them is not what runs are about.
     const outcome = await this.#go(
       scenario,
-      { ...plan, faults: [], preemptions: [], seed: 0 },
+      { ...plan, parameters: { ...plan.parameters, sqlite: { pageBytes } }, faults: [], preemptions: [], seed: 0 },
       folder,
       [setup],
       replayChooser([]),

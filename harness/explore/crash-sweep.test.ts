@@ -26,10 +26,10 @@ function range(first: number, last: number): readonly number[] {
 }
 
 describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
-  const lab = scenarioOf([start('hasty', 'hasty'), start('reader', 'reading', 1)], journal);
+  const lab = scenarioOf([start('hasty', 'hasty')], journal);
   const hasty = {
     ...lab,
-    programs: { setup: lab.programs['setup']!, reading: lab.programs['reading']!, hasty: { module, export: 'hasty' } },
+    programs: { setup: lab.programs['setup']!, hasty: { module, export: 'hasty' } },
   };
 
   test('a program that acknowledges before its commit is caught at the steps between, and at no other', async () => {
@@ -48,11 +48,7 @@ describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
     expect(swept.findings[0]?.first.plan.faults).toEqual([
       { kind: 'kill', at: { step: promised + 1 }, process: 'hasty' },
     ]);
-  });
-
-  test('its first plan gives the violation again', async () => {
-    const { findings } = await crashSweep({ coordinator, scenario: hasty, plan: planOf() });
-    const first = findings[0]!.first;
+    const first = swept.findings[0]!.first;
     const again = await coordinator.run(hasty, first.plan);
     expect(again.hash).toBe(first.hash);
     expect(violationsOf(hasty, again)).toContainEqual(first.violation);
@@ -61,13 +57,13 @@ describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
 
   test('sound programs are never caught, at whatever step', async () => {
     const scenario = scenarioOf(
-      [start('a', 'inserting', { from: 0, count: 3 }), start('b', 'inserting', { from: 10, count: 2, sleepMs: 1 })],
+      [start('a', 'inserting', { from: 0, count: 2 }), start('b', 'inserting', { from: 10, count: 1, sleepMs: 1 })],
       journal,
     );
     const plan = planOf({ preemptions: [{ at: 60, to: 'b' }] });
     const swept = await crashSweep({ coordinator, scenario, plan });
     expect(swept).toMatchObject({ findings: [], violating: 0, baseline: [], complete: true });
-    expect(swept.tried).toBeGreaterThan(100);
+    expect(swept.tried).toBeGreaterThan(80);
     expect(swept.tried).toBe(swept.places);
     const ends = 2;
     const keeper = new StepKeeper();
