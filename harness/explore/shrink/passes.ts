@@ -115,23 +115,24 @@ export async function fewerFaults(state: Failing, trials: Trials): Promise<Faili
   );
 }
 
-const fractions = [0.001, 0.003, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9] as const;
+/** How much earlier than the end to try, the earliest last. */
+const earlier = [0.9, 0.75, 0.5, 0.25, 0.1, 0.01, 0.001] as const;
 
-/** An earlier end, where the plan's end ends the run: the earliest first, since short runs cost least. */
+/** What usually lies between a failure and its consequences for whoever looks. */
+const afterwardsMs = [1, 1000, 10_000, 120_000] as const;
+
+/** An earlier end, where the plan's end ends the run: soon after the violation, or by parts. */
 export async function earlierEnd(state: Failing, trials: Trials): Promise<Failing> {
   if (state.end === 'done') return state;
   let now = state;
-  for (let before = Infinity; now.plan.parameters.horizonMs < before; ) {
-    before = now.plan.parameters.horizonMs;
-    const ended = Math.min(before, Math.ceil(now.virtualMs));
-    for (const part of fractions) {
-      const horizonMs = Math.max(1, Math.floor(ended * part));
-      const found = await trials.attempt(withParameters(now, { ...now.plan.parameters, horizonMs }));
-      if (found === undefined) continue;
-      now = found;
-      break;
-    }
-  }
+  const endAt = async (horizonMs: number): Promise<boolean> => {
+    if (horizonMs < 1 || horizonMs >= now.plan.parameters.horizonMs) return false;
+    const found = await trials.attempt(withParameters(now, { ...now.plan.parameters, horizonMs }));
+    now = found ?? now;
+    return found !== undefined;
+  };
+  for (const ms of afterwardsMs) if (await endAt(state.violatedMs + ms)) break;
+  for (const part of earlier) if (!(await endAt(Math.floor(now.plan.parameters.horizonMs * part)))) break;
   return now;
 }
 

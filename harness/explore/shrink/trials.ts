@@ -29,6 +29,8 @@ export interface Failing {
   readonly switchPoints: number;
   readonly virtualMs: number;
   readonly violations: readonly Violation[];
+  /** Virtual ms at which the first violation that has a step came about; the run's end when none has. */
+  readonly violatedMs: number;
   readonly marks: History['marks'];
   /** Did the plan's end stop it, or a bound? */
   readonly end: History['end'];
@@ -56,8 +58,11 @@ export interface TrialOptions {
 
 class OperationCounter implements StepSink {
   readonly counts = new Map<string, number>();
+  /** Virtual ms since the run's start of each step. */
+  readonly times: number[] = [];
 
-  see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+  see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    this.times[step] = nowMs;
     for (const key of [lane.name, `${lane.name} ${operations[record.op] ?? ''}`])
       this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }
@@ -107,7 +112,8 @@ export class Trials {
     if (!this.scenario.workload.safeParse(plan.workload).success) return undefined;
     const chooser = new AnchoredChooser(candidate.anchors);
     const found = await this.#run(plan, chooser, [chooser]);
-    if (found === undefined || this.spent) return undefined;
+    if (found === undefined) return undefined;
+    if (found.anchors.length === 0 && candidate.anchors.length === 0) return found; // it was run just as it is written
     const { lastCounts } = this;
     // Its own preemptions, as numbers of steps, must give the same run again.
     const again = await this.begin(found.plan);
@@ -140,8 +146,25 @@ export class Trials {
     const size = sizeOf(this.scenario, failing);
     this.#options.onTrial?.(this.runs, size);
     const { anchors } = recorder;
-    const { counts } = counter;
-    return { plan: failing, anchors, counts, size, hash, steps, switchPoints, virtualMs, violations, marks, end };
+    const { counts, times } = counter;
+    const violatedMs = Math.min(
+      virtualMs,
+      ...violations.map(({ step }) => (step === null ? Infinity : (times[step] ?? 0))),
+    );
+    return {
+      plan: failing,
+      anchors,
+      counts,
+      size,
+      hash,
+      steps,
+      switchPoints,
+      virtualMs,
+      violations,
+      violatedMs,
+      marks,
+      end,
+    };
   }
 
   async #history(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<History | undefined> {

@@ -1,0 +1,214 @@
+// Shrinking finds the one preemption and the two additions of a lost update amid everything else, and nothing that it
+// returns is more than it says: it fails, in the same way, and without any one part it does not.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LockstepError } from '../../errors.ts';
+import type { Json } from '../../lane/world.ts';
+import { coordinatorOf } from '../../testing/lab.test-support.ts';
+import { type Coordinator } from '../coordinator.ts';
+import {
+  busyWorkload,
+  counter,
+  counterPlan,
+  counterWorkload,
+  idleFaults,
+  losing,
+  violatedBy,
+} from '../counter-lab.test-support.ts';
+import { type Plan, planSchema } from '../plan.ts';
+import { operationsOf } from '../size.ts';
+import { leaves, lists, partAt, withPart } from './json-edits.ts';
+import { shrink, type Shrunk } from './shrink.ts';
+
+const lost = ['no-lost-updates'];
+
+let coordinator: Coordinator;
+let failing: Plan;
+beforeAll(async () => {
+  coordinator = await coordinatorOf();
+  failing = await losing(coordinator, counterPlan({ faults: idleFaults }));
+});
+afterAll(() => coordinator.close());
+
+async function shrunkOf(plan: Plan, more: Partial<Parameters<typeof shrink>[0]> = {}): Promise<Shrunk> {
+  const found = await shrink({ coordinator, scenario: counter, plan, ...more });
+  if (found === undefined) throw new Error('the plan does not fail');
+  return found;
+}
+
+/** Every plan with one preemption, one fault or one operation less. */
+function lessByOne(plan: Plan): readonly Plan[] {
+  const { preemptions, faults, workload } = plan;
+  const edits: readonly Json[] = [
+    ...lists(workload).flatMap((path) =>
+      (partAt(workload, path) as readonly Json[]).map((_, i) => withPart(workload, [...path, i], undefined)),
+    ),
+    ...leaves(workload).map((path) => {
+      const leaf = partAt(workload, path);
+      return withPart(workload, path, typeof leaf === 'number' ? leaf - 1 : false);
+    }),
+  ];
+  return [
+    ...preemptions.map((_, i) => ({ ...plan, preemptions: preemptions.toSpliced(i, 1) })),
+    ...faults.map((_, i) => ({ ...plan, faults: faults.toSpliced(i, 1) })),
+    ...edits
+      .filter((edit) => operationsOf(counter, edit) < operationsOf(counter, workload))
+      .map((edit) => ({ ...plan, workload: edit })),
+  ].filter((less) => counter.workload.safeParse(less.workload).success);
+}
+
+test('the default schedule of the plan loses nothing: only a preemption does', async () => {
+  expect(await violatedBy(coordinator, { ...failing, preemptions: [] })).not.toContain(lost[0]);
+  expect(await violatedBy(coordinator, failing)).toContain(lost[0]);
+  expect(failing.preemptions.length).toBeGreaterThan(2);
+});
+
+describe('a lost update', () => {
+  let shrunk: Shrunk;
+  beforeAll(async () => {
+    shrunk = await shrunkOf(failing, { target: lost });
+  });
+
+  test('shrinks to two writers that add once, and one preemption', () => {
+    expect(shrunk.plan).toMatchObject({
+      workload: { writers: [{ rounds: [{ act: 'add' }] }, { rounds: [{ act: 'add' }] }], readers: [] },
+      faults: [],
+    });
+    expect(shrunk.size).toEqual({ preemptions: 1, faults: 0, operations: 4, bytes: expect.any(Number) as number });
+    expect(shrunk.from).toEqual({
+      preemptions: failing.preemptions.length,
+      faults: 3,
+      operations: operationsOf(counter, failing.workload),
+      bytes: JSON.stringify(failing.workload).length,
+    });
+  });
+
+  test('fails in the same invariant and in no other, in two replays with one hash', async () => {
+    expect(shrunk.violations.map(({ invariant }) => invariant)).toEqual(lost);
+    const hashes: string[] = [];
+    for (let i = 0; i < 2; i++) hashes.push((await coordinator.run(counter, shrunk.plan)).hash);
+    expect(hashes).toEqual([shrunk.hash, shrunk.hash]);
+    expect(await violatedBy(coordinator, shrunk.plan)).toEqual(lost);
+  });
+
+  test('is minimal: each removal of a single part passes', async () => {
+    expect(shrunk.minimal).toBe(true);
+    const candidates = lessByOne(shrunk.plan);
+    expect(candidates.length).toBeGreaterThan(0);
+    for (const less of candidates) expect(await violatedBy(coordinator, less), JSON.stringify(less)).toEqual([]);
+  });
+
+  test('is a plan of the format and of the scenario', () => {
+    expect(planSchema.parse(shrunk.plan)).toEqual(shrunk.plan);
+    expect(counterWorkload(shrunk.plan.workload)).toEqual(shrunk.plan.workload);
+  });
+
+  test('shrinks alike a second time, and no further from where it is', async () => {
+    const { seconds: _, ...again } = await shrunkOf(failing, { target: lost });
+    expect({ ...again, seconds: 0 }).toEqual({ ...shrunk, seconds: 0 });
+    const further = await shrunkOf(shrunk.plan, { target: lost });
+    expect({ plan: further.plan, hash: further.hash }).toEqual({ plan: shrunk.plan, hash: shrunk.hash });
+  });
+});
+
+describe('however a plan fails, the result is minimal', () => {
+  test.each([11, 12, 13])('seed %i', async (seed) => {
+    const plan = await losing(coordinator, counterPlan({ faults: idleFaults, seed }));
+    const shrunk = await shrunkOf(plan, { target: lost });
+    expect({ minimal: shrunk.minimal, size: shrunk.size }).toMatchObject({
+      minimal: true,
+      size: { preemptions: 1, faults: 0, operations: 4 },
+    });
+    for (const less of lessByOne(shrunk.plan)) expect(await violatedBy(coordinator, less)).not.toContain(lost[0]);
+  });
+
+  test('a fault that is needed stays, wherever the work before it goes', async () => {
+    const workload = busyWorkload as unknown as Json;
+    const pauses = Array.from({ length: 60 }, (_, i) => i + 1).map((nth) =>
+      counterPlan({
+        workload,
+        faults: [{ kind: 'pause', at: { lane: 'writer-3', op: 'shmLock', nth }, ms: 50 }, ...idleFaults],
+      }),
+    );
+    const plans: Plan[] = [];
+    for (const plan of pauses) if ((await violatedBy(coordinator, plan)).includes('no-lost-updates')) plans.push(plan);
+    const [plan] = plans;
+    if (plan === undefined) throw new Error('no pause loses an update');
+    const shrunk = await shrunkOf(plan, { target: lost });
+    expect(shrunk).toMatchObject({ minimal: true, size: { preemptions: 0, faults: 1, operations: 4 } });
+    for (const less of lessByOne(shrunk.plan)) expect(await violatedBy(coordinator, less)).toEqual([]);
+  });
+});
+
+describe('what it aims at', () => {
+  test('by default the harm, and of what is no harm nothing', async () => {
+    const plan = await losing(coordinator, counterPlan());
+    expect(await violatedBy(coordinator, plan)).toEqual(['no-lost-updates', 'no-grumbles', 'no-rests']);
+    const { violations } = await shrunkOf(plan);
+    for (const { invariant } of violations) expect(['no-lost-updates', 'no-grumbles']).toContain(invariant);
+  });
+
+  test('what it is told, and never anything else', async () => {
+    const grumble = await shrunkOf(failing, { target: ['no-grumbles'] });
+    expect(grumble).toMatchObject({
+      minimal: true,
+      violations: [{ invariant: 'no-grumbles' }],
+      size: { preemptions: 0, faults: 0 },
+    });
+    expect(counterWorkload(grumble.plan.workload)).toMatchObject({
+      writers: [{}],
+      readers: [{ grumbles: true, times: 1 }],
+    });
+    const rest = await shrunkOf(failing, { target: ['no-rests'] });
+    expect(rest.violations.map(({ invariant }) => invariant)).toEqual(['no-rests']);
+    expect(counterWorkload(rest.plan.workload)).toEqual({
+      writers: [{ rounds: [{ act: 'rest', ms: 1 }] }],
+      readers: [],
+    });
+  });
+
+  test('the hazard, where there is no harm', async () => {
+    const workload = { writers: [{ rounds: [{ act: 'rest', ms: 900 }, { act: 'add' }] }], readers: [{ times: 3 }] };
+    const { violations, plan } = await shrunkOf(counterPlan({ workload }));
+    expect(violations.map(({ invariant }) => invariant)).toEqual(['no-rests']);
+    expect(plan.workload).toEqual({ writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [] });
+  });
+});
+
+describe('a budget', () => {
+  test.each([3, 20, 60])('stopped after %i runs it gives what it has, which fails', async (most) => {
+    let runs = 0;
+    const { plan, minimal, hash, size, from } = await shrunkOf(failing, {
+      target: lost,
+      stop: () => runs >= most,
+      onTrial: () => void runs++,
+    });
+    expect(minimal).toBe(false);
+    expect(size.operations + size.preemptions).toBeLessThanOrEqual(from.operations + from.preemptions);
+    const again = await coordinator.run(counter, plan);
+    expect(again.hash).toBe(hash);
+    expect(await violatedBy(coordinator, plan)).toContain(lost[0]);
+  });
+
+  test('without any time it gives the plan back', async () => {
+    const { plan, minimal } = await shrunkOf(failing, { target: lost, timeMs: 0 });
+    expect({ plan, minimal }).toEqual({ plan: failing, minimal: false });
+  });
+});
+
+test('a plan that does not fail, or not in this way, is none to shrink', async () => {
+  const atomic = { ...failing, strategy: 'atomic' };
+  expect(await shrink({ coordinator, scenario: counter, plan: atomic, target: lost })).toBeUndefined();
+  const told = { coordinator, scenario: counter, plan: counterPlan(), target: lost };
+  expect(await shrink(told)).toBeUndefined();
+});
+
+test('a plan that the harness cannot run is an error, not one that passes', async () => {
+  const scenario = {
+    ...counter,
+    name: 'broken',
+    setup: () => ({ name: 'setup', program: 'setup', args: { broken: true } }),
+  };
+  const trying = shrink({ coordinator, scenario, plan: failing });
+  await expect(trying).rejects.toThrow(LockstepError);
+  await expect(trying).rejects.toMatchObject({ code: 'SETUP_FAILED' });
+});
