@@ -1,10 +1,13 @@
 // The crash sweep kills at every step, catches a promise made too early at just the steps between, and nothing else.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TraceStep } from '../history/trace.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import { type Coordinator, violationsOf } from './coordinator.ts';
 import { crashSweep } from './crash-sweep.ts';
 import type { Scenario } from './scenario.ts';
+
+// Each kill costs a process.
+vi.setConfig({ testTimeout: 300_000 });
 
 let coordinator: Coordinator;
 beforeAll(async () => {

@@ -3,6 +3,7 @@
 // gateway is up, unless forced. adopt-kill: once the unit's gateway has come up, an older one from outside is gone.
 // adopt-refuse: the two are never up together. watchdog: the one outside goes by itself. To be gone takes two periods of
 // the watchdog at most, and a fault in force does not count. The system as reported promises nothing.
+import { withoutMutants } from '../policies/mutants/catalogue.ts';
 import { watchdogIntervalMs } from '../gateway/settings.ts';
 import { behaviourOf, type Behaviour } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
@@ -44,7 +45,7 @@ export const noOrphan = kanbanInvariant<'plan' | 'virtualMs' | 'observations' | 
     says: 'no gateway outside its unit outlives a restart of the unit, where the strategy promises it',
   },
   function* (history) {
-    const guard = behaviourOf(parseStrategy(history.plan.strategy), 'guard');
+    const guard = behaviourOf(parseStrategy(withoutMutants(history.plan.strategy)), 'guard');
     for (const { orphan, own } of pairsOf(gatewayLives(history))) {
       const besides =
         `${orphan.gateway}, of profile ${orphan.profile} and outside every unit, came up at ${seconds(orphan.upMs)}, and ` +

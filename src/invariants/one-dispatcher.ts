@@ -3,6 +3,7 @@
 // acts between two acts of the same leader; with a server nobody else of the system has the database open (#30445). The
 // system as reported promises nothing: its compare-and-swap is meant to bear two dispatchers. What stays out: people and
 // their tools, whom no policy binds.
+import { withoutMutants } from '../policies/mutants/catalogue.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 import { kanbanInvariant } from './kanban-invariant.ts';
@@ -97,7 +98,7 @@ export const oneDispatcher = kanbanInvariant<'plan' | 'observations' | 'deaths' 
     says: 'at most one dispatcher acts on a board at a time, where the strategy promises it',
   },
   function* (history) {
-    const { elects, viaServer } = behaviourOf(parseStrategy(history.plan.strategy), 'dispatch');
+    const { elects, viaServer } = behaviourOf(parseStrategy(withoutMutants(history.plan.strategy)), 'dispatch');
     if (elects) yield* leaders(actsOf(history));
     if (viaServer) yield* direct(history);
   },

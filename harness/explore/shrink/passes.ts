@@ -14,12 +14,12 @@ import { keys, leaves, lists, partAt, type Path, renumbered, simpler, withPart }
 import { minimise } from './minimise.ts';
 import type { Candidate, Failing, Trials } from './trials.ts';
 
-/** Steps and runs that looking for a smaller failure by chance may take without finding one. */
-const byChanceMost = { steps: 600_000, runs: 1200 } as const;
+/** Steps that looking for a smaller failure by chance may take without finding one. */
+const byChanceSteps = 600_000;
 
-/** Runs of this plan within a budget: in steps, not in time, so that the same plan shrinks alike on a busy machine. */
-function runsWithin(most: { readonly steps: number; readonly runs: number }, { steps }: Failing): number {
-  return Math.min(most.runs, Math.floor(most.steps / Math.max(1, steps)));
+/** Runs by chance of this plan: bounded in steps, not in time, so that a plan shrinks alike on a busy machine. */
+function runsByChance({ steps }: Failing, { byChanceRuns }: Trials): number {
+  return Math.min(byChanceRuns, Math.floor(byChanceSteps / Math.max(1, steps)));
 }
 
 /** So many preemptions at most go at once, or are spread anew. */
@@ -275,7 +275,7 @@ function effort({ preemptions, operations }: PlanSize): number {
 export async function smallerByChance(state: Failing, trials: Trials): Promise<Failing> {
   let now = state;
   for (const operations of [false, true]) {
-    for (let tries = 0; tries < runsWithin(byChanceMost, now) && now.anchors.length > 0; tries++) {
+    for (let tries = 0; tries < runsByChance(now, trials) && now.anchors.length > 0; tries++) {
       if (trials.spent || (!operations && now.size.preemptions <= few)) break;
       const { plan, chooser } = propose(trials.scenario, now, operations, randomOf(now.plan.seed, tries, 9));
       const found = await trials.attemptSchedule(plan, chooser);

@@ -75,11 +75,14 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined
   if (first === undefined) return undefined;
   const target = options.target ?? targetOf(scenario, first.violations);
   const aimed = new Trials(coordinator, scenario, { ...options, target });
-  const now = await smallest(first, aimed);
-  const minimal = await isMinimal(now, aimed);
+  let now = await smallest(first, aimed);
+  for (let less = await withOneLess(now, aimed); less !== undefined; less = await withOneLess(now, aimed))
+    now = await smallest(less, aimed);
+  const minimal = !aimed.spent;
   for (let replay = 0; replay < 2; replay++) {
     const again = await aimed.begin(now.plan);
-    if (again !== undefined && again.hash !== now.hash) throw replayDiffers(now.plan, now.hash, again.hash);
+    if (again === undefined && (options.stop?.() ?? false)) break; // interrupted
+    if (again?.hash !== now.hash) throw replayDiffers(now.plan, now.hash, again?.hash ?? '');
   }
   return {
     plan: now.plan,
@@ -104,7 +107,7 @@ function targetOf(scenario: Scenario, violations: readonly Violation[]): readonl
 }
 
 function weight({ plan, size }: Failing): string {
-  return JSON.stringify([size, plan.faults, plan.parameters]);
+  return JSON.stringify([size, plan.workload, plan.faults, plan.parameters]);
 }
 
 async function smallest(first: Failing, trials: Trials): Promise<Failing> {
@@ -117,18 +120,21 @@ async function smallest(first: Failing, trials: Trials): Promise<Failing> {
   return now;
 }
 
-/** Tries each plan with one preemption, fault or operation less; remembered trials need not be made again. */
-async function isMinimal(now: Failing, trials: Trials): Promise<boolean> {
+/**
+ * Tries each plan with one preemption, fault or operation less; remembered trials need not be made again.
+ *
+ * @returns one that fails; undefined when none does, or when the budget is spent
+ */
+async function withOneLess(now: Failing, trials: Trials): Promise<Failing | undefined> {
   const { plan, anchors } = now;
-  for (const [i] of anchors.entries()) {
-    if ((await trials.attempt({ plan, anchors: anchors.toSpliced(i, 1) })) !== undefined) return false;
+  const candidates = [
+    ...anchors.map((_, i) => ({ plan, anchors: anchors.toSpliced(i, 1) })),
+    ...plan.faults.map((_, i) => ({ plan: { ...plan, faults: plan.faults.toSpliced(i, 1) }, anchors })),
+    ...oneOperationLess(trials.scenario, plan).map((less) => ({ plan: less, anchors })),
+  ];
+  for (const candidate of candidates) {
+    const found = await trials.attempt(candidate);
+    if (found !== undefined) return found;
   }
-  for (const [i] of plan.faults.entries()) {
-    const faults = plan.faults.toSpliced(i, 1);
-    if ((await trials.attempt({ plan: { ...plan, faults }, anchors })) !== undefined) return false;
-  }
-  for (const less of oneOperationLess(trials.scenario, plan)) {
-    if ((await trials.attempt({ plan: less, anchors })) !== undefined) return false;
-  }
-  return !trials.spent;
+  return undefined;
 }

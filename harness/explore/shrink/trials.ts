@@ -48,11 +48,13 @@ export interface Candidate {
  * @property target a run fails when it violates one of these invariants
  * @property timeMs real milliseconds for all
  * @property stop asked before each run; true ends the shrinking with what it has
+ * @property byChanceRuns runs that looking for a smaller failure by chance may take without finding one; default 1,200
  */
 export interface TrialOptions {
   readonly target: readonly string[];
   readonly timeMs?: number;
   readonly stop?: () => boolean;
+  readonly byChanceRuns?: number;
   readonly onTrial?: (trials: number, smallest: PlanSize | undefined) => void;
 }
 
@@ -93,7 +95,11 @@ export class Trials {
     return performance.now() - this.#began >= timeMs || (stop?.() ?? false);
   }
 
-  /** Takes a plan as it is. Undefined when it does not fail. */
+  get byChanceRuns(): number {
+    return this.#options.byChanceRuns ?? 1200;
+  }
+
+  /** Takes a plan as it is. Undefined when it does not fail, or the run was interrupted; harness errors are thrown. */
   async begin(plan: Plan): Promise<Failing | undefined> {
     return this.#run(plan, replayChooser(plan.preemptions), []);
   }
@@ -111,7 +117,7 @@ export class Trials {
     this.#tried.add(key);
     if (!this.scenario.workload.safeParse(plan.workload).success) return undefined;
     const chooser = new AnchoredChooser(candidate.anchors);
-    const found = await this.#run(plan, chooser, [chooser]);
+    const found = await this.#tryToRun(plan, chooser, [chooser]);
     if (found === undefined) return undefined;
     if (found.anchors.length === 0 && candidate.anchors.length === 0) return found; // it was run just as it is written
     const { lastCounts } = this;
@@ -127,7 +133,18 @@ export class Trials {
   async attemptSchedule(plan: Plan, chooser: Chooser): Promise<Failing | undefined> {
     if (this.spent || !this.scenario.workload.safeParse(plan.workload).success) return undefined;
     const sinks = chooser instanceof AnchoredChooser ? [chooser] : [];
-    return this.#run({ ...plan, preemptions: [] }, chooser, sinks);
+    return this.#tryToRun({ ...plan, preemptions: [] }, chooser, sinks);
+  }
+
+  /** A plan with something taken away may be one that cannot be run: a setup that fails, a process that is not there. */
+  async #tryToRun(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<Failing | undefined> {
+    try {
+      return await this.#run(plan, chooser, sinks);
+    } catch (error) {
+      if (!(error instanceof LockstepError) || error.kind !== 'harness') throw error;
+      this.errors++;
+      return undefined;
+    }
   }
 
   async #run(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<Failing | undefined> {
@@ -172,10 +189,7 @@ export class Trials {
       return await this.#coordinator.run(this.scenario, plan, chooser, sinks);
     } catch (error) {
       if (error instanceof RunInterrupted) return undefined; // `spent` says so too
-      // A plan with something taken away may be one that cannot be run: a setup that fails, a process that is not there.
-      if (!(error instanceof LockstepError) || error.kind !== 'harness') throw error;
-      this.errors++;
-      return undefined;
+      throw error;
     }
   }
 

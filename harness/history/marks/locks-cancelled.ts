@@ -6,7 +6,7 @@ import type { Mark } from './mark.ts';
 export const locksCancelled: Mark = {
   name: 'locks-cancelled',
   says: 'locks cancelled while a connection is open: a raw open and close of a file that SQLite holds locks on',
-  at: ['raw', 'fileRead', 'fileWrite', 'copy'],
+  at: ['raw', 'fileRead', 'fileWrite', 'copy', 'funlock'],
   reached(record, lane, locks) {
     if (record.rc !== 0) return false;
     const touched = [lane.files[record.file] ?? ''];

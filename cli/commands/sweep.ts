@@ -1,0 +1,173 @@
+// lockstep sweep: one plan, and a crash before each of its steps in turn.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { usageError } from '../../harness/errors.ts';
+import { Coordinator } from '../../harness/explore/coordinator.ts';
+import { type CrashFinding, type CrashSweep, crashSweep } from '../../harness/explore/crash-sweep.ts';
+import { checkWorkload } from '../../harness/explore/plan-check.ts';
+import type { Plan } from '../../harness/explore/plan.ts';
+import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
+import { planOfRun } from '../../harness/explore/runner.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
+import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { keepPlan } from '../keep-plan.ts';
+import { machineFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import { wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+import { verdictWord } from '../words.ts';
+
+interface SweepOptions {
+  readonly process?: string;
+  readonly strategy?: string;
+  readonly engine?: string;
+  readonly seed: number;
+  readonly from?: number;
+  readonly to?: number;
+  readonly only?: string;
+  readonly limit: number;
+  readonly out: string;
+}
+
+/** What is swept. */
+interface Target {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  /** Null for a plan that the scenario made. */
+  readonly file: string | null;
+}
+
+/** A plan file, or run 0 of a search: what the scenario makes by the seed, in the default schedule. */
+function targetOf(name: string, { strategy, engine, seed }: SweepOptions): Target {
+  if (name.endsWith('.json') || existsSync(name)) {
+    const read = readPlan(name);
+    const scenario = findScenario(read.scenario);
+    const plan = {
+      ...read,
+      strategy: findStrategy(scenario, strategy ?? read.strategy),
+      engine: engine ?? read.engine,
+    };
+    checkWorkload(scenario, plan, name);
+    return { scenario, plan, file: name };
+  }
+  const scenario = findScenario(name);
+  const { parameters } = scenario;
+  const cell = { strategy: findStrategy(scenario, strategy), engine: engine ?? scenario.engine };
+  return { scenario, plan: planOfRun(scenario, { ...cell, parameters, seed, chooser: 'replay' }, 0), file: null };
+}
+
+/** A sweep that was cut short, or had nobody to kill, is no pass. */
+function verdictOf({ baseline, findings, complete, places }: CrashSweep): Verdict {
+  if (baseline.length > 0 || findings.length > 0) return 'fail';
+  return complete && places > 0 ? 'pass' : 'inconclusive';
+}
+
+async function sweep(output: Output, name: string, options: SweepOptions): Promise<number> {
+  const target = targetOf(name, options);
+  const { scenario, plan } = target;
+  const { from, to, process } = options;
+  if (from !== undefined && to !== undefined && from > to)
+    throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
+  const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
+  checkWritable(options.out);
+  const machine = await machineFor(plan.engine, output);
+  using interrupt = listenForInterrupt();
+  const stop = () => interrupt.requested;
+  const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop });
+  let swept: CrashSweep;
+  try {
+    swept = await crashSweep({
+      coordinator,
+      scenario,
+      plan,
+      stop,
+      ...(process === undefined ? {} : { process }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(only === undefined ? {} : { only }),
+      onKill: (tried, places) => output.status(`${scenario.name}: ${tried} of ${places} kills`),
+    });
+  } finally {
+    coordinator.close();
+  }
+  const verdict = verdictOf(swept);
+  const findings = swept.findings.map((finding) => ({ finding, file: keep(target, finding, options.out, output) }));
+  output.result({
+    format: 1,
+    plan: target.file,
+    scenario: scenario.name,
+    strategy: plan.strategy,
+    engine: plan.engine,
+    process: process ?? null,
+    verdict,
+    steps: swept.steps,
+    places: swept.places,
+    tried: swept.tried,
+    violating: swept.violating,
+    baseline: swept.baseline,
+    findings: findings.map(({ finding: { invariant, at, first }, file }) => ({
+      invariant,
+      message: first.violation.message,
+      kills: at.length,
+      at,
+      plan: file,
+      hash: first.hash,
+    })),
+    complete: swept.complete,
+    interrupted: interrupt.requested,
+  });
+  if (!output.json) tell(output, target, swept, verdict, findings);
+  if (verdict === 'fail') return exitCodes.fail;
+  return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
+}
+
+function keep({ plan }: Target, { invariant, first }: CrashFinding, folder: string, output: Output): string | null {
+  const { scenario, strategy, engine } = plan;
+  return keepPlan(join(folder, `${scenario}-${strategy}-${engine}-sweep-${invariant}.json`), first.plan, output);
+}
+
+function tell(
+  output: Output,
+  { scenario, plan }: Target,
+  swept: CrashSweep,
+  verdict: Verdict,
+  findings: readonly { readonly finding: CrashFinding; readonly file: string | null }[],
+): void {
+  const { steps, places, tried, violating, baseline, complete } = swept;
+  output.say(`${verdictWord(output, verdict)}  ${scenario.name}, strategy ${plan.strategy}, SQLite ${plan.engine}`);
+  output.say(
+    `  ${tried} of ${places} kills tried, in a run of ${steps} steps${complete ? '' : '; interrupted'}; ` +
+      `after ${violating} of them something was violated`,
+  );
+  if (places === 0) output.say('  there was nobody to kill: this is no pass');
+  for (const { invariant, message } of baseline)
+    output.say(`  without a kill: ${output.paint('red', invariant)}: ${message}`);
+  for (const { finding, file } of findings) {
+    const { invariant, at, first } = finding;
+    output.say(`  ${output.paint('red', invariant)} after ${at.length} kills: ${first.violation.message}`);
+    output.say(`    first: ${at[0]?.process ?? ''} killed before step ${at[0]?.step ?? 0}`);
+    if (file !== null) output.say(`    plan: ${file}\n    see it again: npx lockstep replay ${file}`);
+  }
+}
+
+export const sweepCommand: AddCommand = (program, act) => {
+  program
+    .command('sweep')
+    .argument('<plan-or-scenario>', 'a plan file, or a scenario (see `lockstep list`) in its default schedule')
+    .description('kills a process before each step of a run in turn: is there a place where a crash does harm?')
+    .option('--process <name>', 'kill this one, whoever takes the step; default: the process that takes it')
+    .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
+    .option('--engine <version>', "another SQLite version than the plan's, or than that of the report")
+    .option('--seed <n>', 'seed of the plan that a scenario makes', wholeNumber(0), 1)
+    .option('--from <step>', 'first step to kill before; default: the first', wholeNumber(0))
+    .option('--to <step>', 'last step to kill before; default: the last', wholeNumber(0))
+    .option(
+      '--only <names>',
+      'look for violations of these invariants only, with commas; `harm` is all but the hazards',
+    )
+    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
+    .action(act(sweep));
+};

@@ -1,0 +1,168 @@
+// Makes the corpus: `npm run corpus` writes the index anew (after a change that changes hashes); `npm run corpus -- --find`
+// also looks for a minimal plan of every cell that has none: those that the scenarios' claims say fail, and those named.
+// What stays out: deciding that a change of a hash is right, which the person who commits it does.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureEngines } from '../harness/engines/ensure.ts';
+import { Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
+import type { Plan } from '../harness/explore/plan.ts';
+import { planText } from '../harness/explore/plan-file.ts';
+import type { Scenario } from '../harness/explore/scenario.ts';
+import { search } from '../harness/explore/search.ts';
+import { shrink } from '../harness/explore/shrink/shrink.ts';
+import { sizeOf } from '../harness/explore/size.ts';
+import { gatePath } from '../harness/gate/build.ts';
+import type { History } from '../harness/history/history.ts';
+import type { Machine } from '../harness/schedule/pool.ts';
+import { scenarios } from './catalogue.ts';
+import { type CorpusEntry, corpusFiles, corpusFolder, corpusPlan, indexFile, minimalFolder } from './corpus-index.ts';
+
+/** Engines that stand for all those that fail alike: before the lock defence, with the WAL-reset bug, current. */
+const engineClasses = ['3.50.4', '3.51.2', '3.54.1'] as const;
+
+const { values: options } = parseArgs({
+  options: {
+    find: { type: 'boolean', default: false },
+    scenarios: { type: 'string' },
+    strategies: { type: 'string' },
+    search: { type: 'string', default: '30' },
+    shrink: { type: 'string', default: '60' },
+  },
+});
+
+function scenarioOf(name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`no scenario ${name}`);
+  return found;
+}
+
+const machines = new Map<string, Machine>();
+async function machineOf(engine: string): Promise<Machine> {
+  const known = machines.get(engine);
+  if (known !== undefined) return known;
+  const binding = (await ensureEngines([engine])).get(engine)?.binding;
+  if (binding === undefined) throw new Error(`no engine ${engine}`);
+  const machine = { binding, gate: await gatePath() };
+  machines.set(engine, machine);
+  return machine;
+}
+
+async function withCoordinator<T>(engine: string, body: (coordinator: Coordinator) => Promise<T>): Promise<T> {
+  const coordinator = new Coordinator({ machine: await machineOf(engine) });
+  try {
+    return await body(coordinator);
+  } finally {
+    coordinator.close();
+  }
+}
+
+function harmOf(scenario: Scenario): readonly string[] {
+  return scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+}
+
+function violated(scenario: Scenario, history: History): readonly string[] {
+  return [...new Set(violationsOf(scenario, history).map(({ invariant }) => invariant))].toSorted();
+}
+
+/** A cell that is said to fail, or that someone asked for, and the violation that counts. */
+interface Cell {
+  readonly scenario: Scenario;
+  readonly strategy: string;
+  readonly engine: string;
+  readonly target: readonly string[];
+}
+
+function cells(): readonly Cell[] {
+  const wanted = options.scenarios?.split(',');
+  return scenarios
+    .filter(({ name }) => wanted === undefined || wanted.includes(name))
+    .flatMap((scenario) => [
+      ...scenario.claims
+        .filter(({ expects }) => expects === 'violation')
+        .map(({ strategy, engine, invariants }) => ({
+          scenario,
+          strategy,
+          engine,
+          target: invariants ?? harmOf(scenario),
+        })),
+      ...(options.strategies?.split(',') ?? []).flatMap((strategy) =>
+        engineClasses.map((engine) => ({ scenario, strategy, engine, target: harmOf(scenario) })),
+      ),
+    ]);
+}
+
+/** A plan that fails in a cell: one of the corpus, or one that a search finds. */
+async function failing({ scenario, strategy, engine, target }: Cell): Promise<Plan | undefined> {
+  const known = corpusFiles()
+    .map(corpusPlan)
+    .filter((plan) => plan.scenario === scenario.name);
+  const small = known.toSorted((a, b) => JSON.stringify(a).length - JSON.stringify(b).length);
+  const shown = await withCoordinator(engine, async (coordinator) => {
+    for (const plan of small) {
+      const here = { ...plan, strategy, engine };
+      if (violated(scenario, await coordinator.run(scenario, here)).some((name) => target.includes(name))) return here;
+    }
+    return undefined;
+  });
+  if (shown !== undefined) return shown;
+  const found = await search({
+    scenario,
+    scenarioModule: new URL('./catalogue.ts', import.meta.url).href,
+    machine: await machineOf(engine),
+    strategy,
+    engine,
+    parameters: scenario.parameters,
+    seed: 1,
+    chooser: 'preemptions',
+    only: target,
+    timeMs: Number(options.search) * 1000,
+  });
+  return found.plan;
+}
+
+async function findMinimal(cell: Cell): Promise<void> {
+  const { scenario, strategy, engine, target } = cell;
+  const name = `${scenario.name}.${strategy}.${engine}${target.length === 1 ? `.${target[0]}` : ''}.json`;
+  if (corpusFiles().includes(`${minimalFolder}/${name}`)) return;
+  const plan = await failing(cell);
+  if (plan === undefined) return console.log(`${name}: nothing found`);
+  const timeMs = Number(options.shrink) * 1000;
+  const shrunk = await withCoordinator(engine, async (coordinator) =>
+    shrink({ coordinator, scenario, plan, target, timeMs }),
+  );
+  if (shrunk === undefined) throw new Error(`${name} does not fail any more`);
+  const { size, minimal, seconds, runs } = shrunk;
+  console.log(`${name}: ${JSON.stringify({ ...size, minimal, runs, seconds: Math.round(seconds) })}`);
+  mkdirSync(join(corpusFolder, minimalFolder), { recursive: true });
+  writeFileSync(join(corpusFolder, minimalFolder, name), planText(shrunk.plan));
+}
+
+async function entryOf(file: string, coordinator: Coordinator): Promise<CorpusEntry> {
+  const plan = corpusPlan(file);
+  const scenario = scenarioOf(plan.scenario);
+  const history = await coordinator.run(scenario, plan);
+  const violates = violated(scenario, history);
+  const harm = violates.filter((name) => harmOf(scenario).includes(name));
+  const named = /\.\d+\.([a-z][a-z-]*)\.json$/.exec(file)?.[1];
+  const shows = named !== undefined && violates.includes(named) ? [named] : harm;
+  const { preemptions, faults, operations } = sizeOf(scenario, plan);
+  return { hash: history.hash, violates: [...violates], shows: [...shows], preemptions, faults, operations };
+}
+
+async function writeIndex(): Promise<void> {
+  const files = corpusFiles();
+  const entries = new Map<string, CorpusEntry>();
+  for (const engine of new Set(files.map((file) => corpusPlan(file).engine))) {
+    await withCoordinator(engine, async (coordinator) => {
+      for (const file of files)
+        if (corpusPlan(file).engine === engine) entries.set(file, await entryOf(file, coordinator));
+    });
+  }
+  const plans = Object.fromEntries(files.map((file) => [file, entries.get(file)]));
+  writeFileSync(join(corpusFolder, indexFile), `${JSON.stringify({ format: 1, plans }, null, 2)}\n`);
+}
+
+if (options.find) for (const cell of cells()) await findMinimal(cell);
+await writeIndex();
+process.exit(0);

@@ -1,0 +1,240 @@
+// Whether the search has gone blind: each fix has mutants, which are the fix as a bad patch would make it, and runs must catch
+// every one of them where the fix itself passes. What stays out: the system as reported, which the scenarios' own tests
+// catch.
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
+import { readPlan } from '../harness/explore/plan-file.ts';
+import { Runner } from '../harness/explore/runner.ts';
+import type { Scenario } from '../harness/explore/scenario.ts';
+import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
+import { asReported, behaviourOf, policies, type Policies } from '../src/policies/catalogue.ts';
+import { mutants, nameOf, withoutMutants } from '../src/policies/mutants/catalogue.ts';
+import { strategies } from '../src/strategies/catalogue.ts';
+import { parseStrategy, StrategyError } from '../src/strategies/parse.ts';
+import { checkpointRace } from './checkpoint-race.ts';
+import * as stages from './mutants.test-support.ts';
+import { walUnlinkWedge } from './wal-unlink-wedge.ts';
+
+/**
+ * Where a mutant is caught.
+ *
+ * @property beside strategies that the fix needs beside it to pass there
+ * @property by invariants of which the mutant violates at least one, and the fix none
+ */
+interface Case {
+  readonly mutant: string;
+  readonly beside?: string;
+  readonly at: Scenario;
+  readonly by: readonly string[];
+}
+
+/** After so many runs that find nothing a search counts as blind. Most mutants take one or two, none took more than ten. */
+const runsMax = 60;
+
+/** Two minutes of the incident. */
+const wedgeSoon: Scenario = { ...walUnlinkWedge, parameters: { ...walUnlinkWedge.parameters, horizonMs: 120_000 } };
+
+const searches: readonly Case[] = [
+  { mutant: 'safe-read!probe-back', at: wedgeSoon, by: ['acknowledged-commits', 'no-wedge'] },
+  { mutant: 'safe-read!asks-first', at: stages.slowHelpers, by: ['locks-held'] },
+
+  ...['delete', 'truncate', 'persist'].map((fix): Case => {
+    return { mutant: `${fix}!stays-wal`, beside: 'safe-read', at: stages.takenAway, by: ['no-stray-writes'] };
+  }),
+  { mutant: 'delete!in-memory', beside: 'safe-read', at: stages.killedAtWrite, by: ['integrity'] },
+  { mutant: 'no-reissue!asks-in-vain', beside: 'safe-read', at: stages.passingError, by: ['mode-kept'] },
+  { mutant: 'no-downgrade!falls-back', beside: 'safe-read', at: stages.passingError, by: ['mode-kept'] },
+
+  { mutant: 'shared!closes', at: stages.besideTick, by: ['acknowledged-commits', 'locks-held'] },
+  { mutant: 'shared!one-a-thread', at: stages.besideTick, by: ['acknowledged-commits', 'locks-held'] },
+  { mutant: 'sentinel!not-pinned', beside: 'safe-read', at: stages.betweenTicks, by: ['always-open'] },
+  {
+    mutant: 'participants!all-connect',
+    beside: 'safe-read',
+    at: stages.idleGateway,
+    by: ['only-dispatchers-open'],
+  },
+
+  {
+    mutant: 'flock-write!on-the-database',
+    beside: 'safe-read',
+    at: stages.besideTick,
+    by: ['acknowledged-commits', 'locks-held'],
+  },
+  { mutant: 'flock-session!not-taken', at: stages.besideTick, by: ['acknowledged-commits', 'locks-held'] },
+  {
+    mutant: 'flock-session!transaction-only',
+    at: stages.besideTick,
+    by: ['acknowledged-commits', 'locks-held'],
+  },
+  { mutant: 'flock-session!on-the-database', at: stages.besideTick, by: ['locks-held'] },
+  { mutant: 'blocking-init!not-taken', beside: 'safe-read', at: stages.noBoardYet, by: ['made-once'] },
+  { mutant: 'full-sync!not-taken', beside: 'safe-read', at: stages.noBoardYet, by: ['made-once'] },
+
+  ...['leader', 'leader-open', 'leader-root'].map((fix): Case => {
+    return {
+      mutant: `${fix}!not-asked`,
+      beside: 'safe-read',
+      at: stages.twoGateways,
+      by: ['one-dispatcher'],
+    };
+  }),
+  { mutant: 'leader!on-the-database', beside: 'safe-read', at: stages.leaking, by: ['locks-held'] },
+  { mutant: 'leader!fails-open', beside: 'safe-read', at: stages.lockUnopenable, by: ['one-dispatcher'] },
+  { mutant: 'proxy!not-sent', at: stages.besideTick, by: ['one-dispatcher'] },
+
+  { mutant: 'guard!lets-in', beside: 'safe-read', at: stages.fromShell, by: ['no-orphan'] },
+  { mutant: 'adopt!spares', beside: 'safe-read', at: stages.fromShell, by: ['no-orphan'] },
+  { mutant: 'adopt!gives-way', beside: 'safe-read', at: stages.unitComesLater, by: ['no-wedge'] },
+  { mutant: 'adopt-refuse!lets-in', beside: 'safe-read', at: stages.fromShell, by: ['no-orphan'] },
+  { mutant: 'watchdog!asleep', beside: 'safe-read', at: stages.fromShell, by: ['no-orphan'] },
+
+  { mutant: 'quarantine!goes-on', beside: 'safe-read', at: stages.damagedBoard, by: ['no-wedge'] },
+  {
+    mutant: 'quarantine!copies-each-time',
+    beside: 'safe-read',
+    at: stages.damagedBoard,
+    by: ['bounded-reaction'],
+  },
+  { mutant: 'quarantine!moves-aside', beside: 'safe-read', at: stages.damagedBoard, by: ['no-silent-loss'] },
+  {
+    mutant: 'quarantine!makes-anew',
+    beside: 'safe-read',
+    at: stages.damagedAndTakenAway,
+    by: ['no-silent-loss'],
+  },
+  {
+    mutant: 'quarantine!never-lifted',
+    beside: 'safe-read',
+    at: stages.damagedAndRestored,
+    by: ['no-wedge'],
+  },
+  {
+    mutant: 'quarantine!copies-beside',
+    beside: 'safe-read',
+    at: stages.damagedInTick,
+    by: ['locks-held'],
+  },
+];
+
+/** Where it takes a plan of the corpus, since a blind search would take minutes. */
+const replays: readonly (Case & { readonly plan: string })[] = [
+  {
+    mutant: 'flock-write!not-taken',
+    beside: 'safe-read',
+    at: checkpointRace,
+    plan: 'checkpoint-race.safe-read',
+    by: ['acknowledged-commits'],
+  },
+  { mutant: 'reopen!primary-code', at: walUnlinkWedge, plan: 'wal-unlink-wedge', by: ['no-wedge'] },
+];
+
+/** Strategies without a mutant, and why. */
+const withoutAny: { readonly [strategy: string]: string } = {
+  wal: 'the system as reported',
+  'post-commit': 'no fix: the raw read at another moment',
+  'health-check': 'it mends nothing, so no run tells it from a check that nobody makes',
+  best: 'the mutants of its parts',
+};
+
+const coordinators = new Map<string, Coordinator>();
+beforeAll(async () => {
+  for (const engine of ['3.50.4', '3.51.0']) coordinators.set(engine, await coordinatorOf({ engine }));
+});
+afterAll(() => {
+  for (const coordinator of coordinators.values()) coordinator.close();
+});
+
+function coordinatorFor(engine: string): Coordinator {
+  const coordinator = coordinators.get(engine);
+  if (coordinator === undefined) throw new Error(engine);
+  return coordinator;
+}
+
+function strategyOf({ mutant, beside }: Case): string {
+  return beside === undefined ? mutant : `${beside}+${mutant}`;
+}
+
+describe('a blind search catches', () => {
+  /** Result: the number of the first run that violates one of the invariants; undefined when none of so many does. */
+  async function firstCaught({ at, by }: Case, strategy: string, runs: number): Promise<number | undefined> {
+    const { engine, parameters } = at;
+    const options = { strategy, engine, parameters, seed: 1, chooser: 'preemptions', only: by } as const;
+    const runner = new Runner(coordinatorFor(engine), stages.judgedByPromise(at), options);
+    for (let run = 0; run < runs; run++) if ((await runner.run(run)).violations.length > 0) return run;
+    return undefined;
+  }
+
+  test.each(searches.map((one) => [one.mutant, one.at.name, one] as const))(
+    '%s in %s, and lets the fix pass',
+    async (_mutant, _scenario, one) => {
+      const strategy = strategyOf(one);
+      const caught = await firstCaught(one, strategy, runsMax);
+      expect(caught).toBeTypeOf('number');
+      const asMany = (caught ?? 0) + 1;
+      expect(await firstCaught(one, withoutMutants(strategy), asMany)).toBeUndefined();
+    },
+  );
+});
+
+describe('a shipped plan catches', () => {
+  test.each(replays.map((one) => [one.mutant, one.plan, one] as const))(
+    '%s in %s, and lets the fix pass',
+    async (_mutant, _plan, one) => {
+      const plan = readPlan(fileURLToPath(new URL(`./corpus/${one.plan}.json`, import.meta.url)));
+      const scenario = stages.judgedByPromise(one.at);
+      const violated = async (strategy: string) => {
+        const history = await coordinatorFor(plan.engine).run(scenario, { ...plan, strategy });
+        return violationsOf(scenario, history).flatMap(({ invariant }) =>
+          one.by.includes(invariant) ? invariant : [],
+        );
+      };
+      const strategy = strategyOf(one);
+      expect(await violated(strategy)).not.toEqual([]);
+      expect(await violated(withoutMutants(strategy))).toEqual([]);
+    },
+  );
+});
+
+test('every mutant is caught somewhere, and every fix has one', () => {
+  const caught = [...searches, ...replays].map(({ mutant }) => mutant);
+  expect(caught.toSorted()).toEqual(mutants.map((mutant) => nameOf(mutant)).toSorted());
+  const fixes = new Set(mutants.map(({ fix }) => fix));
+  for (const { name } of strategies) expect(fixes.has(name), name).toBe(withoutAny[name] === undefined);
+});
+
+describe('the name of a mutant', () => {
+  test('stands for the fix, but for what is broken in it, also on the other side of a process', () => {
+    for (const mutant of mutants) {
+      const told = JSON.parse(JSON.stringify(parseStrategy(nameOf(mutant)))) as Policies;
+      const fix = parseStrategy(mutant.fix);
+      for (const axis of Object.keys(asReported) as (keyof Policies)[]) {
+        expect(behaviourOf(told, axis)).toBe(mutant.broken[axis] ?? behaviourOf(fix, axis));
+      }
+    }
+  });
+
+  test('goes together with strategies as its fix does, and gives way to it', () => {
+    expect(withoutMutants('delete+safe-read!probe-back+leader!not-asked')).toBe('delete+safe-read+leader');
+    expect(parseStrategy('delete+safe-read!probe-back')).toEqual({
+      ...parseStrategy('delete'),
+      probe: 'safe-read!probe-back',
+    });
+    expect(() => parseStrategy('safe-read+safe-read!probe-back')).toThrow(StrategyError);
+  });
+
+  test('is never listed, and never proposed to who has mistyped one', () => {
+    const listed = JSON.stringify([strategies, policies]);
+    expect(listed).not.toContain('!');
+    for (const wrong of ['safe-read!', '!probe-back', 'safe-read!probe', 'delete!probe-back', 'best!probe-back']) {
+      const mistake = `There is no strategy "${wrong}".`;
+      expect(() => parseStrategy(wrong)).toThrow(mistake);
+      try {
+        parseStrategy(wrong);
+      } catch (error) {
+        expect((error as StrategyError).remedy).not.toContain('!');
+      }
+    }
+  });
+});
