@@ -7,8 +7,8 @@ import { execa } from 'execa';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { callIn, type Env, hash, jsonIn, lockstep, replayShape, runShape } from './front-door.test-support.ts';
 
-const lockstep = fileURLToPath(new URL('./lockstep.js', import.meta.url));
 const corpus = fileURLToPath(new URL('../scenarios/corpus/wal-unlink-wedge.json', import.meta.url));
 
 let folder: DirectoryResult;
@@ -18,63 +18,10 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => folder.cleanup());
 
-interface Called {
-  readonly code: number | undefined;
-  readonly out: string;
-  readonly err: string;
-}
+const call = (args: readonly string[], env?: Env) => callIn(folder.path, args, env);
+const json = <T extends z.ZodType>(args: readonly string[], shape: T) => jsonIn(folder.path, args, shape);
 
-async function call(args: readonly string[], env: { readonly [name: string]: string } = {}): Promise<Called> {
-  const got = await execa(process.execPath, [lockstep, ...args], {
-    cwd: folder.path,
-    env,
-    reject: false,
-    stdin: 'ignore',
-  });
-  return { code: got.exitCode, out: got.stdout, err: got.stderr };
-}
-
-async function json<T extends z.ZodType>(
-  args: readonly string[],
-  shape: T,
-): Promise<{ code: number | undefined; document: z.infer<T> }> {
-  const { code, out } = await call([...args, '--json']);
-  return { code, document: shape.parse(JSON.parse(out)) };
-}
-
-const violations = z.array(z.object({ invariant: z.string(), message: z.string(), step: z.number().nullable() }));
 const named = z.array(z.object({ name: z.string(), says: z.string() })).min(1);
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const runShape = z.object({
-  format: z.literal(1),
-  scenario: z.string(),
-  strategy: z.string(),
-  engine: z.string(),
-  gateways: z.int(),
-  chooser: z.string(),
-  seed: z.int(),
-  verdict: z.enum(['fail', 'pass', 'inconclusive', 'error']),
-  runs: z.int(),
-  steps: z.int(),
-  seconds: z.number(),
-  runsPerSecond: z.number(),
-  upperBound: z.number().nullable(),
-  marks: z.record(z.string(), z.int()),
-  violations,
-  plan: z.string().nullable(),
-  hash,
-});
-const replayShape = z.object({
-  format: z.literal(1),
-  plan: z.string(),
-  scenario: z.string(),
-  strategy: z.string(),
-  engine: z.string(),
-  times: z.int(),
-  hashes: z.array(hash),
-  verdict: z.string(),
-  violations,
-});
 
 describe('documents', () => {
   test('list', async () => {

@@ -98,7 +98,7 @@ async function triedPlain(
   if (variant === 'plain') return null;
   const engine = engineName({ version, variant: 'plain' });
   const anchors = await anchorsOf(deep, scenario, plan);
-  const coordinator = new Coordinator({ machine: await machineFor(engine, output), limitMs, stop, index: 1 });
+  const coordinator = new Coordinator({ machine: await machineFor(engine, output), limitMs, stop });
   try {
     const target = [...new Set(violations.map(({ invariant }) => invariant))];
     const tried = { coordinator, scenario, plan: { ...plan, engine }, anchors, target, searches: searchesNear, stop };

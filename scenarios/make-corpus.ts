@@ -31,6 +31,10 @@ const { values: options } = parseArgs({
   },
 });
 
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 function scenarioOf(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);
   if (found === undefined) throw new Error(`no scenario ${name}`);
@@ -126,14 +130,14 @@ async function findMinimal(cell: Cell): Promise<void> {
   const name = `${scenario.name}.${strategy}.${engine}${target.length === 1 ? `.${target[0]}` : ''}.json`;
   if (corpusFiles().includes(`${minimalFolder}/${name}`)) return;
   const plan = await failing(cell);
-  if (plan === undefined) return console.log(`${name}: nothing found`);
+  if (plan === undefined) return say(`${name}: nothing found`);
   const timeMs = Number(options.shrink) * 1000;
   const shrunk = await withCoordinator(engine, async (coordinator) =>
     shrink({ coordinator, scenario, plan, target, timeMs }),
   );
   if (shrunk === undefined) throw new Error(`${name} does not fail any more`);
   const { size, minimal, seconds, runs } = shrunk;
-  console.log(`${name}: ${JSON.stringify({ ...size, minimal, runs, seconds: Math.round(seconds) })}`);
+  say(`${name}: ${JSON.stringify({ ...size, minimal, runs, seconds: Math.round(seconds) })}`);
   mkdirSync(join(corpusFolder, minimalFolder), { recursive: true });
   writeFileSync(join(corpusFolder, minimalFolder, name), planText(shrunk.plan));
 }

@@ -7,12 +7,10 @@ import type { Scenario } from '../../harness/explore/scenario.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 
-/** @property index number of this searcher among its siblings */
 export interface SearcherSetting {
   readonly scenarioModule: string;
   readonly scenario: string;
   readonly machine: Machine;
-  readonly index: number;
 }
 
 /**
@@ -62,7 +60,7 @@ function say(message: FromSearcher): void {
 async function open(setting: SearcherSetting): Promise<void> {
   const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
   scenario = scenarios.find(({ name }) => name === setting.scenario);
-  coordinator = new Coordinator({ machine: setting.machine, index: setting.index, stop: () => state.stopped });
+  coordinator = new Coordinator({ machine: setting.machine, stop: () => state.stopped });
 }
 
 async function search({ options, first, stride, runs = Infinity, timeMs = Infinity }: SearchOrder): Promise<void> {

@@ -88,8 +88,8 @@ export class Searchers {
   readonly #all: readonly Searcher[];
 
   /** Starts so many; the first search waits for them. */
-  constructor(count: number, setting: Omit<SearcherSetting, 'index'>) {
-    this.#all = Array.from({ length: count }, (_, index) => new Searcher({ ...setting, index }));
+  constructor(count: number, setting: SearcherSetting) {
+    this.#all = Array.from({ length: count }, () => new Searcher(setting));
   }
 
   /**

@@ -1,9 +1,12 @@
 // lockstep run: explores one scenario under one strategy on one engine.
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { deepName } from '../../harness/engines/engine.ts';
+import { usageError } from '../../harness/errors.ts';
+import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
 import { defaultDepth } from '../../harness/explore/runner.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
 import { search, type SearchOptions, type SearchResult } from '../../harness/explore/search.ts';
 import { exitCodes } from '../../harness/explore/verdict.ts';
 import { chooserNames } from '../../harness/schedule/choosers/catalogue.ts';
@@ -23,8 +26,7 @@ const defaultRuns = 1000;
 
 async function run(output: Output, name: string, options: RunOptions): Promise<number> {
   const scenario = findScenario(name);
-  const base = options.plan === undefined ? undefined : readPlan(options.plan);
-  if (base !== undefined) checkWorkload(scenario, base, options.plan ?? '');
+  const base = basePlan(scenario, options);
   const strategy = findStrategy(scenario, options.strategy ?? base?.strategy);
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   const named = options.engine ?? base?.engine ?? scenario.engine ?? DEFAULT_ENGINE;
@@ -59,7 +61,7 @@ async function run(output: Output, name: string, options: RunOptions): Promise<n
     violations: outcome.violations,
     plan,
     hash: outcome.hash,
-    interrupted: result.interrupted,
+    interrupted: interrupt.requested,
     promised: promiseOf(result, options),
     found: foundFile,
     ...(small === undefined ? {} : minimalDocument(small)),
@@ -71,6 +73,28 @@ async function run(output: Output, name: string, options: RunOptions): Promise<n
   }
   if (result.verdict === 'fail') return exitCodes.fail;
   return interrupt.requested ? interrupt.exitCode : exitCodes[result.verdict];
+}
+
+/** The plan of all runs, when there is one: it must be this scenario's, and says itself how many gateways there are. */
+function basePlan(scenario: Scenario, { plan: path, gateways }: RunOptions): Plan | undefined {
+  if (path === undefined) return undefined;
+  const plan = readPlan(path);
+  if (plan.scenario !== scenario.name) {
+    throw usageError(
+      'PLAN_SCENARIO',
+      `The plan ${path} belongs to the scenario ${plan.scenario}, not to ${scenario.name}.`,
+      `Run that one: \`npx lockstep run ${plan.scenario} --plan ${path}\`.`,
+    );
+  }
+  if (gateways !== undefined) {
+    throw usageError(
+      'PLAN_GATEWAYS',
+      `The plan ${path} says how many gateways there are, so --gateways cannot.`,
+      'Leave --gateways out, or run without --plan.',
+    );
+  }
+  checkWorkload(scenario, plan, path);
+  return plan;
 }
 
 function searchOptions(

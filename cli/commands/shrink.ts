@@ -44,7 +44,7 @@ async function shrinkPlan(output: Output, path: string, options: ShrinkOptions):
   const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, stop: () => interrupt.requested };
   const found = await minimal(told, output);
   const kept = found === undefined ? null : keepPlan(out, found.shrunk.plan, output);
-  const verdict = found === undefined ? 'pass' : 'fail';
+  const verdict = found !== undefined ? 'fail' : interrupt.requested ? 'inconclusive' : 'pass';
   output.result({
     format: 1,
     scenario: plan.scenario,
@@ -70,7 +70,9 @@ async function shrinkPlan(output: Output, path: string, options: ShrinkOptions):
     const cell = `${plan.scenario}, strategy ${plan.strategy}, SQLite ${plan.engine}`;
     output.say(`${verdictWord(output, verdict)}  ${cell}`);
     if (found === undefined) {
-      output.say('  this plan does not fail, so there is nothing to shrink');
+      output.say(
+        interrupt.requested ? '  interrupted before its first run' : '  this plan does not fail: nothing to shrink',
+      );
     } else {
       tellMinimal(found, output);
       for (const { invariant, message } of found.shrunk.violations)

@@ -20,7 +20,7 @@ import { type Machine, Pool } from '../schedule/pool.ts';
 import { Run } from '../schedule/run.ts';
 import { runsFolderFull } from '../schedule/run-errors.ts';
 import type { RunOptions, RunOutcome, StartProcess } from '../schedule/run-options.ts';
-import { allProcessors, processorOf } from '../schedule/processors.ts';
+import { allProcessors, giveProcessor, takeProcessor } from '../schedule/processors.ts';
 import { makeWorkplace, type Workplace } from '../schedule/workplace.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
@@ -33,8 +33,6 @@ export interface CoordinatorOptions {
   readonly spares?: number;
   /** Take fresh processes for every run (to compare with reused ones). */
   readonly fresh?: boolean;
-  /** Tells the coordinators of one program apart: each keeps to a processor of its own. Default 0. */
-  readonly index?: number;
   /** Asked now and then in the middle of a run; true ends it with RunInterrupted. */
   readonly stop?: () => boolean;
 }
@@ -62,7 +60,6 @@ export class Coordinator {
     limitMs = 20_000,
     spares = 1,
     fresh = false,
-    index = 0,
     stop = () => false,
   }: CoordinatorOptions) {
     this.#limitMs = limitMs;
@@ -72,7 +69,7 @@ export class Coordinator {
     open.add(this);
     this.#folder = realpathSync(this.#workplace.folder);
     this.#examiner = new Examiner(this.#folder);
-    const processors = processorOf(index);
+    const processors = takeProcessor();
     keepTo(0, processors);
     this.#pool = new Pool(machine, this.#folder, spares, processors);
   }
@@ -157,7 +154,9 @@ export class Coordinator {
     this.#pool.close();
     this.#examiner.close();
     this.#workplace.remove();
-    if (open.size === 0) keepTo(0, allProcessors);
+    if (open.size > 0) return;
+    giveProcessor();
+    keepTo(0, allProcessors);
   }
 
   async #go(

@@ -99,7 +99,9 @@ export const counter: Scenario = {
     { name: 'atomic', says: 'reads and writes in one transaction' },
   ],
   parameters: { gateways: 1, horizonMs: 600_000, stepsMax: 200_000 },
-  programs: Object.fromEntries(['setup', 'writer', 'reader', 'settings'].map((name) => [name, { module, export: name }])),
+  programs: Object.fromEntries(
+    ['setup', 'writer', 'reader', 'settings'].map((name) => [name, { module, export: name }]),
+  ),
   setup: () => ({ name: 'setup', program: 'setup', args: null }),
   workload: workloadSchema as unknown as Scenario['workload'],
   vary: varySqlite,

@@ -69,7 +69,10 @@ export function settings(world: World, args: Json): void {
   const db = world.open('counter.db');
   for (const pragma of own) db.exec(`PRAGMA ${pragma}`);
   const of = (name: string) => Number(db.get(`PRAGMA ${name}`)?.[name]);
-  world.observe('settings', Object.fromEntries(['page_size', 'cache_size', 'wal_autocheckpoint'].map((n) => [n, of(n)])));
+  world.observe(
+    'settings',
+    Object.fromEntries(['page_size', 'cache_size', 'wal_autocheckpoint'].map((n) => [n, of(n)])),
+  );
   const fresh = world.open('fresh.db');
   fresh.exec('CREATE TABLE t(x)');
   world.observe('fresh', Number(fresh.get('PRAGMA page_size')?.['page_size']));

@@ -14,9 +14,9 @@ async function setUp(setting: JobSetting): Promise<void> {
   const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
   const scenario = scenarios.find(({ name }) => name === setting.scenario);
   if (scenario === undefined) throw new Error(`The module of scenarios has no ${setting.scenario}.`);
-  const { machine, limitMs, index } = setting;
+  const { machine, limitMs } = setting;
   runner = new Runner(
-    new Coordinator({ machine, index, ...(limitMs === undefined ? {} : { limitMs }) }),
+    new Coordinator({ machine, ...(limitMs === undefined ? {} : { limitMs }) }),
     scenario,
     setting.options,
   );

@@ -16,8 +16,6 @@ export interface JobSetting {
   readonly machine: Machine;
   readonly options: RunnerOptions;
   readonly limitMs: number | undefined;
-  /** Number of this job among its siblings. */
-  readonly index: number;
 }
 
 /** What a job answers to the number of a run. */
@@ -37,8 +35,7 @@ interface JobOptions extends RunnerOptions {
 export class Job {
   readonly #child: ChildProcess;
 
-  /** @param index number of this job among its siblings */
-  constructor(index: number, { scenario, scenarioModule, machine, limitMs, ...rest }: JobOptions) {
+  constructor({ scenario, scenarioModule, machine, limitMs, ...rest }: JobOptions) {
     const options = runnerOptionsOf(rest);
     // A process group of its own: a Ctrl-C is for the parent, which then stops asking.
     this.#child = fork(program, [], {
@@ -46,7 +43,7 @@ export class Job {
       detached: true,
       env: { ...process.env, ...compileCache() },
     });
-    const setting: JobSetting = { scenarioModule, scenario: scenario.name, machine, options, limitMs, index };
+    const setting: JobSetting = { scenarioModule, scenario: scenario.name, machine, options, limitMs };
     this.#child.send(setting);
   }
 

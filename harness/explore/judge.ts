@@ -88,5 +88,13 @@ export async function judge(options: JudgeOptions): Promise<Judgement> {
   }
   const verdict = reached > 0 ? 'pass' : 'inconclusive';
   const bound = reached > 0 ? upperBound(runs) : null;
-  return { verdict, how: howOf(runs - 1), runs, reached, upperBound: bound, violations: [], plan: undefined };
+  return {
+    verdict,
+    how: howOf(Math.max(0, runs - 1)),
+    runs,
+    reached,
+    upperBound: bound,
+    violations: [],
+    plan: undefined,
+  };
 }

@@ -13,6 +13,7 @@ import type { Scenario } from './scenario.ts';
 /**
  * @property only invariants that count; default: all
  * @property examples plans that are tried before any that are drawn
+ * @property shape where preemptions are drawn; default: measured by a run
  * @property seed, path of fast-check: those that a failure printed give it again
  * @property shrinkRuns runs that shrinking may take
  * @property folder where a plan that fails is written
@@ -23,6 +24,7 @@ export interface PropertyOptions extends Omit<DrawOptions, 'parameters'>, Partia
   readonly runs: number;
   readonly only?: readonly string[];
   readonly examples?: readonly Plan[];
+  readonly shape?: PlanShape;
   readonly seed?: number;
   readonly path?: string;
   readonly shrinkRuns?: number;
@@ -44,23 +46,37 @@ export interface PropertyOutcome {
   readonly report: string;
 }
 
-async function shapeOf({ coordinator, scenario, ...options }: PropertyOptions): Promise<PlanShape> {
+/** What runs of a scenario are like, from one run in the default schedule. */
+export async function shapeOf({
+  coordinator,
+  scenario,
+  ...options
+}: Omit<PropertyOptions, 'runs' | 'folder'>): Promise<PlanShape> {
   const { parameters = scenario.parameters } = options;
   const told = { ...options, parameters, seed: 0, chooser: 'replay' } as const;
   const { endings, steps } = await coordinator.run(scenario, planOfRun(scenario, told, 0));
   return { lanes: endings.map(({ lane }) => lane), steps };
 }
 
-/** Runs plans until one violates an invariant, then shrinks it. */
+/**
+ * Runs plans until one violates an invariant, then shrinks it.
+ *
+ * @throws harness errors, and when it was interrupted
+ */
 export async function checkPlans(options: PropertyOptions): Promise<PropertyOutcome> {
   const { coordinator, scenario, only, examples = [], shrinkRuns = 200 } = options;
   let runs = 0;
   let reached = 0;
   let failedAt = Infinity;
+  let broken: { readonly error: unknown } | undefined;
   const holds = async (plan: Plan): Promise<boolean> => {
     // A failure has been found, and the runs for shrinking it are spent: whatever follows counts as passing.
-    if (runs - failedAt > shrinkRuns) return true;
-    const history = await coordinator.run(scenario, plan);
+    if (broken !== undefined || runs - failedAt > shrinkRuns) return true;
+    const history = await coordinator.run(scenario, plan).catch((error: unknown) => {
+      // A smaller plan may be one that cannot be run; before that, it is no violation either, and no pass.
+      if (failedAt === Infinity) broken = { error };
+    });
+    if (history === undefined) return true;
     runs++;
     if ((history.marks[scenario.window] ?? 0) > 0) reached++;
     const violated = violationsOf(scenario, history).some(
@@ -72,7 +88,7 @@ export async function checkPlans(options: PropertyOptions): Promise<PropertyOutc
   const arbitrary = plans(
     scenario,
     { ...options, parameters: options.parameters ?? scenario.parameters },
-    await shapeOf(options),
+    options.shape ?? (await shapeOf(options)),
   );
   const details = await fc.check(fc.asyncProperty(arbitrary, holds), {
     numRuns: options.runs,
@@ -80,6 +96,7 @@ export async function checkPlans(options: PropertyOptions): Promise<PropertyOutc
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.path === undefined ? {} : { path: options.path }),
   });
+  if (broken !== undefined) throw broken.error;
   const plan = details.counterexample?.[0];
   const { seed, counterexamplePath: path } = details;
   return { failed: details.failed, runs, reached, seed, path, plan, ...reportOf(options, plan, seed, path) };

@@ -12,6 +12,7 @@ import {
 } from '../schedule/choosers/catalogue.ts';
 import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
+import { RunInterrupted } from '../schedule/run-errors.ts';
 import { type Coordinator, violationsOf } from './coordinator.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from './plan.ts';
@@ -22,7 +23,7 @@ import type { Scenario } from './scenario.ts';
 /**
  * What determines the runs of a search. JSON, so that it can be handed to another process.
  *
- * @property base every run has this plan's workload, faults and parameters; only schedule and seeds of lanes differ
+ * @property base every run has this plan's workload, faults, parameters and seed of lanes; only the schedule differs
  * @property only look for violations of these invariants; default: all of the scenario's
  * @property preemptions so many in each run; default: turns of random length, as many as the run is long for
  * @property depth bug depth for the chooser `pct`; default {@link defaultDepth}
@@ -160,9 +161,13 @@ export class Runner {
     };
   }
 
-  /** A finding counts only if its plan gives it again, bit for bit. */
+  /** A finding counts only if its plan gives it again, bit for bit; one that there is no time to confirm is not lost. */
   async #confirm(plan: Plan, history: History): Promise<void> {
-    const again = await this.#coordinator.run(this.#scenario, plan);
+    const again = await this.#coordinator.run(this.#scenario, plan).catch((error: unknown) => {
+      if (error instanceof RunInterrupted) return undefined;
+      throw error;
+    });
+    if (again === undefined) return;
     const said = (one: History) => JSON.stringify(violationsOf(this.#scenario, one));
     if (again.hash === history.hash && said(again) === said(history)) return;
     throw replayDiffers(plan, history.hash, again.hash);

@@ -34,7 +34,7 @@ export interface SearchOptions extends RunnerOptions {
 
 /**
  * @property marks runs that reached each mark
- * @property plan violates; confirmed by a replay with the same hash
+ * @property plan violates; confirmed by a replay with the same hash, unless the search was interrupted just then
  * @property hash of the run that `plan` gives, or of the last run
  * @property shape of run 0, and what the chooser promises for runs like it
  */
@@ -95,55 +95,75 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     tally.add(report);
     options.onRun?.(tally.size);
   };
-  if ((options.jobs ?? 1) === 1) await searchHere(options, goesOn, took);
-  else await searchInJobs(options, goesOn, took);
+  const failedBefore = (run: number): boolean => tally.failed < run;
+  const watch = { goesOn, took, failedBefore };
+  if ((options.jobs ?? 1) === 1) await searchHere(options, watch);
+  else await searchInJobs(options, watch);
   if (options.stop?.() === true && tally.failed === Infinity) interrupted = true; // in the middle of the last run
   return summary(options.scenario, tally.counted(), (performance.now() - began) / 1000, interrupted);
 }
 
-type GoesOn = (run: number) => boolean;
-type Took = (report: RunReport) => void;
+/**
+ * What a search is asked and told while it goes on.
+ *
+ * @property failedBefore an earlier run failed: then it counts, whatever becomes of this one
+ */
+interface Watch {
+  goesOn(run: number): boolean;
+  took(report: RunReport): void;
+  failedBefore(run: number): boolean;
+}
 
-async function searchHere(options: SearchOptions, goesOn: GoesOn, took: Took): Promise<void> {
+async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {
   const { machine, limitMs, stop } = options;
   const coordinator = new Coordinator({
     machine,
     ...(limitMs === undefined ? {} : { limitMs }),
     ...(stop === undefined ? {} : { stop }),
   });
+  let last: (() => Promise<RunReport>) | undefined;
+  const takeLast = async (): Promise<void> => {
+    const finish = last;
+    last = undefined;
+    if (finish !== undefined) took(await finish());
+  };
+  let run = 0;
   try {
     const runner = new Runner(coordinator, options.scenario, options);
-    let last: (() => Promise<RunReport>) | undefined;
-    for (let run = 0; goesOn(run); run++) {
-      const finish = await runner.begin(run);
-      if (last !== undefined) took(await last());
+    for (; goesOn(run); run++) {
+      const finish = await runner.begin(run).catch(async (error: unknown) => {
+        await takeLast(); // what came before this run counts
+        throw error;
+      });
+      await takeLast();
       last = finish;
     }
-    if (last !== undefined) took(await last());
+    await takeLast();
   } catch (error) {
-    if (!(error instanceof RunInterrupted)) throw error; // goesOn has noted it
+    if (!(error instanceof RunInterrupted) && !failedBefore(run)) throw error;
   } finally {
     coordinator.close();
   }
 }
 
-async function searchInJobs(options: SearchOptions, goesOn: GoesOn, took: Took): Promise<void> {
+async function searchInJobs(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {
   const jobs = options.jobs ?? 1;
   let next = 0;
-  const siblings = { failed: false };
-  const work = async (index: number): Promise<void> => {
-    const job = new Job(index, options);
+  const broken: { readonly run: number; readonly error: unknown }[] = [];
+  const work = async (): Promise<void> => {
+    const job = new Job(options);
+    let run = next;
     try {
-      while (!siblings.failed && goesOn(next)) took(await job.run(next++));
+      while (broken.length === 0 && goesOn(next)) took(await job.run((run = next++)));
     } catch (error) {
-      siblings.failed = true; // the others stop after the run they are in
-      throw error;
+      broken.push({ run, error }); // the others stop after the run they are in
     } finally {
       await job.close();
     }
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: jobs }, (_, index) => work(index)));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  await Promise.all(Array.from({ length: jobs }, work));
+  const [first] = broken.toSorted((a, b) => a.run - b.run);
+  if (first !== undefined && !failedBefore(first.run)) throw first.error;
 }
 
 function summary(

@@ -1,17 +1,46 @@
 // One processor for a coordinator and its lanes. Only one of them runs at any time, and handing over between two
 // threads of one processor is a plain switch, while waking another processor is not: measured, 20 to 30 % more runs a
-// second. What stays out: results, which never depend on it.
-import { allowedProcessors } from '../native.ts';
+// second. Programs that run side by side (jobs of a search, test workers) must not choose the same one: each takes the
+// first that no other has. What stays out: results, which never depend on it.
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { allowedProcessors, tryFlock } from '../native.ts';
+import { runsFolder } from './workplace.ts';
 
 /** All that this program may use: for what has other things to do than to hand over, such as a child that is starting. */
 export const allProcessors = allowedProcessors();
 
-/**
- * The processor of a coordinator.
- *
- * @param index tells coordinators of one program apart
- */
-export function processorOf(index: number): readonly number[] {
-  const chosen = allProcessors[(process.ppid + index) % Math.max(1, allProcessors.length)];
-  return chosen === undefined ? [] : [chosen];
+/** The processor of this program, held by a flock(2) that goes with it; its coordinators run by turns and share it. */
+let held: { readonly processors: readonly number[]; readonly fd: number | undefined } | undefined;
+
+function tryProcessor(processor: number): number | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(join(runsFolder(), `.lockstep-processor-${processor}`), 'a');
+    if (tryFlock(fd, 'exclusive')) return fd;
+  } catch {
+    // Another user's: taken.
+  }
+  if (fd !== undefined) closeSync(fd);
+  return undefined;
+}
+
+/** Takes a processor for this program, if it has none; where all are taken, one of them. */
+export function takeProcessor(): readonly number[] {
+  if (held !== undefined) return held.processors;
+  for (const processor of allProcessors) {
+    const fd = tryProcessor(processor);
+    if (fd === undefined) continue;
+    held = { processors: [processor], fd };
+    return held.processors;
+  }
+  const any = allProcessors[process.pid % Math.max(1, allProcessors.length)];
+  held = { processors: any === undefined ? [] : [any], fd: undefined };
+  return held.processors;
+}
+
+/** Gives it back: no coordinator is open. */
+export function giveProcessor(): void {
+  if (held?.fd !== undefined) closeSync(held.fd);
+  held = undefined;
 }

@@ -16,11 +16,16 @@ function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** An entry or a key, and not what every list or object has, such as `length`. */
+function isPart(value: object, key: string | number): boolean {
+  return Object.prototype.propertyIsEnumerable.call(value, key);
+}
+
 /** The part at a path; undefined where there is none. */
 export function partAt(root: Json, path: Path): Json | undefined {
   let part: Json | undefined = root;
   for (const key of path) {
-    if (part === undefined || part === null || typeof part !== 'object') return undefined;
+    if (part === undefined || part === null || typeof part !== 'object' || !isPart(part, key)) return undefined;
     part = (part as { readonly [key: string | number]: Json })[key];
   }
   return part;
@@ -87,12 +92,10 @@ export function* simpler(leaf: Json): Generator<Json> {
  * @param gone index of the entry that was taken away
  */
 export function renumbered(value: Json, list: string, gone: number): Json {
-  const stem = list.replace(/s$/, '');
-  const numbered = new RegExp(`^${stem}-(\\d+)(?=$|/)`);
+  const stem = `${list.replace(/s$/, '')}-`;
+  const earlier = (number: string) => (Number(number) > gone + 1 ? String(Number(number) - 1) : number);
   const move = (name: string) =>
-    name.replace(numbered, (whole: string, number: string) =>
-      Number(number) > gone + 1 ? `${stem}-${Number(number) - 1}` : whole,
-    );
+    name.startsWith(stem) ? stem + name.slice(stem.length).replace(/^\d+(?=$|\/)/, earlier) : name;
   const walk = (part: Json): Json => {
     if (typeof part === 'string') return move(part);
     if (isList(part)) return part.map(walk);

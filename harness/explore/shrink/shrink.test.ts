@@ -5,14 +5,7 @@ import { LockstepError } from '../../errors.ts';
 import type { Json } from '../../lane/world.ts';
 import { coordinatorOf } from '../../testing/lab.test-support.ts';
 import { type Coordinator } from '../coordinator.ts';
-import {
-  counter,
-  counterPlan,
-  counterWorkload,
-  idleFaults,
-  losing,
-  violatedBy,
-} from '../counter-lab.test-support.ts';
+import { counter, counterPlan, counterWorkload, idleFaults, losing, violatedBy } from '../counter-lab.test-support.ts';
 import { type Plan, planSchema } from '../plan.ts';
 import { operationsOf } from '../size.ts';
 import { leaves, lists, partAt, withPart } from './json-edits.ts';

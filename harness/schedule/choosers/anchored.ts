@@ -13,11 +13,16 @@ export interface OwnPlace {
   readonly marks: number;
 }
 
-/** Where `lane` would go on, having come to `at`, the lane `to` does. */
+/**
+ * Where `lane` would go on, having come to `at`, the lane `to` does.
+ *
+ * @property stays so often it was let go on at just this place before, and a fault stopped it; default 0
+ */
 export interface Anchor {
   readonly lane: string;
   readonly at: OwnPlace;
   readonly to: string;
+  readonly stays?: number;
 }
 
 const start: OwnPlace = { steps: 0, marks: 0 };
@@ -25,9 +30,12 @@ const start: OwnPlace = { steps: 0, marks: 0 };
 /** Counts the steps of each lane. Steps of the coordinator's own, which stand for a lane in the trace, are none. */
 export class OwnSteps implements StepSink {
   readonly #places = new Map<string, { steps: number; marks: number }>();
+  /** How often each lane was let go on since its last step. */
+  readonly #stays = new Map<string, number>();
 
   see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
     if (record.op === op.fault || record.op === op.quiet) return;
+    this.#stays.delete(lane.name);
     let place = this.#places.get(lane.name);
     if (place === undefined) this.#places.set(lane.name, (place = { ...start }));
     if (record.op === op.mark) {
@@ -40,6 +48,14 @@ export class OwnSteps implements StepSink {
 
   of(lane: string): OwnPlace {
     return { ...(this.#places.get(lane) ?? start) };
+  }
+
+  letGoOn(lane: string): void {
+    this.#stays.set(lane, this.staysOf(lane) + 1);
+  }
+
+  staysOf(lane: string): number {
+    return this.#stays.get(lane) ?? 0;
   }
 
   /** Steps of every lane. */
@@ -65,8 +81,13 @@ export class AnchorRecorder implements Chooser, StepSink {
   choose(decision: Decision): Choice {
     const choice = this.#inner.choose(decision);
     const { fallback, ready } = decision;
-    if (choice.lane !== fallback && ready.includes(choice.lane))
-      this.anchors.push({ lane: fallback, at: this.own.of(fallback), to: choice.lane });
+    if (choice.lane === fallback || !ready.includes(choice.lane)) {
+      this.own.letGoOn(fallback);
+    } else {
+      const stays = this.own.staysOf(fallback);
+      const at = this.own.of(fallback);
+      this.anchors.push({ lane: fallback, at, to: choice.lane, ...(stays > 0 ? { stays } : {}) });
+    }
     return choice;
   }
 }
@@ -95,14 +116,16 @@ export class AnchoredChooser implements Chooser, StepSink {
       this.#due.get(fallback)?.shift();
       if (ready.includes(due.to)) lane = due.to;
     }
+    if (lane === fallback) this.#own.letGoOn(lane);
     const following = this.#due.get(lane)?.[0];
     return following === undefined ? { lane } : { lane, untilStep: steps + Math.max(1, this.#ahead(following)) };
   }
 
   /** Steps, marks among them, that its lane has at least to go; 0 or less when it is there. */
-  #ahead({ lane, at }: Anchor): number {
+  #ahead({ lane, at, stays = 0 }: Anchor): number {
     const { steps, marks } = this.#own.of(lane);
-    return steps === at.steps ? at.marks - marks : at.steps - steps;
+    if (steps !== at.steps) return at.steps - steps;
+    return marks === at.marks && this.#own.staysOf(lane) < stays ? 1 : at.marks - marks;
   }
 }
 

@@ -1,0 +1,68 @@
+// The front door for its tests: commands in real processes, and the documents that scripts rely on.
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { z } from 'zod';
+
+export const lockstep = fileURLToPath(new URL('./lockstep.js', import.meta.url));
+
+interface Called {
+  readonly code: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Env {
+  readonly [name: string]: string;
+}
+
+/** Runs a command in a folder. */
+export async function callIn(cwd: string, args: readonly string[], env: Env = {}): Promise<Called> {
+  const got = await execa(process.execPath, [lockstep, ...args], { cwd, env, reject: false, stdin: 'ignore' });
+  return { code: got.exitCode, out: got.stdout, err: got.stderr };
+}
+
+/** The same with --json; the document must have the shape. */
+export async function jsonIn<T extends z.ZodType>(
+  cwd: string,
+  args: readonly string[],
+  shape: T,
+): Promise<{ code: number | undefined; document: z.infer<T> }> {
+  const { code, out } = await callIn(cwd, [...args, '--json']);
+  return { code, document: shape.parse(JSON.parse(out)) };
+}
+
+const violations = z.array(z.object({ invariant: z.string(), message: z.string(), step: z.number().nullable() }));
+export const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Of `run` and `shrink` (what scripts rely on). */
+export const runShape = z.object({
+  format: z.literal(1),
+  scenario: z.string(),
+  strategy: z.string(),
+  engine: z.string(),
+  gateways: z.int(),
+  chooser: z.string(),
+  seed: z.int(),
+  verdict: z.enum(['fail', 'pass', 'inconclusive', 'error']),
+  runs: z.int(),
+  steps: z.int(),
+  seconds: z.number(),
+  runsPerSecond: z.number(),
+  upperBound: z.number().nullable(),
+  marks: z.record(z.string(), z.int()),
+  violations,
+  plan: z.string().nullable(),
+  hash,
+});
+
+export const replayShape = z.object({
+  format: z.literal(1),
+  plan: z.string(),
+  scenario: z.string(),
+  strategy: z.string(),
+  engine: z.string(),
+  times: z.int(),
+  hashes: z.array(hash),
+  verdict: z.string(),
+  violations,
+});

@@ -1,0 +1,178 @@
+// The search: which verdict it gives for what, and that it gives the same for any number of jobs and every chooser.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
+import type { RandomChooserName } from '../schedule/choosers/catalogue.ts';
+import type { Machine } from '../schedule/pool.ts';
+import { counter, counterPlan, violatedBy } from './counter-lab.test-support.ts';
+import type { Plan } from './plan.ts';
+import type { Scenario } from './scenario.ts';
+import { search, type SearchOptions, type SearchResult } from './search.ts';
+import { exitCodes, upperBound } from './verdict.ts';
+
+const scenarioModule = new URL('./counter-lab.test-support.ts', import.meta.url).href;
+let machine: Machine;
+beforeAll(async () => {
+  machine = await machineOf();
+});
+
+function explore(more: Partial<SearchOptions> = {}): Promise<SearchResult> {
+  const { engine, parameters } = counter;
+  return search({
+    scenario: counter,
+    scenarioModule,
+    machine,
+    strategy: 'bare',
+    engine,
+    parameters,
+    seed: 2,
+    chooser: 'preemptions',
+    only: ['no-lost-updates'],
+    runs: 60,
+    ...more,
+  });
+}
+
+const alone = counterPlan({ workload: { writers: [{ rounds: [{ act: 'add' }] }], readers: [] } });
+const overlapping = { chooser: 'preemptions', strategy: 'atomic' } as const;
+
+describe('verdicts', () => {
+  test('fail: with the plan, which fails in the same way and with the same hash', async () => {
+    const found = await explore();
+    expect(found).toMatchObject({ verdict: 'fail', upperBound: null, interrupted: false });
+    expect(found.violations.map(({ invariant }) => invariant)).toEqual(['no-lost-updates']);
+    const coordinator = await coordinatorOf();
+    try {
+      if (found.plan === undefined) throw new Error('no plan');
+      expect((await coordinator.run(counter, found.plan)).hash).toBe(found.hash);
+      expect(await violatedBy(coordinator, found.plan)).toContain('no-lost-updates');
+    } finally {
+      coordinator.close();
+    }
+    // No run before it failed, and none after it counts.
+    const before = await explore({ runs: found.runs - 1 });
+    expect(before.verdict).not.toBe('fail');
+    expect((await explore({ runs: found.runs })).plan).toEqual(found.plan);
+  });
+
+  test('pass: the window was reached, and how often is said', async () => {
+    const passed = await explore(overlapping);
+    expect(passed).toMatchObject({ verdict: 'pass', runs: 60, violations: [], plan: undefined });
+    expect(passed.marks['overlap']).toBeGreaterThan(0);
+    expect(passed.marks['overlap']).toBeLessThan(60);
+    expect(passed.upperBound).toBe(upperBound(60));
+  });
+
+  test('inconclusive: it was not', async () => {
+    const nothing = await explore({ base: alone, runs: 5 });
+    expect(nothing).toMatchObject({ verdict: 'inconclusive', runs: 5, upperBound: null, plan: undefined });
+    expect(nothing.marks['overlap'] ?? 0).toBe(0);
+    expect(exitCodes[nothing.verdict]).toBe(3);
+  });
+
+  test('a violation that is not looked for is none', async () => {
+    const all = await explore({ only: ['no-rests'], chooser: 'replay' });
+    expect(all.verdict).toBe('fail');
+    expect((await explore({ only: ['no-grumbles'], chooser: 'replay', runs: 10 })).verdict).not.toBe('fail');
+  });
+
+  test('an error is an error, and says in which run', async () => {
+    const setup = () => ({ name: 'setup', program: 'setup', args: { broken: true } });
+    const broken = explore({ scenario: { ...counter, setup } });
+    await expect(broken).rejects.toMatchObject({ code: 'SETUP_FAILED', kind: 'harness' });
+    await expect(broken).rejects.toThrow(/Run 0 of seed 2/);
+  });
+});
+
+describe('the same for any number of jobs', () => {
+  const timeless = ({ seconds: _, ...rest }: SearchResult) => rest;
+  test.each<[RandomChooserName, Partial<SearchOptions>]>([
+    ['preemptions', {}],
+    ['preemptions', { preemptions: 3, strategy: 'atomic', runs: 12 }],
+    ['pct', { depth: 3, strategy: 'atomic', runs: 12 }],
+    ['replay', { runs: 8 }],
+  ])('%s %j', async (chooser, more) => {
+    const one = await explore({ chooser, ...more });
+    expect(timeless(await explore({ chooser, ...more, jobs: 2 }))).toEqual(timeless(one));
+    expect(one.runs).toBeGreaterThan(1);
+  });
+
+  test('an error in a job comes through with its code', async () => {
+    const missing = new URL('./nowhere.ts', import.meta.url).href;
+    await expect(explore({ jobs: 2, scenarioModule: missing })).rejects.toMatchObject({ code: 'JOB_FAILED' });
+  });
+});
+
+describe('pct', () => {
+  test('promises 1 / (n · k^(d − 1)) for what run 0 was like', async () => {
+    for (const depth of [1, 2, 3]) {
+      const { shape } = await explore({ chooser: 'pct', depth, base: counterPlan(), runs: 1 });
+      if (shape === undefined) throw new Error('no shape');
+      expect(shape.lanes).toBe(6);
+      expect(shape.points).toBeGreaterThan(50);
+      expect(shape.bound).toBeCloseTo(1 / (6 * shape.points ** (depth - 1)), 15);
+    }
+  });
+
+  test('finds a bug of depth 2 at least as often as it promises', async () => {
+    const told = { chooser: 'pct', depth: 2, base: counterPlan(), runs: 400 } as const;
+    const { shape, verdict } = await explore(told);
+    // 1 − (1 − bound)^400 for so few points is nearly 1.
+    expect((shape?.bound ?? 0) * 400).toBeGreaterThan(0.1);
+    expect(verdict).toBe('fail');
+  });
+
+  test('other choosers promise nothing', async () => {
+    expect((await explore({ runs: 1 })).shape?.bound).toBeNull();
+  });
+});
+
+describe('a search that is stopped', () => {
+  test('has what it has', async () => {
+    let done = 0;
+    const stopped = await explore({
+      ...overlapping,
+      runs: 1000,
+      stop: () => done >= 20,
+      onRun: (runs) => void (done = runs),
+    });
+    expect(stopped.interrupted).toBe(true);
+    expect(stopped.runs).toBeGreaterThanOrEqual(20);
+    expect(stopped.runs).toBeLessThan(30);
+    expect(stopped.verdict).toBe('pass');
+  });
+
+  test('before its first run has nothing, and a time that is up is no interruption', async () => {
+    const none = await explore({ stop: () => true });
+    expect(none).toMatchObject({ verdict: 'inconclusive', runs: 0, hash: null, interrupted: true, shape: undefined });
+    expect(await explore({ timeMs: 0 })).toMatchObject({ runs: 0, interrupted: false });
+  });
+
+  // The report of a run is taken while the next one goes on: it must not go with that.
+  const grumbling = counterPlan({
+    workload: { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [{ times: 1500, grumbles: true }] },
+  });
+
+  test('in the middle of a run keeps what the run before it found', async () => {
+    let begun = 0;
+    const scenario = { ...counter, start: (plan: Plan) => (begun++, counter.start(plan)) };
+    const found = await explore({ scenario, base: grumbling, only: ['no-grumbles'], stop: () => begun > 1 });
+    expect(found).toMatchObject({ verdict: 'fail', runs: 1, violations: [{ invariant: 'no-grumbles' }] });
+    expect(found.plan).toEqual(grumbling);
+  });
+
+  test('by a run that cannot be made keeps what an earlier run found, too', async () => {
+    const brittle = { writers: [{ rounds: [{ act: 'note', bytes: 9999 }] }], readers: [] };
+    let begun = 0;
+    const { vary: _v, faults: _f, ...others } = counter;
+    const plain: Scenario = {
+      ...others,
+      features: [],
+      generate: () => (begun++ === 0 ? grumbling.workload : brittle),
+      setup: ({ workload }) => ({ name: 'setup', program: 'setup', args: { broken: workload === brittle } }),
+    };
+    const found = await explore({ scenario: plain, only: ['no-grumbles'] });
+    expect(found).toMatchObject({ verdict: 'fail', runs: 1 });
+    begun = 0;
+    await expect(explore({ scenario: plain })).rejects.toMatchObject({ code: 'SETUP_FAILED' });
+  });
+});

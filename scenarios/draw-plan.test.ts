@@ -1,0 +1,89 @@
+// What the search draws for each scenario: plans that format and scenario take, the same for the same seed and run, with
+// and without every feature, and processes that can be told from one another.
+import { describe, expect, test } from 'vitest';
+import { type Plan, planSchema } from '../harness/explore/plan.ts';
+import { planOfRun } from '../harness/explore/runner.ts';
+import type { Scenario } from '../harness/explore/scenario.ts';
+import { operationsOf } from '../harness/explore/size.ts';
+import { scenarios } from './catalogue.ts';
+
+const runs = 150;
+
+function plansOf({ strategies, engine, parameters, ...rest }: Scenario, more: object = {}): readonly Plan[] {
+  const scenario = { strategies, engine, parameters, ...rest };
+  const options = {
+    strategy: strategies[0]?.name ?? '',
+    engine,
+    parameters,
+    seed: 21,
+    chooser: 'replay',
+    ...more,
+  } as const;
+  return Array.from({ length: runs }, (_, run) => planOfRun(scenario, options, run));
+}
+
+describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
+  const drawn = plansOf(scenario);
+
+  test('every plan is one of the format and of the scenario', () => {
+    for (const plan of drawn) {
+      expect(planSchema.parse(plan)).toEqual(plan);
+      expect(scenario.workload.parse(plan.workload)).toEqual(plan.workload);
+    }
+  });
+
+  test('every plan starts processes with names of their own, on programs that there are', () => {
+    for (const plan of drawn) {
+      const started = scenario.start(plan);
+      expect(new Set(started.map(({ name }) => name)).size).toBe(started.length);
+      for (const { program } of started) expect(scenario.programs[program], program).toBeDefined();
+    }
+  });
+
+  test('the same seed and run give the same plan, others give others', () => {
+    expect(plansOf(scenario)).toEqual(drawn);
+    expect(new Set(drawn.map((plan) => JSON.stringify(plan))).size).toBe(runs);
+  });
+
+  test('as many gateways as asked for, when a number was asked for', () => {
+    const parameters = { ...scenario.parameters, gateways: 5 };
+    for (const plan of plansOf(scenario, { parameters, gatewaysFixed: true })) expect(plan.parameters.gateways).toBe(5);
+  });
+
+  test('each kind of fault is off in some runs and on in others', () => {
+    const kinds = new Set(drawn.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+    for (const kind of kinds) {
+      const on = drawn.filter(({ faults }) => faults.some((fault) => fault.kind === kind)).length;
+      expect(on, kind).toBeGreaterThan(0);
+      expect(on, kind).toBeLessThan(runs);
+    }
+  });
+
+  test('each feature can be taken away, leaves a plan of the scenario, and some plan has it', () => {
+    const whole = plansOf({ ...scenario, features: [] });
+    for (const { name, without } of scenario.features ?? []) {
+      for (const { workload } of whole) {
+        const less = without(workload);
+        expect(scenario.workload.parse(less)).toEqual(less);
+        expect(without(less), name).toEqual(less);
+        expect(operationsOf(scenario, less), name).toBeLessThanOrEqual(operationsOf(scenario, workload));
+      }
+    }
+  });
+
+  test('plans ask for operations, and shrinking has something to count', () => {
+    for (const plan of drawn) expect(operationsOf(scenario, plan.workload)).toBeGreaterThan(0);
+  });
+});
+
+test('each feature of the kanban system is in some plan of some scenario', () => {
+  const features = new Map(scenarios.flatMap((scenario) => (scenario.features ?? []).map((one) => [one.name, one])));
+  for (const [name, { without }] of features) {
+    const has = scenarios.some((scenario) =>
+      plansOf({ ...scenario, features: [] }).some(
+        ({ workload }) => JSON.stringify(without(workload)) !== JSON.stringify(workload),
+      ),
+    );
+    expect(has, name).toBe(true);
+  }
+});

@@ -1,0 +1,98 @@
+// The one property of all scenarios, "run the plan, no invariant is violated": it holds in every cell (scenario × strategy ×
+// engine) that is claimed to be safe and of which no failing plan is known, and a search without examples finds a
+// violation under the strategy as reported. If the latter is red, the search has gone blind. A failure prints seed and path,
+// and writes the plan. LOCKSTEP_PLANS multiplies the number of plans (CI at night: 50).
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Coordinator } from '../harness/explore/coordinator.ts';
+import type { PlanShape } from '../harness/explore/plan-arbitrary.ts';
+import { checkPlans, shapeOf } from '../harness/explore/property.ts';
+import type { Scenario } from '../harness/explore/scenario.ts';
+import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
+import { scenarios } from './catalogue.ts';
+import { corpusFiles, corpusPlan } from './corpus-index.ts';
+
+const factor = Number(process.env['LOCKSTEP_PLANS'] ?? 1);
+const folder = join(tmpdir(), 'lockstep-properties');
+
+/** Plans for a cell: many where runs are short. */
+const stepsPerCell = 30_000;
+const plansMost = 25;
+
+const coordinators = new Map<string, Promise<Coordinator>>();
+afterAll(async () => {
+  for (const coordinator of coordinators.values()) (await coordinator).close();
+});
+
+function coordinatorFor(engine: string): Promise<Coordinator> {
+  const known = coordinators.get(engine) ?? coordinatorOf({ engine });
+  coordinators.set(engine, known);
+  return known;
+}
+
+const shapes = new Map<string, Promise<PlanShape>>();
+
+/** Of the scenario as reported: other strategies have the same lanes, roughly. */
+async function shapeFor(scenario: Scenario): Promise<PlanShape> {
+  const { name, engine, strategies } = scenario;
+  const coordinator = await coordinatorFor(engine);
+  const known = shapes.get(name) ?? shapeOf({ coordinator, scenario, engine, strategy: strategies[0]?.name ?? '' });
+  shapes.set(name, known);
+  return known;
+}
+
+interface Cell {
+  readonly scenario: Scenario;
+  readonly strategy: string;
+  readonly engine: string;
+  readonly invariants: readonly string[];
+}
+
+async function check({ scenario, strategy, engine, invariants }: Cell, plansAtMost?: number) {
+  const shape = await shapeFor(scenario);
+  const runs = plansAtMost ?? Math.min(plansMost, Math.max(1, Math.floor(stepsPerCell / shape.steps)));
+  const coordinator = await coordinatorFor(engine);
+  const only = invariants.length === 0 ? {} : { only: invariants };
+  const told = { coordinator, scenario, strategy, engine, shape, folder, ...only };
+  return checkPlans({ ...told, runs: Math.ceil(runs * factor), shrinkRuns: 60 });
+}
+
+/** Cells of which the corpus holds a plan that fails: a claim of safety is refuted there. */
+const refuted = new Set(
+  corpusFiles().map((file) => {
+    const { scenario, strategy, engine } = corpusPlan(file);
+    return `${scenario} ${strategy} ${engine}`;
+  }),
+);
+
+/** One cell may be claimed to be safe from several things. */
+function safeCells(scenario: Scenario): readonly (readonly [string, Cell])[] {
+  const cells = new Map<string, Cell>();
+  for (const { strategy, engine, expects, invariants = [] } of scenario.claims) {
+    const key = `${strategy} on ${engine}`;
+    if (expects !== 'none' || refuted.has(`${scenario.name} ${strategy} ${engine}`)) continue;
+    const others = cells.get(key)?.invariants ?? [];
+    cells.set(key, { scenario, strategy, engine, invariants: [...new Set([...others, ...invariants])] });
+  }
+  return [...cells];
+}
+
+const timeout = 300_000 * factor;
+
+describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
+  const safe = safeCells(scenario);
+  test.runIf(safe.length > 0).each(safe)('holds under %s', { timeout }, async (__, cell) => {
+    const outcome = await check(cell);
+    expect(outcome.report).toBe('');
+    expect(outcome).toMatchObject({ failed: false });
+  });
+
+  test('does not hold as reported: a search finds it', { timeout }, async () => {
+    const strategy = scenario.strategies[0]?.name ?? '';
+    const harm = scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+    const found = await check({ scenario, strategy, engine: scenario.engine, invariants: harm }, 1500);
+    expect(found.failed).toBe(true);
+    expect(found.report).toContain(JSON.stringify({ seed: found.seed, path: found.path }));
+  });
+});
