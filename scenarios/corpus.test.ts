@@ -1,17 +1,18 @@
-// Every shipped plan still shows what it was shipped for: it violates, again and again with one hash, in reused and in
-// fresh processes, and the fix that cures it passes on the same plan.
-import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { ensureEngines } from '../harness/engines/ensure.ts';
-import { Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
+// Every shipped plan still does what the index says: the same hash, in used processes and in fresh ones, the same
+// violations; a fix that cures it passes on the same plan; and the minimal ones are minimal. LOCKSTEP_ALL=1 also replays
+// the large ones in fresh processes and under their cures, and tries every removal in every minimal plan.
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
 import type { Plan } from '../harness/explore/plan.ts';
-import { readPlan } from '../harness/explore/plan-file.ts';
-import { gatePath } from '../harness/gate/build.ts';
-import type { Machine } from '../harness/schedule/pool.ts';
+import { checkWorkload } from '../harness/explore/plan-check.ts';
+import type { Scenario } from '../harness/explore/scenario.ts';
+import { isMinimal } from '../harness/explore/shrink/shrink.ts';
+import { sizeOf } from '../harness/explore/size.ts';
+import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { scenarios } from './catalogue.ts';
+import { type CorpusEntry, corpusFiles, corpusPlan, minimalFolder, readIndex } from './corpus-index.ts';
 
-const folder = fileURLToPath(new URL('./corpus/', import.meta.url));
+const all = process.env['LOCKSTEP_ALL'] === '1';
 
 /** What a plan is changed to so that it does no harm any more; undefined where we know of nothing. */
 type Cure = Partial<Pick<Plan, 'strategy' | 'engine'>> | undefined;
@@ -35,52 +36,90 @@ const cures: { readonly [file: string]: Cure } = {
   'wal-unlink-wedge.delete.json': { strategy: 'delete+safe-read' },
 };
 
-test('every plan has a line here', () => {
-  expect(readdirSync(folder).toSorted()).toEqual(Object.keys(cures).toSorted());
+/** Replayed by the tests of their scenarios as well: these take seconds each. */
+const large = new Set([
+  'checkpoint-race.json',
+  'checkpoint-race.safe-read.json',
+  'corrupt-board-storm.json',
+  'init-inode-swap.json',
+  'orphan-dispatcher.json',
+]);
+
+const index = readIndex().plans;
+const files = corpusFiles();
+const minimal = files.filter((file) => file.startsWith(`${minimalFolder}/`));
+
+test('every plan has its line in the index, and every plan that shows a report its cure', () => {
+  expect(Object.keys(index).toSorted()).toEqual(files);
+  expect(files.filter((file) => !minimal.includes(file))).toEqual(Object.keys(cures).toSorted());
 });
 
-async function machineOf(engine: string): Promise<Machine> {
-  const binding = (await ensureEngines([engine])).get(engine)?.binding;
-  if (binding === undefined) throw new Error(engine);
-  return { binding, gate: await gatePath() };
+const coordinators = new Map<string, Promise<Coordinator>>();
+afterAll(async () => {
+  for (const coordinator of coordinators.values()) (await coordinator).close();
+});
+
+function coordinatorFor(engine: string, fresh = false): Promise<Coordinator> {
+  const key = `${engine} ${fresh}`;
+  const known = coordinators.get(key) ?? coordinatorOf({ engine, fresh });
+  coordinators.set(key, known);
+  return known;
 }
 
-/** Runs a plan so many times, at first in fresh processes, then in used ones. Result: hashes, and what was done of harm. */
-async function runs(plan: Plan, times: number) {
-  const scenario = scenarios.find(({ name }) => name === plan.scenario);
-  if (scenario === undefined) throw new Error(plan.scenario);
-  const harm = new Set(scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name));
-  const coordinator = new Coordinator({ machine: await machineOf(plan.engine) });
-  try {
-    const done: { readonly hash: string; readonly harm: readonly string[] }[] = [];
-    for (let i = 0; i < times; i++) {
-      const history = await coordinator.run(scenario, plan);
-      const violated = violationsOf(scenario, history).map(({ invariant }) => invariant);
-      done.push({ hash: history.hash, harm: violated.filter((name) => harm.has(name)) });
-    }
-    return done;
-  } finally {
-    coordinator.close();
-  }
+function scenarioOf(plan: Plan): Scenario {
+  const found = scenarios.find(({ name }) => name === plan.scenario);
+  if (found === undefined) throw new Error(plan.scenario);
+  return found;
+}
+
+/** What a replay shows, as the index says it. */
+async function shown(plan: Plan, fresh = false): Promise<Pick<CorpusEntry, 'hash' | 'violates'>> {
+  const scenario = scenarioOf(plan);
+  const history = await (await coordinatorFor(plan.engine, fresh)).run(scenario, plan);
+  const names = violationsOf(scenario, history).map(({ invariant }) => invariant);
+  return { hash: history.hash, violates: [...new Set(names)].toSorted() };
 }
 
 /** Real time for the largest plan on a busy machine. */
 const timeout = 300_000;
 
-test.each(Object.keys(cures))(
-  '%s: does harm, in fresh and in used processes, with one hash',
-  { timeout },
-  async (file) => {
-    const done = await runs(readPlan(`${folder}${file}`), 2);
-    expect(new Set(done.map(({ hash }) => hash)).size).toBe(1);
-    for (const { harm } of done) expect(harm.length).toBeGreaterThan(0);
-  },
-);
+describe.each(files)('%s', (file) => {
+  const plan = corpusPlan(file);
+  const entry = index[file];
 
-test.each(Object.entries(cures).flatMap(([file, cure]) => (cure === undefined ? [] : [[file, cure] as const])))(
-  '%s: does none under %j',
-  { timeout },
-  async (file, cure) => {
-    expect((await runs({ ...readPlan(`${folder}${file}`), ...cure }, 1))[0]?.harm).toEqual([]);
-  },
-);
+  test('replays to its hash and violates what it must', { timeout }, async () => {
+    checkWorkload(scenarioOf(plan), plan, file);
+    const { hash, violates } = entry ?? {};
+    expect(await shown(plan)).toEqual({ hash, violates });
+    expect(violates).toEqual(expect.arrayContaining([...(entry?.shows ?? ['none'])]));
+  });
+
+  test.runIf(all || !large.has(file))('does so in fresh processes', { timeout }, async () => {
+    expect((await shown(plan, true)).hash).toBe(entry?.hash);
+  });
+
+  const cure = cures[file];
+  test.runIf(cure !== undefined && (all || !large.has(file)))('does no harm under its cure', { timeout }, async () => {
+    const cured = { ...plan, ...cure };
+    const harm = new Set(scenarioOf(plan).invariants.flatMap(({ name, about }) => (about === 'harm' ? [name] : [])));
+    expect((await shown(cured)).violates.filter((name) => harm.has(name))).toEqual([]);
+  });
+});
+
+describe.each(minimal)('%s', (file) => {
+  const plan = corpusPlan(file);
+
+  test('is small', () => {
+    const { preemptions, faults, operations } = sizeOf(scenarioOf(plan), plan);
+    expect(index[file]).toMatchObject({ preemptions, faults, operations });
+    expect(preemptions).toBeLessThanOrEqual(4);
+    expect(faults).toBeLessThanOrEqual(2);
+    expect(operations).toBeLessThanOrEqual(12);
+  });
+
+  test.runIf(all)('passes without any one preemption, fault or operation', { timeout }, async () => {
+    const coordinator = await coordinatorFor(plan.engine);
+    const target = index[file]?.shows ?? [];
+    expect(await isMinimal({ coordinator, scenario: scenarioOf(plan), plan, target })).toBe(true);
+  });
+});

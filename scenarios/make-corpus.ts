@@ -17,6 +17,7 @@ import type { History } from '../harness/history/history.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
 import { scenarios } from './catalogue.ts';
 import { type CorpusEntry, corpusFiles, corpusFolder, corpusPlan, indexFile, minimalFolder } from './corpus-index.ts';
+import { smallParameters } from './small.ts';
 
 /** Engines that stand for all those that fail alike: before the lock defence, with the WAL-reset bug, current. */
 const engineClasses = ['3.50.4', '3.51.2', '3.54.1'] as const;
@@ -28,6 +29,8 @@ const { values: options } = parseArgs({
     strategies: { type: 'string' },
     search: { type: 'string', default: '30' },
     shrink: { type: 'string', default: '60' },
+    jobs: { type: 'string', default: '2' },
+    fresh: { type: 'boolean', default: false },
   },
 });
 
@@ -98,9 +101,11 @@ function cells(): readonly Cell[] {
 
 /** A plan that fails in a cell: one of the corpus, or one that a search finds. */
 async function failing({ scenario, strategy, engine, target }: Cell): Promise<Plan | undefined> {
-  const known = corpusFiles()
-    .map(corpusPlan)
-    .filter((plan) => plan.scenario === scenario.name);
+  const known = options.fresh
+    ? []
+    : corpusFiles()
+        .map(corpusPlan)
+        .filter((plan) => plan.scenario === scenario.name);
   const small = known.toSorted((a, b) => JSON.stringify(a).length - JSON.stringify(b).length);
   const shown = await withCoordinator(engine, async (coordinator) => {
     for (const plan of small) {
@@ -116,8 +121,9 @@ async function failing({ scenario, strategy, engine, target }: Cell): Promise<Pl
     machine: await machineOf(engine),
     strategy,
     engine,
-    parameters: scenario.parameters,
+    parameters: smallParameters(scenario),
     seed: 1,
+    jobs: Number(options.jobs),
     chooser: 'preemptions',
     only: target,
     timeMs: Number(options.search) * 1000,

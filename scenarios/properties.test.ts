@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../harness/explore/coordinator.ts';
+import type { Plan } from '../harness/explore/plan.ts';
 import type { PlanShape } from '../harness/explore/plan-arbitrary.ts';
 import { checkPlans, shapeOf } from '../harness/explore/property.ts';
 import type { Scenario } from '../harness/explore/scenario.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { scenarios } from './catalogue.ts';
 import { corpusFiles, corpusPlan } from './corpus-index.ts';
+import { smallParameters } from './small.ts';
 
 const factor = Number(process.env['LOCKSTEP_PLANS'] ?? 1);
 const folder = join(tmpdir(), 'lockstep-properties');
@@ -37,7 +39,15 @@ const shapes = new Map<string, Promise<PlanShape>>();
 async function shapeFor(scenario: Scenario): Promise<PlanShape> {
   const { name, engine, strategies } = scenario;
   const coordinator = await coordinatorFor(engine);
-  const known = shapes.get(name) ?? shapeOf({ coordinator, scenario, engine, strategy: strategies[0]?.name ?? '' });
+  const known =
+    shapes.get(name) ??
+    shapeOf({
+      coordinator,
+      scenario,
+      engine,
+      strategy: strategies[0]?.name ?? '',
+      parameters: smallParameters(scenario),
+    });
   shapes.set(name, known);
   return known;
 }
@@ -49,13 +59,31 @@ interface Cell {
   readonly invariants: readonly string[];
 }
 
-async function check({ scenario, strategy, engine, invariants }: Cell, plansAtMost?: number) {
+async function check(
+  { scenario, strategy, engine, invariants }: Cell,
+  plansAtMost?: number,
+  examples?: readonly Plan[],
+) {
   const shape = await shapeFor(scenario);
   const runs = plansAtMost ?? Math.min(plansMost, Math.max(1, Math.floor(stepsPerCell / shape.steps)));
   const coordinator = await coordinatorFor(engine);
   const only = invariants.length === 0 ? {} : { only: invariants };
-  const told = { coordinator, scenario, strategy, engine, shape, folder, ...only };
-  return checkPlans({ ...told, runs: Math.ceil(runs * factor), shrinkRuns: 60 });
+  const told = {
+    coordinator,
+    scenario,
+    strategy,
+    engine,
+    shape,
+    folder,
+    parameters: smallParameters(scenario),
+    ...only,
+  };
+  return checkPlans({
+    ...told,
+    ...(examples === undefined ? {} : { examples }),
+    runs: Math.ceil(runs * factor),
+    shrinkRuns: 60,
+  });
 }
 
 /** Cells of which the corpus holds a plan that fails: a claim of safety is refuted there. */

@@ -55,13 +55,7 @@ export class Coordinator {
   readonly #templates = new Map<string, string>();
   #runs = 0;
 
-  constructor({
-    machine,
-    limitMs = 20_000,
-    spares = 1,
-    fresh = false,
-    stop = () => false,
-  }: CoordinatorOptions) {
+  constructor({ machine, limitMs = 20_000, spares = 1, fresh = false, stop = () => false }: CoordinatorOptions) {
     this.#limitMs = limitMs;
     this.#fresh = fresh;
     this.#stop = stop;

@@ -18,7 +18,7 @@ let coordinator: Coordinator;
 function pair(notes: number): Json {
   const note: Round = { act: 'note', bytes: 10 };
   const writers = [Array.from({ length: notes }, () => note), [{ act: 'add' }], [{ act: 'add' }]];
-  return { writers: writers.map((rounds) => ({ rounds })), readers: [] } as unknown as Json;
+  return { writers: writers.map((rounds) => ({ rounds })), readers: [] };
 }
 
 /** Five notes first, and one preemption in the middle of writer-2's addition. */

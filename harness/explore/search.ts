@@ -109,9 +109,9 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
  * @property failedBefore an earlier run failed: then it counts, whatever becomes of this one
  */
 interface Watch {
-  goesOn(run: number): boolean;
-  took(report: RunReport): void;
-  failedBefore(run: number): boolean;
+  readonly goesOn: (run: number) => boolean;
+  readonly took: (report: RunReport) => void;
+  readonly failedBefore: (run: number) => boolean;
 }
 
 async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {

@@ -5,7 +5,7 @@ import type { Json } from '../../lane/world.ts';
 import { keys, leaves, lists, partAt, parts, type Path, renumbered, simpler, withPart } from './json-edits.ts';
 
 const json = fc.jsonValue({ maxDepth: 4 }).map((value) => value as Json);
-const copy = (value: Json): Json => structuredClone(value) as Json;
+const copy = (value: Json): Json => structuredClone(value);
 const isContainer = (value: Json | undefined) => typeof value === 'object' && value !== null;
 
 /** A value and the path of one of its parts. */

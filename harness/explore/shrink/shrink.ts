@@ -138,3 +138,10 @@ async function withOneLess(now: Failing, trials: Trials): Promise<Failing | unde
   }
   return undefined;
 }
+
+/** Is a plan locally minimal: does it fail, and pass without any one preemption, fault or operation? */
+export async function isMinimal(options: ShrinkOptions & Pick<TrialOptions, 'target'>): Promise<boolean> {
+  const trials = new Trials(options.coordinator, options.scenario, options);
+  const found = await trials.begin(options.plan);
+  return found !== undefined && (await withOneLess(found, trials)) === undefined;
+}
