@@ -31,6 +31,7 @@ async function run(output: Output, name: string, options: RunOptions): Promise<n
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   const named = options.engine ?? base?.engine ?? scenario.engine ?? DEFAULT_ENGINE;
   const engine = options.deep ? deepName(named) : named;
+  if (options.chooser === 'exhaustive') checkExhaustive(options);
   checkWritable(options.out);
   const machine = await machineFor(engine, output);
   using interrupt = listenForInterrupt();
@@ -95,6 +96,16 @@ function basePlan(scenario: Scenario, { plan: path, gateways }: RunOptions): Pla
   }
   checkWorkload(scenario, plan, path);
   return plan;
+}
+
+/** All schedules of one plan are one search: it cannot be cut into runs. */
+function checkExhaustive({ runs, jobs }: RunOptions): void {
+  if (runs === undefined && jobs === 1) return;
+  throw usageError(
+    'EXHAUSTIVE_TAKES_NO_RUNS',
+    'The chooser exhaustive tries every schedule of one plan, in one job: it takes neither --runs nor --jobs.',
+    'Bound it with --preemptions and --time.',
+  );
 }
 
 function searchOptions(

@@ -61,14 +61,18 @@ export async function anchorsOf(coordinator: Coordinator, scenario: Scenario, pl
 
 function scheduleOf(run: number, { plan, anchors }: JudgeOptions): Chooser & Partial<StepSink> {
   if (run === 0) return replayChooser(plan.preemptions);
-  if (run === 1) return new AnchoredChooser(anchors);
+  if (run === 1 && anchors.length > 0) return new AnchoredChooser(anchors);
   const random = randomOf(plan.seed, run, 5);
   return run % 2 === 0 && anchors.length > 0
     ? new AnchoredChooser(nearAnchors(anchors, random, random() < 0.25 ? 1 : 0))
     : turnsChooser(random);
 }
 
-const howOf = (run: number): How => (run === 0 ? 'replay' : run === 1 ? 'same places' : 'search');
+/** Without preemptions the same places are the same run: that one is left out. */
+function howOf(run: number, { anchors }: JudgeOptions): How {
+  if (run === 0) return 'replay';
+  return run === 1 && anchors.length > 0 ? 'same places' : 'search';
+}
 
 /** Judges until something fails. Runs are made in a fixed order, so that the judgement can be had again. */
 export async function judge(options: JudgeOptions): Promise<Judgement> {
@@ -80,7 +84,7 @@ export async function judge(options: JudgeOptions): Promise<Judgement> {
     const sinks = chooser instanceof AnchoredChooser ? [chooser] : [];
     const history: History = await coordinator.run(scenario, { ...plan, preemptions: [] }, chooser, sinks);
     const violations = violationsOf(scenario, history).filter(({ invariant }) => target.includes(invariant));
-    const how = howOf(runs++);
+    const how = howOf(runs++, options);
     if ((history.marks[scenario.window] ?? 0) > 0) reached++;
     if (violations.length === 0) continue;
     const failing = { ...plan, preemptions: history.preemptions };
@@ -90,7 +94,7 @@ export async function judge(options: JudgeOptions): Promise<Judgement> {
   const bound = reached > 0 ? upperBound(runs) : null;
   return {
     verdict,
-    how: howOf(Math.max(0, runs - 1)),
+    how: howOf(Math.max(0, runs - 1), options),
     runs,
     reached,
     upperBound: bound,

@@ -3,9 +3,9 @@
 // second. Programs that run side by side (jobs of a search, test workers) must not choose the same one: each takes the
 // first that no other has. What stays out: results, which never depend on it.
 import { closeSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allowedProcessors, tryFlock } from '../native.ts';
-import { runsFolder } from './workplace.ts';
 
 /** All that this program may use: for what has other things to do than to hand over, such as a child that is starting. */
 export const allProcessors = allowedProcessors();
@@ -16,7 +16,7 @@ let held: { readonly processors: readonly number[]; readonly fd: number | undefi
 function tryProcessor(processor: number): number | undefined {
   let fd: number | undefined;
   try {
-    fd = openSync(join(runsFolder(), `.lockstep-processor-${processor}`), 'a');
+    fd = openSync(join(tmpdir(), `lockstep-processor-${processor}`), 'a');
     if (tryFlock(fd, 'exclusive')) return fd;
   } catch {
     // Another user's: taken.

@@ -51,7 +51,7 @@ export const features: readonly Feature[] = [
     ...workload,
     operator: workload.operator.filter((step) => step.act !== 'kanban' || step.command.verb === 'init'),
   })),
-  feature('service-restarts', 'a person restarts a unit', (workload) => ({
+  feature('systemctl', 'a person restarts, stops or starts a unit', (workload) => ({
     ...workload,
     operator: workload.operator.filter((step) => step.act !== 'systemctl'),
   })),

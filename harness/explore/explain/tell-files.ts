@@ -41,12 +41,26 @@ export class FileTeller {
     const grant = this.#run.grants.get(lost);
     const holders = lanesOf(deed);
     if (grant !== undefined) tellGranted(this.#telling, grant, deedUnder(deed), holders);
+    else if (first.bySqlite) this.#letIn(first);
     this.#telling.add(first, {
       step: first.step,
       kind: 'file-lost',
       sentence: this.#sentenceOf(deed, first, grant),
       lanes: [lost.lane, ...holders],
     });
+  }
+
+  /** Who unlinks as SQLite does holds EXCLUSIVE: the first who was let in all the same, since the kernel had dropped it. */
+  #letIn({ lane, step }: FileLost): void {
+    const granted = this.#run.events.find(
+      (event) =>
+        event.kind === 'granted-against' &&
+        event.step < step &&
+        event.others.some(
+          ({ holder, what, lost }) => holder.lane === lane && what === 'EXCLUSIVE' && lost !== undefined,
+        ),
+    );
+    if (granted?.kind === 'granted-against') tellGranted(this.#telling, granted, undefined, [lane]);
   }
 
   /** A grant against others, and what was taken away from them under it. */

@@ -23,7 +23,7 @@ afterAll(() => coordinator.close());
 
 /** Little is left to chance, which takes most of the time. */
 async function shrunkOf(plan: Plan, more: Partial<Parameters<typeof shrink>[0]> = {}): Promise<Shrunk> {
-  const found = await shrink({ coordinator, scenario: counter, plan, byChanceRuns: 60, ...more });
+  const found = await shrink({ coordinator, scenario: counter, plan, byChanceRuns: 20, ...more });
   if (found === undefined) throw new Error('the plan does not fail');
   return found;
 }
@@ -68,7 +68,7 @@ test('the default schedule of the plan loses nothing: only a preemption does', a
 describe('a lost update', () => {
   let shrunk: Shrunk;
   beforeAll(async () => {
-    shrunk = await shrunkOf(failing, { target: lost, byChanceRuns: 1200 });
+    shrunk = await shrunkOf(failing, { target: lost, byChanceRuns: 400 });
   });
 
   test('shrinks to two writers that add once, and one preemption', () => {
@@ -117,7 +117,7 @@ describe('however a plan fails, the result is minimal', () => {
   // Where lanes meet depends on what they do before: no single operation less may fail, and two less may.
   test.each([11, 12])('seed %i', async (seed) => {
     const plan = await losing(coordinator, counterPlan({ faults: idleFaults, seed }));
-    const shrunk = await shrunkOf(plan, { target: lost });
+    const shrunk = await shrunkOf(plan, { target: lost, byChanceRuns: 60 });
     expect({ minimal: shrunk.minimal, size: shrunk.size }).toMatchObject({
       minimal: true,
       size: { preemptions: 1, faults: 0 },
