@@ -1,6 +1,6 @@
 // Every shipped plan still does what the index says: the same hash, in used processes and in fresh ones, the same
 // violations; a fix that cures it passes on the same plan; and the minimal ones are minimal. LOCKSTEP_ALL=1 also replays
-// the large ones in fresh processes and under their cures, and tries every removal in every minimal plan.
+// the large ones, all of them in fresh processes, and every removal in every minimal plan.
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
 import type { Plan } from '../harness/explore/plan.ts';
@@ -9,10 +9,9 @@ import type { Scenario } from '../harness/explore/scenario.ts';
 import { isMinimal } from '../harness/explore/shrink/shrink.ts';
 import { sizeOf } from '../harness/explore/size.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
+import { long } from '../harness/testing/long.test-support.ts';
 import { scenarios } from './catalogue.ts';
 import { type CorpusEntry, corpusFiles, corpusPlan, minimalFolder, readIndex } from './corpus-index.ts';
-
-const all = process.env['LOCKSTEP_ALL'] === '1';
 
 /** What a plan is changed to so that it does no harm any more; undefined where we know of nothing. */
 type Cure = Partial<Pick<Plan, 'strategy' | 'engine'>> | undefined;
@@ -36,7 +35,7 @@ const cures: { readonly [file: string]: Cure } = {
   'wal-unlink-wedge.delete.json': { strategy: 'delete+safe-read' },
 };
 
-/** Replayed by the tests of their scenarios as well: these take seconds each. */
+/** These take seconds each, and are replayed by the tests of their scenarios. */
 const large = new Set([
   'checkpoint-race.json',
   'checkpoint-race.safe-read.json',
@@ -87,19 +86,19 @@ describe.each(files)('%s', (file) => {
   const plan = corpusPlan(file);
   const entry = index[file];
 
-  test('replays to its hash and violates what it must', { timeout }, async () => {
+  test.runIf(long || !large.has(file))('replays to its hash and violates what it must', { timeout }, async () => {
     checkWorkload(scenarioOf(plan), plan, file);
     const { hash, violates } = entry ?? {};
     expect(await shown(plan)).toEqual({ hash, violates });
     expect(violates).toEqual(expect.arrayContaining([...(entry?.shows ?? ['none'])]));
   });
 
-  test.runIf(all || !large.has(file))('does so in fresh processes', { timeout }, async () => {
+  test.runIf(long)('does so in fresh processes', { timeout }, async () => {
     expect((await shown(plan, true)).hash).toBe(entry?.hash);
   });
 
   const cure = cures[file];
-  test.runIf(cure !== undefined && (all || !large.has(file)))('does no harm under its cure', { timeout }, async () => {
+  test.runIf(cure !== undefined && (long || !large.has(file)))('does no harm under its cure', { timeout }, async () => {
     const cured = { ...plan, ...cure };
     const harm = new Set(scenarioOf(plan).invariants.flatMap(({ name, about }) => (about === 'harm' ? [name] : [])));
     expect((await shown(cured)).violates.filter((name) => harm.has(name))).toEqual([]);
@@ -117,7 +116,7 @@ describe.each(minimal)('%s', (file) => {
     expect(operations).toBeLessThanOrEqual(12);
   });
 
-  test.runIf(all)('passes without any one preemption, fault or operation', { timeout }, async () => {
+  test.runIf(long)('passes without any one preemption, fault or operation', { timeout }, async () => {
     const coordinator = await coordinatorFor(plan.engine);
     const target = index[file]?.shows ?? [];
     expect(await isMinimal({ coordinator, scenario: scenarioOf(plan), plan, target })).toBe(true);
