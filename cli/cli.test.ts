@@ -86,7 +86,7 @@ describe('documents', () => {
   });
 
   test('run finds, writes a plan, and replay sees the same again, reused and fresh', async () => {
-    const found = await json(['run', 'wal-unlink-wedge', '--runs', '20', '--out', 'plans'], runShape);
+    const found = await json(['run', 'wal-unlink-wedge', '--runs', '20', '--no-shrink', '--out', 'plans'], runShape);
     expect({ code: found.code, verdict: found.document.verdict }).toEqual({ code: 1, verdict: 'fail' });
     const plan = found.document.plan ?? '';
     for (const more of [[], ['--fresh']]) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { long } from '../harness/testing/long.test-support.ts';
 import { z } from 'zod';
 import { planSchema } from '../harness/explore/plan.ts';
 import { callIn, jsonIn, lockstep, replayShape, runShape } from './front-door.test-support.ts';
@@ -97,7 +98,7 @@ describe('run', () => {
     expect((await call(['replay', document.found])).code).toBe(1);
   });
 
-  test('--no-shrink leaves it as it was found', async () => {
+  test.runIf(long)('--no-shrink leaves it as it was found', async () => {
     const args = [...finding, '--out', 'whole', '--no-shrink'];
     const { code, document } = await json(
       args,
@@ -112,7 +113,7 @@ describe('run', () => {
     expect(read(document.found).preemptions.length).toBeGreaterThan(3);
   });
 
-  test('--chooser pct says what it promises, the same for two jobs', async () => {
+  test.runIf(long)('--chooser pct says what it promises, the same for two jobs', async () => {
     const promised = z.object({
       depth: z.int(),
       lanes: z.int(),
@@ -275,19 +276,22 @@ describe('Ctrl-C in the middle of shrinking', () => {
     return { exitCode, document: shrunkShape.parse(JSON.parse(stdout)) };
   }
 
-  test('run keeps what it has found, and what it has shrunk so far: exit 1, the violation counts', async () => {
-    const found = join(folder.path, 'cut', 'wal-reset-wal-3.51.2-seed3.found.json');
-    const args = [...finding, '--out', 'cut', '--shrink-time', '10m'];
-    const { exitCode, document } = await interrupted(args, () => existsSync(found));
-    expect({ exitCode, interrupted: document.interrupted, verdict: document.verdict }).toEqual({
-      exitCode: 1,
-      interrupted: true,
-      verdict: 'fail',
-    });
-    expect(document.minimal.locallyMinimal).toBe(false);
-    const again = await json(['replay', document.plan ?? ''], replayShape);
-    expect(again.document.hashes).toEqual([document.hash]);
-  });
+  test.runIf(long)(
+    'run keeps what it has found, and what it has shrunk so far: exit 1, the violation counts',
+    async () => {
+      const found = join(folder.path, 'cut', 'wal-reset-wal-3.51.2-seed3.found.json');
+      const args = [...finding, '--out', 'cut', '--shrink-time', '10m'];
+      const { exitCode, document } = await interrupted(args, () => existsSync(found));
+      expect({ exitCode, interrupted: document.interrupted, verdict: document.verdict }).toEqual({
+        exitCode: 1,
+        interrupted: true,
+        verdict: 'fail',
+      });
+      expect(document.minimal.locallyMinimal).toBe(false);
+      const again = await json(['replay', document.plan ?? ''], replayShape);
+      expect(again.document.hashes).toEqual([document.hash]);
+    },
+  );
 
   test('shrink keeps what it has: exit 130', async () => {
     const path = write('cut.json', idle());

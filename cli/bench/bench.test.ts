@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { long } from '../../harness/testing/long.test-support.ts';
 import { z } from 'zod';
 import { ensureEngines } from '../../harness/engines/ensure.ts';
 
@@ -87,40 +88,44 @@ async function document(options: string) {
 }
 
 describe('on an engine with the bug', () => {
-  test('each configuration has its times, beside those of stress in the same run', async () => {
-    const { exitCode, knownBug, interrupted } = await document(
-      '--seeds 2 --first-seed 7 --choosers preemptions --jobs 1,2 --time-limit 20s --stress 2s --crews 2',
-    );
-    expect({ exitCode, interrupted, seeds: knownBug.seeds }).toEqual({
-      exitCode: 0,
-      interrupted: false,
-      seeds: [7, 8],
-    });
-    expect(knownBug.invariants).toEqual(['integrity', 'acknowledged-commits', 'whole-transactions']);
-    expect(knownBug.configurations.map(({ chooser, depth, jobs }) => `${chooser} ${depth} ${jobs}`)).toEqual([
-      'preemptions plain 1',
-      'preemptions plain 2',
-      'preemptions deep 1',
-      'preemptions deep 2',
-    ]);
-    for (const one of knownBug.configurations) {
-      expect(one.hits + one.censored).toBe(2);
-      expect(one.searches.map(({ seed }) => seed)).toEqual([7, 8]);
-      expect(one.hits === 0).toBe(one.ahead === null);
-      expect(one.stepsPerSecond).toBeGreaterThan(one.runsPerSecond);
-      for (const { seconds, busySeconds } of one.searches) expect(busySeconds).toBeGreaterThanOrEqual(seconds);
-    }
-    expect(knownBug.configurations.some(({ hits }) => hits > 0)).toBe(true);
-    expect(knownBug.coldStarts.map(({ engine, jobs }) => `${engine} ${jobs}`)).toEqual([
-      '3.51.2 1',
-      '3.51.2 2',
-      '3.51.2+shm 1',
-      '3.51.2+shm 2',
-    ]);
-    expect(knownBug.stress).toMatchObject({ crews: 2 });
-    expect(knownBug.stress?.seconds).toBeGreaterThanOrEqual(2);
-    expect(knownBug.stress?.rounds).toBeGreaterThan(0);
-  }, 300_000);
+  test.runIf(long)(
+    'each configuration has its times, beside those of stress in the same run',
+    async () => {
+      const { exitCode, knownBug, interrupted } = await document(
+        '--seeds 2 --first-seed 7 --choosers preemptions --jobs 1,2 --time-limit 20s --stress 2s --crews 2',
+      );
+      expect({ exitCode, interrupted, seeds: knownBug.seeds }).toEqual({
+        exitCode: 0,
+        interrupted: false,
+        seeds: [7, 8],
+      });
+      expect(knownBug.invariants).toEqual(['integrity', 'acknowledged-commits', 'whole-transactions']);
+      expect(knownBug.configurations.map(({ chooser, depth, jobs }) => `${chooser} ${depth} ${jobs}`)).toEqual([
+        'preemptions plain 1',
+        'preemptions plain 2',
+        'preemptions deep 1',
+        'preemptions deep 2',
+      ]);
+      for (const one of knownBug.configurations) {
+        expect(one.hits + one.censored).toBe(2);
+        expect(one.searches.map(({ seed }) => seed)).toEqual([7, 8]);
+        expect(one.hits === 0).toBe(one.ahead === null);
+        expect(one.stepsPerSecond).toBeGreaterThan(one.runsPerSecond);
+        for (const { seconds, busySeconds } of one.searches) expect(busySeconds).toBeGreaterThanOrEqual(seconds);
+      }
+      expect(knownBug.configurations.some(({ hits }) => hits > 0)).toBe(true);
+      expect(knownBug.coldStarts.map(({ engine, jobs }) => `${engine} ${jobs}`)).toEqual([
+        '3.51.2 1',
+        '3.51.2 2',
+        '3.51.2+shm 1',
+        '3.51.2+shm 2',
+      ]);
+      expect(knownBug.stress).toMatchObject({ crews: 2 });
+      expect(knownBug.stress?.seconds).toBeGreaterThanOrEqual(2);
+      expect(knownBug.stress?.rounds).toBeGreaterThan(0);
+    },
+    300_000,
+  );
 
   test('a search that finds nothing in time is counted, and no figure is made up for it', async () => {
     const { exitCode, knownBug } = await document(
@@ -151,7 +156,7 @@ describe('on an engine with the bug', () => {
   });
 });
 
-test('a Ctrl-C keeps what there is, and leaves nothing behind', async () => {
+test.runIf(long)('a Ctrl-C keeps what there is, and leaves nothing behind', async () => {
   const child = start(
     '--engine 3.54.1 --engines plain --seeds 1 --choosers preemptions --jobs 2 --time-limit 1h --stress 1s --crews 1 --json',
   );

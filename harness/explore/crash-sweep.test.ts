@@ -59,7 +59,7 @@ describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
     expect(again.deaths).toMatchObject([{ process: 'hasty', ending: { how: 'killed', signal: 'SIGKILL' } }]);
   });
 
-  test.runIf(long || journal === 'wal')('sound programs are never caught, at whatever step', async () => {
+  test.runIf(long)('sound programs are never caught, at whatever step', async () => {
     const scenario = scenarioOf(
       [start('a', 'inserting', { from: 0, count: 2 }), start('b', 'inserting', { from: 10, count: 1, sleepMs: 1 })],
       journal,
@@ -95,7 +95,7 @@ test('each kill kills the process of its step, right before it', async () => {
   expect(swept.tried).toBe(killed.length);
 });
 
-test('a named process is killed at the steps of others too, as long as it lives', async () => {
+test.runIf(long)('a named process is killed at the steps of others too, as long as it lives', async () => {
   const steps = await stepsOf(pair);
   const [first, last] = [steps.findIndex(({ lane }) => lane === 'b'), steps.findLastIndex(({ lane }) => lane === 'b')];
   const everything = await crashSweep({ coordinator, scenario: pair, plan: planOf(), process: 'b' });

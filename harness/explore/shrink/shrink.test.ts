@@ -1,6 +1,7 @@
 // Shrinking finds the one preemption and the two additions of a lost update amid everything else, and nothing that it
 // returns is more than it says: it fails, in the same way, and without any one part it does not.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { long } from '../../testing/long.test-support.ts';
 import { LockstepError } from '../../errors.ts';
 import type { Json } from '../../lane/world.ts';
 import { coordinatorOf } from '../../testing/lab.test-support.ts';
@@ -105,7 +106,7 @@ describe('a lost update', () => {
     expect(counterWorkload(shrunk.plan.workload)).toEqual(shrunk.plan.workload);
   });
 
-  test('shrinks alike a second time, and no further from where it is', async () => {
+  test.runIf(long)('shrinks alike a second time, and no further from where it is', async () => {
     const [one, two] = [await shrunkOf(failing, { target: lost }), await shrunkOf(failing, { target: lost })];
     expect({ ...two, seconds: 0 }).toEqual({ ...one, seconds: 0 });
     const further = await shrunkOf(shrunk.plan, { target: lost });
