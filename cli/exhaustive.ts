@@ -6,7 +6,7 @@ import { planOfRun } from '../harness/explore/runner.ts';
 import { exitCodes, type Verdict } from '../harness/explore/verdict.ts';
 import { type Cell, fileOf, smaller } from './cell.ts';
 import type { Interrupt } from './interrupt.ts';
-import { keepPlan } from './keep-plan.ts';
+import { keepPlan, tellPlan } from './keep-plan.ts';
 import { minimalDocument, tellMinimal } from './minimal.ts';
 import type { Output } from './output.ts';
 import { verdictWord } from './words.ts';
@@ -70,7 +70,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
     for (const { invariant, message } of small?.shrunk.violations ?? failure?.violations ?? [])
       output.say(`  ${output.paint('red', invariant)}: ${message}`);
     if (small !== undefined) tellMinimal(small, output);
-    if (plans !== null) output.say(`  plan: ${plans}\n  see it again: npx lockstep replay ${plans}`);
+    tellPlan(plans, output);
   }
   if (verdict === 'fail') return exitCodes.fail;
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];

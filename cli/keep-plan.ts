@@ -14,3 +14,8 @@ export function keepPlan(path: string, plan: Plan, output: Output): string | nul
     return null;
   }
 }
+
+/** Says where a plan went; nothing when it went nowhere. */
+export function tellPlan(path: string | null, output: Output, indent = '  '): void {
+  if (path !== null) output.say(`${indent}plan: ${path}\n${indent}see it again: npx lockstep replay ${path}`);
+}

@@ -1,6 +1,6 @@
 // From a plan that fails to one that a person can read: shrunk, explained, and tried on the plain engine where it was
 // found on a deep one. `run`, `shrink` and `bisect` share it. What stays out: where the plan came from.
-import { engineName, parseEngineName } from '../harness/engines/engine.ts';
+import { variantName } from '../harness/engines/engine.ts';
 import { Coordinator } from '../harness/explore/coordinator.ts';
 import { explain } from '../harness/explore/explain/explain.ts';
 import { anchorsOf, judge, type Judgement } from '../harness/explore/judge.ts';
@@ -94,9 +94,8 @@ async function triedPlain(
   { plan, violations }: Shrunk,
   output: Output,
 ): Promise<TriedPlain | null> {
-  const { version, variant } = parseEngineName(plan.engine);
-  if (variant === 'plain') return null;
-  const engine = engineName({ version, variant: 'plain' });
+  const engine = variantName(plan.engine, 'plain');
+  if (engine === plan.engine) return null;
   const anchors = await anchorsOf(deep, scenario, plan);
   const coordinator = new Coordinator({ machine: await machineFor(engine, output), limitMs, stop });
   try {

@@ -24,6 +24,28 @@ export class LockstepError extends Error {
     this.code = code;
     this.remedy = remedy;
   }
+
+  static from({ kind, code, message, remedy }: ErrorSaid): LockstepError {
+    return new LockstepError(kind, code, message, remedy);
+  }
+}
+
+/** An error as one process tells another: {@link LockstepError.from} makes it one again. */
+export interface ErrorSaid {
+  readonly kind: LockstepErrorKind;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** @param code for what is no LockstepError: a defect of the process that says it */
+export function sayError(error: unknown, code: string): ErrorSaid {
+  if (error instanceof LockstepError) {
+    const { kind, message, remedy } = error;
+    return { kind, code: error.code, message, remedy };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: 'harness', code, message, remedy: 'Report this with the command that led to it.' };
 }
 
 /** The input is at fault: an unknown name, a broken file, an impossible option. Exit code 2. */

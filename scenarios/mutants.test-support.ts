@@ -4,24 +4,11 @@ import type { Scenario } from '../harness/explore/scenario.ts';
 import type { Fault } from '../harness/faults/catalogue.ts';
 import type { History } from '../harness/history/history.ts';
 import { invariant } from '../harness/invariants/invariant.ts';
-import { withoutMutants } from '../src/policies/mutants/catalogue.ts';
 import { wordsOf } from '../src/invariants/seen.ts';
 import { Draw } from './kanban/draw.ts';
 import { database } from './kanban/processes.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
 import type { Workload, WorkloadGateway, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';
-
-/** A mutant keeps the promise of its fix: invariants that ask what a strategy promises are told the fix. */
-export function judgedByPromise(scenario: Scenario): Scenario {
-  return {
-    ...scenario,
-    invariants: scenario.invariants.map((judged) => ({
-      ...judged,
-      check: (history) =>
-        judged.check({ ...history, plan: { ...history.plan, strategy: withoutMutants(history.plan.strategy) } }),
-    })),
-  };
-}
 
 interface Stage {
   readonly says: string;

@@ -161,7 +161,7 @@ describe('a blind search catches', () => {
   async function firstCaught({ at, by }: Case, strategy: string, runs: number): Promise<number | undefined> {
     const { engine, parameters } = at;
     const options = { strategy, engine, parameters, seed: 1, chooser: 'preemptions', only: by } as const;
-    const runner = new Runner(coordinatorFor(engine), stages.judgedByPromise(at), options);
+    const runner = new Runner(coordinatorFor(engine), at, options);
     for (let run = 0; run < runs; run++) if ((await runner.run(run)).violations.length > 0) return run;
     return undefined;
   }
@@ -183,7 +183,7 @@ describe('a shipped plan catches', () => {
     '%s in %s, and lets the fix pass',
     async (_mutant, _plan, one) => {
       const plan = readPlan(fileURLToPath(new URL(`./corpus/${one.plan}.json`, import.meta.url)));
-      const scenario = stages.judgedByPromise(one.at);
+      const scenario = one.at;
       const violated = async (strategy: string) => {
         const history = await coordinatorFor(plan.engine).run(scenario, { ...plan, strategy });
         return violationsOf(scenario, history).flatMap(({ invariant }) =>

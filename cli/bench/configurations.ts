@@ -1,7 +1,7 @@
 // What `lockstep bench` measures, as data: choosers with their settings, plain and deep engines, numbers of jobs. What stays
 // out: measuring (measure.ts).
 import { InvalidArgumentError } from 'commander';
-import { engineName, parseEngineName, type EngineVariant } from '../../harness/engines/engine.ts';
+import { type EngineVariant, variantName } from '../../harness/engines/engine.ts';
 import type { RunnerOptions } from '../../harness/explore/runner.ts';
 import { choosers, type RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
 
@@ -57,7 +57,7 @@ const variants: { readonly [depth in Depth]: EngineVariant } = { plain: 'plain',
 
 /** Name of the plain or the deep engine of a version; `engine` may name either. Throws a usage error. */
 export function engineOf(engine: string, depth: Depth): string {
-  return engineName({ ...parseEngineName(engine), variant: variants[depth] });
+  return variantName(engine, variants[depth]);
 }
 
 /** One search repeated over seeds. */

@@ -1,6 +1,6 @@
 // The other side of searchers.ts: a warm coordinator in a process of its own, which makes every n-th run of one search after
 // the other, with the autopsy of a run beside the next one, as search() does. Goes when its parent goes.
-import { LockstepError, type LockstepErrorKind } from '../../harness/errors.ts';
+import { type ErrorSaid, sayError } from '../../harness/errors.ts';
 import { Coordinator } from '../../harness/explore/coordinator.ts';
 import { Runner, type RunnerOptions, type RunReport } from '../../harness/explore/runner.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
@@ -31,13 +31,6 @@ export type ToSearcher =
   | { readonly open: SearcherSetting }
   | { readonly search: SearchOrder }
   | { readonly stop: true };
-
-export interface ErrorSaid {
-  readonly kind: LockstepErrorKind;
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string;
-}
 
 /** `hit` comes as soon as there is one, `ended` when the searcher is free for the next search. */
 export type FromSearcher =
@@ -90,15 +83,6 @@ async function search({ options, first, stride, runs = Infinity, timeMs = Infini
   say({ ended: { runs: tally.runs, steps: tally.steps } });
 }
 
-function errorSaid(error: unknown): ErrorSaid {
-  if (error instanceof LockstepError) {
-    const { kind, code, message, remedy } = error;
-    return { kind, code, message, remedy };
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { kind: 'harness', code: 'SEARCHER_FAILED', message, remedy: 'Report this with the command that led to it.' };
-}
-
 let queue = Promise.resolve();
 process.on('message', (message: ToSearcher) => {
   if ('stop' in message) {
@@ -113,7 +97,7 @@ process.on('message', (message: ToSearcher) => {
       });
       return;
     }
-    await search(message.search).catch((error: unknown) => say({ error: errorSaid(error) }));
+    await search(message.search).catch((error: unknown) => say({ error: sayError(error, 'SEARCHER_FAILED') }));
   });
 });
 // The coordinator closes itself on exit: processes and files go with it.

@@ -48,7 +48,7 @@ class Searcher {
         if ('hit' in said) return onHit();
         leave();
         if ('ended' in said) resolve(said.ended);
-        else reject(new LockstepError(said.error.kind, said.error.code, said.error.message, said.error.remedy));
+        else reject(LockstepError.from(said.error));
       };
       const died = (code: number | null, signal: string | null): void => {
         leave();

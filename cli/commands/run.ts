@@ -1,6 +1,6 @@
 // lockstep run: explores one scenario under one strategy on one engine.
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
-import { deepName } from '../../harness/engines/engine.ts';
+import { variantName } from '../../harness/engines/engine.ts';
 import { usageError } from '../../harness/errors.ts';
 import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
@@ -14,7 +14,7 @@ import { type Cell, fileOf, type RunOptions, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
 import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
-import { keepPlan } from '../keep-plan.ts';
+import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
@@ -30,7 +30,7 @@ async function run(output: Output, name: string, options: RunOptions): Promise<n
   const strategy = findStrategy(scenario, options.strategy ?? base?.strategy);
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   const named = options.engine ?? base?.engine ?? scenario.engine ?? DEFAULT_ENGINE;
-  const engine = options.deep ? deepName(named) : named;
+  const engine = options.deep ? variantName(named, 'shm') : named;
   if (options.chooser === 'exhaustive') checkExhaustive(options);
   checkWritable(options.out);
   const machine = await machineFor(engine, output);
@@ -70,7 +70,7 @@ async function run(output: Output, name: string, options: RunOptions): Promise<n
   if (!output.json) {
     tell(output, cell, result, outcome.violations);
     if (small !== undefined) tellMinimal(small, output);
-    if (plan !== null) output.say(`  plan: ${plan}\n  see it again: npx lockstep replay ${plan}`);
+    tellPlan(plan, output);
   }
   if (result.verdict === 'fail') return exitCodes.fail;
   return interrupt.requested ? interrupt.exitCode : exitCodes[result.verdict];

@@ -5,7 +5,7 @@ import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
 import { exitCodes } from '../../harness/explore/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';
-import { keepPlan } from '../keep-plan.ts';
+import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimal, minimalDocument, tellMinimal } from '../minimal.ts';
@@ -77,7 +77,7 @@ async function shrinkPlan(output: Output, path: string, options: ShrinkOptions):
       tellMinimal(found, output);
       for (const { invariant, message } of found.shrunk.violations)
         output.say(`  ${output.paint('red', invariant)}: ${message}`);
-      if (kept !== null) output.say(`  plan: ${kept}\n  see it again: npx lockstep replay ${kept}`);
+      tellPlan(kept, output);
     }
   }
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];

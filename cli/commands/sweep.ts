@@ -12,7 +12,7 @@ import type { Scenario } from '../../harness/explore/scenario.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';
-import { keepPlan } from '../keep-plan.ts';
+import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { wholeNumber } from '../options.ts';
@@ -148,7 +148,7 @@ function tell(
     const { invariant, at, first } = finding;
     output.say(`  ${output.paint('red', invariant)} after ${at.length} kills: ${first.violation.message}`);
     output.say(`    first: ${at[0]?.process ?? ''} killed before step ${at[0]?.step ?? 0}`);
-    if (file !== null) output.say(`    plan: ${file}\n    see it again: npx lockstep replay ${file}`);
+    tellPlan(file, output, '    ');
   }
 }
 

@@ -43,9 +43,9 @@ export function engineName({ version, variant }: EngineId): string {
   return variant === 'shm' ? `${version}+shm` : version;
 }
 
-/** The deep variant of an engine, whichever of the two is named. */
-export function deepName(name: string): string {
-  return engineName({ ...parseEngineName(name), variant: 'shm' });
+/** The name of one variant of an engine, whichever of the two is named. Throws as {@link parseEngineName}. */
+export function variantName(name: string, variant: EngineVariant): string {
+  return engineName({ ...parseEngineName(name), variant });
 }
 
 /** All known versions, oldest first: the pinned ones, and those added on this machine. */

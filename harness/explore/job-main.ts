@@ -1,5 +1,5 @@
 // The other side of job.ts: a coordinator that makes the runs it is asked for, and goes when its parent goes.
-import { LockstepError } from '../errors.ts';
+import { sayError } from '../errors.ts';
 import { Coordinator } from './coordinator.ts';
 import type { JobAnswer, JobSetting } from './job.ts';
 import { Runner } from './runner.ts';
@@ -28,14 +28,7 @@ async function answerTo(run: number): Promise<JobAnswer> {
     if (runner === undefined) throw new Error('A job was asked for a run before it was set up.');
     return { report: await runner.run(run) };
   } catch (error) {
-    if (error instanceof LockstepError) {
-      const { kind, code, message, remedy } = error;
-      return { error: { kind, code, message, remedy } };
-    }
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return {
-      error: { kind: 'harness', code: 'JOB_FAILED', message, remedy: 'Report this with the command that led to it.' },
-    };
+    return { error: sayError(error, 'JOB_FAILED') };
   }
 }
 

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { harnessError, LockstepError, type LockstepErrorKind } from '../errors.ts';
+import { type ErrorSaid, harnessError, LockstepError } from '../errors.ts';
 import { compileCache } from '../schedule/child-env.ts';
 import type { Machine } from '../schedule/pool.ts';
 import { type RunnerOptions, runnerOptionsOf, type RunReport } from './runner.ts';
@@ -19,9 +19,7 @@ export interface JobSetting {
 }
 
 /** What a job answers to the number of a run. */
-export type JobAnswer =
-  | { readonly report: RunReport }
-  | { readonly error: { kind: LockstepErrorKind; code: string; message: string; remedy: string } };
+export type JobAnswer = { readonly report: RunReport } | { readonly error: ErrorSaid };
 
 const program = fileURLToPath(new URL('./job-main.ts', import.meta.url));
 
@@ -62,8 +60,7 @@ export class Job {
     ]).finally(() => died.abort())) as unknown as readonly [JobAnswer];
     const got = answer[0];
     if ('report' in got) return got.report;
-    const { kind, code, message, remedy } = got.error;
-    throw new LockstepError(kind, code, message, remedy);
+    throw LockstepError.from(got.error);
   }
 
   /** Ends it; it removes what it made. */

@@ -8,6 +8,7 @@ import { Gate } from './gate-calls.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type { Json, Program } from './world.ts';
 import { ExitRequest, LaneWorld } from './lane-world.ts';
+import { threw } from './threw.ts';
 
 /** How a thread of a lane process is started. */
 interface HostOptions {
@@ -69,11 +70,7 @@ function run(job: Job, world: LaneWorld): Json {
     return { how: 'returned', open: world.openCount() };
   } catch (error) {
     if (error instanceof ExitRequest) throw error;
-    const known = error instanceof Error ? error : new Error(String(error));
-    const code = 'code' in known && typeof known.code === 'string' ? `${known.code}: ` : '';
-    // Messages of Node name real paths, which differ from run to run.
-    const message = known.message.replaceAll(job.root, '.');
-    return { how: 'threw', error: `${code}${message}`, open: world.openCount() };
+    return { ...threw(error, job.root), open: world.openCount() };
   }
 }
 

@@ -5,6 +5,7 @@ import { readSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { ConnectionSettings } from '../../lane/connection.ts';
 import { LaneWorld } from '../../lane/lane-world.ts';
+import { threw } from '../../lane/threw.ts';
 import type { Ending, Json, Program, ProgramRef } from '../../lane/world.ts';
 import { randomOf } from '../random.ts';
 import { FreeGate, type FreeObservation } from './free-gate.ts';
@@ -43,12 +44,6 @@ const control = new Database(':memory:', { nativeBinding: binding });
 /** Purpose of the lanes' streams of random numbers: the draws of plans and choosers have others. */
 const lanePurpose = 100;
 
-function endingOf(error: unknown, root: string): Ending {
-  const known = error instanceof Error ? error : new Error(String(error));
-  const code = 'code' in known && typeof known.code === 'string' ? `${known.code}: ` : '';
-  return { how: 'threw', error: `${code}${known.message.replaceAll(root, '.')}` };
-}
-
 async function run(job: FreeJob): Promise<FreeAnswer> {
   const { root, process: name, program, args, horizonMs, restMsMax, sqlite } = job;
   const body = ((await import(program.module)) as { readonly [name: string]: Program })[program.export];
@@ -61,7 +56,7 @@ async function run(job: FreeJob): Promise<FreeAnswer> {
   try {
     body(world, args);
   } catch (error) {
-    ending = endingOf(error, root);
+    ending = threw(error, root);
   }
   const { observations, refused } = gate;
   return { ending, observations, open: world.openCount(), ...(refused === undefined ? {} : { refused }) };
