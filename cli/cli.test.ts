@@ -7,7 +7,16 @@ import { execa } from 'execa';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { callIn, type Env, hash, jsonIn, lockstep, replayShape, runShape } from './front-door.test-support.ts';
+import {
+  callHere,
+  callIn,
+  type Env,
+  hash,
+  jsonIn,
+  lockstep,
+  replayShape,
+  runShape,
+} from './front-door.test-support.ts';
 
 const corpus = fileURLToPath(new URL('../scenarios/corpus/wal-unlink-wedge.json', import.meta.url));
 
@@ -167,8 +176,7 @@ describe('wrong input is a sentence', () => {
     ],
     ['an invariant', () => ['run', 'wal-reset', '--only', 'harm,luck'], /no invariant "luck"/],
     ['a strategy to reproduce', () => ['reproduce', 'wal-unlink-wedge', '--strategy', 'hope'], /no strategy "hope"/],
-    ['an engine', () => ['run', 'wal-reset', '--engine', '9.9.9'], /9\.9\.9/],
-    ['an engine that nobody knows', () => ['run', 'wal-reset', '--engine', '3.40.99'], /engines add/],
+    ['an engine', () => ['run', 'wal-reset', '--engine', '3.40.99'], /3\.40\.99.*engines add/s],
     ['a number', () => ['run', 'wal-reset', '--runs', 'many'], /whole number of 1 or more/],
     ['a number out of range', () => ['run', 'wal-reset', '--gateways', '17'], /from 1 to 16/],
     ['a time', () => ['run', 'wal-reset', '--time', 'soon'], /30s, 5m or 1h/],
@@ -203,7 +211,7 @@ describe('wrong input is a sentence', () => {
       /cannot be written into/,
     ],
   ])('%s', async (_what, args, message) => {
-    const { code, out, err } = await call(args());
+    const { code, out, err } = await callHere(args());
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(message);
     expect(err).not.toMatch(/\n\s+at /);

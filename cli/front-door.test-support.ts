@@ -1,7 +1,9 @@
 // The front door for its tests: commands in real processes, and the documents that scripts rely on.
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { vi } from 'vitest';
 import { z } from 'zod';
+import { main } from './main.ts';
 
 export const lockstep = fileURLToPath(new URL('./lockstep.js', import.meta.url));
 
@@ -19,6 +21,24 @@ export interface Env {
 export async function callIn(cwd: string, args: readonly string[], env: Env = {}): Promise<Called> {
   const got = await execa(process.execPath, [lockstep, ...args], { cwd, env, reject: false, stdin: 'ignore' });
   return { code: got.exitCode, out: got.stdout, err: got.stderr };
+}
+
+/** The same in this process, for what ends before anything is started: a process a command would cost more than the command. */
+export async function callHere(args: readonly string[]): Promise<Called> {
+  const said = { out: '', err: '' };
+  const hear = (to: 'out' | 'err') => (text: unknown) => {
+    said[to] += String(text);
+    return true;
+  };
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation(hear('out'));
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation(hear('err'));
+  try {
+    const code = await main(args);
+    return { code, ...said };
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+  }
 }
 
 /** The same with --json; the document must have the shape. */

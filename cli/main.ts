@@ -4,15 +4,16 @@ import { Command, CommanderError } from 'commander';
 import { LockstepError } from '../harness/errors.ts';
 import { benchCommand } from './commands/bench.ts';
 import { bisectCommand } from './commands/bisect.ts';
+import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { enginesCommand } from './commands/engines.ts';
 import { listCommand } from './commands/list.ts';
 import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { runCommand } from './commands/run.ts';
 import { shrinkCommand } from './commands/shrink.ts';
 import { sweepCommand } from './commands/sweep.ts';
-import { tourCommand } from './commands/tour.ts';
 import { type Output, Output as Printer } from './output.ts';
 
 /** A command: its arguments and options, and what it does. The number is the exit code. */
@@ -33,8 +34,9 @@ const commands: readonly AddCommand[] = [
   bisectCommand,
   sweepCommand,
   enginesCommand,
+  compareCommand,
+  reportCommand,
   benchCommand,
-  tourCommand,
 ];
 
 const exitCodeOf = { usage: 2, harness: 4 } as const;
@@ -48,7 +50,8 @@ const exitCodeOf = { usage: 2, harness: 4 } as const;
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   // A reader that has had enough (`| head`) is no error.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(exitCode));
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.listenerCount('error') === 0) stream.on('error', () => process.exit(process.exitCode ?? 0));
   const program = new Command('lockstep')
     .description('A deterministic multi-process fault-injection harness for SQLite.')
     .showHelpAfterError('(`lockstep --help` lists the commands, `lockstep COMMAND --help` its options.)')

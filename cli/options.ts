@@ -32,3 +32,13 @@ export function oneOf<T extends string>(names: readonly T[]): (text: string) => 
     return found;
   };
 }
+
+/** `2/8`: the second of eight parts. */
+export function shardOf(text: string): { readonly index: number; readonly of: number } {
+  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(text);
+  const [index, of] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || index < 1 || index > of) {
+    throw new InvalidArgumentError('It takes a part and how many there are, such as 2/8.');
+  }
+  return { index, of };
+}

@@ -39,10 +39,15 @@ export class Output {
     process.stderr.write(`${line}\n`);
   }
 
+  /** Does a person watch standard error on a terminal? */
+  get live(): boolean {
+    return process.stderr.isTTY;
+  }
+
   /** A line of progress that the next one replaces; nothing where standard error is no terminal. */
   status(line: string): void {
-    if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\u001b[K${line}`);
+    if (!this.live) return;
+    process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`);
     this.#status = true;
   }
 

@@ -11,7 +11,7 @@ import type { Machine } from '../harness/schedule/pool.ts';
 import { corpusOf } from './corpus.ts';
 import { scenarioModule } from './find-scenario.ts';
 import type { Output } from './output.ts';
-import { percent } from './words.ts';
+import { percent } from '../reports/words.ts';
 
 export interface Reproduction {
   readonly scenario: string;
@@ -122,7 +122,7 @@ export interface CellFinding {
 }
 
 /** The violations that a claim is about. */
-function meantBy(claim: Claim, violations: readonly Violation[]): readonly Violation[] {
+export function meantBy(claim: Claim, violations: readonly Violation[]): readonly Violation[] {
   return violations.filter(({ invariant }) => claim.invariants === undefined || claim.invariants.includes(invariant));
 }
 
@@ -200,9 +200,12 @@ async function testClaims(
   return tested;
 }
 
+/** That nothing happens says something once a failure in every tenth run can be ruled out (29 runs, at 95 % confidence). */
+const meaningfulBound = 0.1;
+
 /**
  * What runs say of a claim. A violation is evidence in any case; that there was none is evidence only when the runs were
- * all made and some of them reached the window.
+ * all made, some of them reached the window, and they were enough to bound the failure rate.
  */
 export function judge(
   claim: Pick<Claim, 'strategy' | 'engine' | 'expects'>,
@@ -219,10 +222,10 @@ export function judge(
   const nothing = `${cell}: nothing of the kind in ${runs} runs, ${inWindow}`;
   if (interrupted) return { outcome: 'untested', evidence: `${nothing}; interrupted` };
   if (reached === 0) return { outcome: 'untested', evidence: `${nothing}: no run says anything about the claim` };
-  const bound =
-    upperBound === null
-      ? 'no bound: no random schedule reached it'
-      : `failure rate of random schedules < ${percent(upperBound)}`;
+  if (upperBound === null)
+    return { outcome: 'untested', evidence: `${nothing}; no bound: no random schedule reached it` };
+  const bound = `failure rate of random schedules < ${percent(upperBound)}`;
+  if (upperBound > meaningfulBound) return { outcome: 'untested', evidence: `${nothing}: too few (${bound})` };
   return { outcome: claim.expects === 'none' ? 'confirmed' : 'refuted', evidence: `${nothing} (${bound})` };
 }
 

@@ -7,9 +7,3 @@ const verdictColours = { pass: 'green', fail: 'red', inconclusive: 'yellow', err
 export function verdictWord(output: Output, verdict: Verdict): string {
   return output.paint(verdictColours[verdict], verdict.toUpperCase());
 }
-
-/** `0.034` as `3.4 %`. */
-export function percent(rate: number): string {
-  const value = rate * 100;
-  return `${value >= 1 ? value.toFixed(1) : value.toPrecision(2)} %`;
-}

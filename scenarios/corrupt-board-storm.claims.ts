@@ -118,12 +118,13 @@ export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = 
     invariants: breaks,
   },
   {
-    claim: 'a killed process leaves a sound database and no acknowledged row is lost, without raw reads',
+    // Rows are no part of it here: people move boards aside in this scenario, and the rows are then gone with them.
+    claim: 'a killed process leaves a sound database, without raw reads',
     source: killed,
     strategy: 'safe-read',
     engine,
     expects: 'none',
-    invariants: breaks,
+    invariants: ['integrity'],
   },
   {
     claim: 'with the raw read of the reported gateways the board breaks by itself',
@@ -142,12 +143,20 @@ export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = 
     invariants: breaks,
   },
   {
-    claim:
-      'the recommended combination bounds the reaction, raises no false alarm, loses nothing behind an empty board, and does not break it',
+    claim: 'the recommended combination bounds the reaction, raises no false alarm, and does not break the board',
     source: { by: 'measured', where: 'the combination that these measurements recommend' },
     strategy: 'best',
     engine,
     expects: 'none',
-    invariants: ['bounded-reaction', 'no-false-alarm', 'no-silent-loss', ...breaks],
+    invariants: ['bounded-reaction', 'no-false-alarm', 'integrity'],
+  },
+  {
+    claim:
+      'the recommended combination makes an empty board where a person moved a healthy one aside before any backup',
+    source: { by: 'measured', where: 'scenarios/corpus/minimal/corrupt-board-storm.best.3.50.4.no-silent-loss.json' },
+    strategy: 'best',
+    engine,
+    expects: 'violation',
+    invariants: ['no-silent-loss'],
   },
 ];

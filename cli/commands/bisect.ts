@@ -17,7 +17,8 @@ import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { percent, verdictWord } from '../words.ts';
+import { percent } from '../../reports/words.ts';
+import { verdictWord } from '../words.ts';
 
 interface BisectOptions {
   readonly engines?: string;

@@ -1,11 +1,17 @@
 // lockstep replay: runs a plan again, as often as asked, and fails when two replays differ.
+import { dirname } from 'node:path';
 import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
+import { explainSteps } from '../../harness/explore/explain/explain-steps.ts';
+import { isExplained } from '../../harness/explore/explain/run-steps.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
-import { readPlan, writeWhole } from '../../harness/explore/plan-file.ts';
+import { checkWritable, readPlan, writeWhole } from '../../harness/explore/plan-file.ts';
+import { buildTimeline } from '../../harness/explore/timeline/build-timeline.ts';
+import { EveryStep } from '../../harness/explore/timeline/every-step.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import type { History } from '../../harness/history/history.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 import { TraceWriter } from '../../harness/history/trace.ts';
+import { perfetto } from '../../reports/perfetto.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
@@ -21,6 +27,7 @@ interface ReplayOptions {
   readonly fresh: boolean;
   readonly trace?: string;
   readonly history?: string;
+  readonly perfetto?: string;
   readonly limit: number;
 }
 
@@ -35,7 +42,9 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
   checkWorkload(scenario, plan, path);
   const machine = await machineFor(plan.engine, output);
   using interrupt = listenForInterrupt();
+  if (options.perfetto !== undefined) checkWritable(dirname(options.perfetto), 'Name another file with --perfetto.');
   const trace = options.trace === undefined ? undefined : new TraceWriter(options.trace, plan);
+  const every = options.perfetto === undefined ? undefined : new EveryStep();
   const coordinator = new Coordinator({
     machine,
     fresh: options.fresh,
@@ -47,7 +56,7 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
   let times = 0;
   try {
     while (times < options.times && !interrupt.requested) {
-      const sinks = trace !== undefined && times === 0 ? [trace] : [];
+      const sinks = times === 0 ? [trace, every].filter((sink) => sink !== undefined) : [];
       history = await coordinator.run(scenario, plan, undefined, sinks);
       hashes.add(history.hash);
       times++;
@@ -63,6 +72,11 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
     writeWhole(options.history, `${JSON.stringify(history, null, 2)}\n`);
   }
   const violations = history === undefined ? [] : violationsOf(scenario, history);
+  if (options.perfetto !== undefined && every !== undefined && history !== undefined) {
+    const facts = explainSteps(every.steps.filter(isExplained), history, scenario.invariants);
+    const timeline = buildTimeline(every.steps, history, facts, { violations, stepsMax: Infinity });
+    writeWhole(options.perfetto, perfetto(timeline, `${plan.scenario}, ${plan.strategy}, SQLite ${plan.engine}`));
+  }
   const differs = hashes.size > 1;
   const reached = (history?.marks[scenario.window] ?? 0) > 0;
   const verdict: Verdict = differs ? 'error' : violations.length > 0 ? 'fail' : reached ? 'pass' : 'inconclusive';
@@ -104,6 +118,7 @@ export const replayCommand: AddCommand = (program, act) => {
     .option('--fresh', 'fresh processes for every replay', false)
     .option('--trace <file>', 'writes the steps of the first replay as NDJSON')
     .option('--history <file>', 'writes the history of the last replay as JSON: observations, looks, autopsy')
+    .option('--perfetto <file>', 'writes the first replay as a trace for ui.perfetto.dev')
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .action(act(replay));
 };

@@ -20,7 +20,8 @@ import type { AddCommand } from '../main.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
 import { duration, oneOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { percent, verdictWord } from '../words.ts';
+import { percent } from '../../reports/words.ts';
+import { verdictWord } from '../words.ts';
 
 const defaultRuns = 1000;
 

@@ -1,11 +1,9 @@
 // A job: a coordinator in a process of its own, for searches that use several cores. This side starts it and asks for
 // runs; job-main.ts is the other. What stays out: which runs (search.ts).
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type ErrorSaid, harnessError, LockstepError } from '../errors.ts';
-import { compileCache } from '../schedule/child-env.ts';
 import type { Machine } from '../schedule/pool.ts';
+import { AskedProcess } from './asked-process.ts';
 import { type RunnerOptions, runnerOptionsOf, type RunReport } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -31,43 +29,32 @@ interface JobOptions extends RunnerOptions {
 }
 
 export class Job {
-  readonly #child: ChildProcess;
+  readonly #process: AskedProcess<JobSetting | number, JobAnswer>;
+  #run = 0;
 
   constructor({ scenario, scenarioModule, machine, limitMs, ...rest }: JobOptions) {
+    this.#process = new AskedProcess({ program, died: (how) => jobDied(how, this.#run) });
     const options = runnerOptionsOf(rest);
-    // A process group of its own: a Ctrl-C is for the parent, which then stops asking.
-    this.#child = fork(program, [], {
-      execArgv: ['--no-warnings'],
-      detached: true,
-      env: { ...process.env, ...compileCache() },
-    });
-    const setting: JobSetting = { scenarioModule, scenario: scenario.name, machine, options, limitMs };
-    this.#child.send(setting);
+    this.#process.tell({ scenarioModule, scenario: scenario.name, machine, options, limitMs });
   }
 
   async run(run: number): Promise<RunReport> {
-    this.#child.send(run);
-    const died = new AbortController();
-    const answer = (await Promise.race([
-      once(this.#child, 'message', died),
-      once(this.#child, 'exit', died).then(([code, signal]) => {
-        throw harnessError(
-          'JOB_DIED',
-          `A job of the search died (${String(signal ?? `exit code ${String(code)}`)}) in run ${run}.`,
-          'Run the search again with --jobs 1 to see why.',
-        );
-      }),
-    ]).finally(() => died.abort())) as unknown as readonly [JobAnswer];
-    const got = answer[0];
-    if ('report' in got) return got.report;
-    throw LockstepError.from(got.error);
+    this.#run = run;
+    const answer = await this.#process.ask(run);
+    if ('report' in answer) return answer.report;
+    throw LockstepError.from(answer.error);
   }
 
   /** Ends it; it removes what it made. */
-  async close(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, 'exit');
-    this.#child.disconnect();
-    await gone;
+  close(): Promise<void> {
+    return this.#process.close();
   }
+}
+
+function jobDied(how: string, run: number): Error {
+  return harnessError(
+    'JOB_DIED',
+    `A job of the search died (${how}) in run ${run}.`,
+    'Run the search again with --jobs 1 to see why.',
+  );
 }

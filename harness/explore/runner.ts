@@ -61,6 +61,8 @@ export interface RunReport {
   readonly hash: string;
   readonly marks: readonly string[];
   readonly violations: readonly Violation[];
+  /** Names of other invariants that it violated: those that `only` leaves out. */
+  readonly besides: readonly string[];
   /** The plan with the preemptions that were made; only when something was violated. */
   readonly plan: Plan | undefined;
   /** Of run 0 only. */
@@ -145,9 +147,9 @@ export class Runner {
   async #report(run: number, plan: Plan, history: History): Promise<RunReport> {
     if (run === 0) this.#shape = shapeOf(history);
     const { only } = this.#options;
-    const violations = violationsOf(this.#scenario, history).filter(
-      ({ invariant }) => only === undefined || only.includes(invariant),
-    );
+    const all = violationsOf(this.#scenario, history);
+    const counts = ({ invariant }: Violation): boolean => only === undefined || only.includes(invariant);
+    const violations = all.filter(counts);
     const found = violations.length === 0 ? undefined : { ...plan, preemptions: history.preemptions };
     if (found !== undefined) await this.#confirm(found, history);
     return {
@@ -156,6 +158,7 @@ export class Runner {
       hash: history.hash,
       marks: Object.entries(history.marks).flatMap(([name, count]) => (count > 0 ? [name] : [])),
       violations,
+      besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
       plan: found,
       ...(run === 0 ? { shape: this.#promised(shapeOf(history)) } : {}),
     };

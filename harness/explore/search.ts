@@ -14,6 +14,8 @@ import { upperBound, type Verdict } from './verdict.ts';
 
 /**
  * @property scenarioModule URL of a module that exports `scenarios`, for jobs in other processes
+ * @property coordinator of the machine, kept open for more: with one job only. Default: one of its own
+ * @property first number of the first run; default 0. A search that ended before run n goes on from it
  * @property runs at most this many
  * @property timeMs stop after this many real milliseconds
  * @property jobs coordinators side by side; 1 runs in this process
@@ -24,6 +26,8 @@ export interface SearchOptions extends RunnerOptions {
   readonly scenario: Scenario;
   readonly scenarioModule: string;
   readonly machine: Machine;
+  readonly coordinator?: Coordinator;
+  readonly first?: number;
   readonly runs?: number;
   readonly timeMs?: number;
   readonly jobs?: number;
@@ -46,6 +50,8 @@ export interface SearchResult {
   readonly upperBound: number | null;
   readonly marks: { readonly [name: string]: number };
   readonly violations: readonly Violation[];
+  /** Names of other invariants that some run violated: those that `only` leaves out. */
+  readonly besides: readonly string[];
   readonly plan: Plan | undefined;
   readonly hash: string | null;
   readonly interrupted: boolean;
@@ -56,8 +62,13 @@ export interface SearchResult {
 /** Reports in the order of run numbers, whichever job made them. */
 class Tally {
   readonly #reports = new Map<number, RunReport>();
+  readonly #first: number;
   /** Lowest number of a run that failed. */
   failed = Infinity;
+
+  constructor(first: number) {
+    this.#first = first;
+  }
 
   add(report: RunReport): void {
     this.#reports.set(report.run, report);
@@ -68,10 +79,10 @@ class Tally {
     return this.#reports.size;
   }
 
-  /** Runs from 0 on without a gap, up to the one that failed. */
+  /** Runs from the first on without a gap, up to the one that failed. */
   counted(): readonly RunReport[] {
     const counted: RunReport[] = [];
-    for (let run = 0; run <= this.failed; run++) {
+    for (let run = this.#first; run <= this.failed; run++) {
       const report = this.#reports.get(run);
       if (report === undefined) break;
       counted.push(report);
@@ -83,10 +94,11 @@ class Tally {
 /** Runs until something is found, or the budget is spent, or `stop` says so. Throws harness errors. */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const began = performance.now();
-  const tally = new Tally();
+  const first = options.first ?? 0;
+  const tally = new Tally(first);
   let interrupted = false;
   const goesOn = (run: number): boolean => {
-    if (run >= (options.runs ?? Infinity) || run > tally.failed) return false;
+    if (run - first >= (options.runs ?? Infinity) || run > tally.failed) return false;
     if (performance.now() - began >= (options.timeMs ?? Infinity)) return false;
     if (options.stop?.() === true) interrupted = true;
     return !interrupted;
@@ -116,18 +128,20 @@ interface Watch {
 
 async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {
   const { machine, limitMs, stop } = options;
-  const coordinator = new Coordinator({
-    machine,
-    ...(limitMs === undefined ? {} : { limitMs }),
-    ...(stop === undefined ? {} : { stop }),
-  });
+  const own = (): Coordinator =>
+    new Coordinator({
+      machine,
+      ...(limitMs === undefined ? {} : { limitMs }),
+      ...(stop === undefined ? {} : { stop }),
+    });
+  const coordinator = options.coordinator ?? own();
   let last: (() => Promise<RunReport>) | undefined;
   const takeLast = async (): Promise<void> => {
     const finish = last;
     last = undefined;
     if (finish !== undefined) took(await finish());
   };
-  let run = 0;
+  let run = options.first ?? 0;
   try {
     const runner = new Runner(coordinator, options.scenario, options);
     for (; goesOn(run); run++) {
@@ -142,13 +156,13 @@ async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }
   } catch (error) {
     if (!(error instanceof RunInterrupted) && !failedBefore(run)) throw error;
   } finally {
-    coordinator.close();
+    if (options.coordinator === undefined) coordinator.close();
   }
 }
 
 async function searchInJobs(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {
   const jobs = options.jobs ?? 1;
-  let next = 0;
+  let next = options.first ?? 0;
   const broken: { readonly run: number; readonly error: unknown }[] = [];
   const work = async (): Promise<void> => {
     const job = new Job(options);
@@ -185,6 +199,7 @@ function summary(
     upperBound: failed || reached === 0 ? null : upperBound(counted.length),
     marks: Object.fromEntries(marks),
     violations: last?.violations ?? [],
+    besides: [...new Set(counted.flatMap(({ besides }) => besides))].toSorted(),
     plan: last?.plan,
     hash: last?.hash ?? null,
     interrupted,

@@ -4,6 +4,7 @@
 import { posix } from 'node:path';
 import type { Role } from '../../gate/protocol.ts';
 import type { TraceStep } from '../../history/trace.ts';
+import { Lives } from './lives.ts';
 import { argument, processOf } from './run-steps.ts';
 
 /**
@@ -87,8 +88,7 @@ function isDatabaseFile(name: string): boolean {
 export class Disk {
   readonly #inodes = new Map<string, Inode>();
   readonly #open = new Map<string, OpenFile>();
-  /** Lanes of each process that have begun and not ended. */
-  readonly #living = new Map<string, number>();
+  readonly #lives = new Lives();
   readonly #tell: (event: DiskEvent) => void;
 
   /** @param tell told of each event, in order */
@@ -106,7 +106,12 @@ export class Disk {
     return step.handle === undefined ? undefined : this.#open.get(keyOf(step));
   }
 
-  /** The file that a name means now. */
+  /** The file that a name means now; undefined for one that no step has met, or that has lost its name. */
+  named(name: string): Inode | undefined {
+    return this.#inodes.get(name);
+  }
+
+  /** The file that a name means now; one that no step has met is met now. */
   inodeOf(name: string): Inode {
     const known = this.#inodes.get(name);
     if (known !== undefined) return known;
@@ -120,10 +125,8 @@ export class Disk {
     const name = posix.normalize(step.file ?? '');
     switch (step.op) {
       case 'start':
-        this.#living.set(processOf(step.lane), (this.#living.get(processOf(step.lane)) ?? 0) + 1);
-        break;
       case 'end':
-        this.#ended(step);
+        this.#ended(this.#lives.see(step));
         break;
       case 'open':
         if (step.rc === 'SQLITE_OK') this.#opened(step, name);
@@ -154,12 +157,7 @@ export class Disk {
     }
   }
 
-  /** The death of a whole process is one injected `end`; else its last lane ends it. */
-  #ended(step: TraceStep): void {
-    const process = processOf(step.lane);
-    const living = (this.#living.get(process) ?? 0) - 1;
-    this.#living.set(process, living);
-    if (step.injected !== true && living > 0) return;
+  #ended(process: string | undefined): void {
     for (const [key, file] of this.#open) if (file.process === process) this.#open.delete(key);
   }
 

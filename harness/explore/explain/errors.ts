@@ -12,8 +12,8 @@ const codesMax = 3;
 /** What tells of damage or a failing disk; not busy answers, and not what is wrong with a statement. */
 const code = /^SQLITE_(CORRUPT|NOTADB|IOERR|FULL|CANTOPEN|READONLY|PROTOCOL)[A-Z_]*$/;
 
-/** The first SQLite code in what a lane has told. */
-function codeIn(data: Json): string | undefined {
+/** The first SQLite code of damage or of a failing disk in what a lane has told. */
+export function codeIn(data: Json): string | undefined {
   if (typeof data === 'string') return code.test(data) ? data : undefined;
   if (data === null || typeof data !== 'object') return undefined;
   for (const value of Object.values(data)) {

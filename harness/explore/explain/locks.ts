@@ -27,6 +27,8 @@ export interface Belief extends LockBytes {
   readonly holder: OpenFile;
   readonly what: string;
   readonly since: number;
+  /** The kernel grants it to one process at a time. */
+  readonly exclusive: boolean;
   readonly lost: LockLost | undefined;
 }
 
@@ -107,6 +109,12 @@ export class Locks {
     for (const file of this.#disk.open().toReversed())
       if (file.lane === lane && this.#of(file).against !== undefined) return this.#of(file).against;
     return undefined;
+  }
+
+  /** All that a connection believes it holds. */
+  heldBy(file: OpenFile): readonly Belief[] {
+    const { levels, slots } = this.#of(file);
+    return [...levels.values(), ...slots.values()].map((held) => beliefOf(file, held));
   }
 
   /** Is a connection of this lane inside a checkpoint: has it CKPT and not RECOVER, which a recovery takes too? */
@@ -268,6 +276,6 @@ function isLevel(level: string): level is Level {
   return level in contradicted;
 }
 
-function beliefOf(holder: OpenFile, { what, since, from, to, lost }: Held): Belief {
-  return { holder, what, since, from, to, lost };
+function beliefOf(holder: OpenFile, { what, since, exclusive, from, to, lost }: Held): Belief {
+  return { holder, what, since, exclusive, from, to, lost };
 }

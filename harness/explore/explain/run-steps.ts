@@ -1,6 +1,6 @@
 // The steps of a run, kept for an explanation: in words, by number, and by lane. What stays out: steps that change and
 // show nothing, such as questions about a file, of which a run has as many as of all others.
-import { op, type RawRecord } from '../../gate/protocol.ts';
+import { op, operations, type RawRecord } from '../../gate/protocol.ts';
 import type { StepLane, StepSink } from '../../history/step.ts';
 import { traceStep, type TraceStep } from '../../history/trace.ts';
 
@@ -18,7 +18,14 @@ const passedOver: ReadonlySet<number> = new Set([
   op.fault,
 ]);
 
-/** Keeps the steps of one run. */
+const namesPassedOver: ReadonlySet<string> = new Set([...passedOver].flatMap((number) => operations[number] ?? []));
+
+/** Is it a step that an explanation is made from? */
+export function isExplained(step: TraceStep): boolean {
+  return !namesPassedOver.has(step.op);
+}
+
+/** Keeps the steps of one run that an explanation is made from. */
 export class StepBook implements StepSink {
   readonly steps: TraceStep[] = [];
 

@@ -1,6 +1,7 @@
 // A crew: the processes that play one round at a time, reused from round to round. A process that has died, or has not given
 // back what it opened, is replaced: a real one that ends drops its files and locks. What stays out: which rounds, and
 // what they mean (stress.ts).
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Death } from '../../history/history.ts';
 import type { Ending } from '../../lane/world.ts';
@@ -10,6 +11,7 @@ import type { Plan } from '../plan.ts';
 import type { Scenario } from '../scenario.ts';
 import type { FreeAnswer } from './free-host.ts';
 import { FreeProcess, type FreeProcessOptions } from './free-process.ts';
+import { makePostOffice, type PostOffice, tellEnd } from './mail.ts';
 
 /** What one process left. */
 export interface Played extends FreeAnswer {
@@ -23,6 +25,8 @@ export interface CrewOptions extends Omit<FreeProcessOptions, 'logPath'> {
   /** Tells crews apart, in names of logs. */
   readonly number: number;
   readonly restMsMax: number;
+  /** Kinds of observations that are wanted; default: all. */
+  readonly keeps?: readonly string[];
 }
 
 export class Crew {
@@ -43,10 +47,18 @@ export class Crew {
    * Starts all these processes together and waits until all have ended.
    *
    * @param root holds the files they begin with
+   * @param services processes that the others write to, and that are told to end when the others have; without any, the
+   *   processes of a round have no mail
    * @throws a usage error when a program cannot run free; harness errors
    */
-  async play(plan: Plan, start: readonly StartProcess[], root: string): Promise<readonly Played[]> {
-    const { scenario, restMsMax } = this.#options;
+  async play(
+    plan: Plan,
+    start: readonly StartProcess[],
+    root: string,
+    services: readonly string[] = [],
+  ): Promise<readonly Played[]> {
+    const { scenario, restMsMax, keeps } = this.#options;
+    const office = services.length === 0 ? undefined : newPostOffice(start, root);
     const answers = start.map(async ({ name, program: programName, args }, number): Promise<Played> => {
       const program = scenario.programs[programName];
       if (program === undefined) throw new Error(`The scenario ${scenario.name} has no program ${programName}.`);
@@ -61,11 +73,18 @@ export class Crew {
         horizonMs: plan.parameters.horizonMs,
         restMsMax,
         sqlite: plan.parameters.sqlite ?? {},
+        ...(keeps === undefined ? {} : { keeps }),
+        ...(office === undefined ? {} : { office }),
       });
       if (answer.open > 0) process.kill();
       return { process: name, ...answer };
     });
+    if (office !== undefined) {
+      await Promise.allSettled(answers.filter((_, i) => !services.includes(start[i]?.name ?? '')));
+      for (const service of services) tellEnd(office, service);
+    }
     const played = await settled(answers);
+    if (office !== undefined) rmSync(office.folder, { recursive: true, force: true });
     const refused = played.find((one) => one.refused !== undefined)?.refused;
     if (refused !== undefined) throw cannotRunFree(scenario, refused);
     return played;
@@ -85,6 +104,13 @@ export class Crew {
     this.#processes[number] = process;
     return process;
   }
+}
+
+/** Beside the files of the round. */
+function newPostOffice(start: readonly StartProcess[], root: string): PostOffice {
+  const office = { folder: `${root}.mail`, names: start.map(({ name }) => name) };
+  makePostOffice(office);
+  return office;
 }
 
 export function cannotRunFree(scenario: Scenario, why: string): Error {

@@ -9,12 +9,15 @@ import { threw } from '../../lane/threw.ts';
 import type { Ending, Json, Program, ProgramRef } from '../../lane/world.ts';
 import { randomOf } from '../random.ts';
 import { FreeGate, type FreeObservation } from './free-gate.ts';
+import type { PostOffice } from './mail.ts';
 
 /**
  * What a process is told for one round.
  *
  * @property number of the process among those of the round: its chance is its own
  * @property sqlite settings for every connection (explore/plan.ts)
+ * @property keeps kinds of observations that are wanted; default: all
+ * @property office in a round whose processes write to each other
  */
 export interface FreeJob {
   readonly process: string;
@@ -26,14 +29,18 @@ export interface FreeJob {
   readonly horizonMs: number;
   readonly restMsMax: number;
   readonly sqlite: ConnectionSettings;
+  readonly keeps?: readonly string[];
+  readonly office?: PostOffice;
 }
 
 /**
+ * @property beganMs when its clock stood at 0, on one that all processes of the machine share; milliseconds
  * @property open connections and file locks that it has not given back: only the end of the process drops them
  * @property refused a sentence, when it asked for something that only a coordinator has
  */
 export interface FreeAnswer {
   readonly ending: Ending;
+  readonly beganMs: number;
   readonly observations: readonly FreeObservation[];
   readonly open: number;
   readonly refused?: string;
@@ -45,11 +52,13 @@ const control = new Database(':memory:', { nativeBinding: binding });
 const lanePurpose = 100;
 
 async function run(job: FreeJob): Promise<FreeAnswer> {
-  const { root, process: name, program, args, horizonMs, restMsMax, sqlite } = job;
+  const { root, process: name, program, args, horizonMs, restMsMax, sqlite, keeps, office } = job;
   const body = ((await import(program.module)) as { readonly [name: string]: Program })[program.export];
   if (body === undefined) throw new TypeError(`There is no program ${program.export} in its module.`);
   const random = randomOf(job.seed, job.number, lanePurpose);
-  const gate = new FreeGate(control, { root, horizonMs, restMsMax, random });
+  // Loaded when needed: few rounds have mail.
+  const mail = office === undefined ? undefined : new (await import('./mail.ts')).Mail(office, name);
+  const gate = new FreeGate(control, { root, horizonMs, restMsMax, random, keeps, mail });
   const startThread = () => void gate.ask('thread');
   const world = new LaneWorld(gate, { lane: name, process: name, root, binding, sqlite, startThread });
   let ending: Ending = { how: 'returned' };
@@ -58,8 +67,9 @@ async function run(job: FreeJob): Promise<FreeAnswer> {
   } catch (error) {
     ending = threw(error, root);
   }
-  const { observations, refused } = gate;
-  return { ending, observations, open: world.openCount(), ...(refused === undefined ? {} : { refused }) };
+  mail?.close();
+  const { beganMs, observations, refused } = gate;
+  return { ending, beganMs, observations, open: world.openCount(), ...(refused === undefined ? {} : { refused }) };
 }
 
 function say(text: string): void {

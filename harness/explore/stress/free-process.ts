@@ -76,7 +76,7 @@ export class FreeProcess {
     const said = await next;
     if (typeof said === 'string') return JSON.parse(said) as FreeAnswer;
     if (said.how === 'killed' && said.signal === 'SIGKILL') throw this.#error('was killed from outside');
-    return { ending: said, observations: [], open: 0 };
+    return { ending: said, beganMs: 0, observations: [], open: 0 };
   }
 
   /** SIGKILL; returns when the kernel has closed its files. */

@@ -1,19 +1,18 @@
 // Free-running stress: the programs of a scenario in real processes without the gate, at full speed on all processors,
 // round after round, each on fresh files; the same plans, the same autopsy and the same invariants as in a search. What
 // a search is measured against. What stays out: schedules (nobody decides them), replays (there are none), printing.
-import { copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { usageError } from '../../errors.ts';
 import { Examiner } from '../../history/autopsy.ts';
 import type { Invariant, Violation } from '../../invariants/invariant.ts';
-import type { StartProcess } from '../../schedule/run-options.ts';
 import { makeWorkplace, type Workplace } from '../../schedule/workplace.ts';
 import type { Plan } from '../plan.ts';
 import { planOfRun, type RunnerOptions } from '../runner.ts';
 import type { Scenario } from '../scenario.ts';
 import { Crew, cannotRunFree, type Played } from './crew.ts';
 import { freeHistory, judgedFree } from './free-history.ts';
+import { Roots } from './roots.ts';
 
 /**
  * @property binding SQLite binding of the engine, absolute path
@@ -84,10 +83,8 @@ export class Stress {
   readonly #hits: StressHit[] = [];
   /** In the order in which they ended. */
   readonly #ended: Ended[] = [];
-  /** Folders that hold the files rounds begin with, by what makes them. */
-  readonly #templates = new Map<string, Promise<string>>();
+  readonly #roots: Roots;
   #began = 0;
-  #folders = 0;
   #rounds = 0;
   #secondsBefore = 0;
   #stretchBegan: number | undefined;
@@ -101,6 +98,7 @@ export class Stress {
     open.add(this);
     this.#folder = realpathSync(this.#workplace.folder);
     this.#examiner = new Examiner(this.#folder);
+    this.#roots = new Roots(options.scenario, this.#folder);
     const count = options.crews ?? crewsFor(availableParallelism());
     this.#crews = Array.from({ length: count }, (_, number) => this.#crew(number));
   }
@@ -112,7 +110,7 @@ export class Stress {
     const start = scenario.start(plan);
     await Promise.all(this.#crews.map((crew) => crew.warm(start.length)));
     const [first] = this.#crews;
-    if (first !== undefined) await this.#template(first, plan);
+    if (first !== undefined) await this.#roots.prepare(first, plan);
   }
 
   /**
@@ -162,9 +160,7 @@ export class Stress {
   async #playOne(crew: Crew, round: number): Promise<void> {
     const { scenario } = this.#options;
     const plan = this.#planOf(round);
-    const template = await this.#template(crew, plan);
-    const root = this.#makeFolder();
-    for (const name of readdirSync(template)) copyFileSync(join(template, name), join(root, name));
+    const root = await this.#roots.fresh(crew, plan);
     const played = await crew.play(plan, scenario.start(plan), root);
     const ticket = this.#examiner.ask({ root, database: scenario.database, queries: scenario.queries });
     this.#ended.push({ round, plan, played, root, ticket });
@@ -196,36 +192,6 @@ export class Stress {
     if (plan.faults.length > 0)
       throw cannotRunFree(scenario, 'Its plans have faults, which only a coordinator strikes.');
     return plan;
-  }
-
-  /** A folder with the files that the scenario's rounds begin with, made once by its setup program. */
-  #template(crew: Crew, plan: Plan): Promise<string> {
-    const setup = this.#options.scenario.setup(plan);
-    // Of SQLite's settings only the size of pages is in the files.
-    const { sqlite: settings, ...parameters } = plan.parameters;
-    const sqlite = settings?.pageBytes === undefined ? {} : { pageBytes: settings.pageBytes };
-    const key = JSON.stringify([setup, sqlite]);
-    const known = this.#templates.get(key);
-    if (known !== undefined) return known;
-    const made = this.#makeTemplate(crew, setup, { ...plan, parameters: { ...parameters, sqlite } });
-    this.#templates.set(key, made);
-    return made;
-  }
-
-  async #makeTemplate(crew: Crew, setup: StartProcess, plan: Plan): Promise<string> {
-    const folder = this.#makeFolder();
-    const [played] = await crew.play({ ...plan, seed: 0 }, [setup], folder);
-    if (played?.ending.how !== 'returned') {
-      const why = `Its setup program did not return: ${JSON.stringify(played?.ending)}.`;
-      throw cannotRunFree(this.#options.scenario, why);
-    }
-    return folder;
-  }
-
-  #makeFolder(): string {
-    const folder = join(this.#folder, `round-${this.#folders++}`);
-    mkdirSync(folder);
-    return folder;
   }
 
   #crew(number: number): Crew {

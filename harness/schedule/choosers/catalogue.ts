@@ -63,3 +63,6 @@ export const chooserNames = ['preemptions', 'pct', 'exhaustive', 'replay'] as co
   | 'exhaustive'
 )[];
 export type ChooserName = (typeof chooserNames)[number];
+
+/** Those that make one schedule a run. */
+export const randomChooserNames = chooserNames.filter((name): name is RandomChooserName => name !== 'exhaustive');

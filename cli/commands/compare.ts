@@ -1,0 +1,215 @@
+// lockstep compare: every scenario under every strategy on every engine, within a budget, and the page that shows it.
+import { availableParallelism } from 'node:os';
+import { usageError } from '../../harness/errors.ts';
+import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
+import { randomChooserNames } from '../../harness/schedule/choosers/catalogue.ts';
+import { type About, type ResultCell, type ResultCost, type Results, resultsFormat } from '../../reports/results.ts';
+import { aboutRun } from '../compare/about.ts';
+import { campaign } from '../compare/campaign.ts';
+import { keyOf, selectCells, type Selected, type Shard } from '../compare/cells.ts';
+import { costsOf, costTimeMs } from '../compare/costs.ts';
+import {
+  checkOutputs,
+  exitCodeOf,
+  type OutputOptions,
+  tellResults,
+  withOutputs,
+  writeOutputs,
+} from '../compare/outputs.ts';
+import { Progress } from '../compare/progress.ts';
+import { judgeClaims, resultCell } from '../compare/result-cells.ts';
+import { resumed } from '../compare/resume.ts';
+import { Store } from '../compare/store.ts';
+import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import { machinesFor } from '../machine.ts';
+import type { AddCommand } from '../main.ts';
+import { duration, oneOf, shardOf, wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+
+interface CompareOptions extends OutputOptions {
+  readonly scenarios?: string;
+  readonly strategies?: string;
+  readonly engines?: string;
+  readonly runs?: number;
+  readonly time?: number;
+  readonly seed: number;
+  readonly chooser: RandomChooserName;
+  readonly jobs: number;
+  readonly shard?: Shard;
+  readonly shrinkTime: number;
+  readonly costs: boolean;
+  readonly costTime?: number;
+  readonly resume: boolean;
+}
+
+/**
+ * Steps that all timelines of a page may have together: a step takes some 16 bytes of the page, and a page of 60 cells shall
+ * be at most 5 MB.
+ */
+const pageSteps = 280_000;
+
+/** A timeline is cut to the steps round what matters, never below the first and above the second number. */
+const timelineSteps = [2000, 20_000] as const;
+
+/** Of the whole, when no budget is given. */
+const defaultTimeMs = 10 * 60_000;
+
+/** A comparison that goes on: what is known, and how it is written. */
+class Comparison {
+  readonly #store: Store;
+  readonly #selected: Selected;
+  readonly #began = performance.now();
+  readonly #before: number;
+  readonly #about: About;
+  readonly cells: Map<string, ResultCell>;
+  costs: readonly ResultCost[];
+
+  constructor(store: Store, selected: Selected, about: About, earlier: Results | undefined) {
+    this.#store = store;
+    this.#selected = selected;
+    this.#about = about;
+    this.#before = earlier?.about.seconds ?? 0;
+    this.cells = new Map((earlier?.cells ?? []).map((cell) => [keyOf(cell), cell]));
+    this.costs = earlier?.costs ?? [];
+  }
+
+  /** In the order of the selection, whatever came first. */
+  results(interrupted: boolean): Results {
+    const cells = this.#selected.cells.flatMap((cell) => this.cells.get(keyOf(cell)) ?? []);
+    const seconds = this.#before + (performance.now() - this.#began) / 1000;
+    return {
+      format: resultsFormat,
+      about: { ...this.#about, seconds, interrupted },
+      cells,
+      claims: [...judgeClaims(this.#selected.scenarios, cells)],
+      costs: [...this.costs],
+    };
+  }
+
+  /** Until the comparison is done, what is on disk is that of an interrupted one. */
+  keep(): void {
+    this.#store.keepResults(this.results(true));
+  }
+}
+
+async function compare(output: Output, options: CompareOptions): Promise<number> {
+  const { seed, chooser, jobs, shard = null, runs = null } = options;
+  const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
+  const selected = selectCells(options);
+  const baseline = checkOutputs(options);
+  const store = new Store(options.out);
+  const given = { seed, chooser, jobs, budget: { runs, timeMs }, shard };
+  const about = aboutRun(given, selected.scenarios, selected.cells);
+  const earlier = resumed(store, about, options.resume);
+  const comparison = new Comparison(
+    store,
+    selected,
+    earlier === undefined ? about : { ...about, at: earlier.about.at },
+    earlier,
+  );
+  const machines = await machinesFor(selected.engines, output);
+  using interrupt = listenForInterrupt();
+  await explore(output, comparison, { options, selected, machines, store, timeMs, interrupt });
+  const complete = comparison.results(interrupt.requested);
+  const results = await writeOutputs(store, complete, options, baseline);
+  output.result(results);
+  if (!output.json) {
+    tellResults(output, store, results);
+    if (interrupt.requested) output.say('interrupted: the same command with --resume goes on.');
+  }
+  return interrupt.requested ? interrupt.exitCode : exitCodeOf(results, options.reportOnly ?? false);
+}
+
+interface Exploration {
+  readonly options: CompareOptions;
+  readonly selected: Selected;
+  readonly machines: Awaited<ReturnType<typeof machinesFor>>;
+  readonly store: Store;
+  readonly timeMs: number | null;
+  readonly interrupt: Interrupt;
+}
+
+async function explore(
+  output: Output,
+  comparison: Comparison,
+  { options, selected, machines, store, timeMs, interrupt }: Exploration,
+): Promise<void> {
+  const stop = (): boolean => interrupt.requested;
+  const open = selected.cells.filter((cell) => !comparison.cells.has(keyOf(cell)));
+  const measured = options.costs && (options.shard?.index ?? 1) === 1 && comparison.costs.length === 0;
+  const costMs = measured ? (options.costTime ?? costTimeMs(selected.cells, timeMs)) : 0;
+  using progress = new Progress(output, {
+    cells: selected.cells.length,
+    done: selected.cells.length - open.length,
+    timeMs,
+  });
+  const { seed, chooser, jobs, runs = null, shrinkTime: shrinkMs } = options;
+  await campaign({
+    cells: open,
+    machines,
+    seed,
+    chooser,
+    jobs,
+    runs,
+    timeMs: timeMs === null ? null : Math.max(0, timeMs - costMs),
+    shrinkMs,
+    stepsMax: Math.min(timelineSteps[1], Math.max(timelineSteps[0], Math.floor(pageSteps / selected.total))),
+    stop,
+    onBegin: (cell) => progress.begins(cell),
+    onCell: (finding, final) => {
+      const { failure } = finding.report;
+      const cell = resultCell(finding, failure === null ? null : store.keepFailure(finding.cell, failure));
+      comparison.cells.set(keyOf(cell), cell);
+      comparison.keep();
+      progress.took(cell, final);
+    },
+  });
+  if (!measured || stop()) return;
+  const asked = { cells: selected.cells, machines, seed, timeMs: costMs, stop };
+  comparison.costs = await costsOf({ ...asked, onProgress: (what) => progress.says(what) });
+  comparison.keep();
+}
+
+function checked(output: Output, options: CompareOptions): Promise<number> {
+  if (options.github === true && output.json) {
+    throw usageError(
+      'GITHUB_AND_JSON',
+      'With --json standard output is one JSON document, so annotations cannot stand there too.',
+      'Leave one out, or use `lockstep report --github` afterwards.',
+    );
+  }
+  return compare(output, options);
+}
+
+export const compareCommand: AddCommand = (program, act) => {
+  const command = program
+    .command('compare')
+    .description('every scenario under every strategy on every engine, within a budget; writes a page that shows it')
+    .option('--scenarios <names>', 'with commas; default: all (`lockstep list`)')
+    .option('--strategies <names>', 'with commas; default: all of each scenario')
+    .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
+    .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))
+    .option(
+      '--time <time>',
+      'for the whole, spread fairly over the cells; default 10m unless --runs is given',
+      duration,
+    )
+    .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
+    .option(
+      '--chooser <name>',
+      `who chooses the schedules: ${randomChooserNames.join(', ')}`,
+      oneOf(randomChooserNames),
+      'preemptions',
+    )
+    .option('--jobs <n>', 'cells side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
+    .option('--shard <i/n>', 'only the i-th of n parts; `lockstep report` merges them', shardOf)
+    .option('--resume', 'go on with what is in the folder --out', false)
+    .option('--shrink-time <time>', 'at most this long for making one failure small', duration, 30_000)
+    .option('--no-costs', 'do not measure what each strategy costs')
+    .option(
+      '--cost-time <time>',
+      'for all costs together; default: a fifth of --time, or less where that is plenty',
+      duration,
+    );
+  withOutputs(command).action(act(checked));
+};

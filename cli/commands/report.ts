@@ -1,0 +1,61 @@
+// lockstep report: merges the results of several machines or shards into one, and writes the page again.
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { harnessError } from '../../harness/errors.ts';
+import { type Merged, mergeResults } from '../../reports/merge.ts';
+import {
+  checkOutputs,
+  exitCodeOf,
+  type OutputOptions,
+  tellResults,
+  withOutputs,
+  writeOutputs,
+} from '../compare/outputs.ts';
+import { asUsage, readResultsFile } from '../compare/read.ts';
+import { Store } from '../compare/store.ts';
+import type { AddCommand } from '../main.ts';
+import type { Output } from '../output.ts';
+
+/** Plans and evidence of the merged cells go into the new folder, each from beside the document that its cell came from. */
+function bringFiles({ results, origins }: Merged, store: Store): void {
+  results.cells.forEach((cell, i) => {
+    for (const file of [cell.plan, cell.full, cell.evidence]) {
+      if (file === null) continue;
+      const source = join(dirname(origins[i] ?? ''), file);
+      const target = store.path(file);
+      if (resolve(source) === resolve(target)) continue;
+      try {
+        mkdirSync(dirname(target), { recursive: true });
+        copyFileSync(source, target);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw harnessError(
+          'REPORT_FILE_MISSING',
+          `${source} could not be copied to ${store.folder}: ${reason}.`,
+          'Keep plans/ and evidence/ beside each results.json, and see that there is room.',
+          error,
+        );
+      }
+    }
+  });
+}
+
+async function report(output: Output, paths: readonly string[], options: OutputOptions): Promise<number> {
+  const documents = paths.map((path) => ({ path, results: readResultsFile(path) }));
+  const merged = asUsage(() => mergeResults(documents));
+  const baseline = checkOutputs(options);
+  const store = new Store(options.out);
+  bringFiles(merged, store);
+  const results = await writeOutputs(store, merged.results, options, baseline);
+  output.result(results);
+  if (!output.json) tellResults(output, store, results);
+  return exitCodeOf(results, options.reportOnly ?? false);
+}
+
+export const reportCommand: AddCommand = (program, act) => {
+  const command = program
+    .command('report')
+    .argument('<results...>', 'one or more results.json of `compare`')
+    .description('merges results of several machines or shards, and writes the page and other outputs again');
+  withOutputs(command).action(act(report));
+};

@@ -1,0 +1,141 @@
+// `compare` and `report` as a person uses them: real commands in real processes, files on disk, an interrupt, a resume.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { dir, type DirectoryResult } from 'tmp-promise';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readPlan } from '../harness/explore/plan-file.ts';
+import { type Results, resultsSchema } from '../reports/results.ts';
+import { callHere, callIn, jsonIn, lockstep, replayShape } from './front-door.test-support.ts';
+
+let folder: DirectoryResult;
+beforeAll(async () => {
+  folder = await dir({ unsafeCleanup: true });
+}, 900_000);
+afterAll(() => folder.cleanup());
+
+const call = (args: readonly string[]) => callIn(folder.path, args);
+const path = (...parts: readonly string[]) => join(folder.path, ...parts);
+
+/** Both cells of the canary: the last engine with its bug, and one without. */
+const canary = ['compare', '--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs'];
+
+async function compared(args: readonly string[]): Promise<{ code: number | undefined; document: Results }> {
+  const { code, document } = await jsonIn(folder.path, args, resultsSchema);
+  return { code, document };
+}
+
+function kept(out: string): Results {
+  return resultsSchema.parse(JSON.parse(readFileSync(path(out, 'results.json'), 'utf8')));
+}
+
+/** What two comparisons of the same runs have in common. */
+function found({ cells }: Results): unknown {
+  return cells
+    .map(({ seconds: _seconds, ...cell }) => cell)
+    .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+describe('compare', () => {
+  test('finds what fails and what does not, and keeps plan, evidence and page; report makes the same again', async () => {
+    const { code, document } = await compared([...canary, '--runs', '60', '--out', 'whole']);
+    const [bad, good] = document.cells;
+    expect({ code, bad: bad?.verdict, good: good?.verdict }).toEqual({ code: 1, bad: 'fail', good: 'pass' });
+    expect(good).toMatchObject({ runs: 60, plan: null, evidence: null });
+    expect(good?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / 60), 10);
+    expect(bad?.explanation.length).toBeGreaterThan(2);
+    expect(bad?.violations.map(({ invariant }) => invariant)).toContain('acknowledged-commits');
+    expect(kept('whole')).toEqual(document);
+    expect(readFileSync(path('whole', 'index.html'), 'utf8')).toContain('wal-reset');
+
+    const plan = join('whole', bad?.plan ?? '');
+    expect(readPlan(path(plan))).toMatchObject({ scenario: 'wal-reset', engine: '3.51.2' });
+    const again = await jsonIn(folder.path, ['replay', plan], replayShape);
+    expect(again.document).toMatchObject({ verdict: 'fail', hashes: [bad?.hash] });
+
+    const report = await compared(['report', 'whole/results.json', '--out', 'again']);
+    expect(report.code).toBe(1);
+    expect(found(report.document)).toEqual(found(document));
+    expect(readdirSync(path('again', 'plans'))).toEqual(readdirSync(path('whole', 'plans')));
+    expect(existsSync(path('again', bad?.evidence ?? ''))).toBe(true);
+  });
+
+  test('two shards make the whole, and the page marks what changed since', async () => {
+    const args = [...canary, '--runs', '60'];
+    for (const i of [1, 2]) await compared([...args, '--shard', `${i}/2`, '--out', `shard${i}`]);
+    expect(kept('shard1').cells).toHaveLength(1);
+    const merged = await compared(['report', 'shard2/results.json', 'shard1/results.json', '--out', 'merged']);
+    expect(found(merged.document)).toEqual(found(kept('whole')));
+
+    const earlier = kept('whole');
+    const cells = earlier.cells.map((cell) => ({ ...cell, verdict: 'pass' as const }));
+    writeFileSync(path('earlier.json'), JSON.stringify({ ...earlier, cells }));
+    const marked = await compared(['report', 'whole/results.json', '--baseline', 'earlier.json', '--out', 'marked']);
+    expect(marked.document.baseline?.changes).toEqual([
+      { scenario: 'wal-reset', strategy: 'wal', engine: '3.51.2', before: 'pass', after: 'fail' },
+    ]);
+  });
+
+  test('an interrupt loses no finished cell, and --resume goes on to the same end', async () => {
+    const args = [...canary, '--runs', '4000', '--jobs', '1', '--out', 'stopped'];
+    const child = execa(process.execPath, [lockstep, ...args], { cwd: folder.path, reject: false, stdin: 'ignore' });
+    while (!existsSync(path('stopped', 'results.json'))) await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGINT');
+    expect((await child).exitCode).toBe(130);
+    const partial = kept('stopped');
+    expect(partial.about.interrupted).toBe(true);
+    expect(partial.cells.map(({ verdict }) => verdict)).toEqual(['fail']);
+    expect(existsSync(path('stopped', 'index.html'))).toBe(true);
+
+    const other = await call([...canary, '--runs', '61', '--out', 'stopped', '--resume']);
+    expect(other.code).toBe(2);
+    expect(other.err).toMatch(/another comparison: --runs or --time differ/);
+
+    // As if 60 had been asked for from the beginning: the budget is part of what a comparison is.
+    const about = { ...partial.about, budget: { runs: 60, timeMs: null } };
+    writeFileSync(path('stopped', 'results.json'), JSON.stringify({ ...partial, about }));
+    const { document } = await compared([...canary, '--runs', '60', '--out', 'stopped', '--resume']);
+    expect(document.about.interrupted).toBe(false);
+    expect(found(document)).toEqual(found(kept('whole')));
+  });
+
+  test('a time for the whole is shared out, and every cell gets some of it', async () => {
+    const { document } = await compared([...canary, '--time', '12s', '--out', 'timed', '--jobs', '2', '--report-only']);
+    expect(document.cells).toHaveLength(2);
+    for (const { runs, replayed } of document.cells) expect(runs + replayed).toBeGreaterThan(0);
+  });
+
+  test('CI outputs', async () => {
+    const files = ['--junit', path('junit.xml'), '--markdown', path('summary.md'), '--github'];
+    const { code, out } = await call(['report', 'whole/results.json', '--out', 'ci', '--report-only', ...files]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^::error /m);
+    expect(readFileSync(path('junit.xml'), 'utf8')).toMatch(/<failure/);
+    expect(readFileSync(path('summary.md'), 'utf8')).toMatch(/wal-reset/);
+  });
+});
+
+describe('wrong input is a sentence', () => {
+  test.each([
+    ['a shard', () => ['compare', '--shard', '3/2'], /such as 2\/8/],
+    ['a shard without a cell', () => [...canary, '--shard', '3/3'], /has none/],
+    ['a scenario', () => ['compare', '--scenarios', 'nonesuch'], /no scenario "nonesuch"/],
+    ['a strategy', () => ['compare', '--strategies', 'hope'], /no strategy "hope"/],
+    ['an engine', () => ['compare', '--engines', '9.9.9'], /9\.9\.9/],
+    ['a folder', () => [...canary, '--out', '/proc/nowhere'], /\/proc\/nowhere/],
+    ['a baseline', () => [...canary, '--out', path('x'), '--baseline', path('none.json')], /none\.json cannot be read/],
+    ['results that are not there', () => ['report', path('none.json')], /none\.json cannot be read/],
+    ['results that are cut off', () => ['report', broken('{"format": 1, "ce')], /broken\.json/],
+    ['results of another version', () => ['report', broken('{"format": 9}')], /format 9/],
+  ])('%s', async (_what, args, message) => {
+    const { code, out, err } = await callHere(args());
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  const broken = (text: string) => {
+    writeFileSync(path('broken.json'), text);
+    return path('broken.json');
+  };
+});

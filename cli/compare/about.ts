@@ -1,0 +1,83 @@
+// What a result document says of where it comes from: version, code, commit, platform, budget, and the words that its names
+// stand for. What stays out: results.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { marks } from '../../harness/history/marks/catalogue.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { About } from '../../reports/results.ts';
+import type { CellName } from './cells.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What decides a result: the machine, the simulated system, the scenarios and their shipped plans. */
+const rooms = ['harness', 'src', 'scenarios'];
+
+/** Tests and what supports them decide nothing. */
+const decides = /(?<!\.test|\.test-support|\.bench)\.(ts|c|json)$/;
+
+/** SHA-256 over the sources that decide a result. */
+export function codeDigest(): string {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  for (const room of rooms) {
+    const files = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      decides.test(file),
+    );
+    for (const file of files.map((name) => name.split(sep).join('/')).toSorted())
+      hash.update(`\0${room}/${file}\0`).update(readFileSync(join(root, room, file)));
+  }
+  return hash.digest('hex');
+}
+
+function git(...args: readonly string[]): string | null {
+  try {
+    return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return null; // no git, or no repository
+  }
+}
+
+type Given = Pick<About, 'seed' | 'chooser' | 'jobs' | 'budget' | 'shard'>;
+
+/** @param cells of this comparison: what has no cell is not listed */
+export function aboutRun(given: Given, scenarios: readonly Scenario[], cells: readonly CellName[]): About {
+  const strategies = new Set(cells.map(({ strategy }) => strategy));
+  const [processor] = cpus();
+  return {
+    version: packageJson.version,
+    code: codeDigest(),
+    commit: git('rev-parse', 'HEAD'),
+    changed: (git('status', '--porcelain') ?? '') !== '',
+    at: new Date().toISOString(),
+    seconds: 0,
+    platform: `${process.platform} ${process.arch}`,
+    processors: `${cpus().length} × ${processor?.model.trim() ?? 'unknown'}`,
+    node: process.versions.node,
+    ...given,
+    interrupted: false,
+    scenarios: scenarios.map(({ name, says, source, window, engine }) => ({ name, says, source, window, engine })),
+    strategies: [...strategies].map((name) => ({ name, says: saysOf(scenarios, name) })),
+    engines: [...new Set(cells.map(({ engine }) => engine))],
+    invariants: byName(scenarios.flatMap((scenario) => scenario.invariants)).map(({ name, says, about }) => {
+      return { name, says, about };
+    }),
+    marks: byName([...marks, ...scenarios.flatMap((scenario) => scenario.marks ?? [])]).map(({ name, says }) => {
+      return { name, says };
+    }),
+  };
+}
+
+/** A combination is said by its parts. */
+function saysOf(scenarios: readonly Scenario[], strategy: string): string {
+  const all = scenarios.flatMap((scenario) => scenario.strategies);
+  const parts = strategy.split('+').map((part) => all.find(({ name }) => name === part)?.says ?? '');
+  return parts.join(' · ');
+}
+
+function byName<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.map((one) => [one.name, one])).values()];
+}

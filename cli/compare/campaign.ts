@@ -1,0 +1,190 @@
+// The order of a comparison: workers visit cells until the budget is spent. With a number of runs every cell is visited
+// once. With a time for the whole, cells are visited twice: the first round shares out half of what is left, cell by cell;
+// the second shares the rest among the cells that have not failed. A cell that fails early leaves its time to the others.
+// What stays out: a visit (visit.ts), files, printing.
+import type { ErrorSaid } from '../../harness/errors.ts';
+import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
+import type { Machine } from '../../harness/schedule/pool.ts';
+import { type CellName, keyOf } from './cells.ts';
+import type { VisitOrder, VisitReport } from './visit.ts';
+import { Worker, type WorkerAnswer } from './worker.ts';
+
+/**
+ * @property runs random runs of each cell at most; null for no bound
+ * @property timeMs real milliseconds for the whole; null for no bound
+ * @property shrinkMs real milliseconds at most for making one failure small
+ * @property stepsMax steps that the timeline of a failure may have
+ */
+export interface CampaignOptions {
+  readonly cells: readonly CellName[];
+  readonly machines: ReadonlyMap<string, Machine>;
+  readonly seed: number;
+  readonly chooser: RandomChooserName;
+  readonly jobs: number;
+  readonly runs: number | null;
+  readonly timeMs: number | null;
+  readonly shrinkMs: number;
+  readonly stepsMax: number;
+  readonly stop: () => boolean;
+  /** After each visit that was not cut short: what is known of its cell now. `final`: it will not be visited again. */
+  readonly onCell: (finding: CellFinding, final: boolean) => void;
+  readonly onBegin?: (cell: CellName) => void;
+}
+
+/** All that visits have found of a cell. */
+export interface CellFinding {
+  readonly cell: CellName;
+  readonly report: VisitReport;
+  readonly error: ErrorSaid | null;
+}
+
+/** Least time for a visit: less would not even replay a plan. */
+const visitMsMin = 500;
+
+const nothing: VisitReport = {
+  replayed: 0,
+  reachedByReplay: 0,
+  runs: 0,
+  reached: 0,
+  steps: 0,
+  seconds: 0,
+  marks: {},
+  hazards: [],
+  failure: null,
+};
+
+function added(a: { readonly [name: string]: number }, b: { readonly [name: string]: number }): VisitReport['marks'] {
+  const sum = new Map(Object.entries(a));
+  for (const [name, count] of Object.entries(b)) sum.set(name, (sum.get(name) ?? 0) + count);
+  return Object.fromEntries([...sum].toSorted(([x], [y]) => (x < y ? -1 : 1)));
+}
+
+/** Two visits of one cell, the later one going on from the earlier. */
+function joined(before: VisitReport, later: VisitReport): VisitReport {
+  return {
+    replayed: before.replayed + later.replayed,
+    reachedByReplay: before.reachedByReplay + later.reachedByReplay,
+    runs: before.runs + later.runs,
+    reached: before.reached + later.reached,
+    steps: before.steps + later.steps,
+    seconds: before.seconds + later.seconds,
+    marks: added(before.marks, later.marks),
+    hazards: [...new Set([...before.hazards, ...later.hazards])].toSorted(),
+    failure: later.failure,
+  };
+}
+
+/** Part of the time for the first round: the second goes to the cells that have not failed. */
+const firstRound = 0.6;
+
+class Campaign {
+  readonly #options: CampaignOptions;
+  readonly #began = performance.now();
+  readonly #known = new Map<string, VisitReport>();
+
+  constructor(options: CampaignOptions) {
+    this.#options = options;
+  }
+
+  async go(): Promise<void> {
+    const { cells, timeMs, stop, jobs } = this.#options;
+    const workers = Array.from({ length: Math.min(jobs, cells.length) }, () => new Worker());
+    const watch = setInterval(() => {
+      if (stop()) for (const worker of workers) worker.stop();
+    }, 50);
+    try {
+      const open = await this.#round(workers, cells, timeMs === null ? null : firstRound * timeMs, timeMs === null);
+      if (timeMs !== null) await this.#round(workers, open, timeMs, true);
+    } finally {
+      clearInterval(watch);
+      await Promise.all(workers.map((worker) => worker.close()));
+    }
+  }
+
+  /**
+   * @param untilMs end of the round, from the campaign's beginning; null for no bound
+   * @returns cells that have neither failed nor met an error
+   */
+  async #round(
+    workers: readonly Worker[],
+    cells: readonly CellName[],
+    untilMs: number | null,
+    last: boolean,
+  ): Promise<readonly CellName[]> {
+    const open: CellName[] = [];
+    let next = 0;
+    const work = async (worker: Worker): Promise<void> => {
+      for (;;) {
+        const cell = cells[next];
+        if (cell === undefined || this.#options.stop()) return;
+        const shareMs = untilMs === null ? null : this.#share(untilMs, cells.length - next, workers.length);
+        next++;
+        const known = this.#known.get(keyOf(cell));
+        if (shareMs !== null && shareMs < visitMsMin && known !== undefined) {
+          this.#options.onCell({ cell, report: known, error: null }, true);
+          continue;
+        }
+        if (this.#over()) {
+          this.#options.onCell({ cell, report: known ?? nothing, error: null }, true);
+          continue;
+        }
+        this.#options.onBegin?.(cell);
+        const answer = await worker.visit(this.#order(cell, shareMs));
+        if (this.#took(cell, answer, last)) open.push(cell);
+      }
+    };
+    await Promise.all(workers.map((worker) => work(worker)));
+    return cells.filter((cell) => open.includes(cell));
+  }
+
+  /** Is the time for the whole up? */
+  #over(): boolean {
+    return performance.now() - this.#began >= (this.#options.timeMs ?? Infinity);
+  }
+
+  #share(untilMs: number, cells: number, workers: number): number {
+    const leftMs = untilMs - (performance.now() - this.#began);
+    return Math.max(0, (leftMs * Math.min(workers, cells)) / cells);
+  }
+
+  #order(cell: CellName, shareMs: number | null): VisitOrder {
+    const { machines, seed, chooser, runs, shrinkMs, stepsMax } = this.#options;
+    const machine = machines.get(cell.engine);
+    if (machine === undefined) throw new Error(`no machine for ${cell.engine}`);
+    const before = this.#known.get(keyOf(cell));
+    const first = before?.runs ?? 0;
+    return {
+      cell,
+      machine,
+      seed,
+      chooser,
+      first,
+      runs: runs === null ? null : Math.max(0, runs - first),
+      timeMs: shareMs === null ? null : Math.max(visitMsMin, shareMs),
+      replays: before === undefined,
+      stepsMax,
+      shrinkMs: shareMs === null ? shrinkMs : Math.min(shrinkMs, Math.max(2000, 2 * shareMs)),
+    };
+  }
+
+  /** @returns whether the cell may be visited again */
+  #took(cell: CellName, answer: WorkerAnswer, last: boolean): boolean {
+    const before = this.#known.get(keyOf(cell)) ?? nothing;
+    if (answer.stopped && !('report' in answer && answer.report.failure !== null)) return false;
+    if ('error' in answer) {
+      const report = { ...before, seconds: before.seconds + answer.seconds };
+      this.#options.onCell({ cell, report, error: answer.error }, true);
+      return false;
+    }
+    const report = joined(before, answer.report);
+    this.#known.set(keyOf(cell), report);
+    const failed = report.failure !== null;
+    this.#options.onCell({ cell, report, error: null }, failed || last);
+    return !failed;
+  }
+}
+
+/** Visits the cells; what is found is told by `onCell`. Ends early when `stop` says so. */
+export function campaign(options: CampaignOptions): Promise<void> {
+  return new Campaign(options).go();
+}

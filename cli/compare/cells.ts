@@ -1,0 +1,99 @@
+// Which cells a comparison has: every scenario under every strategy on every engine, or those that a person names; and the
+// part of them that is one shard's. What stays out: running them.
+import { catalogue } from '../../harness/engines/catalogue.ts';
+import { usageError } from '../../harness/errors.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import { scenarios as allScenarios } from '../../scenarios/catalogue.ts';
+import { findScenario, findStrategy } from '../find-scenario.ts';
+
+/** One cell: a scenario under a strategy on an engine. */
+export interface CellName {
+  readonly scenario: string;
+  readonly strategy: string;
+  readonly engine: string;
+}
+
+/** One part of a comparison, from 1 on. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+export interface Selection {
+  readonly scenarios?: string | undefined;
+  readonly strategies?: string | undefined;
+  readonly engines?: string | undefined;
+  readonly shard?: Shard | undefined;
+}
+
+/** @property total cells of all shards together */
+export interface Selected {
+  readonly scenarios: readonly Scenario[];
+  readonly engines: readonly string[];
+  readonly cells: readonly CellName[];
+  readonly total: number;
+}
+
+export function keyOf({ scenario, strategy, engine }: CellName): string {
+  return `${scenario}/${strategy}/${engine}`;
+}
+
+/** Names as a person lists them, with commas; each once. */
+function listed(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  return [...new Set(names.filter((name) => name !== ''))];
+}
+
+/**
+ * The cells of a selection, engine by engine, so that processes are reused; the same for the same names. A strategy that a
+ * scenario does not have is left out there, as long as another scenario has it.
+ *
+ * @param selection names with commas; by default all scenarios, their strategies, and the engines that come with
+ *   Lockstep (not those that a user added)
+ * @throws a usage error for a name that is unknown everywhere, or when nothing is left
+ */
+export function selectCells(selection: Selection): Selected {
+  const scenarios =
+    selection.scenarios === undefined ? allScenarios : listed(selection.scenarios).map((name) => findScenario(name));
+  const engines = selection.engines === undefined ? installedEngines() : listed(selection.engines);
+  const strategiesOf = strategiesIn(scenarios, selection.strategies);
+  const cells = engines.flatMap((engine) =>
+    scenarios.flatMap((scenario) =>
+      (strategiesOf.get(scenario) ?? []).map((strategy) => ({ scenario: scenario.name, strategy, engine })),
+    ),
+  );
+  const { shard } = selection;
+  const mine = shard === undefined ? cells : cells.filter((_cell, i) => i % shard.of === shard.index - 1);
+  if (mine.length > 0) return { scenarios, engines, cells: mine, total: cells.length };
+  throw usageError(
+    'NO_CELLS',
+    cells.length === 0
+      ? 'There is nothing to compare: no scenario has a strategy of those.'
+      : `There are only ${cells.length} cells, so shard ${shard?.index} of ${shard?.of} has none.`,
+    cells.length === 0 ? '`npx lockstep list` says what there is.' : 'Use fewer shards.',
+  );
+}
+
+function strategiesIn(
+  scenarios: readonly Scenario[],
+  names: string | undefined,
+): ReadonlyMap<Scenario, readonly string[]> {
+  if (names === undefined) return new Map(scenarios.map((one) => [one, one.strategies.map(({ name }) => name)]));
+  const found = new Map<Scenario, string[]>(scenarios.map((scenario) => [scenario, []]));
+  for (const name of listed(names)) {
+    const refusals: unknown[] = [];
+    for (const scenario of scenarios)
+      try {
+        found.get(scenario)?.push(findStrategy(scenario, name));
+      } catch (error) {
+        refusals.push(error);
+      }
+    if (refusals.length === scenarios.length) throw refusals[0];
+  }
+  return found;
+}
+
+/** Engines that come with the installation: nothing is fetched for them. */
+export function installedEngines(): readonly string[] {
+  return catalogue.filter(({ installedAs }) => installedAs !== undefined).map(({ name }) => name);
+}

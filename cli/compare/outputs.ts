@@ -1,0 +1,106 @@
+// What becomes of a result document beside itself: the page, and on request JUnit XML, Markdown and GitHub annotations. Shared
+// by `compare` and `report`. What stays out: what is in them (reports/).
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
+import { checkWritable, writeWhole } from '../../harness/explore/plan-file.ts';
+import { answerOf } from '../../reports/answer.ts';
+import { annotations } from '../../reports/annotations.ts';
+import { compareWithBaseline } from '../../reports/baseline.ts';
+import { junit } from '../../reports/junit.ts';
+import { markdown } from '../../reports/markdown.ts';
+import { renderReport } from '../../reports/render.ts';
+import type { Results } from '../../reports/results.ts';
+import type { Output } from '../output.ts';
+import { verdictWord } from '../words.ts';
+import { readResultsFile } from './read.ts';
+import { pageFile, resultsFile, type Store } from './store.ts';
+
+export interface OutputOptions {
+  readonly out: string;
+  readonly baseline?: string;
+  readonly junit?: string;
+  readonly markdown?: string;
+  readonly github?: boolean;
+  readonly reportOnly?: boolean;
+}
+
+/** Adds the options that `compare` and `report` share. */
+export function withOutputs(command: Command): Command {
+  return command
+    .option('--out <folder>', 'where the page, the results, the plans and the evidence go', 'lockstep-report')
+    .option('--baseline <file>', 'an earlier results.json: what changed since is marked')
+    .option('--junit <file>', 'also write JUnit XML, for CI')
+    .option('--markdown <file>', 'also write a summary to paste into an issue thread')
+    .option('--github', 'also print annotations for GitHub Actions')
+    .option('--report-only', 'exit code 0 although cells fail: the page is what counts', false);
+}
+
+/** Refuses, before hours of work, what could not be written or read at its end. */
+export function checkOutputs({ out, baseline, junit: xml, markdown: summary }: OutputOptions): Results | undefined {
+  checkWritable(out);
+  if (xml !== undefined) checkWritable(dirname(resolve(xml)), 'Name another file with --junit.');
+  if (summary !== undefined) checkWritable(dirname(resolve(summary)), 'Name another file with --markdown.');
+  return baseline === undefined ? undefined : readResultsFile(baseline);
+}
+
+/** The evidence of all failing cells, by the path that the results name; what cannot be read is left out. */
+function evidenceOf(results: Results, store: Store): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const { evidence } of results.cells) {
+    if (evidence === null) continue;
+    try {
+      texts.set(evidence, readFileSync(store.path(evidence), 'utf8'));
+    } catch {
+      // The page says that this cell's evidence is missing.
+    }
+  }
+  return texts;
+}
+
+/**
+ * Writes everything that a result document becomes, and prints its answer.
+ *
+ * @returns the document, with what changed since the baseline
+ */
+export async function writeOutputs(
+  store: Store,
+  found: Results,
+  options: OutputOptions,
+  baseline: Results | undefined,
+): Promise<Results> {
+  const results = baseline === undefined ? found : compareWithBaseline(found, baseline);
+  const folder = options.out;
+  store.keepResults(results);
+  store.write(pageFile, await renderReport(results, evidenceOf(results, store)));
+  if (options.junit !== undefined) writeWhole(options.junit, junit(results, { folder }));
+  if (options.markdown !== undefined) writeWhole(options.markdown, markdown(results, { folder }));
+  if (options.github === true) process.stdout.write(annotations(results, { folder }));
+  return results;
+}
+
+function counted(results: Results, verdict: Verdict): number {
+  return results.cells.filter((cell) => cell.verdict === verdict).length;
+}
+
+/** The answer in words, and where everything is. */
+export function tellResults(output: Output, store: Store, results: Results): void {
+  output.say();
+  const counts = (['pass', 'fail', 'inconclusive', 'error'] as const)
+    .filter((verdict) => counted(results, verdict) > 0)
+    .map((verdict) => `${counted(results, verdict)} ${verdictWord(output, verdict)}`);
+  output.say(`${results.cells.length} cells: ${counts.join(', ')}`);
+  for (const { text } of answerOf(results).sentences) output.say(`  ${text}`);
+  output.say();
+  output.say(`page:    ${store.path(pageFile)}`);
+  output.say(`results: ${store.path(resultsFile)}`);
+}
+
+/** Exit code of a comparison: that of its worst cell; of an interrupt, where one came. */
+export function exitCodeOf(results: Results, reportOnly: boolean): number {
+  if (counted(results, 'error') > 0) return exitCodes.error;
+  if (reportOnly) return 0;
+  if (counted(results, 'fail') > 0) return exitCodes.fail;
+  return counted(results, 'inconclusive') > 0 ? exitCodes.inconclusive : 0;
+}

@@ -1,0 +1,88 @@
+// What a person sees while a comparison goes on: on a terminal one line that lives (cells done, failures so far, time left)
+// and a line for each failure; elsewhere a plain line for each cell that is done. What stays out: the results.
+import type { ResultCell } from '../../reports/results.ts';
+import type { Output } from '../output.ts';
+import { percent } from '../../reports/words.ts';
+import { verdictWord } from '../words.ts';
+import { type CellName, keyOf } from './cells.ts';
+
+/** @property timeMs of the whole; null when only the number of runs is bounded */
+interface ProgressOptions {
+  readonly cells: number;
+  readonly done: number;
+  readonly timeMs: number | null;
+}
+
+function clock(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`;
+}
+
+/** A cell in one line. */
+export function cellLine(output: Output, cell: ResultCell): string {
+  const head = `${verdictWord(output, cell.verdict)}  ${keyOf(cell)}`;
+  if (cell.verdict === 'error') return `${head}: ${cell.error?.message ?? ''}`;
+  if (cell.verdict === 'fail') {
+    const names = [...new Set(cell.violations.map(({ invariant }) => invariant))].join(', ');
+    return `${head}: ${names}, ${cell.how === 'shipped' ? `by ${cell.shipped}` : `in run ${cell.runs}`}`;
+  }
+  const window = `window reached ${cell.reached} times`;
+  const bound = cell.upperBound === null ? '' : `, failure rate < ${percent(cell.upperBound)}`;
+  return `${head}: ${cell.runs} runs, ${window}${bound}`;
+}
+
+export class Progress implements Disposable {
+  readonly #output: Output;
+  readonly #options: ProgressOptions;
+  readonly #began = performance.now();
+  readonly #known = new Map<string, ResultCell>();
+  readonly #ticking: NodeJS.Timeout;
+  #finished = 0;
+  #doing = '';
+
+  constructor(output: Output, options: ProgressOptions) {
+    this.#output = output;
+    this.#options = options;
+    this.#ticking = setInterval(() => this.#show(), 500);
+  }
+
+  /** A worker went to a cell. */
+  begins(cell: CellName): void {
+    this.#doing = keyOf(cell);
+    this.#show();
+  }
+
+  /** @param final nothing more will be found out about this cell */
+  took(cell: ResultCell, final: boolean): void {
+    this.#known.set(keyOf(cell), cell);
+    if (final) this.#finished++;
+    if (final && (!this.#output.live || cell.verdict === 'fail' || cell.verdict === 'error'))
+      this.#output.progress(cellLine(this.#output, cell));
+    this.#show();
+  }
+
+  /** Something else is being done. */
+  says(what: string): void {
+    this.#doing = what;
+    this.#show();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#ticking);
+    this.#output.clearStatus();
+  }
+
+  #show(): void {
+    const { cells, done, timeMs } = this.#options;
+    const elapsedMs = performance.now() - this.#began;
+    const count = (verdict: string) => [...this.#known.values()].filter((cell) => cell.verdict === verdict).length;
+    const seen = this.#known.size;
+    const leftMs = timeMs === null ? (elapsedMs / Math.max(1, seen)) * (cells - done - seen) : timeMs - elapsedMs;
+    const left = timeMs === null && seen === 0 ? '' : `, ${clock(leftMs)} left`;
+    const settled = this.#finished === seen ? '' : ` (${this.#finished} settled)`;
+    this.#output.status(
+      `${done + seen}/${cells} cells${settled}, ${count('fail')} failed, ${count('inconclusive')} inconclusive${left}  ${this.#doing}`,
+    );
+  }
+}

@@ -1,0 +1,35 @@
+// Reads a result document from a file a person named. What stays out: its shape (reports/read-results.ts).
+import { readFileSync } from 'node:fs';
+import { usageError } from '../../harness/errors.ts';
+import { ReportError } from '../../reports/errors.ts';
+import { readResults } from '../../reports/read-results.ts';
+import type { Results } from '../../reports/results.ts';
+
+/** Throws a usage error for a file that is not there, or is no result document. */
+export function readResultsFile(path: string): Results {
+  return asUsage(() => readResults(textOf(path), path));
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usageError(
+      'RESULTS_UNREADABLE',
+      `${path} cannot be read: ${reason}.`,
+      'Name a results.json of `compare`.',
+      error,
+    );
+  }
+}
+
+/** What reports/ says of an input that it cannot take is a usage error of the front door. */
+export function asUsage<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof ReportError)) throw error;
+    throw usageError(error.code, error.message, error.remedy, error);
+  }
+}

@@ -1,0 +1,70 @@
+// The folder of a comparison: `results.json`, written whole after every cell, `plans/` and `evidence/` of failing cells, and
+// `index.html` at the end. What is there after a crash or a full disk is complete in itself, and `--resume` goes on from it.
+// What stays out: what is in the documents.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { harnessError } from '../../harness/errors.ts';
+import { planText, writeWhole } from '../../harness/explore/plan-file.ts';
+import { type Evidence, evidenceFormat } from '../../reports/evidence.ts';
+import type { Results } from '../../reports/results.ts';
+import type { CellName } from './cells.ts';
+import type { FailureFiles } from './result-cells.ts';
+import type { Failure } from './visit.ts';
+
+export const resultsFile = 'results.json';
+export const pageFile = 'index.html';
+
+/** A name for files of a cell. Names of scenarios, strategies and engines have no slash. */
+function slug({ scenario, strategy, engine }: CellName): string {
+  return `${scenario}-${strategy}-${engine}`;
+}
+
+export class Store {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  path(file: string): string {
+    return join(this.folder, file);
+  }
+
+  /** The text of the result document that is here; undefined when there is none. */
+  resultsText(): string | undefined {
+    const path = this.path(resultsFile);
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  }
+
+  keepResults(results: Results): void {
+    this.write(resultsFile, `${JSON.stringify(results, null, 1)}\n`);
+  }
+
+  keepFailure(cell: CellName, { plan, full, timeline }: Failure): FailureFiles {
+    const name = slug(cell);
+    const files = {
+      plan: `plans/${name}.json`,
+      full: full === null ? null : `plans/${name}.found.json`,
+      evidence: `evidence/${name}.json`,
+    };
+    this.write(files.plan, planText(plan));
+    if (full !== null && files.full !== null) this.write(files.full, planText(full));
+    const evidence: Evidence = { format: evidenceFormat, plan, full, timeline };
+    this.write(files.evidence, JSON.stringify(evidence));
+    return files;
+  }
+
+  /** Writes a file whole or not at all. Throws a harness error that says what is kept. */
+  write(file: string, text: string): void {
+    try {
+      writeWhole(this.path(file), text);
+    } catch (error) {
+      throw harnessError(
+        'RESULTS_UNWRITABLE',
+        error instanceof Error ? error.message : String(error),
+        'What was written before is complete: make room, and give the same command with --resume.',
+        error,
+      );
+    }
+  }
+}

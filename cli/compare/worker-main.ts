@@ -1,0 +1,51 @@
+// The process of a comparison's worker: visits the cells it is told to, one after another, with a coordinator that it keeps
+// as long as the engine is the same; goes when its parent goes. What stays out: which cells (campaign.ts).
+import { sayError } from '../../harness/errors.ts';
+import { Coordinator } from '../../harness/explore/coordinator.ts';
+import type { Machine } from '../../harness/schedule/pool.ts';
+import { findScenario } from '../find-scenario.ts';
+import { visit, type Visitor, type VisitOrder } from './visit.ts';
+import type { ToWorker, WorkerAnswer } from './worker.ts';
+
+let stopping = false;
+/** Visits are made one at a time. */
+let visitor: Visitor | undefined;
+
+/** Asked in the middle of runs too. */
+function mustEnd(): boolean {
+  return stopping || performance.now() > (visitor?.until ?? Infinity);
+}
+
+let kept: { readonly machine: Machine; readonly coordinator: Coordinator } | undefined;
+
+/** Fault-free processes of the last engine serve the next cell too. */
+function coordinatorOf(machine: Machine): Coordinator {
+  if (kept?.machine.binding === machine.binding) return kept.coordinator;
+  forget();
+  kept = { machine, coordinator: new Coordinator({ machine, stop: mustEnd }) };
+  return kept.coordinator;
+}
+
+function forget(): void {
+  kept?.coordinator.close();
+  kept = undefined;
+}
+
+async function answerTo(order: VisitOrder): Promise<WorkerAnswer> {
+  const began = performance.now();
+  try {
+    const scenario = findScenario(order.cell.scenario);
+    visitor = { scenario, coordinator: coordinatorOf(order.machine), stop: mustEnd, until: Infinity };
+    return { report: await visit(visitor, order), stopped: stopping };
+  } catch (error) {
+    forget(); // whatever went wrong shall not reach the next cell
+    return { error: sayError(error, 'CELL_FAILED'), seconds: (performance.now() - began) / 1000, stopped: stopping };
+  }
+}
+
+process.on('message', (message: ToWorker) => {
+  if ('stop' in message) stopping = true;
+  else void answerTo(message.visit).then((answer) => process.send?.(answer));
+});
+// The coordinator closes itself on exit: processes and files go with it.
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,150 @@
+// What a commit asks of the operating system, counted in lock step: the same numbers on every machine and each time. The
+// gateways take turns, a write each, so nobody waits for a lock: the price of a commit, not of a queue. What stays out: time.
+import type { Coordinator } from '../../harness/explore/coordinator.ts';
+import { op, type RawRecord } from '../../harness/gate/protocol.ts';
+import type { History } from '../../harness/history/history.ts';
+import type { StepLane, StepSink } from '../../harness/history/step.ts';
+import { replayChooser } from '../../harness/schedule/choosers/replay.ts';
+import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
+
+/**
+ * @property commits that were acknowledged; the other figures are 0 where there are none
+ * @property vfsCallsPerCommit calls of SQLite into its VFS, from the connect to the close that a commit takes
+ * @property bytesPerCommit written to all files through the VFS; the wal-index is memory and not in it
+ * @property handles descriptors of the world's files that all processes together have open once everybody is idle
+ */
+export interface Counts {
+  readonly commits: number;
+  readonly vfsCallsPerCommit: number;
+  readonly syncsPerCommit: number;
+  readonly bytesPerCommit: number;
+  readonly handles: number;
+}
+
+/**
+ * So many tasks, of five commits each, shared among the gateways: just enough that a WAL which is never closed has grown to
+ * 1,000 pages and is checkpointed, so that the price of that is in the figures too.
+ */
+export const countedTasks = 20;
+
+/** Operations of the VFS that reach a file. Those left out are SQLite's clock, its chance and its sleeps, and the harness's. */
+const vfsCalls: ReadonlySet<number> = new Set([
+  op.open,
+  op.close,
+  op.read,
+  op.write,
+  op.truncate,
+  op.sync,
+  op.fileSize,
+  op.lock,
+  op.unlock,
+  op.checkReserved,
+  op.fileControl,
+  op.shmMap,
+  op.shmLock,
+  op.shmBarrier,
+  op.shmUnmap,
+  op.fetch,
+  op.unfetch,
+  op.delete,
+  op.access,
+]);
+
+interface Tally {
+  calls: number;
+  syncs: number;
+  bytes: number;
+}
+
+function add(to: Tally, more: Tally): void {
+  to.calls += more.calls;
+  to.syncs += more.syncs;
+  to.bytes += more.bytes;
+}
+
+function nothing(): Tally {
+  return { calls: 0, syncs: 0, bytes: 0 };
+}
+
+/**
+ * Adds up what happens between the begin of each commit and its acknowledgement, in its own lane and, where a service does
+ * it, in the service: what that does goes to whom it answers next. What did not end in a commit is not counted.
+ */
+export class CommitCounter implements StepSink {
+  readonly #services: readonly string[];
+  readonly #running = new Map<string, Tally>();
+  readonly #total = nothing();
+  #commits = 0;
+
+  constructor(services: readonly string[]) {
+    this.#services = services;
+  }
+
+  see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+    const { name } = lane;
+    const serves = this.#services.includes(name);
+    if (vfsCalls.has(record.op)) this.#count(serves ? this.#tallyOf(name) : this.#running.get(name), record);
+    else if (record.op === op.observe) this.#hear(name, (JSON.parse(record.text) as { readonly kind: string }).kind);
+    else if (record.op === op.ask && serves) this.#answered(name, /^send (\S+) /.exec(record.text)?.[1]);
+  }
+
+  /** @param handles see {@link Counts} */
+  result(handles: number): Counts {
+    const { calls, syncs, bytes } = this.#total;
+    const each = (count: number) => (this.#commits === 0 ? 0 : count / this.#commits);
+    return {
+      commits: this.#commits,
+      vfsCallsPerCommit: each(calls),
+      syncsPerCommit: each(syncs),
+      bytesPerCommit: each(bytes),
+      handles,
+    };
+  }
+
+  #count(tally: Tally | undefined, record: Readonly<RawRecord>): void {
+    if (tally === undefined) return;
+    tally.calls++;
+    if (record.op === op.sync) tally.syncs++;
+    if (record.op === op.write) tally.bytes += record.a;
+  }
+
+  #tallyOf(lane: string): Tally {
+    const tally = this.#running.get(lane) ?? nothing();
+    this.#running.set(lane, tally);
+    return tally;
+  }
+
+  #hear(lane: string, kind: string): void {
+    if (kind === 'commit-begins') this.#running.set(lane, nothing());
+    else if (kind === 'acknowledged') this.#acknowledge(lane);
+    else if (kind === 'nothing-to-write' || kind === 'commit-failed') this.#running.delete(lane);
+  }
+
+  #acknowledge(lane: string): void {
+    add(this.#total, this.#tallyOf(lane));
+    this.#running.delete(lane);
+    this.#commits++;
+  }
+
+  #answered(service: string, client: string | undefined): void {
+    const asked = client === undefined ? undefined : this.#running.get(client);
+    if (asked !== undefined) add(asked, this.#tallyOf(service));
+    this.#running.delete(service);
+  }
+}
+
+function handlesOf({ looks }: History): number {
+  return looks.find(({ label }) => label === 'idle')?.openFiles.length ?? 0;
+}
+
+/**
+ * Counts the commits of a crowd.
+ *
+ * @throws RunInterrupted when the coordinator was told to stop; harness errors
+ */
+export async function countCommits(coordinator: Coordinator, crowd: Crowd): Promise<Counts> {
+  const plan = planOf(crowd, { tasks: countedTasks }, 0);
+  const counter = new CommitCounter(servicesOf(plan));
+  const history = await coordinator.run(busyScenario, plan, replayChooser([]), [counter]);
+  return counter.result(handlesOf(history));
+}

@@ -1,0 +1,137 @@
+// Rounds of busy gateways that run free: real processes at full speed on a fresh board, without the gate. Their own words are
+// time-stamped where they run; here they become a rate and latencies. What stays out: which rounds, how many, and intervals.
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { usageError } from '../../harness/errors.ts';
+import { Crew, type Played } from '../../harness/explore/stress/crew.ts';
+import { Roots } from '../../harness/explore/stress/roots.ts';
+import { makeWorkplace } from '../../harness/schedule/workplace.ts';
+import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
+import type { Round } from './statistics.ts';
+
+/** Real milliseconds that a process may take for a round: longer than the board ever waits for a lock, twice over. */
+const limitMs = 120_000;
+
+/** What the program says that matters here (scenarios/kanban/costs.program.ts). */
+const keeps = ['ready', 'commit-begins', 'acknowledged', 'nothing-to-write', 'commit-failed', 'commit-lost'];
+
+/** Of each round's window so much passes before the rate is taken: nobody has anything to acknowledge when all have just begun. */
+const leadIn = 0.2;
+
+/** Rounds that are open: closed when this process exits, however it does. */
+const open = new Set<FreeRounds>();
+process.on('exit', () => {
+  for (const rounds of open) rounds.close();
+});
+
+export class FreeRounds {
+  readonly #place: { readonly folder: string; remove(): void };
+  readonly #crew: Crew;
+  readonly #roots: Roots;
+
+  /**
+   * @param binding SQLite binding of the engine, absolute path
+   * @param folder an existing folder for the boards; default: where all runs are, on tmpfs if there is one
+   */
+  constructor(binding: string, folder?: string) {
+    this.#place = folder === undefined ? makeWorkplace() : placeIn(folder);
+    open.add(this);
+    const own = realpathSync(this.#place.folder);
+    const restMsMax = Number.MAX_SAFE_INTEGER; // every rest is taken in full, since real time is measured
+    this.#crew = new Crew({ scenario: busyScenario, binding, folder: own, number: 0, limitMs, restMsMax, keeps });
+    this.#roots = new Roots(busyScenario, own);
+  }
+
+  /** Starts so many processes: gateways, and one for a server. */
+  async warm(processes: number): Promise<void> {
+    await this.#crew.warm(processes);
+  }
+
+  /**
+   * Plays one round.
+   *
+   * @param forMs real milliseconds for which every gateway begins new writes
+   * @param seed of the gateways' chance
+   */
+  async play(crowd: Crowd, forMs: number, seed: number): Promise<Round> {
+    const plan = planOf(crowd, { forMs }, seed);
+    const services = servicesOf(plan);
+    const root = await this.#roots.fresh(this.#crew, plan);
+    try {
+      const played = await this.#crew.play(plan, busyScenario.start(plan), root, services);
+      return roundOf(
+        played.filter(({ process }) => !services.includes(process)),
+        forMs,
+      );
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  }
+
+  /** Kills every process and removes every file. */
+  close(): void {
+    if (!open.delete(this)) return;
+    this.#crew.close();
+    this.#place.remove();
+  }
+}
+
+function placeIn(parent: string): { readonly folder: string; remove(): void } {
+  try {
+    const folder = mkdtempSync(join(parent, 'lockstep-costs-'));
+    return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  } catch (error) {
+    throw usageError(
+      'COSTS_FOLDER',
+      `No folder for the boards can be made in ${parent}: ${error instanceof Error ? error.message : String(error)}.`,
+      'Name an existing folder that you can write.',
+      error,
+    );
+  }
+}
+
+/** A write that was acknowledged, on the clock that all processes share. */
+interface Write {
+  readonly beganMs: number;
+  readonly endedMs: number;
+}
+
+/**
+ * What the gateways of one round said, as figures.
+ *
+ * Counted is what falls into the window in which all are busy: for the rate acknowledgements, without its lead-in; for
+ * latencies the writes that begin in it, each followed to its end, also where it waits past the window's. Failures count
+ * wherever they happen.
+ *
+ * @throws what a gateway threw: it is a defect of the program
+ */
+export function roundOf(played: readonly Played[], forMs: number): Round {
+  const failures = played.filter(({ ending }) => ending.how !== 'returned');
+  if (failures.length > 0) throw new Error(`A busy gateway did not return: ${JSON.stringify(failures[0]?.ending)}`);
+  const readyMs = played.map(({ beganMs, observations }) => {
+    return beganMs + (observations.find(({ kind }) => kind === 'ready')?.nowMs ?? 0);
+  });
+  const untilMs = Math.min(...readyMs) + forMs;
+  const latest = Math.min(untilMs, Math.max(...readyMs));
+  const fromMs = latest + leadIn * (untilMs - latest);
+  const writes = played.flatMap((one) => writesOf(one));
+  const isFailure = (kind: string) => kind === 'commit-failed' || kind === 'commit-lost';
+  return {
+    commits: writes.filter(({ endedMs }) => endedMs >= fromMs && endedMs < untilMs).length,
+    seconds: (untilMs - fromMs) / 1000,
+    latenciesMs: writes
+      .filter(({ beganMs }) => beganMs >= latest && beganMs < untilMs)
+      .map(({ beganMs, endedMs }) => endedMs - beganMs),
+    failed: played.flatMap(({ observations }) => observations).filter(({ kind }) => isFailure(kind)).length,
+  };
+}
+
+function writesOf({ beganMs: zeroMs, observations }: Played): readonly Write[] {
+  const writes: Write[] = [];
+  let beganMs: number | undefined;
+  for (const { kind, nowMs } of observations) {
+    if (kind === 'commit-begins') beganMs = zeroMs + nowMs;
+    else if (kind === 'acknowledged' && beganMs !== undefined) writes.push({ beganMs, endedMs: zeroMs + nowMs });
+  }
+  return writes;
+}

@@ -1,0 +1,306 @@
+// The answer of a comparison in words: which strategies did not fail anywhere, which failed what, what shows nothing, how
+// sure the passes are, which claims did not hold. One place for it: the page and every other output say the same. It says
+// "did not fail in so many runs" and never "safe". What stays out: layout, and escaping.
+import type { ResultCell, ResultClaim, Results } from './results.ts';
+import { type Coverage, coverageOf, type Place, standingsOf, type StrategyStanding } from './standing.ts';
+import { type CellName, count, figure, keyOf, listOf, nameOf, percent } from './words.ts';
+
+/** A piece of a sentence that names a strategy, or one of its cells: the page makes a link of it. */
+export interface Link {
+  readonly text: string;
+  readonly strategy: string;
+  readonly scenario?: string;
+  readonly engine?: string;
+}
+
+export type SentenceKind =
+  | 'coverage'
+  | 'survived'
+  | 'failed'
+  | 'partial'
+  | 'inconclusive'
+  | 'error'
+  | 'bound'
+  | 'claims'
+  | 'baseline';
+
+/** @property text all pieces joined */
+export interface Sentence {
+  readonly kind: SentenceKind;
+  readonly text: string;
+  readonly pieces: readonly (string | Link)[];
+}
+
+/**
+ * @property survivors ran everywhere and passed everywhere
+ * @property failing failed somewhere
+ * @property inconclusive did not fail, but some of their cells show nothing
+ * @property errors did not fail, but the harness did in some of their cells
+ * @property partial passed wherever they were run, but were not run everywhere, or nowhere
+ * @property sentences the answer, the most important one first
+ */
+export interface Answer {
+  readonly coverage: Coverage;
+  readonly survivors: readonly StrategyStanding[];
+  readonly failing: readonly StrategyStanding[];
+  readonly inconclusive: readonly StrategyStanding[];
+  readonly errors: readonly StrategyStanding[];
+  readonly partial: readonly StrategyStanding[];
+  readonly sentences: readonly Sentence[];
+}
+
+type Pieces = readonly (string | Link)[];
+
+function say(kind: SentenceKind, ...pieces: Pieces): Sentence {
+  return { kind, text: pieces.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join(''), pieces };
+}
+
+/** `a, b and c`, of pieces. */
+function series(items: readonly Pieces[]): Pieces {
+  return items.flatMap((item, i) => [...(i === 0 ? [] : [i === items.length - 1 ? ' and ' : ', ']), ...item]);
+}
+
+function linkTo({ scenario, strategy, engine }: CellName, text: string): Link {
+  return { text, strategy, scenario, engine };
+}
+
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
+}
+
+function coverageSentences({ interrupted, shards }: Coverage, results: Results): readonly Sentence[] {
+  const said: Sentence[] = [];
+  const what = count(results.cells.length, 'cell');
+  if (interrupted) {
+    const who = results.merged === undefined ? 'It' : 'A part of it';
+    said.push(
+      say('coverage', `This comparison is not complete. ${who} was stopped before its end: it has ${what} so far.`),
+    );
+  }
+  for (const { of, missing } of shards) {
+    const names = listOf(missing.map(String), 12);
+    const are = missing.length === 1 ? `shard ${names} of ${figure(of)} is` : `shards ${names} of ${figure(of)} are`;
+    said.push(say('coverage', `This comparison is not complete: ${are} not in this document, which has ${what}.`));
+  }
+  return said;
+}
+
+/** Engines of some cells of a scenario, where the comparison has several: ` (3.50.4 and 3.51.2)`. */
+function enginesOf(cells: readonly ResultCell[], all: readonly ResultCell[], links: boolean): Pieces {
+  const run = new Set(all.map(({ engine }) => engine));
+  if (run.size < 2) return [];
+  if (cells.length === run.size)
+    return [` (on ${run.size === 2 ? 'both' : `all ${figure(run.size)}`} SQLite versions)`];
+  return [' (', ...series(cells.map((cell) => [links ? linkTo(cell, cell.engine) : cell.engine])), ')'];
+}
+
+function scenariosOf(cells: readonly Place[]): readonly string[] {
+  return [...new Set(cells.map(({ scenario }) => scenario))];
+}
+
+/** Strategies with the same cells together, in the order of the first of each group. */
+function alike(standings: readonly StrategyStanding[], pick: (s: StrategyStanding) => readonly Place[]) {
+  const groups = Map.groupBy(standings, (standing) => {
+    const places = pick(standing).map(({ scenario, engine }) => [scenario, engine]);
+    return JSON.stringify([scenariosOf(standing.cells).length, places]);
+  });
+  return [...groups.values()];
+}
+
+function named(standings: readonly StrategyStanding[]): Pieces {
+  return series(standings.map(({ strategy }) => [{ text: strategy, strategy }]));
+}
+
+/** `in 2 of 5 scenarios: `, of those that a strategy was run in; just `in ` where that is one. */
+function inOf(some: number, { cells }: StrategyStanding): string {
+  const all = scenariosOf(cells).length;
+  if (all === 1) return 'in ';
+  return some === all ? `in all ${figure(all)} scenarios: ` : `in ${figure(some)} of ${figure(all)} scenarios: `;
+}
+
+/** `wal and leader failed in 2 of 5 scenarios: …`: a sentence for strategies with the same bad cells. */
+function whereSentences(
+  kind: 'failed' | 'inconclusive',
+  standings: readonly StrategyStanding[],
+  tell: (many: boolean) => string,
+): readonly Sentence[] {
+  const pick = (standing: StrategyStanding): readonly ResultCell[] => standing[kind];
+  return alike(
+    standings.filter((standing) => pick(standing).length > 0),
+    pick,
+  ).map((group) => {
+    const [first] = group;
+    if (first === undefined) return say(kind);
+    const bad = pick(first);
+    const scenarios = scenariosOf(bad);
+    const lone = group.length === 1;
+    const where = series(
+      scenarios.map((scenario) => {
+        const cells = bad.filter((cell) => cell.scenario === scenario);
+        const all = first.cells.filter((cell) => cell.scenario === scenario);
+        const [cell] = cells;
+        return [lone && cell !== undefined ? linkTo(cell, scenario) : scenario, ...enginesOf(cells, all, lone)];
+      }),
+    );
+    return say(kind, ...named(group), ` ${tell(group.length > 1)} ${inOf(scenarios.length, first)}`, ...where, '.');
+  });
+}
+
+/** `best (600 runs) and leader (600 runs)` */
+function withRuns(standings: readonly StrategyStanding[]): Pieces {
+  return series(standings.map(({ strategy, runs }) => [{ text: strategy, strategy }, ` (${count(runs, 'run')})`]));
+}
+
+/** The first sentence; none when strategies that passed wherever they were run are told instead. */
+function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells }: Results): readonly Sentence[] {
+  const { survivors, failing, inconclusive, errors, partial } = answer;
+  if (cells.length === 0) return [say('survived', 'Nothing was run, so there is no answer.')];
+  if (survivors.length > 0) {
+    const engines = new Set(cells.map(({ engine }) => engine)).size;
+    const scenarios = scenariosOf(cells).length;
+    const all = scenarios === 1 ? 'in the one scenario' : `in any of ${figure(scenarios)} scenarios`;
+    const on = engines === 1 ? 'one SQLite version' : `${figure(engines)} SQLite versions`;
+    return [say('survived', ...withRuns(survivors), ` did not fail ${all} on ${on}.`)];
+  }
+  if (partial.some(({ standing }) => standing === 'partial')) return [];
+  if (failing.length > 0 && inconclusive.length + errors.length === 0) {
+    const all = failing.length === 1 ? 'The one strategy that was tried failed' : 'Every strategy failed somewhere';
+    return [say('survived', `${all}.`)];
+  }
+  return [say('survived', 'No strategy is shown to get through everything.')];
+}
+
+/** Places as scenarios, each with its engines where the strategy was run on others: `checkpoint-race (3.51.2)`. */
+function missedPlaces({ missing, cells }: StrategyStanding): string {
+  const run = scenariosOf(cells);
+  const places = scenariosOf(missing).map((scenario) => {
+    const engines = missing.filter((place) => place.scenario === scenario).map(({ engine }) => engine);
+    return run.includes(scenario) ? `${scenario} (${listOf(engines)})` : scenario;
+  });
+  return listOf(places, 6);
+}
+
+function partialSentences(partial: readonly StrategyStanding[]): readonly Sentence[] {
+  const absent = partial.filter(({ standing }) => standing === 'absent');
+  const run = partial.filter(({ standing }) => standing === 'partial');
+  const said = alike(run, ({ missing }) => missing).flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const they = group.length === 1 ? 'it was' : 'they were';
+    const scenarios = scenariosOf(first.cells).length;
+    const where = scenarios === 1 ? 'the one scenario' : `the ${figure(scenarios)} scenarios`;
+    const rest = ` did not fail in ${where} ${they} run in; ${they} not run in ${missedPlaces(first)}.`;
+    return [say('partial', ...withRuns(group), rest)];
+  });
+  if (absent.length === 0) return said;
+  return [...said, say('partial', ...named(absent), ` ${absent.length === 1 ? 'was' : 'were'} not run.`)];
+}
+
+function errorSentences({ cells }: Results): readonly Sentence[] {
+  const errors = cells.filter(({ verdict }) => verdict === 'error');
+  if (errors.length === 0) return [];
+  const shown = errors.slice(0, 6).map((cell): Pieces => [linkTo(cell, nameOf(cell))]);
+  const more = errors.length > 6 ? [[`${figure(errors.length - 6)} more`]] : [];
+  const which = series([...shown, ...more]);
+  return [
+    say(
+      'error',
+      `The harness itself failed in ${count(errors.length, 'cell')}, which ${errors.length === 1 ? 'says' : 'say'} nothing: `,
+      ...which,
+      '.',
+    ),
+  ];
+}
+
+/** How sure the least certain pass is: of the strategies that are told to have passed, else of all. */
+function boundSentences({ survivors, partial }: Omit<Answer, 'sentences'>, { cells }: Results): readonly Sentence[] {
+  const told = (survivors.length > 0 ? survivors : partial).flatMap((standing) => standing.passed);
+  const passed = told.length > 0 ? told : cells.filter(({ verdict }) => verdict === 'pass');
+  const doubt = ({ upperBound }: ResultCell): number => upperBound ?? Infinity;
+  const [worst] = passed.toSorted((a, b) => doubt(b) - doubt(a) || 0);
+  if (worst === undefined) return [];
+  const { runs, reached, upperBound } = worst;
+  const of = told.length > 0 ? 'of these passes' : 'of all passes';
+  const where: Pieces = [`The least certain ${of} is `, linkTo(worst, nameOf(worst)), ': '];
+  if (upperBound === null) {
+    const only = `the dangerous window was reached by replays of shipped plans`;
+    return [say('bound', ...where, `${only} and by none of ${count(runs, 'random run')}, so no bound can be given.`)];
+  }
+  const window = `${figure(reached)} of them in the dangerous window`;
+  const rate = `a failure rate of up to ${percent(upperBound)} a run is not ruled out (95 %)`;
+  return [say('bound', ...where, `${count(runs, 'run')}, ${window}; ${rate}.`)];
+}
+
+function claimSentences({ claims, cells }: Results): readonly Sentence[] {
+  if (claims.length === 0) return [];
+  const of = (outcome: ResultClaim['outcome']): readonly ResultClaim[] => claims.filter((c) => c.outcome === outcome);
+  const refuted = of('refuted');
+  const counted = (['confirmed', 'refuted', 'untested'] as const)
+    .filter((outcome) => of(outcome).length > 0)
+    .map((outcome) => `${figure(of(outcome).length)} ${outcome}`);
+  const known = new Set(cells.map(keyOf));
+  return [
+    say('claims', `Of ${count(claims.length, 'claim')}: ${listOf(counted)}.`),
+    ...refuted.map((claim) => {
+      const where = known.has(keyOf(claim)) ? linkTo(claim, nameOf(claim)) : nameOf(claim);
+      const what = `Refuted: “${claim.claim}” (${claim.source}; `;
+      return say('claims', what, where, `): ${asSentence(claim.evidence)}`);
+    }),
+  ];
+}
+
+function baselineSentences({ baseline }: Results): readonly Sentence[] {
+  if (baseline === undefined) return [];
+  const { at, commit, changes } = baseline;
+  const since = `Since ${at.slice(0, 10)}${commit === null ? '' : ` (commit ${commit.slice(0, 10)})`}`;
+  if (changes.length === 0) return [say('baseline', `${since}: no verdict changed.`)];
+  type Change = (typeof changes)[number];
+  const kinds: readonly (readonly [string, (change: Change) => boolean])[] = [
+    ['newly failing', ({ before, after }) => after === 'fail' && before !== null],
+    ['no longer failing', ({ before, after }) => before === 'fail' && after !== null && after !== 'fail'],
+    ['changed otherwise', ({ before, after }) => ![before, after].some((v) => v === 'fail' || v === null)],
+    ['new', ({ before }) => before === null],
+    ['not run this time', ({ after }) => after === null],
+  ];
+  const said = kinds.flatMap(([what, fits]): readonly Pieces[] => {
+    const those = changes.filter(fits);
+    if (those.length === 0) return [];
+    const shown = those
+      .slice(0, 4)
+      .map((cell): Pieces => [cell.after === null ? nameOf(cell) : linkTo(cell, nameOf(cell))]);
+    const more = those.length > 4 ? [[`${figure(those.length - 4)} more`]] : [];
+    return [[`${figure(those.length)} ${what}: `, ...series([...shown, ...more])]];
+  });
+  return [say('baseline', `${since}: `, ...said.flatMap((part, i) => [...(i === 0 ? [] : ['; ']), ...part]), '.')];
+}
+
+/** Reads the answer off a comparison. */
+export function answerOf(results: Results): Answer {
+  const standings = standingsOf(results);
+  const of = (...which: readonly StrategyStanding['standing'][]): readonly StrategyStanding[] =>
+    standings.filter(({ standing }) => which.includes(standing));
+  const answer = {
+    coverage: coverageOf(results),
+    survivors: of('survived'),
+    failing: of('failed'),
+    inconclusive: of('inconclusive'),
+    errors: of('error'),
+    partial: of('partial', 'absent'),
+  };
+  const unsure = (many: boolean): string =>
+    `${many ? 'are' : 'is'} inconclusive, since the dangerous window was never reached,`;
+  return {
+    ...answer,
+    sentences: [
+      ...coverageSentences(answer.coverage, results),
+      ...survivedSentences(answer, results),
+      ...partialSentences(answer.partial),
+      ...whereSentences('failed', standings, () => 'failed'),
+      ...whereSentences('inconclusive', standings, unsure),
+      ...errorSentences(results),
+      ...boundSentences(answer, results),
+      ...claimSentences(results),
+      ...baselineSentences(results),
+    ],
+  };
+}

@@ -1,0 +1,225 @@
+// What several machines or shards found, as one document that says no more than they saw.
+import { fc, test as property } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { upperBound } from '../harness/explore/verdict.ts';
+import { mergeResults, type ResultDocument } from './merge.ts';
+import { boundOfRuns } from './merge-cell.ts';
+import { type ResultCell, type ResultClaim, resultsSchema } from './results.ts';
+import { agreeingDocuments, broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
+import { oneCell, sixtyCells } from './testing/results.test-support.ts';
+import { keyOf } from './words.ts';
+
+type Found = readonly [cell: ResultCell, seed: number];
+
+/** Documents of one cell each, with these seeds. */
+function machines(...cells: readonly Found[]): readonly ResultDocument[] {
+  return cells.map(([cell, seed], i) => ({ path: `${'abc'[i]}.json`, results: documentOf([cell], { seed }) }));
+}
+
+function mergedCell(...cells: readonly Found[]): ResultCell {
+  const { results } = mergeResults(machines(...cells));
+  expect(results.cells).toHaveLength(1);
+  return results.cells[0]!;
+}
+
+function refusal(documents: readonly ResultDocument[]): { code: string; message: string } {
+  try {
+    mergeResults(documents);
+  } catch (error) {
+    return error as { code: string; message: string };
+  }
+  throw new Error('was not refused');
+}
+
+test('one document is itself, and twice the same document is once', () => {
+  const results = sixtyCells();
+  expect(mergeResults([{ path: 'a', results }]).results).toEqual(results);
+  expect(
+    mergeResults([
+      { path: 'a', results },
+      { path: 'b', results: structuredClone(results) },
+    ]).results,
+  ).toEqual(results);
+});
+
+test('shards become the whole', () => {
+  const whole = sixtyCells();
+  const shards = [1, 2, 3].map((index) => ({
+    path: `${index}.json`,
+    results: {
+      ...whole,
+      about: { ...whole.about, shard: { index, of: 3 } },
+      cells: whole.cells.filter((_, i) => i % 3 === index - 1),
+      claims: [],
+      baseline: undefined,
+    },
+  }));
+  const { results, origins } = mergeResults(shards);
+  expect(results.about.shard).toBeNull();
+  expect(results.merged).toHaveLength(3);
+  expect(results.cells.map(keyOf).toSorted()).toEqual(whole.cells.map(keyOf).toSorted());
+  results.cells.forEach((cell, i) => {
+    expect(cell).toEqual(whole.cells.find((one) => keyOf(one) === keyOf(cell)));
+    expect(shards.find(({ path }) => path === origins[i])?.results.cells).toContainEqual(cell);
+  });
+  const two = mergeResults(shards.slice(0, 2)).results;
+  expect(two.about.shard).not.toBeNull();
+});
+
+test('runs of other seeds add up, and the bound is that of the sum', () => {
+  const cell = mergedCell([passing({ runs: 100, reached: 40 }), 1], [passing({ runs: 50, reached: 10 }), 2]);
+  expect(cell).toMatchObject({ verdict: 'pass', runs: 150, reached: 50, steps: 2000, upperBound: upperBound(150) });
+  expect(cell.marks).toEqual({ 'close-beside-holder': 80 });
+});
+
+test('runs of the same seed are counted once', () => {
+  const cell = mergedCell([passing({ runs: 100, seconds: 7 }), 1], [passing({ runs: 50, reached: 10, steps: 500 }), 1]);
+  expect(cell).toMatchObject({ runs: 100, reached: 40, steps: 1000, upperBound: upperBound(100) });
+});
+
+test('a merged document and one of its parts have runs in common: those do not count twice', () => {
+  const [a, b] = machines([passing({ runs: 100 }), 1], [passing({ runs: 60, reached: 3 }), 2]);
+  const merged = { path: 'merged.json', results: mergeResults([a!, b!]).results };
+  expect(mergeResults([merged, b!]).results.cells[0]?.runs).toBe(160);
+});
+
+test('one failing run settles a cell, and brings its plan and where it lies', () => {
+  const documents = machines([passing(), 1], [failing(), 2], [broken(), 3]);
+  const { results, origins } = mergeResults(documents);
+  expect(results.cells[0]).toMatchObject({ verdict: 'fail', upperBound: null, runs: 115, plan: failing().plan });
+  expect(origins).toEqual(['b.json']);
+});
+
+test('of two failures the one with the smaller plan is told', () => {
+  const { minimal } = failing();
+  const large = failing({ hash: 'large', minimal: { ...minimal!, size: { ...minimal!.size, preemptions: 9 } } });
+  expect(mergedCell([large, 1], [failing({ hash: 'small' }), 2]).hash).toBe('small');
+});
+
+test('a cell in which the harness failed anywhere is no pass', () => {
+  expect(mergedCell([passing(), 1], [broken(), 2])).toMatchObject({ verdict: 'error', upperBound: null });
+  expect(mergedCell([passing(), 1], [broken(), 1])).toMatchObject({ verdict: 'error', upperBound: null });
+});
+
+test('a pass beside an inconclusive cell is a pass of all their runs', () => {
+  const cell = mergedCell([unsure({ runs: 20 }), 1], [passing({ runs: 100 }), 2]);
+  expect(cell).toMatchObject({ verdict: 'pass', runs: 120, reached: 40, upperBound: upperBound(120) });
+});
+
+test('a window that only replays reached gives no bound', () => {
+  const replayed = passing({ reached: 0, reachedByReplay: 1, replayed: 1, upperBound: null });
+  expect(mergedCell([replayed, 1], [replayed, 2])).toMatchObject({ verdict: 'pass', runs: 200, upperBound: null });
+});
+
+test('the same seed that fails here and passes there is refused, with both files named', () => {
+  const { code, message } = refusal(machines([passing({ runs: 50 }), 1], [failing({ runs: 12 }), 1]));
+  expect(code).toBe('MERGE_CONTRADICTION');
+  expect(message).toContain('in b.json run 12 fails, in a.json the first 50 runs of the same seed do not');
+});
+
+test('it is no contradiction when the other did not get so far, or the failure is a shipped plan', () => {
+  expect(mergedCell([passing({ runs: 11 }), 1], [failing({ runs: 12 }), 1])).toMatchObject({
+    verdict: 'fail',
+    runs: 12,
+  });
+  expect(mergedCell([passing(), 1], [failing({ how: 'shipped', runs: 0 }), 1])).toMatchObject({
+    verdict: 'fail',
+    runs: 100,
+  });
+});
+
+test('two failures of one seed at different runs contradict each other', () => {
+  expect(refusal(machines([failing({ runs: 12 }), 1], [failing({ runs: 30 }), 1])).code).toBe('MERGE_CONTRADICTION');
+});
+
+test.each([
+  ['version', { version: '0.2.0' }, 'Lockstep version 0.1.0', '0.2.0'],
+  ['code', { code: 'ffffffffffffffff' }, 'code digest 5d0a1f1c3b7e', 'ffffffffffff'],
+  ['chooser', { chooser: 'pct' }, 'chooser preemptions', 'pct'],
+] as const)('another %s is refused by name', (_, other, mine, theirs) => {
+  const [first, second] = [documentOf([passing()]), documentOf([passing()], other)];
+  const { code, message } = refusal([
+    { path: 'a.json', results: first },
+    { path: 'b.json', results: second },
+  ]);
+  expect(code).toBe('MERGE_DIFFERS');
+  expect(message).toBe(`These results do not belong together: a.json has ${mine}, b.json has ${theirs}.`);
+});
+
+test('no document at all is refused', () => {
+  expect(refusal([]).code).toBe('MERGE_NOTHING');
+});
+
+test.each([
+  ['none', ['confirmed', 'refuted', 'untested'], 'refuted'],
+  ['none', ['confirmed', 'untested'], 'confirmed'],
+  ['violation', ['refuted', 'confirmed', 'untested'], 'confirmed'],
+  ['violation', ['untested', 'refuted'], 'refuted'],
+  ['none', ['untested', 'untested'], 'untested'],
+] as const)('what some run did settles a claim: %s, %j', (expects, outcomes, outcome) => {
+  const claim = (one: ResultClaim['outcome'], i: number): ResultClaim => {
+    const { scenario, strategy, engine } = passing();
+    return { scenario, strategy, engine, claim: 'c', source: 's', expects, outcome: one, evidence: `by ${i}` };
+  };
+  const documents = outcomes.map((one, i) => {
+    return { path: `${i}`, results: documentOf([], { seed: i }, { claims: [claim(one, i)] }) };
+  });
+  const { claims } = mergeResults(documents).results;
+  expect(claims).toHaveLength(1);
+  expect(claims[0]?.outcome).toBe(outcome);
+  for (const [i, one] of outcomes.entries()) expect(claims[0]?.evidence.includes(`by ${i}`)).toBe(one === outcome);
+});
+
+test('costs are those of one machine, and about is that machine', () => {
+  const slow = documentOf([passing()], { seed: 1, at: '2026-01-01T00:00:00.000Z', processors: 'slow' });
+  const fast = documentOf([passing()], { seed: 2, processors: 'fast' }, { costs: oneCell().costs });
+  const { results } = mergeResults([
+    { path: 'slow', results: slow },
+    { path: 'fast', results: fast },
+  ]);
+  expect(results.costs).toEqual(fast.costs);
+  expect(results.about.processors).toBe('fast');
+  expect(results.merged?.map(({ processors }) => processors)).toEqual(['fast', 'slow']);
+});
+
+test('lists keep their order though each document has only a part', () => {
+  const of = (...names: readonly string[]) => documentOf(names.map((strategy) => passing({ strategy })));
+  const documents = [of('wal', 'leader'), of('wal', 'delete', 'leader'), of('leader', 'best')];
+  const { about, cells } = mergeResults(documents.map((results, i) => ({ path: `${i}`, results }))).results;
+  expect(about.strategies.map(({ name }) => name)).toEqual(['wal', 'delete', 'leader', 'best']);
+  expect(cells.map(({ strategy }) => strategy)).toEqual(['wal', 'delete', 'leader', 'best']);
+});
+
+test('the bound is that of the search', () => {
+  for (const runs of [0, 1, 20, 3000]) expect(boundOfRuns(runs)).toBe(upperBound(runs));
+});
+
+property.prop([agreeingDocuments, fc.infiniteStream(fc.nat())])(
+  'the order of documents makes no difference',
+  (documents, random) => {
+    const shuffled = documents
+      .map((document) => ({ document, key: random.next().value }))
+      .toSorted((a, b) => a.key - b.key);
+    expect(mergeResults(shuffled.map(({ document }) => document))).toEqual(mergeResults(documents));
+  },
+);
+
+property.prop([agreeingDocuments])('it is a valid document that says no more than was seen', (documents) => {
+  const { results, origins } = mergeResults(documents);
+  expect(resultsSchema.safeParse(results).error).toBeUndefined();
+  expect(origins).toHaveLength(results.cells.length);
+  const all = documents.flatMap(({ results: { about, cells } }) => cells.map((cell) => ({ cell, seed: about.seed })));
+  expect(results.cells.map(keyOf).toSorted()).toEqual([...new Set(all.map(({ cell }) => keyOf(cell)))].toSorted());
+  for (const cell of results.cells) {
+    const same = all.filter((one) => keyOf(one.cell) === keyOf(cell));
+    const bySeed = [...Map.groupBy(same, ({ seed }) => seed).values()];
+    const distinct = bySeed.reduce((sum, some) => sum + Math.max(...some.map((one) => one.cell.runs)), 0);
+    expect(cell.runs).toBe(distinct);
+    expect(cell.reached).toBeLessThanOrEqual(cell.runs);
+    const has = (verdict: ResultCell['verdict']) => same.some((one) => one.cell.verdict === verdict);
+    expect(cell.verdict === 'fail').toBe(has('fail'));
+    if (cell.verdict === 'pass') expect(has('error') || has('fail')).toBe(false);
+    if (cell.upperBound !== null) expect(cell.upperBound).toBeGreaterThanOrEqual(upperBound(distinct)!);
+    expect(cell.upperBound !== null).toBe(cell.verdict === 'pass');
+  }
+});

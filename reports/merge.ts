@@ -1,0 +1,198 @@
+// Result documents of several machines, or of shards, as one. What is there once is taken over; what is there more than once
+// is put together so that it says no more than was seen:
+// - One failing run settles it: `fail` wins over everything, and keeps its plan. A cell in which the harness failed anywhere
+//   is never a pass. A pass beside an inconclusive cell is a pass: the window was reached, and nothing failed.
+// - Runs depend on seed and number alone. So with another seed they are others: runs, steps and marks add up, and the bound
+//   is that of the sum. With the same seed the fewer runs are the first of the more: those are counted once. When they
+//   contradict each other (one fails in a run that passed elsewhere), the documents are refused, since then one of them is
+//   not to be trusted.
+// - Documents of another version, other code or another chooser are refused: their runs are draws of another kind.
+// - Costs of two machines do not compare: those of the first document that has any are kept, and `about` is that machine.
+// The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
+// beside the document that `origins` names.
+import { ReportError } from './errors.ts';
+import { type Contribution, mergeCell } from './merge-cell.ts';
+import type { About, ResultClaim, Results } from './results.ts';
+import { keyOf } from './words.ts';
+
+/** @property path where the document lies; for sentences, and for `origins` */
+export interface ResultDocument {
+  readonly path: string;
+  readonly results: Results;
+}
+
+/**
+ * @property origins for each cell of `results`, in its order: the path of the document beside which its plans and its
+ *   evidence lie
+ */
+export interface Merged {
+  readonly results: Results;
+  readonly origins: readonly string[];
+}
+
+/** What must be the same in all documents, as a person calls it. */
+const alike: readonly (readonly [field: 'version' | 'code' | 'chooser', what: string, remedy: string])[] = [
+  ['version', 'Lockstep version', 'Make them anew with one version.'],
+  ['code', 'code digest', 'Make them anew from one commit without changes; to see what changed, use --baseline.'],
+  ['chooser', 'chooser', 'Make them anew with one --chooser, or report them one by one.'],
+];
+
+function checkSame(documents: readonly ResultDocument[]): void {
+  const [first, ...rest] = documents;
+  if (first === undefined) {
+    throw new ReportError('MERGE_NOTHING', 'There is no result document to merge.', 'Name at least one results.json.');
+  }
+  for (const [field, what, remedy] of alike) {
+    const mine = first.results.about[field];
+    const other = rest.find(({ results }) => results.about[field] !== mine);
+    if (other === undefined) continue;
+    const theirs = other.results.about[field];
+    const short = (text: string): string => (field === 'code' ? text.slice(0, 12) : text);
+    const differ = `${first.path} has ${what} ${short(mine)}, ${other.path} has ${short(theirs)}`;
+    throw new ReportError('MERGE_DIFFERS', `These results do not belong together: ${differ}.`, remedy);
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** The documents in an order of their own, each different one once: those with the most costs first, then by time. */
+function ordered(documents: readonly ResultDocument[]): readonly ResultDocument[] {
+  const keyed = documents.map((document) => ({ document, text: JSON.stringify(document.results) }));
+  const sorted = keyed.toSorted((a, b) => {
+    const [one, two] = [a.document.results, b.document.results];
+    return (
+      two.costs.length - one.costs.length ||
+      compare(one.about.at, two.about.at) ||
+      compare(a.text, b.text) ||
+      compare(a.document.path, b.document.path)
+    );
+  });
+  return sorted.filter(({ text }, i) => sorted[i - 1]?.text !== text).map(({ document }) => document);
+}
+
+/** Lists as one that keeps the order of each as far as it can: what is new comes after what stood before it. */
+function united<T>(lists: readonly (readonly T[])[], keyOfItem: (item: T) => string): T[] {
+  const all: T[] = [];
+  for (const items of lists) {
+    let at = 0;
+    for (const item of items) {
+      const known = all.findIndex((one) => keyOfItem(one) === keyOfItem(item));
+      if (known < 0) all.splice(at++, 0, item);
+      else at = known + 1;
+    }
+  }
+  return all;
+}
+
+const byName = ({ name }: { readonly name: string }): string => name;
+
+/** All parts as one: the first, with what the others have beside it. A split of which all shards are there is none. */
+function aboutAll(abouts: readonly About[], parts: readonly About[]): About {
+  const [first] = abouts;
+  if (first === undefined) throw new Error('nothing to merge');
+  const shards = parts.map(({ shard }) => shard);
+  const ways = Map.groupBy(
+    shards.filter((shard) => shard !== null),
+    ({ of }) => of,
+  );
+  const whole =
+    shards.includes(null) || [...ways].some(([of, some]) => new Set(some.map(({ index }) => index)).size === of);
+  return {
+    ...first,
+    shard: whole ? null : first.shard,
+    interrupted: parts.some(({ interrupted }) => interrupted),
+    scenarios: united(
+      abouts.map(({ scenarios }) => scenarios),
+      byName,
+    ),
+    strategies: united(
+      abouts.map(({ strategies }) => strategies),
+      byName,
+    ),
+    engines: united(
+      abouts.map(({ engines }) => engines),
+      (engine) => engine,
+    ),
+    invariants: united(
+      abouts.map(({ invariants }) => invariants),
+      byName,
+    ),
+    marks: united(
+      abouts.map(({ marks }) => marks),
+      byName,
+    ),
+  };
+}
+
+function claimKey({ scenario, claim, source, strategy, engine, expects }: ResultClaim): string {
+  return JSON.stringify([scenario, claim, source, strategy, engine, expects]);
+}
+
+/**
+ * One outcome of several. What some run did settles a claim, whatever other runs did not do: a violation confirms that there
+ * is one, and refutes that there is none. So the stronger outcome is `confirmed` for the one and `refuted` for the other.
+ */
+function mergeClaims(same: readonly ResultClaim[]): readonly ResultClaim[] {
+  const [first] = same;
+  if (first === undefined) return [];
+  const order = first.expects === 'violation' ? ['confirmed', 'refuted'] : ['refuted', 'confirmed'];
+  const outcome = order.find((one) => same.some((claim) => claim.outcome === one)) ?? 'untested';
+  const winners = same.filter((claim) => claim.outcome === outcome);
+  const [winner = first] = winners;
+  return [{ ...winner, evidence: [...new Set(winners.map(({ evidence }) => evidence))].join('; ') }];
+}
+
+/** The machines of a document: itself, or those that were merged into it before. */
+function partsOf({ about, merged }: Results): readonly About[] {
+  return merged ?? [about];
+}
+
+/**
+ * Merges result documents. A baseline that one of them was compared with is dropped: compare the merged one anew.
+ *
+ * @param documents in any order; the same document twice counts once
+ * @throws ReportError: no document, documents of another version, other code or another chooser, or documents that contradict
+ *   each other; names both files and what differs
+ */
+export function mergeResults(documents: readonly ResultDocument[]): Merged {
+  checkSame(documents);
+  const sorted = ordered(documents);
+  const [only] = sorted;
+  if (only !== undefined && sorted.length === 1) {
+    return { results: only.results, origins: only.results.cells.map(() => only.path) };
+  }
+  const contributions = sorted.flatMap(({ path, results }): readonly Contribution[] => {
+    const seeds = new Set(partsOf(results).map(({ seed }) => seed));
+    return results.cells.map((cell) => ({ path, seeds, cell }));
+  });
+  const cells = united(
+    sorted.map(({ results }) => results.cells.map(keyOf)),
+    (key) => key,
+  );
+  const byCell = Map.groupBy(contributions, ({ cell }) => keyOf(cell));
+  const merged = cells.map((key) => mergeCell(byCell.get(key) ?? []));
+  const claims = united(
+    sorted.map(({ results }) => results.claims.map(claimKey)),
+    (key) => key,
+  );
+  const allClaims = sorted.flatMap(({ results }) => results.claims);
+  const byClaim = Map.groupBy(allClaims, claimKey);
+  const parts = sorted.flatMap(({ results }) => partsOf(results));
+  const different = [...new Map(parts.map((part) => [JSON.stringify(part), part])).values()];
+  return {
+    results: {
+      format: only?.results.format ?? 1,
+      about: aboutAll(
+        sorted.map(({ results }) => results.about),
+        different,
+      ),
+      cells: merged.map(({ cell }) => cell),
+      claims: claims.flatMap((key) => mergeClaims(byClaim.get(key) ?? [])),
+      costs: only?.results.costs ?? [],
+      merged: different,
+    },
+    origins: merged.map(({ path }) => path),
+  };
+}

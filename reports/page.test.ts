@@ -1,0 +1,377 @@
+// The page in a real browser, from a disk: what people do with it, by mouse and by keyboard alone. Skipped only where there is
+// no Chromium, and never in CI.
+import { createRequire } from 'node:module';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { renderReport } from './render.ts';
+import type { Results } from './results.ts';
+import { noBrowser, startChromium } from './testing/browser.test-support.ts';
+import { allEvidence, evidenceOf } from './testing/evidence.test-support.ts';
+import {
+  catalogue,
+  empty,
+  longNames,
+  noFailures,
+  oneCell,
+  onlyFailures,
+  sixHundredCells,
+  sixtyCells,
+} from './testing/results.test-support.ts';
+
+const reason = await noBrowser();
+if (reason !== undefined) process.stderr.write(`page.test.ts is skipped: ${reason}\n`);
+
+let browser: Browser;
+let folder: string;
+const complaints: string[] = [];
+const open: Page[] = [];
+
+beforeAll(async () => {
+  if (reason !== undefined) return;
+  browser = await startChromium();
+  folder = await mkdtemp(join(tmpdir(), 'lockstep-page-'));
+});
+afterAll(async () => {
+  if (reason !== undefined) return;
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+});
+afterEach(async () => {
+  for (const page of open.splice(0)) await page.context().close();
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+interface Visit extends BrowserContextOptions {
+  readonly hash?: string;
+  readonly evidence?: ReadonlyMap<string, string>;
+}
+
+/** Opens a report from a file, and takes down every console error, page error and request but the one for the file. */
+async function visit(results: Results, { hash = '', evidence = allEvidence(results), ...options }: Visit = {}) {
+  const path = join(folder, `report-${String(open.length)}.html`);
+  await writeFile(path, await renderReport(results, evidence));
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
+  const page = await context.newPage();
+  open.push(page);
+  const address = pathToFileURL(path).href;
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(address) && !/^(?:blob|data):/.test(request.url())) complaints.push(request.url());
+  });
+  await page.goto(address + hash);
+  await page.locator('#tested').waitFor();
+  return page;
+}
+
+const rowNames = async (page: Page) => page.locator('.matrix tbody th .name').allTextContents();
+const focused = async (page: Page) => page.evaluate<string>('document.activeElement.textContent');
+const title = (page: Page) => page.locator('dialog h2').innerText();
+
+describe.skipIf(reason !== undefined)('the matrix', () => {
+  test('has a row a strategy, a column a scenario, and says of each cell what the document says', async () => {
+    const results = sixtyCells();
+    const page = await visit(results);
+    expect(await rowNames(page)).toEqual(results.about.strategies.map(({ name }) => name));
+    const heads = await page.locator('.matrix thead th').allInnerTexts();
+    expect(heads.slice(3)).toEqual(results.about.scenarios.map(({ name }) => name));
+    const labels = await page.locator('.matrix a[data-cell]').allTextContents();
+    expect(labels).toHaveLength(results.cells.length);
+    const words = { fail: 'Fail', pass: 'Pass', inconclusive: 'Inconclusive', error: 'Error' };
+    for (const { scenario, strategy, engine, verdict, reached, runs } of results.cells) {
+      const label = labels.find((one) => one.startsWith(`${scenario} under ${strategy} on SQLite ${engine}:`)) ?? '';
+      expect(label).toContain(`: ${words[verdict]}`);
+      expect(label).toContain(`reached in ${String(reached)} of ${String(runs)} run`);
+    }
+  });
+
+  test('shows one engine at a time, with runs and bound', async () => {
+    const page = await visit(sixtyCells());
+    await page.getByRole('radio', { name: '3.51.2' }).check({ force: true });
+    expect(await page.locator('.matrix a[data-cell]').count()).toBe(30);
+    expect(await page.locator('.matrix a.pass').first().innerText()).toMatch(
+      /Pass\s+≤ 1\.5 %\s+200 runs · \d+ in window/,
+    );
+  });
+
+  test('sorts by name, by failures and by a scenario, and goes back to the order of the document', async () => {
+    const results = sixtyCells();
+    const page = await visit(results);
+    const listed = await rowNames(page);
+    const head = (name: string) => page.locator('.matrix thead').getByRole('button', { name });
+    await head('Strategy').click();
+    expect(await rowNames(page)).toEqual(listed.toSorted());
+    expect(await page.locator('.matrix thead th').first().getAttribute('aria-sort')).toBe('ascending');
+    await head('Failed').click();
+    await head('Failed').click();
+    const failures = (await page.locator('.matrix td.failures b').allTextContents()).map(Number);
+    expect(failures).toEqual(failures.toSorted((a, b) => b - a));
+    expect(failures[0]).toBeGreaterThan(failures.at(-1) ?? 0);
+    await head('Failed').click();
+    expect(await rowNames(page)).toEqual(listed);
+    await head('checkpoint-race').click();
+    const first = page.locator('.matrix tbody tr').first().locator('td.cells').nth(1);
+    expect(await first.locator('a.fail').count()).toBe(2);
+  });
+
+  test('filters by words and by verdict, and says how many cells are left', async () => {
+    const results = sixtyCells();
+    const page = await visit(results);
+    await page.getByRole('checkbox', { name: /Inconclusive/ }).check({ force: true });
+    const unsure = results.cells.filter(({ verdict }) => verdict === 'inconclusive').length;
+    expect(unsure).toBeGreaterThan(0);
+    expect(await page.locator('.matrix a[data-cell]').count()).toBe(unsure);
+    expect(await page.locator('.tally').innerText()).toBe(`${String(unsure)} of 60 cells`);
+    await page.getByRole('checkbox', { name: /Inconclusive/ }).uncheck({ force: true });
+    await page.getByRole('searchbox').fill('safe-read 3.51.2');
+    expect(await rowNames(page)).toEqual(['safe-read']);
+    await page.getByRole('searchbox').fill('no such thing');
+    expect(await page.locator('.nothing').innerText()).toBe('No cell is like that.');
+  });
+
+  test('marks in words what changed since the baseline', async () => {
+    const page = await visit(sixtyCells());
+    expect(await page.locator('.matrix .change').allTextContents()).toEqual(['was fail', 'was fail', 'new']);
+    await page.getByRole('checkbox', { name: /Changed/ }).check({ force: true });
+    expect(await page.locator('.matrix a[data-cell]').count()).toBe(3);
+  });
+});
+
+describe.skipIf(reason !== undefined)('a cell', () => {
+  test('opens by mouse, has an address, and closes by going back', async () => {
+    const page = await visit(sixtyCells());
+    await page.locator('.matrix a.fail').first().click();
+    const name = (await title(page)).replaceAll(' / ', '/');
+    expect(decodeURIComponent(new URL(page.url()).hash)).toBe(`#cell=${name}`);
+    expect(await page.locator('dialog .explanation li').count()).toBe(5);
+    expect(await page.locator('dialog .verdict-words').innerText()).toMatch(/^Failed: \d invariants? violated/);
+    await page.goBack();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.goForward();
+    expect((await title(page)).replaceAll(' / ', '/')).toBe(name);
+  });
+
+  test('is reached, opened and closed by keyboard alone, and gives the focus back', async () => {
+    const page = await visit(sixtyCells());
+    await page.locator('.matrix thead button').last().focus();
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toContain('wal-unlink-wedge under wal on SQLite 3.50.4');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    const cell = await focused(page);
+    expect(cell).toContain('checkpoint-race under delete on SQLite 3.50.4');
+    await page.keyboard.press('Enter');
+    expect(await title(page)).toBe('checkpoint-race / delete / 3.50.4');
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe(cell);
+    expect(new URL(page.url()).hash).toBe('');
+    await page.keyboard.press('Control+End');
+    expect(await focused(page)).toContain('orphan-dispatcher under sentinel on SQLite 3.51.2');
+  });
+
+  test('gives the command that replays it, and copies it', async () => {
+    const results = onlyFailures();
+    const page = await visit(results, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.locator('.matrix a.fail').first().click();
+    const command = await page.locator('dialog .command code').innerText();
+    expect(command).toBe(`npx lockstep replay ${folder}/${results.cells[0]?.plan ?? ''}`);
+    await page.getByRole('button', { name: 'Copy the command' }).click();
+    await page.getByText('copied', { exact: true }).waitFor();
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(command);
+  });
+
+  test('is copied also where the clipboard is closed to pages', async () => {
+    const page = await visit(oneCell());
+    await page.evaluate(
+      `Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new Error()) } })`,
+    );
+    await page.locator('.matrix a.fail').click();
+    await page.getByRole('button', { name: 'Copy the command' }).click();
+    await expect.poll(() => page.locator('.command [role=status]').innerText()).toBe('copied');
+  });
+
+  test('gives its plan, byte for byte as the file has it', async () => {
+    const results = oneCell();
+    const [cell] = results.cells;
+    if (cell === undefined) throw new Error('no cell');
+    const page = await visit(results);
+    await page.locator('.matrix a.fail').click();
+    const coming = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download the plan' }).click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toBe('wal-unlink-wedge.wal.3.50.4.json');
+    expect(await readFile(await download.path(), 'utf8')).toBe(`${JSON.stringify(evidenceOf(cell).plan, null, 2)}\n`);
+  });
+
+  test('shows its plan beside what it was before shrinking', async () => {
+    const page = await visit(oneCell());
+    await page.locator('.matrix a.fail').click();
+    await page.getByText('The plan as found, beside the minimal one').click();
+    const removed = await page.locator('.diff td.removed').allInnerTexts();
+    expect(removed.join('\n')).toContain('"spawnMs": 1713');
+    expect((await page.locator('.diff td.added').allInnerTexts()).join('\n')).toContain('"horizonMs": 5473');
+    const right = await page.locator('.diff td:nth-child(2):not(.gap)').allTextContents();
+    expect(JSON.parse(right.map((line) => line.replace(/^[ +]/, '')).join('\n'))).toMatchObject({ seed: 1 });
+  });
+
+  test('leads from a sentence to its step in the timeline, twice too', async () => {
+    const page = await visit(oneCell());
+    await page.locator('.matrix a.fail').click();
+    const readout = page.locator('.timeline .tl-readout b');
+    await page.getByRole('button', { name: /took itself for the last connection/ }).click();
+    await expect.poll(() => readout.innerText()).toBe('Step 64');
+    await page.getByRole('button', { name: /was granted EXCLUSIVE/ }).click();
+    await expect.poll(() => readout.innerText()).toBe('Step 58');
+  });
+
+  test('that passed says what that is worth, and how to run more', async () => {
+    const page = await visit(noFailures());
+    await page.locator('.matrix a.pass').first().click();
+    expect(await page.locator('dialog .verdict-words').innerText()).toMatch(
+      /^Did not fail in 200 runs\. .* at most in 1\.5 %/,
+    );
+    expect(await page.locator('dialog .command code').innerText()).toBe(
+      'npx lockstep run wal-unlink-wedge --strategy wal --engine 3.50.4 --runs 2000 --seed 2',
+    );
+  });
+
+  test.each([
+    ['missing', undefined, 'This file does not hold'],
+    ['garbled', '{"format":1,', 'cannot be read'],
+    ['of another version', '{"format":99}', 'has format 99; this page reads format 1'],
+    ['without its parts', '{"format":1}', 'lacks its plan or its timeline'],
+  ])('whose evidence is %s says so', async (_, text, says) => {
+    const results = oneCell();
+    const path = results.cells[0]?.evidence ?? '';
+    const page = await visit(results, {
+      hash: '#cell=wal-unlink-wedge/wal/3.50.4',
+      evidence: text === undefined ? new Map() : new Map([[path, text]]),
+    });
+    const notice = page.locator('dialog .notice');
+    await notice.waitFor();
+    expect(await notice.innerText()).toContain(says);
+    expect(await page.locator('dialog .explanation li').count()).toBe(5);
+  });
+
+  test('that this comparison does not have says so', async () => {
+    const page = await visit(oneCell(), { hash: '#cell=a/b/c' });
+    expect(await page.locator('dialog .notice').innerText()).toContain('no such cell: a under b on SQLite c');
+  });
+});
+
+describe.skipIf(reason !== undefined)('the page', () => {
+  test('leads from the answer to the evidence', async () => {
+    const page = await visit(sixtyCells());
+    expect(await page.locator('h1').innerText()).toBe('Every strategy failed somewhere.');
+    await page.locator('.told .by-scenario a').first().click();
+    expect(await page.locator('dialog .verdict').first().innerText()).toContain('Fail');
+  });
+
+  test('says on top that it is not complete', async () => {
+    const stopped = await visit(onlyFailures());
+    expect(await stopped.locator('.answer .notice').innerText()).toContain('not complete');
+    const shard = await visit(longNames());
+    expect(await shard.locator('.answer .notice').innerText()).toContain('of 8 are not in this document');
+  });
+
+  test('follows the system between light and dark, until somebody says otherwise', async () => {
+    const page = await visit(oneCell(), { colorScheme: 'dark' });
+    const ground = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+    const dark = await ground();
+    await page.getByRole('button', { name: 'Theme: system' }).click();
+    const light = await ground();
+    expect(light).not.toBe(dark);
+    await page.reload();
+    expect(await ground()).toBe(light);
+  });
+
+  test('prints all verdicts and why failing cells fail, and no controls', async () => {
+    const results = sixtyCells();
+    const page = await visit(results);
+    await page.locator('.printout').waitFor({ state: 'attached' });
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.print-verdicts tbody tr').count()).toBe(60);
+    expect(await page.locator('.print-verdicts').isVisible()).toBe(true);
+    const failing = results.cells.filter(({ verdict }) => verdict === 'fail').length;
+    expect(await page.locator('.print-failure:visible').count()).toBe(failing);
+    expect(await page.locator('.controls:visible, .matrix:visible, dialog:visible').count()).toBe(0);
+  });
+
+  test.each([
+    ['one cell', oneCell],
+    ['60 cells', sixtyCells],
+    ['long names', longNames],
+    ['no failures', noFailures],
+    ['only failures', onlyFailures],
+    ['nothing', empty],
+  ])('does not scroll sideways on a phone: %s', async (_, make) => {
+    const page = await visit(make(), { viewport: { width: 390, height: 844 } });
+    const widths = () => page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
+    expect(await widths()).toEqual([390, 390]);
+    const cell = page.locator('.matrix a[data-cell]').first();
+    if ((await cell.count()) === 0) return;
+    await cell.click();
+    await page.locator('dialog .verdict-words').waitFor();
+    expect(await page.evaluate<number>(`document.querySelector('dialog').scrollWidth`)).toBe(390);
+  });
+
+  test('takes 600 cells: all are there, filter at once, and open', async () => {
+    const page = await visit(sixHundredCells());
+    await page.getByRole('radio', { name: 'all' }).check({ force: true });
+    expect(await page.locator('.matrix a[data-cell]').count()).toBe(600);
+    await page.getByRole('searchbox').fill('watchdog');
+    expect(await rowNames(page)).toEqual(['watchdog']);
+    await page.locator('.matrix a[data-cell]').last().click();
+    expect(await title(page)).toContain('watchdog');
+  });
+});
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+/** Serious and critical violations that axe finds. */
+async function findings(page: Page): Promise<readonly string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: Finding[] }> } };
+    return (await axe.run()).violations;
+  });
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join('\n')}`,
+    );
+}
+
+describe.skipIf(reason !== undefined)('for everybody', () => {
+  test.each(['light', 'dark'] as const)('axe finds no serious violation, %s', async (colorScheme) => {
+    const page = await visit(sixtyCells(), { colorScheme });
+    expect(await findings(page)).toEqual([]);
+    await page.locator('.matrix a.fail').first().click();
+    await page.getByText('The plan as found, beside the minimal one').click();
+    await page.locator('dialog .diff').waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('with the help of colour for nothing: each verdict has a word and a shape of its own', async () => {
+    const page = await visit(catalogue());
+    for (const verdict of ['fail', 'pass', 'inconclusive', 'error']) {
+      const cell = page.locator(`.matrix a.${verdict}`).first();
+      expect((await cell.innerText()).toLowerCase()).toContain(verdict);
+      expect(await cell.locator('use').getAttribute('href')).toBe(`#icon-${verdict}`);
+    }
+  });
+});

@@ -1,0 +1,207 @@
+// The matrix: a row a strategy, a column a scenario, each cell a link to its evidence. What stays out: choosing and ordering
+// rows (model.ts), moving between cells (keys.ts).
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { figure, keyOf } from '../../words.ts';
+import { type Report, rowIdOf } from '../report.ts';
+import { CellLink } from './cell-link.tsx';
+import { neighbour } from './keys.ts';
+import { type Row, type SortKey, type Table, tableOf, type View } from './model.ts';
+import { Toolbar } from './toolbar.tsx';
+import './matrix.css';
+
+/** More engines than this are not stacked at first: rows would grow too tall to compare. Nor are they on a phone. */
+const stackedEnginesMax = 4;
+const narrowPx = 600;
+
+function firstEngine({ engines }: Report): string | null {
+  const stacked = engines.length > 1 && engines.length <= stackedEnginesMax && innerWidth >= narrowPx;
+  return stacked ? null : (engines[0] ?? null);
+}
+
+interface HeadProps {
+  readonly view: View;
+  readonly change: (view: Partial<View>) => void;
+  readonly sort: SortKey;
+  readonly says?: string;
+  readonly children: string;
+}
+
+/** A head that sorts: first the worst on top (a name: A on top), then turned round, then as listed. */
+function SortHead({ view, change, sort, says, children }: HeadProps): JSX.Element {
+  const sorted = view.sort === sort;
+  const firstDown = sort !== 'name' && sort !== 'failures';
+  const next = (): Partial<View> => {
+    if (!sorted) return { sort, descending: firstDown };
+    return view.descending === firstDown ? { descending: !firstDown } : { sort: 'listed', descending: false };
+  };
+  const direction = view.descending ? 'descending' : 'ascending';
+  return (
+    <th scope="col" aria-sort={sorted ? direction : 'none'} class={`sort-${sort.replace(/:.*/, '')}`}>
+      <button type="button" title={says} onClick={() => change(next())}>
+        {children}
+        <span class="arrow" aria-hidden="true">
+          {sorted ? (view.descending ? '↓' : '↑') : ''}
+        </span>
+      </button>
+    </th>
+  );
+}
+
+interface RowProps {
+  readonly report: Report;
+  readonly row: Row;
+  readonly table: Table;
+  readonly stacked: boolean;
+  readonly active: string | undefined;
+}
+
+function Blank({ row, scenario }: { readonly row: Row; readonly scenario: string }): JSX.Element {
+  const why = row.hidden.has(scenario) ? 'filtered out' : 'not run';
+  return <span class="blank">{why}</span>;
+}
+
+function MatrixRow({ report, row, table, stacked, active }: RowProps): JSX.Element {
+  return (
+    <tr id={rowIdOf(row.name)}>
+      <th scope="row">
+        <span class="name">{row.name}</span>
+        {row.says !== '' && <span class="says">{row.says}</span>}
+      </th>
+      <td class="failures">
+        <b>{figure(row.failures)}</b>
+        <span class="soft">/{figure(row.total)}</span>
+      </td>
+      {stacked && (
+        <td class="engines">
+          {row.engines.map((engine) => (
+            <span key={engine}>{engine}</span>
+          ))}
+        </td>
+      )}
+      {table.scenarios.map(({ name }) => {
+        const cells = row.cells.get(name) ?? [];
+        return (
+          <td key={name} class="cells">
+            {cells.length === 0 && <Blank row={row} scenario={name} />}
+            {cells.length > 0 &&
+              row.engines.map((engine) => {
+                const cell = cells.find((one) => one.engine === engine);
+                if (cell === undefined) return <span key={engine} class="cell line" />;
+                const key = keyOf(cell);
+                return <CellLink key={key} report={report} cell={cell} stacked={stacked} tabbable={key === active} />;
+              })}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+/** Which cell the Tab key reaches: the last one that had the focus, if it is still there, else the first. */
+function useActive(table: Table): readonly [string | undefined, (key: string) => void] {
+  const [last, setLast] = useState<string>();
+  const [first] = table.rows;
+  const keys = table.rows.flatMap(({ cells }) => [...cells.values()].flat().map(keyOf));
+  const [firstCell] = table.scenarios.flatMap(({ name }) => first?.cells.get(name) ?? []);
+  const fallback = firstCell === undefined ? undefined : keyOf(firstCell);
+  return [last !== undefined && keys.includes(last) ? last : fallback, setLast];
+}
+
+function Grid({
+  report,
+  view,
+  change,
+  table,
+}: {
+  readonly report: Report;
+  readonly view: View;
+  readonly change: HeadProps['change'];
+  readonly table: Table;
+}): JSX.Element {
+  const [active, setActive] = useActive(table);
+  const stacked = view.engine === null;
+  const linkAt = (target: EventTarget | null): HTMLAnchorElement | null =>
+    target instanceof Element ? target.closest<HTMLAnchorElement>('a[data-cell]') : null;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const from = linkAt(event.target);
+    const to = from === null || event.altKey ? undefined : neighbour(from, event.key, event.ctrlKey || event.metaKey);
+    if (to === undefined) return;
+    event.preventDefault();
+    to.focus();
+  };
+  const onFocusIn = (event: FocusEvent): void => {
+    const key = linkAt(event.target)?.dataset['cell'];
+    if (key !== undefined) setActive(key);
+  };
+  return (
+    <div class="scroll">
+      <table
+        role="grid"
+        style={`--scenarios: ${table.scenarios.length}`}
+        aria-describedby="matrix-help"
+        onKeyDown={onKeyDown}
+        onFocusIn={onFocusIn}
+      >
+        <caption class="sr">Verdicts: a row for each strategy, a column for each scenario</caption>
+        <thead>
+          <tr>
+            <SortHead view={view} change={change} sort="name">
+              Strategy
+            </SortHead>
+            <SortHead view={view} change={change} sort="failures">
+              Failed
+            </SortHead>
+            {stacked && (
+              <th scope="col" class="engines">
+                SQLite
+              </th>
+            )}
+            {table.scenarios.map(({ name, says }) => (
+              <SortHead key={name} view={view} change={change} sort={`scenario:${name}`} says={says}>
+                {name}
+              </SortHead>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((row) => (
+            <MatrixRow key={row.name} report={report} row={row} table={table} stacked={stacked} active={active} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function Matrix({ report }: { readonly report: Report }): JSX.Element | null {
+  const [view, setView] = useState<View>(() => ({
+    engine: firstEngine(report),
+    text: '',
+    verdicts: new Set(),
+    changed: false,
+    sort: 'listed',
+    descending: false,
+  }));
+  const change = (part: Partial<View>): void => setView((before) => ({ ...before, ...part }));
+  const table = useMemo(() => tableOf(report, view), [report, view]);
+  if (report.results.cells.length === 0) return null;
+  return (
+    <section id="matrix" class="matrix" aria-labelledby="matrix-title">
+      <h2 id="matrix-title">Matrix</h2>
+      <Toolbar report={report} view={view} change={change} shown={table.shown} />
+      <p id="matrix-help" class="soft small legend">
+        {view.engine === null
+          ? 'A pass shows the 95 % upper bound on the failure rate of a run, and in how many of its runs the scenario’s dangerous window was reached. '
+          : 'A pass shows the 95 % upper bound on the failure rate of a run; below, its runs, and how many reached the scenario’s dangerous window. '}
+        A failure shows the invariant that was violated.{' '}
+        <span class="controls">Arrow keys move between cells, Enter opens one, Escape closes it.</span>
+      </p>
+      {table.rows.length === 0 ? (
+        <p class="nothing">No cell is like that.</p>
+      ) : (
+        <Grid report={report} view={view} change={change} table={table} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,71 @@
+// How to see it on one's own desk: the command that replays a failure, or runs more of what did not fail; the plan to keep.
+// What stays out: the copying (parts/copy-button.tsx).
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { ResultCell, Results } from '../../results.ts';
+import { count, replayCommand } from '../../words.ts';
+import { Command } from '../parts/copy-button.tsx';
+
+/** The folder this page lies in, where it was opened from a disk: plans lie below it. */
+function folderOfPage(): string {
+  if (location.protocol !== 'file:') return '';
+  return decodeURIComponent(location.pathname).replace(/\/[^/]*$/, '');
+}
+
+/** The same bytes as the plan's file (harness/explore/plan-file.ts). */
+function textOf(plan: object): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
+}
+
+function Download({ plan, path }: { readonly plan: object; readonly path: string }): JSX.Element {
+  const [href, setHref] = useState('');
+  useEffect(() => {
+    const made = URL.createObjectURL(new Blob([textOf(plan)], { type: 'application/json' }));
+    setHref(made);
+    return () => URL.revokeObjectURL(made);
+  }, [plan]);
+  return (
+    <a class="controls" href={href} download={path.replace(/^.*\//, '')}>
+      Download the plan
+    </a>
+  );
+}
+
+/** Ten times as many runs, from a seed that was not used: runs that were not made yet. */
+function moreRuns({ about, merged }: Results, { scenario, strategy, engine, runs }: ResultCell): string {
+  const seed = Math.max(...(merged ?? [about]).map((part) => part.seed)) + 1;
+  const many = Math.max(1000, runs * 10);
+  return `npx lockstep run ${scenario} --strategy ${strategy} --engine ${engine} --runs ${many} --seed ${seed}`;
+}
+
+interface Props {
+  readonly results: Results;
+  readonly cell: ResultCell;
+  readonly plan: object | undefined;
+}
+
+export function Again({ results, cell, plan }: Props): JSX.Element {
+  if (cell.plan === null) {
+    return (
+      <section>
+        <h3>Run more</h3>
+        <Command command={moreRuns(results, cell)} label="Command that runs more" />
+        <p class="soft small">A new seed, so that these are other runs than the {count(cell.runs, 'run')} made here.</p>
+      </section>
+    );
+  }
+  return (
+    <section>
+      <h3>See it happen</h3>
+      <Command command={replayCommand(cell.plan, folderOfPage())} label="Command that replays this failure" />
+      <p class="soft small">
+        {folderOfPage() === '' ? 'The path is below the folder of this report. ' : ''}
+        {plan !== undefined && (
+          <span class="controls">
+            If the plans did not come with this page: <Download plan={plan} path={cell.plan} />, and give its path.
+          </span>
+        )}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,233 @@
+// What was tested: with what and where, how often each mark was reached, and which claims held. What stays out: verdicts.
+import type { JSX } from 'preact';
+import type { About, ResultClaim } from '../results.ts';
+import { count, figure, keyOf } from '../words.ts';
+import { Outcome } from './parts/outcome.tsx';
+import { duration, moment } from './quantities.ts';
+import { hrefOf, type Report, triesOf } from './report.ts';
+
+function budgetOf({ budget: { runs, timeMs } }: About): string {
+  const parts = [
+    ...(runs === null ? [] : [`${count(runs, 'random run')} a cell at most`]),
+    ...(timeMs === null ? [] : [`${duration(timeMs / 1000)} in all`]),
+  ];
+  return parts.join(', ') || 'none given';
+}
+
+function Facts({ about }: { readonly about: About }): JSX.Element {
+  const { commit, changed, shard } = about;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Lockstep', `${about.version}, code ${about.code.slice(0, 12)}`],
+    [
+      'Commit',
+      `${commit?.slice(0, 12) ?? 'outside a repository'}${changed ? ', with changes that are no commit' : ''}`,
+    ],
+    ['Begun', moment(about.at)],
+    ['Took', duration(about.seconds)],
+    ['Budget', budgetOf(about)],
+    ['Seed', `${String(about.seed)}, chooser ${about.chooser}`],
+    ['Platform', about.platform],
+    ['Processors', `${about.processors}; ${count(about.jobs, 'job')} side by side`],
+    ['Node', about.node],
+    ['SQLite', about.engines.join(', ')],
+    ['Shard', shard === null ? '' : `${shard.index} of ${shard.of}`],
+    ['Ended', about.interrupted ? 'stopped before all cells were done' : ''],
+  ];
+  return (
+    <dl class="facts">
+      {facts
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+function ScenarioTable({ report }: { readonly report: Report }): JSX.Element {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Scenarios and their windows">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Scenario</th>
+            <th scope="col">What happens</th>
+            <th scope="col">Window</th>
+            <th scope="col" class="number">
+              Runs
+            </th>
+            <th scope="col" class="number">
+              Reached
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.scenarios.map(({ name, says, source, window }) => {
+            const cells = report.results.cells.filter(({ scenario }) => scenario === name);
+            const tries = cells.reduce((sum, cell) => sum + triesOf(cell), 0);
+            const reached = cells.reduce((sum, cell) => sum + cell.reached + cell.reachedByReplay, 0);
+            return (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>
+                  {says} <span class="soft">{source}</span>
+                </td>
+                <td>
+                  {window} <span class="soft">{report.says.get(window)}</span>
+                </td>
+                <td class="number">{figure(tries)}</td>
+                <td class="number">{figure(reached)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** How often each mark was reached, in each scenario that reached it. */
+function MarksTable({ report }: { readonly report: Report }): JSX.Element | null {
+  const rows = report.scenarios.flatMap(({ name: scenario }) => {
+    const sums = new Map<string, number>();
+    const cells = report.results.cells.filter((cell) => cell.scenario === scenario);
+    for (const { marks } of cells) {
+      for (const [mark, reached] of Object.entries(marks)) sums.set(mark, (sums.get(mark) ?? 0) + reached);
+    }
+    const tries = cells.reduce((sum, cell) => sum + triesOf(cell), 0);
+    return [...sums].map(([mark, reached]) => ({ scenario, mark, reached, tries }));
+  });
+  if (rows.length === 0) return null;
+  return (
+    <details>
+      <summary>How often each mark was reached: {count(rows.length, 'row')}</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Marks">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Scenario</th>
+              <th scope="col">Mark</th>
+              <th scope="col" class="number">
+                Reached in
+              </th>
+              <th scope="col">What it is</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ scenario, mark, reached, tries }) => (
+              <tr key={`${scenario} ${mark}`}>
+                <th scope="row">{scenario}</th>
+                <td>{mark}</td>
+                <td class="number">
+                  {figure(reached)} of {figure(tries)}
+                </td>
+                <td class="soft">{report.says.get(mark)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+const outcomes = ['refuted', 'confirmed', 'untested'] as const;
+const goodness = { confirmed: true, refuted: false, untested: null } as const;
+
+function Claim({ report, claim }: { readonly report: Report; readonly claim: ResultClaim }): JSX.Element {
+  const place = `${claim.scenario} / ${claim.strategy} / ${claim.engine}`;
+  return (
+    <tr>
+      <td>
+        <Outcome good={goodness[claim.outcome]}>{claim.outcome}</Outcome>
+      </td>
+      <th scope="row">
+        {claim.claim} <span class="soft">{claim.source}</span>
+      </th>
+      <td>{report.cells.has(keyOf(claim)) ? <a href={hrefOf(claim)}>{place}</a> : place}</td>
+      <td class="soft">{claim.evidence}</td>
+    </tr>
+  );
+}
+
+function Claims({ report }: { readonly report: Report }): JSX.Element | null {
+  const { claims } = report.results;
+  if (claims.length === 0) return null;
+  const counted = outcomes.map((outcome) => `${claims.filter((one) => one.outcome === outcome).length} ${outcome}`);
+  return (
+    <>
+      <h3 id="claims">
+        Claims <span class="rest">{counted.join(', ')}</span>
+      </h3>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Claims">
+        <table class="plain claims-table">
+          <thead>
+            <tr>
+              <th scope="col">Outcome</th>
+              <th scope="col">Claim and its source</th>
+              <th scope="col">Cell</th>
+              <th scope="col">Evidence</th>
+            </tr>
+          </thead>
+          <tbody>
+            {outcomes.flatMap((outcome) =>
+              claims
+                .filter((one) => one.outcome === outcome)
+                .map((claim) => <Claim key={keyOf(claim) + claim.claim} report={report} claim={claim} />),
+            )}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Invariants({ report }: { readonly report: Report }): JSX.Element | null {
+  const { invariants } = report.results.about;
+  if (invariants.length === 0) return null;
+  return (
+    <details>
+      <summary>What had to hold: {count(invariants.length, 'invariant')}</summary>
+      <dl class="glossary">
+        {invariants.map(({ name, says, about }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {says} {about === 'hazard' && <span class="soft">(a hazard: no harm by itself, and no failure)</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+export function TestedView({ report }: { readonly report: Report }): JSX.Element {
+  const { about, merged } = report.results;
+  const machines = merged ?? [about];
+  return (
+    <section id="tested" class="tested" aria-labelledby="tested-title">
+      <h2 id="tested-title">
+        What was tested {machines.length > 1 && <span class="rest">on {machines.length} machines</span>}
+      </h2>
+      {machines.map((machine, place) => (
+        <div key={place}>
+          {machines.length > 1 && <h3>Machine {place + 1}</h3>}
+          <Facts about={machine} />
+        </div>
+      ))}
+      {report.scenarios.length > 0 && (
+        <>
+          <h3>Scenarios and their windows</h3>
+          <ScenarioTable report={report} />
+        </>
+      )}
+      <MarksTable report={report} />
+      <Invariants report={report} />
+      <Claims report={report} />
+    </section>
+  );
+}

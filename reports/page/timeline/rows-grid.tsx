@@ -1,0 +1,108 @@
+// A long table of which only the rows in view are in the page, so that twenty thousand cost no more than twenty. One row
+// is current; arrow keys move it. What stays out: what the rows say.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+/** Height of a row in CSS pixels; the style sheet keeps to it. */
+const rowHeight = 26;
+
+/** Rows beyond the edges, so that scrolling shows no gap. */
+const spare = 10;
+
+interface Props {
+  readonly id: string;
+  readonly label: string;
+  readonly columns: readonly string[];
+  /** Style of the table's columns. */
+  readonly kind: string;
+  readonly count: number;
+  /** Place of the current row; -1 for none. */
+  readonly current: number;
+  /** Cells of a row, one a column. */
+  readonly cells: (place: number) => readonly ComponentChildren[];
+  readonly toneOf: (place: number) => string;
+  readonly onPick: (place: number) => void;
+}
+
+export function RowsGrid({ id, label, columns, kind, count, current, cells, toneOf, onPick }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 400 });
+  const measure = (): void => {
+    const element = box.current;
+    if (element !== null) setView({ top: element.scrollTop, height: element.clientHeight });
+  };
+
+  useEffect(() => {
+    if (box.current === null) return undefined;
+    const resized = new ResizeObserver(measure);
+    resized.observe(box.current);
+    return () => resized.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null || current < 0) return;
+    const [top, room] = [current * rowHeight, element.clientHeight - rowHeight];
+    const margin = Math.min(2 * rowHeight, room / 4);
+    if (top < element.scrollTop + margin || top + rowHeight > element.scrollTop + room - margin) {
+      element.scrollTop = top - room / 2 + rowHeight;
+    }
+    measure();
+  }, [current, count]);
+
+  const onKey = (event: KeyboardEvent): void => {
+    const move = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (move === 0 || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onPick(Math.max(0, Math.min(count - 1, current + move)));
+  };
+
+  const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
+  const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + spare);
+  const places = Array.from({ length: Math.max(0, last - first) }, (_, place) => first + place);
+  // Readers ask for the current row by its name: it is there even when it is scrolled away.
+  if (current >= 0 && current < count && (current < first || current >= last)) places.push(current);
+  return (
+    <div
+      ref={box}
+      class={`tl-grid tl-grid-${kind}`}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={count + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={current >= 0 && current < count ? `${id}-${current}` : undefined}
+      tabIndex={0}
+      onScroll={measure}
+      onKeyDown={onKey}
+    >
+      <div role="row" aria-rowindex={1} class="tl-row tl-row-head">
+        {columns.map((column) => (
+          <span key={column} role="columnheader">
+            {column}
+          </span>
+        ))}
+      </div>
+      <div role="rowgroup" class="tl-rows" style={{ height: `${count * rowHeight}px` }}>
+        {places.map((place) => (
+          <div
+            key={place}
+            id={`${id}-${place}`}
+            role="row"
+            aria-rowindex={place + 2}
+            aria-selected={place === current}
+            class={`tl-row ${toneOf(place)}`}
+            style={{ top: `${place * rowHeight}px` }}
+            onClick={() => onPick(place)}
+          >
+            {cells(place).map((cell, column) => (
+              <span key={columns[column]} role="gridcell">
+                {cell}
+              </span>
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+// A result document on its way in: every complaint is a sentence with the file's name and what to do.
+import { test as property, fc } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { ReportError } from './errors.ts';
+import { readResults } from './read-results.ts';
+import type { Results } from './results.ts';
+import { documentOf, failing, passing } from './testing/cells.test-support.ts';
+import { catalogue, empty, longNames, oneCell, sixtyCells } from './testing/results.test-support.ts';
+
+function complaint(text: string): ReportError {
+  try {
+    readResults(text, 'a/results.json');
+  } catch (error) {
+    if (error instanceof ReportError) return error;
+    throw error;
+  }
+  throw new Error('was read');
+}
+
+const gone = Symbol('gone');
+
+/** A document of two cells as text, with another value (or none) at each of some places. */
+function changed(changes: readonly (readonly [path: string, value: unknown])[]): string {
+  const json: unknown = JSON.parse(JSON.stringify(documentOf([passing(), failing({ strategy: 'delete' })])));
+  for (const [path, value] of changes) {
+    const keys = path.split('.');
+    const last = keys.pop() ?? '';
+    const holder = keys.reduce((at, key) => at[key] as Record<string, unknown>, json as Record<string, unknown>);
+    if (value === gone) delete holder[last];
+    else holder[last] = value;
+  }
+  return JSON.stringify(json);
+}
+
+test.each(Object.entries({ empty, oneCell, sixtyCells, catalogue, longNames }))(
+  'reads what was written: %s',
+  (_, make) => {
+    const results: Results = make();
+    expect(readResults(JSON.stringify(results), 'x')).toEqual(results);
+    expect(readResults(`\uFEFF${JSON.stringify(results, null, 2)}\n`, 'x')).toEqual(results);
+  },
+);
+
+test.each([
+  ['', 'RESULTS_EMPTY', 'a/results.json is empty.'],
+  [' \n', 'RESULTS_EMPTY', 'a/results.json is empty.'],
+  ['<html>', 'RESULTS_NOT_JSON', 'a/results.json is not JSON: '],
+  ['{"format":1} x', 'RESULTS_NOT_JSON', 'a/results.json is not JSON: '],
+  ['[]', 'RESULTS_NOT_RESULTS', 'a/results.json is no result document: it is not a JSON object.'],
+  ['null', 'RESULTS_NOT_RESULTS', 'a/results.json is no result document: it is not a JSON object.'],
+  ['{}', 'RESULTS_NOT_RESULTS', 'a/results.json is no result document: it has no "format".'],
+  ['{"format":"1"}', 'RESULTS_NOT_RESULTS', 'it has "format" "1", which is no number.'],
+  ['{"format":1,"preemptions":[]}', 'RESULTS_NOT_RESULTS', 'it looks like a plan: `lockstep replay` takes it.'],
+  [
+    '{"format":2,"cells":[]}',
+    'RESULTS_FORMAT',
+    'was written by a newer Lockstep: it has format 2, and this one reads format 1.',
+  ],
+  [
+    '{"format":0,"cells":[]}',
+    'RESULTS_FORMAT',
+    'was written by an older Lockstep: it has format 0, and this one reads format 1.',
+  ],
+])('%j', (text, code, message) => {
+  const error = complaint(text);
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(message);
+  expect(error.remedy).toMatch(/^[A-Z].*\.$/);
+});
+
+type Change = readonly [path: string, value: unknown];
+
+test.each<readonly [message: string, changes: readonly Change[]]>([
+  ['"about.code" is missing.', [['about.code', gone]]],
+  ['"cells[1].verdict" is missing.', [['cells.1.verdict', gone]]],
+  ['"about.shard.of" is missing.', [['about.shard', { index: 1 }]]],
+  [
+    '"cells" is missing (and 1 more).',
+    [
+      ['cells', gone],
+      ['claims', gone],
+    ],
+  ],
+  ['"cells[0].runs" is wrong: expected number, received string.', [['cells.0.runs', '3']]],
+  ['"cells[0].verdict" is wrong: expected one of', [['cells.0.verdict', 'safe']]],
+  ['"cells[0].upperBound" is wrong: Too big', [['cells.0.upperBound', 3]]],
+  ['it has "extra" in "about", which format 1 does not know.', [['about.extra', 1]]],
+  ['it has wal-unlink-wedge under wal on SQLite 3.50.4 twice.', [['cells.1', passing()]]],
+  ['names "../../etc/passwd", which is not below its folder.', [['cells.1.plan', '../../etc/passwd']]],
+  ['names "/etc/passwd", which is not below its folder.', [['cells.1.evidence', '/etc/passwd']]],
+  ['names "C:\\\\x", which is not below its folder.', [['cells.1.full', 'C:\\x']]],
+])('%s', (message, changes) => {
+  const error = complaint(changed(changes));
+  expect(error.code).toBe('RESULTS_INVALID');
+  expect(error.message).toContain('a/results.json is not valid: ');
+  expect(error.message).toContain(message);
+});
+
+const awkward = { invariant: 'i', message: 'a "quoted { and a \\ at the end: \\', step: null };
+const whole = JSON.stringify(documentOf([failing({ violations: [awkward] })]), null, 1);
+
+property.prop([fc.integer({ min: 1, max: whole.length - 1 })])('cut off anywhere, it says so', (length) => {
+  expect(complaint(whole.slice(0, length)).code).toBe('RESULTS_CUT_OFF');
+});
+
+test('what stands in strings does not make a document look cut off', () => {
+  expect(complaint(`${whole}}`).code).toBe('RESULTS_NOT_JSON');
+  expect(complaint(`{"a": "\\"{", "b": x}`).code).toBe('RESULTS_NOT_JSON');
+});
+
+property.prop([fc.oneof(fc.json(), fc.string())])(
+  'whatever a file holds, it is read or refused with a sentence',
+  (text) => {
+    expect(complaint(text).message).toMatch(/^a\/results\.json is [^]*\.$/);
+  },
+);

@@ -1,0 +1,187 @@
+// The result document of a comparison, `results.json`: what `compare` writes and `report` reads, merges and shows. Versioned,
+// and validated on the way in. What stays out: evidence, which is a file a cell (evidence.ts), and how cells are run (cli/).
+import { z } from 'zod';
+
+/** Version of the result format: rises when a field changes its meaning. */
+export const resultsFormat = 1;
+
+const count = z.int().min(0);
+const probability = z.number().min(0).max(1);
+const named = z.strictObject({ name: z.string(), says: z.string() });
+const counts = z.record(z.string(), count);
+
+export const verdicts = ['fail', 'pass', 'inconclusive', 'error'] as const;
+
+const violationSchema = z.strictObject({ invariant: z.string(), message: z.string(), step: z.int().nullable() });
+
+/** A sentence of an explanation; `kind` is one of harness/explore/explain/fact.ts. */
+const factSchema = z.strictObject({
+  step: z.int().nullable(),
+  kind: z.string(),
+  sentence: z.string(),
+  lanes: z.array(z.string()),
+});
+
+/** How many preemptions, faults and operations a plan has, and bytes its workload as JSON. */
+const sizeSchema = z.strictObject({ preemptions: count, faults: count, operations: count, bytes: count });
+
+/**
+ * One cell: a scenario under a strategy on an engine.
+ *
+ * @property runs that were made, replays of shipped plans not counted
+ * @property replayed shipped plans that were replayed in this cell
+ * @property upperBound 95 % upper bound on the failure rate of a random run; null unless the verdict is `pass` and a random
+ *   run reached the window
+ * @property marks runs and replays that reached each mark
+ * @property reached random runs that reached the scenario's window
+ * @property reachedByReplay replays of shipped plans that did
+ * @property hazards hazards, no harm by themselves, that some run violated
+ * @property how the failure was found: by a random run, or by a shipped plan, named in `shipped`
+ * @property plan path of the minimal plan, below the folder of the result document; null when nothing failed
+ * @property full path of the plan as it was found, where the minimal one is another
+ * @property minimal sizes before and after shrinking
+ * @property explanation why it fails, in the order of steps
+ * @property symptoms what the report saw, and whether the failing run saw it
+ * @property evidence path of the evidence file, below the folder of the result document
+ * @property error why the harness failed: only with the verdict `error`
+ */
+const cellSchema = z.strictObject({
+  scenario: z.string(),
+  strategy: z.string(),
+  engine: z.string(),
+  verdict: z.enum(verdicts),
+  runs: count,
+  replayed: count,
+  steps: count,
+  seconds: z.number().min(0),
+  upperBound: probability.nullable(),
+  marks: counts,
+  reached: count,
+  reachedByReplay: count,
+  violations: z.array(violationSchema),
+  hazards: z.array(z.string()),
+  how: z.enum(['search', 'shipped']).nullable(),
+  shipped: z.string().nullable(),
+  plan: z.string().nullable(),
+  full: z.string().nullable(),
+  hash: z.string().nullable(),
+  minimal: z.strictObject({ locallyMinimal: z.boolean(), size: sizeSchema, from: sizeSchema }).nullable(),
+  explanation: z.array(factSchema),
+  symptoms: z.array(z.strictObject({ reported: z.string(), seen: z.boolean(), evidence: z.string() })),
+  evidence: z.string().nullable(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+});
+export type ResultCell = z.infer<typeof cellSchema>;
+
+/** A claim of a scenario, and what the cells of this comparison say of it. */
+const claimSchema = z.strictObject({
+  scenario: z.string(),
+  claim: z.string(),
+  /** `reported: …`, `measured: …` or `documented: …` */
+  source: z.string(),
+  strategy: z.string(),
+  engine: z.string(),
+  expects: z.enum(['violation', 'none']),
+  outcome: z.enum(['confirmed', 'refuted', 'untested']),
+  evidence: z.string(),
+});
+export type ResultClaim = z.infer<typeof claimSchema>;
+
+/** A 95 % confidence interval. */
+const intervalSchema = z.strictObject({ low: z.number(), high: z.number() });
+
+/**
+ * What a strategy costs: commits of `gateways` free-running gateways on one board, on real time. A commit is a board write as
+ * the system makes it: connect, the operation with its transactions, close.
+ *
+ * @property samples commits whose time was taken; 0 where none succeeded: then every figure but `failed` says nothing
+ * @property commitsPerSecond of all gateways together
+ * @property p50Ms real milliseconds from the start of a commit to its acknowledgement, waits and retries included
+ * @property vfsCallsPerCommit counted, in lock step: the same on every machine. Gateways take turns there, so that these are
+ *   the calls of a commit that waits for nobody
+ * @property syncsPerCommit the same; on tmpfs, where runs are by default, a sync takes next to no time, and on a disk it does
+ * @property bytesPerCommit the same; written through SQLite's VFS to all files, the wal-index not included
+ * @property handles files of the board that all processes together have open once everybody is idle
+ * @property failed commits that did not succeed, and those acknowledged that were not there afterwards, while times were taken
+ */
+const costSchema = z.strictObject({
+  strategy: z.string(),
+  engine: z.string(),
+  gateways: z.int().min(1),
+  samples: count,
+  commitsPerSecond: z.number(),
+  commitsPerSecondInterval: intervalSchema,
+  p50Ms: z.number(),
+  p50Interval: intervalSchema,
+  p95Ms: z.number(),
+  p95Interval: intervalSchema,
+  p99Ms: z.number(),
+  p99Interval: intervalSchema,
+  vfsCallsPerCommit: z.number(),
+  syncsPerCommit: z.number(),
+  bytesPerCommit: z.number(),
+  handles: z.number(),
+  failed: count,
+});
+export type ResultCost = z.infer<typeof costSchema>;
+
+/**
+ * What was compared, with what, where.
+ *
+ * @property code SHA-256 over the sources that decide a result: results of other code are not merged with these
+ * @property commit of the repository; null outside one. `changed`: the tree has changes that are no commit
+ * @property at when it began, ISO 8601, UTC
+ * @property budget `runs`: random runs of each cell at most; `timeMs`: real milliseconds for the whole; null for no bound
+ * @property shard place and number of the shards, from 1 on; null when there is one
+ * @property interrupted it was stopped before all cells were done: `--resume` goes on
+ */
+const aboutSchema = z.strictObject({
+  version: z.string(),
+  code: z.string(),
+  commit: z.string().nullable(),
+  changed: z.boolean(),
+  at: z.string(),
+  seconds: z.number().min(0),
+  platform: z.string(),
+  processors: z.string(),
+  node: z.string(),
+  seed: count,
+  chooser: z.string(),
+  jobs: z.int().min(1),
+  budget: z.strictObject({ runs: count.nullable(), timeMs: z.number().nullable() }),
+  shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1) }).nullable(),
+  interrupted: z.boolean(),
+  scenarios: z.array(named.extend({ source: z.string(), window: z.string(), engine: z.string() })),
+  strategies: z.array(named),
+  engines: z.array(z.string()),
+  invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']) })),
+  marks: z.array(named),
+});
+
+/** @property baseline what changed since another comparison; absent when none was given */
+export const resultsSchema = z.strictObject({
+  format: z.literal(resultsFormat),
+  about: aboutSchema,
+  cells: z.array(cellSchema),
+  claims: z.array(claimSchema),
+  costs: z.array(costSchema),
+  /** Of all machines or shards that were merged, as they were; `about` is the first, with lists and flags of all. */
+  merged: z.array(aboutSchema).optional(),
+  baseline: z
+    .strictObject({
+      at: z.string(),
+      commit: z.string().nullable(),
+      changes: z.array(
+        z.strictObject({
+          scenario: z.string(),
+          strategy: z.string(),
+          engine: z.string(),
+          before: z.enum(verdicts).nullable(),
+          after: z.enum(verdicts).nullable(),
+        }),
+      ),
+    })
+    .optional(),
+});
+export type Results = z.infer<typeof resultsSchema>;
+export type About = z.infer<typeof aboutSchema>;
