@@ -1,11 +1,13 @@
 // `compare` and `report` as a person uses them: real commands in real processes, files on disk, an interrupt, a resume.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPlan } from '../harness/explore/plan-file.ts';
 import { type Results, resultsSchema } from '../reports/results.ts';
+import { noBrowser, startChromium } from '../reports/testing/browser.test-support.ts';
 import { callHere, callIn, jsonIn, lockstep, replayShape } from './front-door.test-support.ts';
 
 let folder: DirectoryResult;
@@ -38,11 +40,11 @@ function found({ cells }: Results): unknown {
 
 describe('compare', () => {
   test('finds what fails and what does not, and keeps plan, evidence and page; report makes the same again', async () => {
-    const { code, document } = await compared([...canary, '--runs', '60', '--out', 'whole']);
+    const { code, document } = await compared([...canary, '--runs', '40', '--out', 'whole']);
     const [bad, good] = document.cells;
     expect({ code, bad: bad?.verdict, good: good?.verdict }).toEqual({ code: 1, bad: 'fail', good: 'pass' });
-    expect(good).toMatchObject({ runs: 60, plan: null, evidence: null });
-    expect(good?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / 60), 10);
+    expect(good).toMatchObject({ runs: 40, plan: null, evidence: null });
+    expect(good?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / 40), 10);
     expect(bad?.explanation.length).toBeGreaterThan(2);
     expect(bad?.violations.map(({ invariant }) => invariant)).toContain('acknowledged-commits');
     expect(kept('whole')).toEqual(document);
@@ -61,7 +63,7 @@ describe('compare', () => {
   });
 
   test('two shards make the whole, and the page marks what changed since', async () => {
-    const args = [...canary, '--runs', '60'];
+    const args = [...canary, '--runs', '40'];
     for (const i of [1, 2]) await compared([...args, '--shard', `${i}/2`, '--out', `shard${i}`]);
     expect(kept('shard1').cells).toHaveLength(1);
     const merged = await compared(['report', 'shard2/results.json', 'shard1/results.json', '--out', 'merged']);
@@ -91,16 +93,16 @@ describe('compare', () => {
     expect(other.code).toBe(2);
     expect(other.err).toMatch(/another comparison: --runs or --time differ/);
 
-    // As if 60 had been asked for from the beginning: the budget is part of what a comparison is.
-    const about = { ...partial.about, budget: { runs: 60, timeMs: null } };
+    // As if 40 had been asked for from the beginning: the budget is part of what a comparison is.
+    const about = { ...partial.about, budget: { runs: 40, timeMs: null } };
     writeFileSync(path('stopped', 'results.json'), JSON.stringify({ ...partial, about }));
-    const { document } = await compared([...canary, '--runs', '60', '--out', 'stopped', '--resume']);
+    const { document } = await compared([...canary, '--runs', '40', '--out', 'stopped', '--resume']);
     expect(document.about.interrupted).toBe(false);
     expect(found(document)).toEqual(found(kept('whole')));
   });
 
   test('a time for the whole is shared out, and every cell gets some of it', async () => {
-    const { document } = await compared([...canary, '--time', '12s', '--out', 'timed', '--jobs', '2', '--report-only']);
+    const { document } = await compared([...canary, '--time', '6s', '--out', 'timed', '--jobs', '2', '--report-only']);
     expect(document.cells).toHaveLength(2);
     for (const { runs, replayed } of document.cells) expect(runs + replayed).toBeGreaterThan(0);
   });
@@ -114,6 +116,47 @@ describe('compare', () => {
     expect(readFileSync(path('summary.md'), 'utf8')).toMatch(/wal-reset/);
   });
 });
+
+const reason = await noBrowser();
+
+test.skipIf(reason !== undefined)(
+  'the page of a comparison, in a browser: its commands and its plans do what they say',
+  async () => {
+    const browser = await startChromium();
+    try {
+      const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+      const complaints: string[] = [];
+      page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('request', (request) => void (/^https?:/.test(request.url()) && complaints.push(request.url())));
+      await page.goto(`${pathToFileURL(path('whole', 'index.html')).href}#cell=wal-reset/wal/3.51.2`);
+      const panel = page.locator('dialog');
+      await panel.locator('.tl-in-view', { hasText: 'in view' }).waitFor();
+      const readout = () => panel.locator('.tl-readout').innerText();
+      const before = await readout();
+      await panel
+        .getByRole('button', { name: /next step/i })
+        .first()
+        .click();
+      expect(await readout()).not.toBe(before);
+
+      const command = await panel.locator('code', { hasText: 'npx lockstep replay' }).first().innerText();
+      const [, , ...args] = command.split(' ');
+      const downloading = page.waitForEvent('download');
+      await panel.getByText('Download the plan').click();
+      const plan = path('downloaded.json');
+      await (await downloading).saveAs(plan);
+      const [bad] = kept('whole').cells;
+      for (const replay of [args, ['replay', plan]]) {
+        const { document } = await jsonIn(folder.path, replay, replayShape);
+        expect(document).toMatchObject({ verdict: 'fail', hashes: [bad?.hash] });
+      }
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  },
+);
 
 describe('wrong input is a sentence', () => {
   test.each([

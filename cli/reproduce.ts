@@ -92,21 +92,6 @@ class Bench implements Disposable {
   }
 }
 
-/** Replays every shipped plan of a scenario in one cell. Result: the first violations of one of them. */
-export async function shippedViolations(
-  scenario: Scenario,
-  strategy: string,
-  engine: string,
-  machine: Machine,
-): Promise<readonly Violation[]> {
-  using bench = new Bench(new Map([[engine, machine]]));
-  for (const shipped of corpusOf(scenario.name)) {
-    const violations = violationsOf(scenario, await bench.replay(scenario, { ...shipped, strategy, engine }));
-    if (violations.length > 0) return violations;
-  }
-  return [];
-}
-
 /**
  * What runs of one cell (strategy × engine) showed.
  *

@@ -6,7 +6,7 @@
 //   is that of the sum. With the same seed the fewer runs are the first of the more: those are counted once. When they
 //   contradict each other (one fails in a run that passed elsewhere), the documents are refused, since then one of them is
 //   not to be trusted.
-// - Documents of another version, other code or another chooser are refused: their runs are draws of another kind.
+// - Documents of another version, other code, another chooser or other lengths of runs are refused: their runs are draws of another kind.
 // - Costs of two machines do not compare: those of the first document that has any are kept, and `about` is that machine.
 // The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
 // beside the document that `origins` names.
@@ -31,10 +31,11 @@ export interface Merged {
 }
 
 /** What must be the same in all documents, as a person calls it. */
-const alike: readonly (readonly [field: 'version' | 'code' | 'chooser', what: string, remedy: string])[] = [
+const alike: readonly (readonly [field: 'version' | 'code' | 'chooser' | 'short', what: string, remedy: string])[] = [
   ['version', 'Lockstep version', 'Make them anew with one version.'],
   ['code', 'code digest', 'Make them anew from one commit without changes; to see what changed, use --baseline.'],
   ['chooser', 'chooser', 'Make them anew with one --chooser, or report them one by one.'],
+  ['short', '--short', 'Make them anew all with it or all without, or report them one by one.'],
 ];
 
 function checkSame(documents: readonly ResultDocument[]): void {
@@ -47,8 +48,8 @@ function checkSame(documents: readonly ResultDocument[]): void {
     const other = rest.find(({ results }) => results.about[field] !== mine);
     if (other === undefined) continue;
     const theirs = other.results.about[field];
-    const short = (text: string): string => (field === 'code' ? text.slice(0, 12) : text);
-    const differ = `${first.path} has ${what} ${short(mine)}, ${other.path} has ${short(theirs)}`;
+    const said = (value: string | boolean): string => (field === 'code' ? String(value).slice(0, 12) : String(value));
+    const differ = `${first.path} has ${what} ${said(mine)}, ${other.path} has ${said(theirs)}`;
     throw new ReportError('MERGE_DIFFERS', `These results do not belong together: ${differ}.`, remedy);
   }
 }

@@ -21,6 +21,7 @@ import {
   sixHundredCells,
   sixtyCells,
 } from './testing/results.test-support.ts';
+import { long } from '../harness/testing/long.test-support.ts';
 
 const reason = await noBrowser();
 if (reason !== undefined) process.stderr.write(`page.test.ts is skipped: ${reason}\n`);
@@ -100,25 +101,28 @@ describe.skipIf(reason !== undefined)('the matrix', () => {
     );
   });
 
-  test('sorts by name, by failures and by a scenario, and goes back to the order of the document', async () => {
-    const results = sixtyCells();
-    const page = await visit(results);
-    const listed = await rowNames(page);
-    const head = (name: string) => page.locator('.matrix thead').getByRole('button', { name });
-    await head('Strategy').click();
-    expect(await rowNames(page)).toEqual(listed.toSorted());
-    expect(await page.locator('.matrix thead th').first().getAttribute('aria-sort')).toBe('ascending');
-    await head('Failed').click();
-    await head('Failed').click();
-    const failures = (await page.locator('.matrix td.failures b').allTextContents()).map(Number);
-    expect(failures).toEqual(failures.toSorted((a, b) => b - a));
-    expect(failures[0]).toBeGreaterThan(failures.at(-1) ?? 0);
-    await head('Failed').click();
-    expect(await rowNames(page)).toEqual(listed);
-    await head('checkpoint-race').click();
-    const first = page.locator('.matrix tbody tr').first().locator('td.cells').nth(1);
-    expect(await first.locator('a.fail').count()).toBe(2);
-  });
+  test.runIf(long)(
+    'sorts by name, by failures and by a scenario, and goes back to the order of the document',
+    async () => {
+      const results = sixtyCells();
+      const page = await visit(results);
+      const listed = await rowNames(page);
+      const head = (name: string) => page.locator('.matrix thead').getByRole('button', { name });
+      await head('Strategy').click();
+      expect(await rowNames(page)).toEqual(listed.toSorted());
+      expect(await page.locator('.matrix thead th').first().getAttribute('aria-sort')).toBe('ascending');
+      await head('Failed').click();
+      await head('Failed').click();
+      const failures = (await page.locator('.matrix td.failures b').allTextContents()).map(Number);
+      expect(failures).toEqual(failures.toSorted((a, b) => b - a));
+      expect(failures[0]).toBeGreaterThan(failures.at(-1) ?? 0);
+      await head('Failed').click();
+      expect(await rowNames(page)).toEqual(listed);
+      await head('checkpoint-race').click();
+      const first = page.locator('.matrix tbody tr').first().locator('td.cells').nth(1);
+      expect(await first.locator('a.fail').count()).toBe(2);
+    },
+  );
 
   test('filters by words and by verdict, and says how many cells are left', async () => {
     const results = sixtyCells();
@@ -188,7 +192,7 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(command);
   });
 
-  test('is copied also where the clipboard is closed to pages', async () => {
+  test.runIf(long)('is copied also where the clipboard is closed to pages', async () => {
     const page = await visit(oneCell());
     await page.evaluate(
       `Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new Error()) } })`,
@@ -275,14 +279,14 @@ describe.skipIf(reason !== undefined)('the page', () => {
     expect(await page.locator('dialog .verdict').first().innerText()).toContain('Fail');
   });
 
-  test('says on top that it is not complete', async () => {
+  test.runIf(long)('says on top that it is not complete', async () => {
     const stopped = await visit(onlyFailures());
     expect(await stopped.locator('.answer .notice').innerText()).toContain('not complete');
     const shard = await visit(longNames());
     expect(await shard.locator('.answer .notice').innerText()).toContain('of 8 are not in this document');
   });
 
-  test('follows the system between light and dark, until somebody says otherwise', async () => {
+  test.runIf(long)('follows the system between light and dark, until somebody says otherwise', async () => {
     const page = await visit(oneCell(), { colorScheme: 'dark' });
     const ground = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
     const dark = await ground();
@@ -305,14 +309,15 @@ describe.skipIf(reason !== undefined)('the page', () => {
     expect(await page.locator('.controls:visible, .matrix:visible, dialog:visible').count()).toBe(0);
   });
 
-  test.each([
-    ['one cell', oneCell],
-    ['60 cells', sixtyCells],
+  const fixtures = [
     ['long names', longNames],
+    ['60 cells', sixtyCells],
+    ['one cell', oneCell],
     ['no failures', noFailures],
     ['only failures', onlyFailures],
     ['nothing', empty],
-  ])('does not scroll sideways on a phone: %s', async (_, make) => {
+  ] as const;
+  test.each(long ? fixtures : fixtures.slice(0, 1))('does not scroll sideways on a phone: %s', async (_, make) => {
     const page = await visit(make(), { viewport: { width: 390, height: 844 } });
     const widths = () => page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
     expect(await widths()).toEqual([390, 390]);
@@ -323,7 +328,7 @@ describe.skipIf(reason !== undefined)('the page', () => {
     expect(await page.evaluate<number>(`document.querySelector('dialog').scrollWidth`)).toBe(390);
   });
 
-  test('takes 600 cells: all are there, filter at once, and open', async () => {
+  test.runIf(long)('takes 600 cells: all are there, filter at once, and open', async () => {
     const page = await visit(sixHundredCells());
     await page.getByRole('radio', { name: 'all' }).check({ force: true });
     expect(await page.locator('.matrix a[data-cell]').count()).toBe(600);
@@ -366,7 +371,7 @@ describe.skipIf(reason !== undefined)('for everybody', () => {
     expect(await findings(page)).toEqual([]);
   });
 
-  test('with the help of colour for nothing: each verdict has a word and a shape of its own', async () => {
+  test.runIf(long)('with the help of colour for nothing: each verdict has a word and a shape of its own', async () => {
     const page = await visit(catalogue());
     for (const verdict of ['fail', 'pass', 'inconclusive', 'error']) {
       const cell = page.locator(`.matrix a.${verdict}`).first();

@@ -132,6 +132,7 @@ export type ResultCost = z.infer<typeof costSchema>;
  * @property commit of the repository; null outside one. `changed`: the tree has changes that are no commit
  * @property at when it began, ISO 8601, UTC
  * @property budget `runs`: random runs of each cell at most; `timeMs`: real milliseconds for the whole; null for no bound
+ * @property short runs were minutes of virtual time with few gateways, where the scenarios have hours (scenarios/small.ts)
  * @property shard place and number of the shards, from 1 on; null when there is one
  * @property interrupted it was stopped before all cells were done: `--resume` goes on
  */
@@ -149,6 +150,7 @@ const aboutSchema = z.strictObject({
   chooser: z.string(),
   jobs: z.int().min(1),
   budget: z.strictObject({ runs: count.nullable(), timeMs: z.number().nullable() }),
+  short: z.boolean(),
   shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1) }).nullable(),
   interrupted: z.boolean(),
   scenarios: z.array(named.extend({ source: z.string(), window: z.string(), engine: z.string() })),

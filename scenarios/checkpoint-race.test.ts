@@ -18,6 +18,7 @@ import { migrations, schema } from '../src/board/schema.ts';
 import { parseStrategy } from '../src/strategies/parse.ts';
 import { actedInsideCommit } from './checkpoint-race.marks.ts';
 import { checkpointRace } from './checkpoint-race.ts';
+import { long } from '../harness/testing/long.test-support.ts';
 
 const planOf = (name: string) => readPlan(fileURLToPath(new URL(`./corpus/${name}.json`, import.meta.url)));
 const shipped = planOf('checkpoint-race');
@@ -96,13 +97,13 @@ describe('the shipped plan on SQLite 3.51.0', () => {
     ]);
   });
 
-  test('does the same when no lock is cancelled: the WAL-reset bug alone', async () => {
+  test.runIf(long)('does the same when no lock is cancelled: the WAL-reset bug alone', async () => {
     const safe = await reported.run(checkpointRace, { ...shipped, strategy: 'safe-read' });
     expect(safe.marks).toMatchObject({ 'locks-cancelled': 0, 'wal-reset-in-checkpoint': 1 });
     expect(complaints(safe)).toEqual(complaints(history));
   });
 
-  test('resets the WAL inside a checkpoint on SQLite 3.54.1 too, and does no harm', async () => {
+  test.runIf(long)('resets the WAL inside a checkpoint on SQLite 3.54.1 too, and does no harm', async () => {
     const mended = await current.run(checkpointRace, { ...shipped, engine: '3.54.1' });
     expect(mended.marks['wal-reset-in-checkpoint']).toBe(1);
     expect(violated(mended)).toEqual(['locks-held']);
@@ -110,7 +111,7 @@ describe('the shipped plan on SQLite 3.51.0', () => {
 });
 
 describe('the WAL-reset bug alone', () => {
-  test.each(['safe-read', 'leader+safe-read'])(
+  test.each(long ? ['safe-read', 'leader+safe-read'] : ['safe-read'])(
     'loses acknowledged rows, and integrity_check says ok: %s',
     async (strategy) => {
       const history = await reported.run(checkpointRace, { ...resetAlone, strategy });
@@ -128,7 +129,7 @@ describe('the WAL-reset bug alone', () => {
     expect(checkpointRace.symptoms.flatMap((symptom) => symptom.see(history) ?? [])).toEqual([]);
   });
 
-  test('does no harm where there is no WAL', async () => {
+  test.runIf(long)('does no harm where there is no WAL', async () => {
     expect(violated(await reported.run(checkpointRace, { ...resetAlone, strategy: 'delete+safe-read' }))).toEqual([]);
   });
 

@@ -87,13 +87,17 @@ describe('the shipped plan on SQLite 3.50.4', () => {
     60_000,
   );
 
-  test('does no harm under quarantine+safe-read: one backup, no new board', async () => {
-    const cured = await run(shipped, 'quarantine+safe-read');
-    expect(damagedUnderGateways.count(cured)).toBe(1);
-    expect(violated(cured)).toEqual([]);
-    expect(observed(cured, 'backup')).toHaveLength(1);
-    expect(observed(cured, 'board-created')).toEqual([]);
-  }, 60_000);
+  test.runIf(long)(
+    'does no harm under quarantine+safe-read: one backup, no new board',
+    async () => {
+      const cured = await run(shipped, 'quarantine+safe-read');
+      expect(damagedUnderGateways.count(cured)).toBe(1);
+      expect(violated(cured)).toEqual([]);
+      expect(observed(cured, 'backup')).toHaveLength(1);
+      expect(observed(cured, 'board-created')).toEqual([]);
+    },
+    60_000,
+  );
 
   test.runIf(long)(
     'is not bounded by a leader: those that do not lead go on probing',
@@ -117,11 +121,15 @@ describe('the plan that damages nothing', () => {
     expect(new Set(refused.map(({ by }) => by))).toEqual(new Set(['gateway-1.2', 'gateway-2.2', 'gateway-3.2']));
   }, 60_000);
 
-  test('does nothing under safe-read, though the same processes are killed', async () => {
-    const safe = await run(byItself, 'safe-read');
-    expect(killedByOom.count(safe)).toBe(3);
-    expect(violated(safe)).toEqual([]);
-  }, 60_000);
+  test.runIf(long)(
+    'does nothing under safe-read, though the same processes are killed',
+    async () => {
+      const safe = await run(byItself, 'safe-read');
+      expect(killedByOom.count(safe)).toBe(3);
+      expect(violated(safe)).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('sound-until-damaged', () => {

@@ -78,11 +78,15 @@ describe('the shipped plan on SQLite 3.50.4', () => {
     60_000,
   );
 
-  test('with DELETE loses nothing that was acknowledged after it: SQLite refuses to write to a moved file', async () => {
-    const refused = await run(shipped, { strategy: 'delete' });
-    expect(violated(refused)).toEqual(['no-deleted-files', 'no-silent-loss']);
-    expect(observed(refused, 'tick-failed').map(({ code }) => code)).toContain('SQLITE_READONLY_DBMOVED');
-  }, 60_000);
+  test.runIf(long)(
+    'with DELETE loses nothing that was acknowledged after it: SQLite refuses to write to a moved file',
+    async () => {
+      const refused = await run(shipped, { strategy: 'delete' });
+      expect(violated(refused)).toEqual(['no-deleted-files', 'no-silent-loss']);
+      expect(observed(refused, 'tick-failed').map(({ code }) => code)).toContain('SQLITE_READONLY_DBMOVED');
+    },
+    60_000,
+  );
 
   test.runIf(long)(
     'with gateways that do not dispatch kept away, two of seven hold handles; the rest is the same',
@@ -96,28 +100,38 @@ describe('the shipped plan on SQLite 3.50.4', () => {
     60_000,
   );
 
-  test('and no replacement, shows none of it: `kanban init` alone keeps the inode', async () => {
-    const person = personOf(shipped).filter(({ act }) => act !== 'replace');
-    const parameters = { ...shipped.parameters, horizonMs: 60_000 };
-    const alone = await run(withPerson(shipped, person), { parameters });
-    expect(observed(alone, 'cli')).toEqual([{ by: 'kanban-2', verb: 'init', ok: true }]);
-    expect(alone.looks.map(({ label }) => label)).toEqual(['before-init', 'after-init', 'end']);
-    for (const { openFiles } of alone.looks) {
-      const held = openFiles.filter(({ file }) => file === 'kanban.db');
-      expect(held.length).toBeGreaterThanOrEqual(7);
-      expect(held.filter(({ deleted, generation }) => deleted || generation !== 1)).toEqual([]);
-    }
-    expect(violated(alone)).not.toContain('init-keeps-the-file');
-  }, 60_000);
+  test.runIf(long)(
+    'and no replacement, shows none of it: `kanban init` alone keeps the inode',
+    async () => {
+      const person = personOf(shipped).filter(({ act }) => act !== 'replace');
+      const parameters = { ...shipped.parameters, horizonMs: 60_000 };
+      const alone = await run(withPerson(shipped, person), { parameters });
+      expect(observed(alone, 'cli')).toEqual([{ by: 'kanban-2', verb: 'init', ok: true }]);
+      expect(alone.looks.map(({ label }) => label)).toEqual(['before-init', 'after-init', 'end']);
+      for (const { openFiles } of alone.looks) {
+        const held = openFiles.filter(({ file }) => file === 'kanban.db');
+        expect(held.length).toBeGreaterThanOrEqual(7);
+        expect(held.filter(({ deleted, generation }) => deleted || generation !== 1)).toEqual([]);
+      }
+      expect(violated(alone)).not.toContain('init-keeps-the-file');
+    },
+    60_000,
+  );
 
-  test('an init that did replace it would be noticed', async () => {
-    const swap: WorkloadStep = { atMs: 6000, act: 'replace', way: 'rm', pauseMs: 0 };
-    const person = personOf(shipped)
-      .filter(({ act }) => act !== 'replace')
-      .map((step) => (step.act === 'kanban' ? swap : step));
-    const replaced = await run(withPerson(shipped, person), { parameters: { ...shipped.parameters, horizonMs: 8000 } });
-    expect(violated(replaced)).toContain('init-keeps-the-file');
-  }, 60_000);
+  test.runIf(long)(
+    'an init that did replace it would be noticed',
+    async () => {
+      const swap: WorkloadStep = { atMs: 6000, act: 'replace', way: 'rm', pauseMs: 0 };
+      const person = personOf(shipped)
+        .filter(({ act }) => act !== 'replace')
+        .map((step) => (step.act === 'kanban' ? swap : step));
+      const replaced = await run(withPerson(shipped, person), {
+        parameters: { ...shipped.parameters, horizonMs: 8000 },
+      });
+      expect(violated(replaced)).toContain('init-keeps-the-file');
+    },
+    60_000,
+  );
 });
 
 /** What each way does in the plan that is shipped for it, and what is left of it with DELETE. */

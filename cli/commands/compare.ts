@@ -35,6 +35,7 @@ interface CompareOptions extends OutputOptions {
   readonly seed: number;
   readonly chooser: RandomChooserName;
   readonly jobs: number;
+  readonly short: boolean;
   readonly shard?: Shard;
   readonly shrinkTime: number;
   readonly costs: boolean;
@@ -93,12 +94,12 @@ class Comparison {
 }
 
 async function compare(output: Output, options: CompareOptions): Promise<number> {
-  const { seed, chooser, jobs, shard = null, runs = null } = options;
+  const { seed, chooser, jobs, short, shard = null, runs = null } = options;
   const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
   const selected = selectCells(options);
   const baseline = checkOutputs(options);
   const store = new Store(options.out);
-  const given = { seed, chooser, jobs, budget: { runs, timeMs }, shard };
+  const given = { seed, chooser, jobs, budget: { runs, timeMs }, short, shard };
   const about = aboutRun(given, selected.scenarios, selected.cells);
   const earlier = resumed(store, about, options.resume);
   const comparison = new Comparison(
@@ -143,13 +144,14 @@ async function explore(
     done: selected.cells.length - open.length,
     timeMs,
   });
-  const { seed, chooser, jobs, runs = null, shrinkTime: shrinkMs } = options;
+  const { seed, chooser, jobs, short, runs = null, shrinkTime: shrinkMs } = options;
   await campaign({
     cells: open,
     machines,
     seed,
     chooser,
     jobs,
+    short,
     runs,
     timeMs: timeMs === null ? null : Math.max(0, timeMs - costMs),
     shrinkMs,
@@ -202,6 +204,7 @@ export const compareCommand: AddCommand = (program, act) => {
       'preemptions',
     )
     .option('--jobs <n>', 'cells side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
+    .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)
     .option('--shard <i/n>', 'only the i-th of n parts; `lockstep report` merges them', shardOf)
     .option('--resume', 'go on with what is in the folder --out', false)
     .option('--shrink-time <time>', 'at most this long for making one failure small', duration, 30_000)

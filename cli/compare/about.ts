@@ -41,7 +41,7 @@ function git(...args: readonly string[]): string | null {
   }
 }
 
-type Given = Pick<About, 'seed' | 'chooser' | 'jobs' | 'budget' | 'shard'>;
+type Given = Pick<About, 'seed' | 'chooser' | 'jobs' | 'budget' | 'short' | 'shard'>;
 
 /** @param cells of this comparison: what has no cell is not listed */
 export function aboutRun(given: Given, scenarios: readonly Scenario[], cells: readonly CellName[]): About {

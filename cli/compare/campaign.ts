@@ -20,6 +20,7 @@ export interface CampaignOptions {
   readonly machines: ReadonlyMap<string, Machine>;
   readonly seed: number;
   readonly chooser: RandomChooserName;
+  readonly short: boolean;
   readonly jobs: number;
   readonly runs: number | null;
   readonly timeMs: number | null;
@@ -148,7 +149,7 @@ class Campaign {
   }
 
   #order(cell: CellName, shareMs: number | null): VisitOrder {
-    const { machines, seed, chooser, runs, shrinkMs, stepsMax } = this.#options;
+    const { machines, seed, chooser, short, runs, shrinkMs, stepsMax } = this.#options;
     const machine = machines.get(cell.engine);
     if (machine === undefined) throw new Error(`no machine for ${cell.engine}`);
     const before = this.#known.get(keyOf(cell));
@@ -158,6 +159,7 @@ class Campaign {
       machine,
       seed,
       chooser,
+      short,
       first,
       runs: runs === null ? null : Math.max(0, runs - first),
       timeMs: shareMs === null ? null : Math.max(visitMsMin, shareMs),

@@ -11,7 +11,12 @@ export interface ShippedPlan {
   readonly minimalHere: boolean;
 }
 
-export function shippedFor({ scenario, strategy, engine }: CellName): readonly ShippedPlan[] {
+/**
+ * The shipped plans for a cell, in the order in which they are tried.
+ *
+ * @param horizonMsMost virtual; longer plans are left out
+ */
+export function shippedFor({ scenario, strategy, engine }: CellName, horizonMsMost: number): readonly ShippedPlan[] {
   const { plans } = readIndex();
   const size = (name: string): number => {
     const entry = plans[name];
@@ -19,7 +24,7 @@ export function shippedFor({ scenario, strategy, engine }: CellName): readonly S
   };
   return corpusFiles()
     .map((name) => ({ name, plan: corpusPlan(name) }))
-    .filter(({ plan }) => plan.scenario === scenario)
+    .filter(({ plan }) => plan.scenario === scenario && plan.parameters.horizonMs <= horizonMsMost)
     .map(({ name, plan }) => {
       const own = plan.strategy === strategy && plan.engine === engine;
       return { name, plan: { ...plan, strategy, engine }, minimalHere: own && name.startsWith(`${minimalFolder}/`) };

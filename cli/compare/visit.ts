@@ -15,11 +15,13 @@ import type { Violation } from '../../harness/invariants/invariant.ts';
 import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
+import { smallParameters } from '../../scenarios/small.ts';
 import { scenarioModule } from '../find-scenario.ts';
 import type { CellName } from './cells.ts';
 import { type ShippedPlan, shippedFor } from './shipped.ts';
 
 /**
+ * @property short random runs take minutes of virtual time (scenarios/small.ts), and longer shipped plans are left out
  * @property first number of the first random run: what earlier visits have made is not made again
  * @property runs random runs at most; null for no bound
  * @property timeMs real milliseconds for replays and random runs; null for no bound
@@ -32,6 +34,7 @@ export interface VisitOrder {
   readonly machine: Machine;
   readonly seed: number;
   readonly chooser: RandomChooserName;
+  readonly short: boolean;
   readonly first: number;
   readonly runs: number | null;
   readonly timeMs: number | null;
@@ -140,7 +143,9 @@ class Visit {
   /** Shipped plans, for half of the time. */
   async #replay(): Promise<Found | undefined> {
     const { scenario, coordinator } = this.#visitor;
-    for (const shipped of shippedFor(this.#order.cell)) {
+    const { cell, short } = this.#order;
+    const horizonMsMost = short ? smallParameters(scenario).horizonMs : Infinity;
+    for (const shipped of shippedFor(cell, horizonMsMost)) {
       if (this.#spent(0.5)) return undefined;
       const history = await unlessInterrupted(() => coordinator.run(scenario, shipped.plan));
       if (history === undefined) return undefined;
@@ -165,7 +170,7 @@ class Visit {
 
   async #search(): Promise<Found | undefined> {
     const { scenario, coordinator, stop } = this.#visitor;
-    const { cell, machine, seed, chooser, first, runs, timeMs } = this.#order;
+    const { cell, machine, seed, chooser, short, first, runs, timeMs } = this.#order;
     const left = timeMs === null ? null : Math.max(1, timeMs - (performance.now() - this.#began));
     const result = await search({
       scenario,
@@ -174,7 +179,7 @@ class Visit {
       coordinator,
       strategy: cell.strategy,
       engine: cell.engine,
-      parameters: scenario.parameters,
+      parameters: short ? smallParameters(scenario) : scenario.parameters,
       seed,
       chooser,
       only: this.#harm,

@@ -8,6 +8,7 @@ import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 import { search, type SearchOptions, type SearchResult } from './search.ts';
 import { exitCodes, upperBound } from './verdict.ts';
+import { long } from '../testing/long.test-support.ts';
 
 const scenarioModule = new URL('./counter-lab.test-support.ts', import.meta.url).href;
 let machine: Machine;
@@ -85,12 +86,13 @@ describe('verdicts', () => {
 
 describe('the same for any number of jobs', () => {
   const timeless = (result: SearchResult) => ({ ...result, seconds: 0 });
-  test.each<[RandomChooserName, Partial<SearchOptions>]>([
+  const choosers: readonly [RandomChooserName, Partial<SearchOptions>][] = [
     ['preemptions', {}],
     ['preemptions', { preemptions: 3, strategy: 'atomic', runs: 12 }],
     ['pct', { depth: 3, strategy: 'atomic', runs: 12 }],
     ['replay', { runs: 8 }],
-  ])('%s %j', async (chooser, more) => {
+  ];
+  test.each(long ? choosers : choosers.slice(1, 3))('%s %j', async (chooser, more) => {
     const one = await explore({ chooser, ...more });
     expect(timeless(await explore({ chooser, ...more, jobs: 2 }))).toEqual(timeless(one));
     expect(one.runs).toBeGreaterThan(1);

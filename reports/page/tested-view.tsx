@@ -25,6 +25,7 @@ function Facts({ about }: { readonly about: About }): JSX.Element {
     ['Begun', moment(about.at)],
     ['Took', duration(about.seconds)],
     ['Budget', budgetOf(about)],
+    ['Runs', about.short ? 'short: minutes of virtual time, at most three gateways' : 'as long as reported'],
     ['Seed', `${String(about.seed)}, chooser ${about.chooser}`],
     ['Platform', about.platform],
     ['Processors', `${about.processors}; ${count(about.jobs, 'job')} side by side`],

@@ -338,6 +338,7 @@ export function resultsOf(recipe: Recipe): Results {
       chooser: 'preemptions',
       jobs: 2,
       budget: { runs: 200, timeMs: null },
+      short: false,
       shard: null,
       interrupted: false,
       ...kept,

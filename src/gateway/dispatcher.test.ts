@@ -6,6 +6,7 @@ import type { Fault } from '../../harness/faults/catalogue.ts';
 import type { Policies } from '../policies/catalogue.ts';
 import { boardOf, gatewayOf, message, rolesSystem, start } from '../testing/roles-system.test-support.ts';
 import type { GatewaySettings } from './settings.ts';
+import { long } from '../../harness/testing/long.test-support.ts';
 
 let lab: ProcessLab;
 beforeAll(async () => {
@@ -271,7 +272,7 @@ describe('quiet hours', () => {
       .filter(({ kind }) => !/^(tick|dispatch-|quiet)/.test(kind))
       .map(({ nowMs, lane, kind, data }) => ({ nowMs, lane, kind, data }));
 
-  test('change nothing that is done', async () => {
+  test.runIf(long)('change nothing that is done', async () => {
     const messages = [
       message(),
       message({ atMs: 700_500, verdict: 'exit' }),

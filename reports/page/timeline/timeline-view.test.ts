@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser, startChromium } from '../../testing/browser.test-support.ts';
+import { long } from '../../../harness/testing/long.test-support.ts';
 
 const missing = await noBrowser();
 
@@ -198,7 +199,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test('shows few rows of a long table, and the current one among them', async () => {
+  test.runIf(long)('shows few rows of a long table, and the current one among them', async () => {
     const page = await open('#long');
     const grid = page.getByRole('grid', { name: 'Steps' });
     expect(await grid.getAttribute('aria-rowcount')).toBe('20009');
@@ -212,7 +213,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test('a hidden kind is not stepped to, and leaves the table of events', async () => {
+  test.runIf(long)('a hidden kind is not stepped to, and leaves the table of events', async () => {
     const page = await open();
     await page.getByRole('tab', { name: /Events/ }).click();
     const rows = page.getByRole('grid', { name: 'Events' }).locator('[role=rowgroup] [role=row]');
@@ -226,7 +227,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test('two fingers zoom, one pans, and nothing is wider than a phone', async () => {
+  test.runIf(long)('two fingers zoom, one pans, and nothing is wider than a phone', async () => {
     const page = await open('#long', { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true });
     const box = (await page.locator('.tl-sticky canvas').boundingBox())!;
     const touch = await page.context().newCDPSession(page);
@@ -254,7 +255,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test('follows the theme while it is open', async () => {
+  test.runIf(long)('follows the theme while it is open', async () => {
     const page = await open();
     const ground = (): Promise<number> =>
       page.evaluate(async () => {
@@ -269,18 +270,21 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test.each(['light', 'dark'] as const)('axe finds nothing serious in %s', async (colorScheme) => {
-    const page = await open('', { colorScheme });
-    await page.getByRole('tab', { name: /Events/ }).click();
-    await page.evaluate(AxeSource.source);
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof AxeSource };
-      const found = await axe.run(document.querySelector('.tl') ?? document);
-      return found.violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-    expect(violations).toEqual([]);
-    await page.close();
-  });
+  test.each(long ? (['light', 'dark'] as const) : (['dark'] as const))(
+    'axe finds nothing serious in %s',
+    async (colorScheme) => {
+      const page = await open('', { colorScheme });
+      await page.getByRole('tab', { name: /Events/ }).click();
+      await page.evaluate(AxeSource.source);
+      const violations = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: typeof AxeSource };
+        const found = await axe.run(document.querySelector('.tl') ?? document);
+        return found.violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      });
+      expect(violations).toEqual([]);
+      await page.close();
+    },
+  );
 });
