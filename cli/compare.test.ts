@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPlan } from '../harness/explore/plan-file.ts';
 import { type Results, resultsSchema } from '../reports/results.ts';
 import { noBrowser, startChromium } from '../reports/testing/browser.test-support.ts';
+import { long } from '../harness/testing/long.test-support.ts';
 import { callHere, callIn, jsonIn, lockstep, replayShape } from './front-door.test-support.ts';
 
 let folder: DirectoryResult;
@@ -101,7 +102,7 @@ describe('compare', () => {
     expect(found(document)).toEqual(found(kept('whole')));
   });
 
-  test('a time for the whole is shared out, and every cell gets some of it', async () => {
+  test.runIf(long)('a time for the whole is shared out, and every cell gets some of it', async () => {
     const { document } = await compared([...canary, '--time', '6s', '--out', 'timed', '--jobs', '2', '--report-only']);
     expect(document.cells).toHaveLength(2);
     for (const { runs, replayed } of document.cells) expect(runs + replayed).toBeGreaterThan(0);

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../harness/testing/long.test-support.ts';
 import { z } from 'zod';
 import { planSchema } from '../harness/explore/plan.ts';
-import { callIn, jsonIn, lockstep, replayShape, runShape } from './front-door.test-support.ts';
+import { callHere, callIn, jsonIn, lockstep, replayShape, runShape } from './front-door.test-support.ts';
 
 const corpus = (name: string) => fileURLToPath(new URL(`../scenarios/corpus/${name}.json`, import.meta.url));
 const wedge = corpus('wal-unlink-wedge');
@@ -154,7 +154,7 @@ describe('run', () => {
     expect(document).toMatchObject({ runs: run, chooser: 'exhaustive', upperBound: null, engine: '3.54.1' });
   });
 
-  test('--plan keeps workload, faults and gateways, and takes strategy and engine from it', async () => {
+  test.runIf(long)('--plan keeps workload, faults and gateways, and takes strategy and engine from it', async () => {
     const plan = write('base.json', smallPlan({ parameters: { ...smallPlan().parameters, gateways: 3 } }));
     const { document } = await json(['run', 'wal-reset', '--plan', plan, '--runs', '4'], runShape);
     expect(document).toMatchObject({ engine: '3.54.1', strategy: 'wal', gateways: 3, runs: 4 });
@@ -196,7 +196,7 @@ describe('shrink', () => {
     expect({ code: again.code, hashes: again.document.hashes }).toEqual({ code: 1, hashes: [document.hash] });
   });
 
-  test('--out says where, and folders on the way are made', async () => {
+  test.runIf(long)('--out says where, and folders on the way are made', async () => {
     const told = join(folder.path, 'made', 'x.json');
     const args = ['shrink', reset, '--time', '1s', '--out', told];
     expect((await json(args, shrunkShape)).document.plan).toBe(told);
@@ -342,7 +342,7 @@ test.each([
   ['run: a depth', () => ['run', 'wal-reset', '--chooser', 'pct', '--depth', '0'], /from 1 to 20/],
   ['run: a time to shrink', () => ['run', 'wal-reset', '--shrink-time', '0s'], /30s, 5m or 1h/],
 ])('%s is a sentence', async (_what, args, message) => {
-  const { code, out, err } = await call(args());
+  const { code, out, err } = await callHere(args());
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toMatch(message);
   expect(err).not.toMatch(/\n\s+at /);

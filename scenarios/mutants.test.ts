@@ -187,22 +187,20 @@ describe('a blind search catches', () => {
 });
 
 describe('a shipped plan catches', () => {
-  test.each(replays.map((one) => [one.mutant, one.plan, one] as const))(
-    '%s in %s, and lets the fix pass',
-    async (_mutant, _plan, one) => {
-      const plan = readPlan(fileURLToPath(new URL(`./corpus/${one.plan}.json`, import.meta.url)));
-      const scenario = one.at;
-      const violated = async (strategy: string) => {
-        const history = await coordinatorFor(plan.engine).run(scenario, { ...plan, strategy });
-        return violationsOf(scenario, history).flatMap(({ invariant }) =>
-          one.by.includes(invariant) ? invariant : [],
-        );
-      };
-      const strategy = strategyOf(one);
-      expect(await violated(strategy)).not.toEqual([]);
-      expect(await violated(withoutMutants(strategy))).toEqual([]);
-    },
-  );
+  // A second mutant of its fix, in an hour of the incident.
+  test.each(
+    replays.filter(({ at }) => long || at !== checkpointRace).map((one) => [one.mutant, one.plan, one] as const),
+  )('%s in %s, and lets the fix pass', async (_mutant, _plan, one) => {
+    const plan = readPlan(fileURLToPath(new URL(`./corpus/${one.plan}.json`, import.meta.url)));
+    const scenario = one.at;
+    const violated = async (strategy: string) => {
+      const history = await coordinatorFor(plan.engine).run(scenario, { ...plan, strategy });
+      return violationsOf(scenario, history).flatMap(({ invariant }) => (one.by.includes(invariant) ? invariant : []));
+    };
+    const strategy = strategyOf(one);
+    expect(await violated(strategy)).not.toEqual([]);
+    expect(await violated(withoutMutants(strategy))).toEqual([]);
+  });
 });
 
 test('every mutant is caught somewhere, and every fix has one', () => {

@@ -684,7 +684,17 @@ static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* a lane that never comes back to the gate must not outlive the coordinator */
 #endif
+  sqlite3_randomness(0, 0); /* opening this thread's own connection has drawn: see sqlReseed */
   sendFrame(lane, FRAME_HELLO);
+}
+
+/* lockstep_reseed(): SQLite's PRNG, one for the process, is seeded anew by its next draw. A thread that is made in the middle
+** of a run does so before it says hello, since opening its connection has drawn, beside lanes that stand still; where a
+** waiting thread serves instead, its parent does so at the same moment. So the other lanes draw alike in both cases. */
+static void sqlReseed(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  if (!insideOrError(c)) return;
+  sqlite3_randomness(0, 0);
 }
 
 /* lockstep_job(): waits for work. Result: the text of the job. */
@@ -943,7 +953,7 @@ static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
 
 static const struct { const char *name; int arguments; void (*call)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
   {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 3, sqlEnter},
-  {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_done", 1, sqlDone},
+  {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_done", 1, sqlDone},
   {"lockstep_done", 3, sqlDone},
   {"lockstep_get", 1, sqlGet}, {"lockstep_set", 2, sqlSet}, {"lockstep_lock", 1, sqlLock},
   {"lockstep_unlock", 1, sqlUnlock}, {"lockstep_sleep", 2, sqlSleep},

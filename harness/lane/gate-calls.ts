@@ -22,6 +22,10 @@ export class Gate {
   leave(text: string): void {
     this.#call('leave', text);
   }
+  /** SQLite's own chance, one stream for the process, begins anew. */
+  reseed(): void {
+    this.#call('reseed');
+  }
   /** Stops before an action. Result: 0, or the code that it must fail with. */
   step(kind: string, file: string | null, detail: string | null): number {
     return this.#call('step', kind, file, detail) as number;

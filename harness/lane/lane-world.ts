@@ -152,7 +152,9 @@ export class LaneWorld implements World {
       readonly in: string;
       readonly out: string;
     } | null;
-    if (answer !== null) this.#setting.startThread(answer);
+    // A thread that waits already draws nothing from the process's chance; one that is made does, and starts it anew.
+    if (answer === null) this.#gate.reseed();
+    else this.#setting.startThread(answer);
     this.#ask(`thread-started ${name}`);
   }
   wait(name: string, options: { readonly timeoutMs?: number } = {}): Ending | undefined {
