@@ -362,14 +362,17 @@ async function findings(page: Page): Promise<readonly string[]> {
 }
 
 describe.skipIf(reason !== undefined)('for everybody', () => {
-  test.each(long ? (['light', 'dark'] as const) : (['dark'] as const))('axe finds no serious violation, %s', async (colorScheme) => {
-    const page = await visit(sixtyCells(), { colorScheme });
-    expect(await findings(page)).toEqual([]);
-    await page.locator('.matrix a.fail').first().click();
-    await page.getByText('The plan as found, beside the minimal one').click();
-    await page.locator('dialog .diff').waitFor();
-    expect(await findings(page)).toEqual([]);
-  });
+  test.each(long ? (['light', 'dark'] as const) : (['dark'] as const))(
+    'axe finds no serious violation, %s',
+    async (colorScheme) => {
+      const page = await visit(sixtyCells(), { colorScheme });
+      expect(await findings(page)).toEqual([]);
+      await page.locator('.matrix a.fail').first().click();
+      await page.getByText('The plan as found, beside the minimal one').click();
+      await page.locator('dialog .diff').waitFor();
+      expect(await findings(page)).toEqual([]);
+    },
+  );
 
   test.runIf(long)('with the help of colour for nothing: each verdict has a word and a shape of its own', async () => {
     const page = await visit(catalogue());
