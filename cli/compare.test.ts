@@ -94,6 +94,11 @@ describe('compare', () => {
     expect(other.code).toBe(2);
     expect(other.err).toMatch(/another comparison: --runs or --time differ/);
 
+    const fewer = await call([...canary, '--runs', '4000', '--engines', '3.54.1', '--out', 'stopped', '--resume']);
+    expect(fewer).toMatchObject({ code: 2 });
+    expect(fewer.err).toMatch(/another comparison: --engines differ/);
+    expect(kept('stopped')).toEqual(partial);
+
     // As if 40 had been asked for from the beginning: the budget is part of what a comparison is.
     const about = { ...partial.about, budget: { runs: 40, timeMs: null } };
     writeFileSync(path('stopped', 'results.json'), JSON.stringify({ ...partial, about }));

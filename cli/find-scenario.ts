@@ -30,7 +30,7 @@ export function findStrategy(scenario: Scenario, name: string | undefined): stri
   if (names.includes(wanted)) return wanted;
   const kanban = scenario.strategies.every((strategy) => (strategies as readonly Named[]).includes(strategy));
   if (kanban && wanted.includes('+')) {
-    checkCombination(wanted);
+    checkStrategy(wanted);
     if (wanted.split('+').every((part) => names.includes(part))) return wanted;
   }
   throw usageError(
@@ -57,7 +57,8 @@ export function findInvariants(scenario: Scenario, list: string): readonly strin
   });
 }
 
-function checkCombination(name: string): void {
+/** Refuses, with a sentence, what is no strategy of the kanban system: an unknown name, or parts that contradict each other. */
+export function checkStrategy(name: string): void {
   try {
     parseStrategy(name);
   } catch (error) {

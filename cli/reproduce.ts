@@ -53,16 +53,21 @@ async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reprodu
     scenario: scenario.name,
     strategy: plan.strategy,
     engine: plan.engine,
-    symptoms: scenario.symptoms.map((symptom) => {
-      const { reported } = symptom;
-      const evidence = symptom.see(history);
-      return { reported, seen: evidence !== undefined, evidence: evidence ?? 'not seen in this run' };
-    }),
+    symptoms: symptomsSeen(scenario, history),
     claims: await testClaims(bench, input, violations),
     hash: history.hash,
     verdict: violations.length > 0 ? 'fail' : 'pass',
     violations,
   };
+}
+
+/** What the report saw, and whether a run saw it too. */
+export function symptomsSeen(scenario: Scenario, history: History): Reproduction['symptoms'] {
+  return scenario.symptoms.map((symptom) => {
+    const { reported } = symptom;
+    const evidence = symptom.see(history);
+    return { reported, seen: evidence !== undefined, evidence: evidence ?? 'not seen in this run' };
+  });
 }
 
 /** A coordinator an engine, started when it is needed: its processes serve every replay. */

@@ -163,12 +163,16 @@ describe('run', () => {
     expect(replayed.document.hashes).toEqual([one.document.hash]);
   });
 
-  test('--deep searches on the deep variant of the engine', async () => {
-    const args = ['run', 'wal-reset', '--engine', '3.50.4', '--deep', '--runs', '2', '--no-shrink', '--seed', '2'];
-    const [deep, plain] = [await json(args, runShape), await json(args.toSpliced(4, 1), runShape)];
-    expect([deep.document.engine, plain.document.engine]).toEqual(['3.50.4+shm', '3.50.4']);
-    expect(deep.document.steps).toBeGreaterThan(plain.document.steps);
-  }, 600_000);
+  test.runIf(long)(
+    '--deep searches on the deep variant of the engine',
+    async () => {
+      const args = ['run', 'wal-reset', '--engine', '3.50.4', '--deep', '--runs', '2', '--no-shrink', '--seed', '2'];
+      const [deep, plain] = [await json(args, runShape), await json(args.toSpliced(4, 1), runShape)];
+      expect([deep.document.engine, plain.document.engine]).toEqual(['3.50.4+shm', '3.50.4']);
+      expect(deep.document.steps).toBeGreaterThan(plain.document.steps);
+    },
+    600_000,
+  );
 });
 
 /** The shipped plan, and faults that strike nobody. */

@@ -2,6 +2,7 @@
 import { test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import { answerOf, type SentenceKind } from './answer.ts';
+import { compareWithBaseline } from './baseline.ts';
 import { mergeResults } from './merge.ts';
 import type { Results } from './results.ts';
 import { agreeingDocuments, broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
@@ -26,6 +27,35 @@ test('who passed everywhere, with how many runs, and how sure the least certain 
     'delete failed in 1 of 2 scenarios: wal-unlink-wedge.',
     'The least certain of these passes is checkpoint-race under wal on SQLite 3.50.4: 20 runs, 3 of them in the dangerous window; a failure rate of up to 14 % a run is not ruled out (95 %).',
   ]);
+});
+
+test('where all failed, who failed in the fewest scenarios', () => {
+  const both = [failing(), failing(race)];
+  const one = [failing({ strategy: 'best' }), passing({ ...race, strategy: 'best' })];
+  expect(told(documentOf([...both, ...one]), 'survived')).toEqual([
+    'Every strategy failed somewhere.',
+    'best failed in the fewest scenarios, 1 of 2: wal-unlink-wedge.',
+  ]);
+  const alike = [failing({ strategy: 'delete' }), failing({ ...race, strategy: 'delete' })];
+  expect(told(documentOf([...both, ...alike]), 'survived')).toEqual(['Every strategy failed somewhere.']);
+});
+
+test.each([
+  ['an inconclusive cell', unsure],
+  ['an error', broken],
+])('%s may hide a failure: whoever has it is not compared', (_, hidden) => {
+  const third = { scenario: 'orphan-dispatcher' } as const;
+  const wal = [failing(), failing(race), failing(third)];
+  const delete_ = [failing({ strategy: 'delete' }), failing({ ...race, strategy: 'delete' })];
+  const hides = [failing({ strategy: 'best' }), passing({ ...race, strategy: 'best' })];
+  const best = [...hides, hidden({ ...third, strategy: 'best' })];
+  const all = [...wal, ...delete_, passing({ ...third, strategy: 'delete' }), ...best];
+  expect(told(documentOf(all), 'survived')).toEqual([
+    'Every strategy failed somewhere.',
+    'Of those with an answer everywhere, delete failed in the fewest scenarios, 2 of 3: wal-unlink-wedge and checkpoint-race.',
+  ]);
+  expect(told(documentOf([...wal, ...best]), 'survived')).toEqual(['Every strategy failed somewhere.']);
+  expect(told(documentOf(best), 'survived')).toEqual(['The one strategy that was tried failed.']);
 });
 
 test('a strategy that was not run everywhere survived nothing but what it was run in', () => {
@@ -86,6 +116,55 @@ test('strategies that fail alike are told together, with the engines', () => {
   ]);
 });
 
+test('strategies that were run on other engines there are not told together', () => {
+  const cells = ['wal', 'leader'].flatMap((strategy) => [
+    failing({ strategy }),
+    failing({ strategy, engine: '3.51.2' }),
+  ]);
+  const results = documentOf([...cells, passing({ strategy: 'leader', engine: '3.54.1' })]);
+  expect(told(results, 'failed')).toEqual([
+    'wal failed in wal-unlink-wedge (3.50.4 and 3.51.2).',
+    'leader failed in wal-unlink-wedge (3.50.4 and 3.51.2).',
+  ]);
+  expect(told(documentOf(cells), 'failed')).toEqual([
+    'wal and leader failed in wal-unlink-wedge (on both SQLite versions).',
+  ]);
+});
+
+test('what is inconclusive, reason by reason', () => {
+  const replayed = { runs: 0, replayed: 3, replayable: 3, reachedByReplay: 3 };
+  const results = documentOf([
+    unsure(),
+    unsure({ ...race, runs: 0 }),
+    unsure({ ...race, strategy: 'leader', runs: 0 }),
+    unsure({ strategy: 'leader', ...replayed }),
+    unsure({ strategy: 'best', ...replayed, runs: 10 }),
+    passing({ ...race, strategy: 'best' }),
+  ]);
+  expect(told(results, 'inconclusive')).toEqual([
+    'wal is inconclusive, since the dangerous window was never reached, in 1 of 2 scenarios: wal-unlink-wedge.',
+    'wal and leader are inconclusive, since nothing was run, in 1 of 2 scenarios: checkpoint-race.',
+    'leader is inconclusive, since no random run was made, in 1 of 2 scenarios: wal-unlink-wedge.',
+    'best is inconclusive, since only replays of shipped plans reached the dangerous window, in 1 of 2 scenarios: wal-unlink-wedge.',
+  ]);
+});
+
+test('what changed since a baseline: only a pass is no longer failing', () => {
+  const before = documentOf(['a', 'b', 'c', 'd', 'e'].map((strategy) => failing({ strategy })));
+  const now = documentOf([
+    passing({ strategy: 'a' }),
+    broken({ strategy: 'b' }),
+    unsure({ strategy: 'c' }),
+    failing({ strategy: 'd' }),
+  ]);
+  const where = (strategy: string): string => `wal-unlink-wedge under ${strategy} on SQLite 3.50.4`;
+  expect(told(compareWithBaseline(now, before), 'baseline')).toEqual([
+    `Since 2026-11-30 (commit 43868ed1c0): 1 no longer failing: ${where('a')}; ` +
+      `2 failed before, now without an answer: ${where('b')} and ${where('c')}; ` +
+      `1 not run this time: ${where('e')}.`,
+  ]);
+});
+
 test('an interrupted comparison, and shards that are not there, are said first', () => {
   const interrupted = documentOf([passing()], { interrupted: true });
   expect(told(interrupted)[0]).toBe(
@@ -102,6 +181,53 @@ test('an interrupted comparison, and shards that are not there, are said first',
   expect(told(mergeResults(both).results, 'coverage')).toEqual([]);
   expect(told(mergeResults(both.slice(1)).results, 'coverage')).toEqual([
     'This comparison is not complete: shard 1 of 3 is not in this document, which has 2 cells.',
+  ]);
+});
+
+/** Parts merged, each of these scenarios and of one shard or none. */
+function partsOf(...parts: readonly (readonly [cells: Results['cells'], shard: readonly [number, number] | null])[]) {
+  const documents = parts.map(([cells, place], i) => {
+    const shard = place === null ? null : { index: place[0], of: place[1] };
+    return { path: `${i}`, results: documentOf(cells, { seed: i, shard }) };
+  });
+  return mergeResults(documents).results;
+}
+
+const second = 'shard 2 of 2 is not in this document';
+
+test('a small document beside a lone shard does not make the whole', () => {
+  const shard = [passing(), passing(race)];
+  const lone = partsOf([shard, [1, 2]], [[passing({ strategy: 'best' })], null]);
+  expect(told(lone, 'coverage')[0]).toContain(second);
+  expect(lone.about.shard).toEqual({ index: 1, of: 2 });
+  const small = partsOf([shard, [1, 2]], [[passing()], null]);
+  expect(told(small, 'coverage')[0]).toContain(second);
+  const engine = partsOf(
+    [
+      [...shard, passing({ engine: '3.51.2' })],
+      [1, 2],
+    ],
+    [shard, null],
+  );
+  expect(told(engine, 'coverage')[0]).toContain(second);
+});
+
+test('one that holds all that the shard compares is the whole', () => {
+  const whole = partsOf([[passing()], [1, 2]], [[passing(), passing({ ...race, strategy: 'best' })], null]);
+  expect(told(whole, 'coverage')).toEqual([]);
+  expect(whole.about.shard).toBeNull();
+});
+
+test('shards of different comparisons do not complete each other', () => {
+  const mixed = partsOf([[passing()], [1, 2]], [[passing(race)], [2, 2]]);
+  expect(told(mixed, 'coverage')).toEqual([
+    'This comparison is not complete: shard 2 of 2 is not in this document (of the comparison of wal-unlink-wedge), which has 2 cells.',
+    'This comparison is not complete: shard 1 of 2 is not in this document (of the comparison of checkpoint-race), which has 2 cells.',
+  ]);
+  expect(mixed.about.shard).not.toBeNull();
+  const done = partsOf([[passing()], [1, 2]], [[passing({ strategy: 'best' })], [2, 2]], [[passing(race)], [1, 3]]);
+  expect(told(done, 'coverage')).toEqual([
+    'This comparison is not complete: shards 2 and 3 of 3 are not in this document, which has 3 cells.',
   ]);
 });
 
@@ -131,7 +257,7 @@ test('refuted claims are told with their source, and link to the cell where ther
   expect(claims[1]?.pieces).toContainEqual(expect.objectContaining({ scenario, strategy, engine }));
 });
 
-test('a pass whose window only replays reached is the least certain, and has no bound', () => {
+test('a pass of an older Lockstep, whose window only replays reached, is the least certain, and has no bound', () => {
   const replayed = passing({ ...race, reached: 0, reachedByReplay: 1, replayed: 1, upperBound: null });
   expect(told(documentOf([passing(), replayed]), 'bound')[0]).toContain('so no bound can be given.');
 });

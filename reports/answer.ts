@@ -3,7 +3,7 @@
 // "did not fail in so many runs" and never "safe". What stays out: layout, and escaping.
 import type { ResultCell, ResultClaim, Results } from './results.ts';
 import { type Coverage, coverageOf, type Place, standingsOf, type StrategyStanding } from './standing.ts';
-import { type CellName, count, figure, keyOf, listOf, nameOf, percent } from './words.ts';
+import { type CellName, count, doubtOf, doubts, figure, keyOf, listOf, nameOf, percent } from './words.ts';
 
 /** A piece of a sentence that names a strategy, or one of its cells: the page makes a link of it. */
 export interface Link {
@@ -77,20 +77,32 @@ function coverageSentences({ interrupted, shards }: Coverage, results: Results):
       say('coverage', `This comparison is not complete. ${who} was stopped before its end: it has ${what} so far.`),
     );
   }
-  for (const { of, missing } of shards) {
+  for (const { of, missing, scenarios } of shards) {
+    const others = shards.filter((one) => one.of === of).length > 1;
+    const split = others ? ` (of the comparison of ${listOf(scenarios, 6)})` : '';
     const names = listOf(missing.map(String), 12);
     const are = missing.length === 1 ? `shard ${names} of ${figure(of)} is` : `shards ${names} of ${figure(of)} are`;
-    said.push(say('coverage', `This comparison is not complete: ${are} not in this document, which has ${what}.`));
+    said.push(
+      say('coverage', `This comparison is not complete: ${are} not in this document${split}, which has ${what}.`),
+    );
   }
   return said;
 }
 
-/** Engines of some cells of a scenario, where the comparison has several: ` (3.50.4 and 3.51.2)`. */
-function enginesOf(cells: readonly ResultCell[], all: readonly ResultCell[], links: boolean): Pieces {
+/**
+ * Engines of some cells of a scenario, where it was run on several: ` (3.50.4 and 3.51.2)`.
+ *
+ * @param all cells of the scenario
+ * @param engines how many the whole comparison has
+ */
+function enginesOf(
+  cells: readonly ResultCell[],
+  all: readonly ResultCell[],
+  { engines, links }: { readonly engines: number; readonly links: boolean },
+): Pieces {
   const run = new Set(all.map(({ engine }) => engine));
   if (run.size < 2) return [];
-  if (cells.length === run.size)
-    return [` (on ${run.size === 2 ? 'both' : `all ${figure(run.size)}`} SQLite versions)`];
+  if (cells.length === engines) return [` (on ${engines === 2 ? 'both' : `all ${figure(engines)}`} SQLite versions)`];
   return [' (', ...series(cells.map((cell) => [links ? linkTo(cell, cell.engine) : cell.engine])), ')'];
 }
 
@@ -98,11 +110,17 @@ function scenariosOf(cells: readonly Place[]): readonly string[] {
   return [...new Set(cells.map(({ scenario }) => scenario))];
 }
 
-/** Strategies with the same cells together, in the order of the first of each group. */
+/**
+ * Strategies with the same places together, in the order of the first of each group: only those that were run on the same
+ * engines there, since what is said of one is said of all.
+ */
 function alike(standings: readonly StrategyStanding[], pick: (s: StrategyStanding) => readonly Place[]) {
   const groups = Map.groupBy(standings, (standing) => {
     const places = pick(standing).map(({ scenario, engine }) => [scenario, engine]);
-    return JSON.stringify([scenariosOf(standing.cells).length, places]);
+    const there = scenariosOf(pick(standing));
+    const run = standing.cells.filter(({ scenario }) => there.includes(scenario));
+    const engines = there.map((name) => run.filter(({ scenario }) => scenario === name).map(({ engine }) => engine));
+    return JSON.stringify([scenariosOf(standing.cells).length, places, engines.map((some) => some.toSorted())]);
   });
   return [...groups.values()];
 }
@@ -122,9 +140,9 @@ function inOf(some: number, { cells }: StrategyStanding): string {
 function whereSentences(
   kind: 'failed' | 'inconclusive',
   standings: readonly StrategyStanding[],
-  tell: (many: boolean) => string,
+  { pick, tell }: { pick: (standing: StrategyStanding) => readonly ResultCell[]; tell: (many: boolean) => string },
 ): readonly Sentence[] {
-  const pick = (standing: StrategyStanding): readonly ResultCell[] => standing[kind];
+  const engines = new Set(standings.flatMap(({ cells }) => cells.map(({ engine }) => engine))).size;
   return alike(
     standings.filter((standing) => pick(standing).length > 0),
     pick,
@@ -139,16 +157,48 @@ function whereSentences(
         const cells = bad.filter((cell) => cell.scenario === scenario);
         const all = first.cells.filter((cell) => cell.scenario === scenario);
         const [cell] = cells;
-        return [lone && cell !== undefined ? linkTo(cell, scenario) : scenario, ...enginesOf(cells, all, lone)];
+        return [
+          lone && cell !== undefined ? linkTo(cell, scenario) : scenario,
+          ...enginesOf(cells, all, { engines, links: lone }),
+        ];
       }),
     );
     return say(kind, ...named(group), ` ${tell(group.length > 1)} ${inOf(scenarios.length, first)}`, ...where, '.');
   });
 }
 
+/** What is inconclusive, one reason after the other. */
+function inconclusiveSentences(standings: readonly StrategyStanding[]): readonly Sentence[] {
+  const reasons = new Set(standings.flatMap(({ inconclusive }) => inconclusive.map(doubtOf)));
+  return [...reasons].flatMap((reason) => {
+    const pick = ({ inconclusive }: StrategyStanding) => inconclusive.filter((cell) => doubtOf(cell) === reason);
+    const tell = (many: boolean) => `${many ? 'are' : 'is'} inconclusive, since ${doubts[reason]},`;
+    return whereSentences('inconclusive', standings, { pick, tell });
+  });
+}
+
 /** `best (600 runs) and leader (600 runs)` */
 function withRuns(standings: readonly StrategyStanding[]): Pieces {
   return series(standings.map(({ strategy, runs }) => [{ text: strategy, strategy }, ` (${count(runs, 'run')})`]));
+}
+
+/**
+ * Where all failed: those that failed in the fewest scenarios, of those that were run in most. A cell without an answer may
+ * hide a failure: strategies with such cells are left out.
+ */
+function fewestSentences(failing: readonly StrategyStanding[]): readonly Sentence[] {
+  const all = Math.max(...failing.map(({ cells }) => scenariosOf(cells).length));
+  const most = failing.filter(({ cells }) => scenariosOf(cells).length === all);
+  const tried = most.filter(({ inconclusive, errors }) => inconclusive.length + errors.length === 0);
+  const failedIn = ({ failed }: StrategyStanding): number => scenariosOf(failed).length;
+  const fewest = Math.min(...tried.map(failedIn));
+  const best = tried.filter((standing) => failedIn(standing) === fewest);
+  if (best.length === tried.length) return [];
+  const where = scenariosOf(best.flatMap(({ failed }) => failed));
+  const which = where.length === fewest ? `: ${listOf(where)}` : '';
+  const of: Pieces = tried.length === most.length ? [] : ['Of those with an answer everywhere, '];
+  const rest = ` failed in the fewest scenarios, ${figure(fewest)} of ${figure(all)}${which}.`;
+  return [say('survived', ...of, ...named(best), rest)];
 }
 
 /** The first sentence; none when strategies that passed wherever they were run are told instead. */
@@ -165,7 +215,7 @@ function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells }: Results
   if (partial.some(({ standing }) => standing === 'partial')) return [];
   if (failing.length > 0 && inconclusive.length + errors.length === 0) {
     const all = failing.length === 1 ? 'The one strategy that was tried failed' : 'Every strategy failed somewhere';
-    return [say('survived', `${all}.`)];
+    return [say('survived', `${all}.`), ...fewestSentences(failing)];
   }
   return [say('survived', 'No strategy is shown to get through everything.')];
 }
@@ -257,7 +307,11 @@ function baselineSentences({ baseline }: Results): readonly Sentence[] {
   type Change = (typeof changes)[number];
   const kinds: readonly (readonly [string, (change: Change) => boolean])[] = [
     ['newly failing', ({ before, after }) => after === 'fail' && before !== null],
-    ['no longer failing', ({ before, after }) => before === 'fail' && after !== null && after !== 'fail'],
+    ['no longer failing', ({ before, after }) => before === 'fail' && after === 'pass'],
+    [
+      'failed before, now without an answer',
+      ({ before, after }) => before === 'fail' && (after === 'error' || after === 'inconclusive'),
+    ],
     ['changed otherwise', ({ before, after }) => ![before, after].some((v) => v === 'fail' || v === null)],
     ['new', ({ before }) => before === null],
     ['not run this time', ({ after }) => after === null],
@@ -287,16 +341,14 @@ export function answerOf(results: Results): Answer {
     errors: of('error'),
     partial: of('partial', 'absent'),
   };
-  const unsure = (many: boolean): string =>
-    `${many ? 'are' : 'is'} inconclusive, since the dangerous window was never reached,`;
   return {
     ...answer,
     sentences: [
       ...coverageSentences(answer.coverage, results),
       ...survivedSentences(answer, results),
       ...partialSentences(answer.partial),
-      ...whereSentences('failed', standings, () => 'failed'),
-      ...whereSentences('inconclusive', standings, unsure),
+      ...whereSentences('failed', standings, { pick: ({ failed }) => failed, tell: () => 'failed' }),
+      ...inconclusiveSentences(standings),
       ...errorSentences(results),
       ...boundSentences(answer, results),
       ...claimSentences(results),

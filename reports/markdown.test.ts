@@ -38,6 +38,30 @@ test('the answer, a table an engine, and what is folded', () => {
   expect(text).not.toContain('Left out');
 });
 
+test('why a cell shows nothing, and what was left of the shipped plans', () => {
+  const some = { replayed: 3, replayable: 21 };
+  const cells = [
+    unsure({ strategy: 'a', runs: 0 }),
+    unsure({ strategy: 'b', runs: 0, ...some, reachedByReplay: 2 }),
+    unsure({ strategy: 'c', ...some, reachedByReplay: 2 }),
+    unsure({ strategy: 'd', replayed: 2, replayable: 2 }),
+    passing({ strategy: 'e', ...some }),
+  ];
+  const text = markdown(documentOf(cells));
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+  expect(rows).toEqual([
+    '| `a` | *inconclusive*: nothing was run |',
+    '| `b` | *inconclusive*: 3 of 21 replays, no random run |',
+    '| `c` | *inconclusive*: 100 runs and 3 of 21 replays, only replays in the window |',
+    '| `d` | *inconclusive*: 100 runs and 2 replays, 0 in the window |',
+    '| `e` | pass: 100 runs and 3 of 21 replays, 40 in the window, ≤ 3.0 % |',
+  ]);
+  expect(markdown(documentOf([failing(some)]))).toContain(
+    'Found by random run 12. 3 of 21 shipped plans were replayed before the budget was spent.',
+  );
+  expect(markdown(documentOf([failing({ ...some, how: 'shipped' })]))).not.toContain('budget was spent');
+});
+
 const documents = { empty, oneCell, sixtyCells, catalogue, sixHundredCells, longNames, onlyFailures };
 
 test.each(Object.entries(documents))('it fits, and what was cut is said: %s', (_, make) => {

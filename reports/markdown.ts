@@ -4,7 +4,20 @@
 import { answerOf, type Sentence } from './answer.ts';
 import { codeBlock, codeSpan, html, plain } from './markdown-text.ts';
 import type { About, ResultCell, ResultCost, Results } from './results.ts';
-import { count, effortOf, figure, howFound, listOf, nameOf, percent, replayCommand, violated } from './words.ts';
+import {
+  count,
+  type Doubt,
+  doubtOf,
+  effortOf,
+  figure,
+  howFound,
+  listOf,
+  nameOf,
+  percent,
+  replayCommand,
+  replaysLeft,
+  violated,
+} from './words.ts';
 
 /** Characters that an issue or a comment of GitHub may have. */
 const charactersMax = 65_536;
@@ -37,13 +50,21 @@ function sentenceText({ pieces }: Sentence): string {
     .join('');
 }
 
+/** Words of a table's cell. */
+const unclearText: Readonly<Record<Doubt, (effort: string) => string>> = {
+  unrun: () => 'nothing was run',
+  'only-replays': (effort) => `${effort}, no random run`,
+  'reached-by-replay': (effort) => `${effort}, only replays in the window`,
+  unreached: (effort) => `${effort}, 0 in the window`,
+};
+
 function cellText(cell: ResultCell | undefined): string {
   if (cell === undefined) return '–';
   switch (cell.verdict) {
     case 'fail':
       return `**FAIL** ${violated(cell).map(plain).join(', ')}`;
     case 'inconclusive':
-      return `*inconclusive*: ${effortOf(cell)}, 0 in the window`;
+      return `*inconclusive*: ${unclearText[doubtOf(cell)](effortOf(cell))}`;
     case 'error':
       return `*error* ${plain(cell.error?.code ?? '')}`;
     default: {
@@ -96,10 +117,11 @@ function detailOf(cell: ResultCell, folder: string): string {
     return `- ${step === null ? '' : `step ${figure(step)}: `}${plain(sentence)}`;
   });
   const replay = cell.plan === null ? [] : ['', 'Replay it:', '', codeBlock(replayCommand(cell.plan, folder), 'sh')];
+  const left = replaysLeft(cell);
   return folded(`${nameOf(cell)}: ${violated(cell).join(', ')}`, [
     ...cell.violations.map(({ invariant, message }) => `- **${plain(invariant)}**: ${plain(message)}`),
     '',
-    plain(howFound(cell)),
+    plain(left === undefined ? howFound(cell) : `${howFound(cell)} ${left}`),
     ...(steps.length === 0 ? [] : ['', ...steps]),
     ...replay,
   ]);

@@ -41,23 +41,18 @@ function sharing(contributions: readonly Contribution[]): readonly (readonly Con
   return groups.map(({ members }) => members);
 }
 
-/** The random run that failed; undefined when none did. Runs are counted up to it. */
-function failedRun({ verdict, how, runs }: ResultCell): number | undefined {
-  return verdict === 'fail' && how === 'search' ? runs : undefined;
-}
-
 /** Runs that are known not to have failed. */
 function passedRuns(cell: ResultCell): number {
   if (cell.verdict === 'error') return 0;
-  return failedRun(cell) === undefined ? cell.runs : cell.runs - 1;
+  return cell.failedRun === null ? cell.runs : cell.failedRun - 1;
 }
 
 /** The same seed gives the same runs: one that fails here cannot have passed there. */
 function checkConsistent(members: readonly Contribution[]): void {
   const single = members.filter(({ seeds }) => seeds.size === 1);
   for (const { cell, path } of single) {
-    const run = failedRun(cell);
-    if (run === undefined) continue;
+    const run = cell.failedRun;
+    if (run === null) continue;
     const other = single.find((one) => passedRuns(one.cell) >= run);
     if (other === undefined) continue;
     const here = `in ${path} run ${figure(run)} fails`;
@@ -70,9 +65,9 @@ function checkConsistent(members: readonly Contribution[]): void {
   }
 }
 
-type Counts = Pick<ResultCell, 'runs' | 'replayed' | 'steps' | 'seconds' | 'reached' | 'reachedByReplay' | 'marks'>;
+const fields = ['runs', 'replayed', 'replayable', 'steps', 'seconds', 'reached', 'reachedByReplay'] as const;
 
-const fields = ['runs', 'replayed', 'steps', 'seconds', 'reached', 'reachedByReplay'] as const;
+type Counts = Pick<ResultCell, (typeof fields)[number] | 'marks'>;
 
 /** Counts put together field by field, and mark by mark. */
 function countsOf(all: readonly Counts[], together: (numbers: readonly number[]) => number): Counts {
@@ -81,6 +76,7 @@ function countsOf(all: readonly Counts[], together: (numbers: readonly number[])
   return {
     runs: of('runs'),
     replayed: of('replayed'),
+    replayable: of('replayable'),
     steps: of('steps'),
     seconds: of('seconds'),
     reached: of('reached'),
@@ -94,6 +90,21 @@ const most = (numbers: readonly number[]): number => Math.max(...numbers);
 /** Sorted first, so that the sum of fractions is the same in any order. */
 const sum = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b).reduce((all, one) => all + one, 0);
+
+/**
+ * Counts of different seeds: all runs are others, but the replays are the same. At least so many of both together reached a
+ * mark: of each seed what replays cannot account for, and of one seed the rest too.
+ */
+function acrossSeeds(all: readonly Counts[]): Counts {
+  const summed = countsOf(all, sum);
+  const { replayed, replayable, reachedByReplay } = countsOf(all, most);
+  const atLeast = (name: string): number => {
+    const byReplay = all.map((one) => Math.min(one.marks[name] ?? 0, one.replayed));
+    return (summed.marks[name] ?? 0) - sum(byReplay) + most(byReplay);
+  };
+  const marks = Object.fromEntries(Object.keys(summed.marks).map((name) => [name, atLeast(name)]));
+  return { ...summed, replayed, replayable, reachedByReplay, marks };
+}
 
 function order(a: Contribution, b: Contribution): number {
   const [one, two] = [a, b].map(({ cell, path }) => JSON.stringify([cell, path]));
@@ -139,7 +150,7 @@ export function mergeCell(contributions: readonly Contribution[]): MergedCell {
       most,
     ),
   );
-  const counts = countsOf(shared, sum);
+  const counts = acrossSeeds(shared);
   return {
     path,
     cell: {

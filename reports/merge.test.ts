@@ -7,7 +7,7 @@ import { boundOfRuns } from './merge-cell.ts';
 import { type ResultCell, type ResultClaim, resultsSchema } from './results.ts';
 import { agreeingDocuments, broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
 import { oneCell, sixtyCells } from './testing/results.test-support.ts';
-import { keyOf } from './words.ts';
+import { howFound, keyOf } from './words.ts';
 
 type Found = readonly [cell: ResultCell, seed: number];
 
@@ -106,9 +106,37 @@ test('a pass beside an inconclusive cell is a pass of all their runs', () => {
   expect(cell).toMatchObject({ verdict: 'pass', runs: 120, reached: 40, upperBound: upperBound(120) });
 });
 
-test('a window that only replays reached gives no bound', () => {
-  const replayed = passing({ reached: 0, reachedByReplay: 1, replayed: 1, upperBound: null });
-  expect(mergedCell([replayed, 1], [replayed, 2])).toMatchObject({ verdict: 'pass', runs: 200, upperBound: null });
+test('a window that only replays reached stays inconclusive, and beside a pass gives it no bound of its own', () => {
+  const replayed = unsure({ reachedByReplay: 1, replayed: 1, replayable: 1 });
+  expect(mergedCell([replayed, 1], [replayed, 2])).toMatchObject({
+    verdict: 'inconclusive',
+    runs: 200,
+    upperBound: null,
+  });
+  const older = passing({ reached: 0, reachedByReplay: 1, replayed: 1, upperBound: null });
+  expect(mergedCell([older, 1], [older, 2])).toMatchObject({ runs: 200, upperBound: null });
+});
+
+test('replays are the same under every seed, and counted once', () => {
+  const marks = { 'close-beside-holder': 42, other: 2 };
+  const a = passing({ marks, replayed: 3, replayable: 21, reachedByReplay: 2 });
+  const b = passing({ marks: { 'close-beside-holder': 45 }, replayed: 7, replayable: 21, reachedByReplay: 5 });
+  expect(mergedCell([a, 1], [b, 2])).toMatchObject({
+    runs: 200,
+    reached: 80,
+    replayed: 7,
+    replayable: 21,
+    reachedByReplay: 5,
+    // 39 and 38 that replays cannot account for, and the 7 that they may
+    marks: { 'close-beside-holder': 84, other: 2 },
+  });
+  expect(mergedCell([passing({ replayable: 4 }), 1], [passing({ replayable: 0 }), 2]).replayable).toBe(4);
+});
+
+test('which run failed is that of the document that tells the failure', () => {
+  const cell = mergedCell([passing({ runs: 100 }), 1], [failing({ runs: 5 }), 2]);
+  expect(cell).toMatchObject({ runs: 105, failedRun: 5 });
+  expect(howFound(cell)).toBe('Found by random run 5.');
 });
 
 test('the same seed that fails here and passes there is refused, with both files named', () => {
@@ -136,6 +164,7 @@ test.each([
   ['version', { version: '0.2.0' }, 'Lockstep version 0.1.0', '0.2.0'],
   ['code', { code: 'ffffffffffffffff' }, 'code digest 5d0a1f1c3b7e', 'ffffffffffff'],
   ['chooser', { chooser: 'pct' }, 'chooser preemptions', 'pct'],
+  ['length of runs', { short: true }, '--short false', 'true'],
 ] as const)('another %s is refused by name', (_, other, mine, theirs) => {
   const [first, second] = [documentOf([passing()]), documentOf([passing()], other)];
   const { code, message } = refusal([
@@ -168,6 +197,35 @@ test.each([
   expect(claims).toHaveLength(1);
   expect(claims[0]?.outcome).toBe(outcome);
   for (const [i, one] of outcomes.entries()) expect(claims[0]?.evidence.includes(`by ${i}`)).toBe(one === outcome);
+});
+
+test.each([
+  ['none', 'confirmed', failing(), 'untested'],
+  ['none', 'confirmed', broken(), 'untested'],
+  ['none', 'confirmed', unsure(), 'confirmed'],
+  ['none', 'refuted', failing(), 'refuted'],
+  ['violation', 'refuted', failing(), 'untested'],
+  ['violation', 'confirmed', failing(), 'confirmed'],
+] as const)('absence is said of a merged pass only: %s, %s', (expects, outcome, other, becomes) => {
+  const { scenario, strategy, engine } = passing();
+  const place = { scenario, strategy, engine };
+  const claim = { ...place, claim: 'c', source: 's', expects, outcome, evidence: 'by a' } as const;
+  const a = { path: 'a', results: documentOf([passing()], { seed: 1 }, { claims: [claim] }) };
+  const b = { path: 'b', results: documentOf([other], { seed: 2 }) };
+  const { claims } = mergeResults([a, b]).results;
+  expect(claims.map((one) => one.outcome)).toEqual([becomes]);
+  expect(claims[0]?.evidence).toBe(
+    becomes === 'untested' ? `wal on 3.50.4: the verdict of all documents together is ${other.verdict}` : 'by a',
+  );
+});
+
+test('a claim about a cell that only one document has stays as it is', () => {
+  const { scenario, strategy, engine } = failing();
+  const said = { scenario, strategy, engine, claim: 'c', source: 's', evidence: 'e' };
+  const claim = { ...said, expects: 'none', outcome: 'confirmed' } as const;
+  const a = { path: 'a', results: documentOf([failing()], { seed: 1 }, { claims: [claim] }) };
+  const b = { path: 'b', results: documentOf([passing({ strategy: 'best' })], { seed: 2 }) };
+  expect(mergeResults([a, b]).results.claims).toEqual([claim]);
 });
 
 test('costs are those of one machine, and about is that machine', () => {

@@ -1,18 +1,21 @@
 // Result documents of several machines, or of shards, as one. What is there once is taken over; what is there more than once
 // is put together so that it says no more than was seen:
 // - One failing run settles it: `fail` wins over everything, and keeps its plan. A cell in which the harness failed anywhere
-//   is never a pass. A pass beside an inconclusive cell is a pass: the window was reached, and nothing failed.
+//   is never a pass. A pass beside an inconclusive cell is a pass: a random run reached the window, and nothing failed.
 // - Runs depend on seed and number alone. So with another seed they are others: runs, steps and marks add up, and the bound
 //   is that of the sum. With the same seed the fewer runs are the first of the more: those are counted once. When they
 //   contradict each other (one fails in a run that passed elsewhere), the documents are refused, since then one of them is
 //   not to be trusted.
+// - Shipped plans are the same under every seed: their replays are counted once. Marks do not say which of them replays
+//   reached, so those that may be the same replays are counted once too.
 // - Documents of another version, other code, another chooser or other lengths of runs are refused: their runs are draws of another kind.
 // - Costs of two machines do not compare: those of the first document that has any are kept, and `about` is that machine.
 // The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
 // beside the document that `origins` names.
 import { ReportError } from './errors.ts';
 import { type Contribution, mergeCell } from './merge-cell.ts';
-import type { About, ResultClaim, Results } from './results.ts';
+import type { About, ResultCell, ResultClaim, Results } from './results.ts';
+import { missingShards } from './shards.ts';
 import { keyOf } from './words.ts';
 
 /** @property path where the document lies; for sentences, and for `origins` */
@@ -89,20 +92,15 @@ function united<T>(lists: readonly (readonly T[])[], keyOfItem: (item: T) => str
 
 const byName = ({ name }: { readonly name: string }): string => name;
 
-/** All parts as one: the first, with what the others have beside it. A split of which all shards are there is none. */
+/** All parts as one: the first, with what the others have beside it. Where no shard is missing, it is none. */
 function aboutAll(abouts: readonly About[], parts: readonly About[]): About {
   const [first] = abouts;
   if (first === undefined) throw new Error('nothing to merge');
-  const shards = parts.map(({ shard }) => shard);
-  const ways = Map.groupBy(
-    shards.filter((shard) => shard !== null),
-    ({ of }) => of,
-  );
-  const whole =
-    shards.includes(null) || [...ways].some(([of, some]) => new Set(some.map(({ index }) => index)).size === of);
+  const [lacking] = missingShards(parts);
+  const shard = parts.map((part) => part.shard).find((one) => one?.of === lacking?.of);
   return {
     ...first,
-    shard: whole ? null : first.shard,
+    shard: shard ?? null,
     interrupted: parts.some(({ interrupted }) => interrupted),
     scenarios: united(
       abouts.map(({ scenarios }) => scenarios),
@@ -145,6 +143,21 @@ function mergeClaims(same: readonly ResultClaim[]): readonly ResultClaim[] {
   return [{ ...winner, evidence: [...new Set(winners.map(({ evidence }) => evidence))].join('; ') }];
 }
 
+/**
+ * A claim as the merged cell bears it out. That something did not happen is said of a pass only: where the runs of another
+ * document fail, or the harness did, nothing is said any more.
+ */
+function borneOut(claim: ResultClaim, cell: ResultCell | undefined): ResultClaim {
+  const absence = claim.expects === 'none' ? 'confirmed' : 'refuted';
+  if (cell === undefined || cell.verdict === 'pass' || claim.outcome !== absence) return claim;
+  const where = `${claim.strategy} on ${claim.engine}`;
+  return {
+    ...claim,
+    outcome: 'untested',
+    evidence: `${where}: the verdict of all documents together is ${cell.verdict}`,
+  };
+}
+
 /** The machines of a document: itself, or those that were merged into it before. */
 function partsOf({ about, merged }: Results): readonly About[] {
   return merged ?? [about];
@@ -154,8 +167,8 @@ function partsOf({ about, merged }: Results): readonly About[] {
  * Merges result documents. A baseline that one of them was compared with is dropped: compare the merged one anew.
  *
  * @param documents in any order; the same document twice counts once
- * @throws ReportError: no document, documents of another version, other code or another chooser, or documents that contradict
- *   each other; names both files and what differs
+ * @throws ReportError: no document, documents of another version, other code, another chooser or other lengths of runs
+ *   (`short`), or documents that contradict each other; names both files and what differs
  */
 export function mergeResults(documents: readonly ResultDocument[]): Merged {
   checkSame(documents);
@@ -178,6 +191,8 @@ export function mergeResults(documents: readonly ResultDocument[]): Merged {
     sorted.map(({ results }) => results.claims.map(claimKey)),
     (key) => key,
   );
+  const several = merged.filter(({ cell }) => (byCell.get(keyOf(cell)) ?? []).length > 1);
+  const mergedCells = new Map(several.map(({ cell }) => [keyOf(cell), cell]));
   const allClaims = sorted.flatMap(({ results }) => results.claims);
   const byClaim = Map.groupBy(allClaims, claimKey);
   const parts = sorted.flatMap(({ results }) => partsOf(results));
@@ -190,7 +205,9 @@ export function mergeResults(documents: readonly ResultDocument[]): Merged {
         different,
       ),
       cells: merged.map(({ cell }) => cell),
-      claims: claims.flatMap((key) => mergeClaims(byClaim.get(key) ?? [])),
+      claims: claims
+        .flatMap((key) => mergeClaims(byClaim.get(key) ?? []))
+        .map((claim) => borneOut(claim, mergedCells.get(keyOf(claim)))),
       costs: only?.results.costs ?? [],
       merged: different,
     },

@@ -8,8 +8,9 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from './render.ts';
-import type { Results } from './results.ts';
+import type { ResultCell, Results } from './results.ts';
 import { noBrowser, startChromium } from './testing/browser.test-support.ts';
+import { documentOf, unsure } from './testing/cells.test-support.ts';
 import { allEvidence, evidenceOf } from './testing/evidence.test-support.ts';
 import {
   catalogue,
@@ -92,7 +93,7 @@ describe.skipIf(reason !== undefined)('the matrix', () => {
     }
   });
 
-  test('shows one engine at a time, with runs and bound', async () => {
+  test.runIf(long)('shows one engine at a time, with runs and bound', async () => {
     const page = await visit(sixtyCells());
     await page.getByRole('radio', { name: '3.51.2' }).check({ force: true });
     expect(await page.locator('.matrix a[data-cell]').count()).toBe(30);
@@ -128,10 +129,10 @@ describe.skipIf(reason !== undefined)('the matrix', () => {
     const results = sixtyCells();
     const page = await visit(results);
     await page.getByRole('checkbox', { name: /Inconclusive/ }).check({ force: true });
-    const unsure = results.cells.filter(({ verdict }) => verdict === 'inconclusive').length;
-    expect(unsure).toBeGreaterThan(0);
-    expect(await page.locator('.matrix a[data-cell]').count()).toBe(unsure);
-    expect(await page.locator('.tally').innerText()).toBe(`${String(unsure)} of 60 cells`);
+    const many = results.cells.filter(({ verdict }) => verdict === 'inconclusive').length;
+    expect(many).toBeGreaterThan(0);
+    expect(await page.locator('.matrix a[data-cell]').count()).toBe(many);
+    expect(await page.locator('.tally').innerText()).toBe(`${String(many)} of 60 cells`);
     await page.getByRole('checkbox', { name: /Inconclusive/ }).uncheck({ force: true });
     await page.getByRole('searchbox').fill('safe-read 3.51.2');
     expect(await rowNames(page)).toEqual(['safe-read']);
@@ -139,7 +140,7 @@ describe.skipIf(reason !== undefined)('the matrix', () => {
     expect(await page.locator('.nothing').innerText()).toBe('No cell is like that.');
   });
 
-  test('marks in words what changed since the baseline', async () => {
+  test.runIf(long)('marks in words what changed since the baseline', async () => {
     const page = await visit(sixtyCells());
     expect(await page.locator('.matrix .change').allTextContents()).toEqual(['was fail', 'was fail', 'new']);
     await page.getByRole('checkbox', { name: /Changed/ }).check({ force: true });
@@ -215,7 +216,7 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     expect(await readFile(await download.path(), 'utf8')).toBe(`${JSON.stringify(evidenceOf(cell).plan, null, 2)}\n`);
   });
 
-  test('shows its plan beside what it was before shrinking', async () => {
+  test.runIf(long)('shows its plan beside what it was before shrinking', async () => {
     const page = await visit(oneCell());
     await page.locator('.matrix a.fail').click();
     await page.getByText('The plan as found, beside the minimal one').click();
@@ -236,23 +237,24 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     await expect.poll(() => readout.innerText()).toBe('Step 58');
   });
 
-  test('that passed says what that is worth, and how to run more', async () => {
+  test.runIf(long)('that passed says what that is worth, and how to run more', async () => {
     const page = await visit(noFailures());
     await page.locator('.matrix a.pass').first().click();
     expect(await page.locator('dialog .verdict-words').innerText()).toMatch(
       /^Did not fail in 200 runs\. .* at most in 1\.5 %/,
     );
     expect(await page.locator('dialog .command code').innerText()).toBe(
-      'npx lockstep run wal-unlink-wedge --strategy wal --engine 3.50.4 --runs 2000 --seed 2',
+      'npx lockstep run wal-unlink-wedge --strategy wal --engine 3.50.4 --runs 2000 --seed 2 --chooser preemptions --only harm',
     );
   });
 
-  test.each([
+  const broken = [
     ['missing', undefined, 'This file does not hold'],
     ['garbled', '{"format":1,', 'cannot be read'],
     ['of another version', '{"format":99}', 'has format 99; this page reads format 1'],
     ['without its parts', '{"format":1}', 'lacks its plan or its timeline'],
-  ])('whose evidence is %s says so', async (_, text, says) => {
+  ] as const;
+  test.each(long ? broken : broken.slice(0, 1))('whose evidence is %s says so', async (_, text, says) => {
     const results = oneCell();
     const path = results.cells[0]?.evidence ?? '';
     const page = await visit(results, {
@@ -265,18 +267,36 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     expect(await page.locator('dialog .explanation li').count()).toBe(5);
   });
 
-  test('that this comparison does not have says so', async () => {
+  test.runIf(long)('that this comparison does not have says so', async () => {
     const page = await visit(oneCell(), { hash: '#cell=a/b/c' });
     expect(await page.locator('dialog .notice').innerText()).toContain('no such cell: a under b on SQLite c');
   });
 });
 
 describe.skipIf(reason !== undefined)('the page', () => {
-  test('leads from the answer to the evidence', async () => {
+  test.runIf(long)('leads from the answer to the evidence', async () => {
     const page = await visit(sixtyCells());
     expect(await page.locator('h1').innerText()).toBe('Every strategy failed somewhere.');
     await page.locator('.told .by-scenario a').first().click();
     expect(await page.locator('dialog .verdict').first().innerText()).toContain('Fail');
+  });
+
+  test('says why cells show nothing, and how many shipped plans were left', async () => {
+    const told = async (...cells: readonly ResultCell[]) => {
+      const page = await visit(documentOf(cells));
+      const section = page.locator('.told', { has: page.locator('h2', { hasText: 'Inconclusive' }) });
+      return { page, said: (await section.innerText()).replaceAll(/\s+/g, ' ') };
+    };
+    const unrun = unsure({ strategy: 'best', runs: 0, replayable: 21 });
+    expect((await told(unrun)).said).toMatch(/^Inconclusive nothing was run .* best$/);
+    expect((await told(unsure())).said).toContain('the dangerous window was never reached');
+    const { page, said } = await told(unsure(), unrun);
+    expect(said).toContain('Inconclusive nothing is shown');
+    expect(said).toContain('the dangerous window was never reached (1 cell) · nothing was run (1 cell)');
+    await page.locator('.told .by-scenario a').last().click();
+    expect(await page.locator('dialog .summary').innerText()).toContain(
+      'None of 21 shipped plans was replayed before the budget was spent.',
+    );
   });
 
   test.runIf(long)('says on top that it is not complete', async () => {

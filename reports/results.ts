@@ -30,6 +30,8 @@ const sizeSchema = z.strictObject({ preemptions: count, faults: count, operation
  *
  * @property runs that were made, replays of shipped plans not counted
  * @property replayed shipped plans that were replayed in this cell
+ * @property replayable shipped plans of the scenario that fit the comparison: where `replayed` is less, the budget was spent
+ * @property failedRun the random run that failed, counted from 1 on among those of its own seed; null when none did
  * @property upperBound 95 % upper bound on the failure rate of a random run; null unless the verdict is `pass` and a random
  *   run reached the window
  * @property marks runs and replays that reached each mark
@@ -52,6 +54,8 @@ const cellSchema = z.strictObject({
   verdict: z.enum(verdicts),
   runs: count,
   replayed: count,
+  replayable: count,
+  failedRun: z.int().min(1).nullable(),
   steps: count,
   seconds: z.number().min(0),
   upperBound: probability.nullable(),

@@ -1,6 +1,7 @@
 // How each strategy stands in a comparison: which of its cells failed, passed, or say nothing, and which are missing. Pure
 // functions of the result document; the page counts with them too. What stays out: words (answer.ts).
-import type { About, ResultCell, Results } from './results.ts';
+import type { ResultCell, Results } from './results.ts';
+import { type MissingShards, missingShards } from './shards.ts';
 import { keyOf } from './words.ts';
 
 /** A place of the matrix, whatever the strategy. */
@@ -39,26 +40,13 @@ export interface StrategyStanding {
  *
  * @property complete all of it is there
  * @property interrupted it, or one of the parts that were merged, was stopped before its end
- * @property shards those that are not there, for each way of splitting; empty when some machine did the whole, or one
- *   way of splitting is there in full
+ * @property shards those that are not there, for each split (shards.ts); empty when some machine did the whole, or one split is
+ *   there in full
  */
 export interface Coverage {
   readonly complete: boolean;
   readonly interrupted: boolean;
-  readonly shards: readonly { readonly of: number; readonly missing: readonly number[] }[];
-}
-
-function missingShards(parts: readonly About[]): Coverage['shards'] {
-  const seen = new Map<number, Set<number>>();
-  for (const { shard } of parts) {
-    if (shard === null) return [];
-    seen.set(shard.of, (seen.get(shard.of) ?? new Set()).add(shard.index));
-  }
-  const ways = [...seen].map(([of, indexes]) => {
-    const all = Array.from({ length: of }, (_, i) => i + 1);
-    return { of, missing: all.filter((index) => !indexes.has(index)) };
-  });
-  return ways.some(({ missing }) => missing.length === 0) ? [] : ways.toSorted((a, b) => a.of - b.of);
+  readonly shards: readonly MissingShards[];
 }
 
 /** What is in the document, and what is not. */

@@ -1,7 +1,10 @@
-// How reports put things: counts, lists, shares, what a cell is called, why it is inconclusive, and the command that replays
-// it. Plain strings, the same in every output and on the page. What stays out: sentences about a whole comparison
+// How reports put things: counts, lists, shares, what a cell is called, why it is inconclusive, and the commands that replay it
+// or run more. Plain strings, the same in every output and on the page. What stays out: sentences about a whole comparison
 // (answer.ts), and each output's escaping.
-import type { ResultCell } from './results.ts';
+import type { ResultCell, Results } from './results.ts';
+
+type Effort = 'runs' | 'replayed' | 'replayable';
+type Tries = 'runs' | 'replayed' | 'reachedByReplay';
 
 const grouped = new Intl.NumberFormat('en-GB');
 
@@ -71,21 +74,69 @@ export function replayCommand(plan: string, folder = ''): string {
   return `npx lockstep replay ${quoted(path.startsWith('-') ? `./${path}` : path)}`;
 }
 
-/** Runs and replays of a cell: `200 runs`, `200 runs and 3 replays`. */
-export function effortOf({ runs, replayed }: Pick<ResultCell, 'runs' | 'replayed'>): string {
-  const replays = count(replayed, 'replay');
+/**
+ * The line that makes other runs of a cell: ten times as many, from a seed that was not used. It asks what the comparison
+ * asked: with the same chooser, for harm only, and with short runs where those were.
+ */
+export function moreCommand(
+  { about, merged = [about] }: Pick<Results, 'about' | 'merged'>,
+  { scenario, strategy, engine, runs }: CellName & Pick<ResultCell, 'runs'>,
+): string {
+  const [s, t, e, chooser] = [scenario, strategy, engine, about.chooser].map(quoted);
+  const seed = Math.max(...merged.map((part) => part.seed)) + 1;
+  const budget = `--runs ${Math.max(1000, runs * 10)} --seed ${seed} --chooser ${chooser}`;
+  if (about.short) {
+    return `npx lockstep compare --short --scenarios ${s} --strategies ${t} --engines ${e} ${budget} --no-costs --out more`;
+  }
+  return `npx lockstep run ${s} --strategy ${t} --engine ${e} ${budget} --only harm`;
+}
+
+/** Runs and replays of a cell: `200 runs`, `200 runs and 3 replays`, `200 runs and 3 of 21 replays`. */
+export function effortOf({ runs, replayed, replayable }: Pick<ResultCell, Effort>): string {
+  const replays =
+    replayed < replayable ? `${figure(replayed)} of ${count(replayable, 'replay')}` : count(replayed, 'replay');
   if (replayed === 0) return count(runs, 'run');
   return runs === 0 ? replays : `${count(runs, 'run')} and ${replays}`;
 }
 
+/**
+ * That not all shipped plans of a scenario were replayed in a cell, as a sentence; undefined where they were, and where
+ * something else than the budget ended the replays: one of them failed, or the harness did.
+ */
+export function replaysLeft(cell: Pick<ResultCell, 'replayed' | 'replayable' | 'verdict' | 'how'>): string | undefined {
+  const { replayed, replayable, verdict, how } = cell;
+  if (replayed >= replayable || verdict === 'error' || how === 'shipped') return undefined;
+  const plans = count(replayable, 'shipped plan');
+  const some = `${replayed === 0 ? 'None' : figure(replayed)} of ${plans} ${replayed < 2 ? 'was' : 'were'} replayed`;
+  return `${some} before the budget was spent.`;
+}
+
+/** Why nothing is shown: nothing was run · only replays were made · only replays reached the window · nothing reached it. */
+export type Doubt = 'unrun' | 'only-replays' | 'reached-by-replay' | 'unreached';
+
+export function doubtOf({ runs, replayed, reachedByReplay }: Pick<ResultCell, Tries>): Doubt {
+  if (runs + replayed === 0) return 'unrun';
+  if (runs === 0) return 'only-replays';
+  return reachedByReplay > 0 ? 'reached-by-replay' : 'unreached';
+}
+
+/** Each doubt as a clause: after `since`, `but`, or by itself. */
+export const doubts: Readonly<Record<Doubt, string>> = {
+  unrun: 'nothing was run',
+  'only-replays': 'no random run was made',
+  'reached-by-replay': 'only replays of shipped plans reached the dangerous window',
+  unreached: 'the dangerous window was never reached',
+};
+
 /** Why a cell is inconclusive, as a sentence. */
-export function whyInconclusive(cell: Pick<ResultCell, 'runs' | 'replayed'>): string {
-  if (cell.runs + cell.replayed === 0) return 'Nothing was run.';
-  return `Nothing failed in ${effortOf(cell)}, but the dangerous window was never reached, so nothing is shown.`;
+export function whyInconclusive(cell: Pick<ResultCell, Tries | Effort>): string {
+  const doubt = doubtOf(cell);
+  if (doubt === 'unrun') return 'Nothing was run before the budget was spent.';
+  return `Nothing failed in ${effortOf(cell)}, but ${doubts[doubt]}, so nothing is shown.`;
 }
 
 /** How a failure was found, as a sentence. */
-export function howFound({ how, shipped, runs }: Pick<ResultCell, 'how' | 'shipped' | 'runs'>): string {
-  if (how !== 'shipped') return `Found by random run ${figure(runs)}.`;
-  return `Found by replaying a shipped plan${shipped === null ? '' : `, ${shipped}`}.`;
+export function howFound({ how, shipped, failedRun }: Pick<ResultCell, 'how' | 'shipped' | 'failedRun'>): string {
+  if (how === 'shipped') return `Found by replaying a shipped plan${shipped === null ? '' : `, ${shipped}`}.`;
+  return failedRun === null ? 'Found by random search.' : `Found by random run ${figure(failedRun)}.`;
 }

@@ -121,19 +121,22 @@ describe('the WAL-reset bug alone', () => {
     },
   );
 
-  test('does no harm where writers wait for each other, though another process acts inside a COMMIT', async () => {
-    const history = await reported.run(checkpointRace, { ...resetAlone, strategy: 'flock-write+safe-read' });
-    expect(violated(history)).toEqual([]);
-    expect(history.marks['wal-reset-in-checkpoint']).toBe(0);
-    expect(history.marks[actedInsideCommit.name]).toBeGreaterThan(0);
-    expect(checkpointRace.symptoms.flatMap((symptom) => symptom.see(history) ?? [])).toEqual([]);
-  });
+  test.runIf(long)(
+    'does no harm where writers wait for each other, though another process acts inside a COMMIT',
+    async () => {
+      const history = await reported.run(checkpointRace, { ...resetAlone, strategy: 'flock-write+safe-read' });
+      expect(violated(history)).toEqual([]);
+      expect(history.marks['wal-reset-in-checkpoint']).toBe(0);
+      expect(history.marks[actedInsideCommit.name]).toBeGreaterThan(0);
+      expect(checkpointRace.symptoms.flatMap((symptom) => symptom.see(history) ?? [])).toEqual([]);
+    },
+  );
 
   test.runIf(long)('does no harm where there is no WAL', async () => {
     expect(violated(await reported.run(checkpointRace, { ...resetAlone, strategy: 'delete+safe-read' }))).toEqual([]);
   });
 
-  test('is mended in SQLite 3.54.1', async () => {
+  test.runIf(long)('is mended in SQLite 3.54.1', async () => {
     const history = await current.run(checkpointRace, { ...resetAlone, engine: '3.54.1' });
     expect(history.marks['wal-reset-in-checkpoint']).toBe(1);
     expect(violated(history)).toEqual([]);

@@ -177,11 +177,22 @@ test.runIf(long)('a Ctrl-C keeps what there is, and leaves nothing behind', asyn
   expect(readdirSync(runs.path)).toEqual([]);
 });
 
+test('the costs of strategies: a line each', async () => {
+  const { exitCode, stdout } = await start('--costs wal,delete --cost-time 1s --json');
+  const cost = z.object({ strategy: z.string(), gateways: z.int(), commitsPerSecond: z.number().positive() });
+  const { costs } = z.object({ format: z.literal(1), costs: z.array(cost) }).parse(JSON.parse(stdout));
+  expect({ exitCode, costs: costs.map(({ strategy, gateways }) => `${strategy} ${gateways}`) }).toEqual({
+    exitCode: 0,
+    costs: ['wal 1', 'wal 4', 'wal 16', 'delete 1', 'delete 4', 'delete 16'],
+  });
+});
+
 describe('refused with a sentence', () => {
   test.each([
     ['--choosers nobody', /It takes choosers with commas between/],
     ['--engines shallow', /It takes one of: plain, deep/],
     ['--scenario nothing', /There is no scenario "nothing"/],
+    ['--costs hope', /hope/],
     ['--only locks-held', /locks-held cannot be judged/],
     ['--scenario wal-unlink-wedge --engines plain --crews 1', /cannot run free/],
   ])('%s', async (options, message) => {

@@ -1,5 +1,5 @@
-// lockstep bench: how fast it is, as ratios measured side by side in one run. So far: time to a known bug, against
-// free-running stress. What stays out: measuring (cli/bench/).
+// lockstep bench: how fast it is, as ratios measured side by side in one run: time to a known bug, against free-running
+// stress; or, with --costs, what strategies cost. What stays out: measuring (cli/bench/, cli/costs/).
 import { harnessError, usageError } from '../../harness/errors.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import { judgedFree } from '../../harness/explore/stress/free-history.ts';
@@ -14,9 +14,10 @@ import {
   type NamedChoice,
   parseChoosers,
 } from '../bench/configurations.ts';
+import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
 import { tellKnownBug } from '../bench/table.ts';
-import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
+import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
@@ -37,6 +38,8 @@ interface BenchOptions {
   readonly crews?: number;
   readonly restMax?: number;
   readonly only?: string;
+  readonly costs?: string;
+  readonly costTime?: number;
 }
 
 /** Texts as a person would give them. */
@@ -44,7 +47,18 @@ const defaults = { jobs: '1,2', timeLimit: '30s', stress: '10m' } as const;
 
 const jobsOf = listOf(wholeNumber(1, 64));
 
+async function costs(output: Output, { engine, firstSeed, costTime }: BenchOptions, list: string): Promise<number> {
+  const names = costedStrategies(list);
+  for (const name of names) checkStrategy(name);
+  using interrupt = listenForInterrupt();
+  const measured = await benchCosts(output, { names, engine, timeMs: costTime, seed: firstSeed, interrupt });
+  output.result({ format: 1, costs: measured, interrupted: interrupt.requested });
+  if (!output.json) tellCosts(output, measured);
+  return interrupt.requested ? interrupt.exitCode : 0;
+}
+
 async function bench(output: Output, options: BenchOptions): Promise<number> {
+  if (options.costs !== undefined) return costs(output, options, options.costs);
   const scenario = findScenario(options.scenario);
   const strategy = findStrategy(scenario, options.strategy);
   const engine = engineOf(options.engine ?? scenario.engine, 'plain');
@@ -113,7 +127,9 @@ function listOf<T>(read: (text: string) => T): (text: string) => readonly T[] {
 export const benchCommand: AddCommand = (program, act) => {
   program
     .command('bench')
-    .description('measures time to a known bug, for each chooser, against free-running stress on the same machine')
+    .description(
+      'time to a known bug, for each chooser, against free-running stress on the same machine; or costs of strategies',
+    )
     .option('--scenario <name>', 'see `lockstep list`', 'wal-reset')
     .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
     .option('--engine <version>', 'SQLite version; default: that of the report')
@@ -133,6 +149,8 @@ export const benchCommand: AddCommand = (program, act) => {
       duration,
     )
     .option('--no-stress', 'searches only')
+    .option('--costs <strategies>', 'instead of all that: what these strategies cost, with commas, or `all`')
+    .option('--cost-time <time>', 'for all costs together; default: twice what is needed at least', duration)
     .option('--crews <n>', 'free-running rounds at once; default: four for each processor', wholeNumber(1, 64))
     .option(
       '--rest-max <ms>',

@@ -6,7 +6,7 @@ import { randomChooserNames } from '../../harness/schedule/choosers/catalogue.ts
 import { type About, type ResultCell, type ResultCost, type Results, resultsFormat } from '../../reports/results.ts';
 import { aboutRun } from '../compare/about.ts';
 import { campaign } from '../compare/campaign.ts';
-import { keyOf, selectCells, type Selected, type Shard } from '../compare/cells.ts';
+import { type CellName, keyOf, selectCells, type Selected, type Shard } from '../compare/cells.ts';
 import { costsOf, costTimeMs } from '../compare/costs.ts';
 import {
   checkOutputs,
@@ -17,7 +17,7 @@ import {
   writeOutputs,
 } from '../compare/outputs.ts';
 import { Progress } from '../compare/progress.ts';
-import { judgeClaims, resultCell } from '../compare/result-cells.ts';
+import { judgeClaims, reportOf, resultCell } from '../compare/result-cells.ts';
 import { resumed } from '../compare/resume.ts';
 import { Store } from '../compare/store.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
@@ -82,7 +82,7 @@ class Comparison {
       format: resultsFormat,
       about: { ...this.#about, seconds, interrupted },
       cells,
-      claims: [...judgeClaims(this.#selected.scenarios, cells)],
+      claims: [...judgeClaims(this.#selected.scenarios, cells, this.#about.short)],
       costs: [...this.costs],
     };
   }
@@ -98,7 +98,10 @@ async function compare(output: Output, options: CompareOptions): Promise<number>
   const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
   const selected = selectCells(options);
   const baseline = checkOutputs(options);
-  const store = new Store(options.out);
+  const store = new Store(
+    options.out,
+    'What was written before is complete: make room, and give the same command with --resume.',
+  );
   const given = { seed, chooser, jobs, budget: { runs, timeMs }, short, shard };
   const about = aboutRun(given, selected.scenarios, selected.cells);
   const earlier = resumed(store, about, options.resume);
@@ -110,7 +113,7 @@ async function compare(output: Output, options: CompareOptions): Promise<number>
   );
   const machines = await machinesFor(selected.engines, output);
   using interrupt = listenForInterrupt();
-  await explore(output, comparison, { options, selected, machines, store, timeMs, interrupt });
+  await explore(output, comparison, { options, selected, machines, store, timeMs, interrupt, earlier });
   const complete = comparison.results(interrupt.requested);
   const results = await writeOutputs(store, complete, options, baseline);
   output.result(results);
@@ -128,34 +131,56 @@ interface Exploration {
   readonly store: Store;
   readonly timeMs: number | null;
   readonly interrupt: Interrupt;
+  readonly earlier: Results | undefined;
 }
 
-async function explore(
-  output: Output,
-  comparison: Comparison,
-  { options, selected, machines, store, timeMs, interrupt }: Exploration,
-): Promise<void> {
+/** Cells that are to be visited: those that are not known; and where time was to be shared out and was not, those that have not failed. */
+function openCells({ selected, timeMs, earlier }: Exploration): Map<string, CellName> {
+  const known = new Map((earlier?.cells ?? []).map((cell) => [keyOf(cell), cell]));
+  const goesOn = timeMs !== null && earlier?.about.interrupted === true;
+  const open = selected.cells.filter((cell) => {
+    const before = known.get(keyOf(cell));
+    return before === undefined || (goesOn && before.verdict !== 'fail');
+  });
+  return new Map(open.map((cell) => [keyOf(cell), cell]));
+}
+
+/** Real milliseconds that every cell gets which nobody has visited, though the time was up before the interrupt. */
+const visitMsLeast = 2000;
+
+/** What is left of the time for the whole. */
+function timeLeftMs({ timeMs, earlier, options }: Exploration, costMs: number, unknown: number): number | null {
+  if (timeMs === null) return null;
+  const spentMs = (earlier?.about.seconds ?? 0) * 1000;
+  return Math.max(timeMs - costMs - spentMs, (unknown * visitMsLeast) / options.jobs);
+}
+
+async function explore(output: Output, comparison: Comparison, exploration: Exploration): Promise<void> {
+  const { options, selected, machines, store, timeMs, interrupt, earlier } = exploration;
   const stop = (): boolean => interrupt.requested;
-  const open = selected.cells.filter((cell) => !comparison.cells.has(keyOf(cell)));
+  const open = openCells(exploration);
+  const again = (earlier?.cells ?? []).filter((cell) => open.has(keyOf(cell)));
   const measured = options.costs && (options.shard?.index ?? 1) === 1 && comparison.costs.length === 0;
-  const costMs = measured ? (options.costTime ?? costTimeMs(selected.cells, timeMs)) : 0;
+  const costMs = measured ? (options.costTime ?? costTimeMs(selected.all, timeMs)) : 0;
   using progress = new Progress(output, {
     cells: selected.cells.length,
-    done: selected.cells.length - open.length,
-    timeMs,
+    known: earlier?.cells ?? [],
+    open: open.size,
+    timeMs: timeLeftMs(exploration, 0, open.size - again.length),
   });
   const { seed, chooser, jobs, short, runs = null, shrinkTime: shrinkMs } = options;
   await campaign({
-    cells: open,
+    cells: [...open.values()],
+    known: new Map(again.map((cell) => [keyOf(cell), reportOf(cell)])),
     machines,
     seed,
     chooser,
     jobs,
     short,
     runs,
-    timeMs: timeMs === null ? null : Math.max(0, timeMs - costMs),
+    timeMs: timeLeftMs(exploration, costMs, open.size - again.length),
     shrinkMs,
-    stepsMax: Math.min(timelineSteps[1], Math.max(timelineSteps[0], Math.floor(pageSteps / selected.total))),
+    stepsMax: Math.min(timelineSteps[1], Math.max(timelineSteps[0], Math.floor(pageSteps / selected.all.length))),
     stop,
     onBegin: (cell) => progress.begins(cell),
     onCell: (finding, final) => {
@@ -167,7 +192,7 @@ async function explore(
     },
   });
   if (!measured || stop()) return;
-  const asked = { cells: selected.cells, machines, seed, timeMs: costMs, stop };
+  const asked = { cells: selected.all, machines, seed, timeMs: costMs, stop };
   comparison.costs = await costsOf({ ...asked, onProgress: (what) => progress.says(what) });
   comparison.keep();
 }

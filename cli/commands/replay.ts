@@ -53,11 +53,13 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
   });
   const hashes = new Set<string>();
   let history: History | undefined;
+  let first: History | undefined;
   let times = 0;
   try {
     while (times < options.times && !interrupt.requested) {
       const sinks = times === 0 ? [trace, every].filter((sink) => sink !== undefined) : [];
       history = await coordinator.run(scenario, plan, undefined, sinks);
+      first ??= history;
       hashes.add(history.hash);
       times++;
       output.status(`replay ${times} of ${options.times}`);
@@ -72,9 +74,10 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
     writeWhole(options.history, `${JSON.stringify(history, null, 2)}\n`);
   }
   const violations = history === undefined ? [] : violationsOf(scenario, history);
-  if (options.perfetto !== undefined && every !== undefined && history !== undefined) {
-    const facts = explainSteps(every.steps.filter(isExplained), history, scenario.invariants);
-    const timeline = buildTimeline(every.steps, history, facts, { violations, stepsMax: Infinity });
+  if (options.perfetto !== undefined && every !== undefined && first !== undefined) {
+    const facts = explainSteps(every.steps.filter(isExplained), first, scenario.invariants);
+    const found = violationsOf(scenario, first);
+    const timeline = buildTimeline(every.steps, first, facts, { violations: found, stepsMax: Infinity });
     writeWhole(options.perfetto, perfetto(timeline, `${plan.scenario}, ${plan.strategy}, SQLite ${plan.engine}`));
   }
   const differs = hashes.size > 1;

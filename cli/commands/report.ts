@@ -1,7 +1,7 @@
 // lockstep report: merges the results of several machines or shards into one, and writes the page again.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { harnessError } from '../../harness/errors.ts';
+import { harnessError, usageError } from '../../harness/errors.ts';
 import { type Merged, mergeResults } from '../../reports/merge.ts';
 import {
   checkOutputs,
@@ -18,6 +18,7 @@ import type { Output } from '../output.ts';
 
 /** Plans and evidence of the merged cells go into the new folder, each from beside the document that its cell came from. */
 function bringFiles({ results, origins }: Merged, store: Store): void {
+  checkFiles({ results, origins });
   results.cells.forEach((cell, i) => {
     for (const file of [cell.plan, cell.full, cell.evidence]) {
       if (file === null) continue;
@@ -30,13 +31,29 @@ function bringFiles({ results, origins }: Merged, store: Store): void {
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw harnessError(
-          'REPORT_FILE_MISSING',
+          'REPORT_UNWRITABLE',
           `${source} could not be copied to ${store.folder}: ${reason}.`,
-          'Keep plans/ and evidence/ beside each results.json, and see that there is room.',
+          'Make room, or name another folder with --out.',
           error,
         );
       }
     }
+  });
+}
+
+/** Says before anything is written which file is not beside its document. */
+function checkFiles({ results, origins }: Merged): void {
+  results.cells.forEach((cell, i) => {
+    const origin = origins[i] ?? '';
+    const missing = [cell.plan, cell.full, cell.evidence].find(
+      (file) => file !== null && !existsSync(join(dirname(origin), file)),
+    );
+    if (missing === undefined) return;
+    throw usageError(
+      'REPORT_FILE_MISSING',
+      `${origin} names ${missing ?? ''}, which is not there.`,
+      'Keep plans/ and evidence/ beside each results.json.',
+    );
   });
 }
 

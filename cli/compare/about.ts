@@ -14,8 +14,9 @@ import type { CellName } from './cells.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What decides a result: the machine, the simulated system, the scenarios and their shipped plans. */
-const rooms = ['harness', 'src', 'scenarios'];
+/** What decides a result: the machine, the simulated system, the scenarios and their shipped plans, and what judges a cell. */
+const rooms = ['harness', 'src', 'scenarios', 'cli/compare', 'cli/costs'];
+const judge = 'cli/reproduce.ts';
 
 /** Tests and what supports them decide nothing. */
 const decides = /(?<!\.test|\.test-support|\.bench)\.(ts|c|json)$/;
@@ -23,6 +24,7 @@ const decides = /(?<!\.test|\.test-support|\.bench)\.(ts|c|json)$/;
 /** SHA-256 over the sources that decide a result. */
 export function codeDigest(): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  hash.update(readFileSync(join(root, judge)));
   for (const room of rooms) {
     const files = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).filter((file) =>
       decides.test(file),

@@ -1,6 +1,6 @@
 // The order of a comparison: workers visit cells until the budget is spent. With a number of runs every cell is visited
-// once. With a time for the whole, cells are visited twice: the first round shares out half of what is left, cell by cell;
-// the second shares the rest among the cells that have not failed. A cell that fails early leaves its time to the others.
+// once. With a time for the whole, cells are visited twice: the first round shares out three fifths of it, cell by cell; the
+// second shares the rest among the cells that have not failed. A cell that fails early leaves its time to the others.
 // What stays out: a visit (visit.ts), files, printing.
 import type { ErrorSaid } from '../../harness/errors.ts';
 import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
@@ -27,10 +27,17 @@ export interface CampaignOptions {
   readonly shrinkMs: number;
   readonly stepsMax: number;
   readonly stop: () => boolean;
+  /** What earlier visits have found, by {@link keyOf}: those go on from there. */
+  readonly known?: ReadonlyMap<string, VisitReport>;
+  /** Makes a worker; default: a process. */
+  readonly makeWorker?: () => CampaignWorker;
   /** After each visit that was not cut short: what is known of its cell now. `final`: it will not be visited again. */
   readonly onCell: (finding: CellFinding, final: boolean) => void;
   readonly onBegin?: (cell: CellName) => void;
 }
+
+/** Who visits cells (worker.ts). */
+export type CampaignWorker = Pick<Worker, 'visit' | 'stop' | 'close'>;
 
 /** All that visits have found of a cell. */
 export interface CellFinding {
@@ -44,6 +51,7 @@ const visitMsMin = 500;
 
 const nothing: VisitReport = {
   replayed: 0,
+  replayable: 0,
   reachedByReplay: 0,
   runs: 0,
   reached: 0,
@@ -64,6 +72,7 @@ function added(a: { readonly [name: string]: number }, b: { readonly [name: stri
 function joined(before: VisitReport, later: VisitReport): VisitReport {
   return {
     replayed: before.replayed + later.replayed,
+    replayable: Math.max(before.replayable, later.replayable),
     reachedByReplay: before.reachedByReplay + later.reachedByReplay,
     runs: before.runs + later.runs,
     reached: before.reached + later.reached,
@@ -81,15 +90,17 @@ const firstRound = 0.6;
 class Campaign {
   readonly #options: CampaignOptions;
   readonly #began = performance.now();
-  readonly #known = new Map<string, VisitReport>();
+  readonly #known: Map<string, VisitReport>;
 
   constructor(options: CampaignOptions) {
     this.#options = options;
+    this.#known = new Map(options.known);
   }
 
   async go(): Promise<void> {
     const { cells, timeMs, stop, jobs } = this.#options;
-    const workers = Array.from({ length: Math.min(jobs, cells.length) }, () => new Worker());
+    const makeWorker = this.#options.makeWorker ?? (() => new Worker());
+    const workers = Array.from({ length: Math.min(jobs, cells.length) }, makeWorker);
     const watch = setInterval(() => {
       if (stop()) for (const worker of workers) worker.stop();
     }, 50);
@@ -107,14 +118,14 @@ class Campaign {
    * @returns cells that have neither failed nor met an error
    */
   async #round(
-    workers: readonly Worker[],
+    workers: readonly CampaignWorker[],
     cells: readonly CellName[],
     untilMs: number | null,
     last: boolean,
   ): Promise<readonly CellName[]> {
     const open: CellName[] = [];
     let next = 0;
-    const work = async (worker: Worker): Promise<void> => {
+    const work = async (worker: CampaignWorker): Promise<void> => {
       for (;;) {
         const cell = cells[next];
         if (cell === undefined || this.#options.stop()) return;
@@ -163,7 +174,7 @@ class Campaign {
       first,
       runs: runs === null ? null : Math.max(0, runs - first),
       timeMs: shareMs === null ? null : Math.max(visitMsMin, shareMs),
-      replays: before === undefined,
+      replayFrom: before?.replayed ?? 0,
       stepsMax,
       shrinkMs: shareMs === null ? shrinkMs : Math.min(shrinkMs, Math.max(2000, 2 * shareMs)),
     };

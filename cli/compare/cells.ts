@@ -1,5 +1,6 @@
 // Which cells a comparison has: every scenario under every strategy on every engine, or those that a person names; and the
 // part of them that is one shard's. What stays out: running them.
+import { createHash } from 'node:crypto';
 import { catalogue } from '../../harness/engines/catalogue.ts';
 import { usageError } from '../../harness/errors.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
@@ -26,16 +27,24 @@ export interface Selection {
   readonly shard?: Shard | undefined;
 }
 
-/** @property total cells of all shards together */
+/**
+ * @property cells this shard's, or all
+ * @property all of all shards together
+ */
 export interface Selected {
   readonly scenarios: readonly Scenario[];
   readonly engines: readonly string[];
   readonly cells: readonly CellName[];
-  readonly total: number;
+  readonly all: readonly CellName[];
 }
 
 export function keyOf({ scenario, strategy, engine }: CellName): string {
   return `${scenario}/${strategy}/${engine}`;
+}
+
+/** The parts of a combination in an order of their own: `delete+safe-read` is `safe-read+delete`. */
+export function sameAs(strategy: string): string {
+  return [...new Set(strategy.split('+'))].toSorted().join('+');
 }
 
 /** Names as a person lists them, with commas; each once. */
@@ -63,8 +72,8 @@ export function selectCells(selection: Selection): Selected {
     ),
   );
   const { shard } = selection;
-  const mine = shard === undefined ? cells : cells.filter((_cell, i) => i % shard.of === shard.index - 1);
-  if (mine.length > 0) return { scenarios, engines, cells: mine, total: cells.length };
+  const mine = shard === undefined ? cells : partOf(cells, shard);
+  if (mine.length > 0) return { scenarios, engines, cells: mine, all: cells };
   throw usageError(
     'NO_CELLS',
     cells.length === 0
@@ -74,13 +83,27 @@ export function selectCells(selection: Selection): Selected {
   );
 }
 
+/** Every n-th cell in an order that no list of names follows: a shard is no single strategy. In the order of all cells. */
+function partOf(cells: readonly CellName[], { index, of }: Shard): readonly CellName[] {
+  const places = new Map(cells.map((cell) => [cell, createHash('sha256').update(keyOf(cell)).digest('hex')]));
+  const shuffled = cells.toSorted((a, b) => ((places.get(a) ?? '') < (places.get(b) ?? '') ? -1 : 1));
+  const mine = new Set(shuffled.filter((_cell, i) => i % of === index - 1));
+  return cells.filter((cell) => mine.has(cell));
+}
+
 function strategiesIn(
   scenarios: readonly Scenario[],
   names: string | undefined,
 ): ReadonlyMap<Scenario, readonly string[]> {
   if (names === undefined) return new Map(scenarios.map((one) => [one, one.strategies.map(({ name }) => name)]));
   const found = new Map<Scenario, string[]>(scenarios.map((scenario) => [scenario, []]));
-  for (const name of listed(names)) {
+  // `a+b` and `b+a` are one strategy: the first name counts.
+  const once = new Map(
+    listed(names)
+      .toReversed()
+      .map((name) => [sameAs(name), name]),
+  );
+  for (const name of listed(names).filter((one) => once.get(sameAs(one)) === one)) {
     const refusals: unknown[] = [];
     for (const scenario of scenarios)
       try {

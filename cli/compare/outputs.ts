@@ -60,7 +60,7 @@ function evidenceOf(results: Results, store: Store): ReadonlyMap<string, string>
 }
 
 /**
- * Writes everything that a result document becomes, and prints its answer.
+ * Writes everything that a result document becomes.
  *
  * @returns the document, with what changed since the baseline
  */

@@ -6,10 +6,16 @@ import { percent } from '../../reports/words.ts';
 import { verdictWord } from '../words.ts';
 import { type CellName, keyOf } from './cells.ts';
 
-/** @property timeMs of the whole; null when only the number of runs is bounded */
+/**
+ * @property cells of the whole
+ * @property known what earlier runs of the same comparison have found
+ * @property open cells that are to be visited
+ * @property timeMs that is left; null when only the number of runs is bounded
+ */
 interface ProgressOptions {
   readonly cells: number;
-  readonly done: number;
+  readonly known: readonly ResultCell[];
+  readonly open: number;
   readonly timeMs: number | null;
 }
 
@@ -20,14 +26,15 @@ function clock(ms: number): string {
 }
 
 /** A cell in one line. */
-export function cellLine(output: Output, cell: ResultCell): string {
+function cellLine(output: Output, cell: ResultCell): string {
   const head = `${verdictWord(output, cell.verdict)}  ${keyOf(cell)}`;
   if (cell.verdict === 'error') return `${head}: ${cell.error?.message ?? ''}`;
   if (cell.verdict === 'fail') {
     const names = [...new Set(cell.violations.map(({ invariant }) => invariant))].join(', ');
     return `${head}: ${names}, ${cell.how === 'shipped' ? `by ${cell.shipped}` : `in run ${cell.runs}`}`;
   }
-  const window = `window reached ${cell.reached} times`;
+  const replays = cell.reachedByReplay === 0 ? '' : ` and ${cell.reachedByReplay} times by replays`;
+  const window = `window reached ${cell.reached} times${replays}`;
   const bound = cell.upperBound === null ? '' : `, failure rate < ${percent(cell.upperBound)}`;
   return `${head}: ${cell.runs} runs, ${window}${bound}`;
 }
@@ -38,12 +45,14 @@ export class Progress implements Disposable {
   readonly #began = performance.now();
   readonly #known = new Map<string, ResultCell>();
   readonly #ticking: NodeJS.Timeout;
+  readonly #seen = new Set<string>();
   #finished = 0;
   #doing = '';
 
   constructor(output: Output, options: ProgressOptions) {
     this.#output = output;
     this.#options = options;
+    for (const cell of options.known) this.#known.set(keyOf(cell), cell);
     this.#ticking = setInterval(() => this.#show(), 500);
   }
 
@@ -56,6 +65,7 @@ export class Progress implements Disposable {
   /** @param final nothing more will be found out about this cell */
   took(cell: ResultCell, final: boolean): void {
     this.#known.set(keyOf(cell), cell);
+    this.#seen.add(keyOf(cell));
     if (final) this.#finished++;
     if (final && (!this.#output.live || cell.verdict === 'fail' || cell.verdict === 'error'))
       this.#output.progress(cellLine(this.#output, cell));
@@ -74,15 +84,15 @@ export class Progress implements Disposable {
   }
 
   #show(): void {
-    const { cells, done, timeMs } = this.#options;
+    const { cells, open, timeMs } = this.#options;
     const elapsedMs = performance.now() - this.#began;
     const count = (verdict: string) => [...this.#known.values()].filter((cell) => cell.verdict === verdict).length;
-    const seen = this.#known.size;
-    const leftMs = timeMs === null ? (elapsedMs / Math.max(1, seen)) * (cells - done - seen) : timeMs - elapsedMs;
+    const seen = this.#seen.size;
+    const leftMs = timeMs === null ? (elapsedMs / Math.max(1, seen)) * (open - seen) : timeMs - elapsedMs;
     const left = timeMs === null && seen === 0 ? '' : `, ${clock(leftMs)} left`;
     const settled = this.#finished === seen ? '' : ` (${this.#finished} settled)`;
     this.#output.status(
-      `${done + seen}/${cells} cells${settled}, ${count('fail')} failed, ${count('inconclusive')} inconclusive${left}  ${this.#doing}`,
+      `${cells - open + seen}/${cells} cells${settled}, ${count('fail')} failed, ${count('inconclusive')} inconclusive${left}  ${this.#doing}`,
     );
   }
 }

@@ -11,6 +11,7 @@ const cell = { scenario: 'wal-unlink-wedge', strategy: 'wal', engine: '3.50.4' }
 function finding(report: Partial<CellFinding['report']>, error: CellFinding['error'] = null): CellFinding {
   const nothing = {
     replayed: 0,
+    replayable: 0,
     reachedByReplay: 0,
     runs: 0,
     reached: 0,
@@ -40,9 +41,9 @@ describe('the verdict of a cell', () => {
     expect({ verdict, upperBound }).toEqual({ verdict: 'pass', upperBound: 1 - 0.05 ** (1 / 60) });
   });
 
-  it('is a pass without a bound when only replays reached it', () => {
+  it('is inconclusive when only replays reached it: they were not drawn by chance', () => {
     expect(resultCell(finding({ runs: 60, replayed: 3, reachedByReplay: 2 }), null)).toMatchObject({
-      verdict: 'pass',
+      verdict: 'inconclusive',
       upperBound: null,
     });
   });
@@ -71,8 +72,8 @@ describe('a claim', () => {
     verdict: 'fail' as const,
     violations: [{ invariant: 'no-wedge', message: 'all failed', step: null }],
   };
-  const outcome = (claim: Partial<Claim>, cells: readonly ResultCell[] = [failing]) =>
-    judgeClaims([claiming(claim)], cells)[0]?.outcome;
+  const outcome = (claim: Partial<Claim>, cells: readonly ResultCell[] = [failing], short = false) =>
+    judgeClaims([claiming(claim)], cells, short)[0]?.outcome;
 
   it('is confirmed or refuted by a failure of the kind that it is about', () => {
     expect(outcome({})).toBe('confirmed');
@@ -86,12 +87,20 @@ describe('a claim', () => {
     expect(outcome({}, [{ ...failing, verdict: 'error' }])).toBe('untested');
   });
 
+  it('that something happens is not refuted by short runs, nor for another name of the same strategy missed', () => {
+    expect(outcome({ invariants: ['integrity'] }, [passing])).toBe('refuted');
+    expect(outcome({ invariants: ['integrity'] }, [passing], true)).toBe('untested');
+    const [named, asked] = ['delete+safe-read', 'safe-read+delete'];
+    expect(outcome({ strategy: named }, [{ ...failing, strategy: asked }])).toBe('confirmed');
+  });
+
   it('about a hazard is judged by the hazards that were seen', () => {
     expect(outcome({ invariants: ['locks-held'] }, [passing])).toBe('confirmed');
   });
 
   it('that nothing happens is confirmed by runs that reached the window, and only by those', () => {
     expect(outcome({ expects: 'none', invariants: ['integrity'] }, [passing])).toBe('confirmed');
+    expect(outcome({ expects: 'none', invariants: ['integrity'] }, [passing], true)).toBe('confirmed');
     const blind = resultCell(finding({ runs: 60 }), null);
     expect(outcome({ expects: 'none', invariants: ['integrity'] }, [blind])).toBe('untested');
   });

@@ -9,6 +9,9 @@ import { resultsFile, type Store } from './store.ts';
 const same: readonly (readonly [string, (about: About) => unknown])[] = [
   ['the version of Lockstep', ({ version }) => version],
   ['the code (harness, src or scenarios changed)', ({ code }) => code],
+  ['--scenarios', ({ scenarios }) => scenarios.map(({ name }) => name)],
+  ['--strategies', ({ strategies }) => strategies.map(({ name }) => name)],
+  ['--engines', ({ engines }) => engines],
   ['--seed', ({ seed }) => seed],
   ['--chooser', ({ chooser }) => chooser],
   ['--runs or --time', ({ budget }) => budget],
@@ -17,17 +20,32 @@ const same: readonly (readonly [string, (about: About) => unknown])[] = [
   ['the platform', ({ platform }) => platform],
 ];
 
+/** What is no result document of ours is nobody's to remove; the results are written over it. */
+function clear(store: Store, text: string, path: string): void {
+  let earlier: Results;
+  try {
+    earlier = readResults(text, path);
+  } catch {
+    return;
+  }
+  store.clear(earlier);
+}
+
 /**
- * What a comparison begins with.
+ * What a comparison begins with. Where `resume` is not asked for, what an earlier one has left in the folder is removed.
  *
  * @param resume go on with what is there: cells that are done, without those in which the harness failed
  * @returns undefined to begin anew
- * @throws a usage error when something is there and `resume` was not asked for, or when it is of another comparison
+ * @throws a usage error when what is there is of another comparison, or no result document
  */
 export function resumed(store: Store, about: About, resume: boolean): Results | undefined {
   const text = store.resultsText();
   const path = store.path(resultsFile);
-  if (text === undefined || !resume) return undefined;
+  if (text === undefined) return undefined;
+  if (!resume) {
+    clear(store, text, path);
+    return undefined;
+  }
   const earlier = asUsage(() => readResults(text, path));
   const others = same.filter(([, of]) => JSON.stringify(of(earlier.about)) !== JSON.stringify(of(about)));
   if (others.length > 0) {

@@ -1,7 +1,7 @@
 // The folder of a comparison: `results.json`, written whole after every cell, `plans/` and `evidence/` of failing cells, and
 // `index.html` at the end. What is there after a crash or a full disk is complete in itself, and `--resume` goes on from it.
 // What stays out: what is in the documents.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { harnessError } from '../../harness/errors.ts';
 import { planText, writeWhole } from '../../harness/explore/plan-file.ts';
@@ -21,9 +21,12 @@ function slug({ scenario, strategy, engine }: CellName): string {
 
 export class Store {
   readonly folder: string;
+  readonly #remedy: string;
 
-  constructor(folder: string) {
+  /** @param remedy what to do when there is no room for a file, as a sentence */
+  constructor(folder: string, remedy = 'Make room, and give the same command again.') {
     this.folder = folder;
+    this.#remedy = remedy;
   }
 
   path(file: string): string {
@@ -36,6 +39,12 @@ export class Store {
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   }
 
+  /** Removes what an earlier comparison has left here, as far as its results name it. */
+  clear(earlier: Results): void {
+    const named = earlier.cells.flatMap(({ plan, full, evidence }) => [plan, full, evidence]);
+    for (const file of [...named, pageFile, resultsFile]) if (file !== null) rmSync(this.path(file), { force: true });
+  }
+
   keepResults(results: Results): void {
     this.write(resultsFile, `${JSON.stringify(results, null, 1)}\n`);
   }
@@ -45,12 +54,14 @@ export class Store {
     const files = {
       plan: `plans/${name}.json`,
       full: full === null ? null : `plans/${name}.found.json`,
-      evidence: `evidence/${name}.json`,
+      evidence: timeline === null ? null : `evidence/${name}.json`,
     };
     this.write(files.plan, planText(plan));
     if (full !== null && files.full !== null) this.write(files.full, planText(full));
-    const evidence: Evidence = { format: evidenceFormat, plan, full, timeline };
-    this.write(files.evidence, JSON.stringify(evidence));
+    if (timeline !== null && files.evidence !== null) {
+      const evidence: Evidence = { format: evidenceFormat, plan, full, timeline };
+      this.write(files.evidence, JSON.stringify(evidence));
+    }
     return files;
   }
 
@@ -62,7 +73,7 @@ export class Store {
       throw harnessError(
         'RESULTS_UNWRITABLE',
         error instanceof Error ? error.message : String(error),
-        'What was written before is complete: make room, and give the same command with --resume.',
+        this.#remedy,
         error,
       );
     }

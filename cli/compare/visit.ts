@@ -3,11 +3,13 @@
 // visited when (campaign.ts), and files.
 import type { Coordinator } from '../../harness/explore/coordinator.ts';
 import { violationsOf } from '../../harness/explore/coordinator.ts';
+import { LockstepError } from '../../harness/errors.ts';
 import type { ExplainedFact } from '../../harness/explore/explain/fact.ts';
 import type { Plan } from '../../harness/explore/plan.ts';
+import { replayDiffers, replayDiffersCode } from '../../harness/explore/replay-differs.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import { search } from '../../harness/explore/search.ts';
-import { shrink } from '../../harness/explore/shrink/shrink.ts';
+import { shrink, type Shrunk } from '../../harness/explore/shrink/shrink.ts';
 import { type PlanSize, sizeOf } from '../../harness/explore/size.ts';
 import { witness } from '../../harness/explore/timeline/witness.ts';
 import type { Timeline } from '../../harness/history/timeline.ts';
@@ -17,6 +19,7 @@ import type { Machine } from '../../harness/schedule/pool.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 import { smallParameters } from '../../scenarios/small.ts';
 import { scenarioModule } from '../find-scenario.ts';
+import { symptomsSeen } from '../reproduce.ts';
 import type { CellName } from './cells.ts';
 import { type ShippedPlan, shippedFor } from './shipped.ts';
 
@@ -25,7 +28,7 @@ import { type ShippedPlan, shippedFor } from './shipped.ts';
  * @property first number of the first random run: what earlier visits have made is not made again
  * @property runs random runs at most; null for no bound
  * @property timeMs real milliseconds for replays and random runs; null for no bound
- * @property replays shipped plans are replayed first
+ * @property replayFrom shipped plans that earlier visits have replayed already
  * @property shrinkMs real milliseconds at most for making a failure small
  * @property stepsMax steps that its timeline may have
  */
@@ -38,7 +41,7 @@ export interface VisitOrder {
   readonly first: number;
   readonly runs: number | null;
   readonly timeMs: number | null;
-  readonly replays: boolean;
+  readonly replayFrom: number;
   readonly shrinkMs: number;
   readonly stepsMax: number;
 }
@@ -55,15 +58,18 @@ export interface Failure {
   readonly minimal: { readonly locallyMinimal: boolean; readonly size: PlanSize; readonly from: PlanSize };
   readonly explanation: readonly ExplainedFact[];
   readonly symptoms: readonly { readonly reported: string; readonly seen: boolean; readonly evidence: string }[];
-  readonly timeline: Timeline;
+  /** Null when the harness could not make it. */
+  readonly timeline: Timeline | null;
 }
 
 /**
+ * @property replayable shipped plans that there are for the cell
  * @property reached random runs that reached the scenario's window; `reachedByReplay` replays that did
  * @property hazards hazards (no harm by themselves) that some run violated
  */
 export interface VisitReport {
   readonly replayed: number;
+  readonly replayable: number;
   readonly reachedByReplay: number;
   readonly runs: number;
   readonly reached: number;
@@ -85,9 +91,11 @@ export interface Visitor {
   readonly coordinator: Coordinator;
   readonly stop: () => boolean;
   until: number;
+  /** A failure is being shown: only `until` ends it, so that a Ctrl-C does not lose what was found. */
+  finishing: boolean;
 }
 
-/** A run that has begun may take so many times the visit's share: a day of virtual time is worth waiting for, a bit. */
+/** A run that has begun may take the visit to so many times its share: those of a day of virtual time take long. */
 const patience = 2;
 
 /** A failing run, before it was made small. */
@@ -95,7 +103,12 @@ interface Found {
   readonly how: Failure['how'];
   readonly shipped: ShippedPlan | null;
   readonly plan: Plan;
+  readonly hash: string | null;
+  readonly violations: readonly Violation[];
 }
+
+/** Real milliseconds for the last run of a failure, which shows it. */
+const showMs = 120_000;
 
 class Visit {
   readonly #visitor: Visitor;
@@ -105,6 +118,7 @@ class Visit {
   readonly #marks = new Map<string, number>();
   readonly #hazards = new Set<string>();
   #replayed = 0;
+  #replayable = 0;
   #reachedByReplay = 0;
   #runs = 0;
   #reached = 0;
@@ -119,10 +133,11 @@ class Visit {
   async make(): Promise<VisitReport> {
     const { timeMs } = this.#order;
     this.#visitor.until = timeMs === null ? Infinity : this.#began + patience * timeMs;
-    const found = (this.#order.replays ? await this.#replay() : undefined) ?? (await this.#search());
+    const found = (await this.#replay()) ?? (await this.#search());
     const failure = found === undefined ? null : await this.#failure(found);
     return {
       replayed: this.#replayed,
+      replayable: this.#replayable,
       reachedByReplay: this.#reachedByReplay,
       runs: this.#runs,
       reached: this.#reached,
@@ -145,7 +160,9 @@ class Visit {
     const { scenario, coordinator } = this.#visitor;
     const { cell, short } = this.#order;
     const horizonMsMost = short ? smallParameters(scenario).horizonMs : Infinity;
-    for (const shipped of shippedFor(cell, horizonMsMost)) {
+    const all = shippedFor(cell, horizonMsMost);
+    this.#replayable = all.length;
+    for (const shipped of all.slice(this.#order.replayFrom)) {
       if (this.#spent(0.5)) return undefined;
       const history = await unlessInterrupted(() => coordinator.run(scenario, shipped.plan));
       if (history === undefined) return undefined;
@@ -154,7 +171,9 @@ class Visit {
       const reached = Object.keys(history.marks).filter((name) => (history.marks[name] ?? 0) > 0);
       this.#count(reached, 1);
       if (reached.includes(scenario.window)) this.#reachedByReplay++;
-      if (this.#harms(violationsOf(scenario, history))) return { how: 'shipped', shipped, plan: shipped.plan };
+      const violations = violationsOf(scenario, history);
+      if (this.#harms(violations))
+        return { how: 'shipped', shipped, plan: shipped.plan, hash: history.hash, violations };
     }
     return undefined;
   }
@@ -193,37 +212,75 @@ class Visit {
     this.#reached += result.marks[scenario.window] ?? 0;
     for (const [name, count] of Object.entries(result.marks)) this.#count([name], count);
     for (const name of result.besides) this.#hazards.add(name);
-    return result.plan === undefined ? undefined : { how: 'search', shipped: null, plan: result.plan };
+    const { plan, hash, violations } = result;
+    return plan === undefined ? undefined : { how: 'search', shipped: null, plan, hash, violations };
   }
 
-  async #failure({ how, shipped, plan }: Found): Promise<Failure> {
-    const { scenario, coordinator, stop } = this.#visitor;
+  async #failure(found: Found): Promise<Failure> {
+    const { how, shipped, plan } = found;
+    const { scenario } = this.#visitor;
     const from = sizeOf(scenario, plan);
     const known = shipped?.minimalHere === true;
-    const { shrinkMs: timeMs, stepsMax } = this.#order;
-    this.#visitor.until = performance.now() + patience * timeMs;
-    const small = known || stop() ? undefined : await shrink({ coordinator, scenario, plan, timeMs, stop });
+    const small = known || this.#visitor.stop() ? undefined : await this.#shrunk(plan);
     const smallest = small?.plan ?? plan;
-    this.#visitor.until = Infinity; // without this last run there is nothing to show
-    const { history, facts, timeline } = await witness(coordinator, scenario, smallest, { stepsMax });
-    const violations = violationsOf(scenario, history);
+    const shown = await this.#show(smallest, small?.hash ?? found.hash);
+    const violations = shown === undefined ? (small?.violations ?? found.violations) : shown.violations;
     this.#harms(violations);
     return {
       how,
       shipped: shipped?.name ?? null,
       plan: smallest,
       full: JSON.stringify(smallest) === JSON.stringify(plan) ? null : plan,
-      hash: history.hash,
+      hash: shown?.hash ?? small?.hash ?? found.hash ?? '',
       violations: violations.filter(({ invariant }) => this.#harm.includes(invariant)),
       minimal: { locallyMinimal: known || (small?.minimal ?? false), size: sizeOf(scenario, smallest), from },
-      explanation: facts,
-      symptoms: scenario.symptoms.map((symptom) => {
-        const { reported } = symptom;
-        const evidence = symptom.see(history);
-        return { reported, seen: evidence !== undefined, evidence: evidence ?? 'not seen in this run' };
-      }),
-      timeline,
+      explanation: shown?.facts ?? [],
+      symptoms: shown?.symptoms ?? [],
+      timeline: shown?.timeline ?? null,
     };
+  }
+
+  /** A smaller plan; undefined when there is none, or when the harness could not look for it: what was found counts. */
+  async #shrunk(plan: Plan): Promise<Shrunk | undefined> {
+    const { scenario, coordinator, stop } = this.#visitor;
+    const { shrinkMs: timeMs } = this.#order;
+    this.#visitor.until = performance.now() + patience * timeMs;
+    return unlessBroken(() => shrink({ coordinator, scenario, plan, timeMs, stop }));
+  }
+
+  /** Runs the plan once more for what there is to see; undefined when the harness could not. */
+  async #show(plan: Plan, hash: string | null): Promise<Shown | undefined> {
+    const { scenario, coordinator } = this.#visitor;
+    const { stepsMax } = this.#order;
+    this.#visitor.finishing = true;
+    this.#visitor.until = performance.now() + showMs;
+    const witnessed = await unlessBroken(() => witness(coordinator, scenario, plan, { stepsMax }));
+    if (witnessed === undefined) return undefined;
+    const { history, facts, timeline } = witnessed;
+    if (hash !== null && hash !== history.hash) throw replayDiffers(plan, hash, history.hash);
+    const violations = violationsOf(scenario, history);
+    return { hash: history.hash, violations, facts, timeline, symptoms: symptomsSeen(scenario, history) };
+  }
+}
+
+/** What the last run of a failure shows. */
+interface Shown {
+  readonly hash: string;
+  readonly violations: readonly Violation[];
+  readonly facts: readonly ExplainedFact[];
+  readonly timeline: Timeline;
+  readonly symptoms: Failure['symptoms'];
+}
+
+/** The same, or undefined where the harness fails; but two replays that differ are said in any case. */
+async function unlessBroken<T>(body: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await body();
+  } catch (error) {
+    const broken =
+      error instanceof RunInterrupted || (error instanceof LockstepError && error.code !== replayDiffersCode);
+    if (broken) return undefined;
+    throw error;
   }
 }
 

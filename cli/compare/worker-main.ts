@@ -13,7 +13,7 @@ let visitor: Visitor | undefined;
 
 /** Asked in the middle of runs too. */
 function mustEnd(): boolean {
-  return stopping || performance.now() > (visitor?.until ?? Infinity);
+  return (stopping && visitor?.finishing !== true) || performance.now() > (visitor?.until ?? Infinity);
 }
 
 let kept: { readonly machine: Machine; readonly coordinator: Coordinator } | undefined;
@@ -35,7 +35,7 @@ async function answerTo(order: VisitOrder): Promise<WorkerAnswer> {
   const began = performance.now();
   try {
     const scenario = findScenario(order.cell.scenario);
-    visitor = { scenario, coordinator: coordinatorOf(order.machine), stop: mustEnd, until: Infinity };
+    visitor = { scenario, coordinator: coordinatorOf(order.machine), stop: mustEnd, until: Infinity, finishing: false };
     return { report: await visit(visitor, order), stopped: stopping };
   } catch (error) {
     forget(); // whatever went wrong shall not reach the next cell

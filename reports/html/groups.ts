@@ -1,7 +1,7 @@
 // What has one verdict, grouped by scenario and then by the engines on which strategies have it. Pure. What stays out: the
 // sentences of the answer (answer.ts).
 import type { ResultCell, Results } from '../results.ts';
-import { listOf, violated } from '../words.ts';
+import { doubtOf, doubts, listOf, violated } from '../words.ts';
 
 /**
  * Strategies that have one verdict of a scenario on the same engines.
@@ -18,7 +18,8 @@ export interface Group {
  * What has one verdict in one scenario.
  *
  * @property strategies that have the verdict somewhere, of all that were compared in this scenario
- * @property reasons invariants that were violated, or codes of errors, the most frequent first, and in how many cells
+ * @property reasons invariants that were violated, codes of errors, or why nothing is shown: the most frequent first, and
+ *   in how many cells
  */
 export interface ScenarioGroups {
   readonly scenario: string;
@@ -34,11 +35,15 @@ function whereOf(engines: readonly string[], compared: readonly string[], all: n
   return engines.length === 1 ? `on ${engines[0] ?? ''} only` : `on ${listOf(engines)}`;
 }
 
+function reasonsIn(cell: ResultCell): readonly string[] {
+  if (cell.error !== null) return [cell.error.code];
+  return cell.verdict === 'inconclusive' ? [doubts[doubtOf(cell)]] : violated(cell);
+}
+
 function reasonsOf(cells: readonly ResultCell[]): ScenarioGroups['reasons'] {
   const reasons = new Map<string, number>();
   for (const cell of cells) {
-    const names = cell.error === null ? violated(cell) : [cell.error.code];
-    for (const name of names) reasons.set(name, (reasons.get(name) ?? 0) + 1);
+    for (const name of reasonsIn(cell)) reasons.set(name, (reasons.get(name) ?? 0) + 1);
   }
   return [...reasons].toSorted((a, b) => b[1] - a[1]);
 }
@@ -66,4 +71,10 @@ export function groupsOf({ cells, about }: Results, verdict: ResultCell['verdict
       },
     ];
   });
+}
+
+/** The one reason that all groups have; undefined when there are several. */
+export function onlyReason(groups: readonly ScenarioGroups[]): string | undefined {
+  const [reason, ...more] = new Set(groups.flatMap(({ reasons }) => reasons.map(([name]) => name)));
+  return more.length === 0 ? reason : undefined;
 }

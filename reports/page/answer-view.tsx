@@ -2,7 +2,7 @@
 // stays out: the sentences (answer.ts) and the grouping (html/groups.ts).
 import type { JSX } from 'preact';
 import { type Answer, answerOf, type Link, type Sentence, type SentenceKind } from '../answer.ts';
-import { groupsOf, type ScenarioGroups } from '../html/groups.ts';
+import { groupsOf, onlyReason, type ScenarioGroups } from '../html/groups.ts';
 import { titleOf } from '../html/title.ts';
 import { count } from '../words.ts';
 import { VerdictMark } from './parts/icon.tsx';
@@ -25,12 +25,20 @@ function Words({ sentence }: { readonly sentence: Sentence }): JSX.Element {
 
 const titles: Readonly<Record<Exclude<Verdict, 'pass'>, string>> = {
   fail: 'by scenario',
-  inconclusive: 'the window was never reached',
+  inconclusive: 'nothing is shown',
   error: 'the harness itself failed',
 };
 
-function Scenario({ groups, verdict }: { readonly groups: ScenarioGroups; readonly verdict: Verdict }): JSX.Element {
-  const reasons = groups.reasons.map(([name, cells]) => `${name} (${count(cells, 'cell')})`);
+interface ScenarioProps {
+  readonly groups: ScenarioGroups;
+  readonly verdict: Verdict;
+  /** A reason that stands in the title: not told again. */
+  readonly told: string | undefined;
+}
+
+function Scenario({ groups, verdict, told }: ScenarioProps): JSX.Element {
+  const untold = groups.reasons.filter(([name]) => name !== told);
+  const reasons = untold.map(([name, cells]) => `${name} (${count(cells, 'cell')})`);
   return (
     <>
       <dt>
@@ -65,14 +73,15 @@ function Scenario({ groups, verdict }: { readonly groups: ScenarioGroups; readon
 function Section({ report, verdict }: { readonly report: Report; readonly verdict: keyof typeof titles }) {
   const groups = groupsOf(report.results, verdict);
   if (groups.length === 0) return null;
+  const told = verdict === 'inconclusive' ? onlyReason(groups) : undefined;
   return (
     <section class="told">
       <h2>
-        <VerdictMark verdict={verdict} /> <span class="rest">{titles[verdict]}</span>
+        <VerdictMark verdict={verdict} /> <span class="rest">{told ?? titles[verdict]}</span>
       </h2>
       <dl class="by-scenario">
         {groups.map((one) => (
-          <Scenario key={one.scenario} groups={one} verdict={verdict} />
+          <Scenario key={one.scenario} groups={one} verdict={verdict} told={told} />
         ))}
       </dl>
     </section>

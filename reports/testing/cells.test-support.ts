@@ -12,6 +12,8 @@ const bare: ResultCell = {
   verdict: 'pass',
   runs: 100,
   replayed: 0,
+  replayable: 0,
+  failedRun: null,
   steps: 1000,
   seconds: 2,
   upperBound: 1 - 0.05 ** (1 / 100),
@@ -46,7 +48,7 @@ export function broken(given: Partial<ResultCell> = {}): ResultCell {
   return passing({ verdict: 'error', upperBound: null, runs: 3, error, ...given });
 }
 
-/** A cell that failed in its `runs`th run. */
+/** A cell that failed in its `runs`th run, or under a shipped plan. */
 export function failing(given: Partial<ResultCell> = {}): ResultCell {
   return passing({
     verdict: 'fail',
@@ -57,6 +59,7 @@ export function failing(given: Partial<ResultCell> = {}): ResultCell {
     how: 'search',
     violations: [{ invariant: 'no-wedge', message: 'gateway-1 fails for 3 ticks in a row', step: 92 }],
     hazards: ['locks-held'],
+    failedRun: given.how === 'shipped' ? null : (given.runs ?? 12),
     plan: 'plans/wal-unlink-wedge-wal-3.50.4.json',
     evidence: 'evidence/wal-unlink-wedge-wal-3.50.4.json',
     hash: '06516abb',

@@ -148,8 +148,9 @@ const explanation: ResultCell['explanation'] = [
 
 const nothing: Omit<
   ResultCell,
-  keyof Place | 'verdict' | 'runs' | 'replayed' | 'marks' | 'reached' | 'reachedByReplay'
+  keyof Place | 'verdict' | 'runs' | 'replayed' | 'replayable' | 'marks' | 'reached' | 'reachedByReplay'
 > = {
+  failedRun: null,
   steps: 0,
   seconds: 0,
   upperBound: null,
@@ -171,9 +172,13 @@ function failing(name: string, random: () => number): Partial<ResultCell> {
   const first = invariants[Math.floor(random() * 4)]?.name ?? 'integrity';
   const second = random() < 0.4 ? ['locks-held'] : [];
   const shipped = random() < 0.4;
+  // Replays come first: a shipped plan that fails leaves nothing to search for.
+  const runs = Math.ceil(random() * 120);
   return {
-    runs: Math.ceil(random() * 120),
+    runs: shipped ? 0 : runs,
     replayed: shipped ? 1 : 0,
+    replayable: shipped ? 1 : 0,
+    failedRun: shipped ? null : runs,
     violations: [first, ...second].map((invariant, place) => ({
       invariant,
       message: `gateway-1 fails for 3 ticks in a row with SQLITE_IOERR_SHORT_READ and does not recover (${name})`,
@@ -223,12 +228,14 @@ function cellOf(place: Place, verdict: Verdict, random: () => number): ResultCel
     ...nothing,
     runs: 0,
     replayed: 0,
+    replayable: 0,
     marks: {},
     reached: 0,
     reachedByReplay: 0,
     ...more[verdict](),
   };
-  const reached = verdict === 'inconclusive' ? 0 : Math.max(1, Math.floor(cell.runs * (0.05 + random() * 0.9)));
+  const share = 0.05 + random() * 0.9;
+  const reached = verdict === 'inconclusive' || cell.runs === 0 ? 0 : Math.max(1, Math.floor(cell.runs * share));
   return {
     ...cell,
     steps: cell.runs * 2231,

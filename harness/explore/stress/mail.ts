@@ -46,6 +46,10 @@ export function tellEnd({ folder }: PostOffice, name: string): void {
   closeSync(fd);
 }
 
+/** Whoever waits for a letter looks so often whether the process that plays the round still lives. */
+const pollMsMost = 1000;
+const parent = process.ppid;
+
 /** The mail of one process in one round. */
 export class Mail {
   readonly #office: PostOffice;
@@ -94,9 +98,9 @@ export class Mail {
    */
   receive(timeoutMs: number): Letter | undefined {
     const deadlineMs = performance.now() + timeoutMs;
-    while (this.#letters.length === 0 && !this.#ended) {
+    while (this.#letters.length === 0 && !this.#ended && process.ppid === parent) {
       const leftMs = Math.ceil(deadlineMs - performance.now());
-      const seen = pollReadable(this.#inbox, Math.max(0, leftMs));
+      const seen = pollReadable(this.#inbox, Math.min(pollMsMost, Math.max(0, leftMs)));
       if (seen === 'readable') this.#read();
       else if (leftMs <= 0) break;
     }

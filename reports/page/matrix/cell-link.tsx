@@ -14,7 +14,7 @@ function windowOf({ reached, runs, reachedByReplay }: ResultCell): string {
 /** What the signs of the cell mean, for those who hear them. */
 function meaningOf(report: Report, cell: ResultCell): string {
   const parts: string[] = [];
-  if (cell.verdict === 'fail') parts.push(`violates ${listOf(violated(cell))}`, `after ${count(triesOf(cell), 'run')}`);
+  if (cell.verdict === 'fail') parts.push(`violates ${listOf(violated(cell))}`, `in ${count(triesOf(cell), 'run')}`);
   if (cell.error !== null) parts.push(cell.error.code);
   if (cell.upperBound !== null) parts.push(`failure rate at most ${percent(cell.upperBound)}`);
   if (cell.verdict !== 'error') parts.push(windowOf(cell));

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ResultCell, Results } from '../../results.ts';
-import { count, replayCommand } from '../../words.ts';
+import { count, moreCommand, replayCommand } from '../../words.ts';
 import { Command } from '../parts/copy-button.tsx';
 
 /** The folder this page lies in, where it was opened from a disk: plans lie below it. */
@@ -31,13 +31,6 @@ function Download({ plan, path }: { readonly plan: object; readonly path: string
   );
 }
 
-/** Ten times as many runs, from a seed that was not used: runs that were not made yet. */
-function moreRuns({ about, merged }: Results, { scenario, strategy, engine, runs }: ResultCell): string {
-  const seed = Math.max(...(merged ?? [about]).map((part) => part.seed)) + 1;
-  const many = Math.max(1000, runs * 10);
-  return `npx lockstep run ${scenario} --strategy ${strategy} --engine ${engine} --runs ${many} --seed ${seed}`;
-}
-
 interface Props {
   readonly results: Results;
   readonly cell: ResultCell;
@@ -49,7 +42,7 @@ export function Again({ results, cell, plan }: Props): JSX.Element {
     return (
       <section>
         <h3>Run more</h3>
-        <Command command={moreRuns(results, cell)} label="Command that runs more" />
+        <Command command={moreCommand(results, cell)} label="Command that runs more" />
         <p class="soft small">A new seed, so that these are other runs than the {count(cell.runs, 'run')} made here.</p>
       </section>
     );

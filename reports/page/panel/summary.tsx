@@ -1,7 +1,7 @@
 // The verdict of a cell in sentences, and its numbers. What stays out: what was violated, and why.
 import type { JSX } from 'preact';
 import type { ResultCell } from '../../results.ts';
-import { count, figure, percent, whyInconclusive } from '../../words.ts';
+import { count, figure, percent, replaysLeft, whyInconclusive } from '../../words.ts';
 import { duration } from '../quantities.ts';
 import type { Report } from '../report.ts';
 
@@ -18,12 +18,13 @@ function passWords(cell: ResultCell): string {
   return `${start} With 95 % confidence a random run fails at most in ${percent(upperBound)} of cases; it is not shown that it never does.`;
 }
 
-function failWords({ how, shipped, runs, replayed, violations }: ResultCell): string {
+function failWords({ how, shipped, runs, failedRun, replayed, violations }: ResultCell): string {
   const what = new Set(violations.map(({ invariant }) => invariant)).size;
   const harm = `${count(what, 'invariant')} violated`;
   if (how === 'shipped') return `Failed: ${harm} by a shipped plan${shipped === null ? '' : `, ${shipped}`}.`;
   const replays = replayed === 0 ? '' : `, after ${count(replayed, 'replay')} of shipped plans`;
-  return `Failed: ${harm}, found by random search within ${count(runs, 'run')}${replays}.`;
+  const run = failedRun === null ? `random search within ${count(runs, 'run')}` : `random run ${figure(failedRun)}`;
+  return `Failed: ${harm}, found by ${run}${replays}.`;
 }
 
 const words: Readonly<Record<ResultCell['verdict'], (cell: ResultCell) => string>> = {
@@ -46,9 +47,11 @@ export function Summary({ report, cell }: { readonly report: Report; readonly ce
     ['Error', cell.error?.code ?? ''],
     ['Trace hash', cell.hash?.slice(0, 16) ?? ''],
   ];
+  const left = replaysLeft(cell);
   return (
     <section class="summary">
       <p class="verdict-words">{words[cell.verdict](cell)}</p>
+      {left !== undefined && <p class="soft">{left}</p>}
       <dl class="numbers">
         {facts
           .filter(([, value]) => value !== '')

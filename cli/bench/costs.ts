@@ -1,0 +1,82 @@
+// `bench --costs`: what strategies cost, as a table. What stays out: measuring (cli/costs/).
+import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
+import type { ResultCost } from '../../reports/results.ts';
+import { strategies } from '../../src/strategies/catalogue.ts';
+import { leastTimeMs, measureCosts } from '../costs/measure.ts';
+import type { Interrupt } from '../interrupt.ts';
+import { machineFor } from '../machine.ts';
+import type { Output } from '../output.ts';
+
+/** Sizes of the crowd, in gateways: one alone, as reported, and many. */
+const sizes = [1, 4, 16] as const;
+
+/** @property timeMs real milliseconds; default: twice the least that gives meaningful figures */
+interface CostsWanted {
+  readonly names: readonly string[];
+  readonly engine?: string | undefined;
+  readonly timeMs?: number | undefined;
+  readonly seed: number;
+  readonly interrupt: Interrupt;
+}
+
+/** Names of strategies, with commas; `all` for all that are known. */
+export function costedStrategies(list: string): readonly string[] {
+  return list === 'all' ? strategies.map(({ name }) => name) : [...new Set(list.split(',').map((name) => name.trim()))];
+}
+
+export async function benchCosts(output: Output, wanted: CostsWanted): Promise<readonly ResultCost[]> {
+  const { names, engine = DEFAULT_ENGINE, seed, interrupt } = wanted;
+  const machine = await machineFor(engine, output);
+  const timeMs = wanted.timeMs ?? 2 * leastTimeMs(names.length, sizes);
+  const costs = await measureCosts({
+    strategies: names,
+    engine,
+    machine,
+    gateways: sizes,
+    budget: { timeMs },
+    seed,
+    stop: () => interrupt.requested,
+    onProgress: (line) => output.status(line),
+  });
+  output.clearStatus();
+  return costs;
+}
+
+const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+export function tellCosts(output: Output, costs: readonly ResultCost[]): void {
+  output.table([
+    [
+      'strategy',
+      'gateways',
+      'commits/s',
+      '95 %',
+      'p50 ms',
+      'p95 ms',
+      'p99 ms',
+      'VFS calls',
+      'syncs',
+      'bytes',
+      'failed',
+    ],
+    ...costs.map((cost) => {
+      const { low, high } = cost.commitsPerSecondInterval;
+      return [
+        cost.strategy,
+        String(cost.gateways),
+        figure(cost.commitsPerSecond),
+        `${figure(low)} to ${figure(high)}`,
+        figure(cost.p50Ms),
+        figure(cost.p95Ms),
+        figure(cost.p99Ms),
+        figure(cost.vfsCallsPerCommit),
+        figure(cost.syncsPerCommit),
+        figure(cost.bytesPerCommit),
+        String(cost.failed),
+      ];
+    }),
+  ]);
+  output.say(
+    '  VFS calls, syncs and bytes are per commit, counted in lock step; the rest is real time, beside each other.',
+  );
+}

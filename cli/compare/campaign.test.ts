@@ -1,0 +1,137 @@
+// The order of visits: no run is made twice, a cell that fails leaves its time to the others, a stop ends it, errors stay
+// with their cell. Workers are made up: what a visit does is not their matter.
+import { expect, test } from 'vitest';
+import { campaign, type CampaignOptions, type CellFinding } from './campaign.ts';
+import { keyOf } from './cells.ts';
+import type { VisitOrder, VisitReport } from './visit.ts';
+import type { WorkerAnswer } from './worker.ts';
+
+const cells = ['a', 'b', 'c'].map((strategy) => ({ scenario: 's', strategy, engine: '3.50.4' }));
+
+const nothing: VisitReport = {
+  replayed: 0,
+  replayable: 4,
+  reachedByReplay: 0,
+  runs: 0,
+  reached: 0,
+  steps: 0,
+  seconds: 0,
+  marks: {},
+  hazards: [],
+  failure: null,
+};
+
+interface Played {
+  readonly orders: readonly VisitOrder[];
+  readonly findings: readonly (readonly [CellFinding, boolean])[];
+}
+
+/** Plays a campaign with one worker that answers as told, after so many real milliseconds. */
+async function play(
+  answer: (order: VisitOrder) => WorkerAnswer,
+  options: Partial<CampaignOptions> = {},
+  tookMs = 5,
+): Promise<Played> {
+  const orders: VisitOrder[] = [];
+  const findings: [CellFinding, boolean][] = [];
+  await campaign({
+    cells,
+    machines: new Map([['3.50.4', { binding: 'b', gate: 'g' }]]),
+    seed: 1,
+    chooser: 'preemptions',
+    short: false,
+    jobs: 1,
+    runs: null,
+    timeMs: 6000,
+    shrinkMs: 1000,
+    stepsMax: 100,
+    stop: () => false,
+    onCell: (finding, final) => void findings.push([finding, final]),
+    makeWorker: () => ({
+      async visit(order) {
+        orders.push(order);
+        await new Promise((resolve) => setTimeout(resolve, tookMs));
+        return answer(order);
+      },
+      stop: () => {},
+      close: () => Promise.resolve(),
+    }),
+    ...options,
+  });
+  return { orders, findings };
+}
+
+const passing = (runs: number) => (): WorkerAnswer => ({ report: { ...nothing, replayed: 2, runs }, stopped: false });
+const failing = { failure: {} as NonNullable<VisitReport['failure']> };
+
+test('with a time a cell is visited twice, and goes on where it was: no run and no replay is made again', async () => {
+  const { orders, findings } = await play(passing(7));
+  expect(orders.map(({ cell, first, replayFrom }) => [cell.strategy, first, replayFrom])).toEqual([
+    ...['a', 'b', 'c'].map((name) => [name, 0, 0]),
+    ...['a', 'b', 'c'].map((name) => [name, 7, 2]),
+  ]);
+  const last = findings.filter(([, final]) => final).map(([{ report }]) => [report.runs, report.replayed]);
+  expect(last).toEqual([
+    [14, 4],
+    [14, 4],
+    [14, 4],
+  ]);
+});
+
+test('a cell that fails is not visited again, and leaves its time to the others', async () => {
+  const told = (order: VisitOrder): WorkerAnswer => {
+    const report = { ...nothing, runs: 1, ...(order.cell.strategy === 'a' ? failing : {}) };
+    return { report, stopped: false };
+  };
+  const { orders } = await play(told);
+  expect(orders.map(({ cell }) => cell.strategy)).toEqual(['a', 'b', 'c', 'b', 'c']);
+  const [, , , again] = orders;
+  expect(again?.timeMs).toBeGreaterThan(2 * 0.9 * ((6000 * 0.4) / 3)); // two share what three would have
+});
+
+test('the time for the whole is not exceeded: cells for which none is left are told as they are', async () => {
+  const { orders, findings } = await play(passing(1), { timeMs: 1000 }, 700);
+  expect(orders.length).toBeLessThan(4);
+  const final = findings.filter(([, last]) => last).map(([{ cell }]) => cell.strategy);
+  expect(final.toSorted()).toEqual(['a', 'b', 'c']);
+});
+
+test('with a number of runs a cell is visited once', async () => {
+  const { orders, findings } = await play(passing(9), { runs: 9, timeMs: null });
+  expect(orders.map(({ runs, timeMs }) => [runs, timeMs])).toEqual([1, 2, 3].map(() => [9, null]));
+  expect(findings.every(([, final]) => final)).toBe(true);
+});
+
+test('what is known from before is gone on from, and counts', async () => {
+  const known = new Map([[keyOf(cells[1]!), { ...nothing, runs: 30, replayed: 4, marks: { m: 2 } }]]);
+  const { orders, findings } = await play(passing(5), { known, runs: 40, timeMs: null });
+  expect(orders.map(({ first, replayFrom, runs }) => [first, replayFrom, runs])).toEqual([
+    [0, 0, 40],
+    [30, 4, 10],
+    [0, 0, 40],
+  ]);
+  expect(findings[1]?.[0].report).toMatchObject({ runs: 35, replayed: 6, marks: { m: 2 } });
+});
+
+test('an error belongs to its cell, and the rest goes on', async () => {
+  const error = { kind: 'harness', code: 'LANE_LOST', message: 'gone', remedy: 'look' } as const;
+  const told = (order: VisitOrder): WorkerAnswer =>
+    order.cell.strategy === 'b' ? { error, seconds: 1, stopped: false } : passing(1)();
+  const { orders, findings } = await play(told);
+  expect(orders.filter(({ cell }) => cell.strategy === 'b')).toHaveLength(1);
+  expect(findings.find(([{ cell }]) => cell.strategy === 'b')).toMatchObject([{ error: { code: 'LANE_LOST' } }, true]);
+});
+
+test.each([
+  ['is no finding', {}, ['a']],
+  ['is one all the same when it found a failure', failing, ['a', 'b']],
+])('a visit that was cut short %s', async (_what, found, told) => {
+  let stopped = false;
+  const answer = (order: VisitOrder): WorkerAnswer => {
+    stopped = order.cell.strategy === 'b';
+    return { report: { ...nothing, runs: 1, ...(stopped ? found : {}) }, stopped };
+  };
+  const { orders, findings } = await play(answer, { stop: () => stopped });
+  expect(orders.map(({ cell }) => cell.strategy)).toEqual(['a', 'b']);
+  expect(findings.map(([{ cell }]) => cell.strategy)).toEqual(told);
+});
