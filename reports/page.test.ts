@@ -149,7 +149,7 @@ describe.skipIf(reason !== undefined)('the matrix', () => {
 });
 
 describe.skipIf(reason !== undefined)('a cell', () => {
-  test('opens by mouse, has an address, and closes by going back', async () => {
+  test.runIf(long)('opens by mouse, has an address, and closes by going back', async () => {
     const page = await visit(sixtyCells());
     await page.locator('.matrix a.fail').first().click();
     const name = (await title(page)).replaceAll(' / ', '/');

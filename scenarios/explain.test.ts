@@ -105,7 +105,7 @@ describe('wal-unlink-wedge', () => {
     );
   });
 
-  test('in DELETE mode: the hot journal, and the commit that went on', { timeout }, async () => {
+  test.runIf(long)('in DELETE mode: the hot journal, and the commit that went on', { timeout }, async () => {
     const run = await explainedCorpus('wal-unlink-wedge.delete.json');
     const { facts } = run;
     const victim = 'gateway-1/dispatcher';

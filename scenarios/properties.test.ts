@@ -1,7 +1,7 @@
 // The one property of all scenarios, "run the plan, no invariant is violated": it holds in every cell (scenario × strategy ×
 // engine) that is claimed to be safe and of which no failing plan is known, and a violation is
-// found under the strategy as reported: by a search without examples where runs are short (LOCKSTEP_ALL=1: in all but one),
-// else by a minimal plan of the corpus. If the latter is red, the search has gone blind. A failure prints seed and path,
+// found under the strategy as reported: by a search without examples where runs are short (LOCKSTEP_ALL=1: in all but one);
+// if that is red, the search has gone blind. (Where runs are long corpus.test.ts replays minimal plans.) A failure prints seed and path,
 // and writes the plan. LOCKSTEP_PLANS multiplies the number of plans (CI at night: 50), LOCKSTEP_SEED draws others.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,7 +140,8 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('
     expect(outcome).toMatchObject({ failed: false });
   });
 
-  test('does not hold as reported', { timeout }, async () => {
+  // Elsewhere corpus.test.ts replays the plan that would be tried first.
+  test.runIf(long || shortRuns.has(scenario.name))('does not hold as reported', { timeout }, async () => {
     const strategy = scenario.strategies[0]?.name ?? '';
     const harm = scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
     const { name, engine } = scenario;

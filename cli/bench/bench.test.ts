@@ -177,7 +177,7 @@ test.runIf(long)('a Ctrl-C keeps what there is, and leaves nothing behind', asyn
   expect(readdirSync(runs.path)).toEqual([]);
 });
 
-test('the costs of strategies: a line each', async () => {
+test.runIf(long)('the costs of strategies: a line each', async () => {
   const { exitCode, stdout } = await start('--costs wal,delete --cost-time 1s --json');
   const cost = z.object({ strategy: z.string(), gateways: z.int(), commitsPerSecond: z.number().positive() });
   const { costs } = z.object({ format: z.literal(1), costs: z.array(cost) }).parse(JSON.parse(stdout));
