@@ -63,7 +63,7 @@ export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = 
     invariants: sound,
   },
   {
-    claim: 'SQLite 3.54.1 does not',
+    claim: 'on SQLite 3.54.1, with no raw read, nothing is lost or damaged',
     source: bugDocumented,
     strategy: 'safe-read',
     engine: engines.current,
@@ -71,7 +71,7 @@ export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = 
     invariants: sound,
   },
   {
-    claim: 'SQLite 3.54.1 does not in WAL mode, though raw reads cancel locks',
+    claim: 'on SQLite 3.54.1 in WAL mode nothing is lost or damaged, though raw reads cancel locks',
     source: byVersion,
     strategy: 'wal',
     engine: engines.current,

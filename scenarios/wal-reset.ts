@@ -93,7 +93,7 @@ export const walReset: Scenario = {
     },
     {
       ...loss,
-      claim: 'SQLite 3.54.1 does not',
+      claim: 'SQLite 3.54.1 loses nothing when the WAL is reset inside a checkpoint',
       source: { by: 'documented', where: bugDocumented },
       strategy: 'wal',
       engine: '3.54.1',

@@ -36,8 +36,11 @@ function cellLine(output: Output, cell: ResultCell): string {
   const replays = cell.reachedByReplay === 0 ? '' : ` and ${cell.reachedByReplay} times by replays`;
   const window = `window reached ${cell.reached} times${replays}`;
   const bound = cell.upperBound === null ? '' : `, failure rate < ${percent(cell.upperBound)}`;
-  return `${head}: ${cell.runs} runs, ${window}${bound}`;
+  return `${head}: ${cell.runs} ${cell.runs === 1 ? 'run' : 'runs'}, ${window}${bound}`;
 }
+
+/** Where no terminal is, a line of progress comes after so much silence: long cells are no hang. */
+const quietMsMost = 30_000;
 
 export class Progress implements Disposable {
   readonly #output: Output;
@@ -46,6 +49,7 @@ export class Progress implements Disposable {
   readonly #known = new Map<string, ResultCell>();
   readonly #ticking: NodeJS.Timeout;
   readonly #seen = new Set<string>();
+  #saidMs = performance.now();
   #finished = 0;
   #doing = '';
 
@@ -53,7 +57,10 @@ export class Progress implements Disposable {
     this.#output = output;
     this.#options = options;
     for (const cell of options.known) this.#known.set(keyOf(cell), cell);
-    this.#ticking = setInterval(() => this.#show(), 500);
+    this.#ticking = setInterval(() => {
+      this.#show();
+      if (!output.live && performance.now() - this.#saidMs > quietMsMost) this.#say();
+    }, 500);
   }
 
   /** A worker went to a cell. */
@@ -68,7 +75,7 @@ export class Progress implements Disposable {
     this.#seen.add(keyOf(cell));
     if (final) this.#finished++;
     if (final && (!this.#output.live || cell.verdict === 'fail' || cell.verdict === 'error'))
-      this.#output.progress(cellLine(this.#output, cell));
+      this.#tell(cellLine(this.#output, cell));
     this.#show();
   }
 
@@ -83,7 +90,20 @@ export class Progress implements Disposable {
     this.#output.clearStatus();
   }
 
+  #tell(line: string): void {
+    this.#saidMs = performance.now();
+    this.#output.progress(line);
+  }
+
+  #say(): void {
+    this.#tell(this.#line());
+  }
+
   #show(): void {
+    this.#output.status(this.#line());
+  }
+
+  #line(): string {
     const { cells, open, timeMs } = this.#options;
     const elapsedMs = performance.now() - this.#began;
     const count = (verdict: string) => [...this.#known.values()].filter((cell) => cell.verdict === verdict).length;
@@ -91,8 +111,7 @@ export class Progress implements Disposable {
     const leftMs = timeMs === null ? (elapsedMs / Math.max(1, seen)) * (open - seen) : timeMs - elapsedMs;
     const left = timeMs === null && seen === 0 ? '' : `, ${clock(leftMs)} left`;
     const settled = this.#finished === seen ? '' : ` (${this.#finished} settled)`;
-    this.#output.status(
-      `${cells - open + seen}/${cells} cells${settled}, ${count('fail')} failed, ${count('inconclusive')} inconclusive${left}  ${this.#doing}`,
-    );
+    const done = `${cells - open + seen}/${cells} cells${settled}`;
+    return `${done}, ${count('fail')} failed, ${count('inconclusive')} inconclusive${left}  ${this.#doing}`;
   }
 }

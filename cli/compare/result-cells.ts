@@ -103,6 +103,11 @@ function outcomeOf(
     const others = [...new Set(cell.violations.map(({ invariant }) => invariant))].join(', ');
     return { outcome: 'untested', evidence: `${where}: the search ended with another failure, ${others}` };
   }
+  if (violations.length > 0 && cell.how === 'shipped') {
+    const named = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
+    const outcome = claim.expects === 'violation' ? 'confirmed' : 'refuted';
+    return { outcome, evidence: `${where}: a replay of the shipped plan ${cell.shipped ?? ''} violated ${named}` };
+  }
   const judged = judge(claim, window, {
     runs: cell.runs + cell.replayed,
     reached: cell.reached + cell.reachedByReplay,

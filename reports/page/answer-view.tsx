@@ -6,7 +6,7 @@ import { groupsOf, onlyReason, type ScenarioGroups } from '../html/groups.ts';
 import { titleOf } from '../html/title.ts';
 import { count } from '../words.ts';
 import { VerdictMark } from './parts/icon.tsx';
-import { hrefOf, type Report, rowIdOf, triesOf, type Verdict, verdictWords } from './report.ts';
+import { hrefOf, type Report, rowIdOf, type Verdict, verdictWords } from './report.ts';
 
 function hrefOfLink({ strategy, scenario, engine }: Link): string {
   if (scenario === undefined || engine === undefined) return `#${encodeURIComponent(rowIdOf(strategy))}`;
@@ -103,13 +103,14 @@ function Paragraphs({ sentences, title }: { readonly sentences: readonly Sentenc
 }
 
 function scopeOf({ results, strategies, scenarios, engines }: Report): string {
-  const tries = results.cells.reduce((sum, cell) => sum + triesOf(cell), 0);
+  const runs = results.cells.reduce((sum, cell) => sum + cell.runs, 0);
+  const replays = results.cells.reduce((sum, cell) => sum + cell.replayed, 0);
   return [
     count(strategies.length, 'strategy', 'strategies'),
     count(scenarios.length, 'scenario'),
     count(engines.length, 'SQLite version'),
     count(results.cells.length, 'cell'),
-    count(tries, 'run'),
+    `${count(runs, 'random run')} and ${count(replays, 'replay')}`,
   ]
     .map((part) => part.replaceAll(' ', '\u00a0'))
     .join(' · ');
@@ -117,6 +118,9 @@ function scopeOf({ results, strategies, scenarios, engines }: Report): string {
 
 /** So many refuted claims are told at the top; all stand at the end. */
 const refutedMax = 3;
+
+/** So many sentences about who failed where stand at the top; of more the sections below are the better list. */
+const failedMax = 6;
 
 /** A longer sentence is no heading: a shorter one stands above it. */
 const headlineMax = 150;
@@ -176,6 +180,12 @@ export function AnswerView({ report }: { readonly report: Report }): JSX.Element
         {of('survived', 'partial', 'bound')
           .filter((sentence) => sentence !== headline)
           .map((sentence) => (
+            <p key={sentence.text}>
+              <Words sentence={sentence} />
+            </p>
+          ))}
+        {of('failed').length <= failedMax &&
+          of('failed').map((sentence) => (
             <p key={sentence.text}>
               <Words sentence={sentence} />
             </p>

@@ -100,7 +100,7 @@ function Charts({ report, costs }: { readonly report: Report; readonly costs: re
         <Order many={many} order={order} choose={setOrder} />
       </div>
       <p class="soft small">
-        More is better. Bars: 95 % confidence.{' '}
+        More is better. Bars: 95 % confidence; a difference smaller than the bars says nothing.{' '}
         {reported !== undefined && names.length > 1 && names.includes(reported.name) && `Dashed: ${reported.name}.`}
       </p>
       <DotPlot
