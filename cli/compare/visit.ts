@@ -96,7 +96,7 @@ export interface Visitor {
 }
 
 /** A run that has begun may take the visit to so many times its share: those of a day of virtual time take long. */
-const patience = 2;
+const patience = 3;
 
 /** A failing run, before it was made small. */
 interface Found {
