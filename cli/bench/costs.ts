@@ -2,13 +2,10 @@
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import type { ResultCost } from '../../reports/results.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
-import { leastTimeMs, measureCosts } from '../costs/measure.ts';
+import { crowdSizes as sizes, leastTimeMs, measureCosts } from '../costs/measure.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
 import type { Output } from '../output.ts';
-
-/** Sizes of the crowd, in gateways: one alone, as reported, and many. */
-const sizes = [1, 4, 16] as const;
 
 /** @property timeMs real milliseconds; default: twice the least that gives meaningful figures */
 interface CostsWanted {

@@ -3,11 +3,8 @@ import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
-import { leastTimeMs, measureCosts } from '../costs/measure.ts';
+import { crowdSizes as sizes, leastTimeMs, measureCosts } from '../costs/measure.ts';
 import type { CellName } from './cells.ts';
-
-/** Sizes of the crowd, in gateways: one alone, as reported, and many. */
-const sizes = [1, 4, 16] as const;
 
 /** @property timeMs real milliseconds for the whole; the largest crowds are left out where it is too little for them */
 interface CostsAsked {

@@ -24,12 +24,16 @@ function textOf(path: string): string {
   }
 }
 
-/** What reports/ says of an input that it cannot take is a usage error of the front door. */
-export function asUsage<T>(body: () => T): T {
+/**
+ * What reports/ says of an input that it cannot take is a usage error of the front door.
+ *
+ * @param remedy what to do instead of what reports/ advises
+ */
+export function asUsage<T>(body: () => T, remedy?: string): T {
   try {
     return body();
   } catch (error) {
     if (!(error instanceof ReportError)) throw error;
-    throw usageError(error.code, error.message, error.remedy, error);
+    throw usageError(error.code, error.message, remedy ?? error.remedy, error);
   }
 }

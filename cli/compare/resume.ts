@@ -1,9 +1,11 @@
 // Going on with a comparison: what its folder holds already, or why that cannot be gone on with. What stays out: the cells.
 import { usageError } from '../../harness/errors.ts';
-import { ReportError } from '../../reports/errors.ts';
 import { readResults } from '../../reports/read-results.ts';
 import type { About, Results } from '../../reports/results.ts';
+import { asUsage } from './read.ts';
 import { resultsFile, type Store } from './store.ts';
+
+const beginAnew = 'Give the same command without --resume to begin anew, or name another folder with --out.';
 
 /** What must be the same, and what a person calls it. */
 const same: readonly (readonly [string, (about: About) => unknown])[] = [
@@ -19,16 +21,6 @@ const same: readonly (readonly [string, (about: About) => unknown])[] = [
   ['--shard', ({ shard }) => shard],
   ['the platform', ({ platform }) => platform],
 ];
-
-function readable(text: string, path: string): Results {
-  try {
-    return readResults(text, path);
-  } catch (error) {
-    if (!(error instanceof ReportError)) throw error;
-    const remedy = 'Give the same command without --resume to begin anew, or name another folder with --out.';
-    throw usageError(error.code, error.message, remedy, error);
-  }
-}
 
 /** What is no result document of ours is nobody's to remove; the results are written over it. */
 function clear(store: Store, text: string, path: string): void {
@@ -56,7 +48,7 @@ export function resumed(store: Store, about: About, resume: boolean): Results | 
     clear(store, text, path);
     return undefined;
   }
-  const earlier = readable(text, path);
+  const earlier = asUsage(() => readResults(text, path), beginAnew);
   const others = same.filter(([, of]) => JSON.stringify(of(earlier.about)) !== JSON.stringify(of(about)));
   if (others.length > 0) {
     throw usageError(

@@ -11,6 +11,9 @@ import { type Counts, countCommits } from './count.ts';
 import { FreeRounds } from './rounds.ts';
 import { type Estimated, type Round, roundFigures } from './statistics.ts';
 
+/** Sizes of the crowd, in gateways: one alone, as reported, and many. */
+export const crowdSizes = [1, 4, 16] as const;
+
 /** @property timeMs real, for the whole: see {@link leastTimeMs}; or so many rounds of each strategy and size */
 export type CostsBudget = { readonly timeMs: number } | { readonly rounds: number };
 
