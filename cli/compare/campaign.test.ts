@@ -1,25 +1,12 @@
 // The order of visits: no run is made twice, a cell that fails leaves its time to the others, a stop ends it, errors stay
 // with their cell. Workers are made up: what a visit does is not their matter.
 import { expect, test } from 'vitest';
-import { campaign, type CampaignOptions, type CellFinding } from './campaign.ts';
+import { campaign, type CampaignOptions, type CellFinding, nothing } from './campaign.ts';
 import { keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
 import type { WorkerAnswer } from './worker.ts';
 
 const cells = ['a', 'b', 'c'].map((strategy) => ({ scenario: 's', strategy, engine: '3.50.4' }));
-
-const nothing: VisitReport = {
-  replayed: 0,
-  replayable: 4,
-  reachedByReplay: 0,
-  runs: 0,
-  reached: 0,
-  steps: 0,
-  seconds: 0,
-  marks: {},
-  hazards: [],
-  failure: null,
-};
 
 interface Played {
   readonly orders: readonly VisitOrder[];

@@ -49,7 +49,8 @@ export interface CellFinding {
 /** Least time for a visit: less would not even replay a plan. */
 const visitMsMin = 500;
 
-const nothing: VisitReport = {
+/** Of a cell that nobody has visited. */
+export const nothing: VisitReport = {
   replayed: 0,
   replayable: 0,
   reachedByReplay: 0,

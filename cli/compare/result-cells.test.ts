@@ -3,24 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Claim, Scenario } from '../../harness/explore/scenario.ts';
 import { findScenario } from '../find-scenario.ts';
 import type { ResultCell } from '../../reports/results.ts';
-import type { CellFinding } from './campaign.ts';
+import { type CellFinding, nothing } from './campaign.ts';
 import { judgeClaims, resultCell } from './result-cells.ts';
 
 const cell = { scenario: 'wal-unlink-wedge', strategy: 'wal', engine: '3.50.4' };
 
 function finding(report: Partial<CellFinding['report']>, error: CellFinding['error'] = null): CellFinding {
-  const nothing = {
-    replayed: 0,
-    replayable: 0,
-    reachedByReplay: 0,
-    runs: 0,
-    reached: 0,
-    steps: 0,
-    seconds: 0,
-    marks: {},
-    hazards: [],
-  };
-  return { cell, report: { ...nothing, failure: null, ...report }, error };
+  return { cell, report: { ...nothing, ...report }, error };
 }
 
 function claiming(claim: Partial<Claim>): Scenario {
