@@ -134,10 +134,11 @@ function prepare(use: BoardUse, policies: Policies, connection: Connection): voi
   const { world, file } = use;
   const { level } = behaviourOf(policies, 'synchronous');
   const { pages } = behaviourOf(policies, 'autocheckpoint');
+  const autocheckpoint = pages === undefined ? '' : `; PRAGMA wal_autocheckpoint=${pages}`;
   world.mutex('_INIT_LOCK', () => {
     during('apply_wal_with_fallback', () => applyJournalMode(connection, policies));
     during('connect pragmas', () =>
-      connection.exec(`PRAGMA synchronous=${level}; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=${pages}`),
+      connection.exec(`PRAGMA synchronous=${level}; PRAGMA foreign_keys=ON${autocheckpoint}`),
     );
     if (isInitialized(use)) return;
     during('init_db', () => initialize(world, file, connection));

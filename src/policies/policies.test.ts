@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../harness/faults/catalogue.ts';
 import type { Coordinator } from '../../harness/explore/coordinator.ts';
+import type { SqliteParameters } from '../../harness/explore/plan.ts';
 import { type Connection, type Json, SqlError } from '../../harness/lane/world.ts';
 import {
   coordinatorOf,
@@ -28,13 +29,21 @@ afterAll(() => coordinator.close());
 async function run(
   program: string,
   strategy: string,
-  { faults = [], beside = [] }: { readonly faults?: readonly Fault[]; readonly beside?: readonly string[] } = {},
+  {
+    faults = [],
+    beside = [],
+    sqlite = {},
+  }: {
+    readonly faults?: readonly Fault[];
+    readonly beside?: readonly string[];
+    readonly sqlite?: SqliteParameters;
+  } = {},
 ) {
   const keeper = new StepKeeper();
   const args = settingsFor(strategy) as unknown as Json;
   const holders = beside.map((lockFile, i) => start(`holder-${i + 1}`, 'lockHolder', lockFile));
   const scenario = onFreshBoard(scenarioOf([...holders, start('p', program, args)]), module, strategy);
-  const parameters = { gateways: 1, horizonMs: 10_000_000, stepsMax: 200_000 };
+  const parameters = { gateways: 1, horizonMs: 10_000_000, stepsMax: 200_000, sqlite };
   const history = await coordinator.run(scenario, planOf({ parameters, faults }), undefined, [keeper]);
   for (const { ending } of history.endings) expect(ending).toEqual({ how: 'returned' });
   const steps = keeper.steps.filter(({ lane }) => lane === 'p');
@@ -88,6 +97,14 @@ describe('synchronous and autocheckpoint', () => {
   ])('%s sets synchronous %i and a checkpoint every %i pages', async (strategy, synchronous, pages) => {
     const { history } = await run('pragmas', strategy);
     expect(observed(history, 'synchronous')).toEqual([synchronous]);
+    expect(observed(history, 'wal_autocheckpoint')).toEqual([pages]);
+  });
+
+  test.each([
+    ['wal', 'as the plan says, since the system sets nothing', 16],
+    ['full-sync', 'as the strategy says', 100],
+  ])('where a plan sets a checkpoint every 16 pages, %s has one %s', async (strategy, _, pages) => {
+    const { history } = await run('pragmas', strategy, { sqlite: { autocheckpointPages: 16 } });
     expect(observed(history, 'wal_autocheckpoint')).toEqual([pages]);
   });
 });
