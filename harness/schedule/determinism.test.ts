@@ -81,6 +81,27 @@ property.prop(
   },
 );
 
+// Where a thread waits, its parent starts SQLite's chance anew (World.thread); where one is made, it does so itself (gate.c).
+test('wherever another thread comes between asking for a thread and its start, all draw alike in fresh and reused processes', async () => {
+  const scenario = scenarioOf([start('p', 'drawingFromSqlite')]);
+  const keeper = new StepKeeper();
+  const drawn = async (one: Coordinator, at: number) => {
+    const { hash, observations } = await one.run(scenario, planOf({ preemptions: [{ at, to: 'p/a' }] }), undefined, [
+      keeper,
+    ]);
+    return { at, hash, drawn: observations.filter(({ kind }) => kind === 'chance').map(({ data }) => data) };
+  };
+  await drawn(coordinator, 0);
+  const asked = keeper.steps.findLast(({ text }) => text?.startsWith('thread b') === true)?.step;
+  if (asked === undefined) throw new Error(JSON.stringify(keeper.steps.slice(0, 60)));
+  const moments = Array.from({ length: 7 }, (_, i) => asked - 3 + i);
+  for (const at of moments) {
+    const reused = await drawn(coordinator, at);
+    expect(reused.drawn).toHaveLength(8);
+    expect(await drawn(fresh, at)).toEqual(reused);
+  }
+});
+
 test('another seed, another schedule or another fault is another hash', async () => {
   const hash = async (more: Parameters<typeof planOf>[0]) => (await coordinator.run(busy('wal'), planOf(more))).hash;
   const hashes = [

@@ -230,6 +230,25 @@ export function connectingThreads(world: World, args: Json): void {
   db.close();
 }
 
+/** Draws from SQLite's own chance, which is one for the process, between asking for two threads that do the same. */
+export function drawingFromSqlite(world: World, name: Json): void {
+  const db = world.open('lab.db');
+  const draw = () => {
+    world.step('draw');
+    world.observe('chance', {
+      lane: world.lane,
+      drawn: String(db.get('SELECT hex(randomblob(8)) AS drawn')?.['drawn']),
+    });
+  };
+  draw();
+  for (const child of name === null ? ['a', 'b'] : []) {
+    world.thread('drawingFromSqlite', child, child);
+    draw();
+  }
+  draw();
+  db.close();
+}
+
 export function talking(world: World, to: Json): void {
   const nobody = world.send('nobody', 1);
   const somebody = world.send(to as string, { text: 'hello "you" \u00e9' });

@@ -48,7 +48,7 @@ export interface StressResult {
 
 /**
  * Short rests are taken in full, since they spread the processes of a round over each other: on wal-reset that finds several
- * times more than running through does (`lockstep bench --rest-max 0` compares). Longer ones would only cost time.
+ * times more than running through does (`lockstep bench` compares). Longer ones would only cost time.
  */
 export const defaultRestMsMax = 10;
 
