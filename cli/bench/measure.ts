@@ -14,7 +14,8 @@ import { counted, type Estimate, meanTime, medianTime, secondsPerHit, timesFaste
  * @property invariants what makes a hit, for searches and stress alike
  * @property seeds of the searches, the same for every configuration
  * @property timeLimitMs of one search, real
- * @property stressMs real milliseconds in all; 0 for none
+ * @property stressMs real milliseconds of stress in all; 0 for none
+ * @property restsMsMax a stress for each: real milliseconds that a program in it sleeps at most. They share `stressMs`
  * @property stop asked now and then; true ends it with what there is
  */
 export interface BenchOptions {
@@ -30,7 +31,7 @@ export interface BenchOptions {
   readonly timeLimitMs: number;
   readonly stressMs: number;
   readonly crews?: number;
-  readonly restMsMax?: number;
+  readonly restsMsMax: readonly number[];
   readonly stop: () => boolean;
   readonly progress: (line: string) => void;
   readonly status: (line: string) => void;
@@ -48,7 +49,7 @@ export interface SeededSearch extends SearchTime {
  * @property medianSeconds null where more than half found nothing in time: then the median is at least `medianAtLeast`
  * @property meanSeconds of search for a hit, searches without one included; null without hits
  * @property meanRuns runs for a hit, likewise
- * @property ahead how many times more hits a second than stress
+ * @property ahead how many times more hits a second than each stress, in the order of {@link KnownBug.stress}
  */
 export interface Measured {
   readonly chooser: string;
@@ -63,7 +64,7 @@ export interface Measured {
   readonly meanRuns: number | null;
   readonly runsPerSecond: number;
   readonly stepsPerSecond: number;
-  readonly ahead: Estimate | null;
+  readonly ahead: readonly (Estimate | null)[];
   readonly searches: readonly SeededSearch[];
 }
 
@@ -88,7 +89,7 @@ export interface KnownBug {
   readonly seeds: readonly number[];
   readonly timeLimitSeconds: number;
   readonly processors: number;
-  readonly stress: StressMeasured | null;
+  readonly stress: readonly StressMeasured[];
   readonly coldStarts: readonly ColdStart[];
   readonly configurations: readonly Measured[];
 }
@@ -99,20 +100,23 @@ const warmUpRuns = 100;
 type Unrated = Omit<Measured, 'ahead'>;
 
 export async function measureKnownBug(options: BenchOptions): Promise<KnownBug> {
-  const stress = options.stressMs > 0 ? newStress(options) : undefined;
+  const stresses = options.stressMs > 0 ? options.restsMsMax.map((restMsMax) => newStress(options, restMsMax)) : [];
   const coldStarts: ColdStart[] = [];
   const measured: Unrated[] = [];
   try {
-    await stress?.warm();
-    // In as many stretches as there are configurations: what else the machine does meanwhile meets both alike.
-    const stretchMs = options.stressMs / options.configurations.length;
+    for (const stress of stresses) await stress.warm();
+    // In as many stretches as there are configurations: what else the machine does meanwhile meets all alike.
+    const stretchMs = options.stressMs / options.configurations.length / stresses.length;
     let team: Team | undefined;
     try {
       for (const configuration of options.configurations) {
         if (options.stop()) break;
         const { engine, jobs } = configuration;
-        options.status(`stress: ${Math.round(stress?.result().seconds ?? 0)} s, then ${titleOf(configuration)}`);
-        await stress?.run(stretchMs, options.stop);
+        for (const stress of stresses) {
+          const { seconds } = stress.result();
+          options.status(`stress: ${Math.round(seconds)} s, then ${titleOf(configuration)}`);
+          await stress.run(stretchMs, options.stop);
+        }
         if (team?.fits(configuration) !== true) {
           await team?.searchers.close();
           team = newTeam(options, configuration);
@@ -125,9 +129,10 @@ export async function measureKnownBug(options: BenchOptions): Promise<KnownBug> 
     } finally {
       await team?.searchers.close();
     }
-    return report(options, measured, coldStarts, stress?.result());
+    const stressed = stresses.map((stress) => stress.result()).filter(({ seconds }) => seconds > 0);
+    return report(options, measured, coldStarts, stressed);
   } finally {
-    stress?.close();
+    for (const stress of stresses) stress.close();
   }
 }
 
@@ -135,8 +140,8 @@ export function titleOf({ name, engine, jobs }: Configuration): string {
   return `${name} on ${engine}, ${jobs} ${jobs === 1 ? 'job' : 'jobs'}`;
 }
 
-function newStress(options: BenchOptions): Stress {
-  const { scenario, strategy, engine, binding, invariants, crews, restMsMax } = options;
+function newStress(options: BenchOptions, restMsMax: number): Stress {
+  const { scenario, strategy, engine, binding, invariants, crews } = options;
   return new Stress({
     scenario,
     strategy,
@@ -146,7 +151,7 @@ function newStress(options: BenchOptions): Stress {
     seed: options.seeds[0] ?? 1,
     only: invariants,
     ...(crews === undefined ? {} : { crews }),
-    ...(restMsMax === undefined ? {} : { restMsMax }),
+    restMsMax,
   });
 }
 
@@ -224,9 +229,9 @@ function report(
   { scenario, strategy, engine, invariants, seeds, timeLimitMs }: BenchOptions,
   measured: readonly Unrated[],
   coldStarts: readonly ColdStart[],
-  stress: StressResult | undefined,
+  stresses: readonly StressResult[],
 ): KnownBug {
-  const slow = stress === undefined ? undefined : { hits: stress.hits.length, seconds: stress.seconds };
+  const rates = stresses.map(({ hits, seconds }) => ({ hits: hits.length, seconds }));
   return {
     scenario: scenario.name,
     strategy,
@@ -235,14 +240,15 @@ function report(
     seeds,
     timeLimitSeconds: timeLimitMs / 1000,
     processors: availableParallelism(),
-    stress:
-      stress === undefined || slow === undefined || slow.seconds === 0
-        ? null
-        : { ...stress, roundsPerSecond: stress.rounds / stress.seconds, secondsPerHit: secondsPerHit(slow) },
+    stress: stresses.map((stress) => ({
+      ...stress,
+      roundsPerSecond: stress.rounds / stress.seconds,
+      secondsPerHit: secondsPerHit({ hits: stress.hits.length, seconds: stress.seconds }),
+    })),
     coldStarts,
     configurations: measured.map((one) => ({
       ...one,
-      ahead: slow === undefined ? null : timesFaster(counted(one.searches), slow),
+      ahead: rates.map((slow) => timesFaster(counted(one.searches), slow)),
     })),
   };
 }

@@ -29,11 +29,11 @@ function row(one: Measured): readonly string[] {
     one.meanRuns === null ? 'none' : short(one.meanRuns),
     String(Math.round(one.runsPerSecond)),
     String(Math.round(one.stepsPerSecond)),
-    one.ahead === null ? '' : estimate(one.ahead),
+    ...one.ahead.map((ahead) => (ahead === null ? '' : estimate(ahead))),
   ];
 }
 
-const heads = ['chooser', 'engine', 'jobs', 'median s', 'mean s', 'hits', 'runs/hit', 'runs/s', 'steps/s', 'x stress'];
+const heads = ['chooser', 'engine', 'jobs', 'median s', 'mean s', 'hits', 'runs/hit', 'runs/s', 'steps/s'];
 
 export function tellKnownBug(output: Output, bug: KnownBug): void {
   const { scenario, engine, strategy, invariants, seeds, timeLimitSeconds, stress, coldStarts } = bug;
@@ -47,16 +47,19 @@ export function tellKnownBug(output: Output, bug: KnownBug): void {
       `  cold start on ${cold.engine}, jobs ${cold.jobs}: ${short(cold.seconds)} s until the first run has ended`,
     );
   }
-  if (stress !== null) tellStress(output, stress, bug.processors);
-  output.table([heads, ...bug.configurations.map(row)]);
-  if (stress !== null) output.say('  x stress: hits a second against those of stress, with 95 % confidence');
+  for (const one of stress) tellStress(output, one, bug.processors);
+  output.table([[...heads, ...stress.map((one) => `x stress ${restsOf(one)}`)], ...bug.configurations.map(row)]);
+  if (stress.length > 0) output.say('  x stress: hits a second against those of stress, with 95 % confidence');
+}
+
+function restsOf({ restMsMax }: StressMeasured): string {
+  return restMsMax === 0 ? 'without rests' : `with rests of at most ${restMsMax} ms`;
 }
 
 function tellStress(output: Output, stress: StressMeasured, processors: number): void {
-  const { crews, restMsMax, rounds, seconds, roundsPerSecond, hits, secondsPerHit } = stress;
-  const rests = restMsMax === 0 ? 'without rests' : `rests of at most ${restMsMax} ms`;
+  const { crews, rounds, seconds, roundsPerSecond, hits, secondsPerHit } = stress;
   output.say(
-    `  stress, free-running on ${processors} processors, ${crews} ${crews === 1 ? 'round' : 'rounds'} at once, ${rests}: ` +
+    `  stress, free-running on ${processors} processors, ${crews} ${crews === 1 ? 'round' : 'rounds'} at once, ${restsOf(stress)}: ` +
       `${rounds} rounds in ${short(seconds)} s (${Math.round(roundsPerSecond)}/s), ` +
       `${hits.length} ${hits.length === 1 ? 'hit' : 'hits'}, ` +
       `${estimate(secondsPerHit)} s a hit`,

@@ -36,7 +36,7 @@ interface BenchOptions {
   readonly timeLimit?: number;
   readonly stress?: number | false;
   readonly crews?: number;
-  readonly restMax?: number;
+  readonly restMax?: readonly number[];
   readonly only?: string;
   readonly costs?: string;
   readonly costTime?: number;
@@ -86,7 +86,7 @@ async function bench(output: Output, options: BenchOptions): Promise<number> {
     timeLimitMs: options.timeLimit ?? duration(defaults.timeLimit),
     stressMs: stressMsOf(options.stress),
     ...(options.crews === undefined ? {} : { crews: options.crews }),
-    ...(options.restMax === undefined ? {} : { restMsMax: options.restMax }),
+    restsMsMax: options.restMax ?? [0, defaultRestMsMax],
     stop: () => interrupt.requested,
     progress: (line) => output.progress(line),
     status: (line) => output.status(line),
@@ -153,9 +153,9 @@ export const benchCommand: AddCommand = (program, act) => {
     .option('--cost-time <time>', 'for all costs together; default: twice what is needed at least', duration)
     .option('--crews <n>', 'free-running rounds at once; default: four for each processor', wholeNumber(1, 64))
     .option(
-      '--rest-max <ms>',
-      `real milliseconds that a free-running program sleeps at most; default: ${defaultRestMsMax}`,
-      wholeNumber(0, 60_000),
+      '--rest-max <list>',
+      `real milliseconds that a free-running program sleeps at most; with commas, each is a stress of its own; default: 0,${defaultRestMsMax}`,
+      listOf(wholeNumber(0, 60_000)),
     )
     .option('--only <names>', 'what makes a hit: these invariants, with commas; default: what the scenario claims')
     .action(act(bench));
