@@ -1,4 +1,5 @@
 // lockstep run: explores one scenario under one strategy on one engine.
+import { Option } from 'commander';
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { variantName } from '../../harness/engines/engine.ts';
 import { usageError } from '../../harness/errors.ts';
@@ -215,7 +216,11 @@ export const runCommand: AddCommand = (program, act) => {
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .option('--no-shrink', 'leave a plan that fails as it was found')
-    .option('--shrink-time <time>', 'at most this long for making it smaller', duration, 60_000)
+    .addOption(
+      new Option('--shrink-time <time>', 'at most this long for making it smaller')
+        .argParser(duration)
+        .default(60_000, '60s'),
+    )
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
     .action(act(run));
 };

@@ -1,4 +1,5 @@
 // lockstep shrink: a smaller plan that fails in the same way, and why it fails, in sentences.
+import { Option } from 'commander';
 import { basename, dirname, join } from 'node:path';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
@@ -89,7 +90,7 @@ export const shrinkCommand: AddCommand = (program, act) => {
     .argument('<plan>', 'a plan file that fails')
     .description('a smaller plan that fails in the same way, and why, in sentences')
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
-    .option('--time <time>', 'at most this long', duration, 60_000)
+    .addOption(new Option('--time <time>', 'at most this long').argParser(duration).default(60_000, '60s'))
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .action(act(shrinkPlan));

@@ -185,6 +185,23 @@ describe('a budget', () => {
     expect(await violatedBy(coordinator, plan)).toContain(lost[0]);
   });
 
+  test('that ends among the numbers leaves what is known to be minimal', async () => {
+    const plan = counterPlan({
+      workload: { writers: [{ rounds: [{ act: 'rest', ms: 900 }, { act: 'add' }] }], readers: [] },
+    });
+    const stoppedAfter = async (most: number) => {
+      let runs = 0;
+      return shrunkOf(plan, { target: ['no-rests'], stop: () => runs >= most, onTrial: () => void runs++ });
+    };
+    const { runs, plan: smallest } = await stoppedAfter(Infinity);
+    const stopped: Shrunk[] = [];
+    for (let most = 1; most < runs; most++) stopped.push(await stoppedAfter(most));
+    const known = stopped.filter(({ minimal }) => minimal);
+    expect(known.map(({ size }) => size.operations)).toEqual(known.map(() => operationsOf(counter, smallest.workload)));
+    expect(known.some((one) => JSON.stringify(one.plan) !== JSON.stringify(smallest))).toBe(true);
+    expect(stopped[0]?.minimal).toBe(false);
+  });
+
   test('without any time it gives the plan back', async () => {
     const { plan, minimal } = await shrunkOf(failing, { target: lost, timeMs: 0 });
     expect({ plan, minimal }).toEqual({ plan: failing, minimal: false });
