@@ -142,4 +142,20 @@ export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = 
     expects: 'none',
     invariants: ['integrity'],
   },
+  {
+    claim: 'on SQLite 3.50.4 the recommended combination loses rows: it keeps WAL, and so the WAL-reset bug',
+    source: { by: 'measured', where: 'scenarios/corpus/minimal/checkpoint-race.best.3.50.4.json' },
+    strategy: 'best',
+    engine: '3.50.4',
+    expects: 'violation',
+    invariants: sound,
+  },
+  {
+    claim: 'on SQLite 3.54.1 the recommended combination keeps the database sound',
+    source: { by: 'measured', where: 'the combination that these measurements recommend' },
+    strategy: 'best',
+    engine: engines.current,
+    expects: 'none',
+    invariants: sound,
+  },
 ];

@@ -100,7 +100,7 @@ export const strategies: readonly Strategy[] = [
   ...simple,
   {
     name: 'best',
-    says: `what the measurements recommend: ${bestParts.join('+')}`,
+    says: `what the measurements recommend, on SQLite 3.51.3 or later: ${bestParts.join('+')}`,
     changes: together(bestParts),
     parts: bestParts,
   },
