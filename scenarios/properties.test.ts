@@ -24,7 +24,7 @@ const folder = join(tmpdir(), 'lockstep-properties');
 
 /** Plans for a cell: many where runs are short. */
 const stepsPerCell = 30_000;
-const plansMost = 25;
+const plansMost = 15;
 
 const coordinators = new Map<string, Promise<Coordinator>>();
 afterAll(async () => {
