@@ -47,8 +47,8 @@ export interface StressResult {
 }
 
 /**
- * Short rests are taken in full, since they spread the processes of a round over each other: on wal-reset that finds several
- * times more than running through does (`lockstep bench` compares). Longer ones would only cost time.
+ * Short rests are taken in full, since they spread the processes of a round over each other. Whether that finds more than
+ * running through does, `lockstep bench` measures side by side. Longer ones would only cost time.
  */
 export const defaultRestMsMax = 10;
 
