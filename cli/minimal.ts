@@ -117,9 +117,9 @@ export function sizeWords({ preemptions, faults, operations }: PlanSize): string
 
 /** What a result document says of a minimal plan; stands beside the fields of the contract. */
 export function minimalDocument({ shrunk, explanation, plain }: Minimal): object {
-  const { from, size, minimal: locallyMinimal, runs, seconds, errors } = shrunk;
+  const { from, size, minimal: locallyMinimal, complete, runs, seconds, errors } = shrunk;
   return {
-    minimal: { locallyMinimal, ...size, from, runs, errors, seconds },
+    minimal: { locallyMinimal, complete, ...size, from, runs, errors, seconds },
     explanation,
     plain: plain === null ? null : { ...plain, plan: undefined },
   };
@@ -127,14 +127,11 @@ export function minimalDocument({ shrunk, explanation, plain }: Minimal): object
 
 /** The same in prose. */
 export function tellMinimal({ shrunk, explanation, plain }: Minimal, output: Output): void {
-  const { from, size, runs, seconds, minimal: locallyMinimal } = shrunk;
+  const { from, size, runs, seconds, minimal: locallyMinimal, complete } = shrunk;
   output.say(`  shrunk from ${sizeWords(from)}`);
   output.say(`         to ${sizeWords(size)}, in ${runs} runs and ${seconds.toFixed(1)} s`);
-  output.say(
-    locallyMinimal
-      ? '  minimal: without any one of them it passes'
-      : '  not yet minimal: the time was up (`npx lockstep shrink PLAN --time 5m` goes on)',
-  );
+  output.say(`  ${locallyMinimal ? 'minimal: without any one of them it passes' : 'not yet minimal'}`);
+  if (!complete) output.say('  the time was up before all was tried: `npx lockstep shrink PLAN --time 5m` goes on');
   if (plain !== null) {
     const where = `on plain SQLite ${plain.engine}`;
     if (plain.verdict === 'fail') output.say(`  found deep; it fails ${where} too (${plain.how}, run ${plain.runs})`);

@@ -1,6 +1,6 @@
 // Options that several commands share, each read into what it means or refused with a sentence. What stays out: defaults
 // that depend on a scenario.
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
@@ -23,6 +23,11 @@ export function duration(text: string): number {
     throw new InvalidArgumentError('It takes a time such as 30s, 5m or 1h.');
   }
   return Number(match[1]) * unit;
+}
+
+/** An option that takes a time, and says its default as a person would give it. */
+export function durationOption(flags: string, says: string, byDefault: string): Option {
+  return new Option(flags, says).argParser(duration).default(duration(byDefault), byDefault);
 }
 
 export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {

@@ -31,7 +31,7 @@ function start(options: string) {
 
 const estimate = z.object({ value: z.number().nullable(), low: z.number(), high: z.number().nullable() });
 const shape = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   interrupted: z.boolean(),
   knownBug: z.object({
     scenario: z.string(),
@@ -195,6 +195,7 @@ test.runIf(long)('the costs of strategies: a line each', async () => {
 describe('refused with a sentence', () => {
   test.each([
     ['--choosers nobody', /It takes choosers with commas between/],
+    ['--rest-max 0,some', /It takes a whole number/],
     ['--engines shallow', /It takes one of: plain, deep/],
     ['--scenario nothing', /There is no scenario "nothing"/],
     ['--costs hope', /hope/],

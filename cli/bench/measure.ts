@@ -112,11 +112,8 @@ export async function measureKnownBug(options: BenchOptions): Promise<KnownBug> 
       for (const configuration of options.configurations) {
         if (options.stop()) break;
         const { engine, jobs } = configuration;
-        for (const stress of stresses) {
-          const { seconds } = stress.result();
-          options.status(`stress: ${Math.round(seconds)} s, then ${titleOf(configuration)}`);
-          await stress.run(stretchMs, options.stop);
-        }
+        await stretch(stresses, stretchMs, configuration, options);
+        if (options.stop()) break;
         if (team?.fits(configuration) !== true) {
           await team?.searchers.close();
           team = newTeam(options, configuration);
@@ -129,11 +126,25 @@ export async function measureKnownBug(options: BenchOptions): Promise<KnownBug> 
     } finally {
       await team?.searchers.close();
     }
-    const stressed = stresses.map((stress) => stress.result()).filter(({ seconds }) => seconds > 0);
+    const stressed = stresses.map((stress) => stress.result()).filter(({ rounds }) => rounds > 0);
     return report(options, measured, coldStarts, stressed);
   } finally {
     for (const stress of stresses) stress.close();
   }
+}
+
+/** One stretch of each stress. */
+async function stretch(stresses: readonly Stress[], timeMs: number, next: Configuration, options: BenchOptions) {
+  for (const stress of stresses) {
+    if (options.stop()) return;
+    const sofar = stress.result();
+    options.status(`stress ${restsOf(sofar)}: ${Math.round(sofar.seconds)} s, then ${titleOf(next)}`);
+    await stress.run(timeMs, options.stop);
+  }
+}
+
+export function restsOf({ restMsMax }: Pick<StressResult, 'restMsMax'>): string {
+  return restMsMax === 0 ? 'without rests' : `with rests of at most ${restMsMax} ms`;
 }
 
 export function titleOf({ name, engine, jobs }: Configuration): string {

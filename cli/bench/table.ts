@@ -1,6 +1,6 @@
 // What `lockstep bench` prints for people. What stays out: the figures (measure.ts).
 import type { Output } from '../output.ts';
-import type { KnownBug, Measured, StressMeasured } from './measure.ts';
+import { type KnownBug, type Measured, restsOf, type StressMeasured } from './measure.ts';
 import type { Estimate } from './statistics.ts';
 
 /** Three digits that mean something: `0.0123`, `1.23`, `123`. */
@@ -50,10 +50,6 @@ export function tellKnownBug(output: Output, bug: KnownBug): void {
   for (const one of stress) tellStress(output, one, bug.processors);
   output.table([[...heads, ...stress.map((one) => `x stress ${restsOf(one)}`)], ...bug.configurations.map(row)]);
   if (stress.length > 0) output.say('  x stress: hits a second against those of stress, with 95 % confidence');
-}
-
-function restsOf({ restMsMax }: StressMeasured): string {
-  return restMsMax === 0 ? 'without rests' : `with rests of at most ${restMsMax} ms`;
 }
 
 function tellStress(output: Output, stress: StressMeasured, processors: number): void {

@@ -91,7 +91,7 @@ async function bench(output: Output, options: BenchOptions): Promise<number> {
     progress: (line) => output.progress(line),
     status: (line) => output.status(line),
   });
-  output.result({ format: 1, knownBug, interrupted: interrupt.requested });
+  output.result({ format: 2, knownBug, interrupted: interrupt.requested });
   if (!output.json) tellKnownBug(output, knownBug);
   if (interrupt.requested) return interrupt.exitCode;
   if (knownBug.configurations.some(({ hits }) => hits > 0)) return 0;
@@ -145,7 +145,7 @@ export const benchCommand: AddCommand = (program, act) => {
     .option('--time-limit <time>', `of one search; default: ${defaults.timeLimit}`, duration)
     .option(
       '--stress <time>',
-      `of free-running stress in all, in stretches between the searches; default: ${defaults.stress}`,
+      `of free-running stress in all, shared by those of --rest-max, in stretches between the searches; default: ${defaults.stress}`,
       duration,
     )
     .option('--no-stress', 'searches only')

@@ -1,5 +1,4 @@
 // lockstep run: explores one scenario under one strategy on one engine.
-import { Option } from 'commander';
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { variantName } from '../../harness/engines/engine.ts';
 import { usageError } from '../../harness/errors.ts';
@@ -19,7 +18,7 @@ import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
-import { duration, oneOf, wholeNumber } from '../options.ts';
+import { duration, durationOption, oneOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../reports/words.ts';
 import { verdictWord } from '../words.ts';
@@ -216,11 +215,7 @@ export const runCommand: AddCommand = (program, act) => {
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .option('--no-shrink', 'leave a plan that fails as it was found')
-    .addOption(
-      new Option('--shrink-time <time>', 'at most this long for making it smaller')
-        .argParser(duration)
-        .default(60_000, '60s'),
-    )
+    .addOption(durationOption('--shrink-time <time>', 'at most this long for making it smaller', '60s'))
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
     .action(act(run));
 };

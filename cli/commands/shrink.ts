@@ -1,5 +1,4 @@
 // lockstep shrink: a smaller plan that fails in the same way, and why it fails, in sentences.
-import { Option } from 'commander';
 import { basename, dirname, join } from 'node:path';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
@@ -10,7 +9,7 @@ import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimal, minimalDocument, tellMinimal } from '../minimal.ts';
-import { duration, wholeNumber } from '../options.ts';
+import { durationOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';
 
@@ -90,7 +89,7 @@ export const shrinkCommand: AddCommand = (program, act) => {
     .argument('<plan>', 'a plan file that fails')
     .description('a smaller plan that fails in the same way, and why, in sentences')
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
-    .addOption(new Option('--time <time>', 'at most this long').argParser(duration).default(60_000, '60s'))
+    .addOption(durationOption('--time <time>', 'at most this long', '60s'))
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .action(act(shrinkPlan));

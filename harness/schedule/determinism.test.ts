@@ -95,11 +95,14 @@ test('wherever another thread comes between asking for a thread and its start, a
   const asked = keeper.steps.findLast(({ text }) => text?.startsWith('thread b') === true)?.step;
   if (asked === undefined) throw new Error(JSON.stringify(keeper.steps.slice(0, 60)));
   const moments = Array.from({ length: 7 }, (_, i) => asked - 3 + i);
+  const hashes = new Set<string>();
   for (const at of moments) {
     const reused = await drawn(coordinator, at);
+    hashes.add(reused.hash);
     expect(reused.drawn).toHaveLength(8);
     expect(await drawn(fresh, at)).toEqual(reused);
   }
+  expect(hashes.size).toBeGreaterThan(3); // the other thread did come between
 });
 
 test('another seed, another schedule or another fault is another hash', async () => {

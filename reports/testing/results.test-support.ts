@@ -78,7 +78,7 @@ const strategies: About['strategies'] = [
   { name: 'health-check', says: 'the 6-hourly check that kills, inits and restarts' },
   {
     name: 'best',
-    says: 'what the measurements recommend, on SQLite 3.51.3 or later: safe-read+leader+quarantine+no-downgrade+no-reissue+guard',
+    says: 'what the measurements recommend, on a SQLite without the WAL-reset bug: safe-read+leader+quarantine+no-downgrade+no-reissue+guard',
   },
   { name: 'delete+leader+safe-read', says: 'delete, leader and safe-read together' },
 ];

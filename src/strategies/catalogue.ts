@@ -100,7 +100,7 @@ export const strategies: readonly Strategy[] = [
   ...simple,
   {
     name: 'best',
-    says: `what the measurements recommend, on SQLite 3.51.3 or later: ${bestParts.join('+')}`,
+    says: `what the measurements recommend, on a SQLite without the WAL-reset bug: ${bestParts.join('+')}`,
     changes: together(bestParts),
     parts: bestParts,
   },

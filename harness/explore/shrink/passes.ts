@@ -288,8 +288,12 @@ export async function smallerByChance(state: Failing, trials: Trials): Promise<F
   return now;
 }
 
-/** Smaller numbers in workload and faults: all at once as far as that goes, then each by fast-check's shrinking. */
-export async function smallerNumbers(state: Failing, trials: Trials): Promise<Failing> {
+/**
+ * Smaller numbers in workload and faults: all at once as far as that goes, then each by fast-check's shrinking.
+ *
+ * @param goesOn asked before each trial; false ends it with what there is
+ */
+export async function smallerNumbers(state: Failing, trials: Trials, goesOn: () => boolean): Promise<Failing> {
   const numbers = (now: Failing) => ({ workload: now.plan.workload, faults: now.plan.faults }) as unknown as Json;
   const withNumbers = (now: Failing, both: Json): Plan | undefined => {
     const { workload, faults } = both as unknown as { readonly workload: Json; readonly faults: unknown };
@@ -297,7 +301,7 @@ export async function smallerNumbers(state: Failing, trials: Trials): Promise<Fa
     return parsed.success ? { ...now.plan, workload, faults: parsed.data } : undefined;
   };
   const tryIt = async (now: Failing, both: Json): Promise<Failing | undefined> => {
-    const plan = withNumbers(now, both);
+    const plan = goesOn() ? withNumbers(now, both) : undefined;
     return plan === undefined ? undefined : attempt(trials, now, plan);
   };
   const original = numbers(state);
@@ -316,7 +320,7 @@ export async function smallerNumbers(state: Failing, trials: Trials): Promise<Fa
   });
   for (const path of leaves(numbers(now))) {
     for (const value of simpler(partAt(numbers(now), path) ?? 0)) {
-      if (trials.spent) return now;
+      if (!goesOn()) return now;
       const found = await tryIt(now, withPart(numbers(now), path, value));
       if (found === undefined) continue;
       now = found;

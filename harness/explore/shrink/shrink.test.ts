@@ -198,6 +198,7 @@ describe('a budget', () => {
     for (let most = 1; most < runs; most++) stopped.push(await stoppedAfter(most));
     const known = stopped.filter(({ minimal }) => minimal);
     expect(known.map(({ size }) => size.operations)).toEqual(known.map(() => operationsOf(counter, smallest.workload)));
+    expect(known[0]?.complete).toBe(false);
     expect(known.some((one) => JSON.stringify(one.plan) !== JSON.stringify(smallest))).toBe(true);
     expect(stopped[0]?.minimal).toBe(false);
   });

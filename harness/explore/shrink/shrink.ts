@@ -31,7 +31,8 @@ export interface ShrinkOptions extends Partial<TrialOptions> {
 /**
  * @property plan fails; replayed twice with one hash
  * @property minimal without any one preemption, fault or operation it passes: tried, each of them. False when the budget
- *   was spent before
+ *   was spent before they were
+ * @property complete everything was tried, numbers too. False when the budget was spent before
  * @property errors candidates that the harness could not run, and that therefore count as not failing
  */
 export interface Shrunk {
@@ -43,6 +44,7 @@ export interface Shrunk {
   readonly from: PlanSize;
   readonly size: PlanSize;
   readonly minimal: boolean;
+  readonly complete: boolean;
   readonly runs: number;
   readonly errors: number;
   readonly seconds: number;
@@ -75,7 +77,7 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined
   if (first === undefined) return undefined;
   const target = options.target ?? targetOf(scenario, first.violations);
   const aimed = new Trials(coordinator, scenario, { ...options, target });
-  const { now, minimal } = await smallest(first, aimed);
+  const { now, minimal, complete } = await smallest(first, aimed);
   for (let replay = 0; replay < 2; replay++) {
     const again = await aimed.begin(now.plan);
     if (again === undefined && (options.stop?.() ?? false)) break; // interrupted
@@ -90,6 +92,7 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined
     from: first.size,
     size: now.size,
     minimal,
+    complete,
     runs: trials.runs + aimed.runs,
     errors: aimed.errors,
     seconds: (performance.now() - began) / 1000,
@@ -107,28 +110,45 @@ function weight({ plan, size }: Failing): string {
   return JSON.stringify([size, plan.workload, plan.faults, plan.parameters]);
 }
 
+interface Smallest extends Pick<Shrunk, 'minimal' | 'complete'> {
+  readonly now: Failing;
+}
+
 /**
  * The passes, over and over until none finds anything.
  *
- * Whether the plan is minimal is tried before its numbers are: they are many, and say the least. When the budget ends
- * among them, the plan that was known to be minimal is the result, unless another has fewer parts by then.
+ * Whether the plan is minimal is tried before its numbers are: they are many, and say the least. They stop while there is
+ * time to try it again. When the budget ends all the same, the plan that was last known to be minimal is the result, unless
+ * another has fewer parts by then.
  */
-async function smallest(first: Failing, trials: Trials): Promise<{ readonly now: Failing; readonly minimal: boolean }> {
+async function smallest(first: Failing, trials: Trials): Promise<Smallest> {
   let now = first;
   let minimal: Failing | undefined;
+  let cut = false;
   for (let before = ''; before !== weight(now) && !trials.spent; ) {
     before = weight(now);
     for (const pass of structure) now = await pass(now, trials);
-    const less = await withOneLess(now, trials);
-    if (less !== undefined) {
-      now = less;
-      continue;
+    for (const numbers of [false, true]) {
+      if (numbers) {
+        const goesOn = timeToTry(now, trials);
+        now = await smallerNumbers(now, trials, goesOn);
+        cut = !goesOn();
+      }
+      const less = await withOneLess(now, trials);
+      if (less === undefined && !trials.spent) minimal = now;
+      now = less ?? now;
+      if (less !== undefined) break;
     }
-    if (!trials.spent) minimal = now;
-    now = await smallerNumbers(now, trials);
   }
-  if (minimal === undefined || parts(now.size) < parts(minimal.size)) return { now, minimal: false };
-  return { now: minimal, minimal: true };
+  const complete = !cut && !trials.spent;
+  if (minimal === undefined || parts(now.size) < parts(minimal.size)) return { now, minimal: false, complete };
+  return { now: minimal, minimal: true, complete };
+}
+
+/** Is there time left to try whether a plan of this size is minimal? */
+function timeToTry({ size }: Failing, trials: Trials): () => boolean {
+  const runs = 2 * parts(size) + 2; // an accepted run is made twice
+  return () => trials.leaves(runs);
 }
 
 function parts({ preemptions, faults, operations }: PlanSize): number {

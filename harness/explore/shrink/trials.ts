@@ -95,6 +95,13 @@ export class Trials {
     return performance.now() - this.#began >= timeMs || (stop?.() ?? false);
   }
 
+  /** Is there time for so many runs more, at the pace of those so far? */
+  leaves(runs: number): boolean {
+    const { timeMs = Infinity } = this.#options;
+    const gone = performance.now() - this.#began;
+    return !this.spent && gone + (runs * gone) / Math.max(1, this.runs) < timeMs;
+  }
+
   get byChanceRuns(): number {
     return this.#options.byChanceRuns ?? 1200;
   }
