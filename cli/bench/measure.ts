@@ -236,8 +236,16 @@ function figuresOf(
   };
 }
 
-function report(
-  { scenario, strategy, engine, invariants, seeds, timeLimitMs }: BenchOptions,
+/** The document, out of what was measured. */
+export function report(
+  {
+    scenario,
+    strategy,
+    engine,
+    invariants,
+    seeds,
+    timeLimitMs,
+  }: Pick<BenchOptions, 'scenario' | 'strategy' | 'engine' | 'invariants' | 'seeds' | 'timeLimitMs'>,
   measured: readonly Unrated[],
   coldStarts: readonly ColdStart[],
   stresses: readonly StressResult[],
