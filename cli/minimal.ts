@@ -130,8 +130,15 @@ export function tellMinimal({ shrunk, explanation, plain }: Minimal, output: Out
   const { from, size, runs, seconds, minimal: locallyMinimal, complete } = shrunk;
   output.say(`  shrunk from ${sizeWords(from)}`);
   output.say(`         to ${sizeWords(size)}, in ${runs} runs and ${seconds.toFixed(1)} s`);
-  output.say(`  ${locallyMinimal ? 'minimal: without any one of them it passes' : 'not yet minimal'}`);
-  if (!complete) output.say('  the time was up before all was tried: `npx lockstep shrink PLAN --time 5m` goes on');
+  output.say(
+    locallyMinimal
+      ? '  minimal: without any one preemption, fault or operation it passes'
+      : '  not yet known to be minimal',
+  );
+  if (!complete) {
+    const untried = locallyMinimal ? 'its numbers may get smaller' : 'not everything was tried';
+    output.say(`  ${untried}: \`npx lockstep shrink PLAN --time 5m\` goes on`);
+  }
   if (plain !== null) {
     const where = `on plain SQLite ${plain.engine}`;
     if (plain.verdict === 'fail') output.say(`  found deep; it fails ${where} too (${plain.how}, run ${plain.runs})`);

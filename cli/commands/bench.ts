@@ -93,7 +93,10 @@ async function bench(output: Output, options: BenchOptions): Promise<number> {
   });
   output.result({ format: 2, knownBug, interrupted: interrupt.requested });
   if (!output.json) tellKnownBug(output, knownBug);
-  if (interrupt.requested) return interrupt.exitCode;
+  if (interrupt.requested) {
+    output.say('  interrupted: this is as far as it came');
+    return interrupt.exitCode;
+  }
   if (knownBug.configurations.some(({ hits }) => hits > 0)) return 0;
   output.say('  no search found anything: there is no time to a bug');
   return exitCodes.inconclusive;
@@ -145,7 +148,7 @@ export const benchCommand: AddCommand = (program, act) => {
     .option('--time-limit <time>', `of one search; default: ${defaults.timeLimit}`, duration)
     .option(
       '--stress <time>',
-      `of free-running stress in all, shared by those of --rest-max, in stretches between the searches; default: ${defaults.stress}`,
+      `of free-running stress in all, shared by those of --rest-max, in stretches before the searches; default: ${defaults.stress}`,
       duration,
     )
     .option('--no-stress', 'searches only')

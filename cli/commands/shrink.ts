@@ -89,7 +89,9 @@ export const shrinkCommand: AddCommand = (program, act) => {
     .argument('<plan>', 'a plan file that fails')
     .description('a smaller plan that fails in the same way, and why, in sentences')
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
-    .addOption(durationOption('--time <time>', 'at most this long', '60s'))
+    .addOption(
+      durationOption('--time <time>', 'at most this long; the last runs, replays and explanation come on top', '60s'),
+    )
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .action(act(shrinkPlan));
