@@ -125,7 +125,7 @@ describe('compare', () => {
 
 const reason = await noBrowser();
 
-test.skipIf(reason !== undefined)(
+test.runIf(long && reason === undefined)(
   'the page of a comparison, in a browser: its commands and its plans do what they say',
   async () => {
     const browser = await startChromium();

@@ -281,7 +281,7 @@ describe.skipIf(reason !== undefined)('the page', () => {
     expect(await page.locator('dialog .verdict').first().innerText()).toContain('Fail');
   });
 
-  test('says why cells show nothing, and how many shipped plans were left', async () => {
+  test.runIf(long)('says why cells show nothing, and how many shipped plans were left', async () => {
     const told = async (...cells: readonly ResultCell[]) => {
       const page = await visit(documentOf(cells));
       const section = page.locator('.told', { has: page.locator('h2', { hasText: 'Inconclusive' }) });

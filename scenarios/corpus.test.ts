@@ -35,11 +35,13 @@ const cures: { readonly [file: string]: Cure } = {
   'wal-unlink-wedge.delete.json': { strategy: 'delete+safe-read' },
 };
 
-/** These take seconds each, and are replayed by the tests of their scenarios. */
+/** These take seconds each; what they show is in the tests of their scenarios, or in minimal plans. */
 const large = new Set([
   'checkpoint-race.json',
+  'checkpoint-race.delete.json',
   'checkpoint-race.safe-read.json',
   'corrupt-board-storm.json',
+  'corrupt-board-storm.by-itself.json',
   'init-inode-swap.json',
   'orphan-dispatcher.json',
 ]);

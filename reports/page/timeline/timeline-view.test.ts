@@ -146,7 +146,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test('zooms and pans with keys, wheel and strip, and fits again', async () => {
+  test.runIf(long)('zooms and pans with keys, wheel and strip, and fits again', async () => {
     const page = await open('#long');
     const [first, last] = await inView(page);
     expect([first, last]).toEqual([1, 20_008]);
