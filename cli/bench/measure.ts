@@ -110,7 +110,6 @@ export async function measureKnownBug(options: BenchOptions): Promise<KnownBug> 
     let team: Team | undefined;
     try {
       for (const configuration of options.configurations) {
-        if (options.stop()) break;
         const { engine, jobs } = configuration;
         await stretch(stresses, stretchMs, configuration, options);
         if (options.stop()) break;
@@ -250,7 +249,7 @@ export function report(
   coldStarts: readonly ColdStart[],
   stresses: readonly StressResult[],
 ): KnownBug {
-  const rates = stresses.map(({ hits, seconds }) => ({ hits: hits.length, seconds }));
+  const rateOf = ({ hits, seconds }: StressResult) => ({ hits: hits.length, seconds });
   return {
     scenario: scenario.name,
     strategy,
@@ -262,12 +261,12 @@ export function report(
     stress: stresses.map((stress) => ({
       ...stress,
       roundsPerSecond: stress.rounds / stress.seconds,
-      secondsPerHit: secondsPerHit({ hits: stress.hits.length, seconds: stress.seconds }),
+      secondsPerHit: secondsPerHit(rateOf(stress)),
     })),
     coldStarts,
     configurations: measured.map((one) => ({
       ...one,
-      ahead: rates.map((slow) => timesFaster(counted(one.searches), slow)),
+      ahead: stresses.map((stress) => timesFaster(counted(one.searches), rateOf(stress))),
     })),
   };
 }

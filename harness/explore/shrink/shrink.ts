@@ -125,20 +125,21 @@ async function smallest(first: Failing, trials: Trials): Promise<Smallest> {
   let now = first;
   let minimal: Failing | undefined;
   let cut = false;
+  /** Nothing less fails: `now` is minimal, if there was time to try. Else `now` is what does. */
+  const nothingLess = async (): Promise<boolean> => {
+    const less = await withOneLess(now, trials);
+    if (less === undefined && !trials.spent) minimal = now;
+    now = less ?? now;
+    return less === undefined;
+  };
   for (let before = ''; before !== weight(now) && !trials.spent; ) {
     before = weight(now);
     for (const pass of structure) now = await pass(now, trials);
-    for (const numbers of [false, true]) {
-      if (numbers) {
-        const goesOn = timeToTry(now, trials);
-        now = await smallerNumbers(now, trials, goesOn);
-        cut = !goesOn();
-      }
-      const less = await withOneLess(now, trials);
-      if (less === undefined && !trials.spent) minimal = now;
-      now = less ?? now;
-      if (less !== undefined) break;
-    }
+    if (!(await nothingLess())) continue;
+    const goesOn = timeToTry(now, trials);
+    now = await smallerNumbers(now, trials, goesOn);
+    cut = !goesOn();
+    await nothingLess();
   }
   const complete = !cut && !trials.spent;
   if (minimal === undefined || parts(now.size) < parts(minimal.size)) return { now, minimal: false, complete };
@@ -148,7 +149,7 @@ async function smallest(first: Failing, trials: Trials): Promise<Smallest> {
 /** Is there time left to try whether a plan of this size is minimal? */
 function timeToTry({ size }: Failing, trials: Trials): () => boolean {
   const runs = 2 * parts(size) + 2; // an accepted run is made twice
-  return () => trials.leaves(runs);
+  return () => trials.hasTimeFor(runs);
 }
 
 function parts({ preemptions, faults, operations }: PlanSize): number {

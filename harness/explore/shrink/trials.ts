@@ -96,7 +96,7 @@ export class Trials {
   }
 
   /** Is there time for so many runs more, at the pace of those so far? */
-  leaves(runs: number): boolean {
+  hasTimeFor(runs: number): boolean {
     const { timeMs = Infinity } = this.#options;
     const gone = performance.now() - this.#began;
     return !this.spent && gone + (runs * gone) / Math.max(1, this.runs) < timeMs;
