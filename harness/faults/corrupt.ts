@@ -4,7 +4,7 @@
 // (database-file.ts, page-damage.ts).
 import { z } from 'zod';
 import { cellsOf, type DatabaseFile, readDatabaseFile, type TreePage } from './database-file.ts';
-import { addressSchema, type FaultHost, type FaultKind, fileSchema, nthSchema } from './fault.ts';
+import { addressSchema, type FaultHost, type FaultKind, fileSchema, nthSchema, textSchema } from './fault.ts';
 import { type Damage, dropEntry, droppableEntries, randomBytes, scramble, swapRows } from './page-damage.ts';
 
 /** A way of damaging one page: which pages it takes, and what it does to one. */
@@ -44,7 +44,7 @@ const schema = z
      */
     how: z.enum(hows, { error: `\`how\` is one of ${hows.join(', ')}` }),
     /** Name of the table or index whose page it is. Default: any. */
-    owner: z.string().min(1, { error: 'a name of a table or an index' }).optional(),
+    owner: textSchema(200, 'a name of a table or an index').optional(),
     /** Which of the pages that fit, by page number: 1 is the first. Default: one drawn from the plan's seed. */
     nth: nthSchema.optional(),
     /** Which database, below the world's directory. Default: the scenario's. */

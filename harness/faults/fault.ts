@@ -2,15 +2,17 @@
 // beside this one, one line each in catalogue.ts. What stays out: the scheduling around them (schedule/).
 import { z } from 'zod';
 import { type Operation, operations, type RawRecord, roles } from '../gate/protocol.ts';
+import { fileNameComplaint, isLaneName, isProcessName } from '../names.ts';
 import type { StartProcess } from '../schedule/run-options.ts';
+import { hasUnseen } from '../visible.ts';
 
 const laneName = 'a name such as gateway-1/notifier';
 
-/** Logical names of processes and lanes: no spaces, since they travel in the gate's text requests. */
-export const nameSchema = z.string({ error: laneName }).regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/, laneName);
+/** Logical names of processes and lanes (names.ts). */
+export const nameSchema = z.string({ error: laneName }).refine(isLaneName, laneName);
 
 const processName = 'a name of a process such as gateway-1';
-export const processNameSchema = z.string({ error: processName }).regex(/^[A-Za-z0-9_.-]+$/, processName);
+export const processNameSchema = z.string({ error: processName }).refine(isProcessName, processName);
 
 /** A whole number from `from` on. */
 function wholeNumber(from: number, most: number, what: string) {
@@ -23,9 +25,21 @@ export const msSchema = wholeNumber(1, 1e12, 'a whole number of virtual millisec
 /** Which of several: 1 is the first. */
 export const nthSchema = wholeNumber(1, 1e9, 'a whole number, 1 for the first');
 
+/** Words that a sentence may quote and a reader sees whole, such as the name of a table. */
+export function textSchema(charactersMax: number, what: string) {
+  return z
+    .string({ error: what })
+    .min(1, what)
+    .max(charactersMax, `${what}, of at most ${charactersMax} characters`)
+    .refine((text) => !hasUnseen(text), `${what}, without control characters and line breaks`);
+}
+
 const fileName = 'a file in the directory of the world, such as kanban.db';
-/** A file below the world's directory. */
-export const fileSchema = z.string({ error: fileName }).regex(/^(?!\/)(?!.*\.\.)[^\0]+$/, fileName);
+/** A file below the world's directory (names.ts). */
+export const fileSchema = z.string({ error: fileName }).superRefine((name, context) => {
+  const complaint = fileNameComplaint(name);
+  if (complaint !== undefined) context.addIssue(`${fileName}: ${complaint}`);
+});
 
 const counted = wholeNumber(0, 1e15, 'a whole number, 0 for the first');
 

@@ -4,10 +4,12 @@ import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { isProcessName } from '../names.ts';
 import type * as Native from '../native.ts';
 import { type ConnectionSettings, LaneConnection } from './connection.ts';
 import { LaneFiles } from './files.ts';
 import type { Gate } from './gate-calls.ts';
+import { quoted } from '../visible.ts';
 import {
   type Connection,
   type Ending,
@@ -42,8 +44,8 @@ interface LaneSetting {
 
 /** Names travel in the gate's text requests, one word each. */
 function checkName(name: string): void {
-  if (!/^[A-Za-z0-9_.-]+$/.test(name)) {
-    throw new Error(`"${name}" is no name for a process or a thread: letters, digits, dot, dash and underscore.`);
+  if (!isProcessName(name)) {
+    throw new Error(`${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash and underscore.`);
   }
 }
 

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { harnessError } from '../errors.ts';
 import { frameKind, op } from '../gate/protocol.ts';
 import type { Json, SpawnOptions } from '../lane/world.ts';
+import { isProcessName } from '../names.ts';
+import { quoted } from '../visible.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { Run } from './run.ts';
 
 type Answer = { readonly value?: Json } | { readonly error: string };
-
-const validName = /^[A-Za-z0-9_.-]+$/;
 
 /** Splits off the first word. */
 function word(text: string): readonly [string, string] {
@@ -190,7 +190,8 @@ export class Requests {
 
   #refuses(name: string, program: string): string | undefined {
     const last = name.split('/').at(-1) ?? '';
-    if (!validName.test(last)) return `"${name}" is no name for a process or a thread: letters, digits, dot, dash.`;
+    if (!isProcessName(last))
+      return `${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash.`;
     if (this.#run.laneByName(name) !== undefined || this.#starting.has(name))
       return `The name ${name} is taken in this run.`;
     if (this.#run.programRef(program) === undefined) return `The scenario has no program "${program}".`;
