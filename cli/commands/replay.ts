@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
 import { explainSteps } from '../../harness/explore/explain/explain-steps.ts';
+import { refusalSentence } from '../../harness/explore/explain/errors.ts';
 import { isExplained } from '../../harness/explore/explain/run-steps.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { checkWritable, readPlan, writeWhole } from '../../harness/explore/plan-file.ts';
@@ -95,6 +96,7 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
     verdict,
     violations,
     steps: history?.steps ?? 0,
+    refusals: history?.refusals ?? [],
     marks: history?.marks ?? {},
   });
   if (!output.json) {
@@ -104,10 +106,17 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
     );
     if (differs)
       output.say('  two replays of one plan differ: this breaks the first promise of Lockstep, please report it');
+    sayRefusals(output, history?.refusals ?? []);
     for (const { invariant, message } of violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
   }
   if (differs) return exitCodes.error;
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
+}
+
+/** The first name that each lane was refused. */
+function sayRefusals(output: Output, refusals: History['refusals']): void {
+  for (const [, [first, ...more]] of Map.groupBy(refusals, ({ lane }) => lane))
+    if (first !== undefined) output.say(`  ${refusalSentence(first, more.length)} (step ${first.step})`);
 }
 
 export const replayCommand: AddCommand = (program, act) => {

@@ -1,6 +1,6 @@
 // The coordinator of one engine: its workplace, its pool of processes, its examiner; turns a plan and a chooser into a
 // history. What stays out: which plans to run (search.ts) and what a history means (invariants/).
-import { copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
@@ -22,6 +22,7 @@ import { runsFolderFull } from '../schedule/run-errors.ts';
 import type { RunOptions, RunOutcome, StartProcess } from '../schedule/run-options.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../schedule/processors.ts';
 import { makeWorkplace, type Workplace } from '../schedule/workplace.ts';
+import { copyWorld } from './copy-world.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -46,6 +47,7 @@ process.on('exit', () => {
 export class Coordinator {
   readonly #workplace: Workplace;
   readonly #folder: string;
+  readonly #worlds: string;
   readonly #pool: Pool;
   readonly #examiner: Examiner;
   readonly #limitMs: number;
@@ -62,10 +64,13 @@ export class Coordinator {
     this.#workplace = makeWorkplace();
     open.add(this);
     this.#folder = realpathSync(this.#workplace.folder);
+    this.#worlds = join(this.#folder, 'worlds');
     this.#examiner = new Examiner(this.#folder);
     const processors = takeProcessor();
     keepTo(0, processors);
-    this.#pool = new Pool(machine, this.#folder, spares, processors);
+    const pool = join(this.#folder, 'pool');
+    for (const folder of [pool, this.#worlds]) mkdirSync(folder);
+    this.#pool = new Pool(machine, { pool, worlds: this.#worlds }, spares, processors);
   }
 
   /**
@@ -189,7 +194,7 @@ export class Coordinator {
     const template = await this.#template(scenario, plan);
     const root = this.#makeFolder();
     try {
-      for (const name of readdirSync(template)) copyFileSync(join(template, name), join(root, name));
+      copyWorld(template, root);
     } catch (error) {
       throw runsFolderFull(error);
     }
@@ -225,7 +230,7 @@ export class Coordinator {
   }
 
   #makeFolder(): string {
-    const folder = join(this.#folder, `world-${this.#runs++}`);
+    const folder = join(this.#worlds, String(this.#runs++));
     mkdirSync(folder);
     return folder;
   }

@@ -10,6 +10,9 @@
 ** becomes a lane by the SQL functions registered at the end of this file. A thread that has not entered a run
 ** passes straight through to the real VFS, as do files it opened before it entered.
 **
+** The world is closed: to SQLite in a run, all files lie in one folder named WORLD, which stands for the run's own. A name
+** that leads elsewhere is refused and recorded; under that the kernel refuses what gets past (lockstep_confine).
+**
 ** What stays out: who moves next, when, and which fault strikes (the coordinator), and what a lane does (programs).
 */
 #define _GNU_SOURCE
@@ -17,6 +20,7 @@
 static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not static is shared with other extensions */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -24,8 +28,10 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/resource.h>
 #ifdef __linux__
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #endif
 
 /* Operations. The order is the wire format: append only. */
@@ -35,7 +41,7 @@ enum {
   OP_UNLOCK, OP_CHECK_RESERVED, OP_FILE_CONTROL, OP_SHM_MAP, OP_SHM_LOCK, OP_SHM_BARRIER, OP_SHM_UNMAP, OP_FETCH,
   OP_UNFETCH, OP_DELETE, OP_ACCESS, OP_BUSY_SLEEP, OP_RANDOMNESS, OP_TIME, OP_RAW, OP_MARK, OP_STEP, OP_FILE_READ,
   OP_FILE_WRITE, OP_STAT, OP_RENAME, OP_UNLINK, OP_COPY, OP_LINK, OP_LIST, OP_FLOCK, OP_FUNLOCK, OP_OBSERVE,
-  OP_SLEEP, OP_ASK, OP_FAULT, OP_EXISTS, OP_DISCONNECT, OP_TELL, OP_QUIET
+  OP_SLEEP, OP_ASK, OP_FAULT, OP_EXISTS, OP_DISCONNECT, OP_TELL, OP_QUIET, OP_REFUSED, OP_MKDIR, OP_SYMLINK
 };
 
 /* File roles. */
@@ -93,7 +99,7 @@ typedef struct {
   char *buffer;     /* a frame: room for its head, then records not yet sent */
   uint32_t used, room, steps, points;
   uint64_t rngVfs, rngProgram;
-  char *root;       /* the world's directory: names are relative to it */
+  char *root;       /* the world's directory, no symbolic link in its path: names are relative to it */
   char *names[NAMES_MAX];
   unsigned nameCount, handleCount;
   unsigned run;     /* counts the runs of this lane */
@@ -174,9 +180,11 @@ static void append(Lane *l, Record r, const char *text) {
 
 /* ---- names: a file is known by its path below the world's directory, numbered in order of first sight ----
 **
-** No record tells where the world lies, but for one thing: a transaction over several files (ATTACH) writes their paths
-** into its super-journal, and that one's path into their journals; so lengths, offsets and checksums of these writes do.
+** No record tells where the world lies: SQLite itself knows only names below WORLD, also where it writes them into a file
+** (a super-journal, for a transaction over several databases).
 */
+
+#define WORLD "/lockstep/"
 
 static int endsWith(const char *text, const char *tail) {
   size_t n = strlen(text), m = strlen(tail);
@@ -198,12 +206,18 @@ static int roleOfFlags(int flags) {
   return ROLE_OTHER;
 }
 
+/* What of a path lies below a folder (its name ends in '/' or not); NULL when it lies elsewhere. */
+static const char *below(const char *folder, const char *path) {
+  size_t n = strlen(folder);
+  if (n && folder[n - 1] == '/') n--;
+  return !strncmp(path, folder, n) && path[n] == '/' ? path + n + 1 : NULL;
+}
+
 static const char *logicalName(const Lane *l, const char *path) {
-  size_t n = strlen(l->root);
   if (!path) return "(temporary)";
-  if (!strncmp(path, l->root, n) && path[n] == '/') return path + n + 1;
-  const char *slash = strrchr(path, '/');
-  return slash && path[0] == '/' ? slash + 1 : path;
+  const char *name = below(WORLD, path);
+  if (!name) name = below(l->root, path);
+  return name ? name : path;
 }
 
 /* Number of a file name; a new one is announced by a NAME record. The table is bounded: the last entry is shared. */
@@ -225,6 +239,7 @@ static int isSwitchPoint(int op) {
   switch (op) {
     case OP_READ: case OP_WRITE: case OP_FILE_SIZE: case OP_CHECK_RESERVED: case OP_FILE_CONTROL: case OP_FETCH:
     case OP_ACCESS: case OP_RANDOMNESS: case OP_TIME: case OP_OBSERVE: case OP_EXISTS: case OP_DISCONNECT:
+    case OP_REFUSED:
       return 0;
     default:
       return 1;
@@ -312,6 +327,74 @@ static int stepBegins(Lane *l, Record *r, const char *text) {
   return action;
 }
 
+/* ---- the closed world: which file a name means, if it is one of the world's ---- */
+
+/* Bytes that a terminal or a list of files would not show as they are: C0 and DEL, and in UTF-8 C1, the line and paragraph
+** separators and what turns the direction of text. As in fileNameComplaint (harness/names.ts). */
+static int isUnseen(const unsigned char *c) {
+  if (c[0] < 0x20 || c[0] == 0x7f) return 1;
+  if (c[0] == 0xC2) return c[1] >= 0x80 && c[1] <= 0x9F;
+  if (c[0] != 0xE2) return 0;
+  if (c[1] == 0x80) return c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xA8 && c[2] <= 0xAE);
+  return c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9;
+}
+
+static int isPlain(const char *name) {
+  for (const char *c = name; *c; c++) {
+    if (isUnseen((const unsigned char *)c)) return 0;
+    int begins = c == name || c[-1] == '/';
+    if (begins && c[0] == '.' && c[1] == '.' && (c[2] == '/' || !c[2])) return 0;
+  }
+  return *name != 0;
+}
+
+enum { LINKS_MAX = 40 }; /* as the kernel's own limit, path_resolution(7) */
+
+/*
+** The real path of a name, links resolved: of the last segment too where `follow` says so, whether or not its target exists.
+** Result: 0 when it leads out of the world's directory, and nothing may be done with it.
+*/
+static int resolve(const Lane *l, const char *given, int follow, char out[PATH_MAX]) {
+  char path[PATH_MAX], target[PATH_MAX], parent[PATH_MAX];
+  const char *name = below(WORLD, given);
+  if (!name) name = below(l->root, given);
+  if (!name && given[0] != '/') name = given;
+  if (!name || !isPlain(name) || snprintf(path, sizeof path, "%s/%s", l->root, name) >= PATH_MAX) return 0;
+  for (int links = 0; links < LINKS_MAX; links++) {
+    char *last = strrchr(path, '/');
+    *last++ = 0;
+    if (!*last || !strcmp(last, ".") || !strcmp(last, "..")) return 0;
+    if (!strcmp(path, l->root)) {
+      strcpy(parent, path);
+    } else if (!realpath(path, parent)) {
+      if (errno != ENOENT && errno != ENOTDIR) return 0;
+      return snprintf(out, PATH_MAX, "%s/%s", path, last) < PATH_MAX; /* no such folder: whatever is tried there fails */
+    }
+    if (strcmp(parent, l->root) && !below(l->root, parent)) return 0;
+    if (snprintf(out, PATH_MAX, "%s/%s", parent, last) >= PATH_MAX) return 0;
+    ssize_t n = follow ? readlink(out, target, sizeof target - 1) : -1;
+    if (n < 0) return 1; /* no link */
+    target[n] = 0;
+    if (target[0] == '/') strcpy(path, target);
+    else if (snprintf(path, sizeof path, "%s/%s", parent, target) >= PATH_MAX) return 0;
+  }
+  return 0;
+}
+
+/* Says in the trace that a name was refused, and which. */
+static void refuse(Lane *l, const char *given) {
+  const char *name = logicalName(l, given);
+  Record r = record(l, OP_REFUSED, ROLE_NONE, 0, 0, 0, 0);
+  stepBegins(l, &r, name);
+  stepEnds(l, &r, SQLITE_CANTOPEN, name);
+}
+
+static int resolveOrRefuse(Lane *l, const char *given, int follow, char out[PATH_MAX]) {
+  if (resolve(l, given, follow, out)) return 1;
+  refuse(l, given);
+  return 0;
+}
+
 /* ---- checksums: a record of a read or a write says what the bytes were, so that two replays agree on contents too ---- */
 
 static uint64_t mix(uint64_t h, uint64_t word) {
@@ -342,6 +425,7 @@ typedef struct {
   uint32_t handle;
   uint16_t file;
   uint8_t role;
+  char *path;       /* real; the real VFS keeps a pointer to it as long as the file is open */
 } GateFile;           /* the real file follows */
 
 static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile *)f + 1); }
@@ -377,7 +461,13 @@ static int givesBack(int op) { return op == OP_CLOSE || op == OP_SHM_UNMAP || op
 
 #define IO(METHOD, ...) inner(f)->pMethods->METHOD(inner(f), ##__VA_ARGS__)
 
-static int gateClose(sqlite3_file *f) { STEP(OP_CLOSE, g->role, 0, 0, IO(xClose), 0); }
+static int closeReal(sqlite3_file *f) {
+  int rc = IO(xClose);
+  free(((GateFile *)f)->path);
+  return rc;
+}
+
+static int gateClose(sqlite3_file *f) { STEP(OP_CLOSE, g->role, 0, 0, closeReal(f), 0); }
 
 static int gateRead(sqlite3_file *f, void *p, int n, sqlite3_int64 at) {
   GateFile *g = (GateFile *)f;
@@ -429,7 +519,18 @@ static int gateCheckReserved(sqlite3_file *f, int *held) {
   *held = 0;
   STEP(OP_CHECK_RESERVED, g->role, 0, 0, IO(xCheckReservedLock, held), *held);
 }
-static int gateFileControl(sqlite3_file *f, int op, void *arg) { STEP(OP_FILE_CONTROL, g->role, op, 0, IO(xFileControl, op, arg), 0); }
+
+/* Where temporary files go is not for a plan to say: the one pragma that names a folder outside (pragma.html). */
+static int fileControl(sqlite3_file *f, int op, void *arg) {
+  char **pragma = arg; /* result, name, argument */
+  if (op != SQLITE_FCNTL_PRAGMA || !laneHere() || !pragma[2] || sqlite3_stricmp(pragma[1], "temp_store_directory"))
+    return IO(xFileControl, op, arg);
+  refuse(laneHere(), pragma[2]);
+  pragma[0] = sqlite3_mprintf("temp_store_directory leads out of the run's folder");
+  return SQLITE_ERROR;
+}
+
+static int gateFileControl(sqlite3_file *f, int op, void *arg) { STEP(OP_FILE_CONTROL, g->role, op, 0, fileControl(f, op, arg), 0); }
 
 /* Pure questions about the device: no step. */
 static int gateSectorSize(sqlite3_file *f) { return IO(xSectorSize); }
@@ -474,28 +575,50 @@ static const sqlite3_io_methods *methodsLike(GateFile *g, const sqlite3_io_metho
 
 /* ---- the VFS ---- */
 
+/* A path as the real VFS may read on behind it: nothing before, no journal's name and no parameters after (sqlite3.h,
+** "Database File Names" at sqlite3_filename_database). */
+static char *filename(const char *path) {
+  enum { ZEROS = 4 };
+  char *p = grow(NULL, strlen(path) + 1 + ZEROS);
+  strcpy(p, path);
+  memset(p + strlen(path) + 1, 0, ZEROS);
+  return p;
+}
+
+static int openReal(Lane *l, const char *path, GateFile *g, int flags, int *outFlags) {
+  char resolved[PATH_MAX];
+  if (l && path) {
+    if (!resolveOrRefuse(l, path, 1, resolved)) return SQLITE_CANTOPEN;
+    path = g->path = filename(resolved);
+  }
+  sqlite3_file *f = inner(&g->base);
+  int rc = real->xOpen(real, path, f, flags, outFlags);
+  if (f->pMethods) g->base.pMethods = methodsLike(g, f->pMethods);
+  else free(g->path);
+  return rc;
+}
+
 static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags, int *outFlags) {
   (void)v;
   GateFile *g = (GateFile *)f;
   Lane *l = laneHere();
   memset(f, 0, sizeof *g + (size_t)real->szOsFile);
-  Record r = {0};
-  int rc = SQLITE_OK;
-  if (l) {
-    g->owner = l;
-    g->run = l->run;
-    g->role = (uint8_t)roleOfFlags(flags);
-    g->file = fileNumber(l, path, g->role);
-    g->handle = ++l->handleCount;
-    r = fileRecord(l, g, OP_OPEN, g->role, (uint32_t)flags, 0);
-    if (stepBegins(l, &r, NULL) != ACT_GO) rc = l->grant.code;
-  }
-  if (rc == SQLITE_OK) {
-    rc = real->xOpen(real, path, inner(f), flags, outFlags);
-    if (inner(f)->pMethods) f->pMethods = methodsLike(g, inner(f)->pMethods);
-  }
-  if (l) stepEnds(l, &r, rc, NULL);
+  if (!l) return openReal(NULL, path, g, flags, outFlags);
+  g->owner = l;
+  g->run = l->run;
+  g->role = (uint8_t)roleOfFlags(flags);
+  g->file = fileNumber(l, path, g->role);
+  g->handle = ++l->handleCount;
+  Record r = fileRecord(l, g, OP_OPEN, g->role, (uint32_t)flags, 0);
+  int rc = stepBegins(l, &r, NULL) == ACT_GO ? openReal(l, path, g, flags, outFlags) : l->grant.code;
+  stepEnds(l, &r, rc, NULL);
   return rc;
+}
+
+static int deleteReal(Lane *l, const char *path, int syncDir) {
+  char resolved[PATH_MAX];
+  if (!resolveOrRefuse(l, path, 0, resolved)) return SQLITE_IOERR_DELETE;
+  return real->xDelete(real, resolved, syncDir);
 }
 
 static int gateDelete(sqlite3_vfs *v, const char *path, int syncDir) {
@@ -504,9 +627,15 @@ static int gateDelete(sqlite3_vfs *v, const char *path, int syncDir) {
   if (!l) return real->xDelete(real, path, syncDir);
   int role = roleOfName(path);
   Record r = record(l, OP_DELETE, role, fileNumber(l, path, role), 0, (uint32_t)syncDir, 0);
-  int rc = stepBegins(l, &r, NULL) == ACT_GO ? real->xDelete(real, path, syncDir) : l->grant.code;
+  int rc = stepBegins(l, &r, NULL) == ACT_GO ? deleteReal(l, path, syncDir) : l->grant.code;
   stepEnds(l, &r, rc, NULL);
   return rc;
+}
+
+static int accessReal(Lane *l, const char *path, int flags, int *out) {
+  char resolved[PATH_MAX];
+  if (!resolveOrRefuse(l, path, 1, resolved)) return SQLITE_OK; /* as if it were not there */
+  return real->xAccess(real, resolved, flags, out);
 }
 
 static int gateAccess(sqlite3_vfs *v, const char *path, int flags, int *out) {
@@ -516,10 +645,25 @@ static int gateAccess(sqlite3_vfs *v, const char *path, int flags, int *out) {
   int role = roleOfName(path);
   Record r = record(l, OP_ACCESS, role, fileNumber(l, path, role), 0, (uint32_t)flags, 0);
   *out = 0;
-  int rc = stepBegins(l, &r, NULL) == ACT_GO ? real->xAccess(real, path, flags, out) : l->grant.code;
+  int rc = stepBegins(l, &r, NULL) == ACT_GO ? accessReal(l, path, flags, out) : l->grant.code;
   r.b = *out;
   stepEnds(l, &r, rc, NULL);
   return rc;
+}
+
+/* The one place where a name that a program or a statement gave comes in: a relative one means the world's directory, as does
+** an absolute one below WORLD or below that directory itself. No step: nothing happens, unless it is refused. */
+static int gateFullPathname(sqlite3_vfs *v, const char *path, int n, char *out) {
+  (void)v;
+  char resolved[PATH_MAX];
+  Lane *l = laneHere();
+  if (!l) return real->xFullPathname(real, path, n, out);
+  if (!resolveOrRefuse(l, path, 1, resolved)) return SQLITE_CANTOPEN;
+  const char *name = below(l->root, resolved);
+  const char *given = logicalName(l, path);
+  if (snprintf(out, (size_t)n, "%s%s", WORLD, name) >= n) return SQLITE_CANTOPEN;
+  while (given[0] == '.' && given[1] == '/') given += 2;
+  return strcmp(name, given) ? SQLITE_OK_SYMLINK : SQLITE_OK;
 }
 
 /* splitmix64: one add and three mixes a number, and every seed is a good one. */
@@ -572,7 +716,6 @@ static int gateTime(sqlite3_vfs *v, double *t) {
 }
 
 /* Not file operations: straight to the real VFS, whose private data they need. */
-static int gateFullPathname(sqlite3_vfs *v, const char *path, int n, char *out) { (void)v; return real->xFullPathname(real, path, n, out); }
 static void *gateDlOpen(sqlite3_vfs *v, const char *path) { (void)v; return real->xDlOpen(real, path); }
 static void gateDlError(sqlite3_vfs *v, int n, char *out) { (void)v; real->xDlError(real, n, out); }
 static void (*gateDlSym(sqlite3_vfs *v, void *p, const char *name))(void) { (void)v; return real->xDlSym(real, p, name); }
@@ -688,6 +831,72 @@ static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
   sendFrame(lane, FRAME_HELLO);
 }
 
+/* ---- confinement: what the kernel refuses to this process, whatever it runs (landlock(7), Linux 5.13 and later) ---- */
+
+#ifdef __linux__
+
+/* From <linux/landlock.h>, of which the one installed may be older than the kernel. */
+enum { SYS_RULESET = 444, SYS_RULE, SYS_RESTRICT, RULE_PATH_BENEATH = 1, RULESET_VERSION = 1 };
+typedef struct { uint64_t fs, net, scoped; } Ruleset;
+typedef struct { uint64_t allowed; int32_t parent; } __attribute__((packed)) PathBeneath;
+
+enum {
+  FS_READ = 1 << 2 | 1 << 3, FS_1 = 0x1FFF & ~FS_READ, /* all of version 1 but reading */
+  FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14, FS_IOCTL = 1 << 15, NET_TCP = 1 << 0 | 1 << 1,
+  SCOPE_UNIX_AND_SIGNALS = 1 << 0 | 1 << 1,
+  /* below the given folders: write, remove, make files, folders and links, rename across, truncate; no program is run */
+  FS_INSIDE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | FS_REFER | FS_TRUNCATE
+};
+
+/* Result: Landlock's version, 0 where the kernel has none, or -1 with errno. */
+static int confine(int n, sqlite3_value **folders) {
+  long version = syscall(SYS_RULESET, NULL, 0, RULESET_VERSION);
+  if (version <= 0) return 0;
+  Ruleset rules = {FS_1, 0, 0};
+  if (version >= 2) rules.fs |= FS_REFER;
+  if (version >= 3) rules.fs |= FS_TRUNCATE;
+  if (version >= 4) rules.net = NET_TCP;
+  if (version >= 5) rules.fs |= FS_IOCTL;
+  if (version >= 6) rules.scoped = SCOPE_UNIX_AND_SIGNALS;
+  int set = (int)syscall(SYS_RULESET, &rules, sizeof rules, 0);
+  int ok = set >= 0;
+  for (int i = 0; ok && i < n; i++) {
+    PathBeneath rule = {FS_INSIDE & rules.fs, open(textOf(folders[i]), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    ok = rule.parent >= 0 && !syscall(SYS_RULE, set, RULE_PATH_BENEATH, &rule, 0);
+    if (rule.parent >= 0) close(rule.parent);
+  }
+  ok = ok && !syscall(SYS_RESTRICT, set, 0);
+  int why = errno;
+  if (set >= 0) close(set);
+  errno = why;
+  return ok ? (int)version : -1;
+}
+
+#endif
+
+/*
+** lockstep_confine(folder, …): from here on this thread, and those that it starts, may write below these folders only, run no
+** program, open no TCP connection and signal no process outside; no new privileges, no core file. Not to be undone. Result:
+** the version of Landlock that holds it, 0 where the kernel cannot.
+*/
+static void sqlConfine(sqlite3_context *c, int n, sqlite3_value **v) {
+  struct rlimit none = {0, 0};
+  int held = setrlimit(RLIMIT_CORE, &none);
+#ifdef __linux__
+  if (!held) held = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (!held) held = confine(n, v);
+#else
+  (void)n, (void)v;
+#endif
+  if (held >= 0) {
+    sqlite3_result_int(c, held);
+    return;
+  }
+  char *text = sqlite3_mprintf("lockstep_confine: %s", strerror(errno));
+  sqlite3_result_error(c, text, -1);
+  sqlite3_free(text);
+}
+
 /* lockstep_reseed(): SQLite's PRNG, one for the process, is seeded anew by its next draw. A thread that is made in the middle
 ** of a run does so before it says hello, since opening its connection has drawn, beside lanes that stand still; where a
 ** waiting thread serves instead, its parent does so at the same moment. So the other lanes draw alike in both cases. */
@@ -760,7 +969,7 @@ static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
 static const struct { const char *name; int op; } stepNames[] = {
   {"read", OP_FILE_READ}, {"write", OP_FILE_WRITE}, {"stat", OP_STAT}, {"rename", OP_RENAME}, {"unlink", OP_UNLINK},
   {"copy", OP_COPY}, {"link", OP_LINK}, {"list", OP_LIST}, {"flock", OP_FLOCK}, {"funlock", OP_FUNLOCK},
-  {"exists", OP_EXISTS}, {"disconnect", OP_DISCONNECT},
+  {"exists", OP_EXISTS}, {"disconnect", OP_DISCONNECT}, {"mkdir", OP_MKDIR}, {"symlink", OP_SYMLINK},
 };
 
 /*
@@ -791,6 +1000,15 @@ static void sqlStep(sqlite3_context *c, int n, sqlite3_value **v) {
   l->stepOpen = 1;
   if (injected) stepCompletes(l, injected);
   sqlite3_result_int(c, injected);
+}
+
+/* lockstep_refuse(name): a name that the caller was given leads out of the world's directory. */
+static void sqlRefuse(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (!l) return;
+  stepCompletes(l, SQLITE_OK);
+  refuse(l, textOf(v[0]));
 }
 
 /* lockstep_done(code[, length, checksum]): the action after lockstep_step has happened, with this result, and read or
@@ -947,13 +1165,13 @@ static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n, (void)v;
   char text[80];
   sqlite3_snprintf(sizeof text, text, "%d,%d,%d,%d,%d", (int)sizeof(Record), (int)sizeof(Frame), (int)sizeof(Grant),
-                   (int)sizeof(Trap), OP_QUIET);
+                   (int)sizeof(Trap), OP_SYMLINK);
   sqlite3_result_text(c, text, -1, SQLITE_TRANSIENT);
 }
 
 static const struct { const char *name; int arguments; void (*call)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
   {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 3, sqlEnter},
-  {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_done", 1, sqlDone},
+  {"lockstep_confine", -1, sqlConfine}, {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_refuse", 1, sqlRefuse}, {"lockstep_done", 1, sqlDone},
   {"lockstep_done", 3, sqlDone},
   {"lockstep_get", 1, sqlGet}, {"lockstep_set", 2, sqlSet}, {"lockstep_lock", 1, sqlLock},
   {"lockstep_unlock", 1, sqlUnlock}, {"lockstep_sleep", 2, sqlSleep},

@@ -49,6 +49,9 @@ export const operations = [
   'disconnect',
   'tell',
   'quiet',
+  'refused',
+  'mkdir',
+  'symlink',
 ] as const;
 
 export type Operation = (typeof operations)[number];

@@ -1,7 +1,7 @@
 // The examiner: a separate process, without the gate, that opens a run's database after every lane has ended and says
 // what is in it, on the newest SQLite (the one that better-sqlite3 ships). One request a line in, one answer a line
 // out, blocking on both sides. What stays out: judgement (invariants/).
-import { readdirSync, readSync, statSync, writeSync } from 'node:fs';
+import { lstatSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Json } from '../lane/world.ts';
@@ -27,10 +27,10 @@ function lines(db: Database.Database, pragma: string): readonly string[] {
 }
 
 function examine({ root, database, queries }: ExamineRequest): Autopsy {
-  const files = readdirSync(root)
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .toSorted()
     .flatMap((name) => {
-      const stat = statSync(join(root, name));
+      const stat = lstatSync(join(root, name));
       return stat.isFile() ? [{ name, bytes: stat.size }] : [];
     });
   const nothing = { files, integrity: [], quick: [], foreignKeys: 0, tables: [], queries: {} };

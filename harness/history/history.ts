@@ -137,6 +137,17 @@ export interface StrayWrites {
 }
 
 /**
+ * A name that was refused: it leads out of the run's folder.
+ *
+ * @property name as the program or the statement gave it
+ */
+export interface Refusal {
+  readonly step: number;
+  readonly lane: string;
+  readonly name: string;
+}
+
+/**
  * The end of a process that did not return by itself.
  *
  * @property step number of the step that ends it in the trace
@@ -167,6 +178,8 @@ export interface History {
   readonly deaths: readonly Death[];
   /** In the order of the first such write. */
   readonly strayWrites: readonly StrayWrites[];
+  /** In the order in which they were refused. */
+  readonly refusals: readonly Refusal[];
   /** How often each mark was reached. */
   readonly marks: { readonly [name: string]: number };
   /** In order. There is none labelled `end` when every lane had ended before the plan's end. */

@@ -2,7 +2,7 @@
 // the kernel knows, against those that SQLite believes it holds. Reads /proc only, never the database; on a system
 // without /proc the look is empty. What stays out: what the database says (autopsy.ts).
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { BelievedLock, HeldLock, Look, OpenFile } from './history.ts';
 
 /** A process to look at. */
@@ -50,9 +50,12 @@ function enter(inodes: Map<string, Inode>, path: string, file: string, deleted: 
 
 /** Files in the world's directory, as their names point now. */
 function pathsIn(root: string, inodes: Map<string, Inode>): readonly { readonly file: string; readonly key: string }[] {
-  return readdirSync(root, { withFileTypes: true })
+  return readdirSync(root, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
-    .map(({ name }) => ({ file: name, key: enter(inodes, join(root, name), name, false) }));
+    .map(({ parentPath, name }) => {
+      const file = relative(root, join(parentPath, name));
+      return { file, key: enter(inodes, join(root, file), file, false) };
+    });
 }
 
 /** Numbers the inodes that have borne one name in the order of their birth: descriptors may come in any order. */

@@ -2,8 +2,10 @@
 // What stays out: SQLite's own file operations, which pass through the VFS.
 import * as fs from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { isFileName } from '../names.ts';
+import { worldPath } from '../world-path.ts';
 import type { Gate } from './gate-calls.ts';
 import { FileError, type Files, type FileStat } from './world.ts';
 
@@ -34,8 +36,8 @@ export class LaneFiles implements Files {
 
   read(file: string, range: { readonly offset?: number; readonly length?: number } = {}): Uint8Array {
     const { offset = 0, length } = range;
-    return this.#step('read', file, `${offset}+${length ?? ''}`, () => {
-      const fd = fs.openSync(this.#path(file), 'r');
+    return this.#step('read', [file], `${offset}+${length ?? ''}`, (path) => {
+      const fd = fs.openSync(path, 'r');
       try {
         const bytes = Buffer.alloc(length ?? Math.max(0, fs.fstatSync(fd).size - offset));
         return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, offset));
@@ -47,54 +49,79 @@ export class LaneFiles implements Files {
 
   write(file: string, data: string | Uint8Array, options: { readonly exclusive?: boolean } = {}): void {
     const exclusive = options.exclusive ?? false;
-    this.#step('write', file, exclusive ? 'exclusive' : null, () => {
-      fs.writeFileSync(this.#path(file), data, { flag: exclusive ? 'wx' : 'w' });
+    this.#step('write', [file], exclusive ? 'exclusive' : null, (path) => {
+      fs.writeFileSync(path, data, { flag: exclusive ? 'wx' : 'w' });
       return data;
     });
   }
 
   stat(file: string): FileStat | undefined {
-    return this.#step('stat', file, null, () => {
-      const stat = fs.statSync(this.#path(file), { throwIfNoEntry: false });
+    return this.#step('stat', [file], null, (path) => {
+      const stat = fs.statSync(path, { throwIfNoEntry: false });
       if (stat === undefined) return undefined;
       const [inode, mtimeNs] = this.#gate.answer().split(' ').map(Number);
       return { size: stat.size, inode: inode ?? 0, mtimeNs: mtimeNs ?? 0 };
     });
   }
   exists(file: string): boolean {
-    return this.#step('exists', file, null, () => fs.existsSync(this.#path(file)));
+    return this.#step('exists', [file], null, (path) => fs.existsSync(path));
   }
 
   rename(from: string, to: string): void {
-    this.#step('rename', from, to, () => fs.renameSync(this.#path(from), this.#path(to)));
+    this.#step('rename', [from, to], to, (path, target) => fs.renameSync(path, target), 'itself');
   }
   unlink(file: string): void {
-    this.#step('unlink', file, null, () => fs.unlinkSync(this.#path(file)));
+    this.#step('unlink', [file], null, (path) => fs.unlinkSync(path), 'itself');
   }
   copy(from: string, to: string): void {
     // Not copyFile(2) and its reflinks: open, read, write, close, as cp and shutil.copy2 do it.
-    this.#step('copy', from, to, () => {
-      const bytes = fs.readFileSync(this.#path(from));
-      fs.writeFileSync(this.#path(to), bytes);
+    this.#step('copy', [from, to], to, (path, target) => {
+      const bytes = fs.readFileSync(path);
+      fs.writeFileSync(target, bytes);
       return bytes;
     });
   }
   link(from: string, to: string): void {
-    this.#step('link', from, to, () => fs.linkSync(this.#path(from), this.#path(to)));
+    this.#step('link', [from, to], to, (path, target) => fs.linkSync(path, target), 'itself');
+  }
+  symlink(target: string, file: string): void {
+    // Relative, so that the world can be copied; what it leads to may not be there yet.
+    this.#step(
+      'symlink',
+      [file, target],
+      target,
+      (path, to) => fs.symlinkSync(relative(dirname(path), to), path),
+      'itself',
+    );
+  }
+  mkdir(folder: string): void {
+    this.#step('mkdir', [folder], null, (path) => fs.mkdirSync(path));
   }
   list(folder = '.'): readonly string[] {
-    return this.#step('list', folder, null, () => fs.readdirSync(this.#path(folder)).toSorted());
+    return this.#step('list', [folder], null, (path) => fs.readdirSync(path).toSorted());
   }
 
-  #path(file: string): string {
-    return join(this.#root, file);
-  }
-
-  #step<T>(kind: string, file: string, detail: string | null, act: () => T): T {
+  /**
+   * @param names files of the world; the first is the step's
+   * @param last whether the operation follows a link in the last segment
+   */
+  #step<T>(
+    kind: string,
+    names: readonly [string, string?],
+    detail: string | null,
+    act: (path: string, second: string) => T,
+    last: 'followed' | 'itself' = 'followed',
+  ): T {
+    const [file, second = file] = names;
+    const malformed = names.find((name) => name !== undefined && name !== '.' && !isFileName(name));
+    if (malformed !== undefined) throw this.#refused(kind, malformed);
     const injected = this.#gate.step(kind, file, detail);
     if (injected !== 0) throw failure(injected === SQLITE_FULL ? 'ENOSPC' : 'EIO', `${kind} ${file}`);
     try {
-      const result = act();
+      // Only now: while this lane stood before the step, another may have made a link.
+      const [path, to] = [file, second].map((name) => worldPath(this.#root, name, last));
+      if (path === undefined || to === undefined) throw failure('EACCES', `${kind} ${file}`);
+      const result = act(path, to);
       const said = contentOf(result);
       this.#gate.done(0, said.length, crc32(said));
       return result;
@@ -103,5 +130,10 @@ export class LaneFiles implements Files {
       this.#gate.done(errnoOf(name));
       throw failure(name, `${kind} ${file}`);
     }
+  }
+
+  #refused(kind: string, name: string): FileError {
+    this.#gate.refuse(name);
+    return failure('EACCES', `${kind} ${name}`);
   }
 }

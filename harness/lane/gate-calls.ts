@@ -39,6 +39,19 @@ export class Gate {
     if (quietUntilMs === undefined) this.#call('sleep', ms);
     else this.#call('sleep', ms, String(quietUntilMs));
   }
+  /** Says in the trace that a name was refused: it leads out of the world's directory. */
+  refuse(name: string): void {
+    this.#call('refuse', name);
+  }
+  /**
+   * From here on this thread, and those that it starts, may write below these folders only, run no program, open no TCP
+   * connection and signal no process outside; no new privileges, no core file.
+   *
+   * @returns the version of Landlock that holds it; 0 where the kernel cannot
+   */
+  confine(folders: readonly string[]): number {
+    return this.#call('confine', ...folders) as number;
+  }
   observe(text: string): void {
     this.#call('observe', text);
   }

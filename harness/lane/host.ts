@@ -16,6 +16,8 @@ interface HostOptions {
   readonly gate: string;
   readonly in: string;
   readonly out: string;
+  /** Folders below which this process may write from now on, where the kernel can hold it to that; of the main thread only. */
+  readonly writable?: readonly string[];
   /** Threads to start at once, beside the main one: they wait for jobs of their own. */
   readonly threads?: readonly ThreadChannel[];
 }
@@ -86,6 +88,7 @@ const control = new Database(':memory:', { nativeBinding: options.binding });
 control.loadExtension(options.gate);
 const gate = new Gate(control);
 gate.attach(options.in, options.out);
+if (options.writable !== undefined) gate.confine(options.writable); // its threads inherit it
 for (const channel of options.threads ?? []) startThread(channel);
 for (;;) {
   const job = JSON.parse(gate.job()) as Job;

@@ -10,6 +10,7 @@ import { type ConnectionSettings, LaneConnection } from './connection.ts';
 import { LaneFiles } from './files.ts';
 import type { Gate } from './gate-calls.ts';
 import { quoted } from '../visible.ts';
+import { worldPath } from '../world-path.ts';
 import {
   type Connection,
   type Ending,
@@ -19,6 +20,7 @@ import {
   type Json,
   type OpenOptions,
   type ProcessEntry,
+  SqlError,
   type SpawnOptions,
   type World,
 } from './world.ts';
@@ -104,9 +106,10 @@ export class LaneWorld implements World {
   }
 
   open(file: string, options?: OpenOptions): Connection {
+    if (this.#pathOf(file) === undefined) throw new SqlError('SQLITE_CANTOPEN', 'unable to open database file');
     const connection = new LaneConnection(
       this.#gate,
-      join(this.#setting.root, file),
+      join(this.#setting.root, file), // links unresolved: what SQLite makes of them is its own affair
       file,
       this.#setting.binding,
       options,
@@ -201,6 +204,8 @@ export class LaneWorld implements World {
 
   /** One try, one step: opens the lock file (created if missing) the first time. Result: its descriptor, held or not. */
   #tryFlock(file: string, mode: 'shared' | 'exclusive', opened: number | undefined): number {
+    const path = this.#pathOf(file);
+    if (path === undefined) throw new FileError('EACCES', `flock ${file}: EACCES`);
     const injected = this.#gate.step('flock', file, mode);
     if (injected !== 0) {
       if (opened !== undefined) closeSync(opened);
@@ -208,7 +213,7 @@ export class LaneWorld implements World {
     }
     let fd = opened;
     try {
-      fd ??= openSync(join(this.#setting.root, file), 'a');
+      fd ??= openSync(path, 'a');
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
       this.#gate.done(-1);
@@ -218,6 +223,13 @@ export class LaneWorld implements World {
     if (held) this.#flocks.add(fd);
     this.#gate.done(held ? 0 : constants.errno.EWOULDBLOCK);
     return fd;
+  }
+
+  /** Undefined where the name leads out of the world, which is said in the trace. */
+  #pathOf(file: string): string | undefined {
+    const path = worldPath(this.#setting.root, file);
+    if (path === undefined) this.#gate.refuse(file);
+    return path;
   }
 
   /** Answers are JSON: `{"error"}` where the request makes no sense, else `{"value"}`. */

@@ -116,7 +116,7 @@ export interface SpawnOptions {
 
 /**
  * Raw file operations, each one step and each the real system calls in this process, names relative to the world's
- * directory. Opening and closing a live database raw is a hazard in itself (howtocorrupt.html §2.2), which is why
+ * directory; one that leads out of it, by a link too, is EACCES. Opening and closing a live database raw is a hazard in itself (howtocorrupt.html §2.2), which is why
  * they are here and not behind SQLite's back. Errors are {@link FileError}s.
  */
 export interface Files {
@@ -130,6 +130,9 @@ export interface Files {
   unlink(file: string): void;
   copy(from: string, to: string): void;
   link(from: string, to: string): void;
+  /** A symbolic link at `file` that leads to `target`, which is a name of the world as well and need not exist yet. */
+  symlink(target: string, file: string): void;
+  mkdir(folder: string): void;
   /** Names in the world's directory (or a folder of it), sorted. */
   list(folder?: string): readonly string[];
 }

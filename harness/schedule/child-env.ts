@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { cacheHome } from '../engines/cache-home.ts';
 
-/** Environment of lanes and examiners. */
+/** Environment of examiners, and of processes that run free. */
 export function childEnv(): { readonly [name: string]: string } {
   return { TZ: 'UTC', LC_ALL: 'C', ...compileCache() };
 }
@@ -12,4 +12,14 @@ export function childEnv(): { readonly [name: string]: string } {
 /** Where Node keeps what it compiled. */
 export function compileCache(): { readonly [name: string]: string } {
   return { NODE_COMPILE_CACHE: join(cacheHome(), 'node') };
+}
+
+/** Where Node keeps what it compiled for lanes, which may write there: nobody else runs what lies in it. */
+export function laneCodeCache(): string {
+  return join(cacheHome(), 'node-lanes');
+}
+
+/** @param temporary where SQLite puts its temporary files */
+export function laneEnv(temporary: string): { readonly [name: string]: string } {
+  return { ...childEnv(), NODE_COMPILE_CACHE: laneCodeCache(), SQLITE_TMPDIR: temporary };
 }

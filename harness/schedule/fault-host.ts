@@ -1,9 +1,9 @@
 // What a fault may do to a run (faults/fault.ts, FaultHost), done: to processes and lanes, and to the disk from outside.
 // What stays out: when it strikes, and the failure rules it leaves behind (fault-runner.ts).
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { randomOf } from '../explore/random.ts';
 import type { FailureRule, FaultHost } from '../faults/fault.ts';
+import { worldPath } from '../world-path.ts';
 import { epochMs } from './epoch.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { OpenHandles } from './open-handles.ts';
@@ -77,7 +77,7 @@ function processes({ run, handles, note, lastsUntilEnd }: StrikeContext): Proces
       if (lane === undefined) return;
       run.rawRead(
         lane,
-        files.map((file) => join(run.options.root, file)),
+        files.flatMap((file) => worldPath(run.options.root, file) ?? []),
       );
     },
     freeName: (stem) => {
@@ -99,13 +99,24 @@ function processes({ run, handles, note, lastsUntilEnd }: StrikeContext): Proces
 
 /** The coordinator holds no lock on any of these files, so what it opens and closes drops nobody's. */
 function disk(run: Run, nowMs: number, strike: OpenStrike): Pick<FaultHost, 'sizeOf' | 'read' | 'overwrite'> {
-  const pathOf = (file: string): string => join(run.options.root, file);
-  const sizeOf = (file: string): number | undefined => statSync(pathOf(file), { throwIfNoEntry: false })?.size;
+  /** As if it were not there, where the name leads out of the world. */
+  const fileAt = (file: string): string | undefined => {
+    const path = worldPath(run.options.root, file);
+    return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
+  };
   return {
-    sizeOf,
-    read: (file) => (sizeOf(file) === undefined ? undefined : readFileSync(pathOf(file))),
+    sizeOf: (file) => {
+      const path = fileAt(file);
+      return path === undefined ? undefined : statSync(path).size;
+    },
+    read: (file) => {
+      const path = fileAt(file);
+      return path === undefined ? undefined : readFileSync(path);
+    },
     overwrite: (file, offset, bytes) => {
-      const fd = openSync(pathOf(file), 'r+');
+      const path = fileAt(file);
+      if (path === undefined) return;
+      const fd = openSync(path, 'r+');
       writeSync(fd, bytes, 0, bytes.length, offset);
       closeSync(fd);
       run.mtimes.touch(file, nowMs);

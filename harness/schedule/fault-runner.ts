@@ -27,6 +27,7 @@ const cannotFail: ReadonlySet<number> = new Set([
   op.sleep,
   op.ask,
   op.tell,
+  op.refused,
 ]);
 
 /** Steps of lockstep's own, which fail only by a rule that names them: no system call is behind them. */

@@ -68,7 +68,7 @@ describe('a control group', () => {
 describe.runIf(process.platform === 'linux')('a detached process', () => {
   test('has lost the launcher that started it, and is collected when it dies', async () => {
     const workplace = makeWorkplace();
-    const pool = new Pool(await machineOf(), workplace.folder, 0);
+    const pool = new Pool(await machineOf(), { pool: workplace.folder, worlds: workplace.folder }, 0);
     try {
       const [orphan, child] = [pool.take('orphan', true), pool.take('child')];
       const statusOf = (pid: number, field: string) =>

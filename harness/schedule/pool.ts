@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors.ts';
 import { frameKind } from '../gate/protocol.ts';
 import { adoptOrphans, awaitDeath, collect, isDead, keepTo } from '../native.ts';
-import { childEnv } from './child-env.ts';
+import { laneCodeCache, laneEnv } from './child-env.ts';
 import { Channel, closed, silent } from './channel.ts';
 import { allProcessors } from './processors.ts';
 
@@ -21,6 +21,15 @@ export interface Machine {
 
 /** Real milliseconds between two looks whether a process that is starting still lives. */
 const sliceMs = 250;
+
+/**
+ * @property pool where FIFOs and logs go
+ * @property worlds what holds the folders of the runs: beside its own FIFOs all that a lane process may write
+ */
+export interface PoolFolders {
+  readonly pool: string;
+  readonly worlds: string;
+}
 
 /** How a dead process died. */
 export type Death = { readonly exitCode: number } | { readonly signal: string };
@@ -45,7 +54,9 @@ export class PoolProcess {
   readonly idle: Channel[] = [];
   /** Undefined for a detached one, which Node does not know. */
   readonly #child: ChildProcess | undefined;
-  readonly #folder: string;
+  readonly #folders: PoolFolders;
+  /** For the FIFOs of this process alone. */
+  readonly #fifos: string;
   readonly #logPath: string;
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
@@ -55,15 +66,18 @@ export class PoolProcess {
   #death: Death | undefined;
 
   /** @param threads how many threads to start along with it */
-  constructor(folder: string, number: number, machine: Machine, threads: number, detached = false) {
+  constructor(folders: PoolFolders, number: number, machine: Machine, threads: number, detached = false) {
     this.number = number;
     this.detached = detached;
-    this.#folder = folder;
-    this.#logPath = join(folder, `process-${number}.log`);
+    this.#folders = folders;
+    this.#fifos = join(folders.pool, `process-${number}`);
+    mkdirSync(this.#fifos);
+    this.#logPath = `${this.#fifos}.log`;
     this.main = this.newChannel();
     this.#starting = Array.from({ length: threads }, () => this.newChannel());
     const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
-    const job = { ...machine, ...fifos(this.main), threads: this.#starting.map(fifos) };
+    const writable = [folders.worlds, this.#fifos, laneCodeCache()];
+    const job = { ...machine, ...fifos(this.main), writable, threads: this.#starting.map(fifos) };
     const command = [process.execPath, '--no-warnings', host, JSON.stringify(job)] as const;
     this.#child = detached ? undefined : this.#spawn(command);
     this.pid = this.#child?.pid ?? this.#launch(command);
@@ -73,7 +87,13 @@ export class PoolProcess {
   #spawn([file, ...args]: readonly [string, ...string[]]): ChildProcess {
     const log = openSync(this.#logPath, 'a');
     // A process group of its own: a Ctrl-C at the terminal is for the coordinator alone.
-    const child: ChildProcess = spawn(file, args, { detached: true, env: childEnv(), stdio: ['ignore', log, log] });
+    const { worlds } = this.#folders;
+    const child: ChildProcess = spawn(file, args, {
+      cwd: worlds,
+      detached: true,
+      env: laneEnv(worlds),
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     if (child.pid === undefined) {
       throw harnessError('SPAWN_FAILED', 'A simulated process could not be started.', 'Check the limit on processes.');
@@ -105,7 +125,7 @@ export class PoolProcess {
 
   /** FIFOs for one more thread of this process. */
   newChannel(): Channel {
-    const channel = new Channel(join(this.#folder, `process-${this.number}-thread-${this.#threads++}`));
+    const channel = new Channel(join(this.#fifos, `thread-${this.#threads++}`));
     this.#channels.push(channel);
     return channel;
   }
@@ -193,7 +213,7 @@ export class PoolProcess {
 
 export class Pool {
   readonly #machine: Machine;
-  readonly #folder: string;
+  readonly #folders: PoolFolders;
   readonly #free: PoolProcess[] = [];
   readonly #all = new Set<PoolProcess>();
   readonly #used = new Set<PoolProcess>();
@@ -208,14 +228,14 @@ export class Pool {
   #dead: string[] = [];
 
   /**
-   * @param folder where FIFOs and logs go; must exist
+   * @param folders must exist
    * @param spares how many warm processes to keep beyond those that a run needs
    * @param processors where started processes run; empty for anywhere
    */
-  constructor(machine: Machine, folder: string, spares: number, processors: readonly number[] = []) {
+  constructor(machine: Machine, folders: PoolFolders, spares: number, processors: readonly number[] = []) {
     this.#machine = machine;
-    this.#folder = join(folder, 'pool');
-    mkdirSync(this.#folder, { recursive: true });
+    this.#folders = folders;
+    mkdirSync(laneCodeCache(), { recursive: true });
     this.#spares = spares;
     this.#processors = processors;
   }
@@ -290,7 +310,7 @@ export class Pool {
   }
 
   #start(threads: number, detached = false): PoolProcess {
-    const process = new PoolProcess(this.#folder, this.#started++, this.#machine, threads, detached);
+    const process = new PoolProcess(this.#folders, this.#started++, this.#machine, threads, detached);
     this.#all.add(process);
     return process;
   }

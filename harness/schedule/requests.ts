@@ -2,12 +2,12 @@
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { harnessError } from '../errors.ts';
 import { frameKind, op } from '../gate/protocol.ts';
 import type { Json, SpawnOptions } from '../lane/world.ts';
 import { isProcessName } from '../names.ts';
 import { quoted } from '../visible.ts';
+import { worldPath } from '../world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { Run } from './run.ts';
@@ -310,7 +310,8 @@ export class Requests {
   }
 
   #inodeOf(name: string): string {
-    const stat = statSync(join(this.#run.options.root, name), { bigint: true, throwIfNoEntry: false });
+    const path = worldPath(this.#run.options.root, name);
+    const stat = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return '0';
     const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time
     const known = this.#inodes.get(key) ?? this.#inodes.size + 1;

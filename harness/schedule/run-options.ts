@@ -45,7 +45,16 @@ export type RunEnd = History['end'];
 /** What a run leaves, before anybody has looked at the disk. `preemptions` with the replay chooser give the same run. */
 export type RunOutcome = Pick<
   History,
-  'end' | 'steps' | 'switchPoints' | 'hash' | 'virtualMs' | 'observations' | 'endings' | 'strikes' | 'preemptions'
+  | 'end'
+  | 'steps'
+  | 'switchPoints'
+  | 'hash'
+  | 'virtualMs'
+  | 'observations'
+  | 'endings'
+  | 'strikes'
+  | 'refusals'
+  | 'preemptions'
 > & {
   /** When each came is in the trace (history/process-ends.ts). */
   readonly deaths: readonly Pick<Death, 'process' | 'ending'>[];

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
 import type { Preemption } from '../explore/plan.ts';
-import type { Observation } from '../history/history.ts';
+import type { Observation, Refusal } from '../history/history.ts';
 import {
   decodeRecord,
   emptyRecord,
@@ -52,6 +52,7 @@ export class Run {
   stopping = false;
   readonly #hash = createHash('sha256');
   readonly #observations: Observation[] = [];
+  readonly #refusals: Refusal[] = [];
   readonly #preemptions: Preemption[] = [];
   readonly #record = emptyRecord();
   /** Undefined when the plan wants every waking. */
@@ -97,6 +98,7 @@ export class Run {
       ),
       preemptions: this.#preemptions,
       strikes: this.#faults.strikes(),
+      refusals: this.#refusals,
     };
   }
 
@@ -423,12 +425,16 @@ export class Run {
   #takeStep(lane: LaneState, record: RawRecord): void {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
-    if (record.rc === resultCodes['SQLITE_FULL'] && (record.flags & recordFlag.injected) === 0) throw runsFolderFull();
+    const bySqlite = record.op < op.step; // the others have errnos, of which EACCES has the same number
+    if (bySqlite && record.rc === resultCodes['SQLITE_FULL'] && (record.flags & recordFlag.injected) === 0)
+      throw runsFolderFull();
     this.#quiet?.see(record, lane, this.nowMs);
     this.mtimes.see(record, lane.files, this.nowMs - epochMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
     if (record.op === op.observe) {
       this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, ...readObservation(record.text) });
+    } else if (record.op === op.refused) {
+      this.#refusals.push({ step, lane: lane.name, name: record.text });
     } else if (record.op === op.end) {
       const { open, ...ending } = JSON.parse(record.text) as Ending & { readonly open: number };
       lane.ending = ending;

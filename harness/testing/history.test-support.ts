@@ -39,6 +39,7 @@ export function historyOf(more: Partial<History> = {}): History {
     strikes: [],
     deaths: [],
     strayWrites: [],
+    refusals: [],
     marks: {},
     looks: [soundLook],
     autopsy: soundAutopsy,

@@ -1,8 +1,9 @@
 // Errors that lanes met, as they told them in observations (a string of data that is a result code of SQLite) or died of. What
 // stays out: codes that only a VFS call answered, which every run has (a new file is too short for its first read).
-import type { History } from '../../history/history.ts';
+import type { History, Refusal } from '../../history/history.ts';
 import type { Json } from '../../lane/world.ts';
 import type { TraceStep } from '../../history/trace.ts';
+import { quoted } from '../../visible.ts';
 import type { Telling } from './telling.ts';
 import { count, operationOf } from './words.ts';
 
@@ -21,6 +22,24 @@ export function codeIn(data: Json): string | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The first name that each lane was refused. */
+export function tellRefusals(telling: Telling, { refusals }: History): void {
+  for (const [lane, [first, ...more]] of Map.groupBy(refusals, (one) => one.lane)) {
+    if (first === undefined) continue;
+    telling.add(`refused ${lane}`, {
+      step: first.step,
+      kind: 'error',
+      sentence: refusalSentence(first, more.length),
+      lanes: [lane],
+    });
+  }
+}
+
+/** @param more times that this lane was refused a name */
+export function refusalSentence({ lane, name }: Refusal, more: number): string {
+  return `${lane} named ${quoted(name)}, which is outside of the run's folder, and was refused${more === 0 ? '' : `; ${count(more, 'other name')} too`}.`;
 }
 
 /** The first that met each code from step `from` on, and how many met it. */

@@ -64,6 +64,9 @@ export class FreeGate extends Gate {
   override done(): void {
     // Nobody waits for the record.
   }
+  override refuse(): void {
+    // The same: the operation itself fails.
+  }
   /** After the step `stat`: the real inode, and when the file was last changed since the round began. */
   override answer(): string {
     const { ino, mtimeMs } = statSync(join(this.#setting.root, this.#file));

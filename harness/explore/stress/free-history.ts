@@ -26,6 +26,7 @@ export function freeHistory(plan: Plan, played: readonly Played[], autopsy: Auto
     strikes: [],
     deaths: deathsOf(played),
     strayWrites: [],
+    refusals: [],
     marks: {},
     looks: [],
     autopsy,

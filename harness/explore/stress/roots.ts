@@ -1,8 +1,9 @@
 // Folders for free-running rounds: each a fresh copy of the files that the scenario's setup program makes, once for all rounds
 // that begin alike. What stays out: who plays in them (crew.ts).
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartProcess } from '../../schedule/run-options.ts';
+import { copyWorld } from '../copy-world.ts';
 import type { Plan } from '../plan.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Crew, cannotRunFree } from './crew.ts';
@@ -29,7 +30,7 @@ export class Roots {
   async fresh(crew: Crew, plan: Plan): Promise<string> {
     const template = await this.#template(crew, plan);
     const root = this.#make();
-    for (const name of readdirSync(template)) copyFileSync(join(template, name), join(root, name));
+    copyWorld(template, root);
     return root;
   }
 
