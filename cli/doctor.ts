@@ -10,6 +10,7 @@ import { Coordinator } from '../harness/explore/coordinator.ts';
 import { checkWritable } from '../harness/explore/plan-file.ts';
 import { planOfRun } from '../harness/explore/runner.ts';
 import { gatePath } from '../harness/gate/build.ts';
+import { landlockVersion } from '../harness/gate/landlock.ts';
 import { runsFolder } from '../harness/schedule/workplace.ts';
 import { walReset } from '../scenarios/wal-reset.ts';
 import { machineFor } from './machine.ts';
@@ -54,6 +55,22 @@ function engines(): string {
   return `ready: ${named('ready').join(', ')}${waiting.length === 0 ? '' : `; built on first use: ${waiting.join(', ')}`}`;
 }
 
+/** Runs work without it: then a name that the gate and World let past is held by nothing. */
+async function confinement(): Promise<Capability> {
+  const version = await attempt('closed world', async () => {
+    const held = await landlockVersion();
+    return held === 0 ? '' : `lanes write below the run's folder only: the kernel holds them to it (Landlock ${held})`;
+  });
+  return version.says === ''
+    ? {
+        ...version,
+        ok: false,
+        says: 'this kernel has no Landlock: only Lockstep itself keeps lanes to the folder of their run',
+        fix: 'Replay plans of strangers on Linux 5.13 or later, with landlock among the security modules (/sys/kernel/security/lsm).',
+      }
+    : version;
+}
+
 /** The canary's first run, twice: processes, threads, gate, FIFOs, examiner and determinism in one go. */
 async function trial(output: Output): Promise<string> {
   const coordinator = new Coordinator({ machine: await machineFor(PREBUILT_ENGINE, output) });
@@ -89,6 +106,7 @@ export async function diagnose(output: Output): Promise<readonly Capability[]> {
     }),
     await attempt('engines', engines),
   ];
+  found.push(await confinement());
   const locks = existsSync('/proc/self/fdinfo');
   found.push({
     name: 'lock oracle',
