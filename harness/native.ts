@@ -4,6 +4,7 @@
 import { constants } from 'node:os';
 import koffi from 'koffi';
 import { harnessError } from './errors.ts';
+import { asHostError, errnoName, systemError } from './host-errors.ts';
 
 const libc = koffi.load(null); // what this process has loaded already: the C library under any name
 const cMkfifo = libc.func('int mkfifo(const char *path, uint mode)');
@@ -12,6 +13,7 @@ const cWaitid = libc.func('int waitid(int type, uint id, _Inout_ uint8_t *info, 
 const cFlock = libc.func('int flock(int fd, int operation)');
 
 const POLLIN = 1;
+const POLLOUT = 4;
 const POLLHUP = 16;
 const P_PID = 1;
 // <sys/wait.h>: Linux and macOS number these differently.
@@ -20,56 +22,71 @@ const WEXITED = 4;
 const WNOWAIT = process.platform === 'darwin' ? 0x20 : 0x01000000;
 const LOCK = { shared: 1, exclusive: 2, nonBlocking: 4, unlock: 8 } as const;
 
-/** Name of an errno, `EWOULDBLOCK` first where names share a number. */
-function errnoName(errno: number): string {
-  const found = Object.entries(constants.errno).find(([, value]) => value === errno);
-  return found === undefined ? `errno ${errno}` : found[0];
-}
-
 /** Makes a FIFO, readable and writable by its owner. Throws a harness error with the errno. */
 export function makeFifo(path: string): void {
-  if (cMkfifo(path, 0o600) !== 0) {
-    throw harnessError(
-      'FIFO_FAILED',
-      `The FIFO ${path} could not be made (${errnoName(koffi.errno())}).`,
-      'Lockstep needs a directory on a local file system for its runs: check TMPDIR, or free some space.',
-    );
-  }
+  if (cMkfifo(path, 0o600) === 0) return;
+  const failed = systemError('mkfifo', koffi.errno(), path);
+  const known = asHostError(failed);
+  if (known !== failed) throw known;
+  throw harnessError(
+    'FIFO_FAILED',
+    `The FIFO ${path} could not be made (${failed.message}).`,
+    'Lockstep needs a directory on a local file system for its runs: check TMPDIR, or free some space.',
+  );
 }
 
-const pollBuffer = new Uint8Array(8);
+const pollBuffer = new Uint8Array(16);
 const pollView = new DataView(pollBuffer.buffer);
+
+/** poll(2) for one descriptor and for another that is only to wake it. Result: what the first is ready for; 0: nothing. */
+function poll(fd: number, events: number, timeoutMs: number, wakeFd: number): number | 'interrupted' {
+  pollView.setInt32(0, fd, true); // a negative one is passed over
+  pollView.setInt32(4, events, true);
+  pollView.setInt32(8, wakeFd, true);
+  pollView.setInt32(12, POLLIN, true);
+  const n = Number(cPoll(pollBuffer, wakeFd < 0 ? 1 : 2, Math.ceil(timeoutMs)));
+  if (n < 0) {
+    if (koffi.errno() === constants.errno.EINTR) return 'interrupted';
+    throw systemError('poll', koffi.errno());
+  }
+  const seen = pollView.getUint16(6, true);
+  return n > 0 && seen === 0 ? 'interrupted' : seen;
+}
 
 /**
  * Waits until a descriptor can be read.
  *
+ * @param fd undefined: only for the other, or for the time to pass
  * @param timeoutMs real milliseconds
- * @returns `readable`, `closed` (no writer and nothing left to read), `timeout`, or `interrupted` by a signal
+ * @param wakeFd ends the wait when it can be read
+ * @returns `readable`, `closed` (no writer and nothing left to read), `timeout`, or `interrupted` by a signal or `wakeFd`
  */
-export function pollReadable(fd: number, timeoutMs: number): 'readable' | 'closed' | 'timeout' | 'interrupted' {
-  pollView.setInt32(0, fd, true);
-  pollView.setInt32(4, POLLIN, true);
-  const n = Number(cPoll(pollBuffer, 1, timeoutMs));
-  if (n < 0) return 'interrupted';
-  if (n === 0) return 'timeout';
-  const seen = pollView.getUint16(6, true);
+export function pollReadable(
+  fd: number | undefined,
+  timeoutMs: number,
+  wakeFd: number | undefined = -1,
+): 'readable' | 'closed' | 'timeout' | 'interrupted' {
+  const seen = poll(fd ?? -1, POLLIN, timeoutMs, wakeFd);
+  if (seen === 'interrupted') return seen;
+  if (seen === 0) return 'timeout';
   if ((seen & POLLIN) !== 0) return 'readable';
   return (seen & POLLHUP) !== 0 ? 'closed' : 'readable';
+}
+
+/** Waits until a descriptor can be written, as {@link pollReadable} does. */
+export function pollWritable(fd: number, timeoutMs: number, wakeFd: number | undefined = -1): 'writable' | 'not yet' {
+  const seen = poll(fd, POLLOUT, timeoutMs, wakeFd);
+  return seen === 'interrupted' || seen === 0 ? 'not yet' : 'writable';
 }
 
 const waitInfo = new Uint8Array(128);
 const waitView = new DataView(waitInfo.buffer);
 
-/**
- * Blocks until a child is dead and all its descriptors and locks are gone, and leaves its status for Node to collect.
- * (A process becomes a zombie only after the kernel has closed its files: exit_files comes before exit_notify.)
- *
- * @returns how it died, or undefined when it is no child of ours any more (Node has reaped it)
- */
-export function awaitDeath(pid: number): { readonly exitCode: number } | { readonly signal: string } | undefined {
-  while (cWaitid(P_PID, pid, waitInfo, WEXITED | WNOWAIT) !== 0) {
-    if (koffi.errno() !== constants.errno.EINTR) return undefined;
-  }
+/** How a process ended. */
+export type ProcessEnd = { readonly exitCode: number } | { readonly signal: string };
+
+/** The status that waitid(2) has just given. */
+function statusOfWait(): ProcessEnd {
   // siginfo_t: si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status (Linux, 64 bit; macOS has no padding).
   const darwin = process.platform === 'darwin';
   const code = waitView.getInt32(8, true);
@@ -77,6 +94,39 @@ export function awaitDeath(pid: number): { readonly exitCode: number } | { reado
   if (code === 1) return { exitCode: status };
   const found = Object.entries(constants.signals).find(([, value]) => value === status);
   return { signal: found === undefined ? `signal ${status}` : found[0] };
+}
+
+/**
+ * Blocks until a child is dead and all its descriptors and locks are gone, and leaves its status for Node to collect.
+ * (A process becomes a zombie only after the kernel has closed its files: exit_files comes before exit_notify.)
+ *
+ * @returns how it died, or undefined when it is no child of ours any more (Node has reaped it)
+ */
+export function awaitDeath(pid: number): ProcessEnd | undefined {
+  while (cWaitid(P_PID, pid, waitInfo, WEXITED | WNOWAIT) !== 0) {
+    if (koffi.errno() !== constants.errno.EINTR) return undefined;
+  }
+  return statusOfWait();
+}
+
+/**
+ * How a child has died, without waiting; leaves its status for Node to collect. See {@link awaitDeath} for its files.
+ *
+ * @returns `unknown` when it is no child of ours any more (Node has reaped it)
+ */
+export function endOf(pid: number): ProcessEnd | 'alive' | 'unknown' {
+  waitView.setInt32(0, 0, true);
+  if (cWaitid(P_PID, pid, waitInfo, WEXITED | WNOWAIT | WNOHANG) !== 0) return 'unknown';
+  return waitView.getInt32(0, true) === 0 ? 'alive' : statusOfWait();
+}
+
+const cSyscall = process.platform === 'linux' ? libc.func('long syscall(long number, long pid, long flags)') : undefined;
+const pidfdOpen = 434; // SYS_pidfd_open: on every processor, since Linux 5.3
+
+/** A descriptor that can be read when the process is dead (pidfd_open(2)); undefined where there is none to be had. */
+export function openPidFd(pid: number): number | undefined {
+  const fd = Number(cSyscall?.(pidfdOpen, pid, 0) ?? -1);
+  return fd < 0 ? undefined : fd;
 }
 
 const cPrctl =
@@ -99,25 +149,31 @@ export function collect(pid: number): void {
 
 /** Whether a child is dead already; leaves it for Node to collect. */
 export function isDead(pid: number): boolean {
-  waitView.setInt32(0, 0, true);
-  if (cWaitid(P_PID, pid, waitInfo, WEXITED | WNOWAIT | WNOHANG) !== 0) return true;
-  return waitView.getInt32(0, true) !== 0;
+  return endOf(pid) !== 'alive';
 }
 
 /**
  * flock(2) without waiting.
  *
+ * @returns 0 when the lock is held now, EWOULDBLOCK when another holds it, or the errno of any other failure
+ */
+export function flock(fd: number, mode: 'shared' | 'exclusive'): number {
+  for (;;) {
+    if (cFlock(fd, LOCK[mode] | LOCK.nonBlocking) === 0) return 0;
+    const errno = koffi.errno();
+    if (errno !== constants.errno.EINTR) return errno;
+  }
+}
+
+/**
+ * {@link flock} where a failure is an error of the machine.
+ *
  * @returns true when the lock is held now, false when another holds it
  */
 export function tryFlock(fd: number, mode: 'shared' | 'exclusive'): boolean {
-  for (;;) {
-    if (cFlock(fd, LOCK[mode] | LOCK.nonBlocking) === 0) return true;
-    const errno = koffi.errno();
-    if (errno === constants.errno.EWOULDBLOCK) return false;
-    if (errno !== constants.errno.EINTR) {
-      throw harnessError('FLOCK_FAILED', `flock(2) failed with ${errnoName(errno)}.`, 'Use a local file system.');
-    }
-  }
+  const errno = flock(fd, mode);
+  if (errno === 0 || errno === constants.errno.EWOULDBLOCK) return errno === 0;
+  throw harnessError('FLOCK_FAILED', `flock(2) failed with ${errnoName(errno)}.`, 'Use a local file system.');
 }
 
 /** Drops a flock(2). */

@@ -4,6 +4,7 @@ import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
+import { asHostError } from '../host-errors.ts';
 import { Examiner } from '../history/autopsy.ts';
 import { BelievedLocks } from '../history/believed-locks.ts';
 import { type History, historyFormat, type Look } from '../history/history.ts';
@@ -18,23 +19,22 @@ import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
 import { type Machine, Pool } from '../schedule/pool.ts';
 import { Run } from '../schedule/run.ts';
-import { runsFolderFull } from '../schedule/run-errors.ts';
 import type { RunOptions, RunOutcome, StartProcess } from '../schedule/run-options.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../schedule/processors.ts';
-import { makeWorkplace, type Workplace } from '../schedule/workplace.ts';
+import { makeWorkplace } from '../schedule/workplace.ts';
 import { copyWorld } from './copy-world.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface CoordinatorOptions {
   readonly machine: Machine;
-  /** Real milliseconds after which a lane that has not come back is a harness error. */
+  /** Milliseconds of its own time (schedule/own-time.ts) after which a lane that has not come back is a harness error. */
   readonly limitMs?: number;
   /** Warm processes beyond those that a run needs. Default 1. */
   readonly spares?: number;
   /** Take fresh processes for every run (to compare with reused ones). */
   readonly fresh?: boolean;
-  /** Asked now and then in the middle of a run; true ends it with RunInterrupted. */
+  /** Asked several times a second, in every wait too; true ends the run with RunInterrupted. */
   readonly stop?: () => boolean;
 }
 
@@ -45,11 +45,12 @@ process.on('exit', () => {
 });
 
 export class Coordinator {
-  readonly #workplace: Workplace;
   readonly #folder: string;
   readonly #worlds: string;
   readonly #pool: Pool;
   readonly #examiner: Examiner;
+  /** Closes what was made, the last first. */
+  readonly #made: (() => void)[] = [];
   readonly #limitMs: number;
   readonly #fresh: boolean;
   readonly #stop: () => boolean;
@@ -61,16 +62,26 @@ export class Coordinator {
     this.#limitMs = limitMs;
     this.#fresh = fresh;
     this.#stop = stop;
-    this.#workplace = makeWorkplace();
     open.add(this);
-    this.#folder = realpathSync(this.#workplace.folder);
-    this.#worlds = join(this.#folder, 'worlds');
-    this.#examiner = new Examiner(this.#folder);
-    const processors = takeProcessor();
-    keepTo(0, processors);
-    const pool = join(this.#folder, 'pool');
-    for (const folder of [pool, this.#worlds]) mkdirSync(folder);
-    this.#pool = new Pool(machine, { pool, worlds: this.#worlds }, spares, processors);
+    try {
+      const workplace = makeWorkplace();
+      this.#made.push(() => workplace.remove());
+      this.#folder = realpathSync(workplace.folder);
+      this.#worlds = join(this.#folder, 'worlds');
+      const examiner = new Examiner(this.#folder, stop);
+      this.#made.push(() => examiner.close());
+      this.#examiner = examiner;
+      const processors = takeProcessor();
+      keepTo(0, processors);
+      const folders = { pool: join(this.#folder, 'pool'), worlds: this.#worlds };
+      for (const folder of Object.values(folders)) mkdirSync(folder);
+      const pool = new Pool(machine, folders, spares, processors, stop);
+      this.#made.push(() => pool.close());
+      this.#pool = pool;
+    } catch (error) {
+      this.close();
+      throw asHostError(error);
+    }
   }
 
   /**
@@ -98,6 +109,19 @@ export class Coordinator {
     plan: Plan,
     chooser: Chooser = replayChooser(plan.preemptions),
     sinks: readonly StepSink[] = [],
+  ): Promise<() => History> {
+    try {
+      return await this.#begin(scenario, plan, chooser, sinks);
+    } catch (error) {
+      throw asHostError(error);
+    }
+  }
+
+  async #begin(
+    scenario: Scenario,
+    plan: Plan,
+    chooser: Chooser,
+    sinks: readonly StepSink[],
   ): Promise<() => History> {
     const root = await this.#makeWorld(scenario, plan);
     const remove = () => rmSync(root, { recursive: true, force: true });
@@ -150,12 +174,19 @@ export class Coordinator {
   /** Kills every process and removes every file. */
   close(): void {
     if (!open.delete(this)) return;
-    this.#pool.close();
-    this.#examiner.close();
-    this.#workplace.remove();
-    if (open.size > 0) return;
-    giveProcessor();
-    keepTo(0, allProcessors);
+    const failed: unknown[] = [];
+    for (const undo of this.#made.toReversed()) {
+      try {
+        undo();
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    if (open.size === 0) {
+      giveProcessor();
+      keepTo(0, allProcessors);
+    }
+    if (failed.length > 0) throw failed[0];
   }
 
   async #go(
@@ -196,7 +227,8 @@ export class Coordinator {
     try {
       copyWorld(template, root);
     } catch (error) {
-      throw runsFolderFull(error);
+      rmSync(root, { recursive: true, force: true });
+      throw error;
     }
     return root;
   }

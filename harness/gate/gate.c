@@ -33,6 +33,9 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #endif
+#ifdef __GLIBC__
+#include <execinfo.h>
+#endif
 
 /* Operations. The order is the wire format: append only. */
 /* OP_FAULT and OP_QUIET are the coordinator's own: a fault struck, or wakings were skipped. */
@@ -48,7 +51,7 @@ enum {
 enum { ROLE_DB, ROLE_WAL, ROLE_SHM, ROLE_JOURNAL, ROLE_OTHER, ROLE_NONE };
 
 /* Record flags. */
-enum { FLAG_SWITCH = 1, FLAG_INJECTED = 2, FLAG_TORN = 4 };
+enum { FLAG_SWITCH = 1, FLAG_INJECTED = 2, FLAG_TORN = 4, FLAG_HOST = 8 };
 
 /* Grant actions. */
 enum { ACT_GO, ACT_FAIL, ACT_TORN, ACT_RAW };
@@ -66,7 +69,7 @@ typedef struct {
   uint32_t handle, a, extra;
   int64_t b;
   uint32_t sum; /* of the bytes read or written */
-  uint32_t pad2;
+  uint32_t hostErrno; /* with FLAG_HOST only, else 0 */
 } Record;
 
 typedef struct {
@@ -116,14 +119,24 @@ static sqlite3_vfs gate;
 /* ---- the wire ---- */
 
 /* The coordinator is gone, and the run with it: nothing this process could still do would be seen. */
-static void orphaned(void) { _exit(0); }
+static void coordinatorGone(void) { _exit(0); }
+
+/* The two sides do not understand each other, or this process lacks what the gate needs: a line for the coordinator's
+** sentence, and the end. It says the same as sysexits.h (EX_SOFTWARE), and is nothing that a program exits with. */
+static void protocolError(const char *what) {
+  char text[160];
+  int n = snprintf(text, sizeof text, "lockstep: the gate gave up: %s\n", what);
+  if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
+  _exit(70);
+}
 
 static void sendAll(int fd, const void *data, size_t bytes) {
   const char *p = data;
   while (bytes) {
     ssize_t n = write(fd, p, bytes);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) orphaned();
+    if (n < 0 && errno != EPIPE) protocolError(strerror(errno));
+    if (n <= 0) coordinatorGone();
     p += n;
     bytes -= (size_t)n;
   }
@@ -134,7 +147,8 @@ static void receiveAll(int fd, void *data, size_t bytes) {
   while (bytes) {
     ssize_t n = read(fd, p, bytes);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) orphaned();
+    if (n < 0) protocolError(strerror(errno));
+    if (n == 0) coordinatorGone();
     p += n;
     bytes -= (size_t)n;
   }
@@ -142,7 +156,7 @@ static void receiveAll(int fd, void *data, size_t bytes) {
 
 static void *grow(void *p, size_t bytes) {
   void *q = realloc(p, bytes);
-  if (!q) abort();
+  if (!q) protocolError(strerror(ENOMEM));
   return q;
 }
 
@@ -158,7 +172,7 @@ static void sendFrame(Lane *l, int kind) {
 
 static void receiveGrant(Lane *l) {
   receiveAll(l->in, &l->grant, sizeof l->grant);
-  if (l->grant.traps > TRAPS_MAX) orphaned();
+  if (l->grant.traps > TRAPS_MAX) protocolError("a grant has more traps than fit");
   receiveAll(l->in, l->traps, l->grant.traps * sizeof(Trap));
   l->reply = grow(l->reply, (size_t)l->grant.replyBytes + 1);
   receiveAll(l->in, l->reply, l->grant.replyBytes);
@@ -262,6 +276,29 @@ static void stepEnds(Lane *l, Record *r, int rc, const char *text) {
   if (r->flags & FLAG_SWITCH) l->points++;
   append(l, *r, text);
   if (l->used > FLUSH_BYTES) sendFrame(l, FRAME_FLUSH);
+}
+
+/* Errors of the machine, not of what is simulated on it (host-errors.ts has the same). */
+static int isHostErrno(int e) {
+  switch (e) {
+    case ENOSPC: case EDQUOT: case EFBIG: case EMFILE: case ENFILE: case ENOMEM: case EIO: case ENXIO: case ENODEV:
+    case EROFS: case ESTALE: case ENOLCK:
+#ifdef EUCLEAN
+    case EUCLEAN:
+#endif
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+/* After a call of the real VFS, before which errno was 0: the record says so if it failed for want of something that the
+** machine lacks. SQLite's result code does not: ENOLCK is SQLITE_BUSY, and a failed access(2) "no such file". */
+static void hostSays(Record *r, int rc) {
+  int e = (rc & 255) == SQLITE_NOMEM ? ENOMEM : errno;
+  if ((rc == SQLITE_OK && r->op != OP_ACCESS) || !isHostErrno(e)) return;
+  r->flags |= FLAG_HOST;
+  r->hostErrno = (uint32_t)e;
 }
 
 /* The lock-cancel fault: open, read and close each file named in the grant (NUL-separated paths). Closing any
@@ -453,7 +490,9 @@ static int givesBack(int op) { return op == OP_CLOSE || op == OP_SHM_UNMAP || op
   if (!l) return CALL;                                                       \
   Record r = fileRecord(l, g, OP, ROLE, (uint32_t)(A), (int64_t)(B));        \
   int go = stepBegins(l, &r, NULL) == ACT_GO;                                \
+  errno = 0;                                                                 \
   int rc = go || givesBack(OP) ? CALL : SQLITE_OK;                           \
+  hostSays(&r, rc);                                                          \
   if (!go) rc = l->grant.code;                                               \
   r.b = (int64_t)(RESULT);                                                   \
   stepEnds(l, &r, rc, NULL);                                                 \
@@ -476,7 +515,9 @@ static int gateRead(sqlite3_file *f, void *p, int n, sqlite3_int64 at) {
   Record r = fileRecord(l, g, OP_READ, g->role, (uint32_t)n, at);
   int rc;
   if (stepBegins(l, &r, NULL) == ACT_GO) {
+    errno = 0;
     rc = IO(xRead, p, n, at);
+    hostSays(&r, rc);
   } else {
     memset(p, 0, (size_t)n); /* what SQLite demands of SQLITE_IOERR_SHORT_READ */
     rc = l->grant.code;
@@ -494,14 +535,18 @@ static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
   int action = stepBegins(l, &r, NULL);
   if (action == ACT_TORN) {
     int keep = l->grant.code < n ? l->grant.code : n;
+    errno = 0;
     int rc = keep > 0 ? IO(xWrite, p, keep, at) : SQLITE_OK;
     r.a = (uint32_t)keep;
     r.flags |= FLAG_TORN;
     r.sum = checksum(p, keep);
+    hostSays(&r, rc);
     stepEnds(l, &r, rc, NULL);
     dies(l);
   }
+  errno = 0;
   int rc = action == ACT_GO ? IO(xWrite, p, n, at) : l->grant.code;
+  if (action == ACT_GO) hostSays(&r, rc);
   if (rc == SQLITE_OK) r.sum = checksum(p, n);
   stepEnds(l, &r, rc, NULL);
   return rc;
@@ -610,7 +655,10 @@ static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags
   g->file = fileNumber(l, path, g->role);
   g->handle = ++l->handleCount;
   Record r = fileRecord(l, g, OP_OPEN, g->role, (uint32_t)flags, 0);
-  int rc = stepBegins(l, &r, NULL) == ACT_GO ? openReal(l, path, g, flags, outFlags) : l->grant.code;
+  int go = stepBegins(l, &r, NULL) == ACT_GO;
+  errno = 0;
+  int rc = go ? openReal(l, path, g, flags, outFlags) : l->grant.code;
+  if (go) hostSays(&r, rc);
   stepEnds(l, &r, rc, NULL);
   return rc;
 }
@@ -627,7 +675,10 @@ static int gateDelete(sqlite3_vfs *v, const char *path, int syncDir) {
   if (!l) return real->xDelete(real, path, syncDir);
   int role = roleOfName(path);
   Record r = record(l, OP_DELETE, role, fileNumber(l, path, role), 0, (uint32_t)syncDir, 0);
-  int rc = stepBegins(l, &r, NULL) == ACT_GO ? deleteReal(l, path, syncDir) : l->grant.code;
+  int go = stepBegins(l, &r, NULL) == ACT_GO;
+  errno = 0;
+  int rc = go ? deleteReal(l, path, syncDir) : l->grant.code;
+  if (go) hostSays(&r, rc);
   stepEnds(l, &r, rc, NULL);
   return rc;
 }
@@ -645,7 +696,10 @@ static int gateAccess(sqlite3_vfs *v, const char *path, int flags, int *out) {
   int role = roleOfName(path);
   Record r = record(l, OP_ACCESS, role, fileNumber(l, path, role), 0, (uint32_t)flags, 0);
   *out = 0;
-  int rc = stepBegins(l, &r, NULL) == ACT_GO ? accessReal(l, path, flags, out) : l->grant.code;
+  int go = stepBegins(l, &r, NULL) == ACT_GO;
+  errno = 0;
+  int rc = go ? accessReal(l, path, flags, out) : l->grant.code;
+  if (go) hostSays(&r, rc);
   r.b = *out;
   stepEnds(l, &r, rc, NULL);
   return rc;
@@ -800,6 +854,40 @@ static Lane *insideOrError(sqlite3_context *c) {
   return l;
 }
 
+/* ---- a crash: where it happened, for the coordinator's sentence ---- */
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+static const int crashSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+enum { CRASH_SIGNALS = sizeof crashSignals / sizeof *crashSignals, STACK_MAX = 24 };
+static struct sigaction before[CRASH_SIGNALS]; /* V8 has a handler of its own for SIGSEGV */
+
+/* The stack goes to the log, then the signal to whom it would have gone without the gate. */
+static void tellCrash(int signal) {
+  static const char text[] = "lockstep: a crash in native code, at\n";
+  void *stack[STACK_MAX];
+  for (int i = 0; i < CRASH_SIGNALS; i++) sigaction(crashSignals[i], &before[i], NULL);
+  if (write(STDERR_FILENO, text, sizeof text - 1) > 0) backtrace_symbols_fd(stack, backtrace(stack, STACK_MAX), STDERR_FILENO);
+  raise(signal);
+}
+
+static void installCrashHandler(void) {
+  void *first[1];
+  struct sigaction own;
+  memset(&own, 0, sizeof own);
+  own.sa_handler = tellCrash;
+  own.sa_flags = SA_ONSTACK | SA_NODEFER;
+  backtrace(first, 1); /* its first call loads a library, which a signal handler must not */
+  for (int i = 0; i < CRASH_SIGNALS; i++) sigaction(crashSignals[i], &own, &before[i]);
+}
+
+static void crashesAreTold(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, installCrashHandler);
+}
+#else
+static void crashesAreTold(void) {}
+#endif
+
 /* Opens a FIFO whose other end the coordinator holds open. Without it that is an error, and no wait for ever. */
 static int openFifo(const char *path, int flags) {
   int fd = open(path, flags | O_NONBLOCK | O_CLOEXEC);
@@ -828,6 +916,10 @@ static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* a lane that never comes back to the gate must not outlive the coordinator */
 #endif
   sqlite3_randomness(0, 0); /* opening this thread's own connection has drawn: see sqlReseed */
+#ifdef __linux__
+  lane->steps = (uint32_t)syscall(SYS_gettid); /* a hello has none: it says where to look when this thread is stuck */
+#endif
+  crashesAreTold();
   sendFrame(lane, FRAME_HELLO);
 }
 

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeFifo } from '../native.ts';
-import { Channel, closed, silent } from '../schedule/channel.ts';
+import { Channel, closed } from '../schedule/channel.ts';
+import { type Patience, Stuck } from '../schedule/waiting.ts';
 import type { HandJob, HandOptions, Work } from './hand-lane.test-support.ts';
 import {
   decodeRecord,
@@ -27,7 +28,8 @@ import {
 /** The virtual time of grants that name none. */
 export const someDayMs = Date.UTC(2031, 1, 3, 4, 5, 6);
 
-const limitMs = 30_000;
+/** All time counts: who is behind a lane is not told to it. */
+export const patience: Patience = { limitMs: 30_000, stop: () => false };
 const program = fileURLToPath(new URL('./hand-lane.test-support.ts', import.meta.url));
 
 /** A record in words. */
@@ -76,8 +78,8 @@ export class HandLane {
   }
 
   greet(): void {
-    const frame = this.channel.receive(limitMs);
-    if (frame === closed || frame === silent || frame.kind !== frameKind.hello) throw new Error('No hello came.');
+    const frame = this.channel.receive(undefined, patience);
+    if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello) throw new Error('No hello came.');
     this.idle = true;
   }
 
@@ -136,6 +138,8 @@ export class HandLane {
         reply: '',
         ...grant,
       }),
+      undefined,
+      patience,
     );
   }
 
@@ -143,9 +147,9 @@ export class HandLane {
     this.frames = [];
     this.pending = undefined;
     for (;;) {
-      const frame = this.channel.receive(limitMs);
+      const frame = this.channel.receive(undefined, patience);
       if (frame === closed) return 'dead';
-      if (frame === silent) throw new Error(`The lane is silent after ${this.steps.length} steps.`);
+      if (frame instanceof Stuck) throw new Error(`The lane is silent after ${this.steps.length} steps.`);
       this.frames.push({ kind: frame.kind, bytes: frame.body.length });
       this.counted.steps += frame.steps;
       this.counted.points += frame.points;

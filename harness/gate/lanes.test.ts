@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { SHM_MARK_CODE } from '../engines/shm-marks.ts';
-import { HandProcess, type HandLane } from './hand.test-support.ts';
+import { HandProcess, type HandLane, patience } from './hand.test-support.ts';
 import type { HandWorld, Work } from './hand-lane.test-support.ts';
 import { anyMachine, emptyFolder, readyMachines, sharedProcess } from './hand-setting.test-support.ts';
 import { frameKind, op, role } from './protocol.ts';
@@ -154,7 +154,7 @@ describe('a coordinator that is gone', () => {
     },
     {
       where: 'is in the middle of a grant',
-      bring: (lane) => lane.channel.send(new Uint8Array(17)),
+      bring: (lane) => void lane.channel.send(new Uint8Array(17), undefined, patience),
     },
   ];
   test.each(places)('ends a process that $where', async ({ bring }) => {

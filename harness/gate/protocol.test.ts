@@ -41,6 +41,7 @@ const record: fc.Arbitrary<RawRecord> = fc.record({
   a: uint32,
   b: safe,
   sum: uint32,
+  errno: uint32,
   text,
 });
 

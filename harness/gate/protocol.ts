@@ -64,7 +64,8 @@ export const roles = ['db', 'wal', 'shm', 'journal', 'other', 'none'] as const;
 export type Role = (typeof roles)[number];
 export const role = Object.fromEntries(roles.map((name, i) => [name, i])) as { readonly [K in Role]: number };
 
-export const recordFlag = { switchPoint: 1, injected: 2, torn: 4 } as const;
+/** `host`: it failed for want of something that the machine lacks; `errno` says of what. */
+export const recordFlag = { switchPoint: 1, injected: 2, torn: 4, host: 8 } as const;
 export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3 } as const;
 export const grantAction = { go: 0, fail: 1, torn: 2, raw: 3 } as const;
 export const grantFlag = { stopping: 1 } as const;
@@ -152,11 +153,13 @@ export interface RawRecord {
   b: number;
   /** Checksum of the bytes that were read or written. */
   sum: number;
+  /** With the flag `host` only, else 0: a sound run has none. */
+  errno: number;
   text: string;
 }
 
 export function emptyRecord(): RawRecord {
-  return { op: 0, role: 0, flags: 0, lane: 0, file: 0, rc: 0, handle: 0, a: 0, b: 0, sum: 0, text: '' };
+  return { op: 0, role: 0, flags: 0, lane: 0, file: 0, rc: 0, handle: 0, a: 0, b: 0, sum: 0, errno: 0, text: '' };
 }
 
 /** The bytes of a record that the coordinator itself adds to a trace: a fault that struck, a death. */
@@ -174,6 +177,7 @@ export function encodeRecord(record: Readonly<RawRecord>): Buffer {
   b.writeUInt32LE(text.length, 20);
   b.writeBigInt64LE(BigInt(record.b), 24);
   b.writeUInt32LE(record.sum, 32);
+  b.writeUInt32LE(record.errno, 36);
   text.copy(b, recordBytes);
   return b;
 }
@@ -196,6 +200,7 @@ export function decodeRecord(body: Buffer, at: number, into: RawRecord): number 
   into.a = body.readUInt32LE(at + 16);
   into.b = body.readInt32LE(at + 28) * 2 ** 32 + body.readUInt32LE(at + 24);
   into.sum = body.readUInt32LE(at + 32);
+  into.errno = body.readUInt32LE(at + 36);
   into.text = extra === 0 ? '' : body.toString('utf8', at + recordBytes, end);
   return end;
 }

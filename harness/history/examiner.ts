@@ -1,12 +1,15 @@
 // The examiner: a separate process, without the gate, that opens a run's database after every lane has ended and says
 // what is in it, on the newest SQLite (the one that better-sqlite3 ships). One request a line in, one answer a line
-// out, blocking on both sides. What stays out: judgement (invariants/).
+// out, blocking on both sides. Where the machine itself fails it, it says so instead (host-trouble.ts). What stays out:
+// judgement (invariants/).
 import { lstatSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { type HostErrno, hostErrnoOf } from '../host-errors.ts';
 import type { Json } from '../lane/world.ts';
 import { attempt, codeOf } from './attempt.ts';
 import type { Autopsy } from './history.ts';
+import { HostTrouble, troubleIn } from './host-trouble.ts';
 import { walkTables } from './table-walk.ts';
 
 /** @property database below `root` */
@@ -15,6 +18,9 @@ export interface ExamineRequest {
   readonly database: string;
   readonly queries: { readonly [name: string]: string };
 }
+
+/** `host`: the machine did not let it look; with the name of the errno. */
+export type ExamineAnswer = { readonly autopsy: Autopsy } | { readonly host: HostErrno };
 
 /** What a check says. Where it fails in the middle, the lines before are kept, and the code is the last. */
 function lines(db: Database.Database, pragma: string): readonly string[] {
@@ -38,6 +44,8 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
   try {
     db = new Database(join(root, database), { fileMustExist: true, timeout: 0 });
   } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_CANTOPEN') && troubleIn(root) !== undefined)
+      throw new HostTrouble('EMFILE');
     return { ...nothing, opened: codeOf(error) };
   }
   try {
@@ -60,6 +68,16 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
   }
 }
 
+function answerTo(request: ExamineRequest): ExamineAnswer {
+  try {
+    return { autopsy: examine(request) };
+  } catch (error) {
+    const host = error instanceof HostTrouble ? (troubleIn(request.root) ?? error.likely) : hostErrnoOf(error);
+    if (host === undefined) throw error;
+    return { host };
+  }
+}
+
 const chunk = Buffer.alloc(1 << 16);
 let waiting = '';
 for (;;) {
@@ -69,7 +87,7 @@ for (;;) {
   for (let end = waiting.indexOf('\n'); end >= 0; end = waiting.indexOf('\n')) {
     const request = JSON.parse(waiting.slice(0, end)) as ExamineRequest;
     waiting = waiting.slice(end + 1);
-    const answer = Buffer.from(`${JSON.stringify(examine(request))}\n`);
+    const answer = Buffer.from(`${JSON.stringify(answerTo(request))}\n`);
     for (let at = 0; at < answer.length; ) at += writeSync(1, answer, at);
   }
 }

@@ -3,6 +3,7 @@
 // without /proc the look is empty. What stays out: what the database says (autopsy.ts).
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { hostErrnoOf } from '../host-errors.ts';
 import type { BelievedLock, HeldLock, Look, OpenFile } from './history.ts';
 
 /** A process to look at. */
@@ -35,7 +36,8 @@ function openOf(process: Looked, root: string, inodes: Map<string, Inode>): read
       const deleted = target.endsWith(deletedMark);
       const file = target.slice(root.length + 1, deleted ? -deletedMark.length : undefined);
       return [{ key: enter(inodes, `${folder}/${fd}`, file, deleted), locks: locksOf(process, fd) }];
-    } catch {
+    } catch (error) {
+      if (hostErrnoOf(error) !== undefined) throw error;
       return []; // closed between the listing and the look
     }
   });

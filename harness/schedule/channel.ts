@@ -1,8 +1,10 @@
-// A channel: the pair of FIFOs between the coordinator and one thread of a simulated process. Blocking reads with a
-// time limit, no polling; a closed FIFO is the news that the process is dead. What stays out: what frames mean.
-import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+// A channel: the pair of FIFOs between the coordinator and one thread of a simulated process. Blocking reads that heed
+// signals and give up on what is stuck (waiting.ts); a closed FIFO is the news that the process is dead. What stays out:
+// what frames mean.
+import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs';
 import { frameBytes } from '../gate/protocol.ts';
-import { makeFifo, pollReadable } from '../native.ts';
+import { makeFifo } from '../native.ts';
+import { type Awaited, type Patience, Stuck, waitReadable, writeAll } from './waiting.ts';
 
 /** One frame from a lane. `body` is valid until the next frame is read from any channel. */
 export interface Frame {
@@ -16,8 +18,6 @@ let scratch = Buffer.alloc(1 << 17);
 
 /** The process behind the channel is dead: no writer is left. */
 export const closed = Symbol('closed');
-/** Nothing came within the time limit. */
-export const silent = Symbol('silent');
 
 const none = Buffer.alloc(0);
 
@@ -33,24 +33,36 @@ export class Channel {
   constructor(path: string) {
     this.inPath = `${path}.in`;
     this.outPath = `${path}.out`;
-    makeFifo(this.inPath);
-    makeFifo(this.outPath);
-    // Read-write, so that opening does not wait for the lane and writing to a dead one is no signal.
-    this.#writeFd = openSync(this.inPath, constants.O_RDWR);
-    this.#readFd = openSync(this.outPath, constants.O_RDONLY | constants.O_NONBLOCK);
+    const opened: number[] = [];
+    try {
+      makeFifo(this.inPath);
+      makeFifo(this.outPath);
+      // Read-write, so that opening does not wait for the lane and writing to a dead one is no signal.
+      opened.push(openSync(this.inPath, constants.O_RDWR | constants.O_NONBLOCK));
+      opened.push(openSync(this.outPath, constants.O_RDONLY | constants.O_NONBLOCK));
+    } catch (error) {
+      for (const fd of opened) closeSync(fd);
+      for (const fifo of [this.inPath, this.outPath]) rmSync(fifo, { force: true });
+      throw error;
+    }
+    [this.#writeFd = -1, this.#readFd = -1] = opened;
   }
 
-  send(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#writeFd, bytes, at);
+  /**
+   * @param awaited who reads it: a lane that stands still reads at once
+   * @returns why it was given up, if it was
+   */
+  send(bytes: Uint8Array, awaited: Awaited | undefined, patience: Patience): Stuck | undefined {
+    return writeAll(this.#writeFd, bytes, awaited, patience);
   }
 
   /**
    * The next frame: whole, in one read where it fits. A lane sends nothing more until it is granted, but for flushes,
    * of which the beginning of the next may come along: it is kept for the next call.
    *
-   * @param limitMs real milliseconds without a sign of life
+   * @param awaited whose frame it is
    */
-  receive(limitMs: number): Frame | typeof closed | typeof silent {
+  receive(awaited: Awaited | undefined, patience: Patience): Frame | typeof closed | Stuck {
     this.#early.copy(scratch);
     let have = this.#early.length;
     let want = frameBytes;
@@ -58,8 +70,8 @@ export class Channel {
       if (have >= frameBytes) want = frameBytes + scratch.readUInt32LE(0);
       if (have >= want) break;
       if (scratch.length < want) scratch = Buffer.concat([scratch], want * 2);
-      const n = this.#read(have, limitMs);
-      if (typeof n === 'symbol') return n;
+      const n = this.#read(have, awaited, patience);
+      if (typeof n !== 'number') return n;
       have += n;
     }
     this.#early = have > want ? Buffer.from(scratch.subarray(want, have)) : none;
@@ -74,19 +86,14 @@ export class Channel {
   close(): void {
     closeSync(this.#writeFd);
     closeSync(this.#readFd);
-    unlinkSync(this.inPath);
-    unlinkSync(this.outPath);
+    for (const fifo of [this.inPath, this.outPath]) rmSync(fifo, { force: true });
   }
 
   /** Reads what is there, or waits for it. Result: bytes read into the scratch buffer at `at`. */
-  #read(at: number, limitMs: number): number | typeof closed | typeof silent {
-    for (let interruptions = 0; interruptions < 1000; interruptions++) {
-      const state = pollReadable(this.#readFd, limitMs);
-      if (state === 'interrupted') continue;
-      if (state !== 'readable') return state === 'timeout' ? silent : closed;
-      const n = readSync(this.#readFd, scratch, at, scratch.length - at, null);
-      return n === 0 ? closed : n;
-    }
-    return silent;
+  #read(at: number, awaited: Awaited | undefined, patience: Patience): number | typeof closed | Stuck {
+    const state = waitReadable(this.#readFd, awaited, patience);
+    if (state !== 'readable') return state === 'closed' ? closed : state;
+    const n = readSync(this.#readFd, scratch, at, scratch.length - at, null);
+    return n === 0 ? closed : n;
   }
 }

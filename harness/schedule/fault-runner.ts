@@ -100,6 +100,7 @@ export class FaultRunner {
       if (armed === undefined) return;
       this.#armed.delete(armed);
       armed.due(about);
+      this.#run.checkStop(); // a strike may start a process, and there may be hundreds
     }
   }
 

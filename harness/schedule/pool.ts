@@ -1,15 +1,19 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors.ts';
 import { frameKind } from '../gate/protocol.ts';
-import { adoptOrphans, awaitDeath, collect, isDead, keepTo } from '../native.ts';
+import { asHostError } from '../host-errors.ts';
+import { adoptOrphans, collect, isDead, keepTo, type ProcessEnd } from '../native.ts';
+import { spawnOwn } from '../spawn.ts';
 import { laneCodeCache, laneEnv } from './child-env.ts';
-import { Channel, closed, silent } from './channel.ts';
+import { Channel, closed } from './channel.ts';
 import { allProcessors } from './processors.ts';
+import { notStarted, undying } from './run-errors.ts';
+import { type Awaited, type Patience, Stuck, waitForEnd } from './waiting.ts';
 
 /** The files that a lane process is made of. */
 export interface Machine {
@@ -19,8 +23,14 @@ export interface Machine {
   readonly gate: string;
 }
 
-/** Real milliseconds between two looks whether a process that is starting still lives. */
-const sliceMs = 250;
+/** Milliseconds of its own time that a process may take to start. */
+const startMs = 30_000;
+
+/** Milliseconds that a process may take to die of a SIGKILL: the kernel may have much to write. */
+const deathMs = 30_000;
+
+/** For what must be done to the end, whoever has interrupted the work. */
+const closing: Patience = { limitMs: deathMs, stop: () => false };
 
 /**
  * @property pool where FIFOs and logs go
@@ -31,9 +41,6 @@ export interface PoolFolders {
   readonly worlds: string;
 }
 
-/** How a dead process died. */
-export type Death = { readonly exitCode: number } | { readonly signal: string };
-
 const host = fileURLToPath(new URL('../lane/host.ts', import.meta.url));
 
 /**
@@ -41,6 +48,28 @@ const host = fileURLToPath(new URL('../lane/host.ts', import.meta.url));
  * nearest subreaper. They wait for that (lane/host.ts).
  */
 const launcher = 'LOCKSTEP_LAUNCHER=$$ "$@" >>"$0" 2>&1 & echo $! >"$0.pid"';
+
+/** How a process ended, and what it printed: only a broken one prints. */
+export interface ProcessDeath {
+  readonly end: ProcessEnd;
+  readonly said: string;
+}
+
+/**
+ * @property folders its FIFOs and its log go to `pool`
+ * @property number in the pool, for file names only
+ * @property threads how many to start along with it
+ * @property detached by a launcher that exits: a real orphan
+ * @property stop asked while it is waited for; true ends the wait with RunInterrupted
+ */
+interface ProcessOptions {
+  readonly folders: PoolFolders;
+  readonly number: number;
+  readonly machine: Machine;
+  readonly threads: number;
+  readonly detached: boolean;
+  readonly stop: () => boolean;
+}
 
 /** One real process of the pool, with a channel for each of its threads. */
 export class PoolProcess {
@@ -60,46 +89,55 @@ export class PoolProcess {
   readonly #logPath: string;
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
+  /** The kernel's numbers of its threads. */
+  readonly #threadOf = new WeakMap<Channel, number>();
+  readonly #stop: () => boolean;
   #threads = 0;
   #mostBusy = 0;
   #greeted = false;
-  #death: Death | undefined;
+  #death: ProcessEnd | undefined;
 
-  /** @param threads how many threads to start along with it */
-  constructor(folders: PoolFolders, number: number, machine: Machine, threads: number, detached = false) {
+  constructor({ folders, number, machine, threads, detached, stop }: ProcessOptions) {
     this.number = number;
     this.detached = detached;
     this.#folders = folders;
     this.#fifos = join(folders.pool, `process-${number}`);
-    mkdirSync(this.#fifos);
     this.#logPath = `${this.#fifos}.log`;
-    this.main = this.newChannel();
-    this.#starting = Array.from({ length: threads }, () => this.newChannel());
-    const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
-    const writable = [folders.worlds, this.#fifos, laneCodeCache()];
-    const job = { ...machine, ...fifos(this.main), writable, threads: this.#starting.map(fifos) };
-    const command = [process.execPath, '--no-warnings', host, JSON.stringify(job)] as const;
-    this.#child = detached ? undefined : this.#spawn(command);
-    this.pid = this.#child?.pid ?? this.#launch(command);
+    this.#stop = stop;
+    try {
+      mkdirSync(this.#fifos);
+      this.main = this.newChannel();
+      this.#starting = Array.from({ length: threads }, () => this.newChannel());
+      const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
+      const writable = [folders.worlds, this.#fifos, laneCodeCache()];
+      const job = { ...machine, ...fifos(this.main), writable, threads: this.#starting.map(fifos) };
+      const command = [process.execPath, '--no-warnings', host, JSON.stringify(job)] as const;
+      this.#child = detached ? undefined : this.#spawn(command);
+      this.pid = this.#child?.pid ?? this.#launch(command);
+    } catch (error) {
+      this.#forget();
+      throw asHostError(error);
+    }
     keepTo(this.pid, allProcessors);
   }
 
-  #spawn([file, ...args]: readonly [string, ...string[]]): ChildProcess {
+  #spawn(command: readonly [string, ...string[]]): ChildProcess & { readonly pid: number } {
     const log = openSync(this.#logPath, 'a');
-    // A process group of its own: a Ctrl-C at the terminal is for the coordinator alone.
     const { worlds } = this.#folders;
-    const child: ChildProcess = spawn(file, args, {
-      cwd: worlds,
-      detached: true,
-      env: laneEnv(worlds),
-      stdio: ['ignore', log, log],
-    });
-    closeSync(log);
-    if (child.pid === undefined) {
-      throw harnessError('SPAWN_FAILED', 'A simulated process could not be started.', 'Check the limit on processes.');
+    try {
+      // A process group of its own: a Ctrl-C at the terminal is for the coordinator alone.
+      const options: SpawnOptions = {
+        cwd: worlds,
+        detached: true,
+        env: laneEnv(worlds),
+        stdio: ['ignore', log, log],
+      };
+      const child = spawnOwn('a simulated process', command, options);
+      child.unref(); // a coordinator that was forgotten must not keep the program alive
+      return child;
+    } finally {
+      closeSync(log);
     }
-    child.unref(); // a coordinator that was forgotten must not keep the program alive
-    return child;
   }
 
   /** Result: the process id of the orphan. */
@@ -111,14 +149,23 @@ export class PoolProcess {
         'Run plans with detached processes on Linux.',
       );
     }
-    const started = this.#spawn(['/bin/sh', '-c', launcher, this.#logPath, ...command]).pid;
-    if (started !== undefined) awaitDeath(started);
     const pidPath = `${this.#logPath}.pid`;
-    const pid = Number(readFileSync(pidPath, 'utf8'));
-    rmSync(pidPath);
-    return pid;
+    const launched = this.#spawn(['/bin/sh', '-c', launcher, this.#logPath, ...command]);
+    try {
+      const end = waitForEnd(launched.pid, { limitMs: startMs, stop: this.#stop });
+      if (end instanceof Stuck) throw notStarted('The launcher of an orphan', end, this.log());
+      const pid = Number(readFileSync(pidPath, 'utf8'));
+      if (pid > 1) return pid;
+      throw notStarted('An orphan', undefined, this.log());
+    } catch (error) {
+      launched.kill('SIGKILL');
+      throw error;
+    } finally {
+      rmSync(pidPath, { force: true });
+    }
   }
 
+  /** False once it was killed or reaped. */
   get alive(): boolean {
     return this.#death === undefined;
   }
@@ -144,37 +191,30 @@ export class PoolProcess {
   }
 
   /** Waits until the process has started; nothing of an earlier use counts any more. */
-  greet(limitMs: number, processors: readonly number[]): void {
+  greet(processors: readonly number[]): void {
     this.#mostBusy = 0;
     if (this.#greeted) return;
-    for (const channel of [this.main, ...this.#starting]) {
-      const frame = this.#hello(channel, limitMs);
-      if (frame === closed || frame === silent || frame.kind !== frameKind.hello)
-        throw this.#didNotStart(frame, limitMs);
-    }
+    for (const channel of [this.main, ...this.#starting]) this.welcome(channel, 'A simulated process');
     this.idle.push(...this.#starting);
     this.#greeted = true;
     keepTo(this.pid, processors);
   }
 
-  /** In slices, since a FIFO that never had a writer does not tell that its process is dead. */
-  #hello(channel: Channel, limitMs: number): ReturnType<Channel['receive']> {
-    for (let waited = 0; waited < limitMs; waited += sliceMs) {
-      const frame = channel.receive(sliceMs);
-      if (frame !== silent) return frame;
-      if (isDead(this.pid)) return closed;
-    }
-    return silent;
+  /**
+   * Waits until a thread stands ready for work.
+   *
+   * @param who it is, for the sentence when it does not
+   */
+  welcome(channel: Channel, who: string): void {
+    const frame = channel.receive({ pid: this.pid }, { limitMs: startMs, stop: this.#stop });
+    if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
+      throw notStarted(who, frame instanceof Stuck ? frame : undefined, this.log());
+    this.#threadOf.set(channel, frame.steps);
   }
 
-  #didNotStart(frame: unknown, limitMs: number): Error {
-    const said = this.log().trim().split('\n').slice(-12).join('\n');
-    const late = frame === silent ? ` within ${limitMs / 1000} s` : '';
-    return harnessError(
-      'PROCESS_DID_NOT_START',
-      `A simulated process did not start${late}${said === '' ? '.' : `; it said:\n${said}`}`,
-      'Run `npx lockstep doctor` to see what this machine lacks.',
-    );
+  /** Whom to wait for, for a frame of this channel. */
+  awaited(channel: Channel): Awaited {
+    return { pid: this.pid, thread: this.#threadOf.get(channel) };
   }
 
   /** It was started, and is dead now. */
@@ -189,25 +229,48 @@ export class PoolProcess {
 
   /** What it printed: only a broken process prints. */
   log(): string {
-    return readFileSync(this.#logPath, 'utf8');
+    try {
+      return readFileSync(this.#logPath, 'utf8');
+    } catch {
+      return ''; // it is dead, and its log went with it
+    }
   }
 
-  /** SIGKILL, and waits until the kernel has closed its files and dropped its locks. */
-  kill(): Death {
-    if (this.#death !== undefined) return this.#death;
-    if (this.#child === undefined) process.kill(this.pid, 'SIGKILL');
-    else this.#child.kill('SIGKILL'); // Node knows whether it has collected that process already
-    return this.reap();
+  /**
+   * SIGKILL, and waits until the kernel has closed its files and dropped its locks.
+   *
+   * @returns how it died, if that was before: by itself, or by somebody else's hand
+   */
+  kill(): ProcessDeath | undefined {
+    if (this.#death !== undefined) return undefined;
+    const before = isDead(this.pid);
+    if (!before && this.#child === undefined) process.kill(this.pid, 'SIGKILL');
+    else if (!before) this.#child?.kill('SIGKILL');
+    const death = this.reap(closing);
+    return before ? death : undefined;
   }
 
   /** Waits for the end of a process that is dying by itself. */
-  reap(): Death {
-    if (this.#death !== undefined) return this.#death;
-    this.#death = awaitDeath(this.pid) ?? { signal: 'unknown' };
-    if (this.detached) collect(this.pid);
-    for (const channel of this.#channels) channel.close();
+  reap(patience: Patience): ProcessDeath {
+    const end = waitForEnd(this.pid, patience);
+    if (end instanceof Stuck) throw undying(end);
+    const death = { said: this.log(), end: end === 'unknown' ? this.#endByNode() : end };
+    this.#death = death.end;
+    if (this.detached && end !== 'unknown') collect(this.pid);
+    this.#forget();
+    return death;
+  }
+
+  /** Node has collected it: between two runs, when its event loop turned. */
+  #endByNode(): ProcessEnd {
+    const { signalCode = null, exitCode = null } = this.#child ?? {};
+    return signalCode === null ? { exitCode: exitCode ?? 0 } : { signal: signalCode };
+  }
+
+  #forget(): void {
+    for (const channel of this.#channels.splice(0)) channel.close();
+    rmSync(this.#fifos, { recursive: true, force: true });
     rmSync(this.#logPath, { force: true });
-    return this.#death;
   }
 }
 
@@ -219,6 +282,7 @@ export class Pool {
   readonly #used = new Set<PoolProcess>();
   readonly #spares: number;
   readonly #processors: readonly number[];
+  readonly #stop: () => boolean;
   #started = 0;
   /** The most processes that any run has had. */
   #mostUsed = 0;
@@ -231,13 +295,21 @@ export class Pool {
    * @param folders must exist
    * @param spares how many warm processes to keep beyond those that a run needs
    * @param processors where started processes run; empty for anywhere
+   * @param stop asked in every wait; true ends it with RunInterrupted
    */
-  constructor(machine: Machine, folders: PoolFolders, spares: number, processors: readonly number[] = []) {
+  constructor(
+    machine: Machine,
+    folders: PoolFolders,
+    spares: number,
+    processors: readonly number[] = [],
+    stop: () => boolean = () => false,
+  ) {
     this.#machine = machine;
     this.#folders = folders;
     mkdirSync(laneCodeCache(), { recursive: true });
     this.#spares = spares;
     this.#processors = processors;
+    this.#stop = stop;
   }
 
   /**
@@ -250,12 +322,16 @@ export class Pool {
     const threads = this.#needs.get(program) ?? 0;
     let process = this.#takeFree(threads, detached);
     while (process?.hasDied() === true) {
-      process.kill(); // from outside, while it waited
-      this.#all.delete(process);
+      this.#drop(process); // from outside, while it waited
       process = this.#takeFree(threads, detached);
     }
     process ??= this.#start(threads, detached);
-    process.greet(30_000, this.#processors);
+    try {
+      process.greet(this.#processors);
+    } catch (error) {
+      this.#drop(process);
+      throw error;
+    }
     this.#used.add(process);
     this.#mostUsed = Math.max(this.#mostUsed, this.#used.size);
     return process;
@@ -278,10 +354,7 @@ export class Pool {
 
   /** Kills the processes that wait, so that the next runs take fresh ones. */
   renew(): void {
-    for (const process of this.#free.splice(0)) {
-      process.kill();
-      this.#all.delete(process);
-    }
+    for (const process of this.#free.splice(0)) this.#drop(process);
   }
 
   /** Takes a process back, once. When the last of a run is back, those that are dead are replaced for the next. */
@@ -301,16 +374,36 @@ export class Pool {
       this.#free.push(this.#start(successors[i] ?? 0));
   }
 
-  /** Kills every process. */
+  /** Kills every process. One that does not die hinders no other from it; it is said when all have been tried. */
   close(): void {
-    for (const process of this.#all) process.kill();
+    const failed: unknown[] = [];
+    for (const process of this.#all) {
+      try {
+        process.kill();
+      } catch (error) {
+        failed.push(error);
+      }
+    }
     this.#all.clear();
     this.#used.clear();
     this.#free.length = 0;
+    if (failed.length > 0) throw failed[0];
+  }
+
+  #drop(process: PoolProcess): void {
+    this.#all.delete(process);
+    process.kill();
   }
 
   #start(threads: number, detached = false): PoolProcess {
-    const process = new PoolProcess(this.#folders, this.#started++, this.#machine, threads, detached);
+    const process = new PoolProcess({
+      folders: this.#folders,
+      number: this.#started++,
+      machine: this.#machine,
+      threads,
+      detached,
+      stop: this.#stop,
+    });
     this.#all.add(process);
     return process;
   }

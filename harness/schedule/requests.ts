@@ -2,8 +2,7 @@
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
 import { statSync } from 'node:fs';
-import { harnessError } from '../errors.ts';
-import { frameKind, op } from '../gate/protocol.ts';
+import { op } from '../gate/protocol.ts';
 import type { Json, SpawnOptions } from '../lane/world.ts';
 import { isProcessName } from '../names.ts';
 import { quoted } from '../visible.ts';
@@ -224,14 +223,7 @@ export class Requests {
     const starting = this.#starting.get(full);
     if (starting === undefined || !starting.fresh) return;
     starting.fresh = false;
-    const frame = starting.channel.receive(30_000);
-    if (typeof frame === 'symbol' || frame.kind !== frameKind.hello) {
-      throw harnessError(
-        'THREAD_DID_NOT_START',
-        `The thread ${full} did not start; its process said: ${lane.process.pooled.log().trim()}`,
-        'Run `npx lockstep doctor`.',
-      );
-    }
+    lane.process.pooled.welcome(starting.channel, `The thread ${full}`);
   }
 
   #poll(name: string): Answer {

@@ -21,7 +21,7 @@ import {
   unlimited,
 } from '../gate/protocol.ts';
 import type { Ending, Json, ProgramRef } from '../lane/world.ts';
-import { closed, silent } from './channel.ts';
+import { closed } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
@@ -30,10 +30,11 @@ import type { PoolProcess } from './pool.ts';
 import { readObservation } from './observations.ts';
 import { Quiet } from './quiet.ts';
 import { faultPrograms } from '../faults/programs/catalogue.ts';
-import { resultCodes } from '../faults/result-codes.ts';
 import { Requests } from './requests.ts';
-import { killedFromOutside, lostLane, RunInterrupted, runsFolderFull } from './run-errors.ts';
+import { checkHost } from './host-records.ts';
+import { endedByItself, lostLane, RunInterrupted } from './run-errors.ts';
 import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
+import { type Patience, Stuck } from './waiting.ts';
 
 /** Real milliseconds between two turns of the event loop. */
 const breathMs = 100;
@@ -61,6 +62,7 @@ export class Run {
   readonly #faults: FaultRunner;
   readonly #byName = new Map<string, LaneState>();
   readonly #endMs: number;
+  readonly #patience: Patience;
   #readyOrder = 0;
   #current: LaneState | undefined;
   #end: RunEnd = 'done';
@@ -69,6 +71,7 @@ export class Run {
     this.options = options;
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
     this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
+    this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
     this.#requests = new Requests(this);
     this.#faults = new FaultRunner(this, options.plan.faults);
   }
@@ -108,9 +111,14 @@ export class Run {
     while (this.#advance()) {
       if (performance.now() - breathed < breathMs) continue;
       await breathe();
-      if (this.options.stop?.() === true) throw new RunInterrupted();
+      this.checkStop();
       breathed = performance.now();
     }
+  }
+
+  /** Throws when the run is to stop. Whatever may take long without a wait asks now and then. */
+  checkStop(): void {
+    if (this.#patience.stop()) throw new RunInterrupted();
   }
 
   // ---- lanes and processes, also for requests.ts and fault-runner.ts ----
@@ -192,7 +200,7 @@ export class Run {
       args,
       sqlite: this.options.plan.parameters.sqlite ?? {},
     };
-    channel.send(this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
+    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
     this.#takeFrames(lane);
     this.makeReady(lane);
     this.#quiet?.disturb();
@@ -234,7 +242,8 @@ export class Run {
 
   killProcess(process: ProcessState, ending: Ending): void {
     if (process.ending !== undefined) return;
-    process.pooled.kill();
+    const before = process.pooled.kill();
+    if (before !== undefined) throw endedByItself(process.name, before.end, before.said);
     this.processDied(process, ending);
   }
 
@@ -364,7 +373,8 @@ export class Run {
       this.options.plan.parameters.stepsMax - this.steps,
     );
     const action = tear !== undefined ? grantAction.torn : failure !== undefined ? grantAction.fail : grantAction.go;
-    lane.channel.send(
+    this.#send(
+      lane,
       this.#grantBytes(action, {
         code: tear ?? failure ?? 0,
         budget,
@@ -380,17 +390,23 @@ export class Run {
   /** The lock-cancel fault on a parked lane; it stays parked before the same step. */
   rawRead(lane: LaneState, paths: readonly string[]): void {
     const { status, wakeMs, readyOrder } = lane;
-    lane.channel.send(this.#grantBytes(grantAction.raw, { reply: paths.map((path) => `${path}\0`).join('') }));
+    this.#send(lane, this.#grantBytes(grantAction.raw, { reply: paths.map((path) => `${path}\0`).join('') }));
     this.#takeFrames(lane);
     Object.assign(lane, { status, wakeMs, readyOrder });
   }
 
+  #send(lane: LaneState, bytes: Uint8Array): void {
+    const stuck = lane.channel.send(bytes, lane.process.pooled.awaited(lane.channel), this.#patience);
+    if (stuck !== undefined) throw lostLane(lane, stuck, this.steps);
+  }
+
   /** Takes frames until the lane parks, ends or dies. */
   #takeFrames(lane: LaneState): void {
+    const awaited = lane.process.pooled.awaited(lane.channel);
     for (;;) {
-      const frame = lane.channel.receive(this.options.limitMs);
+      const frame = lane.channel.receive(awaited, this.#patience);
       if (frame === closed) return this.#laneDied(lane);
-      if (frame === silent) throw lostLane(lane, this.options.limitMs, this.steps);
+      if (frame instanceof Stuck) throw lostLane(lane, frame, this.steps);
       this.points += frame.points;
       const parked = frame.kind === frameKind.park;
       const end = this.#takeRecords(lane, frame.body, parked);
@@ -425,9 +441,7 @@ export class Run {
   #takeStep(lane: LaneState, record: RawRecord): void {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
-    const bySqlite = record.op < op.step; // the others have errnos, of which EACCES has the same number
-    if (bySqlite && record.rc === resultCodes['SQLITE_FULL'] && (record.flags & recordFlag.injected) === 0)
-      throw runsFolderFull();
+    if (record.rc !== 0 || record.errno !== 0) checkHost(record, lane);
     this.#quiet?.see(record, lane, this.nowMs);
     this.mtimes.see(record, lane.files, this.nowMs - epochMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
@@ -457,13 +471,11 @@ export class Run {
     this.#requests.wake();
   }
 
-  #laneDied(lane: LaneState): void {
-    const death = lane.process.pooled.reap();
-    if ('signal' in death && death.signal === 'SIGKILL' && !lane.process.tearing)
-      throw killedFromOutside(lane.process.name);
-    this.processDied(
-      lane.process,
-      'signal' in death ? { how: 'killed', signal: death.signal } : { how: 'exited', code: death.exitCode },
-    );
+  /** What the plan kills is dead before anybody reads from it: only a torn write ends a process by itself. */
+  #laneDied({ process }: LaneState): void {
+    const { end, said } = process.pooled.reap(this.#patience);
+    if (!process.tearing || !('signal' in end) || end.signal !== 'SIGKILL')
+      throw endedByItself(process.name, end, said);
+    this.processDied(process, { how: 'killed', signal: end.signal });
   }
 }
