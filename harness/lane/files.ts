@@ -16,7 +16,7 @@ function failure(code: string, what: string): FileError {
 }
 
 /** Number of an errno name, as the record keeps it. */
-function errnoOf(code: string): number {
+export function errnoOf(code: string): number {
   return (constants.errno as { readonly [name: string]: number })[code] ?? -1;
 }
 

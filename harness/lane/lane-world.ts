@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { isProcessName } from '../names.ts';
 import type * as Native from '../native.ts';
 import { type ConnectionSettings, LaneConnection } from './connection.ts';
-import { LaneFiles } from './files.ts';
+import { errnoName } from '../host-errors.ts';
+import { errnoOf, LaneFiles } from './files.ts';
 import type { Gate } from './gate-calls.ts';
 import { quoted } from '../visible.ts';
 import { worldPath } from '../world-path.ts';
@@ -216,13 +217,15 @@ export class LaneWorld implements World {
       fd ??= openSync(path, 'a');
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
-      this.#gate.done(-1);
+      this.#gate.done(errnoOf(code));
       throw new FileError(code, `flock ${file}: ${code}`);
     }
-    const held = native().tryFlock(fd, mode);
-    if (held) this.#flocks.add(fd);
-    this.#gate.done(held ? 0 : constants.errno.EWOULDBLOCK);
-    return fd;
+    const errno = native().flock(fd, mode);
+    if (errno === 0) this.#flocks.add(fd);
+    this.#gate.done(errno);
+    if (errno === 0 || errno === constants.errno.EWOULDBLOCK) return fd;
+    closeSync(fd);
+    throw new FileError(errnoName(errno), `flock ${file}: ${errnoName(errno)}`);
   }
 
   /** Undefined where the name leads out of the world, which is said in the trace. */
