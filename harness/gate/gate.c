@@ -863,7 +863,7 @@ static struct sigaction before[CRASH_SIGNALS]; /* V8 has a handler of its own fo
 
 /* The stack goes to the log, then the signal to whom it would have gone without the gate. */
 static void tellCrash(int signal) {
-  static const char text[] = "lockstep: a crash in native code, at\n";
+  static const char text[] = "lockstep: the native stack:\n";
   void *stack[STACK_MAX];
   for (int i = 0; i < CRASH_SIGNALS; i++) sigaction(crashSignals[i], &before[i], NULL);
   if (write(STDERR_FILENO, text, sizeof text - 1) > 0) backtrace_symbols_fd(stack, backtrace(stack, STACK_MAX), STDERR_FILENO);

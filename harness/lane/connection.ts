@@ -2,6 +2,7 @@
 // stays out: pragmas and policies, which are the program's own.
 import Database from 'better-sqlite3';
 import type { Gate } from './gate-calls.ts';
+import { outOfMemory } from './give-up.ts';
 import { type Connection, type OpenOptions, type Row, SqlError, type SqlValue } from './world.ts';
 
 /** Every connection ever opened in this thread and not closed: garbage collection must not close one in mid-run. */
@@ -11,7 +12,10 @@ function translated<T>(body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (error instanceof Database.SqliteError) throw new SqlError(error.code, error.message);
+    if (error instanceof Database.SqliteError) {
+      outOfMemory(error.code);
+      throw new SqlError(error.code, error.message);
+    }
     throw error;
   }
 }

@@ -4,7 +4,9 @@
 import { createRequire, flushCompileCache } from 'node:module';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { hostErrnoOf } from '../host-errors.ts';
 import { Gate } from './gate-calls.ts';
+import { expectOutOfMemory, giveUp } from './give-up.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type { Json, Program } from './world.ts';
 import { ExitRequest, LaneWorld } from './lane-world.ts';
@@ -38,6 +40,8 @@ interface Job {
   readonly module: string;
   readonly export: string;
   readonly args: Json;
+  /** The plan makes SQLite run out of memory. */
+  readonly outOfMemory: boolean;
   /** Settings for every connection (explore/plan.ts). */
   readonly sqlite: ConnectionSettings;
 }
@@ -47,11 +51,15 @@ const load = createRequire(import.meta.url);
 
 function startThread(channel: ThreadChannel): void {
   const { binding, gate: library } = options;
-  const worker = new Worker(new URL(import.meta.url), {
-    workerData: { binding, gate: library, ...channel },
-    stdin: false,
-  });
-  worker.unref();
+  try {
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: { binding, gate: library, ...channel },
+      stdin: false,
+    });
+    worker.unref();
+  } catch (error) {
+    giveUp(error); // the system makes no thread: no event for the program that wanted one
+  }
 }
 
 const loadedModules = new Set<string>();
@@ -71,7 +79,7 @@ function run(job: Job, world: LaneWorld): Json {
     programOf(job)(world, job.args);
     return { how: 'returned', open: world.openCount() };
   } catch (error) {
-    if (error instanceof ExitRequest) throw error;
+    if (error instanceof ExitRequest || hostErrnoOf(error) !== undefined) throw error;
     return { ...threw(error, job.root), open: world.openCount() };
   }
 }
@@ -83,16 +91,26 @@ function awaitOrphanhood(): void {
   while (String(process.ppid) === process.env['LOCKSTEP_LAUNCHER']) Atomics.wait(stillness, 0, 0, 1);
 }
 
-awaitOrphanhood();
-const control = new Database(':memory:', { nativeBinding: options.binding });
-control.loadExtension(options.gate);
-const gate = new Gate(control);
-gate.attach(options.in, options.out);
-if (options.writable !== undefined) gate.confine(options.writable); // its threads inherit it
-for (const channel of options.threads ?? []) startThread(channel);
-for (;;) {
-  const job = JSON.parse(gate.job()) as Job;
-  gate.enter(job.number, BigInt(job.seed), job.root);
-  const world = new LaneWorld(gate, { ...job, binding: options.binding, startThread });
-  gate.leave(JSON.stringify(run(job, world)));
+/** Serves one job after another, for ever: the gate ends this process when the coordinator is gone. */
+function serve(): void {
+  awaitOrphanhood();
+  const control = new Database(':memory:', { nativeBinding: options.binding });
+  control.loadExtension(options.gate);
+  const gate = new Gate(control);
+  gate.attach(options.in, options.out);
+  if (options.writable !== undefined) gate.confine(options.writable); // its threads inherit it
+  for (const channel of options.threads ?? []) startThread(channel);
+  for (;;) {
+    const job = JSON.parse(gate.job()) as Job;
+    expectOutOfMemory(job.outOfMemory);
+    gate.enter(job.number, BigInt(job.seed), job.root);
+    const world = new LaneWorld(gate, { ...job, binding: options.binding, startThread });
+    gate.leave(JSON.stringify(run(job, world)));
+  }
+}
+
+try {
+  serve();
+} catch (error) {
+  giveUp(error);
 }

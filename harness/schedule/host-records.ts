@@ -15,6 +15,7 @@ const raw: ReadonlySet<number> = new Set([
   op.unlink,
   op.copy,
   op.link,
+  op.symlink,
   op.list,
   op.flock,
   op.exists,
@@ -26,8 +27,8 @@ function hostErrnoIn(record: Readonly<RawRecord>): HostErrno | undefined {
   const injected = (record.flags & recordFlag.injected) !== 0 && record.op !== op.raw;
   if (injected) return undefined;
   if (raw.has(record.op)) return hostErrnoName(record.rc);
-  // A write that the system cut short, without an errno.
-  return record.rc === resultCodes['SQLITE_FULL'] ? 'ENOSPC' : undefined;
+  // A write that the system cut short, without an errno. (The operations behind `step` are no SQLite's.)
+  return record.op < op.step && record.rc === resultCodes['SQLITE_FULL'] ? 'ENOSPC' : undefined;
 }
 
 /** Throws the harness error for a record that says that the machine lacks something. */

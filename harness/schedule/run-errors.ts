@@ -21,6 +21,9 @@ export function lastWords(log: string, before = '; it said:\n'): string {
   return log.trim() === '' ? '.' : `${before}${kept.join('\n')}`;
 }
 
+/** Exit code of a process that cannot go on (lane/give-up.ts, and gate.c). */
+const gaveUp = 70;
+
 /** Signals by which a process ends itself: the kernel or the C library sends them for what it has done. */
 const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS']);
 
@@ -35,6 +38,13 @@ const limits: { readonly [signal: string]: string } = { SIGXCPU: 'ulimit -t', SI
 export function endedByItself(process: string, end: ProcessEnd, said: string): Error {
   const so = 'so this run says nothing';
   if ('exitCode' in end) {
+    if (end.exitCode === gaveUp) {
+      return harnessError(
+        'PROCESS_GAVE_UP',
+        `The simulated process ${process} could not go on, ${so}${lastWords(said)}`,
+        'Run `npx lockstep doctor`, and look at the limits of this machine (`ulimit -a`).',
+      );
+    }
     return harnessError(
       'PROCESS_EXITED',
       `The simulated process ${process} ended by itself with exit code ${end.exitCode}, ${so}${lastWords(said)}`,

@@ -63,6 +63,8 @@ export class Run {
   readonly #byName = new Map<string, LaneState>();
   readonly #endMs: number;
   readonly #patience: Patience;
+  /** A fault of the plan makes SQLite run out of memory. */
+  readonly #outOfMemory: boolean;
   #readyOrder = 0;
   #current: LaneState | undefined;
   #end: RunEnd = 'done';
@@ -72,6 +74,7 @@ export class Run {
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
     this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
     this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
+    this.#outOfMemory = options.plan.faults.some((fault) => 'code' in fault && fault.code.endsWith('NOMEM'));
     this.#requests = new Requests(this);
     this.#faults = new FaultRunner(this, options.plan.faults);
   }
@@ -198,6 +201,7 @@ export class Run {
       module: ref.module,
       export: ref.export,
       args,
+      outOfMemory: this.#outOfMemory,
       sqlite: this.options.plan.parameters.sqlite ?? {},
     };
     this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));

@@ -36,8 +36,8 @@ const sliceMs = 250;
 /** Real milliseconds after which a process that never got a processor is given up too; longer limits count twice. */
 const mostMs = 600_000;
 
-/** One wait, from the first slice in which nothing came. */
-class Wait {
+/** One wait: who waits looks now and then, whether it is to go on. */
+export class Wait {
   readonly #awaited: Awaited | undefined;
   readonly #patience: Patience;
   readonly #time: OwnTime;

@@ -3,8 +3,6 @@
 // what they mean (stress.ts).
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Death } from '../../history/history.ts';
-import type { Ending } from '../../lane/world.ts';
 import type { StartProcess } from '../../schedule/run-options.ts';
 import { usageError } from '../../errors.ts';
 import type { Plan } from '../plan.ts';
@@ -128,10 +126,4 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   });
-}
-
-/** Processes that did not return by themselves. */
-export function deathsOf(played: readonly Played[]): readonly Death[] {
-  const returned = ({ how }: Ending) => how === 'returned' || how === 'threw';
-  return played.flatMap(({ process, ending }) => (returned(ending) ? [] : [{ process, ending, step: 0, nowMs: 0 }]));
 }

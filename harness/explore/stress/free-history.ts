@@ -2,7 +2,7 @@
 // autopsy. What stays out: invariants that need more than that; `judgedFree` lists those that do not.
 import { type Autopsy, type History, historyFormat } from '../../history/history.ts';
 import type { Plan } from '../plan.ts';
-import { deathsOf, type Played } from './crew.ts';
+import type { Played } from './crew.ts';
 
 /** Invariants that look at nothing but observations, endings and the autopsy. */
 export const judgedFree: readonly string[] = ['integrity', 'acknowledged-commits', 'whole-transactions', 'lanes-end'];
@@ -24,7 +24,7 @@ export function freeHistory(plan: Plan, played: readonly Played[], autopsy: Auto
     observations,
     endings: played.map(({ process, ending }) => ({ lane: process, ending })),
     strikes: [],
-    deaths: deathsOf(played),
+    deaths: [],
     strayWrites: [],
     refusals: [],
     marks: {},

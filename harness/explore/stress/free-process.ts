@@ -1,37 +1,40 @@
 // A process that runs free, from outside: started once, given a job a round, killed at the end. What stays out: what it
 // does in between (free-host.ts), and who plays with whom (crew.ts).
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { harnessError } from '../../errors.ts';
 import { awaitDeath } from '../../native.ts';
 import { childEnv } from '../../schedule/child-env.ts';
-import type { Ending } from '../../lane/world.ts';
+import { lastWords } from '../../schedule/run-errors.ts';
+import { Wait } from '../../schedule/waiting.ts';
+import { spawnOwn } from '../../spawn.ts';
 import type { FreeAnswer, FreeJob } from './free-host.ts';
 
 const host = fileURLToPath(new URL('./free-host.ts', import.meta.url));
+
+/** Real milliseconds between two looks at who is waited for. */
+const lookMs = 500;
 
 export interface FreeProcessOptions {
   /** SQLite binding of the engine, absolute path. */
   readonly binding: string;
   /** What it prints goes there: only a broken process prints. */
   readonly logPath: string;
-  /** Real milliseconds that it may take for a job. */
+  /** Milliseconds of its own time (schedule/own-time.ts) that it may take for a job. */
   readonly limitMs: number;
 }
 
-/** @property died tells how the process ended while it was waited for */
 interface Waiter {
   readonly line: (text: string) => void;
-  readonly died: (ending: Ending) => void;
   readonly lost: (how: string) => void;
 }
 
 export class FreeProcess {
   readonly #child: ChildProcess;
   readonly #options: FreeProcessOptions;
-  readonly #ready: Promise<string | Ending>;
+  readonly #ready: Promise<string>;
   #waiter: Waiter | undefined;
   #said = '';
   #closed = false;
@@ -39,16 +42,22 @@ export class FreeProcess {
   constructor(options: FreeProcessOptions) {
     this.#options = options;
     const log = openSync(options.logPath, 'a');
-    // A process group of its own: a Ctrl-C at the terminal is for whoever asks for rounds.
-    this.#child = spawn(process.execPath, ['--no-warnings', host, options.binding], {
-      detached: true,
-      env: childEnv(),
-      stdio: ['pipe', 'pipe', log],
-    });
-    closeSync(log);
+    try {
+      // A process group of its own: a Ctrl-C at the terminal is for whoever asks for rounds.
+      this.#child = spawnOwn(
+        'a process of a free-running round',
+        [process.execPath, '--no-warnings', host, options.binding],
+        {
+          detached: true,
+          env: childEnv(),
+          stdio: ['pipe', 'pipe', log],
+        },
+      );
+    } finally {
+      closeSync(log);
+    }
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
     this.#child.stdin?.on('error', () => {}); // it died: `exit` tells
-    this.#child.on('error', () => this.#take()?.lost('could not be started'));
     this.#child.on('exit', (code, signal) => this.#died(code, signal));
     this.#ready = this.#next(30_000);
     this.#ready.catch(() => {}); // whoever runs the first job hears of it
@@ -61,22 +70,19 @@ export class FreeProcess {
 
   /** Waits until it has started. Throws a harness error when it does not. */
   async ready(): Promise<void> {
-    const said = await this.#ready;
-    if (typeof said !== 'string') throw this.#error('died while it was starting');
+    await this.#ready;
   }
 
   /**
-   * Runs one job. A process that dies in it has an ending and nothing else to say; one that does not come back in time, or is
-   * killed by SIGKILL, is a harness error.
+   * Runs one job.
+   *
+   * @throws a harness error when the process dies in it: nothing in a round ends one; or when it does not come back in time
    */
   async run(job: FreeJob): Promise<FreeAnswer> {
     await this.ready();
     const next = this.#next(this.#options.limitMs);
     this.#child.stdin?.write(`${JSON.stringify(job)}\n`);
-    const said = await next;
-    if (typeof said === 'string') return JSON.parse(said) as FreeAnswer;
-    if (said.how === 'killed' && said.signal === 'SIGKILL') throw this.#error('was killed from outside');
-    return { ending: said, beganMs: 0, observations: [], open: 0 };
+    return JSON.parse(await next) as FreeAnswer;
   }
 
   /** SIGKILL; returns when the kernel has closed its files. */
@@ -94,20 +100,21 @@ export class FreeProcess {
     if (!gone && this.#child.pid !== undefined) await once(this.#child, 'exit');
   }
 
-  #next(limitMs: number): Promise<string | Ending> {
+  #next(limitMs: number): Promise<string> {
+    const { pid } = this.#child;
+    const wait = new Wait(pid === undefined ? undefined : { pid }, { limitMs, stop: () => false });
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#take()?.lost(`did not come back within ${limitMs / 1000} s`), limitMs);
+      const timer = setInterval(() => {
+        const stuck = wait.look();
+        if (stuck !== undefined) this.#take()?.lost(`did not come back: ${stuck.says}`);
+      }, lookMs);
       const settled = <T>(settle: (value: T) => void) => {
         return (value: T) => {
-          clearTimeout(timer);
+          clearInterval(timer);
           settle(value);
         };
       };
-      this.#waiter = {
-        line: settled(resolve),
-        died: settled(resolve),
-        lost: settled((how) => reject(this.#error(how))),
-      };
+      this.#waiter = { line: settled(resolve), lost: settled((how) => reject(this.#error(how))) };
     });
   }
 
@@ -127,14 +134,14 @@ export class FreeProcess {
   }
 
   #died(code: number | null, signal: string | null): void {
-    this.#take()?.died(signal === null ? { how: 'exited', code: code ?? 0 } : { how: 'killed', signal });
+    this.#take()?.lost(`died (${signal ?? `exit code ${code}`})`);
   }
 
   #error(how: string): Error {
-    const said = readFileSync(this.#options.logPath, 'utf8').trim().split('\n').slice(-12).join('\n');
+    const said = readFileSync(this.#options.logPath, 'utf8');
     return harnessError(
       'FREE_PROCESS_LOST',
-      `A process of a free-running round ${how}${said === '' ? '.' : `; it said:\n${said}`}`,
+      `A process of a free-running round ${how}${lastWords(said)}`,
       'Its program loops, or the machine is out of memory: try fewer rounds at once.',
     );
   }
