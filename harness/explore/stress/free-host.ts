@@ -2,7 +2,6 @@
 // them the program, on a World whose gate lets everything pass. Ends when its standard input does. What stays out: who
 // runs what, and what is made of it (stress.ts).
 import { readSync, writeSync } from 'node:fs';
-import { chdir } from 'node:process';
 import Database from 'better-sqlite3';
 import type { ConnectionSettings } from '../../lane/connection.ts';
 import { LaneWorld } from '../../lane/lane-world.ts';
@@ -63,7 +62,8 @@ async function run(job: FreeJob): Promise<FreeAnswer> {
   const startThread = () => void gate.ask('thread');
   const world = new LaneWorld(gate, { lane: name, process: name, root, binding, sqlite, startThread });
   let ending: Ending = { how: 'returned' };
-  chdir(root); // what relative names in SQL mean, as under the gate
+  // (Imported by name, node:process would open standard input as a stream, which does not block any more.)
+  globalThis.process.chdir(root); // what relative names in SQL mean, as under the gate
   try {
     body(world, args);
   } catch (error) {
