@@ -120,7 +120,8 @@ export function endOf(pid: number): ProcessEnd | 'alive' | 'unknown' {
   return waitView.getInt32(0, true) === 0 ? 'alive' : statusOfWait();
 }
 
-const cSyscall = process.platform === 'linux' ? libc.func('long syscall(long number, long pid, long flags)') : undefined;
+const cSyscall =
+  process.platform === 'linux' ? libc.func('long syscall(long number, long pid, long flags)') : undefined;
 const pidfdOpen = 434; // SYS_pidfd_open: on every processor, since Linux 5.3
 
 /** A descriptor that can be read when the process is dead (pidfd_open(2)); undefined where there is none to be had. */

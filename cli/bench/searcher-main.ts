@@ -3,9 +3,12 @@
 import { type ErrorSaid, sayError } from '../../harness/errors.ts';
 import { Coordinator } from '../../harness/explore/coordinator.ts';
 import { Runner, type RunnerOptions, type RunReport } from '../../harness/explore/runner.ts';
+import { followParent } from '../../harness/explore/serve-parent.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
+import { stopSignal } from './searchers.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
+import { hearSignals, onSignals } from '../../harness/signals.ts';
 
 export interface SearcherSetting {
   readonly scenarioModule: string;
@@ -27,17 +30,16 @@ export interface SearchOrder {
   readonly timeMs?: number;
 }
 
-export type ToSearcher =
-  | { readonly open: SearcherSetting }
-  | { readonly search: SearchOrder }
-  | { readonly stop: true };
+export type ToSearcher = { readonly open: SearcherSetting } | { readonly search: SearchOrder };
 
-/** `hit` comes as soon as there is one, `ended` when the searcher is free for the next search. */
+/** `opened`: it hears `stopSignal`; `hit` comes as soon as there is one, `ended` when the searcher is free for the next search. */
 export type FromSearcher =
+  | { readonly opened: true }
   | { readonly hit: { readonly run: number } }
   | { readonly ended: { readonly runs: number; readonly steps: number } }
   | { readonly error: ErrorSaid };
 
+const isOrphan = followParent();
 let scenario: Scenario | undefined;
 let coordinator: Coordinator | undefined;
 const state = {
@@ -53,7 +55,11 @@ function say(message: FromSearcher): void {
 async function open(setting: SearcherSetting): Promise<void> {
   const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
   scenario = scenarios.find(({ name }) => name === setting.scenario);
-  coordinator = new Coordinator({ machine: setting.machine, stop: () => state.stopped });
+  const isStopped = (): boolean => {
+    hearSignals();
+    return state.stopped || isOrphan();
+  };
+  coordinator = new Coordinator({ machine: setting.machine, stop: isStopped });
 }
 
 async function search({ options, first, stride, runs = Infinity, timeMs = Infinity }: SearchOrder): Promise<void> {
@@ -83,12 +89,11 @@ async function search({ options, first, stride, runs = Infinity, timeMs = Infini
   say({ ended: { runs: tally.runs, steps: tally.steps } });
 }
 
+onSignals([stopSignal], () => (state.stopped = true));
+say({ opened: true });
 let queue = Promise.resolve();
 process.on('message', (message: ToSearcher) => {
-  if ('stop' in message) {
-    state.stopped = true;
-    return;
-  }
+  hearSignals(); // one for the search before may be told behind this message
   state.stopped = false;
   queue = queue.then(async () => {
     if ('open' in message) {
@@ -100,5 +105,3 @@ process.on('message', (message: ToSearcher) => {
     await search(message.search).catch((error: unknown) => say({ error: sayError(error, 'SEARCHER_FAILED') }));
   });
 });
-// The coordinator closes itself on exit: processes and files go with it.
-process.on('disconnect', () => process.exit(0));

@@ -23,12 +23,17 @@ export interface SearchTime {
   readonly steps: number;
 }
 
+/** Ends the search that a searcher is in; a signal, so that it is heard in the middle of a run too. */
+export const stopSignal = 'SIGUSR2';
+
 type Limits = Pick<SearchOrder, 'runs' | 'timeMs'>;
 
 const program = fileURLToPath(new URL('./searcher-main.ts', import.meta.url));
 
 class Searcher {
   readonly #child: ChildProcess;
+  /** Before, the signal to stop would be its end. */
+  #opened = false;
 
   constructor(setting: SearcherSetting) {
     // A process group of its own: a Ctrl-C is for the parent, which then says stop.
@@ -37,6 +42,7 @@ class Searcher {
       detached: true,
       env: { ...process.env, ...compileCache() },
     });
+    this.#child.once('message', () => (this.#opened = true));
     this.#send({ open: setting });
   }
 
@@ -45,6 +51,7 @@ class Searcher {
     return new Promise((resolve, reject) => {
       const leave = (): void => void this.#child.off('message', hear).off('exit', died);
       const hear = (said: FromSearcher): void => {
+        if ('opened' in said) return;
         if ('hit' in said) return onHit();
         leave();
         if ('ended' in said) resolve(said.ended);
@@ -60,7 +67,7 @@ class Searcher {
   }
 
   stop(): void {
-    if (this.#child.connected) this.#send({ stop: true });
+    if (this.#opened) this.#child.kill(stopSignal);
   }
 
   /** Ends it; it removes what it made. */
@@ -106,7 +113,7 @@ export class Searchers {
       this.#stop();
     };
     const watch = setInterval(() => {
-      if (stop()) this.#stop();
+      if (stop() || hitMs !== undefined) this.#stop(); // again, for one that could not hear it yet
     }, 50);
     try {
       const stride = this.#all.length;

@@ -2,18 +2,20 @@
 // as long as the engine is the same; goes when its parent goes. What stays out: which cells (campaign.ts).
 import { sayError } from '../../harness/errors.ts';
 import { Coordinator } from '../../harness/explore/coordinator.ts';
+import { followParent, hearStop } from '../../harness/explore/serve-parent.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { findScenario } from '../find-scenario.ts';
 import { visit, type Visitor, type VisitOrder } from './visit.ts';
-import type { ToWorker, WorkerAnswer } from './worker.ts';
+import type { WorkerAnswer } from './worker.ts';
 
-let stopping = false;
+const isOrphan = followParent();
+const isTold = hearStop();
 /** Visits are made one at a time. */
 let visitor: Visitor | undefined;
 
 /** Asked in the middle of runs too. */
 function mustEnd(): boolean {
-  return (stopping && visitor?.finishing !== true) || performance.now() > (visitor?.until ?? Infinity);
+  return isOrphan() || (isTold() && visitor?.finishing !== true) || performance.now() > (visitor?.until ?? Infinity);
 }
 
 let kept: { readonly machine: Machine; readonly coordinator: Coordinator } | undefined;
@@ -36,16 +38,13 @@ async function answerTo(order: VisitOrder): Promise<WorkerAnswer> {
   try {
     const scenario = findScenario(order.cell.scenario);
     visitor = { scenario, coordinator: coordinatorOf(order.machine), stop: mustEnd, until: Infinity, finishing: false };
-    return { report: await visit(visitor, order), stopped: stopping };
+    return { report: await visit(visitor, order), stopped: isTold() };
   } catch (error) {
     forget(); // whatever went wrong shall not reach the next cell
-    return { error: sayError(error, 'CELL_FAILED'), seconds: (performance.now() - began) / 1000, stopped: stopping };
+    return { error: sayError(error, 'CELL_FAILED'), seconds: (performance.now() - began) / 1000, stopped: isTold() };
   }
 }
 
-process.on('message', (message: ToWorker) => {
-  if ('stop' in message) stopping = true;
-  else void answerTo(message.visit).then((answer) => process.send?.(answer));
+process.on('message', (order: VisitOrder) => {
+  void answerTo(order).then((answer) => process.send?.(answer));
 });
-// The coordinator closes itself on exit: processes and files go with it.
-process.on('disconnect', () => process.exit(0));

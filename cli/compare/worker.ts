@@ -1,12 +1,10 @@
 // A worker of a comparison: a process that visits cells. This side starts it and tells it where to go; worker-main.ts is the
 // other. What stays out: what a visit is (visit.ts).
 import { fileURLToPath } from 'node:url';
-import { type ErrorSaid, harnessError } from '../../harness/errors.ts';
+import { type ErrorSaid, harnessError, LockstepError, sayError } from '../../harness/errors.ts';
 import { AskedProcess } from '../../harness/explore/asked-process.ts';
 import { keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
-
-export type ToWorker = { readonly visit: VisitOrder } | { readonly stop: true };
 
 /** @property stopped the visit ended because it was told to, not because it was done */
 export type WorkerAnswer =
@@ -16,40 +14,49 @@ export type WorkerAnswer =
 const program = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
 
 export class Worker {
-  #process: AskedProcess<ToWorker, WorkerAnswer> | undefined;
+  readonly #process: AskedProcess<VisitOrder, WorkerAnswer>;
   #at = '';
 
-  /** A worker that died is replaced by the next visit; the cell that it was in has an error. */
+  constructor() {
+    this.#process = new AskedProcess<VisitOrder, WorkerAnswer>({
+      program,
+      interrupted: ({ stopped }) => stopped,
+      died: (how) => workerDied(how, this.#at),
+    });
+  }
+
+  /** Undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** A worker that dies is replaced, and the visit made again; a cell that kills one after the other has an error. */
   async visit(order: VisitOrder): Promise<WorkerAnswer> {
     this.#at = keyOf(order.cell);
     const began = performance.now();
-    this.#process ??= new AskedProcess({ program, died: (how) => workerDied(how, this.#at) });
     try {
-      return await this.#process.ask({ visit: order });
+      return await this.#process.ask(order);
     } catch (error) {
-      this.#process = undefined;
-      if (!(error instanceof Error && 'remedy' in error)) throw error;
-      const { message, remedy } = error as Error & ErrorSaid;
-      const said: ErrorSaid = { kind: 'harness', code: 'WORKER_DIED', message, remedy };
-      return { error: said, seconds: (performance.now() - began) / 1000, stopped: false };
+      if (!(error instanceof LockstepError)) throw error;
+      const seconds = (performance.now() - began) / 1000;
+      return { error: sayError(error, error.code), seconds, stopped: this.#process.stopped };
     }
   }
 
   /** Ends the visit it is in as soon as that may be. */
   stop(): void {
-    this.#process?.tell({ stop: true });
+    this.#process.stop();
   }
 
-  async close(): Promise<void> {
-    await this.#process?.close();
-    this.#process = undefined;
+  close(): Promise<void> {
+    return this.#process.close();
   }
 }
 
 function workerDied(how: string, cell: string): Error {
   return harnessError(
     'WORKER_DIED',
-    `A worker of the comparison died (${how}) in the cell ${cell}.`,
-    'Run the cell by itself, with `npx lockstep run`, to see why.',
+    `The workers of the comparison died one after the other in the cell ${cell} (the last one: ${how}).`,
+    'Run the cell by itself, with `npx lockstep run`, to see why. Most likely the machine is out of memory.',
   );
 }

@@ -117,12 +117,7 @@ export class Coordinator {
     }
   }
 
-  async #begin(
-    scenario: Scenario,
-    plan: Plan,
-    chooser: Chooser,
-    sinks: readonly StepSink[],
-  ): Promise<() => History> {
+  async #begin(scenario: Scenario, plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<() => History> {
     const root = await this.#makeWorld(scenario, plan);
     const remove = () => rmSync(root, { recursive: true, force: true });
     try {

@@ -1,10 +1,14 @@
 // The other side of job.ts: a coordinator that makes the runs it is asked for, and goes when its parent goes.
 import { sayError } from '../errors.ts';
+import { RunInterrupted } from '../schedule/run-errors.ts';
+import { followParent, hearStop } from './serve-parent.ts';
 import { Coordinator } from './coordinator.ts';
 import type { JobAnswer, JobSetting } from './job.ts';
 import { Runner } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 
+const isOrphan = followParent();
+const isTold = hearStop();
 let runner: Runner | undefined;
 let queue = Promise.resolve();
 /** Why it could not be set up; the answer to every run. */
@@ -16,7 +20,7 @@ async function setUp(setting: JobSetting): Promise<void> {
   if (scenario === undefined) throw new Error(`The module of scenarios has no ${setting.scenario}.`);
   const { machine, limitMs } = setting;
   runner = new Runner(
-    new Coordinator({ machine, ...(limitMs === undefined ? {} : { limitMs }) }),
+    new Coordinator({ machine, stop: () => isTold() || isOrphan(), ...(limitMs === undefined ? {} : { limitMs }) }),
     scenario,
     setting.options,
   );
@@ -28,6 +32,7 @@ async function answerTo(run: number): Promise<JobAnswer> {
     if (runner === undefined) throw new Error('A job was asked for a run before it was set up.');
     return { report: await runner.run(run) };
   } catch (error) {
+    if (error instanceof RunInterrupted) return { interrupted: true };
     return { error: sayError(error, 'JOB_FAILED') };
   }
 }
@@ -41,5 +46,3 @@ process.on('message', (message: JobSetting | number) => {
       });
   });
 });
-// The coordinator closes itself on exit: processes and files go with it.
-process.on('disconnect', () => process.exit(0));

@@ -19,8 +19,8 @@ import { upperBound, type Verdict } from './verdict.ts';
  * @property runs at most this many
  * @property timeMs stop after this many real milliseconds
  * @property jobs coordinators side by side; 1 runs in this process
- * @property limitMs real milliseconds after which a lane that has not come back is a harness error
- * @property stop asked between runs; true ends the search with what it has
+ * @property limitMs milliseconds of its own time after which a lane that has not come back is a harness error
+ * @property stop asked several times a second, in the middle of runs too; true ends the search with what it has
  */
 export interface SearchOptions extends RunnerOptions {
   readonly scenario: Scenario;
@@ -59,6 +59,9 @@ export interface SearchResult {
   readonly shape: ShapeReport | undefined;
 }
 
+/** Real milliseconds between two looks whether jobs are to stop. */
+const stopLookMs = 100;
+
 /** Reports in the order of run numbers, whichever job made them. */
 class Tally {
   readonly #reports = new Map<number, RunReport>();
@@ -79,10 +82,15 @@ class Tally {
     return this.#reports.size;
   }
 
-  /** Runs from the first on without a gap, up to the one that failed. */
+  /**
+   * Runs up to the one that failed; without one, from the first on without a gap. (A gap before a failure is a run that was
+   * interrupted, or whose jobs died: it takes nothing from what was found.)
+   */
   counted(): readonly RunReport[] {
+    if (this.failed < Infinity)
+      return [...this.#reports.values()].filter(({ run }) => run <= this.failed).toSorted((a, b) => a.run - b.run);
     const counted: RunReport[] = [];
-    for (let run = this.#first; run <= this.failed; run++) {
+    for (let run = this.#first; ; run++) {
       const report = this.#reports.get(run);
       if (report === undefined) break;
       counted.push(report);
@@ -164,20 +172,27 @@ async function searchInJobs(options: SearchOptions, { goesOn, took, failedBefore
   const jobs = options.jobs ?? 1;
   let next = options.first ?? 0;
   const broken: { readonly run: number; readonly error: unknown }[] = [];
-  const work = async (): Promise<void> => {
-    const job = new Job(options);
+  const work = async (job: Job): Promise<void> => {
     let run = next;
     try {
       while (broken.length === 0 && goesOn(next)) took(await job.run((run = next++)));
     } catch (error) {
-      broken.push({ run, error }); // the others stop after the run they are in
+      if (!(error instanceof RunInterrupted)) broken.push({ run, error }); // the others stop after the run they are in
     } finally {
       await job.close();
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  const all = Array.from({ length: jobs }, () => new Job(options));
+  const watch = setInterval(() => {
+    if (options.stop?.() === true) for (const job of all) job.stop();
+  }, stopLookMs);
+  try {
+    await Promise.all(all.map(work));
+  } finally {
+    clearInterval(watch);
+  }
   const [first] = broken.toSorted((a, b) => a.run - b.run);
-  if (first !== undefined && !failedBefore(first.run)) throw first.error;
+  if (first !== undefined && !failedBefore(Infinity)) throw first.error;
 }
 
 function summary(

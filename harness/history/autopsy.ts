@@ -154,10 +154,15 @@ export class Examiner {
   }
 
   #send({ child, write }: Process, request: ExamineRequest): void {
-    const stuck = writeAll(write, Buffer.from(`${JSON.stringify(request)}\n`), { pid: child.pid }, {
-      limitMs,
-      stop: this.#stop,
-    });
+    const stuck = writeAll(
+      write,
+      Buffer.from(`${JSON.stringify(request)}\n`),
+      { pid: child.pid },
+      {
+        limitMs,
+        stop: this.#stop,
+      },
+    );
     if (stuck === undefined) return;
     const error = this.#lost(stuck);
     this.close();

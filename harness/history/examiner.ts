@@ -44,8 +44,7 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
   try {
     db = new Database(join(root, database), { fileMustExist: true, timeout: 0 });
   } catch (error) {
-    if (codeOf(error).startsWith('SQLITE_CANTOPEN') && troubleIn(root) !== undefined)
-      throw new HostTrouble('EMFILE');
+    if (codeOf(error).startsWith('SQLITE_CANTOPEN') && troubleIn(root) !== undefined) throw new HostTrouble('EMFILE');
     return { ...nothing, opened: codeOf(error) };
   }
   try {

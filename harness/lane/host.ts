@@ -30,7 +30,7 @@ interface ThreadChannel {
 }
 
 /** What the coordinator asks of a lane for one run. */
-interface Job {
+export interface Job {
   readonly lane: string;
   readonly process: string;
   readonly number: number;

@@ -1,6 +1,6 @@
 // The coordinator's picture of lanes and processes in one run. Plain state; the rules that change it are in run.ts,
 // requests.ts and fault-runner.ts.
-import type { RawRecord } from '../gate/protocol.ts';
+import { emptyRecord, type RawRecord } from '../gate/protocol.ts';
 import type { Ending, Json } from '../lane/world.ts';
 import type { Channel } from './channel.ts';
 import type { PoolProcess } from './pool.ts';
@@ -59,4 +59,23 @@ export interface HowStarted {
   readonly group?: string | undefined;
   readonly parent?: string | undefined;
   readonly detached?: boolean | undefined;
+}
+
+/** A lane that stands before its first step. */
+export function newLane(name: string, number: number, process: ProcessState, channel: Channel): LaneState {
+  return {
+    name,
+    number,
+    process,
+    channel,
+    status: 'ready',
+    wakeMs: 0,
+    pausedUntilMs: 0,
+    readyOrder: 0,
+    pending: emptyRecord(),
+    files: [],
+    mailbox: [],
+    ending: undefined,
+    open: 0,
+  };
 }

@@ -17,7 +17,9 @@ export function lastWords(log: string, before = '; it said:\n'): string {
   const lines = log.trim().split('\n');
   const gap = lines.length - headLines - tailLines;
   const kept =
-    gap <= 1 ? lines : [...lines.slice(0, headLines), `… ${gap} more lines …`, ...lines.slice(lines.length - tailLines)];
+    gap <= 1
+      ? lines
+      : [...lines.slice(0, headLines), `… ${gap} more lines …`, ...lines.slice(lines.length - tailLines)];
   return log.trim() === '' ? '.' : `${before}${kept.join('\n')}`;
 }
 

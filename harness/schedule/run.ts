@@ -24,7 +24,8 @@ import type { Ending, Json, ProgramRef } from '../lane/world.ts';
 import { closed } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
-import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
+import { jobOf } from './lane-job.ts';
+import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
 import { readObservation } from './observations.ts';
@@ -63,8 +64,6 @@ export class Run {
   readonly #byName = new Map<string, LaneState>();
   readonly #endMs: number;
   readonly #patience: Patience;
-  /** A fault of the plan makes SQLite run out of memory. */
-  readonly #outOfMemory: boolean;
   #readyOrder = 0;
   #current: LaneState | undefined;
   #end: RunEnd = 'done';
@@ -74,7 +73,6 @@ export class Run {
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
     this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
     this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
-    this.#outOfMemory = options.plan.faults.some((fault) => 'code' in fault && fault.code.endsWith('NOMEM'));
     this.#requests = new Requests(this);
     this.#faults = new FaultRunner(this, options.plan.faults);
   }
@@ -174,36 +172,11 @@ export class Run {
         `Its programs: ${Object.keys(this.options.programs).join(', ')}.`,
       );
     }
-    const lane: LaneState = {
-      name,
-      number: this.lanes.length,
-      process,
-      channel,
-      status: 'ready',
-      wakeMs: 0,
-      pausedUntilMs: 0,
-      readyOrder: 0,
-      pending: emptyRecord(),
-      files: [],
-      mailbox: [],
-      ending: undefined,
-      open: 0,
-    };
+    const lane = newLane(name, this.lanes.length, process, channel);
     this.lanes.push(lane);
     process.lanes.push(lane);
     this.#byName.set(name, lane);
-    const job = {
-      lane: name,
-      process: process.name,
-      number: lane.number,
-      seed: String(BigInt.asIntN(64, BigInt(this.options.plan.seed) * 0x10001n + BigInt(lane.number))),
-      root: this.options.root,
-      module: ref.module,
-      export: ref.export,
-      args,
-      outOfMemory: this.#outOfMemory,
-      sqlite: this.options.plan.parameters.sqlite ?? {},
-    };
+    const job = jobOf(lane, this.options, ref, args);
     this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
     this.#takeFrames(lane);
     this.makeReady(lane);

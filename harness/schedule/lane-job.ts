@@ -1,0 +1,28 @@
+// What a lane is told of a run before its first step (lane/host.ts). What stays out: how it is told.
+import type { Job } from '../lane/host.ts';
+import type { Json, ProgramRef } from '../lane/world.ts';
+import type { LaneState } from './lanes.ts';
+import type { RunOptions } from './run-options.ts';
+
+/** The seeds of two lanes, and of one lane in two runs, are far apart. */
+const seedStride = 0x10001n;
+
+export function jobOf(
+  lane: LaneState,
+  { plan, root }: RunOptions,
+  { module, export: name }: ProgramRef,
+  args: Json,
+): Job {
+  return {
+    lane: lane.name,
+    process: lane.process.name,
+    number: lane.number,
+    seed: String(BigInt.asIntN(64, BigInt(plan.seed) * seedStride + BigInt(lane.number))),
+    root,
+    module,
+    export: name,
+    args,
+    outOfMemory: plan.faults.some((fault) => 'code' in fault && fault.code.endsWith('NOMEM')),
+    sqlite: plan.parameters.sqlite ?? {},
+  };
+}
