@@ -20,6 +20,7 @@
 static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not static is shared with other extensions */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -29,6 +30,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #include <string.h>
 #include <unistd.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -60,7 +62,7 @@ enum { ACT_GO, ACT_FAIL, ACT_TORN, ACT_RAW };
 enum { GRANT_STOPPING = 1 };
 
 /* Frame kinds. */
-enum { FRAME_FLUSH, FRAME_PARK, FRAME_HELLO, FRAME_LEAVE };
+enum { FRAME_FLUSH, FRAME_PARK, FRAME_HELLO, FRAME_LEAVE, FRAME_DOOMED };
 
 typedef struct {
   uint8_t op, role, flags, pad;
@@ -861,8 +863,33 @@ static const int crashSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 enum { CRASH_SIGNALS = sizeof crashSignals / sizeof *crashSignals, STACK_MAX = 24 };
 static struct sigaction before[CRASH_SIGNALS]; /* V8 has a handler of its own for SIGSEGV */
 
+/*
+** Does an address lie in a mapping of one of the world's files, behind its end? Then somebody has made the file shorter, and the
+** real program would end here as well (mmap.html, "Disadvantages"): an event of the run. Where the file is long enough, the disk
+** had no room for the page. Reads /proc with stdio, which a signal handler may since the access that raised it was SQLite's.
+*/
+static int isBehindEnd(const Lane *l, uintptr_t address) {
+  char line[PATH_MAX + 128];
+  FILE *maps = fopen("/proc/self/maps", "re");
+  int found = 0;
+  while (maps && !found && fgets(line, sizeof line, maps)) {
+    uintptr_t from, to;
+    unsigned long long offset;
+    int path = 0;
+    line[strcspn(line, "\n")] = 0;
+    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %*s %llx %*s %*s %n", &from, &to, &offset, &path) < 3 || !path) continue;
+    if (address < from || address >= to || !below(l->root, line + path)) continue;
+    struct stat now;
+    found = stat(line + path, &now) || now.st_size <= (off_t)(address - from + offset); /* no such name: it was unlinked */
+  }
+  if (maps) fclose(maps);
+  return found;
+}
+
 /* The stack goes to the log, then the signal to whom it would have gone without the gate. */
-static void tellCrash(int signal) {
+static void tellCrash(int signal, siginfo_t *info, void *context) {
+  (void)context;
+  if (signal == SIGBUS && laneHere() && isBehindEnd(lane, (uintptr_t)info->si_addr)) sendFrame(lane, FRAME_DOOMED);
   static const char text[] = "lockstep: the native stack:\n";
   void *stack[STACK_MAX];
   for (int i = 0; i < CRASH_SIGNALS; i++) sigaction(crashSignals[i], &before[i], NULL);
@@ -874,8 +901,8 @@ static void installCrashHandler(void) {
   void *first[1];
   struct sigaction own;
   memset(&own, 0, sizeof own);
-  own.sa_handler = tellCrash;
-  own.sa_flags = SA_ONSTACK | SA_NODEFER;
+  own.sa_sigaction = tellCrash;
+  own.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   backtrace(first, 1); /* its first call loads a library, which a signal handler must not */
   for (int i = 0; i < CRASH_SIGNALS; i++) sigaction(crashSignals[i], &own, &before[i]);
 }

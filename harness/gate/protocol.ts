@@ -66,7 +66,8 @@ export const role = Object.fromEntries(roles.map((name, i) => [name, i])) as { r
 
 /** `host`: it failed for want of something that the machine lacks; `errno` says of what. */
 export const recordFlag = { switchPoint: 1, injected: 2, torn: 4, host: 8 } as const;
-export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3 } as const;
+/** `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. */
+export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3, doomed: 4 } as const;
 export const grantAction = { go: 0, fail: 1, torn: 2, raw: 3 } as const;
 export const grantFlag = { stopping: 1 } as const;
 

@@ -49,8 +49,8 @@ export interface ProcessState {
   readonly lanes: LaneState[];
   readonly mutexes: Map<string, { owner: LaneState; depth: number }>;
   stopping: boolean;
-  /** Granted to write in part and die. */
-  tearing: boolean;
+  /** The signal that is known to end it: it was granted to write in part and die, or says itself that it dies. */
+  doom: 'SIGKILL' | 'SIGBUS' | undefined;
   ending: Ending | undefined;
 }
 

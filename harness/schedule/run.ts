@@ -150,7 +150,7 @@ export class Run {
       lanes: [],
       mutexes: new Map(),
       stopping: false,
-      tearing: false,
+      doom: undefined,
       ending: undefined,
     };
     this.processes.push(process);
@@ -342,7 +342,7 @@ export class Run {
     const tear = this.#faults.takeTear(lane);
     const reply = this.#requests.answer(lane);
     if (lane.process.ending !== undefined) return; // it asked to exit
-    if (tear !== undefined) lane.process.tearing = true;
+    if (tear !== undefined) lane.process.doom = 'SIGKILL';
     const soft = Math.min(unlimited, untilStep - this.steps);
     const hard = Math.min(
       unlimited,
@@ -394,6 +394,7 @@ export class Run {
         this.#faults.strikeByOperation(lane);
         return;
       }
+      if (frame.kind === frameKind.doomed) lane.process.doom = 'SIGBUS';
       if (frame.kind === frameKind.leave) return this.#laneLeft(lane);
     }
   }
@@ -448,11 +449,10 @@ export class Run {
     this.#requests.wake();
   }
 
-  /** What the plan kills is dead before anybody reads from it: only a torn write ends a process by itself. */
+  /** What the plan kills is dead before anybody reads from it: by itself a process ends only where that was told. */
   #laneDied({ process }: LaneState): void {
     const { end, said } = process.pooled.reap(this.#patience);
-    if (!process.tearing || !('signal' in end) || end.signal !== 'SIGKILL')
-      throw endedByItself(process.name, end, said);
+    if (!('signal' in end) || end.signal !== process.doom) throw endedByItself(process.name, end, said);
     this.processDied(process, { how: 'killed', signal: end.signal });
   }
 }

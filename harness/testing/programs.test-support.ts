@@ -300,3 +300,21 @@ export function shelling(world: World, args: Json): void {
     if (act === 'link') world.files.link(from, to);
   }
 }
+
+/** Reads through a memory map while another makes the file shorter: the kernel ends whoever touches what is gone. */
+export function mapping(world: World): void {
+  const db = world.open('lab.db');
+  db.exec(`PRAGMA journal_mode=DELETE; PRAGMA mmap_size=${1 << 24}`);
+  db.immediate(() => {
+    for (let k = 1; k <= 200; k++) db.run('INSERT INTO t(k, v) VALUES(?, ?)', k, 'x'.repeat(1000));
+  });
+  db.exec('PRAGMA cache_size=10; BEGIN');
+  db.get('SELECT sum(length(v)) FROM t');
+  world.sleep(1000);
+  observing(world, 'mapped', () => Number(db.get('SELECT sum(length(v)) AS n FROM t')?.['n']));
+}
+
+export function shortening(world: World): void {
+  world.sleep(500);
+  world.files.write('lab.db', world.files.read('lab.db', { length: 4096 }));
+}
