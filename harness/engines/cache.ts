@@ -18,6 +18,7 @@ import { makeFolders } from '../make-folders.ts';
 import { cacheHome } from './cache-home.ts';
 import { type ArtifactState, artifactState, writeDigests } from './digests.ts';
 import { libcName } from './libc.ts';
+import { installationDamaged } from './package-dir.ts';
 import { type Progress, silent } from './progress.ts';
 
 /** Longer than the limits of all compiler runs of one build together. */
@@ -63,15 +64,7 @@ function readInput(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw (
-      machineLimit(error, `${file} could not be read`) ??
-      harnessError(
-        'SOURCE_UNREADABLE',
-        `${file}, from which something has to be compiled, cannot be read: ${reason(error)}.`,
-        'Restore it: with `npm ci` below node_modules, else from the repository.',
-        error,
-      )
-    );
+    throw installationDamaged(file, error);
   }
 }
 

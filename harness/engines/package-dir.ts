@@ -58,7 +58,7 @@ export function installationDamaged(what: string, cause?: unknown): LockstepErro
     harnessError(
       'INSTALLATION_DAMAGED',
       `Lockstep's installation is damaged: ${what} is missing, or is not what was installed.`,
-      'Reinstall with `npm ci`.',
+      'Reinstall with `npm ci`; what does not lie in node_modules comes from the repository.',
       cause,
     )
   );
