@@ -4,8 +4,9 @@ import { execa } from 'execa';
 import { cacheHome } from '../harness/engines/cache-home.ts';
 import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
 import { compilerCommand, type Language } from '../harness/engines/compiler.ts';
+import type { EngineStatus } from '../harness/engines/ensure.ts';
 import { listEngines } from '../harness/engines/list.ts';
-import { LockstepError } from '../harness/errors.ts';
+import { harnessError, LockstepError } from '../harness/errors.ts';
 import { Coordinator } from '../harness/explore/coordinator.ts';
 import { checkWritable } from '../harness/explore/plan-file.ts';
 import { planOfRun } from '../harness/explore/runner.ts';
@@ -48,11 +49,26 @@ async function compiler(language: Language): Promise<Capability> {
   };
 }
 
+const engineGroups: { readonly [status in Exclude<EngineStatus, 'needs-fetch'>]: string } = {
+  ready: 'ready',
+  'needs-build': 'built on first use',
+  damaged: 'damaged, will be built anew',
+  'needs-reinstall': 'damaged in node_modules',
+  foreign: "another user's, in the cache",
+};
+
 function engines(): string {
   const known = listEngines();
-  const named = (status: string) => known.filter((engine) => engine.status === status).map(({ name }) => name);
-  const waiting = named('needs-build');
-  return `ready: ${named('ready').join(', ')}${waiting.length === 0 ? '' : `; built on first use: ${waiting.join(', ')}`}`;
+  const groups = Object.entries(engineGroups).flatMap(([status, says]) => {
+    const names = known.filter((engine) => engine.status === status).map(({ name }) => name);
+    return names.length === 0 ? [] : [`${says}: ${names.join(', ')}`];
+  });
+  const says = groups.join('; ');
+  if (known.some(({ status }) => status === 'needs-reinstall'))
+    throw harnessError('INSTALLATION_DAMAGED', says, 'Reinstall with `npm ci`.');
+  if (known.some(({ status }) => status === 'foreign'))
+    throw harnessError('CACHE_FOREIGN', says, 'Set LOCKSTEP_CACHE to a directory of your own.');
+  return says;
 }
 
 /** Runs work without it: then a name that the gate and World let past is held by nothing. */
@@ -101,7 +117,7 @@ export async function diagnose(output: Output): Promise<readonly Capability[]> {
       return folder === '/dev/shm' ? `${folder} (tmpfs)` : `${folder}, no tmpfs: runs will be slower`;
     }),
     await attempt('gate', async () => {
-      await gatePath((line) => output.progress(line));
+      await gatePath({ progress: (line) => output.progress(line) });
       return 'compiled';
     }),
     await attempt('engines', engines),

@@ -9,7 +9,7 @@ import type { Output } from './output.ts';
 export async function machinesFor(engines: readonly string[], output: Output): Promise<Map<string, Machine>> {
   for (const name of engines) engineStatus(name); // an unknown name is said before anything is built
   const progress = (line: string) => output.progress(line);
-  const gate = await gatePath(progress);
+  const gate = await gatePath({ progress });
   const ready = await ensureEngines(engines, { progress });
   return new Map([...ready].map(([name, { binding }]) => [name, { binding, gate }]));
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { addEngine } from '../../harness/engines/add.ts';
 import { ensureEngines } from '../../harness/engines/ensure.ts';
-import { listEngines } from '../../harness/engines/list.ts';
+import { listEngines, statusSays } from '../../harness/engines/list.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
 
@@ -15,7 +15,7 @@ function list(output: Output): number {
     ...engines.map(({ name, release, status, walResetBug, isDefault, says }) => [
       isDefault ? output.paint('bold', name) : name,
       release,
-      status,
+      statusSays[status],
       walResetBug ? 'yes' : 'no',
       says,
     ]),
@@ -29,7 +29,9 @@ function list(output: Output): number {
 
 async function build(output: Output, names: readonly string[]): Promise<number> {
   const wanted =
-    names.length > 0 ? names : listEngines().flatMap(({ name, status }) => (status === 'needs-build' ? [name] : []));
+    names.length > 0
+      ? names
+      : listEngines().flatMap(({ name, status }) => (status === 'needs-build' || status === 'damaged' ? [name] : []));
   const built = await ensureEngines(wanted, { progress: (line) => output.progress(line) });
   const engines = [...built.values()].map(({ name, version, variant, hash }) => ({ name, version, variant, hash }));
   output.result({ format: 1, engines });

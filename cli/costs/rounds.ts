@@ -1,11 +1,10 @@
 // Rounds of busy gateways that run free: real processes at full speed on a fresh board, without the gate. Their own words are
 // time-stamped where they run; here they become a rate and latencies. What stays out: which rounds, how many, and intervals.
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync, rmSync } from 'node:fs';
 import { usageError } from '../../harness/errors.ts';
 import { Crew, type Played } from '../../harness/explore/stress/crew.ts';
 import { Roots } from '../../harness/explore/stress/roots.ts';
-import { makeWorkplace } from '../../harness/schedule/workplace.ts';
+import { makeWorkplace, type Workplace } from '../../harness/schedule/workplace.ts';
 import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
 import type { Round } from './statistics.ts';
 
@@ -25,7 +24,7 @@ process.on('exit', () => {
 });
 
 export class FreeRounds {
-  readonly #place: { readonly folder: string; remove(): void };
+  readonly #place: Workplace;
   readonly #crew: Crew;
   readonly #roots: Roots;
 
@@ -76,10 +75,9 @@ export class FreeRounds {
   }
 }
 
-function placeIn(parent: string): { readonly folder: string; remove(): void } {
+function placeIn(parent: string): Workplace {
   try {
-    const folder = mkdtempSync(join(parent, 'lockstep-costs-'));
-    return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+    return makeWorkplace(parent);
   } catch (error) {
     throw usageError(
       'COSTS_FOLDER',

@@ -1,17 +1,17 @@
 // `lockstep engines add`: makes a SQLite version available that did not come with the installation. The only place
 // in this room that uses the network. What stays out: building (ensure.ts).
 
-import { createHash } from 'node:crypto';
 import { copyFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { withDir } from 'tmp-promise';
 import { usageError } from '../errors.ts';
 import { cachedArtifact } from './cache.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { allEntries, compareVersions, type Engine, findEntry } from './engine.ts';
-import { ensureEngines } from './ensure.ts';
+import { sha256 } from './digests.ts';
+import { ensureEngines, type EnsureOptions } from './ensure.ts';
 import { fetchRelease } from './fetch-release.ts';
-import { type Progress, silent } from './progress.ts';
+import { silent } from './progress.ts';
+import { inScratch } from './scratch.ts';
 import { findSource, readVerified, sourceArtifact } from './source.ts';
 import { headerConstant } from './sqlite-header.ts';
 import { recordAddedEngine } from './user-catalogue.ts';
@@ -27,15 +27,12 @@ const OLDEST_SQLITE = '3.44.0';
  * @returns the plain engine; its deep variant is built when it is first asked for
  * @throws usage errors: not a version, a SQLite version that no known release carries, a release that does not exist,
  *   is too old, or carries a version that another release carries already; harness errors: no network, no compiler, a source that
- *   is not the one in the catalogue, the cache
+ *   is not the one in the catalogue, the cache; the signal's reason
  */
-export async function addEngine(
-  spec: string,
-  { progress = silent }: { readonly progress?: Progress } = {},
-): Promise<Engine> {
-  const entry = knownEntry(spec) ?? (await adoptRelease(spec, progress));
-  if (!findSource(entry)) await fetchSource(entry, progress, (dir) => fetchRelease(entry.release, dir));
-  const engines = await ensureEngines([entry.name], { progress });
+export async function addEngine(spec: string, options: EnsureOptions = {}): Promise<Engine> {
+  const entry = knownEntry(spec) ?? (await adoptRelease(spec, options));
+  if (!findSource(entry)) await fetchSource(entry, options, (dir) => fetchRelease(entry.release, dir, options.signal));
+  const engines = await ensureEngines([entry.name], options);
   return engines.get(entry.name) as Engine;
 }
 
@@ -54,39 +51,34 @@ function knownEntry(spec: string): CatalogueEntry | undefined {
 }
 
 /** Fetches a release that is not known, learns which SQLite it carries, and records it. */
-async function adoptRelease(release: string, progress: Progress): Promise<CatalogueEntry> {
-  return withDir(
-    async ({ path: work }) => {
-      progress(`better-sqlite3 ${release}: fetching from the npm registry`);
-      await fetchRelease(release, work);
-      const entry = await describeRelease(release, work);
-      const known = findEntry(entry.name);
-      if (known?.sha256 === entry.sha256) return known;
-      if (known) throw nameTakenError(entry, known);
-      await fetchSource(entry, silent, async (dir) => {
-        for (const file of ['sqlite3.c', 'sqlite3.h', 'defines.gypi'])
-          await copyFile(path.join(work, file), path.join(dir, file));
-      });
-      await recordAddedEngine(entry);
-      return entry;
-    },
-    { prefix: 'lockstep-add-', unsafeCleanup: true },
-  );
+async function adoptRelease(release: string, { progress = silent, signal }: EnsureOptions): Promise<CatalogueEntry> {
+  return inScratch(async (work) => {
+    progress(`better-sqlite3 ${release}: fetching from the npm registry`);
+    await fetchRelease(release, work, signal);
+    const entry = await describeRelease(release, work);
+    const known = findEntry(entry.name);
+    if (known?.sha256 === entry.sha256) return known;
+    if (known) throw nameTakenError(entry, known);
+    await fetchSource(entry, { signal }, async (dir) => {
+      for (const file of ['sqlite3.c', 'sqlite3.h', 'defines.gypi'])
+        await copyFile(path.join(work, file), path.join(dir, file));
+    });
+    await recordAddedEngine(entry);
+    return entry;
+  });
 }
 
 async function describeRelease(release: string, dir: string): Promise<CatalogueEntry> {
   const name = headerConstant(await readFile(path.join(dir, 'sqlite3.h'), 'utf8'), 'SQLITE_VERSION') ?? 'unknown';
-  const sha256 = createHash('sha256')
-    .update(await readFile(path.join(dir, 'sqlite3.c')))
-    .digest('hex');
   if (compareVersions(name, OLDEST_SQLITE) < 0) throw tooOldError(release, name);
-  return { name, release, sha256, walResetBug: hasWalResetBug(name), says: 'added here' };
+  const source = await readFile(path.join(dir, 'sqlite3.c'));
+  return { name, release, sha256: sha256(source), walResetBug: hasWalResetBug(name), says: 'added here' };
 }
 
 /** Puts an entry's source into the cache, where findSource sees it, after its hash was checked. */
 async function fetchSource(
   entry: CatalogueEntry,
-  progress: Progress,
+  { progress = silent, signal }: EnsureOptions,
   fill: (dir: string) => Promise<void>,
 ): Promise<void> {
   const label = `SQLite ${entry.name}`;
@@ -94,10 +86,11 @@ async function fetchSource(
     ...sourceArtifact(entry),
     label,
     progress,
+    signal,
     build: async (dir) => {
       progress(`${label}: fetching better-sqlite3 ${entry.release} from the npm registry`);
       await fill(dir);
-      await readVerified(path.join(dir, 'sqlite3.c'), entry);
+      readVerified(path.join(dir, 'sqlite3.c'), entry);
     },
   });
 }

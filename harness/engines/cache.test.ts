@@ -1,10 +1,25 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { type DirectoryResult, dir as tmpDir } from 'tmp-promise';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type ArtifactRequest, artifactKey, artifactPath, cachedArtifact } from './cache.ts';
+import { makeFifo } from '../native.ts';
+import { type ArtifactRequest, artifactKey, artifactPath, cachedArtifact, lookAt } from './cache.ts';
 
 let scratch: DirectoryResult;
 let cache: string;
@@ -83,6 +98,104 @@ describe('one process', () => {
   });
 });
 
+describe('an artefact that is not what was built is built anew', () => {
+  let file: string;
+  let build: ReturnType<typeof vi.fn<(dir: string) => Promise<void>>>;
+  const folder = (): string => path.dirname(file);
+
+  beforeEach(async () => {
+    build = vi.fn(writeArtifact);
+    file = await cachedArtifact(request(build));
+  });
+
+  const healed = async (): Promise<void> => {
+    expect(lookAt(request(build))).toBe('damaged');
+    const progress = vi.fn();
+    expect(await cachedArtifact({ ...request(build), progress })).toBe(file);
+    expect(build).toHaveBeenCalledTimes(2);
+    expect(progress).toHaveBeenCalledWith('a: the one in the cache is damaged');
+    expect(readFileSync(file, 'utf8')).toBe('made');
+    expect(lookAt(request(build))).toBe('whole');
+    expect(leftovers('test')).toEqual([]);
+  };
+
+  test.each([
+    ['emptied', () => truncateSync(file)],
+    ['cut', () => truncateSync(file, 2)],
+    ['longer', () => writeFileSync(file, 'made up')],
+    [
+      'changed, with its old length and times',
+      () => {
+        const { atime, mtime } = statSync(file);
+        writeFileSync(file, 'fade');
+        utimesSync(file, atime, mtime);
+      },
+    ],
+    ['gone', () => rmSync(file)],
+    ['a folder', () => void [rmSync(file), mkdirSync(file)]],
+    ['a FIFO', () => void [rmSync(file), makeFifo(file)]],
+    [
+      'a link to the same bytes',
+      () => void [cpSync(file, `${cache}/same`), rmSync(file), symlinkSync(`${cache}/same`, file)],
+    ],
+    ['without digests, as older versions left it', () => rmSync(path.join(folder(), 'SHA256SUMS'))],
+    ['with emptied digests', () => truncateSync(path.join(folder(), 'SHA256SUMS'))],
+    [
+      'with digests of nothing that is there',
+      () => writeFileSync(path.join(folder(), 'SHA256SUMS'), `${'0'.repeat(64)}  b.txt\n`),
+    ],
+    ['a file where its folder was', () => void [rmSync(folder(), { recursive: true }), writeFileSync(folder(), '')]],
+  ])('%s', async (_, damage) => {
+    damage();
+    await healed();
+  });
+
+  test('a link where its folder was: what it leads to stays', async () => {
+    const elsewhere = path.join(scratch.path, 'elsewhere');
+    cpSync(folder(), elsewhere, { recursive: true });
+    rmSync(folder(), { recursive: true });
+    symlinkSync(elsewhere, folder());
+    await healed();
+    expect(readdirSync(elsewhere).toSorted()).toEqual(['SHA256SUMS', 'a.txt']);
+  });
+
+  test('seen also by a process that has found it whole before', async () => {
+    utimesSync(file, 0, 0);
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // old enough to be remembered
+    expect(lookAt(request(build))).toBe('whole');
+    writeFileSync(file, 'fade');
+    await healed();
+  });
+
+  test('whole ones are left alone, and `sha256sum -c` agrees with us', async () => {
+    await cachedArtifact(request(build));
+    expect(build).toHaveBeenCalledTimes(1);
+    await execa('sha256sum', ['--strict', '-c', 'SHA256SUMS'], { cwd: folder() });
+  });
+
+  test.runIf(process.getuid?.() === 0)('another user’s: root builds its own', async () => {
+    chownSync(folder(), 12_345, 12_345);
+    await healed();
+    expect(statSync(folder()).uid).toBe(0);
+  });
+
+  test.runIf(process.getuid?.() === 0)('another user’s: all but root are told, root’s is trusted', async () => {
+    const ask = async (): Promise<string> => {
+      chmodSync(scratch.path, 0o755);
+      for (const name of ['', 'a.txt', 'SHA256SUMS']) chmodSync(path.join(folder(), name), name === '' ? 0o755 : 0o644);
+      const script = `
+        const { artifactState } = await import(${JSON.stringify(new URL('./digests.ts', import.meta.url).href)});
+        process.setuid(23456);
+        console.log(artifactState(${JSON.stringify(folder())}, 'a.txt'));`;
+      const args = ['--no-warnings', '--input-type=module', '-e', script];
+      return (await execa(process.execPath, args)).stdout;
+    };
+    expect(await ask()).toBe('whole');
+    chownSync(folder(), 12_345, 12_345);
+    expect(await ask()).toBe('foreign');
+  });
+});
+
 describe('a cache that cannot be used', () => {
   test('unwritable: a sentence with the directory and the way out', async () => {
     const file = path.join(scratch.path, 'file');
@@ -96,13 +209,52 @@ describe('a cache that cannot be used', () => {
     });
   });
 
-  test('full: a sentence, and nothing half built', async () => {
+  test('below /proc, where no folder can be made: a sentence at once', async () => {
+    vi.stubEnv('LOCKSTEP_CACHE', '/proc/nowhere/cache');
+    await expect(cachedArtifact(request(writeArtifact))).rejects.toMatchObject({ code: 'CACHE_UNWRITABLE' });
+  });
+
+  test.each([
+    ['ENOSPC', 'CACHE_FULL'],
+    ['EDQUOT', 'CACHE_FULL'],
+    ['EMFILE', 'OPEN_FILES_LIMIT'],
+    ['ENFILE', 'OPEN_FILES_LIMIT'],
+    ['ENOMEM', 'OUT_OF_MEMORY'],
+    ['EFBIG', 'FILE_SIZE_LIMIT'],
+    ['EIO', 'DISK_FAILED'],
+    ['EAGAIN', 'PROCESS_LIMIT'],
+  ])('%s: a sentence, and nothing half built', async (code, said) => {
     const full = request(async (dir) => {
       await writeFile(path.join(dir, 'half'), 'half');
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+      throw Object.assign(new Error(`${code}: in the words of the system, write`), { code, syscall: 'write' });
     });
-    await expect(cachedArtifact(full)).rejects.toMatchObject({ code: 'CACHE_FULL', kind: 'harness' });
+    const failure = cachedArtifact(full);
+    await expect(failure).rejects.toMatchObject({ code: said, kind: 'harness', remedy: expect.stringMatching(/\.$/) });
+    await expect(failure).rejects.toThrow(/^[A-Z][^\n]*\.$/);
     expect(leftovers('test')).toEqual([]);
+  });
+
+  test.each(['EACCES', 'EROFS', 'ENOTDIR', 'EPERM', 'ELOOP'])('%s: the directory, and the way out', async (code) => {
+    const shut = request(async (dir) => {
+      throw Object.assign(new Error(`${code}: in the words of the system, open`), { code, path: path.join(dir, 'x') });
+    });
+    await expect(cachedArtifact(shut)).rejects.toMatchObject({
+      code: 'CACHE_UNWRITABLE',
+      kind: 'harness',
+      message: expect.stringContaining(cache),
+    });
+  });
+
+  test('a link in the place of a lock: a sentence that names it, and what it leads to is not made', async () => {
+    const elsewhere = path.join(scratch.path, 'elsewhere');
+    const lock = `${path.dirname(artifactPath(request(writeArtifact)))}.lock`;
+    mkdirSync(path.dirname(lock), { recursive: true });
+    symlinkSync(elsewhere, lock);
+    await expect(cachedArtifact(request(writeArtifact))).rejects.toMatchObject({
+      code: 'NOT_A_REGULAR_FILE',
+      message: expect.stringContaining(lock),
+    });
+    expect(existsSync(elsewhere)).toBe(false);
   });
 
   test('an error of the build itself is not taken for one of the cache', async () => {
@@ -123,8 +275,10 @@ describe('several processes', () => {
     release = path.join(scratch.path, 'release');
   });
 
-  const startBuilder = () =>
-    execa(process.execPath, [path.join(import.meta.dirname, 'cache-test-builder.ts'), log, release], { reject: false });
+  const startBuilder = (...how: readonly string[]) =>
+    execa(process.execPath, [path.join(import.meta.dirname, 'cache-test-builder.ts'), log, release, ...how], {
+      reject: false,
+    });
 
   async function said({ stdout }: ReturnType<typeof startBuilder>, text: string): Promise<void> {
     let all = '';
@@ -178,5 +332,26 @@ describe('several processes', () => {
     writeFileSync(release, '');
     expect((await second).exitCode).toBe(0);
     expect(readFileSync(log, 'utf8')).toBe('built\nbuilt\n');
+  });
+
+  test('waiting for another builder ends with the signal, and leaves the other alone', async () => {
+    const first = startBuilder();
+    await said(first, 'building');
+    const second = startBuilder('stop-on-SIGINT');
+    await said(second, 'waiting');
+    second.kill('SIGINT');
+    expect((await second).stdout).toMatch(/stopped$/);
+    writeFileSync(release, '');
+    expect((await first).exitCode).toBe(0);
+    expect(readFileSync(log, 'utf8')).toBe('built\n');
+  });
+
+  test.each(['stop-on-SIGINT', 'exit-on-SIGINT'])('after %s in the middle of a build nothing is left', async (how) => {
+    const builder = startBuilder(how);
+    await said(builder, 'building');
+    builder.kill('SIGINT');
+    const { stdout, exitCode } = await builder;
+    expect([stdout.endsWith('stopped'), exitCode]).toEqual(how === 'stop-on-SIGINT' ? [true, 0] : [false, 130]);
+    expect(leftovers('race')).toEqual([]);
   });
 });

@@ -1,18 +1,24 @@
 // The artefact cache: what was built once is not built again. An artefact is a directory with one main file, named
 // after the hash of everything it was made from; it is built beside its place and moved there in one rename, so it
-// is either whole or absent. One process builds, the others wait for it. What stays out: what is built, and how.
+// is either whole or absent. One process builds, the others wait for it. What happens to it later shows by its digests, and
+// what is damaged is built anew. What stays out: what is built, and how.
 //
-//   <cache>/<kind>/<key>/<fileName>   a finished artefact
+//   <cache>/<kind>/<key>/<fileName>   a finished artefact, with its digests beside it (digests.ts)
 //   <cache>/<kind>/<key>.lock         held by its builder (flock, so a dead builder holds nothing)
-//   <cache>/<kind>/<key>.tmp-XXXXXX/  being built, or left by a builder that died
+//   <cache>/<kind>/<key>.tmp-XXXXXX/  being built, or left by a builder that died; or damaged, on its way out
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { atExit } from '../at-exit.ts';
 import { harnessError, LockstepError } from '../errors.ts';
+import { machineLimit } from '../machine-limits.ts';
+import { makeFolders } from '../make-folders.ts';
 import { cacheHome } from './cache-home.ts';
+import { type ArtifactState, artifactState, writeDigests } from './digests.ts';
 import { libcName } from './libc.ts';
+import { installationDamaged } from './package-dir.ts';
 import { type Progress, silent } from './progress.ts';
 
 /** Longer than the limits of all compiler runs of one build together. */
@@ -34,11 +40,13 @@ export interface ArtifactId {
 /**
  * @property build writes the artefact into the empty directory `dir`; the main file must be there when it resolves
  * @property label how progress lines name the artefact
+ * @property signal ends waiting for another builder; the build itself must heed it, too
  */
 export interface ArtifactRequest extends ArtifactId {
   readonly build: (dir: string) => Promise<void>;
   readonly label: string;
-  readonly progress?: Progress;
+  readonly progress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An artefact's name: the sha256, in hexadecimal, over kind, inputs, file name, platform, processor and C library. */
@@ -48,8 +56,16 @@ export function artifactKey({ kind, inputs, fileName }: ArtifactId): string {
     hash.update(`${Buffer.byteLength(part)}:`).update(part);
   };
   for (const part of [kind, fileName, process.platform, process.arch, libcName()]) add(part);
-  for (const input of inputs) add(typeof input === 'object' && 'file' in input ? readFileSync(input.file) : input);
+  for (const input of inputs) add(typeof input === 'object' && 'file' in input ? readInput(input.file) : input);
   return hash.digest('hex');
+}
+
+function readInput(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw installationDamaged(file, error);
+  }
 }
 
 /** The absolute path at which an artefact's main file lies once it is built. */
@@ -58,41 +74,88 @@ export function artifactPath(id: ArtifactId): string {
 }
 
 /**
- * Returns the absolute path of an artefact's main file, and builds the artefact first when it is missing.
+ * Looks whether an artefact can be used, without doing anything about it.
  *
- * @throws a harness error when the cache cannot be written or is full; whatever `build` throws
+ * @throws a harness error where this process may open, or hold, no more
+ */
+export function lookAt(id: ArtifactId): ArtifactState {
+  return stateOf(artifactPath(id));
+}
+
+function stateOf(file: string): ArtifactState {
+  try {
+    return artifactState(path.dirname(file), path.basename(file));
+  } catch (error) {
+    throw machineLimit(error, `${file} could not be read`) ?? error;
+  }
+}
+
+/**
+ * Returns the absolute path of an artefact's main file, and builds the artefact first when it is missing or damaged.
+ *
+ * @throws a harness error when the cache cannot be written or is full, or when the artefact is another user's; whatever
+ *   `build` throws; the signal's reason, when nothing of the build is left
  */
 export async function cachedArtifact(request: ArtifactRequest): Promise<string> {
   const file = artifactPath(request);
-  if (existsSync(file)) return file;
+  const state = stateOf(file);
+  if (state === 'whole') return file;
+  if (state === 'foreign') throw foreignError(file);
   try {
-    await buildUnderLock(request, path.dirname(file));
+    if (state === 'damaged') request.progress?.(`${request.label}: the one in the cache is damaged`);
+    await buildUnderLock(request, file);
   } catch (error) {
-    throw explainCacheError(error);
+    throw request.signal?.aborted === true ? request.signal.reason : explainCacheError(error);
   }
   return file;
 }
 
-async function buildUnderLock(request: ArtifactRequest, finalDir: string): Promise<void> {
-  const { progress = silent, label } = request;
+async function buildUnderLock(request: ArtifactRequest, file: string): Promise<void> {
+  const { label, progress = silent, signal } = request;
+  const finalDir = path.dirname(file);
   // Loaded only here: koffi takes 20 ms, and most calls find their artefact.
   const { waitForLockFile } = await import('./lock-file.ts');
-  await mkdir(path.dirname(finalDir), { recursive: true });
-  using _lock = await waitForLockFile(`${finalDir}.lock`, WAIT_LIMIT_MS, () =>
-    progress(`${label}: another process is building it, waiting`),
-  );
-  if (existsSync(path.join(finalDir, request.fileName))) return;
+  makeFolders(path.dirname(finalDir));
+  const onWait = () => progress(`${label}: another process is building it, waiting`);
+  using _lock = await waitForLockFile(`${finalDir}.lock`, { limitMs: WAIT_LIMIT_MS, onWait, signal });
+  const state = stateOf(file);
+  if (state === 'whole') return;
   await sweep(path.dirname(finalDir), path.basename(finalDir));
 
-  const dir = await mkdtemp(`${finalDir}.tmp-`);
-  try {
+  await inDraft(finalDir, async (dir) => {
     await request.build(dir);
-    await syncFile(path.join(dir, request.fileName));
-    await rm(finalDir, { recursive: true, force: true });
+    signal?.throwIfAborted();
+    writeDigests(dir);
+    for (const name of await readdir(dir)) await syncFile(path.join(dir, name));
+    if (state !== 'missing') await moveAside(finalDir);
     await rename(dir, finalDir);
+  });
+}
+
+/** Gives a folder beside the artefact's place to `fill`; it is gone after a failure, and when this process exits. */
+async function inDraft(finalDir: string, fill: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await mkdtemp(`${finalDir}.tmp-`);
+  const forget = atExit(() => rmSync(dir, REMOVAL));
+  try {
+    await fill(dir);
   } catch (error) {
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, REMOVAL);
     throw error;
+  } finally {
+    forget();
+  }
+}
+
+/** A program that is being killed may still write its last file. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 } as const;
+
+/** In a rename, so that whoever asks for the path meanwhile finds it missing for no longer than it takes to do the next. */
+async function moveAside(finalDir: string): Promise<void> {
+  const aside = await mkdtemp(`${finalDir}.tmp-`);
+  try {
+    await rename(finalDir, path.join(aside, 'damaged'));
+  } finally {
+    await rm(aside, REMOVAL).catch(() => {}); // what may not be removed is in nobody's way
   }
 }
 
@@ -102,8 +165,12 @@ async function sweep(kindDir: string, ownKey: string): Promise<void> {
   for (const entry of await readdir(kindDir)) {
     const key = /^([0-9a-f]{64})\.tmp-/.exec(entry)?.[1];
     if (key === undefined) continue;
-    using lock = key === ownKey ? undefined : tryLockFile(path.join(kindDir, `${key}.lock`));
-    if (lock || key === ownKey) await rm(path.join(kindDir, entry), { recursive: true, force: true });
+    try {
+      using lock = key === ownKey ? undefined : tryLockFile(path.join(kindDir, `${key}.lock`));
+      if (lock || key === ownKey) await rm(path.join(kindDir, entry), REMOVAL);
+    } catch {
+      // Another user's, who removes it himself. It is in nobody's way.
+    }
   }
 }
 
@@ -121,13 +188,33 @@ async function syncFile(file: string): Promise<void> {
 export function explainCacheError(error: unknown): unknown {
   if (error instanceof LockstepError || !(error instanceof Error) || !('code' in error)) return error;
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return cacheFullError(error);
-  if (!('path' in error && typeof error.path === 'string' && error.path.startsWith(cacheHome()))) return error;
+  const limit = machineLimit(error, `Lockstep could not build what belongs into ${cacheHome()}`);
+  if (limit !== undefined) return limit;
+  if (!('path' in error && typeof error.path === 'string' && isInCache(error.path))) return error;
   return harnessError(
     'CACHE_UNWRITABLE',
-    `The cache directory ${cacheHome()} cannot be written: ${error.message}.`,
+    `The cache directory ${cacheHome()} cannot be written: ${reason(error)}.`,
     'Make it writable, or set LOCKSTEP_CACHE to a directory that is.',
     error,
   );
+}
+
+/** In the cache, or above it: a folder that cannot be made. */
+function isInCache(file: string): boolean {
+  const [home, other] = [`${cacheHome()}${path.sep}`, `${file}${path.sep}`];
+  return other.startsWith(home) || home.startsWith(other);
+}
+
+function foreignError(file: string): LockstepError {
+  return harnessError(
+    'CACHE_FOREIGN',
+    `${file} belongs to another user, who could change it while Lockstep runs it.`,
+    'Set LOCKSTEP_CACHE to a directory of your own (one that root has filled is fine, too).',
+  );
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The error for a cache without space, which a build may also meet inside a compiler. */

@@ -11,7 +11,7 @@ import { readDefines } from './defines.ts';
 import { type EngineId, engineName } from './engine.ts';
 import { packageDir } from './package-dir.ts';
 import { markShmAccess } from './shm-marks.ts';
-import { readVerified, type SqliteSource } from './source.ts';
+import { checkInstalled, readVerified, type SqliteSource } from './source.ts';
 import { together } from './together.ts';
 import { verifyBinding } from './verify-binding.ts';
 
@@ -45,18 +45,21 @@ export const COMPILE_RECIPE = JSON.stringify([C_FLAGS, CXX_FLAGS, LINK_FLAGS]);
  * it should be.
  *
  * @param dir an empty directory; only the binding is left in it
- * @throws harness errors: the source's hash differs, no marks for `+shm`, no compiler, a compiler that fails, a
- *   binding that does not load
+ * @param stop ends it early
+ * @throws harness errors: a source's hash differs, no marks for `+shm`, no compiler, a compiler that fails, a
+ *   binding that does not load; the signal's reason
  */
 export async function compileBinding(
   id: EngineId,
   entry: CatalogueEntry,
   source: SqliteSource,
   dir: string,
+  stop?: AbortSignal,
 ): Promise<void> {
   const what = `engine ${engineName(id)}`;
-  const run = { cwd: dir, what, without: `The engine ${PREBUILT_ENGINE} needs none.` };
-  const text = await readVerified(source.amalgamation, entry);
+  const run = { cwd: dir, what, without: `The engine ${PREBUILT_ENGINE} needs none.`, signal: stop };
+  checkInstalled(entry);
+  const text = readVerified(source.amalgamation, entry);
   const defines = readDefines(await readFile(source.defines, 'utf8')).map((define) => `-D${define}`);
   await writeFile(path.join(dir, 'sqlite3.c'), id.variant === 'shm' ? markShmAccess(text, id.version) : text, 'latin1');
 
@@ -66,7 +69,7 @@ export async function compileBinding(
     `-I${source.headers}`,
   ];
   const bindingSource = path.join(packageDir('better-sqlite3'), 'src', 'better_sqlite3.cpp');
-  await together((signal) => [
+  await together(stop, (signal) => [
     runCompiler('c', [...C_FLAGS, ...defines, 'sqlite3.c', '-o', 'sqlite3.o'], { ...run, signal }),
     runCompiler('c++', [...CXX_FLAGS, ...includes, bindingSource, '-o', 'binding.o'], { ...run, signal }),
   ]);
@@ -76,6 +79,7 @@ export async function compileBinding(
     path.join(dir, BINDING_FILE),
     await readFile(path.join(source.headers, 'sqlite3.h'), 'utf8'),
     what,
+    stop,
   );
   await Promise.all(['sqlite3.c', 'sqlite3.o', 'binding.o'].map((file) => rm(path.join(dir, file))));
 }

@@ -1,9 +1,8 @@
 // Makes engines available: finds the shipped one, finds built ones in the cache, builds the missing ones. What stays
 // out: fetching sources from the network, which only `engines add` does (add.ts).
 
-import { existsSync } from 'node:fs';
-import { usageError } from '../errors.ts';
-import { type ArtifactId, artifactKey, artifactPath, cachedArtifact } from './cache.ts';
+import { LockstepError, usageError } from '../errors.ts';
+import { type ArtifactId, artifactKey, cachedArtifact, lookAt } from './cache.ts';
 import { type CatalogueEntry, PREBUILT_ENGINE } from './catalogue.ts';
 import { BINDING_FILE, COMPILE_RECIPE, compileBinding } from './compile.ts';
 import { type Engine, type EngineId, engineName, getEntry, parseEngineName } from './engine.ts';
@@ -13,25 +12,37 @@ import { type Progress, silent } from './progress.ts';
 import { SHM_MARK_CODE } from './shm-marks.ts';
 import { findSource, type SqliteSource } from './source.ts';
 
-/** `needs-fetch`: known, but its source is not here; `lockstep engines add` brings it. */
-export type EngineStatus = 'ready' | 'needs-build' | 'needs-fetch';
+/**
+ * `needs-build`: compiled on first use, as is what is `damaged` in the cache. `needs-fetch`: known, but its source is not here;
+ * `lockstep engines add` brings it. `needs-reinstall`: damaged in node_modules. `foreign`: another user's, in a shared cache.
+ */
+export type EngineStatus = 'ready' | 'needs-build' | 'damaged' | 'needs-fetch' | 'needs-reinstall' | 'foreign';
+
+/**
+ * @property progress hears of builds; silence when all are ready
+ * @property signal ends builds, and the wait for another's
+ */
+export interface EnsureOptions {
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Returns the named engines, and first compiles those that are missing, beside each other as far as there are
  * processors. Never touches the network.
  *
  * @param names such as `3.50.4` or `3.51.2+shm`; each counts once
- * @param options.progress hears of builds; silence when all are ready
  * @returns the engines by name, in the order of `names`
  * @throws a usage error for an unknown name or a source that was not fetched; harness errors of a build or the cache.
- *   One failure does not stop the other builds, which later calls find done.
+ *   One failure does not stop the other builds, which later calls find done. The signal's reason, when nothing of a build runs
+ *   or is left any more.
  */
 export async function ensureEngines(
   names: readonly string[],
-  { progress = silent }: { readonly progress?: Progress } = {},
+  options: EnsureOptions = {},
 ): Promise<Map<string, Engine>> {
-  const wanted = [...new Set(names)].map(locate);
-  const outcomes = await Promise.allSettled(wanted.map((located) => makeEngine(located, progress)));
+  const wanted = [...new Set(names)].map((name) => locate(parseEngineName(name)));
+  const outcomes = await Promise.allSettled(wanted.map((located) => makeEngine(located, options)));
   const engines = outcomes.map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
@@ -42,13 +53,23 @@ export async function ensureEngines(
 /**
  * Tells whether an engine can be used at once, without doing anything about it.
  *
- * @throws a usage error for an unknown name
+ * @throws a usage error for an unknown name; a harness error where this process may open, or hold, no more
  */
 export function engineStatus(name: string): EngineStatus {
-  const located = locate(name);
-  if (located.prebuilt !== undefined) return 'ready';
-  if (!located.source) return 'needs-fetch';
-  return existsSync(artifactPath(bindingArtifact(located, located.source))) ? 'ready' : 'needs-build';
+  const id = parseEngineName(name);
+  try {
+    const located = locate(id);
+    if (located.prebuilt !== undefined) {
+      prebuiltHash(located.prebuilt); // throws for a damaged one
+      return 'ready';
+    }
+    if (!located.source) return 'needs-fetch';
+    const state = lookAt(bindingArtifact(located, located.source));
+    return state === 'whole' ? 'ready' : state === 'missing' ? 'needs-build' : state;
+  } catch (error) {
+    if (error instanceof LockstepError && error.code === 'INSTALLATION_DAMAGED') return 'needs-reinstall';
+    throw error;
+  }
 }
 
 interface Located {
@@ -58,14 +79,13 @@ interface Located {
   readonly source: SqliteSource | undefined;
 }
 
-function locate(name: string): Located {
-  const id = parseEngineName(name);
+function locate(id: EngineId): Located {
   const entry = getEntry(id.version);
   const shipped = id.variant === 'plain' && id.version === PREBUILT_ENGINE;
   return { id, entry, prebuilt: shipped ? prebuiltBinding() : undefined, source: findSource(entry) };
 }
 
-async function makeEngine(located: Located, progress: Progress): Promise<Engine> {
+async function makeEngine(located: Located, { progress = silent, signal }: EnsureOptions): Promise<Engine> {
   const { id, entry, prebuilt, source } = located;
   const name = engineName(id);
   if (prebuilt !== undefined) return { ...id, name, binding: prebuilt, hash: prebuiltHash(prebuilt) };
@@ -77,9 +97,10 @@ async function makeEngine(located: Located, progress: Progress): Promise<Engine>
     ...artifact,
     label,
     progress,
+    signal,
     build: (dir) => {
       progress(`${label}: compiling SQLite (about a minute, once)`);
-      return compileBinding(id, entry, source, dir);
+      return compileBinding(id, entry, source, dir, signal);
     },
   });
   return { ...id, name, binding, hash: artifactKey(artifact) };
@@ -104,7 +125,7 @@ function bindingArtifact({ id, entry }: Located, source: SqliteSource): Artifact
 function notFetchedError(entry: CatalogueEntry): Error {
   return usageError(
     'ENGINE_NOT_ADDED',
-    `The source of SQLite ${entry.name} is not on this machine yet.`,
+    `The source of SQLite ${entry.name} is not on this machine yet, or was damaged in the cache.`,
     `Run \`lockstep engines add ${entry.name}\`, which fetches it from the npm registry (better-sqlite3 ${entry.release}).`,
   );
 }

@@ -3,11 +3,12 @@
 
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa, ExecaError } from 'execa';
-import { withDir } from 'tmp-promise';
 import { z } from 'zod';
 import { harnessError, type LockstepError, usageError } from '../errors.ts';
+import { machineLimit } from '../machine-limits.ts';
 import { PREBUILT_ENGINE } from './catalogue.ts';
+import { runTool, type ToolEnd } from './run-tool.ts';
+import { inScratch } from './scratch.ts';
 
 const LIMIT_MS = 5 * 60_000;
 const NPM_FLAGS = ['--json', '--ignore-scripts', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
@@ -20,74 +21,72 @@ const npmFailure = z.object({ error: z.object({ code: z.string(), summary: z.str
  *
  * @param release three numbers, such as `12.5.0`
  * @param dir an existing directory
+ * @param signal ends it early
  * @throws a usage error when the registry has no such release, or the release carries no amalgamation; a harness error
- *   when npm or tar is missing, or when the registry does not answer within five minutes
+ *   when npm or tar is missing, or when the registry does not answer within five minutes; the signal's reason
  */
-export async function fetchRelease(release: string, dir: string): Promise<void> {
-  await withDir(
-    async ({ path: work }) => {
-      const npmArgs = ['pack', `better-sqlite3@${release}`, ...NPM_FLAGS];
-      await run('npm', npmArgs, work, (error) => npmError(release, error));
-      const tarArgs = ['-xzf', `better-sqlite3-${release}.tgz`, ...MEMBERS];
-      await run('tar', tarArgs, work, (error) => noAmalgamationError(release, error));
-      for (const member of MEMBERS) await copyFile(path.join(work, member), path.join(dir, path.basename(member)));
-    },
-    { prefix: 'lockstep-fetch-', unsafeCleanup: true },
-  );
+export async function fetchRelease(release: string, dir: string, signal?: AbortSignal): Promise<void> {
+  await inScratch(async (work) => {
+    const npmArgs = ['pack', `better-sqlite3@${release}`, ...NPM_FLAGS];
+    await run('npm', npmArgs, work, signal, (end) => npmError(release, end));
+    const tarArgs = ['-xzf', `better-sqlite3-${release}.tgz`, ...MEMBERS];
+    await run('tar', tarArgs, work, signal, () => noAmalgamationError(release));
+    for (const member of MEMBERS) await copyFile(path.join(work, member), path.join(dir, path.basename(member)));
+  });
 }
 
 async function run(
   program: string,
   args: readonly string[],
   cwd: string,
-  explain: (error: ExecaError) => LockstepError,
+  signal: AbortSignal | undefined,
+  explain: (end: ToolEnd) => LockstepError,
 ): Promise<void> {
-  try {
-    await execa(program, args, { cwd, stdin: 'ignore', timeout: LIMIT_MS });
-  } catch (error) {
-    if (!(error instanceof ExecaError)) throw error;
-    if (error.code !== 'ENOENT') throw explain(error as ExecaError);
-    throw harnessError(
-      'PROGRAM_MISSING',
-      `Fetching a SQLite version needs the program "${program}", which is not here.`,
-      `Install ${program}; the engines that are installed already work without it.`,
-      error,
-    );
-  }
+  const end = await runTool(program, args, { cwd, signal, limitMs: LIMIT_MS });
+  if (end.how === 'done') return;
+  if (end.how !== 'missing') throw explain(end);
+  throw harnessError(
+    'PROGRAM_MISSING',
+    `Fetching a SQLite version needs the program "${program}", which is not here.`,
+    `Install ${program}; the engines that are installed already work without it.`,
+  );
 }
 
-function npmError(release: string, error: ExecaError): LockstepError {
-  const { code, summary } = parseFailure(error);
+function npmError(release: string, end: ToolEnd): LockstepError {
+  const { code, summary } = parseFailure(end);
   if (code === 'ETARGET' || code === 'E404') {
     return usageError(
       'NO_SUCH_RELEASE',
       `The npm registry has no better-sqlite3 release ${release}.`,
       'Look at `npm view better-sqlite3 versions` for the published ones.',
-      error,
     );
   }
-  return harnessError(
-    'REGISTRY_UNREACHABLE',
-    `better-sqlite3 ${release} could not be fetched from the npm registry: ${summary}`,
-    `Check the network and npm's settings (\`npm ping\`). What is installed works without a network: engine ${PREBUILT_ENGINE}, and with a compiler the others that \`lockstep engines\` does not show as needs-fetch.`,
-    error,
+  const doing = `better-sqlite3 ${release} could not be fetched from the npm registry`;
+  return (
+    machineLimit(code, doing) ??
+    harnessError(
+      'REGISTRY_UNREACHABLE',
+      `${doing}: ${summary}`,
+      `Check the network and npm's settings (\`npm ping\`). What is installed works without a network: engine ${PREBUILT_ENGINE}, and with a compiler the others that \`lockstep engines\` does not show as needs-fetch.`,
+    )
   );
 }
 
-function parseFailure(error: ExecaError): { readonly code: string; readonly summary: string } {
-  const unknown = { code: 'unknown', summary: error.timedOut ? 'no answer within five minutes.' : error.shortMessage };
+function parseFailure({ how, stdout, stderr }: ToolEnd): { readonly code: string; readonly summary: string } {
+  if (how === 'late') return { code: 'unknown', summary: 'no answer within five minutes.' };
+  if (typeof how === 'object') return { code: 'unknown', summary: `npm was killed by ${how.signal}.` };
   try {
-    return npmFailure.parse(JSON.parse(String(error.stdout))).error;
+    return npmFailure.parse(JSON.parse(stdout)).error;
   } catch {
-    return unknown;
+    const said = stderr.trim();
+    return { code: 'unknown', summary: said === '' ? 'npm did not say why.' : (said.split('\n').at(-1) ?? said) };
   }
 }
 
-function noAmalgamationError(release: string, error: ExecaError): LockstepError {
+function noAmalgamationError(release: string): LockstepError {
   return usageError(
     'NO_AMALGAMATION',
     `better-sqlite3 ${release} does not carry SQLite as deps/sqlite3/sqlite3.c.`,
     'Give a newer release.',
-    error,
   );
 }

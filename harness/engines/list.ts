@@ -4,6 +4,16 @@ import { DEFAULT_ENGINE } from './catalogue.ts';
 import { allEntries } from './engine.ts';
 import { type EngineStatus, engineStatus } from './ensure.ts';
 
+/** A status as a person reads it. */
+export const statusSays: { readonly [status in EngineStatus]: string } = {
+  ready: 'ready',
+  'needs-build': 'needs-build',
+  'needs-fetch': 'needs-fetch',
+  damaged: 'damaged: will be built anew',
+  'needs-reinstall': 'damaged: reinstall with `npm ci`',
+  foreign: "another user's: set LOCKSTEP_CACHE",
+};
+
 /** One plain engine; each can also be asked for with `+shm`. `release` is the better-sqlite3 release it comes from. */
 export interface EngineListing {
   readonly name: string;

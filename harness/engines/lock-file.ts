@@ -1,10 +1,11 @@
 // Lock files of the cache: at most one process builds one artefact, and a builder that dies lets go (flock(2)). What
 // stays out: the locks of simulated processes, which pass through the gate.
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
 import { tryFlock } from '../native.ts';
+import { openRegular } from '../regular-file.ts';
 
 const POLL_MS = 50;
 
@@ -15,10 +16,11 @@ const POLL_MS = 50;
  * compilers that the holder starts do not keep it alive.
  *
  * @returns the held lock, released when disposed or when this process dies; undefined when another holds it
- * @throws the file system's error when the file cannot be opened; a harness error when it cannot be locked
+ * @throws the file system's error when the file cannot be opened; a harness error when it cannot be locked, or when something
+ *   else is in its place
  */
 export function tryLockFile(file: string): Disposable | undefined {
-  const fd = openSync(file, 'a');
+  const fd = openRegular(file, constants.O_RDWR | constants.O_CREAT);
   try {
     if (tryFlock(fd, 'exclusive')) return { [Symbol.dispose]: () => closeSync(fd) };
   } catch (error) {
@@ -35,18 +37,28 @@ export function tryLockFile(file: string): Disposable | undefined {
 }
 
 /**
+ * @property limitMs real milliseconds after which waiting is given up
+ * @property onWait called once, when another holds it
+ * @property signal ends the waiting, which then rejects with the signal's reason
+ */
+export interface LockWait {
+  readonly limitMs: number;
+  readonly onWait?: () => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
  * Waits until this process holds the exclusive lock of a file.
  *
- * @param limitMs real milliseconds after which waiting is given up
- * @param onWait called once, when another holds it
- * @throws as {@link tryLockFile}; a harness error when the limit is reached
+ * @throws as {@link tryLockFile}; a harness error when the limit is reached; the signal's reason
  */
-export async function waitForLockFile(file: string, limitMs: number, onWait: () => void): Promise<Disposable> {
+export async function waitForLockFile(file: string, { limitMs, onWait, signal }: LockWait): Promise<Disposable> {
   const deadline = performance.now() + limitMs;
   for (let attempt = 0; performance.now() < deadline; attempt += 1) {
+    signal?.throwIfAborted();
     const lock = tryLockFile(file);
     if (lock) return lock;
-    if (attempt === 0) onWait();
+    if (attempt === 0) onWait?.();
     await sleep(POLL_MS);
   }
   throw harnessError(

@@ -1,8 +1,13 @@
-// Finds installed packages whose files this room reads. What stays out: importing them.
+// Finds installed packages whose files this room reads, and checks those whose digests are known. What stays out: importing
+// them.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { harnessError, type LockstepError } from '../errors.ts';
+import { machineLimit } from '../machine-limits.ts';
+import { fileDigest } from './digests.ts';
+import { installedDigests } from './installed-digests.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -10,14 +15,51 @@ const require = createRequire(import.meta.url);
  * The absolute path of an installed package.
  *
  * @param name as in node_modules, so possibly an alias
- * @throws Node's MODULE_NOT_FOUND when the package is not installed
+ * @throws a harness error when the package is not installed
  */
 export function packageDir(name: string): string {
-  return path.dirname(require.resolve(`${name}/package.json`));
+  try {
+    return path.dirname(require.resolve(`${name}/package.json`));
+  } catch (error) {
+    throw installationDamaged(`the package ${name} in node_modules`, error);
+  }
 }
 
-/** The version of an installed package, as in its package.json. */
+/** The version of an installed package, as in its package.json. Throws a harness error when that cannot be read. */
 export function packageVersion(name: string): string {
-  const manifest = JSON.parse(readFileSync(path.join(packageDir(name), 'package.json'), 'utf8')) as { version: string };
-  return manifest.version;
+  const file = path.join(packageDir(name), 'package.json');
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  } catch (error) {
+    throw installationDamaged(file, error);
+  }
+}
+
+/**
+ * The absolute path of an installed file, which is as it was published.
+ *
+ * @param file relative to the package, with a digest in installed-digests.ts
+ * @throws a harness error when it is not
+ */
+export function installedFile(name: string, file: string): string {
+  const found = path.join(packageDir(name), file);
+  try {
+    if (fileDigest(found) === installedDigests[`${name}/${file}`]) return found;
+  } catch (error) {
+    throw installationDamaged(found, error);
+  }
+  throw installationDamaged(found);
+}
+
+/** @param what a file, or the name of something that is made of files */
+export function installationDamaged(what: string, cause?: unknown): LockstepError {
+  return (
+    machineLimit(cause, `${what} could not be read`) ??
+    harnessError(
+      'INSTALLATION_DAMAGED',
+      `Lockstep's installation is damaged: ${what} is missing, or is not what was installed.`,
+      'Reinstall with `npm ci`; what does not lie in node_modules comes from the repository.',
+      cause,
+    )
+  );
 }

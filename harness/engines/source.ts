@@ -1,14 +1,13 @@
 // Where the source of a SQLite version lies: in node_modules, or in the cache once it was fetched. What stays out:
 // fetching it (fetch-release.ts) and compiling it (compile.ts).
 
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { harnessError } from '../errors.ts';
-import { type ArtifactId, artifactPath } from './cache.ts';
+import { readRegular } from '../regular-file.ts';
+import { type ArtifactId, artifactPath, lookAt } from './cache.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import { packageDir } from './package-dir.ts';
+import { BYTES_MAX, sha256 } from './digests.ts';
+import { installationDamaged, installedFile, packageDir } from './package-dir.ts';
 
 /**
  * @property amalgamation absolute path of sqlite3.c
@@ -26,28 +25,46 @@ export function sourceArtifact(entry: CatalogueEntry): ArtifactId {
   return { kind: 'sqlite-source', inputs: [entry.release, entry.sha256], fileName: 'sqlite3.c' };
 }
 
-/** The source of an entry; undefined when it has to be fetched first. Its hash is not checked here. */
+/**
+ * The source of an entry; undefined when it has to be fetched first, also because what was fetched is damaged. An installed one
+ * is not checked here, since a binding that is built already needs none.
+ */
 export function findSource(entry: CatalogueEntry): SqliteSource | undefined {
   if (entry.installedAs !== undefined) {
     const deps = path.join(packageDir(entry.installedAs), 'deps');
     const headers = path.join(deps, 'sqlite3');
     return { amalgamation: path.join(headers, 'sqlite3.c'), headers, defines: path.join(deps, 'defines.gypi') };
   }
+  if (lookAt(sourceArtifact(entry)) !== 'whole') return undefined;
   const amalgamation = artifactPath(sourceArtifact(entry));
-  if (!existsSync(amalgamation)) return undefined;
   const headers = path.dirname(amalgamation);
   return { amalgamation, headers, defines: path.join(headers, 'defines.gypi') };
+}
+
+/**
+ * Checks the files that are compiled along with an installed amalgamation; those of a fetched one were checked by findSource.
+ *
+ * @throws a harness error when one is not as it was published
+ */
+export function checkInstalled({ installedAs }: CatalogueEntry): void {
+  if (installedAs === undefined) return;
+  for (const file of ['deps/defines.gypi', 'deps/sqlite3/sqlite3.h']) installedFile(installedAs, file);
 }
 
 /**
  * Reads an amalgamation and checks that it is the one its entry names.
  *
  * @returns the text of sqlite3.c
- * @throws a harness error that names the file and both hashes when they differ
+ * @throws a harness error that names the file and both hashes when they differ, or says that there is none
  */
-export async function readVerified(file: string, entry: CatalogueEntry): Promise<string> {
-  const bytes = await readFile(file);
-  const found = createHash('sha256').update(bytes).digest('hex');
+export function readVerified(file: string, entry: CatalogueEntry): string {
+  let bytes: Buffer;
+  try {
+    bytes = readRegular(file, BYTES_MAX);
+  } catch (error) {
+    throw installationDamaged(file, error);
+  }
+  const found = sha256(bytes);
   if (found !== entry.sha256) {
     throw harnessError(
       'SOURCE_MISMATCH',

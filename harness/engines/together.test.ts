@@ -8,6 +8,8 @@ test('a failure stops the others, and ends only after they did', async () => {
     events.push('stopped');
     throw new Error('second');
   };
-  await expect(together((signal) => [stoppable(signal), Promise.reject(new Error('first'))])).rejects.toThrow('first');
+  await expect(
+    together(undefined, (signal) => [stoppable(signal), Promise.reject(new Error('first'))]),
+  ).rejects.toThrow('first');
   expect(events).toEqual(['stopped']);
 });

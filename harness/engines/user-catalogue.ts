@@ -2,11 +2,13 @@
 // pins the hash of what was fetched, so that the same name means the same source later. What stays out: the sources
 // themselves (source.ts).
 
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { usageError } from '../errors.ts';
+import { machineLimit } from '../machine-limits.ts';
+import { makeFolders } from '../make-folders.ts';
+import { readRegular } from '../regular-file.ts';
 import { explainCacheError } from './cache.ts';
 import { cacheHome } from './cache-home.ts';
 import type { CatalogueEntry } from './catalogue.ts';
@@ -14,6 +16,7 @@ import { hasWalResetBug } from './wal-reset-bug.ts';
 
 const FORMAT = 1;
 const LOCK_LIMIT_MS = 10_000;
+const BYTES_MAX = 1024 * 1024;
 
 const fileSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -51,12 +54,13 @@ export function userCatalogue(): readonly CatalogueEntry[] {
 export async function recordAddedEngine({ name, release, sha256 }: AddedEngine): Promise<void> {
   const { waitForLockFile } = await import('./lock-file.ts');
   try {
-    await mkdir(cacheHome(), { recursive: true });
-    using _lock = await waitForLockFile(`${filePath()}.lock`, LOCK_LIMIT_MS, () => {});
+    makeFolders(cacheHome());
+    using _lock = await waitForLockFile(`${filePath()}.lock`, { limitMs: LOCK_LIMIT_MS });
     const engines = [...readAdded().filter((added) => added.name !== name), { name, release, sha256 }];
     const draft = `${filePath()}.new`;
-    await writeFile(draft, `${JSON.stringify({ format: FORMAT, engines }, null, 2)}\n`);
-    await rename(draft, filePath());
+    rmSync(draft, { force: true }); // what a dead process left
+    writeFileSync(draft, `${JSON.stringify({ format: FORMAT, engines }, null, 2)}\n`, { flag: 'wx' });
+    renameSync(draft, filePath());
   } catch (error) {
     throw explainCacheError(error);
   }
@@ -65,8 +69,10 @@ export async function recordAddedEngine({ name, release, sha256 }: AddedEngine):
 function readAdded(): readonly AddedEngine[] {
   if (!existsSync(filePath())) return [];
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(filePath(), 'utf8'))).engines;
+    return fileSchema.parse(JSON.parse(readRegular(filePath(), BYTES_MAX).toString())).engines;
   } catch (error) {
+    const limit = machineLimit(error, `The list of added engines, ${filePath()}, could not be read`);
+    if (limit !== undefined) throw limit;
     throw usageError(
       'ENGINE_LIST_BROKEN',
       `The list of added engines, ${filePath()}, cannot be read: ${describe(error)}.`,

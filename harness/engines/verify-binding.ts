@@ -2,8 +2,9 @@
 // stays out: whether that SQLite is correct.
 
 import path from 'node:path';
-import { execa, ExecaError } from 'execa';
 import { harnessError } from '../errors.ts';
+import { machineLimit } from '../machine-limits.ts';
+import { runTool } from './run-tool.ts';
 import { headerConstant } from './sqlite-header.ts';
 
 const LIMIT_MS = 60_000;
@@ -12,11 +13,17 @@ const LIMIT_MS = 60_000;
  * @param binding absolute path of the `.node` file
  * @param header the text of the sqlite3.h it was built with
  * @param what names the binding in an error, such as `engine 3.50.4`
- * @throws a harness error when it does not load, or answers with another version or source id
+ * @param signal ends it early
+ * @throws a harness error when it does not load, or answers with another version or source id; the signal's reason
  */
-export async function verifyBinding(binding: string, header: string, what: string): Promise<void> {
+export async function verifyBinding(
+  binding: string,
+  header: string,
+  what: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const expected = `${headerConstant(header, 'SQLITE_VERSION')} ${headerConstant(header, 'SQLITE_SOURCE_ID')}`;
-  const found = await probe(binding, what);
+  const found = await probe(binding, what, signal);
   if (found !== expected) {
     throw harnessError(
       'BINDING_MISMATCH',
@@ -26,18 +33,18 @@ export async function verifyBinding(binding: string, header: string, what: strin
   }
 }
 
-async function probe(binding: string, what: string): Promise<string> {
-  try {
-    const script = path.join(import.meta.dirname, 'probe-binding.ts');
-    const { stdout } = await execa(process.execPath, [script, binding], { stdin: 'ignore', timeout: LIMIT_MS });
-    return stdout;
-  } catch (error) {
-    if (!(error instanceof ExecaError)) throw error;
-    throw harnessError(
+async function probe(binding: string, what: string, signal: AbortSignal | undefined): Promise<string> {
+  const script = path.join(import.meta.dirname, 'probe-binding.ts');
+  const run = { cwd: path.dirname(binding), limitMs: LIMIT_MS, signal };
+  const { how, stdout, stderr } = await runTool(process.execPath, ['--no-warnings', script, binding], run);
+  if (how === 'done') return stdout;
+  const ended = typeof how === 'object' ? `it ended by ${how.signal}` : 'it did not say why';
+  throw (
+    machineLimit(stderr, `The compiled ${what} could not be tried`) ??
+    harnessError(
       'BINDING_UNLOADABLE',
-      `The compiled ${what} does not load: ${(error as ExecaError<{ encoding: 'utf8' }>).stderr?.trim() || error.shortMessage}`,
+      `The compiled ${what} does not load: ${stderr.trim() || ended}`,
       'Compile with another compiler, named with CC and CXX; or set LOCKSTEP_CACHE to a disk that allows execution.',
-      error,
-    );
-  }
+    )
+  );
 }

@@ -1,8 +1,9 @@
 // Plans on disk: read with every complaint a sentence, written whole or not at all. What stays out: what a plan means.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { harnessError, usageError } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { type Plan, planFormat, planSchema } from './plan.ts';
 
 function reason(error: unknown): string {
@@ -61,13 +62,6 @@ export function planText(plan: Plan): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
 }
 
-/** Makes a folder and those above it, one by one: Node's own way never ends where the kernel refuses below /proc. */
-function makeFolders(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolders(dirname(folder));
-  mkdirSync(folder);
-}
-
 /**
  * Throws a usage error when files cannot be written into `folder`, which is made if it is missing.
  *
@@ -77,7 +71,8 @@ export function checkWritable(folder: string, remedy = 'Name another folder with
   const probe = join(folder, `.lockstep-${process.pid}`);
   try {
     makeFolders(resolve(folder));
-    writeFileSync(probe, '');
+    rmSync(probe, { force: true });
+    writeFileSync(probe, '', { flag: 'wx' }); // not through a link that lies there
     rmSync(probe);
   } catch (error) {
     throw usageError('OUT_UNWRITABLE', `Files cannot be written into ${folder}: ${reason(error)}.`, remedy, error);

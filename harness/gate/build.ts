@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { cachedArtifact } from '../engines/cache.ts';
 import { runCompiler } from '../engines/compiler.ts';
-import { packageDir } from '../engines/package-dir.ts';
+import { installedFile, packageDir } from '../engines/package-dir.ts';
 import type { Progress } from '../engines/progress.ts';
 
 const source = fileURLToPath(new URL('./gate.c', import.meta.url));
@@ -19,13 +19,23 @@ export function sqliteHeaders(): string {
 }
 
 /**
+ * @property progress hears of a build; silence when the gate is ready
+ * @property more flags for another build of it, such as a sanitizer's
+ * @property signal ends a build, or the wait for another's
+ */
+export interface GateOptions {
+  readonly progress?: Progress | undefined;
+  readonly more?: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
  * The compiled gate. One file serves every engine, since it reaches SQLite through the table it is given.
  *
- * @param more flags for another build of it, such as a sanitizer's
  * @returns its absolute path, for `loadExtension`
- * @throws harness errors: no C compiler, a failed build, a cache that cannot be written
+ * @throws harness errors: no C compiler, a failed build, a damaged installation, a cache that cannot be used; the signal's reason
  */
-export async function gatePath(progress?: Progress, more: readonly string[] = []): Promise<string> {
+export async function gatePath({ progress, more = [], signal }: GateOptions = {}): Promise<string> {
   const headers = sqliteHeaders();
   const flags = [...gateFlags, ...linkFlags, ...more];
   return cachedArtifact({
@@ -38,8 +48,12 @@ export async function gatePath(progress?: Progress, more: readonly string[] = []
     ],
     fileName: 'gate.so',
     label: 'gate',
-    ...(progress === undefined ? {} : { progress }),
-    build: (dir) =>
-      runCompiler('c', [...flags, '-I', headers, source, '-o', join(dir, 'gate.so')], { cwd: dir, what: 'gate' }),
+    progress,
+    signal,
+    build: async (dir) => {
+      for (const file of ['sqlite3.h', 'sqlite3ext.h']) installedFile('better-sqlite3', `deps/sqlite3/${file}`);
+      const run = { cwd: dir, what: 'gate', signal };
+      await runCompiler('c', [...flags, '-I', headers, source, '-o', join(dir, 'gate.so')], run);
+    },
   });
 }

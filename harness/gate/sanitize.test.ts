@@ -47,7 +47,7 @@ async function sanitized(): Promise<{ machine: HandMachine; broken: string } | s
     ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=0:exitcode=99',
     UBSAN_OPTIONS: 'print_stacktrace=1:exitcode=99',
   };
-  return { machine: { ...(await anyMachine()), gate: await gatePath(undefined, sanitizers), env }, broken };
+  return { machine: { ...(await anyMachine()), gate: await gatePath({ more: sanitizers }), env }, broken };
 }
 
 const found = await sanitized();

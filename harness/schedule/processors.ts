@@ -2,10 +2,11 @@
 // threads of one processor is a plain switch, while waking another processor is not: measured, 20 to 30 % more runs a
 // second. Programs that run side by side (jobs of a search, test workers) must not choose the same one: each takes the
 // first that no other has. What stays out: results, which never depend on it.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allowedProcessors, tryFlock } from '../native.ts';
+import { openRegular } from '../regular-file.ts';
 
 /** All that this program may use: for what has other things to do than to hand over, such as a child that is starting. */
 export const allProcessors = allowedProcessors();
@@ -16,10 +17,10 @@ let held: { readonly processors: readonly number[]; readonly fd: number | undefi
 function tryProcessor(processor: number): number | undefined {
   let fd: number | undefined;
   try {
-    fd = openSync(join(tmpdir(), `lockstep-processor-${processor}`), 'a');
+    fd = openRegular(join(tmpdir(), `lockstep-processor-${processor}`), constants.O_RDWR | constants.O_CREAT);
     if (tryFlock(fd, 'exclusive')) return fd;
   } catch {
-    // Another user's: taken.
+    // Another user's, or something else in its place: taken.
   }
   if (fd !== undefined) closeSync(fd);
   return undefined;

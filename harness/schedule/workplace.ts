@@ -1,20 +1,12 @@
 // Where runs live: a directory on tmpfs (/dev/shm), else in the temporary directory, that is gone when the coordinator
 // is, and swept by the next one when a SIGKILL left it behind. What stays out: what is in it.
-import { accessSync, closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { harnessError } from '../errors.ts';
-import { tryFlock } from '../native.ts';
-
-const prefix = 'lockstep-';
-const lockName = 'lock';
+import { makeOwnFolder, type OwnFolder } from '../own-folder.ts';
 
 /** A directory of the coordinator's own. */
-export interface Workplace {
-  readonly folder: string;
-  /** Removes it with all that is in it. */
-  remove(): void;
-}
+export type Workplace = OwnFolder;
 
 /** Directories that can hold runs, best first. LOCKSTEP_RUNS comes before all. */
 export function candidates(): readonly string[] {
@@ -44,56 +36,20 @@ export function runsFolder(): string {
   return folder;
 }
 
-/** Removes what dead coordinators left: their flock went with them. */
-function sweep(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    if (!name.startsWith(prefix)) continue;
-    const folder = join(parent, name);
-    try {
-      const fd = openSync(join(folder, lockName), 'r');
-      try {
-        if (tryFlock(fd, 'exclusive')) rmSync(folder, { recursive: true, force: true });
-      } finally {
-        closeSync(fd);
-      }
-    } catch {
-      // Another's, or just being made or removed: not ours to judge.
-    }
+/**
+ * Makes a directory for one coordinator, and removes those that dead ones left.
+ *
+ * @param parent default: {@link runsFolder}
+ */
+export function makeWorkplace(parent: string = runsFolder()): Workplace {
+  try {
+    return makeOwnFolder(parent, 'lockstep-');
+  } catch (error) {
+    throw harnessError(
+      'RUNS_FOLDER_FAILED',
+      `A directory for the runs could not be made in ${parent}: ${error instanceof Error ? error.message : String(error)}.`,
+      'Free some space there, or set LOCKSTEP_RUNS to another directory.',
+      error,
+    );
   }
-}
-
-/** A directory and the descriptor of the flock(2) that says it is in use. */
-function makeLocked(parent: string): { readonly folder: string; readonly fd: number } {
-  for (;;) {
-    try {
-      const folder = mkdtempSync(join(parent, prefix));
-      const lock = join(folder, lockName);
-      const fd = openSync(lock, 'w');
-      // Another's sweep may come between the two lines above and this one, and take it for left behind.
-      if (tryFlock(fd, 'exclusive') && existsSync(lock)) return { folder, fd };
-      closeSync(fd);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && existsSync(parent)) continue;
-      throw harnessError(
-        'RUNS_FOLDER_FAILED',
-        `A directory for the runs could not be made in ${parent}: ${error instanceof Error ? error.message : String(error)}.`,
-        'Free some space there, or set LOCKSTEP_RUNS to another directory.',
-        error,
-      );
-    }
-  }
-}
-
-/** Makes a directory for one coordinator and holds it by a flock(2) until it is removed. */
-export function makeWorkplace(): Workplace {
-  const parent = runsFolder();
-  sweep(parent);
-  const { folder, fd } = makeLocked(parent);
-  return {
-    folder,
-    remove: () => {
-      rmSync(folder, { recursive: true, force: true });
-      closeSync(fd);
-    },
-  };
 }

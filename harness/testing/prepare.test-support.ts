@@ -5,6 +5,6 @@ import { gatePath } from '../gate/build.ts';
 
 export async function setup(): Promise<void> {
   const progress = (line: string): void => void process.stderr.write(`${line}\n`);
-  await gatePath(progress);
+  await gatePath({ progress });
   await ensureEngines(['3.50.4', '3.51.0', '3.51.2', '3.54.1'], { progress });
 }

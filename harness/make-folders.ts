@@ -1,0 +1,20 @@
+// Makes folders one by one: Node's own way (`recursive`) never ends where the kernel refuses, as below /proc.
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a folder and those above it, where they are missing.
+ *
+ * @param folder an absolute path
+ * @throws the file system's error
+ */
+export function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
+}
