@@ -83,5 +83,6 @@ export function asHostError(error: unknown): unknown {
   const name = hostErrnoOf(error);
   if (name === undefined || error instanceof LockstepError) return error;
   const { syscall, path } = error as Error & { readonly syscall: string; readonly path?: string };
+  if (syscall.startsWith('spawn')) return hostError(name, 'the start of a process', error);
   return hostError(name, path === undefined ? `the call ${syscall}` : `the call ${syscall} on ${path}`, error);
 }

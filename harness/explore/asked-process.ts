@@ -2,6 +2,7 @@
 // and asked again: what it is asked depends on nothing that it knew. What stays out: what is asked.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { asHostError } from '../host-errors.ts';
 import { isStopped } from '../process-state.ts';
 import { compileCache } from '../schedule/child-env.ts';
 import { Wait } from '../schedule/waiting.ts';
@@ -38,6 +39,8 @@ export class AskedProcess<Question, Answer> {
   readonly #options: AskedProcessOptions<Question, Answer>;
   #child: ChildProcess | undefined;
   #stopped = false;
+  /** Why the child could not be started: Node tells that when its event loop turns. */
+  #failed: Promise<unknown[]> | undefined;
 
   constructor(options: AskedProcessOptions<Question, Answer>) {
     this.#options = options;
@@ -103,8 +106,9 @@ export class AskedProcess<Question, Answer> {
       detached: true,
       env: { ...process.env, ...compileCache() },
     });
-    // A channel that breaks is the end of the process, which `exit` tells; one that could not be started has none.
+    // A channel that breaks is the end of the process, which `exit` tells.
     child.on('error', () => child.kill('SIGKILL'));
+    if (child.pid === undefined) this.#failed = once(child, 'error').catch((error: unknown) => [error]);
     if (introduce !== undefined) tell(child, introduce);
     return child;
   }
@@ -112,7 +116,8 @@ export class AskedProcess<Question, Answer> {
   async #askOnce(child: ChildProcess, question: Question): Promise<Answer> {
     const { exitCode, signalCode, pid } = child;
     if (exitCode !== null || signalCode !== null) throw new Died(signalCode ?? `exit code ${exitCode}`);
-    if (pid === undefined || !child.connected) throw new Died('it could not be started');
+    if (pid === undefined) throw asHostError((await this.#failed)?.[0] ?? new Died('it could not be started'));
+    if (!child.connected) throw new Died('it has closed its channel');
     tell(child, question);
     const over = new AbortController();
     let stoppedLooks = 0;

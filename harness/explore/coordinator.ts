@@ -1,6 +1,6 @@
 // The coordinator of one engine: its workplace, its pool of processes, its examiner; turns a plan and a chooser into a
 // history. What stays out: which plans to run (search.ts) and what a history means (invariants/).
-import { mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
@@ -38,6 +38,9 @@ export interface CoordinatorOptions {
   readonly stop?: () => boolean;
 }
 
+/** Kept for the removal of what was made, which needs some for each level of folders, where there is none left. */
+const spareDescriptors = 5;
+
 /** Coordinators that are open: closed when this process exits, however it does. */
 const open = new Set<Coordinator>();
 process.on('exit', () => {
@@ -64,8 +67,15 @@ export class Coordinator {
     this.#stop = stop;
     open.add(this);
     try {
+      const spare: number[] = [];
+      let remove = (): void => {};
+      this.#made.push(() => {
+        for (const fd of spare) closeSync(fd);
+        remove();
+      });
+      while (spare.length < spareDescriptors) spare.push(openSync('/dev/null', 'r'));
       const workplace = makeWorkplace();
-      this.#made.push(() => workplace.remove());
+      remove = () => workplace.remove();
       this.#folder = realpathSync(workplace.folder);
       this.#worlds = join(this.#folder, 'worlds');
       const examiner = new Examiner(this.#folder, stop);
