@@ -27,7 +27,7 @@ describe('refused with a sentence', () => {
   test.each([
     ['empty', '', 'PLAN_EMPTY', /is empty/],
     ['blank', ' \n', 'PLAN_EMPTY', /is empty/],
-    ['truncated', whole.slice(0, 80), 'PLAN_BROKEN', /is not JSON, or is cut off/],
+    ['truncated', whole.slice(0, 80), 'PLAN_BROKEN', /is cut off/],
     ['not a plan', '[1]', 'PLAN_FORMAT', /no "format"/],
     ['of another version', changed({ format: 99 }), 'PLAN_FORMAT', /format 99; this Lockstep reads format 1/],
     ['without a scenario', changed({ scenario: undefined }), 'PLAN_INVALID', /scenario/],
