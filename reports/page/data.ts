@@ -1,11 +1,18 @@
 // What the file itself carries: the result document, and the evidence of cells, unpacked when it is asked for. What stays
 // out: everything shown.
+import { shownValue } from '../../harness/reading/complaints.ts';
+import { visibleLines } from '../../harness/visible.ts';
 import { type Evidence, evidenceFormat } from '../evidence.ts';
 import type { Results } from '../results.ts';
 
+/** A reviver: what is not seen, or turns the direction of writing, becomes a visible escape. */
+function shown(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? visibleLines(value) : value;
+}
+
 /** The result document in the page. @throws when there is none, or it is no JSON */
 export function readResults(): Results {
-  return JSON.parse(document.querySelector('#results')?.textContent ?? '') as Results;
+  return JSON.parse(document.querySelector('#results')?.textContent ?? '', shown) as Results;
 }
 
 function find(path: string): string | undefined {
@@ -21,9 +28,13 @@ async function unpack(packed: string): Promise<unknown> {
   return JSON.parse(await new Response(stream).text());
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 function isEvidence(value: unknown): value is Evidence {
   const { plan, timeline } = value as Partial<Evidence>;
-  return typeof plan === 'object' && typeof timeline === 'object';
+  return isObject(plan) && isObject(timeline);
 }
 
 /**
@@ -44,7 +55,9 @@ export async function readEvidence(path: string): Promise<Evidence | string> {
   }
   const format = value === null || typeof value !== 'object' ? undefined : (value as Partial<Evidence>).format;
   if (format !== evidenceFormat) {
-    return `${path} has format ${JSON.stringify(format) ?? 'none'}; this page reads format ${evidenceFormat}.`;
+    return `${path} has format ${shownValue(format)}; this page reads format ${evidenceFormat}.`;
   }
-  return isEvidence(value) ? value : `${path} lacks its plan or its timeline.`;
+  if (!isEvidence(value)) return `${path} lacks its plan or its timeline.`;
+  // The plans stay as they are: they can be saved.
+  return { ...value, timeline: JSON.parse(JSON.stringify(value.timeline), shown) as Evidence['timeline'] };
 }
