@@ -56,10 +56,24 @@ const raws = [
 
 type Path = readonly (string | number)[];
 
-function* pathsOf(value: unknown, path: Path = []): Generator<Path> {
-  yield path;
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, part] of Object.entries(value)) yield* pathsOf(part, [...path, Array.isArray(value) ? +key : key]);
+/** A way down into a value, the same for the same number; it ends at a leaf, or before. */
+function pathIn(json: unknown, place: number): Path {
+  const path: (string | number)[] = [];
+  let value = json;
+  let turn = place;
+  while (typeof value === 'object' && value !== null && path.length < 12) {
+    turn = (Math.imul(turn, 1_103_515_245) + 12_345) >>> 0;
+    const parts = Object.entries(value);
+    const [key, part] = parts[(turn >>> 8) % Math.max(1, parts.length)] ?? [];
+    if (key === undefined || (path.length > 0 && (turn >>> 4) % 5 === 0)) break;
+    path.push(Array.isArray(value) ? Number(key) : key);
+    value = part;
+  }
+  return path;
+}
+
+function valueAt(json: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, key) => (value as Container)[key], json);
 }
 
 type Container = Record<string | number, unknown>;
@@ -103,9 +117,9 @@ function jsonChange(file: Buffer, change: Change): Buffer {
 function changedJson(file: Buffer, { kind, place, other }: Change): Buffer {
   const json = JSON.parse(file.toString()) as unknown;
   const raw = kind % 3 === 0 ? at(raws, other) : undefined;
-  const value = raw === undefined ? at(values, other) : rawMark;
+  const value = raw !== undefined ? rawMark : kind % 2 === 0 ? at(values, other) : valueAt(json, pathIn(json, other));
   const field = kind % 5 === 0 ? at(fields, other) : undefined;
-  const text = JSON.stringify(changed(json, at([...pathsOf(json)], place), value, field));
+  const text = JSON.stringify(changed(json, pathIn(json, place), value, field));
   return Buffer.from(raw === undefined ? text : text.replace(`"${rawMark}"`, () => raw));
 }
 
