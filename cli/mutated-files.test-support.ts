@@ -40,7 +40,7 @@ const values: readonly unknown[] = [
 /** JSON that JSON.stringify does not write. */
 const raws = [
   deep(20_000),
-  '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000),
+  `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
   '1e999',
   '-0',
   '123456789012345678901234567890',
@@ -126,7 +126,8 @@ function changedJson(file: Buffer, { kind, place, other }: Change): Buffer {
 const byteChanges: readonly ((file: Buffer, change: Change, another: Buffer) => Buffer)[] = [
   (file, { place, other }) => {
     const turned = Buffer.from(file);
-    if (turned.length > 0) turned[place % turned.length]! ^= 1 << (other % 8);
+    const index = place % Math.max(1, turned.length);
+    turned.fill((turned[index] ?? 0) ^ (1 << (other % 8)), index, index + 1);
     return turned;
   },
   (file, { place }) => file.subarray(0, place % (file.length + 1)),

@@ -6,7 +6,7 @@ import { coordinatorOf, planOf, process, scenarioOf } from '../testing/lab.test-
 import { long } from '../testing/long.test-support.ts';
 import { RunBounds, runBounds } from './run-bounds.ts';
 
-const refused = (message: RegExp) =>
+const refused = (message: RegExp): unknown =>
   expect.objectContaining({ code: 'RUN_TOO_MUCH', kind: 'usage', message: expect.stringMatching(message) });
 
 describe('what may just be, and what is one too many', () => {
