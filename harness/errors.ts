@@ -2,11 +2,14 @@
 // one that says what to do; the front door prints those two and turns the kind into an exit code. What stays
 // out: errors inside a simulated process, which are observations of a run and never thrown out of it.
 
+import { visibleLines } from './visible.ts';
+
 /** Whose turn it is when a {@link LockstepError} is thrown: `usage` is exit code 2, `harness` is exit code 4. */
 export type LockstepErrorKind = 'usage' | 'harness';
 
 /**
- * An error with a stable code and two sentences for the person at the keyboard.
+ * An error with a stable code and two sentences for the person at the keyboard. What they quote may come from anywhere:
+ * nothing in them moves a cursor, or is not seen.
  *
  * @property code stable, upper-case, underscores: what scripts match on
  * @property remedy what to do about it, as a sentence
@@ -18,11 +21,11 @@ export class LockstepError extends Error {
   readonly kind: LockstepErrorKind;
 
   constructor(kind: LockstepErrorKind, code: string, message: string, remedy: string, options?: ErrorOptions) {
-    super(message, options);
+    super(visibleLines(message), options);
     this.name = 'LockstepError';
     this.kind = kind;
     this.code = code;
-    this.remedy = remedy;
+    this.remedy = visibleLines(remedy);
   }
 
   static from({ kind, code, message, remedy }: ErrorSaid): LockstepError {

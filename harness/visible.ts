@@ -3,9 +3,10 @@
 
 /**
  * Control characters (C0, DEL, C1), the line separators U+2028 and U+2029, format characters (those that turn the
- * direction of writing, and those without a width), lone halves of surrogate pairs.
+ * direction of writing, and those without a width), lone halves of surrogate pairs, and what is no character. Nothing
+ * that XML 1.0 cannot write is left (section 2.2).
  */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
 function escaped(character: string): string {
   const code = (character.codePointAt(0) ?? 0).toString(16);

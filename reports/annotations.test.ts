@@ -1,6 +1,7 @@
 // Annotations: at most what GitHub shows, and read back by its runner as they were meant.
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
+import { visible, visibleLines } from '../harness/visible.ts';
 import { annotations } from './annotations.ts';
 import { compareWithBaseline } from './baseline.ts';
 import { broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
@@ -95,16 +96,18 @@ test('what fails since the baseline comes first', () => {
 });
 
 const tricky = fc.string({
-  unit: fc.oneof(fc.constantFrom('%', '\r', '\n', ':', ',', '::error::', '%0A', '%25', ' '), fc.string()),
+  unit: fc.oneof(fc.constantFrom('%', '\r', '\n', ':', ',', '::error::', '%0A', '%25', ' ', '\u001b[2J'), fc.string()),
 });
 
 property.prop([tricky, tricky])(
-  'any text comes back as it was, and cannot give a command of its own',
+  'any text comes back as people see it, and cannot give a command of its own',
   (code, message) => {
     const results = documentOf([broken({ strategy: 'leader', error: { code, message } })]);
     const commands = read(annotations(results));
     expect(commands.map(({ kind }) => kind)).toEqual(['error', 'notice']);
-    expect(commands[0]?.title).toBe(`The harness failed in wal-unlink-wedge under leader on SQLite 3.50.4: ${code}`);
-    expect(commands[0]?.message).toBe(message);
+    expect(commands[0]?.title).toBe(
+      `The harness failed in wal-unlink-wedge under leader on SQLite 3.50.4: ${visible(code)}`,
+    );
+    expect(commands[0]?.message).toBe(visibleLines(message));
   },
 );

@@ -2,6 +2,7 @@
 // errors, ten warnings and ten notices a step, and drops the rest without a word (actions/toolkit, problem-matchers.md,
 // "Limitations"); so there are at most ten of each, and the notice at the end says what is missing. What stays out: the
 // cells in full, which the other outputs have.
+import { visible, visibleLines } from '../harness/visible.ts';
 import { answerOf } from './answer.ts';
 import type { ResultCell, Results } from './results.ts';
 import { count, figure, keyOf, nameOf, replayCommand, violated, whyInconclusive } from './words.ts';
@@ -11,12 +12,12 @@ const shownMax = 10;
 
 /** What follows `::`, where GitHub's runner turns these back (actions/toolkit, command.ts). */
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return visibleLines(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
 }
 
 /** A property's value, which ends at a comma or a colon. */
 function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return data(visible(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
 function command(kind: 'error' | 'warning' | 'notice', title: string, lines: readonly string[]): string {

@@ -2,6 +2,8 @@
 // that says what happened, and one that says what to do, like the errors of the machine; all of them are wrong input, exit
 // code 2. What stays out: printing them.
 
+import { visibleLines } from '../harness/visible.ts';
+
 /**
  * @property code stable, upper-case, underscores: what scripts match on
  * @property remedy what to do about it, as a sentence
@@ -11,7 +13,7 @@ export class ReportError extends Error {
   readonly remedy: string;
 
   constructor(code: string, message: string, remedy: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(visibleLines(message), cause === undefined ? undefined : { cause });
     this.name = 'ReportError';
     this.code = code;
     this.remedy = remedy;

@@ -1,29 +1,26 @@
 // A comparison as JUnit XML, which CI servers read: a suite a scenario, a case a strategy on an engine. A failing cell is a
 // failure, a harness error an error, and an inconclusive cell is skipped, since it shows nothing. Attributes as Jenkins and
 // the schema of Surefire know them. What stays out: claims and costs, which are no tests.
+import { visibleLines } from '../harness/visible.ts';
 import type { ResultCell, Results } from './results.ts';
 import { count, effortOf, figure, howFound, percent, replayCommand, violated, whyInconclusive } from './words.ts';
-
-/** All that XML 1.0 has no way to write (section 2.2), halves of surrogate pairs among them, and control characters. */
-const unwritable = /[^\t\n\r\u0020-\u007E\u00A0-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 const entities: { readonly [character: string]: string } = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
-  // As characters they would be read as spaces within an attribute, and a carriage return as a newline everywhere.
+  // As characters they would be read as spaces within an attribute.
   '\t': '&#9;',
   '\n': '&#10;',
-  '\r': '&#13;',
 };
 
 function attribute(value: string): string {
-  return value.replace(unwritable, '').replace(/[&<>"\t\n\r]/g, (character) => entities[character] ?? character);
+  return visibleLines(value).replace(/[&<>"\t\n]/g, (character) => entities[character] ?? character);
 }
 
 function text(value: string): string {
-  return value.replace(unwritable, '').replace(/[&<>\r]/g, (character) => entities[character] ?? character);
+  return visibleLines(value).replace(/[&<>]/g, (character) => entities[character] ?? character);
 }
 
 function element(name: string, attributes: { readonly [name: string]: string }, content: string): string {

@@ -1,6 +1,7 @@
 // Markdown to paste: what it says, that it fits, and that no text breaks out of its place.
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
+import { visible, visibleLines } from '../harness/visible.ts';
 import { markdown } from './markdown.ts';
 import { codeBlock, codeSpan, html, plain } from './markdown-text.ts';
 import { broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
@@ -93,6 +94,17 @@ test('the answer stays when hardly anything else does', () => {
 const tricky = fc.string({
   unit: fc.oneof(
     fc.constantFrom('|', '`', '\\', '\n', '\r\n', '<', '</details>', '```', '*', '_', '@user', '&amp;', '#', '- '),
+    fc.constantFrom(
+      '\u001b[2J',
+      '\u0085',
+      '\u202e',
+      '\0',
+      'https://a.b/c',
+      'www.a.b',
+      '#12',
+      'GH-12',
+      '[a](javascript:b)',
+    ),
     fc.string(),
   ),
 });
@@ -124,11 +136,13 @@ property.prop([tricky, tricky], { numRuns: 300 })('names and sentences break out
   expect(rows).toHaveLength(3);
   for (const row of rows) expect(cellsOf(row)).toHaveLength(2);
   const outside = outsideCode(text);
-  expect(outside).not.toMatch(/<|@\w/);
+  expect(outside).not.toMatch(/<|@\w|:\/\/|#\d|GH-\d|www\./);
+  const seen = text.replaceAll('\u200B', '');
+  expect(visibleLines(seen)).toBe(seen);
 });
 
 property.prop([tricky])('code holds its text as it was, in one line', (text) => {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = visible(text.replace(/\s+/g, ' ').trim());
   const [, marks = '', inner = ''] = /^(`+)([^]*?)\1$/.exec(codeSpan(text)) ?? [];
   if (line === '') return;
   expect(inner.replace(/^ (.*) $/, '$1')).toBe(line);
@@ -141,5 +155,9 @@ test('what Markdown would read as something else', () => {
   expect(plain('# no heading')).toBe('\\# no heading');
   expect(plain('1. no list')).toBe('1\\. no list');
   expect(plain('hello @user')).toBe('hello @\u200Buser');
+  expect(plain('see http://a.b, www.a.b, #12, GH-12')).toBe(
+    'see http:\u200B//a.b, www\u200B.a.b, #\u200B12, GH-\u200B12',
+  );
+  expect(plain('\u001b[2J\u202ea\nb')).toBe(String.raw`\\u001b\[2J\\u202ea b`);
   expect(html('<b> & </b>')).toBe('&lt;b&gt; &amp; &lt;/b&gt;');
 });

@@ -1,5 +1,6 @@
 // One cell that several documents have, as one. The rules, and why they say no more than was seen, are in merge.ts. What stays
 // out: documents.
+import { complaintText } from '../harness/reading/complaints.ts';
 import { ReportError } from './errors.ts';
 import type { ResultCell } from './results.ts';
 import { figure, nameOf } from './words.ts';
@@ -59,7 +60,7 @@ function checkConsistent(members: readonly Contribution[]): void {
     const there = `in ${other.path} the first ${figure(passedRuns(other.cell))} runs of the same seed do not`;
     throw new ReportError(
       'MERGE_CONTRADICTION',
-      `These results contradict each other about ${nameOf(cell)}: ${here}, ${there}.`,
+      `These results contradict each other about ${complaintText(nameOf(cell))}: ${here}, ${there}.`,
       'Replay the plan with --times on both machines; the same code must give the same run. To merge machines that differ, give each a --seed of its own.',
     );
   }

@@ -12,6 +12,7 @@
 // - Costs of two machines do not compare: those of the first document that has any are kept, and `about` is that machine.
 // The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
 // beside the document that `origins` names.
+import { complaintText } from '../harness/reading/complaints.ts';
 import { ReportError } from './errors.ts';
 import { type Contribution, mergeCell } from './merge-cell.ts';
 import type { About, ResultCell, ResultClaim, Results } from './results.ts';
@@ -51,7 +52,8 @@ function checkSame(documents: readonly ResultDocument[]): void {
     const other = rest.find(({ results }) => results.about[field] !== mine);
     if (other === undefined) continue;
     const theirs = other.results.about[field];
-    const said = (value: string | boolean): string => (field === 'code' ? String(value).slice(0, 12) : String(value));
+    const said = (value: string | boolean): string =>
+      complaintText(field === 'code' ? String(value).slice(0, 12) : String(value));
     const differ = `${first.path} has ${what} ${said(mine)}, ${other.path} has ${said(theirs)}`;
     throw new ReportError('MERGE_DIFFERS', `These results do not belong together: ${differ}.`, remedy);
   }

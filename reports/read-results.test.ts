@@ -86,9 +86,13 @@ test.each<readonly [message: string, changes: readonly Change[]]>([
   ['"cells[0].upperBound" is wrong: Too big', [['cells.0.upperBound', 3]]],
   ['it has "extra" in "about", which format 1 does not know.', [['about.extra', 1]]],
   ['it has wal-unlink-wedge under wal on SQLite 3.50.4 twice.', [['cells.1', passing()]]],
-  ['names "../../etc/passwd", which is not below its folder.', [['cells.1.plan', '../../etc/passwd']]],
-  ['names "/etc/passwd", which is not below its folder.', [['cells.1.evidence', '/etc/passwd']]],
-  ['names "C:\\\\x", which is not below its folder.', [['cells.1.full', 'C:\\x']]],
+  ['names "../../etc/passwd", which is no file of plans/ or evidence/.', [['cells.1.plan', '../../etc/passwd']]],
+  ['names "/etc/passwd", which is no file of plans/ or evidence/.', [['cells.1.evidence', '/etc/passwd']]],
+  ['names "C:\\x", which is no file of plans/ or evidence/.', [['cells.1.full', 'C:\\x']]],
+  ['names "package.json", which is no file of plans/ or evidence/.', [['cells.1.plan', 'package.json']]],
+  ['names "plans/a/../../x.json", which is no', [['cells.1.plan', 'plans/a/../../x.json']]],
+  ['names "plans/a\\u000a.json", which is no', [['cells.1.plan', 'plans/a\n.json']]],
+  ['it has "\\u001b[2J" in "about", which format 1 does not know.', [['about.\u001b[2J', 1]]],
 ])('%s', (message, changes) => {
   const error = complaint(changed(changes));
   expect(error.code).toBe('RESULTS_INVALID');

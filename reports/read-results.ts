@@ -1,6 +1,10 @@
 // A result document on its way in: it comes from another machine, from CI, from a disk that was full. Every complaint is a
 // sentence. What stays out: reading the file, and whether documents fit together (merge.ts).
 import type { z } from 'zod';
+import { isFileName } from '../harness/names.ts';
+import { complaintText, moreText, pathText, shownValue } from '../harness/reading/complaints.ts';
+import { type JsonProblem, readJson } from '../harness/reading/json-text.ts';
+import { quoted } from '../harness/visible.ts';
 import { ReportError } from './errors.ts';
 import { type Results, resultsFormat, resultsSchema } from './results.ts';
 import { keyOf, nameOf } from './words.ts';
@@ -16,33 +20,17 @@ const others: readonly (readonly [field: string, what: string])[] = [
   ['violations', 'what `lockstep run --json` prints'],
 ];
 
-/** Does the text end inside of a string, an array or an object? Then its end is missing. */
-function isCutOff(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i];
-    if (char === '\\' && inString) i++;
-    else if (char === '"') inString = !inString;
-    else if (!inString && (char === '{' || char === '[')) depth++;
-    else if (!inString && (char === '}' || char === ']')) depth--;
-  }
-  return depth > 0 || inString;
-}
+const codes: Readonly<Record<JsonProblem, string>> = {
+  empty: 'RESULTS_EMPTY',
+  'cut-off': 'RESULTS_CUT_OFF',
+  broken: 'RESULTS_NOT_JSON',
+  'too-much': 'RESULTS_TOO_MUCH',
+};
 
 function parse(text: string, path: string): unknown {
-  const plain = text.replace(/^\uFEFF/, '');
-  if (plain.trim() === '') throw new ReportError('RESULTS_EMPTY', `${path} is empty.`, again);
-  try {
-    return JSON.parse(plain);
-  } catch (error) {
-    const looksLike = plain.trimStart().startsWith('{');
-    if (looksLike && isCutOff(plain)) {
-      throw new ReportError('RESULTS_CUT_OFF', `${path} is cut off: its end is missing.`, again, error);
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ReportError('RESULTS_NOT_JSON', `${path} is not JSON: ${reason}.`, again, error);
-  }
+  const read = readJson(text);
+  if (read.problem === undefined) return read.json;
+  throw new ReportError(codes[read.problem], `${path} ${read.says}.`, again);
 }
 
 function checkFormat(json: unknown, path: string): void {
@@ -57,7 +45,7 @@ function checkFormat(json: unknown, path: string): void {
   const format: unknown = 'format' in json ? json.format : undefined;
   if (format === resultsFormat) return;
   if (typeof format !== 'number') {
-    const has = format === undefined ? 'no "format"' : `"format" ${JSON.stringify(format)}, which is no number`;
+    const has = format === undefined ? 'no "format"' : `"format" ${shownValue(format)}, which is no number`;
     throw new ReportError('RESULTS_NOT_RESULTS', `${what}: it has ${has}.`, again);
   }
   const [age, remedy] =
@@ -68,43 +56,42 @@ function checkFormat(json: unknown, path: string): void {
   throw new ReportError('RESULTS_FORMAT', `${path} was written by ${age} Lockstep: ${reads}.`, remedy);
 }
 
-/** `cells[3].verdict` */
-function fieldOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (Object(value) as Record<PropertyKey, unknown>)[key], json);
 }
 
 function complaintOf(issue: z.core.$ZodIssue, json: unknown): string {
-  const field = fieldOf(issue.path);
+  const field = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const where = field === '' ? '' : ` in "${field}"`;
-    return `it has "${issue.keys.join('", "')}"${where}, which format ${resultsFormat} does not know`;
+    const names = issue.keys.slice(0, 5).map((key) => quoted(key, 30));
+    const more = moreText(names.length, issue.keys.length);
+    return `it has ${names.join(', ')}${more && ` ${more}`}${where}, which format ${resultsFormat} does not know`;
   }
   if (valueAt(json, issue.path) === undefined) return `"${field}" is missing`;
-  return `"${field}" is wrong: ${issue.message.replace(/^Invalid \w+: /, '').replace(/\.$/, '')}`;
+  const message = complaintText(issue.message.replace(/^Invalid \w+: /, '')).replace(/\.$/, '');
+  return `"${field}" is wrong: ${message}`;
 }
 
-/** A path that leads out of the document's folder is not followed: documents come from elsewhere. */
-function leadsOut(path: string): boolean {
-  return path === '' || /^([/\\]|[A-Za-z]:)/.test(path) || path.includes('\0') || path.split(/[/\\]/).includes('..');
+/**
+ * As a comparison names its files: nothing else below the folder of a document is read, copied or removed because a
+ * document names it. Documents come from elsewhere.
+ */
+function isOurs(file: string): boolean {
+  return isFileName(file) && /^(plans|evidence)\/[^/]+\.json$/.test(file);
 }
 
 function checkCells({ cells }: Results, path: string): void {
   const seen = new Set<string>();
   for (const cell of cells) {
     if (seen.has(keyOf(cell))) {
-      throw new ReportError('RESULTS_INVALID', `${path} is not valid: it has ${nameOf(cell)} twice.`, again);
+      const name = complaintText(nameOf(cell));
+      throw new ReportError('RESULTS_INVALID', `${path} is not valid: it has ${name} twice.`, again);
     }
     seen.add(keyOf(cell));
-    const out = [cell.plan, cell.full, cell.evidence].find((file) => file !== null && leadsOut(file));
-    if (out === undefined) continue;
-    const what = `${nameOf(cell)} names ${JSON.stringify(out)}, which is not below its folder`;
+    const other = [cell.plan, cell.full, cell.evidence].find((file) => file !== null && !isOurs(file));
+    if (other === undefined) continue;
+    const what = `${complaintText(nameOf(cell))} names ${quoted(other ?? '')}, which is no file of plans/ or evidence/`;
     throw new ReportError('RESULTS_INVALID', `${path} is not valid: ${what}.`, again);
   }
 }
@@ -124,7 +111,7 @@ export function readResults(text: string, path: string): Results {
   if (!parsed.success) {
     const [first, ...rest] = parsed.error.issues;
     const complaint = first === undefined ? 'it does not fit its format' : complaintOf(first, json);
-    const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+    const more = rest.length === 0 ? '' : ` (${moreText(1, parsed.error.issues.length)})`;
     const message = `${path} is not valid: ${complaint}${more}.`;
     throw new ReportError('RESULTS_INVALID', message, again, parsed.error);
   }

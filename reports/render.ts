@@ -2,6 +2,7 @@
 // itself (page/), its bundling (html/bundle.ts), and where the files of a comparison lie.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { visible } from '../harness/visible.ts';
 import { answerOf } from './answer.ts';
 import { bundlePage } from './html/bundle.ts';
 import { titleOf } from './html/title.ts';
@@ -51,7 +52,7 @@ export async function renderReport(results: Results, evidence: ReadonlyMap<strin
     const text = path === null ? undefined : evidence.get(path);
     return path === null || text === undefined ? [] : [[path, text] as const];
   });
-  const words = answerOf(results).sentences.map(({ text }) => `<p>${escapeHtml(text)}</p>`);
+  const words = answerOf(results).sentences.map(({ text }) => `<p>${escapeHtml(visible(text))}</p>`);
   return `<!doctype html>
 <html lang="en">
 <head>

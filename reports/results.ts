@@ -1,6 +1,7 @@
 // The result document of a comparison, `results.json`: what `compare` writes and `report` reads, merges and shows. Versioned,
 // and validated on the way in. What stays out: evidence, which is a file a cell (evidence.ts), and how cells are run (cli/).
 import { z } from 'zod';
+import { boundedList } from '../harness/reading/bounded-list.ts';
 
 /** Version of the result format: rises when a field changes its meaning. */
 export const resultsFormat = 1;
@@ -8,7 +9,16 @@ export const resultsFormat = 1;
 const count = z.int().min(0);
 const probability = z.number().min(0).max(1);
 const named = z.strictObject({ name: z.string(), says: z.string() });
-const counts = z.record(z.string(), count);
+
+/** Far more than any comparison has. */
+const most = { cells: 20_000, names: 2000, perCell: 10_000 } as const;
+
+const counts = z
+  .custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
+  .refine((value) => Object.keys(value).length <= most.names, `at most ${most.names} counts`)
+  .pipe(z.record(z.string(), count));
+
+const strings = (what: string) => boundedList(z.string(), most.perCell, what);
 
 export const verdicts = ['fail', 'pass', 'inconclusive', 'error'] as const;
 
@@ -19,7 +29,7 @@ const factSchema = z.strictObject({
   step: z.int().nullable(),
   kind: z.string(),
   sentence: z.string(),
-  lanes: z.array(z.string()),
+  lanes: strings('lanes'),
 });
 
 /** How many preemptions, faults and operations a plan has, and bytes its workload as JSON. */
@@ -62,16 +72,20 @@ const cellSchema = z.strictObject({
   marks: counts,
   reached: count,
   reachedByReplay: count,
-  violations: z.array(violationSchema),
-  hazards: z.array(z.string()),
+  violations: boundedList(violationSchema, most.perCell, 'violations'),
+  hazards: strings('hazards'),
   how: z.enum(['search', 'shipped']).nullable(),
   shipped: z.string().nullable(),
   plan: z.string().nullable(),
   full: z.string().nullable(),
   hash: z.string().nullable(),
   minimal: z.strictObject({ locallyMinimal: z.boolean(), size: sizeSchema, from: sizeSchema }).nullable(),
-  explanation: z.array(factSchema),
-  symptoms: z.array(z.strictObject({ reported: z.string(), seen: z.boolean(), evidence: z.string() })),
+  explanation: boundedList(factSchema, most.perCell, 'sentences'),
+  symptoms: boundedList(
+    z.strictObject({ reported: z.string(), seen: z.boolean(), evidence: z.string() }),
+    most.perCell,
+    'symptoms',
+  ),
   evidence: z.string().nullable(),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
 });
@@ -157,27 +171,31 @@ const aboutSchema = z.strictObject({
   short: z.boolean(),
   shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1) }).nullable(),
   interrupted: z.boolean(),
-  scenarios: z.array(named.extend({ source: z.string(), window: z.string(), engine: z.string() })),
-  strategies: z.array(named),
-  engines: z.array(z.string()),
-  invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']) })),
-  marks: z.array(named),
+  scenarios: boundedList(
+    named.extend({ source: z.string(), window: z.string(), engine: z.string() }),
+    most.names,
+    'scenarios',
+  ),
+  strategies: boundedList(named, most.names, 'strategies'),
+  engines: boundedList(z.string(), most.names, 'engines'),
+  invariants: boundedList(named.extend({ about: z.enum(['harm', 'hazard']) }), most.names, 'invariants'),
+  marks: boundedList(named, most.names, 'marks'),
 });
 
 /** @property baseline what changed since another comparison; absent when none was given */
 export const resultsSchema = z.strictObject({
   format: z.literal(resultsFormat),
   about: aboutSchema,
-  cells: z.array(cellSchema),
-  claims: z.array(claimSchema),
-  costs: z.array(costSchema),
+  cells: boundedList(cellSchema, most.cells, 'cells'),
+  claims: boundedList(claimSchema, most.cells, 'claims'),
+  costs: boundedList(costSchema, most.cells, 'costs'),
   /** Of all machines or shards that were merged, as they were; `about` is the first, with lists and flags of all. */
-  merged: z.array(aboutSchema).optional(),
+  merged: boundedList(aboutSchema, most.names, 'documents').optional(),
   baseline: z
     .strictObject({
       at: z.string(),
       commit: z.string().nullable(),
-      changes: z.array(
+      changes: boundedList(
         z.strictObject({
           scenario: z.string(),
           strategy: z.string(),
@@ -185,6 +203,8 @@ export const resultsSchema = z.strictObject({
           before: z.enum(verdicts).nullable(),
           after: z.enum(verdicts).nullable(),
         }),
+        most.cells,
+        'changes',
       ),
     })
     .optional(),

@@ -45,6 +45,8 @@ test('running more asks the same question, with runs that were not made', () => 
   expect(moreCommand(documentOf([cell], { ...about, short: true }), passing())).toBe(
     'npx lockstep compare --short --scenarios wal-unlink-wedge --strategies wal --engines 3.50.4 --runs 1000 --seed 5 --chooser pct --no-costs --out more',
   );
+  const pasted = moreCommand(documentOf([cell], about), { ...cell, strategy: '\u0003\u001b[201~\nrm -rf ~\n' });
+  expect(pasted).toContain(String.raw`--strategy '\u0003\u001b[201~\u000arm -rf ~\u000a' --engine`);
   const { about: first, ...rest } = documentOf([cell], about);
   expect(moreCommand({ ...rest, about: first, merged: [first, { ...first, seed: 9 }] }, cell)).toContain('--seed 10 ');
 });

@@ -1,6 +1,7 @@
 // How reports put things: counts, lists, shares, what a cell is called, why it is inconclusive, and the commands that replay it
 // or run more. Plain strings, the same in every output and on the page. What stays out: sentences about a whole comparison
 // (answer.ts), and each output's escaping.
+import { visible } from '../harness/visible.ts';
 import type { ResultCell, Results } from './results.ts';
 
 type Effort = 'runs' | 'replayed' | 'replayable';
@@ -41,8 +42,9 @@ export function percent(rate: number): string {
   return `${up.toFixed(decimals)} %`;
 }
 
-/** A word as a shell takes it. */
-function quoted(word: string): string {
+/** A word as a shell takes it. With no control character, which a terminal obeys where the line is pasted. */
+function quoted(given: string): string {
+  const word = visible(given);
   return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 

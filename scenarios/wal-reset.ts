@@ -4,23 +4,24 @@ import { z } from 'zod';
 import { varySqlite } from '../harness/explore/draw-plan.ts';
 import type { Scenario } from '../harness/explore/scenario.ts';
 import { generalInvariants } from '../harness/invariants/catalogue.ts';
+import { boundedList } from '../harness/reading/bounded-list.ts';
 
 const module = new URL('./wal-reset.program.ts', import.meta.url).href;
 
 const workload = z.strictObject({
-  writers: z
-    .array(
-      z.strictObject({
-        transactions: z.int().min(1).max(500),
-        payloadBytes: z.int().min(1).max(4000),
-        autocheckpointPages: z.int().min(0),
-        sleepMs: z.int().min(1),
-      }),
-    )
-    .min(1)
-    .max(16),
-  checkpoints: z.int().min(0),
-  sleepMs: z.int().min(1),
+  writers: boundedList(
+    z.strictObject({
+      transactions: z.int().min(1).max(500),
+      payloadBytes: z.int().min(1).max(4000),
+      autocheckpointPages: z.int().min(0).max(1_000_000),
+      sleepMs: z.int().min(1).max(1e9),
+    }),
+    16,
+    'writers',
+    1,
+  ),
+  checkpoints: z.int().min(0).max(100_000),
+  sleepMs: z.int().min(1).max(1e9),
 });
 type Workload = z.infer<typeof workload>;
 

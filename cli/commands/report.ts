@@ -11,6 +11,7 @@ import {
   withOutputs,
   writeOutputs,
 } from '../compare/outputs.ts';
+import { leadsElsewhere } from '../compare/below.ts';
 import { asUsage, readResultsFile } from '../compare/read.ts';
 import { Store } from '../compare/store.ts';
 import type { AddCommand } from '../main.ts';
@@ -25,6 +26,7 @@ function bringFiles({ results, origins }: Merged, store: Store): void {
       const source = join(dirname(origins[i] ?? ''), file);
       const target = store.path(file);
       if (resolve(source) === resolve(target)) continue;
+      store.checkInside(file);
       try {
         mkdirSync(dirname(target), { recursive: true });
         copyFileSync(source, target);
@@ -45,13 +47,17 @@ function bringFiles({ results, origins }: Merged, store: Store): void {
 function checkFiles({ results, origins }: Merged): void {
   results.cells.forEach((cell, i) => {
     const origin = origins[i] ?? '';
+    const folder = dirname(origin);
     const missing = [cell.plan, cell.full, cell.evidence].find(
-      (file) => file !== null && !existsSync(join(dirname(origin), file)),
+      (file) => file !== null && (!existsSync(join(folder, file)) || leadsElsewhere(folder, file)),
     );
     if (missing === undefined) return;
+    const what = existsSync(join(folder, missing ?? ''))
+      ? 'lies outside of its folder, by a symbolic link'
+      : 'is not there';
     throw usageError(
       'REPORT_FILE_MISSING',
-      `${origin} names ${missing ?? ''}, which is not there.`,
+      `${origin} names ${missing ?? ''}, which ${what}.`,
       'Keep plans/ and evidence/ beside each results.json.',
     );
   });

@@ -1,6 +1,5 @@
 // What becomes of a result document beside itself: the page, and on request JUnit XML, Markdown and GitHub annotations. Shared
 // by `compare` and `report`. What stays out: what is in them (reports/).
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
@@ -14,7 +13,8 @@ import { renderReport } from '../../reports/render.ts';
 import type { Results } from '../../reports/results.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';
-import { readResultsFile } from './read.ts';
+import { leadsElsewhere } from './below.ts';
+import { readResultsFile, textOf } from './read.ts';
 import { pageFile, resultsFile, type Store } from './store.ts';
 
 export interface OutputOptions {
@@ -49,9 +49,9 @@ export function checkOutputs({ out, baseline, junit: xml, markdown: summary }: O
 function evidenceOf(results: Results, store: Store): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   for (const { evidence } of results.cells) {
-    if (evidence === null) continue;
+    if (evidence === null || leadsElsewhere(store.folder, evidence)) continue;
     try {
-      texts.set(evidence, readFileSync(store.path(evidence), 'utf8'));
+      texts.set(evidence, textOf(store.path(evidence)));
     } catch {
       // The page says that this cell's evidence is missing.
     }

@@ -1,18 +1,22 @@
 // Reads a result document from a file a person named. What stays out: its shape (reports/read-results.ts).
-import { readFileSync } from 'node:fs';
 import { usageError } from '../../harness/errors.ts';
+import { readText } from '../../harness/reading/read-text.ts';
 import { ReportError } from '../../reports/errors.ts';
 import { readResults } from '../../reports/read-results.ts';
 import type { Results } from '../../reports/results.ts';
+
+/** Hundreds of times what a full comparison has. */
+const resultsBytesMax = 256 << 20;
 
 /** Throws a usage error for a file that is not there, or is no result document. */
 export function readResultsFile(path: string): Results {
   return asUsage(() => readResults(textOf(path), path));
 }
 
-function textOf(path: string): string {
+/** Throws a usage error for a file that cannot be read whole. */
+export function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path, resultsBytesMax);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw usageError(

@@ -23,10 +23,10 @@ const same: readonly (readonly [string, (about: About) => unknown])[] = [
 ];
 
 /** What is no result document of ours is nobody's to remove; the results are written over it. */
-function clear(store: Store, text: string, path: string): void {
+function clear(store: Store): void {
   let earlier: Results;
   try {
-    earlier = readResults(text, path);
+    earlier = readResults(store.resultsText() ?? '', resultsFile);
   } catch {
     return;
   }
@@ -41,13 +41,13 @@ function clear(store: Store, text: string, path: string): void {
  * @throws a usage error when what is there is of another comparison, or no result document
  */
 export function resumed(store: Store, about: About, resume: boolean): Results | undefined {
+  if (!resume) {
+    clear(store);
+    return undefined;
+  }
   const text = store.resultsText();
   const path = store.path(resultsFile);
   if (text === undefined) return undefined;
-  if (!resume) {
-    clear(store, text, path);
-    return undefined;
-  }
   const earlier = asUsage(() => readResults(text, path), beginAnew);
   const others = same.filter(([, of]) => JSON.stringify(of(earlier.about)) !== JSON.stringify(of(about)));
   if (others.length > 0) {

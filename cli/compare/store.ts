@@ -1,13 +1,15 @@
 // The folder of a comparison: `results.json`, written whole after every cell, `plans/` and `evidence/` of failing cells, and
 // `index.html` at the end. What is there after a crash or a full disk is complete in itself, and `--resume` goes on from it.
 // What stays out: what is in the documents.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { harnessError } from '../../harness/errors.ts';
+import { harnessError, usageError } from '../../harness/errors.ts';
 import { planText, writeWhole } from '../../harness/explore/plan-file.ts';
 import { type Evidence, evidenceFormat } from '../../reports/evidence.ts';
 import type { Results } from '../../reports/results.ts';
+import { leadsElsewhere } from './below.ts';
 import type { CellName } from './cells.ts';
+import { textOf } from './read.ts';
 import type { FailureFiles } from './result-cells.ts';
 import type { Failure } from './visit.ts';
 
@@ -36,13 +38,14 @@ export class Store {
   /** The text of the result document that is here; undefined when there is none. */
   resultsText(): string | undefined {
     const path = this.path(resultsFile);
-    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+    return existsSync(path) ? textOf(path) : undefined;
   }
 
   /** Removes what an earlier comparison has left here, as far as its results name it. */
   clear(earlier: Results): void {
     const named = earlier.cells.flatMap(({ plan, full, evidence }) => [plan, full, evidence]);
-    for (const file of [...named, pageFile, resultsFile]) if (file !== null) rmSync(this.path(file), { force: true });
+    for (const file of [...named, pageFile, resultsFile])
+      if (file !== null && !leadsElsewhere(this.folder, file)) rmSync(this.path(file), { force: true });
   }
 
   keepResults(results: Results): void {
@@ -65,8 +68,19 @@ export class Store {
     return files;
   }
 
+  /** Throws a usage error when a symbolic link leads a file of this folder out of it. */
+  checkInside(file: string): void {
+    if (!leadsElsewhere(this.folder, file)) return;
+    throw usageError(
+      'OUT_LINKED',
+      `${this.path(file)} would be written outside of ${this.folder}, by a symbolic link.`,
+      'Remove that link, or name another folder with --out.',
+    );
+  }
+
   /** Writes a file whole or not at all. Throws a harness error that says what is kept. */
   write(file: string, text: string): void {
+    this.checkInside(file);
     try {
       writeWhole(this.path(file), text);
     } catch (error) {

@@ -5,9 +5,12 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { usageError } from '../errors.ts';
+import { type LockstepError, usageError } from '../errors.ts';
 import { machineLimit } from '../machine-limits.ts';
 import { makeFolders } from '../make-folders.ts';
+import { boundedList } from '../reading/bounded-list.ts';
+import { complaintsText } from '../reading/complaints.ts';
+import { readJson } from '../reading/json-text.ts';
 import { readRegular } from '../regular-file.ts';
 import { explainCacheError } from './cache.ts';
 import { cacheHome } from './cache-home.ts';
@@ -20,12 +23,14 @@ const BYTES_MAX = 1024 * 1024;
 
 const fileSchema = z.strictObject({
   format: z.literal(FORMAT),
-  engines: z.array(
+  engines: boundedList(
     z.strictObject({
-      name: z.string().regex(/^3\.\d+\.\d+$/),
-      release: z.string().regex(/^\d+\.\d+\.\d+$/),
+      name: z.string().regex(/^3\.\d{1,4}\.\d{1,4}$/),
+      release: z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
     }),
+    1000,
+    'engines',
   ),
 });
 
@@ -68,23 +73,31 @@ export async function recordAddedEngine({ name, release, sha256 }: AddedEngine):
 
 function readAdded(): readonly AddedEngine[] {
   if (!existsSync(filePath())) return [];
+  let text: string;
   try {
-    return fileSchema.parse(JSON.parse(readRegular(filePath(), BYTES_MAX).toString())).engines;
+    text = readRegular(filePath(), BYTES_MAX).toString();
   } catch (error) {
     const limit = machineLimit(error, `The list of added engines, ${filePath()}, could not be read`);
     if (limit !== undefined) throw limit;
-    throw usageError(
-      'ENGINE_LIST_BROKEN',
-      `The list of added engines, ${filePath()}, cannot be read: ${describe(error)}.`,
-      'Delete that file and add the engines again with `lockstep engines add`.',
-      error,
-    );
+    throw broken(`cannot be read: ${error instanceof Error ? error.message : String(error)}.`, error);
   }
+  return parseAdded(text);
 }
 
-function describe(error: unknown): string {
-  if (error instanceof z.ZodError) {
-    return error.issues.map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`).join('; ');
-  }
-  return error instanceof Error ? error.message : String(error);
+/** @throws a usage error when the text is not what this version of Lockstep writes */
+function parseAdded(text: string): readonly AddedEngine[] {
+  const read = readJson(text);
+  if (read.problem !== undefined) throw broken(`${read.says}.`);
+  const parsed = fileSchema.safeParse(read.json);
+  if (!parsed.success) throw broken(`is not valid:\n${complaintsText(parsed.error)}`, parsed.error);
+  return parsed.data.engines;
+}
+
+function broken(what: string, cause?: unknown): LockstepError {
+  return usageError(
+    'ENGINE_LIST_BROKEN',
+    `The list of added engines, ${filePath()}, ${what}`,
+    'Delete that file and add the engines again with `lockstep engines add`.',
+    cause,
+  );
 }

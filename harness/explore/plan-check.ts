@@ -1,6 +1,6 @@
 // Checks a plan against the scenario it names: the part of validation that the plan's own schema cannot do.
-import { z } from 'zod';
 import { usageError } from '../errors.ts';
+import { complaintsText } from '../reading/complaints.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -10,7 +10,7 @@ export function checkWorkload(scenario: Scenario, plan: Plan, path: string): voi
   if (parsed.success) return;
   throw usageError(
     'PLAN_WORKLOAD',
-    `The workload of the plan ${path} does not fit the scenario ${scenario.name}:\n${z.prettifyError(parsed.error)}`,
+    `The workload of the plan ${path} does not fit the scenario ${scenario.name}:\n${complaintsText(parsed.error)}`,
     'The plan was changed by hand, or belongs to another version of the scenario.',
     parsed.error,
   );

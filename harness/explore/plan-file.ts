@@ -1,10 +1,15 @@
 // Plans on disk: read with every complaint a sentence, written whole or not at all. What stays out: what a plan means.
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { harnessError, usageError } from '../errors.ts';
 import { makeFolders } from '../make-folders.ts';
+import { complaintsText, shownValue } from '../reading/complaints.ts';
+import { type JsonProblem, readJson } from '../reading/json-text.ts';
+import { readText } from '../reading/read-text.ts';
 import { type Plan, planFormat, planSchema } from './plan.ts';
+
+/** Room for half a million preemptions. */
+const planBytesMax = 64 << 20;
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -18,30 +23,33 @@ function reason(error: unknown): string {
 export function readPlan(path: string): Plan {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readText(path, planBytesMax);
   } catch (error) {
     throw usageError('PLAN_UNREADABLE', `The plan ${path} cannot be read: ${reason(error)}.`, 'Check the path.', error);
   }
   return parsePlan(text, path);
 }
 
+const codes: Readonly<Record<JsonProblem, string>> = {
+  empty: 'PLAN_EMPTY',
+  'cut-off': 'PLAN_BROKEN',
+  broken: 'PLAN_BROKEN',
+  'too-much': 'PLAN_TOO_MUCH',
+};
+
 /** @param path for the sentences only */
 export function parsePlan(text: string, path: string): Plan {
   const again = 'Plans are written by `lockstep run` when it finds something: make a new one, or copy it again.';
-  if (text.trim() === '') throw usageError('PLAN_EMPTY', `The plan ${path} is empty.`, again);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw usageError('PLAN_BROKEN', `The plan ${path} is not JSON, or is cut off: ${reason(error)}.`, again, error);
-  }
+  const read = readJson(text);
+  if (read.problem !== undefined) throw usageError(codes[read.problem], `The plan ${path} ${read.says}.`, again);
+  const { json } = read;
   const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined;
   if (format !== planFormat) {
     throw usageError(
       'PLAN_FORMAT',
       format === undefined
         ? `The file ${path} has no "format", so it is no plan.`
-        : `The plan ${path} has format ${JSON.stringify(format)}; this Lockstep reads format ${planFormat}.`,
+        : `The plan ${path} has format ${shownValue(format)}; this Lockstep reads format ${planFormat}.`,
       format === undefined ? again : 'Use the version of Lockstep that wrote it.',
     );
   }
@@ -49,7 +57,7 @@ export function parsePlan(text: string, path: string): Plan {
   if (!parsed.success) {
     throw usageError(
       'PLAN_INVALID',
-      `The plan ${path} is not valid:\n${z.prettifyError(parsed.error)}`,
+      `The plan ${path} is not valid:\n${complaintsText(parsed.error)}`,
       again,
       parsed.error,
     );

@@ -2,13 +2,51 @@
 // out: what a workload means, which its scenario's own schema says.
 import { z } from 'zod';
 import { faultSchema, type Fault } from '../faults/catalogue.ts';
-import { nameSchema } from '../faults/fault.ts';
+import { nameSchema, textSchema } from '../faults/fault.ts';
 import type { Json } from '../lane/world.ts';
+import { boundedList } from '../reading/bounded-list.ts';
 
 /** Version of the plan format: rises when a field changes its meaning. */
 export const planFormat = 1;
 
+/**
+ * What a plan may ask for: far more than any that was ever useful, and little enough that no plan keeps a machine for days.
+ * What shows only in a run has bounds there (schedule/run-bounds.ts).
+ */
+const most = {
+  faults: 200,
+  preemptions: 500_000,
+  workloadValues: 100_000,
+  /** A year. */
+  horizonMs: 366 * 24 * 3_600_000,
+  steps: 100_000_000,
+} as const;
+
 const preemptionSchema = z.strictObject({ at: z.int().min(0), to: nameSchema });
+
+/** Why a value is no workload of any scenario; undefined when it may be one. Without recursion, however deep it is. */
+function workloadComplaint(workload: unknown): string | undefined {
+  const left = [workload];
+  let values = 0;
+  while (left.length > 0) {
+    const value = left.pop();
+    values++;
+    if (values + left.length > most.workloadValues) return `a workload has at most ${most.workloadValues} values`;
+    if (typeof value === 'object' && value !== null) {
+      // Schemas leave it out, so that a program would meet what nobody has checked.
+      if (Object.hasOwn(value, '__proto__')) return 'a workload has no field "__proto__"';
+      for (const part of Object.values(value)) left.push(part);
+    } else if (!(value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value))) {
+      return 'a workload is JSON';
+    }
+  }
+  return undefined;
+}
+
+const workloadSchema = z.custom<Json>().superRefine((workload, context) => {
+  const complaint = workloadComplaint(workload);
+  if (complaint !== undefined) context.addIssue(complaint);
+});
 
 /**
  * How SQLite is set on every connection that a lane opens, before its program does anything with it: what a program may
@@ -33,8 +71,8 @@ export type SqliteParameters = z.infer<typeof sqliteSchema>;
  */
 export const parametersSchema = z.strictObject({
   gateways: z.int().min(1).max(16),
-  horizonMs: z.int().min(1),
-  stepsMax: z.int().min(1),
+  horizonMs: z.int().min(1).max(most.horizonMs),
+  stepsMax: z.int().min(1).max(most.steps),
   quiet: z.enum(['skip', 'step']).optional(),
   sqlite: sqliteSchema.optional(),
 });
@@ -42,13 +80,13 @@ export type Parameters = z.infer<typeof parametersSchema>;
 
 export const planSchema = z.strictObject({
   format: z.literal(planFormat),
-  scenario: z.string().min(1),
-  strategy: z.string().min(1),
-  engine: z.string().min(1),
+  scenario: textSchema(100, 'a name of a scenario'),
+  strategy: textSchema(300, 'a name of a strategy'),
+  engine: textSchema(100, 'a name of an engine, such as 3.50.4'),
   parameters: parametersSchema,
-  workload: z.json(),
-  faults: z.array(faultSchema),
-  preemptions: z.array(preemptionSchema),
+  workload: workloadSchema,
+  faults: boundedList(faultSchema, most.faults, 'faults'),
+  preemptions: boundedList(preemptionSchema, most.preemptions, 'preemptions'),
   seed: z.int().min(0),
 });
 

@@ -49,6 +49,7 @@ const schema = z.strictObject({
   files: z
     .array(z.enum(roles, { error: `a file role: ${roles.join(', ')}` }))
     .min(1, { error: '`files` names at least one file role' })
+    .max(roles.length, { error: '`files` names each file role once at most' })
     .optional(),
 });
 

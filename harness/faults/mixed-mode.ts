@@ -5,12 +5,20 @@
 // something else first meets the error there.
 import { z } from 'zod';
 import { op } from '../gate/protocol.ts';
+import { visibleLines } from '../visible.ts';
 import { addressSchema, type FaultKind, fileSchema, msSchema, processNameSchema } from './fault.ts';
 import { sqlName } from './programs/catalogue.ts';
 import type { SqlOrder } from './programs/sql.program.ts';
 import { resultCodes } from './result-codes.ts';
 
 const tryMsByDefault = 30_000;
+
+/** Bounded, and without what SQLite stops at (NUL) or a reader of the trace does not see. */
+const sqlSchema = z
+  .string({ error: 'a statement in SQL' })
+  .min(1)
+  .max(5000)
+  .refine((sql) => visibleLines(sql) === sql, 'a statement in SQL, without control characters other than line feeds');
 
 const schema = z
   .strictObject({
@@ -19,7 +27,7 @@ const schema = z
     /** The process whose next pragma meets EIO. Default: a further process does it, named `mixed-mode-<n>`. */
     process: processNameSchema.optional(),
     /** What the further process runs. Default: `PRAGMA journal_mode=DELETE`. */
-    statements: z.array(z.string().min(1)).min(1).optional(),
+    statements: z.array(sqlSchema).min(1).max(50).optional(),
     /** How long it tries while others hold the database, virtual. Default: 30000. */
     tryMs: msSchema.optional(),
     /** Which database, below the world's directory. Default: the scenario's. */

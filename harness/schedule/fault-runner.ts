@@ -2,7 +2,7 @@
 // rules they leave behind. What stays out: what a kind of fault does (faults/), and how it is done (fault-host.ts).
 import { type Fault, faultKinds } from '../faults/catalogue.ts';
 import type { Address, FailureRule, FaultKind } from '../faults/fault.ts';
-import { harnessError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { any, op, type RawRecord, role, type Trap, trapsMax } from '../gate/protocol.ts';
 import type { Strike } from '../history/history.ts';
 import { epochMs } from './epoch.ts';
@@ -137,7 +137,7 @@ export class FaultRunner {
       for (const operation of ops) traps.push({ op: operation, role: rule.role ?? any, left: 1 });
     }
     if (traps.length > trapsMax) {
-      throw harnessError(
+      throw usageError(
         'TOO_MANY_FAULTS',
         `${traps.length} faults wait for operations of ${lane.name}; at most ${trapsMax} can.`,
         'Take some out of the plan.',

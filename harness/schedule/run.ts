@@ -34,6 +34,7 @@ import { faultPrograms } from '../faults/programs/catalogue.ts';
 import { Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
 import { endedByItself, lostLane, RunInterrupted } from './run-errors.ts';
+import { RunBounds } from './run-bounds.ts';
 import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
 import { type Patience, Stuck } from './waiting.ts';
 
@@ -59,6 +60,7 @@ export class Run {
   readonly #record = emptyRecord();
   /** Undefined when the plan wants every waking. */
   readonly #quiet: Quiet | undefined;
+  readonly #bounds = new RunBounds();
   readonly #requests: Requests;
   readonly #faults: FaultRunner;
   readonly #byName = new Map<string, LaneState>();
@@ -113,6 +115,7 @@ export class Run {
       if (performance.now() - breathed < breathMs) continue;
       await breathe();
       this.checkStop();
+      this.#bounds.time();
       breathed = performance.now();
     }
   }
@@ -138,6 +141,8 @@ export class Run {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
+    const living = this.processes.filter(({ ending }) => ending === undefined).length;
+    this.#bounds.process(this.processes.length, living);
     const detached = how.detached ?? false;
     const pooled = this.options.pool.take(program, detached);
     const process: ProcessState = {
@@ -172,6 +177,7 @@ export class Run {
         `Its programs: ${Object.keys(this.options.programs).join(', ')}.`,
       );
     }
+    this.#bounds.lane(this.lanes.length);
     const lane = newLane(name, this.lanes.length, process, channel);
     this.lanes.push(lane);
     process.lanes.push(lane);
@@ -410,8 +416,12 @@ export class Run {
         return at;
       }
       at = next;
-      if (record.op === op.name) lane.files[record.file] = record.text;
-      else this.#takeStep(lane, record);
+      if (record.op !== op.name) {
+        this.#takeStep(lane, record);
+        continue;
+      }
+      lane.files[record.file] = record.text;
+      this.#bounds.names(lane.files.length);
     }
     return at;
   }
@@ -420,6 +430,7 @@ export class Run {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
     if (record.rc !== 0 || record.errno !== 0) checkHost(record, lane);
+    this.#bounds.see(record);
     this.#quiet?.see(record, lane, this.nowMs);
     this.mtimes.see(record, lane.files, this.nowMs - epochMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);

@@ -298,6 +298,7 @@ export function shelling(world: World, args: Json): void {
     if (act === 'rename') world.files.rename(from, to);
     if (act === 'copy') world.files.copy(from, to);
     if (act === 'link') world.files.link(from, to);
+    if (act === 'exists') world.files.exists(from);
   }
 }
 

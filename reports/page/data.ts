@@ -1,11 +1,11 @@
 // What the file itself carries: the result document, and the evidence of cells, unpacked when it is asked for. What stays
 // out: everything shown.
-import { type Evidence, evidenceFormat } from '../evidence.ts';
+import { type Evidence, evidenceIn, shown } from '../evidence.ts';
 import type { Results } from '../results.ts';
 
 /** The result document in the page. @throws when there is none, or it is no JSON */
 export function readResults(): Results {
-  return JSON.parse(document.querySelector('#results')?.textContent ?? '') as Results;
+  return JSON.parse(document.querySelector('#results')?.textContent ?? '', shown) as Results;
 }
 
 function find(path: string): string | undefined {
@@ -15,15 +15,10 @@ function find(path: string): string | undefined {
   return undefined;
 }
 
-async function unpack(packed: string): Promise<unknown> {
+async function unpack(packed: string): Promise<string> {
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return JSON.parse(await new Response(stream).text());
-}
-
-function isEvidence(value: unknown): value is Evidence {
-  const { plan, timeline } = value as Partial<Evidence>;
-  return typeof plan === 'object' && typeof timeline === 'object';
+  return new Response(stream).text();
 }
 
 /**
@@ -36,15 +31,11 @@ export async function readEvidence(path: string): Promise<Evidence | string> {
   const packed = find(path);
   if (packed === undefined)
     return `This file does not hold ${path}: the evidence was missing when the report was made.`;
-  let value: unknown;
+  let text: string;
   try {
-    value = await unpack(packed);
+    text = await unpack(packed);
   } catch {
     return `${path} cannot be read: it was damaged, or cut short, when the report was made.`;
   }
-  const format = value === null || typeof value !== 'object' ? undefined : (value as Partial<Evidence>).format;
-  if (format !== evidenceFormat) {
-    return `${path} has format ${JSON.stringify(format) ?? 'none'}; this page reads format ${evidenceFormat}.`;
-  }
-  return isEvidence(value) ? value : `${path} lacks its plan or its timeline.`;
+  return evidenceIn(text, path);
 }

@@ -55,7 +55,9 @@ export function triesOf({ runs, replayed }: ResultCell): number {
 
 /** Address of a cell within the page. */
 export function hrefOf({ scenario, strategy, engine }: CellName): string {
-  const parts = [scenario, strategy, engine].map((part) => encodeURIComponent(part).replaceAll('%2B', '+'));
+  const parts = [scenario, strategy, engine].map((part) =>
+    encodeURIComponent(part.toWellFormed()).replaceAll('%2B', '+'),
+  );
   return `#cell=${parts.join('/')}`;
 }
 

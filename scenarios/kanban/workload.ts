@@ -2,15 +2,19 @@
 // files that supervise them, dashboards, and people at shells. What stays out: the programs that act it out (src/), and
 // which of it makes up an incident (the scenarios).
 import { z } from 'zod';
+import { processNameSchema, textSchema } from '../../harness/faults/fault.ts';
+import { boundedList } from '../../harness/reading/bounded-list.ts';
 
-const milliseconds = z.int().min(0);
-const name = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'a name such as gateway-1');
+const longestMs = 1e12;
+const milliseconds = z.int().min(0).max(longestMs);
+/** Programs name files after profiles, homes and units. */
+const name = processNameSchema;
 
 const order = z.strictObject({
   thinkMs: milliseconds,
   heartbeats: z.int().min(0).max(1000),
   verdict: z.enum(['complete', 'block', 'exit', 'rate-limit', 'crash']),
-  maxRuntimeSeconds: z.int().min(1).optional(),
+  maxRuntimeSeconds: z.int().min(1).max(1e9).optional(),
 });
 
 const message = z.strictObject({ atMs: milliseconds, order, afterPrevious: z.boolean(), leaks: z.boolean() });
@@ -20,17 +24,17 @@ const gateway = z.strictObject({
   profile: name.optional(),
   dispatches: z.boolean().optional(),
   kanbanEnabled: z.boolean().optional(),
-  dispatchIntervalMs: z.int().min(1000).optional(),
+  dispatchIntervalMs: z.int().min(1000).max(longestMs).optional(),
   spawnMs: milliseconds,
   workerStartMs: milliseconds,
   sendMs: milliseconds,
-  failingSends: z.array(z.int().min(1)).optional(),
-  messages: z.array(message).max(1000),
+  failingSends: boundedList(z.int().min(1), 1000, 'sends').optional(),
+  messages: boundedList(message, 1000, 'messages'),
 });
 
 const verb = z.union([
   z.strictObject({ verb: z.literal('init') }),
-  z.strictObject({ verb: z.literal('list'), status: z.string().optional() }),
+  z.strictObject({ verb: z.literal('list'), status: textSchema(50, 'a status of a task').optional() }),
   z.strictObject({ verb: z.literal('create'), order, parent: name.optional(), priority: z.int().optional() }),
   z.strictObject({ verb: z.enum(['claim', 'complete', 'block']), task: name }),
   z.strictObject({ verb: z.literal('link'), parent: name, child: name }),
@@ -40,7 +44,7 @@ const verb = z.union([
 const fromShell = { gateway: name, home: name.optional(), name: name.optional(), force: z.boolean().optional() };
 
 const operatorStep = z.discriminatedUnion('act', [
-  z.strictObject({ atMs: milliseconds, act: z.literal('look'), label: z.string().regex(/^[a-z0-9-]+$/) }),
+  z.strictObject({ atMs: milliseconds, act: z.literal('look'), label: z.string().regex(/^[a-z0-9-]{1,50}$/) }),
   z.strictObject({ atMs: milliseconds, act: z.literal('read') }),
   z.strictObject({ atMs: milliseconds, act: z.literal('restart'), gateway: name }),
   z.strictObject({
@@ -72,17 +76,17 @@ const units = z.strictObject({
   restart: z.enum(['always', 'on-failure', 'no']).optional(),
   restartMs: milliseconds.optional(),
   startLimitIntervalMs: milliseconds.optional(),
-  startLimitBurst: z.int().min(1).optional(),
+  startLimitBurst: z.int().min(1).max(1e6).optional(),
   killMode: z.enum(['control-group', 'mixed', 'process']).optional(),
   timeoutStopMs: milliseconds.optional(),
 });
 
 /** One entry of `gateways` a gateway, in order: `gateway-1`, … Without `units` they run unsupervised. */
 export const workloadSchema = z.strictObject({
-  gateways: z.array(gateway).min(1).max(16),
+  gateways: boundedList(gateway, 16, 'gateways', 1),
   units: units.optional(),
-  dashboards: z.array(z.strictObject({ everyMs: z.int().min(1) })).optional(),
-  operator: z.array(operatorStep).max(2000),
+  dashboards: boundedList(z.strictObject({ everyMs: z.int().min(1).max(longestMs) }), 16, 'dashboards').optional(),
+  operator: boundedList(operatorStep, 2000, 'steps of the operator'),
 });
 
 export type Workload = z.infer<typeof workloadSchema>;

@@ -1,0 +1,31 @@
+// A list of a document from elsewhere, in schemas: it says how long it may be before its entries are looked at, and it
+// stops looking once there are more complaints than anybody counts. Zod's own arrays look at every entry first.
+import { z } from 'zod';
+import { countedMax } from './complaints.ts';
+
+/**
+ * @param most entries
+ * @param what they are, for the complaint: `faults`
+ * @param least entries, 0 by default
+ */
+export function boundedList<T extends z.ZodType>(entry: T, most: number, what: string, least = 0) {
+  return z
+    .array(z.unknown())
+    .min(least, `${what}: at least ${least}`)
+    .max(most, `${what}: at most ${most.toLocaleString('en-GB')}, not more`)
+    .transform((entries, context): z.output<T>[] => {
+      const { issues } = context;
+      const taken: z.output<T>[] = [];
+      for (const [i, value] of entries.entries()) {
+        const parsed = entry.safeParse(value);
+        if (parsed.success) {
+          taken.push(parsed.data);
+          continue;
+        }
+        for (const issue of parsed.error.issues)
+          issues.push({ ...issue, input: value, path: [i, ...issue.path] } as z.core.$ZodRawIssue);
+        if (issues.length >= countedMax) break;
+      }
+      return taken;
+    });
+}

@@ -1,0 +1,59 @@
+// What is wrong with a document, as text for a person: one screen, however much is wrong, and nothing in it that a
+// terminal obeys. The one place where complaints of a schema become text. What stays out: the sentence before them.
+import type { z } from 'zod';
+import { quoted, visible } from '../visible.ts';
+
+const complaintsMax = 8;
+const charactersMax = 1600;
+const messageMax = 300;
+
+/** A bounded list stops looking when it has as many complaints (bounded-list.ts). */
+export const countedMax = 1000;
+
+function cut(text: string, most: number): string {
+  const shown = visible(text.slice(0, most));
+  return text.length > most || shown.length > most ? `${shown.slice(0, most)}…` : shown;
+}
+
+/** `cells[3].verdict`; names that are no plain words in quotes: `marks["a b"]`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  const words = path.slice(0, 12).map((key) => {
+    if (typeof key === 'number') return `[${key}]`;
+    return typeof key === 'string' && /^[\w$-]{1,60}$/.test(key) ? `.${key}` : `[${quoted(String(key), 30)}]`;
+  });
+  return `${words.join('').replace(/^\./, '')}${path.length > words.length ? '…' : ''}`;
+}
+
+/** One complaint, on one line. */
+export function complaintText(message: string): string {
+  return cut(message, messageMax);
+}
+
+/** That there are more complaints than those told; '' when there are none. */
+export function moreText(told: number, all: number): string {
+  if (all <= told) return '';
+  return all >= countedMax ? `and ${all - told} or more others` : `and ${all - told} more`;
+}
+
+/** All complaints of a schema, as far as they fit on a screen, one after the other. */
+export function complaintsText({ issues }: Pick<z.ZodError, 'issues'>): string {
+  const lines: string[] = [];
+  let told = 0;
+  let characters = 0;
+  for (const { path, message } of issues.toSorted((a, b) => a.path.length - b.path.length)) {
+    const text = `✖ ${complaintText(message)}${path.length === 0 ? '' : `\n  → at ${pathText(path)}`}`;
+    characters += text.length;
+    if (told === complaintsMax || (told > 0 && characters > charactersMax)) break;
+    lines.push(text);
+    told++;
+  }
+  const more = moreText(told, issues.length);
+  return [...lines, ...(more === '' ? [] : [`… ${more}`])].join('\n');
+}
+
+/** A value of a document as a sentence quotes it: a word, or what kind of thing it is. */
+export function shownValue(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
