@@ -222,7 +222,7 @@ export function cacheFullError(cause: unknown): LockstepError {
   return harnessError(
     'CACHE_FULL',
     `There is no space left for ${cacheHome()}.`,
-    'Free some space there and in the temporary directory (an engine takes 2 MB, compiling it some 30 MB for a while), or set LOCKSTEP_CACHE to another disk.',
+    'Free some space there (an engine takes 2 MB, compiling it some 30 MB for a while), or set LOCKSTEP_CACHE to another disk.',
     cause,
   );
 }

@@ -1,5 +1,5 @@
 // Nothing of a program that was run outlives its use, whoever ends and in whatever way.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -58,6 +58,11 @@ test('gives what it printed, and how it ended', async () => {
     expect(await runTool(program, [], run)).toMatchObject({ how: 'missing' });
 });
 
+test('its temporary files lie where it runs, and go with that', async () => {
+  await runTool('mktemp', [], { cwd: scratch.path, limitMs });
+  expect(readdirSync(scratch.path)).toHaveLength(1);
+});
+
 test('arguments are not read by a shell', async () => {
   const args = ['$HOME', 'a b', "'", '"', '', '*', ';'];
   const { stdout } = await runTool('printf', ['<%s>', ...args], { cwd: scratch.path, limitMs });
@@ -105,7 +110,8 @@ describe('driver and child are gone', { timeout: 30_000 }, () => {
     const owner = execa(process.execPath, ['--no-warnings', '--input-type=module', '-e', script], { reject: false });
     const { gone } = await bothRun();
     owner.kill(how === 'exit' ? 'SIGHUP' : how);
-    await owner;
+    const { signal, exitCode } = await owner;
+    expect(signal ?? exitCode).toBe(how === 'exit' ? 129 : how);
     await gone();
   });
 });

@@ -19,7 +19,7 @@ trap "" TERM; kill -TERM 0; exit "$code"`;
 const SHELL = { missing: 127, refused: 126, signal: 128 } as const;
 
 /**
- * @property cwd where it runs
+ * @property cwd where it runs, and where its temporary files go: what is killed cannot remove them
  * @property limitMs real milliseconds after which it is ended
  * @property signal ends it early; rejects with the signal's reason then, when nothing of it runs any more
  */
@@ -45,7 +45,7 @@ export async function runTool(program: string, args: readonly string[], run: Too
   run.signal?.throwIfAborted();
   const head = execa('/bin/sh', ['-c', HEAD, 'sh', program, ...args], {
     cwd: run.cwd,
-    env: { LC_ALL: 'C' },
+    env: { LC_ALL: 'C', TMPDIR: run.cwd },
     stdin: 'pipe',
     detached: true,
     reject: false,

@@ -11,9 +11,10 @@ if (process.argv[2] === 'die') {
 
 let lost = 0;
 for (let i = 0; i < 150; i++) {
-  const { folder, remove } = makeWorkplace();
+  const workplace = makeWorkplace();
+  const { folder } = workplace;
   writeFileSync(join(folder, 'mine'), '');
   if (!existsSync(join(folder, 'mine')) || !existsSync(join(folder, 'lock'))) lost++;
-  remove();
+  workplace.remove();
 }
 process.stdout.write(lost === 0 ? 'kept all' : `lost ${lost}`);
