@@ -4,6 +4,7 @@ import { emptyRecord, op } from '../gate/protocol.ts';
 import type { Coordinator } from '../explore/coordinator.ts';
 import { coordinatorOf, planOf, process, scenarioOf } from '../testing/lab.test-support.ts';
 import { long } from '../testing/long.test-support.ts';
+import type { ProcessState } from './lanes.ts';
 import { RunBounds, runBounds } from './run-bounds.ts';
 
 const refused = (message: RegExp): unknown =>
@@ -14,11 +15,12 @@ describe('what may just be, and what is one too many', () => {
 
   test('processes, lanes, names', () => {
     const { processes, processesAtOnce, lanes, namesOfALane } = runBounds;
-    bounds().process(processes - 1, processesAtOnce - 1);
-    expect(() => bounds().process(processes, 1)).toThrow(
-      refused(/more processes in all; at most 2,000 may be started/),
-    );
-    expect(() => bounds().process(processesAtOnce, processesAtOnce)).toThrow(refused(/at once; at most 100 may live/));
+    const some = (all: number, living: number): readonly Pick<ProcessState, 'ending'>[] =>
+      Array.from({ length: all }, (_, i) => ({ ending: i < living ? undefined : { how: 'returned' } }));
+    bounds().process(some(processes - 1, processesAtOnce - 1));
+    expect(() => bounds().process(some(processes, 1))).toThrow(refused(/in all; at most 2,000 may be started/));
+    const living = some(processesAtOnce, processesAtOnce);
+    expect(() => bounds().process(living)).toThrow(refused(/at once; at most 100 may live/));
     bounds().lane(lanes - 1);
     expect(() => bounds().lane(lanes)).toThrow(refused(/more lanes/));
     bounds().names(namesOfALane);

@@ -4,6 +4,7 @@
 // and virtual time, which the plan says itself.
 import { usageError } from '../errors.ts';
 import { op, type RawRecord } from '../gate/protocol.ts';
+import type { ProcessState } from './lanes.ts';
 
 const gibibyte = 2 ** 30;
 
@@ -33,11 +34,12 @@ export class RunBounds {
   #said = 0;
   readonly #beganMs = performance.now();
 
-  /** Before a process starts: `all` there were so far, `living` of them live. */
-  process(all: number, living: number): void {
+  /** Before a process starts: `all` there were so far. */
+  process(all: readonly Pick<ProcessState, 'ending'>[]): void {
     const { processes, processesAtOnce } = runBounds;
+    const living = all.filter(({ ending }) => ending === undefined).length;
     if (living >= processesAtOnce) throw tooMuch('more processes at once', processesAtOnce, 'may live at once');
-    if (all >= processes) throw tooMuch('more processes in all', processes, 'may be started');
+    if (all.length >= processes) throw tooMuch('more processes in all', processes, 'may be started');
   }
 
   /** Before a lane starts: `all` there were so far. */

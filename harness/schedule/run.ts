@@ -141,8 +141,7 @@ export class Run {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
-    const living = this.processes.filter(({ ending }) => ending === undefined).length;
-    this.#bounds.process(this.processes.length, living);
+    this.#bounds.process(this.processes);
     const detached = how.detached ?? false;
     const pooled = this.options.pool.take(program, detached);
     const process: ProcessState = {

@@ -60,8 +60,8 @@ export function Again({ results, cell, plan }: Props): JSX.Element {
         )}
       </p>
       <p class="soft small">
-        A plan is data: a replay runs the scenario's programs of your own checkout, and they read and write in the folder of
-        their run only. <code>npx lockstep doctor</code> says whether the kernel holds them to it.
+        A plan is data: a replay runs the scenario's programs of your own checkout, and they read and write in the
+        folder of their run only. <code>npx lockstep doctor</code> says whether the kernel holds them to it.
       </p>
     </section>
   );
