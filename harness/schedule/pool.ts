@@ -153,10 +153,10 @@ export class PoolProcess {
     const launched = this.#spawn(['/bin/sh', '-c', launcher, this.#logPath, ...command]);
     try {
       const end = waitForEnd(launched.pid, { limitMs: startMs, stop: this.#stop });
-      if (end instanceof Stuck) throw notStarted('The launcher of an orphan', end, this.log());
+      if (end instanceof Stuck) throw notStarted('the launcher of an orphan', end, this.log());
       const pid = Number(readFileSync(pidPath, 'utf8'));
       if (pid > 1) return pid;
-      throw notStarted('An orphan', undefined, this.log());
+      throw notStarted('an orphan', undefined, this.log());
     } catch (error) {
       launched.kill('SIGKILL');
       throw error;
@@ -194,7 +194,7 @@ export class PoolProcess {
   greet(processors: readonly number[]): void {
     this.#mostBusy = 0;
     if (this.#greeted) return;
-    for (const channel of [this.main, ...this.#starting]) this.welcome(channel, 'A simulated process');
+    for (const channel of [this.main, ...this.#starting]) this.welcome(channel, 'a simulated process');
     this.idle.push(...this.#starting);
     this.#greeted = true;
     keepTo(this.pid, processors);
