@@ -4,39 +4,52 @@
 // that a program may cause itself, such as ENOENT.
 import { constants } from 'node:os';
 import { harnessError, LockstepError } from './errors.ts';
+import { limitOf, machineLimit } from './machine-limits.ts';
 
-const space = 'Free some space there (see `npx lockstep doctor`), or set LOCKSTEP_RUNS to another directory.';
-const disk = 'Look at the disk below the runs (`dmesg`), or set LOCKSTEP_RUNS to another directory.';
-const descriptors = 'Raise the limit on open files (`ulimit -n`), or run fewer jobs.';
+const disk = {
+  says: 'the disk failed',
+  remedy: 'Look at the system log (`dmesg`), or set LOCKSTEP_RUNS to another directory.',
+} as const;
 
-/** What to do about each. */
-const remedies = {
-  ENOSPC: space,
-  EDQUOT: `The disk quota of this user is used up. ${space}`,
-  EFBIG: 'Raise the limit on the size of files (`ulimit -f`), or set LOCKSTEP_RUNS to another directory.',
-  EMFILE: descriptors,
-  ENFILE: descriptors,
-  ENOMEM: 'The machine is out of memory, or a limit (`ulimit -v`) is: run fewer jobs, or give it more.',
-  EAGAIN: 'Raise the limit on processes (`ulimit -u`), or run fewer jobs.',
-  EIO: disk,
+/** Beside the limits of machine-limits.ts: what stands for each, and what to do about it. */
+const others = {
+  ENOSPC: {
+    says: 'the folder of the runs is full',
+    remedy: 'Free some space there (see `npx lockstep doctor`), or set LOCKSTEP_RUNS to another directory.',
+  },
+  EDQUOT: {
+    says: "this user's quota is used up",
+    remedy: 'Free some space, or set LOCKSTEP_RUNS to another directory.',
+  },
   ENXIO: disk,
   ENODEV: disk,
   EUCLEAN: disk,
-  EROFS: 'The file system is read-only: set LOCKSTEP_RUNS to another directory.',
-  ESTALE: 'The file system was taken away: set LOCKSTEP_RUNS to a local directory.',
-  ENOLCK: 'The system has no file locks left: set LOCKSTEP_RUNS to a local directory, best on tmpfs.',
+  EROFS: { says: 'the file system is read-only', remedy: 'Set LOCKSTEP_RUNS to another directory.' },
+  ESTALE: { says: 'the file system was taken away', remedy: 'Set LOCKSTEP_RUNS to a local directory.' },
+  ENOLCK: {
+    says: 'the system has no file locks left',
+    remedy: 'Set LOCKSTEP_RUNS to a local directory, best on tmpfs.',
+  },
 } as const;
 
-export type HostErrno = keyof typeof remedies;
+const names = [
+  'EMFILE',
+  'ENFILE',
+  'EAGAIN',
+  'ENOMEM',
+  'EFBIG',
+  'EIO',
+  ...(Object.keys(others) as (keyof typeof others)[]),
+] as const;
+
+export type HostErrno = (typeof names)[number];
 
 /** EUCLEAN is Linux's own, and Node has no name for it. */
 const numbers: { readonly [name: string]: number } = { ...constants.errno, EUCLEAN: 117 };
 
 /** Of EAGAIN only a call that makes a process says that something lacks; to others it says "not now". */
 const hostErrnos = new Map(
-  (Object.keys(remedies) as HostErrno[])
-    .filter((name) => name !== 'EAGAIN')
-    .map((name) => [numbers[name] ?? -1, name] as const),
+  names.filter((name) => name !== 'EAGAIN').map((name) => [numbers[name] ?? -1, name] as const),
 );
 
 /** Name of an errno that only the machine can have caused; undefined for any other. */
@@ -56,18 +69,23 @@ export function systemError(syscall: string, errno: number, path?: string): Erro
   return Object.assign(new Error(`${code}: ${syscall}${at}`), { code, errno: -errno, syscall, path });
 }
 
-/** @param what was refused, as in `the write of lab.db-wal by the lane p` */
+/** @param what the system refused, as in `the write of lab.db-wal by the lane p` */
 export function hostError(name: HostErrno, what: string, cause?: unknown): LockstepError {
-  if (name === 'ENOSPC') {
-    const says = `The folder of the runs is full (${what}), so this run says nothing.`;
-    return harnessError('RUNS_FOLDER_FULL', says, space, cause);
-  }
+  const known = name in others ? others[name as keyof typeof others] : limitOf(name);
   return harnessError(
-    'HOST_ERROR',
-    `The system answered ${what} with ${name}; no plan asked for that, so this run says nothing.`,
-    remedies[name],
+    name === 'ENOSPC' ? 'RUNS_FOLDER_FULL' : 'HOST_ERROR',
+    `The system refused ${what} (${name}: ${known?.says ?? 'it said no more'}); no plan asked for that, so this run says nothing.`,
+    known?.remedy ?? 'Look at the system log (`dmesg`).',
     cause,
   );
+}
+
+/** The same for what another program met and said in words; undefined for what says nothing of the machine. */
+export function hostErrorIn(said: string, what: string): LockstepError | undefined {
+  const name =
+    names.find((one) => new RegExp(`\\b${one}\\b`).test(said)) ??
+    (/(uv_thread|pthread)_create/.test(said) ? 'EAGAIN' : undefined);
+  return name === undefined ? machineLimit(said, `The system refused ${what}`) : hostError(name, what);
 }
 
 /** Which error of the machine this is, when it is one: of a system call, as Node throws it. */

@@ -61,6 +61,11 @@ function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** What a limit of this machine means, and what to do about it; undefined where an errno is none. */
+export function limitOf(errno: string): { readonly says: string; readonly remedy: string } | undefined {
+  return limits.find(({ names }) => names.includes(errno));
+}
+
 /** Is this a system call's error that says nothing about its file, but that this machine gives no more? */
 export function isMachineLimit(error: unknown): boolean {
   const errno = errnoOf(error);

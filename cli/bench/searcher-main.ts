@@ -49,7 +49,7 @@ const state = {
 };
 
 function say(message: FromSearcher): void {
-  process.send?.(message);
+  process.send?.(message, () => {}); // a parent that is gone hears nothing
 }
 
 async function open(setting: SearcherSetting): Promise<void> {

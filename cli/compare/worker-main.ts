@@ -46,5 +46,5 @@ async function answerTo(order: VisitOrder): Promise<WorkerAnswer> {
 }
 
 process.on('message', (order: VisitOrder) => {
-  void answerTo(order).then((answer) => process.send?.(answer));
+  void answerTo(order).then((answer) => process.send?.(answer, () => {}));
 });

@@ -95,6 +95,7 @@ export class PoolProcess {
   #threads = 0;
   #mostBusy = 0;
   #greeted = false;
+  #ordered = false;
   #death: ProcessEnd | undefined;
 
   constructor({ folders, number, machine, threads, detached, stop }: ProcessOptions) {
@@ -153,10 +154,10 @@ export class PoolProcess {
     const launched = this.#spawn(['/bin/sh', '-c', launcher, this.#logPath, ...command]);
     try {
       const end = waitForEnd(launched.pid, { limitMs: startMs, stop: this.#stop });
-      if (end instanceof Stuck) throw notStarted('The launcher of an orphan', end, this.log());
+      if (end instanceof Stuck) throw notStarted('the launcher of an orphan', end, this.log());
       const pid = Number(readFileSync(pidPath, 'utf8'));
       if (pid > 1) return pid;
-      throw notStarted('An orphan', undefined, this.log());
+      throw notStarted('an orphan', undefined, this.log());
     } catch (error) {
       launched.kill('SIGKILL');
       throw error;
@@ -194,7 +195,7 @@ export class PoolProcess {
   greet(processors: readonly number[]): void {
     this.#mostBusy = 0;
     if (this.#greeted) return;
-    for (const channel of [this.main, ...this.#starting]) this.welcome(channel, 'A simulated process');
+    for (const channel of [this.main, ...this.#starting]) this.welcome(channel, 'a simulated process');
     this.idle.push(...this.#starting);
     this.#greeted = true;
     keepTo(this.pid, processors);
@@ -243,11 +244,18 @@ export class PoolProcess {
    */
   kill(): ProcessDeath | undefined {
     if (this.#death !== undefined) return undefined;
-    const before = isDead(this.pid);
-    if (!before && this.#child === undefined) process.kill(this.pid, 'SIGKILL');
-    else if (!before) this.#child?.kill('SIGKILL');
+    const before = !this.#ordered && isDead(this.pid);
+    if (!before) this.orderKill();
     const death = this.reap(closing);
     return before ? death : undefined;
+  }
+
+  /** SIGKILL without waiting: of many processes each dies while the next is told to. */
+  orderKill(): void {
+    if (this.#ordered || !this.alive || isDead(this.pid)) return;
+    this.#ordered = true;
+    if (this.#child === undefined) process.kill(this.pid, 'SIGKILL');
+    else this.#child.kill('SIGKILL');
   }
 
   /** Waits for the end of a process that is dying by itself. */
@@ -354,6 +362,7 @@ export class Pool {
 
   /** Kills the processes that wait, so that the next runs take fresh ones. */
   renew(): void {
+    for (const process of this.#free) process.orderKill();
     for (const process of this.#free.splice(0)) this.#drop(process);
   }
 
@@ -377,6 +386,7 @@ export class Pool {
   /** Kills every process. One that does not die hinders no other from it; it is said when all have been tried. */
   close(): void {
     const failed: unknown[] = [];
+    for (const process of this.#all) process.orderKill();
     for (const process of this.#all) {
       try {
         process.kill();

@@ -223,7 +223,7 @@ export class Requests {
     const starting = this.#starting.get(full);
     if (starting === undefined || !starting.fresh) return;
     starting.fresh = false;
-    lane.process.pooled.welcome(starting.channel, `The thread ${full}`);
+    lane.process.pooled.welcome(starting.channel, `the thread ${full}`);
   }
 
   #poll(name: string): Answer {

@@ -1,6 +1,7 @@
 // Why a run has no outcome: the machine's fault, a program that does not come back, a process that nobody was to end, or
 // the person at the keyboard. What stays out: errors that the machine gives to single system calls (host-errors.ts).
 import { harnessError } from '../errors.ts';
+import { hostErrorIn } from '../host-errors.ts';
 import { operations, recordFlag } from '../gate/protocol.ts';
 import type { ProcessEnd } from '../native.ts';
 import type { LaneState } from './lanes.ts';
@@ -41,6 +42,8 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
   const so = 'so this run says nothing';
   if ('exitCode' in end) {
     if (end.exitCode === gaveUp) {
+      const limit = hostErrorIn(said, `what the simulated process ${process} needs`);
+      if (limit !== undefined) return limit;
       return harnessError(
         'PROCESS_GAVE_UP',
         `The simulated process ${process} could not go on, ${so}${lastWords(said)}`,
@@ -78,12 +81,21 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
   );
 }
 
-/** @param stuck undefined: it died */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/**
+ * @param who `a simulated process`
+ * @param stuck undefined: it died
+ */
 export function notStarted(who: string, stuck: { readonly says: string } | undefined, said: string): Error {
+  const limit = hostErrorIn(said, `what ${who} needs`);
+  if (limit !== undefined) return limit;
   const why = stuck === undefined ? '' : ` (${stuck.says})`;
   return harnessError(
     'PROCESS_DID_NOT_START',
-    `${who} did not start${why}${lastWords(said)}`,
+    `${sentence(who)} did not start${why}${lastWords(said)}`,
     'Run `npx lockstep doctor` to see what this machine lacks.',
   );
 }

@@ -85,7 +85,9 @@ export class Run {
       for (const { name, program, args } of this.options.start) this.startProcess(name, program, args);
       await this.#toTheEnd();
     } catch (error) {
-      for (const process of this.processes) if (process.ending === undefined) process.pooled.kill();
+      const living = this.processes.filter(({ ending }) => ending === undefined).map(({ pooled }) => pooled);
+      for (const process of living) process.orderKill();
+      for (const process of living) process.kill();
       throw error;
     } finally {
       // The last that a real process served as is what it is given back as.
