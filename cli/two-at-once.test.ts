@@ -88,11 +88,16 @@ describe('a folder that cannot be written any more: exit 4, and what was found i
   });
 
   test('a comparison that may not write so much', async () => {
-    // Room for its probe and no document.
-    const script = `ulimit -f 1; exec "${process.execPath}" "${lockstep}" ${long.join(' ')} --runs 3 --out small`;
+    // Room for the runs and for the results, and none for the page.
+    const script = `ulimit -f 100; exec "${process.execPath}" "${lockstep}" ${long.join(' ')} --runs 3 --out small`;
     const { exitCode, stdout, stderr } = await execa('bash', ['-c', script], { cwd: folder.path, reject: false });
     expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringMatching(sentences) as string });
     expect(stdout).toMatch(/The one strategy that was tried failed/);
+    const results = resultsSchema.parse(JSON.parse(readFileSync(path('small', 'results.json'), 'utf8')));
+    expect(results.cells.map(({ verdict }) => verdict)).toContain('fail');
+    expect(
+      readdirSync(path('small')).filter((name) => !/^(results\.json|plans|evidence|\.lockstep-lock)$/.test(name)),
+    ).toEqual([]);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { withDir } from 'tmp-promise';
 import { expect, test } from 'vitest';
+import { makeFifo } from './native.ts';
 import { GrowingFile, writeNew, writeWhole } from './write-whole.ts';
 
 const inFolder = (body: (folder: string) => Promise<void> | void): Promise<void> =>
@@ -22,7 +23,7 @@ test('through a symbolic link the file is written that it names', () =>
 test('what is no file is written to, never replaced', () =>
   inFolder(async (folder) => {
     const pipe = join(folder, 'pipe');
-    await execa('mkfifo', [pipe]);
+    makeFifo(pipe);
     const reader = execa('cat', [pipe]);
     writeWhole(pipe, 'heard');
     expect((await reader).stdout).toBe('heard');
