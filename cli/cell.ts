@@ -1,7 +1,9 @@
 // A cell to explore, as a command line asks for it: scenario, strategy, engine, and what becomes of a plan that fails.
 // What stays out: the exploring.
 import { join } from 'node:path';
+import { LockstepError } from '../harness/errors.ts';
 import type { Plan } from '../harness/explore/plan.ts';
+import { replayDiffersCode } from '../harness/explore/replay-differs.ts';
 import type { Scenario } from '../harness/explore/scenario.ts';
 import type { ChooserName } from '../harness/schedule/choosers/catalogue.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
@@ -46,7 +48,7 @@ export function fileOf({ scenario, strategy, engine, options }: Cell, what?: 'fo
   return join(options.out, what === undefined ? `${name}.json` : `${name}.${what}.json`);
 }
 
-/** The plan made smaller; undefined when there was no time for it. */
+/** The plan made smaller; undefined when there was no time for it, or when the harness failed: what was found counts. */
 export async function smaller(
   output: Output,
   { scenario, machine, only, options }: Cell,
@@ -55,6 +57,11 @@ export async function smaller(
 ): Promise<Minimal | undefined> {
   if (interrupt.requested) return undefined;
   const { shrinkTime: timeMs, limit } = options;
-  const stop = () => interrupt.requested;
-  return minimal({ scenario, plan, machine, only, timeMs, limitMs: limit * 1000, stop }, output);
+  try {
+    return await minimal({ scenario, plan, machine, only, timeMs, limitMs: limit * 1000, interrupt }, output);
+  } catch (error) {
+    if (!(error instanceof LockstepError) || error.code === replayDiffersCode) throw error;
+    output.complain(`It was not made smaller: ${error.message}`, error.remedy);
+    return undefined;
+  }
 }

@@ -14,6 +14,7 @@ import { gatePath } from '../harness/gate/build.ts';
 import { landlockVersion } from '../harness/gate/landlock.ts';
 import { runsFolder } from '../harness/schedule/workplace.ts';
 import { walReset } from '../scenarios/wal-reset.ts';
+import type { Interrupt } from './interrupt.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
 
@@ -34,9 +35,9 @@ async function attempt(name: string, tries: () => Promise<string> | string): Pro
   }
 }
 
-async function compiler(language: Language): Promise<Capability> {
+async function compiler(language: Language, { signal }: Interrupt): Promise<Capability> {
   const [program, ...args] = compilerCommand(language);
-  const got = await execa(program, [...args, '--version'], { reject: false, stdin: 'ignore' });
+  const got = await execa(program, [...args, '--version'], { reject: false, stdin: 'ignore', cancelSignal: signal });
   const ok = got.exitCode === 0;
   const needed = language === 'c' ? 'the gate and older SQLite versions' : 'older SQLite versions';
   return {
@@ -88,8 +89,9 @@ async function confinement(): Promise<Capability> {
 }
 
 /** The canary's first run, twice: processes, threads, gate, FIFOs, examiner and determinism in one go. */
-async function trial(output: Output): Promise<string> {
-  const coordinator = new Coordinator({ machine: await machineFor(PREBUILT_ENGINE, output) });
+async function trial(output: Output, interrupt: Interrupt): Promise<string> {
+  const machine = await machineFor(PREBUILT_ENGINE, output, interrupt);
+  const coordinator = new Coordinator({ machine, stop: () => interrupt.requested });
   try {
     const { parameters } = walReset;
     const options = { strategy: 'wal', engine: PREBUILT_ENGINE, parameters, seed: 1, chooser: 'replay' } as const;
@@ -103,11 +105,12 @@ async function trial(output: Output): Promise<string> {
   }
 }
 
-export async function diagnose(output: Output): Promise<readonly Capability[]> {
+/** @throws an interruption, when one comes */
+export async function diagnose(output: Output, interrupt: Interrupt): Promise<readonly Capability[]> {
   const found = [
     await attempt('Node', () => `${process.versions.node}, Node-API ${process.versions['napi'] ?? 'unknown'}`),
-    await compiler('c'),
-    await compiler('c++'),
+    await compiler('c', interrupt),
+    await compiler('c++', interrupt),
     await attempt('cache', () => {
       checkWritable(cacheHome(), 'Set LOCKSTEP_CACHE to a folder that you can write.');
       return cacheHome();
@@ -117,7 +120,7 @@ export async function diagnose(output: Output): Promise<readonly Capability[]> {
       return folder === '/dev/shm' ? `${folder} (tmpfs)` : `${folder}, no tmpfs: runs will be slower`;
     }),
     await attempt('gate', async () => {
-      await gatePath({ progress: (line) => output.progress(line) });
+      await gatePath({ progress: (line) => output.progress(line), signal: interrupt.signal });
       return 'compiled';
     }),
     await attempt('engines', engines),
@@ -130,6 +133,7 @@ export async function diagnose(output: Output): Promise<readonly Capability[]> {
     says: locks ? '/proc tells which locks are held' : 'there is no /proc/PID/fdinfo: looks from outside are empty',
     fix: locks ? null : 'Runs work without it; open files and broken locks are only seen on Linux.',
   });
-  found.push(await attempt('trial run', () => trial(output)));
+  found.push(await attempt('trial run', () => trial(output, interrupt)));
+  interrupt.check();
   return found;
 }

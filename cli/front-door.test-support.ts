@@ -1,9 +1,10 @@
 // The front door for its tests: commands in real processes, and the documents that scripts rely on.
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { vi } from 'vitest';
 import { z } from 'zod';
 import { main } from './main.ts';
+import { StandardStream } from './standard-stream.ts';
 
 export const lockstep = fileURLToPath(new URL('./lockstep.js', import.meta.url));
 
@@ -23,22 +24,23 @@ export async function callIn(cwd: string, args: readonly string[], env: Env = {}
   return { code: got.exitCode, out: got.stdout, err: got.stderr };
 }
 
+/** A stream that keeps what it is told. */
+function listener(): { readonly stream: StandardStream; readonly said: () => string } {
+  let said = '';
+  const stream = new Writable({
+    write(text, _encoding, done) {
+      said += String(text);
+      done();
+    },
+  });
+  return { stream: new StandardStream(stream), said: () => said };
+}
+
 /** The same in this process, for what ends before anything is started: a process a command would cost more than the command. */
 export async function callHere(args: readonly string[]): Promise<Called> {
-  const said = { out: '', err: '' };
-  const hear = (to: 'out' | 'err') => (text: unknown) => {
-    said[to] += String(text);
-    return true;
-  };
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation(hear('out'));
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation(hear('err'));
-  try {
-    const code = await main(args);
-    return { code, ...said };
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
+  const [out, err] = [listener(), listener()];
+  const code = await main(args, { out: out.stream, err: err.stream });
+  return { code, out: out.said(), err: err.said() };
 }
 
 /** The same with --json; the document must have the shape. */

@@ -1,21 +1,41 @@
-// Plans that commands write: whole or not at all, and printed where they cannot be written, so that nothing is lost.
+// Plans that commands write: whole or not at all, never over another plan, and printed where they cannot be written, so that
+// nothing is lost.
 import type { Plan } from '../harness/explore/plan.ts';
-import { planText, writeWhole } from '../harness/explore/plan-file.ts';
+import { planText } from '../harness/explore/plan-file.ts';
+import { writeNew, writeWhole } from '../harness/write-whole.ts';
 import type { Output } from './output.ts';
 
-/** @returns the path; null when the file could not be written */
+/**
+ * Writes a plan under a name that Lockstep chose: another plan of that name stays, and the next free name is taken.
+ *
+ * @returns the path that it has; null when the file could not be written
+ */
 export function keepPlan(path: string, plan: Plan, output: Output): string | null {
+  return kept(writeNew, path, plan, output);
+}
+
+/** The same under a name that a person chose: what was there is replaced. */
+export function replacePlan(path: string, plan: Plan, output: Output): string | null {
+  const replace = (to: string, text: string): string => {
+    writeWhole(to, text);
+    return to;
+  };
+  return kept(replace, path, plan, output);
+}
+
+function kept(write: (path: string, text: string) => string, path: string, plan: Plan, output: Output): string | null {
+  const text = planText(plan);
   try {
-    writeWhole(path, planText(plan));
-    return path;
+    return write(path, text);
   } catch (error) {
-    process.stderr.write(`${planText(plan)}The plan above could not be written to ${path}: copy it.\n`);
-    if (output.verbose) process.stderr.write(`${String(error)}\n`);
+    output.rescue(text, path, error instanceof Error ? error : undefined);
     return null;
   }
 }
 
 /** Says where a plan went; nothing when it went nowhere. */
 export function tellPlan(path: string | null, output: Output, indent = '  '): void {
-  if (path !== null) output.say(`${indent}plan: ${path}\n${indent}see it again: npx lockstep replay ${path}`);
+  if (path === null) return;
+  output.say(`${indent}plan: ${path}`);
+  output.say(`${indent}see it again: npx lockstep replay ${path}`);
 }

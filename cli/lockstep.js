@@ -10,8 +10,16 @@ if (Number(napi) < napiNeeded || Number(node.split('.')[0]) < 24) {
   );
   process.exitCode = 4;
 } else {
+  const { catchTheUncaught } = await import('./last-resort.ts');
+  catchTheUncaught();
+  // A file that may not grow any more is an error of its write (EFBIG), which has a sentence. Node sees to that until somebody
+  // listens for the signal and then stops, as execa does: so somebody always listens.
+  process.on('SIGXFSZ', () => {});
+  // In a folder that was seen to be there: below /proc, where TMPDIR may point, Node never ends making one.
+  const { compileCache } = await import('../harness/schedule/child-env.ts');
+  const { NODE_COMPILE_CACHE } = compileCache();
   const { enableCompileCache } = await import('node:module');
-  enableCompileCache();
+  if (NODE_COMPILE_CACHE !== undefined) enableCompileCache(NODE_COMPILE_CACHE);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -3,20 +3,31 @@
 import { engineStatus, ensureEngines } from '../harness/engines/ensure.ts';
 import { gatePath } from '../harness/gate/build.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
+import type { Interrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 
-/** Machines for several engines; missing engines are built side by side. */
-export async function machinesFor(engines: readonly string[], output: Output): Promise<Map<string, Machine>> {
+/** Machines for several engines; missing engines are built side by side. Ends with an interrupt: nothing is kept of a build. */
+export async function machinesFor(
+  engines: readonly string[],
+  output: Output,
+  interrupt: Interrupt,
+): Promise<Map<string, Machine>> {
   for (const name of engines) engineStatus(name); // an unknown name is said before anything is built
   const progress = (line: string) => output.progress(line);
-  const gate = await gatePath({ progress });
-  const ready = await ensureEngines(engines, { progress });
-  return new Map([...ready].map(([name, { binding }]) => [name, { binding, gate }]));
+  const { signal } = interrupt;
+  try {
+    const gate = await gatePath({ progress, signal });
+    const ready = await ensureEngines(engines, { progress, signal });
+    return new Map([...ready].map(([name, { binding }]) => [name, { binding, gate }]));
+  } catch (error) {
+    interrupt.check(); // then the build failed because of it
+    throw error;
+  }
 }
 
 /** The machine for one engine. */
-export async function machineFor(engine: string, output: Output): Promise<Machine> {
-  const machine = (await machinesFor([engine], output)).get(engine);
+export async function machineFor(engine: string, output: Output, interrupt: Interrupt): Promise<Machine> {
+  const machine = (await machinesFor([engine], output, interrupt)).get(engine);
   if (machine === undefined) throw new Error(`no machine for ${engine}`);
   return machine;
 }

@@ -1,7 +1,8 @@
 // The front door: the commands, their errors as sentences, their exit codes. One file a command in commands/. What
 // stays out: everything that does something.
 import { Command, CommanderError } from 'commander';
-import { LockstepError } from '../harness/errors.ts';
+import { exitCodes } from '../harness/explore/verdict.ts';
+import { visibleLines } from '../harness/visible.ts';
 import { benchCommand } from './commands/bench.ts';
 import { bisectCommand } from './commands/bisect.ts';
 import { compareCommand } from './commands/compare.ts';
@@ -14,13 +15,27 @@ import { reproduceCommand } from './commands/reproduce.ts';
 import { runCommand } from './commands/run.ts';
 import { shrinkCommand } from './commands/shrink.ts';
 import { sweepCommand } from './commands/sweep.ts';
-import { type Output, Output as Printer } from './output.ts';
+import { type Interrupt, isInterruption, listenForInterrupt } from './interrupt.ts';
+import { tellUncaughtBy } from './last-resort.ts';
+import { Output } from './output.ts';
+import { standardStreams, type Streams } from './standard-stream.ts';
+import { explained } from './explained.ts';
 
-/** A command: its arguments and options, and what it does. The number is the exit code. */
+/**
+ * Where the result of a command is: in files or in the cache (what it prints is a summary, and the exit code the verdict), or
+ * only in what it prints.
+ */
+type ResultIn = 'files' | 'print';
+
+/**
+ * A command: its arguments and options, and what it does. The number is the exit code. An interrupt asks the body to stop; one
+ * that has nothing to keep throws ({@link Interrupt.check}).
+ */
 export type AddCommand = (
   program: Command,
   act: <A extends unknown[]>(
-    body: (output: Output, ...args: A) => number | Promise<number>,
+    resultIn: ResultIn,
+    body: (output: Output, interrupt: Interrupt, ...args: A) => number | Promise<number>,
   ) => (...args: A) => Promise<void>,
 ) => void;
 
@@ -39,71 +54,104 @@ const commands: readonly AddCommand[] = [
   benchCommand,
 ];
 
-const exitCodeOf = { usage: 2, harness: 4 } as const;
-
 /**
  * Runs a command line.
  *
  * @param args without the program's name
+ * @param streams where it speaks; default: this process's own
  * @returns the exit code (design.md, command line)
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], streams: Streams = standardStreams()): Promise<number> {
   let exitCode = 0;
-  // A reader that has had enough (`| head`) is no error.
-  for (const stream of [process.stdout, process.stderr])
-    if (stream.listenerCount('error') === 0) stream.on('error', () => process.exit(process.exitCode ?? 0));
-  const program = new Command('lockstep')
-    .description('A deterministic multi-process fault-injection harness for SQLite.')
-    .showHelpAfterError('(`lockstep --help` lists the commands, `lockstep COMMAND --help` its options.)')
-    .exitOverride();
+  const plain = new Output({ json: args.includes('--json'), verbose: args.includes('--verbose') }, streams);
+  const program = newProgram(streams);
   for (const add of commands) {
-    add(program, (body) => async (...given) => {
+    add(program, (resultIn, body) => async (...given) => {
       const used = given.at(-1) as Command;
       const { json = false, verbose = false } = used.optsWithGlobals<{ json?: boolean; verbose?: boolean }>();
-      const output = new Printer({ json, verbose });
-      try {
-        exitCode = await body(output, ...given);
-      } catch (error) {
-        exitCode = report(error, output);
-      }
+      const output = new Output({ json, verbose }, streams);
+      const code = await ended(output, (interrupt) => body(output, interrupt, ...given));
+      exitCode = await delivered(output, resultIn, code);
     });
   }
-  const all = [program, ...program.commands].flatMap((command) => [
-    command,
-    ...(command === program ? [] : command.commands),
-  ]);
-  for (const command of all) {
-    command.exitOverride();
-    if (command.commands.length === 0 || command.name() === 'engines') {
-      command
-        .option('--json', 'one JSON document on standard output, everything else on standard error')
-        .option('--verbose', 'stack traces with errors');
-    }
-  }
+  addCommonOptions(program);
   try {
     await program.parseAsync(args, { from: 'user' });
+    return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
+    if (!(error instanceof CommanderError)) return report(error, plain);
+    if (error.exitCode === 0) return delivered(new Output({ json: false, verbose: false }, streams), 'print', 0);
     // Commander has said it on standard error; a script gets a document, as for every other error.
-    if (args.includes('--json')) {
-      const message = error.message.replace(/^error: /, '');
-      const remedy = '`lockstep COMMAND --help` lists what a command takes.';
-      new Printer({ json: true, verbose: false }).result({ format: 1, error: { code: 'USAGE', message, remedy } });
-    }
+    const message = error.message.replace(/^error: /, '');
+    const remedy = '`lockstep COMMAND --help` lists what a command takes.';
+    plain.result({ format: 1, error: { code: 'USAGE', message, remedy } });
     return 2;
   }
-  return exitCode;
+}
+
+function newProgram({ out, err }: Streams): Command {
+  return new Command('lockstep')
+    .description('A deterministic multi-process fault-injection harness for SQLite.')
+    .configureOutput({
+      writeOut: (text) => out.write(visibleLines(text)),
+      writeErr: (text) => err.write(visibleLines(text)),
+    })
+    .showHelpAfterError('(`lockstep --help` lists the commands, `lockstep COMMAND --help` its options.)')
+    .exitOverride();
+}
+
+function addCommonOptions(program: Command): void {
+  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
+    command.exitOverride();
+    if (command === program || (command.commands.length > 0 && command.name() !== 'engines')) continue;
+    command
+      .option('--json', 'one JSON document on standard output, everything else on standard error')
+      .option('--verbose', 'stack traces with errors');
+  }
+}
+
+/** Runs a command to its end, whatever that is. Result: the exit code. */
+async function ended(output: Output, body: (interrupt: Interrupt) => number | Promise<number>): Promise<number> {
+  using interrupt = listenForInterrupt(() =>
+    output.progress('interrupted: it stops, and keeps what there is; a second signal ends it at once'),
+  );
+  tellUncaughtBy((error) => (interrupt.requested ? interrupt.exitCode : report(error, output)));
+  try {
+    return await body(interrupt);
+  } catch (error) {
+    if (interrupt.requested && isInterruption(error)) {
+      const [message, remedy] = ['It was interrupted before there was a result.', 'Give the same command again.'];
+      output.result({ format: 1, error: { code: 'INTERRUPTED', message, remedy } });
+      return interrupt.exitCode;
+    }
+    const code = report(error, output);
+    // What breaks later broke because of this.
+    tellUncaughtBy((late) => {
+      if (output.verbose) report(late, output);
+      return code;
+    });
+    return code;
+  }
+}
+
+/**
+ * What becomes of the exit code when not all that was said has arrived: what only stood there is lost, and that is a failure of
+ * the machine; but a reader who closed his end had what he wanted.
+ */
+async function delivered(output: Output, resultIn: ResultIn, code: number): Promise<number> {
+  const failure = await output.outFailure();
+  if (failure !== undefined) {
+    const reason = `Standard output could not be written: ${failure.message}.`;
+    output.complain(`lockstep: ${reason}`, 'Make room there, or send it elsewhere.');
+  }
+  const lost = (failure !== undefined && (output.json || resultIn === 'print')) || !output.keptAll;
+  return lost && code !== 2 && code < 128 ? exitCodes.error : code;
 }
 
 function report(error: unknown, output: Output): number {
-  const known = error instanceof LockstepError ? error : undefined;
-  const message = error instanceof Error ? error.message : String(error);
-  const remedy =
-    known?.remedy ?? 'This is a defect of Lockstep: run it again with --verbose and report what it prints.';
-  output.clearStatus();
-  process.stderr.write(`lockstep: ${message}\n${remedy}\n`);
-  if (output.verbose && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  output.result({ format: 1, error: { code: known?.code ?? 'INTERNAL', message, remedy } });
-  return known === undefined ? exitCodeOf.harness : exitCodeOf[known.kind];
+  const { kind, code, message, remedy } = explained(error);
+  const stack = output.verbose && error instanceof Error ? [error.stack ?? ''] : [];
+  output.complain(`lockstep: ${message}`, remedy, ...stack);
+  output.result({ format: 1, error: { code, message, remedy } });
+  return kind === 'usage' ? 2 : exitCodes.error;
 }

@@ -8,8 +8,8 @@ import type { Plan } from '../harness/explore/plan.ts';
 import type { Scenario } from '../harness/explore/scenario.ts';
 import { shrink, type Shrunk } from '../harness/explore/shrink/shrink.ts';
 import type { PlanSize } from '../harness/explore/size.ts';
-import { RunInterrupted } from '../harness/schedule/run-errors.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
+import { type Interrupt, isInterruption } from './interrupt.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
 
@@ -28,7 +28,7 @@ export interface MinimalOptions {
   readonly only?: readonly string[] | undefined;
   readonly timeMs: number;
   readonly limitMs: number;
-  readonly stop: () => boolean;
+  readonly interrupt: Interrupt;
 }
 
 /** What became of a plan found on a deep engine when it was tried on the plain one. */
@@ -45,7 +45,8 @@ export interface Minimal {
 
 /** @returns undefined when the plan does not fail */
 export async function minimal(options: MinimalOptions, output: Output): Promise<Minimal | undefined> {
-  const { scenario, plan, machine, only, timeMs, limitMs, stop } = options;
+  const { scenario, plan, machine, only, timeMs, limitMs, interrupt } = options;
+  const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs, stop });
   try {
     const shrunk = await shrink({
@@ -82,7 +83,7 @@ async function unlessInterrupted<T>(body: () => Promise<T>, otherwise: T): Promi
   try {
     return await body();
   } catch (error) {
-    if (error instanceof RunInterrupted) return otherwise;
+    if (isInterruption(error)) return otherwise;
     throw error;
   }
 }
@@ -90,14 +91,16 @@ async function unlessInterrupted<T>(body: () => Promise<T>, otherwise: T): Promi
 /** A deep engine reaches windows in which no VFS call happens; users run the plain one. */
 async function triedPlain(
   deep: Coordinator,
-  { scenario, limitMs, stop }: MinimalOptions,
+  { scenario, limitMs, interrupt }: MinimalOptions,
   { plan, violations }: Shrunk,
   output: Output,
 ): Promise<TriedPlain | null> {
   const engine = variantName(plan.engine, 'plain');
   if (engine === plan.engine) return null;
   const anchors = await anchorsOf(deep, scenario, plan);
-  const coordinator = new Coordinator({ machine: await machineFor(engine, output), limitMs, stop });
+  const machine = await machineFor(engine, output, interrupt);
+  const stop = () => interrupt.requested;
+  const coordinator = new Coordinator({ machine, limitMs, stop });
   try {
     const target = [...new Set(violations.map(({ invariant }) => invariant))];
     const tried = { coordinator, scenario, plan: { ...plan, engine }, anchors, target, searches: searchesNear, stop };

@@ -8,6 +8,7 @@ import type { Verdict } from '../harness/explore/verdict.ts';
 import type { History } from '../harness/history/history.ts';
 import type { Violation } from '../harness/invariants/invariant.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
+import { RunInterrupted } from '../harness/schedule/run-errors.ts';
 import { corpusOf } from './corpus.ts';
 import { scenarioModule } from './find-scenario.ts';
 import type { Output } from './output.ts';
@@ -39,9 +40,13 @@ interface ReproduceInput {
   readonly stop: () => boolean;
 }
 
-/** Replays the plan, reads the symptoms off it, and tests the scenario's claims. */
+/**
+ * Replays the plan, reads the symptoms off it, and tests the scenario's claims.
+ *
+ * @throws RunInterrupted when it is stopped before the plan was replayed
+ */
 export async function reproduce(input: ReproduceInput): Promise<Reproduction> {
-  using bench = new Bench(input.machines);
+  using bench = new Bench(input);
   return await reproduceOn(bench, input);
 }
 
@@ -73,10 +78,12 @@ export function symptomsSeen(scenario: Scenario, history: History): Reproduction
 /** A coordinator an engine, started when it is needed: its processes serve every replay. */
 class Bench implements Disposable {
   readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #stop: () => boolean;
   readonly #coordinators = new Map<string, Coordinator>();
 
-  constructor(machines: ReadonlyMap<string, Machine>) {
+  constructor({ machines, stop }: Pick<ReproduceInput, 'machines' | 'stop'>) {
     this.#machines = machines;
+    this.#stop = stop;
   }
 
   machineOf(engine: string): Machine {
@@ -87,9 +94,19 @@ class Bench implements Disposable {
 
   replay(scenario: Scenario, plan: Plan): Promise<History> {
     const known = this.#coordinators.get(plan.engine);
-    const coordinator = known ?? new Coordinator({ machine: this.machineOf(plan.engine) });
+    const coordinator = known ?? new Coordinator({ machine: this.machineOf(plan.engine), stop: this.#stop });
     this.#coordinators.set(plan.engine, coordinator);
     return coordinator.run(scenario, plan);
+  }
+
+  /** The same; undefined when it is stopped. */
+  async tryReplay(scenario: Scenario, plan: Plan): Promise<History | undefined> {
+    try {
+      return await this.replay(scenario, plan);
+    } catch (error) {
+      if (error instanceof RunInterrupted) return undefined;
+      throw error;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -128,7 +145,8 @@ async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promi
   for (const shipped of corpusOf(scenario.name)) {
     if (runs === claimRuns) break;
     if (stop()) return shippedOnly({ interrupted: true });
-    const history = await bench.replay(scenario, { ...shipped, strategy, engine });
+    const history = await bench.tryReplay(scenario, { ...shipped, strategy, engine });
+    if (history === undefined) return shippedOnly({ interrupted: true });
     const violations = meantBy(claim, violationsOf(scenario, history));
     runs++;
     if ((history.marks[scenario.window] ?? 0) > 0) reached++;

@@ -26,6 +26,7 @@ import { asUsage, readResultsFile } from './compare/read.ts';
 import { resumed } from './compare/resume.ts';
 import { resultsFile, Store } from './compare/store.ts';
 import { findScenario, findStrategy } from './find-scenario.ts';
+import { holdFolder } from './hold-folder.ts';
 import { mutatedFiles } from './mutated-files.test-support.ts';
 
 const seed = Number(process.env['LOCKSTEP_SEED'] ?? 1);
@@ -112,7 +113,8 @@ function results(path: string): void {
 }
 
 function resume(path: string): void {
-  const store = new Store(inFolder('files'));
+  using held = holdFolder(inFolder('files'));
+  const store = new Store(inFolder('files'), held);
   writeFileSync(store.path(resultsFile), readFileSync(path));
   resumed(store, oneCell().about, true);
 }

@@ -28,17 +28,24 @@ export class LockstepError extends Error {
     this.remedy = visibleLines(remedy);
   }
 
-  static from({ kind, code, message, remedy }: ErrorSaid): LockstepError {
-    return new LockstepError(kind, code, message, remedy);
+  static from({ kind, code, message, remedy, stack }: ErrorSaid): LockstepError {
+    const error = new LockstepError(kind, code, message, remedy);
+    if (stack !== undefined) error.stack = stack;
+    return error;
   }
 }
 
-/** An error as one process tells another: {@link LockstepError.from} makes it one again. */
+/**
+ * An error as one process tells another: {@link LockstepError.from} makes it one again.
+ *
+ * @property stack of a defect: where it was thrown
+ */
 export interface ErrorSaid {
   readonly kind: LockstepErrorKind;
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  readonly stack?: string;
 }
 
 /** @param code for what is no LockstepError: a defect of the process that says it */
@@ -47,8 +54,9 @@ export function sayError(error: unknown, code: string): ErrorSaid {
     const { kind, message, remedy } = error;
     return { kind, code: error.code, message, remedy };
   }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { kind: 'harness', code, message, remedy: 'Report this with the command that led to it.' };
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
+  return { kind: 'harness', code, message, remedy: 'Report this with the command that led to it.', ...stack };
 }
 
 /** The input is at fault: an unknown name, a broken file, an impossible option. Exit code 2. */

@@ -23,7 +23,7 @@ export function costedStrategies(list: string): readonly string[] {
 
 export async function benchCosts(output: Output, wanted: CostsWanted): Promise<readonly ResultCost[]> {
   const { names, engine = DEFAULT_ENGINE, seed, interrupt } = wanted;
-  const machine = await machineFor(engine, output);
+  const machine = await machineFor(engine, output, interrupt);
   const timeMs = wanted.timeMs ?? 2 * leastTimeMs(names.length, sizes);
   const costs = await measureCosts({
     strategies: names,

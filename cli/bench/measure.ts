@@ -104,7 +104,7 @@ export async function measureKnownBug(options: BenchOptions): Promise<KnownBug> 
   const coldStarts: ColdStart[] = [];
   const measured: Unrated[] = [];
   try {
-    for (const stress of stresses) await stress.warm();
+    for (const stress of stresses) await stress.warm(options.stop);
     // In as many stretches as there are configurations: what else the machine does meanwhile meets all alike.
     const stretchMs = options.stressMs / options.configurations.length / stresses.length;
     let team: Team | undefined;

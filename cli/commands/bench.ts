@@ -18,7 +18,7 @@ import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
 import { tellKnownBug } from '../bench/table.ts';
 import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
-import { listenForInterrupt } from '../interrupt.ts';
+import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { duration, oneOf, wholeNumber } from '../options.ts';
@@ -47,18 +47,22 @@ const defaults = { jobs: '1,2', timeLimit: '30s', stress: '10m' } as const;
 
 const jobsOf = listOf(wholeNumber(1, 64));
 
-async function costs(output: Output, { engine, firstSeed, costTime }: BenchOptions, list: string): Promise<number> {
+async function costs(
+  output: Output,
+  interrupt: Interrupt,
+  { engine, firstSeed, costTime }: BenchOptions,
+  list: string,
+): Promise<number> {
   const names = costedStrategies(list);
   for (const name of names) checkStrategy(name);
-  using interrupt = listenForInterrupt();
   const measured = await benchCosts(output, { names, engine, timeMs: costTime, seed: firstSeed, interrupt });
   output.result({ format: 1, costs: measured, interrupted: interrupt.requested });
   if (!output.json) tellCosts(output, measured);
   return interrupt.requested ? interrupt.exitCode : 0;
 }
 
-async function bench(output: Output, options: BenchOptions): Promise<number> {
-  if (options.costs !== undefined) return costs(output, options, options.costs);
+async function bench(output: Output, interrupt: Interrupt, options: BenchOptions): Promise<number> {
+  if (options.costs !== undefined) return costs(output, interrupt, options, options.costs);
   const scenario = findScenario(options.scenario);
   const strategy = findStrategy(scenario, options.strategy);
   const engine = engineOf(options.engine ?? scenario.engine, 'plain');
@@ -69,10 +73,9 @@ async function bench(output: Output, options: BenchOptions): Promise<number> {
     jobs: options.jobs ?? jobsOf(defaults.jobs),
     choosers: options.choosers ?? parseChoosers(defaultChoosers),
   });
-  const machines = await machinesFor([engine, ...new Set(configurations.map((one) => one.engine))], output);
+  const machines = await machinesFor([engine, ...new Set(configurations.map((one) => one.engine))], output, interrupt);
   const machine = machines.get(engine);
   if (machine === undefined) throw harnessError('NO_ENGINE', `The engine ${engine} is not there.`, 'Build it first.');
-  using interrupt = listenForInterrupt();
   const knownBug = await measureKnownBug({
     scenario,
     scenarioModule,
@@ -161,5 +164,5 @@ export const benchCommand: AddCommand = (program, act) => {
       listOf(wholeNumber(0, 60_000)),
     )
     .option('--only <names>', 'what makes a hit: these invariants, with commas; default: what the scenario claims')
-    .action(act(bench));
+    .action(act('print', bench));
 };

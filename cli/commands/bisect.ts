@@ -12,7 +12,7 @@ import { exitCodes } from '../../harness/explore/verdict.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
-import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { wholeNumber } from '../options.ts';
@@ -84,15 +84,14 @@ async function judged(task: Task, engines: readonly string[], output: Output): P
   return found;
 }
 
-async function bisect(output: Output, path: string, options: BisectOptions): Promise<number> {
+async function bisect(output: Output, interrupt: Interrupt, path: string, options: BisectOptions): Promise<number> {
   const plan = readPlan(path);
   const scenario = findScenario(plan.scenario);
   findStrategy(scenario, plan.strategy);
   checkWorkload(scenario, plan, path);
   const target = findInvariants(scenario, options.only ?? 'harm');
   const engines = byVersion(options.engines?.split(',').map((name) => name.trim()) ?? enginesHere());
-  const machines = await machinesFor([...engines, plan.engine], output);
-  using interrupt = listenForInterrupt();
+  const machines = await machinesFor([...engines, plan.engine], output, interrupt);
   const found = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
   const boundary = boundaryOf(found);
   output.result({ format: 1, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
@@ -136,5 +135,5 @@ export const bisectCommand: AddCommand = (program, act) => {
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
     .option('--searches <n>', 'runs near the plan where replaying it finds nothing', wholeNumber(0), 400)
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
-    .action(act(bisect));
+    .action(act('print', bisect));
 };

@@ -1,17 +1,21 @@
 // lockstep compare: every scenario under every strategy on every engine, within a budget, and the page that shows it.
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { usageError } from '../../harness/errors.ts';
+import { sayError } from '../../harness/errors.ts';
+import type { Plan } from '../../harness/explore/plan.ts';
+import { planText } from '../../harness/explore/plan-file.ts';
 import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
 import { randomChooserNames } from '../../harness/schedule/choosers/catalogue.ts';
 import { type About, type ResultCell, type ResultCost, type Results, resultsFormat } from '../../reports/results.ts';
 import { aboutRun } from '../compare/about.ts';
-import { campaign } from '../compare/campaign.ts';
+import { campaign, type CellFinding } from '../compare/campaign.ts';
 import { type CellName, keyOf, selectCells, type Selected, type Shard } from '../compare/cells.ts';
 import { costsOf, costTimeMs } from '../compare/costs.ts';
 import {
   checkOutputs,
   exitCodeOf,
   type OutputOptions,
+  tellAnswer,
   tellResults,
   withOutputs,
   writeOutputs,
@@ -20,7 +24,8 @@ import { Progress } from '../compare/progress.ts';
 import { judgeClaims, reportOf, resultCell } from '../compare/result-cells.ts';
 import { resumed } from '../compare/resume.ts';
 import { Store } from '../compare/store.ts';
-import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import { holdFolder } from '../hold-folder.ts';
+import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { duration, oneOf, shardOf, wholeNumber } from '../options.ts';
@@ -62,10 +67,16 @@ class Comparison {
   readonly #began = performance.now();
   readonly #before: number;
   readonly #about: About;
+  readonly #output: Output;
+  /** Minimal plans of the cells that failed, by the file that each should be in. */
+  readonly #plans = new Map<string, Plan>();
   readonly cells: Map<string, ResultCell>;
   costs: readonly ResultCost[];
+  /** Why files cannot be written any more. */
+  unwritable: { readonly error: unknown } | undefined;
 
-  constructor(store: Store, selected: Selected, about: About, earlier: Results | undefined) {
+  constructor(output: Output, store: Store, selected: Selected, about: About, earlier: Results | undefined) {
+    this.#output = output;
     this.#store = store;
     this.#selected = selected;
     this.#about = about;
@@ -87,48 +98,89 @@ class Comparison {
     };
   }
 
+  /** Takes what was found of a cell, and writes it. Where that fails, `unwritable` says why, and what was found stays. */
+  took(finding: CellFinding): ResultCell {
+    const { failure } = finding.report;
+    if (failure !== null) this.#plans.set(this.#store.filesOf(finding.cell, failure).plan, failure.plan);
+    const files = failure === null ? null : this.#write(() => this.#store.keepFailure(finding.cell, failure));
+    const cell = resultCell(finding, files ?? null);
+    this.cells.set(keyOf(cell), cell);
+    this.keep();
+    return cell;
+  }
+
   /** Until the comparison is done, what is on disk is that of an interrupted one. */
   keep(): void {
-    this.#store.keepResults(this.results(true));
+    this.#write(() => this.#store.keepResults(this.results(true)));
+  }
+
+  /** Says the plans that no file has. */
+  rescue(): void {
+    for (const [file, plan] of this.#plans)
+      if (!existsSync(this.#store.path(file))) this.#output.rescue(planText(plan), this.#store.path(file));
+  }
+
+  #write<T>(body: () => T): T | undefined {
+    try {
+      return body();
+    } catch (error) {
+      this.unwritable ??= { error };
+      return undefined;
+    }
   }
 }
 
-async function compare(output: Output, options: CompareOptions): Promise<number> {
+async function compare(output: Output, interrupt: Interrupt, options: CompareOptions): Promise<number> {
   const { seed, chooser, jobs, short, shard = null, runs = null } = options;
   const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
   const selected = selectCells(options);
-  const baseline = checkOutputs(options);
+  const baseline = checkOutputs(options, output);
+  using held = holdFolder(options.out);
   const store = new Store(
     options.out,
+    held,
     'What was written before is complete: make room, and give the same command with --resume.',
   );
   const given = { seed, chooser, jobs, budget: { runs, timeMs }, short, shard };
-  const about = aboutRun(given, selected.scenarios, selected.cells);
+  const about = await aboutRun(given, selected.scenarios, selected.cells, interrupt.signal);
+  interrupt.check();
   const earlier = resumed(store, about, options.resume);
-  const comparison = new Comparison(
-    store,
-    selected,
-    earlier === undefined ? about : { ...about, at: earlier.about.at },
-    earlier,
-  );
-  const machines = await machinesFor(selected.engines, output);
-  using interrupt = listenForInterrupt();
-  await explore(output, comparison, { options, selected, machines, store, timeMs, interrupt, earlier });
-  const complete = comparison.results(interrupt.requested);
-  const results = await writeOutputs(store, complete, options, baseline);
-  output.result(results);
-  if (!output.json) {
-    tellResults(output, store, results);
-    if (interrupt.requested) output.say('interrupted: the same command with --resume goes on.');
+  const at = earlier?.about.at ?? about.at;
+  const comparison = new Comparison(output, store, selected, { ...about, at }, earlier);
+  const machines = await machinesFor(selected.engines, output, interrupt);
+  const exploration = { options, selected, machines, timeMs, interrupt, earlier };
+  const broken = await failureOf(() => explore(output, comparison, exploration));
+  let results = comparison.results(interrupt.requested || broken !== undefined);
+  const unwritten = await failureOf(async () => {
+    results = await writeOutputs(output, store, results, options, baseline);
+  });
+  const failure = broken ?? unwritten;
+  if (failure !== undefined) {
+    comparison.rescue();
+    output.result({ ...results, error: sayError(failure.error, 'COMPARISON_FAILED') });
+    if (!output.json) tellAnswer(output, results);
+    throw failure.error;
   }
+  output.result(results);
+  tellResults(output, store, results);
+  if (interrupt.requested && !output.json) output.say('interrupted: the same command with --resume goes on.');
   return interrupt.requested ? interrupt.exitCode : exitCodeOf(results, options.reportOnly ?? false);
+}
+
+/** What a body throws: what was found before is said all the same. */
+async function failureOf(body: () => Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await body();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
 }
 
 interface Exploration {
   readonly options: CompareOptions;
   readonly selected: Selected;
   readonly machines: Awaited<ReturnType<typeof machinesFor>>;
-  readonly store: Store;
   readonly timeMs: number | null;
   readonly interrupt: Interrupt;
   readonly earlier: Results | undefined;
@@ -156,8 +208,8 @@ function timeLeftMs({ timeMs, earlier, options }: Exploration, costMs: number, u
 }
 
 async function explore(output: Output, comparison: Comparison, exploration: Exploration): Promise<void> {
-  const { options, selected, machines, store, timeMs, interrupt, earlier } = exploration;
-  const stop = (): boolean => interrupt.requested;
+  const { options, selected, machines, timeMs, interrupt, earlier } = exploration;
+  const stop = (): boolean => interrupt.requested || comparison.unwritable !== undefined;
   const open = openCells(exploration);
   const again = (earlier?.cells ?? []).filter((cell) => open.has(keyOf(cell)));
   const measured = options.costs && (options.shard?.index ?? 1) === 1 && comparison.costs.length === 0;
@@ -184,28 +236,15 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
     stop,
     onBegin: (cell) => progress.begins(cell),
     onCell: (finding, final) => {
-      const { failure } = finding.report;
-      const cell = resultCell(finding, failure === null ? null : store.keepFailure(finding.cell, failure));
-      comparison.cells.set(keyOf(cell), cell);
-      comparison.keep();
-      progress.took(cell, final);
+      progress.took(comparison.took(finding), final);
     },
   });
-  if (!measured || stop()) return;
-  const asked = { cells: selected.all, machines, seed, timeMs: costMs, stop };
-  comparison.costs = await costsOf({ ...asked, onProgress: (what) => progress.says(what) });
-  comparison.keep();
-}
-
-function checked(output: Output, options: CompareOptions): Promise<number> {
-  if (options.github === true && output.json) {
-    throw usageError(
-      'GITHUB_AND_JSON',
-      'With --json standard output is one JSON document, so annotations cannot stand there too.',
-      'Leave one out, or use `lockstep report --github` afterwards.',
-    );
+  if (measured && !stop()) {
+    const asked = { cells: selected.all, machines, seed, timeMs: costMs, stop };
+    comparison.costs = await costsOf({ ...asked, onProgress: (what) => progress.says(what) });
+    comparison.keep();
   }
-  return compare(output, options);
+  if (comparison.unwritable !== undefined) throw comparison.unwritable.error;
 }
 
 export const compareCommand: AddCommand = (program, act) => {
@@ -239,5 +278,5 @@ export const compareCommand: AddCommand = (program, act) => {
       'for all costs together; default: a fifth of --time, or less where that is plenty',
       duration,
     );
-  withOutputs(command).action(act(checked));
+  withOutputs(command).action(act('files', compare));
 };

@@ -1,10 +1,11 @@
 // lockstep doctor: what this machine can run, what is missing, and what to do about it.
 import { diagnose } from '../doctor.ts';
+import type { Interrupt } from '../interrupt.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
 
-async function doctor(output: Output): Promise<number> {
-  const capabilities = await diagnose(output);
+async function doctor(output: Output, interrupt: Interrupt): Promise<number> {
+  const capabilities = await diagnose(output, interrupt);
   output.result({ format: 1, capabilities });
   if (!output.json) {
     for (const { name, ok, says, fix } of capabilities) {
@@ -16,5 +17,5 @@ async function doctor(output: Output): Promise<number> {
 }
 
 export const doctorCommand: AddCommand = (program, act) => {
-  program.command('doctor').description('what this machine can run, and what is missing').action(act(doctor));
+  program.command('doctor').description('what this machine can run, and what is missing').action(act('print', doctor));
 };

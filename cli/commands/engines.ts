@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { addEngine } from '../../harness/engines/add.ts';
 import { ensureEngines } from '../../harness/engines/ensure.ts';
 import { listEngines, statusSays } from '../../harness/engines/list.ts';
+import type { Interrupt } from '../interrupt.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
 
@@ -27,12 +28,12 @@ function list(output: Output): number {
   return 0;
 }
 
-async function build(output: Output, names: readonly string[]): Promise<number> {
+async function build(output: Output, { signal }: Interrupt, names: readonly string[]): Promise<number> {
   const wanted =
     names.length > 0
       ? names
       : listEngines().flatMap(({ name, status }) => (status === 'needs-build' || status === 'damaged' ? [name] : []));
-  const built = await ensureEngines(wanted, { progress: (line) => output.progress(line) });
+  const built = await ensureEngines(wanted, { progress: (line) => output.progress(line), signal });
   const engines = [...built.values()].map(({ name, version, variant, hash }) => ({ name, version, variant, hash }));
   output.result({ format: 1, engines });
   if (!output.json)
@@ -40,8 +41,8 @@ async function build(output: Output, names: readonly string[]): Promise<number> 
   return 0;
 }
 
-async function add(output: Output, version: string): Promise<number> {
-  const { name, hash } = await addEngine(version, { progress: (line) => output.progress(line) });
+async function add(output: Output, { signal }: Interrupt, version: string): Promise<number> {
+  const { name, hash } = await addEngine(version, { progress: (line) => output.progress(line), signal });
   output.result({ format: 1, engine: name, hash });
   if (!output.json) output.say(`Ready: ${name}. Use it with --engine ${name}.`);
   return 0;
@@ -51,15 +52,15 @@ export const enginesCommand: AddCommand = (program, act) => {
   const engines: Command = program
     .command('engines')
     .description('lists SQLite versions; builds and adds them')
-    .action(act(list));
+    .action(act('print', list));
   engines
     .command('build')
     .argument('[names...]', 'such as 3.51.2 or 3.51.2+shm; default: all that are here and not built')
     .description('compiles engines ahead of their first use')
-    .action(act(build));
+    .action(act('files', build));
   engines
     .command('add')
     .argument('<version>', 'a SQLite version (3.51.1) or the better-sqlite3 release that carries it (12.5.0)')
     .description('fetches another SQLite version from the npm registry and builds it')
-    .action(act(add));
+    .action(act('files', add));
 };

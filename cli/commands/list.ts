@@ -51,5 +51,5 @@ export const listCommand: AddCommand = (program, act) => {
   program
     .command('list')
     .description('scenarios, strategies, policies, engines, faults, invariants and marks')
-    .action(act(list));
+    .action(act('print', list));
 };

@@ -1,20 +1,24 @@
 // lockstep replay: runs a plan again, as often as asked, and fails when two replays differ.
 import { dirname } from 'node:path';
 import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
-import { explainSteps } from '../../harness/explore/explain/explain-steps.ts';
 import { refusalSentence } from '../../harness/explore/explain/errors.ts';
+import { explainSteps } from '../../harness/explore/explain/explain-steps.ts';
 import { isExplained } from '../../harness/explore/explain/run-steps.ts';
+import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
-import { checkWritable, readPlan, writeWhole } from '../../harness/explore/plan-file.ts';
+import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
 import { buildTimeline } from '../../harness/explore/timeline/build-timeline.ts';
 import { EveryStep } from '../../harness/explore/timeline/every-step.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import type { History } from '../../harness/history/history.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
+import type { StepSink } from '../../harness/history/step.ts';
 import { TraceWriter } from '../../harness/history/trace.ts';
+import { writeWhole } from '../../harness/write-whole.ts';
 import { perfetto } from '../../reports/perfetto.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
-import { listenForInterrupt } from '../interrupt.ts';
+import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { wholeNumber } from '../options.ts';
@@ -32,7 +36,74 @@ interface ReplayOptions {
   readonly limit: number;
 }
 
-async function replay(output: Output, path: string, options: ReplayOptions): Promise<number> {
+/** Files that could not be written: the verdict is said all the same, and then why. */
+class Unwritten {
+  #first: { readonly error: unknown } | undefined;
+
+  try(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#first ??= { error };
+    }
+  }
+
+  throw(): void {
+    if (this.#first !== undefined) throw this.#first.error;
+  }
+}
+
+/** What the replays left. */
+interface Replays {
+  readonly first: History | undefined;
+  readonly last: History | undefined;
+  readonly hashes: ReadonlySet<string>;
+  readonly times: number;
+}
+
+interface Task {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly options: ReplayOptions;
+  readonly interrupt: Interrupt;
+}
+
+/** @param sinks see the first replay */
+async function replays(
+  { scenario, plan, options, interrupt }: Task,
+  coordinator: Coordinator,
+  sinks: readonly StepSink[],
+  onReplay: (times: number) => void,
+): Promise<Replays> {
+  const hashes = new Set<string>();
+  let first: History | undefined;
+  let last: History | undefined;
+  let times = 0;
+  try {
+    while (times < options.times && !interrupt.requested) {
+      last = await coordinator.run(scenario, plan, undefined, times === 0 ? sinks : []);
+      first ??= last;
+      hashes.add(last.hash);
+      onReplay(++times);
+    }
+  } catch (error) {
+    if (!(error instanceof RunInterrupted)) throw error;
+  }
+  return { first, last, hashes, times };
+}
+
+function writeHistory(file: string, history: History): void {
+  writeWhole(file, `${JSON.stringify(history, null, 2)}\n`);
+}
+
+function writePerfetto(file: string, { scenario, plan }: Task, { steps }: EveryStep, history: History): void {
+  const facts = explainSteps(steps.filter(isExplained), history, scenario.invariants);
+  const violations = violationsOf(scenario, history);
+  const timeline = buildTimeline(steps, history, facts, { violations, stepsMax: Infinity });
+  writeWhole(file, perfetto(timeline, `${plan.scenario}, ${plan.strategy}, SQLite ${plan.engine}`));
+}
+
+async function replay(output: Output, interrupt: Interrupt, path: string, options: ReplayOptions): Promise<number> {
   const read = readPlan(path);
   const scenario = findScenario(read.scenario);
   const plan = {
@@ -41,76 +112,68 @@ async function replay(output: Output, path: string, options: ReplayOptions): Pro
     engine: options.engine ?? read.engine,
   };
   checkWorkload(scenario, plan, path);
-  const machine = await machineFor(plan.engine, output);
-  using interrupt = listenForInterrupt();
-  if (options.perfetto !== undefined) checkWritable(dirname(options.perfetto), 'Name another file with --perfetto.');
+  const machine = await machineFor(plan.engine, output, interrupt);
+  for (const option of ['history', 'perfetto'] as const) {
+    const file = options[option];
+    if (file !== undefined) checkWritable(dirname(file), `Name another file with --${option}.`);
+  }
+  const task = { scenario, plan, options, interrupt };
   const trace = options.trace === undefined ? undefined : new TraceWriter(options.trace, plan);
   const every = options.perfetto === undefined ? undefined : new EveryStep();
-  const coordinator = new Coordinator({
-    machine,
-    fresh: options.fresh,
-    limitMs: options.limit * 1000,
-    stop: () => interrupt.requested,
-  });
-  const hashes = new Set<string>();
-  let history: History | undefined;
-  let first: History | undefined;
-  let times = 0;
+  const sinks = [trace, every].filter((sink) => sink !== undefined);
+  const limitMs = options.limit * 1000;
+  const coordinator = new Coordinator({ machine, fresh: options.fresh, limitMs, stop: () => interrupt.requested });
+  const unwritten = new Unwritten();
+  let done: Replays;
   try {
-    while (times < options.times && !interrupt.requested) {
-      const sinks = times === 0 ? [trace, every].filter((sink) => sink !== undefined) : [];
-      history = await coordinator.run(scenario, plan, undefined, sinks);
-      first ??= history;
-      hashes.add(history.hash);
-      times++;
-      output.status(`replay ${times} of ${options.times}`);
-    }
-  } catch (error) {
-    if (!(error instanceof RunInterrupted)) throw error;
+    done = await replays(task, coordinator, sinks, (times) => output.status(`replay ${times} of ${options.times}`));
   } finally {
-    trace?.close();
+    unwritten.try(() => trace?.close());
     coordinator.close();
   }
-  if (options.history !== undefined && history !== undefined) {
-    writeWhole(options.history, `${JSON.stringify(history, null, 2)}\n`);
-  }
-  const violations = history === undefined ? [] : violationsOf(scenario, history);
-  if (options.perfetto !== undefined && every !== undefined && first !== undefined) {
-    const facts = explainSteps(every.steps.filter(isExplained), first, scenario.invariants);
-    const found = violationsOf(scenario, first);
-    const timeline = buildTimeline(every.steps, first, facts, { violations: found, stepsMax: Infinity });
-    writeWhole(options.perfetto, perfetto(timeline, `${plan.scenario}, ${plan.strategy}, SQLite ${plan.engine}`));
-  }
-  const differs = hashes.size > 1;
-  const reached = (history?.marks[scenario.window] ?? 0) > 0;
+  const { first, last } = done;
+  const { history: historyFile, perfetto: perfettoFile } = options;
+  if (historyFile !== undefined && last !== undefined) unwritten.try(() => writeHistory(historyFile, last));
+  if (perfettoFile !== undefined && every !== undefined && first !== undefined)
+    unwritten.try(() => writePerfetto(perfettoFile, task, every, first));
+  const verdict = tell(output, path, task, done);
+  unwritten.throw();
+  return interrupt.requested && verdict !== 'error' ? interrupt.exitCode : exitCodes[verdict];
+}
+
+function tell(output: Output, path: string, { scenario, plan, interrupt }: Task, done: Replays): Verdict {
+  const { last, times } = done;
+  const violations = last === undefined ? [] : violationsOf(scenario, last);
+  const hashes = [...done.hashes];
+  const differs = hashes.length > 1;
+  const reached = (last?.marks[scenario.window] ?? 0) > 0;
   const verdict: Verdict = differs ? 'error' : violations.length > 0 ? 'fail' : reached ? 'pass' : 'inconclusive';
+  const { strategy, engine } = plan;
   output.result({
     format: 1,
     plan: path,
     scenario: plan.scenario,
-    strategy: plan.strategy,
-    engine: plan.engine,
+    strategy,
+    engine,
     times,
     interrupted: interrupt.requested,
-    hashes: [...hashes],
+    hashes,
     verdict,
     violations,
-    steps: history?.steps ?? 0,
-    refusals: history?.refusals ?? [],
-    marks: history?.marks ?? {},
+    steps: last?.steps ?? 0,
+    refusals: last?.refusals ?? [],
+    marks: last?.marks ?? {},
   });
-  if (!output.json) {
-    output.say(`${verdictWord(output, verdict)}  ${plan.scenario}, strategy ${plan.strategy}, SQLite ${plan.engine}`);
-    output.say(
-      `  ${times} ${times === 1 ? 'replay' : 'replays'}, ${hashes.size} ${hashes.size === 1 ? 'hash' : 'hashes'}: ${[...hashes].join(', ')}`,
-    );
-    if (differs)
-      output.say('  two replays of one plan differ: this breaks the first promise of Lockstep, please report it');
-    sayRefusals(output, history?.refusals ?? []);
-    for (const { invariant, message } of violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
-  }
-  if (differs) return exitCodes.error;
-  return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
+  if (output.json) return verdict;
+  output.say(`${verdictWord(output, verdict)}  ${plan.scenario}, strategy ${strategy}, SQLite ${engine}`);
+  output.say(
+    `  ${times} ${times === 1 ? 'replay' : 'replays'}, ${hashes.length} ${hashes.length === 1 ? 'hash' : 'hashes'}: ${hashes.join(', ')}`,
+  );
+  if (differs)
+    output.say('  two replays of one plan differ: this breaks the first promise of Lockstep, please report it');
+  sayRefusals(output, last?.refusals ?? []);
+  for (const { invariant, message } of violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
+  return verdict;
 }
 
 /** The first name that each lane was refused. */
@@ -132,5 +195,5 @@ export const replayCommand: AddCommand = (program, act) => {
     .option('--history <file>', 'writes the history of the last replay as JSON: observations, looks, autopsy')
     .option('--perfetto <file>', 'writes the first replay as a trace for ui.perfetto.dev')
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
-    .action(act(replay));
+    .action(act('print', replay));
 };

@@ -1,7 +1,7 @@
 // lockstep report: merges the results of several machines or shards into one, and writes the page again.
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { harnessError, usageError } from '../../harness/errors.ts';
+import { usageError } from '../../harness/errors.ts';
 import { type Merged, mergeResults } from '../../reports/merge.ts';
 import {
   checkOutputs,
@@ -12,8 +12,10 @@ import {
   writeOutputs,
 } from '../compare/outputs.ts';
 import { leadsElsewhere } from '../compare/below.ts';
-import { asUsage, readResultsFile } from '../compare/read.ts';
+import { asUsage, readResultsFile, textOf } from '../compare/read.ts';
 import { Store } from '../compare/store.ts';
+import { holdFolder } from '../hold-folder.ts';
+import type { Interrupt } from '../interrupt.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
 
@@ -26,19 +28,7 @@ function bringFiles({ results, origins }: Merged, store: Store): void {
       const source = join(dirname(origins[i] ?? ''), file);
       const target = store.path(file);
       if (resolve(source) === resolve(target)) continue;
-      store.checkInside(file);
-      try {
-        mkdirSync(dirname(target), { recursive: true });
-        copyFileSync(source, target);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw harnessError(
-          'REPORT_UNWRITABLE',
-          `${source} could not be copied to ${store.folder}: ${reason}.`,
-          'Make room, or name another folder with --out.',
-          error,
-        );
-      }
+      store.write(file, textOf(source));
     }
   });
 }
@@ -63,16 +53,24 @@ function checkFiles({ results, origins }: Merged): void {
   });
 }
 
-async function report(output: Output, paths: readonly string[], options: OutputOptions): Promise<number> {
-  const documents = paths.map((path) => ({ path, results: readResultsFile(path) }));
-  const merged = asUsage(() => mergeResults(documents));
-  const baseline = checkOutputs(options);
-  const store = new Store(options.out);
+async function report(
+  output: Output,
+  interrupt: Interrupt,
+  paths: readonly string[],
+  options: OutputOptions,
+): Promise<number> {
+  const read = () => asUsage(() => mergeResults(paths.map((path) => ({ path, results: readResultsFile(path) }))));
+  read(); // before a folder is made for what cannot be read
+  const baseline = checkOutputs(options, output);
+  using held = holdFolder(options.out);
+  const merged = read();
+  interrupt.check();
+  const store = new Store(options.out, held);
   bringFiles(merged, store);
-  const results = await writeOutputs(store, merged.results, options, baseline);
+  const results = await writeOutputs(output, store, merged.results, options, baseline);
   output.result(results);
-  if (!output.json) tellResults(output, store, results);
-  return exitCodeOf(results, options.reportOnly ?? false);
+  tellResults(output, store, results);
+  return interrupt.requested ? interrupt.exitCode : exitCodeOf(results, options.reportOnly ?? false);
 }
 
 export const reportCommand: AddCommand = (program, act) => {
@@ -80,5 +78,5 @@ export const reportCommand: AddCommand = (program, act) => {
     .command('report')
     .argument('<results...>', 'one or more results.json of `compare`')
     .description('merges results of several machines or shards, and writes the page and other outputs again');
-  withOutputs(command).action(act(report));
+  withOutputs(command).action(act('files', report));
 };

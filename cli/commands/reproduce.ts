@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
-import { listenForInterrupt } from '../interrupt.ts';
+import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
@@ -18,14 +18,13 @@ interface ReproduceOptions {
   readonly jobs: number;
 }
 
-async function command(output: Output, name: string, options: ReproduceOptions): Promise<number> {
+async function command(output: Output, interrupt: Interrupt, name: string, options: ReproduceOptions): Promise<number> {
   const scenario = findScenario(name);
   const read = reproductionOf(name);
   const strategy = findStrategy(scenario, options.strategy ?? read.strategy);
   const plan = { ...read, engine: options.engine ?? read.engine, strategy };
   const claimed = options.claimRuns > 0 ? scenario.claims.map(({ engine }) => engine) : [];
-  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output);
-  using interrupt = listenForInterrupt();
+  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output, interrupt);
   const seen = await reproduce({
     scenario,
     plan,
@@ -80,5 +79,5 @@ export const reproduceCommand: AddCommand = (program, act) => {
       0,
     )
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
-    .action(act(command));
+    .action(act('print', command));
 };

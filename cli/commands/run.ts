@@ -13,7 +13,7 @@ import { chooserNames } from '../../harness/schedule/choosers/catalogue.ts';
 import { type Cell, fileOf, type RunOptions, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
 import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
-import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
@@ -25,7 +25,7 @@ import { verdictWord } from '../words.ts';
 
 const defaultRuns = 1000;
 
-async function run(output: Output, name: string, options: RunOptions): Promise<number> {
+async function run(output: Output, interrupt: Interrupt, name: string, options: RunOptions): Promise<number> {
   const scenario = findScenario(name);
   const base = basePlan(scenario, options);
   const strategy = findStrategy(scenario, options.strategy ?? base?.strategy);
@@ -34,10 +34,9 @@ async function run(output: Output, name: string, options: RunOptions): Promise<n
   const engine = options.deep ? variantName(named, 'shm') : named;
   if (options.chooser === 'exhaustive') checkExhaustive(options);
   checkWritable(options.out);
-  const machine = await machineFor(engine, output);
-  using interrupt = listenForInterrupt();
+  const machine = await machineFor(engine, output, interrupt);
   const cell: Cell = { scenario, strategy, engine, machine, base, only, options };
-  if (options.chooser === 'exhaustive') return await runExhaustive(output, cell, interrupt);
+  if (options.chooser === 'exhaustive') return runExhaustive(output, cell, interrupt);
   const result = await search(searchOptions(output, cell, options.chooser, interrupt));
   const found = result.plan;
   const foundFile = found === undefined ? null : keepPlan(fileOf(cell, 'found'), found, output);
@@ -217,5 +216,5 @@ export const runCommand: AddCommand = (program, act) => {
     .option('--no-shrink', 'leave a plan that fails as it was found')
     .addOption(durationOption('--shrink-time <time>', 'at most this long for making it smaller', '60s'))
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
-    .action(act(run));
+    .action(act('files', run));
 };

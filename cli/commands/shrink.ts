@@ -1,11 +1,12 @@
 // lockstep shrink: a smaller plan that fails in the same way, and why it fails, in sentences.
 import { basename, dirname, join } from 'node:path';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
+import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
 import { exitCodes } from '../../harness/explore/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
-import { listenForInterrupt } from '../interrupt.ts';
-import { keepPlan, tellPlan } from '../keep-plan.ts';
+import type { Interrupt } from '../interrupt.ts';
+import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimal, minimalDocument, tellMinimal } from '../minimal.ts';
@@ -25,25 +26,29 @@ function besideOf(path: string): string {
   return join(dirname(path), `${basename(path, '.json').replace(/\.min$/, '')}.min.json`);
 }
 
+/** Only a file that a person named is written over: the one with --out, or the plan itself, which is smaller now. */
+function keepShrunk(path: string, { out }: ShrinkOptions, plan: Plan, output: Output): string | null {
+  const beside = besideOf(path);
+  return out === undefined && beside !== path ? keepPlan(beside, plan, output) : replacePlan(out ?? path, plan, output);
+}
+
 /** One run is reported, so a mark was reached in one run or in none. */
 function reachedOnce(marks: { readonly [name: string]: number }): { readonly [name: string]: number } {
   return Object.fromEntries(Object.entries(marks).flatMap(([name, count]) => (count > 0 ? [[name, 1]] : [])));
 }
 
-async function shrinkPlan(output: Output, path: string, options: ShrinkOptions): Promise<number> {
+async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, options: ShrinkOptions): Promise<number> {
   const plan = readPlan(path);
   const scenario = findScenario(plan.scenario);
   findStrategy(scenario, plan.strategy);
   checkWorkload(scenario, plan, path);
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
-  const out = options.out ?? besideOf(path);
-  checkWritable(dirname(out));
-  const machine = await machineFor(plan.engine, output);
-  using interrupt = listenForInterrupt();
+  checkWritable(dirname(options.out ?? besideOf(path)));
+  const machine = await machineFor(plan.engine, output, interrupt);
   const { time: timeMs, limit } = options;
-  const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, stop: () => interrupt.requested };
+  const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, interrupt };
   const found = await minimal(told, output);
-  const kept = found === undefined ? null : keepPlan(out, found.shrunk.plan, output);
+  const kept = found === undefined ? null : keepShrunk(path, options, found.shrunk.plan, output);
   const verdict = found !== undefined ? 'fail' : interrupt.requested ? 'inconclusive' : 'pass';
   output.result({
     format: 1,
@@ -94,5 +99,5 @@ export const shrinkCommand: AddCommand = (program, act) => {
     )
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
-    .action(act(shrinkPlan));
+    .action(act('files', shrinkPlan));
 };

@@ -11,7 +11,7 @@ import { planOfRun } from '../../harness/explore/runner.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
-import { listenForInterrupt } from '../interrupt.ts';
+import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
@@ -64,7 +64,7 @@ function verdictOf({ baseline, findings, complete, places }: CrashSweep): Verdic
   return complete && places > 0 ? 'pass' : 'inconclusive';
 }
 
-async function sweep(output: Output, name: string, options: SweepOptions): Promise<number> {
+async function sweep(output: Output, interrupt: Interrupt, name: string, options: SweepOptions): Promise<number> {
   const target = targetOf(name, options);
   const { scenario, plan } = target;
   const { from, to, process } = options;
@@ -72,8 +72,7 @@ async function sweep(output: Output, name: string, options: SweepOptions): Promi
     throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   checkWritable(options.out);
-  const machine = await machineFor(plan.engine, output);
-  using interrupt = listenForInterrupt();
+  const machine = await machineFor(plan.engine, output, interrupt);
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop });
   let swept: CrashSweep;
@@ -169,5 +168,5 @@ export const sweepCommand: AddCommand = (program, act) => {
     )
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
-    .action(act(sweep));
+    .action(act('files', sweep));
 };

@@ -1,11 +1,11 @@
 // What a result document says of where it comes from: version, code, commit, platform, budget, and the words that its names
 // stand for. What stays out: results.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { marks } from '../../harness/history/marks/catalogue.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -35,25 +35,32 @@ export function codeDigest(): string {
   return hash.digest('hex');
 }
 
-function git(...args: readonly string[]): string | null {
-  try {
-    return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return null; // no git, or no repository
-  }
+/** What git says; null where there is no git, or no repository. */
+async function git(args: readonly string[], signal: AbortSignal): Promise<string | null> {
+  const options = { stdin: 'ignore', stderr: 'ignore', reject: false, cancelSignal: signal } as const;
+  const { exitCode, stdout } = await execa('git', ['-C', root, ...args], options);
+  return exitCode === 0 ? stdout.trim() : null;
 }
 
 type Given = Pick<About, 'seed' | 'chooser' | 'jobs' | 'budget' | 'short' | 'shard'>;
 
-/** @param cells of this comparison: what has no cell is not listed */
-export function aboutRun(given: Given, scenarios: readonly Scenario[], cells: readonly CellName[]): About {
+/**
+ * @param cells of this comparison: what has no cell is not listed
+ * @param signal ends the wait for git
+ */
+export async function aboutRun(
+  given: Given,
+  scenarios: readonly Scenario[],
+  cells: readonly CellName[],
+  signal: AbortSignal,
+): Promise<About> {
   const strategies = new Set(cells.map(({ strategy }) => strategy));
   const [processor] = cpus();
   return {
     version: packageJson.version,
     code: codeDigest(),
-    commit: git('rev-parse', 'HEAD'),
-    changed: (git('status', '--porcelain') ?? '') !== '',
+    commit: await git(['rev-parse', 'HEAD'], signal),
+    changed: ((await git(['status', '--porcelain'], signal)) ?? '') !== '',
     at: new Date().toISOString(),
     seconds: 0,
     platform: `${process.platform} ${process.arch}`,

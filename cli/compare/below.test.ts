@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { dir } from 'tmp-promise';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { documentOf, failing } from '../../reports/testing/cells.test-support.ts';
+import { holdFolder } from '../hold-folder.ts';
 import { leadsElsewhere } from './below.ts';
 import { Store } from './store.ts';
 
@@ -37,7 +38,8 @@ test('a folder or a file that is a link leads elsewhere; what is not there yet d
 
 test('nothing is removed or written through a link', () => {
   symlinkSync(join(outside, 'plans'), join(folder, 'plans'));
-  const store = new Store(folder);
+  using held = holdFolder(folder);
+  const store = new Store(folder, held);
   store.clear(documentOf([failing({ plan: file })]));
   expect(() => store.write(file, 'ours')).toThrow(expect.objectContaining({ code: 'OUT_LINKED', kind: 'usage' }));
   expect(readFileSync(join(outside, file), 'utf8')).toBe('precious');

@@ -2,8 +2,10 @@
 // by `compare` and `report`. What stays out: what is in them (reports/).
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { usageError } from '../../harness/errors.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
-import { checkWritable, writeWhole } from '../../harness/explore/plan-file.ts';
+import { checkWritable } from '../../harness/explore/plan-file.ts';
+import { writeWhole } from '../../harness/write-whole.ts';
 import { answerOf } from '../../reports/answer.ts';
 import { annotations } from '../../reports/annotations.ts';
 import { compareWithBaseline } from '../../reports/baseline.ts';
@@ -38,7 +40,15 @@ export function withOutputs(command: Command): Command {
 }
 
 /** Refuses, before hours of work, what could not be written or read at its end. */
-export function checkOutputs({ out, baseline, junit: xml, markdown: summary }: OutputOptions): Results | undefined {
+export function checkOutputs(options: OutputOptions, { json }: Output): Results | undefined {
+  const { out, baseline, junit: xml, markdown: summary } = options;
+  if (options.github === true && json) {
+    throw usageError(
+      'GITHUB_AND_JSON',
+      'With --json standard output is one JSON document, so annotations cannot stand there too.',
+      'Leave one out, or use `lockstep report --github` afterwards.',
+    );
+  }
   checkWritable(out);
   if (xml !== undefined) checkWritable(dirname(resolve(xml)), 'Name another file with --junit.');
   if (summary !== undefined) checkWritable(dirname(resolve(summary)), 'Name another file with --markdown.');
@@ -65,6 +75,7 @@ function evidenceOf(results: Results, store: Store): ReadonlyMap<string, string>
  * @returns the document, with what changed since the baseline
  */
 export async function writeOutputs(
+  output: Output,
   store: Store,
   found: Results,
   options: OutputOptions,
@@ -76,7 +87,8 @@ export async function writeOutputs(
   store.write(pageFile, await renderReport(results, evidenceOf(results, store)));
   if (options.junit !== undefined) writeWhole(options.junit, junit(results, { folder }));
   if (options.markdown !== undefined) writeWhole(options.markdown, markdown(results, { folder }));
-  if (options.github === true) process.stdout.write(annotations(results, { folder }));
+  if (options.github === true)
+    for (const line of annotations(results, { folder }).trimEnd().split('\n')) output.say(line);
   return results;
 }
 
@@ -84,8 +96,16 @@ function counted(results: Results, verdict: Verdict): number {
   return results.cells.filter((cell) => cell.verdict === verdict).length;
 }
 
-/** The answer in words, and where everything is. */
+/** The answer in words, and where everything is; nothing where a document says it. */
 export function tellResults(output: Output, store: Store, results: Results): void {
+  if (output.json) return;
+  tellAnswer(output, results);
+  output.say(`page:    ${store.path(pageFile)}`);
+  output.say(`results: ${store.path(resultsFile)}`);
+}
+
+/** The answer in words. */
+export function tellAnswer(output: Output, results: Results): void {
   output.say();
   const counts = (['pass', 'fail', 'inconclusive', 'error'] as const)
     .filter((verdict) => counted(results, verdict) > 0)
@@ -93,8 +113,6 @@ export function tellResults(output: Output, store: Store, results: Results): voi
   output.say(`${results.cells.length} cells: ${counts.join(', ')}`);
   for (const { text } of answerOf(results).sentences) output.say(`  ${text}`);
   output.say();
-  output.say(`page:    ${store.path(pageFile)}`);
-  output.say(`results: ${store.path(resultsFile)}`);
 }
 
 /** Exit code of a comparison: that of its worst cell; of an interrupt, where one came. */

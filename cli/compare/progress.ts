@@ -28,7 +28,7 @@ function clock(ms: number): string {
 /** A cell in one line. */
 function cellLine(output: Output, cell: ResultCell): string {
   const head = `${verdictWord(output, cell.verdict)}  ${keyOf(cell)}`;
-  if (cell.verdict === 'error') return `${head}: ${cell.error?.message ?? ''}`;
+  if (cell.verdict === 'error') return `${head}: ${cell.error?.message.split('\n')[0] ?? ''}`;
   if (cell.verdict === 'fail') {
     const names = [...new Set(cell.violations.map(({ invariant }) => invariant))].join(', ');
     return `${head}: ${names}, ${cell.how === 'shipped' ? `by ${cell.shipped}` : `in run ${cell.runs}`}`;

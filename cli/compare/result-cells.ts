@@ -1,5 +1,6 @@
 // What visits found, as cells of the result document, and what the cells say of the scenarios' claims. What stays out: the
 // visits themselves (visit.ts), and where files go (store.ts).
+import type { ErrorSaid } from '../../harness/errors.ts';
 import type { Claim, Scenario } from '../../harness/explore/scenario.ts';
 import { upperBound } from '../../harness/explore/verdict.ts';
 import type { Violation } from '../../harness/invariants/invariant.ts';
@@ -20,6 +21,11 @@ function verdictOf({ report, error }: CellFinding): ResultCell['verdict'] {
   if (error !== null) return 'error';
   if (report.failure !== null) return 'fail';
   return report.reached > 0 ? 'pass' : 'inconclusive';
+}
+
+/** The first line says it; the stack of a defect stands below. */
+function errorText({ message, remedy, stack }: ErrorSaid): string {
+  return [`${message} ${remedy}`, ...(stack === undefined ? [] : [stack])].join('\n');
 }
 
 export function resultCell(finding: CellFinding, files: FailureFiles | null): ResultCell {
@@ -50,7 +56,7 @@ export function resultCell(finding: CellFinding, files: FailureFiles | null): Re
     explanation: (failure?.explanation ?? []).map((fact) => ({ ...fact, lanes: [...fact.lanes] })),
     symptoms: [...(failure?.symptoms ?? [])],
     evidence: files?.evidence ?? null,
-    error: error === null ? null : { code: error.code, message: `${error.message} ${error.remedy}` },
+    error: error === null ? null : { code: error.code, message: errorText(error) },
   };
 }
 

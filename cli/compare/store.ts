@@ -4,9 +4,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { harnessError, usageError } from '../../harness/errors.ts';
-import { planText, writeWhole } from '../../harness/explore/plan-file.ts';
+import { planText } from '../../harness/explore/plan-file.ts';
+import { writeWhole } from '../../harness/write-whole.ts';
 import { type Evidence, evidenceFormat } from '../../reports/evidence.ts';
 import type { Results } from '../../reports/results.ts';
+import type { Held } from '../hold-folder.ts';
 import { leadsElsewhere } from './below.ts';
 import type { CellName } from './cells.ts';
 import { textOf } from './read.ts';
@@ -23,11 +25,13 @@ function slug({ scenario, strategy, engine }: CellName): string {
 
 export class Store {
   readonly folder: string;
+  readonly #held: Held;
   readonly #remedy: string;
 
   /** @param remedy what to do when there is no room for a file, as a sentence */
-  constructor(folder: string, remedy = 'Make room, and give the same command again.') {
+  constructor(folder: string, held: Held, remedy = 'Make room, and give the same command again.') {
     this.folder = folder;
+    this.#held = held;
     this.#remedy = remedy;
   }
 
@@ -52,13 +56,19 @@ export class Store {
     this.write(resultsFile, `${JSON.stringify(results, null, 1)}\n`);
   }
 
-  keepFailure(cell: CellName, { plan, full, timeline }: Failure): FailureFiles {
+  /** Where the files of a failing cell are, below the folder. */
+  filesOf(cell: CellName, { full, timeline }: Failure): FailureFiles {
     const name = slug(cell);
-    const files = {
+    return {
       plan: `plans/${name}.json`,
       full: full === null ? null : `plans/${name}.found.json`,
       evidence: timeline === null ? null : `evidence/${name}.json`,
     };
+  }
+
+  keepFailure(cell: CellName, failure: Failure): FailureFiles {
+    const { plan, full, timeline } = failure;
+    const files = this.filesOf(cell, failure);
     this.write(files.plan, planText(plan));
     if (full !== null && files.full !== null) this.write(files.full, planText(full));
     if (timeline !== null && files.evidence !== null) {
@@ -80,6 +90,7 @@ export class Store {
 
   /** Writes a file whole or not at all. Throws a harness error that says what is kept. */
   write(file: string, text: string): void {
+    this.#held.check();
     this.checkInside(file);
     try {
       writeWhole(this.path(file), text);

@@ -22,7 +22,7 @@ export type CostsBudget = { readonly timeMs: number } | { readonly rounds: numbe
  * @property machine of the engine (cli/machine.ts)
  * @property gateways sizes of the crowd, such as 1, 4 and 16
  * @property seed of the gateways' chance, of the order of the rounds and of the bootstrap
- * @property stop asked between rounds, and in the middle of counted runs; true ends it with what there is
+ * @property stop asked now and then, in the middle of rounds and counted runs too; true ends it with what there is
  * @property onProgress hears a line for each step of the way
  * @property folder an existing folder on the disk that is to be measured; default: where all runs are, which is tmpfs if
  *   there is one
@@ -80,15 +80,21 @@ interface Cost {
  */
 export async function measureCosts(options: CostsOptions): Promise<readonly ResultCost[]> {
   const beganMs = performance.now();
-  const { strategies, engine, gateways: sizes, machine, folder, seed } = options;
+  const { strategies, engine, gateways: sizes, machine, folder, seed, stop = () => false } = options;
   for (const strategy of strategies) parseStrategy(strategy);
   const crowds = strategies.flatMap((strategy) => sizes.map((gateways): Crowd => ({ strategy, engine, gateways })));
   const free = new FreeRounds(machine.binding, folder);
-  let costs: Cost[];
+  const watch = setInterval(() => {
+    if (stop()) free.close(); // a round may take minutes: it ends with its processes
+  }, 50);
+  let costs: readonly Cost[] = [];
   try {
     costs = await count(options, crowds);
     if (costs.length > 0) await timeAll(options, costs, free, beganMs);
+  } catch (error) {
+    if (!stop()) throw error;
   } finally {
+    clearInterval(watch);
     free.close();
   }
   return costs.filter(({ rounds }) => rounds.length > 0).map((cost, i) => resultOf(cost, seed, i));

@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { LockstepError } from '../errors.ts';
 import { planOf } from '../testing/lab.test-support.ts';
 import { visibleLines } from '../visible.ts';
-import { checkWritable, parsePlan, planText, readPlan, writeWhole } from './plan-file.ts';
+import { writeWhole } from '../write-whole.ts';
+import { checkWritable, parsePlan, planText, readPlan } from './plan-file.ts';
 
 function refusal(text: string): LockstepError {
   try {

@@ -1,7 +1,7 @@
-// Plans on disk: read with every complaint a sentence, written whole or not at all. What stays out: what a plan means.
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { harnessError, usageError } from '../errors.ts';
+// Plans on disk: read with every complaint a sentence. What stays out: what a plan means, and writing (write-whole.ts).
+import { rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { usageError } from '../errors.ts';
 import { makeFolders } from '../make-folders.ts';
 import { complaintsText, shownValue } from '../reading/complaints.ts';
 import { type JsonProblem, readJson } from '../reading/json-text.ts';
@@ -84,23 +84,5 @@ export function checkWritable(folder: string, remedy = 'Name another folder with
     rmSync(probe);
   } catch (error) {
     throw usageError('OUT_UNWRITABLE', `Files cannot be written into ${folder}: ${reason(error)}.`, remedy, error);
-  }
-}
-
-/** Writes a file whole or not at all. */
-export function writeWhole(path: string, text: string): void {
-  const beside = `${path}.${process.pid}.tmp`;
-  try {
-    makeFolders(resolve(dirname(path)));
-    writeFileSync(beside, text);
-    renameSync(beside, path);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw harnessError(
-      'WRITE_FAILED',
-      `${path} could not be written: ${reason(error)}.`,
-      'Free some space, or name another place.',
-      error,
-    );
   }
 }

@@ -6,7 +6,8 @@ import { type Coordinator, violationsOf } from './coordinator.ts';
 import type { DrawOptions } from './draw-plan.ts';
 import type { Plan } from './plan.ts';
 import { type PlanShape, plans } from './plan-arbitrary.ts';
-import { planText, writeWhole } from './plan-file.ts';
+import { planText } from './plan-file.ts';
+import { writeNew } from '../write-whole.ts';
 import { planOfRun } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -109,8 +110,8 @@ function reportOf(
   path: string | null,
 ): Pick<PropertyOutcome, 'file' | 'report'> {
   if (plan === undefined) return { file: undefined, report: '' };
-  const file = join(folder, `${scenario.name}-${plan.strategy}-${plan.engine}-property${seed}.json`);
-  writeWhole(file, planText(plan));
+  const name = `${scenario.name}-${plan.strategy}-${plan.engine}-property${seed}.json`;
+  const file = writeNew(join(folder, name), planText(plan));
   const lines = [
     `${scenario.name}, strategy ${plan.strategy}, SQLite ${plan.engine} violates an invariant`,
     JSON.stringify({ seed, path }),

@@ -1,5 +1,6 @@
 // What each process of our own owes to the one that started it: it ends when that one is gone, and stops what it does when
 // that one says so by a signal; both in the middle of a run too. What stays out: what it is asked.
+import { visible } from '../visible.ts';
 import { hearSignals, onSignals } from '../signals.ts';
 
 /**
@@ -11,6 +12,12 @@ import { hearSignals, onSignals } from '../signals.ts';
 export function followParent(): () => boolean {
   const parent = process.ppid;
   process.on('disconnect', () => process.exit(0));
+  process.on('error', () => process.exit(0)); // of an answer that nobody takes: the parent is gone
+  process.on('uncaughtException', (error) => {
+    // The parent says that it died; on the terminal that both share no stack is of use.
+    process.stderr.write(`${visible(error instanceof Error ? error.message : String(error))}\n`);
+    process.exit(1);
+  });
   return () => process.ppid !== parent;
 }
 

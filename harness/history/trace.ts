@@ -1,10 +1,10 @@
 // The trace on demand: every step of a run as a line of JSON (NDJSON), versioned, with names for numbers. What stays
 // out: the hash, which is taken over the records themselves (schedule/run.ts).
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { harnessError, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type { Plan } from '../explore/plan.ts';
 import { resultCodeName } from '../faults/result-codes.ts';
 import { op, operations, type RawRecord, recordFlag, role, roles } from '../gate/protocol.ts';
+import { GrowingFile } from '../write-whole.ts';
 import type { StepLane, StepSink } from './step.ts';
 
 /** Version of the trace format: rises when a field changes its meaning. */
@@ -99,14 +99,15 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
   };
 }
 
-/** Writes the trace of one run to a file, as it goes. */
+/** Writes the trace of one run to a file, as it goes; it has its name once it is closed. */
 export class TraceWriter implements StepSink {
-  readonly #fd: number;
+  readonly #file: GrowingFile;
   #waiting: string[] = [];
 
+  /** @throws a usage error when the file cannot be made */
   constructor(path: string, plan: Plan) {
     try {
-      this.#fd = openSync(path, 'w');
+      this.#file = new GrowingFile(path);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw usageError(
@@ -124,24 +125,14 @@ export class TraceWriter implements StepSink {
     if (this.#waiting.length >= 1000) this.#flush();
   }
 
+  /** @throws a harness error when the trace is not there as a whole: the run that it is of goes on all the same */
   close(): void {
     this.#flush();
-    closeSync(this.#fd);
+    this.#file.close();
   }
 
   #flush(): void {
-    const lines = this.#waiting;
+    this.#file.write(`${this.#waiting.join('\n')}\n`);
     this.#waiting = [];
-    try {
-      if (lines.length > 0) writeSync(this.#fd, `${lines.join('\n')}\n`);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw harnessError(
-        'TRACE_FAILED',
-        `The trace could not be written: ${reason}.`,
-        'Free some space, or name another file.',
-        error,
-      );
-    }
   }
 }

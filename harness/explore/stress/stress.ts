@@ -104,20 +104,22 @@ export class Stress {
   }
 
   /** Starts every process and makes the files that rounds begin with, so that `run` is stress from its first moment. */
-  async warm(): Promise<void> {
+  async warm(stop: () => boolean = () => false): Promise<void> {
     const plan = this.#planOf(0);
     const { scenario } = this.#options;
     const start = scenario.start(plan);
-    await Promise.all(this.#crews.map((crew) => crew.warm(start.length)));
-    const [first] = this.#crews;
-    if (first !== undefined) await this.#roots.prepare(first, plan);
+    await this.#unlessStopped(stop, async () => {
+      await Promise.all(this.#crews.map((crew) => crew.warm(start.length)));
+      const [first] = this.#crews;
+      if (first !== undefined) await this.#roots.prepare(first, plan);
+    });
   }
 
   /**
-   * Goes on for so long, and judges every round that has begun.
+   * Goes on for so long, and judges every round that has begun; rounds that are cut off by `stop` do not count.
    *
    * @param timeMs real milliseconds
-   * @param stop asked between rounds; true ends it earlier
+   * @param stop asked now and then; true ends it at once
    * @throws a usage error when the scenario cannot run free; harness errors
    */
   async run(timeMs: number, stop: () => boolean = () => false): Promise<void> {
@@ -125,9 +127,11 @@ export class Stress {
     this.#stretchBegan = began;
     const goesOn = () => performance.now() - began < timeMs && !stop();
     try {
-      const outcomes = await Promise.allSettled(this.#crews.map((crew) => this.#playOn(crew, goesOn)));
+      await this.#unlessStopped(stop, async () => {
+        const outcomes = await Promise.allSettled(this.#crews.map((crew) => this.#playOn(crew, goesOn)));
+        for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+      });
       this.#judgeDownTo(0);
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     } finally {
       this.#secondsBefore = this.#seconds();
       this.#stretchBegan = undefined;
@@ -151,6 +155,20 @@ export class Stress {
     for (const crew of this.#crews) crew.close();
     this.#examiner.close();
     this.#workplace.remove();
+  }
+
+  /** A round may take a minute: it ends with its processes. */
+  async #unlessStopped(stop: () => boolean, body: () => Promise<void>): Promise<void> {
+    const watch = setInterval(() => {
+      if (stop()) for (const crew of this.#crews) crew.close();
+    }, 50);
+    try {
+      await body();
+    } catch (error) {
+      if (!stop()) throw error;
+    } finally {
+      clearInterval(watch);
+    }
   }
 
   async #playOn(crew: Crew, goesOn: () => boolean): Promise<void> {
