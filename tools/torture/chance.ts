@@ -12,8 +12,11 @@ export function seedOfBlow(seed: number, number: number): number {
 export class Chance {
   readonly #next: () => number;
 
-  constructor(seed: number) {
-    const generator = xoroshiro128plus(seed | 0);
+  /** @param of what it is for: two things with one seed have streams of their own */
+  constructor(seed: number, of = '') {
+    let mixed = seed | 0;
+    for (const letter of of) mixed = Math.imul(mixed ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+    const generator = xoroshiro128plus(mixed);
     // The first numbers of neighbouring seeds resemble one another.
     for (let i = 0; i < 8; i++) generator.next();
     this.#next = () => (generator.next() >>> 0) / 2 ** 32;

@@ -63,10 +63,17 @@ export function halfWritten(folders: readonly string[]): readonly string[] {
   return found.length === 0 ? [] : [`left half written: ${found.slice(0, 3).join(', ')}`];
 }
 
+/** Files in the temporary folder that stand there for all commands: locks of processors, and what Node has compiled. */
+export const standing = /^lockstep-processor|^node-compile-cache$/;
+
 /** Entries of a folder beside those that belong there. */
-export function leftIn(folder: string, what: string, expected: readonly string[] = []): readonly string[] {
+export function leftIn(
+  folder: string,
+  what: string,
+  expected: (name: string) => boolean = () => false,
+): readonly string[] {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
-  const left = readdirSync(folder).filter((name) => !expected.includes(name));
+  const left = readdirSync(folder).filter((name) => !expected(name));
   return left.length === 0 ? [] : [`left in ${what}: ${left.slice(0, 4).join(', ')}`];
 }
 

@@ -74,7 +74,7 @@ export function replaying(chance: Chance): Command {
     { weight: 1, path: wedgePlan },
     { weight: 1, path: deletePlan },
   ]);
-  const times = plan.path === walResetPlan ? chance.of([1, 5, 30]) : 1;
+  const times = plan.path === walResetPlan ? chance.of([1, 3, 12]) : 1;
   return {
     name: 'replay',
     args: ['replay', plan.path, '--times', `${times}`, ...(chance.with(0.2) ? ['--fresh'] : [])],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { execaSync } from 'execa';
 import type { Chance } from './chance.ts';
-import { cellsTold, halfWritten, leftIn, lostCells, stillRunning, wrongWords } from './checks.ts';
+import { cellsTold, halfWritten, leftIn, lostCells, standing, stillRunning, wrongWords } from './checks.ts';
 import type { Command, Document } from './commands.ts';
 import { endAll } from './processes.ts';
 import { type Ended, type StartHow, Victim } from './victim.ts';
@@ -94,11 +94,12 @@ export class Scene {
     if (!holds) this.wrong.push(otherwise);
   }
 
-  /** What a few last lines of each command said, for a report. */
+  /** What the commands said last, for a report. */
   get said(): readonly string[] {
-    return this.#kept.flatMap(({ stderr, stdout }) =>
-      (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-4),
+    const lines = this.#kept.flatMap(({ stderr, stdout }) =>
+      (stderr.trim() === '' ? stdout : stderr).trim().split('\n'),
     );
+    return lines.filter((line) => line !== '').slice(-6);
   }
 
   /** What the command gives when nobody disturbs it: tried once, in folders of its own, and kept for later blows. */
@@ -172,14 +173,14 @@ export class Scene {
   /** What lies about that must not. */
   left(): readonly string[] {
     return [
-      ...leftIn(this.runs, 'the folder of runs', this.foreign),
-      ...leftIn(this.temp, 'the temporary folder'),
+      ...leftIn(this.runs, 'the folder of runs', (name) => this.foreign.includes(name)),
+      ...leftIn(this.temp, 'the temporary folder', (name) => standing.test(name)),
       ...halfWritten([this.work, this.cache]),
     ];
   }
 
   /** After the coordinator was killed: the next command sweeps what it left. */
-  async sweepAfterKill(next: Command): Promise<void> {
+  async sweptBy(next: Command): Promise<void> {
     await this.settle(this.start(next), { codes: [] });
   }
 
@@ -188,6 +189,11 @@ export class Scene {
     mkdirSync(folder, { recursive: true });
     execaSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
     this.#mounts.push(folder);
+  }
+
+  /** A mounted file system gets this size. */
+  resize(folder: string, kilobytes: number): void {
+    execaSync('mount', ['-o', `remount,size=${Math.ceil(kilobytes)}k`, folder]);
   }
 
   /** Ends what runs here and removes what lies here. */

@@ -155,7 +155,7 @@ export class Session {
   }
 
   async #strike(blow: Blow, number: number, seed: number): Promise<void> {
-    const chance = new Chance(seed);
+    const chance = new Chance(seed, blow.name);
     const began = performance.now();
     const scene = new Scene(join(this.#home, `${number}`), this.#cache, chance, this.#references);
     this.#scene = scene;

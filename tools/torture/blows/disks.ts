@@ -1,9 +1,10 @@
 // Folders that are full, that cannot be written, that are not there or are no folders, for everything that Lockstep writes.
 // What stays out: broken files in them (caches.ts).
-import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asStranger, needsMounts, needsStranger } from '../abilities.ts';
 import type { Blow } from '../blow.ts';
+import { leftIn, standing } from '../checks.ts';
 import { type Command, comparing, looking, passing, replaying, working } from '../commands.ts';
 import type { Scene } from '../scene.ts';
 import { openToAll } from './limits.ts';
@@ -43,40 +44,21 @@ async function full(scene: Scene): Promise<string> {
   const folder = join(scene.work, 'small');
   if (use === 'LOCKSTEP_CACHE') {
     missingGate(scene);
-    // Room for what is there, and a little more.
-    scene.mount(folder, `size=${16_000 + kilobytes}k`);
+    scene.mount(folder, 'size=1g');
     cpSync(cache, folder, { recursive: true });
-    fill(folder, kilobytes);
+    // Room for what is there, and a little more.
+    const { blocks, bfree, bsize } = statfsSync(folder);
+    scene.resize(folder, ((blocks - bfree) * bsize) / 1024 + kilobytes);
   } else {
     scene.mount(folder, `size=${kilobytes}k`);
   }
   const { command, env } = placed(scene, use, folder);
   const victim = scene.start(command, { env, json: chance.with(0.4) });
   const ended = await scene.settle(victim, { codes: [4], patienceMs: 90_000 });
-  rmSync(join(folder, 'filler'), { force: true });
-  if (use === 'LOCKSTEP_RUNS' || use === 'TMPDIR')
-    scene.expect(readdirSync(folder).length === 0, `left in ${use}: ${readdirSync(folder).join(', ')}`);
-  return `${use} of ${kilobytes} kB, ${command.name}: ${ended.code}`;
-}
-
-/** Leaves so much room. */
-function fill(folder: string, kilobytes: number): void {
-  const filler = join(folder, 'filler');
-  const chunk = Buffer.alloc(64 * 1024);
-  try {
-    for (;;) writeFileSync(filler, chunk, { flag: 'a' });
-  } catch {
-    // full: give some back
-    rmSync(filler);
-    const blocks = Math.max(0, (16_000 - 9500 - kilobytes) / 64);
-    for (let i = 0; i < blocks; i++) {
-      try {
-        writeFileSync(filler, chunk, { flag: 'a' });
-      } catch {
-        return;
-      }
-    }
+  if (use === 'LOCKSTEP_RUNS' || use === 'TMPDIR') {
+    scene.wrong.push(...leftIn(folder, use, (name) => standing.test(name)));
   }
+  return `${use} of ${kilobytes} kB, ${command.name}: ${ended.code}`;
 }
 
 const impossible = [

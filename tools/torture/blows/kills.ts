@@ -19,7 +19,7 @@ async function killCoordinator(scene: Scene): Promise<string> {
   const ms = await randomMoment(scene, victim);
   const struck = victim.strike('SIGKILL');
   await scene.settle(victim, { codes: [137], leaves: true });
-  await scene.sweepAfterKill(replaying(chance));
+  await scene.sweptBy(replaying(chance));
   return `SIGKILL to ${command.name} after ${ms} ms${struck ? '' : ' (it had ended)'}`;
 }
 
