@@ -151,8 +151,8 @@ export class Scene {
     const patience = patienceMs * slowness();
     await victim.after(patience);
     if (victim.ended === undefined) {
-      const standing = victim.processes().map(({ role, state }) => `${role} ${state}`);
-      this.wrong.push(`hangs: it has not ended after ${Math.round(patience / 1000)} s (${standing.join(', ')})`);
+      const those = victim.processes().map(({ role, state }) => `${role} ${state}`);
+      this.wrong.push(`hangs: it has not ended after ${Math.round(patience / 1000)} s (${those.join(', ')})`);
       endAll(this.folder);
     }
     return victim.end;
