@@ -7,6 +7,10 @@ import { type Document } from './commands.ts';
 import { describe, processesWith } from './processes.ts';
 import type { Ended } from './victim.ts';
 
+/** Those that a terminal obeys, and those that turn the direction of text. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+export const controlCharacters = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
 /** What no sentence to a person contains, and what it is. */
 const neverSaid: readonly (readonly [RegExp, string])[] = [
   [/^\s+at .+(:\d+:\d+|<anonymous>|native)\)?$/m, 'a stack trace'],
@@ -16,8 +20,7 @@ const neverSaid: readonly (readonly [RegExp, string])[] = [
   [/Maximum call stack/, 'an overflow of the stack'],
   [/Unhandled|Uncaught|node:internal|^Node\.js v\d/m, 'an error that nobody caught'],
   [/\[object Object\]|\bundefined\b/, 'a word of the programming language'],
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  [/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/, 'raw control characters'],
+  [controlCharacters, 'raw control characters'],
 ];
 
 /** Lines of progress: as many as there is work. */

@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Blow } from '../blow.ts';
-import { below } from '../checks.ts';
+import { below, controlCharacters } from '../checks.ts';
 import { type Command, comparing, walResetPlan } from '../commands.ts';
 import { mutatedBytes, mutatedJson, nasty } from '../mutate.ts';
 import { type Scene, slowness } from '../scene.ts';
@@ -333,16 +333,13 @@ async function injection(scene: Scene): Promise<string> {
     !/<img src=x/.test(html.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, '')),
     'words of the results are elements of the page',
   );
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const raw = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e]/;
   for (const [name, given] of [
     ['Markdown', read(markdown)],
     ['XML', read(junit)],
-    ['the page', html],
   ] as const) {
-    scene.expect(!raw.test(given), `raw control characters in ${name}`);
+    scene.expect(!controlCharacters.test(given), `raw control characters in ${name}`);
   }
-  scene.expect(!/^[^`]*<img src=x/m.test(read(markdown)), 'words of the results are elements of the Markdown');
+  scene.expect(!/^[^`]*(?<!\\)<img src=x/m.test(read(markdown)), 'words of the results are elements of the Markdown');
   scene.expect(!/<img src=x/.test(read(junit)), 'words of the results are elements of the XML');
   return `words injected into results, shown: ${ended.code}`;
 }
