@@ -19,7 +19,7 @@ const neverSaid: readonly (readonly [RegExp, string])[] = [
   [/\b(Type|Range|Reference|Syntax)Error\b/, 'an internal error'],
   [/Maximum call stack/, 'an overflow of the stack'],
   [/Unhandled|Uncaught|node:internal|^Node\.js v\d/m, 'an error that nobody caught'],
-  [/\[object Object\]|\bundefined\b/, 'a word of the programming language'],
+  [/\[object Object\]|(?<!received )\bundefined\b/, 'a word of the programming language'],
   [controlCharacters, 'raw control characters'],
 ];
 
