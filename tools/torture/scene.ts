@@ -36,7 +36,7 @@ export interface Allowed {
 
 /** How much slower than alone everything is, by the machine's load. */
 export function slowness(): number {
-  return Math.min(12, Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
+  return Math.min(5, Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
 }
 
 /** Exit codes of verdicts. */

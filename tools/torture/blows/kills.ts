@@ -10,7 +10,7 @@ import { interruptNames, interrupts, missingEngine, missingGate, randomMoment } 
 const deadly = ['SIGKILL', 'SIGKILL', 'SIGSTOP', 'SIGTERM', 'SIGSEGV'] as const;
 
 /** How long a stopped process may be waited for: longer than --limit, and than any limit on answers. */
-const stoppedPatienceMs = 100_000;
+const stoppedPatienceMs = 60_000;
 
 async function killCoordinator(scene: Scene): Promise<string> {
   const { chance } = scene;

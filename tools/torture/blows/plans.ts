@@ -302,20 +302,28 @@ async function resultsOf(scene: Scene): Promise<string> {
 
 const injected = '</script><img src=x onerror="window.struck=1"><script>window.struck=1</script><!--<script>';
 
+const sentences = ['message', 'sentence', 'says', 'claim', 'source', 'commit', 'reported'];
+
+/** The words behind everything that is said in a result document. */
+function inSentences(text: string, words: string): string {
+  const reviver = (key: string, value: unknown): unknown =>
+    typeof value === 'string' && sentences.includes(key) ? `${value} ${words}` : value;
+  return JSON.stringify(JSON.parse(text, reviver));
+}
+
+/** The words in the name of a scenario or a strategy, wherever it stands. */
+function inNames(text: string, words: string): string {
+  const reviver = (_key: string, value: unknown): unknown => (value === 'wal-reset' ? `wal-reset${words}` : value);
+  return JSON.stringify(JSON.parse(text, reviver));
+}
+
 /** Words from a result document, in the page and in what is pasted elsewhere. */
 async function injection(scene: Scene): Promise<string> {
   const { chance, out, work } = scene;
   const text = await resultsOf(scene);
   const words = `${injected} ${chance.of(nasty)}`;
-  const results = JSON.parse(text, (key, value: unknown) =>
-    typeof value === 'string' && ['message', 'sentence', 'says', 'claim', 'source', 'evidence', 'commit'].includes(key)
-      ? key === 'evidence' && value.endsWith('.json')
-        ? value
-        : `${value} ${words}`
-      : value,
-  ) as unknown;
   const path = join(out, 'results.json');
-  writeFileSync(path, JSON.stringify(results));
+  writeFileSync(path, chance.with(0.5) ? inSentences(text, words) : inNames(text, words));
   const [markdown, junit, page] = [join(work, 'out.md'), join(work, 'out.xml'), join(work, 'merged')] as const;
   const command: Command = {
     name: 'report',
