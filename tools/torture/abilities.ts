@@ -12,6 +12,8 @@ export const asStranger = ['setpriv', `--reuid=${stranger}`, `--regid=${stranger
 export interface Abilities {
   /** Can small file systems be mounted? */
   readonly mounts: boolean;
+  /** Is there prlimit(1)? A shell's ulimit knows other limits in each shell. */
+  readonly limits: boolean;
   /** Can commands run as another user, who can read the checkout? */
   readonly becomesStranger: boolean;
 }
@@ -28,7 +30,7 @@ export function abilitiesIn(folder: string): Abilities {
   rmSync(place, { recursive: true, force: true });
   const [file, ...args] = asStranger;
   const becomesStranger = works(file, [...args, process.execPath, '--check', `${root}cli/lockstep.js`]);
-  return { mounts, becomesStranger };
+  return { mounts, becomesStranger, limits: works('prlimit', ['--version']) };
 }
 
 export const needsMounts = ({ mounts }: Abilities): string | undefined =>
@@ -38,3 +40,6 @@ export const needsStranger = ({ becomesStranger }: Abilities): string | undefine
   becomesStranger
     ? undefined
     : 'commands cannot run as another user here (it needs root, setpriv, a readable checkout)';
+
+export const needsLimits = ({ limits }: Abilities): string | undefined =>
+  limits ? undefined : 'limits cannot be set here (it needs prlimit)';

@@ -126,6 +126,7 @@ export class Scene {
   async settle(victim: Victim, allowed: Allowed): Promise<Ended> {
     const ended = await this.#ending(victim, allowed.patienceMs ?? 60_000);
     this.#kept.push(ended);
+    if (ended.hung) return ended;
     const { command, how } = victim;
     const byVerdict = verdictCodes.includes(ended.code) && (allowed.verdict ?? true);
     if (byVerdict && !allowed.codes.includes(ended.code)) {
@@ -147,15 +148,16 @@ export class Scene {
     return ended;
   }
 
-  async #ending(victim: Victim, patienceMs: number): Promise<Ended> {
+  async #ending(victim: Victim, patienceMs: number): Promise<Ended & { readonly hung: boolean }> {
     const patience = patienceMs * slowness();
     await victim.after(patience);
-    if (victim.ended === undefined) {
+    const hung = victim.ended === undefined;
+    if (hung) {
       const those = victim.processes().map(({ role, state }) => `${role} ${state}`);
       this.wrong.push(`hangs: it has not ended after ${Math.round(patience / 1000)} s (${those.join(', ')})`);
       endAll(this.folder);
     }
-    return victim.end;
+    return { ...(await victim.end), hung };
   }
 
   async #after({ command, how }: Victim, ended: Ended, leaves: boolean): Promise<readonly string[]> {
