@@ -1,5 +1,6 @@
 // Finds scenarios and strategies by name, or says which there are. What stays out: what they are.
 import { usageError } from '../harness/errors.ts';
+import { checkCatalogue, checkScenario } from '../harness/explore/check-scenario.ts';
 import type { Named, Scenario } from '../harness/explore/scenario.ts';
 import { scenarios } from '../scenarios/catalogue.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
@@ -8,14 +9,27 @@ import { parseStrategy, StrategyError } from '../src/strategies/parse.ts';
 /** URL of the module that exports `scenarios`, for other processes. */
 export const scenarioModule = new URL('../scenarios/catalogue.ts', import.meta.url).href;
 
+/**
+ * @throws a usage error when there is none of this name, when it is not what a scenario must be, or when two of those that
+ *   there are cannot be told apart
+ */
 export function findScenario(name: string): Scenario {
+  checkCatalogue(scenarios);
   const found = scenarios.find((scenario) => scenario.name === name);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    checkScenario(found);
+    return found;
+  }
   throw usageError(
     'UNKNOWN_SCENARIO',
     `There is no scenario "${name}".`,
     `Scenarios: ${scenarios.map((scenario) => scenario.name).join(', ')}. \`npx lockstep list\` says what they are.`,
   );
+}
+
+/** Is this a scenario of the kanban system? Then its strategies are that system's, and can be combined and costed. */
+export function isKanban({ strategies: own }: Scenario): boolean {
+  return own.every((strategy) => (strategies as readonly Named[]).includes(strategy));
 }
 
 /**
@@ -28,7 +42,7 @@ export function findStrategy(scenario: Scenario, name: string | undefined): stri
   const names = scenario.strategies.map((strategy) => strategy.name);
   const wanted = name ?? names[0] ?? '';
   if (names.includes(wanted)) return wanted;
-  const kanban = scenario.strategies.every((strategy) => (strategies as readonly Named[]).includes(strategy));
+  const kanban = isKanban(scenario);
   if (kanban && wanted.includes('+')) {
     checkStrategy(wanted);
     if (wanted.split('+').every((part) => names.includes(part))) return wanted;
@@ -57,12 +71,25 @@ export function findInvariants(scenario: Scenario, list: string): readonly strin
   });
 }
 
-/** Refuses, with a sentence, what is no strategy of the kanban system: an unknown name, or parts that contradict each other. */
+/**
+ * Refuses, with a sentence, what is no strategy of the kanban system: an unknown name, one of another system, or parts that
+ * contradict each other.
+ */
 export function checkStrategy(name: string): void {
+  checkCatalogue(scenarios);
   try {
     parseStrategy(name);
   } catch (error) {
     if (!(error instanceof StrategyError)) throw error;
+    const owner = scenarios.find((scenario) => scenario.strategies.some((strategy) => strategy.name === name));
+    if (owner !== undefined) {
+      throw usageError(
+        'NO_COSTS',
+        `The strategy ${name} is one of ${owner.name}, and costs are measured for those of the kanban system.`,
+        '`npx lockstep list` says which these are.',
+        error,
+      );
+    }
     throw usageError(error.code, error.message, error.remedy, error);
   }
 }

@@ -1,6 +1,7 @@
 // The work of `reproduce`, apart from printing: one replay for the symptoms, some runs for each claim. What stays out:
 // expectations, which the scenario declares with their sources.
 import { Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
+import { seenBy } from '../harness/explore/check-history.ts';
 import type { Plan } from '../harness/explore/plan.ts';
 import type { Claim, Scenario } from '../harness/explore/scenario.ts';
 import { search } from '../harness/explore/search.ts';
@@ -70,7 +71,7 @@ async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reprodu
 export function symptomsSeen(scenario: Scenario, history: History): Reproduction['symptoms'] {
   return scenario.symptoms.map((symptom) => {
     const { reported } = symptom;
-    const evidence = symptom.see(history);
+    const evidence = seenBy(scenario, symptom, history);
     return { reported, seen: evidence !== undefined, evidence: evidence ?? 'not seen in this run' };
   });
 }

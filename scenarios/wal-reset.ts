@@ -49,7 +49,7 @@ export const walReset: Scenario = {
   source: 'sqlite.org/wal.html, section on the WAL-reset bug',
   engine: '3.51.2',
   database: 'board.db',
-  strategies: [{ name: 'wal', says: 'journal_mode=WAL, synchronous=NORMAL' }],
+  strategies: [{ name: 'wal', says: 'journal_mode=WAL, synchronous=NORMAL', sharesName: true }],
   parameters: { gateways: 1, horizonMs: 3_600_000, stepsMax: 1_000_000 },
   programs: {
     setup: { module, export: 'setup' },

@@ -10,7 +10,7 @@ import { type About, type ResultCell, type ResultCost, type Results, resultsForm
 import { aboutRun } from '../compare/about.ts';
 import { campaign, type CellFinding } from '../compare/campaign.ts';
 import { type CellName, keyOf, selectCells, type Selected, type Shard } from '../compare/cells.ts';
-import { costsOf, costTimeMs } from '../compare/costs.ts';
+import { costedIn, costsOf, costTimeMs } from '../compare/costs.ts';
 import {
   checkOutputs,
   exitCodeOf,
@@ -213,7 +213,8 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
   const open = openCells(exploration);
   const again = (earlier?.cells ?? []).filter((cell) => open.has(keyOf(cell)));
   const measured = options.costs && (options.shard?.index ?? 1) === 1 && comparison.costs.length === 0;
-  const costMs = measured ? (options.costTime ?? costTimeMs(selected.all, timeMs)) : 0;
+  const costed = costedIn(selected.all, selected.scenarios);
+  const costMs = measured ? (options.costTime ?? costTimeMs(costed.length, timeMs)) : 0;
   using progress = new Progress(output, {
     cells: selected.cells.length,
     known: earlier?.cells ?? [],
@@ -240,7 +241,7 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
     },
   });
   if (measured && !stop()) {
-    const asked = { cells: selected.all, machines, seed, timeMs: costMs, stop };
+    const asked = { strategies: costed, cells: selected.all, machines, seed, timeMs: costMs, stop };
     comparison.costs = await costsOf({ ...asked, onProgress: (what) => progress.says(what) });
     comparison.keep();
   }

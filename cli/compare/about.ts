@@ -7,7 +7,7 @@ import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { marks } from '../../harness/history/marks/catalogue.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
+import type { Scenario, ScenarioStrategy } from '../../harness/explore/scenario.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { About } from '../../reports/results.ts';
 import type { CellName } from './cells.ts';
@@ -80,9 +80,14 @@ export async function aboutRun(
   };
 }
 
+function shares({ sharesName }: ScenarioStrategy): number {
+  return sharesName === true ? 1 : 0;
+}
+
 /** A combination is said by its parts. */
 function saysOf(scenarios: readonly Scenario[], strategy: string): string {
-  const all = scenarios.flatMap((scenario) => scenario.strategies);
+  // One that shares its name with others says what it is in its own scenario only.
+  const all = scenarios.flatMap((scenario) => scenario.strategies).toSorted((a, b) => shares(a) - shares(b));
   const parts = strategy.split('+').map((part) => all.find(({ name }) => name === part)?.says ?? '');
   return parts.join(' · ');
 }

@@ -62,8 +62,8 @@ function listed(text: string): readonly string[] {
  * @throws a usage error for a name that is unknown everywhere, or when nothing is left
  */
 export function selectCells(selection: Selection): Selected {
-  const scenarios =
-    selection.scenarios === undefined ? allScenarios : listed(selection.scenarios).map((name) => findScenario(name));
+  const names = selection.scenarios === undefined ? allScenarios.map(({ name }) => name) : listed(selection.scenarios);
+  const scenarios = names.map((name) => findScenario(name));
   const engines = selection.engines === undefined ? installedEngines() : listed(selection.engines);
   const strategiesOf = strategiesIn(scenarios, selection.strategies);
   const cells = engines.flatMap((engine) =>

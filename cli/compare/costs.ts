@@ -1,13 +1,18 @@
 // The costs of a comparison's strategies: on one engine, in what time there is. What stays out: measuring (cli/costs/).
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
-import { parseStrategy } from '../../src/strategies/parse.ts';
+import { isKanban } from '../find-scenario.ts';
 import { crowdSizes as sizes, leastTimeMs, measureCosts } from '../costs/measure.ts';
 import type { CellName } from './cells.ts';
 
-/** @property timeMs real milliseconds for the whole; the largest crowds are left out where it is too little for them */
+/**
+ * @property strategies from {@link costedIn}
+ * @property timeMs real milliseconds for the whole; the largest crowds are left out where it is too little for them
+ */
 interface CostsAsked {
+  readonly strategies: readonly string[];
   readonly cells: readonly CellName[];
   readonly machines: ReadonlyMap<string, Machine>;
   readonly seed: number;
@@ -16,28 +21,28 @@ interface CostsAsked {
   readonly onProgress: (what: string) => void;
 }
 
-/** The strategies of these cells that are the kanban system's, each once. */
-function strategiesOf(cells: readonly CellName[]): readonly string[] {
-  const isKanban = (name: string): boolean => {
-    try {
-      parseStrategy(name);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  return [...new Set(cells.map(({ strategy }) => strategy))].filter(isKanban);
+/**
+ * The strategies that are costed, each once: those of cells whose scenario is one of the kanban system. Another system's may
+ * have the name of one of these, and is another strategy.
+ */
+export function costedIn(cells: readonly CellName[], scenarios: readonly Scenario[]): readonly string[] {
+  const kanban = new Set(scenarios.filter(isKanban).map(({ name }) => name));
+  return [...new Set(cells.filter(({ scenario }) => kanban.has(scenario)).map(({ strategy }) => strategy))];
 }
 
-/** Time for the costs of a comparison that takes `timeMs` (null: bounded by runs): a fifth, or less where that is plenty. */
-export function costTimeMs(cells: readonly CellName[], timeMs: number | null): number {
-  const plenty = 2 * leastTimeMs(strategiesOf(cells).length, sizes);
+/**
+ * Time for the costs of a comparison that takes `timeMs` (null: bounded by runs): a fifth, or less where that is plenty.
+ *
+ * @param strategies so many are costed
+ */
+export function costTimeMs(strategies: number, timeMs: number | null): number {
+  if (strategies === 0) return 0;
+  const plenty = 2 * leastTimeMs(strategies, sizes);
   return timeMs === null ? plenty : Math.min(plenty, timeMs / 5);
 }
 
 /** On the engine of the reports where it is among the cells, else on their first. */
-export function costsOf({ cells, machines, timeMs, ...rest }: CostsAsked): Promise<readonly ResultCost[]> {
-  const strategies = strategiesOf(cells);
+export function costsOf({ strategies, cells, machines, timeMs, ...rest }: CostsAsked): Promise<readonly ResultCost[]> {
   const engines = cells.map(({ engine }) => engine);
   const engine = engines.find((name) => name === DEFAULT_ENGINE) ?? engines[0];
   const machine = machines.get(engine ?? '');

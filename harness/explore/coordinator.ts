@@ -23,6 +23,10 @@ import type { RunOptions, RunOutcome, StartProcess } from '../schedule/run-optio
 import { allProcessors, giveProcessor, takeProcessor } from '../schedule/processors.ts';
 import { makeWorkplace } from '../schedule/workplace.ts';
 import { copyWorld } from './copy-world.ts';
+import { checkObservations, judgedBy, withMarks } from './check-history.ts';
+import { processesOf, type ScenarioProcesses } from './check-processes.ts';
+import { checkCame, missingIn } from './check-queries.ts';
+import { checkScenario } from './check-scenario.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -32,7 +36,7 @@ export interface CoordinatorOptions {
   readonly limitMs?: number;
   /** Warm processes beyond those that a run needs. Default 1. */
   readonly spares?: number;
-  /** Take fresh processes for every run (to compare with reused ones). */
+  /** Take fresh processes, and make the files that it begins with anew, for every run (to compare with reused ones). */
   readonly fresh?: boolean;
   /** Asked several times a second, in every wait too; true ends the run with RunInterrupted. */
   readonly stop?: () => boolean;
@@ -59,6 +63,8 @@ export class Coordinator {
   readonly #stop: () => boolean;
   /** Folders that hold the files runs begin with, by what makes them. */
   readonly #templates = new Map<string, string>();
+  /** Scenarios whose database and queries have been checked, by what is checked. */
+  readonly #checked = new Set<string>();
   #runs = 0;
 
   constructor({ machine, limitMs = 20_000, spares = 1, fresh = false, stop = () => false }: CoordinatorOptions) {
@@ -120,6 +126,7 @@ export class Coordinator {
     chooser: Chooser = replayChooser(plan.preemptions),
     sinks: readonly StepSink[] = [],
   ): Promise<() => History> {
+    checkScenario(scenario);
     try {
       return await this.#begin(scenario, plan, chooser, sinks);
     } catch (error) {
@@ -128,7 +135,9 @@ export class Coordinator {
   }
 
   async #begin(scenario: Scenario, plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<() => History> {
-    const root = await this.#makeWorld(scenario, plan);
+    const processes = processesOf(scenario, plan);
+    if (this.#fresh) this.renew();
+    const root = await this.#makeWorld(scenario, plan, processes.setup);
     const remove = () => rmSync(root, { recursive: true, force: true });
     try {
       const locks = new BelievedLocks();
@@ -140,11 +149,11 @@ export class Coordinator {
         scenario,
         plan,
         root,
-        scenario.start(plan),
+        processes,
         chooser,
         [counter, ends, strays, ...sinks],
-        (label, step, processes) => {
-          const living = processes.filter(({ ending }) => ending === undefined);
+        (label, step, all) => {
+          const living = all.filter(({ ending }) => ending === undefined);
           const seen = look(
             living.map(({ name, pooled }) => ({ name, pid: pooled.pid })),
             root,
@@ -165,7 +174,9 @@ export class Coordinator {
       } as const;
       return () => {
         try {
-          return withMarks(scenario, { ...rest, autopsy: this.#examiner.answer(ticket) });
+          const history = { ...rest, autopsy: this.#examiner.answer(ticket) };
+          checkObservations(scenario, history.observations);
+          return withMarks(scenario, history);
         } finally {
           remove();
         }
@@ -174,6 +185,13 @@ export class Coordinator {
       remove();
       throw error;
     }
+  }
+
+  /** From now on all is made anew: processes, and the files that runs begin with. */
+  renew(): void {
+    this.#pool.renew();
+    for (const folder of this.#templates.values()) rmSync(folder, { recursive: true, force: true });
+    this.#templates.clear();
   }
 
   /** Kills every process and removes every file. */
@@ -198,7 +216,7 @@ export class Coordinator {
     scenario: Scenario,
     plan: Plan,
     root: string,
-    start: readonly StartProcess[],
+    { setup, start }: ScenarioProcesses,
     chooser: Chooser,
     sinks: readonly StepSink[],
     takeLook?: RunOptions['takeLook'],
@@ -211,7 +229,7 @@ export class Coordinator {
       root,
       programs: scenario.programs,
       start,
-      setup: scenario.setup(plan),
+      setup,
       database: scenario.database,
       chooser,
       reuse: !this.#fresh,
@@ -226,8 +244,13 @@ export class Coordinator {
   }
 
   /** A directory with the files that the scenario's runs begin with. */
-  async #makeWorld(scenario: Scenario, plan: Plan): Promise<string> {
-    const template = await this.#template(scenario, plan);
+  async #makeWorld(scenario: Scenario, plan: Plan, setup: StartProcess): Promise<string> {
+    const template = await this.#template(scenario, plan, setup);
+    await this.#checkQueries(scenario, plan, template);
+    return this.#copyOf(await this.#template(scenario, plan, setup)); // a run of the check may have made it anew
+  }
+
+  #copyOf(template: string): string {
     const root = this.#makeFolder();
     try {
       copyWorld(template, root);
@@ -238,8 +261,27 @@ export class Coordinator {
     return root;
   }
 
-  async #template(scenario: Scenario, plan: Plan): Promise<string> {
-    const setup = scenario.setup(plan);
+  /** What setup has not made is looked for once more, in a run as harmless as can be. */
+  async #checkQueries(scenario: Scenario, plan: Plan, template: string): Promise<void> {
+    const { name, database, queries } = scenario;
+    const key = JSON.stringify([name, database, queries]);
+    if (this.#checked.has(key)) return;
+    const root = this.#copyOf(template); // opening a database may change its files
+    const made = this.#examiner.answer(this.#examiner.ask({ root, database, queries }));
+    rmSync(root, { recursive: true, force: true });
+    const missing = missingIn(scenario, made);
+    this.#checked.add(key);
+    if (missing.length === 0) return;
+    try {
+      const history = await this.run(scenario, { ...plan, faults: [], preemptions: [] }, replayChooser([]));
+      checkCame(scenario, missing, made, history);
+    } catch (error) {
+      this.#checked.delete(key);
+      throw error;
+    }
+  }
+
+  async #template(scenario: Scenario, plan: Plan, setup: StartProcess): Promise<string> {
     const pageBytes = plan.parameters.sqlite?.pageBytes; // the only setting that a file keeps
     const key = JSON.stringify([scenario.name, setup, pageBytes ?? null]);
     const known = this.#templates.get(key);
@@ -250,7 +292,7 @@ export class Coordinator {
       scenario,
       { ...plan, parameters: { ...plan.parameters, sqlite: { pageBytes } }, faults: [], preemptions: [], seed: 0 },
       folder,
-      [setup],
+      { setup, start: [setup] },
       replayChooser([]),
       [],
     );
@@ -273,13 +315,7 @@ export class Coordinator {
   }
 }
 
-/** The general marks and the scenario's own. */
-function withMarks(scenario: Scenario, history: History): History {
-  const own = (scenario.marks ?? []).map((mark): [string, number] => [mark.name, mark.count(history)]);
-  return { ...history, marks: { ...history.marks, ...Object.fromEntries<number>(own) } };
-}
-
-/** All that a history violates. */
+/** All that a history violates. @throws an error of the scenario when an invariant cannot judge it */
 export function violationsOf(scenario: Scenario, history: History): readonly Violation[] {
-  return scenario.invariants.flatMap((invariant) => invariant.check(history));
+  return judgedBy(scenario, scenario.invariants, history);
 }

@@ -1,5 +1,7 @@
 // A plan by chance: parameters, workload and faults as the scenario draws them, some features switched off. The same for
 // `lockstep run` and for properties (plan-arbitrary.ts). What stays out: preemptions, which choosers make.
+import { askScenario } from '../scenario-error.ts';
+import { checkDrawn } from './check-draws.ts';
 import { type Parameters, type Plan, planFormat } from './plan.ts';
 import { below, type Random } from './random.ts';
 import type { Scenario } from './scenario.ts';
@@ -26,10 +28,11 @@ const streams = { workload: 0, faults: 2, parameters: 3, swarm: 4 } as const;
 
 function parametersOf(scenario: Scenario, options: DrawOptions, random: Random): Parameters {
   const { parameters, gatewaysFixed = false } = options;
-  const varied = scenario.vary?.(random, parameters) ?? parameters;
+  const varied = askScenario(scenario.name, '`vary`', () => scenario.vary?.(random, parameters)) ?? parameters;
   return gatewaysFixed ? { ...varied, gateways: parameters.gateways } : varied;
 }
 
+/** @throws an error of the scenario when what it draws is no plan of the format, or not of its own schema */
 export function drawPlan(scenario: Scenario, options: DrawOptions, stream: Streams): Plan {
   const parameters = parametersOf(scenario, options, stream(streams.parameters));
   const random = stream(streams.workload);
@@ -39,12 +42,14 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, stream: Strea
     strategy: options.strategy,
     engine: options.engine,
     parameters,
-    workload: scenario.generate(random, parameters),
-    faults: scenario.faults?.(stream(streams.faults), parameters) ?? [],
+    workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters)),
+    faults: askScenario(scenario.name, '`faults`', () => scenario.faults?.(stream(streams.faults), parameters)) ?? [],
     preemptions: [],
     seed: Math.floor(random() * 2 ** 32),
   };
-  return swarm(scenario, plan, stream(streams.swarm));
+  const drawn = swarm(scenario, plan, stream(streams.swarm));
+  checkDrawn(scenario, drawn);
+  return drawn;
 }
 
 const pageSizes = [512, 1024, 2048, 4096, 8192] as const;

@@ -73,16 +73,14 @@ export async function checkPlans(options: PropertyOptions): Promise<PropertyOutc
   const holds = async (plan: Plan): Promise<boolean> => {
     // A failure has been found, and the runs for shrinking it are spent: whatever follows counts as passing.
     if (broken !== undefined || runs - failedAt > shrinkRuns) return true;
-    const history = await coordinator.run(scenario, plan).catch((error: unknown) => {
+    const judged = await judgedRun(coordinator, scenario, plan).catch((error: unknown) => {
       // A smaller plan may be one that cannot be run; before that, it is no violation either, and no pass.
       if (failedAt === Infinity) broken = { error };
     });
-    if (history === undefined) return true;
+    if (judged === undefined) return true;
     runs++;
-    if ((history.marks[scenario.window] ?? 0) > 0) reached++;
-    const violated = violationsOf(scenario, history).some(
-      ({ invariant }) => only === undefined || only.includes(invariant),
-    );
+    if ((judged.history.marks[scenario.window] ?? 0) > 0) reached++;
+    const violated = judged.violations.some(({ invariant }) => only === undefined || only.includes(invariant));
     if (violated) failedAt = Math.min(failedAt, runs);
     return !violated;
   };
@@ -101,6 +99,11 @@ export async function checkPlans(options: PropertyOptions): Promise<PropertyOutc
   const plan = details.counterexample?.[0];
   const { seed, counterexamplePath: path } = details;
   return { failed: details.failed, runs, reached, seed, path, plan, ...reportOf(options, plan, seed, path) };
+}
+
+async function judgedRun(coordinator: Coordinator, scenario: Scenario, plan: Plan) {
+  const history = await coordinator.run(scenario, plan);
+  return { history, violations: violationsOf(scenario, history) };
 }
 
 function reportOf(

@@ -45,6 +45,16 @@ export interface Named {
   readonly says: string;
 }
 
+/**
+ * A candidate fix, as a scenario has it.
+ *
+ * @property sharesName other scenarios have one of this name, and it is the same choice, as far as it goes in each: they
+ *   stand in one row of a comparison. Without it, one name with two meanings is an error
+ */
+export interface ScenarioStrategy extends Named {
+  readonly sharesName?: true;
+}
+
 /** A moment that a scenario's runs can reach, read off the history where the general marks cannot see it in a step. */
 export interface ScenarioMark extends Named {
   /** How often it was reached. */
@@ -68,7 +78,7 @@ export interface Scenario extends Named {
   /** The database, below the world's directory. */
   readonly database: string;
   /** The first is the default: the system as reported. */
-  readonly strategies: readonly Named[];
+  readonly strategies: readonly ScenarioStrategy[];
   readonly parameters: Parameters;
   readonly programs: { readonly [name: string]: ProgramRef };
   /** Program that makes the files a run begins with, alone, before the run; and what it is told. */

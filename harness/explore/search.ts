@@ -3,6 +3,7 @@
 // failed, the one with the lowest number counts, and only runs up to it are counted. What stays out: printing, files,
 // shrinking.
 import type { Violation } from '../invariants/invariant.ts';
+import { checkScenario } from './check-scenario.ts';
 import { Coordinator } from './coordinator.ts';
 import { Job } from './job.ts';
 import type { Plan } from './plan.ts';
@@ -99,8 +100,9 @@ class Tally {
   }
 }
 
-/** Runs until something is found, or the budget is spent, or `stop` says so. Throws harness errors. */
+/** Runs until something is found, or the budget is spent, or `stop` says so. Throws harness errors, and those of the scenario. */
 export async function search(options: SearchOptions): Promise<SearchResult> {
+  checkScenario(options.scenario); // before any job is started
   const began = performance.now();
   const first = options.first ?? 0;
   const tally = new Tally(first);

@@ -1,5 +1,6 @@
 // How large a plan is: what shrinking makes smaller, and what a report says of it.
 import type { Json } from '../lane/world.ts';
+import { askScenario } from '../scenario-error.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -19,7 +20,7 @@ function listEntries(value: Json): number {
 
 /** Operations that a workload asks for, as its scenario counts them. */
 export function operationsOf(scenario: Scenario, workload: Json): number {
-  return scenario.operations?.(workload) ?? listEntries(workload);
+  return askScenario(scenario.name, '`operations`', () => scenario.operations?.(workload)) ?? listEntries(workload);
 }
 
 export function sizeOf(scenario: Scenario, plan: Plan): PlanSize {

@@ -1,6 +1,7 @@
 // Swarm testing (Groce et al., ISSTA 2012): each run does without a random subset of what runs may do. A run with
 // everything in it seldom goes deep anywhere: one kind of operation keeps another from happening. What stays out: what
 // the features are (scenarios, fault kinds).
+import { askScenario } from '../scenario-error.ts';
 import { below, type Random } from './random.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
@@ -20,6 +21,10 @@ export function swarm(scenario: Scenario, plan: Plan, random: Random): Plan {
     const { sqlite: _, ...others } = parameters;
     parameters = others;
   }
-  for (const feature of scenario.features ?? []) if (off()) workload = feature.without(workload);
+  for (const feature of scenario.features ?? []) {
+    if (!off()) continue;
+    const whole = workload;
+    workload = askScenario(scenario.name, `its feature "${feature.name}"`, () => feature.without(whole));
+  }
   return { ...plan, workload, faults, parameters };
 }

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { type HostErrno, hostErrnoOf } from '../host-errors.ts';
 import type { Json } from '../lane/world.ts';
 import { attempt, codeOf } from './attempt.ts';
-import type { Autopsy } from './history.ts';
+import type { Autopsy, QueryError } from './history.ts';
 import { HostTrouble, troubleIn } from './host-trouble.ts';
 import { walkTables } from './table-walk.ts';
 
@@ -30,6 +30,17 @@ function lines(db: Database.Database, pragma: string): readonly string[] {
     return null;
   });
   return got === null ? said : [...said, got.error];
+}
+
+function rowsOf(db: Database.Database, sql: string): readonly (readonly Json[])[] | QueryError {
+  try {
+    const statement = db.prepare(sql);
+    if (!statement.readonly) throw new TypeError('it would change the database');
+    return statement.raw().all() as Json[][];
+  } catch (error) {
+    const said = error instanceof Error ? { message: error.message } : {};
+    return { error: codeOf(error), ...said };
+  }
 }
 
 function examine({ root, database, queries }: ExamineRequest): Autopsy {
@@ -58,9 +69,7 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
       quick: lines(db, 'quick_check'),
       foreignKeys: typeof foreignKeys === 'number' ? foreignKeys : -1,
       tables: walkTables(db),
-      queries: Object.fromEntries(
-        Object.entries(queries).map(([name, sql]) => [name, attempt(() => db.prepare(sql).raw().all() as Json[][])]),
-      ),
+      queries: Object.fromEntries(Object.entries(queries).map(([name, sql]) => [name, rowsOf(db, sql)])),
     };
   } finally {
     db.close();

@@ -97,7 +97,13 @@ export interface Autopsy {
   readonly quick: readonly string[];
   readonly foreignKeys: number;
   readonly tables: readonly TableCount[];
-  readonly queries: { readonly [name: string]: readonly (readonly Json[])[] | { readonly error: string } };
+  readonly queries: { readonly [name: string]: readonly (readonly Json[])[] | QueryError };
+}
+
+/** Why a query gave no rows: the extended result code, and SQLite's own words where it has some. */
+export interface QueryError {
+  readonly error: string;
+  readonly message?: string;
 }
 
 /**

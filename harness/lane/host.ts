@@ -2,12 +2,14 @@
 // again. The same file is the main program of the process and of each further thread. What stays out: the World's
 // calls themselves (the files beside this one).
 import { createRequire, flushCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { hostErrnoOf } from '../host-errors.ts';
 import { Gate } from './gate-calls.ts';
 import { expectOutOfMemory, giveUp } from './give-up.ts';
 import type { ConnectionSettings } from './connection.ts';
+import type { LaneEnd } from './end.ts';
 import type { Json, Program } from './world.ts';
 import { ExitRequest, LaneWorld } from './lane-world.ts';
 import { threw } from './threw.ts';
@@ -66,7 +68,7 @@ const loadedModules = new Set<string>();
 
 /** Loads the program; what Node compiled for it is kept at once, since most of these processes end by SIGKILL. */
 function programOf(job: Job): Program {
-  const loaded = load(new URL(job.module).pathname) as { readonly [name: string]: unknown };
+  const loaded = load(fileURLToPath(job.module)) as { readonly [name: string]: unknown };
   if (!loadedModules.has(job.module)) flushCompileCache();
   loadedModules.add(job.module);
   const program = loaded[job.export];
@@ -74,9 +76,16 @@ function programOf(job: Job): Program {
   return program as Program;
 }
 
-function run(job: Job, world: LaneWorld): Json {
+function run(job: Job, world: LaneWorld): LaneEnd {
+  let program: Program;
   try {
-    programOf(job)(world, job.args);
+    program = programOf(job);
+  } catch (error) {
+    if (hostErrnoOf(error) !== undefined) throw error;
+    return { ...threw(error, job.root), how: 'unloadable', open: 0 };
+  }
+  try {
+    program(world, job.args);
     return { how: 'returned', open: world.openCount() };
   } catch (error) {
     if (error instanceof ExitRequest || hostErrnoOf(error) !== undefined) throw error;

@@ -10,6 +10,7 @@ import { worldPath } from '../world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { Run } from './run.ts';
+import { noSuchProgram } from './run-errors.ts';
 
 type Answer = { readonly value?: Json } | { readonly error: string };
 
@@ -179,7 +180,7 @@ export class Requests {
   #spawn(lane: LaneState, rest: string): Answer {
     const [name, more] = word(rest);
     const [program, told] = word(more);
-    const refused = this.#refuses(name, program);
+    const refused = this.#refuses(lane, name, program);
     if (refused !== undefined) return { error: refused };
     const { args = null, group, detached } = JSON.parse(told) as SpawnOptions & { readonly args?: Json };
     const inherited = detached === true ? undefined : lane.process.group;
@@ -187,13 +188,14 @@ export class Requests {
     return {};
   }
 
-  #refuses(name: string, program: string): string | undefined {
+  #refuses(lane: LaneState, name: string, program: string): string | undefined {
     const last = name.split('/').at(-1) ?? '';
     if (!isProcessName(last))
       return `${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash.`;
     if (this.#run.laneByName(name) !== undefined || this.#starting.has(name))
       return `The name ${name} is taken in this run.`;
-    if (this.#run.programRef(program) === undefined) return `The scenario has no program "${program}".`;
+    if (this.#run.programRef(program) === undefined)
+      throw noSuchProgram(this.#run.options, program, `${lane.name} starts ${name} on it`);
     return undefined;
   }
 
@@ -201,7 +203,7 @@ export class Requests {
     const [name, more] = word(rest);
     const [program, args] = word(more);
     const full = `${lane.process.name}/${name}`;
-    const refused = this.#refuses(full, program);
+    const refused = this.#refuses(lane, full, program);
     if (refused !== undefined) return { error: refused };
     const { channel, waits } = lane.process.pooled.takeThread();
     this.#starting.set(full, { channel, fresh: !waits, program, args: JSON.parse(args) as Json });

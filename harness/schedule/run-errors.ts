@@ -4,7 +4,12 @@ import { harnessError } from '../errors.ts';
 import { hostErrorIn } from '../host-errors.ts';
 import { operations, recordFlag } from '../gate/protocol.ts';
 import type { ProcessEnd } from '../native.ts';
+import { quoted, visible } from '../visible.ts';
+import type { LaneEnd } from '../lane/end.ts';
+import type { Ending } from '../lane/world.ts';
+import { listed, scenarioError } from '../scenario-error.ts';
 import type { LaneState } from './lanes.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** The run was stopped by the person at the keyboard: it has no outcome. */
 export class RunInterrupted extends Error {}
@@ -78,6 +83,34 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
     signal === 'SIGKILL'
       ? 'Most likely the machine is out of memory: run fewer jobs, or give it more.'
       : 'Somebody on this machine sent it; run it again.',
+  );
+}
+
+/** @param who such as `gateway-1 starts worker-1 on it` */
+export function noSuchProgram({ plan, programs }: Pick<RunOptions, 'plan' | 'programs'>, program: string, who: string) {
+  return scenarioError(
+    plan.scenario,
+    `there is no program ${quoted(program)}, and ${who}. Its programs: ${listed(Object.keys(programs))}.`,
+    'Correct the name, or add the program to `programs`.',
+  );
+}
+
+/**
+ * How a lane says that it has ended. A program that its process could not load says nothing about the simulated system.
+ *
+ * @throws an error of the scenario for such a program
+ */
+export function readEnd(
+  text: string,
+  { plan }: Pick<RunOptions, 'plan'>,
+  lane: LaneState,
+): Ending & { readonly open: number } {
+  const said = JSON.parse(text) as LaneEnd;
+  if (said.how !== 'unloadable') return said;
+  throw scenarioError(
+    plan.scenario,
+    `the program of ${lane.name} does not load in a simulated process: ${visible(said.error)}.`,
+    'Such a process has an environment of its own, and nothing but the program and its World.',
   );
 }
 

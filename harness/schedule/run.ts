@@ -4,7 +4,6 @@
 // afterwards (history/).
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { harnessError } from '../errors.ts';
 import type { Preemption } from '../explore/plan.ts';
 import type { Observation, Refusal } from '../history/history.ts';
 import {
@@ -33,7 +32,7 @@ import { Quiet } from './quiet.ts';
 import { faultPrograms } from '../faults/programs/catalogue.ts';
 import { Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
-import { endedByItself, lostLane, RunInterrupted } from './run-errors.ts';
+import { endedByItself, lostLane, noSuchProgram, readEnd, RunInterrupted } from './run-errors.ts';
 import { RunBounds } from './run-bounds.ts';
 import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
 import { type Patience, Stuck } from './waiting.ts';
@@ -171,13 +170,7 @@ export class Run {
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: PoolProcess['main'], name: string, program: string, args: Json): void {
     const ref = this.programRef(program);
-    if (ref === undefined) {
-      throw harnessError(
-        'NO_SUCH_PROGRAM',
-        `The scenario ${this.options.plan.scenario} has no program ${program}.`,
-        `Its programs: ${Object.keys(this.options.programs).join(', ')}.`,
-      );
-    }
+    if (ref === undefined) throw noSuchProgram(this.options, program, `${name} is to run it`);
     this.#bounds.lane(this.lanes.length);
     const lane = newLane(name, this.lanes.length, process, channel);
     this.lanes.push(lane);
@@ -440,7 +433,7 @@ export class Run {
     } else if (record.op === op.refused) {
       this.#refusals.push({ step, lane: lane.name, name: record.text });
     } else if (record.op === op.end) {
-      const { open, ...ending } = JSON.parse(record.text) as Ending & { readonly open: number };
+      const { open, ...ending } = readEnd(record.text, this.options, lane);
       lane.ending = ending;
       lane.open = open;
     }

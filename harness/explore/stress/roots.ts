@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartProcess } from '../../schedule/run-options.ts';
 import { copyWorld } from '../copy-world.ts';
+import { processesOf } from '../check-processes.ts';
 import type { Plan } from '../plan.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Crew, cannotRunFree } from './crew.ts';
@@ -21,11 +22,6 @@ export class Roots {
     this.#folder = folder;
   }
 
-  /** Makes the files that rounds of this plan begin with, if they are not there yet. @throws as {@link Crew.play} */
-  async prepare(crew: Crew, plan: Plan): Promise<void> {
-    await this.#template(crew, plan);
-  }
-
   /** A folder for one round; whoever asked for it removes it. @throws as {@link Crew.play} */
   async fresh(crew: Crew, plan: Plan): Promise<string> {
     const template = await this.#template(crew, plan);
@@ -35,7 +31,7 @@ export class Roots {
   }
 
   #template(crew: Crew, plan: Plan): Promise<string> {
-    const setup = this.#scenario.setup(plan);
+    const { setup } = processesOf(this.#scenario, plan);
     // Of SQLite's settings only the size of pages is in the files.
     const { sqlite: settings, ...parameters } = plan.parameters;
     const sqlite = settings?.pageBytes === undefined ? {} : { pageBytes: settings.pageBytes };

@@ -7,6 +7,10 @@ import { usageError } from '../../errors.ts';
 import { Examiner } from '../../history/autopsy.ts';
 import type { Invariant, Violation } from '../../invariants/invariant.ts';
 import { makeWorkplace, type Workplace } from '../../schedule/workplace.ts';
+import { checkObservations, judgedBy } from '../check-history.ts';
+import { processesOf } from '../check-processes.ts';
+import { missingIn } from '../check-queries.ts';
+import { checkScenario } from '../check-scenario.ts';
 import type { Plan } from '../plan.ts';
 import { planOfRun, type RunnerOptions } from '../runner.ts';
 import type { Scenario } from '../scenario.ts';
@@ -91,6 +95,7 @@ export class Stress {
 
   /** @throws a usage error when `only` has an invariant that needs steps */
   constructor(options: StressOptions) {
+    checkScenario(options.scenario);
     this.#options = options;
     this.#invariants = judged(options);
     this.#restMsMax = options.restMsMax ?? defaultRestMsMax;
@@ -107,11 +112,11 @@ export class Stress {
   async warm(stop: () => boolean = () => false): Promise<void> {
     const plan = this.#planOf(0);
     const { scenario } = this.#options;
-    const start = scenario.start(plan);
+    const { start } = processesOf(scenario, plan);
     await this.#unlessStopped(stop, async () => {
       await Promise.all(this.#crews.map((crew) => crew.warm(start.length)));
       const [first] = this.#crews;
-      if (first !== undefined) await this.#roots.prepare(first, plan);
+      if (first !== undefined) this.#checkQueries(await this.#roots.fresh(first, plan));
     });
   }
 
@@ -171,6 +176,14 @@ export class Stress {
     }
   }
 
+  /** A query that no database can answer would make every round a hit. */
+  #checkQueries(root: string): void {
+    const { scenario } = this.#options;
+    const { database, queries } = scenario;
+    missingIn(scenario, this.#examiner.answer(this.#examiner.ask({ root, database, queries })));
+    rmSync(root, { recursive: true, force: true });
+  }
+
   async #playOn(crew: Crew, goesOn: () => boolean): Promise<void> {
     while (goesOn()) await this.#playOne(crew, this.#began++);
   }
@@ -179,7 +192,7 @@ export class Stress {
     const { scenario } = this.#options;
     const plan = this.#planOf(round);
     const root = await this.#roots.fresh(crew, plan);
-    const played = await crew.play(plan, scenario.start(plan), root);
+    const played = await crew.play(plan, processesOf(scenario, plan).start, root);
     const ticket = this.#examiner.ask({ root, database: scenario.database, queries: scenario.queries });
     this.#ended.push({ round, plan, played, root, ticket });
     this.#judgeDownTo(this.#crews.length);
@@ -198,9 +211,9 @@ export class Stress {
     rmSync(root, { recursive: true, force: true });
     this.#rounds++;
     // There are no steps to pin a violation to.
-    const violations = this.#invariants
-      .flatMap((one) => one.check(history))
-      .map((violation) => ({ ...violation, step: null }));
+    const { scenario } = this.#options;
+    checkObservations(scenario, history.observations);
+    const violations = judgedBy(scenario, this.#invariants, history).map((one) => ({ ...one, step: null }));
     if (violations.length > 0) this.#hits.push({ round, seconds: this.#seconds(), violations });
   }
 

@@ -1,0 +1,12 @@
+// The shipped scenarios are what scenarios must be, each and beside each other.
+import { expect, test } from 'vitest';
+import { checkCatalogue, checkScenario } from '../harness/explore/check-scenario.ts';
+import { scenarios } from './catalogue.ts';
+
+test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
+  expect(() => checkScenario(scenario)).not.toThrow();
+});
+
+test('beside each other', () => {
+  expect(() => checkCatalogue(scenarios)).not.toThrow();
+});
