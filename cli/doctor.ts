@@ -9,6 +9,7 @@ import { listEngines } from '../harness/engines/list.ts';
 import { harnessError, LockstepError } from '../harness/errors.ts';
 import { Coordinator } from '../harness/explore/coordinator.ts';
 import { checkWritable } from '../harness/explore/plan-file.ts';
+import { replayDiffersCode, replayRemedy, seekDifference, tellSought } from '../harness/explore/replay-differs.ts';
 import { planOfRun } from '../harness/explore/runner.ts';
 import { gatePath } from '../harness/gate/build.ts';
 import { landlockVersion } from '../harness/gate/landlock.ts';
@@ -98,7 +99,11 @@ async function trial(output: Output, interrupt: Interrupt): Promise<string> {
     const plan = planOfRun(walReset, options, 0);
     const first = await coordinator.run(walReset, plan);
     const second = await coordinator.run(walReset, plan);
-    if (first.hash !== second.hash) throw new Error('two replays of one plan gave different trace hashes');
+    if (first.hash !== second.hash) {
+      const found = await seekDifference({ coordinator, scenario: walReset, plan });
+      const lines = ['Two replays of one plan differ.', ...tellSought(found, [first.hash, second.hash])];
+      throw harnessError(replayDiffersCode, lines.join(' ').replaceAll(/\s+/g, ' '), replayRemedy);
+    }
     return `a run of ${first.steps} steps, twice with one hash`;
   } finally {
     coordinator.close();

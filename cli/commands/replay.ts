@@ -7,9 +7,10 @@ import { isExplained } from '../../harness/explore/explain/run-steps.ts';
 import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
 import { buildTimeline } from '../../harness/explore/timeline/build-timeline.ts';
 import { EveryStep } from '../../harness/explore/timeline/every-step.ts';
+import { replayRemedy, seekDifference, type Sought, tellSought } from '../../harness/explore/replay-differs.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import type { History } from '../../harness/history/history.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
@@ -59,6 +60,8 @@ interface Replays {
   readonly last: History | undefined;
   readonly hashes: ReadonlySet<string>;
   readonly times: number;
+  /** Where they differ; undefined when they do not. */
+  readonly sought: Sought | undefined;
 }
 
 interface Task {
@@ -79,6 +82,7 @@ async function replays(
   let first: History | undefined;
   let last: History | undefined;
   let times = 0;
+  let sought: Sought | undefined;
   try {
     while (times < options.times && !interrupt.requested) {
       last = await coordinator.run(scenario, plan, undefined, times === 0 ? sinks : []);
@@ -86,10 +90,11 @@ async function replays(
       hashes.add(last.hash);
       onReplay(++times);
     }
+    if (hashes.size > 1) sought = await seekDifference({ coordinator, scenario, plan });
   } catch (error) {
     if (!(error instanceof RunInterrupted)) throw error;
   }
-  return { first, last, hashes, times };
+  return { first, last, hashes, times, sought };
 }
 
 function writeHistory(file: string, history: History): void {
@@ -142,10 +147,11 @@ async function replay(output: Output, interrupt: Interrupt, path: string, option
 }
 
 function tell(output: Output, path: string, { scenario, plan, interrupt }: Task, done: Replays): Verdict {
-  const { last, times } = done;
+  const { last, times, sought } = done;
   const violations = last === undefined ? [] : violationsOf(scenario, last);
   const hashes = [...done.hashes];
   const differs = hashes.length > 1;
+  const says = sought === undefined ? [] : tellSought(sought, hashes);
   const reached = (last?.marks[scenario.window] ?? 0) > 0;
   const verdict: Verdict = differs ? 'error' : violations.length > 0 ? 'fail' : reached ? 'pass' : 'inconclusive';
   const { strategy, engine } = plan;
@@ -158,6 +164,7 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
     times,
     interrupted: interrupt.requested,
     hashes,
+    ...(sought === undefined ? {} : { difference: { ...sought.difference, replays: sought.hashes, says } }),
     verdict,
     violations,
     steps: last?.steps ?? 0,
@@ -169,8 +176,7 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
   output.say(
     `  ${times} ${times === 1 ? 'replay' : 'replays'}, ${hashes.length} ${hashes.length === 1 ? 'hash' : 'hashes'}: ${hashes.join(', ')}`,
   );
-  if (differs)
-    output.say('  two replays of one plan differ: this breaks the first promise of Lockstep, please report it');
+  if (differs) for (const line of ['two replays of one plan differ', ...says, replayRemedy]) output.say(`  ${line}`);
   sayRefusals(output, last?.refusals ?? []);
   for (const { invariant, message } of violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
   return verdict;

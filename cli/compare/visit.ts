@@ -260,7 +260,8 @@ class Visit {
     const witnessed = await unlessBroken(() => witness(coordinator, scenario, plan, { stepsMax }));
     if (witnessed === undefined) return undefined;
     const { history, facts, timeline } = witnessed;
-    if (hash !== null && hash !== history.hash) throw replayDiffers(plan, hash, history.hash);
+    if (hash !== null && hash !== history.hash)
+      throw await replayDiffers({ coordinator, scenario, plan }, hash, history.hash);
     const violations = violationsOf(scenario, history);
     return { hash: history.hash, violations, facts, timeline, symptoms: symptomsSeen(scenario, history) };
   }

@@ -187,7 +187,8 @@ class Sweep {
     const { coordinator, scenario } = this.#options;
     for (const { first } of this.#findings.values()) {
       const again = await coordinator.run(scenario, first.plan);
-      if (again.hash !== first.hash) throw replayDiffers(first.plan, first.hash, again.hash);
+      if (again.hash === first.hash) continue;
+      throw await replayDiffers({ coordinator, scenario, plan: first.plan }, first.hash, again.hash);
     }
   }
 }

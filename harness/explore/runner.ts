@@ -17,7 +17,7 @@ import { type Coordinator, violationsOf } from './coordinator.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from './plan.ts';
 import { randomOf } from './random.ts';
-import { replayDiffers } from './replay-differs.ts';
+import { judgedOtherwise, replayDiffers } from './replay-differs.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
@@ -171,8 +171,12 @@ export class Runner {
       throw error;
     });
     if (again === undefined) return;
-    const said = (one: History) => JSON.stringify(violationsOf(this.#scenario, one));
-    if (again.hash === history.hash && said(again) === said(history)) return;
-    throw replayDiffers(plan, history.hash, again.hash);
+    if (again.hash !== history.hash) {
+      const replayed = { coordinator: this.#coordinator, scenario: this.#scenario, plan };
+      throw await replayDiffers(replayed, history.hash, again.hash);
+    }
+    const said = [history, again].map((one) => violationsOf(this.#scenario, one));
+    const [one = [], other = []] = said;
+    if (JSON.stringify(one) !== JSON.stringify(other)) throw judgedOtherwise(plan, history, one, other);
   }
 }

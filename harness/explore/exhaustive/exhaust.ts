@@ -230,8 +230,9 @@ class Exhaustion {
   async #confirm(): Promise<void> {
     if (this.#failure === undefined) return;
     const { plan, hash } = this.#failure;
-    const again = await this.#options.coordinator.run(this.#options.scenario, plan);
-    if (again.hash !== hash) throw replayDiffers(plan, hash, again.hash);
+    const { coordinator, scenario } = this.#options;
+    const again = await coordinator.run(scenario, plan);
+    if (again.hash !== hash) throw await replayDiffers({ coordinator, scenario, plan }, hash, again.hash);
   }
 }
 

@@ -81,7 +81,8 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined
   for (let replay = 0; replay < 2; replay++) {
     const again = await aimed.begin(now.plan);
     if (again === undefined && (options.stop?.() ?? false)) break; // interrupted
-    if (again?.hash !== now.hash) throw replayDiffers(now.plan, now.hash, again?.hash ?? '');
+    if (again?.hash === now.hash) continue;
+    throw await replayDiffers({ coordinator, scenario, plan: now.plan }, now.hash, again?.hash);
   }
   return {
     plan: now.plan,

@@ -8,6 +8,7 @@ import type { Violation } from '../../invariants/invariant.ts';
 import type { Chooser } from '../../schedule/chooser.ts';
 import { type Anchor, AnchoredChooser, AnchorRecorder } from '../../schedule/choosers/anchored.ts';
 import { replayChooser } from '../../schedule/choosers/replay.ts';
+import { isScenarioError } from '../../scenario-error.ts';
 import { RunInterrupted } from '../../schedule/run-errors.ts';
 import { type Coordinator, violationsOf } from '../coordinator.ts';
 import type { Plan } from '../plan.ts';
@@ -133,7 +134,8 @@ export class Trials {
     this.lastCounts = lastCounts;
     if (again?.hash === found.hash) return found;
     if (this.spent) return undefined;
-    throw replayDiffers(found.plan, found.hash, again?.hash ?? '');
+    const replayed = { coordinator: this.#coordinator, scenario: this.scenario, plan: found.plan };
+    throw await replayDiffers(replayed, found.hash, again?.hash);
   }
 
   /** Tries a plan under a schedule of its own. */
@@ -148,7 +150,7 @@ export class Trials {
     try {
       return await this.#run(plan, chooser, sinks);
     } catch (error) {
-      if (!(error instanceof LockstepError) || error.kind !== 'harness') throw error;
+      if (!(error instanceof LockstepError) || (error.kind !== 'harness' && !isScenarioError(error))) throw error;
       this.errors++;
       return undefined;
     }
