@@ -2,7 +2,6 @@
 // when somebody opens the cell. What stays out: the verdict, which stands in the result document.
 import type { Timeline } from '../harness/history/timeline.ts';
 import { shownValue } from '../harness/reading/complaints.ts';
-import { readJson } from '../harness/reading/json-text.ts';
 import { visibleLines } from '../harness/visible.ts';
 
 /** Version of the evidence format: rises when a field changes its meaning. */
@@ -37,14 +36,20 @@ export function shown(_: string, value: unknown): unknown {
  *   there is none
  */
 export function evidenceIn(text: string, path: string): Evidence | string {
-  const read = readJson(text);
-  if (read.problem !== undefined) return `${path} cannot be read: it ${read.says}.`;
-  const { format, plan, full = null, timeline } = Object(read.json) as Partial<Evidence>;
+  let json: unknown;
+  try {
+    // One that is so deep that walking it overflows the stack is damaged, too.
+    json = JSON.parse(text, shown);
+  } catch {
+    return `${path} cannot be read: it was damaged, or cut short.`;
+  }
+  const { format, timeline } = Object(json) as Partial<Evidence>;
   if (format !== evidenceFormat) {
     return `${path} has format ${shownValue(format)}; this page reads format ${evidenceFormat}.`;
   }
+  const { plan, full = null } = JSON.parse(text) as Partial<Evidence>;
   if (!isObject(plan) || !isObject(timeline) || !(full === null || isObject(full))) {
     return `${path} lacks its plan or its timeline.`;
   }
-  return { format, plan, full, timeline: JSON.parse(JSON.stringify(timeline), shown) as Timeline };
+  return { format, plan, full, timeline };
 }
