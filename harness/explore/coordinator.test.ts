@@ -40,18 +40,9 @@ describe('how a lane ends', () => {
     expect(history.autopsy.files.map(({ name }) => name)).toContain('lab.db-wal');
   });
 
-  test('by process.exit behind the World', async () => {
-    expect((await run([process('p', 'exitingRaw', 7), process('q', 'sleeping', 10)])).endings).toEqual([
-      { lane: 'p', ending: { how: 'exited', code: 7 } },
-      { lane: 'q', ending: { how: 'returned' } },
-    ]);
-  });
-
-  test('by a signal that nobody sent: a violation', async () => {
-    const scenario = scenarioOf([process('p', 'crashing')]);
-    const history = await coordinator.run(scenario, planOf());
-    expect(history.deaths).toMatchObject([{ process: 'p', ending: { how: 'killed', signal: 'SIGSEGV' } }]);
-    expect(violationsOf(scenario, history).map(({ invariant }) => invariant)).toEqual(['lanes-end']);
+  test('not by process.exit behind the World: that is an error of the harness', async () => {
+    const going = run([process('p', 'exitingRaw', 7), process('q', 'sleeping', 10)]);
+    await expect(going).rejects.toThrow(/process p ended by itself with exit code 7/);
   });
 
   test('never: a harness error that names the lane, its process gone, and the next run works', async () => {
@@ -159,17 +150,6 @@ describe('what the trace holds of raw operations', () => {
     expect(two.hash).not.toBe(one.hash);
     expect((await run([process('p', 'writingChance')], { seed: 1 })).hash).toBe(one.hash);
   });
-});
-
-test('a SIGKILL that no plan sent is a harness error, not a run', async () => {
-  const other = await coordinatorOf();
-  try {
-    const scenario = scenarioOf([process('p', 'killedFromOutside')]);
-    await expect(other.run(scenario, planOf())).rejects.toThrow(/p was killed by a SIGKILL that no plan sent/);
-    expect((await other.run(scenarioOf([process('p', 'nothing')]), planOf())).end).toBe('done');
-  } finally {
-    other.close();
-  }
 });
 
 describe('processes, threads and messages', () => {

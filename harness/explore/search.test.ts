@@ -1,4 +1,5 @@
 // The search: which verdict it gives for what, and that it gives the same for any number of jobs and every chooser.
+import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
 import type { RandomChooserName } from '../schedule/choosers/catalogue.ts';
@@ -31,6 +32,20 @@ function explore(more: Partial<SearchOptions> = {}): Promise<SearchResult> {
     runs: 60,
     ...more,
   });
+}
+
+/** SIGKILL for each child of this process with this in its command line. Result: how many there were. */
+function killChildren(text: string): number {
+  const children = readdirSync('/proc').filter((name) => {
+    try {
+      const parent = Number(readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
+      return parent === process.pid && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(text);
+    } catch {
+      return false; // no process, or gone meanwhile
+    }
+  });
+  for (const pid of children) process.kill(Number(pid), 'SIGKILL');
+  return children.length;
 }
 
 const alone = counterPlan({ workload: { writers: [{ rounds: [{ act: 'add' }] }], readers: [] } });
@@ -96,6 +111,16 @@ describe('the same for any number of jobs', () => {
     const one = await explore({ chooser, ...more });
     expect(timeless(await explore({ chooser, ...more, jobs: 2 }))).toEqual(timeless(one));
     expect(one.runs).toBeGreaterThan(1);
+  });
+
+  test('also when jobs are killed in the middle', async () => {
+    const told = { chooser: 'pct', depth: 3, strategy: 'atomic', runs: 12 } as const;
+    let killed = 0;
+    const killing = (runs: number): void => {
+      if (runs === 4 || runs === 8) killed += killChildren('job-main');
+    };
+    expect(timeless(await explore({ ...told, jobs: 2, onRun: killing }))).toEqual(timeless(await explore(told)));
+    expect(killed).toBeGreaterThan(1);
   });
 
   test('an error in a job comes through with its code', async () => {

@@ -6,7 +6,7 @@ import { SHM_MARK_CODE } from '../engines/shm-marks.ts';
 import { HandProcess, type HandLane, patience } from './hand.test-support.ts';
 import type { HandWorld, Work } from './hand-lane.test-support.ts';
 import { anyMachine, emptyFolder, readyMachines, sharedProcess } from './hand-setting.test-support.ts';
-import { frameKind, op, role } from './protocol.ts';
+import { frameKind, grantBytes, op, role, trapsMax } from './protocol.ts';
 
 const machine = await anyMachine();
 const process = sharedProcess(machine);
@@ -172,6 +172,15 @@ describe('a coordinator that is gone', () => {
     thread.begin(world.path, writer);
     orphan.abandon();
     expect(await orphan.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  test('is not the same as a grant that makes no sense: that is said, and the exit code tells', async () => {
+    using host = HandProcess.start(machine);
+    const grant = new Uint8Array(grantBytes);
+    new DataView(grant.buffer).setUint32(24, trapsMax + 1, true);
+    host.main.channel.send(grant, undefined, patience);
+    expect(await host.ended()).toEqual({ code: 70, signal: null });
+    expect(host.said()).toBe('lockstep: the gate gave up: a grant has more traps than fit\n');
   });
 
   test('is an error for a process that comes too late, not a wait for ever', async () => {

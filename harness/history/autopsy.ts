@@ -15,8 +15,8 @@ import type { ExamineAnswer, ExamineRequest } from './examiner.ts';
 import type { Autopsy } from './history.ts';
 
 const program = fileURLToPath(new URL('./examiner.ts', import.meta.url));
-/** Milliseconds of its own time that one autopsy may take. */
-const limitMs = 60_000;
+/** Milliseconds of its own time (schedule/own-time.ts) that one autopsy may take. */
+const autopsyMs = 60_000;
 /** An interruption leaves it so many real milliseconds: what it looks at now is the last run that was finished. */
 const graceMs = 500;
 /** Milliseconds that it may take to die of a SIGKILL. */
@@ -69,6 +69,7 @@ export class Examiner {
   readonly #folder: string;
   readonly #logPath: string;
   readonly #stop: () => boolean;
+  readonly #limitMs: number;
   /** Asked and not yet answered, by their tickets, in order. */
   readonly #pending = new Map<number, ExamineRequest>();
   readonly #answers = new Map<number, ExamineAnswer>();
@@ -80,8 +81,10 @@ export class Examiner {
   /**
    * @param folder where its FIFOs and its log go
    * @param stop asked in every wait; true ends it with RunInterrupted
+   * @param limitMs of its own time that one autopsy may take
    */
-  constructor(folder: string, stop: () => boolean = () => false) {
+  constructor(folder: string, stop: () => boolean = () => false, limitMs = autopsyMs) {
+    this.#limitMs = limitMs;
     this.#folder = folder;
     this.#logPath = join(folder, 'examiner.log');
     this.#stop = stop;
@@ -124,6 +127,7 @@ export class Examiner {
 
   #await(ticket: number): void {
     const began = performance.now();
+    const limitMs = this.#limitMs;
     const stop = () => performance.now() - began > graceMs && this.#stop();
     let deaths = 0;
     while (this.#pending.has(ticket)) {
@@ -158,10 +162,7 @@ export class Examiner {
       write,
       Buffer.from(`${JSON.stringify(request)}\n`),
       { pid: child.pid },
-      {
-        limitMs,
-        stop: this.#stop,
-      },
+      { limitMs: this.#limitMs, stop: this.#stop },
     );
     if (stuck === undefined) return;
     const error = this.#lost(stuck);

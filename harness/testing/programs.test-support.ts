@@ -40,20 +40,6 @@ export function exitingRaw(_world: World, code: Json): void {
   process.exit(Number(code));
 }
 
-/** Dies of a signal that nobody sent it. */
-export function crashing(world: World): void {
-  world.step('before the crash');
-  process.kill(process.pid, 'SIGSEGV');
-  for (;;);
-}
-
-/** As the OOM killer would. */
-export function killedFromOutside(world: World): void {
-  world.step('before the end');
-  process.kill(process.pid, 'SIGKILL');
-  for (;;);
-}
-
 export function neverReturning(world: World): void {
   world.step('the last one');
   for (;;);

@@ -1,0 +1,71 @@
+// Limits of the machine (setrlimit(2)) end a command in one sentence with exit code 4, wherever they strike, and leave nothing
+// behind: no process, no folder. A run never finds what only the machine lacks.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { withDir } from 'tmp-promise';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { machineOf } from '../harness/testing/lab.test-support.ts';
+import { lockstep } from './front-door.test-support.ts';
+
+beforeAll(async () => {
+  await machineOf(); // builds what has to be built
+});
+
+function processesWith(text: string): number {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(text);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+interface Ended {
+  readonly code: number | undefined;
+  readonly err: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** A short search under a limit, as a shell sets it. */
+async function under(limit: string, ...more: readonly string[]): Promise<Ended> {
+  return withDir(
+    async ({ path }) => {
+      const command = `ulimit ${limit}; exec "$0" "$@"`;
+      const args = ['run', 'wal-reset', '--engine', '3.54.1', '--runs', '2', '--out', path, ...more];
+      const got = await execa('bash', ['-c', command, process.execPath, lockstep, ...args], {
+        env: { LOCKSTEP_RUNS: path },
+        reject: false,
+        stdin: 'ignore',
+      });
+      while (processesWith(path) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      const left = readdirSync(path).filter((name) => name.startsWith('lockstep-'));
+      return { code: got.exitCode, err: got.stderr.split('\n'), left };
+    },
+    { unsafeCleanup: true },
+  );
+}
+
+const sentence = (...words: readonly string[]): readonly unknown[] =>
+  words.map((word) => expect.stringContaining(word));
+
+describe.runIf(process.platform === 'linux' && existsSync('/bin/bash'))('a limit on', () => {
+  // From where Node itself starts to where there is enough: each strikes another place.
+  test.each([24, 29, 34, 41])('open files: %d', async (files) => {
+    const { code, err, left } = await under(`-n ${files}`);
+    expect({ code, left }).toEqual({ code: 4, left: [] });
+    expect(err).toEqual(sentence('EMFILE', 'ulimit -n'));
+  });
+
+  test('open files, with jobs', async () => {
+    const { code, err, left } = await under('-n 30', '--jobs', '2');
+    expect({ code, left }).toEqual({ code: 4, left: [] });
+    expect(err).toEqual(sentence('EMFILE', 'ulimit -n'));
+  });
+
+  test.each([1, 10])('the size of files: %d blocks', async (blocks) => {
+    const { code, err, left } = await under(`-f ${blocks}`);
+    expect({ code, left }).toEqual({ code: 4, left: [] });
+    expect(err).toEqual(sentence('EFBIG', 'ulimit -f'));
+  });
+});
