@@ -29,6 +29,9 @@ describe('words', () => {
 
   it('a sentence and its remedy, and progress of any length, are right', () => {
     expect(words('lockstep: The folder /x cannot be written.\nName another one.\n')).toEqual([]);
+    const plan = `{\n${'  "a": 1,\n'.repeat(100)}}\n`;
+    expect(words(`${plan}The file above could not be written to /x: copy it.\n`)).toEqual([]);
+    expect(words(`${plan}lockstep: no\n`)).not.toEqual([]);
     expect(words('PASS  a/b/3.54.1: 3 runs, window reached 1 times\n'.repeat(300))).toEqual([]);
   });
 });

@@ -26,6 +26,9 @@ const neverSaid: readonly (readonly [RegExp, string])[] = [
 /** Lines of progress: as many as there is work. */
 const progress = /^(PASS|FAIL|INCONCLUSIVE|ERROR) |^engine |^gate|cells,|stress|searches|npm (warn|notice)/i;
 
+/** What could not be written is printed whole, to be copied. */
+const rescued = /^\{\n[\s\S]*?^\}\n(?=The file above could not be written)/gm;
+
 const screenLines = 40;
 const screenBytes = 8000;
 
@@ -34,7 +37,10 @@ export function wrongWords({ stdout, stderr }: Pick<Ended, 'stdout' | 'stderr'>,
   const wrong = neverSaid.flatMap(([pattern, what]) =>
     [stderr, json ? '' : stdout].some((text) => pattern.test(text)) ? [`it said ${what}`] : [],
   );
-  const said = stderr.split('\n').filter((line) => line !== '' && !progress.test(line));
+  const said = stderr
+    .replaceAll(rescued, '')
+    .split('\n')
+    .filter((line) => line !== '' && !progress.test(line));
   if (said.length > screenLines || said.join('\n').length > screenBytes) {
     wrong.push(`more than a screen on standard error (${said.length} lines, ${said.join('\n').length} characters)`);
   }

@@ -161,7 +161,9 @@ export class Scene {
   }
 
   async #after({ command, how }: Victim, ended: Ended, leaves: boolean): Promise<readonly string[]> {
-    const told = command.out === undefined ? new Map<string, string>() : cellsTold(`${ended.stderr}\n${ended.stdout}`);
+    // Without room nothing more can be kept; then it must have said so.
+    const noRoom = ended.code === 4 && /could not be written/.test(ended.stderr);
+    const told = noRoom ? new Map<string, string>() : cellsTold(`${ended.stderr}\n${ended.stdout}`);
     const running = await stillRunning(this.folder, 5000 * slowness());
     if (running.length > 0) endAll(this.folder);
     return [

@@ -77,6 +77,7 @@ async function impossibleFolder(scene: Scene): Promise<string> {
   const use = chance.of(uses);
   const kind = chance.of(impossible);
   const paths: Readonly<Record<string, string>> = {
+    missing: join(scene.work, 'missing', 'folder'),
     'a file': join(scene.work, 'file'),
     empty: '',
     relative: 'here/below',
