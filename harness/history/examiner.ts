@@ -32,10 +32,13 @@ function lines(db: Database.Database, pragma: string): readonly string[] {
   return got === null ? said : [...said, got.error];
 }
 
+/** A pragma that only asks: SQLite takes some of these, as `journal_mode`, for statements that may write. */
+const asks = /^\s*PRAGMA\s+\w+\s*;?\s*$/i;
+
 function rowsOf(db: Database.Database, sql: string): readonly (readonly Json[])[] | QueryError {
   try {
     const statement = db.prepare(sql);
-    if (!statement.readonly) throw new TypeError('it would change the database');
+    if (!statement.readonly && !asks.test(sql)) throw new TypeError('it would change the database');
     return statement.raw().all() as Json[][];
   } catch (error) {
     const said = error instanceof Error ? { message: error.message } : {};

@@ -29,7 +29,7 @@ const programs: { readonly [name: string]: ProgramRef } = {
 export function onFreshBoard<S extends object>(scenario: S, module: string, strategy: string) {
   return {
     ...scenario,
-    name: `board-${strategy}`,
+    name: `board-${strategy.replaceAll('+', '-')}`,
     database: file,
     programs: new Proxy(programs, {
       get: (known, name) => (typeof name === 'string' ? (known[name] ?? { module, export: name }) : undefined),
