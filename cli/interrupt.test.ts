@@ -23,7 +23,7 @@ function planWith(faults: readonly object[]): string {
 const endless = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c';
 const recursive = planWith([{ kind: 'mixed-mode', at: { step: 20 }, statements: [endless], tryMs: 1000 }]);
 const orphans = planWith(
-  Array.from({ length: 300 }, () => ({ kind: 'orphan', at: { step: 20 }, process: 'writer-1' })),
+  Array.from({ length: 200 }, () => ({ kind: 'orphan', at: { step: 20 }, process: 'writer-1' })),
 );
 
 /** Processor time in seconds of each process with this text in its command line. */

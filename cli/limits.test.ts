@@ -47,7 +47,7 @@ async function under(limit: string, ...more: readonly string[]): Promise<Ended> 
 }
 
 const sentence = (...words: readonly string[]): readonly unknown[] =>
-  words.map((word) => expect.stringContaining(word));
+  words.map((word): unknown => expect.stringContaining(word));
 
 describe.runIf(process.platform === 'linux' && existsSync('/bin/bash'))('a limit on', () => {
   // From where Node itself starts to where there is enough: each strikes another place.

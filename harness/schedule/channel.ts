@@ -4,7 +4,7 @@
 import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs';
 import { frameBytes } from '../gate/protocol.ts';
 import { makeFifo } from '../native.ts';
-import { type Awaited, type Patience, Stuck, waitReadable, writeAll } from './waiting.ts';
+import { type Awaited, type Patience, type Stuck, waitReadable, writeAll } from './waiting.ts';
 
 /** One frame from a lane. `body` is valid until the next frame is read from any channel. */
 export interface Frame {

@@ -38,7 +38,7 @@ export function stuck(world: World): void {
 /** Sends itself a signal, as somebody else on this machine may. */
 export function signalling(world: World, signal: Json): void {
   world.step('before the signal');
-  process.kill(process.pid, String(signal));
+  process.kill(process.pid, signal as NodeJS.Signals);
   for (;;);
 }
 
@@ -61,7 +61,7 @@ export function tellingPid(world: World): void {
 export function killing(world: World, victim: Json): void {
   world.sleep(10);
   world.step('now');
-  world.kill(String(victim));
+  world.kill(victim as string);
 }
 
 /** Of <sys/resource.h>, on Linux. */
