@@ -26,11 +26,12 @@ export interface Capability {
   readonly fix: string | null;
 }
 
-/** Tries a capability: `says` when it works, the error's own sentences when not. */
-async function attempt(name: string, tries: () => Promise<string> | string): Promise<Capability> {
+/** Tries a capability: `says` when it works, the error's own sentences when not. @throws an interruption, when one comes */
+async function attempt(interrupt: Interrupt, name: string, tries: () => Promise<string> | string): Promise<Capability> {
   try {
     return { name, ok: true, says: await tries(), fix: null };
   } catch (error) {
+    interrupt.check();
     const says = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return { name, ok: false, says, fix: error instanceof LockstepError ? error.remedy : null };
   }
@@ -74,9 +75,9 @@ function engines(): string {
 }
 
 /** Runs work without it: then a name that the gate and World let past is held by nothing. */
-async function confinement(): Promise<Capability> {
-  const version = await attempt('closed world', async () => {
-    const held = await landlockVersion();
+async function confinement(interrupt: Interrupt): Promise<Capability> {
+  const version = await attempt(interrupt, 'closed world', async () => {
+    const held = await landlockVersion(interrupt.signal);
     return held === 0 ? '' : `lanes write below the run's folder only: the kernel holds them to it (Landlock ${held})`;
   });
   return version.says === ''
@@ -113,24 +114,28 @@ async function trial(output: Output, interrupt: Interrupt): Promise<string> {
 /** @throws an interruption, when one comes */
 export async function diagnose(output: Output, interrupt: Interrupt): Promise<readonly Capability[]> {
   const found = [
-    await attempt('Node', () => `${process.versions.node}, Node-API ${process.versions['napi'] ?? 'unknown'}`),
+    await attempt(
+      interrupt,
+      'Node',
+      () => `${process.versions.node}, Node-API ${process.versions['napi'] ?? 'unknown'}`,
+    ),
     await compiler('c', interrupt),
     await compiler('c++', interrupt),
-    await attempt('cache', () => {
+    await attempt(interrupt, 'cache', () => {
       checkWritable(cacheHome(), 'Set LOCKSTEP_CACHE to a folder that you can write.');
       return cacheHome();
     }),
-    await attempt('runs', () => {
+    await attempt(interrupt, 'runs', () => {
       const folder = runsFolder();
       return folder === '/dev/shm' ? `${folder} (tmpfs)` : `${folder}, no tmpfs: runs will be slower`;
     }),
-    await attempt('gate', async () => {
+    await attempt(interrupt, 'gate', async () => {
       await gatePath({ progress: (line) => output.progress(line), signal: interrupt.signal });
       return 'compiled';
     }),
-    await attempt('engines', engines),
+    await attempt(interrupt, 'engines', engines),
   ];
-  found.push(await confinement());
+  found.push(await confinement(interrupt));
   const locks = existsSync('/proc/self/fdinfo');
   found.push({
     name: 'lock oracle',
@@ -138,7 +143,6 @@ export async function diagnose(output: Output, interrupt: Interrupt): Promise<re
     says: locks ? '/proc tells which locks are held' : 'there is no /proc/PID/fdinfo: looks from outside are empty',
     fix: locks ? null : 'Runs work without it; open files and broken locks are only seen on Linux.',
   });
-  found.push(await attempt('trial run', () => trial(output, interrupt)));
-  interrupt.check();
+  found.push(await attempt(interrupt, 'trial run', () => trial(output, interrupt)));
   return found;
 }

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
+import { atExit } from './at-exit.ts';
 import { harnessError } from './errors.ts';
 import { makeFolders } from './make-folders.ts';
 
@@ -27,6 +28,7 @@ export class GrowingFile {
   readonly #fd: number;
   /** Its name until it is closed; undefined where it has its own from the beginning. */
   readonly #beside: string | undefined;
+  readonly #forget: () => void;
   #failure: { readonly error: unknown } | undefined;
 
   /** @throws the file system's error when it cannot be made */
@@ -35,6 +37,7 @@ export class GrowingFile {
     this.#path = stat === undefined ? path : realpathSync(path);
     this.#beside = stat === undefined || stat.isFile() ? besideOf(this.#path) : undefined;
     this.#fd = this.#beside === undefined ? openSync(this.#path, 'w') : openSync(this.#beside, 'wx');
+    this.#forget = atExit(() => this.#drop());
   }
 
   /** Never throws: what goes wrong is said when it is closed. */
@@ -54,9 +57,15 @@ export class GrowingFile {
       if (this.#failure !== undefined) throw this.#failure.error;
       if (this.#beside !== undefined) renameSync(this.#beside, this.#path);
     } catch (error) {
-      if (this.#beside !== undefined) rmSync(this.#beside, { force: true });
+      this.#drop();
       throw writeFailed(this.#path, error);
+    } finally {
+      this.#forget();
     }
+  }
+
+  #drop(): void {
+    if (this.#beside !== undefined) rmSync(this.#beside, { force: true });
   }
 }
 

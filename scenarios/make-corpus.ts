@@ -1,7 +1,6 @@
 // Makes the corpus: `npm run corpus` writes the index anew (after a change that changes hashes); `npm run corpus -- --find`
 // also looks for a minimal plan of every cell that has none: those that the scenarios' claims say fail, and those named.
 // What stays out: deciding that a change of a hash is right, which the person who commits it does.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureEngines } from '../harness/engines/ensure.ts';
@@ -14,6 +13,7 @@ import { shrink } from '../harness/explore/shrink/shrink.ts';
 import { sizeOf } from '../harness/explore/size.ts';
 import { gatePath } from '../harness/gate/build.ts';
 import type { History } from '../harness/history/history.ts';
+import { writeWhole } from '../harness/write-whole.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
 import { scenarios } from './catalogue.ts';
 import { type CorpusEntry, corpusFiles, corpusFolder, corpusPlan, indexFile, minimalFolder } from './corpus-index.ts';
@@ -147,8 +147,7 @@ async function findMinimal(cell: Cell): Promise<void> {
   if (shrunk === undefined) throw new Error(`${name} does not fail any more`);
   const { size, minimal, seconds, runs } = shrunk;
   say(`${name}: ${JSON.stringify({ ...size, minimal, runs, seconds: Math.round(seconds) })}`);
-  mkdirSync(join(corpusFolder, minimalFolder), { recursive: true });
-  writeFileSync(join(corpusFolder, minimalFolder, name), planText(shrunk.plan));
+  writeWhole(join(corpusFolder, minimalFolder, name), planText(shrunk.plan));
 }
 
 async function entryOf(file: string, coordinator: Coordinator): Promise<CorpusEntry> {
@@ -173,7 +172,7 @@ async function writeIndex(): Promise<void> {
     });
   }
   const plans = Object.fromEntries(files.map((file) => [file, entries.get(file)]));
-  writeFileSync(join(corpusFolder, indexFile), `${JSON.stringify({ format: 1, plans }, null, 2)}\n`);
+  writeWhole(join(corpusFolder, indexFile), `${JSON.stringify({ format: 1, plans }, null, 2)}\n`);
 }
 
 if (options.find) for (const cell of cells()) await findMinimal(cell);

@@ -12,11 +12,15 @@ const program = fileURLToPath(new URL('./try-landlock.ts', import.meta.url));
  * Confines a process and has it try to write elsewhere.
  *
  * @returns the version of Landlock; 0 where the kernel has none
+ * @param signal ends it: it throws then
  * @throws a harness error when the kernel says that it confines and does not
  */
-export async function landlockVersion(): Promise<number> {
-  const command = [program, prebuiltBinding() ?? '', await gatePath()];
-  const { stdout } = await execa(process.execPath, command, { stdin: 'ignore' });
+export async function landlockVersion(signal?: AbortSignal): Promise<number> {
+  const command = [program, prebuiltBinding() ?? '', await gatePath({ signal })];
+  const { stdout } = await execa(process.execPath, command, {
+    stdin: 'ignore',
+    ...(signal && { cancelSignal: signal }),
+  });
   const { version, wrote } = JSON.parse(stdout) as { readonly version: number; readonly wrote: boolean };
   if (version > 0 && wrote) {
     throw harnessError(
