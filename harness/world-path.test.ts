@@ -95,9 +95,9 @@ describe.each(await readyMachines(['3.50.4', '3.54.1']))('the gate on $name', (m
     const { main } = process();
     const found = main.run(
       root,
-      ({ open, args }) =>
-        args.map((name) => {
-          const db = open('a');
+      (world) =>
+        world.args.map((name) => {
+          const db = world.open('a');
           try {
             db.prepare('ATTACH ? AS other').run(name);
             return (db.pragma('database_list') as { readonly file: string }[])[1]?.file;
