@@ -37,13 +37,17 @@ export function makeFifo(path: string): void {
 
 const pollBuffer = new Uint8Array(16);
 const pollView = new DataView(pollBuffer.buffer);
+let lastWakeFd = -1;
 
 /** poll(2) for one descriptor and for another that is only to wake it. Result: what the first is ready for; 0: nothing. */
 function poll(fd: number, events: number, timeoutMs: number, wakeFd: number): number | 'interrupted' {
   pollView.setInt32(0, fd, true); // a negative one is passed over
   pollView.setInt32(4, events, true);
-  pollView.setInt32(8, wakeFd, true);
-  pollView.setInt32(12, POLLIN, true);
+  if (wakeFd !== lastWakeFd) {
+    pollView.setInt32(8, wakeFd, true);
+    pollView.setInt32(12, POLLIN, true);
+    lastWakeFd = wakeFd;
+  }
   const n = Number(cPoll(pollBuffer, wakeFd < 0 ? 1 : 2, Math.ceil(timeoutMs)));
   if (n < 0) {
     if (koffi.errno() === constants.errno.EINTR) return 'interrupted';

@@ -78,7 +78,7 @@ export class HandLane {
   }
 
   greet(): void {
-    const frame = this.channel.receive(undefined, patience);
+    const frame = this.channel.receive(patience);
     if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello) throw new Error('No hello came.');
     this.idle = true;
   }
@@ -138,7 +138,6 @@ export class HandLane {
         reply: '',
         ...grant,
       }),
-      undefined,
       patience,
     );
   }
@@ -147,7 +146,7 @@ export class HandLane {
     this.frames = [];
     this.pending = undefined;
     for (;;) {
-      const frame = this.channel.receive(undefined, patience);
+      const frame = this.channel.receive(patience);
       if (frame === closed) return 'dead';
       if (frame instanceof Stuck) throw new Error(`The lane is silent after ${this.steps.length} steps.`);
       this.frames.push({ kind: frame.kind, bytes: frame.body.length });

@@ -154,7 +154,7 @@ describe('a coordinator that is gone', () => {
     },
     {
       where: 'is in the middle of a grant',
-      bring: (lane) => void lane.channel.send(new Uint8Array(17), undefined, patience),
+      bring: (lane) => void lane.channel.send(new Uint8Array(17), patience),
     },
   ];
   test.each(places)('ends a process that $where', async ({ bring }) => {
@@ -178,7 +178,7 @@ describe('a coordinator that is gone', () => {
     using host = HandProcess.start(machine);
     const grant = new Uint8Array(grantBytes);
     new DataView(grant.buffer).setUint32(24, trapsMax + 1, true);
-    host.main.channel.send(grant, undefined, patience);
+    host.main.channel.send(grant, patience);
     expect(await host.ended()).toEqual({ code: 70, signal: null });
     expect(host.said()).toBe('lockstep: the gate gave up: a grant has more traps than fit\n');
   });

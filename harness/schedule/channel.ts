@@ -1,7 +1,7 @@
 // A channel: the pair of FIFOs between the coordinator and one thread of a simulated process. Blocking reads that heed
 // signals and give up on what is stuck (waiting.ts); a closed FIFO is the news that the process is dead. What stays out:
 // what frames mean.
-import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, rmSync, unlinkSync } from 'node:fs';
 import { frameBytes } from '../gate/protocol.ts';
 import { makeFifo } from '../native.ts';
 import { type Awaited, type Patience, type Stuck, waitReadable, writeAll } from './waiting.ts';
@@ -24,6 +24,8 @@ const none = Buffer.alloc(0);
 export class Channel {
   readonly inPath: string;
   readonly outPath: string;
+  /** Who is behind it, as far as that is known: whom to look at when nothing comes. */
+  behind: Awaited | undefined;
   readonly #writeFd: number;
   readonly #readFd: number;
   /** Bytes of the next frame that came with the last. */
@@ -49,20 +51,19 @@ export class Channel {
   }
 
   /**
-   * @param awaited who reads it: a lane that stands still reads at once
+   * A lane that stands still reads at once.
+   *
    * @returns why it was given up, if it was
    */
-  send(bytes: Uint8Array, awaited: Awaited | undefined, patience: Patience): Stuck | undefined {
-    return writeAll(this.#writeFd, bytes, awaited, patience);
+  send(bytes: Uint8Array, patience: Patience): Stuck | undefined {
+    return writeAll(this.#writeFd, bytes, this.behind, patience);
   }
 
   /**
    * The next frame: whole, in one read where it fits. A lane sends nothing more until it is granted, but for flushes,
    * of which the beginning of the next may come along: it is kept for the next call.
-   *
-   * @param awaited whose frame it is
    */
-  receive(awaited: Awaited | undefined, patience: Patience): Frame | typeof closed | Stuck {
+  receive(patience: Patience): Frame | typeof closed | Stuck {
     this.#early.copy(scratch);
     let have = this.#early.length;
     let want = frameBytes;
@@ -70,7 +71,7 @@ export class Channel {
       if (have >= frameBytes) want = frameBytes + scratch.readUInt32LE(0);
       if (have >= want) break;
       if (scratch.length < want) scratch = Buffer.concat([scratch], want * 2);
-      const n = this.#read(have, awaited, patience);
+      const n = this.#read(have, patience);
       if (typeof n !== 'number') return n;
       have += n;
     }
@@ -86,12 +87,13 @@ export class Channel {
   close(): void {
     closeSync(this.#writeFd);
     closeSync(this.#readFd);
-    for (const fifo of [this.inPath, this.outPath]) rmSync(fifo, { force: true });
+    unlinkSync(this.inPath);
+    unlinkSync(this.outPath);
   }
 
   /** Reads what is there, or waits for it. Result: bytes read into the scratch buffer at `at`. */
-  #read(at: number, awaited: Awaited | undefined, patience: Patience): number | typeof closed | Stuck {
-    const state = waitReadable(this.#readFd, awaited, patience);
+  #read(at: number, patience: Patience): number | typeof closed | Stuck {
+    const state = waitReadable(this.#readFd, this.behind, patience);
     if (state !== 'readable') return state === 'closed' ? closed : state;
     const n = readSync(this.#readFd, scratch, at, scratch.length - at, null);
     return n === 0 ? closed : n;

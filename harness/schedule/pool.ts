@@ -1,7 +1,7 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors.ts';
@@ -13,7 +13,7 @@ import { laneCodeCache, laneEnv } from './child-env.ts';
 import { Channel, closed } from './channel.ts';
 import { allProcessors } from './processors.ts';
 import { notStarted, undying } from './run-errors.ts';
-import { type Awaited, type Patience, Stuck, waitForEnd } from './waiting.ts';
+import { type Patience, Stuck, waitForEnd } from './waiting.ts';
 
 /** The files that a lane process is made of. */
 export interface Machine {
@@ -89,8 +89,6 @@ export class PoolProcess {
   readonly #logPath: string;
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
-  /** The kernel's numbers of its threads. */
-  readonly #threadOf = new WeakMap<Channel, number>();
   readonly #stop: () => boolean;
   #threads = 0;
   #mostBusy = 0;
@@ -207,15 +205,11 @@ export class PoolProcess {
    * @param who it is, for the sentence when it does not
    */
   welcome(channel: Channel, who: string): void {
-    const frame = channel.receive({ pid: this.pid }, { limitMs: startMs, stop: this.#stop });
+    channel.behind = { pid: this.pid };
+    const frame = channel.receive({ limitMs: startMs, stop: this.#stop });
     if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
       throw notStarted(who, frame instanceof Stuck ? frame : undefined, this.log());
-    this.#threadOf.set(channel, frame.steps);
-  }
-
-  /** Whom to wait for, for a frame of this channel. */
-  awaited(channel: Channel): Awaited {
-    return { pid: this.pid, thread: this.#threadOf.get(channel) };
+    channel.behind = { pid: this.pid, thread: frame.steps };
   }
 
   /** It was started, and is dead now. */
@@ -262,7 +256,8 @@ export class PoolProcess {
   reap(patience: Patience): ProcessDeath {
     const end = waitForEnd(this.pid, patience);
     if (end instanceof Stuck) throw undying(end);
-    const death = { said: this.log(), end: end === 'unknown' ? this.#endByNode() : end };
+    // One that was told to die has nothing to say.
+    const death = { said: this.#ordered ? '' : this.log(), end: end === 'unknown' ? this.#endByNode() : end };
     this.#death = death.end;
     if (this.detached && end !== 'unknown') collect(this.pid);
     this.#forget();
@@ -277,8 +272,12 @@ export class PoolProcess {
 
   #forget(): void {
     for (const channel of this.#channels.splice(0)) channel.close();
-    rmSync(this.#fifos, { recursive: true, force: true });
-    rmSync(this.#logPath, { force: true });
+    try {
+      unlinkSync(this.#logPath);
+      rmdirSync(this.#fifos);
+    } catch {
+      // It did not come that far; the rest goes with the coordinator's folder.
+    }
   }
 }
 

@@ -373,15 +373,14 @@ export class Run {
   }
 
   #send(lane: LaneState, bytes: Uint8Array): void {
-    const stuck = lane.channel.send(bytes, lane.process.pooled.awaited(lane.channel), this.#patience);
+    const stuck = lane.channel.send(bytes, this.#patience);
     if (stuck !== undefined) throw lostLane(lane, stuck, this.steps);
   }
 
   /** Takes frames until the lane parks, ends or dies. */
   #takeFrames(lane: LaneState): void {
-    const awaited = lane.process.pooled.awaited(lane.channel);
     for (;;) {
-      const frame = lane.channel.receive(awaited, this.#patience);
+      const frame = lane.channel.receive(this.#patience);
       if (frame === closed) return this.#laneDied(lane);
       if (frame instanceof Stuck) throw lostLane(lane, frame, this.steps);
       this.points += frame.points;

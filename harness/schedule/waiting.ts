@@ -109,7 +109,8 @@ export function waitReadable(
     const state = pollReadable(fd, timeoutMs, wakeFd);
     return state === 'timeout' || state === 'interrupted' ? undefined : state;
   };
-  return waitUntil(ready, awaited, patience);
+  // Nearly always it comes within the first slice.
+  return ready(Math.min(sliceMs, patience.limitMs), signalFd()) ?? waitUntil(ready, awaited, patience);
 }
 
 /**

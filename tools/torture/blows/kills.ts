@@ -3,11 +3,14 @@
 import { existsSync } from 'node:fs';
 import type { Blow } from '../blow.ts';
 import { type Command, comparing, passing, replaying, working } from '../commands.ts';
-import { signal } from '../processes.ts';
+import { type Role, signal } from '../processes.ts';
 import type { Scene } from '../scene.ts';
 import { interruptNames, interrupts, missingEngine, missingGate, randomMoment } from './signals.ts';
 
 const deadly = ['SIGKILL', 'SIGKILL', 'SIGSTOP', 'SIGTERM', 'SIGSEGV'] as const;
+
+/** When one of them dies, another one is asked again: nothing is lost. */
+const replaceable: readonly Role[] = ['examiner', 'job', 'worker'];
 
 /** How long a stopped process may be waited for: longer than --limit, and than any limit on answers. */
 const stoppedPatienceMs = 60_000;
@@ -64,7 +67,8 @@ async function hurt(scene: Scene): Promise<string> {
   await victim.after(chance.spread(1, 1500));
   const there = victim.processes().filter((one) => one.role === role);
   if (there.length > 0) signal(chance.of(there).pid, name);
-  const ended = await scene.settle(victim, { codes: [4], patienceMs: stoppedPatienceMs });
+  const codes = name !== 'SIGSTOP' && replaceable.includes(role) ? [] : [4];
+  const ended = await scene.settle(victim, { codes, patienceMs: stoppedPatienceMs });
   return `${name} to ${there.length === 0 ? 'no' : 'a'} ${role} of ${command.name}: ${ended.code}`;
 }
 
