@@ -2,9 +2,10 @@
 // by `compare` and `report`. What stays out: what is in them (reports/).
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { usageError } from '../../harness/errors.ts';
+import { harnessError, usageError } from '../../harness/errors.ts';
 import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
 import { checkWritable } from '../../harness/explore/plan-file.ts';
+import { machineLimit } from '../../harness/machine-limits.ts';
 import { writeWhole } from '../../harness/write-whole.ts';
 import { answerOf } from '../../reports/answer.ts';
 import { annotations } from '../../reports/annotations.ts';
@@ -69,6 +70,25 @@ function evidenceOf(results: Results, store: Store): ReadonlyMap<string, string>
   return texts;
 }
 
+/** The page. The results are written already: where the page cannot be made, they are not lost. */
+async function pageOf(results: Results, store: Store): Promise<string> {
+  try {
+    return await renderReport(results, evidenceOf(results, store));
+  } catch (error) {
+    // The bundler says in words of its own what the machine would not give it.
+    const said = error instanceof Error ? error.message : String(error);
+    throw (
+      machineLimit(said, 'The page could not be made') ??
+      harnessError(
+        'PAGE_FAILED',
+        `The page could not be made: ${said.split('\n')[0] ?? ''}.`,
+        `The results are in ${store.path(resultsFile)}: \`npx lockstep report\` makes the page of them again.`,
+        error,
+      )
+    );
+  }
+}
+
 /**
  * Writes everything that a result document becomes.
  *
@@ -84,7 +104,7 @@ export async function writeOutputs(
   const results = baseline === undefined ? found : compareWithBaseline(found, baseline);
   const folder = options.out;
   store.keepResults(results);
-  store.write(pageFile, await renderReport(results, evidenceOf(results, store)));
+  store.write(pageFile, await pageOf(results, store));
   if (options.junit !== undefined) writeWhole(options.junit, junit(results, { folder }));
   if (options.markdown !== undefined) writeWhole(options.markdown, markdown(results, { folder }));
   if (options.github === true)
