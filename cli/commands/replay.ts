@@ -10,7 +10,7 @@ import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import { buildTimeline } from '../../harness/explore/timeline/build-timeline.ts';
 import { EveryStep } from '../../harness/explore/timeline/every-step.ts';
-import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
+import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
 import type { History } from '../../harness/history/history.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 import type { StepSink } from '../../harness/history/step.ts';
@@ -146,8 +146,7 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
   const violations = last === undefined ? [] : violationsOf(scenario, last);
   const hashes = [...done.hashes];
   const differs = hashes.length > 1;
-  const reached = (last?.marks[scenario.window] ?? 0) > 0;
-  const verdict: Verdict = differs ? 'error' : violations.length > 0 ? 'fail' : reached ? 'pass' : 'inconclusive';
+  const verdict = verdictOf({ broken: differs, failed: violations.length > 0 });
   const { strategy, engine } = plan;
   output.result({
     format: 1,
@@ -173,6 +172,8 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
     output.say('  two replays of one plan differ: this breaks the first promise of Lockstep, please report it');
   sayRefusals(output, last?.refusals ?? []);
   for (const { invariant, message } of violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
+  if (verdict === 'inconclusive' && times > 0)
+    output.say('  it violates nothing here; one plan, however often it is replayed, is no pass');
   return verdict;
 }
 

@@ -26,6 +26,7 @@ async function play(
     machines: new Map([['3.50.4', { binding: 'b', gate: 'g' }]]),
     seed: 1,
     chooser: 'preemptions',
+    bound: 0.05,
     short: false,
     jobs: 1,
     runs: null,
@@ -63,6 +64,17 @@ test('with a time a cell is visited twice, and goes on where it was: no run and 
     [14, 4],
     [14, 4],
   ]);
+});
+
+test('runs add up, and what each visit did is told to the next; of a document that is gone on from they may be the same', async () => {
+  const few = { runs: 7, repeats: 2, reached: 4, fingerprints: ['a', 'b', 'c', 'd', 'e'] };
+  const answer = (): WorkerAnswer => ({ report: { ...nothing, ...few }, stopped: false });
+  const { orders, findings } = await play(answer);
+  expect(orders.map(({ seen }) => seen.length)).toEqual([0, 0, 0, 5, 5, 5]);
+  expect(findings.at(-1)?.[0].report).toMatchObject({ runs: 14, repeats: 4, reached: 8 });
+  const known = new Map(cells.map((cell) => [keyOf(cell), { ...nothing, ...few, fingerprints: [] }]));
+  const resumed = await play(answer, { known, runs: 20, timeMs: null });
+  expect(resumed.findings.at(-1)?.[0].report).toMatchObject({ runs: 14, repeats: 9, reached: 4 });
 });
 
 test('a cell that fails is not visited again, and leaves its time to the others', async () => {

@@ -4,12 +4,14 @@
 // What stays out: a visit (visit.ts), files, printing.
 import type { ErrorSaid } from '../../harness/errors.ts';
 import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
+import { type RunCounts, sumOfRuns } from '../../harness/model/verdict.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { type CellName, keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
 import { Worker, type WorkerAnswer } from './worker.ts';
 
 /**
+ * @property bound that a pass must keep to
  * @property runs random runs of each cell at most; null for no bound
  * @property timeMs real milliseconds for the whole; null for no bound
  * @property shrinkMs real milliseconds at most for making one failure small
@@ -20,6 +22,7 @@ export interface CampaignOptions {
   readonly machines: ReadonlyMap<string, Machine>;
   readonly seed: number;
   readonly chooser: RandomChooserName;
+  readonly bound: number;
   readonly short: boolean;
   readonly jobs: number;
   readonly runs: number | null;
@@ -55,11 +58,14 @@ export const nothing: VisitReport = {
   replayable: 0,
   reachedByReplay: 0,
   runs: 0,
+  repeats: 0,
   reached: 0,
+  fingerprints: [],
   steps: 0,
   seconds: 0,
   marks: {},
   hazards: [],
+  violated: [],
   failure: null,
 };
 
@@ -75,13 +81,26 @@ function joined(before: VisitReport, later: VisitReport): VisitReport {
     replayed: before.replayed + later.replayed,
     replayable: Math.max(before.replayable, later.replayable),
     reachedByReplay: before.reachedByReplay + later.reachedByReplay,
-    runs: before.runs + later.runs,
-    reached: before.reached + later.reached,
+    ...runsOf(before, later),
+    fingerprints: [...before.fingerprints, ...later.fingerprints],
     steps: before.steps + later.steps,
     seconds: before.seconds + later.seconds,
     marks: added(before.marks, later.marks),
     hazards: [...new Set([...before.hazards, ...later.hazards])].toSorted(),
+    violated: later.violated,
     failure: later.failure,
+  };
+}
+
+/** Runs of a visit that knew what the one before had done add up; those of a document that is gone on from may be the same. */
+function runsOf(before: VisitReport, later: VisitReport): RunCounts {
+  const wasCompared = before.fingerprints.length === before.runs - before.repeats;
+  if (!wasCompared) return sumOfRuns([before, later]);
+  const sum = (of: (counts: RunCounts) => number): number => of(before) + of(later);
+  return {
+    runs: sum(({ runs }) => runs),
+    repeats: sum(({ repeats }) => repeats),
+    reached: sum(({ reached }) => reached),
   };
 }
 
@@ -161,7 +180,7 @@ class Campaign {
   }
 
   #order(cell: CellName, shareMs: number | null): VisitOrder {
-    const { machines, seed, chooser, short, runs, shrinkMs, stepsMax } = this.#options;
+    const { machines, seed, chooser, bound, short, runs, shrinkMs, stepsMax } = this.#options;
     const machine = machines.get(cell.engine);
     if (machine === undefined) throw new Error(`no machine for ${cell.engine}`);
     const before = this.#known.get(keyOf(cell));
@@ -171,6 +190,8 @@ class Campaign {
       machine,
       seed,
       chooser,
+      bound,
+      seen: before?.fingerprints ?? [],
       short,
       first,
       runs: runs === null ? null : Math.max(0, runs - first),

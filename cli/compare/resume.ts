@@ -17,6 +17,7 @@ const same: readonly (readonly [string, (about: About) => unknown])[] = [
   ['--seed', ({ seed }) => seed],
   ['--chooser', ({ chooser }) => chooser],
   ['--runs or --time', ({ budget }) => budget],
+  ['--bound', ({ bound }) => bound],
   ['--short', ({ short }) => short],
   ['--shard', ({ shard }) => shard],
   ['the platform', ({ platform }) => platform],

@@ -39,7 +39,8 @@ async function answerTo(run: number): Promise<JobAnswer> {
 
 process.on('message', (message: JobSetting | number) => {
   queue = queue.then(async () => {
-    if (typeof message === 'number') process.send?.(await answerTo(message), () => {}); // a parent that is gone hears nothing
+    if (typeof message === 'number')
+      process.send?.(await answerTo(message), () => {}); // a parent that is gone hears nothing
     else
       await setUp(message).catch((error: unknown) => {
         broken = error instanceof Error ? error : new Error(String(error));

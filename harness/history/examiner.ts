@@ -1,36 +1,28 @@
 // The examiner: a separate process, without the gate, that opens a run's database after every lane has ended and says
-// what is in it, on the newest SQLite (the one that better-sqlite3 ships). One request a line in, one answer a line
-// out, blocking on both sides. Where the machine itself fails it, it says so instead (host-trouble.ts). What stays out:
-// judgement (invariants/).
+// what is in it, on the newest SQLite (the one that better-sqlite3 ships): first as the lanes left it, then after the recovery
+// that opening it brings about. One request a line in, one answer a line out, blocking on both sides. Where the machine
+// itself fails it, it says so instead (host-trouble.ts). What stays out: judgement (invariants/).
 import { lstatSync, readdirSync, readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type HostErrno, hostErrnoOf } from '../host-errors.ts';
-import type { Json } from '../lane/world.ts';
 import { attempt, codeOf } from './attempt.ts';
+import { checkLines } from './check-lines.ts';
+import { besideOf, examineAlone } from './before-recovery.ts';
 import type { Autopsy } from './history.ts';
 import { HostTrouble, troubleIn } from './host-trouble.ts';
+import { type Queries, readQueries } from './queries.ts';
 import { walkTables } from './table-walk.ts';
 
 /** @property database below `root` */
 export interface ExamineRequest {
   readonly root: string;
   readonly database: string;
-  readonly queries: { readonly [name: string]: string };
+  readonly queries: Queries;
 }
 
 /** `host`: the machine did not let it look; with the name of the errno. */
 export type ExamineAnswer = { readonly autopsy: Autopsy } | { readonly host: HostErrno };
-
-/** What a check says. Where it fails in the middle, the lines before are kept, and the code is the last. */
-function lines(db: Database.Database, pragma: string): readonly string[] {
-  const said: string[] = [];
-  const got = attempt(() => {
-    for (const line of db.prepare(`PRAGMA ${pragma}(10)`).pluck().iterate()) said.push(String(line));
-    return null;
-  });
-  return got === null ? said : [...said, got.error];
-}
 
 function examine({ root, database, queries }: ExamineRequest): Autopsy {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -39,7 +31,18 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
       const stat = lstatSync(join(root, name));
       return stat.isFile() ? [{ name, bytes: stat.size }] : [];
     });
-  const nothing = { files, integrity: [], quick: [], foreignKeys: 0, tables: [], queries: {} };
+  const path = join(root, database);
+  const beside = besideOf(path);
+  // Where there is nothing to recover, the database after it is the file by itself.
+  const alone = beside.hotJournal || beside.walPages > 0 ? examineAlone(path, dirname(root)) : undefined;
+  const found = examineOpen({ root, database, queries });
+  const { opened, integrity } = alone ?? found;
+  return { files, before: { ...beside, opened, integrity }, ...found };
+}
+
+/** Opens the database, which recovers what there is to recover. */
+function examineOpen({ root, database, queries }: ExamineRequest): Omit<Autopsy, 'files' | 'before'> {
+  const nothing = { integrity: [], quick: [], foreignKeys: 0, tables: [], queries: {}, unread: [] };
   let db: Database.Database;
   try {
     db = new Database(join(root, database), { fileMustExist: true, timeout: 0 });
@@ -52,15 +55,12 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
     const opened = typeof first === 'object' && first !== null && 'error' in first ? String(first.error) : 'ok';
     const foreignKeys = attempt(() => db.prepare('PRAGMA foreign_key_check').all().length);
     return {
-      files,
       opened,
-      integrity: lines(db, 'integrity_check'),
-      quick: lines(db, 'quick_check'),
+      integrity: checkLines(db, 'integrity_check'),
+      quick: checkLines(db, 'quick_check'),
       foreignKeys: typeof foreignKeys === 'number' ? foreignKeys : -1,
       tables: walkTables(db),
-      queries: Object.fromEntries(
-        Object.entries(queries).map(([name, sql]) => [name, attempt(() => db.prepare(sql).raw().all() as Json[][])]),
-      ),
+      ...readQueries(db, queries),
     };
   } finally {
     db.close();

@@ -1,6 +1,14 @@
 // Made-up results in the shapes that real comparisons have: one cell, 60, 600, long names, no failures, only failures. The
 // numbers are drawn from a fixed sequence. What stays out: evidence (evidence.test-support.ts).
-import type { About, ResultCell, ResultClaim, ResultCost, Results } from '../results.ts';
+import { boundsOf, upperBound, verdictOf } from '../../harness/model/verdict.ts';
+import {
+  type About,
+  type ResultCell,
+  type ResultClaim,
+  type ResultCost,
+  type Results,
+  resultsFormat,
+} from '../results.ts';
 
 type Verdict = ResultCell['verdict'];
 
@@ -148,14 +156,16 @@ const explanation: ResultCell['explanation'] = [
 
 const nothing: Omit<
   ResultCell,
-  keyof Place | 'verdict' | 'runs' | 'replayed' | 'replayable' | 'marks' | 'reached' | 'reachedByReplay'
+  keyof Place | 'verdict' | 'runs' | 'repeats' | 'replayed' | 'replayable' | 'marks' | 'reached' | 'reachedByReplay'
 > = {
   failedRun: null,
   steps: 0,
   seconds: 0,
   upperBound: null,
+  upperBoundAllRuns: null,
   violations: [],
   hazards: [],
+  invariants: [],
   how: null,
   shipped: null,
   plan: null,
@@ -172,13 +182,14 @@ function failing(name: string, random: () => number): Partial<ResultCell> {
   const first = invariants[Math.floor(random() * 4)]?.name ?? 'integrity';
   const second = random() < 0.4 ? ['locks-held'] : [];
   const shipped = random() < 0.4;
-  // Replays come first: a shipped plan that fails leaves nothing to search for.
+  // A failure that memory knows is looked for by search, too, and sometimes not found.
   const runs = Math.ceil(random() * 120);
+  const both = shipped && runs % 2 === 0;
   return {
-    runs: shipped ? 0 : runs,
+    runs,
     replayed: shipped ? 1 : 0,
     replayable: shipped ? 1 : 0,
-    failedRun: shipped ? null : runs,
+    failedRun: shipped && !both ? null : runs,
     violations: [first, ...second].map((invariant, place) => ({
       invariant,
       message: `gateway-1 fails for 3 ticks in a row with SQLITE_IOERR_SHORT_READ and does not recover (${name})`,
@@ -197,9 +208,20 @@ function failing(name: string, random: () => number): Partial<ResultCell> {
     },
     explanation,
     symptoms: [
-      { reported: 'every tick fails with disk I/O error', seen: true, evidence: 'gateway-1, 3 ticks from 4.1 s on' },
-      { reported: 'a fresh process reads the board', seen: true, evidence: 'integrity ok, 2 tasks at 4.6 s' },
-      { reported: 'the board lost rows', seen: false, evidence: 'none was missing at the end' },
+      {
+        reported: 'every tick fails with disk I/O error',
+        seen: true,
+        staged: null,
+        evidence: 'gateway-1, 3 ticks from 4.1 s on',
+      },
+      {
+        reported: 'a fresh process reads the board',
+        seen: true,
+        staged: null,
+        evidence: 'integrity ok, 2 tasks at 4.6 s',
+      },
+      { reported: 'the board lost rows', seen: false, staged: null, evidence: 'none was missing at the end' },
+      { reported: 'it was 28 h old', seen: false, staged: 'the plan starts it then', evidence: 'gateway-1, 28 h' },
     ],
     evidence: `evidence/${name}.json`,
   };
@@ -212,7 +234,7 @@ function cellOf(place: Place, verdict: Verdict, random: () => number): ResultCel
   const name = `${scenario}.${strategy}.${engine}`;
   const more: Readonly<Record<Verdict, () => Partial<ResultCell>>> = {
     fail: () => failing(name, random),
-    pass: () => ({ runs, upperBound: 1 - 0.05 ** (1 / runs) }),
+    pass: () => ({ runs }),
     inconclusive: () => ({ runs }),
     error: () => ({
       runs: 3,
@@ -227,6 +249,7 @@ function cellOf(place: Place, verdict: Verdict, random: () => number): ResultCel
     verdict,
     ...nothing,
     runs: 0,
+    repeats: 0,
     replayed: 0,
     replayable: 0,
     marks: {},
@@ -235,15 +258,36 @@ function cellOf(place: Place, verdict: Verdict, random: () => number): ResultCel
     ...more[verdict](),
   };
   const share = 0.05 + random() * 0.9;
-  const reached = verdict === 'inconclusive' || cell.runs === 0 ? 0 : Math.max(1, Math.floor(cell.runs * share));
+  const reached = reachedOf(verdict, cell.runs, share);
   return {
     ...cell,
+    ...boundsOf(verdict, { ...cell, reached }),
+    invariants: verdict === 'error' ? [] : invariantsOf({ ...cell, reached }),
     steps: cell.runs * 2231,
     seconds: cell.runs / 42,
     reached,
     reachedByReplay: cell.replayed,
     marks: { [window]: reached + cell.replayed, 'locks-cancelled': Math.floor(reached / 3) },
   };
+}
+
+/** As many as the verdict takes, or for an inconclusive cell too few, or none. */
+function reachedOf(verdict: Verdict, runs: number, share: number): number {
+  if (verdict === 'inconclusive') return share < 0.5 ? 0 : Math.floor(share * 58);
+  const some = Math.max(1, Math.floor(runs * share));
+  return verdict === 'pass' ? Math.max(59, some) : some;
+}
+
+/** One verdict an invariant about harm, as the cell's violations and runs have it. */
+function invariantsOf({ violations, failedRun, shipped, runs, reached }: ResultCell): ResultCell['invariants'] {
+  const harm = invariants.filter(({ about }) => about === 'harm');
+  return harm.map(({ name }) => {
+    const failed = violations.some(({ invariant }) => invariant === name);
+    const verdict = verdictOf({ failed, drawnInWindow: reached });
+    const rate = verdict === 'pass' ? upperBound(reached) : null;
+    const found = { run: failed ? failedRun : null, shipped: failed ? shipped : null, plan: null };
+    return { name, verdict, ...found, runs, reached, upperBound: rate };
+  });
 }
 
 interface Place {
@@ -330,7 +374,7 @@ export function resultsOf(recipe: Recipe): Results {
     ),
   );
   return {
-    format: 1,
+    format: resultsFormat,
     about: {
       version: '0.1.0',
       code: '5d0a1f1c3b7e88ab21a4a8f0f3d0c7e1d9b1f34c55a1c7b0e2a9a6f1f0b3c4d5',
@@ -343,6 +387,7 @@ export function resultsOf(recipe: Recipe): Results {
       node: '24.21.0',
       seed: 1,
       chooser: 'preemptions',
+      bound: 0.05,
       jobs: 2,
       budget: { runs: 200, timeMs: null },
       short: false,
