@@ -23,6 +23,9 @@ const path = (...parts: readonly string[]) => join(folder.path, ...parts);
 /** Both cells of the canary: the last engine with its bug, and one without. */
 const canary = ['compare', '--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs'];
 
+/** Enough runs for a pass, of the usual 59 in the window fewer: some 15 are enough for a bound of 20 %. */
+const enough = ['--runs', '120', '--bound', '20%'];
+
 async function compared(args: readonly string[]): Promise<{ code: number | undefined; document: Results }> {
   const { code, document } = await jsonIn(folder.path, args, resultsSchema);
   return { code, document };
@@ -41,11 +44,20 @@ function found({ cells }: Results): unknown {
 
 describe('compare', () => {
   test('finds what fails and what does not, and keeps plan, evidence and page; report makes the same again', async () => {
-    const { code, document } = await compared([...canary, '--runs', '40', '--out', 'whole']);
+    const { code, document } = await compared([...canary, ...enough, '--out', 'whole']);
     const [bad, good] = document.cells;
     expect({ code, bad: bad?.verdict, good: good?.verdict }).toEqual({ code: 1, bad: 'fail', good: 'pass' });
-    expect(good).toMatchObject({ runs: 40, plan: null, evidence: null });
-    expect(good?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / 40), 10);
+    expect(good).toMatchObject({ runs: 120, plan: null, evidence: null, failedRun: null, shipped: null });
+    const { reached = 0, repeats = 0 } = good ?? {};
+    expect(good?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / reached), 10);
+    expect(good?.upperBoundAllRuns).toBeCloseTo(1 - 0.05 ** (1 / (120 - repeats)), 10);
+    expect(good?.invariants.map(({ verdict }) => verdict)).not.toContain('fail');
+    // A shipped plan fails at once: memory. Whether chance finds it too is looked for all the same, and said apart.
+    expect(bad?.shipped).toMatch(/wal-reset/);
+    expect(bad?.runs).toBeGreaterThan(0);
+    expect(bad?.invariants.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)).toContain(
+      'acknowledged-commits',
+    );
     expect(bad?.explanation.length).toBeGreaterThan(2);
     expect(bad?.violations.map(({ invariant }) => invariant)).toContain('acknowledged-commits');
     expect(kept('whole')).toEqual(document);
@@ -64,14 +76,14 @@ describe('compare', () => {
   });
 
   test('two shards make the whole, and the page marks what changed since', async () => {
-    const args = [...canary, '--runs', '40'];
+    const args = [...canary, ...enough];
     for (const i of [1, 2]) await compared([...args, '--shard', `${i}/2`, '--out', `shard${i}`]);
     expect(kept('shard1').cells).toHaveLength(1);
     const merged = await compared(['report', 'shard2/results.json', 'shard1/results.json', '--out', 'merged']);
     expect(found(merged.document)).toEqual(found(kept('whole')));
 
     const earlier = kept('whole');
-    const cells = earlier.cells.map((cell) => ({ ...cell, verdict: 'pass' as const }));
+    const cells = earlier.cells.map((cell) => ({ ...cell, verdict: 'pass' as const, reached: 100, runs: 200 }));
     writeFileSync(path('earlier.json'), JSON.stringify({ ...earlier, cells }));
     const marked = await compared(['report', 'whole/results.json', '--baseline', 'earlier.json', '--out', 'marked']);
     expect(marked.document.baseline?.changes).toEqual([

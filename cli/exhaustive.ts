@@ -82,7 +82,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
 function document(cell: Cell, plan: Plan, exhausted: Exhausted, seconds: number, verdict: Verdict): object {
   const { schedules, run, skipped, failed, byPreemptions, steps, marks, complete } = exhausted;
   return {
-    format: 1,
+    format: 2,
     scenario: cell.scenario.name,
     strategy: cell.strategy,
     engine: cell.engine,

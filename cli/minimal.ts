@@ -14,7 +14,7 @@ import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
 
 /** Runs near a plan on another engine before the answer is that nothing was found. */
-export const searchesNear = 400;
+export const searchesNear = 2000;
 
 /**
  * @property only invariants that count; default: the harm that the plan does, or else all that it violates

@@ -95,7 +95,7 @@ async function bisect(output: Output, interrupt: Interrupt, path: string, option
   const machines = await machinesFor([...engines, plan.engine], output, interrupt);
   const found = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
   const boundary = boundaryOf(found);
-  output.result({ format: 1, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
+  output.result({ format: 2, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
   if (!output.json) tell(output, found, boundary);
   if (interrupt.requested) return interrupt.exitCode;
   if (boundary.lastBad !== null) return exitCodes.fail;
@@ -133,7 +133,7 @@ export const bisectCommand: AddCommand = (program, act) => {
     .description('on which SQLite versions a plan fails: the last bad and the first good one')
     .option('--engines <names>', 'engines with commas between; default: all whose source is here')
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
-    .option('--searches <n>', 'runs near the plan where replaying it finds nothing', wholeNumber(0), 400)
+    .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
     .addOption(boundOption())
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .action(act('print', bisect));

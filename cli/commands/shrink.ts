@@ -51,7 +51,7 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
   const kept = found === undefined ? null : keepShrunk(path, options, found.shrunk.plan, output);
   const verdict = verdictOf({ failed: found !== undefined });
   output.result({
-    format: 1,
+    format: 2,
     scenario: plan.scenario,
     strategy: plan.strategy,
     engine: plan.engine,

@@ -40,7 +40,7 @@ export interface Judgement extends RunCounts, Bounds {
  * @property plan says strategy and engine; the coordinator must be one of that engine
  * @property anchors where the plan's preemptions lie, from {@link anchorsOf}
  * @property target invariants that count
- * @property searches runs near the plan, when replaying it finds nothing
+ * @property searches runs near the plan at most, when replaying it finds nothing; fewer once they make a pass
  * @property bound that a pass must keep to; default 5 % (model/verdict.ts)
  */
 export interface JudgeOptions {
@@ -76,6 +76,9 @@ function howOf(run: number, { anchors }: JudgeOptions): How {
   return run === 1 && anchors.length > 0 ? 'same places' : 'search';
 }
 
+/** So many runs near a plan are made in any case, where they are asked for: what fails rarely takes more than a pass does. */
+const searchesLeast = 400;
+
 /** Judges until something fails. Runs are made in a fixed order, so that the judgement can be had again. */
 export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
   const { coordinator, scenario, plan, target, searches, bound, stop = () => false } = options;
@@ -83,7 +86,8 @@ export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
   const inWindow = new Set<string>();
   let runs = 0;
   let failing: { readonly plan: Plan; readonly violations: readonly Violation[] } | undefined;
-  while (failing === undefined && runs < 2 + searches && !stop()) {
+  const isEnough = (): boolean => runs >= 2 + searchesLeast && missingRuns(inWindow.size, bound) === 0;
+  while (failing === undefined && runs < 2 + searches && !isEnough() && !stop()) {
     const chooser = scheduleOf(runs, options);
     const fingerprint = new Fingerprint();
     const sinks = chooser instanceof AnchoredChooser ? [chooser, fingerprint] : [fingerprint];
