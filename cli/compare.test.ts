@@ -92,7 +92,7 @@ describe('compare', () => {
   });
 
   test('an interrupt loses no finished cell, and --resume goes on to the same end', async () => {
-    const args = [...canary, '--runs', '4000', '--jobs', '1', '--out', 'stopped'];
+    const args = [...canary, ...enough, '--runs', '4000', '--jobs', '1', '--out', 'stopped'];
     const child = execa(process.execPath, [lockstep, ...args], { cwd: folder.path, reject: false, stdin: 'ignore' });
     while (!existsSync(path('stopped', 'results.json'))) await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill('SIGINT');
@@ -102,19 +102,32 @@ describe('compare', () => {
     expect(partial.cells.map(({ verdict }) => verdict)).toEqual(['fail']);
     expect(existsSync(path('stopped', 'index.html'))).toBe(true);
 
-    const other = await call([...canary, '--runs', '61', '--out', 'stopped', '--resume']);
+    const other = await call([...canary, ...enough, '--runs', '61', '--out', 'stopped', '--resume']);
     expect(other.code).toBe(2);
     expect(other.err).toMatch(/another comparison: --runs or --time differ/);
 
-    const fewer = await call([...canary, '--runs', '4000', '--engines', '3.54.1', '--out', 'stopped', '--resume']);
+    const fewer = await call([
+      ...canary,
+      ...enough,
+      '--runs',
+      '4000',
+      '--engines',
+      '3.54.1',
+      '--out',
+      'stopped',
+      '--resume',
+    ]);
     expect(fewer).toMatchObject({ code: 2 });
+    expect((await call([...canary, '--runs', '4000', '--out', 'stopped', '--resume'])).err).toMatch(
+      /another comparison: --bound differ/,
+    );
     expect(fewer.err).toMatch(/another comparison: --engines differ/);
     expect(kept('stopped')).toEqual(partial);
 
-    // As if 40 had been asked for from the beginning: the budget is part of what a comparison is.
-    const about = { ...partial.about, budget: { runs: 40, timeMs: null } };
+    // As if 120 had been asked for from the beginning: the budget is part of what a comparison is.
+    const about = { ...partial.about, budget: { runs: 120, timeMs: null } };
     writeFileSync(path('stopped', 'results.json'), JSON.stringify({ ...partial, about }));
-    const { document } = await compared([...canary, '--runs', '40', '--out', 'stopped', '--resume']);
+    const { document } = await compared([...canary, ...enough, '--out', 'stopped', '--resume']);
     expect(document.about.interrupted).toBe(false);
     expect(found(document)).toEqual(found(kept('whole')));
   });

@@ -83,6 +83,7 @@ const sizeSchema = z.strictObject({ preemptions: count, faults: count, operation
  * @property symptoms what the report saw, and whether the failing run saw it; `staged`: what of it the plan placed itself, which
  *   is not seen
  * @property evidence path of the evidence file, below the folder of the result document
+ * @property cut the visit that found the failure was interrupted: `--resume` makes the cell anew
  * @property error why the harness failed: only with the verdict `error`
  */
 const cellSchema = z.strictObject({
@@ -117,6 +118,7 @@ const cellSchema = z.strictObject({
     most.perCell,
     'symptoms',
   ),
+  cut: z.boolean(),
   evidence: z.string().nullable(),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
 });

@@ -20,6 +20,7 @@ function cell(old: unknown): unknown {
     repeats: 0,
     ...boundsOf(verdict === 'pass' ? 'pass' : 'fail', counts),
     invariants: [],
+    cut: false,
     symptoms: list(old['symptoms']).map((symptom) => (isObject(symptom) ? { ...symptom, staged: null } : symptom)),
   };
 }

@@ -77,6 +77,14 @@ test('runs add up, and what each visit did is told to the next; of a document th
   expect(resumed.findings.at(-1)?.[0].report).toMatchObject({ runs: 14, repeats: 9, reached: 4 });
 });
 
+test('a failure whose visit was interrupted is kept, and marked as cut short', async () => {
+  const { findings } = await play(() => ({ report: { ...nothing, ...failing }, stopped: true }), {
+    timeMs: null,
+    runs: 9,
+  });
+  expect(findings.map(([{ cut }, final]) => [cut, final])).toEqual(cells.map(() => [true, true]));
+});
+
 test('a cell that fails is not visited again, and leaves its time to the others', async () => {
   const told = (order: VisitOrder): WorkerAnswer => {
     const report = { ...nothing, runs: 1, ...(order.cell.strategy === 'a' ? failing : {}) };

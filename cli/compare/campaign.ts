@@ -47,6 +47,8 @@ export interface CellFinding {
   readonly cell: CellName;
   readonly report: VisitReport;
   readonly error: ErrorSaid | null;
+  /** The visit that found its failure was interrupted. */
+  readonly cut?: boolean;
 }
 
 /** Least time for a visit: less would not even replay a plan. */
@@ -214,7 +216,7 @@ class Campaign {
     const report = joined(before, answer.report);
     this.#known.set(keyOf(cell), report);
     const failed = report.failure !== null;
-    this.#options.onCell({ cell, report, error: null }, failed || last);
+    this.#options.onCell({ cell, report, error: null, cut: answer.stopped }, failed || last);
     return !failed;
   }
 }

@@ -28,7 +28,7 @@ function errorText({ message, remedy, stack }: ErrorSaid): string {
  * @param bound that a pass must keep to
  */
 export function resultCell(
-  { cell, report, error }: CellFinding,
+  { cell, report, error, cut = false }: CellFinding,
   files: FailureFiles | null,
   { harm, bound }: { readonly harm: readonly string[]; readonly bound: number },
 ): ResultCell {
@@ -61,6 +61,7 @@ export function resultCell(
     minimal: failure?.minimal ?? null,
     explanation: (failure?.explanation ?? []).map((fact) => ({ ...fact, lanes: [...fact.lanes] })),
     symptoms: [...(failure?.symptoms ?? [])],
+    cut,
     evidence: files?.evidence ?? null,
     error: error === null ? null : { code: error.code, message: errorText(error) },
   };

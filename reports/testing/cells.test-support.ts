@@ -34,6 +34,7 @@ const bare: ResultCell = {
   minimal: null,
   explanation: [],
   symptoms: [],
+  cut: false,
   evidence: null,
   error: null,
 };

@@ -174,6 +174,7 @@ const nothing: Omit<
   minimal: null,
   explanation: [],
   symptoms: [],
+  cut: false,
   evidence: null,
   error: null,
 };
