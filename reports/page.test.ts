@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from './render.ts';
 import type { ResultCell, Results } from './results.ts';
 import { noBrowser, startChromium } from './testing/browser.test-support.ts';
-import { documentOf, failing, unsure } from './testing/cells.test-support.ts';
+import { documentOf, failing as failingCell, unsure } from './testing/cells.test-support.ts';
 import { allEvidence, evidenceOf } from './testing/evidence.test-support.ts';
 import {
   catalogue,
@@ -207,7 +207,7 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     const violations = [violation('no-wedge', 'a'), violation('locks-held', 'c'), violation('no-wedge', 'b')];
     const symptoms = [{ reported: '28 h old', seen: false, staged: 'the plan starts it then', evidence: '28.0 h' }];
     const invariants = [{ name: 'no-wedge', says: 'nobody is wedged', about: 'harm' as const }];
-    const page = await visit(documentOf([failing({ violations, symptoms })], { invariants }));
+    const page = await visit(documentOf([failingCell({ violations, symptoms })], { invariants }));
     await page.locator('.matrix a.fail').click();
     expect(await page.locator('dialog .violations dt').allTextContents()).toEqual(['no-wedge', 'locks-held']);
     expect(await page.locator('dialog .violations').innerText()).toMatch(

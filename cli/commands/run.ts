@@ -170,9 +170,9 @@ function promiseOf({ promised, runs }: SearchResult, { depth }: RunOptions) {
 /** One verdict an invariant: those that nobody violated are judged by the same runs. */
 function invariantsOf({ invariants }: Scenario, result: SearchResult, { bound }: RunOptions) {
   return invariants.map(({ name, about }) => {
-    const run = result.failures.find(({ invariant }) => invariant === name)?.run ?? null;
-    const failed = run !== null || result.besides.includes(name);
-    return { name, about, verdict: verdictOf({ failed, drawnInWindow: result.reached, bound }), run };
+    const first = result.failures.find(({ invariant }) => invariant === name)?.run ?? null;
+    const failed = first !== null || result.besides.includes(name);
+    return { name, about, verdict: verdictOf({ failed, drawnInWindow: result.reached, bound }), run: first };
   });
 }
 
@@ -222,8 +222,8 @@ function tellWorth(output: Output, cell: Cell, result: SearchResult): void {
 /** One line each for those that were violated, and one for all others together. */
 function tellInvariants(output: Output, { scenario, only, options }: Cell, result: SearchResult): void {
   const judged = invariantsOf(scenario, result, options).filter(({ name }) => only?.includes(name) ?? true);
-  for (const { name, run } of judged)
-    if (run !== null) output.say(`  ${verdictWord(output, 'fail')} ${name}: first in run ${run}`);
+  for (const one of judged)
+    if (one.run !== null) output.say(`  ${verdictWord(output, 'fail')} ${one.name}: first in run ${one.run}`);
   const rest = judged.filter(({ verdict }) => verdict !== 'fail');
   const [first] = rest;
   if (first === undefined) return;

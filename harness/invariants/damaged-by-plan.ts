@@ -7,7 +7,7 @@
 // that only make the programs' own writes fail; and what programs make of the damage (the system's own invariants).
 import type { Autopsy, Damage, History, Observation, TableCount } from '../history/history.ts';
 import type { Json } from '../lane/world.ts';
-import { isPresent, rowsReadable } from './rows-present.ts';
+import { isPresent, rowsReadable, unreadPart } from './rows-present.ts';
 
 /**
  * A moment at which the disk is judged.
@@ -103,17 +103,15 @@ export function orphansAreExplained({ damages }: DiskState): boolean {
  */
 export function lossIsExplained(query: string, key: Json, state: DiskState): boolean {
   if (unreadableByPlan(state)) return true;
-  const hides = (unread: Autopsy['unread'][number]): boolean =>
-    unread.query === query && (typeof key === 'string' ? key : '').startsWith(unread.prefix);
   const readable = (one: Autopsy): ReadonlySet<string> => rowsReadable(one).get(query) ?? new Set();
   const striking = state.damages.filter(
-    ({ before, after }) => after.unread.some(hides) && readable(after).size < readable(before).size,
+    ({ before, after }) => unreadPart(after, query, key) !== undefined && readable(after).size < readable(before).size,
   );
   const wasHidden = striking.some(
     ({ before, after }) => isPresent(readable(before), key) && !isPresent(readable(after), key),
   );
   if (wasHidden) return true;
-  const unread = state.autopsy.unread.find(hides);
+  const unread = unreadPart(state.autopsy, query, key);
   // A table is read from both its ends, up to a damaged page: between two of them nobody gets.
   return unread !== undefined && striking.length > (unread.table === null ? 0 : 1);
 }

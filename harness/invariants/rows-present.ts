@@ -33,6 +33,12 @@ export function rowsReadable({ queries }: Autopsy): ReadonlyMap<string, Readonly
   );
 }
 
+/** The part of a query that a key is of, where that cannot be read. */
+export function unreadPart({ unread }: Autopsy, query: string, key: Json): Autopsy['unread'][number] | undefined {
+  const text = typeof key === 'string' ? key : '';
+  return unread.find((part) => part.query === query && text.startsWith(part.prefix));
+}
+
 export function isPresent(rows: ReadonlySet<string>, key: Json): boolean {
   return rows.has(JSON.stringify(key));
 }

@@ -1,9 +1,8 @@
 // whole-transactions: no transaction is there in part. Lanes leave observations of kind `committing` with
 // `{table, keys}` before COMMIT, whatever then becomes of it: all keys are there at the end, or none.
-import type { Json } from '../lane/world.ts';
 import { type DiskState, diskStates, lossIsExplained } from './damaged-by-plan.ts';
 import { invariant } from './invariant.ts';
-import { isPresent, type KeysOfRows, rowsReadable } from './rows-present.ts';
+import { isPresent, type KeysOfRows, rowsReadable, unreadPart } from './rows-present.ts';
 
 export const wholeTransactions = invariant(
   'whole-transactions',
@@ -23,8 +22,6 @@ export const wholeTransactions = invariant(
 
 function* brokenIn(state: DiskState): Iterable<{ readonly message: string; readonly step: number }> {
   const present = rowsReadable(state.autopsy);
-  const isUnread = (query: string, key: Json): boolean =>
-    state.autopsy.unread.some((one) => one.query === query && String(key).startsWith(one.prefix));
   for (const { kind, data, step, lane } of state.observations) {
     if (kind !== 'committing') continue;
     const { table, keys } = data as unknown as KeysOfRows;
@@ -33,7 +30,11 @@ function* brokenIn(state: DiskState): Iterable<{ readonly message: string; reado
     const there = keys.filter((key) => isPresent(rows, key)).length;
     const gone = keys.filter((key) => !isPresent(rows, key));
     // What is in a table that cannot be read nobody knows.
-    if (there === 0 || !gone.some((key) => !isUnread(table, key) && !lossIsExplained(table, key, state))) continue;
+    if (
+      there === 0 ||
+      !gone.some((key) => unreadPart(state.autopsy, table, key) === undefined && !lossIsExplained(table, key, state))
+    )
+      continue;
     yield {
       message: `${there} of the ${keys.length} rows of a transaction of ${lane} are there (table ${table})`,
       step,

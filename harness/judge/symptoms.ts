@@ -24,9 +24,10 @@ export interface SymptomSeen {
 }
 
 export function symptomsSeen(symptoms: readonly Symptom[], history: History): readonly SymptomSeen[] {
-  return symptoms.map(({ reported, see, staged }) => {
-    const evidence = see(history);
-    const placed = evidence === undefined ? undefined : staged?.(history);
+  return symptoms.map((symptom) => {
+    const { reported } = symptom;
+    const evidence = symptom.see(history);
+    const placed = evidence === undefined ? undefined : symptom.staged?.(history);
     const seen = evidence !== undefined && placed === undefined;
     return { reported, seen, staged: placed ?? null, evidence: evidence ?? 'not seen in this run' };
   });

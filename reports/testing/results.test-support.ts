@@ -1,6 +1,6 @@
 // Made-up results in the shapes that real comparisons have: one cell, 60, 600, long names, no failures, only failures. The
 // numbers are drawn from a fixed sequence. What stays out: evidence (evidence.test-support.ts).
-import { boundsOf, upperBound, verdictOf } from '../../harness/model/verdict.ts';
+import { boundsOf } from '../../harness/model/verdict.ts';
 import {
   type About,
   type ResultCell,
@@ -9,6 +9,7 @@ import {
   type Results,
   resultsFormat,
 } from '../results.ts';
+import { invariantsOf, reachedOf } from './judged.test-support.ts';
 
 type Verdict = ResultCell['verdict'];
 
@@ -154,6 +155,8 @@ const explanation: ResultCell['explanation'] = [
   { step: null, kind: 'end', sentence: 'The run ended with gateway-1 wedged; a restart cures it.', lanes: [] },
 ];
 
+const harm = invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+
 const nothing: Omit<
   ResultCell,
   keyof Place | 'verdict' | 'runs' | 'repeats' | 'replayed' | 'replayable' | 'marks' | 'reached' | 'reachedByReplay'
@@ -263,32 +266,13 @@ function cellOf(place: Place, verdict: Verdict, random: () => number): ResultCel
   return {
     ...cell,
     ...boundsOf(verdict, { ...cell, reached }),
-    invariants: verdict === 'error' ? [] : invariantsOf({ ...cell, reached }),
+    invariants: verdict === 'error' ? [] : invariantsOf(harm, { ...cell, reached }),
     steps: cell.runs * 2231,
     seconds: cell.runs / 42,
     reached,
     reachedByReplay: cell.replayed,
     marks: { [window]: reached + cell.replayed, 'locks-cancelled': Math.floor(reached / 3) },
   };
-}
-
-/** As many as the verdict takes, or for an inconclusive cell too few, or none. */
-function reachedOf(verdict: Verdict, runs: number, share: number): number {
-  if (verdict === 'inconclusive') return share < 0.5 ? 0 : Math.floor(share * 58);
-  const some = Math.max(1, Math.floor(runs * share));
-  return verdict === 'pass' ? Math.max(59, some) : some;
-}
-
-/** One verdict an invariant about harm, as the cell's violations and runs have it. */
-function invariantsOf({ violations, failedRun, shipped, runs, reached }: ResultCell): ResultCell['invariants'] {
-  const harm = invariants.filter(({ about }) => about === 'harm');
-  return harm.map(({ name }) => {
-    const failed = violations.some(({ invariant }) => invariant === name);
-    const verdict = verdictOf({ failed, drawnInWindow: reached });
-    const rate = verdict === 'pass' ? upperBound(reached) : null;
-    const found = { run: failed ? failedRun : null, shipped: failed ? shipped : null, plan: null };
-    return { name, verdict, ...found, runs, reached, upperBound: rate };
-  });
 }
 
 interface Place {
