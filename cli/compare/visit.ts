@@ -1,7 +1,8 @@
 // A visit to a cell: shipped plans are replayed in it (memory), then random runs are made (search) until one fails or the
 // visit's budget is spent; a failure is made small and explained. A plan that fails does not end the visit: whoever chooses
 // between fixes asks whether chance finds the failure too, and whether a fix that still fails at one thing holds at the
-// others; so random runs go on until the other invariants have what a verdict takes, within the same share of the time. Runs in a worker process (worker-main.ts). What stays out: which cell is
+// others; so random runs go on until the other invariants have what a verdict takes, within the same share of the time or in
+// a later visit. Runs in a worker process (worker-main.ts). What stays out: which cell is
 // visited when (campaign.ts), and files.
 import type { Coordinator } from '../../harness/explore/coordinator.ts';
 import { violationsOf } from '../../harness/explore/coordinator.ts';
@@ -34,6 +35,8 @@ import { type ShippedPlan, shippedFor } from './shipped.ts';
  * @property runs random runs at most; null for no bound
  * @property timeMs real milliseconds for replays and random runs; null for no bound
  * @property replayFrom shipped plans that earlier visits have replayed already
+ * @property violated what earlier visits have found to be violated: a failure that is known is not shown again
+ * @property searches `unless-failed`: where a shipped plan fails, random runs are left to a later visit
  * @property shrinkMs real milliseconds at most for making a failure small
  * @property stepsMax steps that its timeline may have
  */
@@ -49,6 +52,8 @@ export interface VisitOrder {
   readonly runs: number | null;
   readonly timeMs: number | null;
   readonly replayFrom: number;
+  readonly violated: readonly Violated[];
+  readonly searches: 'always' | 'unless-failed';
   readonly shrinkMs: number;
   readonly stepsMax: number;
 }
@@ -150,15 +155,18 @@ class Visit {
   constructor(visitor: Visitor, order: VisitOrder) {
     this.#visitor = visitor;
     this.#order = order;
+    for (const one of order.violated) this.#violated.set(one.invariant, one);
     this.#harm = visitor.scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
   }
 
   async make(): Promise<VisitReport> {
     const { timeMs } = this.#order;
     this.#visitor.until = timeMs === null ? Infinity : this.#began + patience * timeMs;
-    const byMemory = await this.#replay();
-    const bySearch = await this.#searchOn();
-    const found = byMemory ?? bySearch;
+    const isKnown = this.#order.violated.length > 0;
+    const byMemory = isKnown ? undefined : await this.#replay();
+    const isLeft = byMemory !== undefined && this.#order.searches === 'unless-failed';
+    const bySearch = isLeft ? undefined : await this.#searchOn();
+    const found = isKnown ? undefined : (byMemory ?? bySearch);
     const failure = found === undefined ? null : await this.#failure(found);
     return {
       replayed: this.#replayed,

@@ -9,7 +9,7 @@ import {
   type Results,
   resultsFormat,
 } from '../results.ts';
-import { invariantsOf, reachedOf } from './judged.test-support.ts';
+import { explanation, invariantsOf, reachedOf } from './judged.test-support.ts';
 
 type Verdict = ResultCell['verdict'];
 
@@ -123,37 +123,6 @@ function sequence(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
-
-const explanation: ResultCell['explanation'] = [
-  {
-    step: 31,
-    kind: 'lock-lost',
-    sentence:
-      'gateway-1/notifier opened and closed kanban.db as a plain file: with that close the kernel dropped every POSIX lock of gateway-1 on it, and SQLite was not told; gateway-1/dispatcher had SHARED on kanban.db.',
-    lanes: ['gateway-1/notifier', 'gateway-1/dispatcher'],
-  },
-  {
-    step: 58,
-    kind: 'granted-against',
-    sentence:
-      'verifier-1, closing its connection, was granted EXCLUSIVE on kanban.db, though gateway-1/dispatcher (SHARED) believed to have it locked: the kernel had dropped that at step 31.',
-    lanes: ['verifier-1'],
-  },
-  {
-    step: 64,
-    kind: 'file-lost',
-    sentence:
-      'verifier-1 took itself for the last connection, checkpointed and unlinked kanban.db-wal (step 63) and kanban.db-shm, while gateway-1/dispatcher had them open.',
-    lanes: ['verifier-1', 'gateway-1/dispatcher'],
-  },
-  {
-    step: 92,
-    kind: 'error',
-    sentence: 'From here on every tick of gateway-1/dispatcher fails with SQLITE_IOERR_SHORT_READ (522).',
-    lanes: ['gateway-1/dispatcher'],
-  },
-  { step: null, kind: 'end', sentence: 'The run ended with gateway-1 wedged; a restart cures it.', lanes: [] },
-];
 
 const harm = invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
 
