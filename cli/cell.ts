@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly plan?: string;
   readonly runs?: number;
   readonly time?: number;
+  readonly bound: number;
   readonly seed: number;
   readonly chooser: ChooserName;
   readonly preemptions?: number;
@@ -56,9 +57,9 @@ export async function smaller(
   interrupt: Interrupt,
 ): Promise<Minimal | undefined> {
   if (interrupt.requested) return undefined;
-  const { shrinkTime: timeMs, limit } = options;
+  const { shrinkTime: timeMs, limit, bound } = options;
   try {
-    return await minimal({ scenario, plan, machine, only, timeMs, limitMs: limit * 1000, interrupt }, output);
+    return await minimal({ scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound, interrupt }, output);
   } catch (error) {
     if (!(error instanceof LockstepError) || error.code === replayDiffersCode) throw error;
     output.complain(`It was not made smaller: ${error.message}`, error.remedy);

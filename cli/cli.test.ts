@@ -66,19 +66,37 @@ describe('documents', () => {
     expect(document.engines.map(({ name }) => name)).toEqual(expect.arrayContaining(['3.50.4', '3.51.2', '3.54.1']));
   });
 
-  test('run: a pass, with its bound and how often the window was reached', async () => {
-    const { code, document } = await json(
-      ['run', 'wal-reset', '--engine', '3.54.1', '--runs', '40', '--seed', '5'],
-      runShape,
-    );
+  test('run: a pass, with its bounds and how often the window was reached', async () => {
+    const args = ['run', 'wal-reset', '--engine', '3.54.1', '--seed', '5'];
+    const { code, document } = await json([...args, '--runs', '400'], runShape);
     expect({ code, verdict: document.verdict, runs: document.runs, plan: document.plan }).toEqual({
       code: 0,
       verdict: 'pass',
-      runs: 40,
+      runs: 400,
       plan: null,
     });
-    expect(document.upperBound).toBeCloseTo(1 - 0.05 ** (1 / 40), 10);
-    expect(document.marks['wal-reset-in-checkpoint']).toBeGreaterThan(0);
+    const reached = document.reached ?? 0;
+    expect(reached).toBeGreaterThanOrEqual(59);
+    expect(document.upperBound).toBeCloseTo(1 - 0.05 ** (1 / reached), 10);
+    expect(document.upperBoundAllRuns).toBeLessThan(document.upperBound ?? 0);
+    // Fewer are none, and it is said how many are missing; unless that little is asked for.
+    const few = await json([...args, '--runs', '40'], runShape);
+    const some = few.document.reached ?? 0;
+    expect(some).toBeGreaterThan(0);
+    expect(few).toMatchObject({ code: 3, document: { verdict: 'inconclusive', upperBound: null, missing: 59 - some } });
+    expect((await call([...args, '--runs', '40'])).out).toContain(
+      `${some} of the 59 random runs in the window wal-reset-in-checkpoint that a pass takes: ${59 - some} are missing`,
+    );
+    expect((await call([...args, '--bound', '90%'])).code).toBe(2);
+  });
+
+  test('run: a plan that is given, in the default schedule, is one run, and says so', async () => {
+    const plan = fileURLToPath(new URL('../scenarios/corpus/minimal/wal-reset.wal.3.51.2.json', import.meta.url));
+    const args = ['run', 'wal-reset', '--engine', '3.54.1', '--plan', plan, '--chooser', 'replay', '--runs', '20'];
+    const { code, out } = await call(args);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^INCONCLUSIVE[^]* 1 runs? in [^]*is one run: it is made once[^]*59 are missing/);
+    expect(out).not.toContain('at 95 % confidence');
   });
 
   test.runIf(long)('run: the same runs for any number of jobs', async () => {
@@ -125,11 +143,15 @@ describe('documents', () => {
 
   test('reproduce', async () => {
     const shape = z.object({
-      format: z.literal(1),
+      format: z.literal(2),
       scenario: z.string(),
       strategy: z.string(),
       engine: z.string(),
-      symptoms: z.array(z.object({ reported: z.string(), seen: z.boolean(), evidence: z.string() })).min(5),
+      symptoms: z
+        .array(
+          z.object({ reported: z.string(), seen: z.boolean(), staged: z.string().nullable(), evidence: z.string() }),
+        )
+        .min(5),
       claims: z
         .array(
           z.object({ claim: z.string(), source: z.string(), outcome: z.enum(['confirmed', 'refuted', 'untested']) }),
@@ -139,7 +161,7 @@ describe('documents', () => {
       verdict: z.string(),
     });
     const { code, document } = await json(['reproduce', 'wal-unlink-wedge'], shape);
-    expect(document.symptoms.filter(({ seen }) => !seen)).toEqual([]);
+    expect(document.symptoms.filter(({ seen, staged }) => !seen || staged !== null)).toEqual([]);
     expect({ code, verdict: document.verdict }).toEqual({ code: 0, verdict: 'fail' });
     // Only what this very run shows is decided without further runs.
     const outcomes = document.claims.map(({ outcome }) => outcome);
@@ -150,7 +172,8 @@ describe('documents', () => {
 
 test('strategies combine', async () => {
   const { code, document } = await json(['replay', minimal, '--strategy', 'delete+safe-read'], replayShape);
-  expect({ code, strategy: document.strategy }).toEqual({ code: 0, strategy: 'delete+safe-read' });
+  // It violates nothing there; but one plan that is replayed is no pass.
+  expect({ code, strategy: document.strategy }).toEqual({ code: 3, strategy: 'delete+safe-read' });
 });
 
 describe('wrong input is a sentence', () => {
@@ -239,7 +262,7 @@ describe('wrong input is a sentence', () => {
     mkdirSync(join(folder.path, 'runs'));
     const env = { LOCKSTEP_RUNS: join(folder.path, 'runs') };
     const { code } = await call(['replay', minimal, '--strategy', 'safe-read'], env);
-    expect(code).toBe(0);
+    expect(code).toBe(3);
     expect(readdirSync(env.LOCKSTEP_RUNS)).toEqual([]);
   });
 

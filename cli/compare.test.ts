@@ -23,6 +23,9 @@ const path = (...parts: readonly string[]) => join(folder.path, ...parts);
 /** Both cells of the canary: the last engine with its bug, and one without. */
 const canary = ['compare', '--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs'];
 
+/** Enough runs for a pass, of the usual 59 in the window fewer: some 15 are enough for a bound of 20 %. */
+const enough = ['--runs', '120', '--bound', '20%'];
+
 async function compared(args: readonly string[]): Promise<{ code: number | undefined; document: Results }> {
   const { code, document } = await jsonIn(folder.path, args, resultsSchema);
   return { code, document };
@@ -41,11 +44,20 @@ function found({ cells }: Results): unknown {
 
 describe('compare', () => {
   test('finds what fails and what does not, and keeps plan, evidence and page; report makes the same again', async () => {
-    const { code, document } = await compared([...canary, '--runs', '40', '--out', 'whole']);
+    const { code, document } = await compared([...canary, ...enough, '--out', 'whole']);
     const [bad, good] = document.cells;
     expect({ code, bad: bad?.verdict, good: good?.verdict }).toEqual({ code: 1, bad: 'fail', good: 'pass' });
-    expect(good).toMatchObject({ runs: 40, plan: null, evidence: null });
-    expect(good?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / 40), 10);
+    expect(good).toMatchObject({ runs: 120, plan: null, evidence: null, failedRun: null, shipped: null });
+    const { reached = 0, repeats = 0 } = good ?? {};
+    expect(good?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / reached), 10);
+    expect(good?.upperBoundAllRuns).toBeCloseTo(1 - 0.05 ** (1 / (120 - repeats)), 10);
+    expect(good?.invariants.map(({ verdict }) => verdict)).not.toContain('fail');
+    // A shipped plan fails at once: memory. Whether chance finds it too is looked for all the same, and said apart.
+    expect(bad?.shipped).toMatch(/wal-reset/);
+    expect(bad?.runs).toBeGreaterThan(0);
+    expect(bad?.invariants.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)).toContain(
+      'acknowledged-commits',
+    );
     expect(bad?.explanation.length).toBeGreaterThan(2);
     expect(bad?.violations.map(({ invariant }) => invariant)).toContain('acknowledged-commits');
     expect(kept('whole')).toEqual(document);
@@ -64,14 +76,14 @@ describe('compare', () => {
   });
 
   test('two shards make the whole, and the page marks what changed since', async () => {
-    const args = [...canary, '--runs', '40'];
+    const args = [...canary, ...enough];
     for (const i of [1, 2]) await compared([...args, '--shard', `${i}/2`, '--out', `shard${i}`]);
     expect(kept('shard1').cells).toHaveLength(1);
     const merged = await compared(['report', 'shard2/results.json', 'shard1/results.json', '--out', 'merged']);
     expect(found(merged.document)).toEqual(found(kept('whole')));
 
     const earlier = kept('whole');
-    const cells = earlier.cells.map((cell) => ({ ...cell, verdict: 'pass' as const }));
+    const cells = earlier.cells.map((cell) => ({ ...cell, verdict: 'pass' as const, reached: 100, runs: 200 }));
     writeFileSync(path('earlier.json'), JSON.stringify({ ...earlier, cells }));
     const marked = await compared(['report', 'whole/results.json', '--baseline', 'earlier.json', '--out', 'marked']);
     expect(marked.document.baseline?.changes).toEqual([
@@ -80,7 +92,7 @@ describe('compare', () => {
   });
 
   test('an interrupt loses no finished cell, and --resume goes on to the same end', async () => {
-    const args = [...canary, '--runs', '4000', '--jobs', '1', '--out', 'stopped'];
+    const args = [...canary, ...enough, '--runs', '4000', '--jobs', '1', '--out', 'stopped'];
     const child = execa(process.execPath, [lockstep, ...args], { cwd: folder.path, reject: false, stdin: 'ignore' });
     while (!existsSync(path('stopped', 'results.json'))) await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill('SIGINT');
@@ -90,19 +102,32 @@ describe('compare', () => {
     expect(partial.cells.map(({ verdict }) => verdict)).toEqual(['fail']);
     expect(existsSync(path('stopped', 'index.html'))).toBe(true);
 
-    const other = await call([...canary, '--runs', '61', '--out', 'stopped', '--resume']);
+    const other = await call([...canary, ...enough, '--runs', '61', '--out', 'stopped', '--resume']);
     expect(other.code).toBe(2);
     expect(other.err).toMatch(/another comparison: --runs or --time differ/);
 
-    const fewer = await call([...canary, '--runs', '4000', '--engines', '3.54.1', '--out', 'stopped', '--resume']);
+    const fewer = await call([
+      ...canary,
+      ...enough,
+      '--runs',
+      '4000',
+      '--engines',
+      '3.54.1',
+      '--out',
+      'stopped',
+      '--resume',
+    ]);
     expect(fewer).toMatchObject({ code: 2 });
+    expect((await call([...canary, '--runs', '4000', '--out', 'stopped', '--resume'])).err).toMatch(
+      /another comparison: --bound differ/,
+    );
     expect(fewer.err).toMatch(/another comparison: --engines differ/);
     expect(kept('stopped')).toEqual(partial);
 
-    // As if 40 had been asked for from the beginning: the budget is part of what a comparison is.
-    const about = { ...partial.about, budget: { runs: 40, timeMs: null } };
+    // As if 120 had been asked for from the beginning: the budget is part of what a comparison is.
+    const about = { ...partial.about, budget: { runs: 120, timeMs: null } };
     writeFileSync(path('stopped', 'results.json'), JSON.stringify({ ...partial, about }));
-    const { document } = await compared([...canary, '--runs', '40', '--out', 'stopped', '--resume']);
+    const { document } = await compared([...canary, ...enough, '--out', 'stopped', '--resume']);
     expect(document.about.interrupted).toBe(false);
     expect(found(document)).toEqual(found(kept('whole')));
   });

@@ -22,10 +22,10 @@ export function reproductionOf(scenario: string): Plan {
   return readPlan(join(folder, name));
 }
 
-/** All shipped plans of a scenario. */
-export function corpusOf(scenario: string): readonly Plan[] {
+/** All shipped plans of a scenario that lie beside the reproduction, with the names of their files. */
+export function corpusOf(scenario: string): readonly { readonly name: string; readonly plan: Plan }[] {
   return readdirSync(folder)
     .filter((name) => name === `${scenario}.json` || (name.startsWith(`${scenario}.`) && name.endsWith('.json')))
     .toSorted()
-    .map((name) => readPlan(join(folder, name)));
+    .map((name) => ({ name, plan: readPlan(join(folder, name)) }));
 }

@@ -3,7 +3,7 @@ import { Coordinator } from '../harness/explore/coordinator.ts';
 import { exhaust, type Exhausted } from '../harness/explore/exhaustive/exhaust.ts';
 import type { Plan } from '../harness/explore/plan.ts';
 import { planOfRun } from '../harness/explore/runner.ts';
-import { exitCodes, type Verdict } from '../harness/explore/verdict.ts';
+import { exitCodes, type Verdict, verdictOf } from '../harness/model/verdict.ts';
 import { type Cell, fileOf, smaller } from './cell.ts';
 import type { Interrupt } from './interrupt.ts';
 import { keepPlan, tellPlan } from './keep-plan.ts';
@@ -50,8 +50,11 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
     coordinator.close();
   }
   const seconds = (performance.now() - began) / 1000;
-  const verdict = verdictOf(exhausted, scenario.window);
-  const { failure } = exhausted;
+  const { failure, complete, marks } = exhausted;
+  const verdict = verdictOf({
+    failed: failure !== undefined,
+    exhausted: { complete, inWindow: marks[scenario.window] ?? 0 },
+  });
   const foundFile = failure === undefined ? null : keepPlan(fileOf(cell, 'found'), failure.plan, output);
   const small =
     failure === undefined || !options.shrink ? undefined : await smaller(output, cell, failure.plan, interrupt);
@@ -76,16 +79,10 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
 }
 
-/** Where the window was out of reach of all schedules, that nothing failed is no pass. */
-function verdictOf({ failure, marks }: Exhausted, window: string): Verdict {
-  if (failure !== undefined) return 'fail';
-  return (marks[window] ?? 0) > 0 ? 'pass' : 'inconclusive';
-}
-
 function document(cell: Cell, plan: Plan, exhausted: Exhausted, seconds: number, verdict: Verdict): object {
   const { schedules, run, skipped, failed, byPreemptions, steps, marks, complete } = exhausted;
   return {
-    format: 1,
+    format: 2,
     scenario: cell.scenario.name,
     strategy: cell.strategy,
     engine: cell.engine,
@@ -98,6 +95,7 @@ function document(cell: Cell, plan: Plan, exhausted: Exhausted, seconds: number,
     seconds,
     runsPerSecond: run / seconds,
     upperBound: null,
+    upperBoundAllRuns: null,
     marks,
     schedules: { tried: schedules, run, skipped, failed, byPreemptions, complete },
   };
@@ -119,5 +117,11 @@ function tell(output: Output, cell: Cell, exhausted: Exhausted, seconds: number,
     ...byPreemptions.map((one) => [one.preemptions, one.schedules, one.run, one.skipped, one.failed].map(String)),
   ]);
   output.say(`  ${(run / seconds).toFixed(0)} runs/s; ${failed} failed`);
+  if (verdict === 'inconclusive')
+    output.say(
+      complete
+        ? `  no schedule reached the window ${cell.scenario.window}: this is no pass`
+        : '  not all schedules were tried: this is no pass',
+    );
   for (const [mark, count] of Object.entries(marks)) if (count > 0) output.say(`  reached ${mark} in ${count} runs`);
 }

@@ -58,7 +58,7 @@ export const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Of `run` and `shrink` (what scripts rely on). */
 export const runShape = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   scenario: z.string(),
   strategy: z.string(),
   engine: z.string(),
@@ -71,6 +71,9 @@ export const runShape = z.object({
   seconds: z.number(),
   runsPerSecond: z.number(),
   upperBound: z.number().nullable(),
+  upperBoundAllRuns: z.number().nullable().optional(),
+  missing: z.int().optional(),
+  reached: z.int().optional(),
   marks: z.record(z.string(), z.int()),
   violations,
   plan: z.string().nullable(),

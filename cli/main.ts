@@ -1,7 +1,7 @@
 // The front door: the commands, their errors as sentences, their exit codes. One file a command in commands/. What
 // stays out: everything that does something.
 import { Command, CommanderError } from 'commander';
-import { exitCodes } from '../harness/explore/verdict.ts';
+import { exitCodes } from '../harness/model/verdict.ts';
 import { visibleLines } from '../harness/visible.ts';
 import { benchCommand } from './commands/bench.ts';
 import { bisectCommand } from './commands/bisect.ts';

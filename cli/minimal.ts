@@ -3,7 +3,7 @@
 import { variantName } from '../harness/engines/engine.ts';
 import { Coordinator } from '../harness/explore/coordinator.ts';
 import { explain } from '../harness/explore/explain/explain.ts';
-import { anchorsOf, judge, type Judgement } from '../harness/explore/judge.ts';
+import { anchorsOf, judgePlan, type Judgement } from '../harness/explore/judge-plan.ts';
 import type { Plan } from '../harness/explore/plan.ts';
 import type { Scenario } from '../harness/explore/scenario.ts';
 import { shrink, type Shrunk } from '../harness/explore/shrink/shrink.ts';
@@ -14,12 +14,13 @@ import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
 
 /** Runs near a plan on another engine before the answer is that nothing was found. */
-export const searchesNear = 400;
+export const searchesNear = 2000;
 
 /**
  * @property only invariants that count; default: the harm that the plan does, or else all that it violates
  * @property timeMs real milliseconds for the shrinking
  * @property limitMs real milliseconds that a lane may take for one stretch of steps
+ * @property bound that a pass on the plain engine must keep to
  */
 export interface MinimalOptions {
   readonly scenario: Scenario;
@@ -28,6 +29,7 @@ export interface MinimalOptions {
   readonly only?: readonly string[] | undefined;
   readonly timeMs: number;
   readonly limitMs: number;
+  readonly bound: number;
   readonly interrupt: Interrupt;
 }
 
@@ -91,7 +93,7 @@ async function unlessInterrupted<T>(body: () => Promise<T>, otherwise: T): Promi
 /** A deep engine reaches windows in which no VFS call happens; users run the plain one. */
 async function triedPlain(
   deep: Coordinator,
-  { scenario, limitMs, interrupt }: MinimalOptions,
+  { scenario, limitMs, bound, interrupt }: MinimalOptions,
   { plan, violations }: Shrunk,
   output: Output,
 ): Promise<TriedPlain | null> {
@@ -103,8 +105,9 @@ async function triedPlain(
   const coordinator = new Coordinator({ machine, limitMs, stop });
   try {
     const target = [...new Set(violations.map(({ invariant }) => invariant))];
-    const tried = { coordinator, scenario, plan: { ...plan, engine }, anchors, target, searches: searchesNear, stop };
-    return { engine, ...(await judge(tried)) };
+    const near = { anchors, target, searches: searchesNear, bound, stop };
+    const tried = { coordinator, scenario, plan: { ...plan, engine }, ...near };
+    return { engine, ...(await judgePlan(tried)) };
   } finally {
     coordinator.close();
   }

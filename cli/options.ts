@@ -1,6 +1,7 @@
 // Options that several commands share, each read into what it means or refused with a sentence. What stays out: defaults
 // that depend on a scenario.
 import { InvalidArgumentError, Option } from 'commander';
+import { boundMost, defaultBound } from '../harness/model/verdict.ts';
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
@@ -28,6 +29,22 @@ export function duration(text: string): number {
 /** An option that takes a time, and says its default as a person would give it. */
 export function durationOption(flags: string, says: string, byDefault: string): Option {
   return new Option(flags, says).argParser(duration).default(duration(byDefault), byDefault);
+}
+
+/** `5%` or `0.05`. */
+function share(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
+  const value = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1);
+  if (match === null || value <= 0 || value > boundMost) {
+    throw new InvalidArgumentError(`It takes a share above 0 and up to ${boundMost * 100}%, such as 5% or 0.05.`);
+  }
+  return value;
+}
+
+/** What a pass must rule out. */
+export function boundOption(): Option {
+  const says = 'a pass rules out that a random run in the window fails more often than this, at 95 % confidence';
+  return new Option('--bound <share>', says).argParser(share).default(defaultBound, `${defaultBound * 100}%`);
 }
 
 export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {

@@ -121,12 +121,28 @@ describe('run', () => {
       perRun: z.number(),
       allRuns: z.number(),
     });
-    const args = ['run', 'wal-reset', '--engine', '3.54.1', '--chooser', 'pct', '--depth', '2', '--runs', '12'];
+    const args = [
+      'run',
+      'wal-reset',
+      '--engine',
+      '3.54.1',
+      '--chooser',
+      'pct',
+      '--depth',
+      '2',
+      '--runs',
+      '12',
+      '--plan',
+      reset,
+    ];
     const shape = runShape.extend({ promised });
     const { document } = await json(args, shape);
     const { depth, lanes, points, perRun, allRuns } = document.promised;
     expect({ depth, lanes, perRun }).toEqual({ depth: 2, lanes: 3, perRun: 1 / (3 * points) });
-    expect(allRuns).toBeCloseTo(1 - (1 - perRun) ** 12, 12);
+    expect(allRuns).toBeCloseTo(1 - (1 - perRun) ** 11, 12);
+    // Where every run has a plan of its own there is nothing to promise.
+    const varied = await json(args.slice(0, -2), runShape.extend({ promised: z.null() }));
+    expect(varied.document.promised).toBeNull();
     const timeless = ({ seconds: _s, runsPerSecond: _r, ...rest }: z.infer<typeof shape>) => rest;
     expect(timeless((await json([...args, '--jobs', '2'], shape)).document)).toEqual(timeless(document));
   });
@@ -207,12 +223,12 @@ describe('shrink', () => {
     expect(existsSync(told)).toBe(true);
   });
 
-  test('a plan that does not fail is left alone: exit 0, no file', async () => {
+  test('a plan that does not fail is left alone: no pass, no file', async () => {
     const path = write('passes.json', smallPlan());
     const { code, document } = await json(['shrink', path], runShape.extend({ hash: z.null(), plan: z.null() }));
     expect({ code, verdict: document.verdict, violations: document.violations }).toEqual({
-      code: 0,
-      verdict: 'pass',
+      code: 3,
+      verdict: 'inconclusive',
       violations: [],
     });
     expect(existsSync(join(folder.path, 'passes.min.json'))).toBe(false);
@@ -226,9 +242,10 @@ describe('bisect', () => {
     how: z.enum(['replay', 'same places', 'search']),
     runs: z.int(),
     reached: z.int(),
+    missing: z.int(),
   });
   const shape = z.object({
-    format: z.literal(1),
+    format: z.literal(2),
     plan: z.string(),
     engines: z.array(judged),
     lastBad: z.string().nullable(),
@@ -236,7 +253,7 @@ describe('bisect', () => {
   });
 
   test('names the last bad and the first good version, in whatever order it is asked', async () => {
-    const args = ['bisect', reset, '--engines', '3.54.1,3.51.2', '--searches', '60'];
+    const args = ['bisect', reset, '--engines', '3.54.1,3.51.2', '--searches', '160', '--bound', '20%'];
     const { code, document } = await json(args, shape);
     expect({ code, lastBad: document.lastBad, firstGood: document.firstGood }).toEqual({
       code: 1,
@@ -245,8 +262,13 @@ describe('bisect', () => {
     });
     expect(document.engines).toMatchObject([
       { engine: '3.51.2', verdict: 'fail', how: 'replay', runs: 1 },
-      { engine: '3.54.1', verdict: 'pass', how: 'search', runs: 62 },
+      { engine: '3.54.1', how: 'search', verdict: 'pass', runs: 162 },
     ]);
+    // By the usual bound so few runs are no pass: then no version is called good.
+    const usual = await json(args.slice(0, -2), shape);
+    expect(usual).toMatchObject({ code: 1, document: { lastBad: '3.51.2', firstGood: null } });
+    const [, good] = usual.document.engines;
+    expect(good).toMatchObject({ verdict: 'inconclusive', missing: 59 - (good?.reached ?? 0) });
   });
 
   test('a plan that fails nowhere: no bad version', async () => {
@@ -254,8 +276,11 @@ describe('bisect', () => {
     const { code, document } = await json(['bisect', path, '--engines', '3.54.1', '--searches', '2'], shape);
     const [only] = document.engines;
     expect(document.lastBad).toBeNull();
-    expect(code).toBe(only?.verdict === 'pass' ? 0 : 3);
-    expect(document.firstGood).toBe(only?.verdict === 'pass' ? '3.54.1' : null);
+    expect({ code, firstGood: document.firstGood, verdict: only?.verdict }).toEqual({
+      code: 3,
+      firstGood: null,
+      verdict: 'inconclusive',
+    });
   });
 });
 

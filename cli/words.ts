@@ -1,5 +1,5 @@
 // Words and figures that several commands print alike.
-import type { Verdict } from '../harness/explore/verdict.ts';
+import type { Verdict } from '../harness/model/verdict.ts';
 import type { Output } from './output.ts';
 
 const verdictColours = { pass: 'green', fail: 'red', inconclusive: 'yellow', error: 'red' } as const;

@@ -49,7 +49,7 @@ export function annotations(results: Results, { folder = '' }: { readonly folder
   const failed = of('fail').toSorted((a, b) => Number(changed.has(keyOf(b))) - Number(changed.has(keyOf(a))));
   const errors = [...failed.map((cell) => failing(cell, folder)), ...of('error').map(broken)];
   const warnings = of('inconclusive').map((cell) =>
-    command('warning', `${nameOf(cell)} is inconclusive`, [whyInconclusive(cell)]),
+    command('warning', `${nameOf(cell)} is inconclusive`, [whyInconclusive(cell, results.about.bound)]),
   );
   const counts = [
     `${figure(failed.length)} of ${count(results.cells.length, 'cell')} failed`,

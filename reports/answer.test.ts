@@ -18,14 +18,31 @@ const race = { scenario: 'checkpoint-race' } as const;
 test('who passed everywhere, with how many runs, and how sure the least certain pass is', () => {
   const results = documentOf([
     passing(),
-    passing({ ...race, runs: 20, reached: 3, upperBound: 0.1391 }),
+    passing({ ...race, runs: 120, reached: 60 }),
     failing({ strategy: 'delete' }),
     passing({ ...race, strategy: 'delete' }),
   ]);
   expect(told(results)).toEqual([
-    'wal (120 runs) did not fail in any of 2 scenarios on one SQLite version.',
+    'wal (220 runs) did not fail in any of 2 scenarios on one SQLite version.',
     'delete failed in 1 of 2 scenarios: wal-unlink-wedge.',
-    'The least certain of these passes is checkpoint-race under wal on SQLite 3.50.4: 20 runs, 3 of them in the dangerous window; a failure rate of up to 14 % a run is not ruled out (95 %).',
+    'Of 1 failing cell, 1 was found by search, in a random run.',
+    'The least certain of these passes is checkpoint-race under wal on SQLite 3.50.4: 120 random runs, 60 of them in the dangerous window; a failure rate of up to 4.9 % of the runs in the window, and of 2.5 % of all runs, is not ruled out (95 %).',
+  ]);
+});
+
+test('search and memory are told apart', () => {
+  const shipped = failing({ how: 'shipped', shipped: 'a.json', failedRun: null, runs: 0 });
+  const both = { ...shipped, strategy: 'delete', runs: 59 };
+  const found = { ...shipped, strategy: 'best', runs: 59, failedRun: 7 };
+  expect(told(documentOf([shipped, both, found, failing({ strategy: 'leader' })]), 'found')).toEqual([
+    'Of 4 failing cells, 2 were found by search, in a random run; 2 were found by memory only, by a shipped plan, and by none of 59 random runs there; in 1 of these no random run was made.',
+  ]);
+});
+
+test('what inconclusive cells lack', () => {
+  const cells = [unsure({ reached: 12 }), unsure({ ...race, reached: 58 })];
+  expect(told(documentOf(cells), 'missing')).toEqual([
+    'A pass takes 59 random runs in the window without a failure; the 2 inconclusive cells lack 48 such runs in all.',
   ]);
 });
 
@@ -255,11 +272,6 @@ test('refuted claims are told with their source, and link to the cell where ther
     'Refuted: “nothing is lost” (reported: #1; wal-unlink-wedge under wal on SQLite 3.50.4): lost 3 rows.',
   ]);
   expect(claims[1]?.pieces).toContainEqual(expect.objectContaining({ scenario, strategy, engine }));
-});
-
-test('a pass of an older Lockstep, whose window only replays reached, is the least certain, and has no bound', () => {
-  const replayed = passing({ ...race, reached: 0, reachedByReplay: 1, replayed: 1, upperBound: null });
-  expect(told(documentOf([passing(), replayed]), 'bound')[0]).toContain('so no bound can be given.');
 });
 
 test.each(Object.entries({ empty, sixtyCells, catalogue, noFailures, onlyFailures, longNames }))(

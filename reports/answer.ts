@@ -1,9 +1,11 @@
 // The answer of a comparison in words: which strategies did not fail anywhere, which failed what, what shows nothing, how
 // sure the passes are, which claims did not hold. One place for it: the page and every other output say the same. It says
 // "did not fail in so many runs" and never "safe". What stays out: layout, and escaping.
+import { missingRuns, runsNeeded } from '../harness/model/verdict.ts';
+import { percent } from '../harness/model/percent.ts';
 import type { ResultCell, ResultClaim, Results } from './results.ts';
 import { type Coverage, coverageOf, type Place, standingsOf, type StrategyStanding } from './standing.ts';
-import { type CellName, count, doubtOf, doubts, figure, keyOf, listOf, nameOf, percent } from './words.ts';
+import { type CellName, count, doubtOf, doubts, figure, keyOf, listOf, nameOf } from './words.ts';
 
 /** A piece of a sentence that names a strategy, or one of its cells: the page makes a link of it. */
 export interface Link {
@@ -18,7 +20,9 @@ export type SentenceKind =
   | 'survived'
   | 'failed'
   | 'partial'
+  | 'found'
   | 'inconclusive'
+  | 'missing'
   | 'error'
   | 'bound'
   | 'claims'
@@ -262,6 +266,52 @@ function errorSentences({ cells }: Results): readonly Sentence[] {
   ];
 }
 
+/** What found the failures: chance, or plans that were kept because they fail. */
+function foundSentences({ cells }: Results): readonly Sentence[] {
+  const failed = cells.filter(({ verdict }) => verdict === 'fail');
+  if (failed.length === 0) return [];
+  const search = failed.filter(({ failedRun }) => failedRun !== null);
+  const memory = failed.filter(({ failedRun }) => failedRun === null);
+  const untried = memory.filter(({ runs }) => runs === 0).length;
+  const runs = memory.reduce((sum, cell) => sum + cell.runs, 0);
+  const tried = runs === 0 ? '' : `, and by none of ${count(runs, 'random run')} there`;
+  const without = untried === 0 ? '' : `; in ${figure(untried)} of these no random run was made`;
+  const found = (some: number): string => `${figure(some)} ${some === 1 ? 'was' : 'were'} found`;
+  const parts = [
+    ...(search.length === 0 ? [] : [`${found(search.length)} by search, in a random run`]),
+    ...(memory.length === 0 ? [] : [`${found(memory.length)} by memory only, by a shipped plan${tried}${without}`]),
+  ];
+  return [say('found', `Of ${count(failed.length, 'failing cell')}, ${parts.join('; ')}.`)];
+}
+
+/** That the document was written by other rules. */
+function upgradedSentences({ about, merged = [about] }: Results): readonly Sentence[] {
+  const old = merged.find(({ upgraded }) => upgraded !== undefined)?.upgraded;
+  if (old === undefined) return [];
+  const rule = `verdicts were decided anew, with a bound of ${percent(about.bound)} on runs in the window`;
+  return [
+    say(
+      'coverage',
+      `These results were written in format ${figure(old)}, where one run in the window was a pass: ${rule}.`,
+    ),
+  ];
+}
+
+/** What an inconclusive cell lacks: the sentence for all of them. */
+function missingSentences({ cells, about: { bound } }: Results): readonly Sentence[] {
+  const unclear = cells.filter(({ verdict }) => verdict === 'inconclusive');
+  const missing = unclear.map(({ reached }) => missingRuns(reached, bound));
+  if (missing.length === 0) return [];
+  const sum = missing.reduce((all, one) => all + one, 0);
+  const takes = `A pass takes ${count(runsNeeded(bound), 'random run')} in the window without a failure`;
+  return [
+    say(
+      'missing',
+      `${takes}; the ${count(unclear.length, 'inconclusive cell')} lack ${count(sum, 'such run')} in all.`,
+    ),
+  ];
+}
+
 /** How sure the least certain pass is: of the strategies that are told to have passed, else of all. */
 function boundSentences({ survivors, partial }: Omit<Answer, 'sentences'>, { cells }: Results): readonly Sentence[] {
   const told = (survivors.length > 0 ? survivors : partial).flatMap((standing) => standing.passed);
@@ -269,16 +319,14 @@ function boundSentences({ survivors, partial }: Omit<Answer, 'sentences'>, { cel
   const doubt = ({ upperBound }: ResultCell): number => upperBound ?? Infinity;
   const [worst] = passed.toSorted((a, b) => doubt(b) - doubt(a) || 0);
   if (worst === undefined) return [];
-  const { runs, reached, upperBound } = worst;
+  const { runs, reached, upperBound, upperBoundAllRuns } = worst;
   const of = told.length > 0 ? 'of these passes' : 'of all passes';
   const where: Pieces = [`The least certain ${of} is `, linkTo(worst, nameOf(worst)), ': '];
-  if (upperBound === null) {
-    const only = `the dangerous window was reached by replays of shipped plans`;
-    return [say('bound', ...where, `${only} and by none of ${count(runs, 'random run')}, so no bound can be given.`)];
-  }
   const window = `${figure(reached)} of them in the dangerous window`;
-  const rate = `a failure rate of up to ${percent(upperBound)} a run is not ruled out (95 %)`;
-  return [say('bound', ...where, `${count(runs, 'run')}, ${window}; ${rate}.`)];
+  const rate =
+    `a failure rate of up to ${percent(upperBound ?? 1)} of the runs in the window, and of ` +
+    `${percent(upperBoundAllRuns ?? 1)} of all runs, is not ruled out (95 %)`;
+  return [say('bound', ...where, `${count(runs, 'random run')}, ${window}; ${rate}.`)];
 }
 
 function claimSentences({ claims, cells }: Results): readonly Sentence[] {
@@ -345,10 +393,13 @@ export function answerOf(results: Results): Answer {
     ...answer,
     sentences: [
       ...coverageSentences(answer.coverage, results),
+      ...upgradedSentences(results),
       ...survivedSentences(answer, results),
       ...partialSentences(answer.partial),
       ...whereSentences('failed', standings, { pick: ({ failed }) => failed, tell: () => 'failed' }),
+      ...foundSentences(results),
       ...inconclusiveSentences(standings),
+      ...missingSentences(results),
       ...errorSentences(results),
       ...boundSentences(answer, results),
       ...claimSentences(results),

@@ -1,9 +1,19 @@
 // A comparison as JUnit XML, which CI servers read: a suite a scenario, a case a strategy on an engine. A failing cell is a
 // failure, a harness error an error, and an inconclusive cell is skipped, since it shows nothing. Attributes as Jenkins and
 // the schema of Surefire know them. What stays out: claims and costs, which are no tests.
+import { percent } from '../harness/model/percent.ts';
 import { visibleLines } from '../harness/visible.ts';
 import type { ResultCell, Results } from './results.ts';
-import { count, effortOf, figure, howFound, percent, replayCommand, violated, whyInconclusive } from './words.ts';
+import {
+  count,
+  effortOf,
+  figure,
+  howFound,
+  invariantsWords,
+  replayCommand,
+  violated,
+  whyInconclusive,
+} from './words.ts';
 
 const entities: { readonly [character: string]: string } = {
   '&': '&amp;',
@@ -33,12 +43,13 @@ function time(cells: readonly ResultCell[]): string {
   return cells.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3);
 }
 
-function failure(cell: ResultCell, folder: string): string {
+function failure(cell: ResultCell, folder: string, bound: number): string {
   const [first] = cell.violations;
   const lines = [
     ...cell.violations.map(({ invariant, message }) => `${invariant}: ${message}`),
     '',
     howFound(cell),
+    ...invariantsWords(cell, bound),
     ...cell.explanation.map(({ step, sentence }) => (step === null ? sentence : `step ${figure(step)}: ${sentence}`)),
     ...(cell.plan === null ? [] : ['', 'Replay it:', replayCommand(cell.plan, folder)]),
   ];
@@ -46,21 +57,20 @@ function failure(cell: ResultCell, folder: string): string {
   return element('failure', { message, type: violated(cell).join(', ') || 'violation' }, text(lines.join('\n')));
 }
 
-function outcome(cell: ResultCell, folder: string): string {
+function outcome(cell: ResultCell, folder: string, bound: number): string {
   switch (cell.verdict) {
     case 'fail':
-      return failure(cell, folder);
+      return failure(cell, folder, bound);
     case 'error': {
       const { code, message } = cell.error ?? { code: 'unknown', message: 'The harness failed and did not say why.' };
       return element('error', { message, type: code }, text(message));
     }
     case 'inconclusive':
-      return element('skipped', { message: whyInconclusive(cell) }, '');
+      return element('skipped', { message: whyInconclusive(cell, bound) }, '');
     default: {
-      const window = `${count(cell.reached + cell.reachedByReplay, 'time')} in the dangerous window`;
-      const bound =
-        cell.upperBound === null ? 'no bound' : `failure rate of a run at most ${percent(cell.upperBound)} (95 %)`;
-      return element('system-out', {}, text(`Did not fail in ${effortOf(cell)}; ${window}; ${bound}.`));
+      const window = `${count(cell.reached, 'random run')} in the dangerous window`;
+      const rates = `failure rate there at most ${percent(cell.upperBound ?? 1)}, of any run ${percent(cell.upperBoundAllRuns ?? 1)} (95 %)`;
+      return element('system-out', {}, text(`Did not fail in ${effortOf(cell)}; ${window}; ${rates}.`));
     }
   }
 }
@@ -89,7 +99,7 @@ function suite(scenario: string, cells: readonly ResultCell[], { about }: Result
   const told = Object.entries(properties).map(([name, value]) => element('property', { name, value }, ''));
   const cases = cells.map((cell) => {
     const name = `${cell.strategy} on SQLite ${cell.engine}`;
-    return element('testcase', { classname: scenario, name, time: time([cell]) }, outcome(cell, folder));
+    return element('testcase', { classname: scenario, name, time: time([cell]) }, outcome(cell, folder, about.bound));
   });
   // Schemas allow no zone: the time is UTC.
   const attributes = { name: scenario, ...numbers(cells), timestamp: about.at.replace(/(\.\d+)?Z$/, '') };

@@ -29,9 +29,9 @@ test('the answer, a table an engine, and what is folded', () => {
   const tables = rest.map((table) => table.split('\n\n<details>')[0]);
   expect(tables).toEqual([
     'SQLite 3.50.4\n\n|  | wal-unlink-wedge |\n| --- | --- |\n' +
-      '| `wal` | pass: 100 runs, 40 in the window, ≤ 3.0 % |\n| `delete` | **FAIL** no-wedge |',
+      '| `wal` | pass: 100 runs, 80 in the window, ≤ 3.7 % (all runs ≤ 3.0 %) |\n| `delete` | **FAIL** no-wedge · search run 12 · memory – |',
     'SQLite 3.51.2\n\n|  | wal-unlink-wedge |\n| --- | --- |\n' +
-      '| `best` | *inconclusive*: 100 runs, 0 in the window |\n| `leader` | *error* LANE\\_SILENT |',
+      '| `best` | *inconclusive*: 100 runs; 0 of 59 runs in the window, 59 missing |\n| `leader` | *error* LANE\\_SILENT |',
   ]);
   expect(text).toContain('<details><summary>wal-unlink-wedge under delete on SQLite 3.50.4: no-wedge</summary>\n\n');
   expect(text).toContain('- step 31: The kernel dropped its locks.');
@@ -52,13 +52,13 @@ test('why a cell shows nothing, and what was left of the shipped plans', () => {
   const rows = text.split('\n').filter((line) => line.startsWith('| `'));
   expect(rows).toEqual([
     '| `a` | *inconclusive*: nothing was run |',
-    '| `b` | *inconclusive*: 3 of 21 replays, no random run |',
-    '| `c` | *inconclusive*: 100 runs and 3 of 21 replays, only replays in the window |',
-    '| `d` | *inconclusive*: 100 runs and 2 replays, 0 in the window |',
-    '| `e` | pass: 100 runs and 3 of 21 replays, 40 in the window, ≤ 3.0 % |',
+    '| `b` | *inconclusive*: 3 of 21 replays, no random run; 0 of 59 runs in the window, 59 missing |',
+    '| `c` | *inconclusive*: 100 runs and 3 of 21 replays, only replays in the window; 0 of 59 runs in the window, 59 missing |',
+    '| `d` | *inconclusive*: 100 runs and 2 replays; 0 of 59 runs in the window, 59 missing |',
+    '| `e` | pass: 100 runs and 3 of 21 replays, 80 in the window, ≤ 3.7 % (all runs ≤ 3.0 %) |',
   ]);
   expect(markdown(documentOf([failing(some)]))).toContain(
-    'Found by random run 12. 3 of 21 shipped plans were replayed before the budget was spent.',
+    'Found by search, in random run 12; not by memory (none of 3 shipped plans). 3 of 21 shipped plans were replayed before the budget was spent.',
   );
   expect(markdown(documentOf([failing({ ...some, how: 'shipped' })]))).not.toContain('budget was spent');
 });

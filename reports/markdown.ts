@@ -1,6 +1,7 @@
 // A comparison as Markdown, to paste into an issue's thread: the answer first, then a table an engine, then what is folded: why
 // each failing cell fails and how to replay it, costs, what was tested. GitHub takes 65,536 characters; what does not fit is
 // left out in whole pieces, and a sentence says so. What stays out: timelines, which are pictures.
+import { percent } from '../harness/model/percent.ts';
 import { answerOf, type Sentence } from './answer.ts';
 import { codeBlock, codeSpan, html, plain } from './markdown-text.ts';
 import type { About, ResultCell, ResultCost, Results } from './results.ts';
@@ -11,9 +12,10 @@ import {
   effortOf,
   figure,
   howFound,
+  invariantsWords,
   listOf,
+  missingWords,
   nameOf,
-  percent,
   replayCommand,
   replaysLeft,
   violated,
@@ -50,26 +52,31 @@ function sentenceText({ pieces }: Sentence): string {
     .join('');
 }
 
-/** Words of a table's cell. */
-const unclearText: Readonly<Record<Doubt, (effort: string) => string>> = {
-  unrun: () => 'nothing was run',
-  'only-replays': (effort) => `${effort}, no random run`,
-  'reached-by-replay': (effort) => `${effort}, only replays in the window`,
-  unreached: (effort) => `${effort}, 0 in the window`,
+/** Why a cell shows nothing, where the runs that are missing do not say it. */
+const unclearText: Readonly<Partial<Record<Doubt, string>>> = {
+  'only-replays': ', no random run',
+  'reached-by-replay': ', only replays in the window',
 };
 
-function cellText(cell: ResultCell | undefined): string {
+/** Search and memory, in few signs: the number of the random run that failed, and whether a shipped plan did. */
+function foundText({ failedRun, shipped }: ResultCell): string {
+  return `search ${failedRun === null ? '–' : `run ${figure(failedRun)}`} · memory ${shipped === null ? '–' : 'yes'}`;
+}
+
+function cellText(cell: ResultCell | undefined, bound: number): string {
   if (cell === undefined) return '–';
   switch (cell.verdict) {
     case 'fail':
-      return `**FAIL** ${violated(cell).map(plain).join(', ')}`;
+      return `**FAIL** ${violated(cell).map(plain).join(', ')} · ${foundText(cell)}`;
     case 'inconclusive':
-      return `*inconclusive*: ${unclearText[doubtOf(cell)](effortOf(cell))}`;
+      return doubtOf(cell) === 'unrun'
+        ? '*inconclusive*: nothing was run'
+        : `*inconclusive*: ${effortOf(cell)}${unclearText[doubtOf(cell)] ?? ''}; ${missingWords(cell, bound)}`;
     case 'error':
       return `*error* ${plain(cell.error?.code ?? '')}`;
     default: {
-      const bound = cell.upperBound === null ? 'no bound' : `≤ ${percent(cell.upperBound)}`;
-      return `pass: ${effortOf(cell)}, ${figure(cell.reached + cell.reachedByReplay)} in the window, ${bound}`;
+      const rates = `≤ ${percent(cell.upperBound ?? 1)} (all runs ≤ ${percent(cell.upperBoundAllRuns ?? 1)})`;
+      return `pass: ${effortOf(cell)}, ${figure(cell.reached)} in the window, ${rates}`;
     }
   }
 }
@@ -98,7 +105,10 @@ function matrixOf(engine: string, { about, cells }: Results): string {
   const rows = strategies.map((strategy) => [
     codeSpan(strategy, 'cell'),
     ...scenarios.map((scenario) =>
-      cellText(own.find((cell) => cell.scenario === scenario && cell.strategy === strategy)),
+      cellText(
+        own.find((cell) => cell.scenario === scenario && cell.strategy === strategy),
+        about.bound,
+      ),
     ),
   ]);
   return `#### SQLite ${plain(engine)}\n\n${tableOf([['', ...scenarios.map((name) => plain(name))], ...rows])}`;
@@ -108,7 +118,7 @@ function folded(summary: string, lines: readonly string[]): string {
   return [`<details><summary>${html(summary)}</summary>`, '', ...lines, '', '</details>'].join('\n');
 }
 
-function detailOf(cell: ResultCell, folder: string): string {
+function detailOf(cell: ResultCell, folder: string, bound: number): string {
   if (cell.verdict === 'error') {
     const { code, message } = cell.error ?? { code: 'unknown', message: 'The harness did not say why it failed.' };
     return folded(`${nameOf(cell)}: the harness failed (${code})`, [plain(message)]);
@@ -118,9 +128,13 @@ function detailOf(cell: ResultCell, folder: string): string {
   });
   const replay = cell.plan === null ? [] : ['', 'Replay it:', '', codeBlock(replayCommand(cell.plan, folder), 'sh')];
   const left = replaysLeft(cell);
+  const words = invariantsWords(cell, bound);
+  const judged =
+    words.length === 0 ? [] : ['One verdict an invariant:', '', ...words.map((line) => `- ${plain(line)}`), ''];
   return folded(`${nameOf(cell)}: ${violated(cell).join(', ')}`, [
     ...cell.violations.map(({ invariant, message }) => `- **${plain(invariant)}**: ${plain(message)}`),
     '',
+    ...judged,
     plain(left === undefined ? howFound(cell) : `${howFound(cell)} ${left}`),
     ...(steps.length === 0 ? [] : ['', ...steps]),
     ...replay,
@@ -222,7 +236,9 @@ export function markdown(
       return { rank: sentence.kind === 'claims' ? 2 : 1, what: 'sentence', text: `- ${sentenceText(sentence)}` };
     }),
     ...engines.map((engine): Block => ({ rank: 3, what: 'table', text: matrixOf(engine, results) })),
-    ...[...told, ...unclear].map((cell): Block => ({ rank: 5, what: 'cell', text: detailOf(cell, folder) })),
+    ...[...told, ...unclear].map(
+      (cell): Block => ({ rank: 5, what: 'cell', text: detailOf(cell, folder, about.bound) }),
+    ),
     ...(costs.length === 0 ? [] : [{ rank: 4, what: 'costs', text: costsOf(costs, about) } as const]),
     { rank: 1, what: 'about', text: folded('What was tested', merged.map(machineOf)) },
   ];

@@ -1,8 +1,9 @@
 // One cell that several documents have, as one. The rules, and why they say no more than was seen, are in merge.ts. What stays
 // out: documents.
 import { complaintText } from '../harness/reading/complaints.ts';
+import { boundsOf, sumOfRuns, upperBound, verdictOf } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
-import type { ResultCell } from './results.ts';
+import type { ResultCell, ResultInvariant } from './results.ts';
 import { figure, nameOf } from './words.ts';
 
 /**
@@ -20,14 +21,6 @@ export interface Contribution {
 export interface MergedCell {
   readonly path: string;
   readonly cell: ResultCell;
-}
-
-/**
- * 95 % upper bound on the failure rate after `runs` runs without a failure (Clopper and Pearson, one-sided); as the search
- * gives it for one machine.
- */
-export function boundOfRuns(runs: number): number | null {
-  return runs === 0 ? null : 1 - 0.05 ** (1 / runs);
 }
 
 /** Contributions that may share runs: those whose seeds meet, directly or through others. */
@@ -66,7 +59,7 @@ function checkConsistent(members: readonly Contribution[]): void {
   }
 }
 
-const fields = ['runs', 'replayed', 'replayable', 'steps', 'seconds', 'reached', 'reachedByReplay'] as const;
+const fields = ['runs', 'repeats', 'replayed', 'replayable', 'steps', 'seconds', 'reached', 'reachedByReplay'] as const;
 
 type Counts = Pick<ResultCell, (typeof fields)[number] | 'marks'>;
 
@@ -76,6 +69,7 @@ function countsOf(all: readonly Counts[], together: (numbers: readonly number[])
   const names = [...new Set(all.flatMap(({ marks }) => Object.keys(marks)))].toSorted();
   return {
     runs: of('runs'),
+    repeats: of('repeats'),
     replayed: of('replayed'),
     replayable: of('replayable'),
     steps: of('steps'),
@@ -93,7 +87,7 @@ const sum = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b).reduce((all, one) => all + one, 0);
 
 /**
- * Counts of different seeds: all runs are others, but the replays are the same. At least so many of both together reached a
+ * Counts of different seeds: the runs are others, as far as the cell's runs differ at all, but the replays are the same. At least so many of both together reached a
  * mark: of each seed what replays cannot account for, and of one seed the rest too.
  */
 function acrossSeeds(all: readonly Counts[]): Counts {
@@ -104,7 +98,7 @@ function acrossSeeds(all: readonly Counts[]): Counts {
     return (summed.marks[name] ?? 0) - sum(byReplay) + most(byReplay);
   };
   const marks = Object.fromEntries(Object.keys(summed.marks).map((name) => [name, atLeast(name)]));
-  return { ...summed, replayed, replayable, reachedByReplay, marks };
+  return { ...summed, ...sumOfRuns(all), replayed, replayable, reachedByReplay, marks };
 }
 
 function order(a: Contribution, b: Contribution): number {
@@ -128,23 +122,50 @@ function spokesman(contributions: readonly Contribution[], verdict: ResultCell['
   })[0];
 }
 
-/** Strongest first. */
-const strength = ['fail', 'error', 'pass', 'inconclusive'] as const;
+/** The first that is not null, in the order of the documents' cells. */
+function firstOf<T>(contributions: readonly Contribution[], of: (cell: ResultCell) => T | null): T | null {
+  return (
+    contributions
+      .toSorted(order)
+      .map(({ cell }) => of(cell))
+      .find((one) => one !== null) ?? null
+  );
+}
+
+/** What all documents say of each invariant: one that failed anywhere failed, and the merged runs judge the others. */
+function mergeInvariants(
+  contributions: readonly Contribution[],
+  speaker: Contribution,
+  { runs, reached }: Counts,
+  bound: number,
+): ResultInvariant[] {
+  const names = new Set(contributions.flatMap(({ cell }) => cell.invariants.map(({ name }) => name)));
+  return [...names].toSorted().map((name) => {
+    const of = ({ cell }: Contribution) => cell.invariants.find((one) => one.name === name);
+    const failed = contributions.filter((one) => of(one)?.verdict === 'fail');
+    const mine = failed.includes(speaker) ? speaker : failed.toSorted(order)[0];
+    const known = mine === undefined ? undefined : of(mine);
+    // Plans lie beside the speaker's document only.
+    if (known !== undefined) return { ...known, plan: mine === speaker ? known.plan : null };
+    const broken = contributions.some(({ cell }) => cell.verdict === 'error');
+    const verdict = verdictOf({ failed: false, broken, drawnInWindow: reached, bound });
+    const rate = verdict === 'pass' ? upperBound(reached) : null;
+    return { name, verdict, run: null, shipped: null, runs, reached, upperBound: rate, plan: null };
+  });
+}
 
 /**
  * Merges what documents have of one cell.
  *
  * @param contributions at least one, all of the same cell, in any order
+ * @param bound that a pass must keep to
  * @throws ReportError when runs of the same seed contradict each other
  */
-export function mergeCell(contributions: readonly Contribution[]): MergedCell {
+export function mergeCell(contributions: readonly Contribution[], bound: number): MergedCell {
+  const [only] = contributions;
+  if (only !== undefined && contributions.length === 1) return { path: only.path, cell: only.cell };
   const groups = sharing(contributions);
   for (const members of groups) checkConsistent(members);
-  const verdict = strength.find((one) => contributions.some(({ cell }) => cell.verdict === one)) ?? 'inconclusive';
-  const speaker = spokesman(contributions, verdict);
-  if (speaker === undefined) throw new Error('a cell without contributions');
-  const { path, cell } = speaker;
-  if (contributions.length === 1) return { path, cell };
   const shared = groups.map((members) =>
     countsOf(
       members.map((one) => one.cell),
@@ -152,13 +173,27 @@ export function mergeCell(contributions: readonly Contribution[]): MergedCell {
     ),
   );
   const counts = acrossSeeds(shared);
+  const has = (verdict: ResultCell['verdict']): boolean => contributions.some(({ cell }) => cell.verdict === verdict);
+  const verdict = verdictOf({
+    failed: has('fail'),
+    broken: has('error') && !has('fail'),
+    drawnInWindow: counts.reached,
+    bound,
+  });
+  const speaker = spokesman(contributions, verdict) ?? spokesman(contributions, 'inconclusive');
+  if (speaker === undefined) throw new Error('a cell without contributions');
+  const { path, cell } = speaker;
   return {
     path,
     cell: {
       ...cell,
       ...counts,
-      upperBound: verdict === 'pass' && counts.reached > 0 ? boundOfRuns(counts.runs) : null,
+      verdict,
+      ...boundsOf(verdict, counts),
+      failedRun: cell.failedRun ?? firstOf(contributions, (one) => one.failedRun),
+      shipped: cell.shipped ?? firstOf(contributions, (one) => one.shipped),
       hazards: [...new Set(contributions.flatMap((one) => one.cell.hazards))].toSorted(),
+      invariants: mergeInvariants(contributions, speaker, counts, bound),
     },
   };
 }

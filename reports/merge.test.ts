@@ -1,9 +1,8 @@
 // What several machines or shards found, as one document that says no more than they saw.
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { upperBound } from '../harness/explore/verdict.ts';
+import { upperBound } from '../harness/model/verdict.ts';
 import { mergeResults, type ResultDocument } from './merge.ts';
-import { boundOfRuns } from './merge-cell.ts';
 import { type ResultCell, type ResultClaim, resultsSchema } from './results.ts';
 import { agreeingDocuments, broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
 import { oneCell, sixtyCells } from './testing/results.test-support.ts';
@@ -67,18 +66,42 @@ test('shards become the whole', () => {
 });
 
 test('runs of other seeds add up, and the bound is that of the sum', () => {
-  const cell = mergedCell([passing({ runs: 100, reached: 40 }), 1], [passing({ runs: 50, reached: 10 }), 2]);
-  expect(cell).toMatchObject({ verdict: 'pass', runs: 150, reached: 50, steps: 2000, upperBound: upperBound(150) });
-  expect(cell.marks).toEqual({ 'close-beside-holder': 80 });
+  const cell = mergedCell([unsure({ runs: 100, reached: 40 }), 1], [unsure({ runs: 50, reached: 20 }), 2]);
+  const bounds = { upperBound: upperBound(60), upperBoundAllRuns: upperBound(150) };
+  expect(cell).toMatchObject({ verdict: 'pass', runs: 150, reached: 60, steps: 2000, ...bounds });
+  const few = mergedCell([unsure({ runs: 100, reached: 40 }), 1], [unsure({ runs: 50, reached: 18 }), 2]);
+  expect(few).toMatchObject({ verdict: 'inconclusive', reached: 58, upperBound: null });
+});
+
+test('runs that repeat themselves do not add up: another seed may have made the same ones', () => {
+  const few = unsure({ runs: 100, repeats: 60, reached: 40 });
+  const cell = mergedCell([few, 1], [few, 2], [unsure({ runs: 30, reached: 30 }), 3]);
+  expect(cell).toMatchObject({ verdict: 'inconclusive', runs: 230, repeats: 190, reached: 40, upperBound: null });
+});
+
+test('each invariant is judged by all runs together, and fails where it failed anywhere', () => {
+  const one = { verdict: 'inconclusive', run: null, shipped: null, runs: 100, upperBound: null, plan: null } as const;
+  const [wedge, lost] = [
+    { ...one, name: 'no-wedge', reached: 40 },
+    { ...one, name: 'acknowledged-commits', reached: 40 },
+  ];
+  const fails = { ...lost, verdict: 'fail', run: 12 } as const;
+  const a = unsure({ reached: 40, invariants: [wedge, lost] });
+  const cell = mergedCell([a, 1], [failing({ reached: 30, invariants: [wedge, fails] }), 2]);
+  expect(cell.verdict).toBe('fail');
+  expect(cell.invariants).toEqual([
+    fails,
+    { ...wedge, verdict: 'pass', runs: 112, reached: 70, upperBound: upperBound(70) },
+  ]);
 });
 
 test('runs of the same seed are counted once', () => {
-  const cell = mergedCell([passing({ runs: 100, seconds: 7 }), 1], [passing({ runs: 50, reached: 10, steps: 500 }), 1]);
-  expect(cell).toMatchObject({ runs: 100, reached: 40, steps: 1000, upperBound: upperBound(100) });
+  const cell = mergedCell([passing({ runs: 100, seconds: 7 }), 1], [unsure({ runs: 50, reached: 10, steps: 500 }), 1]);
+  expect(cell).toMatchObject({ runs: 100, reached: 80, steps: 1000, upperBound: upperBound(80) });
 });
 
 test('a merged document and one of its parts have runs in common: those do not count twice', () => {
-  const [a, b] = machines([passing({ runs: 100 }), 1], [passing({ runs: 60, reached: 3 }), 2]);
+  const [a, b] = machines([passing({ runs: 100 }), 1], [unsure({ runs: 60, reached: 3 }), 2]);
   const merged = { path: 'merged.json', results: mergeResults([a!, b!]).results };
   expect(mergeResults([merged, b!]).results.cells[0]?.runs).toBe(160);
 });
@@ -103,18 +126,17 @@ test('a cell in which the harness failed anywhere is no pass', () => {
 
 test('a pass beside an inconclusive cell is a pass of all their runs', () => {
   const cell = mergedCell([unsure({ runs: 20 }), 1], [passing({ runs: 100 }), 2]);
-  expect(cell).toMatchObject({ verdict: 'pass', runs: 120, reached: 40, upperBound: upperBound(120) });
+  const bounds = { upperBound: upperBound(80), upperBoundAllRuns: upperBound(120) };
+  expect(cell).toMatchObject({ verdict: 'pass', runs: 120, reached: 80, ...bounds });
 });
 
-test('a window that only replays reached stays inconclusive, and beside a pass gives it no bound of its own', () => {
+test('a window that only replays reached stays inconclusive', () => {
   const replayed = unsure({ reachedByReplay: 1, replayed: 1, replayable: 1 });
   expect(mergedCell([replayed, 1], [replayed, 2])).toMatchObject({
     verdict: 'inconclusive',
     runs: 200,
     upperBound: null,
   });
-  const older = passing({ reached: 0, reachedByReplay: 1, replayed: 1, upperBound: null });
-  expect(mergedCell([older, 1], [older, 2])).toMatchObject({ runs: 200, upperBound: null });
 });
 
 test('replays are the same under every seed, and counted once', () => {
@@ -123,7 +145,7 @@ test('replays are the same under every seed, and counted once', () => {
   const b = passing({ marks: { 'close-beside-holder': 45 }, replayed: 7, replayable: 21, reachedByReplay: 5 });
   expect(mergedCell([a, 1], [b, 2])).toMatchObject({
     runs: 200,
-    reached: 80,
+    reached: 160,
     replayed: 7,
     replayable: 21,
     reachedByReplay: 5,
@@ -136,7 +158,7 @@ test('replays are the same under every seed, and counted once', () => {
 test('which run failed is that of the document that tells the failure', () => {
   const cell = mergedCell([passing({ runs: 100 }), 1], [failing({ runs: 5 }), 2]);
   expect(cell).toMatchObject({ runs: 105, failedRun: 5 });
-  expect(howFound(cell)).toBe('Found by random run 5.');
+  expect(howFound(cell)).toMatch(/^Found by search, in random run 5;/);
 });
 
 test('the same seed that fails here and passes there is refused, with both files named', () => {
@@ -248,10 +270,6 @@ test('lists keep their order though each document has only a part', () => {
   expect(cells.map(({ strategy }) => strategy)).toEqual(['wal', 'delete', 'leader', 'best']);
 });
 
-test('the bound is that of the search', () => {
-  for (const runs of [0, 1, 20, 3000]) expect(boundOfRuns(runs)).toBe(upperBound(runs));
-});
-
 property.prop([agreeingDocuments, fc.infiniteStream(fc.nat())])(
   'the order of documents makes no difference',
   (documents, random) => {
@@ -277,7 +295,10 @@ property.prop([agreeingDocuments])('it is a valid document that says no more tha
     const has = (verdict: ResultCell['verdict']) => same.some((one) => one.cell.verdict === verdict);
     expect(cell.verdict === 'fail').toBe(has('fail'));
     if (cell.verdict === 'pass') expect(has('error') || has('fail')).toBe(false);
-    if (cell.upperBound !== null) expect(cell.upperBound).toBeGreaterThanOrEqual(upperBound(distinct)!);
     expect(cell.upperBound !== null).toBe(cell.verdict === 'pass');
+    if (cell.upperBound === null) continue;
+    expect(cell.upperBound).toBe(upperBound(cell.reached));
+    expect(cell.upperBound).toBeLessThanOrEqual(results.about.bound);
+    expect(cell.upperBoundAllRuns).toBe(upperBound(distinct));
   }
 });

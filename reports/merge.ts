@@ -1,9 +1,9 @@
 // Result documents of several machines, or of shards, as one. What is there once is taken over; what is there more than once
 // is put together so that it says no more than was seen:
 // - One failing run settles it: `fail` wins over everything, and keeps its plan. A cell in which the harness failed anywhere
-//   is never a pass. A pass beside an inconclusive cell is a pass: a random run reached the window, and nothing failed.
+//   is never a pass. Otherwise the runs of all documents together make a pass, or do not (harness/model/verdict.ts).
 // - Runs depend on seed and number alone. So with another seed they are others: runs, steps and marks add up, and the bound
-//   is that of the sum. With the same seed the fewer runs are the first of the more: those are counted once. When they
+//   is that of the sum; but where a search repeated itself its draws are few, and those of another seed may be the same. With the same seed the fewer runs are the first of the more: those are counted once. When they
 //   contradict each other (one fails in a run that passed elsewhere), the documents are refused, since then one of them is
 //   not to be trusted.
 // - Shipped plans are the same under every seed: their replays are counted once. Marks do not say which of them replays
@@ -13,9 +13,10 @@
 // The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
 // beside the document that `origins` names.
 import { complaintText } from '../harness/reading/complaints.ts';
+import { defaultBound } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
 import { type Contribution, mergeCell } from './merge-cell.ts';
-import type { About, ResultCell, ResultClaim, Results } from './results.ts';
+import { type About, type ResultCell, type ResultClaim, type Results, resultsFormat } from './results.ts';
 import { missingShards } from './shards.ts';
 import { keyOf } from './words.ts';
 
@@ -35,11 +36,16 @@ export interface Merged {
 }
 
 /** What must be the same in all documents, as a person calls it. */
-const alike: readonly (readonly [field: 'version' | 'code' | 'chooser' | 'short', what: string, remedy: string])[] = [
+const alike: readonly (readonly [
+  field: 'version' | 'code' | 'chooser' | 'short' | 'bound',
+  what: string,
+  remedy: string,
+])[] = [
   ['version', 'Lockstep version', 'Make them anew with one version.'],
   ['code', 'code digest', 'Make them anew from one commit without changes; to see what changed, use --baseline.'],
   ['chooser', 'chooser', 'Make them anew with one --chooser, or report them one by one.'],
   ['short', '--short', 'Make them anew all with it or all without, or report them one by one.'],
+  ['bound', '--bound', 'Make them anew with one --bound, or report them one by one.'],
 ];
 
 function checkSame(documents: readonly ResultDocument[]): void {
@@ -52,7 +58,7 @@ function checkSame(documents: readonly ResultDocument[]): void {
     const other = rest.find(({ results }) => results.about[field] !== mine);
     if (other === undefined) continue;
     const theirs = other.results.about[field];
-    const said = (value: string | boolean): string =>
+    const said = (value: string | boolean | number): string =>
       complaintText(field === 'code' ? String(value).slice(0, 12) : String(value));
     const differ = `${first.path} has ${what} ${said(mine)}, ${other.path} has ${said(theirs)}`;
     throw new ReportError('MERGE_DIFFERS', `These results do not belong together: ${differ}.`, remedy);
@@ -175,6 +181,7 @@ function partsOf({ about, merged }: Results): readonly About[] {
 export function mergeResults(documents: readonly ResultDocument[]): Merged {
   checkSame(documents);
   const sorted = ordered(documents);
+  const bound = sorted[0]?.results.about.bound ?? defaultBound;
   const [only] = sorted;
   if (only !== undefined && sorted.length === 1) {
     return { results: only.results, origins: only.results.cells.map(() => only.path) };
@@ -188,7 +195,7 @@ export function mergeResults(documents: readonly ResultDocument[]): Merged {
     (key) => key,
   );
   const byCell = Map.groupBy(contributions, ({ cell }) => keyOf(cell));
-  const merged = cells.map((key) => mergeCell(byCell.get(key) ?? []));
+  const merged = cells.map((key) => mergeCell(byCell.get(key) ?? [], bound));
   const claims = united(
     sorted.map(({ results }) => results.claims.map(claimKey)),
     (key) => key,
@@ -201,7 +208,7 @@ export function mergeResults(documents: readonly ResultDocument[]): Merged {
   const different = [...new Map(parts.map((part) => [JSON.stringify(part), part])).values()];
   return {
     results: {
-      format: only?.results.format ?? 1,
+      format: resultsFormat,
       about: aboutAll(
         sorted.map(({ results }) => results.about),
         different,

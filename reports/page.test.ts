@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from './render.ts';
 import type { ResultCell, Results } from './results.ts';
 import { noBrowser, startChromium } from './testing/browser.test-support.ts';
-import { documentOf, unsure } from './testing/cells.test-support.ts';
+import { documentOf, failing as failingCell, unsure } from './testing/cells.test-support.ts';
 import { allEvidence, evidenceOf } from './testing/evidence.test-support.ts';
 import {
   catalogue,
@@ -22,6 +22,7 @@ import {
   sixHundredCells,
   sixtyCells,
 } from './testing/results.test-support.ts';
+import { keyOf } from './words.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 
 const reason = await noBrowser();
@@ -93,12 +94,31 @@ describe.skipIf(reason !== undefined)('the matrix', () => {
     }
   });
 
+  test('no pass has a bound wider than 5 %, and a failure says what found it: search and memory apart', async () => {
+    const results = { ...sixtyCells(), baseline: undefined };
+    const page = await visit(results);
+    const passes = await page.locator('.matrix a.pass .worth').allTextContents();
+    expect(passes.length).toBeGreaterThan(0);
+    for (const worth of passes)
+      expect(Number(/^≤ ([\d.]+) % · \d+\/\d+$/.exec(worth)?.[1] ?? 100)).toBeLessThanOrEqual(5);
+    const unclear = await page.locator('.matrix a.inconclusive .worth').allTextContents();
+    for (const worth of unclear) expect(worth).toMatch(/^\d+ of 59 in window$/);
+    for (const cell of results.cells.filter(({ verdict }) => verdict === 'fail')) {
+      const found = page.locator(`.matrix a[data-cell='${keyOf(cell)}'] .found span`);
+      const { failedRun, shipped } = cell;
+      expect(await found.allTextContents()).toEqual([
+        failedRun === null ? '–' : `#${failedRun}`,
+        shipped === null ? '–' : '●',
+      ]);
+    }
+  });
+
   test.runIf(long)('shows one engine at a time, with runs and bound', async () => {
     const page = await visit(sixtyCells());
     await page.getByRole('radio', { name: '3.51.2' }).check({ force: true });
     expect(await page.locator('.matrix a[data-cell]').count()).toBe(30);
     expect(await page.locator('.matrix a.pass').first().innerText()).toMatch(
-      /Pass\s+≤ 1\.5 %\s+200 runs · \d+ in window/,
+      /Pass\s+≤ [1-4]\.\d %\s+200 runs · \d+ in window/,
     );
   });
 
@@ -182,12 +202,28 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     expect(await focused(page)).toContain('orphan-dispatcher under sentinel on SQLite 3.51.2');
   });
 
+  test('groups violations by invariant and says once what must hold; what a plan staged is not seen', async () => {
+    const violation = (invariant: string, message: string) => ({ invariant, message, step: 9 });
+    const violations = [violation('no-wedge', 'a'), violation('locks-held', 'c'), violation('no-wedge', 'b')];
+    const symptoms = [{ reported: '28 h old', seen: false, staged: 'the plan starts it then', evidence: '28.0 h' }];
+    const invariants = [{ name: 'no-wedge', says: 'nobody is wedged', about: 'harm' as const }];
+    const page = await visit(documentOf([failingCell({ violations, symptoms })], { invariants }));
+    await page.locator('.matrix a.fail').click();
+    expect(await page.locator('dialog .violations dt').allTextContents()).toEqual(['no-wedge', 'locks-held']);
+    expect(await page.locator('dialog .violations').innerText()).toMatch(
+      /^no-wedge[^]*a\s+At step 9\.\s+b\s+At step 9\.\s+locks-held\s+c\s+At step 9\./,
+    );
+    expect(await page.getByText('Must hold: nobody is wedged.').count()).toBe(1);
+    const row = await page.locator('dialog tr', { hasText: '28 h old' }).innerText();
+    expect(row).toMatch(/staged[^]*28\.0 h \(Not counted as seen: the plan starts it then\.\)/);
+  });
+
   test('gives the command that replays it, and copies it', async () => {
     const results = onlyFailures();
     const page = await visit(results, { permissions: ['clipboard-read', 'clipboard-write'] });
     await page.locator('.matrix a.fail').first().click();
     const command = await page.locator('dialog .command code').innerText();
-    expect(command).toBe(`npx lockstep replay ${folder}/${results.cells[0]?.plan ?? ''}`);
+    expect(command).toBe(`npx lockstep replay ${results.cells[0]?.plan ?? ''}`);
     await page.getByRole('button', { name: 'Copy the command' }).click();
     await page.getByText('copied', { exact: true }).waitFor();
     expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(command);

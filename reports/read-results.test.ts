@@ -1,6 +1,7 @@
 // A result document on its way in: every complaint is a sentence with the file's name and what to do.
 import { test as property, fc } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
+import { answerOf } from './answer.ts';
 import { ReportError } from './errors.ts';
 import { readResults } from './read-results.ts';
 import type { Results } from './results.ts';
@@ -52,14 +53,14 @@ test.each([
   ['{"format":"1"}', 'RESULTS_NOT_RESULTS', 'it has "format" "1", which is no number.'],
   ['{"format":1,"preemptions":[]}', 'RESULTS_NOT_RESULTS', 'it looks like a plan: `lockstep replay` takes it.'],
   [
-    '{"format":2,"cells":[]}',
+    '{"format":3,"cells":[]}',
     'RESULTS_FORMAT',
-    'was written by a newer Lockstep: it has format 2, and this one reads format 1.',
+    'was written by a newer Lockstep: it has format 3, and this one reads formats 1 to 2.',
   ],
   [
     '{"format":0,"cells":[]}',
     'RESULTS_FORMAT',
-    'was written by an older Lockstep: it has format 0, and this one reads format 1.',
+    'was written by an older Lockstep: it has format 0, and this one reads formats 1 to 2.',
   ],
 ])('%j', (text, code, message) => {
   const error = complaint(text);
@@ -84,7 +85,11 @@ test.each<readonly [message: string, changes: readonly Change[]]>([
   ['"cells[0].runs" is wrong: expected number, received string.', [['cells.0.runs', '3']]],
   ['"cells[0].verdict" is wrong: expected one of', [['cells.0.verdict', 'safe']]],
   ['"cells[0].upperBound" is wrong: Too big', [['cells.0.upperBound', 3]]],
-  ['it has "extra" in "about", which format 1 does not know.', [['about.extra', 1]]],
+  ['it has "extra" in "about", which format 2 does not know.', [['about.extra', 1]]],
+  [
+    'wal-unlink-wedge under wal on SQLite 3.50.4 is a pass with 1 of 59 runs in the window, 58 missing.',
+    [['cells.0.reached', 1]],
+  ],
   ['it has wal-unlink-wedge under wal on SQLite 3.50.4 twice.', [['cells.1', passing()]]],
   ['names "../../etc/passwd", which is no file of plans/ or evidence/.', [['cells.1.plan', '../../etc/passwd']]],
   ['names "/etc/passwd", which is no file of plans/ or evidence/.', [['cells.1.evidence', '/etc/passwd']]],
@@ -98,6 +103,35 @@ test.each<readonly [message: string, changes: readonly Change[]]>([
   expect(error.code).toBe('RESULTS_INVALID');
   expect(error.message).toContain('a/results.json is not valid: ');
   expect(error.message).toContain(message);
+});
+
+test('format 1 is read by the rules of today: what was a pass with one run in the window is none', () => {
+  const claim = { scenario: 's', claim: 'nothing is lost', source: 'reported: #1', strategy: 'wal', engine: '3.50.4' };
+  const said = { ...claim, outcome: 'confirmed', evidence: '60 runs' } as const;
+  const results = documentOf(
+    [passing({ reached: 1, upperBound: 0.03 }), passing({ strategy: 'best' })],
+    {},
+    {
+      claims: [
+        { ...said, expects: 'none' },
+        { ...said, expects: 'violation' },
+      ],
+    },
+  );
+  const old = JSON.parse(JSON.stringify({ ...results, format: 1 })) as { about: object; cells: object[] };
+  Reflect.deleteProperty(old.about, 'bound');
+  for (const cell of old.cells)
+    for (const field of ['repeats', 'upperBoundAllRuns', 'invariants']) Reflect.deleteProperty(cell, field);
+  const read = readResults(JSON.stringify(old), 'a');
+  expect(read.about).toMatchObject({ bound: 0.05, upgraded: 1 });
+  expect(read.cells.map(({ verdict, upperBound }) => [verdict, upperBound])).toEqual([
+    ['inconclusive', null],
+    ['pass', passing().upperBound],
+  ]);
+  expect(read.claims.map(({ outcome }) => outcome)).toEqual(['untested', 'confirmed']);
+  expect(answerOf(read).sentences[0]?.text).toMatch(
+    /^These results were written in format 1, where one run in the window was a pass/,
+  );
 });
 
 const awkward = { invariant: 'i', message: 'a "quoted { and a \\ at the end: \\', step: null };

@@ -1,13 +1,15 @@
 // A result document on its way in: it comes from another machine, from CI, from a disk that was full. Every complaint is a
 // sentence. What stays out: reading the file, and whether documents fit together (merge.ts).
 import type { z } from 'zod';
+import { missingRuns } from '../harness/model/verdict.ts';
 import { isFileName } from '../harness/names.ts';
 import { complaintText, moreText, pathText, shownValue } from '../harness/reading/complaints.ts';
 import { type JsonProblem, readJson } from '../harness/reading/json-text.ts';
 import { quoted } from '../harness/visible.ts';
 import { ReportError } from './errors.ts';
-import { type Results, resultsFormat, resultsSchema } from './results.ts';
-import { keyOf, nameOf } from './words.ts';
+import { filesOf, type Results, resultsFormat, resultsSchema } from './results.ts';
+import { upgraded } from './upgrade.ts';
+import { keyOf, missingWords, nameOf } from './words.ts';
 
 const again = 'Copy it again, or make it anew with `lockstep compare` (with --resume where its folder is still there).';
 
@@ -43,7 +45,7 @@ function checkFormat(json: unknown, path: string): void {
     throw new ReportError('RESULTS_NOT_RESULTS', `${what}; it looks like ${other[1]}.`, 'Give it a results.json.');
   }
   const format: unknown = 'format' in json ? json.format : undefined;
-  if (format === resultsFormat) return;
+  if (format === resultsFormat || format === 1) return;
   if (typeof format !== 'number') {
     const has = format === undefined ? 'no "format"' : `"format" ${shownValue(format)}, which is no number`;
     throw new ReportError('RESULTS_NOT_RESULTS', `${what}: it has ${has}.`, again);
@@ -52,7 +54,7 @@ function checkFormat(json: unknown, path: string): void {
     format > resultsFormat
       ? ['a newer', 'Update Lockstep to the version that wrote it, or make the results anew with this one.']
       : ['an older', 'Make the results anew, or read them with the version that wrote them.'];
-  const reads = `it has format ${format}, and this one reads format ${resultsFormat}`;
+  const reads = `it has format ${format}, and this one reads formats 1 to ${resultsFormat}`;
   throw new ReportError('RESULTS_FORMAT', `${path} was written by ${age} Lockstep: ${reads}.`, remedy);
 }
 
@@ -81,17 +83,21 @@ function isOurs(file: string): boolean {
   return isFileName(file) && /^(plans|evidence)\/[^/]+\.json$/.test(file);
 }
 
-function checkCells({ cells }: Results, path: string): void {
+function checkCells({ about, cells }: Results, path: string): void {
   const seen = new Set<string>();
   for (const cell of cells) {
+    const name = complaintText(nameOf(cell));
     if (seen.has(keyOf(cell))) {
-      const name = complaintText(nameOf(cell));
       throw new ReportError('RESULTS_INVALID', `${path} is not valid: it has ${name} twice.`, again);
     }
     seen.add(keyOf(cell));
-    const other = [cell.plan, cell.full, cell.evidence].find((file) => file !== null && !isOurs(file));
+    if (cell.verdict === 'pass' && missingRuns(cell.reached, about.bound) > 0) {
+      const what = `${name} is a pass with ${missingWords(cell, about.bound)}`;
+      throw new ReportError('RESULTS_INVALID', `${path} is not valid: ${what}.`, again);
+    }
+    const other = filesOf(cell).find((file) => !isOurs(file));
     if (other === undefined) continue;
-    const what = `${complaintText(nameOf(cell))} names ${quoted(other ?? '')}, which is no file of plans/ or evidence/`;
+    const what = `${name} names ${quoted(other)}, which is no file of plans/ or evidence/`;
     throw new ReportError('RESULTS_INVALID', `${path} is not valid: ${what}.`, again);
   }
 }
@@ -105,8 +111,10 @@ function checkCells({ cells }: Results, path: string): void {
  *   first field that is missing or wrong is named
  */
 export function readResults(text: string, path: string): Results {
-  const json = parse(text, path);
-  checkFormat(json, path);
+  const read = parse(text, path);
+  checkFormat(read, path);
+  const old = read as { readonly format: number };
+  const json: unknown = old.format === resultsFormat ? read : upgraded(old);
   const parsed = resultsSchema.safeParse(json);
   if (!parsed.success) {
     const [first, ...rest] = parsed.error.issues;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { boundedList } from '../harness/reading/bounded-list.ts';
 
 /** Version of the result format: rises when a field changes its meaning. */
-export const resultsFormat = 1;
+export const resultsFormat = 2;
 
 const count = z.int().min(0);
 const probability = z.number().min(0).max(1);
@@ -32,48 +32,80 @@ const factSchema = z.strictObject({
   lanes: strings('lanes'),
 });
 
+const verdictSchema = z.enum(verdicts);
+
+/**
+ * What the runs of a cell say of one invariant.
+ *
+ * @property run the first random run that violated it, from 1 on; `shipped`: the shipped plan that did; null when none did
+ * @property runs random runs until then, or all of them; `reached`: distinct ones in the window
+ * @property upperBound on the failure rate of a run in the window; null unless the verdict is `pass`
+ * @property plan path of the plan of `run` as it was found, where it is not the plan of the cell
+ */
+const invariantSchema = z.strictObject({
+  name: z.string(),
+  verdict: verdictSchema,
+  run: z.int().min(1).nullable(),
+  shipped: z.string().nullable(),
+  runs: count,
+  reached: count,
+  upperBound: probability.nullable(),
+  plan: z.string().nullable(),
+});
+export type ResultInvariant = z.infer<typeof invariantSchema>;
+
 /** How many preemptions, faults and operations a plan has, and bytes its workload as JSON. */
 const sizeSchema = z.strictObject({ preemptions: count, faults: count, operations: count, bytes: count });
 
 /**
  * One cell: a scenario under a strategy on an engine.
  *
- * @property runs that were made, replays of shipped plans not counted
+ * @property runs that were drawn at random and made, replays of shipped plans not counted
+ * @property repeats of these, those that did what an earlier one had done: they count for nothing
  * @property replayed shipped plans that were replayed in this cell
  * @property replayable shipped plans of the scenario that fit the comparison: where `replayed` is less, the budget was spent
- * @property failedRun the random run that failed, counted from 1 on among those of its own seed; null when none did
- * @property upperBound 95 % upper bound on the failure rate of a random run; null unless the verdict is `pass` and a random
- *   run reached the window
+ * @property failedRun by search: the first random run that failed, counted from 1 on among those of its own seed; null when
+ *   none did
+ * @property shipped by memory: the shipped plan that failed; null when none did
+ * @property how which of the two `plan`, `violations` and all that is shown are of
+ * @property upperBound 95 % upper bound on the failure rate of a random run in the window: at most `about.bound`. Null unless
+ *   the verdict is `pass`
+ * @property upperBoundAllRuns the same of any random run; beside the other
  * @property marks runs and replays that reached each mark
- * @property reached random runs that reached the scenario's window
+ * @property reached distinct random runs that reached the scenario's window
  * @property reachedByReplay replays of shipped plans that did
  * @property hazards hazards, no harm by themselves, that some run violated
- * @property how the failure was found: by a random run, or by a shipped plan, named in `shipped`
+ * @property invariants one verdict an invariant about harm: what the same runs say of each
  * @property plan path of the minimal plan, below the folder of the result document; null when nothing failed
  * @property full path of the plan as it was found, where the minimal one is another
  * @property minimal sizes before and after shrinking
  * @property explanation why it fails, in the order of steps
- * @property symptoms what the report saw, and whether the failing run saw it
+ * @property symptoms what the report saw, and whether the failing run saw it; `staged`: what of it the plan placed itself, which
+ *   is not seen
  * @property evidence path of the evidence file, below the folder of the result document
+ * @property cut the visit that found the failure was interrupted: `--resume` makes the cell anew
  * @property error why the harness failed: only with the verdict `error`
  */
 const cellSchema = z.strictObject({
   scenario: z.string(),
   strategy: z.string(),
   engine: z.string(),
-  verdict: z.enum(verdicts),
+  verdict: verdictSchema,
   runs: count,
+  repeats: count,
   replayed: count,
   replayable: count,
   failedRun: z.int().min(1).nullable(),
   steps: count,
   seconds: z.number().min(0),
   upperBound: probability.nullable(),
+  upperBoundAllRuns: probability.nullable(),
   marks: counts,
   reached: count,
   reachedByReplay: count,
   violations: boundedList(violationSchema, most.perCell, 'violations'),
   hazards: strings('hazards'),
+  invariants: boundedList(invariantSchema, most.perCell, 'invariants'),
   how: z.enum(['search', 'shipped']).nullable(),
   shipped: z.string().nullable(),
   plan: z.string().nullable(),
@@ -82,14 +114,20 @@ const cellSchema = z.strictObject({
   minimal: z.strictObject({ locallyMinimal: z.boolean(), size: sizeSchema, from: sizeSchema }).nullable(),
   explanation: boundedList(factSchema, most.perCell, 'sentences'),
   symptoms: boundedList(
-    z.strictObject({ reported: z.string(), seen: z.boolean(), evidence: z.string() }),
+    z.strictObject({ reported: z.string(), seen: z.boolean(), staged: z.string().nullable(), evidence: z.string() }),
     most.perCell,
     'symptoms',
   ),
+  cut: z.boolean(),
   evidence: z.string().nullable(),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
 });
 export type ResultCell = z.infer<typeof cellSchema>;
+
+/** Paths of all files of a cell, below the folder of the result document. */
+export function filesOf({ plan, full, evidence, invariants }: ResultCell): readonly string[] {
+  return [plan, full, evidence, ...invariants.map((one) => one.plan)].filter((file) => file !== null);
+}
 
 /** A claim of a scenario, and what the cells of this comparison say of it. */
 const claimSchema = z.strictObject({
@@ -150,6 +188,8 @@ export type ResultCost = z.infer<typeof costSchema>;
  * @property commit of the repository; null outside one. `changed`: the tree has changes that are no commit
  * @property at when it began, ISO 8601, UTC
  * @property budget `runs`: random runs of each cell at most; `timeMs`: real milliseconds for the whole; null for no bound
+ * @property bound that every pass keeps to
+ * @property upgraded the format that it was written in, where that was another: its verdicts were decided anew
  * @property short runs were minutes of virtual time with few gateways, where the scenarios have hours (scenarios/small.ts)
  * @property shard place and number of the shards, from 1 on; null when there is one
  * @property interrupted it was stopped before all cells were done: `--resume` goes on
@@ -168,6 +208,8 @@ const aboutSchema = z.strictObject({
   chooser: z.string(),
   jobs: z.int().min(1),
   budget: z.strictObject({ runs: count.nullable(), timeMs: z.number().nullable() }),
+  bound: probability,
+  upgraded: z.int().optional(),
   short: z.boolean(),
   shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1) }).nullable(),
   interrupted: z.boolean(),
@@ -200,8 +242,8 @@ export const resultsSchema = z.strictObject({
           scenario: z.string(),
           strategy: z.string(),
           engine: z.string(),
-          before: z.enum(verdicts).nullable(),
-          after: z.enum(verdicts).nullable(),
+          before: verdictSchema.nullable(),
+          after: verdictSchema.nullable(),
         }),
         most.cells,
         'changes',

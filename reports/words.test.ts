@@ -1,26 +1,66 @@
 // Words of a cell: what they say, and what they must not say.
 import { expect, test } from 'vitest';
 import { documentOf, broken, failing, passing, unsure } from './testing/cells.test-support.ts';
-import { howFound, moreCommand, replaysLeft, whyInconclusive } from './words.ts';
+import { defaultBound, upperBound } from '../harness/model/verdict.ts';
+import type { ResultCell } from './results.ts';
+import { foundBy, howFound, invariantsWords, moreCommand, replaysLeft, whyInconclusive } from './words.ts';
 
-test('how a failure was found: by which run, whatever runs were added to the cell later', () => {
-  expect(howFound(failing({ runs: 1234 }))).toBe('Found by random run 1,234.');
-  expect(howFound(failing({ runs: 105, failedRun: 5 }))).toBe('Found by random run 5.');
-  expect(howFound(failing({ failedRun: null }))).toBe('Found by random search.');
-  expect(howFound(failing({ how: 'shipped', shipped: 'a.json' }))).toBe('Found by replaying a shipped plan, a.json.');
+test('how a failure was found: search and memory apart, by which run, whatever runs were added to the cell later', () => {
+  expect(howFound(failing({ runs: 1234 }))).toBe(
+    'Found by search, in random run 1,234; not by memory (no plan was replayed).',
+  );
+  expect(howFound(failing({ runs: 105, failedRun: 5, replayed: 3 }))).toBe(
+    'Found by search, in random run 5; not by memory (none of 3 shipped plans).',
+  );
+  const shipped = failing({ how: 'shipped', shipped: 'a.json', replayed: 1 });
+  expect(howFound({ ...shipped, runs: 59 })).toBe(
+    'Found by memory, by the shipped plan a.json; not by search (none of 59 runs).',
+  );
+  expect(howFound({ ...shipped, runs: 0 })).toBe(
+    'Found by memory, by the shipped plan a.json; not by search (no run was made).',
+  );
+  expect(howFound({ ...shipped, failedRun: 4 })).toBe(
+    'Found by search, in random run 4; by memory, by the shipped plan a.json.',
+  );
+  expect(foundBy(shipped)).toBe('search: none of 12 runs · memory: a.json');
 });
 
-test('why a cell is inconclusive', () => {
+test('why a cell is inconclusive, and how many runs in the window are missing', () => {
   const replays = { replayed: 2, replayable: 2 };
-  expect(whyInconclusive(unsure({ runs: 0, replayable: 9 }))).toBe('Nothing was run before the budget was spent.');
-  expect(whyInconclusive(unsure({ runs: 0, ...replays }))).toBe(
-    'Nothing failed in 2 replays, but no random run was made, so nothing is shown.',
+  const why = (given: Parameters<typeof unsure>[0]) => whyInconclusive(unsure(given), defaultBound);
+  expect(why({ runs: 0, replayable: 9 })).toBe('Nothing was run before the budget was spent.');
+  expect(why({ runs: 0, ...replays })).toBe(
+    'Nothing failed in 2 replays, but no random run was made, so nothing is shown: 0 of 59 runs in the window, 59 missing.',
   );
-  expect(whyInconclusive(unsure({ ...replays, reachedByReplay: 1 }))).toBe(
-    'Nothing failed in 100 runs and 2 replays, but only replays of shipped plans reached the dangerous window, so nothing is shown.',
+  expect(why({ ...replays, reachedByReplay: 1 })).toMatch(
+    /but only replays of shipped plans reached the .* window, so/,
   );
-  expect(whyInconclusive(unsure(replays))).toBe(
-    'Nothing failed in 100 runs and 2 replays, but the dangerous window was never reached, so nothing is shown.',
+  expect(why(replays)).toMatch(/^Nothing failed in 100 runs and 2 replays, but the dangerous window was never reached/);
+  expect(why({ reached: 12 })).toMatch(/but too few random runs .*: 12 of 59 runs in the window, 47 missing\.$/);
+  expect(why({ repeats: 98, reached: 1 })).toMatch(
+    / 98 of the runs did what an earlier one had done, and do not count\.$/,
+  );
+  expect(whyInconclusive(unsure({ reached: 12 }), 0.1)).toContain('12 of 29 runs in the window, 17 missing');
+});
+
+test('one verdict an invariant: what fails and by what, and what the other invariants have', () => {
+  const one = { run: null, shipped: null, runs: 80, reached: 62, plan: null };
+  const invariants: ResultCell['invariants'] = [
+    { ...one, name: 'no-wedge', verdict: 'pass', upperBound: upperBound(62) },
+    { ...one, name: 'acknowledged-commits', verdict: 'fail', run: 7, shipped: 'a.json', upperBound: null },
+    { ...one, name: 'integrity', verdict: 'pass', upperBound: upperBound(62) },
+  ];
+  expect(invariantsWords({ invariants }, defaultBound)).toEqual([
+    'acknowledged-commits: fails, by random run 7 and a.json',
+    'no-wedge and integrity: pass (≤ 4.8 %)',
+  ]);
+  const few = invariants.map((given) => ({ ...given, reached: 3, upperBound: null }));
+  const said = few.map((given) => ({
+    ...given,
+    verdict: given.verdict === 'pass' ? ('inconclusive' as const) : given.verdict,
+  }));
+  expect(invariantsWords({ invariants: said }, defaultBound)[1]).toBe(
+    'no-wedge and integrity: inconclusive (3 of 59 runs in the window, 56 missing)',
   );
 });
 

@@ -1,11 +1,13 @@
 // How reports put things: counts, lists, shares, what a cell is called, why it is inconclusive, and the commands that replay it
 // or run more. Plain strings, the same in every output and on the page. What stays out: sentences about a whole comparison
 // (answer.ts), and each output's escaping.
+import { percent } from '../harness/model/percent.ts';
+import { defaultBound, missingRuns, runsNeeded } from '../harness/model/verdict.ts';
 import { visible } from '../harness/visible.ts';
 import type { ResultCell, Results } from './results.ts';
 
 type Effort = 'runs' | 'replayed' | 'replayable';
-type Tries = 'runs' | 'replayed' | 'reachedByReplay';
+type Tries = 'runs' | 'replayed' | 'reached' | 'reachedByReplay';
 
 const grouped = new Intl.NumberFormat('en-GB');
 
@@ -25,21 +27,6 @@ export function listOf(names: readonly string[], most = Infinity): string {
   const more = names.length - shown.length;
   const all = more > 0 ? [...shown, `${figure(more)} more`] : shown;
   return all.length < 2 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} and ${all.at(-1) ?? ''}`;
-}
-
-/**
- * A share that bounds another from above, with two significant digits: `0.0149` as `1.5 %`. Rounded up: a bound must not
- * come out smaller than it is.
- *
- * @param rate from 0 to 1
- */
-export function percent(rate: number): string {
-  const value = rate * 100;
-  if (value <= 0) return '0 %';
-  const decimals = Math.max(0, 1 - Math.floor(Math.log10(value)));
-  // 1e-9: what a decimal such as 1.5 differs by in binary is no reason to round up.
-  const up = Math.ceil(value * 10 ** decimals - 1e-9) / 10 ** decimals;
-  return `${up.toFixed(decimals)} %`;
 }
 
 /** A word as a shell takes it. With no control character, which a terminal obeys where the line is pasted. */
@@ -86,7 +73,8 @@ export function moreCommand(
 ): string {
   const [s, t, e, chooser] = [scenario, strategy, engine, about.chooser].map(quoted);
   const seed = Math.max(...merged.map((part) => part.seed)) + 1;
-  const budget = `--runs ${Math.max(1000, runs * 10)} --seed ${seed} --chooser ${chooser}`;
+  const bound = about.bound === defaultBound ? '' : ` --bound ${about.bound}`;
+  const budget = `--runs ${Math.max(1000, runs * 10)} --seed ${seed} --chooser ${chooser}${bound}`;
   if (about.short) {
     return `npx lockstep compare --short --scenarios ${s} --strategies ${t} --engines ${e} ${budget} --no-costs --out more`;
   }
@@ -113,12 +101,16 @@ export function replaysLeft(cell: Pick<ResultCell, 'replayed' | 'replayable' | '
   return `${some} before the budget was spent.`;
 }
 
-/** Why nothing is shown: nothing was run · only replays were made · only replays reached the window · nothing reached it. */
-export type Doubt = 'unrun' | 'only-replays' | 'reached-by-replay' | 'unreached';
+/**
+ * Why nothing is shown: nothing was run · only replays were made · only replays reached the window · nothing reached it ·
+ * too few random runs did
+ */
+export type Doubt = 'unrun' | 'only-replays' | 'reached-by-replay' | 'unreached' | 'too-few';
 
-export function doubtOf({ runs, replayed, reachedByReplay }: Pick<ResultCell, Tries>): Doubt {
+export function doubtOf({ runs, replayed, reached, reachedByReplay }: Pick<ResultCell, Tries>): Doubt {
   if (runs + replayed === 0) return 'unrun';
   if (runs === 0) return 'only-replays';
+  if (reached > 0) return 'too-few';
   return reachedByReplay > 0 ? 'reached-by-replay' : 'unreached';
 }
 
@@ -128,17 +120,70 @@ export const doubts: Readonly<Record<Doubt, string>> = {
   'only-replays': 'no random run was made',
   'reached-by-replay': 'only replays of shipped plans reached the dangerous window',
   unreached: 'the dangerous window was never reached',
+  'too-few': 'too few random runs reached the dangerous window',
 };
 
-/** Why a cell is inconclusive, as a sentence. */
-export function whyInconclusive(cell: Pick<ResultCell, Tries | Effort>): string {
+/** What a cell has of the runs that a pass takes: `12 of 59 runs in the window, 47 missing`. */
+export function missingWords({ reached }: Pick<ResultCell, 'reached'>, bound: number): string {
+  const missing = missingRuns(reached, bound);
+  return `${figure(reached)} of ${count(runsNeeded(bound), 'run')} in the window${missing === 0 ? '' : `, ${figure(missing)} missing`}`;
+}
+
+/**
+ * Why a cell is inconclusive, as sentences.
+ *
+ * @param bound that a pass must keep to
+ */
+export function whyInconclusive(cell: Pick<ResultCell, Tries | Effort | 'repeats'>, bound: number): string {
   const doubt = doubtOf(cell);
   if (doubt === 'unrun') return 'Nothing was run before the budget was spent.';
-  return `Nothing failed in ${effortOf(cell)}, but ${doubts[doubt]}, so nothing is shown.`;
+  const repeats =
+    cell.repeats === 0
+      ? ''
+      : ` ${figure(cell.repeats)} of the runs did what an earlier one had done, and do not count.`;
+  return `Nothing failed in ${effortOf(cell)}, but ${doubts[doubt]}, so nothing is shown: ${missingWords(cell, bound)}.${repeats}`;
+}
+
+/** What found a cell's failure, in few words, search and memory apart: `search: run 12 · memory: no shipped plan`. */
+export function foundBy(cell: Pick<ResultCell, 'shipped' | 'failedRun' | 'runs' | 'replayed'>): string {
+  return `search: ${bySearch(cell)} · memory: ${byMemory(cell)}`;
+}
+
+/** Did a random run find it? `run 12`, `none of 59 runs`, `no run was made`. */
+export function bySearch({ failedRun, runs }: Pick<ResultCell, 'failedRun' | 'runs'>): string {
+  if (failedRun !== null) return `run ${figure(failedRun)}`;
+  return runs === 0 ? 'no run was made' : `none of ${count(runs, 'run')}`;
+}
+
+/** Does a shipped plan show it? Its name, or how many were replayed. */
+export function byMemory({ shipped, replayed }: Pick<ResultCell, 'shipped' | 'replayed'>): string {
+  if (shipped !== null) return shipped;
+  return replayed === 0 ? 'no plan was replayed' : `none of ${count(replayed, 'shipped plan')}`;
 }
 
 /** How a failure was found, as a sentence. */
-export function howFound({ how, shipped, failedRun }: Pick<ResultCell, 'how' | 'shipped' | 'failedRun'>): string {
-  if (how === 'shipped') return `Found by replaying a shipped plan${shipped === null ? '' : `, ${shipped}`}.`;
-  return failedRun === null ? 'Found by random search.' : `Found by random run ${figure(failedRun)}.`;
+export function howFound(cell: Pick<ResultCell, 'shipped' | 'failedRun' | 'runs' | 'replayed'>): string {
+  const search =
+    cell.failedRun === null ? `not by search (${bySearch(cell)})` : `by search, in random ${bySearch(cell)}`;
+  const memory =
+    cell.shipped === null ? `not by memory (${byMemory(cell)})` : `by memory, by the shipped plan ${byMemory(cell)}`;
+  return cell.failedRun === null ? `Found ${memory}; ${search}.` : `Found ${search}; ${memory}.`;
+}
+
+/**
+ * What the runs of a cell say of its invariants, as sentences: those that were violated, each with what found it, and the
+ * others together. Empty for a cell that says nothing of them.
+ */
+export function invariantsWords({ invariants }: Pick<ResultCell, 'invariants'>, bound: number): readonly string[] {
+  const failed = invariants.filter(({ verdict }) => verdict === 'fail');
+  const said = failed.map(({ name, run, shipped }) => {
+    const by = [...(run === null ? [] : [`random run ${figure(run)}`]), ...(shipped === null ? [] : [shipped])];
+    return `${name}: fails, by ${listOf(by)}`;
+  });
+  const rest = invariants.filter(({ verdict }) => verdict === 'pass' || verdict === 'inconclusive');
+  const [one] = rest;
+  if (one === undefined || failed.length === 0) return said;
+  const worth =
+    one.upperBound === null ? `inconclusive (${missingWords(one, bound)})` : `pass (≤ ${percent(one.upperBound)})`;
+  return [...said, `${listOf(rest.map(({ name }) => name))}: ${worth}`];
 }

@@ -3,7 +3,7 @@
 // The report's three messages are one damage: in the board's schema page 10 is the root of kanban_notify_subs, and the two
 // indexes named are all that this table has. When no page of the table can be read, it has no rows, and the entries of both
 // indexes are too many; integrity_check says so in just these words.
-import type { Symptom } from '../harness/explore/scenario.ts';
+import type { Symptom } from '../harness/judge/symptoms.ts';
 import type { History } from '../harness/history/history.ts';
 import { acknowledgedCommits } from '../harness/invariants/acknowledged-commits.ts';
 import { walResetInCheckpoint } from '../harness/history/marks/wal-reset-in-checkpoint.ts';
@@ -22,11 +22,27 @@ function firstError({ observations }: History): Word<'corrupt-error'> | undefine
   return wordsOf(observations, 'corrupt-error')[0];
 }
 
+function malformed(history: History): string | undefined {
+  const error = firstError(history);
+  if (error === undefined) return undefined;
+  const { lane, nowMs, data } = error;
+  return `the first error came at ${seconds(nowMs)}, to ${lane}: ${data.code}, ${data.message}`;
+}
+
 function afterHalfAnHour(history: History): string | undefined {
   const error = firstError(history);
   if (error === undefined || error.nowMs < 30 * minuteMs || error.nowMs > 60 * minuteMs) return undefined;
-  const { lane, nowMs, data } = error;
-  return `the first error came after ${(nowMs / minuteMs).toFixed(1)} min, to ${lane}: ${data.code}, ${data.message}`;
+  return `the first error came after ${(error.nowMs / minuteMs).toFixed(1)} min`;
+}
+
+/** A lane that the plan has held up shortly before the first error: then it is the plan's when that came. */
+function heldUpByPlan(history: History): string | undefined {
+  const error = firstError(history);
+  const held = history.strikes.find(
+    ({ kind, nowMs }) =>
+      kind === 'pause' && error !== undefined && nowMs <= error.nowMs && nowMs > error.nowMs - minuteMs,
+  );
+  return held === undefined ? undefined : `the plan holds up the checkpoint that matters at ${seconds(held.nowMs)}`;
 }
 
 /** Lines of integrity_check at the end; one row of its result may have several. */
@@ -114,7 +130,8 @@ function cause({ marks }: History): string | undefined {
 }
 
 export const symptoms: readonly Symptom[] = [
-  { reported: 'after 30–60 min the database is malformed', see: afterHalfAnHour },
+  { reported: 'the database is malformed', see: malformed },
+  { reported: 'this came after 30–60 min', see: afterHalfAnHour, staged: heldUpByPlan },
   { reported: reportedPage, see: unreadablePages },
   {
     reported: 'wrong # of entries in index idx_notify_task and in sqlite_autoindex_kanban_notify_subs_1',
@@ -123,6 +140,7 @@ export const symptoms: readonly Symptom[] = [
   {
     reported: 'last events, of three gateways within 31 s: complete, spawn, protocol_violation → gave_up → re-spawn',
     see: lastEvents,
+    staged: () => 'who is asked for what, and when, is the plan’s workload',
   },
   { reported: 'concurrent checkpoints of separate processes are the cause (the reporter’s claim)', see: cause },
   {

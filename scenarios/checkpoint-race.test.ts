@@ -19,6 +19,7 @@ import { parseStrategy } from '../src/strategies/parse.ts';
 import { actedInsideCommit } from './checkpoint-race.marks.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import { long } from '../harness/testing/long.test-support.ts';
+import { stagedOf } from './staged.test-support.ts';
 
 const planOf = (name: string) => readPlan(fileURLToPath(new URL(`./corpus/${name}.json`, import.meta.url)));
 const shipped = planOf('checkpoint-race');
@@ -64,10 +65,11 @@ describe('the shipped plan on SQLite 3.51.0', () => {
   );
 
   test('says of the report’s three messages what this run has, and when', () => {
-    const [when, pages, entries, last, cause, lost] = checkpointRace.symptoms.map((symptom) => symptom.see(history));
-    expect(when).toMatch(
-      /^the first error came after 30\.\d min, to .*: SQLITE_CORRUPT, database disk image is malformed$/,
+    const [error, when, pages, entries, last, cause, lost] = checkpointRace.symptoms.map((symptom) =>
+      symptom.see(history),
     );
+    expect(error).toMatch(/^the first error came at .*, to .*: SQLITE_CORRUPT, database disk image is malformed$/);
+    expect(when).toMatch(/^the first error came after 30\.\d min$/);
     expect(pages).toMatch(
       /Tree 10 page \d+: btreeInitPage\(\) returns error code 11;.*these are not;.*kanban_notify_subs/,
     );
@@ -77,6 +79,14 @@ describe('the shipped plan on SQLite 3.51.0', () => {
     expect(last).toMatch(/ 4 gateways act: complete by .*, gave_up by .*, spawn by .*, command by kanban-\d+ at /);
     expect(cause).toContain('once');
     expect(lost).toMatch(/^\d+ of \d+ acknowledged rows are gone/);
+  });
+
+  test('what the plan placed is staged: when it came, and who was asked for what', () => {
+    expect(stagedOf(checkpointRace.symptoms, history)).toEqual([
+      'this came after 30–60 min',
+      expect.stringMatching(/^last events/),
+    ]);
+    expect(stagedOf(checkpointRace.symptoms, { ...history, strikes: [] })).toHaveLength(1);
   });
 
   test('violates what it must', () => {

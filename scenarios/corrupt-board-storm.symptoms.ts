@@ -1,6 +1,6 @@
 // What the report of corrupt-board-storm saw, and how to tell whether a run saw it too. Pure functions of the history. What
 // stays out: what is in the backups; the examiner opens the live database only.
-import type { Symptom } from '../harness/explore/scenario.ts';
+import type { Symptom } from '../harness/judge/symptoms.ts';
 import type { History } from '../harness/history/history.ts';
 import { boardCode } from '../src/board/board-error.ts';
 import { ledgerName } from '../src/board/write-txn.ts';
@@ -48,6 +48,15 @@ function rowidOutOfOrder(history: History): string | undefined {
       return `the health guard of ${data.by} at ${seconds(nowMs)}: integrity_check returned "${said}"`;
   }
   return undefined;
+}
+
+/** The damage is the plan's; what is seen of it is that the guard finds it. */
+function rowsSwappedByPlan({ plan, strikes }: History): string | undefined {
+  const struck = strikes.find(({ fault, changed }) => {
+    const spec = plan.faults[fault];
+    return changed === true && spec?.kind === 'corrupt' && spec.how === 'rowid-out-of-order';
+  });
+  return struck === undefined ? undefined : `the plan swaps two rows in the file (${struck.note ?? ''})`;
 }
 
 function diskIoError(history: History): string | undefined {
@@ -132,6 +141,14 @@ function validButEmpty(history: History): string | undefined {
   );
 }
 
+/** Where the plan has the board taken away, that there is an empty one afterwards is no finding. */
+function takenAwayByPlan({ observations }: History): string | undefined {
+  const swap = observations.findLast(({ kind }) => kind === 'replaced');
+  return swap === undefined
+    ? undefined
+    : `the plan has the board moved away, by ${swap.lane} at ${seconds(swap.nowMs)}`;
+}
+
 export const symptoms: readonly Symptom[] = [
   {
     reported: 'KanbanDbCorruptError from all three gateways (default, jimmy, franky): each refuses to open the board',
@@ -140,6 +157,7 @@ export const symptoms: readonly Symptom[] = [
   {
     reported: "integrity_check returned '*** in database main *** Tree 2 page 2 cell 6: Rowid 14 out of order'",
     see: rowidOutOfOrder,
+    staged: rowsSwappedByPlan,
   },
   { reported: 'sqlite3.OperationalError: disk I/O error', see: diskIoError },
   { reported: 'no such table: tasks', see: noSuchTable('tasks') },
@@ -149,5 +167,9 @@ export const symptoms: readonly Symptom[] = [
   },
   { reported: 'every attempt backs the same file up once more, without end', see: backupEachAttempt },
   { reported: 'Restart=always without a start limit: the units respawn after each OOM kill', see: respawns },
-  { reported: 'after recovery the live database is valid but empty, while backups hold the data', see: validButEmpty },
+  {
+    reported: 'after recovery the live database is valid but empty, while backups hold the data',
+    see: validButEmpty,
+    staged: takenAwayByPlan,
+  },
 ];

@@ -1,12 +1,13 @@
 // What the report of init-inode-swap saw, and how to tell whether a run saw it too. Pure functions of the history. What stays
 // out: the report's own cause, `kanban init`; it is a claim, and what the file's replacement is blamed on here is who did it.
-import type { Symptom } from '../harness/explore/scenario.ts';
+import type { Symptom } from '../harness/judge/symptoms.ts';
 import type { History, OpenFile } from '../harness/history/history.ts';
 import { isPresent, rowsPresent } from '../harness/invariants/rows-present.ts';
 import { type GatewayLog, gatewayLogs } from '../src/gateway/log.ts';
 import { count, processOf, seconds, wordsOf } from '../src/invariants/seen.ts';
 import { initLooks } from './init-inode-swap.invariants.ts';
 import { database } from './kanban/processes.ts';
+import type { Workload } from './kanban/workload.ts';
 
 /** Handles that the report counted in each gateway. */
 const handlesReported = 40;
@@ -44,13 +45,31 @@ function handlesOn(openFiles: readonly OpenFile[], gateway: string): readonly Op
 }
 
 function everyGatewayOpens(history: History): string | undefined {
+  return openIn(history, 1);
+}
+
+function manyHandles(history: History): string | undefined {
+  return openIn(history, handlesReported);
+}
+
+/** Connections that chats leave open are the workload's: so many handles are what it asks for. */
+function leaksPlaced({ plan }: History): string | undefined {
+  const { gateways } = plan.workload as unknown as Workload;
+  const leaks = gateways.map(({ messages }) => messages.filter((message) => message.leaks).length);
+  const [least, most] = [Math.min(...leaks), Math.max(...leaks)];
+  if (most === 0) return undefined;
+  return `the plan has ${least === most ? most : `${least} to ${most}`} chats of each gateway leave a connection open`;
+}
+
+/** All gateways have the board open, those that do not dispatch among them, each with so many handles on average. */
+function openIn(history: History, handles: number): string | undefined {
   const logs = gatewayLogs(history.observations);
   const idle = logs.filter(({ runs }) => !runs.includes('dispatcher')).length;
   for (const { label, openFiles } of history.looks) {
     const held = logs.map(({ gateway }) => handlesOn(openFiles, gateway));
     const numbers = held.map(({ length }) => length);
     const all = held.flat();
-    if (idle === 0 || Math.min(...numbers) === 0 || all.length < handlesReported * logs.length) continue;
+    if (idle === 0 || Math.min(...numbers) === 0 || all.length < handles * logs.length) continue;
     const parts = files.map((file) => `${all.filter((one) => one.file === file).length} on ${file}`).join(', ');
     return (
       `look "${label}": ${logs.length} gateways, ${idle} of which do not dispatch, hold ${all.length} handles, ` +
@@ -120,13 +139,14 @@ function madeAnew(history: History): string | undefined {
 
 export const symptoms: readonly Symptom[] = [
   {
-    reported:
-      'every gateway opens the database, dispatching or not: seven, about 40 handles each, 280 and more together',
+    reported: 'every gateway opens the database, dispatching or not: seven',
     see: everyGatewayOpens,
   },
+  { reported: 'about 40 handles in each, 280 and more together', see: manyHandles, staged: leaksPlaced },
   {
     reported: 'the database file is deleted and made anew (the report says: by `kanban init`)',
     see: madeAnew,
+    staged: () => 'the plan has a person replace it',
   },
   { reported: 'old processes keep writing to the stale inode, new ones to the new', see: writesToBoth },
   { reported: 'disk I/O error', see: failsInOldGateways('disk I/O error') },

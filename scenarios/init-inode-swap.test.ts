@@ -15,6 +15,7 @@ import { parseStrategy } from '../src/strategies/parse.ts';
 import { invariantsOfSwap } from './init-inode-swap.invariants.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
 import type { Workload, WorkloadStep } from './kanban/workload.ts';
+import { stagedOf } from './staged.test-support.ts';
 
 const corpus = (name: string) => readPlan(fileURLToPath(new URL(`./corpus/${name}.json`, import.meta.url)));
 const shipped = corpus('init-inode-swap');
@@ -55,11 +56,19 @@ describe('the shipped plan on SQLite 3.50.4', () => {
     },
   );
 
+  test('what the plan placed is staged: so many handles, and that the file was replaced', () => {
+    expect(stagedOf(initInodeSwap.symptoms, history)).toEqual([
+      'about 40 handles in each, 280 and more together',
+      expect.stringMatching(/^the database file is deleted and made anew/),
+    ]);
+  });
+
   test('names the handles, the inode and the errors', () => {
-    const [opens, anew, both, io, malformed] = initInodeSwap.symptoms.map((symptom) => symptom.see(history));
+    const [opens, handles, anew, both, io, malformed] = initInodeSwap.symptoms.map((symptom) => symptom.see(history));
+    expect(opens).toMatch(/^look "\S+": 7 gateways, 5 of which do not dispatch, hold \d+ handles/);
     // A leaked connection is two handles: the database and its -wal. -shm is one for a process, and one handle of the
     // database is that of a closed connection, which SQLite keeps as long as another holds locks.
-    expect(opens).toBe(
+    expect(handles).toBe(
       'look "before": 7 gateways, 5 of which do not dispatch, hold 284 handles, 40 to 42 each: 142 on kanban.db, ' +
         '135 on kanban.db-wal, 7 on kanban.db-shm',
     );

@@ -1,7 +1,7 @@
 // What the report of orphan-dispatcher saw, and how to tell whether a run saw it too. Pure functions of the history. What
 // stays out: what a history does not show. It knows no parent process, so an orphan is what was started detached, outside
 // every unit; and no system calls past SQLite one by one, so the raw read shows by the locks that it cancelled.
-import type { Symptom } from '../harness/explore/scenario.ts';
+import type { Symptom } from '../harness/judge/symptoms.ts';
 import type { History, Look } from '../harness/history/history.ts';
 import { isPresent, type KeysOfRows, rowsPresent } from '../harness/invariants/rows-present.ts';
 import type { Json } from '../harness/lane/world.ts';
@@ -68,12 +68,19 @@ function twoOutsideTheUnit(history: History): string | undefined {
   const found = foundIn(history);
   const [first, second] = found?.orphans ?? [];
   if (found === undefined || first === undefined || second === undefined) return undefined;
+  return (
+    `at ${seconds(found.nowMs)}, ${first.gateway} of ${first.profile} and ${second.gateway} of ${second.profile} are both ` +
+    `detached and in no unit; the units' main processes are ${named(found.own)}`
+  );
+}
+
+function twoAges(history: History): string | undefined {
+  const found = foundIn(history);
+  const [first, second] = found?.orphans ?? [];
+  if (found === undefined || first === undefined || second === undefined) return undefined;
   const [older, younger] = [found.nowMs - first.upMs, found.nowMs - second.upMs];
   if (!isAbout(older, ages.runReplaceMs) || !isAbout(younger, ages.restartMs)) return undefined;
-  return (
-    `at ${seconds(found.nowMs)}, ${first.gateway} of ${first.profile} is ${age(older)} old and ${second.gateway} of ` +
-    `${second.profile} ${age(younger)}, both detached and in no unit; the units' main processes are ${named(found.own)}`
-  );
+  return `at ${seconds(found.nowMs)}, ${first.gateway} is ${age(older)} old and ${second.gateway} ${age(younger)}`;
 }
 
 /** Wakings that were skipped, since each would have done what the tick before did, count as ticks. */
@@ -125,6 +132,15 @@ function severalHandles(history: History): string | undefined {
   return orphan === undefined || own === undefined
     ? undefined
     : `look "found": ${said(orphan)}, beside it ${said(own)}`;
+}
+
+/** Connections of the orphans that the plan left open: without these, what chats leave open is all there is. */
+function leaksPlaced({ plan, strikes }: History): string | undefined {
+  const lanes = strikes.flatMap(({ kind, fault }) => {
+    const spec = plan.faults[fault];
+    return kind === 'leaked-connection' && spec !== undefined && 'lane' in spec ? [spec.lane] : [];
+  });
+  return lanes.length === 0 ? undefined : `the plan leaves connections open, of ${lanes.join(' and ')}`;
 }
 
 function rawReads({ marks }: History): string | undefined {
@@ -190,14 +206,20 @@ function reindexInHiccup(history: History): string | undefined {
 
 export const symptoms: readonly Symptom[] = [
   {
-    reported: 'two gateways live outside the units’ control groups, not MainPID, alive for 1 d 4 h and for 2 h 25 min',
+    reported: 'two gateways live outside the units’ control groups, not MainPID',
     see: twoOutsideTheUnit,
+  },
+  {
+    reported: 'they have been alive for 1 d 4 h and for 2 h 25 min',
+    see: twoAges,
+    staged: () => 'the plan starts them, and looks, at these times',
   },
   { reported: 'systemctl restart does not touch them', see: untouchedByRestarts },
   { reported: 'each ticks a dispatcher of its own, so two processes dispatch one board', see: twoDispatch },
   {
     reported: 'lsof: the orphan holds several read/write handles on kanban.db beside the unit’s own',
     see: severalHandles,
+    staged: leaksPlaced,
   },
   {
     reported: 'strace: kanban.db is opened O_RDONLY before SQLite opens it (here: by the locks that this cancelled)',
@@ -208,5 +230,9 @@ export const symptoms: readonly Symptom[] = [
     see: errorMalformedQuarantine,
   },
   { reported: 'a task is lost (there: dropped in a rebuild by hand, which no run does)', see: rowsGone },
-  { reported: 'a raw REINDEX of the live database in a transient hiccup of the volume', see: reindexInHiccup },
+  {
+    reported: 'a raw REINDEX of the live database in a transient hiccup of the volume',
+    see: reindexInHiccup,
+    staged: () => 'the plan has a person run it, and makes the volume fail meanwhile',
+  },
 ];

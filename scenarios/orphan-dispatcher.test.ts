@@ -11,6 +11,7 @@ import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
 import { orphanDispatcher } from './orphan-dispatcher.ts';
 import type { Workload } from './kanban/workload.ts';
+import { stagedOf } from './staged.test-support.ts';
 
 const shipped = readPlan(fileURLToPath(new URL('./corpus/orphan-dispatcher.json', import.meta.url)));
 const { parameters, symptoms } = orphanDispatcher;
@@ -32,13 +33,19 @@ describe('the shipped plan on SQLite 3.50.4', () => {
     expect(symptom.see(history)).toBeTypeOf('string');
   });
 
+  test('what the plan placed is staged: ages, the connections left open, the hiccup', () => {
+    const placed = [/^they have been alive/, /^lsof/, /REINDEX/].map((word) => expect.stringMatching(word) as string);
+    expect(stagedOf(symptoms, history)).toEqual(placed);
+    const own = { ...history, strikes: history.strikes.filter(({ kind }) => kind !== 'leaked-connection') };
+    expect(stagedOf(symptoms, own)).toEqual([placed[0], placed[2]]);
+  });
+
   test('its evidence names the ages, the orphans, the codes in their order, and what was lost', () => {
-    const [found, restarts, dispatch, handles, , errors, lost, reindex] = symptoms.map((symptom) =>
+    const [found, old, restarts, dispatch, handles, , errors, lost, reindex] = symptoms.map((symptom) =>
       symptom.see(history),
     );
-    expect(found).toMatch(
-      /orphan-1 of profile-1 is 28 h 0 min old and orphan-2 of profile-2 2 h 25 min, both detached/,
-    );
+    expect(found).toMatch(/orphan-1 of profile-1 and orphan-2 of profile-2 are both detached/);
+    expect(old).toMatch(/orphan-1 is 28 h 0 min old and orphan-2 2 h 25 min$/);
     expect(restarts).toMatch(/^units were restarted 4 times beside orphan-1, .* its dispatcher ticked \d+ times/);
     expect(dispatch).toMatch(/took turns \d+ times; of \d+ claims the orphans made \d+, the units' own gateways \d+$/);
     expect(handles).toMatch(/orphan-1 has kanban.db open 3 times and kanban.db-wal 2 times, beside it gateway-1.2 has/);
@@ -58,6 +65,7 @@ describe('the shipped plan on SQLite 3.50.4', () => {
     expect(violated(safe)).toEqual([]);
     expect(symptoms.map((symptom) => symptom.see(safe) !== undefined)).toEqual([
       true, // two outside the unit
+      true, // of these ages
       true, // untouched by restarts
       true, // two dispatch
       true, // several handles

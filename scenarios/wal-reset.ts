@@ -71,7 +71,7 @@ export const walReset: Scenario = {
       { name: 'checkpointer', program: 'checkpointer', args: { checkpoints, sleepMs } },
     ];
   },
-  queries: { t: "SELECT writer || ':' || n FROM t NOT INDEXED" },
+  queries: { t: [{ table: 't', prefix: '', key: "writer || ':' || n" }] },
   invariants: generalInvariants,
   window: 'wal-reset-in-checkpoint',
   symptoms: [],

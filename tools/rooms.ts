@@ -23,6 +23,8 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     /^harness\/.*\.program\.ts$/,
     { who: 'a lane program of harness/', may: ['harness/lane/world.ts', 'harness/**.program.ts'], packages: false },
   ],
+  [/^harness\/model\/.*\.(test|bench)\.ts$/, { who: 'a test of harness/model/', may: ['harness/'] }],
+  [/^harness\/model\//, { who: 'harness/model/', may: ['harness/model/'], packages: false }],
   [/^harness\//, { who: 'harness/', may: ['harness/', 'package.json'] }],
   [/^src\/.*\.(test|bench)\.ts$/, { who: 'a test of src/', may: ['src/', 'harness/'] }],
   [/^src\//, src],
@@ -37,7 +39,7 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     /^reports\//,
     {
       who: 'reports/',
-      may: ['reports/', 'harness/reading/', 'harness/names.ts', 'harness/visible.ts'],
+      may: ['reports/', 'harness/model/', 'harness/reading/', 'harness/names.ts', 'harness/visible.ts'],
       mayTypes: ['harness/history/'],
     },
   ],

@@ -4,7 +4,7 @@ import { harnessError, usageError } from '../../harness/errors.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import { judgedFree } from '../../harness/explore/stress/free-history.ts';
 import { defaultRestMsMax } from '../../harness/explore/stress/stress.ts';
-import { exitCodes } from '../../harness/explore/verdict.ts';
+import { exitCodes } from '../../harness/model/verdict.ts';
 import {
   configurationsOf,
   defaultChoosers,

@@ -3,27 +3,28 @@ import { engineStatus } from '../../harness/engines/ensure.ts';
 import { allEntries } from '../../harness/engines/engine.ts';
 import { boundaryOf, byVersion, type EngineVerdict } from '../../harness/explore/bisect.ts';
 import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
-import { anchorsOf, judge, type Judgement } from '../../harness/explore/judge.ts';
+import { anchorsOf, judgePlan, type Judgement } from '../../harness/explore/judge-plan.ts';
 import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { readPlan } from '../../harness/explore/plan-file.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
-import { exitCodes } from '../../harness/explore/verdict.ts';
+import { exitCodes } from '../../harness/model/verdict.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { wholeNumber } from '../options.ts';
+import { boundOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { percent } from '../../reports/words.ts';
+import { percent } from '../../harness/model/percent.ts';
 import { verdictWord } from '../words.ts';
 
 interface BisectOptions {
   readonly engines?: string;
   readonly only?: string;
   readonly searches: number;
+  readonly bound: number;
   readonly limit: number;
 }
 
@@ -68,9 +69,9 @@ async function judged(task: Task, engines: readonly string[], output: Output): P
       output.status(`${engine}: replaying, then searching nearby`);
       const here = engine === plan.engine ? own : coordinator(engine);
       try {
-        const searches = options.searches;
-        const told = { coordinator: here, scenario, plan: { ...plan, engine }, anchors, target, searches };
-        const { plan: _, ...rest } = await judge({ ...told, stop: () => interrupt.requested });
+        const { searches, bound } = options;
+        const told = { coordinator: here, scenario, plan: { ...plan, engine }, anchors, target, searches, bound };
+        const { plan: _, ...rest } = await judgePlan({ ...told, stop: () => interrupt.requested });
         if (!interrupt.requested || rest.verdict === 'fail') found.push({ engine, ...rest });
       } finally {
         if (here !== own) here.close();
@@ -94,7 +95,7 @@ async function bisect(output: Output, interrupt: Interrupt, path: string, option
   const machines = await machinesFor([...engines, plan.engine], output, interrupt);
   const found = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
   const boundary = boundaryOf(found);
-  output.result({ format: 1, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
+  output.result({ format: 2, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
   if (!output.json) tell(output, found, boundary);
   if (interrupt.requested) return interrupt.exitCode;
   if (boundary.lastBad !== null) return exitCodes.fail;
@@ -115,15 +116,14 @@ function tell(
   );
 }
 
-function saying({ verdict, how, runs, reached, upperBound, violations }: Judged): string {
-  const near = `${runs} runs`;
+function saying({ verdict, how, runs, repeats, reached, upperBound, missing, violations }: Judged): string {
+  const near = `${runs - repeats} random runs near it, ${reached} of them in the window`;
   if (verdict === 'fail') {
     const what = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
     return how === 'search' ? `${what} (found nearby, in run ${runs})` : `${what} (by ${how})`;
   }
-  if (verdict === 'pass')
-    return `${near} of it and near it, ${reached} reached the window; failure rate below ${percent(upperBound ?? 1)}`;
-  return `${near} of it and near it never reached the window`;
+  if (verdict === 'pass') return `${near}; failure rate in the window at most ${percent(upperBound ?? 1)}`;
+  return `${near}: ${missing} are missing for a pass`;
 }
 
 export const bisectCommand: AddCommand = (program, act) => {
@@ -133,7 +133,8 @@ export const bisectCommand: AddCommand = (program, act) => {
     .description('on which SQLite versions a plan fails: the last bad and the first good one')
     .option('--engines <names>', 'engines with commas between; default: all whose source is here')
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
-    .option('--searches <n>', 'runs near the plan where replaying it finds nothing', wholeNumber(0), 400)
+    .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
+    .addOption(boundOption())
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .action(act('print', bisect));
 };

@@ -28,7 +28,7 @@ import { holdFolder } from '../hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { duration, oneOf, shardOf, wholeNumber } from '../options.ts';
+import { boundOption, duration, oneOf, shardOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface CompareOptions extends OutputOptions {
@@ -39,6 +39,7 @@ interface CompareOptions extends OutputOptions {
   readonly time?: number;
   readonly seed: number;
   readonly chooser: RandomChooserName;
+  readonly bound: number;
   readonly jobs: number;
   readonly short: boolean;
   readonly shard?: Shard;
@@ -93,17 +94,19 @@ class Comparison {
       format: resultsFormat,
       about: { ...this.#about, seconds, interrupted },
       cells,
-      claims: [...judgeClaims(this.#selected.scenarios, cells, this.#about.short)],
+      claims: [...judgeClaims(this.#selected.scenarios, cells, { ...this.#about, interrupted })],
       costs: [...this.costs],
     };
   }
 
   /** Takes what was found of a cell, and writes it. Where that fails, `unwritable` says why, and what was found stays. */
   took(finding: CellFinding): ResultCell {
-    const { failure } = finding.report;
-    if (failure !== null) this.#plans.set(this.#store.filesOf(finding.cell, failure).plan, failure.plan);
-    const files = failure === null ? null : this.#write(() => this.#store.keepFailure(finding.cell, failure));
-    const cell = resultCell(finding, files ?? null);
+    const { failure, violated } = finding.report;
+    if (failure !== null) this.#plans.set(this.#store.filesOf(finding.cell, failure, violated).plan, failure.plan);
+    const files = failure === null ? null : this.#write(() => this.#store.keepFailure(finding.cell, failure, violated));
+    const { invariants = [] } = this.#selected.scenarios.find(({ name }) => name === finding.cell.scenario) ?? {};
+    const harm = invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+    const cell = resultCell(finding, files ?? null, { harm, bound: this.#about.bound });
     this.cells.set(keyOf(cell), cell);
     this.keep();
     return cell;
@@ -131,7 +134,7 @@ class Comparison {
 }
 
 async function compare(output: Output, interrupt: Interrupt, options: CompareOptions): Promise<number> {
-  const { seed, chooser, jobs, short, shard = null, runs = null } = options;
+  const { seed, chooser, bound, jobs, short, shard = null, runs = null } = options;
   const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
   const selected = selectCells(options);
   const baseline = checkOutputs(options, output);
@@ -141,7 +144,7 @@ async function compare(output: Output, interrupt: Interrupt, options: CompareOpt
     held,
     'What was written before is complete: make room, and give the same command with --resume.',
   );
-  const given = { seed, chooser, jobs, budget: { runs, timeMs }, short, shard };
+  const given = { seed, chooser, bound, jobs, budget: { runs, timeMs }, short, shard };
   const about = await aboutRun(given, selected.scenarios, selected.cells, interrupt.signal);
   interrupt.check();
   const earlier = resumed(store, about, options.resume);
@@ -219,15 +222,17 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
     cells: selected.cells.length,
     known: earlier?.cells ?? [],
     open: open.size,
+    bound: options.bound,
     timeMs: timeLeftMs(exploration, 0, open.size - again.length),
   });
-  const { seed, chooser, jobs, short, runs = null, shrinkTime: shrinkMs } = options;
+  const { seed, chooser, bound, jobs, short, runs = null, shrinkTime: shrinkMs } = options;
   await campaign({
     cells: [...open.values()],
     known: new Map(again.map((cell) => [keyOf(cell), reportOf(cell)])),
     machines,
     seed,
     chooser,
+    bound,
     jobs,
     short,
     runs,
@@ -268,6 +273,7 @@ export const compareCommand: AddCommand = (program, act) => {
       oneOf(randomChooserNames),
       'preemptions',
     )
+    .addOption(boundOption())
     .option('--jobs <n>', 'cells side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
     .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)
     .option('--shard <i/n>', 'only the i-th of n parts; `lockstep report` merges them', shardOf)

@@ -11,7 +11,7 @@ import { buildTimeline } from '../../harness/explore/timeline/build-timeline.ts'
 import { EveryStep } from '../../harness/explore/timeline/every-step.ts';
 import { replayRemedy, seekDifference, type Sought, tellSought } from '../../harness/explore/replay-differs.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
-import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
+import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
 import type { History } from '../../harness/history/history.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 import type { StepSink } from '../../harness/history/step.ts';
@@ -152,8 +152,7 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
   const hashes = [...done.hashes];
   const differs = hashes.length > 1;
   const says = sought === undefined ? [] : tellSought(sought, hashes);
-  const reached = (last?.marks[scenario.window] ?? 0) > 0;
-  const verdict: Verdict = differs ? 'error' : violations.length > 0 ? 'fail' : reached ? 'pass' : 'inconclusive';
+  const verdict = verdictOf({ broken: differs, failed: violations.length > 0 });
   const { strategy, engine } = plan;
   output.result({
     format: 1,
@@ -179,6 +178,8 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
   if (differs) for (const line of ['two replays of one plan differ', ...says, replayRemedy]) output.say(`  ${line}`);
   sayRefusals(output, last?.refusals ?? []);
   for (const { invariant, message } of violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
+  if (verdict === 'inconclusive' && times > 0)
+    output.say('  it violates nothing here; one plan, however often it is replayed, is no pass');
   return verdict;
 }
 

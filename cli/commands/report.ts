@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { usageError } from '../../harness/errors.ts';
 import { type Merged, mergeResults } from '../../reports/merge.ts';
+import { filesOf } from '../../reports/results.ts';
 import {
   checkOutputs,
   exitCodeOf,
@@ -23,8 +24,7 @@ import type { Output } from '../output.ts';
 function bringFiles({ results, origins }: Merged, store: Store): void {
   checkFiles({ results, origins });
   results.cells.forEach((cell, i) => {
-    for (const file of [cell.plan, cell.full, cell.evidence]) {
-      if (file === null) continue;
+    for (const file of filesOf(cell)) {
       const source = join(dirname(origins[i] ?? ''), file);
       const target = store.path(file);
       if (resolve(source) === resolve(target)) continue;
@@ -38,16 +38,12 @@ function checkFiles({ results, origins }: Merged): void {
   results.cells.forEach((cell, i) => {
     const origin = origins[i] ?? '';
     const folder = dirname(origin);
-    const missing = [cell.plan, cell.full, cell.evidence].find(
-      (file) => file !== null && (!existsSync(join(folder, file)) || leadsElsewhere(folder, file)),
-    );
+    const missing = filesOf(cell).find((file) => !existsSync(join(folder, file)) || leadsElsewhere(folder, file));
     if (missing === undefined) return;
-    const what = existsSync(join(folder, missing ?? ''))
-      ? 'lies outside of its folder, by a symbolic link'
-      : 'is not there';
+    const what = existsSync(join(folder, missing)) ? 'lies outside of its folder, by a symbolic link' : 'is not there';
     throw usageError(
       'REPORT_FILE_MISSING',
-      `${origin} names ${missing ?? ''}, which ${what}.`,
+      `${origin} names ${missing}, which ${what}.`,
       'Keep plans/ and evidence/ beside each results.json.',
     );
   });

@@ -1,7 +1,7 @@
 // lockstep reproduce: replays the shipped plan of an incident and sets beside each symptom that was reported what this
 // run saw; then tries the claims that were made about it.
 import { availableParallelism } from 'node:os';
-import { wholeNumber } from '../options.ts';
+import { boundOption, wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
@@ -15,6 +15,7 @@ interface ReproduceOptions {
   readonly engine?: string;
   readonly strategy?: string;
   readonly claimRuns: number;
+  readonly bound: number;
   readonly jobs: number;
 }
 
@@ -30,11 +31,12 @@ async function command(output: Output, interrupt: Interrupt, name: string, optio
     plan,
     machines,
     claimRuns: options.claimRuns,
+    bound: options.bound,
     jobs: options.jobs,
     output,
     stop: () => interrupt.requested,
   });
-  output.result({ format: 1, ...seen });
+  output.result({ format: 2, ...seen });
   if (!output.json) tell(output, seen);
   if (interrupt.requested) return interrupt.exitCode;
   return missesSymptom(scenario, seen) ? 1 : 0;
@@ -44,9 +46,15 @@ export function tell(output: Output, seen: Reproduction): void {
   output.say(output.paint('bold', `${seen.scenario}: strategy ${seen.strategy}, SQLite ${seen.engine}`));
   output.say();
   output.say('Reported, and what this run saw:');
-  for (const { reported, seen: was, evidence } of seen.symptoms) {
-    output.say(`  ${was ? output.paint('green', '✓') : output.paint('red', '✗')} ${reported}`);
+  for (const { reported, seen: was, staged, evidence } of seen.symptoms) {
+    const sign = was
+      ? output.paint('green', '✓')
+      : staged === null
+        ? output.paint('red', '✗')
+        : output.paint('dim', '·');
+    output.say(`  ${sign} ${reported}`);
     output.say(output.paint('dim', `      ${evidence}`));
+    if (staged !== null) output.say(output.paint('dim', `      staged, so not counted as seen: ${staged}`));
   }
   output.say();
   output.say(
@@ -74,10 +82,11 @@ export const reproduceCommand: AddCommand = (program, act) => {
     .option('--strategy <name>', 'another strategy than the reported system')
     .option(
       '--claim-runs <n>',
-      'runs to test each claim with, shipped plans first; 0 tests only what the reproduction itself shows',
+      'random runs to test each claim with, after the shipped plans; 0 tests only what the reproduction itself shows',
       wholeNumber(0),
       0,
     )
+    .addOption(boundOption())
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
     .action(act('print', command));
 };

@@ -5,10 +5,16 @@ import { usageError } from '../../harness/errors.ts';
 import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
-import { defaultDepth } from '../../harness/explore/runner.ts';
+import { defaultDepth, isOneRun } from '../../harness/explore/runner.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import { search, type SearchOptions, type SearchResult } from '../../harness/explore/search.ts';
-import { exitCodes } from '../../harness/explore/verdict.ts';
+import {
+  exitCodes,
+  missingRuns,
+  runsNeeded,
+  upperBound as boundOfRuns,
+  verdictOf,
+} from '../../harness/model/verdict.ts';
 import { chooserNames } from '../../harness/schedule/choosers/catalogue.ts';
 import { type Cell, fileOf, type RunOptions, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
@@ -18,9 +24,9 @@ import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
-import { duration, durationOption, oneOf, wholeNumber } from '../options.ts';
+import { boundOption, duration, durationOption, oneOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { percent } from '../../reports/words.ts';
+import { percent } from '../../harness/model/percent.ts';
 import { verdictWord } from '../words.ts';
 
 const defaultRuns = 1000;
@@ -45,7 +51,7 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   const plan = minimalFile ?? foundFile;
   const outcome = small?.shrunk ?? result;
   output.result({
-    format: 1,
+    format: 2,
     scenario: name,
     strategy,
     engine,
@@ -57,8 +63,13 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
     steps: result.steps,
     seconds: result.seconds,
     runsPerSecond: result.runs / result.seconds,
+    repeats: result.repeats,
+    reached: result.reached,
     upperBound: result.upperBound,
+    upperBoundAllRuns: result.upperBoundAllRuns,
+    missing: result.missing,
     marks: result.marks,
+    invariants: invariantsOf(scenario, result, options),
     violations: outcome.violations,
     plan,
     hash: outcome.hash,
@@ -115,7 +126,7 @@ function searchOptions(
   interrupt: Interrupt,
 ): SearchOptions {
   const began = performance.now();
-  const { gateways, preemptions, depth, seed, jobs, limit, time } = options;
+  const { gateways, preemptions, depth, seed, jobs, limit, time, bound } = options;
   const runs = options.runs ?? (time === undefined ? defaultRuns : undefined);
   const { parameters } = scenario;
   return {
@@ -130,6 +141,8 @@ function searchOptions(
     chooser,
     depth,
     jobs,
+    bound,
+    goOn: true,
     limitMs: limit * 1000,
     ...(base === undefined ? {} : { base }),
     ...(only === undefined ? {} : { only }),
@@ -137,18 +150,30 @@ function searchOptions(
     ...(runs === undefined ? {} : { runs }),
     ...(time === undefined ? {} : { timeMs: time }),
     stop: () => interrupt.requested,
-    onRun: (done) => {
-      if (done % 16 === 0)
-        output.status(`${scenario.name}: ${done} runs, ${Math.round(done / ((performance.now() - began) / 1000))}/s`);
+    onRun: (done, failures) => {
+      if (done % 16 !== 0) return;
+      const [first] = failures;
+      const found = first === undefined ? '' : `; ${first.invariant} failed in run ${first.run}, looking at the others`;
+      const rate = Math.round(done / ((performance.now() - began) / 1000));
+      output.status(`${scenario.name}: ${done} runs, ${rate}/s${found}`);
     },
   };
 }
 
-/** What the chooser promises for runs like run 0: null when it promises nothing. */
-function promiseOf({ shape, runs }: SearchResult, { depth }: RunOptions): object | null {
-  if (shape === undefined || shape.bound === null) return null;
-  const { lanes, points, bound } = shape;
-  return { depth, lanes, points, perRun: bound, allRuns: 1 - (1 - bound) ** runs };
+/** What the chooser promises for the plan of all runs: null when it promises nothing. Run 0 is not its own. */
+function promiseOf({ promised, runs }: SearchResult, { depth }: RunOptions) {
+  if (promised === null) return null;
+  const { lanes, points, bound } = promised;
+  return { depth, lanes, points, perRun: bound, allRuns: 1 - (1 - bound) ** Math.max(0, runs - 1) };
+}
+
+/** One verdict an invariant: those that nobody violated are judged by the same runs. */
+function invariantsOf({ invariants }: Scenario, result: SearchResult, { bound }: RunOptions) {
+  return invariants.map(({ name, about }) => {
+    const first = result.failures.find(({ invariant }) => invariant === name)?.run ?? null;
+    const failed = first !== null || result.besides.includes(name);
+    return { name, about, verdict: verdictOf({ failed, drawnInWindow: result.reached, bound }), run: first };
+  });
 }
 
 function tell(output: Output, cell: Cell, result: SearchResult, violations: SearchResult['violations']): void {
@@ -161,21 +186,53 @@ function tell(output: Output, cell: Cell, result: SearchResult, violations: Sear
   for (const [mark, count] of Object.entries(result.marks)) {
     output.say(`  reached ${mark} in ${count} runs${mark === scenario.window ? ' (the dangerous window)' : ''}`);
   }
-  if (result.upperBound !== null)
-    output.say(`  at 95 % confidence the failure rate is below ${percent(result.upperBound)} a run`);
-  const { shape } = result;
-  if (shape !== undefined && shape.bound !== null) {
-    const power = options.depth - 1;
+  tellWorth(output, cell, result);
+  const promise = promiseOf(result, options);
+  if (promise !== null) {
+    const { depth, lanes, points, perRun, allRuns } = promise;
     output.say(
-      `  a run finds a bug of depth ${options.depth} with a probability of at least 1/(${shape.lanes}·${shape.points}^${power}) = ` +
-        `${shape.bound.toPrecision(2)}, one of ${result.runs} runs with ${(1 - (1 - shape.bound) ** result.runs).toPrecision(2)}`,
+      `  a run finds a bug of depth ${depth} in its first ${points} switch points with a probability of at least ` +
+        `1/(${lanes}·${points}^${depth - 1}) = ${perRun.toPrecision(2)}, one of ${result.runs} runs with ${allRuns.toPrecision(2)}`,
     );
   }
-  if (result.verdict === 'inconclusive')
-    output.say(`  the window ${scenario.window} was never reached: this is no pass`);
   for (const { invariant, message, step } of violations) {
     output.say(`  ${output.paint('red', invariant)}: ${message}${step === null ? '' : ` (step ${step})`}`);
   }
+  if (result.verdict === 'fail') tellInvariants(output, cell, result);
+}
+
+/** What a pass rules out, or what is missing for one. */
+function tellWorth(output: Output, cell: Cell, result: SearchResult): void {
+  const { scenario, base, options } = cell;
+  const { runs, repeats, reached, missing, verdict, upperBound, upperBoundAllRuns } = result;
+  if (isOneRun({ base, chooser: options.chooser, preemptions: options.preemptions }))
+    output.say('  a plan that is given, under a schedule in which nothing is drawn, is one run: it is made once');
+  else if (repeats > 0 && (base === undefined || repeats > 1))
+    output.say(`  ${repeats} of ${runs} runs count for nothing: they did what an earlier one had done`);
+  if (upperBound !== null && upperBoundAllRuns !== null)
+    output.say(
+      `  at 95 % confidence a run in the window fails in at most ${percent(upperBound)} of cases, any run in at most ${percent(upperBoundAllRuns)}`,
+    );
+  if (verdict === 'inconclusive')
+    output.say(
+      `  ${reached} of the ${runsNeeded(options.bound)} random runs in the window ${scenario.window} that a pass takes: ${missing} are missing, so this is no pass`,
+    );
+}
+
+/** One line each for those that were violated, and one for all others together. */
+function tellInvariants(output: Output, { scenario, only, options }: Cell, result: SearchResult): void {
+  const judged = invariantsOf(scenario, result, options).filter(({ name }) => only?.includes(name) ?? true);
+  for (const one of judged)
+    if (one.run !== null) output.say(`  ${verdictWord(output, 'fail')} ${one.name}: first in run ${one.run}`);
+  const rest = judged.filter(({ verdict }) => verdict !== 'fail');
+  const [first] = rest;
+  if (first === undefined) return;
+  const missing = missingRuns(result.reached, options.bound);
+  const worth =
+    missing === 0
+      ? `${result.reached} runs in the window, at most ${percent(boundOfRuns(result.reached) ?? 1)}`
+      : `${result.reached} runs in the window, ${missing} are missing`;
+  output.say(`  ${verdictWord(output, first.verdict)} ${rest.map(({ name }) => name).join(', ')} (${worth})`);
 }
 
 export const runCommand: AddCommand = (program, act) => {
@@ -194,6 +251,7 @@ export const runCommand: AddCommand = (program, act) => {
     .option('--plan <file>', "this plan's workload and faults in every run; only the schedule differs")
     .option('--runs <n>', `at most this many runs; default ${defaultRuns} unless --time is given`, wholeNumber(1))
     .option('--time <time>', 'stop after this time, such as 30s', duration)
+    .addOption(boundOption())
     .option('--seed <n>', 'seed of the search', wholeNumber(0), 1)
     .option(
       '--chooser <name>',

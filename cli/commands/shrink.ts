@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { checkWorkload } from '../../harness/explore/plan-check.ts';
 import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
-import { exitCodes } from '../../harness/explore/verdict.ts';
+import { defaultBound, exitCodes, verdictOf } from '../../harness/model/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
@@ -46,12 +46,12 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
   checkWritable(dirname(options.out ?? besideOf(path)));
   const machine = await machineFor(plan.engine, output, interrupt);
   const { time: timeMs, limit } = options;
-  const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, interrupt };
+  const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound: defaultBound, interrupt };
   const found = await minimal(told, output);
   const kept = found === undefined ? null : keepShrunk(path, options, found.shrunk.plan, output);
-  const verdict = found !== undefined ? 'fail' : interrupt.requested ? 'inconclusive' : 'pass';
+  const verdict = verdictOf({ failed: found !== undefined });
   output.result({
-    format: 1,
+    format: 2,
     scenario: plan.scenario,
     strategy: plan.strategy,
     engine: plan.engine,
@@ -76,7 +76,9 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
     output.say(`${verdictWord(output, verdict)}  ${cell}`);
     if (found === undefined) {
       output.say(
-        interrupt.requested ? '  interrupted before its first run' : '  this plan does not fail: nothing to shrink',
+        interrupt.requested
+          ? '  interrupted before its first run'
+          : '  this plan does not fail: nothing to shrink, and one plan that is replayed is no pass',
       );
     } else {
       tellMinimal(found, output);

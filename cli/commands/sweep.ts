@@ -9,7 +9,7 @@ import type { Plan } from '../../harness/explore/plan.ts';
 import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
 import { planOfRun } from '../../harness/explore/runner.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
-import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
+import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
@@ -58,12 +58,6 @@ function targetOf(name: string, { strategy, engine, seed }: SweepOptions): Targe
   return { scenario, plan: planOfRun(scenario, { ...cell, parameters, seed, chooser: 'replay' }, 0), file: null };
 }
 
-/** A sweep that was cut short, or had nobody to kill, is no pass. */
-function verdictOf({ baseline, findings, complete, places }: CrashSweep): Verdict {
-  if (baseline.length > 0 || findings.length > 0) return 'fail';
-  return complete && places > 0 ? 'pass' : 'inconclusive';
-}
-
 async function sweep(output: Output, interrupt: Interrupt, name: string, options: SweepOptions): Promise<number> {
   const target = targetOf(name, options);
   const { scenario, plan } = target;
@@ -91,7 +85,10 @@ async function sweep(output: Output, interrupt: Interrupt, name: string, options
   } finally {
     coordinator.close();
   }
-  const verdict = verdictOf(swept);
+  const verdict = verdictOf({
+    failed: swept.baseline.length + swept.findings.length > 0,
+    exhausted: { complete: swept.complete && from === undefined && to === undefined, inWindow: swept.reached },
+  });
   const findings = swept.findings.map((finding) => ({ finding, file: keep(target, finding, options.out, output) }));
   output.result({
     format: 1,
@@ -103,6 +100,7 @@ async function sweep(output: Output, interrupt: Interrupt, name: string, options
     verdict,
     steps: swept.steps,
     places: swept.places,
+    reached: swept.reached,
     tried: swept.tried,
     violating: swept.violating,
     baseline: swept.baseline,
@@ -117,7 +115,8 @@ async function sweep(output: Output, interrupt: Interrupt, name: string, options
     complete: swept.complete,
     interrupted: interrupt.requested,
   });
-  if (!output.json) tell(output, target, swept, verdict, findings);
+  if (!output.json)
+    tell(output, target, { ...swept, isPart: from !== undefined || to !== undefined }, verdict, findings);
   if (verdict === 'fail') return exitCodes.fail;
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
 }
@@ -130,17 +129,19 @@ function keep({ plan }: Target, { invariant, first }: CrashFinding, folder: stri
 function tell(
   output: Output,
   { scenario, plan }: Target,
-  swept: CrashSweep,
+  swept: CrashSweep & { readonly isPart: boolean },
   verdict: Verdict,
   findings: readonly { readonly finding: CrashFinding; readonly file: string | null }[],
 ): void {
-  const { steps, places, tried, violating, baseline, complete } = swept;
+  const { steps, places, tried, violating, baseline, complete, reached, isPart } = swept;
   output.say(`${verdictWord(output, verdict)}  ${scenario.name}, strategy ${plan.strategy}, SQLite ${plan.engine}`);
   output.say(
     `  ${tried} of ${places} kills tried, in a run of ${steps} steps${complete ? '' : '; interrupted'}; ` +
       `after ${violating} of them something was violated`,
   );
   if (places === 0) output.say('  there was nobody to kill: this is no pass');
+  else if (reached === 0) output.say(`  no run reached the window ${scenario.window}: this is no pass`);
+  else if (isPart) output.say('  only a part of the run was swept: this is no pass');
   for (const { invariant, message } of baseline)
     output.say(`  without a kill: ${output.paint('red', invariant)}: ${message}`);
   for (const { finding, file } of findings) {

@@ -16,7 +16,6 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What decides a result: the machine, the simulated system, the scenarios and their shipped plans, and what judges a cell. */
 const rooms = ['harness', 'src', 'scenarios', 'cli/compare', 'cli/costs'];
-const judge = 'cli/reproduce.ts';
 
 /** Tests and what supports them decide nothing. */
 const decides = /(?<!\.test|\.test-support|\.bench)\.(ts|c|json)$/;
@@ -24,7 +23,6 @@ const decides = /(?<!\.test|\.test-support|\.bench)\.(ts|c|json)$/;
 /** SHA-256 over the sources that decide a result. */
 export function codeDigest(): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
-  hash.update(readFileSync(join(root, judge)));
   for (const room of rooms) {
     const files = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).filter((file) =>
       decides.test(file),
@@ -42,7 +40,7 @@ async function git(args: readonly string[], signal: AbortSignal): Promise<string
   return exitCode === 0 ? stdout.trim() : null;
 }
 
-type Given = Pick<About, 'seed' | 'chooser' | 'jobs' | 'budget' | 'short' | 'shard'>;
+type Given = Pick<About, 'seed' | 'chooser' | 'jobs' | 'budget' | 'bound' | 'short' | 'shard'>;
 
 /**
  * @param cells of this comparison: what has no cell is not listed

@@ -2,6 +2,7 @@
 // with their cell. Workers are made up: what a visit does is not their matter.
 import { expect, test } from 'vitest';
 import { campaign, type CampaignOptions, type CellFinding, nothing } from './campaign.ts';
+import { planOf } from '../../harness/testing/lab.test-support.ts';
 import { keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
 import type { WorkerAnswer } from './worker.ts';
@@ -26,6 +27,7 @@ async function play(
     machines: new Map([['3.50.4', { binding: 'b', gate: 'g' }]]),
     seed: 1,
     chooser: 'preemptions',
+    bound: 0.05,
     short: false,
     jobs: 1,
     runs: null,
@@ -63,6 +65,50 @@ test('with a time a cell is visited twice, and goes on where it was: no run and 
     [14, 4],
     [14, 4],
   ]);
+});
+
+test('runs add up, and what each visit did is told to the next; of a document that is gone on from they may be the same', async () => {
+  const few = { runs: 7, repeats: 2, reached: 4, fingerprints: ['a', 'b', 'c', 'd', 'e'] };
+  const answer = (): WorkerAnswer => ({ report: { ...nothing, ...few }, stopped: false });
+  const { orders, findings } = await play(answer);
+  expect(orders.map(({ seen }) => seen.length)).toEqual([0, 0, 0, 5, 5, 5]);
+  expect(findings.at(-1)?.[0].report).toMatchObject({ runs: 14, repeats: 4, reached: 8 });
+  const known = new Map(cells.map((cell) => [keyOf(cell), { ...nothing, ...few, fingerprints: [] }]));
+  const resumed = await play(answer, { known, runs: 20, timeMs: null });
+  expect(resumed.findings.at(-1)?.[0].report).toMatchObject({ runs: 14, repeats: 9, reached: 4 });
+});
+
+test('what only memory made fail is searched at the end: the failure stands, and what chance finds is told beside it', async () => {
+  const plan = planOf();
+  const shipped = { invariant: 'no-wedge', run: null, plan: null, shipped: 'a.json' };
+  const told = (order: VisitOrder): WorkerAnswer => {
+    if (order.cell.strategy !== 'b') return { report: { ...nothing, runs: 3 }, stopped: false };
+    const found =
+      order.violated.length === 0
+        ? { ...failing, violated: [shipped] }
+        : { runs: 5, violated: [{ ...shipped, run: 2, plan }] };
+    return { report: { ...nothing, replayed: order.violated.length === 0 ? 1 : 0, ...found }, stopped: false };
+  };
+  const { orders, findings } = await play(told);
+  expect(orders.map(({ cell, searches, violated }) => [cell.strategy, searches, violated.length])).toEqual([
+    ['a', 'unless-failed', 0],
+    ['b', 'unless-failed', 0],
+    ['c', 'unless-failed', 0],
+    ['a', 'always', 0],
+    ['c', 'always', 0],
+    ['b', 'always', 1],
+  ]);
+  const [{ report }, final] = findings.at(-1)!;
+  expect(report).toMatchObject({ runs: 5, replayed: 1, violated: [{ run: 2, shipped: 'a.json' }], ...failing });
+  expect(final).toBe(false);
+});
+
+test('a failure whose visit was interrupted is kept, and marked as cut short', async () => {
+  const { findings } = await play(() => ({ report: { ...nothing, ...failing }, stopped: true }), {
+    timeMs: null,
+    runs: 9,
+  });
+  expect(findings.map(([{ cut }, final]) => [cut, final])).toEqual(cells.map(() => [true, true]));
 });
 
 test('a cell that fails is not visited again, and leaves its time to the others', async () => {

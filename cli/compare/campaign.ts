@@ -1,15 +1,18 @@
 // The order of a comparison: workers visit cells until the budget is spent. With a number of runs every cell is visited
-// once. With a time for the whole, cells are visited twice: the first round shares out three fifths of it, cell by cell; the
-// second shares the rest among the cells that have not failed. A cell that fails early leaves its time to the others.
+// once. With a time for the whole there are three rounds: the first shares out more than half of it, cell by cell; the second
+// shares the most of the rest among the cells that have not failed; the last goes to those that a shipped plan made fail, so
+// that it can be said whether chance finds the failure too. A cell that fails early leaves its time to the others.
 // What stays out: a visit (visit.ts), files, printing.
 import type { ErrorSaid } from '../../harness/errors.ts';
 import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
+import { type RunCounts, sumOfRuns } from '../../harness/model/verdict.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { type CellName, keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
 import { Worker, type WorkerAnswer } from './worker.ts';
 
 /**
+ * @property bound that a pass must keep to
  * @property runs random runs of each cell at most; null for no bound
  * @property timeMs real milliseconds for the whole; null for no bound
  * @property shrinkMs real milliseconds at most for making one failure small
@@ -20,6 +23,7 @@ export interface CampaignOptions {
   readonly machines: ReadonlyMap<string, Machine>;
   readonly seed: number;
   readonly chooser: RandomChooserName;
+  readonly bound: number;
   readonly short: boolean;
   readonly jobs: number;
   readonly runs: number | null;
@@ -44,6 +48,8 @@ export interface CellFinding {
   readonly cell: CellName;
   readonly report: VisitReport;
   readonly error: ErrorSaid | null;
+  /** The visit that found its failure was interrupted. */
+  readonly cut?: boolean;
 }
 
 /** Least time for a visit: less would not even replay a plan. */
@@ -55,11 +61,14 @@ export const nothing: VisitReport = {
   replayable: 0,
   reachedByReplay: 0,
   runs: 0,
+  repeats: 0,
   reached: 0,
+  fingerprints: [],
   steps: 0,
   seconds: 0,
   marks: {},
   hazards: [],
+  violated: [],
   failure: null,
 };
 
@@ -75,18 +84,34 @@ function joined(before: VisitReport, later: VisitReport): VisitReport {
     replayed: before.replayed + later.replayed,
     replayable: Math.max(before.replayable, later.replayable),
     reachedByReplay: before.reachedByReplay + later.reachedByReplay,
-    runs: before.runs + later.runs,
-    reached: before.reached + later.reached,
+    ...runsOf(before, later),
+    fingerprints: [...before.fingerprints, ...later.fingerprints],
     steps: before.steps + later.steps,
     seconds: before.seconds + later.seconds,
     marks: added(before.marks, later.marks),
     hazards: [...new Set([...before.hazards, ...later.hazards])].toSorted(),
-    failure: later.failure,
+    violated: later.violated,
+    failure: later.failure ?? before.failure,
   };
 }
 
-/** Part of the time for the first round: the second goes to the cells that have not failed. */
-const firstRound = 0.6;
+/** Runs of a visit that knew what the one before had done add up; those of a document that is gone on from may be the same. */
+function runsOf(before: VisitReport, later: VisitReport): RunCounts {
+  const wasCompared = before.fingerprints.length === before.runs - before.repeats;
+  if (!wasCompared) return sumOfRuns([before, later]);
+  const sum = (of: (counts: RunCounts) => number): number => of(before) + of(later);
+  return {
+    runs: sum(({ runs }) => runs),
+    repeats: sum(({ repeats }) => repeats),
+    reached: sum(({ reached }) => reached),
+  };
+}
+
+/** Parts of the time after which the first and the second round end. */
+const rounds = { first: 0.55, second: 0.85 } as const;
+
+/** `all`: every cell · `open`: those that have not failed, for the last time · `failed`: those that only memory made fail */
+type Round = 'all' | 'open' | 'failed';
 
 class Campaign {
   readonly #options: CampaignOptions;
@@ -106,8 +131,14 @@ class Campaign {
       if (stop()) for (const worker of workers) worker.stop();
     }, 50);
     try {
-      const open = await this.#round(workers, cells, timeMs === null ? null : firstRound * timeMs, timeMs === null);
-      if (timeMs !== null) await this.#round(workers, open, timeMs, true);
+      if (timeMs === null) {
+        await this.#round('open', workers, cells, null);
+        return;
+      }
+      const open = await this.#round('all', workers, cells, rounds.first * timeMs);
+      const failed = cells.filter((cell) => this.#isFailedByMemory(cell));
+      await this.#round('open', workers, open, failed.length === 0 ? timeMs : rounds.second * timeMs);
+      await this.#round('failed', workers, failed, timeMs);
     } finally {
       clearInterval(watch);
       await Promise.all(workers.map((worker) => worker.close()));
@@ -119,10 +150,10 @@ class Campaign {
    * @returns cells that have neither failed nor met an error
    */
   async #round(
+    round: Round,
     workers: readonly CampaignWorker[],
     cells: readonly CellName[],
     untilMs: number | null,
-    last: boolean,
   ): Promise<readonly CellName[]> {
     const open: CellName[] = [];
     let next = 0;
@@ -133,21 +164,23 @@ class Campaign {
         const shareMs = untilMs === null ? null : this.#share(untilMs, cells.length - next, workers.length);
         next++;
         const known = this.#known.get(keyOf(cell));
-        if (shareMs !== null && shareMs < visitMsMin && known !== undefined) {
-          this.#options.onCell({ cell, report: known, error: null }, true);
-          continue;
-        }
-        if (this.#over()) {
-          this.#options.onCell({ cell, report: known ?? nothing, error: null }, true);
+        if (this.#over() || (shareMs !== null && shareMs < visitMsMin && known !== undefined)) {
+          if (round !== 'failed') this.#options.onCell({ cell, report: known ?? nothing, error: null }, true);
           continue;
         }
         this.#options.onBegin?.(cell);
         const answer = await worker.visit(this.#order(cell, shareMs));
-        if (this.#took(cell, answer, last)) open.push(cell);
+        if (this.#took(cell, answer, round)) open.push(cell);
       }
     };
     await Promise.all(workers.map((worker) => work(worker)));
     return cells.filter((cell) => open.includes(cell));
+  }
+
+  /** Did a shipped plan make it fail, and no random run was made? */
+  #isFailedByMemory(cell: CellName): boolean {
+    const known = this.#known.get(keyOf(cell));
+    return known !== undefined && known.failure !== null && known.runs === 0;
   }
 
   /** Is the time for the whole up? */
@@ -161,7 +194,7 @@ class Campaign {
   }
 
   #order(cell: CellName, shareMs: number | null): VisitOrder {
-    const { machines, seed, chooser, short, runs, shrinkMs, stepsMax } = this.#options;
+    const { machines, seed, chooser, bound, short, runs, shrinkMs, stepsMax } = this.#options;
     const machine = machines.get(cell.engine);
     if (machine === undefined) throw new Error(`no machine for ${cell.engine}`);
     const before = this.#known.get(keyOf(cell));
@@ -171,21 +204,27 @@ class Campaign {
       machine,
       seed,
       chooser,
+      bound,
+      seen: before?.fingerprints ?? [],
       short,
       first,
       runs: runs === null ? null : Math.max(0, runs - first),
       timeMs: shareMs === null ? null : Math.max(visitMsMin, shareMs),
       replayFrom: before?.replayed ?? 0,
+      violated: before?.violated ?? [],
+      searches: shareMs === null || before !== undefined ? 'always' : 'unless-failed',
       stepsMax,
       shrinkMs: shareMs === null ? shrinkMs : Math.min(shrinkMs, Math.max(2000, 2 * shareMs)),
     };
   }
 
   /** @returns whether the cell may be visited again */
-  #took(cell: CellName, answer: WorkerAnswer, last: boolean): boolean {
+  #took(cell: CellName, answer: WorkerAnswer, round: Round): boolean {
     const before = this.#known.get(keyOf(cell)) ?? nothing;
-    if (answer.stopped && !('report' in answer && answer.report.failure !== null)) return false;
+    const isKept = 'report' in answer && (answer.report.failure !== null || round === 'failed');
+    if (answer.stopped && !isKept) return false;
     if ('error' in answer) {
+      if (round === 'failed') return false; // what memory found stands
       const report = { ...before, seconds: before.seconds + answer.seconds };
       this.#options.onCell({ cell, report, error: answer.error }, true);
       return false;
@@ -193,7 +232,8 @@ class Campaign {
     const report = joined(before, answer.report);
     this.#known.set(keyOf(cell), report);
     const failed = report.failure !== null;
-    this.#options.onCell({ cell, report, error: null }, failed || last);
+    const final = round === 'open' || (round === 'all' && failed);
+    this.#options.onCell({ cell, report, error: null, cut: answer.stopped && round !== 'failed' }, final);
     return !failed;
   }
 }

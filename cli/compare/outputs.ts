@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { harnessError, usageError } from '../../harness/errors.ts';
-import { exitCodes, type Verdict } from '../../harness/explore/verdict.ts';
+import { exitCodes, type Verdict } from '../../harness/model/verdict.ts';
 import { checkWritable } from '../../harness/explore/plan-file.ts';
 import { machineLimit } from '../../harness/machine-limits.ts';
 import { writeWhole } from '../../harness/write-whole.ts';

@@ -2,7 +2,8 @@
 // and a line for each failure; elsewhere a plain line for each cell that is done. What stays out: the results.
 import type { ResultCell } from '../../reports/results.ts';
 import type { Output } from '../output.ts';
-import { percent } from '../../reports/words.ts';
+import { foundBy, missingWords } from '../../reports/words.ts';
+import { percent } from '../../harness/model/percent.ts';
 import { verdictWord } from '../words.ts';
 import { type CellName, keyOf } from './cells.ts';
 
@@ -10,12 +11,14 @@ import { type CellName, keyOf } from './cells.ts';
  * @property cells of the whole
  * @property known what earlier runs of the same comparison have found
  * @property open cells that are to be visited
+ * @property bound that a pass must keep to
  * @property timeMs that is left; null when only the number of runs is bounded
  */
 interface ProgressOptions {
   readonly cells: number;
   readonly known: readonly ResultCell[];
   readonly open: number;
+  readonly bound: number;
   readonly timeMs: number | null;
 }
 
@@ -26,17 +29,17 @@ function clock(ms: number): string {
 }
 
 /** A cell in one line. */
-function cellLine(output: Output, cell: ResultCell): string {
+function cellLine(output: Output, cell: ResultCell, bound: number): string {
   const head = `${verdictWord(output, cell.verdict)}  ${keyOf(cell)}`;
   if (cell.verdict === 'error') return `${head}: ${cell.error?.message.split('\n')[0] ?? ''}`;
   if (cell.verdict === 'fail') {
     const names = [...new Set(cell.violations.map(({ invariant }) => invariant))].join(', ');
-    return `${head}: ${names}, ${cell.how === 'shipped' ? `by ${cell.shipped}` : `in run ${cell.runs}`}`;
+    return `${head}: ${names}; ${foundBy(cell)}`;
   }
   const replays = cell.reachedByReplay === 0 ? '' : ` and ${cell.reachedByReplay} times by replays`;
   const window = `window reached ${cell.reached} times${replays}`;
-  const bound = cell.upperBound === null ? '' : `, failure rate < ${percent(cell.upperBound)}`;
-  return `${head}: ${cell.runs} ${cell.runs === 1 ? 'run' : 'runs'}, ${window}${bound}`;
+  const worth = cell.upperBound === null ? missingWords(cell, bound) : `failure rate ≤ ${percent(cell.upperBound)}`;
+  return `${head}: ${cell.runs} ${cell.runs === 1 ? 'run' : 'runs'}, ${window}, ${worth}`;
 }
 
 /** Where no terminal is, a line of progress comes after so much silence: long cells are no hang. */
@@ -75,7 +78,7 @@ export class Progress implements Disposable {
     this.#seen.add(keyOf(cell));
     if (final) this.#finished++;
     if (final && (!this.#output.live || cell.verdict === 'fail' || cell.verdict === 'error'))
-      this.#tell(cellLine(this.#output, cell));
+      this.#tell(cellLine(this.#output, cell, this.#options.bound));
     this.#show();
   }
 

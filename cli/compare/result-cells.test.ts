@@ -1,10 +1,14 @@
 // What visits found, as cells; and what cells say of claims.
 import { describe, expect, it } from 'vitest';
-import type { Claim, Scenario } from '../../harness/explore/scenario.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import { upperBound } from '../../harness/model/verdict.ts';
+import { planOf } from '../../harness/testing/lab.test-support.ts';
+import type { Claim } from '../../harness/judge/claim.ts';
 import { findScenario } from '../find-scenario.ts';
 import type { ResultCell } from '../../reports/results.ts';
 import { type CellFinding, nothing } from './campaign.ts';
-import { judgeClaims, resultCell } from './result-cells.ts';
+import { type FailureFiles, judgeClaims, resultCell } from './result-cells.ts';
+import type { Failure, Violated } from './visit.ts';
 
 const cell = { scenario: 'wal-unlink-wedge', strategy: 'wal', engine: '3.50.4' };
 
@@ -24,29 +28,54 @@ function claiming(claim: Partial<Claim>): Scenario {
   return { ...findScenario('wal-unlink-wedge'), claims: [said] };
 }
 
+const judging = { harm: ['no-wedge', 'acknowledged-commits'], bound: 0.05 };
+const resultOf = (
+  report: Partial<CellFinding['report']>,
+  error?: CellFinding['error'],
+  files: FailureFiles | null = null,
+) => resultCell(finding(report, error), files, judging);
+
+const failure = {
+  how: 'search',
+  plan: planOf(),
+  full: null,
+  hash: 'h',
+  violations: [{ invariant: 'acknowledged-commits', message: '1 row is gone', step: null }],
+  minimal: {
+    locallyMinimal: true,
+    size: { preemptions: 0, faults: 0, operations: 0, bytes: 4 },
+    from: { preemptions: 0, faults: 0, operations: 0, bytes: 4 },
+  },
+  explanation: [],
+  symptoms: [],
+  timeline: null,
+} as const satisfies Failure;
+const lost = { invariant: 'acknowledged-commits', run: 3, plan: planOf(), shipped: null };
+
 describe('the verdict of a cell', () => {
-  it('is a pass with a bound when random runs reached the window', () => {
-    const { verdict, upperBound } = resultCell(finding({ runs: 60, reached: 7 }), null);
-    expect({ verdict, upperBound }).toEqual({ verdict: 'pass', upperBound: 1 - 0.05 ** (1 / 60) });
-  });
-
-  it('is inconclusive when only replays reached it: they were not drawn by chance', () => {
-    expect(resultCell(finding({ runs: 60, replayed: 3, reachedByReplay: 2 }), null)).toMatchObject({
-      verdict: 'inconclusive',
-      upperBound: null,
+  it('is a pass with both bounds when enough random runs reached the window', () => {
+    const { verdict, upperBound: bound, upperBoundAllRuns } = resultOf({ runs: 160, repeats: 10, reached: 59 });
+    expect({ verdict, bound, upperBoundAllRuns }).toEqual({
+      verdict: 'pass',
+      bound: upperBound(59),
+      upperBoundAllRuns: upperBound(150),
     });
   });
 
-  it('is inconclusive when nothing reached it, however many runs there were', () => {
-    expect(resultCell(finding({ runs: 6000, replayed: 3 }), null)).toMatchObject({
-      verdict: 'inconclusive',
-      upperBound: null,
-    });
+  it.each([
+    ['one run in the window', { runs: 1, reached: 1 }],
+    ['one run too few', { runs: 6000, reached: 58 }],
+    ['replays only, since they were not drawn by chance', { runs: 60, replayed: 300, reachedByReplay: 200 }],
+    ['nothing in the window, however many runs there were', { runs: 6000, replayed: 3 }],
+  ])('is inconclusive, without a bound: %s', (_, report) => {
+    const noBound = { verdict: 'inconclusive', upperBound: null, upperBoundAllRuns: null };
+    expect(resultOf(report)).toMatchObject(noBound);
+    expect(resultOf(report).invariants.map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive']);
   });
 
   it('is an error when the harness failed, whatever was seen before', () => {
     const error = { kind: 'harness', code: 'LANE_LOST', message: 'It is gone.', remedy: 'Try again.' } as const;
-    expect(resultCell(finding({ runs: 60, reached: 7 }, error), null)).toMatchObject({
+    expect(resultOf({ runs: 60, reached: 60 }, error)).toMatchObject({
       verdict: 'error',
       upperBound: null,
       error: { code: 'LANE_LOST', message: 'It is gone. Try again.' },
@@ -54,15 +83,62 @@ describe('the verdict of a cell', () => {
   });
 });
 
+describe('a cell that fails', () => {
+  const files = { plan: 'plans/a.json', full: null, evidence: null, others: { 'no-wedge': 'plans/a.no-wedge.json' } };
+
+  it('has one verdict an invariant: it no longer wedges, but still loses rows', () => {
+    const { verdict, invariants } = resultOf({ runs: 90, reached: 62, violated: [lost], failure }, null, files);
+    expect(verdict).toBe('fail');
+    expect(invariants).toEqual([
+      {
+        name: 'no-wedge',
+        verdict: 'pass',
+        run: null,
+        shipped: null,
+        runs: 90,
+        reached: 62,
+        upperBound: upperBound(62),
+        plan: 'plans/a.no-wedge.json',
+      },
+      {
+        name: 'acknowledged-commits',
+        verdict: 'fail',
+        run: 3,
+        shipped: null,
+        runs: 3,
+        reached: 62,
+        upperBound: null,
+        plan: null,
+      },
+    ]);
+    const few = resultOf({ runs: 9, reached: 6, violated: [lost], failure }, null, files);
+    expect(few.invariants.map((one) => one.verdict)).toEqual(['inconclusive', 'fail']);
+  });
+
+  it('says search and memory apart', () => {
+    const shipped = { ...lost, run: null, plan: null, shipped: 'minimal/a.json' };
+    const found = (violated: readonly Violated[]) => {
+      const { failedRun, shipped: plan } = resultOf({ runs: 59, violated, failure });
+      return [failedRun, plan];
+    };
+    expect(found([lost])).toEqual([3, null]);
+    expect(found([shipped])).toEqual([null, 'minimal/a.json']);
+    expect(
+      found([
+        { ...shipped, run: 5 },
+        { ...lost, invariant: 'no-wedge' },
+      ]),
+    ).toEqual([3, 'minimal/a.json']);
+  });
+});
+
 describe('a claim', () => {
-  const passing = resultCell(finding({ runs: 60, reached: 7, hazards: ['locks-held'] }), null);
-  const failing = {
-    ...resultCell(finding({ runs: 3, reached: 1 }), null),
-    verdict: 'fail' as const,
-    violations: [{ invariant: 'no-wedge', message: 'all failed', step: null }],
-  };
+  const passing = resultOf({ runs: 160, reached: 62, hazards: ['locks-held'] });
+  const wedged = { invariant: 'no-wedge', run: 3, plan: null, shipped: null };
+  const failing = resultOf({ runs: 70, reached: 62, violated: [wedged], failure });
+  const whole = { short: false, interrupted: false, bound: 0.05 };
   const outcome = (claim: Partial<Claim>, cells: readonly ResultCell[] = [failing], short = false) =>
-    judgeClaims([claiming(claim)], cells, short)[0]?.outcome;
+    judgeClaims([claiming(claim)], cells, { ...whole, short })[0]?.outcome;
 
   it('is confirmed or refuted by a failure of the kind that it is about', () => {
     expect(outcome({})).toBe('confirmed');
@@ -70,27 +146,26 @@ describe('a claim', () => {
     expect(outcome({ invariants: ['no-wedge'] })).toBe('confirmed');
   });
 
-  it('is untested by a failure of another kind, by another cell, and by an error', () => {
-    expect(outcome({ invariants: ['integrity'] })).toBe('untested');
+  it('is judged by the runs of a cell that failed otherwise, when they are enough; untested by another cell and an error', () => {
+    const integrity = { invariants: ['integrity'] };
+    expect(outcome({ ...integrity, expects: 'none' })).toBe('confirmed');
+    expect(outcome(integrity, [{ ...failing, reached: 58 }])).toBe('untested');
     expect(outcome({ engine: '3.54.1' })).toBe('untested');
     expect(outcome({}, [{ ...failing, verdict: 'error' }])).toBe('untested');
   });
 
-  it('that something happens is not refuted by short runs, nor for another name of the same strategy missed', () => {
-    expect(outcome({ invariants: ['integrity'] }, [passing])).toBe('refuted');
-    expect(outcome({ invariants: ['integrity'] }, [passing], true)).toBe('untested');
+  it('is settled by no silence of short runs, whatever it expects; by another name of the same strategy', () => {
+    for (const expects of ['violation', 'none'] as const) {
+      const claim = { invariants: ['integrity'], expects };
+      expect(outcome(claim, [passing])).toBe(expects === 'none' ? 'confirmed' : 'refuted');
+      expect(outcome(claim, [passing], true)).toBe('untested');
+      expect(outcome(claim, [{ ...passing, reached: 0 }])).toBe('untested');
+    }
     const [named, asked] = ['delete+safe-read', 'safe-read+delete'];
     expect(outcome({ strategy: named }, [{ ...failing, strategy: asked }])).toBe('confirmed');
   });
 
   it('about a hazard is judged by the hazards that were seen', () => {
     expect(outcome({ invariants: ['locks-held'] }, [passing])).toBe('confirmed');
-  });
-
-  it('that nothing happens is confirmed by runs that reached the window, and only by those', () => {
-    expect(outcome({ expects: 'none', invariants: ['integrity'] }, [passing])).toBe('confirmed');
-    expect(outcome({ expects: 'none', invariants: ['integrity'] }, [passing], true)).toBe('confirmed');
-    const blind = resultCell(finding({ runs: 60 }), null);
-    expect(outcome({ expects: 'none', invariants: ['integrity'] }, [blind])).toBe('untested');
   });
 });

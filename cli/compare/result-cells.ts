@@ -1,11 +1,10 @@
 // What visits found, as cells of the result document, and what the cells say of the scenarios' claims. What stays out: the
 // visits themselves (visit.ts), and where files go (store.ts).
 import type { ErrorSaid } from '../../harness/errors.ts';
-import type { Claim, Scenario } from '../../harness/explore/scenario.ts';
-import { upperBound } from '../../harness/explore/verdict.ts';
-import type { Violation } from '../../harness/invariants/invariant.ts';
-import type { ResultCell, ResultClaim } from '../../reports/results.ts';
-import { judge, meantBy } from '../reproduce.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import { type ClaimEvidence, judgeClaim, meantBy } from '../../harness/judge/claim.ts';
+import { boundsOf, upperBound, verdictOf } from '../../harness/model/verdict.ts';
+import type { About, ResultCell, ResultClaim, ResultInvariant } from '../../reports/results.ts';
 import type { CellFinding } from './campaign.ts';
 import { sameAs } from './cells.ts';
 import type { VisitReport } from './visit.ts';
@@ -15,12 +14,8 @@ export interface FailureFiles {
   readonly plan: string;
   readonly full: string | null;
   readonly evidence: string | null;
-}
-
-function verdictOf({ report, error }: CellFinding): ResultCell['verdict'] {
-  if (error !== null) return 'error';
-  if (report.failure !== null) return 'fail';
-  return report.reached > 0 ? 'pass' : 'inconclusive';
+  /** Plans of random runs that violated an invariant which `plan` does not, by its name. */
+  readonly others: { readonly [invariant: string]: string };
 }
 
 /** The first line says it; the stack of a defect stands below. */
@@ -28,53 +23,83 @@ function errorText({ message, remedy, stack }: ErrorSaid): string {
   return [`${message} ${remedy}`, ...(stack === undefined ? [] : [stack])].join('\n');
 }
 
-export function resultCell(finding: CellFinding, files: FailureFiles | null): ResultCell {
-  const { cell, report, error } = finding;
-  const { runs, replayed, replayable, steps, seconds, marks, hazards, failure, reached } = report;
-  const verdict = verdictOf(finding);
+/**
+ * @param harm names of the invariants that are judged
+ * @param bound that a pass must keep to
+ */
+export function resultCell(
+  { cell, report, error, cut = false }: CellFinding,
+  files: FailureFiles | null,
+  { harm, bound }: { readonly harm: readonly string[]; readonly bound: number },
+): ResultCell {
+  const { runs, repeats, reached, replayed, replayable, reachedByReplay, steps, seconds, marks, hazards } = report;
+  const { violated, failure } = report;
+  const verdict = verdictOf({ failed: failure !== null, broken: error !== null, drawnInWindow: reached, bound });
+  const firstRun = Math.min(...violated.map(({ run }) => run ?? Infinity));
   return {
     ...cell,
     verdict,
     runs,
+    repeats,
     replayed,
     replayable,
-    failedRun: failure?.how === 'search' ? runs : null,
+    failedRun: firstRun === Infinity ? null : firstRun,
     steps,
     seconds,
-    upperBound: verdict === 'pass' ? upperBound(runs) : null,
+    ...boundsOf(verdict, { runs, repeats, reached }),
     marks,
     reached,
-    reachedByReplay: report.reachedByReplay,
+    reachedByReplay,
     violations: [...(failure?.violations ?? [])],
     hazards: [...hazards],
+    invariants: harm.map((name) => resultInvariant(name, report, error !== null, files, bound)),
     how: failure?.how ?? null,
-    shipped: failure?.shipped ?? null,
+    shipped: violated.find(({ shipped }) => shipped !== null)?.shipped ?? null,
     plan: files?.plan ?? null,
     full: files?.full ?? null,
     hash: failure?.hash ?? null,
     minimal: failure?.minimal ?? null,
     explanation: (failure?.explanation ?? []).map((fact) => ({ ...fact, lanes: [...fact.lanes] })),
     symptoms: [...(failure?.symptoms ?? [])],
+    cut,
     evidence: files?.evidence ?? null,
     error: error === null ? null : { code: error.code, message: errorText(error) },
   };
 }
 
-/** What earlier visits found of a cell that did not fail, to go on from. */
-export function reportOf(cell: ResultCell): VisitReport {
-  const { replayed, replayable, reachedByReplay, runs, reached, steps, seconds, marks, hazards } = cell;
-  return { replayed, replayable, reachedByReplay, runs, reached, steps, seconds, marks, hazards, failure: null };
+function resultInvariant(
+  name: string,
+  { runs, reached, violated }: VisitReport,
+  broken: boolean,
+  files: FailureFiles | null,
+  bound: number,
+): ResultInvariant {
+  const found = violated.find(({ invariant }) => invariant === name);
+  const verdict = verdictOf({ failed: found !== undefined, broken, drawnInWindow: reached, bound });
+  return {
+    name,
+    verdict,
+    run: found?.run ?? null,
+    shipped: found?.shipped ?? null,
+    runs: found?.run ?? runs,
+    reached,
+    upperBound: verdict === 'pass' ? upperBound(reached) : null,
+    plan: files?.others[name] ?? null,
+  };
 }
 
-/**
- * The claims of these scenarios, judged by the cells that they are about; those about other cells are untested.
- *
- * @param short the random runs were short: that something does not happen in them says little about hours
- */
+/** What earlier visits found of a cell that did not fail, to go on from. Which runs they were is not kept. */
+export function reportOf(cell: ResultCell): VisitReport {
+  const { replayed, replayable, reachedByReplay, runs, repeats, reached, steps, seconds, marks, hazards } = cell;
+  const counts = { replayed, replayable, reachedByReplay, runs, repeats, reached, steps, seconds, marks };
+  return { ...counts, fingerprints: [], hazards, violated: [], failure: null };
+}
+
+/** The claims of these scenarios, judged by the cells that they are about; those about other cells are untested. */
 export function judgeClaims(
   scenarios: readonly Scenario[],
   cells: readonly ResultCell[],
-  short: boolean,
+  { short, interrupted, bound }: Pick<About, 'short' | 'interrupted' | 'bound'>,
 ): readonly ResultClaim[] {
   return scenarios.flatMap((scenario) =>
     scenario.claims.map((claim) => {
@@ -84,44 +109,22 @@ export function judgeClaims(
       );
       const source = `${claim.source.by}: ${claim.source.where}`;
       const said = { scenario: scenario.name, claim: claim.claim, source, strategy, engine, expects };
-      return { ...said, ...outcomeOf(scenario, claim, cell, short) };
+      const where = `${strategy} on ${engine}`;
+      if (cell === undefined)
+        return { ...said, outcome: 'untested', evidence: `${where} is no cell of this comparison` };
+      if (cell.verdict === 'error') return { ...said, outcome: 'untested', evidence: `${where}: the harness failed` };
+      const { runs, repeats, reached, replayed: replays } = cell;
+      const seen = { violated: meantBy(claim, violatedIn(cell)), drawn: runs - repeats, reached, replays };
+      return { ...said, ...judgeClaim(claim, scenario.window, { ...seen, short, interrupted, bound }) };
     }),
   );
 }
 
-function outcomeOf(
-  { window }: Scenario,
-  claim: Claim,
-  cell: ResultCell | undefined,
-  short: boolean,
-): Pick<ResultClaim, 'outcome' | 'evidence'> {
-  const where = `${claim.strategy} on ${claim.engine}`;
-  if (cell === undefined) return { outcome: 'untested', evidence: `${where} is no cell of this comparison` };
-  if (cell.verdict === 'error') return { outcome: 'untested', evidence: `${where}: the harness failed` };
-  const hazards: readonly Violation[] = cell.hazards.map((invariant) => ({ invariant, message: '', step: null }));
-  const violations = meantBy(claim, cell.violations);
-  const ran = meantBy(claim, hazards).map(({ invariant }) => invariant);
-  if (violations.length === 0 && ran.length > 0) {
-    const outcome = claim.expects === 'violation' ? 'confirmed' : 'refuted';
-    return { outcome, evidence: `${where}: a run violated ${ran.join(', ')}` };
-  }
-  if (cell.verdict === 'fail' && violations.length === 0) {
-    const others = [...new Set(cell.violations.map(({ invariant }) => invariant))].join(', ');
-    return { outcome: 'untested', evidence: `${where}: the search ended with another failure, ${others}` };
-  }
-  if (violations.length > 0 && cell.how === 'shipped') {
-    const named = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
-    const outcome = claim.expects === 'violation' ? 'confirmed' : 'refuted';
-    return { outcome, evidence: `${where}: a replay of the shipped plan ${cell.shipped ?? ''} violated ${named}` };
-  }
-  const judged = judge(claim, window, {
-    runs: cell.runs + cell.replayed,
-    reached: cell.reached + cell.reachedByReplay,
-    violations,
-    upperBound: cell.upperBound,
-    interrupted: false,
+/** Every invariant that was violated in a cell, hazards among them, and by what. */
+function violatedIn({ invariants, hazards }: ResultCell): ClaimEvidence['violated'] {
+  const harm = invariants.flatMap(({ name: invariant, run, shipped }) => {
+    const how = run === null ? `by the shipped plan ${shipped ?? ''}` : `in random run ${run}`;
+    return run === null && shipped === null ? [] : [{ invariant, how }];
   });
-  if (!short || violations.length > 0 || judged.outcome === 'untested') return judged;
-  const evidence = `${judged.evidence}, in short runs only`;
-  return { outcome: claim.expects === 'none' ? judged.outcome : 'untested', evidence };
+  return [...harm, ...hazards.map((invariant) => ({ invariant, how: 'in some run' }))];
 }

@@ -17,6 +17,7 @@ const same: readonly (readonly [string, (about: About) => unknown])[] = [
   ['--seed', ({ seed }) => seed],
   ['--chooser', ({ chooser }) => chooser],
   ['--runs or --time', ({ budget }) => budget],
+  ['--bound', ({ bound }) => bound],
   ['--short', ({ short }) => short],
   ['--shard', ({ shard }) => shard],
   ['the platform', ({ platform }) => platform],
@@ -36,7 +37,7 @@ function clear(store: Store): void {
 /**
  * What a comparison begins with. Where `resume` is not asked for, what an earlier one has left in the folder is removed.
  *
- * @param resume go on with what is there: cells that are done, without those in which the harness failed
+ * @param resume go on with what is there: cells that are done, without those in which the harness failed, and those that were cut short
  * @returns undefined to begin anew
  * @throws a usage error when what is there is of another comparison, or no result document
  */
@@ -57,5 +58,5 @@ export function resumed(store: Store, about: About, resume: boolean): Results | 
       'Give the same options and code as then, or another folder with --out.',
     );
   }
-  return { ...earlier, cells: earlier.cells.filter(({ verdict }) => verdict !== 'error') };
+  return { ...earlier, cells: earlier.cells.filter(({ verdict, cut }) => verdict !== 'error' && !cut) };
 }

@@ -7,13 +7,13 @@ import { harnessError, usageError } from '../../harness/errors.ts';
 import { planText } from '../../harness/explore/plan-file.ts';
 import { writeWhole } from '../../harness/write-whole.ts';
 import { type Evidence, evidenceFormat } from '../../reports/evidence.ts';
-import type { Results } from '../../reports/results.ts';
+import { filesOf, type Results } from '../../reports/results.ts';
 import type { Held } from '../hold-folder.ts';
 import { leadsElsewhere } from './below.ts';
 import type { CellName } from './cells.ts';
 import { textOf } from './read.ts';
 import type { FailureFiles } from './result-cells.ts';
-import type { Failure } from './visit.ts';
+import type { Failure, Violated } from './visit.ts';
 
 export const resultsFile = 'results.json';
 export const pageFile = 'index.html';
@@ -47,9 +47,8 @@ export class Store {
 
   /** Removes what an earlier comparison has left here, as far as its results name it. */
   clear(earlier: Results): void {
-    const named = earlier.cells.flatMap(({ plan, full, evidence }) => [plan, full, evidence]);
-    for (const file of [...named, pageFile, resultsFile])
-      if (file !== null && !leadsElsewhere(this.folder, file)) rmSync(this.path(file), { force: true });
+    for (const file of [...earlier.cells.flatMap(filesOf), pageFile, resultsFile])
+      if (!leadsElsewhere(this.folder, file)) rmSync(this.path(file), { force: true });
   }
 
   keepResults(results: Results): void {
@@ -57,18 +56,27 @@ export class Store {
   }
 
   /** Where the files of a failing cell are, below the folder. */
-  filesOf(cell: CellName, { full, timeline }: Failure): FailureFiles {
+  filesOf(cell: CellName, { full, timeline, violations }: Failure, violated: readonly Violated[]): FailureFiles {
     const name = slug(cell);
+    const shown = new Set(violations.map(({ invariant }) => invariant));
+    const others = violated.filter(({ invariant }) => !shown.has(invariant));
     return {
       plan: `plans/${name}.json`,
       full: full === null ? null : `plans/${name}.found.json`,
       evidence: timeline === null ? null : `evidence/${name}.json`,
+      others: Object.fromEntries(
+        others.flatMap((one) => (one.plan === null ? [] : [[one.invariant, `plans/${name}.${one.invariant}.json`]])),
+      ),
     };
   }
 
-  keepFailure(cell: CellName, failure: Failure): FailureFiles {
+  keepFailure(cell: CellName, failure: Failure, violated: readonly Violated[]): FailureFiles {
     const { plan, full, timeline } = failure;
-    const files = this.filesOf(cell, failure);
+    const files = this.filesOf(cell, failure, violated);
+    for (const other of violated) {
+      const file = files.others[other.invariant];
+      if (other.plan !== null && file !== undefined) this.write(file, planText(other.plan));
+    }
     this.write(files.plan, planText(plan));
     if (full !== null && files.full !== null) this.write(files.full, planText(full));
     if (timeline !== null && files.evidence !== null) {

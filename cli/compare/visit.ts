@@ -1,6 +1,10 @@
-// A visit to a cell: shipped plans are replayed in it, then random runs are made until one fails or the visit's budget is
-// spent; a failure is made small and explained. Runs in a worker process (worker-main.ts). What stays out: which cell is
+// A visit to a cell: shipped plans are replayed in it (memory), then random runs are made (search) until one fails or the
+// visit's budget is spent; a failure is made small and explained. A plan that fails does not end the visit: whoever chooses
+// between fixes asks whether chance finds the failure too, and whether a fix that still fails at one thing holds at the
+// others; so random runs go on until the other invariants have what a verdict takes, within the same share of the time or in
+// a later visit. Runs in a worker process (worker-main.ts). What stays out: which cell is
 // visited when (campaign.ts), and files.
+import { symptomsIn } from '../../harness/explore/check-history.ts';
 import type { Coordinator } from '../../harness/explore/coordinator.ts';
 import { violationsOf } from '../../harness/explore/coordinator.ts';
 import { LockstepError } from '../../harness/errors.ts';
@@ -8,27 +12,32 @@ import type { ExplainedFact } from '../../harness/explore/explain/fact.ts';
 import type { Plan } from '../../harness/explore/plan.ts';
 import { replayDiffers, replayDiffersCode } from '../../harness/explore/replay-differs.ts';
 import type { Scenario } from '../../harness/explore/scenario.ts';
-import { search } from '../../harness/explore/search.ts';
+import { search, type SearchResult } from '../../harness/explore/search.ts';
 import { shrink, type Shrunk } from '../../harness/explore/shrink/shrink.ts';
 import { type PlanSize, sizeOf } from '../../harness/explore/size.ts';
 import { witness } from '../../harness/explore/timeline/witness.ts';
 import type { Timeline } from '../../harness/history/timeline.ts';
 import type { Violation } from '../../harness/invariants/invariant.ts';
+import type { SymptomSeen } from '../../harness/judge/symptoms.ts';
+import type { RunCounts } from '../../harness/model/verdict.ts';
 import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
 import { smallParameters } from '../../scenarios/small.ts';
 import { scenarioModule } from '../find-scenario.ts';
-import { symptomsSeen } from '../reproduce.ts';
 import type { CellName } from './cells.ts';
 import { type ShippedPlan, shippedFor } from './shipped.ts';
 
 /**
+ * @property bound that a pass must keep to
+ * @property seen fingerprints of the random runs that earlier visits have made
  * @property short random runs take minutes of virtual time (scenarios/small.ts), and longer shipped plans are left out
  * @property first number of the first random run: what earlier visits have made is not made again
  * @property runs random runs at most; null for no bound
  * @property timeMs real milliseconds for replays and random runs; null for no bound
  * @property replayFrom shipped plans that earlier visits have replayed already
+ * @property violated what earlier visits have found to be violated: a failure that is known is not shown again
+ * @property searches `unless-failed`: where a shipped plan fails, random runs are left to a later visit
  * @property shrinkMs real milliseconds at most for making a failure small
  * @property stepsMax steps that its timeline may have
  */
@@ -37,19 +46,35 @@ export interface VisitOrder {
   readonly machine: Machine;
   readonly seed: number;
   readonly chooser: RandomChooserName;
+  readonly bound: number;
+  readonly seen: readonly string[];
   readonly short: boolean;
   readonly first: number;
   readonly runs: number | null;
   readonly timeMs: number | null;
   readonly replayFrom: number;
+  readonly violated: readonly Violated[];
+  readonly searches: 'always' | 'unless-failed';
   readonly shrinkMs: number;
   readonly stepsMax: number;
 }
 
-/** How a cell failed. */
+/**
+ * An invariant that was violated in a cell.
+ *
+ * @property run the first random run that did, from 1 on, and its plan as it was found; null when none did
+ * @property shipped name of the shipped plan that did; null when none did
+ */
+export interface Violated {
+  readonly invariant: string;
+  readonly run: number | null;
+  readonly plan: Plan | null;
+  readonly shipped: string | null;
+}
+
+/** The failure of a cell that is shown. */
 export interface Failure {
   readonly how: 'search' | 'shipped';
-  readonly shipped: string | null;
   readonly plan: Plan;
   /** As it was found, where shrinking changed it. */
   readonly full: Plan | null;
@@ -57,26 +82,27 @@ export interface Failure {
   readonly violations: readonly Violation[];
   readonly minimal: { readonly locallyMinimal: boolean; readonly size: PlanSize; readonly from: PlanSize };
   readonly explanation: readonly ExplainedFact[];
-  readonly symptoms: readonly { readonly reported: string; readonly seen: boolean; readonly evidence: string }[];
+  readonly symptoms: readonly SymptomSeen[];
   /** Null when the harness could not make it. */
   readonly timeline: Timeline | null;
 }
 
 /**
  * @property replayable shipped plans that there are for the cell
- * @property reached random runs that reached the scenario's window; `reachedByReplay` replays that did
+ * @property reachedByReplay replays that reached the scenario's window
+ * @property fingerprints of the random runs that count; none of those that are known from a result document only
  * @property hazards hazards (no harm by themselves) that some run violated
  */
-export interface VisitReport {
+export interface VisitReport extends RunCounts {
   readonly replayed: number;
   readonly replayable: number;
   readonly reachedByReplay: number;
-  readonly runs: number;
-  readonly reached: number;
+  readonly fingerprints: readonly string[];
   readonly steps: number;
   readonly seconds: number;
   readonly marks: { readonly [name: string]: number };
   readonly hazards: readonly string[];
+  readonly violated: readonly Violated[];
   readonly failure: Failure | null;
 }
 
@@ -120,34 +146,39 @@ class Visit {
   readonly #harm: readonly string[];
   readonly #marks = new Map<string, number>();
   readonly #hazards = new Set<string>();
+  readonly #violated = new Map<string, Violated>();
   #replayed = 0;
   #replayable = 0;
   #reachedByReplay = 0;
-  #runs = 0;
-  #reached = 0;
+  #search: Pick<SearchResult, keyof RunCounts | 'fingerprints'> = { runs: 0, repeats: 0, reached: 0, fingerprints: [] };
   #steps = 0;
 
   constructor(visitor: Visitor, order: VisitOrder) {
     this.#visitor = visitor;
     this.#order = order;
+    for (const one of order.violated) this.#violated.set(one.invariant, one);
     this.#harm = visitor.scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
   }
 
   async make(): Promise<VisitReport> {
     const { timeMs } = this.#order;
     this.#visitor.until = timeMs === null ? Infinity : this.#began + patience * timeMs;
-    const found = (await this.#replay()) ?? (await this.#search());
+    const isKnown = this.#order.violated.length > 0;
+    const byMemory = isKnown ? undefined : await this.#replay();
+    const isLeft = byMemory !== undefined && this.#order.searches === 'unless-failed';
+    const bySearch = isLeft ? undefined : await this.#searchOn();
+    const found = isKnown ? undefined : (byMemory ?? bySearch);
     const failure = found === undefined ? null : await this.#failure(found);
     return {
       replayed: this.#replayed,
       replayable: this.#replayable,
       reachedByReplay: this.#reachedByReplay,
-      runs: this.#runs,
-      reached: this.#reached,
+      ...this.#search,
       steps: this.#steps,
       seconds: (performance.now() - this.#began) / 1000,
       marks: Object.fromEntries(this.#marks),
       hazards: [...this.#hazards].toSorted(),
+      violated: [...this.#violated.values()],
       failure,
     };
   }
@@ -175,24 +206,32 @@ class Visit {
       this.#count(reached, 1);
       if (reached.includes(scenario.window)) this.#reachedByReplay++;
       const violations = violationsOf(scenario, history);
-      if (this.#harms(violations))
+      if (this.#harms(violations)) {
+        for (const invariant of this.#harmIn(violations))
+          this.#violated.set(invariant, { invariant, run: null, plan: null, shipped: shipped.name });
         return { how: 'shipped', shipped, plan: shipped.plan, hash: history.hash, violations };
+      }
     }
     return undefined;
   }
 
   #harms(violations: readonly Violation[]): boolean {
     for (const { invariant } of violations) if (!this.#harm.includes(invariant)) this.#hazards.add(invariant);
-    return violations.some(({ invariant }) => this.#harm.includes(invariant));
+    return this.#harmIn(violations).length > 0;
+  }
+
+  #harmIn(violations: readonly Violation[]): readonly string[] {
+    return [...new Set(violations.map(({ invariant }) => invariant))].filter((name) => this.#harm.includes(name));
   }
 
   #count(marks: readonly string[], runs: number): void {
     for (const name of marks) this.#marks.set(name, (this.#marks.get(name) ?? 0) + runs);
   }
 
-  async #search(): Promise<Found | undefined> {
+  async #searchOn(): Promise<Found | undefined> {
     const { scenario, coordinator, stop } = this.#visitor;
-    const { cell, machine, seed, chooser, short, first, runs, timeMs } = this.#order;
+    const { cell, machine, seed, chooser, bound, seen, short, first, runs, timeMs } = this.#order;
+    if (this.#visitor.stop()) return undefined; // what memory found is shown
     const left = timeMs === null ? null : Math.max(1, timeMs - (performance.now() - this.#began));
     const result = await search({
       scenario,
@@ -205,16 +244,24 @@ class Visit {
       seed,
       chooser,
       only: this.#harm,
+      goOn: true,
+      failedAlready: [...this.#violated.keys()],
+      bound,
+      seen,
       first,
       ...(runs === null ? {} : { runs }),
       ...(left === null ? {} : { timeMs: left }),
       stop,
     });
-    this.#runs += result.runs;
+    const { repeats, reached, fingerprints } = result;
+    this.#search = { runs: result.runs, repeats, reached, fingerprints };
     this.#steps += result.steps;
-    this.#reached += result.marks[scenario.window] ?? 0;
     for (const [name, count] of Object.entries(result.marks)) this.#count([name], count);
     for (const name of result.besides) this.#hazards.add(name);
+    for (const { invariant, run, plan } of result.failures) {
+      const shipped = this.#violated.get(invariant)?.shipped ?? null;
+      this.#violated.set(invariant, { invariant, run: run + 1, plan, shipped });
+    }
     const { plan, hash, violations } = result;
     return plan === undefined ? undefined : { how: 'search', shipped: null, plan, hash, violations };
   }
@@ -231,7 +278,6 @@ class Visit {
     this.#harms(violations);
     return {
       how,
-      shipped: shipped?.name ?? null,
       plan: smallest,
       full: JSON.stringify(smallest) === JSON.stringify(plan) ? null : plan,
       hash: shown?.hash ?? small?.hash ?? found.hash ?? '',
@@ -263,7 +309,7 @@ class Visit {
     if (hash !== null && hash !== history.hash)
       throw await replayDiffers({ coordinator, scenario, plan }, hash, history.hash);
     const violations = violationsOf(scenario, history);
-    return { hash: history.hash, violations, facts, timeline, symptoms: symptomsSeen(scenario, history) };
+    return { hash: history.hash, violations, facts, timeline, symptoms: symptomsIn(scenario, history) };
   }
 }
 

@@ -1,7 +1,7 @@
 // What a row of verdicts says about versions, and what it does not.
 import { expect, test } from 'vitest';
 import { boundaryOf, byVersion } from './bisect.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from '../model/verdict.ts';
 
 function judged(verdicts: readonly Verdict[]) {
   return verdicts.map((verdict, i) => ({ engine: `3.5${i}.0`, verdict }));

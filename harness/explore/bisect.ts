@@ -1,6 +1,6 @@
 // Between which SQLite versions a plan stopped failing. A pure function over judgements; the machine is in judge.ts.
 import { compareVersions, parseEngineName } from '../engines/engine.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from '../model/verdict.ts';
 
 /** @property engine name of an engine, plain or deep */
 export interface EngineVerdict {

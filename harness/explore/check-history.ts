@@ -7,7 +7,8 @@ import type { Invariant, Violation } from '../invariants/invariant.ts';
 import { wholeTransactions } from '../invariants/whole-transactions.ts';
 import { askScenario, listed, scenarioError } from '../scenario-error.ts';
 import { quoted } from '../visible.ts';
-import type { Scenario, ScenarioMark, Symptom } from './scenario.ts';
+import { type Symptom, type SymptomSeen, symptomsSeen } from '../judge/symptoms.ts';
+import type { Scenario, ScenarioMark } from './scenario.ts';
 
 /** Kinds of observations that these invariants read (invariants/rows-present.ts). */
 const rowKinds = ['committed', 'committing'] as const;
@@ -84,6 +85,14 @@ function isFindingOf({ name }: Invariant, found: unknown): found is readonly Vio
   return (found as readonly (Partial<Violation> | null)[]).every(
     (one) => one?.invariant === name && typeof one.message === 'string',
   );
+}
+
+/** What the report saw, and whether a run saw it too. @throws as {@link seenBy} */
+export function symptomsIn(scenario: Scenario, history: History): readonly SymptomSeen[] {
+  const asked = scenario.symptoms.map((symptom): Symptom => {
+    return { ...symptom, see: (seen) => seenBy(scenario, symptom, seen) };
+  });
+  return symptomsSeen(asked, history);
 }
 
 /** The evidence of a symptom, or undefined when it was not seen. */

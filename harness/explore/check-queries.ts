@@ -60,9 +60,11 @@ export function checkCame(scenario: Scenario, missing: Missing, before: Autopsy,
 }
 
 function queryError(scenario: Scenario, name: string, says: string): Error {
+  const query = scenario.queries[name] ?? '';
+  const what = typeof query === 'string' ? query : `keys of ${listed(query.map(({ table }) => table))}`;
   return scenarioError(
     scenario.name,
-    `its query "${name}" (${scenario.queries[name] ?? ''}) ${says}.`,
+    `its query "${name}" (${what}) ${says}.`,
     'Correct the query, or let setup make what it reads.',
   );
 }

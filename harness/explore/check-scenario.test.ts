@@ -6,7 +6,8 @@ import { LockstepError } from '../errors.ts';
 import { invariant } from '../invariants/invariant.ts';
 import { checkCatalogue, checkScenario } from './check-scenario.ts';
 import { counter } from './counter-lab.test-support.ts';
-import type { Claim, Scenario } from './scenario.ts';
+import type { Claim } from '../judge/claim.ts';
+import type { Scenario } from './scenario.ts';
 
 const module = new URL('./counter-programs.test-support.ts', import.meta.url).href;
 

@@ -122,7 +122,10 @@ const scenarioSchema = z.strictObject({
   generate: callable,
   faults: callable.optional(),
   start: callable,
-  queries: z.record(z.string(), text),
+  queries: z.record(
+    z.string(),
+    z.union([text, z.array(z.strictObject({ table: text, prefix: z.string(), key: text })).min(1)]),
+  ),
   invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']), check: callable })),
   marks: z.array(named.extend({ count: callable })).optional(),
   window: text,

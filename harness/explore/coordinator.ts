@@ -1,13 +1,13 @@
 // The coordinator of one engine: its workplace, its pool of processes, its examiner; turns a plan and a chooser into a
 // history. What stays out: which plans to run (search.ts) and what a history means (invariants/).
-import { closeSync, mkdirSync, openSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors.ts';
 import { asHostError } from '../host-errors.ts';
 import { Examiner } from '../history/autopsy.ts';
 import { BelievedLocks } from '../history/believed-locks.ts';
-import { type History, historyFormat, type Look } from '../history/history.ts';
+import { type History, historyFormat, type Look, type Strike } from '../history/history.ts';
 import { look } from '../history/look.ts';
 import { MarkCounter } from '../history/marks/catalogue.ts';
 import { ProcessEnds } from '../history/process-ends.ts';
@@ -19,7 +19,7 @@ import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
 import { type Machine, Pool } from '../schedule/pool.ts';
 import { Run } from '../schedule/run.ts';
-import type { RunOptions, RunOutcome, StartProcess } from '../schedule/run-options.ts';
+import type { CopyDisk, RunOptions, RunOutcome, RunStrike, StartProcess } from '../schedule/run-options.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../schedule/processors.ts';
 import { makeWorkplace } from '../schedule/workplace.ts';
 import { copyWorld } from './copy-world.ts';
@@ -145,6 +145,7 @@ export class Coordinator {
       const ends = new ProcessEnds((process) => locks.forget(process));
       const strays = new StrayWriteFinder();
       const looks: Look[] = [];
+      const copies: string[] = [];
       const outcome = await this.#go(
         scenario,
         plan,
@@ -161,6 +162,7 @@ export class Coordinator {
           );
           looks.push({ label, step, ...seen });
         },
+        () => this.#copyDisk(scenario, root, locks, copies),
       );
       const ticket = this.#examiner.ask({ root, database: scenario.database, queries: scenario.queries });
       const rest = {
@@ -174,10 +176,12 @@ export class Coordinator {
       } as const;
       return () => {
         try {
-          const history = { ...rest, autopsy: this.#examiner.answer(ticket) };
+          const strikes = rest.strikes.map((strike) => this.#withDamage(strike));
+          const history = { ...rest, strikes, autopsy: this.#examiner.answer(ticket) };
           checkObservations(scenario, history.observations);
           return withMarks(scenario, history);
         } finally {
+          for (const copy of copies) rmSync(copy, { recursive: true, force: true });
           remove();
         }
       };
@@ -220,6 +224,7 @@ export class Coordinator {
     chooser: Chooser,
     sinks: readonly StepSink[],
     takeLook?: RunOptions['takeLook'],
+    copyDisk?: CopyDisk,
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pool.renew();
     this.#pool.warm(start.map(({ program }) => program));
@@ -237,10 +242,31 @@ export class Coordinator {
       limitMs: this.#limitMs,
       stop: this.#stop,
       ...(takeLook === undefined ? {} : { takeLook }),
+      ...(copyDisk === undefined ? {} : { copyDisk }),
     });
     const outcome = await run.go();
     await breathe(); // lets a Ctrl-C in, and Node collect the dead
     return outcome;
+  }
+
+  /** Copies what SQLite reads of the database, without -shm, and has the copy examined beside the run. */
+  #copyDisk(scenario: Scenario, root: string, locks: BelievedLocks, copies: string[]): ReturnType<CopyDisk> {
+    const { database, queries } = scenario;
+    const copy = mkdtempSync(join(this.#folder, 'copy-'));
+    copies.push(copy);
+    mkdirSync(dirname(join(copy, database)), { recursive: true });
+    for (const file of [database, `${database}-wal`, `${database}-journal`])
+      if (existsSync(join(root, file))) copyFileSync(join(root, file), join(copy, file));
+    const writing = ['RESERVED', 'PENDING', 'EXCLUSIVE'];
+    const settled = !locks.list().some(({ file, what }) => file === database && writing.includes(what));
+    return { ticket: this.#examiner.ask({ root: copy, database, queries }), settled };
+  }
+
+  #withDamage({ damage, ...strike }: RunStrike): Strike {
+    if (damage === undefined) return strike;
+    const { before, after, ...where } = damage;
+    const [one, two] = [this.#examiner.answer(before), this.#examiner.answer(after)];
+    return { ...strike, damage: { ...where, before: one, after: two } };
   }
 
   /** A directory with the files that the scenario's runs begin with. */

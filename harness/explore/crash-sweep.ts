@@ -55,6 +55,7 @@ export interface CrashFinding {
  * @property steps of the run without a kill
  * @property places where there is somebody to kill, within `from` and `to`
  * @property tried so many of them: fewer than `places` when the sweep was interrupted
+ * @property reached runs that reached the scenario's window, the one without a kill among them
  * @property violating kills after which any invariant was violated
  * @property baseline what the run violates without a kill
  * @property findings in the order in which they were found
@@ -63,6 +64,7 @@ export interface CrashSweep {
   readonly steps: number;
   readonly places: number;
   readonly tried: number;
+  readonly reached: number;
   readonly violating: number;
   readonly baseline: readonly Violation[];
   readonly findings: readonly CrashFinding[];
@@ -107,6 +109,7 @@ class Sweep {
   #baseline: History | undefined;
   #places: readonly KillPoint[] = [];
   #tried = 0;
+  #reached = 0;
   #violating = 0;
   /** The last run, whose autopsy goes on beside the next one. */
   #finish: (() => void) | undefined;
@@ -121,6 +124,7 @@ class Sweep {
       steps: this.#baseline?.steps ?? 0,
       places: this.#places.length,
       tried: this.#tried,
+      reached: this.#reached,
       violating: this.#violating,
       baseline: this.#baseline === undefined ? [] : this.#violations(this.#baseline),
       findings: [...this.#findings.values()],
@@ -134,6 +138,7 @@ class Sweep {
     try {
       const points = new KillPoints(this.#options.process);
       this.#baseline = await coordinator.run(scenario, plan, undefined, [points]);
+      this.#saw(this.#baseline);
       this.#places = points.within(from, to);
       for (const point of this.#places) {
         if (stop?.() === true) throw new RunInterrupted();
@@ -165,6 +170,7 @@ class Sweep {
 
   #judge(point: KillPoint, plan: Plan, history: History): void {
     this.#tried++;
+    this.#saw(history);
     const violations = this.#violations(history);
     if (violations.length > 0) this.#violating++;
     for (const violation of violations) {
@@ -175,6 +181,10 @@ class Sweep {
       else if (known.at.at(-1) !== point) known.at.push(point);
     }
     this.#options.onKill?.(this.#tried, this.#places.length);
+  }
+
+  #saw({ marks }: History): void {
+    if ((marks[this.#options.scenario.window] ?? 0) > 0) this.#reached++;
   }
 
   #violations(history: History): readonly Violation[] {

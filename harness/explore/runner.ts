@@ -1,10 +1,12 @@
 // One run of a search: the plan and the schedule of run i, and what came of it. Depends on the options and on i alone,
 // so that any number of jobs gives the same runs. What stays out: how many runs, and in which process (search.ts).
 import { LockstepError } from '../errors.ts';
+import { Fingerprint } from '../history/fingerprint.ts';
 import type { History } from '../history/history.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import {
   type ChooserKind,
+  type ChooserName,
   type ChooserSettings,
   choosers,
   type RandomChooserName,
@@ -48,15 +50,28 @@ export function runnerOptionsOf(more: RunnerOptions): RunnerOptions {
 /** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
 export const defaultDepth = 3;
 
-/** What the runs of a search are like, measured on run 0; and what its chooser promises. */
-export interface ShapeReport extends RunShape {
-  /** Least probability that one run finds a bug of the chooser's depth; null where it promises none. */
-  readonly bound: number | null;
+interface OneRun {
+  readonly base?: Plan | undefined;
+  readonly chooser: ChooserName;
+  readonly preemptions?: number | undefined;
 }
 
-/** What came of one run. */
+/** Is every run of these options the same one: a plan that is given, under a schedule in which nothing is drawn? */
+export function isOneRun({ base, chooser, preemptions }: OneRun): boolean {
+  return base !== undefined && (chooser === 'replay' || (chooser === 'preemptions' && preemptions === 0));
+}
+
+/**
+ * What came of one run.
+ *
+ * @property drawn something of it was drawn at random: its plan, or its schedule
+ * @property fingerprint what it did, without the bytes (history/fingerprint.ts)
+ */
 export interface RunReport {
   readonly run: number;
+  readonly drawn: boolean;
+  readonly fingerprint: string;
+  readonly shape: RunShape;
   readonly steps: number;
   readonly hash: string;
   readonly marks: readonly string[];
@@ -65,8 +80,6 @@ export interface RunReport {
   readonly besides: readonly string[];
   /** The plan with the preemptions that were made; only when something was violated. */
   readonly plan: Plan | undefined;
-  /** Of run 0 only. */
-  readonly shape?: ShapeReport;
 }
 
 /** The plan of run `run`, before any preemption. */
@@ -80,11 +93,26 @@ function shapeOf({ endings, switchPoints }: History): RunShape {
   return { lanes: endings.length, points: switchPoints };
 }
 
+function settingsOf({ preemptions, depth = defaultDepth }: RunnerOptions): ChooserSettings {
+  return { depth, ...(preemptions === undefined ? {} : { preemptions }) };
+}
+
+/**
+ * Least probability that a run of this shape finds a bug of the chooser's depth. Null where the chooser promises nothing;
+ * and where plans differ from run to run, since the promise is about one: its own lanes and switch points.
+ */
+export function promiseOf(options: RunnerOptions, shape: RunShape): number | null {
+  const kind: ChooserKind = choosers[options.chooser];
+  return options.base === undefined ? null : (kind.bound?.(settingsOf(options), shape) ?? null);
+}
+
 export class Runner {
   readonly #coordinator: Coordinator;
   readonly #scenario: Scenario;
   readonly #options: RunnerOptions;
   #shape: RunShape | undefined;
+  /** Invariants of which a violation was confirmed. */
+  readonly #confirmed = new Set<string>();
 
   constructor(coordinator: Coordinator, scenario: Scenario, options: RunnerOptions) {
     this.#coordinator = coordinator;
@@ -100,10 +128,11 @@ export class Runner {
   /** The same, but the autopsy goes on while the caller begins the next run. Result: waits for it, and reports. */
   async begin(run: number): Promise<() => Promise<RunReport>> {
     const plan = planOfRun(this.#scenario, this.#options, run);
+    const fingerprint = new Fingerprint();
     const finish = await this.#naming(run, async () =>
-      this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run)),
+      this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run), [fingerprint]),
     );
-    return () => this.#naming(run, async () => this.#report(run, plan, finish()));
+    return () => this.#naming(run, async () => this.#report(run, plan, finish(), fingerprint));
   }
 
   /** A harness error says in which run of which seed it happened: with that it can be had again. */
@@ -122,19 +151,9 @@ export class Runner {
   async #chooserOf(run: number): Promise<Chooser> {
     if (run === 0) return replayChooser([]);
     const kind: ChooserKind = choosers[this.#options.chooser];
-    const settings = this.#settings();
+    const settings = settingsOf(this.#options);
     const shape = kind.needsShape(settings) ? await this.#shapeOfRuns() : { lanes: 1, points: 1 };
     return kind.make(randomOf(this.#options.seed, run, 1), settings, shape);
-  }
-
-  #settings(): ChooserSettings {
-    const { preemptions, depth = defaultDepth } = this.#options;
-    return { depth, ...(preemptions === undefined ? {} : { preemptions }) };
-  }
-
-  #promised(shape: RunShape): ShapeReport {
-    const kind: ChooserKind = choosers[this.#options.chooser];
-    return { ...shape, bound: kind.bound?.(this.#settings(), shape) ?? null };
   }
 
   async #shapeOfRuns(): Promise<RunShape> {
@@ -144,23 +163,28 @@ export class Runner {
     return this.#shape;
   }
 
-  async #report(run: number, plan: Plan, history: History): Promise<RunReport> {
-    if (run === 0) this.#shape = shapeOf(history);
-    const { only } = this.#options;
+  async #report(run: number, plan: Plan, history: History, { text }: Fingerprint): Promise<RunReport> {
+    const shape = shapeOf(history);
+    if (run === 0) this.#shape = shape;
+    const { only, base } = this.#options;
     const all = violationsOf(this.#scenario, history);
     const counts = ({ invariant }: Violation): boolean => only === undefined || only.includes(invariant);
     const violations = all.filter(counts);
     const found = violations.length === 0 ? undefined : { ...plan, preemptions: history.preemptions };
-    if (found !== undefined) await this.#confirm(found, history);
+    if (found !== undefined && violations.some(({ invariant }) => !this.#confirmed.has(invariant)))
+      await this.#confirm(found, history);
+    for (const { invariant } of violations) this.#confirmed.add(invariant);
     return {
       run,
+      drawn: base === undefined || (run > 0 && !isOneRun(this.#options)),
+      fingerprint: text,
+      shape,
       steps: history.steps,
       hash: history.hash,
       marks: Object.entries(history.marks).flatMap(([name, count]) => (count > 0 ? [name] : [])),
       violations,
       besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
       plan: found,
-      ...(run === 0 ? { shape: this.#promised(shapeOf(history)) } : {}),
     };
   }
 

@@ -3,42 +3,13 @@
 import type { z } from 'zod';
 import type { Fault } from '../faults/catalogue.ts';
 import type { History } from '../history/history.ts';
+import type { Queries } from '../history/queries.ts';
 import type { Invariant } from '../invariants/invariant.ts';
+import type { Claim } from '../judge/claim.ts';
+import type { Symptom } from '../judge/symptoms.ts';
 import type { Json, ProgramRef } from '../lane/world.ts';
 import type { StartProcess } from '../schedule/run-options.ts';
 import type { Parameters, Plan } from './plan.ts';
-
-/**
- * Where a claim comes from.
- *
- * reported: by a user, in the issue named · measured: by us or by someone with a method, as named · documented: by
- * SQLite, in the document named
- */
-export interface ClaimSource {
-  readonly by: 'reported' | 'measured' | 'documented';
-  readonly where: string;
-}
-
-/**
- * Something that somebody says about a cell (strategy × engine), which runs confirm or refute.
- *
- * @property expects `violation`: some run violates one of `invariants` (default: any); `none`: no run does
- */
-export interface Claim {
-  readonly claim: string;
-  readonly source: ClaimSource;
-  readonly strategy: string;
-  readonly engine: string;
-  readonly expects: 'violation' | 'none';
-  readonly invariants?: readonly string[];
-}
-
-/** Something a report saw, and how to tell whether a run saw it too. */
-export interface Symptom {
-  readonly reported: string;
-  /** The evidence as a sentence with the run's own figures, or undefined when it was not seen. */
-  see(history: History): string | undefined;
-}
 
 export interface Named {
   readonly name: string;
@@ -100,7 +71,7 @@ export interface Scenario extends Named {
   faults?(random: () => number, parameters: Parameters): readonly Fault[];
   start(plan: Plan): readonly StartProcess[];
   /** Queries that the examiner runs at the end; see invariants/acknowledged-commits.ts. */
-  readonly queries: { readonly [name: string]: string };
+  readonly queries: Queries;
   readonly invariants: readonly Invariant[];
   /** Marks of its own, beside the general ones. */
   readonly marks?: readonly ScenarioMark[];

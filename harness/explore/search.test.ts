@@ -8,7 +8,7 @@ import { counter, counterPlan, violatedBy } from './counter-lab.test-support.ts'
 import type { Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 import { search, type SearchOptions, type SearchResult } from './search.ts';
-import { exitCodes, upperBound } from './verdict.ts';
+import { exitCodes, upperBound } from '../model/verdict.ts';
 import { long } from '../testing/long.test-support.ts';
 
 const scenarioModule = new URL('./counter-lab.test-support.ts', import.meta.url).href;
@@ -70,12 +70,60 @@ describe('verdicts', () => {
     expect((await explore({ runs: found.runs })).plan).toEqual(found.plan);
   });
 
-  test('pass: the window was reached, and how often is said', async () => {
-    const passed = await explore(overlapping);
-    expect(passed).toMatchObject({ verdict: 'pass', runs: 60, violations: [], plan: undefined });
-    expect(passed.marks['overlap']).toBeGreaterThan(0);
-    expect(passed.marks['overlap']).toBeLessThan(60);
-    expect(passed.upperBound).toBe(upperBound(60));
+  test('pass: enough runs reached the window, and only those bound its failures', async () => {
+    const passed = await explore({ ...overlapping, runs: 200 });
+    expect(passed).toMatchObject({ verdict: 'pass', runs: 200, violations: [], plan: undefined, missing: 0 });
+    const { repeats, reached, marks, upperBound: bound, upperBoundAllRuns } = passed;
+    expect(reached).toBeGreaterThanOrEqual(59);
+    expect(reached).toBeLessThanOrEqual(marks['overlap'] ?? 0);
+    expect(marks['overlap']).toBeLessThan(200);
+    expect([bound, upperBoundAllRuns]).toEqual([upperBound(reached), upperBound(200 - repeats)]);
+    expect(passed.fingerprints).toHaveLength(200 - repeats);
+  });
+
+  test('inconclusive: too few reached it, and how many are missing is said; a wider bound takes fewer', async () => {
+    const few = await explore({ ...overlapping, runs: 30 });
+    expect(few).toMatchObject({ verdict: 'inconclusive', runs: 30, upperBound: null, missing: 59 - few.reached });
+    expect(few.reached).toBeGreaterThan(0);
+    const wide = await explore({ ...overlapping, runs: 30, bound: upperBound(few.reached) ?? 1 });
+    expect(wide).toMatchObject({ verdict: 'pass', reached: few.reached, upperBound: upperBound(few.reached) });
+  });
+
+  test('a plan that is given, in the default schedule, is one run, and no pass', async () => {
+    const base = { ...counterPlan(), strategy: 'atomic' };
+    const told = { base, strategy: 'atomic', runs: 20, bound: 0.2 };
+    for (const chooser of [{ chooser: 'replay' }, { chooser: 'preemptions', preemptions: 0 }] as const)
+      expect(await explore({ ...told, ...chooser })).toMatchObject({
+        verdict: 'inconclusive',
+        runs: 1,
+        repeats: 1,
+        reached: 0,
+        upperBound: null,
+      });
+  });
+
+  test('where little is drawn, runs repeat themselves and count once, for any number of jobs', async () => {
+    const plain: Scenario = { ...counter, features: [], vary: (_random, given) => given, faults: () => [] };
+    const constant = { ...plain, generate: () => counterPlan().workload };
+    const told = { scenario: constant, strategy: 'atomic', chooser: 'replay', runs: 70 } as const;
+    const found = await explore(told);
+    expect(found).toMatchObject({ verdict: 'inconclusive', runs: 70, repeats: 69, upperBound: null });
+    const again = await explore({ ...told, runs: 5, first: 70, seen: found.fingerprints });
+    expect(again).toMatchObject({ runs: 5, repeats: 5, reached: 0, fingerprints: [] });
+  });
+
+  test('goes on after a failure until the other invariants are judged too, for so many runs at most', async () => {
+    const only = ['no-lost-updates', 'integrity'];
+    const first = await explore({ only });
+    const found = await explore({ only, goOn: true, runs: 500 });
+    expect(found).toMatchObject({ verdict: 'fail', plan: first.plan, hash: first.hash, violations: first.violations });
+    expect(found.failures.map(({ invariant, run }) => [invariant, run])).toEqual([['no-lost-updates', first.runs - 1]]);
+    expect(found.runs).toBeGreaterThan(first.runs);
+    expect(found.reached >= 59 || found.runs === first.runs + 59).toBe(true);
+    expect(await explore({ only: ['no-lost-updates'], goOn: true, runs: 500 })).toMatchObject({ runs: first.runs });
+    const known = await explore({ ...overlapping, only, goOn: true, failedAlready: ['no-lost-updates'], runs: 500 });
+    expect(known.failures).toEqual([]);
+    expect(known.runs).toBeLessThanOrEqual(59);
   });
 
   test('inconclusive: it was not', async () => {
@@ -130,26 +178,27 @@ describe('the same for any number of jobs', () => {
 });
 
 describe('pct', () => {
-  test('promises 1 / (n · k^(d − 1)) for what run 0 was like', async () => {
+  test('promises 1 / (n · k^(d − 1)) for the lanes and switch points of the plan itself', async () => {
     for (const depth of [1, 2, 3]) {
-      const { shape } = await explore({ chooser: 'pct', depth, base: counterPlan(), runs: 1 });
-      if (shape === undefined) throw new Error('no shape');
-      expect(shape.lanes).toBe(6);
-      expect(shape.points).toBeGreaterThan(50);
-      expect(shape.bound).toBeCloseTo(1 / (6 * shape.points ** (depth - 1)), 15);
+      const { promised } = await explore({ chooser: 'pct', depth, base: counterPlan(), runs: 1 });
+      if (promised === null) throw new Error('no promise');
+      expect(promised.lanes).toBe(6);
+      expect(promised.points).toBeGreaterThan(50);
+      expect(promised.bound).toBeCloseTo(1 / (6 * promised.points ** (depth - 1)), 15);
     }
   });
 
   test('finds a bug of depth 2 at least as often as it promises', async () => {
     const told = { chooser: 'pct', depth: 2, base: counterPlan(), runs: 400 } as const;
-    const { shape, verdict } = await explore(told);
+    const { promised, verdict } = await explore(told);
     // 1 − (1 − bound)^400 for so few points is nearly 1.
-    expect((shape?.bound ?? 0) * 400).toBeGreaterThan(0.1);
+    expect((promised?.bound ?? 0) * 400).toBeGreaterThan(0.1);
     expect(verdict).toBe('fail');
   });
 
-  test('other choosers promise nothing', async () => {
-    expect((await explore({ runs: 1 })).shape?.bound).toBeNull();
+  test('other choosers promise nothing, and neither does it where every run has a plan of its own', async () => {
+    expect((await explore({ base: counterPlan(), runs: 1 })).promised).toBeNull();
+    expect((await explore({ chooser: 'pct', runs: 2 })).promised).toBeNull();
   });
 });
 
@@ -165,12 +214,12 @@ describe('a search that is stopped', () => {
     expect(stopped.interrupted).toBe(true);
     expect(stopped.runs).toBeGreaterThanOrEqual(20);
     expect(stopped.runs).toBeLessThan(30);
-    expect(stopped.verdict).toBe('pass');
+    expect(stopped.verdict).toBe('inconclusive');
   });
 
   test('before its first run has nothing, and a time that is up is no interruption', async () => {
     const none = await explore({ stop: () => true });
-    expect(none).toMatchObject({ verdict: 'inconclusive', runs: 0, hash: null, interrupted: true, shape: undefined });
+    expect(none).toMatchObject({ verdict: 'inconclusive', runs: 0, hash: null, interrupted: true, promised: null });
     expect(await explore({ timeMs: 0 })).toMatchObject({ runs: 0, interrupted: false });
   });
 

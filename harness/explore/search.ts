@@ -1,23 +1,40 @@
 // The search: runs of one scenario under one strategy on one engine, here or in several jobs, until one violates an
-// invariant or the budget is spent. The same runs and the same verdict for any number of jobs: of all runs that
-// failed, the one with the lowest number counts, and only runs up to it are counted. What stays out: printing, files,
-// shrinking.
+// invariant or the budget is spent; or, where it goes on after that, until the other invariants can be judged too. The same
+// runs and the same verdict for any number of jobs: where the search ends is read off the runs in the order of their
+// numbers, and what was made beyond that does not count. What stays out: what a verdict takes (model/verdict.ts),
+// printing, files, shrinking.
 import type { Violation } from '../invariants/invariant.ts';
 import { checkScenario } from './check-scenario.ts';
 import { Coordinator } from './coordinator.ts';
 import { Job } from './job.ts';
 import type { Plan } from './plan.ts';
-import { Runner, type RunnerOptions, type RunReport, type ShapeReport } from './runner.ts';
+import { isOneRun, promiseOf, Runner, type RunnerOptions, type RunReport } from './runner.ts';
+import {
+  type Bounds,
+  boundsOf,
+  missingRuns,
+  type RunCounts,
+  defaultBound,
+  runsNeeded,
+  type Verdict,
+  verdictOf,
+} from '../model/verdict.ts';
+import type { RunShape } from '../schedule/choosers/catalogue.ts';
 import { RunInterrupted } from '../schedule/run-errors.ts';
 import type { Machine } from '../schedule/pool.ts';
 import type { Scenario } from './scenario.ts';
-import { upperBound, type Verdict } from './verdict.ts';
 
 /**
  * @property scenarioModule URL of a module that exports `scenarios`, for jobs in other processes
  * @property coordinator of the machine, kept open for more: with one job only. Default: one of its own
  * @property first number of the first run; default 0. A search that ended before run n goes on from it
- * @property runs at most this many
+ * @property runs at most this many; a plan and a schedule in which nothing is drawn are one run, however many are asked for
+ * @property bound that a pass must keep to; default 5 % (model/verdict.ts)
+ * @property seen fingerprints of runs that earlier searches have made: those count no second time
+ * @property failedAlready invariants of which a failure is known: with `goOn` the search ends as if its run before the first
+ *   had failed
+ * @property goOn a run that failed does not end the search: it goes on until the other invariants have failed too or have
+ *   the runs that a pass takes, for at most so many runs more
  * @property timeMs stop after this many real milliseconds
  * @property jobs coordinators side by side; 1 runs in this process
  * @property limitMs milliseconds of its own time after which a lane that has not come back is a harness error
@@ -30,34 +47,57 @@ export interface SearchOptions extends RunnerOptions {
   readonly coordinator?: Coordinator;
   readonly first?: number;
   readonly runs?: number;
+  readonly bound?: number;
+  readonly seen?: readonly string[];
+  readonly goOn?: boolean;
+  readonly failedAlready?: readonly string[];
   readonly timeMs?: number;
   readonly jobs?: number;
   readonly limitMs?: number;
   readonly stop?: () => boolean;
-  readonly onRun?: (runs: number) => void;
+  readonly onRun?: (runs: number, failures: readonly FirstFailure[]) => void;
 }
 
 /**
+ * The first run that violated an invariant.
+ *
+ * @property plan confirmed by a replay with the same hash, unless the search was interrupted just then
+ */
+export interface FirstFailure extends Pick<RunReport, 'run' | 'hash' | 'violations'> {
+  readonly invariant: string;
+  readonly plan: Plan;
+}
+
+/** What a chooser promises for the plan that all runs have; measured on run 0, which keeps to the default schedule. */
+export interface Promised extends RunShape {
+  readonly bound: number;
+}
+
+/**
+ * @property fingerprints of the runs that count
+ * @property missing runs in the window that a pass would have taken beside these; 0 unless inconclusive
  * @property marks runs that reached each mark
+ * @property failures in the order of their runs: one for each invariant that some run violated
  * @property plan violates; confirmed by a replay with the same hash, unless the search was interrupted just then
  * @property hash of the run that `plan` gives, or of the last run
- * @property shape of run 0, and what the chooser promises for runs like it
+ * @property violations of that run
  */
-export interface SearchResult {
+export interface SearchResult extends RunCounts, Bounds {
   readonly verdict: Verdict;
-  readonly runs: number;
+  readonly fingerprints: readonly string[];
+  readonly missing: number;
   readonly steps: number;
   readonly seconds: number;
-  readonly upperBound: number | null;
   readonly marks: { readonly [name: string]: number };
+  readonly failures: readonly FirstFailure[];
   readonly violations: readonly Violation[];
   /** Names of other invariants that some run violated: those that `only` leaves out. */
   readonly besides: readonly string[];
   readonly plan: Plan | undefined;
   readonly hash: string | null;
   readonly interrupted: boolean;
-  /** Undefined when not even run 0 was made. */
-  readonly shape: ShapeReport | undefined;
+  /** Null where the chooser promises nothing, and when not even run 0 was made. */
+  readonly promised: Promised | null;
 }
 
 /** Real milliseconds between two looks whether jobs are to stop. */
@@ -66,37 +106,81 @@ const stopLookMs = 100;
 /** Reports in the order of run numbers, whichever job made them. */
 class Tally {
   readonly #reports = new Map<number, RunReport>();
-  readonly #first: number;
+  readonly #options: SearchOptions;
+  readonly #needed: number;
+  /** Fingerprints of runs that count, and of those of them that reached the window. */
+  readonly #distinct: Set<string>;
+  readonly #inWindow = new Set<string>();
+  readonly #known: number;
+  readonly #failures = new Map<string, FirstFailure>();
+  /** Without a gap, up to where the search ends. */
+  readonly counted: RunReport[] = [];
   /** Lowest number of a run that failed. */
   failed = Infinity;
+  settled = false;
 
-  constructor(first: number) {
-    this.#first = first;
+  constructor(options: SearchOptions) {
+    this.#options = options;
+    this.#needed = runsNeeded(options.bound ?? defaultBound);
+    this.#distinct = new Set(options.seen);
+    this.#known = this.#distinct.size;
   }
 
   add(report: RunReport): void {
     this.#reports.set(report.run, report);
     if (report.plan !== undefined) this.failed = Math.min(this.failed, report.run);
+    const first = this.#options.first ?? 0;
+    while (!this.settled) {
+      const next = this.#reports.get(first + this.counted.length);
+      if (next === undefined) return;
+      this.#count(next);
+    }
   }
 
-  get size(): number {
+  get made(): number {
     return this.#reports.size;
   }
 
   /**
-   * Runs up to the one that failed; without one, from the first on without a gap. (A gap before a failure is a run that was
-   * interrupted, or whose jobs died: it takes nothing from what was found.)
+   * Nothing more will come. A gap before a failure is a run that was interrupted, or whose jobs died: it takes nothing from
+   * what was found.
    */
-  counted(): readonly RunReport[] {
-    if (this.failed < Infinity)
-      return [...this.#reports.values()].filter(({ run }) => run <= this.failed).toSorted((a, b) => a.run - b.run);
-    const counted: RunReport[] = [];
-    for (let run = this.#first; ; run++) {
-      const report = this.#reports.get(run);
-      if (report === undefined) break;
-      counted.push(report);
+  end(): void {
+    if (this.failed === Infinity) return;
+    const last = this.counted.at(-1)?.run ?? -1;
+    const rest = [...this.#reports.values()].filter(({ run }) => run > last).toSorted((a, b) => a.run - b.run);
+    for (const report of rest) if (!this.settled) this.#count(report);
+  }
+
+  get counts(): RunCounts {
+    const runs = this.counted.length;
+    return { runs, repeats: runs - (this.#distinct.size - this.#known), reached: this.#inWindow.size };
+  }
+
+  get fingerprints(): readonly string[] {
+    return [...this.#distinct].slice(this.#known);
+  }
+
+  get failures(): readonly FirstFailure[] {
+    return [...this.#failures.values()];
+  }
+
+  #count(report: RunReport): void {
+    const { scenario, only, goOn = false } = this.#options;
+    const { run, drawn, fingerprint, marks, violations, plan, hash } = report;
+    this.counted.push(report);
+    if (drawn && !this.#distinct.has(fingerprint)) {
+      this.#distinct.add(fingerprint);
+      if (marks.includes(scenario.window)) this.#inWindow.add(fingerprint);
     }
-    return counted;
+    if (plan !== undefined)
+      for (const { invariant } of violations)
+        if (!this.#failures.has(invariant)) this.#failures.set(invariant, { invariant, run, hash, violations, plan });
+    const { failedAlready = [], first = 0 } = this.#options;
+    const since = failedAlready.length > 0 ? first - 1 : this.failures[0]?.run;
+    if (since === undefined) return;
+    const all = new Set([...failedAlready, ...this.#failures.keys()]).size === (only ?? scenario.invariants).length;
+    this.settled = !goOn || all || this.#inWindow.size >= this.#needed || run - since >= this.#needed;
   }
 }
 
@@ -105,24 +189,27 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   checkScenario(options.scenario); // before any job is started
   const began = performance.now();
   const first = options.first ?? 0;
-  const tally = new Tally(first);
+  const tally = new Tally(options);
+  const runs = isOneRun(options) ? 1 : (options.runs ?? Infinity);
   let interrupted = false;
   const goesOn = (run: number): boolean => {
-    if (run - first >= (options.runs ?? Infinity) || run > tally.failed) return false;
+    if (tally.settled || run - first >= runs) return false;
+    if (run > tally.failed && options.goOn !== true) return false;
     if (performance.now() - began >= (options.timeMs ?? Infinity)) return false;
     if (options.stop?.() === true) interrupted = true;
     return !interrupted;
   };
   const took = (report: RunReport): void => {
     tally.add(report);
-    options.onRun?.(tally.size);
+    options.onRun?.(tally.made, tally.failures);
   };
   const failedBefore = (run: number): boolean => tally.failed < run;
   const watch = { goesOn, took, failedBefore };
   if ((options.jobs ?? 1) === 1) await searchHere(options, watch);
   else await searchInJobs(options, watch);
   if (options.stop?.() === true && tally.failed === Infinity) interrupted = true; // in the middle of the last run
-  return summary(options.scenario, tally.counted(), (performance.now() - began) / 1000, interrupted);
+  tally.end();
+  return summary(options, tally, (performance.now() - began) / 1000, interrupted);
 }
 
 /**
@@ -197,29 +284,37 @@ async function searchInJobs(options: SearchOptions, { goesOn, took, failedBefore
   if (first !== undefined && !failedBefore(Infinity)) throw first.error;
 }
 
-function summary(
-  scenario: Scenario,
-  counted: readonly RunReport[],
-  seconds: number,
-  interrupted: boolean,
-): SearchResult {
+function summary(options: SearchOptions, tally: Tally, seconds: number, interrupted: boolean): SearchResult {
+  const { counted, counts, failures } = tally;
   const marks = new Map<string, number>();
   for (const { marks: reached } of counted) for (const name of reached) marks.set(name, (marks.get(name) ?? 0) + 1);
-  const last = counted.at(-1);
-  const failed = last?.plan !== undefined;
-  const reached = marks.get(scenario.window) ?? 0;
+  const [failure] = failures;
+  const { bound } = options;
+  const verdict = verdictOf({ failed: failure !== undefined, drawnInWindow: counts.reached, bound });
   return {
-    verdict: failed ? 'fail' : reached > 0 ? 'pass' : 'inconclusive',
-    runs: counted.length,
+    verdict,
+    ...counts,
+    ...boundsOf(verdict, counts),
+    missing: verdict === 'inconclusive' ? missingRuns(counts.reached, bound) : 0,
+    fingerprints: tally.fingerprints,
     steps: counted.reduce((sum, { steps }) => sum + steps, 0),
     seconds,
-    upperBound: failed || reached === 0 ? null : upperBound(counted.length),
     marks: Object.fromEntries(marks),
-    violations: last?.violations ?? [],
+    failures,
+    violations: failure?.violations ?? [],
     besides: [...new Set(counted.flatMap(({ besides }) => besides))].toSorted(),
-    plan: last?.plan,
-    hash: last?.hash ?? null,
+    plan: failure?.plan,
+    hash: failure?.hash ?? counted.at(-1)?.hash ?? null,
     interrupted,
-    shape: counted[0]?.shape,
+    promised: promisedBy(options, counted),
   };
+}
+
+/** With as many lanes as any run had, and the switch points of run 0, over which the chooser spreads its changes. */
+function promisedBy(options: SearchOptions, counted: readonly RunReport[]): Promised | null {
+  const [first] = counted;
+  if (first === undefined) return null;
+  const shape = { points: first.shape.points, lanes: Math.max(...counted.map((report) => report.shape.lanes)) };
+  const bound = promiseOf(options, shape);
+  return bound === null ? null : { ...shape, bound };
 }

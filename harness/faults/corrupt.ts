@@ -79,7 +79,7 @@ function damagePage({ how, owner, nth }: Spec, database: string, way: Way, host:
     return `${fitting.length} pages of ${database} fit ${how} (${inWal} of ${known.pages.length} are newer in -wal), so it was left alone`;
   }
   const { page, says } = way.damage(bytesOf(chosen), usable, () => host.random());
-  host.overwrite(database, (chosen.number - 1) * pageBytes, page);
+  host.overwrite(database, (chosen.number - 1) * pageBytes, page, chosen);
   return `${database}: page ${chosen.number}, ${chosen.kind} of ${chosen.of} ${chosen.owner}: ${says}`;
 }
 

@@ -59,6 +59,13 @@ export function readDatabaseFile(file: Buffer, wal: Buffer | undefined): Databas
   return { pageBytes, usable, pages: pages.filter(({ number }) => number > 1).toSorted((a, b) => a.number - b.number) };
 }
 
+/** How many pages of a database have their newest committed version in its write-ahead log. */
+export function committedPages(file: Buffer, wal: Buffer): number {
+  if (file.length < headerBytes) return 0;
+  const stored = file.readUInt16BE(16);
+  return committedFrames(wal, stored === 1 ? 65_536 : stored).size;
+}
+
 // ---- the write-ahead log (fileformat2.html, section 4) ----
 
 const walHeaderBytes = 32;

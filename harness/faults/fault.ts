@@ -139,8 +139,17 @@ export interface FaultHost {
   /** Length in bytes; undefined when there is no such file. */
   sizeOf(file: string): number | undefined;
   read(file: string): Buffer | undefined;
-  /** Changes bytes of a file from outside: no lane does it, and no lock of anybody is touched. */
-  overwrite(file: string, offset: number, bytes: Uint8Array): void;
+  /**
+   * Changes bytes of a file from outside: no lane does it, and no lock of anybody is touched.
+   *
+   * @param page of a b-tree that they are, and whose it is; without one they are the header's
+   */
+  overwrite(
+    file: string,
+    offset: number,
+    bytes: Uint8Array,
+    page?: { readonly number: number; readonly owner: string },
+  ): void;
   /** A sentence for the trace and the strike: what it found and did, or why nothing came of it. */
   note(sentence: string): void;
 }

@@ -1,50 +1,28 @@
 // The examiner: a separate process, without the gate, that opens a run's database after every lane has ended and says
-// what is in it, on the newest SQLite (the one that better-sqlite3 ships). One request a line in, one answer a line
-// out, blocking on both sides. Where the machine itself fails it, it says so instead (host-trouble.ts). What stays out:
-// judgement (invariants/).
+// what is in it, on the newest SQLite (the one that better-sqlite3 ships): first as the lanes left it, then after the recovery
+// that opening it brings about. One request a line in, one answer a line out, blocking on both sides. Where the machine
+// itself fails it, it says so instead (host-trouble.ts). What stays out: judgement (invariants/).
 import { lstatSync, readdirSync, readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type HostErrno, hostErrnoOf } from '../host-errors.ts';
-import type { Json } from '../lane/world.ts';
 import { attempt, codeOf } from './attempt.ts';
-import type { Autopsy, QueryError } from './history.ts';
+import { checkLines } from './check-lines.ts';
+import { besideOf, examineAlone } from './before-recovery.ts';
+import type { Autopsy } from './history.ts';
 import { HostTrouble, troubleIn } from './host-trouble.ts';
+import { type Queries, readQueries } from './queries.ts';
 import { walkTables } from './table-walk.ts';
 
 /** @property database below `root` */
 export interface ExamineRequest {
   readonly root: string;
   readonly database: string;
-  readonly queries: { readonly [name: string]: string };
+  readonly queries: Queries;
 }
 
 /** `host`: the machine did not let it look; with the name of the errno. */
 export type ExamineAnswer = { readonly autopsy: Autopsy } | { readonly host: HostErrno };
-
-/** What a check says. Where it fails in the middle, the lines before are kept, and the code is the last. */
-function lines(db: Database.Database, pragma: string): readonly string[] {
-  const said: string[] = [];
-  const got = attempt(() => {
-    for (const line of db.prepare(`PRAGMA ${pragma}(10)`).pluck().iterate()) said.push(String(line));
-    return null;
-  });
-  return got === null ? said : [...said, got.error];
-}
-
-/** A pragma that only asks: SQLite takes some of these, as `journal_mode`, for statements that may write. */
-const asks = /^\s*PRAGMA\s+\w+\s*;?\s*$/i;
-
-function rowsOf(db: Database.Database, sql: string): readonly (readonly Json[])[] | QueryError {
-  try {
-    const statement = db.prepare(sql);
-    if (!statement.readonly && !asks.test(sql)) throw new TypeError('it would change the database');
-    return statement.raw().all() as Json[][];
-  } catch (error) {
-    const said = error instanceof Error ? { message: error.message } : {};
-    return { error: codeOf(error), ...said };
-  }
-}
 
 function examine({ root, database, queries }: ExamineRequest): Autopsy {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -53,7 +31,18 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
       const stat = lstatSync(join(root, name));
       return stat.isFile() ? [{ name, bytes: stat.size }] : [];
     });
-  const nothing = { files, integrity: [], quick: [], foreignKeys: 0, tables: [], queries: {} };
+  const path = join(root, database);
+  const beside = besideOf(path);
+  // Where there is nothing to recover, the database after it is the file by itself.
+  const alone = beside.hotJournal || beside.walPages > 0 ? examineAlone(path, dirname(root)) : undefined;
+  const found = examineOpen({ root, database, queries });
+  const { opened, integrity } = alone ?? found;
+  return { files, before: { ...beside, opened, integrity }, ...found };
+}
+
+/** Opens the database, which recovers what there is to recover. */
+function examineOpen({ root, database, queries }: ExamineRequest): Omit<Autopsy, 'files' | 'before'> {
+  const nothing = { integrity: [], quick: [], foreignKeys: 0, tables: [], queries: {}, unread: [] };
   let db: Database.Database;
   try {
     db = new Database(join(root, database), { fileMustExist: true, timeout: 0 });
@@ -66,13 +55,12 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
     const opened = typeof first === 'object' && first !== null && 'error' in first ? String(first.error) : 'ok';
     const foreignKeys = attempt(() => db.prepare('PRAGMA foreign_key_check').all().length);
     return {
-      files,
       opened,
-      integrity: lines(db, 'integrity_check'),
-      quick: lines(db, 'quick_check'),
+      integrity: checkLines(db, 'integrity_check'),
+      quick: checkLines(db, 'quick_check'),
       foreignKeys: typeof foreignKeys === 'number' ? foreignKeys : -1,
       tables: walkTables(db),
-      queries: Object.fromEntries(Object.entries(queries).map(([name, sql]) => [name, rowsOf(db, sql)])),
+      ...readQueries(db, queries),
     };
   } finally {
     db.close();

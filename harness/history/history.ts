@@ -84,26 +84,83 @@ export interface TableCount {
   readonly indexes: readonly IndexCount[];
 }
 
+/** Columns of a row of a query. */
+type Row = readonly Json[];
+
+/**
+ * A part of a scenario's query that cannot be read to its end.
+ *
+ * @property table that it reads; null for a query that is not given in parts
+ * @property prefix with which its keys begin
+ */
+export interface Unread {
+  readonly query: string;
+  readonly table: string | null;
+  readonly prefix: string;
+  readonly error: string;
+}
+
+/**
+ * The disk as the lanes left it, before anybody recovered anything.
+ *
+ * @property hotJournal a rollback journal lies there that whoever opens the database next rolls back
+ * @property walPages pages whose newest committed version is in -wal only
+ * @property opened the database file by itself, without journal and -wal: 'ok', or the code with which it could not be read
+ * @property integrity what integrity_check says of it by itself. A file whose -wal is needed, or whose journal is hot, may be
+ *   unsound by itself, and that is no harm
+ */
+export interface BeforeRecovery {
+  readonly hotJournal: boolean;
+  readonly walPages: number;
+  readonly opened: string;
+  readonly integrity: readonly string[];
+}
+
 /**
  * The database after every lane has ended, read by a separate process that never passed the gate.
  *
+ * @property files before recovery
+ * @property before recovery: all else is of the database after it
  * @property opened 'ok', or the extended code with which it could not be opened or read
- * @property queries results of the scenario's own queries, rows as arrays
+ * @property queries results of the scenario's own queries, rows as arrays. Of one that cannot be read to its end the first
+ *   error, and the rows that can be read all the same
+ * @property unread what of the queries cannot be read
  */
 export interface Autopsy {
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly before: BeforeRecovery;
   readonly opened: string;
   readonly integrity: readonly string[];
   readonly quick: readonly string[];
   readonly foreignKeys: number;
   readonly tables: readonly TableCount[];
-  readonly queries: { readonly [name: string]: readonly (readonly Json[])[] | QueryError };
+  readonly queries: {
+    readonly [name: string]: readonly Row[] | QueryError;
+  };
+  readonly unread: readonly Unread[];
 }
 
-/** Why a query gave no rows: the extended result code, and SQLite's own words where it has some. */
+/** Why a query failed: the extended result code, and SQLite's own words where it has some; `rows` are those that it gave before. */
 export interface QueryError {
   readonly error: string;
   readonly message?: string;
+  readonly rows: readonly Row[];
+}
+
+/**
+ * What a fault did to the bytes of the run's database.
+ *
+ * @property page number of the b-tree page that it changed; null: the header
+ * @property owner table or index that the page belongs to; null for the header
+ * @property settled nobody was in the middle of a transaction with a rollback journal: a copy made then is sound by itself
+ * @property before a copy of the database made just before it changed, examined; `after`: one made just after
+ */
+export interface Damage {
+  readonly page: number | null;
+  readonly owner: string | null;
+  readonly settled: boolean;
+  readonly before: Autopsy;
+  readonly after: Autopsy;
 }
 
 /**
@@ -116,6 +173,7 @@ export interface QueryError {
  *   or lifted; one that starts a process (of a person, not an orphan) when that process has ended. Null: not by the
  *   run's end
  * @property changed whether it changed bytes of a file
+ * @property damage what it changed of the run's own database
  * @property note what it found and did, or why nothing came of it
  */
 export interface Strike {
@@ -125,6 +183,7 @@ export interface Strike {
   readonly nowMs: number;
   readonly liftedMs: number | null;
   readonly changed?: boolean;
+  readonly damage?: Damage;
   readonly note?: string;
 }
 

@@ -22,6 +22,23 @@ export function rowsPresent({ queries }: Autopsy): ReadonlyMap<string, ReadonlyS
   return present;
 }
 
+/** Keys by table, of what can be read: of a query that failed the rows before and after the damage. */
+export function rowsReadable({ queries }: Autopsy): ReadonlyMap<string, ReadonlySet<string>> {
+  const rowsOf = (found: Autopsy['queries'][string]) => ('error' in found ? found.rows : found);
+  return new Map(
+    Object.entries(queries).map(([table, found]) => [
+      table,
+      new Set(rowsOf(found).map(([key]) => JSON.stringify(key ?? null))),
+    ]),
+  );
+}
+
+/** The part of a query that a key is of, where that cannot be read. */
+export function unreadPart({ unread }: Autopsy, query: string, key: Json): Autopsy['unread'][number] | undefined {
+  const text = typeof key === 'string' ? key : '';
+  return unread.find((part) => part.query === query && text.startsWith(part.prefix));
+}
+
 export function isPresent(rows: ReadonlySet<string>, key: Json): boolean {
   return rows.has(JSON.stringify(key));
 }

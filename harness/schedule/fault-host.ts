@@ -113,14 +113,22 @@ function disk(run: Run, nowMs: number, strike: OpenStrike): Pick<FaultHost, 'siz
       const path = fileAt(file);
       return path === undefined ? undefined : readFileSync(path);
     },
-    overwrite: (file, offset, bytes) => {
+    overwrite: (file, offset, bytes, page) => {
       const path = fileAt(file);
       if (path === undefined) return;
+      const copyDisk = file === run.options.database ? run.options.copyDisk : undefined;
+      const before = copyDisk?.();
       const fd = openSync(path, 'r+');
       writeSync(fd, bytes, 0, bytes.length, offset);
       closeSync(fd);
       run.mtimes.touch(file, nowMs);
-      strike.changes();
+      const after = copyDisk?.();
+      if (before === undefined || after === undefined) strike.changes();
+      else {
+        const { ticket, settled } = before;
+        const where = { page: page?.number ?? null, owner: page?.owner ?? null };
+        strike.changes({ ...where, settled, before: ticket, after: after.ticket });
+      }
     },
   };
 }

@@ -4,12 +4,12 @@ import { type Fault, faultKinds } from '../faults/catalogue.ts';
 import type { Address, FailureRule, FaultKind } from '../faults/fault.ts';
 import { usageError } from '../errors.ts';
 import { any, op, type RawRecord, role, type Trap, trapsMax } from '../gate/protocol.ts';
-import type { Strike } from '../history/history.ts';
 import { epochMs } from './epoch.ts';
 import { faultHost } from './fault-host.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import { OpenHandles } from './open-handles.ts';
 import type { Run } from './run.ts';
+import type { RunStrike } from './run-options.ts';
 import { OpenStrike } from './strikes.ts';
 
 /** Steps that have no way to fail: an io-error passes them by, and is not used up by them. */
@@ -70,7 +70,7 @@ export class FaultRunner {
   }
 
   /** What has struck so far, in order. */
-  strikes(): readonly Strike[] {
+  strikes(): readonly RunStrike[] {
     const { horizonMs } = this.#run.options.plan.parameters;
     return this.#strikes.map((strike) => strike.close(horizonMs, this.#nowMs));
   }

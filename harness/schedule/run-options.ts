@@ -1,6 +1,6 @@
 // What goes into a run and what comes out of it. What stays out: the run (run.ts).
 import type { Plan } from '../explore/plan.ts';
-import type { Death, History } from '../history/history.ts';
+import type { Damage, Death, History, Strike } from '../history/history.ts';
 import type { StepSink } from '../history/step.ts';
 import type { Json, ProgramRef } from '../lane/world.ts';
 import type { Chooser } from './chooser.ts';
@@ -16,6 +16,15 @@ export interface StartProcess {
 
 /** Looks at processes and disk from outside, while every lane stands still. */
 export type TakeLook = (label: string, step: number, processes: readonly ProcessState[]) => void;
+
+/** Copies the database as it lies, and asks for an autopsy of the copy: a ticket of the examiner's, and {@link Damage} `settled`. */
+export type CopyDisk = () => { readonly ticket: number; readonly settled: boolean };
+
+/** Damage whose autopsies are still to come. */
+export type AskedDamage = Omit<Damage, 'before' | 'after'> & { readonly before: number; readonly after: number };
+
+/** A strike whose autopsies are still to come. */
+export type RunStrike = Omit<Strike, 'damage'> & { readonly damage?: AskedDamage };
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -33,6 +42,7 @@ export interface RunOptions {
   readonly reuse: boolean;
   readonly sinks: readonly StepSink[];
   readonly takeLook?: TakeLook;
+  readonly copyDisk?: CopyDisk;
   /** Real milliseconds after which a lane that has not come back is a harness error. */
   readonly limitMs: number;
   /** Asked about ten times a second; true ends the run with {@link RunInterrupted}. */
@@ -45,17 +55,9 @@ export type RunEnd = History['end'];
 /** What a run leaves, before anybody has looked at the disk. `preemptions` with the replay chooser give the same run. */
 export type RunOutcome = Pick<
   History,
-  | 'end'
-  | 'steps'
-  | 'switchPoints'
-  | 'hash'
-  | 'virtualMs'
-  | 'observations'
-  | 'endings'
-  | 'strikes'
-  | 'refusals'
-  | 'preemptions'
+  'end' | 'steps' | 'switchPoints' | 'hash' | 'virtualMs' | 'observations' | 'endings' | 'refusals' | 'preemptions'
 > & {
+  readonly strikes: readonly RunStrike[];
   /** When each came is in the trace (history/process-ends.ts). */
   readonly deaths: readonly Pick<Death, 'process' | 'ending'>[];
 };

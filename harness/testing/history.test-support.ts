@@ -4,12 +4,14 @@ import { planOf } from './lab.test-support.ts';
 
 export const soundAutopsy: Autopsy = {
   files: [{ name: 'lab.db', bytes: 8192 }],
+  before: { hotJournal: false, walPages: 0, opened: 'ok', integrity: ['ok'] },
   opened: 'ok',
   integrity: ['ok'],
   quick: ['ok'],
   foreignKeys: 0,
   tables: [{ table: 't', rows: 2, indexes: [{ index: 't_v', rows: 2 }] }],
   queries: { t: [[1], [2]] },
+  unread: [],
 };
 
 export const soundLook: Look = {

@@ -2,15 +2,17 @@
 // come to rest, so that it costs nobody time who only looks. What stays out: the style (print.css).
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { percent } from '../../harness/model/percent.ts';
 import type { ResultCell } from '../results.ts';
-import { figure, keyOf, nameOf, percent, violated } from '../words.ts';
+import { figure, foundBy, keyOf, missingWords, nameOf, violated } from '../words.ts';
 import { VerdictMark } from './parts/icon.tsx';
 import { changeOf, type Report } from './report.ts';
 
-function worthOf(cell: ResultCell): string {
+function worthOf(cell: ResultCell, bound: number): string {
   if (cell.error !== null) return cell.error.code;
-  if (cell.verdict === 'fail') return violated(cell).join(', ');
-  return cell.upperBound === null ? '' : `≤ ${percent(cell.upperBound)}`;
+  if (cell.verdict === 'fail') return `${violated(cell).join(', ')}; ${foundBy(cell)}`;
+  if (cell.upperBound === null) return missingWords(cell, bound);
+  return `≤ ${percent(cell.upperBound)} in the window, ≤ ${percent(cell.upperBoundAllRuns ?? 1)} of all runs`;
 }
 
 function Verdicts({ report }: { readonly report: Report }): JSX.Element {
@@ -42,7 +44,7 @@ function Verdicts({ report }: { readonly report: Report }): JSX.Element {
               <VerdictMark verdict={cell.verdict} />
               {changeOf(report, cell) !== undefined && ` (${changeOf(report, cell) ?? ''})`}
             </td>
-            <td>{worthOf(cell)}</td>
+            <td>{worthOf(cell, report.results.about.bound)}</td>
             <td class="number">{figure(cell.runs)}</td>
             <td class="number">{figure(cell.reached)}</td>
           </tr>
@@ -57,9 +59,9 @@ function Failure({ cell }: { readonly cell: ResultCell }): JSX.Element {
     <section class="print-failure">
       <h3>{nameOf(cell)}</h3>
       <ul>
-        {cell.violations.map(({ invariant, message }) => (
-          <li key={invariant + message}>
-            <b>{invariant}</b> {message}
+        {[...Map.groupBy(cell.violations, ({ invariant }) => invariant)].map(([invariant, all]) => (
+          <li key={invariant}>
+            <b>{invariant}</b> {all.map(({ message }) => message).join('; ')}
           </li>
         ))}
       </ul>

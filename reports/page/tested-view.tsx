@@ -1,5 +1,6 @@
 // What was tested: with what and where, how often each mark was reached, and which claims held. What stays out: verdicts.
 import type { JSX } from 'preact';
+import { percent } from '../../harness/model/percent.ts';
 import type { About, ResultClaim } from '../results.ts';
 import { count, figure, keyOf } from '../words.ts';
 import { Outcome } from './parts/outcome.tsx';
@@ -25,6 +26,7 @@ function Facts({ about }: { readonly about: About }): JSX.Element {
     ['Begun', moment(about.at)],
     ['Took', duration(about.seconds)],
     ['Budget', budgetOf(about)],
+    ['A pass', `at most ${percent(about.bound)} of runs in the window fail, at 95 % confidence`],
     ['Runs', about.short ? 'short: minutes of virtual time, at most three gateways' : 'as long as reported'],
     ['Seed', `${String(about.seed)}, chooser ${about.chooser}`],
     ['Platform', about.platform],

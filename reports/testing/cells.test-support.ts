@@ -1,6 +1,7 @@
 // Cells and documents for tests that need a certain one, and documents drawn by chance that keep to what is promised: the
 // same seed gives the same runs. What stays out: whole comparisons that look real (results.test-support.ts).
 import fc from 'fast-check';
+import { missingRuns, upperBound } from '../../harness/model/verdict.ts';
 import type { ResultDocument } from '../merge.ts';
 import type { About, ResultCell, ResultClaim, Results } from '../results.ts';
 import { oneCell } from './results.test-support.ts';
@@ -11,17 +12,20 @@ const bare: ResultCell = {
   engine: '3.50.4',
   verdict: 'pass',
   runs: 100,
+  repeats: 0,
   replayed: 0,
   replayable: 0,
   failedRun: null,
   steps: 1000,
   seconds: 2,
-  upperBound: 1 - 0.05 ** (1 / 100),
-  marks: { 'close-beside-holder': 40 },
-  reached: 40,
+  upperBound: upperBound(80),
+  upperBoundAllRuns: upperBound(100),
+  marks: { 'close-beside-holder': 80 },
+  reached: 80,
   reachedByReplay: 0,
   violations: [],
   hazards: [],
+  invariants: [],
   how: null,
   shipped: null,
   plan: null,
@@ -30,22 +34,26 @@ const bare: ResultCell = {
   minimal: null,
   explanation: [],
   symptoms: [],
+  cut: false,
   evidence: null,
   error: null,
 };
 
-/** A cell that passed in 100 runs, but for what is given. */
+const noBound = { upperBound: null, upperBoundAllRuns: null };
+
+/** A cell that passed in 100 runs, but for what is given; its bounds are those of its runs. */
 export function passing(given: Partial<ResultCell> = {}): ResultCell {
-  return { ...bare, ...given };
+  const { runs, repeats, reached } = { ...bare, ...given };
+  return { ...bare, upperBound: upperBound(reached), upperBoundAllRuns: upperBound(runs - repeats), ...given };
 }
 
 export function unsure(given: Partial<ResultCell> = {}): ResultCell {
-  return passing({ verdict: 'inconclusive', upperBound: null, marks: {}, reached: 0, ...given });
+  return passing({ verdict: 'inconclusive', ...noBound, marks: {}, reached: 0, ...given });
 }
 
 export function broken(given: Partial<ResultCell> = {}): ResultCell {
   const error = { code: 'LANE_SILENT', message: 'gateway-1 did not come back within 10 s.' };
-  return passing({ verdict: 'error', upperBound: null, runs: 3, error, ...given });
+  return passing({ verdict: 'error', ...noBound, runs: 3, reached: 2, error, ...given });
 }
 
 /** A cell that failed in its `runs`th run, or under a shipped plan. */
@@ -55,7 +63,7 @@ export function failing(given: Partial<ResultCell> = {}): ResultCell {
     runs: 12,
     reached: 5,
     marks: { 'close-beside-holder': 5 },
-    upperBound: null,
+    ...noBound,
     how: 'search',
     violations: [{ invariant: 'no-wedge', message: 'gateway-1 fails for 3 ticks in a row', step: 92 }],
     hazards: ['locks-held'],
@@ -112,10 +120,10 @@ function cellAfter(
   const counts = { ...name, runs: made, steps: made * 10, reached, marks: { 'close-beside-holder': reached } };
   if (error) return broken(counts);
   if (failed) return failing(counts);
-  return reached > 0 ? passing({ ...counts, upperBound: 1 - 0.05 ** (1 / made) }) : unsure({ ...counts });
+  return missingRuns(reached) === 0 ? passing(counts) : unsure(counts);
 }
 
-const truth = fc.record({ fails: fc.integer({ min: 0, max: 30 }), reaches: fc.integer({ min: 0, max: 20 }) });
+const truth = fc.record({ fails: fc.integer({ min: 0, max: 120 }), reaches: fc.integer({ min: 0, max: 60 }) });
 const scenarios = ['checkpoint-race', 'wal-unlink-wedge'];
 const strategies = ['wal', 'best', 'leader'];
 const outcomes: readonly ResultClaim['outcome'][] = ['confirmed', 'refuted', 'untested'];
@@ -126,7 +134,7 @@ export const agreeingDocuments: fc.Arbitrary<readonly ResultDocument[]> = fc
   .chain((truths) => {
     const cell = fc.record({
       made: fc.boolean(),
-      runs: fc.integer({ min: 1, max: 40 }),
+      runs: fc.integer({ min: 1, max: 160 }),
       error: fc.constantFrom(false, false, true),
     });
     const document = fc.record({

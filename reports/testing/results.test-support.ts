@@ -1,6 +1,15 @@
 // Made-up results in the shapes that real comparisons have: one cell, 60, 600, long names, no failures, only failures. The
 // numbers are drawn from a fixed sequence. What stays out: evidence (evidence.test-support.ts).
-import type { About, ResultCell, ResultClaim, ResultCost, Results } from '../results.ts';
+import { boundsOf } from '../../harness/model/verdict.ts';
+import {
+  type About,
+  type ResultCell,
+  type ResultClaim,
+  type ResultCost,
+  type Results,
+  resultsFormat,
+} from '../results.ts';
+import { explanation, invariantsOf, reachedOf } from './judged.test-support.ts';
 
 type Verdict = ResultCell['verdict'];
 
@@ -115,47 +124,20 @@ function sequence(seed: number): () => number {
   };
 }
 
-const explanation: ResultCell['explanation'] = [
-  {
-    step: 31,
-    kind: 'lock-lost',
-    sentence:
-      'gateway-1/notifier opened and closed kanban.db as a plain file: with that close the kernel dropped every POSIX lock of gateway-1 on it, and SQLite was not told; gateway-1/dispatcher had SHARED on kanban.db.',
-    lanes: ['gateway-1/notifier', 'gateway-1/dispatcher'],
-  },
-  {
-    step: 58,
-    kind: 'granted-against',
-    sentence:
-      'verifier-1, closing its connection, was granted EXCLUSIVE on kanban.db, though gateway-1/dispatcher (SHARED) believed to have it locked: the kernel had dropped that at step 31.',
-    lanes: ['verifier-1'],
-  },
-  {
-    step: 64,
-    kind: 'file-lost',
-    sentence:
-      'verifier-1 took itself for the last connection, checkpointed and unlinked kanban.db-wal (step 63) and kanban.db-shm, while gateway-1/dispatcher had them open.',
-    lanes: ['verifier-1', 'gateway-1/dispatcher'],
-  },
-  {
-    step: 92,
-    kind: 'error',
-    sentence: 'From here on every tick of gateway-1/dispatcher fails with SQLITE_IOERR_SHORT_READ (522).',
-    lanes: ['gateway-1/dispatcher'],
-  },
-  { step: null, kind: 'end', sentence: 'The run ended with gateway-1 wedged; a restart cures it.', lanes: [] },
-];
+const harm = invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
 
 const nothing: Omit<
   ResultCell,
-  keyof Place | 'verdict' | 'runs' | 'replayed' | 'replayable' | 'marks' | 'reached' | 'reachedByReplay'
+  keyof Place | 'verdict' | 'runs' | 'repeats' | 'replayed' | 'replayable' | 'marks' | 'reached' | 'reachedByReplay'
 > = {
   failedRun: null,
   steps: 0,
   seconds: 0,
   upperBound: null,
+  upperBoundAllRuns: null,
   violations: [],
   hazards: [],
+  invariants: [],
   how: null,
   shipped: null,
   plan: null,
@@ -164,6 +146,7 @@ const nothing: Omit<
   minimal: null,
   explanation: [],
   symptoms: [],
+  cut: false,
   evidence: null,
   error: null,
 };
@@ -172,13 +155,14 @@ function failing(name: string, random: () => number): Partial<ResultCell> {
   const first = invariants[Math.floor(random() * 4)]?.name ?? 'integrity';
   const second = random() < 0.4 ? ['locks-held'] : [];
   const shipped = random() < 0.4;
-  // Replays come first: a shipped plan that fails leaves nothing to search for.
+  // A failure that memory knows is looked for by search, too, and sometimes not found.
   const runs = Math.ceil(random() * 120);
+  const both = shipped && runs % 2 === 0;
   return {
-    runs: shipped ? 0 : runs,
+    runs,
     replayed: shipped ? 1 : 0,
     replayable: shipped ? 1 : 0,
-    failedRun: shipped ? null : runs,
+    failedRun: shipped && !both ? null : runs,
     violations: [first, ...second].map((invariant, place) => ({
       invariant,
       message: `gateway-1 fails for 3 ticks in a row with SQLITE_IOERR_SHORT_READ and does not recover (${name})`,
@@ -197,9 +181,20 @@ function failing(name: string, random: () => number): Partial<ResultCell> {
     },
     explanation,
     symptoms: [
-      { reported: 'every tick fails with disk I/O error', seen: true, evidence: 'gateway-1, 3 ticks from 4.1 s on' },
-      { reported: 'a fresh process reads the board', seen: true, evidence: 'integrity ok, 2 tasks at 4.6 s' },
-      { reported: 'the board lost rows', seen: false, evidence: 'none was missing at the end' },
+      {
+        reported: 'every tick fails with disk I/O error',
+        seen: true,
+        staged: null,
+        evidence: 'gateway-1, 3 ticks from 4.1 s on',
+      },
+      {
+        reported: 'a fresh process reads the board',
+        seen: true,
+        staged: null,
+        evidence: 'integrity ok, 2 tasks at 4.6 s',
+      },
+      { reported: 'the board lost rows', seen: false, staged: null, evidence: 'none was missing at the end' },
+      { reported: 'it was 28 h old', seen: false, staged: 'the plan starts it then', evidence: 'gateway-1, 28 h' },
     ],
     evidence: `evidence/${name}.json`,
   };
@@ -212,7 +207,7 @@ function cellOf(place: Place, verdict: Verdict, random: () => number): ResultCel
   const name = `${scenario}.${strategy}.${engine}`;
   const more: Readonly<Record<Verdict, () => Partial<ResultCell>>> = {
     fail: () => failing(name, random),
-    pass: () => ({ runs, upperBound: 1 - 0.05 ** (1 / runs) }),
+    pass: () => ({ runs }),
     inconclusive: () => ({ runs }),
     error: () => ({
       runs: 3,
@@ -227,6 +222,7 @@ function cellOf(place: Place, verdict: Verdict, random: () => number): ResultCel
     verdict,
     ...nothing,
     runs: 0,
+    repeats: 0,
     replayed: 0,
     replayable: 0,
     marks: {},
@@ -235,9 +231,11 @@ function cellOf(place: Place, verdict: Verdict, random: () => number): ResultCel
     ...more[verdict](),
   };
   const share = 0.05 + random() * 0.9;
-  const reached = verdict === 'inconclusive' || cell.runs === 0 ? 0 : Math.max(1, Math.floor(cell.runs * share));
+  const reached = reachedOf(verdict, cell.runs, share);
   return {
     ...cell,
+    ...boundsOf(verdict, { ...cell, reached }),
+    invariants: verdict === 'error' ? [] : invariantsOf(harm, { ...cell, reached }),
     steps: cell.runs * 2231,
     seconds: cell.runs / 42,
     reached,
@@ -330,7 +328,7 @@ export function resultsOf(recipe: Recipe): Results {
     ),
   );
   return {
-    format: 1,
+    format: resultsFormat,
     about: {
       version: '0.1.0',
       code: '5d0a1f1c3b7e88ab21a4a8f0f3d0c7e1d9b1f34c55a1c7b0e2a9a6f1f0b3c4d5',
@@ -343,6 +341,7 @@ export function resultsOf(recipe: Recipe): Results {
       node: '24.21.0',
       seed: 1,
       chooser: 'preemptions',
+      bound: 0.05,
       jobs: 2,
       budget: { runs: 200, timeMs: null },
       short: false,

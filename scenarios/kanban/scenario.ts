@@ -3,7 +3,7 @@ import type { Scenario } from '../../harness/explore/scenario.ts';
 import { varySqlite } from '../../harness/explore/draw-plan.ts';
 import { generalInvariants } from '../../harness/invariants/catalogue.ts';
 import type { Json } from '../../harness/lane/world.ts';
-import { ledgerName, ledgerQuery } from '../../src/board/write-txn.ts';
+import { ledgerName, ledgerParts } from '../../src/board/write-txn.ts';
 import { kanbanInvariants } from '../../src/invariants/catalogue.ts';
 import { programs } from '../../src/programs.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
@@ -31,7 +31,7 @@ export function kanbanScenario(incident: Incident): Scenario {
     operations: (workload) => countOperations(workload as unknown as Workload),
     generate: (random, parameters) => incident.generate(random, parameters) as unknown as Json,
     start: processesOf,
-    queries: { [ledgerName]: ledgerQuery },
+    queries: { [ledgerName]: ledgerParts },
     invariants: [...generalInvariants, ...kanbanInvariants],
   };
 }

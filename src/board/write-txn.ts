@@ -11,12 +11,13 @@ import { checkFileLength } from './raw-probe.ts';
 /** Name of the query that lists all marks in the database, and of the table in the observations. */
 export const ledgerName = 'board';
 
-/** All marks in the database, for the autopsy. */
-export const ledgerQuery = `
-  SELECT 'task:' || id FROM tasks NOT INDEXED
-  UNION ALL SELECT 'event:' || json_extract(payload, '$.mark') FROM task_events NOT INDEXED
-  UNION ALL SELECT 'run:' || json_extract(metadata, '$.mark') FROM task_runs NOT INDEXED
-  UNION ALL SELECT 'comment:' || substr(body, -8) FROM task_comments NOT INDEXED`;
+/** All marks in the database, for the autopsy: by table, so that a damaged one hides nothing of the others. */
+export const ledgerParts = [
+  { table: 'tasks', prefix: 'task:', key: 'id' },
+  { table: 'task_events', prefix: 'event:', key: "json_extract(payload, '$.mark')" },
+  { table: 'task_runs', prefix: 'run:', key: "json_extract(metadata, '$.mark')" },
+  { table: 'task_comments', prefix: 'comment:', key: 'substr(body, -8)' },
+] as const;
 
 /** What the body of a transaction tells of what it does. */
 export interface Ledger {

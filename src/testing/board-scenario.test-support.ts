@@ -2,7 +2,7 @@
 // which needs the harness.
 import type { Json, ProgramRef } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
-import { ledgerName, ledgerQuery } from '../board/write-txn.ts';
+import { ledgerName, ledgerParts } from '../board/write-txn.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 
 export const file = 'kanban.db';
@@ -35,6 +35,6 @@ export function onFreshBoard<S extends object>(scenario: S, module: string, stra
       get: (known, name) => (typeof name === 'string' ? (known[name] ?? { module, export: name }) : undefined),
     }),
     setup: () => ({ name: 'init', program: 'init', args: settingsFor(strategy) as unknown as Json }),
-    queries: { [ledgerName]: ledgerQuery },
+    queries: { [ledgerName]: ledgerParts },
   };
 }

@@ -2,7 +2,7 @@
 // is about. What stays out: running it, which needs the harness.
 import type { Json } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
-import { ledgerName, ledgerQuery } from '../board/write-txn.ts';
+import { ledgerName, ledgerParts } from '../board/write-txn.ts';
 import type { ChatMessage, GatewaySettings } from '../gateway/settings.ts';
 import { asReported, type Policies } from '../policies/catalogue.ts';
 import { programs } from '../programs.ts';
@@ -40,5 +40,5 @@ export const rolesSystem = {
   database: boardOf().file,
   programs: { ...programs, ...Object.fromEntries(own.map((name) => [name, { module, export: name }])) },
   setup: () => start('init', 'init', boardOf()),
-  queries: { [ledgerName]: ledgerQuery },
+  queries: { [ledgerName]: ledgerParts },
 };

@@ -1,9 +1,11 @@
 // One cell of the matrix: verdict, and in few signs what it is worth or how it failed. What stays out: its evidence.
 import type { JSX } from 'preact';
+import { runsNeeded } from '../../../harness/model/verdict.ts';
+import { percent } from '../../../harness/model/percent.ts';
 import type { ResultCell } from '../../results.ts';
-import { count, figure, keyOf, listOf, nameOf, percent, violated } from '../../words.ts';
+import { count, figure, foundBy, keyOf, listOf, missingWords, nameOf, violated } from '../../words.ts';
 import { Icon } from '../parts/icon.tsx';
-import { changeOf, hrefOf, type Report, triesOf, verdictWords } from '../report.ts';
+import { changeOf, hrefOf, type Report, verdictWords } from '../report.ts';
 
 /** How often the window was reached: of random runs, and by replays. */
 function windowOf({ reached, runs, reachedByReplay }: ResultCell): string {
@@ -14,10 +16,12 @@ function windowOf({ reached, runs, reachedByReplay }: ResultCell): string {
 /** What the signs of the cell mean, for those who hear them. */
 function meaningOf(report: Report, cell: ResultCell): string {
   const parts: string[] = [];
-  if (cell.verdict === 'fail') parts.push(`violates ${listOf(violated(cell))}`, `in ${count(triesOf(cell), 'run')}`);
+  if (cell.verdict === 'fail') parts.push(`violates ${listOf(violated(cell))}`, foundBy(cell));
   if (cell.error !== null) parts.push(cell.error.code);
-  if (cell.upperBound !== null) parts.push(`failure rate at most ${percent(cell.upperBound)}`);
+  if (cell.upperBound !== null) parts.push(`failure rate in the window at most ${percent(cell.upperBound)}`);
+  if (cell.upperBoundAllRuns !== null) parts.push(`of any run at most ${percent(cell.upperBoundAllRuns)}`);
   if (cell.verdict !== 'error') parts.push(windowOf(cell));
+  if (cell.verdict === 'inconclusive') parts.push(missingWords(cell, report.results.about.bound));
   const change = changeOf(report, cell);
   if (change !== undefined) parts.push(`changed since the baseline: ${change}`);
   return parts.map((part) => `; ${part}`).join('');
@@ -29,9 +33,32 @@ function reasonOf(cell: ResultCell): string {
   return more.length === 0 ? first : `${first} +${more.length}`;
 }
 
-/** In a line: a pass's bound and how many of its runs reached the window; else why it failed, or that it changed. */
-function Line({ cell, change }: { readonly cell: ResultCell; readonly change: string | undefined }): JSX.Element {
-  const { verdict, upperBound, reached, runs } = cell;
+/** A pass: its bound, and how many of its runs reached the window. Inconclusive: how many did of those that a pass takes. */
+function worthOf({ verdict, upperBound, reached, runs }: ResultCell, bound: number): string {
+  return verdict === 'pass'
+    ? `≤ ${percent(upperBound ?? 1)} · ${figure(reached)}/${figure(runs)}`
+    : `${figure(reached)} of ${figure(runsNeeded(bound))} in window`;
+}
+
+/** Search and memory: the number of the random run that failed, and whether a shipped plan did. */
+function Found({ cell: { failedRun, shipped } }: { readonly cell: ResultCell }): JSX.Element {
+  return (
+    <span class="found" aria-hidden="true">
+      <span>{failedRun === null ? '–' : `#${figure(failedRun)}`}</span>
+      <span>{shipped === null ? '–' : '●'}</span>
+    </span>
+  );
+}
+
+interface InsideProps {
+  readonly cell: ResultCell;
+  readonly change: string | undefined;
+  readonly bound: number;
+}
+
+/** In a line: what it is worth, or why it failed and what found it, or that it changed. */
+function Line({ cell, change, bound }: InsideProps): JSX.Element {
+  const { verdict } = cell;
   const failed = verdict === 'fail' || verdict === 'error';
   return (
     <>
@@ -41,22 +68,22 @@ function Line({ cell, change }: { readonly cell: ResultCell; readonly change: st
       </span>
       {change === undefined ? (
         <span class="worth" aria-hidden="true">
-          {failed ? reasonOf(cell) : `${upperBound === null ? '' : `≤ ${percent(upperBound)} · `}${reached}/${runs}`}
+          {failed ? reasonOf(cell) : worthOf(cell, bound)}
         </span>
       ) : (
         <span class="worth" aria-hidden="true">
           <span class="change">{change}</span>
         </span>
       )}
+      {verdict === 'fail' && <Found cell={cell} />}
     </>
   );
 }
 
 /** The long form, for one engine: two lines. */
-function Block({ cell, change }: { readonly cell: ResultCell; readonly change: string | undefined }): JSX.Element {
-  const { verdict, upperBound } = cell;
-  const tries = count(triesOf(cell), 'run');
-  const marks = `${figure(cell.reached + cell.reachedByReplay)} in window`;
+function Block({ cell, change, bound }: InsideProps): JSX.Element {
+  const { verdict, upperBound, reached } = cell;
+  const window = verdict === 'inconclusive' ? missingWords(cell, bound) : `${figure(reached)} in window`;
   return (
     <>
       <span class={`verdict ${verdict}`}>
@@ -67,7 +94,7 @@ function Block({ cell, change }: { readonly cell: ResultCell; readonly change: s
         {verdict === 'fail' || verdict === 'error' ? reasonOf(cell) : upperBound !== null && `≤ ${percent(upperBound)}`}
       </span>
       <span class="effort" aria-hidden="true">
-        {tries} · {marks}
+        {verdict === 'fail' ? foundBy(cell) : `${count(cell.runs, 'run')} · ${window}`}
       </span>
       {change !== undefined && (
         <span class="change" aria-hidden="true">
@@ -87,7 +114,7 @@ interface Props {
 }
 
 export function CellLink({ report, cell, stacked, tabbable }: Props): JSX.Element {
-  const change = changeOf(report, cell);
+  const inside = { cell, change: changeOf(report, cell), bound: report.results.about.bound };
   return (
     <a
       class={`cell ${cell.verdict} ${stacked ? 'line' : 'block'}`}
@@ -98,7 +125,7 @@ export function CellLink({ report, cell, stacked, tabbable }: Props): JSX.Elemen
       tabIndex={tabbable ? 0 : -1}
     >
       <span class="sr">{nameOf(cell)}: </span>
-      {stacked ? <Line cell={cell} change={change} /> : <Block cell={cell} change={change} />}
+      {stacked ? <Line {...inside} /> : <Block {...inside} />}
       <span class="sr">{meaningOf(report, cell)}</span>
     </a>
   );

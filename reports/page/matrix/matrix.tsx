@@ -192,9 +192,10 @@ export function Matrix({ report }: { readonly report: Report }): JSX.Element | n
       <Toolbar report={report} view={view} change={change} shown={table.shown} />
       <p id="matrix-help" class="soft small legend">
         {view.engine === null
-          ? 'A pass shows the 95 % upper bound on the failure rate of a run, and in how many of its runs the scenario’s dangerous window was reached. '
-          : 'A pass shows the 95 % upper bound on the failure rate of a run; below, its runs, and how many reached the scenario’s dangerous window. '}
-        A failure shows the invariant that was violated.{' '}
+          ? 'A pass shows the 95 % upper bound on the failure rate of a run in the scenario’s dangerous window, and how many of its runs reached that; an inconclusive cell, how many did of those that a pass takes. '
+          : 'A pass shows the 95 % upper bound on the failure rate of a run in the scenario’s dangerous window; below, its runs, and how many reached that. '}
+        A failure shows the invariant that was violated, and what found it, in two columns: search (# and the number of
+        the random run) and memory (● for a shipped plan); – where that did not.{' '}
         <span class="controls">Arrow keys move between cells, Enter opens one, Escape closes it.</span>
       </p>
       {table.rows.length === 0 ? (

@@ -6,12 +6,6 @@ import type { ResultCell, Results } from '../../results.ts';
 import { count, moreCommand, replayCommand } from '../../words.ts';
 import { Command } from '../parts/copy-button.tsx';
 
-/** The folder this page lies in, where it was opened from a disk: plans lie below it. */
-function folderOfPage(): string {
-  if (location.protocol !== 'file:') return '';
-  return decodeURIComponent(location.pathname).replace(/\/[^/]*$/, '');
-}
-
 /** The same bytes as the plan's file (harness/explore/plan-file.ts). */
 function textOf(plan: object): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
@@ -50,9 +44,9 @@ export function Again({ results, cell, plan }: Props): JSX.Element {
   return (
     <section>
       <h3>See it happen</h3>
-      <Command command={replayCommand(cell.plan, folderOfPage())} label="Command that replays this failure" />
+      <Command command={replayCommand(cell.plan)} label="Command that replays this failure" />
       <p class="soft small">
-        {folderOfPage() === '' ? 'The path is below the folder of this report. ' : ''}
+        The path is below the folder of this page: type it there.{' '}
         {plan !== undefined && (
           <span class="controls">
             If the plans did not come with this page: <Download plan={plan} path={cell.plan} />, and give its path.

@@ -19,16 +19,16 @@ export function Violations({ report, cell }: Props): JSX.Element | null {
         <>
           <h3>Violated</h3>
           <dl class="violations">
-            {violations.map(({ invariant, message, step }) => (
+            {[...Map.groupBy(violations, ({ invariant }) => invariant)].map(([invariant, all]) => (
               <>
-                <dt>
-                  {invariant}
-                  {step !== null && <span class="soft"> at step {step}</span>}
-                </dt>
-                <dd>
-                  {message}
-                  {report.says.has(invariant) && <span class="soft"> Must hold: {report.says.get(invariant)}.</span>}
-                </dd>
+                <dt>{invariant}</dt>
+                {report.says.has(invariant) && <dd class="soft">Must hold: {report.says.get(invariant)}.</dd>}
+                {all.map(({ message, step }) => (
+                  <dd key={message}>
+                    {message}
+                    {step !== null && <span class="soft"> At step {step}.</span>}
+                  </dd>
+                ))}
               </>
             ))}
           </dl>
@@ -65,13 +65,16 @@ export function Symptoms({ cell: { symptoms } }: { readonly cell: ResultCell }):
             </tr>
           </thead>
           <tbody>
-            {symptoms.map(({ reported, seen, evidence }) => (
+            {symptoms.map(({ reported, seen, staged, evidence }) => (
               <tr key={reported}>
                 <td>{reported}</td>
                 <td>
-                  <Outcome good={seen ? true : null}>{seen ? 'seen' : 'not seen'}</Outcome>
+                  <Outcome good={seen ? true : null}>{seen ? 'seen' : staged === null ? 'not seen' : 'staged'}</Outcome>
                 </td>
-                <td class="soft">{evidence}</td>
+                <td class="soft">
+                  {evidence}
+                  {staged !== null && ` (Not counted as seen: ${staged}.)`}
+                </td>
               </tr>
             ))}
           </tbody>

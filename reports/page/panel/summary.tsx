@@ -1,7 +1,17 @@
 // The verdict of a cell in sentences, and its numbers. What stays out: what was violated, and why.
 import type { JSX } from 'preact';
+import { percent } from '../../../harness/model/percent.ts';
 import type { ResultCell } from '../../results.ts';
-import { count, figure, percent, replaysLeft, whyInconclusive } from '../../words.ts';
+import {
+  byMemory,
+  bySearch,
+  count,
+  figure,
+  howFound,
+  invariantsWords,
+  replaysLeft,
+  whyInconclusive,
+} from '../../words.ts';
 import { duration } from '../quantities.ts';
 import type { Report } from '../report.ts';
 
@@ -11,23 +21,21 @@ function reachedWords({ reached, runs, reachedByReplay }: ResultCell): string {
 }
 
 function passWords(cell: ResultCell): string {
-  const { runs, replayed, upperBound } = cell;
+  const { runs, replayed, upperBound, upperBoundAllRuns } = cell;
   const replays = replayed === 0 ? '' : ` and ${count(replayed, 'replay')} of shipped plans`;
   const start = `Did not fail in ${count(runs, 'run')}${replays}. The dangerous window was reached ${reachedWords(cell)}.`;
-  if (upperBound === null) return `${start} No random run reached it, so no bound can be given.`;
-  return `${start} With 95 % confidence a random run fails at most in ${percent(upperBound)} of cases; it is not shown that it never does.`;
+  const rates = `a random run in the window fails at most in ${percent(upperBound ?? 1)} of cases, any random run in ${percent(upperBoundAllRuns ?? 1)}`;
+  return `${start} With 95 % confidence ${rates}; it is not shown that it never does.`;
 }
 
-function failWords({ how, shipped, runs, failedRun, replayed, violations }: ResultCell): string {
-  const what = new Set(violations.map(({ invariant }) => invariant)).size;
-  const harm = `${count(what, 'invariant')} violated`;
-  if (how === 'shipped') return `Failed: ${harm} by a shipped plan${shipped === null ? '' : `, ${shipped}`}.`;
-  const replays = replayed === 0 ? '' : `, after ${count(replayed, 'replay')} of shipped plans`;
-  const run = failedRun === null ? `random search within ${count(runs, 'run')}` : `random run ${figure(failedRun)}`;
-  return `Failed: ${harm}, found by ${run}${replays}.`;
+function failWords(cell: ResultCell): string {
+  const { violations, invariants } = cell;
+  const shown = violations.map(({ invariant }) => invariant);
+  const failed = invariants.flatMap(({ name, verdict }) => (verdict === 'fail' ? [name] : []));
+  return `Failed: ${count(new Set([...shown, ...failed]).size, 'invariant')} violated. ${howFound(cell)}`;
 }
 
-const words: Readonly<Record<ResultCell['verdict'], (cell: ResultCell) => string>> = {
+const words: Readonly<Record<ResultCell['verdict'], (cell: ResultCell, bound: number) => string>> = {
   fail: failWords,
   pass: passWords,
   inconclusive: whyInconclusive,
@@ -41,7 +49,11 @@ export function Summary({ report, cell }: { readonly report: Report; readonly ce
   const facts: readonly (readonly [string, string])[] = [
     ['Runs', `${figure(cell.runs)}${cell.replayed === 0 ? '' : ` and ${count(cell.replayed, 'replay')}`}`],
     ['Window reached', cell.verdict === 'error' ? '' : reachedWords(cell).replace('in ', '')],
-    ['Bound', cell.upperBound === null ? '' : `≤ ${percent(cell.upperBound)} (95 %)`],
+    ['By search', cell.verdict === 'fail' ? bySearch(cell) : ''],
+    ['By memory', cell.verdict === 'fail' ? byMemory(cell) : ''],
+    ['Bound in the window', cell.upperBound === null ? '' : `≤ ${percent(cell.upperBound)} (95 %)`],
+    ['Bound on all runs', cell.upperBoundAllRuns === null ? '' : `≤ ${percent(cell.upperBoundAllRuns)} (95 %)`],
+    ['Repeats', cell.repeats === 0 ? '' : `${figure(cell.repeats)} (do not count)`],
     ['Steps', cell.steps === 0 ? '' : figure(cell.steps)],
     ['Time', duration(cell.seconds)],
     ['Error', cell.error?.code ?? ''],
@@ -50,8 +62,15 @@ export function Summary({ report, cell }: { readonly report: Report; readonly ce
   const left = replaysLeft(cell);
   return (
     <section class="summary">
-      <p class="verdict-words">{words[cell.verdict](cell)}</p>
+      <p class="verdict-words">{words[cell.verdict](cell, report.results.about.bound)}</p>
       {left !== undefined && <p class="soft">{left}</p>}
+      {cell.verdict === 'fail' && cell.invariants.length > 0 && (
+        <ul class="invariants">
+          {invariantsWords(cell, report.results.about.bound).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
       <dl class="numbers">
         {facts
           .filter(([, value]) => value !== '')

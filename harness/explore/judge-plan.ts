@@ -1,6 +1,8 @@
 // Judging a plan elsewhere: on another engine or under another strategy the same schedule may mean other moments, since
 // the lanes take other steps. So the plan is replayed as it is; then with its preemptions at the same places of each lane;
-// then under schedules near it and by chance. What stays out: which engines to judge on (bisect.ts).
+// then under schedules near it and by chance: only these last are drawn, and only they can make a pass. What stays out:
+// which engines to judge on (bisect.ts), and what a pass takes (model/verdict.ts).
+import { Fingerprint } from '../history/fingerprint.ts';
 import type { History } from '../history/history.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import type { StepSink } from '../history/step.ts';
@@ -12,7 +14,7 @@ import { type Coordinator, violationsOf } from './coordinator.ts';
 import type { Plan } from './plan.ts';
 import { randomOf } from './random.ts';
 import type { Scenario } from './scenario.ts';
-import { upperBound, type Verdict } from './verdict.ts';
+import { type Bounds, boundsOf, missingRuns, type RunCounts, type Verdict, verdictOf } from '../model/verdict.ts';
 
 /**
  * How a judgement came about: the plan as it is · its preemptions at the same places of each lane · schedules near them
@@ -21,17 +23,15 @@ import { upperBound, type Verdict } from './verdict.ts';
 export type How = 'replay' | 'same places' | 'search';
 
 /**
- * @property runs made in all
- * @property reached in how many of them the scenario's window was reached
- * @property upperBound on the failure rate of runs near the plan; null unless it passed
+ * Of `runs`, the replays of the plan count for nothing; its bounds are on the failure rate of runs near the plan.
+ *
+ * @property missing runs in the window that a pass would have taken beside these; 0 unless inconclusive
  * @property plan one that fails here, when one was found
  */
-export interface Judgement {
-  readonly verdict: Exclude<Verdict, 'error'>;
+export interface Judgement extends RunCounts, Bounds {
+  readonly verdict: Verdict;
   readonly how: How;
-  readonly runs: number;
-  readonly reached: number;
-  readonly upperBound: number | null;
+  readonly missing: number;
   readonly violations: readonly Violation[];
   readonly plan: Plan | undefined;
 }
@@ -40,7 +40,8 @@ export interface Judgement {
  * @property plan says strategy and engine; the coordinator must be one of that engine
  * @property anchors where the plan's preemptions lie, from {@link anchorsOf}
  * @property target invariants that count
- * @property searches runs near the plan, when replaying it finds nothing
+ * @property searches runs near the plan at most, when replaying it finds nothing; fewer once they make a pass
+ * @property bound that a pass must keep to; default 5 % (model/verdict.ts)
  */
 export interface JudgeOptions {
   readonly coordinator: Coordinator;
@@ -49,6 +50,7 @@ export interface JudgeOptions {
   readonly anchors: readonly Anchor[];
   readonly target: readonly string[];
   readonly searches: number;
+  readonly bound?: number;
   readonly stop?: () => boolean;
 }
 
@@ -74,31 +76,37 @@ function howOf(run: number, { anchors }: JudgeOptions): How {
   return run === 1 && anchors.length > 0 ? 'same places' : 'search';
 }
 
+/** So many runs near a plan are made in any case, where they are asked for: what fails rarely takes more than a pass does. */
+const searchesLeast = 400;
+
 /** Judges until something fails. Runs are made in a fixed order, so that the judgement can be had again. */
-export async function judge(options: JudgeOptions): Promise<Judgement> {
-  const { coordinator, scenario, plan, target, searches, stop = () => false } = options;
-  let reached = 0;
+export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
+  const { coordinator, scenario, plan, target, searches, bound, stop = () => false } = options;
+  const distinct = new Set<string>();
+  const inWindow = new Set<string>();
   let runs = 0;
-  while (runs < 2 + searches && !stop()) {
+  let failing: { readonly plan: Plan; readonly violations: readonly Violation[] } | undefined;
+  const isEnough = (): boolean => runs >= 2 + searchesLeast && missingRuns(inWindow.size, bound) === 0;
+  while (failing === undefined && runs < 2 + searches && !isEnough() && !stop()) {
     const chooser = scheduleOf(runs, options);
-    const sinks = chooser instanceof AnchoredChooser ? [chooser] : [];
+    const fingerprint = new Fingerprint();
+    const sinks = chooser instanceof AnchoredChooser ? [chooser, fingerprint] : [fingerprint];
     const history: History = await coordinator.run(scenario, { ...plan, preemptions: [] }, chooser, sinks);
     const violations = violationsOf(scenario, history).filter(({ invariant }) => target.includes(invariant));
-    const how = howOf(runs++, options);
-    if ((history.marks[scenario.window] ?? 0) > 0) reached++;
-    if (violations.length === 0) continue;
-    const failing = { ...plan, preemptions: history.preemptions };
-    return { verdict: 'fail', how, runs, reached, upperBound: null, violations, plan: failing };
+    const drawn = howOf(runs++, options) === 'search' && !distinct.has(fingerprint.text);
+    if (drawn) distinct.add(fingerprint.text);
+    if (drawn && (history.marks[scenario.window] ?? 0) > 0) inWindow.add(fingerprint.text);
+    if (violations.length > 0) failing = { plan: { ...plan, preemptions: history.preemptions }, violations };
   }
-  const verdict = reached > 0 ? 'pass' : 'inconclusive';
-  const bound = reached > 0 ? upperBound(runs) : null;
+  const counts = { runs, repeats: runs - distinct.size, reached: inWindow.size };
+  const verdict = verdictOf({ failed: failing !== undefined, drawnInWindow: counts.reached, bound });
   return {
     verdict,
     how: howOf(Math.max(0, runs - 1), options),
-    runs,
-    reached,
-    upperBound: bound,
-    violations: [],
-    plan: undefined,
+    ...counts,
+    ...boundsOf(verdict, counts),
+    missing: verdict === 'inconclusive' ? missingRuns(counts.reached, bound) : 0,
+    violations: failing?.violations ?? [],
+    plan: failing?.plan,
   };
 }
