@@ -134,6 +134,11 @@ export const bisectCommand: AddCommand = (program, act) => {
     .option('--engines <names>', 'engines with commas between; default: all whose source is here')
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
     .option('--searches <n>', 'runs near the plan where replaying it finds nothing', wholeNumber(0), 400)
-    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .option(
+      '--limit <seconds>',
+      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
+      wholeNumber(1),
+      20,
+    )
     .action(act('print', bisect));
 };
