@@ -135,6 +135,11 @@ export const bisectCommand: AddCommand = (program, act) => {
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
     .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
     .addOption(boundOption())
-    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .option(
+      '--limit <seconds>',
+      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
+      wholeNumber(1),
+      20,
+    )
     .action(act('print', bisect));
 };

@@ -201,6 +201,11 @@ export const replayCommand: AddCommand = (program, act) => {
     .option('--trace <file>', 'writes the steps of the first replay as NDJSON')
     .option('--history <file>', 'writes the history of the last replay as JSON: observations, looks, autopsy')
     .option('--perfetto <file>', 'writes the first replay as a trace for ui.perfetto.dev')
-    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .option(
+      '--limit <seconds>',
+      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
+      wholeNumber(1),
+      20,
+    )
     .action(act('print', replay));
 };

@@ -270,7 +270,12 @@ export const runCommand: AddCommand = (program, act) => {
       'look for violations of these invariants only, with commas; `harm` is all but the hazards',
     )
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
-    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .option(
+      '--limit <seconds>',
+      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
+      wholeNumber(1),
+      20,
+    )
     .option('--no-shrink', 'leave a plan that fails as it was found')
     .addOption(durationOption('--shrink-time <time>', 'at most this long for making it smaller', '60s'))
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')

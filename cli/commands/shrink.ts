@@ -100,6 +100,11 @@ export const shrinkCommand: AddCommand = (program, act) => {
       durationOption('--time <time>', 'at most this long; the last runs, replays and explanation come on top', '60s'),
     )
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
-    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .option(
+      '--limit <seconds>',
+      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
+      wholeNumber(1),
+      20,
+    )
     .action(act('files', shrinkPlan));
 };

@@ -167,7 +167,12 @@ export const sweepCommand: AddCommand = (program, act) => {
       '--only <names>',
       'look for violations of these invariants only, with commas; `harm` is all but the hazards',
     )
-    .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
+    .option(
+      '--limit <seconds>',
+      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
+      wholeNumber(1),
+      20,
+    )
     .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
     .action(act('files', sweep));
 };

@@ -86,7 +86,8 @@ describe('a process that ends without anybody in the run having asked for it', (
   });
 });
 
-describe.runIf(process.platform === 'linux')('a lane that does not come back', () => {
+/** Its own time counts, which a loaded machine gives slowly: no limit of the test's. */
+describe.runIf(process.platform === 'linux')('a lane that does not come back', { timeout: 120_000 }, () => {
   test('since it computes for ever', async () => {
     expect(await failureOf(start('p', 'computing'))).toMatchObject({
       code: 'LANE_LOST',
