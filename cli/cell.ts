@@ -8,6 +8,7 @@ import type { Scenario } from '../harness/explore/scenario.ts';
 import type { ChooserName } from '../harness/schedule/choosers/catalogue.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
 import type { Interrupt } from './interrupt.ts';
+import { keepPlan } from './keep-plan.ts';
 import { type Minimal, minimal } from './minimal.ts';
 import type { Output } from './output.ts';
 
@@ -47,6 +48,13 @@ export interface Cell {
 export function fileOf({ scenario, strategy, engine, options }: Cell, what?: 'found'): string {
   const name = `${scenario.name}-${strategy}-${engine}-seed${options.seed}`;
   return join(options.out, what === undefined ? `${name}.json` : `${name}.${what}.json`);
+}
+
+/** Writes a plan as it was found, and says where before anything else is done with it. Result: its path, or null. */
+export function keepFound(output: Output, cell: Cell, plan: Plan): string | null {
+  const file = keepPlan(fileOf(cell, 'found'), plan, output);
+  if (file !== null && cell.options.shrink) output.progress(`found: ${file}; now it is made smaller`);
+  return file;
 }
 
 /** The plan made smaller; undefined when there was no time for it, or when the harness failed: what was found counts. */

@@ -4,7 +4,7 @@ import { exhaust, type Exhausted } from '../harness/explore/exhaustive/exhaust.t
 import type { Plan } from '../harness/explore/plan.ts';
 import { planOfRun } from '../harness/explore/runner.ts';
 import { exitCodes, type Verdict, verdictOf } from '../harness/model/verdict.ts';
-import { type Cell, fileOf, smaller } from './cell.ts';
+import { type Cell, fileOf, keepFound, smaller } from './cell.ts';
 import type { Interrupt } from './interrupt.ts';
 import { keepPlan, tellPlan } from './keep-plan.ts';
 import { minimalDocument, tellMinimal } from './minimal.ts';
@@ -55,7 +55,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
     failed: failure !== undefined,
     exhausted: { complete, inWindow: marks[scenario.window] ?? 0 },
   });
-  const foundFile = failure === undefined ? null : keepPlan(fileOf(cell, 'found'), failure.plan, output);
+  const foundFile = failure === undefined ? null : keepFound(output, cell, failure.plan);
   const small =
     failure === undefined || !options.shrink ? undefined : await smaller(output, cell, failure.plan, interrupt);
   const plans = small === undefined ? foundFile : (keepPlan(fileOf(cell), small.shrunk.plan, output) ?? foundFile);

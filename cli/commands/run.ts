@@ -16,7 +16,7 @@ import {
   verdictOf,
 } from '../../harness/model/verdict.ts';
 import { chooserNames } from '../../harness/schedule/choosers/catalogue.ts';
-import { type Cell, fileOf, type RunOptions, smaller } from '../cell.ts';
+import { type Cell, fileOf, keepFound, type RunOptions, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
 import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
@@ -45,7 +45,7 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   if (options.chooser === 'exhaustive') return runExhaustive(output, cell, interrupt);
   const result = await search(searchOptions(output, cell, options.chooser, interrupt));
   const found = result.plan;
-  const foundFile = found === undefined ? null : keepPlan(fileOf(cell, 'found'), found, output);
+  const foundFile = found === undefined ? null : keepFound(output, cell, found);
   const small = found === undefined || !options.shrink ? undefined : await smaller(output, cell, found, interrupt);
   const minimalFile = small === undefined ? null : keepPlan(fileOf(cell), small.shrunk.plan, output);
   const plan = minimalFile ?? foundFile;

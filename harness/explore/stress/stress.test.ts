@@ -224,4 +224,12 @@ describe('nothing is left behind', () => {
     expect(freeProcesses()).toBe(0);
     expect(left()).toEqual([]);
   });
+
+  test('when it is stopped in the middle of a round: that ends with its processes, and does not count', async () => {
+    const stress = stressOf(scenario([start('p', 'neverReturning'), start('q', 'sound', 0)]), { limitMs: 600_000 });
+    const began = performance.now();
+    await stress.run(600_000, () => performance.now() - began > 1000);
+    expect(stress.result()).toMatchObject({ rounds: 0, hits: [] });
+    expect(freeProcesses()).toBe(0);
+  });
 });
