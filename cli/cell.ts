@@ -8,7 +8,7 @@ import type { Scenario } from '../harness/explore/scenario.ts';
 import type { ChooserName } from '../harness/schedule/choosers/catalogue.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
 import type { Interrupt } from './interrupt.ts';
-import { type Minimal, minimal } from './minimal.ts';
+import { type Minimal, minimal, noTime } from './minimal.ts';
 import type { Output } from './output.ts';
 
 export interface RunOptions {
@@ -58,7 +58,8 @@ export async function smaller(
   if (interrupt.requested) return undefined;
   const { shrinkTime: timeMs, limit } = options;
   try {
-    return await minimal({ scenario, plan, machine, only, timeMs, limitMs: limit * 1000, interrupt }, output);
+    const small = await minimal({ scenario, plan, machine, only, timeMs, limitMs: limit * 1000, interrupt }, output);
+    return small === noTime ? undefined : small;
   } catch (error) {
     if (!(error instanceof LockstepError) || error.code === replayDiffersCode) throw error;
     output.complain(`It was not made smaller: ${error.message}`, error.remedy);

@@ -21,6 +21,7 @@ import { minimalDocument, tellMinimal } from '../minimal.ts';
 import { duration, durationOption, oneOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../reports/words.ts';
+import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
 const defaultRuns = 1000;
@@ -68,8 +69,9 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
     ...(small === undefined ? {} : minimalDocument(small)),
   });
   if (!output.json) {
-    tell(output, cell, result, outcome.violations);
+    tell(output, cell, result);
     if (small !== undefined) tellMinimal(small, output);
+    else if (found !== undefined && options.shrink) output.say('  there was no time to make it smaller');
     tellPlan(plan, output);
   }
   if (result.verdict === 'fail') return exitCodes.fail;
@@ -151,7 +153,7 @@ function promiseOf({ shape, runs }: SearchResult, { depth }: RunOptions): object
   return { depth, lanes, points, perRun: bound, allRuns: 1 - (1 - bound) ** runs };
 }
 
-function tell(output: Output, cell: Cell, result: SearchResult, violations: SearchResult['violations']): void {
+function tell(output: Output, cell: Cell, result: SearchResult): void {
   const { scenario, strategy, engine, options } = cell;
   output.say(`${verdictWord(output, result.verdict)}  ${scenario.name}, strategy ${strategy}, SQLite ${engine}`);
   const rate = Math.round(result.runs / result.seconds);
@@ -173,9 +175,9 @@ function tell(output: Output, cell: Cell, result: SearchResult, violations: Sear
   }
   if (result.verdict === 'inconclusive')
     output.say(`  the window ${scenario.window} was never reached: this is no pass`);
-  for (const { invariant, message, step } of violations) {
-    output.say(`  ${output.paint('red', invariant)}: ${message}${step === null ? '' : ` (step ${step})`}`);
-  }
+  if (result.violations.length === 0) return;
+  output.say(`  found in run ${result.runs - 1}`);
+  tellViolations(result.violations, output);
 }
 
 export const runCommand: AddCommand = (program, act) => {
@@ -214,7 +216,9 @@ export const runCommand: AddCommand = (program, act) => {
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
     .option('--limit <seconds>', 'real seconds that a lane may take for one stretch of steps', wholeNumber(1), 20)
     .option('--no-shrink', 'leave a plan that fails as it was found')
-    .addOption(durationOption('--shrink-time <time>', 'at most this long for making it smaller', '60s'))
+    .addOption(
+      durationOption('--shrink-time <time>', 'at most this long for making it smaller and explaining it', '60s'),
+    )
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
     .action(act('files', run));
 };

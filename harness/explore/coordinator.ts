@@ -105,14 +105,16 @@ export class Coordinator {
    *
    * @param chooser default: the plan's own preemptions
    * @param sinks see every step, in order
+   * @param stop asked in the middle of the run, as the coordinator's own is
    */
   async run(
     scenario: Scenario,
     plan: Plan,
     chooser: Chooser = replayChooser(plan.preemptions),
     sinks: readonly StepSink[] = [],
+    stop: () => boolean = () => false,
   ): Promise<History> {
-    return (await this.begin(scenario, plan, chooser, sinks))();
+    return (await this.begin(scenario, plan, chooser, sinks, stop))();
   }
 
   /**
@@ -125,16 +127,23 @@ export class Coordinator {
     plan: Plan,
     chooser: Chooser = replayChooser(plan.preemptions),
     sinks: readonly StepSink[] = [],
+    stop: () => boolean = () => false,
   ): Promise<() => History> {
     checkScenario(scenario);
     try {
-      return await this.#begin(scenario, plan, chooser, sinks);
+      return await this.#begin(scenario, plan, chooser, sinks, stop);
     } catch (error) {
       throw asHostError(error);
     }
   }
 
-  async #begin(scenario: Scenario, plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<() => History> {
+  async #begin(
+    scenario: Scenario,
+    plan: Plan,
+    chooser: Chooser,
+    sinks: readonly StepSink[],
+    stop: () => boolean,
+  ): Promise<() => History> {
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
     const root = await this.#makeWorld(scenario, plan, processes.setup);
@@ -152,6 +161,7 @@ export class Coordinator {
         processes,
         chooser,
         [counter, ends, strays, ...sinks],
+        stop,
         (label, step, all) => {
           const living = all.filter(({ ending }) => ending === undefined);
           const seen = look(
@@ -219,6 +229,7 @@ export class Coordinator {
     { setup, start }: ScenarioProcesses,
     chooser: Chooser,
     sinks: readonly StepSink[],
+    stop: () => boolean,
     takeLook?: RunOptions['takeLook'],
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pool.renew();
@@ -235,7 +246,7 @@ export class Coordinator {
       reuse: !this.#fresh,
       sinks,
       limitMs: this.#limitMs,
-      stop: this.#stop,
+      stop: () => this.#stop() || stop(),
       ...(takeLook === undefined ? {} : { takeLook }),
     });
     const outcome = await run.go();
@@ -295,6 +306,7 @@ export class Coordinator {
       { setup, start: [setup] },
       replayChooser([]),
       [],
+      () => false,
     );
     const failed = outcome.endings.find(({ ending }) => ending.how !== 'returned');
     if (failed !== undefined) {

@@ -5,7 +5,7 @@ import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from 
 import type { StartProcess } from '../../schedule/run-options.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { Plan } from '../plan.ts';
-import { explain } from './explain.ts';
+import { explain } from './explain.test-support.ts';
 import type { ExplainedFact, FactKind } from './fact.ts';
 
 let current: Coordinator;
