@@ -298,10 +298,11 @@ export class Coordinator {
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const folder = this.#makeFolder();
+    const { ioCost: _, ...timeless } = plan.parameters;
     // The same files for every seed: what is random in them is not what runs are about.
     const outcome = await this.#go(
       scenario,
-      { ...plan, parameters: { ...plan.parameters, sqlite: { pageBytes } }, faults: [], preemptions: [], seed: 0 },
+      { ...plan, parameters: { ...timeless, sqlite: { pageBytes } }, faults: [], preemptions: [], seed: 0 },
       folder,
       { setup, start: [setup] },
       replayChooser([]),
