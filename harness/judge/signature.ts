@@ -56,11 +56,16 @@ function namesIn({ endings }: History): ReadonlySet<string> {
   return new Set(endings.flatMap(({ lane }) => [lane, lane.split('/')[0] ?? lane]));
 }
 
-function laneNamed(text: string, names: ReadonlySet<string>): string | undefined {
-  return text
-    .split(/[^\w./-]+/)
-    .map((word) => word.replace(/\.+$/, ''))
-    .find((word) => names.has(word));
+function lanesNamed(text: string, names: ReadonlySet<string>): readonly string[] {
+  const words = text.split(/[^\w./-]+/).map((word) => word.replace(/\.+$/, ''));
+  return [...new Set(words.filter((word) => names.has(word)))];
+}
+
+/** Lanes and processes that a violation is about: those that it names, else the one whose word it is pinned to. */
+export function lanesOf({ message, step }: Violation, history: History): readonly string[] {
+  const named = lanesNamed(message, namesIn(history));
+  if (named.length > 0 || step === null) return named;
+  return history.observations.flatMap((one) => (one.step === step ? [one.lane] : []));
 }
 
 function endingOf(lane: string | undefined, { endings, deaths }: History): Signature['ending'] {
@@ -72,7 +77,7 @@ function endingOf(lane: string | undefined, { endings, deaths }: History): Signa
 
 function signatureOf({ invariant, message, step }: Violation, history: History, names: ReadonlySet<string>): Signature {
   const said: Json = step === null ? null : (history.observations.find((one) => one.step === step)?.data ?? null);
-  const lane = laneNamed(message, names);
+  const [lane] = lanesNamed(message, names);
   return {
     invariant,
     ending: invariant === lanesEnd.name ? endingOf(lane, history) : undefined,

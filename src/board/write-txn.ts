@@ -54,7 +54,8 @@ export function writeTxn<T>(context: BoardContext, by: string, body: (ledger: Le
     add: (kind, mark) => void keys.push(`${kind}:${mark}`),
     afterwards: (kind, more) => void said.push({ kind, data: more }),
   };
-  const lock = takeFileLock(world, behaviourOf(policies, 'lock').transaction(file), by);
+  const { transaction, waitsMsMost } = behaviourOf(policies, 'lock');
+  const lock = takeFileLock(world, transaction(file), waitsMsMost, by);
   let result: T;
   try {
     result = during(by, () =>

@@ -52,7 +52,7 @@ export interface Candidate {
  * What a shrinking may cost and what must stay.
  *
  * @property target invariants that count
- * @property timeMs real milliseconds for all; a run in the middle is cut off, within {@link toleranceMs} on an idle machine
+ * @property timeMs real milliseconds for all: what runs then is cut off in mid-run, the last replays {@link toleranceMs} later
  * @property stop asked before each run; true ends the shrinking with what it has
  * @property byChanceRuns runs that looking for a smaller failure by chance may take without finding one; default 1,200
  */
@@ -64,7 +64,7 @@ export interface TrialOptions {
   readonly onTrial?: (trials: number, smallest: PlanSize | undefined) => void;
 }
 
-/** Real milliseconds over its time that a shrinking may take: a run is asked ten times a second whether it may go on. */
+/** Real milliseconds over its time that a shrinking may take, for the last replays: nothing is sure without them. */
 export const toleranceMs = 1000;
 
 /** The plan that is left is replayed so often; there is time kept for that, but no more than this part of all. */
@@ -132,7 +132,7 @@ export class Trials {
   /** Real milliseconds from the beginning on; some of all are kept for the last replays. */
   get #untilMs(): number {
     const { timeMs = Infinity } = this.#options;
-    if (this.#last || timeMs === Infinity) return timeMs;
+    if (this.#last || timeMs === Infinity) return timeMs + toleranceMs;
     return timeMs - Math.min(lastReplaysShare * timeMs, lastReplays * this.#smallestMs);
   }
 
