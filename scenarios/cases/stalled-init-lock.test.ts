@@ -40,9 +40,7 @@ function planOf({ gateways, horizonMs, ms }: Stall, strategy: string): Plan {
     engine: '3.50.4',
     parameters: { gateways, horizonMs, stepsMax: 1_000_000, ...(gateways > 1 ? { quiet: 'skip' } : {}) },
     workload: { gateways: Array.from({ length: gateways }, () => gateway), operator: [] },
-    faults: [
-      { kind: 'stalled-lock-holder', holds: 'flock', file: 'kanban.db.init.lock', at: { timeMs: 60_000 }, ms },
-    ],
+    faults: [{ kind: 'stalled-lock-holder', holds: 'flock', file: 'kanban.db.init.lock', at: { timeMs: 60_000 }, ms }],
     preemptions: [],
     seed: 1,
   };

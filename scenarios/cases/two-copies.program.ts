@@ -52,7 +52,8 @@ export function backup(world: World, args: Json): void {
   const before = salt();
   const copy = strategy === 'in-pieces' ? inPieces : (_: World, from: string, to: string) => world.files.copy(from, to);
   copy(world, 'app.db', 'backup.db');
-  world.sleep(betweenMs);
+  if (strategy === 'two-copies-at-once') world.step('between');
+  else world.sleep(betweenMs);
   if (world.files.exists('app.db-wal')) copy(world, 'app.db-wal', 'backup.db-wal');
   world.observe('backup-ends', salt() !== before);
 }

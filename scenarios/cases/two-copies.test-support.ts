@@ -19,6 +19,7 @@ export const twoCopies: Scenario = {
   database: 'backup.db',
   strategies: [
     { name: 'two-copies', says: 'cp db, cp -wal; checkpoints every 8 pages' },
+    { name: 'two-copies-at-once', says: 'the same, with nothing between the copies: only I/O takes time' },
     { name: 'two-copies-no-checkpoint', says: 'the same without checkpoints' },
     { name: 'in-pieces', says: 'the same as two-copies, read 4 KB at a time' },
     { name: 'vacuum-into', says: 'VACUUM INTO; checkpoints every 8 pages' },

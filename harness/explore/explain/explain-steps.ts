@@ -5,7 +5,7 @@
 import type { History } from '../../history/history.ts';
 import type { TraceStep } from '../../history/trace.ts';
 import type { Invariant, Violation } from '../../invariants/invariant.ts';
-import { tellErrors, tellRefusals } from './errors.ts';
+import { tellDeaths, tellErrors, tellRefusals } from './errors.ts';
 import { eventsOf, type RunEvent, type RunEvents } from './events.ts';
 import type { ExplainedFact } from './fact.ts';
 import { lostRowsOf, skippedIn } from './lost-rows.ts';
@@ -205,6 +205,7 @@ class Story {
       event.kind === 'wal-reset' ? [{ from: event.checkpoint.step, to: event.endStep ?? event.step }] : [],
     );
     tellPreemptions(this.#telling, this.#steps, this.#history, checkpoints);
+    tellDeaths(this.#telling, this.#steps, this.#history);
     tellRefusals(this.#telling, this.#history);
     tellErrors(this.#telling, this.#steps, this.#history, Math.min(...told, Infinity));
     for (const [invariant, [first, ...more]] of Map.groupBy(violations, (one) => one.invariant)) {

@@ -16,10 +16,11 @@ interface Moment {
   readonly nowMs: number;
 }
 
-/** Who had the lock, since which step, and how often it was refused on that account. */
+/** Who had the lock, taken when at the first refusal and at the last, and how often it was refused on that account. */
 interface Holder {
   readonly lane: string;
   readonly since: number;
+  lastSince: number;
   times: number;
 }
 
@@ -113,7 +114,7 @@ export class Refusals {
     key: string,
     what: string,
     file: string,
-    held: readonly Omit<Holder, 'times'>[],
+    held: readonly Pick<Holder, 'lane' | 'since'>[],
   ): void {
     const now = { step, nowMs };
     const id = `${lane} ${key}`;
@@ -131,8 +132,10 @@ export class Refusals {
     open.last = now;
     open.times++;
     for (const holder of held) {
-      const known = open.holders.get(holder.lane) ?? { lane: holder.lane, since: holder.since, times: 0 };
+      const { lane: by, since } = holder;
+      const known = open.holders.get(by) ?? { lane: by, since, lastSince: since, times: 0 };
       known.times++;
+      known.lastSince = since;
       open.holders.set(holder.lane, known);
     }
   }

@@ -37,7 +37,8 @@ function holderSentence(refused: Refused): string {
   const [most] = holders;
   if (most === undefined) return 'who had it, the trace does not show';
   const more = holders.length === 1 ? '' : `, as ${listOf(holders.slice(1).map(({ lane }) => lane))} had`;
-  return `${most.lane} had taken it at step ${most.since}${more}`;
+  const again = most.lastSince === most.since ? '' : `, and again up to step ${most.lastSince}`;
+  return `${most.lane} had taken it at step ${most.since}${again}${more}`;
 }
 
 function seconds(ms: number): string {
