@@ -25,7 +25,7 @@ import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
 import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
-import { IoCost } from './io-cost.ts';
+import { Io } from './io.ts';
 import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
 import { readObservation } from './observations.ts';
@@ -61,10 +61,7 @@ export class Run {
   /** Undefined when the plan wants every waking. */
   readonly #quiet: Quiet | undefined;
   readonly #bounds = new RunBounds();
-  /** Undefined where I/O takes no virtual time. */
-  readonly #ioCost: IoCost | undefined;
-  /** Somebody has worked on a database past SQLite's locks; stays false where the plan does not ask. */
-  #unguarded = false;
+  readonly #io: Io;
   readonly #requests: Requests;
   readonly #faults: FaultRunner;
   readonly #byName = new Map<string, LaneState>();
@@ -79,8 +76,7 @@ export class Run {
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
     this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
     this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
-    const { ioCost } = options.plan.parameters;
-    this.#ioCost = ioCost === undefined ? undefined : new IoCost(ioCost);
+    this.#io = new Io(options.plan.parameters);
     this.#requests = new Requests(this);
     this.#faults = new FaultRunner(this, options.plan.faults);
   }
@@ -278,9 +274,7 @@ export class Run {
     if (alive.length === 0) return false;
     if (!this.stopping) this.#skipQuiet(alive);
     const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
-    const nextWake = Math.min(...wakes);
-    const nextFault = this.#faults.nextTimeMs();
-    const next = Math.min(nextWake, nextFault);
+    const next = Math.min(...wakes, this.#faults.nextTimeMs());
     if (!this.stopping && next > this.#endMs) {
       this.nowMs = Math.max(this.nowMs, this.#endMs);
       this.#stop();
@@ -338,9 +332,9 @@ export class Run {
       softSteps: more.soft ?? 0,
       hardSteps: more.hard ?? 0,
       stopping: this.stopping || (more.lane?.process.stopping ?? false),
-      unguarded: this.options.plan.parameters.switchPoints === 'unguarded' ? this.#unguarded : undefined,
+      unguarded: this.#io.unguarded,
       nowMs: this.nowMs,
-      traps: more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, this.#ioCost?.traps()),
+      traps: more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, this.#io.traps()),
       reply: more.reply ?? '',
     });
   }
@@ -355,7 +349,7 @@ export class Run {
     const hard = Math.min(
       unlimited,
       this.#faults.nextStep() - this.steps,
-      this.#ioCost?.stepsLeft(lane.name) ?? Infinity,
+      this.#io.stepsLeft(lane.name),
       this.options.plan.parameters.stepsMax - this.steps,
     );
     const action = tear !== undefined ? grantAction.torn : failure !== undefined ? grantAction.fail : grantAction.go;
@@ -399,8 +393,7 @@ export class Run {
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
         this.#requests.park(lane);
-        const ioMs = this.#ioCost?.costOf(lane.name, lane.pending) ?? 0;
-        if (ioMs > 0) lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.nowMs + ioMs);
+        lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.nowMs + this.#io.costOf(lane.name, lane.pending));
         this.#quiet?.parked(lane, this.nowMs);
         this.#faults.strikeByOperation(lane);
         return;
@@ -434,8 +427,7 @@ export class Run {
   #takeStep(lane: LaneState, record: RawRecord): void {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
-    this.#ioCost?.saw(lane.name);
-    if ((record.flags & recordFlag.unguarded) !== 0) this.#unguarded = true;
+    this.#io.saw(lane.name, record);
     if (record.rc !== 0 || record.errno !== 0) checkHost(record, lane);
     this.#bounds.see(record);
     this.#quiet?.see(record, lane, this.nowMs);

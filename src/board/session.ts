@@ -77,8 +77,8 @@ export class Session {
     this.#admitted = behaviourOf(policies, 'corruption').admit(this.#use);
     if (this.#keeps) this.#connection = keptBy(world).get(file);
     if (this.#connection !== undefined) return;
-    const { session, waitsMsMost } = behaviourOf(policies, 'lock');
-    this.#lock = takeFileLock(world, session(file), waitsMsMost, 'sqlite3.connect');
+    const own = behaviourOf(policies, 'lock');
+    this.#lock = takeFileLock(world, own.session(file), own.waitsMsMost, 'sqlite3.connect');
     try {
       this.#connect();
     } catch (error) {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../../testing/long.test-support.ts';
 import { LockstepError } from '../../errors.ts';
-import { invariant } from '../../invariants/invariant.ts';
+import { invariant as makeInvariant } from '../../invariants/invariant.ts';
 import type { Json } from '../../lane/world.ts';
 import { RunInterrupted } from '../../schedule/run-errors.ts';
 import { coordinatorOf } from '../../testing/lab.test-support.ts';
@@ -175,11 +175,11 @@ describe('what it aims at', () => {
 
 describe('the signature', () => {
   /** Who adds once meets another code than who adds twice. */
-  const codes = invariant('codes', 'harm', 'nobody adds', function* ({ observations }) {
+  const codes = makeInvariant('codes', 'harm', 'nobody adds', function* ({ observations }) {
     const added = observations.filter(({ kind }) => kind === 'added').length;
     if (added > 0) yield { message: `writer-1 met ${added > 1 ? 'SQLITE_FULL' : 'SQLITE_IOERR'}` };
   });
-  const rests = invariant('rests', 'harm', 'nobody rests', function* ({ observations }) {
+  const rests = makeInvariant('rests', 'harm', 'nobody rests', function* ({ observations }) {
     if (observations.some(({ kind }) => kind === 'rested')) yield { message: 'somebody rested' };
   });
   const scenario = { ...counter, invariants: [codes, rests] };
