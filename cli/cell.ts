@@ -9,7 +9,7 @@ import type { ChooserName } from '../harness/schedule/choosers/catalogue.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
 import type { Interrupt } from './interrupt.ts';
 import { keepPlan } from './keep-plan.ts';
-import { type Minimal, minimal } from './minimal.ts';
+import { type Minimal, minimal, noTime } from './minimal.ts';
 import type { Output } from './output.ts';
 
 export interface RunOptions {
@@ -67,7 +67,11 @@ export async function smaller(
   if (interrupt.requested) return undefined;
   const { shrinkTime: timeMs, limit, bound } = options;
   try {
-    return await minimal({ scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound, interrupt }, output);
+    const small = await minimal(
+      { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound, interrupt },
+      output,
+    );
+    return small === noTime ? undefined : small;
   } catch (error) {
     if (!(error instanceof LockstepError) || error.code === replayDiffersCode) throw error;
     output.complain(`It was not made smaller: ${error.message}`, error.remedy);

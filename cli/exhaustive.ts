@@ -9,6 +9,7 @@ import type { Interrupt } from './interrupt.ts';
 import { keepPlan, tellPlan } from './keep-plan.ts';
 import { minimalDocument, tellMinimal } from './minimal.ts';
 import type { Output } from './output.ts';
+import { tellViolations } from './tell-violations.ts';
 import { verdictWord } from './words.ts';
 
 /** Preemptions when none are asked for: enough for the WAL-reset bug. */
@@ -70,8 +71,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
   });
   if (!output.json) {
     tell(output, cell, exhausted, seconds, verdict);
-    for (const { invariant, message } of small?.shrunk.violations ?? failure?.violations ?? [])
-      output.say(`  ${output.paint('red', invariant)}: ${message}`);
+    if (failure !== undefined) tellViolations(failure.violations, output);
     if (small !== undefined) tellMinimal(small, output);
     tellPlan(plans, output);
   }

@@ -2,16 +2,19 @@
 // found on a deep one. `run`, `shrink` and `bisect` share it. What stays out: where the plan came from.
 import { variantName } from '../harness/engines/engine.ts';
 import { Coordinator } from '../harness/explore/coordinator.ts';
-import { explain } from '../harness/explore/explain/explain.ts';
+import { explainSteps } from '../harness/explore/explain/explain-steps.ts';
+import { StepBook } from '../harness/explore/explain/run-steps.ts';
 import { anchorsOf, judgePlan, type Judgement } from '../harness/explore/judge-plan.ts';
 import type { Plan } from '../harness/explore/plan.ts';
 import type { Scenario } from '../harness/explore/scenario.ts';
 import { shrink, type Shrunk } from '../harness/explore/shrink/shrink.ts';
+import { lastReplays } from '../harness/explore/shrink/trials.ts';
 import type { PlanSize } from '../harness/explore/size.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
 import { type Interrupt, isInterruption } from './interrupt.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
+import { tellViolations } from './tell-violations.ts';
 
 /** Runs near a plan on another engine before the answer is that nothing was found. */
 export const searchesNear = 2000;
@@ -45,43 +48,40 @@ export interface Minimal {
   readonly plain: TriedPlain | null;
 }
 
+/** There was not even time to run the plan once. */
+export const noTime = Symbol('no time');
+
 /** @returns undefined when the plan does not fail */
-export async function minimal(options: MinimalOptions, output: Output): Promise<Minimal | undefined> {
+export async function minimal(options: MinimalOptions, output: Output): Promise<Minimal | undefined | typeof noTime> {
   const { scenario, plan, machine, only, timeMs, limitMs, interrupt } = options;
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs, stop });
+  const witness = new StepBook();
   try {
-    const shrunk = await shrink({
+    const shrinking = shrink({
       coordinator,
       scenario,
       plan,
       timeMs,
       stop,
+      witness,
       ...(only === undefined ? {} : { target: only }),
       onTrial: (trials, smallest) => {
         if (smallest !== undefined) output.status(`shrinking: ${trials} trials, ${sizeWords(smallest)}`);
       },
     });
-    if (shrunk === undefined) return undefined;
-    const [explanation, plain] = await unlessInterrupted(
-      async () =>
-        [
-          await sentences(coordinator, scenario, shrunk.plan),
-          await triedPlain(coordinator, options, shrunk, output),
-        ] as const,
-      [[], null] as const,
-    );
-    return { shrunk, explanation, plain };
+    const shrunk = await unlessInterrupted(() => shrinking, noTime);
+    if (shrunk === undefined || shrunk === noTime) return shrunk;
+    const { last } = shrunk;
+    const facts = last === undefined ? [] : explainSteps(witness.steps, last, scenario.invariants);
+    const plain = await unlessInterrupted(() => triedPlain(coordinator, options, shrunk, output), null);
+    return { shrunk, explanation: facts.map(({ sentence }) => sentence), plain };
   } finally {
     coordinator.close();
   }
 }
 
-async function sentences(coordinator: Coordinator, scenario: Scenario, plan: Plan): Promise<readonly string[]> {
-  return (await explain(coordinator, scenario, plan)).map(({ sentence }) => sentence);
-}
-
-async function unlessInterrupted<T>(body: () => Promise<T>, otherwise: T): Promise<T> {
+async function unlessInterrupted<T, U>(body: () => Promise<T>, otherwise: U): Promise<T | U> {
   try {
     return await body();
   } catch (error) {
@@ -90,24 +90,25 @@ async function unlessInterrupted<T>(body: () => Promise<T>, otherwise: T): Promi
   }
 }
 
-/** A deep engine reaches windows in which no VFS call happens; users run the plain one. */
+/** A deep engine reaches windows in which no VFS call happens; users run the plain one. It has as long as the shrinking. */
 async function triedPlain(
   deep: Coordinator,
-  { scenario, limitMs, bound, interrupt }: MinimalOptions,
+  { scenario, timeMs, limitMs, bound, interrupt }: MinimalOptions,
   { plan, violations }: Shrunk,
   output: Output,
 ): Promise<TriedPlain | null> {
   const engine = variantName(plan.engine, 'plain');
   if (engine === plan.engine) return null;
+  const untilMs = performance.now() + timeMs;
   const anchors = await anchorsOf(deep, scenario, plan);
   const machine = await machineFor(engine, output, interrupt);
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs, stop });
   try {
     const target = [...new Set(violations.map(({ invariant }) => invariant))];
-    const near = { anchors, target, searches: searchesNear, bound, stop };
-    const tried = { coordinator, scenario, plan: { ...plan, engine }, ...near };
-    return { engine, ...(await judgePlan(tried)) };
+    const mustEnd = () => stop() || performance.now() >= untilMs;
+    const near = { anchors, target, searches: searchesNear, bound, stop: mustEnd };
+    return { engine, ...(await judgePlan({ coordinator, scenario, plan: { ...plan, engine }, ...near })) };
   } finally {
     coordinator.close();
   }
@@ -123,9 +124,10 @@ export function sizeWords({ preemptions, faults, operations }: PlanSize): string
 
 /** What a result document says of a minimal plan; stands beside the fields of the contract. */
 export function minimalDocument({ shrunk, explanation, plain }: Minimal): object {
-  const { from, size, minimal: locallyMinimal, complete, runs, seconds, errors } = shrunk;
+  const { from, size, minimal: locallyMinimal, complete, runs, replays, seconds, errors, found } = shrunk;
   return {
-    minimal: { locallyMinimal, complete, ...size, from, runs, errors, seconds },
+    foundViolations: found,
+    minimal: { locallyMinimal, complete, ...size, from, runs, replays, errors, seconds },
     explanation,
     plain: plain === null ? null : { ...plain, plan: undefined },
   };
@@ -133,7 +135,7 @@ export function minimalDocument({ shrunk, explanation, plain }: Minimal): object
 
 /** The same in prose. */
 export function tellMinimal({ shrunk, explanation, plain }: Minimal, output: Output): void {
-  const { from, size, runs, seconds, minimal: locallyMinimal, complete } = shrunk;
+  const { from, size, runs, replays, seconds, violations, minimal: locallyMinimal, complete } = shrunk;
   output.say(`  shrunk from ${sizeWords(from)}`);
   output.say(`         to ${sizeWords(size)}, in ${runs} runs and ${seconds.toFixed(1)} s`);
   output.say(
@@ -145,6 +147,9 @@ export function tellMinimal({ shrunk, explanation, plain }: Minimal, output: Out
     const untried = locallyMinimal ? 'its numbers may get smaller' : 'not everything was tried';
     output.say(`  ${untried}: \`npx lockstep shrink PLAN --time 5m\` goes on`);
   }
+  if (replays < lastReplays) output.say('  the time was up before it had been replayed as often as it should be');
+  output.say('  what is left of it violates');
+  tellViolations(violations, output);
   if (plain !== null) {
     const where = `on plain SQLite ${plain.engine}`;
     if (plain.verdict === 'fail') output.say(`  found deep; it fails ${where} too (${plain.how}, run ${plain.runs})`);

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Coordinator } from '../harness/explore/coordinator.ts';
-import { explain } from '../harness/explore/explain/explain.ts';
+import { explain } from '../harness/explore/explain/explain.test-support.ts';
 import type { ExplainedFact, FactKind } from '../harness/explore/explain/fact.ts';
 import type { Plan } from '../harness/explore/plan.ts';
 import { readPlan } from '../harness/explore/plan-file.ts';

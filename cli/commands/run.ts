@@ -27,6 +27,7 @@ import { minimalDocument, tellMinimal } from '../minimal.ts';
 import { boundOption, duration, durationOption, oneOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';
+import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
 const defaultRuns = 1000;
@@ -79,8 +80,9 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
     ...(small === undefined ? {} : minimalDocument(small)),
   });
   if (!output.json) {
-    tell(output, cell, result, outcome.violations);
+    tell(output, cell, result);
     if (small !== undefined) tellMinimal(small, output);
+    else if (found !== undefined && options.shrink) output.say('  there was no time to make it smaller');
     tellPlan(plan, output);
   }
   if (result.verdict === 'fail') return exitCodes.fail;
@@ -176,7 +178,7 @@ function invariantsOf({ invariants }: Scenario, result: SearchResult, { bound }:
   });
 }
 
-function tell(output: Output, cell: Cell, result: SearchResult, violations: SearchResult['violations']): void {
+function tell(output: Output, cell: Cell, result: SearchResult): void {
   const { scenario, strategy, engine, options } = cell;
   output.say(`${verdictWord(output, result.verdict)}  ${scenario.name}, strategy ${strategy}, SQLite ${engine}`);
   const rate = Math.round(result.runs / result.seconds);
@@ -195,8 +197,9 @@ function tell(output: Output, cell: Cell, result: SearchResult, violations: Sear
         `1/(${lanes}·${points}^${depth - 1}) = ${perRun.toPrecision(2)}, one of ${result.runs} runs with ${allRuns.toPrecision(2)}`,
     );
   }
-  for (const { invariant, message, step } of violations) {
-    output.say(`  ${output.paint('red', invariant)}: ${message}${step === null ? '' : ` (step ${step})`}`);
+  if (result.violations.length > 0) {
+    output.say(`  found in run ${result.runs - 1}`);
+    tellViolations(result.violations, output);
   }
   if (result.verdict === 'fail') tellInvariants(output, cell, result);
 }
@@ -277,7 +280,9 @@ export const runCommand: AddCommand = (program, act) => {
       20,
     )
     .option('--no-shrink', 'leave a plan that fails as it was found')
-    .addOption(durationOption('--shrink-time <time>', 'at most this long for making it smaller', '60s'))
+    .addOption(
+      durationOption('--shrink-time <time>', 'at most this long for making it smaller and explaining it', '60s'),
+    )
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
     .action(act('files', run));
 };

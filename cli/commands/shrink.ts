@@ -9,9 +9,10 @@ import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { minimal, minimalDocument, tellMinimal } from '../minimal.ts';
+import { minimal, minimalDocument, noTime, tellMinimal } from '../minimal.ts';
 import { durationOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
+import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
 interface ShrinkOptions {
@@ -47,7 +48,8 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
   const machine = await machineFor(plan.engine, output, interrupt);
   const { time: timeMs, limit } = options;
   const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound: defaultBound, interrupt };
-  const found = await minimal(told, output);
+  const outcome = await minimal(told, output);
+  const found = outcome === noTime ? undefined : outcome;
   const kept = found === undefined ? null : keepShrunk(path, options, found.shrunk.plan, output);
   const verdict = verdictOf({ failed: found !== undefined });
   output.result({
@@ -76,14 +78,14 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
     output.say(`${verdictWord(output, verdict)}  ${cell}`);
     if (found === undefined) {
       output.say(
-        interrupt.requested
-          ? '  interrupted before its first run'
-          : '  this plan does not fail: nothing to shrink, and one plan that is replayed is no pass',
+        outcome === undefined
+          ? '  this plan does not fail: nothing to shrink, and one plan that is replayed is no pass'
+          : `  ${interrupt.requested ? 'interrupted' : 'the time was up'} before its first run was made`,
       );
     } else {
+      output.say('  the plan violates');
+      tellViolations(found.shrunk.found, output);
       tellMinimal(found, output);
-      for (const { invariant, message } of found.shrunk.violations)
-        output.say(`  ${output.paint('red', invariant)}: ${message}`);
       tellPlan(kept, output);
     }
   }
@@ -96,9 +98,7 @@ export const shrinkCommand: AddCommand = (program, act) => {
     .argument('<plan>', 'a plan file that fails')
     .description('a smaller plan that fails in the same way, and why, in sentences')
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
-    .addOption(
-      durationOption('--time <time>', 'at most this long; the last runs, replays and explanation come on top', '60s'),
-    )
+    .addOption(durationOption('--time <time>', 'at most this long, replays and explanation included', '60s'))
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
     .option(
       '--limit <seconds>',

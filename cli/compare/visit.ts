@@ -14,6 +14,7 @@ import { replayDiffers, replayDiffersCode } from '../../harness/explore/replay-d
 import type { Scenario } from '../../harness/explore/scenario.ts';
 import { search, type SearchResult } from '../../harness/explore/search.ts';
 import { shrink, type Shrunk } from '../../harness/explore/shrink/shrink.ts';
+import { toleranceMs } from '../../harness/explore/shrink/trials.ts';
 import { type PlanSize, sizeOf } from '../../harness/explore/size.ts';
 import { witness } from '../../harness/explore/timeline/witness.ts';
 import type { Timeline } from '../../harness/history/timeline.ts';
@@ -293,7 +294,7 @@ class Visit {
   async #shrunk(plan: Plan): Promise<Shrunk | undefined> {
     const { scenario, coordinator, stop } = this.#visitor;
     const { shrinkMs: timeMs } = this.#order;
-    this.#visitor.until = performance.now() + patience * timeMs;
+    this.#visitor.until = performance.now() + timeMs + toleranceMs;
     return unlessBroken(() => shrink({ coordinator, scenario, plan, timeMs, stop }));
   }
 

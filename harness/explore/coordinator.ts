@@ -105,14 +105,16 @@ export class Coordinator {
    *
    * @param chooser default: the plan's own preemptions
    * @param sinks see every step, in order
+   * @param stop asked in the middle of the run, as the coordinator's own is
    */
   async run(
     scenario: Scenario,
     plan: Plan,
     chooser: Chooser = replayChooser(plan.preemptions),
     sinks: readonly StepSink[] = [],
+    stop: () => boolean = () => false,
   ): Promise<History> {
-    return (await this.begin(scenario, plan, chooser, sinks))();
+    return (await this.begin(scenario, plan, chooser, sinks, stop))();
   }
 
   /**
@@ -125,16 +127,23 @@ export class Coordinator {
     plan: Plan,
     chooser: Chooser = replayChooser(plan.preemptions),
     sinks: readonly StepSink[] = [],
+    stop: () => boolean = () => false,
   ): Promise<() => History> {
     checkScenario(scenario);
     try {
-      return await this.#begin(scenario, plan, chooser, sinks);
+      return await this.#begin(scenario, plan, chooser, sinks, stop);
     } catch (error) {
       throw asHostError(error);
     }
   }
 
-  async #begin(scenario: Scenario, plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<() => History> {
+  async #begin(
+    scenario: Scenario,
+    plan: Plan,
+    chooser: Chooser,
+    sinks: readonly StepSink[],
+    stop: () => boolean,
+  ): Promise<() => History> {
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
     const root = await this.#makeWorld(scenario, plan, processes.setup);
@@ -153,6 +162,7 @@ export class Coordinator {
         processes,
         chooser,
         [counter, ends, strays, ...sinks],
+        stop,
         (label, step, all) => {
           const living = all.filter(({ ending }) => ending === undefined);
           const seen = look(
@@ -223,6 +233,7 @@ export class Coordinator {
     { setup, start }: ScenarioProcesses,
     chooser: Chooser,
     sinks: readonly StepSink[],
+    stop: () => boolean,
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
   ): Promise<RunOutcome> {
@@ -240,7 +251,7 @@ export class Coordinator {
       reuse: !this.#fresh,
       sinks,
       limitMs: this.#limitMs,
-      stop: this.#stop,
+      stop: () => this.#stop() || stop(),
       ...(takeLook === undefined ? {} : { takeLook }),
       ...(copyDisk === undefined ? {} : { copyDisk }),
     });
@@ -313,14 +324,16 @@ export class Coordinator {
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const folder = this.#makeFolder();
+    const { ioCost: _, ...timeless } = plan.parameters;
     // The same files for every seed: what is random in them is not what runs are about.
     const outcome = await this.#go(
       scenario,
-      { ...plan, parameters: { ...plan.parameters, sqlite: { pageBytes } }, faults: [], preemptions: [], seed: 0 },
+      { ...plan, parameters: { ...timeless, sqlite: { pageBytes } }, faults: [], preemptions: [], seed: 0 },
       folder,
       { setup, start: [setup] },
       replayChooser([]),
       [],
+      () => false,
     );
     const failed = outcome.endings.find(({ ending }) => ending.how !== 'returned');
     if (failed !== undefined) {

@@ -114,6 +114,24 @@ describe('swarm', () => {
   });
 });
 
+describe('I/O', () => {
+  test('takes time in a part of the runs, and in a part reads and writes are switch points', () => {
+    const share = (what: (plan: Plan) => boolean) => many.filter(what).length / many.length;
+    expect(share(({ parameters: { ioCost } }) => ioCost !== undefined)).toBeCloseTo(0.25, 1);
+    expect(share(({ parameters: { switchPoints } }) => switchPoints !== undefined)).toBeCloseTo(0.5, 1);
+    const grains = many.flatMap(({ parameters: { ioCost } }) => (ioCost === undefined ? [] : [ioCost]));
+    for (const { every, ms } of grains) expect(ms).toBe(every / 2);
+    expect(new Set(grains.map(({ every }) => every)).size).toBe(3);
+    expect(new Set(grains.map(({ seed }) => seed)).size).toBe(grains.length);
+  });
+
+  test('takes none where quiet hours are skipped: none would be quiet', () => {
+    const quiet = { ...parameters, quiet: 'skip' } as const;
+    const drawn = Array.from({ length: 40 }, (_, run) => draw(run, { parameters: quiet }).parameters.ioCost);
+    expect(new Set(drawn)).toEqual(new Set([undefined]));
+  });
+});
+
 test("SQLite's settings take every value that they may", () => {
   const drawn = Array.from({ length: 400 }, (_, run) => varySqlite(randomOf(5, run, 3), parameters).sqlite ?? {});
   const values = (name: 'pageBytes' | 'cachePages' | 'autocheckpointPages') =>

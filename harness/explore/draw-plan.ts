@@ -24,7 +24,30 @@ export interface DrawOptions {
 export type Streams = (purpose: number) => Random;
 
 /** Purposes of streams; choosers have one of their own (runner.ts). */
-const streams = { workload: 0, faults: 2, parameters: 3, swarm: 4 } as const;
+const streams = { workload: 0, faults: 2, parameters: 3, swarm: 4, io: 7 } as const;
+
+/** How dense costs of I/O lie, and how high: half a virtual ms an operation at most on the average, whatever the grain. */
+const grains = [
+  { every: 2, ms: 1 },
+  { every: 16, ms: 8 },
+  { every: 128, ms: 64 },
+] as const;
+
+/**
+ * Time passes in I/O in a quarter of the runs, so that sleepers wake inside of what takes no time otherwise; not where quiet
+ * hours are skipped, of which none would be quiet then. In half of them reads and writes are switch points where locks
+ * protect nobody.
+ */
+function withIo(parameters: Parameters, random: Random): Parameters {
+  const [costs, fine] = [random() < 0.25, random() < 0.5];
+  const grain = grains[below(random, grains.length)] ?? grains[0];
+  const seed = below(random, 2 ** 31);
+  return {
+    ...parameters,
+    ...(costs && parameters.quiet !== 'skip' ? { ioCost: { seed, ...grain } } : {}),
+    ...(fine ? { switchPoints: 'unguarded' as const } : {}),
+  };
+}
 
 function parametersOf(scenario: Scenario, options: DrawOptions, random: Random): Parameters {
   const { parameters, gatewaysFixed = false } = options;
@@ -41,7 +64,7 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, stream: Strea
     scenario: scenario.name,
     strategy: options.strategy,
     engine: options.engine,
-    parameters,
+    parameters: withIo(parameters, stream(streams.io)),
     workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters)),
     faults: askScenario(scenario.name, '`faults`', () => scenario.faults?.(stream(streams.faults), parameters)) ?? [],
     preemptions: [],

@@ -21,7 +21,12 @@ function smallerOnes(plan: Plan): readonly Plan[] {
 }
 
 /** What shrinking may lessen: none of these grows, and one at least falls. */
-function measures({ faults, preemptions, workload, parameters: { sqlite } }: Plan): readonly number[] {
+function measures({
+  faults,
+  preemptions,
+  workload,
+  parameters: { sqlite, ioCost, switchPoints },
+}: Plan): readonly number[] {
   const all = [...parts(workload), ...parts(faults as unknown as Json)];
   const leaves = all.map(({ value }) => (typeof value === 'number' ? value : value === true ? 1 : 0));
   return [
@@ -29,7 +34,7 @@ function measures({ faults, preemptions, workload, parameters: { sqlite } }: Pla
     preemptions.length,
     all.length,
     leaves.reduce((sum, leaf) => sum + leaf, 0),
-    sqlite === undefined ? 0 : 1,
+    [sqlite, ioCost, switchPoints].filter((setting) => setting !== undefined).length,
   ];
 }
 

@@ -80,9 +80,9 @@ class PlanArbitrary extends fc.Arbitrary<Plan> {
     for (const faults of shorter(plan.faults)) yield { ...plan, faults };
     for (const preemptions of shorter(plan.preemptions)) yield { ...plan, preemptions };
     for (const workload of this.#smallerWorkloads(plan.workload)) yield { ...plan, workload };
-    if (plan.parameters.sqlite !== undefined) {
-      const { sqlite: _, ...parameters } = plan.parameters;
-      yield { ...plan, parameters };
+    for (const key of ['sqlite', 'ioCost', 'switchPoints'] as const) {
+      const { [key]: setting, ...parameters } = plan.parameters;
+      if (setting !== undefined) yield { ...plan, parameters };
     }
     for (const [i, fault] of plan.faults.entries()) {
       for (const path of leaves(fault as unknown as Json)) {

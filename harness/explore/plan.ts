@@ -64,10 +64,29 @@ export const sqliteSchema = z.strictObject({
 export type SqliteParameters = z.infer<typeof sqliteSchema>;
 
 /**
+ * Time passes in I/O: a lane stands still for so long before an operation on a file, and others go on meanwhile.
+ *
+ * @property seed of the costs, which depend on a lane's name and its own steps alone
+ * @property every one of so many steps at most costs something, if it is a read, write, sync, truncate, fetch or delete;
+ *   reading, writing or copying a whole file always does
+ * @property ms virtual: the most that one costs
+ */
+export const ioCostSchema = z.strictObject({
+  seed: z.int().min(0),
+  every: z.int().min(1).max(1_000_000),
+  ms: z.int().min(1).max(60_000),
+});
+export type IoCostParameters = z.infer<typeof ioCostSchema>;
+
+/**
  * @property horizonMs virtual time after which every lane is asked to stop
  * @property stepsMax the run is cut off after this many steps: a bound on livelocks
  * @property quiet `skip`: wakings that would only repeat the last are skipped (schedule/quiet.ts); default: none is
  * @property sqlite default: SQLite's and the programs' own settings
+ * @property ioCost default: I/O takes no virtual time
+ * @property switchPoints `unguarded`: reads, writes and fetches are switch points too from the moment on at which somebody
+ *   has worked on a database past SQLite's locks: as a plain file, by a mapping, or with locks cancelled. Default: only
+ *   what synchronises is
  */
 export const parametersSchema = z.strictObject({
   gateways: z.int().min(1).max(16),
@@ -75,6 +94,8 @@ export const parametersSchema = z.strictObject({
   stepsMax: z.int().min(1).max(most.steps),
   quiet: z.enum(['skip', 'step']).optional(),
   sqlite: sqliteSchema.optional(),
+  ioCost: ioCostSchema.optional(),
+  switchPoints: z.enum(['synchronising', 'unguarded']).optional(),
 });
 export type Parameters = z.infer<typeof parametersSchema>;
 

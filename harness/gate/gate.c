@@ -53,13 +53,13 @@ enum {
 enum { ROLE_DB, ROLE_WAL, ROLE_SHM, ROLE_JOURNAL, ROLE_OTHER, ROLE_NONE };
 
 /* Record flags. */
-enum { FLAG_SWITCH = 1, FLAG_INJECTED = 2, FLAG_TORN = 4, FLAG_HOST = 8 };
+enum { FLAG_SWITCH = 1, FLAG_INJECTED = 2, FLAG_TORN = 4, FLAG_HOST = 8, FLAG_UNGUARDED = 16 };
 
 /* Grant actions. */
 enum { ACT_GO, ACT_FAIL, ACT_TORN, ACT_RAW };
 
 /* Grant flags. */
-enum { GRANT_STOPPING = 1 };
+enum { GRANT_STOPPING = 1, GRANT_WATCHED = 2, GRANT_UNGUARDED = 4 };
 
 /* Frame kinds. */
 enum { FRAME_FLUSH, FRAME_PARK, FRAME_HELLO, FRAME_LEAVE, FRAME_DOOMED };
@@ -112,6 +112,7 @@ typedef struct {
   Record step;      /* of lockstep_step, until lockstep_done completes it */
   char *stepText;
   int stepOpen;
+  int unguarded;    /* has worked on a database past SQLite's locks in this run, where grants ask for that */
 } Lane;
 
 static __thread Lane *lane;
@@ -267,13 +268,38 @@ static int isBlocking(int op) {
   return op == OP_START || op == OP_BUSY_SLEEP || op == OP_SLEEP || op == OP_ASK || op == OP_STAT;
 }
 
+/*
+** Between two switch points a lane's steps order with those of others by locks, so that no switch is needed there. That holds
+** as long as everybody works under SQLite's locks: after somebody has read or written a database as a plain file, mapped it,
+** or lost its locks by such a read, every read, write and fetch is a place of its own, where the plan asks for it.
+*/
+static int switchesHere(const Lane *l, int op) {
+  if (op != OP_READ && op != OP_WRITE && op != OP_FETCH) return isSwitchPoint(op);
+  return (l->grant.flags & GRANT_WATCHED) && (l->unguarded || (l->grant.flags & GRANT_UNGUARDED));
+}
+
+static int isUnguarded(const Record *r, const char *text) {
+  switch (r->op) {
+    case OP_FETCH: case OP_RAW:
+      return 1;
+    case OP_FILE_READ: case OP_FILE_WRITE: case OP_RENAME: case OP_UNLINK: case OP_COPY: case OP_LINK:
+      return r->role <= ROLE_JOURNAL || (text && roleOfName(text) <= ROLE_JOURNAL);
+    default:
+      return 0;
+  }
+}
+
 static Record record(Lane *l, int op, int role, uint16_t file, uint32_t handle, uint32_t a, int64_t b) {
-  return (Record){.op = (uint8_t)op, .role = (uint8_t)role, .flags = isSwitchPoint(op) ? FLAG_SWITCH : 0,
+  return (Record){.op = (uint8_t)op, .role = (uint8_t)role, .flags = switchesHere(l, op) ? FLAG_SWITCH : 0,
                   .lane = l->id, .file = file, .handle = handle, .a = a, .b = b};
 }
 
 static void stepEnds(Lane *l, Record *r, int rc, const char *text) {
   r->rc = rc;
+  if ((l->grant.flags & GRANT_WATCHED) && rc == 0 && isUnguarded(r, text)) {
+    r->flags |= FLAG_UNGUARDED;
+    l->unguarded = 1;
+  }
   l->steps++;
   if (r->flags & FLAG_SWITCH) l->points++;
   append(l, *r, text);
@@ -1053,6 +1079,7 @@ static void sqlEnter(sqlite3_context *c, int n, sqlite3_value **v) {
   l->nameCount = l->handleCount = 0;
   l->shmFile = 0;
   l->stepOpen = 0;
+  l->unguarded = 0;
   l->run++;
   /* SQLite's PRNG is one for the process: seed it anew. For every lane, since a thread that has just been started has
   ** drawn from it outside the run, and a reused one has not. */

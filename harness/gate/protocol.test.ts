@@ -52,6 +52,7 @@ const grant: fc.Arbitrary<Grant> = fc.record({
   softSteps: uint32,
   hardSteps: uint32,
   stopping: fc.boolean(),
+  unguarded: fc.option(fc.boolean(), { nil: undefined }),
   nowMs: safe,
   traps: fc.array(fc.record({ op: uint8, role: uint8, left: uint32 }), { maxLength: 64 }),
   reply: text,
@@ -68,7 +69,8 @@ function decodeGrant(bytes: Buffer): Grant {
     budget: bytes.readUInt32LE(8),
     softSteps: bytes.readUInt32LE(12),
     hardSteps: bytes.readUInt32LE(16),
-    stopping: bytes.readUInt32LE(20) === 1,
+    stopping: (bytes.readUInt32LE(20) & 1) !== 0,
+    unguarded: (bytes.readUInt32LE(20) & 2) === 0 ? undefined : (bytes.readUInt32LE(20) & 4) !== 0,
     nowMs: Number(bytes.readBigInt64LE(32)),
     traps: Array.from({ length: traps }, (_, i) => {
       const at = grantBytes + i * trapBytes;

@@ -64,12 +64,15 @@ export const roles = ['db', 'wal', 'shm', 'journal', 'other', 'none'] as const;
 export type Role = (typeof roles)[number];
 export const role = Object.fromEntries(roles.map((name, i) => [name, i])) as { readonly [K in Role]: number };
 
-/** `host`: it failed for want of something that the machine lacks; `errno` says of what. */
-export const recordFlag = { switchPoint: 1, injected: 2, torn: 4, host: 8 } as const;
+/**
+ * `host`: it failed for want of something that the machine lacks; `errno` says of what. `unguarded`: it worked on a database
+ * past SQLite's locks; only where the grant asks for it.
+ */
+export const recordFlag = { switchPoint: 1, injected: 2, torn: 4, host: 8, unguarded: 16 } as const;
 /** `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. */
 export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3, doomed: 4 } as const;
 export const grantAction = { go: 0, fail: 1, torn: 2, raw: 3 } as const;
-export const grantFlag = { stopping: 1 } as const;
+export const grantFlag = { stopping: 1, watched: 2, unguarded: 4 } as const;
 
 export const recordBytes = 40;
 export const frameBytes = 16;
@@ -99,6 +102,8 @@ export interface Trap {
  *   `randomness`, which SQLite asks for holding a mutex of the whole process); at least 1
  * @property code the SQLite code to fail with (`fail`; what gives back, as `close`, happens all the same), or the bytes
  *   to write before dying (`torn`; what is no write does not happen)
+ * @property unguarded has somebody worked on a database past SQLite's locks? Then reads, writes and fetches are switch
+ *   points too, as they are after the lane itself has. Undefined: they never are, and nobody asks
  */
 export interface Grant {
   readonly action: number;
@@ -107,9 +112,18 @@ export interface Grant {
   readonly softSteps: number;
   readonly hardSteps: number;
   readonly stopping: boolean;
+  readonly unguarded?: boolean | undefined;
   readonly nowMs: number;
   readonly traps: readonly Trap[];
   readonly reply: string;
+}
+
+function flagsOf({ stopping, unguarded }: Grant): number {
+  return (
+    (stopping ? grantFlag.stopping : 0) |
+    (unguarded === undefined ? 0 : grantFlag.watched) |
+    (unguarded === true ? grantFlag.unguarded : 0)
+  );
 }
 
 let scratch = Buffer.alloc(4096);
@@ -125,7 +139,7 @@ export function encodeGrant(grant: Grant): Uint8Array {
   b.writeUInt32LE(grant.budget, 8);
   b.writeUInt32LE(grant.softSteps, 12);
   b.writeUInt32LE(grant.hardSteps, 16);
-  b.writeUInt32LE(grant.stopping ? grantFlag.stopping : 0, 20);
+  b.writeUInt32LE(flagsOf(grant), 20);
   b.writeUInt32LE(grant.traps.length, 24);
   b.writeUInt32LE(replyBytes, 28);
   b.writeBigInt64LE(BigInt(grant.nowMs), 32);

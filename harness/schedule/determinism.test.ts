@@ -52,7 +52,22 @@ const faultArbitrary: fc.Arbitrary<Fault> = fc.oneof(
 
 // Interruptions in the middle of a run must not depend on whether a chooser or a plan asked for them.
 property.prop(
-  [fc.nat(1_000_000), fc.array(faultArbitrary, { maxLength: 2 }), fc.constantFrom('wal' as const, 'delete' as const)],
+  [
+    fc.nat(1_000_000),
+    fc.array(faultArbitrary, { maxLength: 2 }),
+    fc.constantFrom('wal' as const, 'delete' as const),
+    fc.record(
+      {
+        ioCost: fc.record({
+          seed: fc.nat(1000),
+          every: fc.constantFrom(1, 7, 60),
+          ms: fc.integer({ min: 1, max: 9 }),
+        }),
+        switchPoints: fc.constant('unguarded' as const),
+      },
+      { requiredKeys: [] },
+    ),
+  ],
   {
     numRuns: 8 * Number(process.env['LOCKSTEP_PLANS'] ?? 1),
     examples: [
@@ -65,14 +80,15 @@ property.prop(
           { kind: 'io-error', at: { step: 167 }, code: 'SQLITE_BUSY' },
         ],
         'delete',
+        {},
       ],
     ],
   },
 )(
   'a run by chance replays from its preemptions: reused, reused again, and in fresh processes',
-  async (seed, faults, journal) => {
+  async (seed, faults, journal, io) => {
     const scenario = busy(journal);
-    const plan = planOf({ seed, faults });
+    const plan = planOf({ seed, faults, parameters: { ...planOf().parameters, ...io } });
     const found = await coordinator.run(scenario, plan, turnsChooser(randomOf(seed, 0, 1)));
     const replayed = { ...plan, preemptions: found.preemptions };
     const hashes: string[] = [];

@@ -118,9 +118,9 @@ export class FaultRunner {
     return next;
   }
 
-  /** Where the lane must park by itself for a fault or a failure rule. */
-  trapsFor(lane: LaneState): readonly Trap[] {
-    const traps: Trap[] = [];
+  /** Where the lane must park by itself for a fault or a failure rule; and where else it must. */
+  trapsFor(lane: LaneState, others: readonly Trap[]): readonly Trap[] {
+    const traps: Trap[] = [...others];
     // The pending step is matched here, by strikeByOperation and failureFor, and passes the gate uncounted by these.
     for (const { at, count } of this.#armed) {
       if (!('lane' in at) || at.lane !== lane.name) continue;

@@ -25,6 +25,7 @@ import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
 import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
+import { Io } from './io.ts';
 import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
 import { readObservation } from './observations.ts';
@@ -60,6 +61,7 @@ export class Run {
   /** Undefined when the plan wants every waking. */
   readonly #quiet: Quiet | undefined;
   readonly #bounds = new RunBounds();
+  readonly #io: Io;
   readonly #requests: Requests;
   readonly #faults: FaultRunner;
   readonly #byName = new Map<string, LaneState>();
@@ -74,6 +76,7 @@ export class Run {
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
     this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
     this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
+    this.#io = new Io(options.plan.parameters);
     this.#requests = new Requests(this);
     this.#faults = new FaultRunner(this, options.plan.faults);
   }
@@ -271,9 +274,7 @@ export class Run {
     if (alive.length === 0) return false;
     if (!this.stopping) this.#skipQuiet(alive);
     const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
-    const nextWake = Math.min(...wakes);
-    const nextFault = this.#faults.nextTimeMs();
-    const next = Math.min(nextWake, nextFault);
+    const next = Math.min(...wakes, this.#faults.nextTimeMs());
     if (!this.stopping && next > this.#endMs) {
       this.nowMs = Math.max(this.nowMs, this.#endMs);
       this.#stop();
@@ -331,8 +332,9 @@ export class Run {
       softSteps: more.soft ?? 0,
       hardSteps: more.hard ?? 0,
       stopping: this.stopping || (more.lane?.process.stopping ?? false),
+      unguarded: this.#io.unguarded,
       nowMs: this.nowMs,
-      traps: more.lane === undefined ? [] : this.#faults.trapsFor(more.lane),
+      traps: more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, this.#io.traps()),
       reply: more.reply ?? '',
     });
   }
@@ -347,6 +349,7 @@ export class Run {
     const hard = Math.min(
       unlimited,
       this.#faults.nextStep() - this.steps,
+      this.#io.stepsLeft(lane.name),
       this.options.plan.parameters.stepsMax - this.steps,
     );
     const action = tear !== undefined ? grantAction.torn : failure !== undefined ? grantAction.fail : grantAction.go;
@@ -389,6 +392,7 @@ export class Run {
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
         this.#requests.park(lane);
+        lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.nowMs + this.#io.costOf(lane.name, lane.pending));
         this.#quiet?.parked(lane, this.nowMs);
         this.#faults.strikeByOperation(lane);
         return;
@@ -422,6 +426,7 @@ export class Run {
   #takeStep(lane: LaneState, record: RawRecord): void {
     const step = this.steps++;
     this.#faults.sawStep(lane, record);
+    this.#io.saw(lane.name, record);
     if (record.rc !== 0 || record.errno !== 0) checkHost(record, lane);
     this.#bounds.see(record);
     this.#quiet?.see(record, lane, this.nowMs);

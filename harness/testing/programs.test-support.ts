@@ -305,3 +305,18 @@ export function shortening(world: World): void {
   world.sleep(500);
   world.files.write('lab.db', world.files.read('lab.db', { length: 4096 }));
 }
+
+/** One statement after the other, a second between them; only an error of the last one is let out. */
+export function carryingOn(world: World, args: Json): void {
+  const statements = args as readonly string[];
+  const db = world.open('lab.db');
+  for (const [i, statement] of statements.entries()) {
+    try {
+      db.exec(statement);
+    } catch (error) {
+      if (i === statements.length - 1) throw error;
+    }
+    world.sleep(1000);
+  }
+  db.close();
+}

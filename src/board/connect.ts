@@ -35,20 +35,20 @@ export function forgetInitialized(world: World, file: string): void {
  * @throws BoardError of whatever part failed; nothing is open then
  */
 export function connect(use: BoardUse, policies: Policies): Connection {
-  const { takes, everyConnect, timeoutMs } = behaviourOf(policies, 'initLock');
+  const { takes, everyConnect, waitsMsMost } = behaviourOf(policies, 'initLock');
   if (isInitialized(use)) {
     const again = (): Connection => {
       probeHeader(use, policies);
       return openAndPrepare(use, policies, !behaviourOf(policies, 'corruption').recreates);
     };
-    return takes && everyConnect ? underInitLock(use, timeoutMs, again) : again();
+    return takes && everyConnect ? underInitLock(use, waitsMsMost, again) : again();
   }
   const first = (): Connection => {
     probeHeader(use, policies);
     guard(use, policies);
     return openAndPrepare(use, policies, false);
   };
-  return takes ? underInitLock(use, timeoutMs, first) : first();
+  return takes ? underInitLock(use, waitsMsMost, first) : first();
 }
 
 /** Gives a connection of {@link connect} back. */
@@ -58,8 +58,8 @@ export function disconnect(use: BoardUse, policies: Policies, connection: Connec
 }
 
 /** `_cross_process_init_lock`: when it is not to be had in time, the connect goes on without it. */
-function underInitLock<T>({ world, file }: BoardUse, timeoutMs: number | undefined, body: () => T): T {
-  const lock = during('_cross_process_init_lock', () => waitForFileLock(world, `${file}.init.lock`, timeoutMs));
+function underInitLock<T>({ world, file }: BoardUse, limitMs: number | null, body: () => T): T {
+  const lock = during('_cross_process_init_lock', () => waitForFileLock(world, `${file}.init.lock`, limitMs));
   if (lock === undefined) world.observe('init-lock-skipped', { by: world.process, board: file });
   try {
     return body();

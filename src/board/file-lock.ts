@@ -4,20 +4,19 @@ import type { Flock, World } from '../../harness/lane/world.ts';
 import { BoardError, boardCode, during } from './board-error.ts';
 
 const pollMs = 50;
-const timeoutMs = 30_000;
 /** A lane that is being stopped does not sleep any more, so time does not pass for it: it tries this often and gives up. */
 const triesWhileStopping = 200;
 
 /**
- * @param limitMs virtual; undefined waits as long as it takes
+ * @param limitMs virtual; null waits as long as it takes
  * @returns undefined when the time is up
  */
-export function waitForFileLock(world: World, file: string, limitMs: number | undefined): Flock | undefined {
+export function waitForFileLock(world: World, file: string, limitMs: number | null): Flock | undefined {
   const began = world.now();
   for (let late = 0; late < triesWhileStopping; late += world.stopping() ? 1 : 0) {
     const lock = world.flock(file, 'exclusive');
     if (lock !== undefined) return lock;
-    if (limitMs !== undefined && world.now() - began >= limitMs) return undefined;
+    if (limitMs !== null && world.now() - began >= limitMs) return undefined;
     world.sleep(pollMs);
   }
   return undefined;
@@ -27,12 +26,13 @@ export function waitForFileLock(world: World, file: string, limitMs: number | un
  * Takes a lock that must be had.
  *
  * @param file its lock file; undefined: there is nothing to take
+ * @param limitMs virtual
  * @param by the function that wants it
- * @throws BoardError `LOCK_TIMEOUT` after 30 s
+ * @throws BoardError `LOCK_TIMEOUT` when the time is up
  */
-export function takeFileLock(world: World, file: string | undefined, by: string): Flock | undefined {
+export function takeFileLock(world: World, file: string | undefined, limitMs: number, by: string): Flock | undefined {
   if (file === undefined) return undefined;
-  const lock = during(by, () => waitForFileLock(world, file, timeoutMs));
+  const lock = during(by, () => waitForFileLock(world, file, limitMs));
   if (lock !== undefined) return lock;
-  throw new BoardError(boardCode.lockTimeout, by, `${file} was not free within ${timeoutMs / 1000} s`);
+  throw new BoardError(boardCode.lockTimeout, by, `${file} was not free within ${limitMs / 1000} s`);
 }

@@ -77,7 +77,8 @@ export class Session {
     this.#admitted = behaviourOf(policies, 'corruption').admit(this.#use);
     if (this.#keeps) this.#connection = keptBy(world).get(file);
     if (this.#connection !== undefined) return;
-    this.#lock = takeFileLock(world, behaviourOf(policies, 'lock').session(file), 'sqlite3.connect');
+    const own = behaviourOf(policies, 'lock');
+    this.#lock = takeFileLock(world, own.session(file), own.waitsMsMost, 'sqlite3.connect');
     try {
       this.#connect();
     } catch (error) {

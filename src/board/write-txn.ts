@@ -55,7 +55,8 @@ export function writeTxn<T>(context: BoardContext, by: string, body: (ledger: Le
     add: (kind, mark) => void keys.push(`${kind}:${mark}`),
     afterwards: (kind, more) => void said.push({ kind, data: more }),
   };
-  const lock = takeFileLock(world, behaviourOf(policies, 'lock').transaction(file), by);
+  const own = behaviourOf(policies, 'lock');
+  const lock = takeFileLock(world, own.transaction(file), own.waitsMsMost, by);
   let result: T;
   try {
     result = during(by, () =>

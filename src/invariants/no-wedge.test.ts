@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { noWedge } from './no-wedge.ts';
 import { at, death, down, runOf, soundAutopsy, struck, up } from './run.test-support.ts';
 import type { Observed, Said, Seen } from './seen.ts';
+import { patienceOf } from './stalls.ts';
 
 const gateway = 'gateway-1';
 
@@ -105,6 +106,63 @@ describe('a gateway violates it', () => {
     expect(check([...observations, mended])).toEqual([]);
     const seen = at(300, 'operator', 'operator', { act: 'look' });
     expect(check([...observations, seen])).toHaveLength(1);
+  });
+});
+
+describe('a gateway that stands still violates it', () => {
+  /** It ticks until 65 s, and again from `again` seconds on. */
+  const stalled = (again: number) => [
+    up(0, gateway),
+    ...notifier(480),
+    well(5),
+    well(65),
+    ...every(again, Math.ceil((480 - again) / 60), well),
+  ];
+  const under = (strategy: string) => ({ plan: { strategy, parameters: { horizonMs: 480_000 } } });
+
+  test('also when it ticks again, and while a fault is in force', () => {
+    for (const strikes of [[], [struck(60, 'stalled-lock-holder', null)], [struck(60, 'stalled-lock-holder', 300)]]) {
+      expect(check(stalled(305), { strikes })).toEqual([
+        {
+          invariant: 'no-wedge',
+          message: 'the dispatcher of gateway-1 stood still: no tick from 65.0 s to 305.0 s, and none failed',
+          step: 65,
+        },
+      ]);
+    }
+    const toTheEnd = [up(0, gateway), ...notifier(480), well(5), well(65)];
+    expect(check(toTheEnd, { strikes: [struck(60, 'stalled-lock-holder', null)] })).toHaveLength(1);
+  });
+
+  test('but not before its strategy says that it is done with waiting', () => {
+    expect(check(stalled(246))).toHaveLength(1);
+    expect(check(stalled(246), under('full-sync'))).toEqual([]);
+    expect(check(stalled(246), under('flock-write'))).toEqual([]);
+    expect(check(stalled(286), under('full-sync'))).toHaveLength(1);
+    expect(check(stalled(286), under('full-sync+flock-write'))).toHaveLength(1);
+    expect(check(stalled(284), under('full-sync+flock-write'))).toEqual([]);
+  });
+
+  test('where its strategy waits without a limit: that promises nothing, and excuses nothing', () => {
+    expect(check(stalled(246), under('blocking-init'))).toMatchObject([
+      { message: expect.stringMatching(/and none failed; initLock blocking waits as long as it takes$/) },
+    ]);
+    expect(patienceOf('blocking-init+flock-session')).toEqual({
+      waitsMsMost: 30_000,
+      withoutLimit: ['initLock blocking'],
+    });
+  });
+
+  test('unless the plan itself held a lane of it', () => {
+    const plan = (lane: string) => ({
+      strategy: 'wal',
+      parameters: { horizonMs: 480_000 },
+      faults: [{ lane, at: { timeMs: 70_000 } }],
+    });
+    const strikes = [{ ...struck(70, 'pause', 300), fault: 0 }];
+    expect(check(stalled(305), { plan: plan('gateway-1/dispatcher'), strikes })).toEqual([]);
+    expect(check(stalled(305), { plan: plan('gateway-2/dispatcher'), strikes })).toHaveLength(1);
+    expect(check(stalled(305), { strikes: [struck(70, 'pause', 100)] })).toHaveLength(1);
   });
 });
 

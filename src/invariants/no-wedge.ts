@@ -2,7 +2,8 @@
 // every unit stays up. A watcher violates it by too many failing ticks in a row, fewer of them at its end, or by ticking
 // no more; a gateway is judged by the watchers that it runs. A unit violates it by reaching its start limit, or by
 // processes that one after the other do not live for an interval. The promise is the reports' own: "until the gateway
-// restarts" (#31158), "respawn and add CPU/RAM pressure" (#33789).
+// restarts" (#31158), "respawn and add CPU/RAM pressure" (#33789). Not to tick at all is judged at any time, also while a
+// fault is in force: who stands still waits for somebody, and its strategy says for how long at most (stalls.ts).
 //
 // A tick that was skipped is a tick, whatever the reason. But where a board is in quarantine, nobody works on it: that is
 // right while it is damaged, and then no wedge; it is one when the board turns out sound, and nobody changed it any more
@@ -13,6 +14,7 @@ import { type GatewayLife, gatewayLives } from './gateway-lives.ts';
 import { kanbanInvariant } from './kanban-invariant.ts';
 import { type Seen, seconds, type Word, wordsOf } from './seen.ts';
 import { isSound } from './soundness.ts';
+import { heldMs, patienceOf, silencesOf } from './stalls.ts';
 
 const intervals = 3;
 
@@ -55,12 +57,19 @@ function* failing({ life: { gateway, intervalMs }, watcher, ticks, fromMs }: Jud
   }
 }
 
-function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, fromMs, untilMs }: Judged) {
-  const last = ticks.at(-1);
-  const silentFromMs = Math.max(fromMs, upMs, last?.nowMs ?? 0);
-  if (untilMs - silentFromMs <= intervals * intervalMs) return;
-  const message = `the ${watcher} of ${gateway} does not tick any more since ${seconds(silentFromMs)}`;
-  yield { message, step: last?.step ?? upStep };
+/** Longer than three intervals without a tick, and than the strategy promises to wait: in force of a fault or not. */
+function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, untilMs }: Judged, history: Seen) {
+  const { waitsMsMost, withoutLimit } = patienceOf(history.plan.strategy);
+  for (const silence of silencesOf(ticks, { step: upStep, nowMs: upMs }, untilMs)) {
+    const stoodMs = silence.untilMs - silence.fromMs - heldMs(gateway, silence, history);
+    if (stoodMs <= intervals * intervalMs + waitsMsMost) continue;
+    const why = withoutLimit.length === 0 ? '' : `; ${withoutLimit.join(' and ')} waits as long as it takes`;
+    const message = silence.toTheEnd
+      ? `the ${watcher} of ${gateway} does not tick any more since ${seconds(silence.fromMs)}${why}`
+      : `the ${watcher} of ${gateway} stood still: no tick from ${seconds(silence.fromMs)} to ` +
+        `${seconds(silence.untilMs)}, and none failed${why}`;
+    yield { message, step: silence.step };
+  }
 }
 
 /** @param changedMs when somebody last changed the board from outside */
@@ -85,7 +94,7 @@ function* wedgedGateways(history: Seen) {
     for (const watcher of life.runs) {
       const judged = { life, watcher, ticks: life.watchers[watcher], fromMs, untilMs };
       yield* failing(judged);
-      yield* silent(judged);
+      yield* silent(judged, history);
       yield* shutOut(judged, changedMs);
     }
   }
@@ -148,7 +157,9 @@ export const noWedge = kanbanInvariant<keyof Seen>(
   {
     name: 'no-wedge',
     about: 'harm',
-    says: 'after the last fault, every living gateway ticks well again within three intervals, and every unit stays up',
+    says:
+      'after the last fault, every living gateway ticks well again within three intervals, and every unit stays up; ' +
+      'none stands still for longer than that and than its strategy promises to wait',
   },
   function* (history) {
     yield* wedgedGateways(history);

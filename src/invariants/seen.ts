@@ -16,6 +16,8 @@ export interface Observed extends Place {
 
 /** A fault that struck; `liftedMs` is null when it was in force to the end. */
 export interface Struck {
+  /** Its place in the plan's faults. */
+  readonly fault?: number;
   readonly kind: string;
   readonly step: number;
   readonly nowMs: number;
@@ -38,7 +40,11 @@ export interface Examined {
 }
 
 export interface Seen {
-  readonly plan: { readonly strategy: string; readonly parameters: { readonly horizonMs: number } };
+  readonly plan: {
+    readonly strategy: string;
+    readonly parameters: { readonly horizonMs: number };
+    readonly faults?: readonly { readonly lane?: string | undefined; readonly at: object }[];
+  };
   readonly virtualMs: number;
   readonly observations: readonly Observed[];
   readonly strikes: readonly Struck[];

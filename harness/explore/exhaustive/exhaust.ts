@@ -19,8 +19,8 @@ import { type Move, moveAt, resumedAt } from './equivalence.ts';
 /**
  * @property plan its own preemptions do not count
  * @property preemptions the bound p, 0 or more
- * @property skip run one of several equivalent schedules only. Default true; a plan with faults, and one that skips quiet
- *   wakings, is always searched in full
+ * @property skip run one of several equivalent schedules only. Default true; a plan with faults, one that skips quiet
+ *   wakings, and one in which I/O takes time is always searched in full
  * @property only look for violations of these invariants; default: all of the scenario's
  * @property stop asked between runs; true ends the search with what it has
  * @property onRun sees the history of each run, and how far the search is
@@ -100,7 +100,8 @@ class Exhaustion {
   constructor(options: ExhaustOptions) {
     const { plan, skip = true } = options;
     this.#options = options;
-    this.#skips = skip && plan.faults.length === 0 && plan.parameters.quiet !== 'skip';
+    const { quiet, ioCost } = plan.parameters;
+    this.#skips = skip && plan.faults.length === 0 && quiet !== 'skip' && ioCost === undefined;
   }
 
   async go(): Promise<Exhausted> {

@@ -78,7 +78,19 @@ export interface SplitIndex {
   readonly lost: FileLost;
 }
 
-export type DiskEvent = FileLost | Overwritten | Mispaired | SplitIndex;
+/** A database was opened by a name beside which there is no journal, while one that is not finished lies beside another. */
+export interface SecondName {
+  readonly kind: 'second-name';
+  readonly step: number;
+  readonly lane: string;
+  readonly name: string;
+  readonly other: string;
+  readonly sidecar: string;
+  /** Who wrote to that journal or -wal. */
+  readonly writers: readonly string[];
+}
+
+export type DiskEvent = FileLost | Overwritten | Mispaired | SplitIndex | SecondName;
 
 /** As the gate tells roles by name. */
 function isDatabaseFile(name: string): boolean {
@@ -109,6 +121,11 @@ export class Disk {
   /** The file that a name means now; undefined for one that no step has met, or that has lost its name. */
   named(name: string): Inode | undefined {
     return this.#inodes.get(name);
+  }
+
+  /** All names that mean a file now. */
+  namesOf(inode: Inode): readonly string[] {
+    return [...this.#inodes].flatMap(([name, one]) => (one === inode ? [name] : []));
   }
 
   /** The file that a name means now; one that no step has met is met now. */
@@ -168,7 +185,7 @@ export class Disk {
     const inode = this.inodeOf(name);
     const file: OpenFile = { lane, process: processOf(lane), role, name, inode, wal: undefined, shm: undefined };
     this.#open.set(keyOf(step), file);
-    if (role === 'db') return;
+    if (role === 'db') return this.#byOtherName(step, name, inode);
     const database = this.open().findLast(
       (other) =>
         other.lane === lane && other.role === 'db' && `${other.name}-${role}` === name && other.wal === undefined,
@@ -179,6 +196,16 @@ export class Disk {
     if (fresh || inode.madeFor === undefined) inode.madeFor = madeFor;
     else if (inode.madeFor.inode !== madeFor.inode || inode.madeFor.content !== madeFor.content)
       this.#tell({ kind: 'mispaired', step: step.step, lane, name, database, sidecar: inode });
+  }
+
+  #byOtherName({ step, lane }: TraceStep, name: string, inode: Inode): void {
+    for (const other of this.namesOf(inode)) {
+      for (const sidecar of [`${other}-journal`, `${other}-wal`]) {
+        const writers = [...(this.named(sidecar)?.writers ?? [])];
+        if (other === name || writers.length === 0) continue;
+        this.#tell({ kind: 'second-name', step, lane, name, other, sidecar, writers });
+      }
+    }
   }
 
   #mapped(step: TraceStep, name: string): void {

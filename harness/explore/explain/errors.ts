@@ -4,6 +4,7 @@ import type { History, Refusal } from '../../history/history.ts';
 import type { Json } from '../../lane/world.ts';
 import type { TraceStep } from '../../history/trace.ts';
 import { quoted } from '../../visible.ts';
+import { processOf } from './run-steps.ts';
 import type { Telling } from './telling.ts';
 import { count, operationOf } from './words.ts';
 
@@ -22,6 +23,23 @@ export function codeIn(data: Json): string | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Processes that died of a signal which the plan did not send, and what they did last. */
+export function tellDeaths(telling: Telling, steps: readonly TraceStep[], { deaths }: History): void {
+  for (const { process, ending, step } of deaths) {
+    if (ending.how !== 'killed' || ending.signal === 'SIGKILL') continue;
+    const last = steps.findLast((one) => one.step < step && processOf(one.lane) === process);
+    const doing = operationOf(last);
+    const after = doing === undefined || last === undefined ? '' : `, after its ${doing} at step ${last.step}`;
+    const lanes = [process];
+    telling.add(`died ${process}`, {
+      step,
+      kind: 'error',
+      sentence: `${process} died of ${ending.signal}${after}.`,
+      lanes,
+    });
+  }
 }
 
 /** The first name that each lane was refused. */

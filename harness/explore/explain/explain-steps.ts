@@ -1,16 +1,18 @@
 // The story of a run that violated something, from its steps and its history, as Elle tells an anomaly: a chain of facts.
 // It goes backwards from the harm (rows that are gone, writes that went astray, a damaged database) to the file or lock
 // operation that made it possible, and leaves out all that the harm does not need. Pure: the same steps give the same
-// facts. What stays out: running anything (explain.ts).
+// facts. What stays out: running anything.
 import type { History } from '../../history/history.ts';
 import type { TraceStep } from '../../history/trace.ts';
 import type { Invariant, Violation } from '../../invariants/invariant.ts';
-import { tellErrors, tellRefusals } from './errors.ts';
+import { tellDeaths, tellErrors, tellRefusals } from './errors.ts';
 import { eventsOf, type RunEvent, type RunEvents } from './events.ts';
 import type { ExplainedFact } from './fact.ts';
 import { lostRowsOf, skippedIn } from './lost-rows.ts';
 import { FileTeller } from './tell-files.ts';
 import { tellLockLost, tellWroteUnheld } from './tell-locks.ts';
+import { tellCircumstances } from './tell-circumstances.ts';
+import { tellCopies } from './tell-copies.ts';
 import { tellRows, tellStrayWrites } from './tell-rows.ts';
 import { tellFaults, tellPreemptions } from './tell-schedule.ts';
 import { tellReset } from './tell-wal.ts';
@@ -23,6 +25,21 @@ const messageMax = 200;
 const toldByTheChain = 'no-stray-writes';
 
 const aboutRows: ReadonlySet<string> = new Set(['acknowledged-commits', 'whole-transactions']);
+
+/** What a chain of file and lock operations explains, where there is one. */
+const aboutFiles: ReadonlySet<string> = new Set([
+  ...aboutRows,
+  'integrity',
+  toldByTheChain,
+  'locks-held',
+  'no-deleted-files',
+]);
+
+/** Overwritten files that are told one by one. */
+const overwritesMax = 3;
+
+/** Violations of one invariant of which the circumstances are told. */
+const circumstancesMax = 2;
 
 /**
  * Explains a run.
@@ -76,9 +93,17 @@ class Story {
     const rows = [...aboutRows].some((name) => violated.has(name)) ? lostRowsOf(this.#history, this.#run) : [];
     tellRows(this.#telling, this.#files, rows, this.#history);
     if (violated.has('no-stray-writes')) this.#strays();
+    const told = this.#telling.size;
     if (violated.has('integrity') || rows.some(({ place }) => place.kind === 'kept') || this.#telling.size === 0)
       this.#damage();
     this.#split();
+    if (this.#telling.size === told && rows.every(({ place }) => place.kind === 'unknown'))
+      tellCopies(this.#telling, this.#run.copies.torn());
+    const explained = rows.some(({ place }) => place.kind !== 'unknown') || this.#telling.size > 0;
+    for (const [invariant, all] of Map.groupBy(violations, (one) => one.invariant)) {
+      if (explained && aboutFiles.has(invariant)) continue;
+      for (const one of all.slice(0, circumstancesMax)) tellCircumstances(this.#telling, this.#run, this.#history, one);
+    }
   }
 
   /** What may do harm, told by its first case. */
@@ -117,8 +142,9 @@ class Story {
     this.#unheld();
     const mispaired = this.#first('mispaired');
     if (mispaired !== undefined) this.#files.mispaired(mispaired);
-    const overwritten = this.#first('overwritten');
-    if (overwritten !== undefined) this.#files.overwritten(overwritten);
+    const second = this.#first('second-name');
+    if (second !== undefined) this.#files.secondName(second);
+    this.#overwrites();
     const written = this.#first('split-write');
     const index = this.#first('split-index');
     if (written !== undefined) {
@@ -128,6 +154,13 @@ class Story {
     if (this.#telling.size > before) return;
     const granted = this.#first('granted-against');
     if (granted !== undefined) this.#files.granted(granted);
+  }
+
+  /** Those under somebody's feet before others, and of these the last: they are nearest to the harm. */
+  #overwrites(): void {
+    const all = this.#run.events.filter((event) => event.kind === 'overwritten');
+    const under = all.filter(({ holders }) => holders.length > 0);
+    for (const event of (under.length > 0 ? under : all).slice(-overwritesMax)) this.#files.overwritten(event);
   }
 
   /** Two who wrote: what one was granted under the commit of another, and how that went on. */
@@ -172,6 +205,7 @@ class Story {
       event.kind === 'wal-reset' ? [{ from: event.checkpoint.step, to: event.endStep ?? event.step }] : [],
     );
     tellPreemptions(this.#telling, this.#steps, this.#history, checkpoints);
+    tellDeaths(this.#telling, this.#steps, this.#history);
     tellRefusals(this.#telling, this.#history);
     tellErrors(this.#telling, this.#steps, this.#history, Math.min(...told, Infinity));
     for (const [invariant, [first, ...more]] of Map.groupBy(violations, (one) => one.invariant)) {

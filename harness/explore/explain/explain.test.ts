@@ -5,7 +5,7 @@ import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from 
 import type { StartProcess } from '../../schedule/run-options.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { Plan } from '../plan.ts';
-import { explain } from './explain.ts';
+import { explain } from './explain.test-support.ts';
 import type { ExplainedFact, FactKind } from './fact.ts';
 
 let current: Coordinator;
@@ -23,8 +23,13 @@ afterAll(() => {
 const writer = start('p', 'inserting', { from: 0, count: 4, sleepMs: 1000 });
 const shell = (...acts: readonly (readonly string[])[]) => start('q', 'shelling', { afterMs: 1500, acts });
 
-async function explained(coordinator: Coordinator, processes: readonly StartProcess[], more: Partial<Plan> = {}) {
-  const scenario = scenarioOf(processes);
+async function explained(
+  coordinator: Coordinator,
+  processes: readonly StartProcess[],
+  more: Partial<Plan> = {},
+  journal: 'wal' | 'delete' = 'wal',
+) {
+  const scenario = scenarioOf(processes, journal);
   const keeper = new StepKeeper();
   await coordinator.run(scenario, planOf(more), undefined, [keeper]);
   return { facts: await explain(coordinator, scenario, planOf(more)), steps: keeper.steps };
@@ -137,6 +142,35 @@ describe('files taken away by their names', () => {
       step: firstOf(steps, { op: 'rename' }),
       sentence: 'q renamed copy to lab.db, over the file that was there, while p had it open.',
     });
+  });
+});
+
+describe('transactions of a lane that does not return', () => {
+  const insert = (k: number) => `INSERT INTO t VALUES(${k}, 'x')`;
+
+  test('a write on a snapshot that is not the newest any more', async () => {
+    const upgrading = start('u', 'carryingOn', ['BEGIN', 'SELECT count(*) FROM t', insert(50)]);
+    const { facts } = await explained(current, [writer, upgrading]);
+    expect(factOf(facts, 'transaction').sentence).toMatch(
+      /^u had read lab\.db .* when p committed at step \d+; .*SQLITE_BUSY_SNAPSHOT/,
+    );
+  });
+
+  test('an error that rolled everything back, and what was then written outside of any transaction', async () => {
+    const full = {
+      kind: 'io-error',
+      at: { lane: 'u', op: 'write', role: 'journal', nth: 1 },
+      op: 'write',
+      code: 'SQLITE_FULL',
+    } as const;
+    const blind = start('u', 'carryingOn', ['BEGIN IMMEDIATE', insert(50), insert(51), 'COMMIT']);
+    const { facts, steps } = await explained(current, [blind], { faults: [full] }, 'delete');
+    const { sentence, step } = factOf(facts, 'transaction');
+    expect(steps[step ?? -1]).toMatchObject({ op: 'write', role: 'journal', rc: 'SQLITE_FULL' });
+    expect(sentence).toMatch(
+      /^The transaction of u on lab\.db, begun at step \d+, ended by an error: its xWrite to lab\.db-journal/,
+    );
+    expect(sentence).toMatch(/What it wrote from step \d+ on stands in other transactions/);
   });
 });
 

@@ -16,6 +16,11 @@ export type FactKind =
   | 'frames-skipped'
   | 'wrote-astray'
   | 'rows-lost'
+  | 'second-name'
+  | 'copied'
+  | 'waited'
+  | 'transaction'
+  | 'said'
   | 'error'
   | 'violation'
   | 'end';

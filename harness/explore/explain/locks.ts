@@ -117,6 +117,25 @@ export class Locks {
     return [...levels.values(), ...slots.values()].map((held) => beliefOf(file, held));
   }
 
+  /** What other connections, of this process or another, hold that a refused request contradicts. */
+  refusedBy(step: TraceStep, file: OpenFile): readonly Belief[] {
+    const others = this.#disk.open().filter((other) => other.role === 'db' && other !== file);
+    if (step.op === 'lock') {
+      const level = String(step.args?.['level']);
+      const against = isLevel(level) ? contradicted[level] : [];
+      return others
+        .filter(({ inode }) => inode === file.inode)
+        .flatMap((other) => this.heldBy(other).filter(({ what }) => against.some((one) => one === what)));
+    }
+    const slots = slotNames.slice(argument(step, 'slot'), argument(step, 'slot') + argument(step, 'count'));
+    const exclusive = step.args?.['mode'] === 'exclusive';
+    return others
+      .filter(({ shm }) => shm !== undefined && shm === file.shm)
+      .flatMap((other) =>
+        this.heldBy(other).filter((held) => slots.includes(held.what) && (exclusive || held.exclusive)),
+      );
+  }
+
   /** Is a connection of this lane inside a checkpoint: has it CKPT and not RECOVER, which a recovery takes too? */
   checkpoints(file: OpenFile): boolean {
     const { slots } = this.#of(file);
@@ -152,7 +171,8 @@ export class Locks {
   #cancelled(step: TraceStep): void {
     const names = [step.file ?? '', ...(step.op === 'copy' ? [step.text ?? ''] : [])];
     for (const name of names.map((one) => posix.normalize(one))) {
-      const inode = this.#disk.inodeOf(name);
+      const inode = this.#disk.named(name);
+      if (inode === undefined) continue; // a file that nobody has met: nobody holds a lock on it
       const dropped: (readonly [OpenFile, Held])[] = [];
       for (const file of this.#disk.open()) {
         if (file.role !== 'db' || file.process !== processOf(step.lane)) continue;

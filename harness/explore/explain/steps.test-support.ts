@@ -2,11 +2,11 @@
 import type { TraceStep } from '../../history/trace.ts';
 import { eventsOf, type RunEvents } from './events.ts';
 
-/** Everything of a step but its number, which is its place. */
-type Act = Omit<TraceStep, 'step' | 'nowMs' | 'rc'> & { readonly rc?: TraceStep['rc'] };
+/** Everything of a step but its number, which is its place. `nowMs`: default 0. */
+type Act = Omit<TraceStep, 'step' | 'nowMs' | 'rc'> & { readonly rc?: TraceStep['rc']; readonly nowMs?: number };
 
 export function stepsOf(acts: readonly Act[]): readonly TraceStep[] {
-  return acts.map((act, step) => ({ rc: 'SQLITE_OK', ...act, step, nowMs: 0 }));
+  return acts.map((act, step) => ({ rc: 'SQLITE_OK', nowMs: 0, ...act, step }));
 }
 
 export function eventsIn(acts: readonly Act[]): RunEvents {

@@ -1,6 +1,6 @@
 // Sentences about files: whose name was taken away under whom, what was written over, which -wal met a database or a
 // wal-index that is not its own. What stays out: which rows went with them (tell-rows.ts).
-import type { FileLost, Mispaired, Overwritten, SplitIndex } from './disk.ts';
+import type { FileLost, Mispaired, Overwritten, SecondName, SplitIndex } from './disk.ts';
 import type { RunEvents } from './events.ts';
 import type { GrantedAgainst } from './locks.ts';
 import { processOf } from './run-steps.ts';
@@ -114,6 +114,19 @@ export class FileTeller {
         `${lane} ${from === undefined ? 'wrote over' : `copied ${from} over`} ${name}: other bytes in the same file` +
         `${open === '' ? '' : `, while ${open} had it open`}.`,
       lanes: [lane, ...holders.map((holder) => holder.lane)],
+    });
+  }
+
+  secondName(event: SecondName): void {
+    const { lane, step, name, other, sidecar, writers } = event;
+    this.#telling.add(event, {
+      step,
+      kind: 'second-name',
+      sentence:
+        `${lane} opened ${name}, which is the same file as ${other}. SQLite looks for a journal by the name that it is given: ` +
+        `${sidecar}, to which ${listOf(writers)} had written, lies beside ${other} and not beside ${name}, so nobody who comes ` +
+        `by this name rolls back or reads what is in it.`,
+      lanes: [lane, ...writers],
     });
   }
 

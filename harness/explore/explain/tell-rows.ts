@@ -68,7 +68,7 @@ function fateOf(place: Place): string {
     case 'kept':
       return `they went to ${place.event.name}, and whoever opens the database at the end does not find them`;
     default:
-      return 'the lane that committed them wrote no page of its own';
+      return 'the trace shows no page that the lane which was told so wrote for them itself';
   }
 }
 

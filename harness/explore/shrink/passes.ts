@@ -140,10 +140,12 @@ function withParameters(state: Failing, parameters: Parameters): Candidate {
   return { ...state, plan: { ...state.plan, parameters } };
 }
 
-/** SQLite's own settings, where a plan has others; and every waking, where it skips some. */
+/** SQLite's own settings, where a plan has others; no costs of I/O; and the switch points that every plan has. */
 export async function plainParameters(state: Failing, trials: Trials): Promise<Failing> {
   let now = state;
   for (const path of [
+    ['ioCost'],
+    ['switchPoints'],
     ['sqlite'],
     ...keys((now.plan.parameters.sqlite ?? {}) as Json).map((key) => ['sqlite', ...key]),
   ]) {

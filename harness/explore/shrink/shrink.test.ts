@@ -3,7 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../../testing/long.test-support.ts';
 import { LockstepError } from '../../errors.ts';
+import { invariant as makeInvariant } from '../../invariants/invariant.ts';
 import type { Json } from '../../lane/world.ts';
+import { RunInterrupted } from '../../schedule/run-errors.ts';
 import { coordinatorOf } from '../../testing/lab.test-support.ts';
 import { type Coordinator } from '../coordinator.ts';
 import { counter, counterPlan, counterWorkload, idleFaults, losing, violatedBy } from '../counter-lab.test-support.ts';
@@ -11,6 +13,7 @@ import { type Plan, planSchema } from '../plan.ts';
 import { operationsOf } from '../size.ts';
 import { leaves, lists, partAt, withPart } from './json-edits.ts';
 import { shrink, type Shrunk } from './shrink.ts';
+import { toleranceMs } from './trials.ts';
 
 const lost = ['no-lost-updates'];
 
@@ -167,6 +170,67 @@ describe('what it aims at', () => {
     const { violations, plan } = await shrunkOf(counterPlan({ workload }));
     expect(violations.map(({ invariant }) => invariant)).toEqual(['no-rests']);
     expect(plan.workload).toEqual({ writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [] });
+  });
+});
+
+describe('the signature', () => {
+  /** Who adds once meets another code than who adds twice. */
+  const codes = makeInvariant('codes', 'harm', 'nobody adds', function* ({ observations }) {
+    const added = observations.filter(({ kind }) => kind === 'added').length;
+    if (added > 0) yield { message: `writer-1 met ${added > 1 ? 'SQLITE_FULL' : 'SQLITE_IOERR'}` };
+  });
+  const rests = makeInvariant('rests', 'harm', 'nobody rests', function* ({ observations }) {
+    if (observations.some(({ kind }) => kind === 'rested')) yield { message: 'somebody rested' };
+  });
+  const scenario = { ...counter, invariants: [codes, rests] };
+  const add = { act: 'add' };
+
+  test('stays: another result code is another failure', async () => {
+    const workload = { writers: [{ rounds: [add, add, add] }], readers: [] };
+    const { plan, violations } = await shrunkOf(counterPlan({ workload }), { scenario });
+    expect(violations.map(({ message }) => message)).toEqual(['writer-1 met SQLITE_FULL']);
+    expect(plan.workload).toEqual({ writers: [{ rounds: [add, add] }], readers: [] });
+  });
+
+  test('of each invariant stays: what did two harms does both when it is small', async () => {
+    const workload = { writers: [{ rounds: [add, { act: 'rest', ms: 9 }, add, add] }], readers: [{ times: 2 }] };
+    const shrunk = await shrunkOf(counterPlan({ workload }), { scenario });
+    expect(shrunk.violations.map(({ invariant: name }) => name)).toEqual(['codes', 'rests']);
+    expect(shrunk.found.map(({ invariant: name }) => name)).toEqual(['codes', 'rests']);
+    expect(counterWorkload(shrunk.plan.workload).writers[0]?.rounds).toHaveLength(3);
+    const told = await shrunkOf(counterPlan({ workload }), { scenario, target: ['rests'] });
+    expect(told.plan.workload).toEqual({ writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [] });
+  });
+});
+
+describe('a time limit', () => {
+  /** Ten seconds of steps at least, unless it is killed. */
+  const endless = { times: 1_000_000 };
+  const parameters = { ...counter.parameters, horizonMs: 1_000_000_000, stepsMax: 1_000_000_000 };
+  const workload = { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [endless] };
+  const kill = { kind: 'kill', at: { timeMs: 2 }, process: 'reader-1' } as const;
+  /** Real milliseconds over limit and tolerance, for a busy machine. */
+  const slackMs = 3000;
+
+  async function within<T>(limitMs: number, body: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    const result = await body();
+    expect(performance.now() - began).toBeLessThan(limitMs + toleranceMs + slackMs);
+    return result;
+  }
+
+  test('ends a candidate in the middle of its run', async () => {
+    const plan = counterPlan({ workload, parameters, faults: [kill] });
+    const shrunk = await within(2000, () => shrunkOf(plan, { target: ['no-rests'], timeMs: 2000 }));
+    expect(shrunk).toMatchObject({ complete: false, size: { faults: 1 }, replays: 2 });
+    expect(shrunk.last?.hash).toBe(shrunk.hash);
+  });
+
+  test('where the plan itself takes longer there is nothing to say', async () => {
+    const plan = counterPlan({ workload, parameters });
+    await within(1500, async () => {
+      await expect(shrunkOf(plan, { target: ['no-rests'], timeMs: 1500 })).rejects.toThrow(RunInterrupted);
+    });
   });
 });
 

@@ -1,10 +1,12 @@
 // Shrinking: a smaller plan that fails in the same way. Faults, preemptions, operations, processes, payloads and times
 // shrink together: whenever one of them got smaller, the others are tried again. The result is locally minimal: without
 // any one preemption, fault or operation it passes. What stays out: the passes, and what a trial is.
+import type { History } from '../../history/history.ts';
+import type { StepSink } from '../../history/step.ts';
 import type { Violation } from '../../invariants/invariant.ts';
+import { RunInterrupted } from '../../schedule/run-errors.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { Plan } from '../plan.ts';
-import { replayDiffers } from '../replay-differs.ts';
 import type { Scenario } from '../scenario.ts';
 import type { PlanSize } from '../size.ts';
 import {
@@ -19,17 +21,24 @@ import {
   smallerByChance,
   smallerNumbers,
 } from './passes.ts';
-import { type Failing, type TrialOptions, Trials } from './trials.ts';
+import { type Failing, lastReplays, type TrialOptions, Trials } from './trials.ts';
 
-/** @property target default: all invariants that the plan violates, and of these only the harm if there is any */
+/**
+ * @property target default: all invariants that the plan violates, and of these only the harm if there is any
+ * @property witness sees the steps of the last replay
+ */
 export interface ShrinkOptions extends Partial<TrialOptions> {
   readonly coordinator: Coordinator;
   readonly scenario: Scenario;
   readonly plan: Plan;
+  readonly witness?: StepSink;
 }
 
 /**
- * @property plan fails; replayed twice with one hash
+ * @property plan fails as the first one did: with the gravest signature of each invariant that counts (judge/signature.ts)
+ * @property found what the first one violated, whatever counts
+ * @property replays so often it was replayed, with one hash: twice, unless the time was up
+ * @property last history of the last replay; undefined when the time was up
  * @property minimal without any one preemption, fault or operation it passes: tried, each of them. False when the budget
  *   was spent before they were
  * @property complete everything was tried, numbers too. False when the budget was spent before
@@ -39,7 +48,10 @@ export interface Shrunk {
   readonly plan: Plan;
   readonly hash: string;
   readonly steps: number;
+  readonly found: readonly Violation[];
   readonly violations: readonly Violation[];
+  readonly replays: number;
+  readonly last: History | undefined;
   readonly marks: { readonly [name: string]: number };
   readonly from: PlanSize;
   readonly size: PlanSize;
@@ -66,36 +78,40 @@ const structure: readonly Pass[] = [
 
 /**
  * @returns undefined when the plan does not fail
- * @throws harness errors, REPLAY_DIFFERS among them
+ * @throws harness errors, REPLAY_DIFFERS among them; RunInterrupted where there was not even time to run the plan once
  */
 export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined> {
-  const { coordinator, scenario, plan } = options;
+  const { coordinator, scenario, plan, witness } = options;
   const began = performance.now();
   const all = scenario.invariants.map(({ name }) => name);
   const trials = new Trials(coordinator, scenario, { ...options, target: options.target ?? all });
   const first = await trials.begin(plan);
+  if (first === undefined && trials.cut) throw new RunInterrupted();
   if (first === undefined) return undefined;
-  const target = options.target ?? targetOf(scenario, first.violations);
-  const aimed = new Trials(coordinator, scenario, { ...options, target });
-  const { now, minimal, complete } = await smallest(first, aimed);
-  for (let replay = 0; replay < 2; replay++) {
-    const again = await aimed.begin(now.plan);
-    if (again === undefined && (options.stop?.() ?? false)) break; // interrupted
-    if (again?.hash === now.hash) continue;
-    throw await replayDiffers({ coordinator, scenario, plan: now.plan }, now.hash, again?.hash);
+  trials.keep(first, options.target ?? targetOf(scenario, first.violations));
+  const { now, minimal, complete } = await smallest(first, trials);
+  let last: History | undefined;
+  let replays = 0;
+  for (; replays < lastReplays; replays++) {
+    const isLast = replays === lastReplays - 1;
+    last = await trials.replay(now, isLast && witness !== undefined ? [witness] : []);
+    if (last === undefined) break;
   }
   return {
     plan: now.plan,
     hash: now.hash,
     steps: now.steps,
-    violations: now.violations,
+    found: first.violations,
+    violations: trials.counted(now),
+    replays,
+    last,
     marks: now.marks,
     from: first.size,
     size: now.size,
     minimal,
     complete,
-    runs: trials.runs + aimed.runs,
-    errors: aimed.errors,
+    runs: trials.runs,
+    errors: trials.errors,
     seconds: (performance.now() - began) / 1000,
   };
 }
@@ -180,5 +196,7 @@ async function withOneLess(now: Failing, trials: Trials): Promise<Failing | unde
 export async function isMinimal(options: ShrinkOptions & Pick<TrialOptions, 'target'>): Promise<boolean> {
   const trials = new Trials(options.coordinator, options.scenario, options);
   const found = await trials.begin(options.plan);
-  return found !== undefined && (await withOneLess(found, trials)) === undefined;
+  if (found === undefined) return false;
+  trials.keep(found, options.target);
+  return (await withOneLess(found, trials)) === undefined;
 }

@@ -10,6 +10,7 @@ import { type Anchor, AnchoredChooser, AnchorRecorder } from '../../schedule/cho
 import { replayChooser } from '../../schedule/choosers/replay.ts';
 import { isScenarioError } from '../../scenario-error.ts';
 import { RunInterrupted } from '../../schedule/run-errors.ts';
+import { failsAlike, leading, type Signature, signed, type Signed } from '../../judge/signature.ts';
 import { type Coordinator, violationsOf } from '../coordinator.ts';
 import type { Plan } from '../plan.ts';
 import { replayDiffers } from '../replay-differs.ts';
@@ -30,6 +31,10 @@ export interface Failing {
   readonly switchPoints: number;
   readonly virtualMs: number;
   readonly violations: readonly Violation[];
+  /** The same, with what each is known by. */
+  readonly signed: readonly Signed[];
+  /** Real milliseconds that the run took. */
+  readonly tookMs: number;
   /** Virtual ms at which the first violation that has a step came about; the run's end when none has. */
   readonly violatedMs: number;
   readonly marks: History['marks'];
@@ -46,8 +51,8 @@ export interface Candidate {
 /**
  * What a shrinking may cost and what must stay.
  *
- * @property target a run fails when it violates one of these invariants
- * @property timeMs real milliseconds for all
+ * @property target invariants that count
+ * @property timeMs real milliseconds for all: what runs then is cut off in mid-run, the last replays {@link toleranceMs} later
  * @property stop asked before each run; true ends the shrinking with what it has
  * @property byChanceRuns runs that looking for a smaller failure by chance may take without finding one; default 1,200
  */
@@ -58,6 +63,13 @@ export interface TrialOptions {
   readonly byChanceRuns?: number;
   readonly onTrial?: (trials: number, smallest: PlanSize | undefined) => void;
 }
+
+/** Real milliseconds over its time that a shrinking may take, for the last replays: nothing is sure without them. */
+export const toleranceMs = 1000;
+
+/** The plan that is left is replayed so often; there is time kept for that, but no more than this part of all. */
+export const lastReplays = 2;
+const lastReplaysShare = 0.5;
 
 class OperationCounter implements StepSink {
   readonly counts = new Map<string, number>();
@@ -77,6 +89,15 @@ export class Trials {
   readonly #began = performance.now();
   readonly #tried = new Set<string>();
   readonly scenario: Scenario;
+  #target: readonly string[];
+  /** What a run must have in common with the first; empty until {@link keep}. */
+  #kept: readonly Signature[] = [];
+  /** Real milliseconds that a run of the smallest plan takes. */
+  #smallestMs = 0;
+  /** The last replays are being made: the time kept for them may be spent. */
+  #last = false;
+  /** Was the last run cut off? */
+  cut = false;
   /** Runs made so far. */
   runs = 0;
   /** Candidates that the harness could not run. */
@@ -88,28 +109,60 @@ export class Trials {
     this.#coordinator = coordinator;
     this.scenario = scenario;
     this.#options = options;
+    this.#target = options.target;
   }
 
-  /** Is there time left, and has nobody asked to stop? */
+  /** From here on only runs count that fail as this one does, as far as these invariants are concerned. */
+  keep(first: Failing, target: readonly string[]): void {
+    this.#target = target;
+    this.#kept = leading(first.signed.filter(({ violation }) => target.includes(violation.invariant)));
+    this.#smallestMs = first.tookMs;
+  }
+
+  /** Those of its violations that count. */
+  counted({ violations }: Failing): readonly Violation[] {
+    return violations.filter(({ invariant }) => this.#target.includes(invariant));
+  }
+
+  /** Has the time been spent, or has somebody asked to stop? */
   get spent(): boolean {
-    const { timeMs = Infinity, stop } = this.#options;
-    return performance.now() - this.#began >= timeMs || (stop?.() ?? false);
+    return performance.now() - this.#began >= this.#untilMs || (this.#options.stop?.() ?? false);
+  }
+
+  /** Real milliseconds from the beginning on; some of all are kept for the last replays. */
+  get #untilMs(): number {
+    const { timeMs = Infinity } = this.#options;
+    if (this.#last || timeMs === Infinity) return timeMs + toleranceMs;
+    return timeMs - Math.min(lastReplaysShare * timeMs, lastReplays * this.#smallestMs);
   }
 
   /** Is there time for so many runs more, at the pace of those so far? */
   hasTimeFor(runs: number): boolean {
-    const { timeMs = Infinity } = this.#options;
     const gone = performance.now() - this.#began;
-    return !this.spent && gone + (runs * gone) / Math.max(1, this.runs) < timeMs;
+    return !this.spent && gone + (runs * gone) / Math.max(1, this.runs) < this.#untilMs;
   }
 
   get byChanceRuns(): number {
     return this.#options.byChanceRuns ?? 1200;
   }
 
-  /** Takes a plan as it is. Undefined when it does not fail, or the run was interrupted; harness errors are thrown. */
+  /** Takes a plan as it is. Undefined when it does not fail, or the run was cut off; harness errors are thrown. */
   async begin(plan: Plan): Promise<Failing | undefined> {
     return this.#run(plan, replayChooser(plan.preemptions), []);
+  }
+
+  /**
+   * Replays the plan that is left, in the time that was kept for it.
+   *
+   * @param sinks see every step
+   * @returns undefined where the time was up
+   */
+  async replay({ plan, hash }: Failing, sinks: readonly StepSink[]): Promise<History | undefined> {
+    this.#last = true;
+    this.runs++;
+    const history = await this.#history(plan, replayChooser(plan.preemptions), sinks);
+    if (history !== undefined && history.hash !== hash) throw await this.#differs(plan, hash, history.hash);
+    return history;
   }
 
   /**
@@ -134,8 +187,11 @@ export class Trials {
     this.lastCounts = lastCounts;
     if (again?.hash === found.hash) return found;
     if (this.spent) return undefined;
-    const replayed = { coordinator: this.#coordinator, scenario: this.scenario, plan: found.plan };
-    throw await replayDiffers(replayed, found.hash, again?.hash);
+    throw await this.#differs(found.plan, found.hash, again?.hash);
+  }
+
+  #differs(plan: Plan, hash: string, other: string | undefined): Promise<Error> {
+    return replayDiffers({ coordinator: this.#coordinator, scenario: this.scenario, plan }, hash, other);
   }
 
   /** Tries a plan under a schedule of its own. */
@@ -160,10 +216,11 @@ export class Trials {
     const recorder = new AnchorRecorder(chooser);
     const counter = new OperationCounter();
     this.runs++;
+    const began = performance.now();
     const history = await this.#history(plan, recorder, [...sinks, recorder, counter]);
     this.lastCounts = counter.counts;
-    const violations = history === undefined ? [] : this.#violations(history);
-    if (history === undefined || violations.length === 0) {
+    const found = history === undefined ? [] : this.#violations(history);
+    if (history === undefined || found.length === 0 || !failsAlike(found, this.#kept)) {
       this.#options.onTrial?.(this.runs, undefined);
       return undefined;
     }
@@ -173,6 +230,9 @@ export class Trials {
     this.#options.onTrial?.(this.runs, size);
     const { anchors } = recorder;
     const { counts, times } = counter;
+    const violations = found.map(({ violation }) => violation);
+    const tookMs = performance.now() - began;
+    this.#smallestMs = tookMs;
     const violatedMs = Math.min(
       virtualMs,
       ...violations.map(({ step }) => (step === null ? Infinity : (times[step] ?? 0))),
@@ -187,6 +247,8 @@ export class Trials {
       switchPoints,
       virtualMs,
       violations,
+      signed: found,
+      tookMs,
       violatedMs,
       marks,
       end,
@@ -194,15 +256,20 @@ export class Trials {
   }
 
   async #history(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<History | undefined> {
+    // Some time for the first run there must be, or nothing at all is known.
+    const cutOff = () => this.spent && performance.now() - this.#began >= toleranceMs;
+    this.cut = false;
     try {
-      return await this.#coordinator.run(this.scenario, plan, chooser, sinks);
+      return await this.#coordinator.run(this.scenario, plan, chooser, sinks, cutOff);
     } catch (error) {
-      if (error instanceof RunInterrupted) return undefined; // `spent` says so too
-      throw error;
+      if (!(error instanceof RunInterrupted)) throw error;
+      this.cut = true;
+      return undefined;
     }
   }
 
-  #violations(history: History): readonly Violation[] {
-    return violationsOf(this.scenario, history).filter(({ invariant }) => this.#options.target.includes(invariant));
+  #violations(history: History): readonly Signed[] {
+    const counts = violationsOf(this.scenario, history).filter(({ invariant }) => this.#target.includes(invariant));
+    return signed(counts, history);
   }
 }

@@ -5,7 +5,7 @@ import type { Timeline } from '../../history/timeline.ts';
 import type { StartProcess } from '../../schedule/run-options.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../../testing/lab.test-support.ts';
 import type { Coordinator } from '../coordinator.ts';
-import { explain } from '../explain/explain.ts';
+import { explain } from '../explain/explain.test-support.ts';
 import type { Plan } from '../plan.ts';
 import type { Scenario } from '../scenario.ts';
 import { eventsIn, inodesIn, locksIn, messagesIn } from './timeline.test-support.ts';

@@ -5,10 +5,10 @@ import type { PolicyValue } from '../axis.ts';
 /**
  * @property takes is there a lock at all
  * @property everyConnect round every connect, not only the first of a process
- * @property timeoutMs virtual; undefined: waits as long as it takes. When the time is up the connect goes on without it
+ * @property waitsMsMost when the time is up the connect goes on without it
  */
 export interface InitLock extends PolicyValue {
   readonly takes: boolean;
   readonly everyConnect: boolean;
-  readonly timeoutMs: number | undefined;
+  readonly waitsMsMost: number | null;
 }

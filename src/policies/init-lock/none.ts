@@ -5,5 +5,5 @@ export const none: InitLock = {
   says: 'no lock between processes, as reported',
   takes: false,
   everyConnect: false,
-  timeoutMs: undefined,
+  waitsMsMost: 0,
 };

@@ -1,0 +1,221 @@
+// Public reports tried as scenarios, each with its right answer: which strategies fail, what is left of the failure when it is
+// small, and what its explanation must say. They show what the machine can tell of systems that it was not made for.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Coordinator } from '../../harness/explore/coordinator.ts';
+import { explainSteps } from '../../harness/explore/explain/explain-steps.ts';
+import { StepBook } from '../../harness/explore/explain/run-steps.ts';
+import type { Scenario } from '../../harness/explore/scenario.ts';
+import { search } from '../../harness/explore/search.ts';
+import { shrink } from '../../harness/explore/shrink/shrink.ts';
+import { machineOf } from '../../harness/testing/lab.test-support.ts';
+import { long } from '../../harness/testing/long.test-support.ts';
+import type { Machine } from '../../harness/schedule/pool.ts';
+import { initLock } from './init-lock.test-support.ts';
+import { schemaMemory } from './schema-memory.test-support.ts';
+import { secondName } from './second-name.test-support.ts';
+import { shrunkMapping } from './shrunk-mapping.test-support.ts';
+import { starvedCheckpoint } from './starved-checkpoint.test-support.ts';
+import { twoCopies } from './two-copies.test-support.ts';
+
+/** All reports are of this version. */
+const engine = '3.50.4';
+
+let machine: Machine;
+let coordinator: Coordinator;
+beforeAll(async () => {
+  machine = await machineOf(engine);
+  coordinator = new Coordinator({ machine });
+}, 900_000);
+afterAll(() => coordinator.close());
+
+function searched(scenario: Scenario, strategy: string, runs: number) {
+  const { parameters } = scenario;
+  const chooser = 'preemptions' as const;
+  const scenarioModule = '';
+  return search({
+    scenario,
+    scenarioModule,
+    machine,
+    coordinator,
+    strategy,
+    engine,
+    parameters,
+    seed: 1,
+    chooser,
+    runs,
+  });
+}
+
+/** What a blind search finds, what is left of it, and why. */
+async function failing(scenario: Scenario, strategy: string, runs: number) {
+  const { plan, violations: found } = await searched(scenario, strategy, runs);
+  if (plan === undefined) throw new Error(`${scenario.name} passes under ${strategy}`);
+  const witness = new StepBook();
+  const shrunk = await shrink({ coordinator, scenario, plan, timeMs: 2500, byChanceRuns: 20, witness });
+  if (shrunk?.last === undefined) throw new Error('there was no time');
+  const facts = explainSteps(witness.steps, shrunk.last, scenario.invariants);
+  return {
+    found: found.map(({ message }) => message),
+    left: shrunk.violations.map(({ invariant, message }) => `${invariant}: ${message}`),
+    invariants: [...new Set(shrunk.violations.map(({ invariant }) => invariant))],
+    told: facts.flatMap(({ kind, sentence }) => (kind === 'violation' ? [] : [sentence])),
+  };
+}
+
+const timeout = 300_000;
+
+/**
+ * Violated in the end, by the invariants' names; what it says of the first of them; and what must be among the sentences.
+ */
+interface Right {
+  readonly strategy: string;
+  readonly runs: number;
+  readonly invariants: readonly string[];
+  readonly left: RegExp;
+  readonly told: readonly RegExp[];
+}
+
+const holderTold = /^gateway-\d+ was refused the flock on app\.db\.init\.lock .*: holder had taken it at step \d+/;
+const makerTold = /^gateway-\d+ was refused the flock on app\.db\.init\.lock .*: gateway-\d+ had taken it at step \d+/;
+const nameTold =
+  /^janitor opened alias\.db, which is the same file as cache\.db\. .* cache\.db-journal, to which worker had written/;
+const overTold = /^sibling wrote over app\.db: other bytes in the same file, while reader had it open\.$/;
+const copiesTold = /^backup copied app\.db to backup\.db .* and app\.db-wal to backup\.db-wal .*; meanwhile writer-\d/;
+const readersTold = /^checkpointer was refused READ\d on app\.db \d+ times .*: seat-\d+ had taken it at step \d+/;
+
+const failures: readonly (readonly [Scenario, readonly Right[]])[] = [
+  [
+    initLock,
+    [
+      {
+        strategy: 'blocking',
+        runs: 40,
+        invariants: ['ticks-on'],
+        left: /gateway-\d+ (was|is) silent/,
+        told: [holderTold, /^gateway-\d+ said tick/],
+      },
+      {
+        strategy: 'bounded',
+        runs: 40,
+        invariants: ['no-refusal'],
+        left: /verdicts of corruption/,
+        told: [makerTold, /said refused/],
+      },
+    ],
+  ],
+  [
+    schemaMemory,
+    [
+      {
+        strategy: 'path-memory',
+        runs: 20,
+        invariants: ['acknowledged-commits', 'ticks-again'],
+        left: /acknowledged rows are gone/,
+        told: [/^person unlinked app\.db/, /^ticker-\d met an error, and said tick: .*no such table: t/],
+      },
+      {
+        strategy: 'sentinel-table',
+        runs: 20,
+        invariants: ['acknowledged-commits'],
+        left: /acknowledged rows are gone/,
+        told: [/^person unlinked app\.db/],
+      },
+    ],
+  ],
+  [
+    secondName,
+    ['alias', 'alias-checked'].map((strategy) => ({
+      strategy,
+      runs: 40,
+      invariants: ['whole-read'],
+      left: strategy === 'alias' ? /old rows and \d+ new ones/ : /malformed/,
+      told: [nameTold, /^janitor said read/],
+    })),
+  ],
+  [
+    twoCopies,
+    ['two-copies', 'two-copies-at-once', 'in-pieces'].map((strategy) => ({
+      strategy,
+      runs: 134,
+      invariants: ['acknowledged-commits'],
+      left: /acknowledged rows are gone/,
+      told: [copiesTold],
+    })),
+  ],
+  [
+    shrunkMapping,
+    [
+      {
+        strategy: 'rewrite',
+        runs: 20,
+        invariants: ['lanes-end'],
+        left: /reader died of SIGBUS/,
+        told: [overTold, /^reader died of SIGBUS/],
+      },
+      {
+        strategy: 'rewrite-no-mmap',
+        runs: 20,
+        invariants: ['lanes-end'],
+        left: /SQLITE_CORRUPT/,
+        told: [overTold, /^reader met SQLITE_CORRUPT/],
+      },
+    ],
+  ],
+  [
+    starvedCheckpoint,
+    ['none', 'truncate-escalation', 'age-cap'].map((strategy) => ({
+      strategy,
+      runs: 3,
+      invariants: ['wal-bounded'],
+      left: /the WAL has over 400 frames/,
+      told: [readersTold, /^checkpointer said checkpoint/],
+    })),
+  ],
+];
+
+/** These take a minute on a busy machine. */
+const slow: ReadonlySet<string> = new Set(['truncate-escalation', 'age-cap', 'in-pieces', 'alias']);
+
+describe.each(failures.map(([scenario, rights]) => ({ name: scenario.name, scenario, rights })))(
+  '$name',
+  ({ scenario, rights }) => {
+    test.each(rights.filter(({ strategy }) => long || !slow.has(strategy)))(
+      '$strategy fails, and says why',
+      { timeout },
+      async ({ strategy, runs, invariants, left, told }) => {
+        const outcome = await failing(scenario, strategy, runs);
+        expect(outcome.invariants).toEqual(expect.arrayContaining([...invariants]));
+        expect(outcome.left).toContainEqual(expect.stringMatching(left));
+        for (const sentence of told) expect(outcome.told).toContainEqual(expect.stringMatching(sentence));
+      },
+    );
+  },
+);
+
+test('a fix that cures the wedge, and not the loss, violates the one and not the other', { timeout }, async () => {
+  const { violations } = await searched(schemaMemory, 'sentinel-table', 20);
+  expect(new Set(violations.map(({ invariant }) => invariant))).toEqual(new Set(['acknowledged-commits']));
+});
+
+describe('passes', () => {
+  const passing: readonly (readonly [Scenario, string, number])[] = [
+    [secondName, 'own-name', 20],
+    [twoCopies, 'two-copies-no-checkpoint', 20],
+    [shrunkMapping, 'build-aside', 10],
+    ...(long
+      ? ([
+          [initLock, 'bounded-skip', 60],
+          [twoCopies, 'vacuum-into', 60],
+          [shrunkMapping, 'truncate-checkpoint', 20],
+          [shrunkMapping, 'passive', 20],
+          [starvedCheckpoint, 'age-cap-and-gap', 6],
+        ] as const)
+      : []),
+  ];
+  const named = passing.map(([scenario, strategy, runs]) => ({ name: scenario.name, scenario, strategy, runs }));
+  test.each(named)('$name: $strategy, $runs runs', { timeout }, async ({ scenario, strategy, runs }) => {
+    const { violations, marks } = await searched(scenario, strategy, runs);
+    expect(violations).toEqual([]);
+    expect(marks[scenario.window]).toBeGreaterThan(0);
+  });
+});
