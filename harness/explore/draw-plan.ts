@@ -12,12 +12,14 @@ import { swarm } from './swarm.ts';
  *
  * @property parameters from which each run varies its own
  * @property gatewaysFixed as many gateways as `parameters` say, in every run
+ * @property io time passes in I/O, and reads are switch points, in a part of the runs. Default: true
  */
 export interface DrawOptions {
   readonly strategy: string;
   readonly engine: string;
   readonly parameters: Parameters;
   readonly gatewaysFixed?: boolean;
+  readonly io?: boolean;
 }
 
 /** Streams of random numbers that do not share any, by number. */
@@ -64,7 +66,7 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, stream: Strea
     scenario: scenario.name,
     strategy: options.strategy,
     engine: options.engine,
-    parameters: withIo(parameters, stream(streams.io)),
+    parameters: options.io === false ? parameters : withIo(parameters, stream(streams.io)),
     workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters)),
     faults: askScenario(scenario.name, '`faults`', () => scenario.faults?.(stream(streams.faults), parameters)) ?? [],
     preemptions: [],

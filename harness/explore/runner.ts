@@ -86,7 +86,8 @@ export interface RunReport {
 export function planOfRun(scenario: Scenario, options: RunnerOptions, run: number): Plan {
   const { base, strategy, engine } = options;
   if (base !== undefined) return { ...base, strategy, engine, preemptions: [] };
-  return drawPlan(scenario, options, (purpose) => randomOf(options.seed, run, purpose));
+  const io = options.chooser !== 'replay'; // under that chooser only workload and faults differ from run to run
+  return drawPlan(scenario, { ...options, io }, (purpose) => randomOf(options.seed, run, purpose));
 }
 
 function shapeOf({ endings, switchPoints }: History): RunShape {
