@@ -97,7 +97,7 @@ test.each<readonly [message: string, changes: readonly Change[]]>([
   ['names "package.json", which is no file of plans/ or evidence/.', [['cells.1.plan', 'package.json']]],
   ['names "plans/a/../../x.json", which is no', [['cells.1.plan', 'plans/a/../../x.json']]],
   ['names "plans/a\\u000a.json", which is no', [['cells.1.plan', 'plans/a\n.json']]],
-  ['it has "\\u001b[2J" in "about", which format 1 does not know.', [['about.\u001b[2J', 1]]],
+  ['it has "\\u001b[2J" in "about", which format 2 does not know.', [['about.\u001b[2J', 1]]],
 ])('%s', (message, changes) => {
   const error = complaint(changed(changes));
   expect(error.code).toBe('RESULTS_INVALID');

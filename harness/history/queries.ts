@@ -52,10 +52,10 @@ function read(db: Database.Database, sql: string): Read {
 
 /** All rows of a part that can be read, from its first row on, and where there is damage, from its last row back to that. */
 function readPart(db: Database.Database, part: QueryPart): Read {
-  const { rows, error } = read(db, sqlOf(part, ''));
-  if (error === undefined) return { rows, error };
-  const both = [...rows, ...read(db, sqlOf(part, 'ORDER BY rowid DESC')).rows];
-  return { rows: [...new Map(both.map((row) => [JSON.stringify(row), row])).values()], error };
+  const forwards = read(db, sqlOf(part, ''));
+  if (forwards.error === undefined) return forwards;
+  const both = [...forwards.rows, ...read(db, sqlOf(part, 'ORDER BY rowid DESC')).rows];
+  return { ...forwards, rows: [...new Map(both.map((row) => [JSON.stringify(row), row])).values()] };
 }
 
 export function readQueries(db: Database.Database, queries: Queries): Pick<Autopsy, 'queries' | 'unread'> {
