@@ -56,7 +56,7 @@ describe('one folder', () => {
 
   test('two runs at once keep both plans, also where these have one name', async () => {
     const args = ['run', 'wal-reset', '--runs', '60', '--no-shrink', '--out', 'plans', '--json'];
-    const both = await Promise.all([start(args), start([...args, '--preemptions', '12', '--runs', '400'])]);
+    const both = await Promise.all([start(args), start([...args, '--preemptions', '32', '--runs', '400'])]);
     const documents = both.map(({ stdout }) => runShape.extend({ plan: z.string() }).parse(JSON.parse(stdout)));
     const plans = documents.map(({ plan }) => plan);
     expect(new Set(plans).size).toBe(2);
@@ -81,7 +81,7 @@ describe('a folder that cannot be written any more: exit 4, and what was found i
       .extend({ error: z.looseObject({ code: z.string() }) })
       .parse(JSON.parse(stdout));
     expect(error.code).toBe('OUT_REMOVED');
-    expect(results.cells.map(({ verdict }) => verdict)).toEqual(['fail', 'pass']);
+    expect(results.cells.map(({ verdict }) => verdict)).toEqual(['fail', 'inconclusive']); // 3.54.1: too few runs in the window
     expect(stderr).toMatch(/"scenario": "wal-reset"[\s\S]*The file above could not be written to gone\/plans/);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(existsSync(path('gone'))).toBe(false);
