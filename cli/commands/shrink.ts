@@ -80,7 +80,9 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
       output.say(
         outcome === undefined
           ? '  this plan does not fail: nothing to shrink, and one plan that is replayed is no pass'
-          : `  ${interrupt.requested ? 'interrupted' : 'the time was up'} before its first run was made`,
+          : interrupt.requested
+            ? '  interrupted before its first run was over'
+            : '  the time was up before its first run was over: give it more with --time',
       );
     } else {
       output.say('  the plan violates');
