@@ -7,12 +7,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { planText } from '../harness/explore/plan-file.ts';
 import type { Scenario } from '../harness/explore/scenario.ts';
 import { planOf, process as start, scenarioOf } from '../harness/testing/lab.test-support.ts';
-import { walUnlinkWedge } from '../scenarios/wal-unlink-wedge.ts';
-import { costedIn, costTimeMs } from './compare/costs.ts';
-import { callHere } from './front-door.test-support.ts';
 
 const scenarios = vi.hoisted((): Scenario[] => []);
 vi.mock('../scenarios/catalogue.ts', () => ({ scenarios }));
+// Test files share their modules (vitest.config.ts): what an earlier one has loaded knows the real catalogue, and a later one
+// must not get this one.
+vi.resetModules();
+const { costedIn, costTimeMs } = await import('./compare/costs.ts');
+const { callHere } = await import('./front-door.test-support.ts');
+const { walUnlinkWedge } = await import('../scenarios/wal-unlink-wedge.ts');
+afterAll(() => {
+  vi.doUnmock('../scenarios/catalogue.ts');
+  vi.resetModules();
+});
 
 const module = new URL('../harness/explore/nondeterministic-programs.test-support.ts', import.meta.url).href;
 const own = (more: Partial<Scenario> = {}): Scenario => ({

@@ -2,6 +2,7 @@
 // and validated on the way in. What stays out: evidence, which is a file a cell (evidence.ts), and how cells are run (cli/).
 import { z } from 'zod';
 import { boundedList } from '../harness/reading/bounded-list.ts';
+import { boundMost } from '../harness/model/verdict.ts';
 
 /** Version of the result format: rises when a field changes its meaning. */
 export const resultsFormat = 2;
@@ -208,7 +209,7 @@ const aboutSchema = z.strictObject({
   chooser: z.string(),
   jobs: z.int().min(1),
   budget: z.strictObject({ runs: count.nullable(), timeMs: z.number().nullable() }),
-  bound: probability,
+  bound: z.number().gt(0).max(boundMost),
   upgraded: z.int().optional(),
   short: z.boolean(),
   shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1) }).nullable(),

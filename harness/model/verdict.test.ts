@@ -23,6 +23,8 @@ test('as many runs are needed as it takes, and no more', () => {
     expect(upperBound(runsNeeded(bound))).toBeLessThanOrEqual(bound);
     expect(upperBound(runsNeeded(bound) - 1) ?? 1).toBeGreaterThan(bound);
   }
+  expect([1, 0.95, 0, -1, NaN].map(runsNeeded)).toEqual([1, 1, Infinity, Infinity, Infinity]);
+  expect(runsNeeded(1e-12) / 2_995_732_273_554).toBeCloseTo(1, 9);
 });
 
 test('a pass takes 59 runs in the window, or all schedules: one run in it, or any number beside it, is none', () => {

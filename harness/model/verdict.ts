@@ -31,10 +31,15 @@ export function upperBound(runs: number): number | null {
   return runs === 0 ? null : 1 - (1 - confidence) ** (1 / runs);
 }
 
-/** How many runs without a failure it takes until {@link upperBound} is at most `bound`: 59 for 5 %. */
+/**
+ * How many runs without a failure it takes until {@link upperBound} is at most `bound`: 59 for 5 %.
+ *
+ * @param bound a probability; for one that no number of runs gets to, 0 or less, infinitely many
+ */
 export function runsNeeded(bound: number): number {
-  const about = Math.floor(Math.log(1 - confidence) / Math.log(1 - bound));
-  for (let runs = Math.max(1, about); ; runs++) if ((upperBound(runs) ?? 1) <= bound) return runs;
+  if (!(bound > 0)) return Infinity;
+  const about = Math.max(1, Math.floor(Math.log(1 - confidence) / Math.log1p(-Math.min(bound, confidence))));
+  return [about, about + 1].find((runs) => (upperBound(runs) ?? 1) <= bound) ?? about + 2; // the division is not exact
 }
 
 /**
