@@ -133,12 +133,21 @@ export class FreeProcess {
     this.#take()?.line(line);
   }
 
+  /** Of one that was ended from here the log may be gone: its folder was removed. */
+  #log(): string {
+    try {
+      return readFileSync(this.#options.logPath, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
   #died(code: number | null, signal: string | null): void {
     this.#take()?.lost(`died (${signal ?? `exit code ${code}`})`);
   }
 
   #error(how: string): Error {
-    const said = readFileSync(this.#options.logPath, 'utf8');
+    const said = this.#log();
     return harnessError(
       'FREE_PROCESS_LOST',
       `A process of a free-running round ${how}${lastWords(said)}`,
