@@ -7,7 +7,7 @@ import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { hasUnseen } from '../harness/visible.ts';
-import { callHere, callIn, jsonIn } from './front-door.test-support.ts';
+import { callHere, callIn, jsonIn, smallPlan } from './front-door.test-support.ts';
 
 let folder: DirectoryResult;
 /** Somebody's folder, with a file and a database in it; and where the command is given. */
@@ -33,21 +33,7 @@ afterEach(async () => {
 
 /** A small plan of the canary with one fault; written into the folder of the command. */
 function planWith(fault: object): string {
-  const plan = {
-    format: 1,
-    scenario: 'wal-reset',
-    strategy: 'wal',
-    engine: '3.54.1',
-    parameters: { gateways: 1, horizonMs: 3_600_000, stepsMax: 1_000_000 },
-    workload: {
-      writers: [{ transactions: 2, payloadBytes: 300, autocheckpointPages: 3, sleepMs: 1 }],
-      checkpoints: 1,
-      sleepMs: 1,
-    },
-    faults: [{ at: { step: 40 }, ...fault }],
-    preemptions: [],
-    seed: 4,
-  };
+  const plan = smallPlan({ faults: [{ at: { step: 40 }, ...fault }] });
   const path = join(folder.path, 'plan.json');
   writeFileSync(path, JSON.stringify(plan));
   return path;

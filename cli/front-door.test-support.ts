@@ -91,3 +91,21 @@ export const replayShape = z.object({
   verdict: z.string(),
   violations,
 });
+
+/** Two commits and two checkpoints: small enough for all schedules. */
+export const smallPlan = (more: object = {}) => ({
+  format: 1,
+  scenario: 'wal-reset',
+  strategy: 'wal',
+  engine: '3.54.1',
+  parameters: { gateways: 1, horizonMs: 3_600_000, stepsMax: 1_000_000 },
+  workload: {
+    writers: [{ transactions: 2, payloadBytes: 300, autocheckpointPages: 3, sleepMs: 1 }],
+    checkpoints: 1,
+    sleepMs: 1,
+  },
+  faults: [],
+  preemptions: [],
+  seed: 4,
+  ...more,
+});

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../harness/testing/long.test-support.ts';
 import { z } from 'zod';
 import { planSchema } from '../harness/explore/plan.ts';
-import { callHere, callIn, jsonIn, lockstep, replayShape, runShape } from './front-door.test-support.ts';
+import { callHere, callIn, jsonIn, lockstep, replayShape, runShape, smallPlan } from './front-door.test-support.ts';
 
 const corpus = (name: string) => fileURLToPath(new URL(`../scenarios/corpus/${name}.json`, import.meta.url));
 const wedge = corpus('wal-unlink-wedge');
@@ -38,24 +38,6 @@ function write(name: string, content: object | string): string {
 function read(path: string): z.infer<typeof planSchema> {
   return planSchema.parse(JSON.parse(readFileSync(join(folder.path, path), 'utf8')));
 }
-
-/** Two commits and two checkpoints: small enough for all schedules. */
-const smallPlan = (more: object = {}) => ({
-  format: 1,
-  scenario: 'wal-reset',
-  strategy: 'wal',
-  engine: '3.54.1',
-  parameters: { gateways: 1, horizonMs: 3_600_000, stepsMax: 1_000_000 },
-  workload: {
-    writers: [{ transactions: 2, payloadBytes: 300, autocheckpointPages: 3, sleepMs: 1 }],
-    checkpoints: 1,
-    sleepMs: 1,
-  },
-  faults: [],
-  preemptions: [],
-  seed: 4,
-  ...more,
-});
 
 const size = { preemptions: z.int(), faults: z.int(), operations: z.int(), bytes: z.int() };
 const minimalShape = z.object({

@@ -119,7 +119,8 @@ export class LaneFiles implements Files {
     if (injected !== 0) throw failure(injected === SQLITE_FULL ? 'ENOSPC' : 'EIO', `${kind} ${file}`);
     try {
       // Only now: while this lane stood before the step, another may have made a link.
-      const [path, to] = [file, second].map((name) => worldPath(this.#root, name, last));
+      const path = worldPath(this.#root, file, last);
+      const to = second === file ? path : worldPath(this.#root, second, last);
       if (path === undefined || to === undefined) throw failure('EACCES', `${kind} ${file}`);
       const result = act(path, to);
       const said = contentOf(result);
