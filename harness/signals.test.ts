@@ -1,6 +1,6 @@
 // Signals are heard where no event loop turns, once each.
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { pollReadable } from './native.ts';
 import { hearSignals, onSignals, signalFd } from './signals.ts';
 
@@ -63,4 +63,14 @@ test('it wakes a poll, for as long as it was not heard', () => {
 
 test('there is nothing to wait for when nobody listens', () => {
   expect(signalFd()).toBeUndefined();
+});
+
+test('a second copy of the module hears them too', async () => {
+  vi.resetModules();
+  const second = await import('./signals.ts');
+  const heard = vi.fn<(signal: NodeJS.Signals) => void>();
+  ends.push(second.onSignals([signal], heard));
+  raise();
+  second.hearSignals();
+  expect(heard).toHaveBeenCalledTimes(1);
 });

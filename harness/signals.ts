@@ -26,14 +26,14 @@ const listeners = new Map<NodeJS.Signals, Set<Listener>>();
 function makeLoop(): OwnLoop | undefined {
   try {
     const library = koffi.load(null);
-    const callback = koffi.proto('void lockstep_signal(void *handle, int signal)');
+    const called = koffi.pointer(koffi.proto('void', ['void *', 'int'])); // (handle, signal)
     const sizeOfLoop = library.func('size_t uv_loop_size()');
     const sizeOfHandle = library.func('size_t uv_handle_size(int type)');
     const initLoop = library.func('int uv_loop_init(void *loop)');
     const backendFd = library.func('int uv_backend_fd(void *loop)');
     const run = library.func('int uv_run(void *loop, int mode)');
     const initSignal = library.func('int uv_signal_init(void *loop, void *handle)');
-    const startSignal = library.func('int uv_signal_start(void *handle, lockstep_signal *call, int signal)');
+    const startSignal = library.func('uv_signal_start', 'int', ['void *', called, 'int']);
     const stopSignal = library.func('int uv_signal_stop(void *handle)');
     const loop: unknown = koffi.alloc('uint8_t', Number(sizeOfLoop()));
     if (initLoop(loop) !== 0) return undefined;
@@ -41,7 +41,7 @@ function makeLoop(): OwnLoop | undefined {
     const call = koffi.register((_handle: unknown, number: number) => {
       const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
       if (name !== undefined) heard.push(name as NodeJS.Signals);
-    }, koffi.pointer(callback));
+    }, called);
     const handleOf = (signal: NodeJS.Signals): unknown => {
       const known = handles.get(signal);
       if (known !== undefined) return known;
