@@ -51,7 +51,7 @@ const sentence = (...words: readonly string[]): readonly unknown[] =>
 
 describe.runIf(process.platform === 'linux' && existsSync('/bin/bash'))('a limit on', () => {
   // From where Node itself starts to where there is enough: each strikes another place.
-  test.each([24, 29, 34, 41])('open files: %d', async (files) => {
+  test.each([24, 26, 29, 34, 41])('open files: %d', async (files) => {
     const { code, err, left } = await under(`-n ${files}`);
     expect({ code, left }).toEqual({ code: 4, left: [] });
     expect(err).toEqual(sentence('EMFILE', 'ulimit -n'));

@@ -52,7 +52,7 @@ const limits: readonly Limit[] = [
     code: 'DISK_FAILED',
     names: ['EIO'],
     words: /input\/output error/i,
-    says: 'the disk could not be read or written (EIO)',
+    says: 'the disk could not be read or written',
     remedy: 'Look at the system log, and use another disk.',
   },
 ];
@@ -83,5 +83,6 @@ export function machineLimit(met: unknown, doing: string): LockstepError | undef
   if (name === undefined) return undefined;
   const found = limits.find(({ names, words }) => names.includes(name) || (typeof met === 'string' && words.test(met)));
   if (found === undefined) return undefined;
-  return harnessError(found.code, `${doing}: ${found.says}.`, found.remedy, met);
+  const known = found.names.includes(name) ? ` (${name})` : '';
+  return harnessError(found.code, `${doing}: ${found.says}${known}.`, found.remedy, met);
 }

@@ -3,6 +3,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LockstepError, usageError } from './errors.ts';
+import { machineLimit } from './machine-limits.ts';
 
 /** Code of every such error. */
 export const scenarioInvalidCode = 'SCENARIO_INVALID';
@@ -36,6 +37,8 @@ export function askScenario<T>(scenario: string, what: string, body: () => T): T
     return body();
   } catch (error) {
     if (error instanceof LockstepError) throw error;
+    const limit = machineLimit(error, `The scenario ${scenario}: ${what} could not go on`);
+    if (limit !== undefined) throw limit;
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const place = error instanceof Error ? placeOf(error) : '';
     throw scenarioError(scenario, `${what} threw ${said}${place}.`, 'Correct the function.', error);

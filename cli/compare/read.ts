@@ -1,5 +1,5 @@
 // Reads a result document from a file a person named. What stays out: its shape (reports/read-results.ts).
-import { usageError } from '../../harness/errors.ts';
+import { LockstepError, usageError } from '../../harness/errors.ts';
 import { readText } from '../../harness/reading/read-text.ts';
 import { ReportError } from '../../reports/errors.ts';
 import { readResults } from '../../reports/read-results.ts';
@@ -18,6 +18,7 @@ export function textOf(path: string): string {
   try {
     return readText(path, resultsBytesMax);
   } catch (error) {
+    if (error instanceof LockstepError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw usageError(
       'RESULTS_UNREADABLE',

@@ -3,11 +3,16 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ProgramRef } from '../lane/world.ts';
+import { machineLimit } from '../machine-limits.ts';
 
 const load = createRequire(import.meta.url);
 const known = new Map<string, string | undefined>();
 
-/** Why this program cannot be started, as the end of a sentence; undefined when it can. */
+/**
+ * Why this program cannot be started, as the end of a sentence; undefined when it can.
+ *
+ * @throws a harness error when the machine does not let it be read
+ */
 export function programComplaint(ref: ProgramRef): string | undefined {
   const key = `${ref.module}#${ref.export}`;
   if (!known.has(key)) known.set(key, complaintOf(ref));
@@ -25,6 +30,8 @@ function complaintOf({ module, export: name }: ProgramRef): string | undefined {
   try {
     loaded = load(path) as { readonly [name: string]: unknown };
   } catch (error) {
+    const limit = machineLimit(error, `The module ${path} could not be loaded`);
+    if (limit !== undefined) throw limit;
     const reason = error instanceof Error ? error.message : String(error);
     return `its module does not load: ${reason.split('\n')[0] ?? ''}`;
   }

@@ -33,6 +33,17 @@ const whole = planText(
 );
 const changed = (more: object) => JSON.stringify({ ...planOf(), ...more });
 
+test('what the machine does not let be read is no fault of the file', () => {
+  // Reading the first page of a process's memory gives EIO (proc(5)): nothing is mapped there.
+  expect(() => readPlan('/proc/self/mem')).toThrow(
+    expect.objectContaining({
+      kind: 'harness',
+      code: 'DISK_FAILED',
+      message: expect.stringContaining('/proc/self/mem'),
+    }),
+  );
+});
+
 describe('refused with a sentence', () => {
   test.each([
     ['empty', '', 'PLAN_EMPTY', /is empty/],

@@ -1,7 +1,7 @@
 // Plans on disk: read with every complaint a sentence. What stays out: what a plan means, and writing (write-whole.ts).
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { usageError } from '../errors.ts';
+import { LockstepError, usageError } from '../errors.ts';
 import { makeFolders } from '../make-folders.ts';
 import { complaintsText, shownValue } from '../reading/complaints.ts';
 import { type JsonProblem, readJson } from '../reading/json-text.ts';
@@ -18,13 +18,15 @@ function reason(error: unknown): string {
 /**
  * Reads a plan.
  *
- * @throws usage errors: the file cannot be read, is empty, is no JSON, is of another format version, or is no plan
+ * @throws usage errors: the file cannot be read, is empty, is no JSON, is of another format version, or is no plan; a harness
+ *   error where the machine does not let it be read
  */
 export function readPlan(path: string): Plan {
   let text: string;
   try {
     text = readText(path, planBytesMax);
   } catch (error) {
+    if (error instanceof LockstepError) throw error;
     throw usageError('PLAN_UNREADABLE', `The plan ${path} cannot be read: ${reason(error)}.`, 'Check the path.', error);
   }
   return parsePlan(text, path);

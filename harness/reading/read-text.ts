@@ -1,6 +1,8 @@
 // Reads a text file that a person was given by somebody: never more of it than a bound, and only UTF-8. What stays out:
 // what is in it, and which sentence the error becomes a part of.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { machineLimit } from '../machine-limits.ts';
+import { visible } from '../visible.ts';
 
 const chunkBytes = 1 << 16;
 const mebibyte = 1 << 20;
@@ -40,9 +42,18 @@ function decoded(bytes: Buffer): string {
  * The text of a file, without a byte order mark.
  *
  * @param bytesMax a longer file is refused before it is read; whole mebibytes
- * @throws an Error whose message is the end of a sentence: `<file> cannot be read: …`
+ * @throws a harness error where the machine does not let it be read; any other Error's message is the end of a sentence:
+ *   `<file> cannot be read: …`
  */
 export function readText(path: string, bytesMax: number): string {
+  try {
+    return readWhole(path, bytesMax);
+  } catch (error) {
+    throw machineLimit(error, `${visible(path)} could not be read`) ?? error;
+  }
+}
+
+function readWhole(path: string, bytesMax: number): string {
   const fd = openSync(path, 'r');
   try {
     return decoded(bytesOf(fd, bytesMax));
