@@ -1,12 +1,12 @@
 // A cell to explore, as a command line asks for it: scenario, strategy, engine, and what becomes of a plan that fails.
 // What stays out: the exploring.
 import { join } from 'node:path';
-import { LockstepError } from '../harness/errors.ts';
-import type { Plan } from '../harness/explore/plan.ts';
-import { replayDiffersCode } from '../harness/explore/replay-differs.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
-import type { ChooserName } from '../harness/schedule/choosers/catalogue.ts';
-import type { Machine } from '../harness/schedule/pool.ts';
+import { LockstepError } from '../harness/errors/errors.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import { replayDiffersCode } from '../harness/search/replay-differs.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import type { ChooserName } from '../harness/run/choosers/catalogue.ts';
+import type { Machine } from '../harness/run/pool.ts';
 import type { Interrupt } from './interrupt.ts';
 import { keepPlan } from './keep-plan.ts';
 import { type Minimal, minimal, noTime } from './minimal.ts';

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { hasUnseen } from '../harness/visible.ts';
+import { hasUnseen } from '../harness/model/visible.ts';
 import { callHere, callIn, jsonIn, smallPlan } from './front-door.test-support.ts';
 
 let folder: DirectoryResult;

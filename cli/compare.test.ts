@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPlan } from '../harness/explore/plan-file.ts';
+import { readPlan } from '../harness/search/plan-file.ts';
 import { type Results, resultsSchema } from '../reports/results.ts';
 import { noBrowser, startChromium } from '../reports/testing/browser.test-support.ts';
 import { long } from '../harness/testing/long.test-support.ts';

@@ -3,9 +3,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { usageError } from '../harness/errors.ts';
-import type { Plan } from '../harness/explore/plan.ts';
-import { readPlan } from '../harness/explore/plan-file.ts';
+import { usageError } from '../harness/errors/errors.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import { readPlan } from '../harness/search/plan-file.ts';
 
 const folder = fileURLToPath(new URL('../scenarios/corpus/', import.meta.url));
 

@@ -1,8 +1,8 @@
 // `run --chooser exhaustive`: every schedule of one plan with up to so many preemptions, and what may be said then.
-import { Coordinator } from '../harness/explore/coordinator.ts';
-import { exhaust, type Exhausted } from '../harness/explore/exhaustive/exhaust.ts';
-import type { Plan } from '../harness/explore/plan.ts';
-import { planOfRun } from '../harness/explore/runner.ts';
+import { Coordinator } from '../harness/run/coordinator.ts';
+import { exhaust, type Exhausted } from '../harness/search/exhaustive/exhaust.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import { planOfRun } from '../harness/search/runner.ts';
 import { exitCodes, type Verdict, verdictOf } from '../harness/model/verdict.ts';
 import { type Cell, fileOf, keepFound, smaller } from './cell.ts';
 import type { Interrupt } from './interrupt.ts';

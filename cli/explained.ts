@@ -1,7 +1,7 @@
 // An error that nobody had a sentence for: a limit or a place of the machine, or else a defect. What stays out: errors with
-// sentences of their own (harness/errors.ts).
-import { harnessError, LockstepError } from '../harness/errors.ts';
-import { machineLimit } from '../harness/machine-limits.ts';
+// sentences of their own (harness/errors/errors.ts).
+import { harnessError, LockstepError } from '../harness/errors/errors.ts';
+import { machineLimit } from '../harness/errors/machine-limits.ts';
 
 /** By errno, what is wrong with a place. */
 const places: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];

@@ -1,7 +1,7 @@
 // Finds scenarios and strategies by name, or says which there are. What stays out: what they are.
-import { usageError } from '../harness/errors.ts';
-import { checkCatalogue, checkScenario } from '../harness/explore/check-scenario.ts';
-import type { Named, Scenario } from '../harness/explore/scenario.ts';
+import { usageError } from '../harness/errors/errors.ts';
+import { checkCatalogue, checkScenario } from '../harness/search/check-scenario.ts';
+import type { Named, Scenario } from '../harness/model/scenario.ts';
 import { scenarios } from '../scenarios/catalogue.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
 import { parseStrategy, StrategyError } from '../src/strategies/parse.ts';

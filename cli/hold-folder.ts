@@ -1,9 +1,9 @@
 // One command at a time writes into a folder: whoever comes second is told so at once, and nothing of the first is
-// overwritten. What stays out: single files that nobody else has a name for (harness/write-whole.ts).
+// overwritten. What stays out: single files that nobody else has a name for (harness/host/write-whole.ts).
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLockFile } from '../harness/engines/lock-file.ts';
-import { harnessError, usageError } from '../harness/errors.ts';
+import { harnessError, usageError } from '../harness/errors/errors.ts';
 
 /** Stays in the folder: a lock that was removed could be held by two. Held by flock(2), so a dead process holds nothing. */
 const lockName = '.lockstep-lock';

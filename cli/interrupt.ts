@@ -1,8 +1,8 @@
 // Ctrl-C, SIGTERM and SIGHUP: the first asks the work to stop and keep what it has, the second ends it at once; both are
-// heard in the middle of a wait too (harness/signals.ts). One listens for every command (main.ts), from its beginning. What
+// heard in the middle of a wait too (harness/host/signals.ts). One listens for every command (main.ts), from its beginning. What
 // stays out: cleaning up, which coordinators do when the process exits.
-import { RunInterrupted } from '../harness/schedule/run-errors.ts';
-import { hearSignals, onSignals } from '../harness/signals.ts';
+import { RunInterrupted } from '../harness/run/run-errors.ts';
+import { hearSignals, onSignals } from '../harness/host/signals.ts';
 
 /** By convention 128 and the number of the signal: Ctrl-C, a kill, a terminal that was closed. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

@@ -1,8 +1,8 @@
 // Plans that commands write: whole or not at all, never over another plan, and printed where they cannot be written, so that
 // nothing is lost.
-import type { Plan } from '../harness/explore/plan.ts';
-import { planText } from '../harness/explore/plan-file.ts';
-import { writeNew, writeWhole } from '../harness/write-whole.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import { planText } from '../harness/search/plan-file.ts';
+import { writeNew, writeWhole } from '../harness/host/write-whole.ts';
 import type { Output } from './output.ts';
 
 /**

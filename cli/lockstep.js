@@ -16,7 +16,7 @@ if (Number(napi) < napiNeeded || Number(node.split('.')[0]) < 24) {
   // listens for the signal and then stops, as execa does: so somebody always listens.
   process.on('SIGXFSZ', () => {});
   // In a folder that was seen to be there: below /proc, where TMPDIR may point, Node never ends making one.
-  const { compileCache } = await import('../harness/schedule/child-env.ts');
+  const { compileCache } = await import('../harness/host/child-env.ts');
   const { NODE_COMPILE_CACHE } = compileCache();
   const { enableCompileCache } = await import('node:module');
   if (NODE_COMPILE_CACHE !== undefined) enableCompileCache(NODE_COMPILE_CACHE);

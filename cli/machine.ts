@@ -2,7 +2,7 @@
 // (harness/gate/build.ts, harness/engines/).
 import { engineStatus, ensureEngines } from '../harness/engines/ensure.ts';
 import { gatePath } from '../harness/gate/build.ts';
-import type { Machine } from '../harness/schedule/pool.ts';
+import type { Machine } from '../harness/run/pool.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 

@@ -2,7 +2,7 @@
 // stays out: everything that does something.
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../harness/model/verdict.ts';
-import { visibleLines } from '../harness/visible.ts';
+import { visibleLines } from '../harness/model/visible.ts';
 import { benchCommand } from './commands/bench.ts';
 import { bisectCommand } from './commands/bisect.ts';
 import { compareCommand } from './commands/compare.ts';

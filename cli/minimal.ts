@@ -1,16 +1,16 @@
 // From a plan that fails to one that a person can read: shrunk, explained, and tried on the plain engine where it was
 // found on a deep one. `run`, `shrink` and `bisect` share it. What stays out: where the plan came from.
 import { variantName } from '../harness/engines/engine.ts';
-import { Coordinator } from '../harness/explore/coordinator.ts';
-import { explainSteps } from '../harness/explore/explain/explain-steps.ts';
-import { StepBook } from '../harness/explore/explain/run-steps.ts';
-import { anchorsOf, judgePlan, type Judgement } from '../harness/explore/judge-plan.ts';
-import type { Plan } from '../harness/explore/plan.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
-import { shrink, type Shrunk } from '../harness/explore/shrink/shrink.ts';
-import { lastReplays } from '../harness/explore/shrink/trials.ts';
-import type { PlanSize } from '../harness/explore/size.ts';
-import type { Machine } from '../harness/schedule/pool.ts';
+import { Coordinator } from '../harness/run/coordinator.ts';
+import { explainSteps } from '../harness/explain/explain-steps.ts';
+import { StepBook } from '../harness/explain/run-steps.ts';
+import { anchorsOf, judgePlan, type Judgement } from '../harness/search/judge-plan.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { shrink, type Shrunk } from '../harness/search/shrink/shrink.ts';
+import { lastReplays } from '../harness/search/shrink/trials.ts';
+import type { PlanSize } from '../harness/search/size.ts';
+import type { Machine } from '../harness/run/pool.ts';
 import { type Interrupt, isInterruption } from './interrupt.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';

@@ -3,7 +3,7 @@
 // one door to the terminal: colours are our own, and a line feed in a name begins no line. What stays out: words.
 import { randomUUID } from 'node:crypto';
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { visible, visibleLines } from '../harness/visible.ts';
+import { visible, visibleLines } from '../harness/model/visible.ts';
 import { standardStreams, type StandardStream, type Streams } from './standard-stream.ts';
 
 export interface OutputOptions {

@@ -1,18 +1,18 @@
 // The work of `reproduce`, apart from printing: one replay for the symptoms, some runs for each claim. What stays out:
 // expectations, which the scenario declares with their sources.
-import { Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
-import { symptomsIn } from '../harness/explore/check-history.ts';
-import type { Plan } from '../harness/explore/plan.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
+import { Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import { symptomsIn } from '../harness/search/check-history.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
 import type { Claim } from '../harness/judge/claim.ts';
-import { search } from '../harness/explore/search.ts';
+import { search } from '../harness/search/search.ts';
 import { type Verdict, verdictOf } from '../harness/model/verdict.ts';
 import { type ClaimEvidence, type ClaimJudgement, judgeClaim, meantBy } from '../harness/judge/claim.ts';
 import type { SymptomSeen } from '../harness/judge/symptoms.ts';
-import type { History } from '../harness/history/history.ts';
-import type { Violation } from '../harness/invariants/invariant.ts';
-import type { Machine } from '../harness/schedule/pool.ts';
-import { RunInterrupted } from '../harness/schedule/run-errors.ts';
+import type { History } from '../harness/model/history.ts';
+import type { Violation } from '../harness/model/invariant.ts';
+import type { Machine } from '../harness/run/pool.ts';
+import { RunInterrupted } from '../harness/run/run-errors.ts';
 import { corpusOf } from './corpus.ts';
 import { scenarioModule } from './find-scenario.ts';
 import type { Output } from './output.ts';

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { planText } from '../harness/explore/plan-file.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
+import { planText } from '../harness/search/plan-file.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
 import { planOf, process as start, scenarioOf } from '../harness/testing/lab.test-support.ts';
 
 const scenarios = vi.hoisted((): Scenario[] => []);
@@ -21,7 +21,7 @@ afterAll(() => {
   vi.resetModules();
 });
 
-const module = new URL('../harness/explore/nondeterministic-programs.test-support.ts', import.meta.url).href;
+const module = new URL('../harness/search/nondeterministic-programs.test-support.ts', import.meta.url).href;
 const own = (more: Partial<Scenario> = {}): Scenario => ({
   ...scenarioOf([start('p', 'clockInData')]),
   programs: Object.fromEntries(['setup', 'clockInData'].map((name) => [name, { module, export: name }])),

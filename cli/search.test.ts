@@ -9,7 +9,7 @@ import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../harness/testing/long.test-support.ts';
 import { z } from 'zod';
-import { planSchema } from '../harness/explore/plan.ts';
+import { planSchema } from '../harness/model/plan.ts';
 import { callHere, callIn, jsonIn, lockstep, replayShape, runShape, smallPlan } from './front-door.test-support.ts';
 
 const corpus = (name: string) => fileURLToPath(new URL(`../scenarios/corpus/${name}.json`, import.meta.url));

@@ -1,5 +1,5 @@
 // What a run violates, a line each. What stays out: of which run, which the line before says.
-import type { Violation } from '../harness/invariants/invariant.ts';
+import type { Violation } from '../harness/model/invariant.ts';
 import type { Output } from './output.ts';
 
 export function tellViolations(violations: readonly Violation[], output: Output): void {

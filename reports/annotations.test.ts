@@ -1,7 +1,7 @@
 // Annotations: at most what GitHub shows, and read back by its runner as they were meant.
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { visible, visibleLines } from '../harness/visible.ts';
+import { visible, visibleLines } from '../harness/model/visible.ts';
 import { annotations } from './annotations.ts';
 import { compareWithBaseline } from './baseline.ts';
 import { broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';

@@ -2,7 +2,7 @@
 // errors, ten warnings and ten notices a step, and drops the rest without a word (actions/toolkit, problem-matchers.md,
 // "Limitations"); so there are at most ten of each, and the notice at the end says what is missing. What stays out: the
 // cells in full, which the other outputs have.
-import { visible, visibleLines } from '../harness/visible.ts';
+import { visible, visibleLines } from '../harness/model/visible.ts';
 import { answerOf } from './answer.ts';
 import type { ResultCell, Results } from './results.ts';
 import { count, figure, keyOf, nameOf, replayCommand, violated, whyInconclusive } from './words.ts';

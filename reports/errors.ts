@@ -2,7 +2,7 @@
 // that says what happened, and one that says what to do, like the errors of the machine; all of them are wrong input, exit
 // code 2. What stays out: printing them.
 
-import { visibleLines } from '../harness/visible.ts';
+import { visibleLines } from '../harness/model/visible.ts';
 
 /**
  * @property code stable, upper-case, underscores: what scripts match on

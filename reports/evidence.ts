@@ -1,8 +1,8 @@
 // What a failing cell shows: the timeline of its minimal plan, and the plans. One file a cell, so that a page loads it only
 // when somebody opens the cell. What stays out: the verdict, which stands in the result document.
-import type { Timeline } from '../harness/history/timeline.ts';
-import { shownValue } from '../harness/reading/complaints.ts';
-import { visibleLines } from '../harness/visible.ts';
+import type { Timeline } from '../harness/model/timeline.ts';
+import { shownValue } from '../harness/model/reading/complaints.ts';
+import { visibleLines } from '../harness/model/visible.ts';
 
 /** Version of the evidence format: rises when a field changes its meaning. */
 export const evidenceFormat = 1;

@@ -1,7 +1,7 @@
 // JUnit XML: well formed for whatever a result document holds, and it says what the cells say.
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { visibleLines } from '../harness/visible.ts';
+import { visibleLines } from '../harness/model/visible.ts';
 import { junit } from './junit.ts';
 import { broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
 import { catalogue, empty, longNames, sixtyCells } from './testing/results.test-support.ts';

@@ -2,7 +2,7 @@
 // failure, a harness error an error, and an inconclusive cell is skipped, since it shows nothing. Attributes as Jenkins and
 // the schema of Surefire know them. What stays out: claims and costs, which are no tests.
 import { percent } from '../harness/model/percent.ts';
-import { visibleLines } from '../harness/visible.ts';
+import { visibleLines } from '../harness/model/visible.ts';
 import type { ResultCell, Results } from './results.ts';
 import {
   count,

@@ -1,6 +1,6 @@
 // Text as GitHub's Markdown, so that it reads as it was and can do nothing else: no emphasis by accident, no broken table, no
 // HTML, nobody notified, nothing linked, nothing that is not seen. What stays out: what is said.
-import { visible, visibleLines } from '../harness/visible.ts';
+import { visible, visibleLines } from '../harness/model/visible.ts';
 
 /** One line: neither tables nor lists can have more. */
 function oneLine(text: string): string {

@@ -1,7 +1,7 @@
 // Markdown to paste: what it says, that it fits, and that no text breaks out of its place.
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { visible, visibleLines } from '../harness/visible.ts';
+import { visible, visibleLines } from '../harness/model/visible.ts';
 import { markdown } from './markdown.ts';
 import { codeBlock, codeSpan, html, plain } from './markdown-text.ts';
 import { broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';

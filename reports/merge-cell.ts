@@ -1,6 +1,6 @@
 // One cell that several documents have, as one. The rules, and why they say no more than was seen, are in merge.ts. What stays
 // out: documents.
-import { complaintText } from '../harness/reading/complaints.ts';
+import { complaintText } from '../harness/model/reading/complaints.ts';
 import { boundsOf, sumOfRuns, upperBound, verdictOf } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
 import type { ResultCell, ResultInvariant } from './results.ts';

@@ -12,7 +12,7 @@
 // - Costs of two machines do not compare: those of the first document that has any are kept, and `about` is that machine.
 // The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
 // beside the document that `origins` names.
-import { complaintText } from '../harness/reading/complaints.ts';
+import { complaintText } from '../harness/model/reading/complaints.ts';
 import { defaultBound } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
 import { type Contribution, mergeCell } from './merge-cell.ts';

@@ -1,7 +1,7 @@
 // A run as a trace that ui.perfetto.dev loads: the rules of the format, held over runs drawn by chance.
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import type { Timeline, TimelineStep } from '../harness/history/timeline.ts';
+import type { Timeline, TimelineStep } from '../harness/model/timeline.ts';
 import { perfetto } from './perfetto.ts';
 import { evidenceOf } from './testing/evidence.test-support.ts';
 import { oneCell } from './testing/results.test-support.ts';

@@ -3,7 +3,7 @@
 // threads of their processes, with a slice a turn and in it a slice a step; slices of one thread nest and never overlap,
 // which the format demands. Locks, files and queues are asynchronous tracks, and arrows lead from turn to turn. Ids are small
 // numbers in the order of lanes, so that the same run gives the same bytes. What stays out: drawing (the report does it too).
-import type { LockSpan, Timeline, TimelineEvent, TimelineStep } from '../harness/history/timeline.ts';
+import type { LockSpan, Timeline, TimelineEvent, TimelineStep } from '../harness/model/timeline.ts';
 
 /** An event of the trace format; `ts` and `dur` in microseconds, that is, in steps. */
 interface TraceEvent {

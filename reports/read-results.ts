@@ -2,10 +2,10 @@
 // sentence. What stays out: reading the file, and whether documents fit together (merge.ts).
 import type { z } from 'zod';
 import { missingRuns } from '../harness/model/verdict.ts';
-import { isFileName } from '../harness/names.ts';
-import { complaintText, moreText, pathText, shownValue } from '../harness/reading/complaints.ts';
-import { type JsonProblem, readJson } from '../harness/reading/json-text.ts';
-import { quoted } from '../harness/visible.ts';
+import { isFileName } from '../harness/model/names.ts';
+import { complaintText, moreText, pathText, shownValue } from '../harness/model/reading/complaints.ts';
+import { type JsonProblem, readJson } from '../harness/model/reading/json-text.ts';
+import { quoted } from '../harness/model/visible.ts';
 import { ReportError } from './errors.ts';
 import { filesOf, type Results, resultsFormat, resultsSchema } from './results.ts';
 import { upgraded } from './upgrade.ts';

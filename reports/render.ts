@@ -2,7 +2,7 @@
 // itself (page/), its bundling (html/bundle.ts), and where the files of a comparison lie.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { visible } from '../harness/visible.ts';
+import { visible } from '../harness/model/visible.ts';
 import { answerOf } from './answer.ts';
 import { bundlePage } from './html/bundle.ts';
 import { titleOf } from './html/title.ts';

@@ -1,7 +1,7 @@
 // The result document of a comparison, `results.json`: what `compare` writes and `report` reads, merges and shows. Versioned,
 // and validated on the way in. What stays out: evidence, which is a file a cell (evidence.ts), and how cells are run (cli/).
 import { z } from 'zod';
-import { boundedList } from '../harness/reading/bounded-list.ts';
+import { boundedList } from '../harness/model/reading/bounded-list.ts';
 import { boundMost } from '../harness/model/verdict.ts';
 
 /** Version of the result format: rises when a field changes its meaning. */
@@ -25,7 +25,7 @@ export const verdicts = ['fail', 'pass', 'inconclusive', 'error'] as const;
 
 const violationSchema = z.strictObject({ invariant: z.string(), message: z.string(), step: z.int().nullable() });
 
-/** A sentence of an explanation; `kind` is one of harness/explore/explain/fact.ts. */
+/** A sentence of an explanation; `kind` is one of harness/explain/fact.ts. */
 const factSchema = z.strictObject({
   step: z.int().nullable(),
   kind: z.string(),

@@ -3,7 +3,7 @@
 // (answer.ts), and each output's escaping.
 import { percent } from '../harness/model/percent.ts';
 import { defaultBound, missingRuns, runsNeeded } from '../harness/model/verdict.ts';
-import { visible } from '../harness/visible.ts';
+import { visible } from '../harness/model/visible.ts';
 import type { ResultCell, Results } from './results.ts';
 
 type Effort = 'runs' | 'replayed' | 'replayable';

@@ -1,5 +1,5 @@
 // The scenarios there are: one line each.
-import type { Scenario } from '../harness/explore/scenario.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import { corruptBoardStorm } from './corrupt-board-storm.ts';
 import { initInodeSwap } from './init-inode-swap.ts';

@@ -1,5 +1,5 @@
 // The window of checkpoint-race, read off a history.
-import type { ScenarioMark } from '../harness/explore/scenario.ts';
+import type { ScenarioMark } from '../harness/model/scenario.ts';
 import { processOf } from '../src/invariants/seen.ts';
 
 /** Said by a person, who has no connection, and by the harness. */

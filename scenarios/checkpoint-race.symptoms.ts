@@ -4,9 +4,9 @@
 // indexes named are all that this table has. When no page of the table can be read, it has no rows, and the entries of both
 // indexes are too many; integrity_check says so in just these words.
 import type { Symptom } from '../harness/judge/symptoms.ts';
-import type { History } from '../harness/history/history.ts';
-import { acknowledgedCommits } from '../harness/invariants/acknowledged-commits.ts';
-import { walResetInCheckpoint } from '../harness/history/marks/wal-reset-in-checkpoint.ts';
+import type { History } from '../harness/model/history.ts';
+import { acknowledgedCommits } from '../harness/judge/invariants/acknowledged-commits.ts';
+import { walResetInCheckpoint } from '../harness/observe/marks/wal-reset-in-checkpoint.ts';
 import { count, processOf, seconds, type Word, wordsOf } from '../src/invariants/seen.ts';
 
 const minuteMs = 60_000;

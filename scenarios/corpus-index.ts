@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { Plan } from '../harness/explore/plan.ts';
-import { readPlan } from '../harness/explore/plan-file.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import { readPlan } from '../harness/search/plan-file.ts';
 
 export const corpusFolder = fileURLToPath(new URL('./corpus/', import.meta.url));
 export const indexFile = 'index.json';

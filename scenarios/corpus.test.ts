@@ -2,12 +2,12 @@
 // violations; a fix that cures it passes on the same plan; and the minimal ones are minimal. LOCKSTEP_ALL=1 also replays
 // the large ones, all of them in fresh processes, and every removal in every minimal plan.
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
-import type { Plan } from '../harness/explore/plan.ts';
-import { checkWorkload } from '../harness/explore/plan-check.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
-import { isMinimal } from '../harness/explore/shrink/shrink.ts';
-import { sizeOf } from '../harness/explore/size.ts';
+import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import { checkWorkload } from '../harness/search/plan-check.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { isMinimal } from '../harness/search/shrink/shrink.ts';
+import { sizeOf } from '../harness/search/size.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 import { scenarios } from './catalogue.ts';

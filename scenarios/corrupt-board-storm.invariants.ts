@@ -1,7 +1,7 @@
 // What corrupt-board-storm asks beside the invariants of every scenario: does the board break by itself? The plan damages it
 // in most runs, and then nothing can be said of its end; but before that it must be sound, whoever was killed.
-import type { History } from '../harness/history/history.ts';
-import { invariant } from '../harness/invariants/invariant.ts';
+import type { History } from '../harness/model/history.ts';
+import { invariant } from '../harness/model/invariant.ts';
 import { boardCode } from '../src/board/board-error.ts';
 import { changesFromOutside } from '../src/invariants/disturbances.ts';
 

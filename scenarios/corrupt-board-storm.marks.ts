@@ -1,5 +1,5 @@
 // The moments of corrupt-board-storm, read off a history.
-import type { ScenarioMark } from '../harness/explore/scenario.ts';
+import type { ScenarioMark } from '../harness/model/scenario.ts';
 
 export const killedByOom: ScenarioMark = {
   name: 'killed-by-oom',

@@ -2,9 +2,9 @@
 // started again, and the board is corrupt from then on; every watcher of every gateway keeps refusing it, copies it once
 // more each time, and the units restart for ever. In the end a person moves it aside and runs init. What stays out: symptoms,
 // claims, marks and an invariant of its own (beside this file).
-import type { Parameters } from '../harness/explore/plan.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
-import type { Fault } from '../harness/faults/catalogue.ts';
+import type { Parameters } from '../harness/model/plan.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import type { Fault } from '../harness/run/faults/catalogue.ts';
 import { claims } from './corrupt-board-storm.claims.ts';
 import { soundUntilDamaged } from './corrupt-board-storm.invariants.ts';
 import { damagedUnderGateways, killedByOom } from './corrupt-board-storm.marks.ts';

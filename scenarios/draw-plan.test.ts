@@ -1,10 +1,10 @@
 // What the search draws for each scenario: plans that format and scenario take, the same for the same seed and run, with
 // and without every feature, and processes that can be told from one another.
 import { describe, expect, test } from 'vitest';
-import { type Plan, planSchema } from '../harness/explore/plan.ts';
-import { planOfRun } from '../harness/explore/runner.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
-import { operationsOf } from '../harness/explore/size.ts';
+import { type Plan, planSchema } from '../harness/model/plan.ts';
+import { planOfRun } from '../harness/search/runner.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { operationsOf } from '../harness/search/size.ts';
 import type { Json } from '../harness/lane/world.ts';
 import { scenarios } from './catalogue.ts';
 

@@ -2,9 +2,9 @@
 // last SQLite that has the bug and on one that has it fixed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureEngines } from '../harness/engines/ensure.ts';
-import { Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
-import { exhaust, type Exhausted } from '../harness/explore/exhaustive/exhaust.ts';
-import { type Plan, planFormat } from '../harness/explore/plan.ts';
+import { Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import { exhaust, type Exhausted } from '../harness/search/exhaustive/exhaust.ts';
+import { type Plan, planFormat } from '../harness/model/plan.ts';
 import { gatePath } from '../harness/gate/build.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 import { walReset } from './wal-reset.ts';

@@ -2,14 +2,14 @@
 // the trace of the same run has it.
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Coordinator } from '../harness/explore/coordinator.ts';
-import { explain } from '../harness/explore/explain/explain.test-support.ts';
-import type { ExplainedFact, FactKind } from '../harness/explore/explain/fact.ts';
-import type { Plan } from '../harness/explore/plan.ts';
-import { readPlan } from '../harness/explore/plan-file.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
-import { search } from '../harness/explore/search.ts';
-import type { TraceStep } from '../harness/history/trace.ts';
+import { Coordinator } from '../harness/run/coordinator.ts';
+import { explain } from '../harness/explain/explain.test-support.ts';
+import type { ExplainedFact, FactKind } from '../harness/explain/fact.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import { readPlan } from '../harness/search/plan-file.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { search } from '../harness/search/search.ts';
+import type { TraceStep } from '../harness/observe/trace.ts';
 import { machineOf, StepKeeper } from '../harness/testing/lab.test-support.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 import { scenarios } from './catalogue.ts';

@@ -1,7 +1,7 @@
 // What init-inode-swap judges otherwise than other scenarios: rows that a person took away are nobody's failure, and what
 // `kanban init` does to the file is a question of its own. What stays out: everything else (the catalogues of invariants).
-import type { History, Observation } from '../harness/history/history.ts';
-import { type Invariant, invariant } from '../harness/invariants/invariant.ts';
+import type { History, Observation } from '../harness/model/history.ts';
+import { type Invariant, invariant } from '../harness/model/invariant.ts';
 import { replaceWays } from '../src/operator/steps.ts';
 import { database } from './kanban/processes.ts';
 

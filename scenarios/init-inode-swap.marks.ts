@@ -1,5 +1,5 @@
 // The window of init-inode-swap, read off a history.
-import type { ScenarioMark } from '../harness/explore/scenario.ts';
+import type { ScenarioMark } from '../harness/model/scenario.ts';
 
 /** A person has replaced the file; whatever the gateways do about it, they live. */
 export const replacedUnderGateways: ScenarioMark = {

@@ -1,8 +1,8 @@
 // init-inode-swap: seven gateways, two of which dispatch, all of which open the board; then somebody replaces the file, in
 // one of the ways in which people do. Old processes go on with the old inode, new ones with the new. What stays out: symptoms,
 // claims, marks and invariants of its own (beside this file).
-import type { Parameters } from '../harness/explore/plan.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
+import type { Parameters } from '../harness/model/plan.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
 import { claims } from './init-inode-swap.claims.ts';
 import { initLooks, invariantsOfSwap } from './init-inode-swap.invariants.ts';
 import { replacedUnderGateways } from './init-inode-swap.marks.ts';

@@ -3,10 +3,10 @@
 // catch.
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
-import { readPlan } from '../harness/explore/plan-file.ts';
-import { Runner } from '../harness/explore/runner.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
+import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import { readPlan } from '../harness/search/plan-file.ts';
+import { Runner } from '../harness/search/runner.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { asReported, behaviourOf, policies, type Policies } from '../src/policies/catalogue.ts';
 import { mutants, nameOf, withoutMutants } from '../src/policies/mutants/catalogue.ts';

@@ -1,6 +1,6 @@
 // The marks of orphan-dispatcher, read off a history.
-import type { ScenarioMark } from '../harness/explore/scenario.ts';
-import type { History } from '../harness/history/history.ts';
+import type { ScenarioMark } from '../harness/model/scenario.ts';
+import type { History } from '../harness/model/history.ts';
 
 interface Data {
   readonly act?: string;

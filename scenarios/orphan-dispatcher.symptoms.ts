@@ -2,8 +2,8 @@
 // stays out: what a history does not show. It knows no parent process, so an orphan is what was started detached, outside
 // every unit; and no system calls past SQLite one by one, so the raw read shows by the locks that it cancelled.
 import type { Symptom } from '../harness/judge/symptoms.ts';
-import type { History, Look } from '../harness/history/history.ts';
-import { isPresent, type KeysOfRows, rowsPresent } from '../harness/invariants/rows-present.ts';
+import type { History, Look } from '../harness/model/history.ts';
+import { isPresent, type KeysOfRows, rowsPresent } from '../harness/judge/invariants/rows-present.ts';
 import type { Json } from '../harness/lane/world.ts';
 import { failuresOf, type GatewayLog, gatewayLogs, type LoggedTick } from '../src/gateway/log.ts';
 import { ages } from './orphan-dispatcher.ages.ts';

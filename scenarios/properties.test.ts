@@ -6,11 +6,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../harness/explore/coordinator.ts';
-import type { Plan } from '../harness/explore/plan.ts';
-import type { PlanShape } from '../harness/explore/plan-arbitrary.ts';
-import { checkPlans, shapeOf } from '../harness/explore/property.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
+import type { Coordinator } from '../harness/run/coordinator.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import type { PlanShape } from '../harness/search/plan-arbitrary.ts';
+import { checkPlans, shapeOf } from '../harness/search/property.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 import { scenarios } from './catalogue.ts';

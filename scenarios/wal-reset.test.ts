@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../harness/testing/long.test-support.ts';
 import { ensureEngines } from '../harness/engines/ensure.ts';
-import { Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
-import { planOfRun } from '../harness/explore/runner.ts';
-import { search } from '../harness/explore/search.ts';
+import { Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import { planOfRun } from '../harness/search/runner.ts';
+import { search } from '../harness/search/search.ts';
 import { gatePath } from '../harness/gate/build.ts';
-import type { Machine } from '../harness/schedule/pool.ts';
+import type { Machine } from '../harness/run/pool.ts';
 import { walReset } from './wal-reset.ts';
 
 const scenarioModule = new URL('./catalogue.ts', import.meta.url).href;

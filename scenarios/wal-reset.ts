@@ -1,10 +1,10 @@
 // The canary: two writers and a checkpointer on one WAL database. Nothing in it is placed; on SQLite up to 3.51.2 a
 // blind search must find the WAL-reset bug, or the search has gone blind.
 import { z } from 'zod';
-import { varySqlite } from '../harness/explore/draw-plan.ts';
-import type { Scenario } from '../harness/explore/scenario.ts';
-import { generalInvariants } from '../harness/invariants/catalogue.ts';
-import { boundedList } from '../harness/reading/bounded-list.ts';
+import { varySqlite } from '../harness/search/draw-plan.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { generalInvariants } from '../harness/judge/invariants/catalogue.ts';
+import { boundedList } from '../harness/model/reading/bounded-list.ts';
 
 const module = new URL('./wal-reset.program.ts', import.meta.url).href;
 

@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { fc, test as property } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
-import { readPlan } from '../harness/explore/plan-file.ts';
-import type { History } from '../harness/history/history.ts';
+import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import { readPlan } from '../harness/search/plan-file.ts';
+import type { History } from '../harness/model/history.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import type { Json } from '../harness/lane/world.ts';
 import { strategies } from '../src/strategies/catalogue.ts';

@@ -1,7 +1,7 @@
 // wal-unlink-wedge: a gateway whose threads connect per use and read the header raw, beside verifiers that come and go.
 // The gateway cancels its own locks; a verifier takes itself for the last connection and unlinks -wal and -shm; from then
 // on the gateway reads a WAL that is not there. What stays out: symptoms and claims (the files beside this one).
-import type { Parameters } from '../harness/explore/plan.ts';
+import type { Parameters } from '../harness/model/plan.ts';
 import { Draw } from './kanban/draw.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
 import type { Workload, WorkloadStep } from './kanban/workload.ts';

@@ -39,7 +39,7 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     /^reports\//,
     {
       who: 'reports/',
-      may: ['reports/', 'harness/model/', 'harness/reading/', 'harness/names.ts', 'harness/visible.ts'],
+      may: ['reports/', 'harness/model/', 'harness/reading/', 'harness/model/names.ts', 'harness/model/visible.ts'],
       mayTypes: ['harness/history/'],
     },
   ],

@@ -27,7 +27,7 @@ const PROPERTIES = 'eslint(no-restricted-properties)';
 const neighbours: Readonly<Record<string, string>> = {
   'harness/lane/world.ts': 'export interface World { now(): number }\nexport class SqlError extends Error {}\n',
   'harness/lane/host.ts': 'export const host: number = 1;\n',
-  'harness/history/history.ts': 'export interface History { hash: string }\nexport const format: number = 1;\n',
+  'harness/model/history.ts': 'export interface History { hash: string }\nexport const format: number = 1;\n',
   'src/board.ts': 'export const board: number = 1;\n',
   'src/board.test.ts': 'export const fixture: number = 1;\n',
   'scenarios/wedge.ts': 'export const wedge: number = 1;\n',
@@ -44,7 +44,7 @@ const importsType = (name: string, from: string): string =>
 
 const room = {
   harness: ['host', 'harness/lane/host.ts'],
-  history: ['format', 'harness/history/history.ts'],
+  history: ['format', 'harness/model/history.ts'],
   world: ['SqlError', 'harness/lane/world.ts'],
   src: ['board', 'src/board.ts'],
   scenarios: ['wedge', 'scenarios/wedge.ts'],
@@ -87,10 +87,10 @@ const doorCases: readonly Case[] = Object.entries(openDoors).flatMap(([kind, ope
 );
 
 const otherImportCases: readonly Case[] = [
-  { path: 'reports/types.ts', code: importsType('History', '../harness/history/history.ts'), refusedBy: [] },
+  { path: 'reports/types.ts', code: importsType('History', '../harness/model/history.ts'), refusedBy: [] },
   {
     path: 'reports/inline-types.ts',
-    code: `import { type History } from '../harness/history/history.ts';\nexport type Got = History;\n`,
+    code: `import { type History } from '../harness/model/history.ts';\nexport type Got = History;\n`,
     refusedBy: [ROOMS], // it loads the module all the same: verbatimModuleSyntax keeps `import '…'`
   },
   { path: 'reports/machine.ts', code: importsType('World', '../harness/lane/world.ts'), refusedBy: [ROOMS] },

@@ -2,8 +2,8 @@
 // out: measuring (measure.ts).
 import { InvalidArgumentError } from 'commander';
 import { type EngineVariant, variantName } from '../../harness/engines/engine.ts';
-import type { RunnerOptions } from '../../harness/explore/runner.ts';
-import { choosers, type RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
+import type { RunnerOptions } from '../../harness/search/runner.ts';
+import { choosers, type RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
 
 /** Who chooses the schedules of a search, and with which settings. */
 export type ChooserChoice = Pick<RunnerOptions, 'chooser' | 'preemptions' | 'depth'>;

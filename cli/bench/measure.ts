@@ -1,9 +1,9 @@
 // Time to a known bug: searches from warm coordinators, over and over with other seeds, and free-running stress between them,
 // in one run on one machine. What stays out: statistics (statistics.ts), and how it is printed (table.ts).
 import { availableParallelism } from 'node:os';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { Stress, type StressResult } from '../../harness/explore/stress/stress.ts';
-import type { Machine } from '../../harness/schedule/pool.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { Stress, type StressResult } from '../../harness/search/stress/stress.ts';
+import type { Machine } from '../../harness/run/pool.ts';
 import type { Configuration } from './configurations.ts';
 import { Searchers, type SearchTime } from './searchers.ts';
 import { counted, type Estimate, meanTime, medianTime, secondsPerHit, timesFaster } from './statistics.ts';

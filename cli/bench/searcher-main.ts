@@ -1,14 +1,14 @@
 // The other side of searchers.ts: a warm coordinator in a process of its own, which makes every n-th run of one search after
 // the other, with the autopsy of a run beside the next one, as search() does. Goes when its parent goes.
-import { type ErrorSaid, sayError } from '../../harness/errors.ts';
-import { Coordinator } from '../../harness/explore/coordinator.ts';
-import { Runner, type RunnerOptions, type RunReport } from '../../harness/explore/runner.ts';
-import { followParent } from '../../harness/explore/serve-parent.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
+import { type ErrorSaid, sayError } from '../../harness/errors/errors.ts';
+import { Coordinator } from '../../harness/run/coordinator.ts';
+import { Runner, type RunnerOptions, type RunReport } from '../../harness/search/runner.ts';
+import { followParent } from '../../harness/search/serve-parent.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
 import { stopSignal } from './searchers.ts';
-import type { Machine } from '../../harness/schedule/pool.ts';
-import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
-import { hearSignals, onSignals } from '../../harness/signals.ts';
+import type { Machine } from '../../harness/run/pool.ts';
+import { RunInterrupted } from '../../harness/run/run-errors.ts';
+import { hearSignals, onSignals } from '../../harness/host/signals.ts';
 
 export interface SearcherSetting {
   readonly scenarioModule: string;

@@ -3,9 +3,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { harnessError, LockstepError } from '../../harness/errors.ts';
-import type { RunnerOptions } from '../../harness/explore/runner.ts';
-import { compileCache } from '../../harness/schedule/child-env.ts';
+import { harnessError, LockstepError } from '../../harness/errors/errors.ts';
+import type { RunnerOptions } from '../../harness/search/runner.ts';
+import { compileCache } from '../../harness/host/child-env.ts';
 import type { FromSearcher, SearcherSetting, SearchOrder, ToSearcher } from './searcher-main.ts';
 
 /**

@@ -1,9 +1,9 @@
 // lockstep bench: how fast it is, as ratios measured side by side in one run: time to a known bug, against free-running
 // stress; or, with --costs, what strategies cost. What stays out: measuring (cli/bench/, cli/costs/).
-import { harnessError, usageError } from '../../harness/errors.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { judgedFree } from '../../harness/explore/stress/free-history.ts';
-import { defaultRestMsMax } from '../../harness/explore/stress/stress.ts';
+import { harnessError, usageError } from '../../harness/errors/errors.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { judgedFree } from '../../harness/search/stress/free-history.ts';
+import { defaultRestMsMax } from '../../harness/search/stress/stress.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
 import {
   configurationsOf,

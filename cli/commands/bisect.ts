@@ -1,16 +1,16 @@
 // lockstep bisect: on which SQLite versions a plan fails; the last bad and the first good one.
 import { engineStatus } from '../../harness/engines/ensure.ts';
 import { allEntries } from '../../harness/engines/engine.ts';
-import { boundaryOf, byVersion, type EngineVerdict } from '../../harness/explore/bisect.ts';
-import { Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
-import { anchorsOf, judgePlan, type Judgement } from '../../harness/explore/judge-plan.ts';
-import type { Plan } from '../../harness/explore/plan.ts';
-import { checkWorkload } from '../../harness/explore/plan-check.ts';
-import { readPlan } from '../../harness/explore/plan-file.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
+import { boundaryOf, byVersion, type EngineVerdict } from '../../harness/search/bisect.ts';
+import { Coordinator, violationsOf } from '../../harness/run/coordinator.ts';
+import { anchorsOf, judgePlan, type Judgement } from '../../harness/search/judge-plan.ts';
+import type { Plan } from '../../harness/model/plan.ts';
+import { checkWorkload } from '../../harness/search/plan-check.ts';
+import { readPlan } from '../../harness/search/plan-file.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
-import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
-import type { Machine } from '../../harness/schedule/pool.ts';
+import { RunInterrupted } from '../../harness/run/run-errors.ts';
+import type { Machine } from '../../harness/run/pool.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';

@@ -1,11 +1,11 @@
 // lockstep compare: every scenario under every strategy on every engine, within a budget, and the page that shows it.
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { sayError } from '../../harness/errors.ts';
-import type { Plan } from '../../harness/explore/plan.ts';
-import { planText } from '../../harness/explore/plan-file.ts';
-import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
-import { randomChooserNames } from '../../harness/schedule/choosers/catalogue.ts';
+import { sayError } from '../../harness/errors/errors.ts';
+import type { Plan } from '../../harness/model/plan.ts';
+import { planText } from '../../harness/search/plan-file.ts';
+import type { RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
+import { randomChooserNames } from '../../harness/run/choosers/catalogue.ts';
 import { type About, type ResultCell, type ResultCost, type Results, resultsFormat } from '../../reports/results.ts';
 import { aboutRun } from '../compare/about.ts';
 import { campaign, type CellFinding } from '../compare/campaign.ts';

@@ -1,7 +1,7 @@
 // lockstep list: what there is to run, and with what.
-import { faultKinds } from '../../harness/faults/catalogue.ts';
+import { faultKinds } from '../../harness/run/faults/catalogue.ts';
 import { listEngines } from '../../harness/engines/list.ts';
-import { marks } from '../../harness/history/marks/catalogue.ts';
+import { marks } from '../../harness/observe/marks/catalogue.ts';
 import { scenarios } from '../../scenarios/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { policies } from '../../src/policies/catalogue.ts';

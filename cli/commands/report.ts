@@ -1,7 +1,7 @@
 // lockstep report: merges the results of several machines or shards into one, and writes the page again.
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { usageError } from '../../harness/errors.ts';
+import { usageError } from '../../harness/errors/errors.ts';
 import { type Merged, mergeResults } from '../../reports/merge.ts';
 import { filesOf } from '../../reports/results.ts';
 import {

@@ -1,13 +1,13 @@
 // lockstep run: explores one scenario under one strategy on one engine.
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { variantName } from '../../harness/engines/engine.ts';
-import { usageError } from '../../harness/errors.ts';
-import type { Plan } from '../../harness/explore/plan.ts';
-import { checkWorkload } from '../../harness/explore/plan-check.ts';
-import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
-import { defaultDepth, isOneRun } from '../../harness/explore/runner.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { search, type SearchOptions, type SearchResult } from '../../harness/explore/search.ts';
+import { usageError } from '../../harness/errors/errors.ts';
+import type { Plan } from '../../harness/model/plan.ts';
+import { checkWorkload } from '../../harness/search/plan-check.ts';
+import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
+import { defaultDepth, isOneRun } from '../../harness/search/runner.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { search, type SearchOptions, type SearchResult } from '../../harness/search/search.ts';
 import {
   exitCodes,
   missingRuns,
@@ -15,7 +15,7 @@ import {
   upperBound as boundOfRuns,
   verdictOf,
 } from '../../harness/model/verdict.ts';
-import { chooserNames } from '../../harness/schedule/choosers/catalogue.ts';
+import { chooserNames } from '../../harness/run/choosers/catalogue.ts';
 import { type Cell, fileOf, keepFound, type RunOptions, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
 import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';

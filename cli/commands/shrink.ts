@@ -1,8 +1,8 @@
 // lockstep shrink: a smaller plan that fails in the same way, and why it fails, in sentences.
 import { basename, dirname, join } from 'node:path';
-import { checkWorkload } from '../../harness/explore/plan-check.ts';
-import type { Plan } from '../../harness/explore/plan.ts';
-import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
+import { checkWorkload } from '../../harness/search/plan-check.ts';
+import type { Plan } from '../../harness/model/plan.ts';
+import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
 import { defaultBound, exitCodes, verdictOf } from '../../harness/model/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';

@@ -1,14 +1,14 @@
 // lockstep sweep: one plan, and a crash before each of its steps in turn.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { usageError } from '../../harness/errors.ts';
-import { Coordinator } from '../../harness/explore/coordinator.ts';
-import { type CrashFinding, type CrashSweep, crashSweep } from '../../harness/explore/crash-sweep.ts';
-import { checkWorkload } from '../../harness/explore/plan-check.ts';
-import type { Plan } from '../../harness/explore/plan.ts';
-import { checkWritable, readPlan } from '../../harness/explore/plan-file.ts';
-import { planOfRun } from '../../harness/explore/runner.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
+import { usageError } from '../../harness/errors/errors.ts';
+import { Coordinator } from '../../harness/run/coordinator.ts';
+import { type CrashFinding, type CrashSweep, crashSweep } from '../../harness/search/crash-sweep.ts';
+import { checkWorkload } from '../../harness/search/plan-check.ts';
+import type { Plan } from '../../harness/model/plan.ts';
+import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
+import { planOfRun } from '../../harness/search/runner.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';

@@ -2,8 +2,8 @@
 // part of them that is one shard's. What stays out: running them.
 import { createHash } from 'node:crypto';
 import { catalogue } from '../../harness/engines/catalogue.ts';
-import { usageError } from '../../harness/errors.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
+import { usageError } from '../../harness/errors/errors.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
 import { scenarios as allScenarios } from '../../scenarios/catalogue.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 

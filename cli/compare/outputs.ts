@@ -2,11 +2,11 @@
 // by `compare` and `report`. What stays out: what is in them (reports/).
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { harnessError, usageError } from '../../harness/errors.ts';
+import { harnessError, usageError } from '../../harness/errors/errors.ts';
 import { exitCodes, type Verdict } from '../../harness/model/verdict.ts';
-import { checkWritable } from '../../harness/explore/plan-file.ts';
-import { machineLimit } from '../../harness/machine-limits.ts';
-import { writeWhole } from '../../harness/write-whole.ts';
+import { checkWritable } from '../../harness/search/plan-file.ts';
+import { machineLimit } from '../../harness/errors/machine-limits.ts';
+import { writeWhole } from '../../harness/host/write-whole.ts';
 import { answerOf } from '../../reports/answer.ts';
 import { annotations } from '../../reports/annotations.ts';
 import { compareWithBaseline } from '../../reports/baseline.ts';

@@ -1,6 +1,6 @@
 // Reads a result document from a file a person named. What stays out: its shape (reports/read-results.ts).
-import { LockstepError, usageError } from '../../harness/errors.ts';
-import { readText } from '../../harness/reading/read-text.ts';
+import { LockstepError, usageError } from '../../harness/errors/errors.ts';
+import { readText } from '../../harness/host/read-text.ts';
 import { ReportError } from '../../reports/errors.ts';
 import { readResults } from '../../reports/read-results.ts';
 import type { Results } from '../../reports/results.ts';

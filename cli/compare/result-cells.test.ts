@@ -1,6 +1,6 @@
 // What visits found, as cells; and what cells say of claims.
 import { describe, expect, it } from 'vitest';
-import type { Scenario } from '../../harness/explore/scenario.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
 import { upperBound } from '../../harness/model/verdict.ts';
 import { planOf } from '../../harness/testing/lab.test-support.ts';
 import type { Claim } from '../../harness/judge/claim.ts';

@@ -1,5 +1,5 @@
 // Going on with a comparison: what its folder holds already, or why that cannot be gone on with. What stays out: the cells.
-import { usageError } from '../../harness/errors.ts';
+import { usageError } from '../../harness/errors/errors.ts';
 import { readResults } from '../../reports/read-results.ts';
 import type { About, Results } from '../../reports/results.ts';
 import { asUsage } from './read.ts';

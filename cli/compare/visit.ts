@@ -4,26 +4,26 @@
 // others; so random runs go on until the other invariants have what a verdict takes, within the same share of the time or in
 // a later visit. Runs in a worker process (worker-main.ts). What stays out: which cell is
 // visited when (campaign.ts), and files.
-import { symptomsIn } from '../../harness/explore/check-history.ts';
-import type { Coordinator } from '../../harness/explore/coordinator.ts';
-import { violationsOf } from '../../harness/explore/coordinator.ts';
-import { LockstepError } from '../../harness/errors.ts';
-import type { ExplainedFact } from '../../harness/explore/explain/fact.ts';
-import type { Plan } from '../../harness/explore/plan.ts';
-import { replayDiffers, replayDiffersCode } from '../../harness/explore/replay-differs.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { search, type SearchResult } from '../../harness/explore/search.ts';
-import { shrink, type Shrunk } from '../../harness/explore/shrink/shrink.ts';
-import { toleranceMs } from '../../harness/explore/shrink/trials.ts';
-import { type PlanSize, sizeOf } from '../../harness/explore/size.ts';
-import { witness } from '../../harness/explore/timeline/witness.ts';
-import type { Timeline } from '../../harness/history/timeline.ts';
-import type { Violation } from '../../harness/invariants/invariant.ts';
+import { symptomsIn } from '../../harness/search/check-history.ts';
+import type { Coordinator } from '../../harness/run/coordinator.ts';
+import { violationsOf } from '../../harness/run/coordinator.ts';
+import { LockstepError } from '../../harness/errors/errors.ts';
+import type { ExplainedFact } from '../../harness/explain/fact.ts';
+import type { Plan } from '../../harness/model/plan.ts';
+import { replayDiffers, replayDiffersCode } from '../../harness/search/replay-differs.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { search, type SearchResult } from '../../harness/search/search.ts';
+import { shrink, type Shrunk } from '../../harness/search/shrink/shrink.ts';
+import { toleranceMs } from '../../harness/search/shrink/trials.ts';
+import { type PlanSize, sizeOf } from '../../harness/search/size.ts';
+import { witness } from '../../harness/search/witness.ts';
+import type { Timeline } from '../../harness/model/timeline.ts';
+import type { Violation } from '../../harness/model/invariant.ts';
 import type { SymptomSeen } from '../../harness/judge/symptoms.ts';
 import type { RunCounts } from '../../harness/model/verdict.ts';
-import type { RandomChooserName } from '../../harness/schedule/choosers/catalogue.ts';
-import type { Machine } from '../../harness/schedule/pool.ts';
-import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
+import type { RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
+import type { Machine } from '../../harness/run/pool.ts';
+import { RunInterrupted } from '../../harness/run/run-errors.ts';
 import { smallParameters } from '../../scenarios/small.ts';
 import { scenarioModule } from '../find-scenario.ts';
 import type { CellName } from './cells.ts';

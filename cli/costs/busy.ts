@@ -1,10 +1,10 @@
 // Busy gateways as a scenario: what both ways of measuring costs run, in lock step and free. It is no incident, and no list
 // has it. What stays out: what a gateway does (scenarios/kanban/costs.program.ts), and measuring.
 import { z } from 'zod';
-import { type Plan, planFormat } from '../../harness/explore/plan.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
+import { type Plan, planFormat } from '../../harness/model/plan.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
 import type { Json } from '../../harness/lane/world.ts';
-import type { StartProcess } from '../../harness/schedule/run-options.ts';
+import type { StartProcess } from '../../harness/run/run-options.ts';
 import type { Busy, BusySettings } from '../../scenarios/kanban/costs.program.ts';
 import { boardOf, database, ownBoardOf } from '../../scenarios/kanban/processes.ts';
 import { programs } from '../../src/programs.ts';

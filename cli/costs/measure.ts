@@ -1,9 +1,9 @@
 // What each strategy costs a healthy system: first counted in lock step, then timed in rounds that run free, all strategies by
 // turns, so that a noisy minute of the machine meets all alike. What stays out: printing, and what is made of the figures.
-import { Coordinator } from '../../harness/explore/coordinator.ts';
-import { randomOf } from '../../harness/explore/random.ts';
-import { RunInterrupted } from '../../harness/schedule/run-errors.ts';
-import type { Machine } from '../../harness/schedule/pool.ts';
+import { Coordinator } from '../../harness/run/coordinator.ts';
+import { randomOf } from '../../harness/model/random.ts';
+import { RunInterrupted } from '../../harness/run/run-errors.ts';
+import type { Machine } from '../../harness/run/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
 import type { Crowd } from './busy.ts';
@@ -185,7 +185,7 @@ function goesOn(budget: CostsBudget, sweeps: number, leftMs: number, sweepMs: nu
   return sweeps < roundsLeast || leftMs >= sweepMs;
 }
 
-/** Purpose of the stream of random numbers (explore/random.ts). */
+/** Purpose of the stream of random numbers (model/random.ts). */
 const costsPurpose = 200;
 
 function shuffled<T>(list: readonly T[], random: () => number): readonly T[] {

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Crew, type Played } from '../../harness/explore/stress/crew.ts';
-import { runsFolder } from '../../harness/schedule/workplace.ts';
+import { Crew, type Played } from '../../harness/search/stress/crew.ts';
+import { runsFolder } from '../../harness/run/workplace.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
 import { busyScenario, planOf } from './busy.ts';
 import { roundOf } from './rounds.ts';

@@ -1,10 +1,10 @@
 // Rounds of busy gateways that run free: real processes at full speed on a fresh board, without the gate. Their own words are
 // time-stamped where they run; here they become a rate and latencies. What stays out: which rounds, how many, and intervals.
 import { realpathSync, rmSync } from 'node:fs';
-import { usageError } from '../../harness/errors.ts';
-import { Crew, type Played } from '../../harness/explore/stress/crew.ts';
-import { Roots } from '../../harness/explore/stress/roots.ts';
-import { makeWorkplace, type Workplace } from '../../harness/schedule/workplace.ts';
+import { usageError } from '../../harness/errors/errors.ts';
+import { Crew, type Played } from '../../harness/search/stress/crew.ts';
+import { Roots } from '../../harness/search/stress/roots.ts';
+import { makeWorkplace, type Workplace } from '../../harness/run/workplace.ts';
 import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
 import type { Round } from './statistics.ts';
 

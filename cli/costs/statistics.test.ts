@@ -1,6 +1,6 @@
 // Rates and quantiles of rounds: known figures come out, intervals hold them, narrow with more rounds, and cover the truth.
 import { describe, expect, test } from 'vitest';
-import { randomOf } from '../../harness/explore/random.ts';
+import { randomOf } from '../../harness/model/random.ts';
 import { type Round, roundFigures } from './statistics.ts';
 
 const quantiles = [0.5, 0.95, 0.99];

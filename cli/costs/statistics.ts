@@ -1,7 +1,7 @@
 // Rates and quantiles of several rounds, with intervals that know that what happens in one round hangs together. What stays
 // out: where the rounds come from (rounds.ts). (tinybench, which times our functions, has no intervals for quantiles and takes
 // every sample for independent of the others.)
-import { below, type Random } from '../../harness/explore/random.ts';
+import { below, type Random } from '../../harness/model/random.ts';
 
 /**
  * One round, as it was measured.

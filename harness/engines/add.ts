@@ -3,7 +3,7 @@
 
 import { copyFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { usageError } from '../errors.ts';
+import { usageError } from '../errors/errors.ts';
 import { cachedArtifact } from './cache.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { allEntries, compareVersions, type Engine, findEntry } from './engine.ts';

@@ -18,7 +18,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { type DirectoryResult, dir as tmpDir } from 'tmp-promise';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { makeFifo } from '../native.ts';
+import { makeFifo } from '../host/native.ts';
 import { type ArtifactRequest, artifactKey, artifactPath, cachedArtifact, lookAt } from './cache.ts';
 
 let scratch: DirectoryResult;

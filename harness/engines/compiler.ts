@@ -1,8 +1,8 @@
 // Runs the C and C++ compilers: which ones, and what is said when they are missing or fail. What stays out: flags.
 
 import { constants } from 'node:os';
-import { harnessError, type LockstepError } from '../errors.ts';
-import { machineLimit } from '../machine-limits.ts';
+import { harnessError, type LockstepError } from '../errors/errors.ts';
+import { machineLimit } from '../errors/machine-limits.ts';
 import { cacheFullError } from './cache.ts';
 import { runTool, type ToolEnd } from './run-tool.ts';
 import { inSlot } from './slots.ts';

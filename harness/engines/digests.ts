@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, readdirSync, type Stats, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isMachineLimit } from '../machine-limits.ts';
-import { openRegular, readAll, readRegular } from '../regular-file.ts';
+import { isMachineLimit } from '../errors/machine-limits.ts';
+import { openRegular, readAll, readRegular } from '../host/regular-file.ts';
 
 const DIGESTS_FILE = 'SHA256SUMS';
 

@@ -1,6 +1,6 @@
 // What an engine is, and how its name is read. What stays out: building one (ensure.ts).
 
-import { usageError } from '../errors.ts';
+import { usageError } from '../errors/errors.ts';
 import { catalogue, type CatalogueEntry } from './catalogue.ts';
 import { userCatalogue } from './user-catalogue.ts';
 

@@ -1,7 +1,7 @@
 // Makes engines available: finds the shipped one, finds built ones in the cache, builds the missing ones. What stays
 // out: fetching sources from the network, which only `engines add` does (add.ts).
 
-import { LockstepError, usageError } from '../errors.ts';
+import { LockstepError, usageError } from '../errors/errors.ts';
 import { type ArtifactId, artifactKey, cachedArtifact, lookAt } from './cache.ts';
 import { type CatalogueEntry, PREBUILT_ENGINE } from './catalogue.ts';
 import { BINDING_FILE, COMPILE_RECIPE, compileBinding } from './compile.ts';

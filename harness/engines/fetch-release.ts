@@ -4,8 +4,8 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { harnessError, type LockstepError, usageError } from '../errors.ts';
-import { machineLimit } from '../machine-limits.ts';
+import { harnessError, type LockstepError, usageError } from '../errors/errors.ts';
+import { machineLimit } from '../errors/machine-limits.ts';
 import { PREBUILT_ENGINE } from './catalogue.ts';
 import { runTool, type ToolEnd } from './run-tool.ts';
 import { inScratch } from './scratch.ts';

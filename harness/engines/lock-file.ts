@@ -3,9 +3,9 @@
 
 import { closeSync, constants } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { harnessError } from '../errors.ts';
-import { tryFlock } from '../native.ts';
-import { openRegular } from '../regular-file.ts';
+import { harnessError } from '../errors/errors.ts';
+import { tryFlock } from '../host/native.ts';
+import { openRegular } from '../host/regular-file.ts';
 
 const POLL_MS = 50;
 

@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { harnessError, type LockstepError } from '../errors.ts';
-import { machineLimit } from '../machine-limits.ts';
+import { harnessError, type LockstepError } from '../errors/errors.ts';
+import { machineLimit } from '../errors/machine-limits.ts';
 import { fileDigest } from './digests.ts';
 import { installedDigests } from './installed-digests.ts';
 

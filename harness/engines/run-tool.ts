@@ -4,8 +4,8 @@
 // can keep open. (PR_SET_PDEATHSIG would reach the driver alone; it is not inherited.) What stays out: what a failure means.
 import { constants } from 'node:os';
 import { execa } from 'execa';
-import { atExit } from '../at-exit.ts';
-import { machineLimit } from '../machine-limits.ts';
+import { atExit } from '../host/at-exit.ts';
+import { machineLimit } from '../errors/machine-limits.ts';
 
 /** Descriptor 3 is the pipe. The last line ends what the program has left behind; the shell itself does not heed it. */
 const HEAD = `

@@ -2,9 +2,9 @@
 // with the next process that makes one. What stays out: what is kept (cache.ts).
 
 import { tmpdir } from 'node:os';
-import { atExit } from '../at-exit.ts';
-import { harnessError } from '../errors.ts';
-import { machineLimit } from '../machine-limits.ts';
+import { atExit } from '../host/at-exit.ts';
+import { harnessError } from '../errors/errors.ts';
+import { machineLimit } from '../errors/machine-limits.ts';
 
 /**
  * Runs `work` in a folder of its own.
@@ -24,7 +24,7 @@ export async function inScratch<T>(work: (dir: string) => Promise<T>): Promise<T
 
 async function make() {
   // Loaded only here: koffi takes 20 ms.
-  const { makeOwnFolder } = await import('../own-folder.ts');
+  const { makeOwnFolder } = await import('../host/own-folder.ts');
   try {
     return makeOwnFolder(tmpdir(), 'lockstep-scratch-');
   } catch (error) {

@@ -4,7 +4,7 @@
 // sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL). Its result is ignored: no line of SQLite's logic changes.
 // What stays out: the callback (harness/gate).
 
-import { harnessError } from '../errors.ts';
+import { harnessError } from '../errors/errors.ts';
 
 /** What the fault simulator's callback is called with at a mark. SQLite itself uses 650 for these, and no 661. */
 export const SHM_MARK_CODE = 661;

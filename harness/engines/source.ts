@@ -2,8 +2,8 @@
 // fetching it (fetch-release.ts) and compiling it (compile.ts).
 
 import path from 'node:path';
-import { harnessError } from '../errors.ts';
-import { readRegular } from '../regular-file.ts';
+import { harnessError } from '../errors/errors.ts';
+import { readRegular } from '../host/regular-file.ts';
 import { type ArtifactId, artifactPath, lookAt } from './cache.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { BYTES_MAX, sha256 } from './digests.ts';

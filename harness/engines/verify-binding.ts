@@ -2,8 +2,8 @@
 // stays out: whether that SQLite is correct.
 
 import path from 'node:path';
-import { harnessError } from '../errors.ts';
-import { machineLimit } from '../machine-limits.ts';
+import { harnessError } from '../errors/errors.ts';
+import { machineLimit } from '../errors/machine-limits.ts';
 import { runTool } from './run-tool.ts';
 import { headerConstant } from './sqlite-header.ts';
 

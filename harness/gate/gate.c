@@ -395,7 +395,7 @@ static int stepBegins(Lane *l, Record *r, const char *text) {
 /* ---- the closed world: which file a name means, if it is one of the world's ---- */
 
 /* Bytes that a terminal or a list of files would not show as they are: C0 and DEL, and in UTF-8 C1, the line and paragraph
-** separators and what turns the direction of text. As in fileNameComplaint (harness/names.ts). */
+** separators and what turns the direction of text. As in fileNameComplaint (harness/model/names.ts). */
 static int isUnseen(const unsigned char *c) {
   if (c[0] < 0x20 || c[0] == 0x7f) return 1;
   if (c[0] == 0xC2) return c[1] >= 0x80 && c[1] <= 0x9F;

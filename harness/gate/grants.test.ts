@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { awaitDeath } from '../native.ts';
+import { awaitDeath } from '../host/native.ts';
 import { HandProcess, type HandLane, type Step } from './hand.test-support.ts';
 import type { HandWorld } from './hand-lane.test-support.ts';
 import { anyMachine, emptyFolder, posixLocks, sharedProcess, spell } from './hand-setting.test-support.ts';

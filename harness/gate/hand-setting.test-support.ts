@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { ensureEngines, engineStatus } from '../engines/ensure.ts';
-import { runsFolder } from '../schedule/workplace.ts';
+import { runsFolder } from '../run/workplace.ts';
 import { gatePath } from './build.ts';
 import { type HandMachine, HandProcess, type Step } from './hand.test-support.ts';
 

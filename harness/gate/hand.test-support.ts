@@ -6,9 +6,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeFifo } from '../native.ts';
-import { Channel, closed } from '../schedule/channel.ts';
-import { type Patience, Stuck } from '../schedule/waiting.ts';
+import { makeFifo } from '../host/native.ts';
+import { Channel, closed } from '../run/channel.ts';
+import { type Patience, Stuck } from '../host/waiting.ts';
 import type { HandJob, HandOptions, Work } from './hand-lane.test-support.ts';
 import {
   decodeRecord,

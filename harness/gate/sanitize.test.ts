@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { cachedArtifact } from '../engines/cache.ts';
 import { compilerCommand, runCompiler } from '../engines/compiler.ts';
-import { LockstepError } from '../errors.ts';
+import { LockstepError } from '../errors/errors.ts';
 import { gateFlags, gatePath, sqliteHeaders } from './build.ts';
 import { type HandLane, type HandMachine, HandProcess } from './hand.test-support.ts';
 import { anyMachine, emptyFolder, sharedProcess } from './hand-setting.test-support.ts';

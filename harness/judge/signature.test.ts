@@ -1,7 +1,7 @@
 // A signature keeps what a person would call the failure by, and none of its figures.
 import { describe, expect, test } from 'vitest';
-import type { History } from '../history/history.ts';
-import type { Violation } from '../invariants/invariant.ts';
+import type { History } from '../model/history.ts';
+import type { Violation } from '../model/invariant.ts';
 import { historyOf } from '../testing/history.test-support.ts';
 import { codeNamed, failsAlike, leading, roleOf, signed } from './signature.ts';
 

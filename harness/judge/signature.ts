@@ -2,9 +2,9 @@
 // that it names, and the role of that lane. Two runs fail alike when their signatures agree. What stays out: finding
 // violations (invariants), and smaller plans that keep a signature (explore/shrink).
 import { constants } from 'node:os';
-import type { History } from '../history/history.ts';
-import type { Violation } from '../invariants/invariant.ts';
-import { lanesEnd } from '../invariants/lanes-end.ts';
+import type { History } from '../model/history.ts';
+import type { Violation } from '../model/invariant.ts';
+import { lanesEnd } from './invariants/lanes-end.ts';
 import type { Json } from '../lane/world.ts';
 
 /**

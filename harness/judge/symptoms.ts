@@ -1,6 +1,6 @@
 // What a report saw, and whether a run saw it too. What a plan has placed itself was not seen: it is staged, and stands apart.
 // What stays out: which symptoms there are (scenarios/*.symptoms.ts).
-import type { History } from '../history/history.ts';
+import type { History } from '../model/history.ts';
 
 /**
  * Something a report saw, and how to tell whether a run saw it too.

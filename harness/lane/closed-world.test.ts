@@ -4,11 +4,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { landlockVersion } from '../gate/landlock.ts';
-import type { Coordinator } from '../explore/coordinator.ts';
-import type { Plan } from '../explore/plan.ts';
-import type { Scenario } from '../explore/scenario.ts';
-import type { History } from '../history/history.ts';
+import { landlockVersion } from '../run/landlock.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { History } from '../model/history.ts';
 import {
   coordinatorOf,
   observed,

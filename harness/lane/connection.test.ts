@@ -1,10 +1,10 @@
 // Settings of SQLite that a plan asks for: they hold on every connection of every lane, a program's own win, and nothing
 // of them is left in a process for the next run.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Coordinator } from '../explore/coordinator.ts';
-import { counter, counterPlan } from '../explore/counter-lab.test-support.ts';
-import type { SqliteParameters } from '../explore/plan.ts';
-import type { History } from '../history/history.ts';
+import { type Coordinator } from '../run/coordinator.ts';
+import { counter, counterPlan } from '../search/counter-lab.test-support.ts';
+import type { SqliteParameters } from '../model/plan.ts';
+import type { History } from '../model/history.ts';
 import type { Json } from './world.ts';
 import { coordinatorOf, observed } from '../testing/lab.test-support.ts';
 

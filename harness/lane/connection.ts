@@ -20,7 +20,7 @@ function translated<T>(body: () => T): T {
   }
 }
 
-/** What a plan sets on every connection: `sqlite` in explore/plan.ts. */
+/** What a plan sets on every connection: `sqlite` in model/plan.ts. */
 export interface ConnectionSettings {
   readonly pageBytes?: number | undefined;
   readonly cachePages?: number | undefined;

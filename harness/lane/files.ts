@@ -4,8 +4,8 @@ import * as fs from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { isFileName } from '../names.ts';
-import { worldPath } from '../world-path.ts';
+import { isFileName } from '../model/names.ts';
+import { worldPath } from '../host/world-path.ts';
 import type { Gate } from './gate-calls.ts';
 import { FileError, type Files, type FileStat } from './world.ts';
 

@@ -5,7 +5,7 @@ import { createRequire, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { hostErrnoOf } from '../host-errors.ts';
+import { hostErrnoOf } from '../errors/host-errors.ts';
 import { Gate } from './gate-calls.ts';
 import { expectOutOfMemory, giveUp } from './give-up.ts';
 import type { ConnectionSettings } from './connection.ts';
@@ -44,7 +44,7 @@ export interface Job {
   readonly args: Json;
   /** The plan makes SQLite run out of memory. */
   readonly outOfMemory: boolean;
-  /** Settings for every connection (explore/plan.ts). */
+  /** Settings for every connection (model/plan.ts). */
   readonly sqlite: ConnectionSettings;
 }
 

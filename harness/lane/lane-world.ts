@@ -4,14 +4,14 @@ import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { isProcessName } from '../names.ts';
-import type * as Native from '../native.ts';
+import { isProcessName } from '../model/names.ts';
+import type * as Native from '../host/native.ts';
 import { type ConnectionSettings, LaneConnection } from './connection.ts';
-import { errnoName } from '../host-errors.ts';
+import { errnoName } from '../errors/host-errors.ts';
 import { errnoOf, LaneFiles } from './files.ts';
 import type { Gate } from './gate-calls.ts';
-import { quoted } from '../visible.ts';
-import { worldPath } from '../world-path.ts';
+import { quoted } from '../model/visible.ts';
+import { worldPath } from '../host/world-path.ts';
 import {
   type Connection,
   type Ending,
@@ -30,7 +30,7 @@ const load = createRequire(import.meta.url);
 
 /** Loaded when needed: it takes a fifth of a process's start, and few lanes take file locks. */
 function native(): typeof Native {
-  return load('../native.ts') as typeof Native;
+  return load('../host/native.ts') as typeof Native;
 }
 
 /** Thrown by `exit` in case the process outlives the request, which it does not. */

@@ -155,7 +155,7 @@ export interface World {
    *
    * @param options.quietUntilMs a promise about a periodic lane: until this virtual time (ms since the Unix epoch), and
    *   as long as nobody changes anything, each waking does just what the last one did. Where the plan asks for it, the
-   *   coordinator then skips wakings (see `quiet` in explore/plan.ts)
+   *   coordinator then skips wakings (see `quiet` in model/plan.ts)
    */
   sleep(ms: number, options?: { readonly quietUntilMs?: number }): void;
   /** Uniform in [0, 1), from this lane's seeded stream. */

@@ -1,5 +1,5 @@
 // What may be said of runs: the one place that decides. A run counts towards a pass when something of it was drawn at
-// random, and when it did something that no run before it had done (history/fingerprint.ts): replays, shipped plans and
+// random, and when it did something that no run before it had done (judge/fingerprint.ts): replays, shipped plans and
 // repetitions are memory, and stand beside it. Of those that count, the ones in the scenario's window bound the failure
 // rate; a bound that is too wide is no pass, and neither is silence. What stays out: making runs, and words.
 

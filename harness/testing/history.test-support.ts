@@ -1,5 +1,5 @@
 // A history in which nothing is wrong, for tests that break one thing in it.
-import type { Autopsy, History, Look } from '../history/history.ts';
+import type { Autopsy, History, Look } from '../model/history.ts';
 import { planOf } from './lab.test-support.ts';
 
 export const soundAutopsy: Autopsy = {

@@ -3,18 +3,18 @@
 import { z } from 'zod';
 import { ensureEngines } from '../engines/ensure.ts';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
-import { Coordinator, type CoordinatorOptions } from '../explore/coordinator.ts';
-import { type Plan, planFormat } from '../explore/plan.ts';
-import type { Scenario } from '../explore/scenario.ts';
+import { Coordinator, type CoordinatorOptions } from '../run/coordinator.ts';
+import { type Plan, planFormat } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { gatePath } from '../gate/build.ts';
 import { type RawRecord } from '../gate/protocol.ts';
-import type { History } from '../history/history.ts';
-import type { StepLane, StepSink } from '../history/step.ts';
-import { traceStep, type TraceStep } from '../history/trace.ts';
-import { generalInvariants } from '../invariants/catalogue.ts';
+import type { History } from '../model/history.ts';
+import type { StepLane, StepSink } from '../model/step.ts';
+import { traceStep, type TraceStep } from '../observe/trace.ts';
+import { generalInvariants } from '../judge/invariants/catalogue.ts';
 import type { Json, ProgramRef } from '../lane/world.ts';
-import type { Machine } from '../schedule/pool.ts';
-import type { StartProcess } from '../schedule/run-options.ts';
+import type { Machine } from '../run/pool.ts';
+import type { StartProcess } from '../run/run-options.ts';
 
 const module = new URL('./programs.test-support.ts', import.meta.url).href;
 

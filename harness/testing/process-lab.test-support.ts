@@ -1,13 +1,13 @@
 // A laboratory for tests of a simulated system: its processes on one coordinator, and what they left. What stays out: the
 // system itself, which each test hands in.
 import { expect } from 'vitest';
-import type { Coordinator } from '../explore/coordinator.ts';
-import type { Plan } from '../explore/plan.ts';
-import type { Scenario } from '../explore/scenario.ts';
-import type { Fault } from '../faults/catalogue.ts';
-import type { History } from '../history/history.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Fault } from '../run/faults/catalogue.ts';
+import type { History } from '../model/history.ts';
 import type { Json } from '../lane/world.ts';
-import type { StartProcess } from '../schedule/run-options.ts';
+import type { StartProcess } from '../run/run-options.ts';
 import { coordinatorOf, planOf, scenarioOf, StepKeeper } from './lab.test-support.ts';
 
 /** The parts of a scenario that all runs of a system share. */

@@ -1,6 +1,6 @@
 // Made-up evidence for made-up results: a plan, what it was before shrinking, and a short timeline. What stays out: real
 // runs, whose timelines harness/ makes.
-import type { Timeline, TimelineStep } from '../../harness/history/timeline.ts';
+import type { Timeline, TimelineStep } from '../../harness/model/timeline.ts';
 import type { Evidence } from '../evidence.ts';
 import type { ResultCell, Results } from '../results.ts';
 

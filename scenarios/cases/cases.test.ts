@@ -1,15 +1,15 @@
 // Public reports tried as scenarios, each with its right answer: which strategies fail, what is left of the failure when it is
 // small, and what its explanation must say. They show what the machine can tell of systems that it was not made for.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Coordinator } from '../../harness/explore/coordinator.ts';
-import { explainSteps } from '../../harness/explore/explain/explain-steps.ts';
-import { StepBook } from '../../harness/explore/explain/run-steps.ts';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { search } from '../../harness/explore/search.ts';
-import { shrink } from '../../harness/explore/shrink/shrink.ts';
+import { Coordinator } from '../../harness/run/coordinator.ts';
+import { explainSteps } from '../../harness/explain/explain-steps.ts';
+import { StepBook } from '../../harness/explain/run-steps.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { search } from '../../harness/search/search.ts';
+import { shrink } from '../../harness/search/shrink/shrink.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
 import { long } from '../../harness/testing/long.test-support.ts';
-import type { Machine } from '../../harness/schedule/pool.ts';
+import type { Machine } from '../../harness/run/pool.ts';
 import { initLock } from './init-lock.test-support.ts';
 import { schemaMemory } from './schema-memory.test-support.ts';
 import { secondName } from './second-name.test-support.ts';

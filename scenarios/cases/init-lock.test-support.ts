@@ -1,8 +1,8 @@
 // An init lock that wedges, and its cure, which lets go of a half-made board (hermes-agent #36644).
 import { z } from 'zod';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { generalInvariants } from '../../harness/invariants/catalogue.ts';
-import { invariant } from '../../harness/invariants/invariant.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
+import { invariant } from '../../harness/model/invariant.ts';
 
 const module = new URL('./init-lock.program.ts', import.meta.url).href;
 const workload = z.strictObject({

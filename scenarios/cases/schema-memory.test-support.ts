@@ -1,8 +1,8 @@
 // Which paths have their schema is remembered; the file is another one by then (hermes-agent #83445).
 import { z } from 'zod';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { generalInvariants } from '../../harness/invariants/catalogue.ts';
-import { invariant } from '../../harness/invariants/invariant.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
+import { invariant } from '../../harness/model/invariant.ts';
 
 const module = new URL('./schema-memory.program.ts', import.meta.url).href;
 const workload = z.strictObject({ tickers: z.int().min(1).max(8), removeMs: z.int().min(1) });

@@ -1,8 +1,8 @@
 // A second name of a database has no journal beside it (toil #2947).
 import { z } from 'zod';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { generalInvariants } from '../../harness/invariants/catalogue.ts';
-import { invariant } from '../../harness/invariants/invariant.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
+import { invariant } from '../../harness/model/invariant.ts';
 
 const module = new URL('./second-name.program.ts', import.meta.url).href;
 const workload = z.strictObject({ rows: z.int().min(1).max(1000), writes: z.boolean() });

@@ -1,7 +1,7 @@
 // SIGBUS under mmap, blamed on a checkpoint of a sibling (codebase-memory-mcp #314).
 import { z } from 'zod';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { generalInvariants } from '../../harness/invariants/catalogue.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 
 const module = new URL('./shrunk-mapping.program.ts', import.meta.url).href;
 const workload = z.strictObject({ rows: z.int().min(1).max(5000), scans: z.int().min(1), atMs: z.int().min(0) });

@@ -1,10 +1,10 @@
 // Somebody stands still in the init lock of a board: gateways that wait for it without a limit do not tick meanwhile, and
 // those that wait ten seconds do. Both the holder that lets go and the one that does not.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../../harness/explore/coordinator.ts';
-import { explainSteps } from '../../harness/explore/explain/explain-steps.ts';
-import { StepBook } from '../../harness/explore/explain/run-steps.ts';
-import { type Plan, planFormat } from '../../harness/explore/plan.ts';
+import { type Coordinator, violationsOf } from '../../harness/run/coordinator.ts';
+import { explainSteps } from '../../harness/explain/explain-steps.ts';
+import { StepBook } from '../../harness/explain/run-steps.ts';
+import { type Plan, planFormat } from '../../harness/model/plan.ts';
 import { coordinatorOf } from '../../harness/testing/lab.test-support.ts';
 import { long } from '../../harness/testing/long.test-support.ts';
 import { walUnlinkWedge } from '../wal-unlink-wedge.ts';

@@ -1,8 +1,8 @@
 // Readers that always have a snapshot open starve every checkpoint (khive #1812).
 import { z } from 'zod';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { generalInvariants } from '../../harness/invariants/catalogue.ts';
-import { invariant } from '../../harness/invariants/invariant.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
+import { invariant } from '../../harness/model/invariant.ts';
 
 const module = new URL('./starved-checkpoint.program.ts', import.meta.url).href;
 const workload = z.strictObject({

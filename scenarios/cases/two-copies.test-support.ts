@@ -1,7 +1,7 @@
 // A backup of a live WAL database by copying two files (neotoma #2075).
 import { z } from 'zod';
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { generalInvariants } from '../../harness/invariants/catalogue.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 
 const module = new URL('./two-copies.program.ts', import.meta.url).href;
 const workload = z.strictObject({

@@ -1,8 +1,8 @@
 // What a run of the kanban system may do without, and how large a workload is: what the search switches off at random and
-// shrinking takes away. What stays out: kinds of faults, which every scenario shares (harness/explore/swarm.ts).
-import type { Parameters } from '../../harness/explore/plan.ts';
-import { below, type Random } from '../../harness/explore/random.ts';
-import type { Feature } from '../../harness/explore/scenario.ts';
+// shrinking takes away. What stays out: kinds of faults, which every scenario shares (harness/search/swarm.ts).
+import type { Parameters } from '../../harness/model/plan.ts';
+import { below, type Random } from '../../harness/model/random.ts';
+import type { Feature } from '../../harness/model/scenario.ts';
 import type { Json } from '../../harness/lane/world.ts';
 import type { Workload, WorkloadGateway, WorkloadMessage } from './workload.ts';
 

@@ -1,7 +1,7 @@
 // A scenario of the kanban system: what all five incidents have in common. What stays out: what makes each of them up.
-import type { Scenario } from '../../harness/explore/scenario.ts';
-import { varySqlite } from '../../harness/explore/draw-plan.ts';
-import { generalInvariants } from '../../harness/invariants/catalogue.ts';
+import type { Scenario } from '../../harness/model/scenario.ts';
+import { varySqlite } from '../../harness/search/draw-plan.ts';
+import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 import type { Json } from '../../harness/lane/world.ts';
 import { ledgerName, ledgerParts } from '../../src/board/write-txn.ts';
 import { kanbanInvariants } from '../../src/invariants/catalogue.ts';

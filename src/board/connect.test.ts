@@ -1,8 +1,8 @@
 // init, connect() and transactions as reported for v0.14, on real files.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../../harness/explore/coordinator.ts';
-import type { Plan } from '../../harness/explore/plan.ts';
-import type { Fault } from '../../harness/faults/catalogue.ts';
+import type { Coordinator } from '../../harness/run/coordinator.ts';
+import type { Plan } from '../../harness/model/plan.ts';
+import type { Fault } from '../../harness/run/faults/catalogue.ts';
 import type { Json } from '../../harness/lane/world.ts';
 import {
   coordinatorOf,

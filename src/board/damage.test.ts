@@ -1,7 +1,7 @@
 // A board that turns out to be damaged, or is gone: the axis `corruption`, on real files.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../../harness/explore/coordinator.ts';
-import type { Fault } from '../../harness/faults/catalogue.ts';
+import type { Coordinator } from '../../harness/run/coordinator.ts';
+import type { Fault } from '../../harness/run/faults/catalogue.ts';
 import { FileError, type Json, type World } from '../../harness/lane/world.ts';
 import {
   coordinatorOf,

@@ -1,8 +1,8 @@
 // Every operation on the board, with the rules of the reported system, on real files: what it does to the rows, what it
 // observes, and in how many transactions.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../../harness/explore/coordinator.ts';
-import type { History } from '../../harness/history/history.ts';
+import type { Coordinator } from '../../harness/run/coordinator.ts';
+import type { History } from '../../harness/model/history.ts';
 import type { Json } from '../../harness/lane/world.ts';
 import {
   coordinatorOf,

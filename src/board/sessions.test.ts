@@ -1,8 +1,8 @@
 // Whose connection it is, and how long it lives: the axis `connections`, and the proxy of the axis `dispatch`, on real
 // files. What stays out: what the operations do.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../../harness/explore/coordinator.ts';
-import type { Fault } from '../../harness/faults/catalogue.ts';
+import type { Coordinator } from '../../harness/run/coordinator.ts';
+import type { Fault } from '../../harness/run/faults/catalogue.ts';
 import type { Json } from '../../harness/lane/world.ts';
 import {
   coordinatorOf,
@@ -12,7 +12,7 @@ import {
   scenarioOf,
   StepKeeper,
 } from '../../harness/testing/lab.test-support.ts';
-import type { StartProcess } from '../../harness/schedule/run-options.ts';
+import type { StartProcess } from '../../harness/run/run-options.ts';
 import { file, onFreshBoard, settingsFor } from '../testing/board-scenario.test-support.ts';
 import type { BoardSettings } from './settings.ts';
 

@@ -6,7 +6,7 @@ import type { ResultCell, Results } from '../../results.ts';
 import { count, moreCommand, replayCommand } from '../../words.ts';
 import { Command } from '../parts/copy-button.tsx';
 
-/** The same bytes as the plan's file (harness/explore/plan-file.ts). */
+/** The same bytes as the plan's file (harness/search/plan-file.ts). */
 function textOf(plan: object): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
 }

@@ -1,6 +1,6 @@
 // Draws who ran when: the turns of each lane, the switches between them, single steps where there is room, and the marks
 // of events. What is narrower than a pixel is drawn together. What stays out: locks, files and queues.
-import type { TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import type { Row } from './layout.ts';
 import { heights } from './layout.ts';
 import { marks } from './marks.ts';

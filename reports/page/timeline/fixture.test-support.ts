@@ -8,7 +8,7 @@ import type {
   Timeline,
   TimelineEvent,
   TimelineStep,
-} from '../../../harness/history/timeline.ts';
+} from '../../../harness/model/timeline.ts';
 
 type Args = { readonly [name: string]: number | string } | null;
 

@@ -1,5 +1,5 @@
 // Words and figures of the viewer: times, steps, arguments, names of lanes. What stays out: where they stand.
-import type { TimelineStep } from '../../../harness/history/timeline.ts';
+import type { TimelineStep } from '../../../harness/model/timeline.ts';
 import { at, type Model } from './model.ts';
 
 /** Thin space between a figure and its unit. */

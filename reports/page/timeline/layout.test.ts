@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LockSpan } from '../../../harness/history/timeline.ts';
+import type { LockSpan } from '../../../harness/model/timeline.ts';
 import { longRun, smallIncident } from './fixture.test-support.ts';
 import { makeLayout, rowAtY } from './layout.ts';
 import { makeModel } from './model.ts';

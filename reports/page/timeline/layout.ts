@@ -1,6 +1,6 @@
 // The rows of the picture, from top to bottom: lanes, then locks by file, files by name, queues. Which spans lie in which
 // row, and how spans that overlap share one. Pure: heights in CSS pixels, places along x in steps. What stays out: drawing.
-import type { FileSpan, LockSpan, Timeline } from '../../../harness/history/timeline.ts';
+import type { FileSpan, LockSpan, Timeline } from '../../../harness/model/timeline.ts';
 import { laneName } from './format.ts';
 import type { Model } from './model.ts';
 

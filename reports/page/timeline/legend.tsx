@@ -1,6 +1,6 @@
 // What the shapes and bands mean. Kinds of events are switches: a hidden kind is neither drawn nor stepped to. What stays
 // out: drawing.
-import type { TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { figure } from './format.ts';
 import { MarkIcon } from './mark-icon.tsx';
 import { eventKinds, kindNames, type Model } from './model.ts';

@@ -1,6 +1,6 @@
 // The run as two tables: every step, and every event. What they show is what the picture shows. What stays out: how a long
 // table is kept small (rows-grid.tsx).
-import type { TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { codeText, shortCode, figure, fileName, laneName, timeText } from './format.ts';
 import { MarkIcon } from './mark-icon.tsx';

@@ -1,5 +1,5 @@
 // The shape of a kind of event as a small picture in the page: the same shape as on the canvas. What stays out: its name.
-import type { TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { marks } from './marks.ts';
 
 /** @param number what a fact's disc bears */

@@ -1,6 +1,6 @@
 // The shapes of events, each its own: as paths in a box of 12 by 12, so that the picture and the legend draw the same
 // ones. What stays out: where they are drawn.
-import type { TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 
 /**
  * @property path SVG path data in a box of 12 by 12 @property colour name of a custom property, without its dashes

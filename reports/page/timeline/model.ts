@@ -6,7 +6,7 @@ import type {
   TimelineEvent,
   TimelineEventKind,
   TimelineStep,
-} from '../../../harness/history/timeline.ts';
+} from '../../../harness/model/timeline.ts';
 
 /** The flags of a step; held to those of the contract by their types. */
 export const flag: typeof stepFlag = { injected: 1, failed: 2 };

@@ -1,5 +1,5 @@
 // Where a step by keys leads: the next step, the next of the same lane, the next event. Pure. What stays out: keys.
-import type { TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { at, lowerBoundOf, type Model, placeOf, rowAt } from './model.ts';
 
 export type Direction = 1 | -1;

@@ -1,6 +1,6 @@
 // What one frame of the picture is drawn from, and the sums that drawing and pointing share: where a step lies, how wide
 // a text is. What stays out: drawing.
-import type { TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import type { Layout } from './layout.ts';
 import type { Model } from './model.ts';
 import type { ColourName, Palette } from './palette.ts';

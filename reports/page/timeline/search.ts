@@ -1,6 +1,6 @@
 // Finds steps by what was done, to which file, with what result, by whom, and by what was said. A pure function of the
 // timeline. What stays out: going to what was found.
-import type { Timeline, TimelineStep } from '../../../harness/history/timeline.ts';
+import type { Timeline, TimelineStep } from '../../../harness/model/timeline.ts';
 
 /** A word of a search: where it may stand, and what must stand there. */
 interface Term {

@@ -1,7 +1,7 @@
 // The picture's canvases and what they show: the range in view, how it moves, and one frame when something changed.
 // Lives outside preact, so that panning renders no components. What stays out: what a frame looks like (draw-*.ts), and
 // pointers (gestures.ts).
-import type { TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { drawBackdrop, drawOverview, overviewHeight } from './draw-overview.ts';
 import type { Placed } from './draw-lanes.ts';
 import { drawPicture, gutterWidth } from './draw-picture.ts';

@@ -1,6 +1,6 @@
 // What held once a step was done: locks, files, queues, and where every lane stood. A pure function of the timeline.
 // What stays out: words and markup.
-import type { FileSpan, LockSpan, MessageSpan, Timeline, TimelineStep } from '../../../harness/history/timeline.ts';
+import type { FileSpan, LockSpan, MessageSpan, Timeline, TimelineStep } from '../../../harness/model/timeline.ts';
 
 /** @property lost the kernel no longer holds it, though its holder believes so */
 export interface HeldLock {

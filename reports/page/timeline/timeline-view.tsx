@@ -1,6 +1,6 @@
 // The timeline of a run: picture, tables, details and state, with one current step between them. Its style sheet is
 // timeline.css. What stays out: where the timeline comes from, and the page around it.
-import type { Timeline, TimelineEventKind } from '../../../harness/history/timeline.ts';
+import type { Timeline, TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Details } from './details.tsx';
 import { figure, stepText, timeText } from './format.ts';

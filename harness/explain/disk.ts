@@ -1,0 +1,272 @@
+// The files of a run, followed through its steps: which file each name means, who has which file open, and how a file
+// lost its name or its contents. A file here is an inode, which goes on living while somebody has it open. What stays
+// out: locks (locks.ts), and what is in a -wal (wals.ts).
+import { posix } from 'node:path';
+import type { Role } from '../gate/protocol.ts';
+import type { TraceStep } from '../observe/trace.ts';
+import { Lives } from './lives.ts';
+import { argument, processOf } from './run-steps.ts';
+
+/**
+ * @property content rises when somebody who is not SQLite writes over it
+ * @property writers lanes whose SQLite wrote to it
+ */
+export interface Inode {
+  name: string;
+  content: number;
+  readonly writers: Set<string>;
+  lost: FileLost | undefined;
+  /** Of a -wal or journal: the database that it was made for. */
+  madeFor: { readonly inode: Inode; readonly content: number } | undefined;
+}
+
+/** A file that SQLite has open: a connection's database, or a -wal or journal. */
+export interface OpenFile {
+  readonly lane: string;
+  readonly process: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly inode: Inode;
+  /** Of a database: its -wal, and the wal-index, which the connections of a process to one file share (os_unix.c). */
+  wal: Inode | undefined;
+  shm: Inode | undefined;
+}
+
+/** A name of a database file, -wal, -shm or journal came to mean another file, or none. */
+export interface FileLost {
+  readonly kind: 'file-lost';
+  readonly step: number;
+  readonly lane: string;
+  readonly name: string;
+  readonly how: 'unlinked' | 'replaced' | 'renamed';
+  /** The other name: where it was renamed to, or what was renamed over it. */
+  readonly other: string | undefined;
+  readonly inode: Inode;
+  /** Who had it open. */
+  readonly holders: readonly OpenFile[];
+  /** SQLite did it, in that lane: not a person or a program by the name. */
+  readonly bySqlite: boolean;
+}
+
+/** Somebody who is not SQLite wrote over a database file, -wal, -shm or journal. */
+export interface Overwritten {
+  readonly kind: 'overwritten';
+  readonly step: number;
+  readonly lane: string;
+  readonly name: string;
+  readonly from: string | undefined;
+  readonly inode: Inode;
+  readonly holders: readonly OpenFile[];
+}
+
+/** A connection opened a -wal or journal that was made for another database file than the one it has open. */
+export interface Mispaired {
+  readonly kind: 'mispaired';
+  readonly step: number;
+  readonly lane: string;
+  readonly name: string;
+  readonly database: OpenFile;
+  readonly sidecar: Inode;
+}
+
+/** A connection has a new -wal, and with its process the wal-index of one that has been unlinked. */
+export interface SplitIndex {
+  readonly kind: 'split-index';
+  readonly step: number;
+  readonly lane: string;
+  readonly name: string;
+  readonly lost: FileLost;
+}
+
+/** A database was opened by a name beside which there is no journal, while one that is not finished lies beside another. */
+export interface SecondName {
+  readonly kind: 'second-name';
+  readonly step: number;
+  readonly lane: string;
+  readonly name: string;
+  readonly other: string;
+  readonly sidecar: string;
+  /** Who wrote to that journal or -wal. */
+  readonly writers: readonly string[];
+}
+
+export type DiskEvent = FileLost | Overwritten | Mispaired | SplitIndex | SecondName;
+
+/** As the gate tells roles by name. */
+function isDatabaseFile(name: string): boolean {
+  return /\.db(-wal|-shm|-journal)?$/.test(name);
+}
+
+export class Disk {
+  readonly #inodes = new Map<string, Inode>();
+  readonly #open = new Map<string, OpenFile>();
+  readonly #lives = new Lives();
+  readonly #tell: (event: DiskEvent) => void;
+
+  /** @param tell told of each event, in order */
+  constructor(tell: (event: DiskEvent) => void) {
+    this.#tell = tell;
+  }
+
+  /** All that SQLite has open now. */
+  open(): readonly OpenFile[] {
+    return [...this.#open.values()];
+  }
+
+  /** What a step's handle stands for; undefined for a step without one. */
+  of(step: TraceStep): OpenFile | undefined {
+    return step.handle === undefined ? undefined : this.#open.get(keyOf(step));
+  }
+
+  /** The file that a name means now; undefined for one that no step has met, or that has lost its name. */
+  named(name: string): Inode | undefined {
+    return this.#inodes.get(name);
+  }
+
+  /** All names that mean a file now. */
+  namesOf(inode: Inode): readonly string[] {
+    return [...this.#inodes].flatMap(([name, one]) => (one === inode ? [name] : []));
+  }
+
+  /** The file that a name means now; one that no step has met is met now. */
+  inodeOf(name: string): Inode {
+    const known = this.#inodes.get(name);
+    if (known !== undefined) return known;
+    const inode: Inode = { name, content: 0, writers: new Set(), lost: undefined, madeFor: undefined };
+    this.#inodes.set(name, inode);
+    return inode;
+  }
+
+  /** Enters a step. A close is entered after everybody has looked at it. */
+  see(step: TraceStep): void {
+    const name = posix.normalize(step.file ?? '');
+    switch (step.op) {
+      case 'start':
+      case 'end':
+        this.#ended(this.#lives.see(step));
+        break;
+      case 'open':
+        if (step.rc === 'SQLITE_OK') this.#opened(step, name);
+        break;
+      case 'close':
+        this.#open.delete(keyOf(step));
+        break;
+      case 'shmMap':
+      case 'shmUnmap':
+        this.#mapped(step, name);
+        break;
+      case 'delete':
+      case 'unlink':
+      case 'rename':
+      case 'link':
+        if (step.rc === 0 || step.rc === 'SQLITE_OK') this.#named(step, name);
+        break;
+      case 'write':
+        this.of(step)?.inode.writers.add(step.lane);
+        break;
+      case 'fileWrite':
+        if (step.rc === 0) this.#overwritten(step, name, undefined);
+        break;
+      case 'copy':
+        if (step.rc === 0) this.#overwritten(step, posix.normalize(step.text ?? ''), name);
+        break;
+      default:
+    }
+  }
+
+  #ended(process: string | undefined): void {
+    for (const [key, file] of this.#open) if (file.process === process) this.#open.delete(key);
+  }
+
+  #opened(step: TraceStep, name: string): void {
+    const { role, lane } = step;
+    if (role !== 'db' && role !== 'wal' && role !== 'journal') return;
+    const fresh = !this.#inodes.has(name);
+    const inode = this.inodeOf(name);
+    const file: OpenFile = { lane, process: processOf(lane), role, name, inode, wal: undefined, shm: undefined };
+    this.#open.set(keyOf(step), file);
+    if (role === 'db') return this.#byOtherName(step, name, inode);
+    const database = this.open().findLast(
+      (other) =>
+        other.lane === lane && other.role === 'db' && `${other.name}-${role}` === name && other.wal === undefined,
+    );
+    if (database === undefined) return;
+    if (role === 'wal') database.wal = inode;
+    const madeFor = { inode: database.inode, content: database.inode.content };
+    if (fresh || inode.madeFor === undefined) inode.madeFor = madeFor;
+    else if (inode.madeFor.inode !== madeFor.inode || inode.madeFor.content !== madeFor.content)
+      this.#tell({ kind: 'mispaired', step: step.step, lane, name, database, sidecar: inode });
+  }
+
+  #byOtherName({ step, lane }: TraceStep, name: string, inode: Inode): void {
+    for (const other of this.namesOf(inode)) {
+      for (const sidecar of [`${other}-journal`, `${other}-wal`]) {
+        const writers = [...(this.named(sidecar)?.writers ?? [])];
+        if (other === name || writers.length === 0) continue;
+        this.#tell({ kind: 'second-name', step, lane, name, other, sidecar, writers });
+      }
+    }
+  }
+
+  #mapped(step: TraceStep, name: string): void {
+    const file = this.of(step);
+    if (file === undefined) return;
+    if (step.op === 'shmUnmap') {
+      const { shm } = file;
+      file.shm = undefined;
+      // Only the last connection of a process really unlinks (os_unix.c, unixShmUnmap).
+      const last = !this.open().some((other) => other.process === file.process && other.shm === shm);
+      if (argument(step, 'delete') !== 0 && last) this.#named(step, name);
+      return;
+    }
+    if (step.rc !== 'SQLITE_OK' || file.shm !== undefined) return;
+    const sharing = this.open().find(
+      (other) => other.process === file.process && other.inode === file.inode && other.shm !== undefined,
+    );
+    file.shm = sharing?.shm ?? this.inodeOf(name);
+    const { lost } = file.shm;
+    if (lost !== undefined && file.wal !== undefined && file.wal.lost === undefined)
+      this.#tell({ kind: 'split-index', step: step.step, lane: step.lane, name: file.wal.name, lost });
+  }
+
+  #named(step: TraceStep, name: string): void {
+    const to = posix.normalize(step.text ?? '');
+    if (step.op === 'link') {
+      this.#inodes.set(to, this.inodeOf(name));
+    } else if (step.op !== 'rename') {
+      this.#lose(step, name, 'unlinked', undefined);
+    } else {
+      const moved = this.inodeOf(name);
+      if (this.#inodes.get(to) === moved) return; // two names of one file: rename(2) does nothing
+      if (this.#inodes.has(to)) this.#lose(step, to, 'replaced', name);
+      this.#lose(step, name, 'renamed', to);
+      moved.name = to;
+      this.#inodes.set(to, moved);
+    }
+  }
+
+  #lose(step: TraceStep, name: string, how: FileLost['how'], other: string | undefined): void {
+    const inode = this.inodeOf(name);
+    this.#inodes.delete(name);
+    if (!isDatabaseFile(name)) return;
+    const holders = this.open().filter((file) => file.inode === inode || file.shm === inode);
+    const bySqlite = step.op === 'delete' || step.op === 'shmUnmap';
+    const { step: number, lane } = step;
+    const lost: FileLost = { kind: 'file-lost', step: number, lane, name, how, other, inode, holders, bySqlite };
+    inode.lost = lost;
+    this.#tell(lost);
+  }
+
+  #overwritten(step: TraceStep, name: string, from: string | undefined): void {
+    const known = this.#inodes.has(name);
+    const inode = this.inodeOf(name);
+    inode.content++;
+    if (!known || !isDatabaseFile(name)) return;
+    const holders = this.open().filter((file) => file.inode === inode || file.shm === inode);
+    this.#tell({ kind: 'overwritten', step: step.step, lane: step.lane, name, from, inode, holders });
+  }
+}
+
+function keyOf({ lane, handle }: TraceStep): string {
+  return `${lane} ${handle}`;
+}

@@ -1,0 +1,44 @@
+// All that happened in a run that can be a link of an explanation, in order: one pass over the steps. What stays out:
+// which of it matters for a violation (explain-steps.ts).
+import type { TraceStep } from '../observe/trace.ts';
+import { Copies } from './copies.ts';
+import { Disk, type DiskEvent, type FileLost } from './disk.ts';
+import { type GrantedAgainst, type LockEvent, Locks } from './locks.ts';
+import { Refusals } from './refusals.ts';
+import { type TransactionEvent, Transactions } from './transactions.ts';
+import { type WalEvent, Wals } from './wals.ts';
+
+export type RunEvent = DiskEvent | LockEvent | WalEvent | TransactionEvent;
+
+/** @property grants the contradicting grant under which a lane took a file's name away */
+export interface RunEvents {
+  readonly events: readonly RunEvent[];
+  readonly grants: ReadonlyMap<FileLost, GrantedAgainst>;
+  readonly wals: Wals;
+  readonly refusals: Refusals;
+  readonly copies: Copies;
+}
+
+export function eventsOf(steps: readonly TraceStep[]): RunEvents {
+  const events: RunEvent[] = [];
+  const grants = new Map<FileLost, GrantedAgainst>();
+  const disk = new Disk((event) => {
+    events.push(event);
+    const grant = event.kind === 'file-lost' && event.bySqlite ? locks.againstOf(event.lane) : undefined;
+    if (event.kind === 'file-lost' && grant !== undefined) grants.set(event, grant);
+  });
+  const locks = new Locks(disk, (event) => void events.push(event));
+  const wals = new Wals(disk, locks, (event) => void events.push(event));
+  const transactions = new Transactions(disk, (event) => void events.push(event));
+  const refusals = new Refusals(disk, locks);
+  const copies = new Copies();
+  for (const step of steps) {
+    refusals.see(step);
+    transactions.see(step);
+    copies.see(step);
+    locks.see(step);
+    wals.see(step);
+    disk.see(step);
+  }
+  return { events, grants, wals, refusals, copies };
+}

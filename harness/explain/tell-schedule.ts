@@ -1,0 +1,103 @@
+// Sentences about what the plan itself did: faults that struck, and preemptions, with the operation that a lane was left
+// before. What stays out: what the lanes made of it.
+import type { Fault } from '../run/faults/catalogue.ts';
+import type { Address } from '../run/faults/fault.ts';
+import type { History, Strike } from '../model/history.ts';
+import type { TraceStep } from '../observe/trace.ts';
+import { nextStepOf, stepBefore } from './run-steps.ts';
+import type { Telling } from './telling.ts';
+import { operationOf } from './words.ts';
+
+/** Faults, and preemptions, that are told one by one. */
+const toldMax = 4;
+
+export function tellFaults(telling: Telling, steps: readonly TraceStep[], history: History): void {
+  const { strikes } = history;
+  const kinds = Map.groupBy(strikes, ({ kind }) => kind);
+  for (const strike of strikes) {
+    const same = kinds.get(strike.kind) ?? [];
+    if (strikes.length > toldMax && strike !== same[0]) continue;
+    const more = strikes.length > toldMax && same.length > 1 ? ` It struck ${same.length} times in all.` : '';
+    telling.add(strike, {
+      step: strike.step,
+      kind: 'fault',
+      sentence: strikeSentence(strike, steps, history) + more,
+      lanes: [],
+    });
+  }
+}
+
+function strikeSentence(strike: Strike, steps: readonly TraceStep[], { plan, deaths }: History): string {
+  const fault = plan.faults[strike.fault];
+  const note = strike.note === undefined ? '' : `: ${strike.note}`;
+  if (fault?.kind === 'pause') {
+    const lane = fault.lane ?? ('lane' in fault.at ? fault.at.lane : undefined) ?? 'the lane about to run';
+    const next = nextStepOf(steps, lane, strike.step);
+    const before = operationOf(next);
+    const where =
+      before === undefined || next === undefined ? '' : ` before its ${before}, which came at step ${next.step}`;
+    return `The plan stopped ${lane} for ${fault.ms} virtual ms${where}.`;
+  }
+  const died = deaths.filter(({ step }) => step > strike.step && step <= strike.step + 2).map(({ process }) => process);
+  if (strike.kind === 'kill' && died.length > 0) {
+    const where = fault === undefined ? '' : addressOf(fault.at);
+    return `The plan killed ${died.join(', ')} (SIGKILL)${where}.`;
+  }
+  return `The fault ${strike.kind}${fault === undefined ? '' : detailsOf(fault)} struck${fault === undefined ? '' : victimOf(fault) + addressOf(fault.at)}${note}.`;
+}
+
+/** What the plan says of it that is not where, when and whom. */
+function detailsOf(fault: Fault): string {
+  const told = Object.entries(fault).flatMap(([name, value]) =>
+    toldElsewhere.has(name) || typeof value === 'object' ? [] : [`${name} ${String(value)}`],
+  );
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
+}
+
+const toldElsewhere: ReadonlySet<string> = new Set(['kind', 'at', 'lane', 'process']);
+
+function victimOf(fault: Fault): string {
+  if ('process' in fault && fault.process !== undefined) return ` ${fault.process}`;
+  return 'lane' in fault && fault.lane !== undefined ? ` ${fault.lane}` : '';
+}
+
+function addressOf(at: Address): string {
+  if (!('op' in at)) return '';
+  return ` as ${at.lane} stood before its ${at.op}${at.role === undefined ? '' : ` (${at.role})`} number ${at.nth}`;
+}
+
+/** Preemptions between two steps; all of them where they are few. */
+export function tellPreemptions(
+  telling: Telling,
+  steps: readonly TraceStep[],
+  { preemptions }: History,
+  matters: readonly { readonly from: number; readonly to: number }[],
+): void {
+  const chosen =
+    preemptions.length <= toldMax
+      ? preemptions
+      : preemptions.filter(({ at }) => matters.some(({ from, to }) => at >= from && at <= to)).slice(0, toldMax);
+  for (const preemption of chosen) {
+    const { at, to } = preemption;
+    const last = stepBefore(steps, at);
+    const before = last === undefined || last.lane === to ? undefined : nextStepOf(steps, last.lane, at);
+    const operation = operationOf(before);
+    telling.add(preemption, {
+      step: at,
+      kind: 'preempted',
+      sentence:
+        operation === undefined || last === undefined || before === undefined
+          ? `The schedule let ${to} go on.`
+          : `The schedule left ${last.lane} before its ${operation}, which came at step ${before.step}, and let ${to} go on.`,
+      lanes: last === undefined ? [to] : [to, last.lane],
+    });
+  }
+  const untold = preemptions.length - chosen.length;
+  if (untold === 0) return;
+  telling.add('untold preemptions', {
+    step: null,
+    kind: 'preempted',
+    sentence: `${untold} more preemptions of the plan are not told here: shrink the plan to be rid of those that do not matter.`,
+    lanes: [],
+  });
+}

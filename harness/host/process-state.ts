@@ -1,0 +1,84 @@
+// What the kernel says of a process while it is waited for (proc(5)): what processor time its threads have had, how long
+// they were kept waiting for a processor, and where a thread stands. Reads /proc only; on a system without it nothing is
+// known. What stays out: how long to wait (host/waiting.ts).
+import { readdirSync, readFileSync } from 'node:fs';
+import { systemCallName } from './system-calls.ts';
+
+/** Processor time of one thread and what it waited for a processor, in milliseconds; `runnable`: now. */
+export interface ThreadTimes {
+  readonly cpuMs: number;
+  readonly delayMs: number;
+  readonly runnable: boolean;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // it ended, or this kernel does not tell
+  }
+}
+
+/** The fields of /proc/…/stat behind the name, which may hold spaces and parentheses: the first is the state. */
+function statOf(folder: string): readonly string[] {
+  const text = read(`${folder}/stat`) ?? '';
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on (USER_HZ). */
+const tickMs = 10;
+
+/** The times of a process's threads by their numbers; empty where nothing is known. */
+export function threadTimes(pid: number): ReadonlyMap<string, ThreadTimes> {
+  const times = new Map<string, ThreadTimes>();
+  let threads: readonly string[] = [];
+  try {
+    threads = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return times;
+  }
+  for (const thread of threads) {
+    const folder = `/proc/${pid}/task/${thread}`;
+    const stat = statOf(folder);
+    const runnable = stat[0] === 'R';
+    // schedstat: nanoseconds on a processor, nanoseconds in a run queue, turns (Documentation/scheduler/sched-stats.rst).
+    const [cpu, delay] = (read(`${folder}/schedstat`) ?? '').split(' ').map(Number);
+    if (cpu !== undefined && delay !== undefined)
+      times.set(thread, { cpuMs: cpu / 1e6, delayMs: delay / 1e6, runnable });
+    else if (stat.length > 12)
+      times.set(thread, { cpuMs: (Number(stat[11]) + Number(stat[12])) * tickMs, delayMs: 0, runnable });
+  }
+  return times;
+}
+
+const states: { readonly [state: string]: string } = {
+  R: 'running',
+  S: 'asleep',
+  D: 'asleep in the kernel and not to be interrupted, as on a disk that does not answer',
+  T: 'stopped by a signal',
+  t: 'stopped by a debugger',
+  Z: 'dead and not collected',
+};
+
+/** Is the process stopped (SIGSTOP, or a debugger)? */
+export function isStopped(pid: number): boolean {
+  return /^t$/i.test(statOf(`/proc/${pid}`)[0] ?? '');
+}
+
+/**
+ * Where a thread stands, for a sentence: `asleep in futex (futex_do_wait)`.
+ *
+ * @param thread default: the main thread of the process
+ */
+export function whereabouts(pid: number, thread = pid): string {
+  const folder = `/proc/${pid}/task/${thread}`;
+  const state = statOf(folder)[0] ?? '';
+  if (state === '') return 'gone';
+  const [call = ''] = (read(`${folder}/syscall`) ?? '').split(' ');
+  // `running`, or -1 outside of a system call; unreadable where the kernel lets nobody look.
+  const number = /^\d+$/.test(call) ? Number(call) : undefined;
+  const channel = (read(`${folder}/wchan`) ?? '').trim();
+  const within = number === undefined ? '' : ` in ${systemCallName(number)}`;
+  const at = channel === '' || channel === '0' ? '' : ` (${channel})`;
+  return `${states[state] ?? `in the state ${state}`}${within}${at}`;
+}

@@ -1,0 +1,82 @@
+// What a scenario declares: an incident made runnable. Data and pure functions; the machine reads them, and nothing in
+// harness/ knows a scenario by name. What stays out: the programs themselves (src/, scenarios/*.program.ts).
+import type { z } from 'zod';
+import type { Fault } from '../run/faults/catalogue.ts';
+import type { History } from './history.ts';
+import type { Queries } from '../observe/queries.ts';
+import type { Invariant } from './invariant.ts';
+import type { Claim } from '../judge/claim.ts';
+import type { Symptom } from '../judge/symptoms.ts';
+import type { Json, ProgramRef } from '../lane/world.ts';
+import type { StartProcess } from '../run/run-options.ts';
+import type { Parameters, Plan } from './plan.ts';
+
+export interface Named {
+  readonly name: string;
+  readonly says: string;
+}
+
+/**
+ * A candidate fix, as a scenario has it.
+ *
+ * @property sharesName other scenarios have one of this name, and it is the same choice, as far as it goes in each: they
+ *   stand in one row of a comparison. Without it, one name with two meanings is an error
+ */
+export interface ScenarioStrategy extends Named {
+  readonly sharesName?: true;
+}
+
+/** A moment that a scenario's runs can reach, read off the history where the general marks cannot see it in a step. */
+export interface ScenarioMark extends Named {
+  /** How often it was reached. */
+  count(history: History): number;
+}
+
+/**
+ * A part of what a scenario's runs do that a swarm may switch off (search/swarm.ts).
+ *
+ * @property without the workload without it; the same workload when it has none of it
+ */
+export interface Feature extends Named {
+  without(workload: Json): Json;
+}
+
+export interface Scenario extends Named {
+  /** Where the incident was reported. */
+  readonly source: string;
+  /** Engine of the report: the default. */
+  readonly engine: string;
+  /** The database, below the world's directory. */
+  readonly database: string;
+  /** The first is the default: the system as reported. */
+  readonly strategies: readonly ScenarioStrategy[];
+  readonly parameters: Parameters;
+  readonly programs: { readonly [name: string]: ProgramRef };
+  /** Program that makes the files a run begins with, alone, before the run; and what it is told. */
+  setup(plan: Plan): StartProcess;
+  /** Shape of `plan.workload`. */
+  readonly workload: z.ZodType<Json>;
+  /** Parameters for one run, from those that were asked for; by default the same. `random` is a stream of its own. */
+  vary?(random: () => number, parameters: Parameters): Parameters;
+  /** Beside the kinds of faults, which any run may do without. */
+  readonly features?: readonly Feature[];
+  /**
+   * How many operations a workload asks for: what shrinking counts, and takes away one by one. Default: the entries of all
+   * lists in it.
+   */
+  operations?(workload: Json): number;
+  /** A workload for one run; `random` is uniform in [0, 1). */
+  generate(random: () => number, parameters: Parameters): Json;
+  /** Faults for one run; none by default. `random` is a stream of its own. */
+  faults?(random: () => number, parameters: Parameters): readonly Fault[];
+  start(plan: Plan): readonly StartProcess[];
+  /** Queries that the examiner runs at the end; see judge/invariants/acknowledged-commits.ts. */
+  readonly queries: Queries;
+  readonly invariants: readonly Invariant[];
+  /** Marks of its own, beside the general ones. */
+  readonly marks?: readonly ScenarioMark[];
+  /** The mark that must be reached for a pass to mean anything: a general one or one of its own. */
+  readonly window: string;
+  readonly symptoms: readonly Symptom[];
+  readonly claims: readonly Claim[];
+}

@@ -1,0 +1,92 @@
+// The examiner: a separate process, without the gate, that opens a run's database after every lane has ended and says
+// what is in it, on the newest SQLite (the one that better-sqlite3 ships): first as the lanes left it, then after the recovery
+// that opening it brings about. One request a line in, one answer a line out, blocking on both sides. Where the machine
+// itself fails it, it says so instead (host-trouble.ts). What stays out: judgement (invariants/).
+import { lstatSync, readdirSync, readSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { type HostErrno, hostErrnoOf } from '../errors/host-errors.ts';
+import { attempt, codeOf } from './attempt.ts';
+import { checkLines } from './check-lines.ts';
+import { besideOf, examineAlone } from './before-recovery.ts';
+import type { Autopsy } from '../model/history.ts';
+import { HostTrouble, troubleIn } from './host-trouble.ts';
+import { type Queries, readQueries } from './queries.ts';
+import { walkTables } from './table-walk.ts';
+
+/** @property database below `root` */
+export interface ExamineRequest {
+  readonly root: string;
+  readonly database: string;
+  readonly queries: Queries;
+}
+
+/** `host`: the machine did not let it look; with the name of the errno. */
+export type ExamineAnswer = { readonly autopsy: Autopsy } | { readonly host: HostErrno };
+
+function examine({ root, database, queries }: ExamineRequest): Autopsy {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .toSorted()
+    .flatMap((name) => {
+      const stat = lstatSync(join(root, name));
+      return stat.isFile() ? [{ name, bytes: stat.size }] : [];
+    });
+  const path = join(root, database);
+  const beside = besideOf(path);
+  // Where there is nothing to recover, the database after it is the file by itself.
+  const alone = beside.hotJournal || beside.walPages > 0 ? examineAlone(path, dirname(root)) : undefined;
+  const found = examineOpen({ root, database, queries });
+  const { opened, integrity } = alone ?? found;
+  return { files, before: { ...beside, opened, integrity }, ...found };
+}
+
+/** Opens the database, which recovers what there is to recover. */
+function examineOpen({ root, database, queries }: ExamineRequest): Omit<Autopsy, 'files' | 'before'> {
+  const nothing = { integrity: [], quick: [], foreignKeys: 0, tables: [], queries: {}, unread: [] };
+  let db: Database.Database;
+  try {
+    db = new Database(join(root, database), { fileMustExist: true, timeout: 0 });
+  } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_CANTOPEN') && troubleIn(root) !== undefined) throw new HostTrouble('EMFILE');
+    return { ...nothing, opened: codeOf(error) };
+  }
+  try {
+    const first = attempt(() => db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+    const opened = typeof first === 'object' && first !== null && 'error' in first ? String(first.error) : 'ok';
+    const foreignKeys = attempt(() => db.prepare('PRAGMA foreign_key_check').all().length);
+    return {
+      opened,
+      integrity: checkLines(db, 'integrity_check'),
+      quick: checkLines(db, 'quick_check'),
+      foreignKeys: typeof foreignKeys === 'number' ? foreignKeys : -1,
+      tables: walkTables(db),
+      ...readQueries(db, queries),
+    };
+  } finally {
+    db.close();
+  }
+}
+
+function answerTo(request: ExamineRequest): ExamineAnswer {
+  try {
+    return { autopsy: examine(request) };
+  } catch (error) {
+    const host = error instanceof HostTrouble ? (troubleIn(request.root) ?? error.likely) : hostErrnoOf(error);
+    if (host === undefined) throw error;
+    return { host };
+  }
+}
+
+const chunk = Buffer.alloc(1 << 16);
+let waiting = '';
+for (;;) {
+  const n = readSync(0, chunk, 0, chunk.length, null);
+  if (n === 0) break; // the coordinator is gone
+  waiting += chunk.toString('utf8', 0, n);
+  for (let end = waiting.indexOf('\n'); end >= 0; end = waiting.indexOf('\n')) {
+    const request = JSON.parse(waiting.slice(0, end)) as ExamineRequest;
+    waiting = waiting.slice(end + 1);
+    const answer = Buffer.from(`${JSON.stringify(answerTo(request))}\n`);
+    for (let at = 0; at < answer.length; ) at += writeSync(1, answer, at);
+  }
+}

@@ -1,0 +1,138 @@
+// The trace on demand: every step of a run as a line of JSON (NDJSON), versioned, with names for numbers. What stays
+// out: the hash, which is taken over the records themselves (run/run.ts).
+import { usageError } from '../errors/errors.ts';
+import type { Plan } from '../model/plan.ts';
+import { resultCodeName } from '../model/result-codes.ts';
+import { op, operations, type RawRecord, recordFlag, role, roles } from '../gate/protocol.ts';
+import { GrowingFile } from '../host/write-whole.ts';
+import type { StepLane, StepSink } from '../model/step.ts';
+
+/** Version of the trace format: rises when a field changes its meaning. */
+export const traceFormat = 1;
+
+/** One step, in words. */
+export interface TraceStep {
+  readonly step: number;
+  readonly lane: string;
+  /** Virtual ms since the run's start. */
+  readonly nowMs: number;
+  readonly op: string;
+  readonly role?: string;
+  readonly file?: string;
+  /** Number of the connection's file within its lane. */
+  readonly handle?: number;
+  readonly args?: { readonly [name: string]: number | string };
+  readonly rc: string | number;
+  readonly injected?: true;
+  readonly text?: string;
+}
+
+const lockNames = ['NONE', 'SHARED', 'RESERVED', 'PENDING', 'EXCLUSIVE'];
+
+/** The arguments of a step by name; the packing of shmLock is gate.c's. */
+function argsOf(record: Readonly<RawRecord>): { readonly [name: string]: number | string } | undefined {
+  const { a, b } = record;
+  switch (record.op) {
+    case op.read:
+    case op.write:
+    case op.fetch:
+      return { length: a, offset: b, sum: record.sum };
+    case op.truncate:
+    case op.fileSize:
+      return { size: b };
+    case op.lock:
+    case op.unlock:
+      return { level: lockNames[a] ?? a };
+    case op.shmLock:
+      return {
+        slot: a >> 16,
+        count: (a >> 8) & 0xff,
+        action: (a & 2) !== 0 ? 'lock' : 'unlock',
+        mode: (a & 4) !== 0 ? 'shared' : 'exclusive',
+      };
+    case op.shmMap:
+      return { page: a, extend: b };
+    case op.shmUnmap:
+      return { delete: a };
+    case op.open:
+    case op.sync:
+      return { flags: a };
+    case op.access:
+      return { flags: a, answer: b };
+    case op.checkReserved:
+      return { answer: b };
+    case op.fileControl:
+      return { control: a };
+    case op.delete:
+      return { syncDirectory: a };
+    case op.busySleep:
+      return { microseconds: a };
+    case op.sleep:
+      return { ms: b };
+    case op.randomness:
+      return { bytes: a };
+    case op.mark:
+      return { code: a };
+    default:
+      return undefined;
+  }
+}
+
+export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): TraceStep {
+  const touchesFile = record.role !== role.none;
+  const name = lane.files[record.file] ?? '';
+  // The wal-index is reached through the file handle of its database.
+  const file = record.role === role.shm && record.handle !== 0 ? `${name}-shm` : name;
+  const args = argsOf(record);
+  const raw = record.op >= op.step || record.op === op.raw;
+  return {
+    step,
+    lane: lane.name,
+    nowMs,
+    op: operations[record.op] ?? String(record.op),
+    ...(touchesFile ? { role: roles[record.role] ?? '', file } : {}),
+    ...(record.handle === 0 ? {} : { handle: record.handle }),
+    ...(args === undefined ? {} : { args }),
+    rc: raw ? record.rc : resultCodeName(record.rc),
+    ...((record.flags & recordFlag.injected) === 0 ? {} : { injected: true as const }),
+    ...(record.text === '' ? {} : { text: record.text }),
+  };
+}
+
+/** Writes the trace of one run to a file, as it goes; it has its name once it is closed. */
+export class TraceWriter implements StepSink {
+  readonly #file: GrowingFile;
+  #waiting: string[] = [];
+
+  /** @throws a usage error when the file cannot be made */
+  constructor(path: string, plan: Plan) {
+    try {
+      this.#file = new GrowingFile(path);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw usageError(
+        'TRACE_UNWRITABLE',
+        `The trace cannot be written: ${reason}.`,
+        'Name another file with --trace.',
+        error,
+      );
+    }
+    this.#waiting.push(JSON.stringify({ format: traceFormat, plan }));
+  }
+
+  see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    this.#waiting.push(JSON.stringify(traceStep(step, record, lane, nowMs)));
+    if (this.#waiting.length >= 1000) this.#flush();
+  }
+
+  /** @throws a harness error when the trace is not there as a whole: the run that it is of goes on all the same */
+  close(): void {
+    this.#flush();
+    this.#file.close();
+  }
+
+  #flush(): void {
+    this.#file.write(`${this.#waiting.join('\n')}\n`);
+    this.#waiting = [];
+  }
+}

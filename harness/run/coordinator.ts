@@ -1,0 +1,360 @@
+// The coordinator of one engine: its workplace, its pool of processes, its examiner; turns a plan and a chooser into a
+// history. What stays out: which plans to run (search.ts) and what a history means (invariants/).
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { harnessError } from '../errors/errors.ts';
+import { asHostError } from '../errors/host-errors.ts';
+import { Examiner } from '../observe/autopsy.ts';
+import { BelievedLocks } from '../observe/believed-locks.ts';
+import { type History, historyFormat, type Look, type Strike } from '../model/history.ts';
+import { look } from '../observe/look.ts';
+import { MarkCounter } from '../observe/marks/catalogue.ts';
+import { ProcessEnds } from '../observe/process-ends.ts';
+import type { StepSink } from '../model/step.ts';
+import { StrayWriteFinder } from '../observe/stray-writes.ts';
+import { keepTo } from '../host/native.ts';
+import type { Violation } from '../model/invariant.ts';
+import type { Chooser } from './chooser.ts';
+import { replayChooser } from './choosers/replay.ts';
+import { type Machine, Pool } from './pool.ts';
+import { Run } from './run.ts';
+import type { CopyDisk, RunOptions, RunOutcome, RunStrike, StartProcess } from './run-options.ts';
+import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
+import { makeWorkplace } from './workplace.ts';
+import { copyWorld } from './copy-world.ts';
+import { checkObservations, judgedBy, withMarks } from '../search/check-history.ts';
+import { processesOf, type ScenarioProcesses } from './check-processes.ts';
+import { checkCame, missingIn } from './check-queries.ts';
+import { checkScenario } from '../search/check-scenario.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+
+export interface CoordinatorOptions {
+  readonly machine: Machine;
+  /** Milliseconds of its own time (host/own-time.ts) after which a lane that has not come back is a harness error. */
+  readonly limitMs?: number;
+  /** Warm processes beyond those that a run needs. Default 1. */
+  readonly spares?: number;
+  /** Take fresh processes, and make the files that it begins with anew, for every run (to compare with reused ones). */
+  readonly fresh?: boolean;
+  /** Asked several times a second, in every wait too; true ends the run with RunInterrupted. */
+  readonly stop?: () => boolean;
+}
+
+/** Kept for the removal of what was made, which needs some for each level of folders, where there is none left. */
+const spareDescriptors = 5;
+
+/** Coordinators that are open: closed when this process exits, however it does. */
+const open = new Set<Coordinator>();
+process.on('exit', () => {
+  for (const coordinator of open) coordinator.close();
+});
+
+export class Coordinator {
+  readonly #folder: string;
+  readonly #worlds: string;
+  readonly #pool: Pool;
+  readonly #examiner: Examiner;
+  /** Closes what was made, the last first. */
+  readonly #made: (() => void)[] = [];
+  readonly #limitMs: number;
+  readonly #fresh: boolean;
+  readonly #stop: () => boolean;
+  /** Folders that hold the files runs begin with, by what makes them. */
+  readonly #templates = new Map<string, string>();
+  /** Scenarios whose database and queries have been checked, by what is checked. */
+  readonly #checked = new Set<string>();
+  #runs = 0;
+
+  constructor({ machine, limitMs = 20_000, spares = 1, fresh = false, stop = () => false }: CoordinatorOptions) {
+    this.#limitMs = limitMs;
+    this.#fresh = fresh;
+    this.#stop = stop;
+    open.add(this);
+    try {
+      const spare: number[] = [];
+      let remove = (): void => {};
+      this.#made.push(() => {
+        for (const fd of spare) closeSync(fd);
+        remove();
+      });
+      while (spare.length < spareDescriptors) spare.push(openSync('/dev/null', 'r'));
+      const workplace = makeWorkplace();
+      remove = () => workplace.remove();
+      this.#folder = realpathSync(workplace.folder);
+      this.#worlds = join(this.#folder, 'worlds');
+      const examiner = new Examiner(this.#folder, stop);
+      this.#made.push(() => examiner.close());
+      this.#examiner = examiner;
+      const processors = takeProcessor();
+      keepTo(0, processors);
+      const folders = { pool: join(this.#folder, 'pool'), worlds: this.#worlds };
+      for (const folder of Object.values(folders)) mkdirSync(folder);
+      const pool = new Pool(machine, folders, spares, processors, stop);
+      this.#made.push(() => pool.close());
+      this.#pool = pool;
+    } catch (error) {
+      this.close();
+      throw asHostError(error);
+    }
+  }
+
+  /**
+   * Runs a plan.
+   *
+   * @param chooser default: the plan's own preemptions
+   * @param sinks see every step, in order
+   * @param stop asked in the middle of the run, as the coordinator's own is
+   */
+  async run(
+    scenario: Scenario,
+    plan: Plan,
+    chooser: Chooser = replayChooser(plan.preemptions),
+    sinks: readonly StepSink[] = [],
+    stop: () => boolean = () => false,
+  ): Promise<History> {
+    return (await this.begin(scenario, plan, chooser, sinks, stop))();
+  }
+
+  /**
+   * Runs a plan, and leaves the autopsy to go on beside the next run.
+   *
+   * @returns waits for the autopsy and gives the history
+   */
+  async begin(
+    scenario: Scenario,
+    plan: Plan,
+    chooser: Chooser = replayChooser(plan.preemptions),
+    sinks: readonly StepSink[] = [],
+    stop: () => boolean = () => false,
+  ): Promise<() => History> {
+    checkScenario(scenario);
+    try {
+      return await this.#begin(scenario, plan, chooser, sinks, stop);
+    } catch (error) {
+      throw asHostError(error);
+    }
+  }
+
+  async #begin(
+    scenario: Scenario,
+    plan: Plan,
+    chooser: Chooser,
+    sinks: readonly StepSink[],
+    stop: () => boolean,
+  ): Promise<() => History> {
+    const processes = processesOf(scenario, plan);
+    if (this.#fresh) this.renew();
+    const root = await this.#makeWorld(scenario, plan, processes.setup);
+    const remove = () => rmSync(root, { recursive: true, force: true });
+    try {
+      const locks = new BelievedLocks();
+      const counter = new MarkCounter(locks);
+      const ends = new ProcessEnds((process) => locks.forget(process));
+      const strays = new StrayWriteFinder();
+      const looks: Look[] = [];
+      const copies: string[] = [];
+      const outcome = await this.#go(
+        scenario,
+        plan,
+        root,
+        processes,
+        chooser,
+        [counter, ends, strays, ...sinks],
+        stop,
+        (label, step, all) => {
+          const living = all.filter(({ ending }) => ending === undefined);
+          const seen = look(
+            living.map(({ name, pooled }) => ({ name, pid: pooled.pid })),
+            root,
+            locks.list(),
+          );
+          looks.push({ label, step, ...seen });
+        },
+        () => this.#copyDisk(scenario, root, locks, copies),
+      );
+      const ticket = this.#examiner.ask({ root, database: scenario.database, queries: scenario.queries });
+      const rest = {
+        format: historyFormat,
+        plan,
+        ...outcome,
+        deaths: outcome.deaths.map((death) => ({ ...death, ...ends.of(death.process) })),
+        strayWrites: strays.list(),
+        marks: counter.counts(),
+        looks,
+      } as const;
+      return () => {
+        try {
+          const strikes = rest.strikes.map((strike) => this.#withDamage(strike));
+          const history = { ...rest, strikes, autopsy: this.#examiner.answer(ticket) };
+          checkObservations(scenario, history.observations);
+          return withMarks(scenario, history);
+        } finally {
+          for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+          remove();
+        }
+      };
+    } catch (error) {
+      remove();
+      throw error;
+    }
+  }
+
+  /** From now on all is made anew: processes, and the files that runs begin with. */
+  renew(): void {
+    this.#pool.renew();
+    for (const folder of this.#templates.values()) rmSync(folder, { recursive: true, force: true });
+    this.#templates.clear();
+  }
+
+  /** Kills every process and removes every file. */
+  close(): void {
+    if (!open.delete(this)) return;
+    const failed: unknown[] = [];
+    for (const undo of this.#made.toReversed()) {
+      try {
+        undo();
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    if (open.size === 0) {
+      giveProcessor();
+      keepTo(0, allProcessors);
+    }
+    if (failed.length > 0) throw failed[0];
+  }
+
+  async #go(
+    scenario: Scenario,
+    plan: Plan,
+    root: string,
+    { setup, start }: ScenarioProcesses,
+    chooser: Chooser,
+    sinks: readonly StepSink[],
+    stop: () => boolean,
+    takeLook?: RunOptions['takeLook'],
+    copyDisk?: CopyDisk,
+  ): Promise<RunOutcome> {
+    if (this.#fresh) this.#pool.renew();
+    this.#pool.warm(start.map(({ program }) => program));
+    const run = new Run({
+      plan,
+      pool: this.#pool,
+      root,
+      programs: scenario.programs,
+      start,
+      setup,
+      database: scenario.database,
+      chooser,
+      reuse: !this.#fresh,
+      sinks,
+      limitMs: this.#limitMs,
+      stop: () => this.#stop() || stop(),
+      ...(takeLook === undefined ? {} : { takeLook }),
+      ...(copyDisk === undefined ? {} : { copyDisk }),
+    });
+    const outcome = await run.go();
+    await breathe(); // lets a Ctrl-C in, and Node collect the dead
+    return outcome;
+  }
+
+  /** Copies what SQLite reads of the database, without -shm, and has the copy examined beside the run. */
+  #copyDisk(scenario: Scenario, root: string, locks: BelievedLocks, copies: string[]): ReturnType<CopyDisk> {
+    const { database, queries } = scenario;
+    const copy = mkdtempSync(join(this.#folder, 'copy-'));
+    copies.push(copy);
+    mkdirSync(dirname(join(copy, database)), { recursive: true });
+    for (const file of [database, `${database}-wal`, `${database}-journal`])
+      if (existsSync(join(root, file))) copyFileSync(join(root, file), join(copy, file));
+    const writing = ['RESERVED', 'PENDING', 'EXCLUSIVE'];
+    const settled = !locks.list().some(({ file, what }) => file === database && writing.includes(what));
+    return { ticket: this.#examiner.ask({ root: copy, database, queries }), settled };
+  }
+
+  #withDamage({ damage, ...strike }: RunStrike): Strike {
+    if (damage === undefined) return strike;
+    const { before, after, ...where } = damage;
+    const [one, two] = [this.#examiner.answer(before), this.#examiner.answer(after)];
+    return { ...strike, damage: { ...where, before: one, after: two } };
+  }
+
+  /** A directory with the files that the scenario's runs begin with. */
+  async #makeWorld(scenario: Scenario, plan: Plan, setup: StartProcess): Promise<string> {
+    const template = await this.#template(scenario, plan, setup);
+    await this.#checkQueries(scenario, plan, template);
+    return this.#copyOf(await this.#template(scenario, plan, setup)); // a run of the check may have made it anew
+  }
+
+  #copyOf(template: string): string {
+    const root = this.#makeFolder();
+    try {
+      copyWorld(template, root);
+    } catch (error) {
+      rmSync(root, { recursive: true, force: true });
+      throw error;
+    }
+    return root;
+  }
+
+  /** What setup has not made is looked for once more, in a run as harmless as can be. */
+  async #checkQueries(scenario: Scenario, plan: Plan, template: string): Promise<void> {
+    const { name, database, queries } = scenario;
+    const key = JSON.stringify([name, database, queries]);
+    if (this.#checked.has(key)) return;
+    const root = this.#copyOf(template); // opening a database may change its files
+    const made = this.#examiner.answer(this.#examiner.ask({ root, database, queries }));
+    rmSync(root, { recursive: true, force: true });
+    const missing = missingIn(scenario, made);
+    this.#checked.add(key);
+    if (missing.length === 0) return;
+    try {
+      const history = await this.run(scenario, { ...plan, faults: [], preemptions: [] }, replayChooser([]));
+      checkCame(scenario, missing, made, history);
+    } catch (error) {
+      this.#checked.delete(key);
+      throw error;
+    }
+  }
+
+  async #template(scenario: Scenario, plan: Plan, setup: StartProcess): Promise<string> {
+    const pageBytes = plan.parameters.sqlite?.pageBytes; // the only setting that a file keeps
+    const key = JSON.stringify([scenario.name, setup, pageBytes ?? null]);
+    const known = this.#templates.get(key);
+    if (known !== undefined) return known;
+    const folder = this.#makeFolder();
+    const { ioCost: _, ...timeless } = plan.parameters;
+    // The same files for every seed: what is random in them is not what runs are about.
+    const outcome = await this.#go(
+      scenario,
+      { ...plan, parameters: { ...timeless, sqlite: { pageBytes } }, faults: [], preemptions: [], seed: 0 },
+      folder,
+      { setup, start: [setup] },
+      replayChooser([]),
+      [],
+      () => false,
+    );
+    const failed = outcome.endings.find(({ ending }) => ending.how !== 'returned');
+    if (failed !== undefined) {
+      throw harnessError(
+        'SETUP_FAILED',
+        `The setup program of ${scenario.name} did not return: ${JSON.stringify(failed.ending)}.`,
+        'This is a defect of the scenario, or of this machine: run `npx lockstep doctor`.',
+      );
+    }
+    this.#templates.set(key, folder);
+    return folder;
+  }
+
+  #makeFolder(): string {
+    const folder = join(this.#worlds, String(this.#runs++));
+    mkdirSync(folder);
+    return folder;
+  }
+}
+
+/** All that a history violates. @throws an error of the scenario when an invariant cannot judge it */
+export function violationsOf(scenario: Scenario, history: History): readonly Violation[] {
+  return judgedBy(scenario, scenario.invariants, history);
+}

@@ -1,0 +1,175 @@
+// The first promise: same plan, same trace hash; and what a trace may not hold.
+import { hostname } from 'node:os';
+import { fc, test as property } from '@fast-check/vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Coordinator } from './coordinator.ts';
+import { randomOf } from '../model/random.ts';
+import type { Fault } from './faults/catalogue.ts';
+import { BelievedLocks } from '../observe/believed-locks.ts';
+import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
+import { turnsChooser } from './choosers/preemptions.ts';
+
+let coordinator: Coordinator;
+let fresh: Coordinator;
+beforeAll(async () => {
+  coordinator = await coordinatorOf();
+  fresh = await coordinatorOf({ fresh: true });
+});
+afterAll(() => {
+  coordinator.close();
+  fresh.close();
+});
+
+const busy = (journal: 'wal' | 'delete') =>
+  scenarioOf(
+    [
+      start('a', 'inserting', { from: 0, count: 6 }),
+      start('b', 'inserting', { from: 100, count: 6, sleepMs: 3 }),
+      start('c', 'reading', 6),
+      start('d', 'connectingThreads', { sleepMs: 2, from: 200 }),
+    ],
+    journal,
+  );
+
+const faultArbitrary: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: fc.constant('kill' as const), at: fc.record({ step: fc.nat(1500) }) }),
+  fc.record({
+    kind: fc.constant('pause' as const),
+    at: fc.record({ step: fc.nat(1500) }),
+    ms: fc.integer({ min: 1, max: 50 }),
+  }),
+  fc.record({
+    kind: fc.constant('lock-cancel' as const),
+    at: fc.record({ step: fc.nat(1500) }),
+    files: fc.constantFrom('db' as const, 'all' as const),
+  }),
+  fc.record({
+    kind: fc.constant('io-error' as const),
+    at: fc.record({ step: fc.nat(1500) }),
+    code: fc.constantFrom('SQLITE_IOERR_WRITE', 'SQLITE_BUSY', 'SQLITE_FULL'),
+  }),
+);
+
+// Interruptions in the middle of a run must not depend on whether a chooser or a plan asked for them.
+property.prop(
+  [
+    fc.nat(1_000_000),
+    fc.array(faultArbitrary, { maxLength: 2 }),
+    fc.constantFrom('wal' as const, 'delete' as const),
+    fc.record(
+      {
+        ioCost: fc.record({
+          seed: fc.nat(1000),
+          every: fc.constantFrom(1, 7, 60),
+          ms: fc.integer({ min: 1, max: 9 }),
+        }),
+        switchPoints: fc.constant('unguarded' as const),
+      },
+      { requiredKeys: [] },
+    ),
+  ],
+  {
+    numRuns: 8 * Number(process.env['LOCKSTEP_PLANS'] ?? 1),
+    examples: [
+      // Between asking for a thread and its start another thread of the process draws: a thread that is made then, and not
+      // taken from those that wait, must not disturb SQLite's chance.
+      [
+        999_989,
+        [
+          { kind: 'pause', at: { step: 1333 }, ms: 2 },
+          { kind: 'io-error', at: { step: 167 }, code: 'SQLITE_BUSY' },
+        ],
+        'delete',
+        {},
+      ],
+    ],
+  },
+)(
+  'a run by chance replays from its preemptions: reused, reused again, and in fresh processes',
+  async (seed, faults, journal, io) => {
+    const scenario = busy(journal);
+    const plan = planOf({ seed, faults, parameters: { ...planOf().parameters, ...io } });
+    const found = await coordinator.run(scenario, plan, turnsChooser(randomOf(seed, 0, 1)));
+    const replayed = { ...plan, preemptions: found.preemptions };
+    const hashes: string[] = [];
+    for (const one of [coordinator, coordinator, fresh]) hashes.push((await one.run(scenario, replayed)).hash);
+    expect(hashes).toEqual([found.hash, found.hash, found.hash]);
+  },
+);
+
+// Where a thread waits, its parent starts SQLite's chance anew (World.thread); where one is made, it does so itself (gate.c).
+test('wherever another thread comes between asking for a thread and its start, all draw alike in fresh and reused processes', async () => {
+  const scenario = scenarioOf([start('p', 'drawingFromSqlite')]);
+  const keeper = new StepKeeper();
+  const drawn = async (one: Coordinator, at: number) => {
+    const { hash, observations } = await one.run(scenario, planOf({ preemptions: [{ at, to: 'p/a' }] }), undefined, [
+      keeper,
+    ]);
+    return { at, hash, drawn: observations.filter(({ kind }) => kind === 'chance').map(({ data }) => data) };
+  };
+  await drawn(coordinator, 0);
+  const asked = keeper.steps.findLast(({ text }) => text?.startsWith('thread b') === true)?.step;
+  if (asked === undefined) throw new Error(JSON.stringify(keeper.steps.slice(0, 60)));
+  const moments = Array.from({ length: 7 }, (_, i) => asked - 3 + i);
+  const hashes = new Set<string>();
+  for (const at of moments) {
+    const reused = await drawn(coordinator, at);
+    hashes.add(reused.hash);
+    expect(reused.drawn).toHaveLength(8);
+    expect(await drawn(fresh, at)).toEqual(reused);
+  }
+  expect(hashes.size).toBeGreaterThan(3); // the other thread did come between
+});
+
+test('another seed, another schedule or another fault is another hash', async () => {
+  const hash = async (more: Parameters<typeof planOf>[0]) => (await coordinator.run(busy('wal'), planOf(more))).hash;
+  const hashes = [
+    await hash({}),
+    await hash({ seed: 8 }),
+    await hash({ preemptions: [{ at: 90, to: 'b' }] }),
+    await hash({ faults: [{ kind: 'pause', at: { step: 90 }, ms: 5 }] }),
+  ];
+  expect(new Set(hashes).size).toBe(hashes.length);
+});
+
+test('a preemption happens at its step, and one to a lane that cannot run is ignored', async () => {
+  const keeper = new StepKeeper();
+  const plan = planOf({ preemptions: [{ at: 90, to: 'b' }] });
+  await coordinator.run(busy('wal'), plan, undefined, [keeper]);
+  const at = keeper.steps.findIndex(({ lane }) => lane === 'b');
+  expect(at).toBeGreaterThanOrEqual(90);
+  expect(at).toBeLessThan(100);
+  const ignored = await coordinator.run(busy('wal'), planOf({ preemptions: [{ at: 90, to: 'nobody' }] }));
+  expect(ignored.hash).toBe((await coordinator.run(busy('wal'), planOf())).hash);
+  expect(ignored.preemptions).toEqual([]);
+});
+
+test('a trace names no process id, no path and no host', async () => {
+  const keeper = new StepKeeper();
+  await coordinator.run(busy('wal'), planOf({ faults: [{ kind: 'kill', at: { step: 300 } }] }), undefined, [keeper]);
+  const text = JSON.stringify(keeper.steps);
+  expect(keeper.steps.length).toBeGreaterThan(300);
+  for (const leak of ['/dev/shm', '/tmp', 'lockstep-', 'file:', `"${process.pid}`, hostname()])
+    expect(text).not.toContain(leak);
+  expect(new Set(keeper.steps.map(({ file }) => file))).toEqual(
+    new Set([undefined, 'lab.db', 'lab.db-wal', 'lab.db-shm', 'lab.db-journal']),
+  );
+});
+
+property.prop([fc.nat(1_000_000), fc.constantFrom('wal' as const, 'delete' as const)], {
+  numRuns: 15,
+  examples: [[777_624, 'wal']],
+})(
+  'at any moment of a correct run the kernel holds every lock that the trace says SQLite holds',
+  async (seed, journal) => {
+    const scenario = scenarioOf(
+      [start('a', 'inserting', { from: 0, count: 8 }), start('b', 'reading', 8), start('looker', 'looking', 30)],
+      journal,
+    );
+    const locks = new BelievedLocks();
+    const history = await coordinator.run(scenario, planOf({ seed }), turnsChooser(randomOf(seed, 0, 2)), [locks]);
+    expect(history.looks).toHaveLength(30);
+    expect(history.looks.flatMap(({ broken }) => broken)).toEqual([]);
+    expect(locks.list()).toEqual([]);
+  },
+);

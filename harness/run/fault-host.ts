@@ -1,0 +1,134 @@
+// What a fault may do to a run (run/faults/fault.ts, FaultHost), done: to processes and lanes, and to the disk from outside.
+// What stays out: when it strikes, and the failure rules it leaves behind (fault-runner.ts).
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { randomOf } from '../model/random.ts';
+import type { FailureRule, FaultHost } from './faults/fault.ts';
+import { worldPath } from '../host/world-path.ts';
+import { epochMs } from './epoch.ts';
+import type { LaneState, ProcessState } from './lanes.ts';
+import type { OpenHandles } from './open-handles.ts';
+import type { Run } from './run.ts';
+import type { OpenStrike } from './strikes.ts';
+
+/** Keeps the streams of faults apart from those of the search (explore/). */
+const purpose = 0xfa;
+
+/** One strike and what the runner keeps for it. */
+export interface StrikeContext {
+  readonly run: Run;
+  /** The lane about to run. */
+  readonly about: LaneState | undefined;
+  readonly strike: OpenStrike;
+  readonly handles: OpenHandles;
+  readonly tear: (lane: LaneState, bytes: number) => void;
+  readonly fail: (rule: FailureRule) => void;
+  readonly lastsUntilEnd: (process: ProcessState) => void;
+  readonly note: (sentence: string) => void;
+}
+
+export function faultHost(context: StrikeContext): FaultHost {
+  const { run, about, strike } = context;
+  const nowMs = run.nowMs - epochMs;
+  return {
+    lane: about?.name,
+    database: run.options.database,
+    setup: run.options.setup,
+    nowMs,
+    random: randomOf(run.options.plan.seed, strike.strike.fault, purpose),
+    fail: context.fail,
+    note: context.note,
+    tearAndDie: (name, bytes) => {
+      const lane = run.laneByName(name);
+      if (lane !== undefined) context.tear(lane, bytes);
+    },
+    pause: (name, ms) => {
+      const lane = run.laneByName(name);
+      if (lane === undefined) return;
+      lane.pausedUntilMs = Math.max(lane.pausedUntilMs, run.nowMs + ms);
+      strike.pauseUntil(nowMs + ms);
+    },
+    ...processes(context),
+    ...disk(run, nowMs, strike),
+  };
+}
+
+type Processes = Pick<FaultHost, 'processOf' | 'startOf' | 'living' | 'kill' | 'rawRead' | 'freeName' | 'start'>;
+
+function processes({ run, handles, note, lastsUntilEnd }: StrikeContext): Processes {
+  const isTaken = (name: string): boolean => run.laneByName(name) !== undefined;
+  return {
+    processOf: (lane) => run.laneByName(lane)?.process.name ?? lane.split('/')[0] ?? lane,
+    startOf: (name) => run.processByName(name),
+    living: () =>
+      run.processes
+        .filter(({ ending }) => ending === undefined)
+        .map((process) => ({
+          name: process.name,
+          group: process.group,
+          lanes: process.lanes.filter(({ status }) => status !== 'ended').length,
+          handles: handles.count(process),
+        })),
+    kill: (name) => {
+      const process = run.processByName(name);
+      if (process !== undefined) run.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+    },
+    rawRead: (name, files) => {
+      const lane = run.processByName(name)?.lanes.find((other) => other.status !== 'ended');
+      if (lane === undefined) return;
+      run.rawRead(
+        lane,
+        files.flatMap((file) => worldPath(run.options.root, file) ?? []),
+      );
+    },
+    freeName: (stem) => {
+      let n = 1;
+      while (isTaken(`${stem}-${n}`)) n++;
+      return `${stem}-${n}`;
+    },
+    start: ({ name, program, args }, { detached = false, lasts }) => {
+      if (isTaken(name)) {
+        note(`the name ${name} is taken, so nothing was started`);
+        return;
+      }
+      run.startProcess(name, program, args, { detached });
+      const process = run.processByName(name);
+      if (lasts && process?.ending === undefined && process !== undefined) lastsUntilEnd(process);
+    },
+  };
+}
+
+/** The coordinator holds no lock on any of these files, so what it opens and closes drops nobody's. */
+function disk(run: Run, nowMs: number, strike: OpenStrike): Pick<FaultHost, 'sizeOf' | 'read' | 'overwrite'> {
+  /** As if it were not there, where the name leads out of the world. */
+  const fileAt = (file: string): string | undefined => {
+    const path = worldPath(run.options.root, file);
+    return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
+  };
+  return {
+    sizeOf: (file) => {
+      const path = fileAt(file);
+      return path === undefined ? undefined : statSync(path).size;
+    },
+    read: (file) => {
+      const path = fileAt(file);
+      return path === undefined ? undefined : readFileSync(path);
+    },
+    overwrite: (file, offset, bytes, page) => {
+      const path = fileAt(file);
+      if (path === undefined) return;
+      const copyDisk = file === run.options.database ? run.options.copyDisk : undefined;
+      const before = copyDisk?.();
+      const fd = openSync(path, 'r+');
+      writeSync(fd, bytes, 0, bytes.length, offset);
+      closeSync(fd);
+      run.mtimes.touch(file, nowMs);
+      const after = copyDisk?.();
+      if (before === undefined || after === undefined) strike.changes();
+      else {
+        const { ticket, settled } = before;
+        const where = { page: page?.number ?? null, owner: page?.owner ?? null };
+        strike.changes({ ...where, settled, before: ticket, after: after.ticket });
+      }
+    },
+  };
+}

@@ -1,0 +1,258 @@
+// Applies the faults of a plan: knows which are due, strikes them while every lane is parked, and keeps the failure
+// rules they leave behind. What stays out: what a kind of fault does (faults/), and how it is done (fault-host.ts).
+import { type Fault, faultKinds } from './faults/catalogue.ts';
+import type { Address, FailureRule, FaultKind } from './faults/fault.ts';
+import { usageError } from '../errors/errors.ts';
+import { any, op, type RawRecord, role, type Trap, trapsMax } from '../gate/protocol.ts';
+import { epochMs } from './epoch.ts';
+import { faultHost } from './fault-host.ts';
+import type { LaneState, ProcessState } from './lanes.ts';
+import { OpenHandles } from './open-handles.ts';
+import type { Run } from './run.ts';
+import type { RunStrike } from './run-options.ts';
+import { OpenStrike } from './strikes.ts';
+
+/** Steps that have no way to fail: an io-error passes them by, and is not used up by them. */
+const cannotFail: ReadonlySet<number> = new Set([
+  op.start,
+  op.end,
+  op.shmBarrier,
+  op.busySleep,
+  op.randomness,
+  op.time,
+  op.mark,
+  op.step,
+  op.funlock,
+  op.observe,
+  op.sleep,
+  op.ask,
+  op.tell,
+  op.refused,
+]);
+
+/** Steps of lockstep's own, which fail only by a rule that names them: no system call is behind them. */
+const onlyByName: ReadonlySet<number> = new Set([op.disconnect]);
+
+/** A rule for more operations than these takes one trap for all operations, and looks at each step. */
+const opTrapsMax = 8;
+
+/** An address that waits for its moment, with the matches of an address by operation that have passed. */
+interface Armed {
+  readonly at: Address;
+  /** Matches of an address by operation since the run's start. */
+  readonly count: Count;
+  due(about: LaneState | undefined): void;
+}
+
+/** Steps that have matched an address. Counted from the run's start, also for an `until` that is not yet waited for. */
+interface Count {
+  readonly at: Address;
+  seen: number;
+}
+
+export class FaultRunner {
+  readonly #run: Run;
+  readonly #armed = new Set<Armed>();
+  readonly #counts = new Map<Address, Count>();
+  readonly #rules = new Map<FailureRule, OpenStrike>();
+  readonly #tears = new Map<LaneState, number>();
+  readonly #strikes: OpenStrike[] = [];
+  /** Strikes that last until a process has ended. */
+  readonly #lasting = new Map<ProcessState, OpenStrike>();
+  readonly #handles = new OpenHandles();
+
+  constructor(run: Run, faults: readonly Fault[]) {
+    this.#run = run;
+    for (const [index, fault] of faults.entries()) {
+      this.#arm(fault.at, (lane) => this.#strike(index, fault, lane));
+      if ('until' in fault && fault.until !== undefined) this.#count(fault.until);
+    }
+  }
+
+  /** What has struck so far, in order. */
+  strikes(): readonly RunStrike[] {
+    const { horizonMs } = this.#run.options.plan.parameters;
+    return this.#strikes.map((strike) => strike.close(horizonMs, this.#nowMs));
+  }
+
+  /** Strikes all that is due by step number, before the lane that is about to run. */
+  strikeByStep(lane: LaneState): void {
+    this.#strikeWhile(({ at }) => 'step' in at && at.step <= this.#run.steps, lane);
+  }
+
+  /** Strikes all that waits for the step before which the lane has just parked. */
+  strikeByOperation(lane: LaneState): void {
+    this.#strikeWhile(
+      ({ at, count }) => 'lane' in at && at.lane === lane.name && matches(at, lane.pending) && count.seen + 1 >= at.nth,
+      lane,
+    );
+  }
+
+  /** Strikes all that is due by virtual time. */
+  strikeByTime(): void {
+    this.#strikeWhile(({ at }) => 'timeMs' in at && at.timeMs <= this.#nowMs, undefined);
+  }
+
+  /** A strike is a step itself and may make the next one due: until none is. */
+  #strikeWhile(due: (armed: Armed) => boolean, about: LaneState | undefined): void {
+    for (;;) {
+      const armed = [...this.#armed].find(due);
+      if (armed === undefined) return;
+      this.#armed.delete(armed);
+      armed.due(about);
+      this.#run.checkStop(); // a strike may start a process, and there may be hundreds
+    }
+  }
+
+  /** The next step by number before which something is due. */
+  nextStep(): number {
+    let next = Infinity;
+    for (const { at } of this.#armed) if ('step' in at) next = Math.min(next, at.step);
+    return next;
+  }
+
+  /** The next virtual time at which something is due. */
+  nextTimeMs(): number {
+    let next = Infinity;
+    for (const { at } of this.#armed) if ('timeMs' in at) next = Math.min(next, epochMs + at.timeMs);
+    return next;
+  }
+
+  /** Where the lane must park by itself for a fault or a failure rule; and where else it must. */
+  trapsFor(lane: LaneState, others: readonly Trap[]): readonly Trap[] {
+    const traps: Trap[] = [...others];
+    // The pending step is matched here, by strikeByOperation and failureFor, and passes the gate uncounted by these.
+    for (const { at, count } of this.#armed) {
+      if (!('lane' in at) || at.lane !== lane.name) continue;
+      const passing = matches(at, lane.pending) ? 1 : 0;
+      traps.push({
+        op: op[at.op],
+        role: at.role === undefined ? any : role[at.role],
+        left: Math.max(1, at.nth - count.seen - passing),
+      });
+    }
+    for (const rule of this.#rules.keys()) {
+      if (!isMeant(rule, lane)) continue;
+      const ops = rule.ops === undefined || rule.ops.length > opTrapsMax ? [any] : rule.ops;
+      for (const operation of ops) traps.push({ op: operation, role: rule.role ?? any, left: 1 });
+    }
+    if (traps.length > trapsMax) {
+      throw usageError(
+        'TOO_MANY_FAULTS',
+        `${traps.length} faults wait for operations of ${lane.name}; at most ${trapsMax} can.`,
+        'Take some out of the plan.',
+      );
+    }
+    return traps;
+  }
+
+  /** The code that the pending step must fail with. A rule for one use is used up by this. */
+  failureFor(lane: LaneState): number | undefined {
+    const { pending } = lane;
+    if (cannotFail.has(pending.op)) return undefined;
+    for (const rule of this.#rules.keys()) {
+      if (!isMeant(rule, lane)) continue;
+      if (rule.ops === undefined ? onlyByName.has(pending.op) : !rule.ops.includes(pending.op)) continue;
+      if (rule.role !== undefined && rule.role !== pending.role) continue;
+      const code = rule.codeOf({ ...pending, file: lane.files[pending.file] ?? '' });
+      if (code === undefined) continue;
+      if (rule.once) this.#lift(rule);
+      return code;
+    }
+    return undefined;
+  }
+
+  /** Bytes that the pending write may store before the process dies. */
+  takeTear(lane: LaneState): number | undefined {
+    const bytes = this.#tears.get(lane);
+    this.#tears.delete(lane);
+    return bytes;
+  }
+
+  /** Follows what has passed: for addresses by operation, open files, and strikes that last as long as a process. */
+  sawStep(lane: LaneState, record: Readonly<RawRecord>): void {
+    for (const count of this.#counts.values()) {
+      if ('lane' in count.at && count.at.lane === lane.name && matches(count.at, record)) count.seen++;
+    }
+    this.#handles.see(lane, record);
+    if (record.op !== op.end || lane !== lane.process.lanes[0]) return;
+    this.#lasting.get(lane.process)?.release(this.#nowMs);
+    this.#lasting.delete(lane.process);
+  }
+
+  get #nowMs(): number {
+    return this.#run.nowMs - epochMs;
+  }
+
+  #count(at: Address): Count {
+    const count = this.#counts.get(at) ?? { at, seen: 0 };
+    this.#counts.set(at, count);
+    return count;
+  }
+
+  #arm(at: Address, due: (lane: LaneState | undefined) => void): void {
+    this.#armed.add({ at, count: this.#count(at), due });
+  }
+
+  #strike(index: number, fault: Fault, about: LaneState | undefined): void {
+    const run = this.#run;
+    const { kind } = fault;
+    const strike = new OpenStrike({ fault: index, kind, step: run.steps, nowMs: this.#nowMs });
+    this.#strikes.push(strike);
+    const write = (text: string): void => {
+      const witness = about ?? run.lanes[0];
+      if (witness !== undefined) run.addStep(witness, 'fault', text);
+    };
+    write(JSON.stringify(fault));
+    const host = faultHost({
+      run,
+      about,
+      strike,
+      handles: this.#handles,
+      tear: (lane, bytes) => this.#tears.set(lane, bytes),
+      fail: (rule) => this.#fail(rule, strike),
+      lastsUntilEnd: (process) => {
+        strike.hold();
+        this.#lasting.set(process, strike);
+      },
+      note: (sentence) => {
+        strike.note(sentence);
+        write(JSON.stringify({ kind, note: sentence }));
+      },
+    });
+    (faultKinds[kind] as FaultKind<Fault>).strike(fault, host);
+  }
+
+  #fail(rule: FailureRule, strike: OpenStrike): void {
+    if (!rule.once) strike.hold(); // one for a single use may never find its step: nobody waits for that
+    this.#rules.set(rule, strike);
+    if (rule.until === undefined) return;
+    this.#arm(rule.until, (about) => {
+      const witness = about ?? this.#run.lanes[0];
+      if (this.#lift(rule) && witness !== undefined)
+        this.#run.addStep(witness, 'fault', JSON.stringify({ lifted: strike.strike.fault, kind: strike.strike.kind }));
+    });
+  }
+
+  /** Result: false when it was lifted before. */
+  #lift(rule: FailureRule): boolean {
+    const strike = this.#rules.get(rule);
+    if (rule.once) strike?.liftedAt(this.#nowMs);
+    else strike?.release(this.#nowMs);
+    return this.#rules.delete(rule);
+  }
+}
+
+function isMeant(rule: FailureRule, lane: LaneState): boolean {
+  return (
+    (rule.lane === undefined || rule.lane === lane.name) &&
+    (rule.process === undefined || rule.process === lane.process.name)
+  );
+}
+
+function matches(
+  at: { readonly op: keyof typeof op; readonly role?: keyof typeof role | undefined },
+  step: Readonly<RawRecord>,
+): boolean {
+  return op[at.op] === step.op && (at.role === undefined || role[at.role] === step.role);
+}

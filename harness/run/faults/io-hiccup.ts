@@ -1,0 +1,70 @@
+// io-hiccup: a volume answers EIO for a while, then is well again: what a detached cloud volume or a loose cable does.
+// Each operation fails with the code that SQLite's unix VFS has for it; raw file operations with EIO. What goes on: giving
+// back (unlock, close, unmap), which needs no volume; memory that is mapped; and whether a file is there, for which the VFS
+// knows no error (unixAccess).
+import { z } from 'zod';
+import { type Operation, op, role, roles } from '../../gate/protocol.ts';
+import { addressSchema, type FaultKind, msSchema, nameSchema, processNameSchema, type StepAhead } from './fault.ts';
+import { resultCodes } from '../../model/result-codes.ts';
+
+/** Bit of xShmLock's flags in the record: SQLITE_SHM_UNLOCK. */
+const shmUnlock = 1;
+
+const codes: { readonly [name in Operation]?: string } = {
+  open: 'SQLITE_CANTOPEN',
+  read: 'SQLITE_IOERR_READ',
+  write: 'SQLITE_IOERR_WRITE',
+  truncate: 'SQLITE_IOERR_TRUNCATE',
+  sync: 'SQLITE_IOERR_FSYNC',
+  fileSize: 'SQLITE_IOERR_FSTAT',
+  lock: 'SQLITE_IOERR_LOCK',
+  checkReserved: 'SQLITE_IOERR_CHECKRESERVEDLOCK',
+  shmMap: 'SQLITE_IOERR_SHMMAP',
+  shmLock: 'SQLITE_IOERR_SHMLOCK',
+  delete: 'SQLITE_IOERR_DELETE',
+  fileRead: 'SQLITE_IOERR_READ',
+  fileWrite: 'SQLITE_IOERR_WRITE',
+  stat: 'SQLITE_IOERR_FSTAT',
+  rename: 'SQLITE_IOERR',
+  unlink: 'SQLITE_IOERR_DELETE',
+  copy: 'SQLITE_IOERR_READ',
+  link: 'SQLITE_IOERR',
+  list: 'SQLITE_IOERR_READ',
+  flock: 'SQLITE_IOERR_LOCK',
+};
+
+const codeByOp: ReadonlyMap<number, number> = new Map(
+  Object.entries(codes).map(([name, code]) => [op[name as Operation], resultCodes[code] ?? 0]),
+);
+
+const schema = z.strictObject({
+  kind: z.literal('io-hiccup'),
+  at: addressSchema,
+  /** How long, virtual. */
+  ms: msSchema,
+  /** Who feels it. Default: everybody. */
+  lane: nameSchema.optional(),
+  process: processNameSchema.optional(),
+  /** Which files. Default: all. */
+  files: z
+    .array(z.enum(roles, { error: `a file role: ${roles.join(', ')}` }))
+    .min(1, { error: '`files` names at least one file role' })
+    .max(roles.length, { error: '`files` names each file role once at most' })
+    .optional(),
+});
+
+export const ioHiccup = {
+  kind: 'io-hiccup',
+  says: 'reading, writing, syncing, locking and mapping fail with EIO for a virtual time',
+  schema,
+  strike({ ms, lane, process, files }, host) {
+    const meant = files === undefined ? undefined : new Set(files.map((name) => role[name]));
+    const codeOf = (step: StepAhead): number | undefined => {
+      if (meant?.has(step.role) === false) return undefined;
+      return step.op === op.shmLock && (step.a & shmUnlock) !== 0 ? undefined : codeByOp.get(step.op);
+    };
+    const [only] = meant?.size === 1 ? meant : [];
+    const until = { timeMs: host.nowMs + ms };
+    host.fail({ codeOf, ops: [...codeByOp.keys()], role: only, lane, process, once: false, until });
+  },
+} satisfies FaultKind<z.infer<typeof schema>>;

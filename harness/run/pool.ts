@@ -1,0 +1,419 @@
+// The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
+// goes. What stays out: what the processes do and when (coordinator.ts).
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { harnessError } from '../errors/errors.ts';
+import { frameKind } from '../gate/protocol.ts';
+import { asHostError } from '../errors/host-errors.ts';
+import { adoptOrphans, collect, isDead, keepTo, type ProcessEnd } from '../host/native.ts';
+import { spawnOwn } from '../host/spawn.ts';
+import { laneCodeCache, laneEnv } from '../host/child-env.ts';
+import { Channel, closed } from './channel.ts';
+import { allProcessors } from '../host/processors.ts';
+import { notStarted, undying } from './run-errors.ts';
+import { type Patience, Stuck, waitForEnd } from '../host/waiting.ts';
+
+/** The files that a lane process is made of. */
+export interface Machine {
+  /** SQLite binding of the engine under test, absolute path. */
+  readonly binding: string;
+  /** The compiled gate, absolute path. */
+  readonly gate: string;
+}
+
+/** Milliseconds of its own time that a process may take to start. */
+const startMs = 30_000;
+
+/** Milliseconds that a process may take to die of a SIGKILL: the kernel may have much to write. */
+const deathMs = 30_000;
+
+/** For what must be done to the end, whoever has interrupted the work. */
+const closing: Patience = { limitMs: deathMs, stop: () => false };
+
+/**
+ * @property pool where FIFOs and logs go
+ * @property worlds what holds the folders of the runs: beside its own FIFOs all that a lane process may write
+ */
+export interface PoolFolders {
+  readonly pool: string;
+  readonly worlds: string;
+}
+
+const host = fileURLToPath(new URL('../lane/host.ts', import.meta.url));
+
+/**
+ * Starts its arguments in the background, says their process id, and exits: they are an orphan then, adopted by the
+ * nearest subreaper. They wait for that (lane/host.ts).
+ */
+const launcher = 'LOCKSTEP_LAUNCHER=$$ "$@" >>"$0" 2>&1 & echo $! >"$0.pid"';
+
+/** How a process ended, and what it printed: only a broken one prints. */
+export interface ProcessDeath {
+  readonly end: ProcessEnd;
+  readonly said: string;
+}
+
+/**
+ * @property folders its FIFOs and its log go to `pool`
+ * @property number in the pool, for file names only
+ * @property threads how many to start along with it
+ * @property detached by a launcher that exits: a real orphan
+ * @property stop asked while it is waited for; true ends the wait with RunInterrupted
+ */
+interface ProcessOptions {
+  readonly folders: PoolFolders;
+  readonly number: number;
+  readonly machine: Machine;
+  readonly threads: number;
+  readonly detached: boolean;
+  readonly stop: () => boolean;
+}
+
+/** One real process of the pool, with a channel for each of its threads. */
+export class PoolProcess {
+  readonly pid: number;
+  /** Started by a launcher that has exited: a real orphan. */
+  readonly detached: boolean;
+  /** Number in the pool, for file names only. */
+  readonly number: number;
+  readonly main: Channel;
+  /** Channels of threads that exist and have nothing to do. */
+  readonly idle: Channel[] = [];
+  /** Undefined for a detached one, which Node does not know. */
+  readonly #child: ChildProcess | undefined;
+  readonly #folders: PoolFolders;
+  /** For the FIFOs of this process alone. */
+  readonly #fifos: string;
+  readonly #logPath: string;
+  readonly #channels: Channel[] = [];
+  readonly #starting: readonly Channel[];
+  readonly #stop: () => boolean;
+  #threads = 0;
+  #mostBusy = 0;
+  #greeted = false;
+  #ordered = false;
+  #death: ProcessEnd | undefined;
+
+  constructor({ folders, number, machine, threads, detached, stop }: ProcessOptions) {
+    this.number = number;
+    this.detached = detached;
+    this.#folders = folders;
+    this.#fifos = join(folders.pool, `process-${number}`);
+    this.#logPath = `${this.#fifos}.log`;
+    this.#stop = stop;
+    try {
+      mkdirSync(this.#fifos);
+      this.main = this.newChannel();
+      this.#starting = Array.from({ length: threads }, () => this.newChannel());
+      const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
+      const writable = [folders.worlds, this.#fifos, laneCodeCache()];
+      const job = { ...machine, ...fifos(this.main), writable, threads: this.#starting.map(fifos) };
+      const command = [process.execPath, '--no-warnings', host, JSON.stringify(job)] as const;
+      this.#child = detached ? undefined : this.#spawn(command);
+      this.pid = this.#child?.pid ?? this.#launch(command);
+    } catch (error) {
+      this.#forget();
+      throw asHostError(error);
+    }
+    keepTo(this.pid, allProcessors);
+  }
+
+  #spawn(command: readonly [string, ...string[]]): ChildProcess & { readonly pid: number } {
+    const log = openSync(this.#logPath, 'a');
+    const { worlds } = this.#folders;
+    try {
+      // A process group of its own: a Ctrl-C at the terminal is for the coordinator alone.
+      const options: SpawnOptions = {
+        cwd: worlds,
+        detached: true,
+        env: laneEnv(worlds),
+        stdio: ['ignore', log, log],
+      };
+      const child = spawnOwn('a simulated process', command, options);
+      child.unref(); // a coordinator that was forgotten must not keep the program alive
+      return child;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** Result: the process id of the orphan. */
+  #launch(command: readonly string[]): number {
+    if (!adoptOrphans()) {
+      throw harnessError(
+        'NO_ORPHANS',
+        'This system cannot hand an orphan to the coordinator (prctl PR_SET_CHILD_SUBREAPER), so none can be made.',
+        'Run plans with detached processes on Linux.',
+      );
+    }
+    const pidPath = `${this.#logPath}.pid`;
+    const launched = this.#spawn(['/bin/sh', '-c', launcher, this.#logPath, ...command]);
+    try {
+      const end = waitForEnd(launched.pid, { limitMs: startMs, stop: this.#stop });
+      if (end instanceof Stuck) throw notStarted('the launcher of an orphan', end, this.log());
+      const pid = Number(readFileSync(pidPath, 'utf8'));
+      if (pid > 1) return pid;
+      throw notStarted('an orphan', undefined, this.log());
+    } catch (error) {
+      launched.kill('SIGKILL');
+      throw error;
+    } finally {
+      rmSync(pidPath, { force: true });
+    }
+  }
+
+  /** False once it was killed or reaped. */
+  get alive(): boolean {
+    return this.#death === undefined;
+  }
+
+  /** FIFOs for one more thread of this process. */
+  newChannel(): Channel {
+    const channel = new Channel(join(this.#fifos, `thread-${this.#threads++}`));
+    this.#channels.push(channel);
+    return channel;
+  }
+
+  /** A channel for one more busy thread: of one that waits, or one that is yet to be started. */
+  takeThread(): { readonly channel: Channel; readonly waits: boolean } {
+    const idle = this.idle.shift();
+    const channel = idle ?? this.newChannel();
+    this.#mostBusy = Math.max(this.#mostBusy, this.threads - this.idle.length);
+    return { channel, waits: idle !== undefined };
+  }
+
+  /** The most threads beside the main one that have been busy at once in this use. */
+  get mostBusy(): number {
+    return this.#mostBusy;
+  }
+
+  /** Waits until the process has started; nothing of an earlier use counts any more. */
+  greet(processors: readonly number[]): void {
+    this.#mostBusy = 0;
+    if (this.#greeted) return;
+    for (const channel of [this.main, ...this.#starting]) this.welcome(channel, 'a simulated process');
+    this.idle.push(...this.#starting);
+    this.#greeted = true;
+    keepTo(this.pid, processors);
+  }
+
+  /**
+   * Waits until a thread stands ready for work.
+   *
+   * @param who it is, for the sentence when it does not
+   */
+  welcome(channel: Channel, who: string): void {
+    channel.behind = { pid: this.pid };
+    const frame = channel.receive({ limitMs: startMs, stop: this.#stop });
+    if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
+      throw notStarted(who, frame instanceof Stuck ? frame : undefined, this.log());
+    channel.behind = { pid: this.pid, thread: frame.steps };
+  }
+
+  /** It was started, and is dead now. */
+  hasDied(): boolean {
+    return this.#greeted && isDead(this.pid);
+  }
+
+  /** Threads that it has beside the main one. */
+  get threads(): number {
+    return this.#channels.length - 1;
+  }
+
+  /** What it printed: only a broken process prints. */
+  log(): string {
+    try {
+      return readFileSync(this.#logPath, 'utf8');
+    } catch {
+      return ''; // it is dead, and its log went with it
+    }
+  }
+
+  /**
+   * SIGKILL, and waits until the kernel has closed its files and dropped its locks.
+   *
+   * @returns how it died, if that was before: by itself, or by somebody else's hand
+   */
+  kill(): ProcessDeath | undefined {
+    if (this.#death !== undefined) return undefined;
+    const before = !this.#ordered && isDead(this.pid);
+    if (!before) this.orderKill();
+    const death = this.reap(closing);
+    return before ? death : undefined;
+  }
+
+  /** SIGKILL without waiting: of many processes each dies while the next is told to. */
+  orderKill(): void {
+    if (this.#ordered || !this.alive || isDead(this.pid)) return;
+    this.#ordered = true;
+    if (this.#child === undefined) process.kill(this.pid, 'SIGKILL');
+    else this.#child.kill('SIGKILL');
+  }
+
+  /** Waits for the end of a process that is dying by itself. */
+  reap(patience: Patience): ProcessDeath {
+    const end = waitForEnd(this.pid, patience);
+    if (end instanceof Stuck) throw undying(end);
+    // One that was told to die has nothing to say.
+    const death = { said: this.#ordered ? '' : this.log(), end: end === 'unknown' ? this.#endByNode() : end };
+    this.#death = death.end;
+    if (this.detached && end !== 'unknown') collect(this.pid);
+    this.#forget();
+    return death;
+  }
+
+  /** Node has collected it: between two runs, when its event loop turned. */
+  #endByNode(): ProcessEnd {
+    const { signalCode = null, exitCode = null } = this.#child ?? {};
+    return signalCode === null ? { exitCode: exitCode ?? 0 } : { signal: signalCode };
+  }
+
+  #forget(): void {
+    for (const channel of this.#channels.splice(0)) channel.close();
+    try {
+      unlinkSync(this.#logPath);
+      rmdirSync(this.#fifos);
+    } catch {
+      // It did not come that far; the rest goes with the coordinator's folder.
+    }
+  }
+}
+
+export class Pool {
+  readonly #machine: Machine;
+  readonly #folders: PoolFolders;
+  readonly #free: PoolProcess[] = [];
+  readonly #all = new Set<PoolProcess>();
+  readonly #used = new Set<PoolProcess>();
+  readonly #spares: number;
+  readonly #processors: readonly number[];
+  readonly #stop: () => boolean;
+  #started = 0;
+  /** The most processes that any run has had. */
+  #mostUsed = 0;
+  /** The most threads that a process on a program has kept busy, by the program: one for it starts with so many. */
+  readonly #needs = new Map<string, number>();
+  /** Programs of processes that have died in this run: each gets a successor in time for the next. */
+  #dead: string[] = [];
+
+  /**
+   * @param folders must exist
+   * @param spares how many warm processes to keep beyond those that a run needs
+   * @param processors where started processes run; empty for anywhere
+   * @param stop asked in every wait; true ends it with RunInterrupted
+   */
+  constructor(
+    machine: Machine,
+    folders: PoolFolders,
+    spares: number,
+    processors: readonly number[] = [],
+    stop: () => boolean = () => false,
+  ) {
+    this.#machine = machine;
+    this.#folders = folders;
+    mkdirSync(laneCodeCache(), { recursive: true });
+    this.#spares = spares;
+    this.#processors = processors;
+    this.#stop = stop;
+  }
+
+  /**
+   * A started process with nothing to do: one used before if there is one, else a fresh one.
+   *
+   * @param program what it is for: one with as many threads as that has needed before, if there is a choice
+   * @param detached one that is a real orphan
+   */
+  take(program: string, detached = false): PoolProcess {
+    const threads = this.#needs.get(program) ?? 0;
+    let process = this.#takeFree(threads, detached);
+    while (process?.hasDied() === true) {
+      this.#drop(process); // from outside, while it waited
+      process = this.#takeFree(threads, detached);
+    }
+    process ??= this.#start(threads, detached);
+    try {
+      process.greet(this.#processors);
+    } catch (error) {
+      this.#drop(process);
+      throw error;
+    }
+    this.#used.add(process);
+    this.#mostUsed = Math.max(this.#mostUsed, this.#used.size);
+    return process;
+  }
+
+  /** Of those that have enough threads the one with the fewest; else the one with the most. */
+  #takeFree(threads: number, detached: boolean): PoolProcess | undefined {
+    const fit = this.#free.filter((process) => process.detached === detached);
+    const byThreads = fit.toSorted((a, b) => a.threads - b.threads);
+    const best = byThreads.find((process) => process.threads >= threads) ?? byThreads.at(-1);
+    if (best !== undefined) this.#free.splice(this.#free.indexOf(best), 1);
+    return best;
+  }
+
+  /** Starts processes ahead for these programs, so that `take` need not wait. */
+  warm(programs: readonly string[]): void {
+    const waiting = this.#free.filter(({ detached }) => !detached).length;
+    for (const program of programs.slice(waiting)) this.#free.push(this.#start(this.#needs.get(program) ?? 0));
+  }
+
+  /** Kills the processes that wait, so that the next runs take fresh ones. */
+  renew(): void {
+    for (const process of this.#free) process.orderKill();
+    for (const process of this.#free.splice(0)) this.#drop(process);
+  }
+
+  /** Takes a process back, once. When the last of a run is back, those that are dead are replaced for the next. */
+  give(process: PoolProcess, program: string): void {
+    if (!this.#used.delete(process)) return;
+    this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
+    if (process.alive) {
+      this.#free.push(process);
+    } else {
+      this.#all.delete(process);
+      this.#dead.push(program);
+    }
+    if (this.#used.size > 0) return;
+    const successors = this.#dead.map((dead) => this.#needs.get(dead) ?? 0).toSorted((a, b) => b - a);
+    this.#dead = [];
+    for (let i = 0; this.#all.size < this.#mostUsed + this.#spares; i++)
+      this.#free.push(this.#start(successors[i] ?? 0));
+  }
+
+  /** Kills every process. One that does not die hinders no other from it; it is said when all have been tried. */
+  close(): void {
+    const failed: unknown[] = [];
+    for (const process of this.#all) process.orderKill();
+    for (const process of this.#all) {
+      try {
+        process.kill();
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    this.#all.clear();
+    this.#used.clear();
+    this.#free.length = 0;
+    if (failed.length > 0) throw failed[0];
+  }
+
+  #drop(process: PoolProcess): void {
+    this.#all.delete(process);
+    process.kill();
+  }
+
+  #start(threads: number, detached = false): PoolProcess {
+    const process = new PoolProcess({
+      folders: this.#folders,
+      number: this.#started++,
+      machine: this.#machine,
+      threads,
+      detached,
+      stop: this.#stop,
+    });
+    this.#all.add(process);
+    return process;
+  }
+}

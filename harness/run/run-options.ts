@@ -1,0 +1,63 @@
+// What goes into a run and what comes out of it. What stays out: the run (run.ts).
+import type { Plan } from '../model/plan.ts';
+import type { Damage, Death, History, Strike } from '../model/history.ts';
+import type { StepSink } from '../model/step.ts';
+import type { Json, ProgramRef } from '../lane/world.ts';
+import type { Chooser } from './chooser.ts';
+import type { ProcessState } from './lanes.ts';
+import type { Pool } from './pool.ts';
+
+/** A process to start with, in order. */
+export interface StartProcess {
+  readonly name: string;
+  readonly program: string;
+  readonly args: Json;
+}
+
+/** Looks at processes and disk from outside, while every lane stands still. */
+export type TakeLook = (label: string, step: number, processes: readonly ProcessState[]) => void;
+
+/** Copies the database as it lies, and asks for an autopsy of the copy: a ticket of the examiner's, and {@link Damage} `settled`. */
+export type CopyDisk = () => { readonly ticket: number; readonly settled: boolean };
+
+/** Damage whose autopsies are still to come. */
+export type AskedDamage = Omit<Damage, 'before' | 'after'> & { readonly before: number; readonly after: number };
+
+/** A strike whose autopsies are still to come. */
+export type RunStrike = Omit<Strike, 'damage'> & { readonly damage?: AskedDamage };
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly pool: Pool;
+  /** The world's directory; exists and holds the files the run begins with. */
+  readonly root: string;
+  readonly programs: { readonly [name: string]: ProgramRef };
+  readonly start: readonly StartProcess[];
+  /** The scenario's program that makes the database: what faults start after they have removed it. */
+  readonly setup: StartProcess;
+  /** The database that faults mean when they name none. */
+  readonly database: string;
+  readonly chooser: Chooser;
+  /** A process that has ended serves for the next one of the same run. */
+  readonly reuse: boolean;
+  readonly sinks: readonly StepSink[];
+  readonly takeLook?: TakeLook;
+  readonly copyDisk?: CopyDisk;
+  /** Real milliseconds after which a lane that has not come back is a harness error. */
+  readonly limitMs: number;
+  /** Asked about ten times a second; true ends the run with {@link RunInterrupted}. */
+  readonly stop?: () => boolean;
+}
+
+/** How a run ended: all lanes done by themselves, stopped at the plan's end, or cut off by a bound. */
+export type RunEnd = History['end'];
+
+/** What a run leaves, before anybody has looked at the disk. `preemptions` with the replay chooser give the same run. */
+export type RunOutcome = Pick<
+  History,
+  'end' | 'steps' | 'switchPoints' | 'hash' | 'virtualMs' | 'observations' | 'endings' | 'refusals' | 'preemptions'
+> & {
+  readonly strikes: readonly RunStrike[];
+  /** When each came is in the trace (observe/process-ends.ts). */
+  readonly deaths: readonly Pick<Death, 'process' | 'ending'>[];
+};

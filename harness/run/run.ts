@@ -1,0 +1,467 @@
+// One run: grants steps until every lane has ended or the plan's end is reached, and keeps what happened. The loop of
+// design.md: choose a lane, grant, take its records, apply what is due. What stays out: how lanes' requests are
+// answered (requests.ts), what faults do (fault-runner.ts), who is chosen (choosers/), what the disk looks like
+// afterwards (history/).
+import { createHash } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Preemption } from '../model/plan.ts';
+import type { Observation, Refusal } from '../model/history.ts';
+import {
+  decodeRecord,
+  emptyRecord,
+  encodeGrant,
+  encodeRecord,
+  frameKind,
+  grantAction,
+  op,
+  type RawRecord,
+  role,
+  recordFlag,
+  unlimited,
+} from '../gate/protocol.ts';
+import type { Ending, Json, ProgramRef } from '../lane/world.ts';
+import { closed } from './channel.ts';
+import { epochMs } from './epoch.ts';
+import { FaultRunner } from './fault-runner.ts';
+import { jobOf } from './lane-job.ts';
+import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
+import { Io } from './io.ts';
+import { Mtimes } from './mtimes.ts';
+import type { PoolProcess } from './pool.ts';
+import { readObservation } from './observations.ts';
+import { Quiet } from './quiet.ts';
+import { faultPrograms } from './faults/programs/catalogue.ts';
+import { Requests } from './requests.ts';
+import { checkHost } from './host-records.ts';
+import { endedByItself, lostLane, noSuchProgram, readEnd, RunInterrupted } from './run-errors.ts';
+import { RunBounds } from './run-bounds.ts';
+import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
+import { type Patience, Stuck } from '../host/waiting.ts';
+
+/** Real milliseconds between two turns of the event loop. */
+const breathMs = 100;
+
+/** Virtual time that lanes have to end after they were asked to stop. */
+const graceMs = 3_600_000;
+
+export class Run {
+  readonly options: RunOptions;
+  readonly lanes: LaneState[] = [];
+  readonly processes: ProcessState[] = [];
+  readonly mtimes = new Mtimes();
+  nowMs = epochMs;
+  steps = 0;
+  points = 0;
+  stopping = false;
+  readonly #hash = createHash('sha256');
+  readonly #observations: Observation[] = [];
+  readonly #refusals: Refusal[] = [];
+  readonly #preemptions: Preemption[] = [];
+  readonly #record = emptyRecord();
+  /** Undefined when the plan wants every waking. */
+  readonly #quiet: Quiet | undefined;
+  readonly #bounds = new RunBounds();
+  readonly #io: Io;
+  readonly #requests: Requests;
+  readonly #faults: FaultRunner;
+  readonly #byName = new Map<string, LaneState>();
+  readonly #endMs: number;
+  readonly #patience: Patience;
+  #readyOrder = 0;
+  #current: LaneState | undefined;
+  #end: RunEnd = 'done';
+
+  constructor(options: RunOptions) {
+    this.options = options;
+    this.#endMs = epochMs + options.plan.parameters.horizonMs;
+    this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
+    this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
+    this.#io = new Io(options.plan.parameters);
+    this.#requests = new Requests(this);
+    this.#faults = new FaultRunner(this, options.plan.faults);
+  }
+
+  /** Runs to the end. Processes that are fit for another run go back to the pool. */
+  async go(): Promise<RunOutcome> {
+    try {
+      for (const { name, program, args } of this.options.start) this.startProcess(name, program, args);
+      await this.#toTheEnd();
+    } catch (error) {
+      const living = this.processes.filter(({ ending }) => ending === undefined).map(({ pooled }) => pooled);
+      for (const process of living) process.orderKill();
+      for (const process of living) process.kill();
+      throw error;
+    } finally {
+      // The last that a real process served as is what it is given back as.
+      for (const process of this.processes.toReversed()) this.options.pool.give(process.pooled, process.program);
+    }
+    return {
+      end: this.#end,
+      steps: this.steps,
+      switchPoints: this.points,
+      hash: this.#hash.digest('hex'),
+      virtualMs: this.nowMs - epochMs,
+      observations: this.#observations,
+      endings: this.lanes.map((lane) => ({ lane: lane.name, ending: lane.ending ?? { how: 'returned' } })),
+      deaths: this.processes.flatMap(({ name, ending }) =>
+        ending === undefined || ending.how === 'returned' ? [] : [{ process: name, ending }],
+      ),
+      preemptions: this.#preemptions,
+      strikes: this.#faults.strikes(),
+      refusals: this.#refusals,
+    };
+  }
+
+  /** Every now and then the event loop gets a turn, so that a Ctrl-C is heard in the middle of a long run. */
+  async #toTheEnd(): Promise<void> {
+    let breathed = performance.now();
+    while (this.#advance()) {
+      if (performance.now() - breathed < breathMs) continue;
+      await breathe();
+      this.checkStop();
+      this.#bounds.time();
+      breathed = performance.now();
+    }
+  }
+
+  /** Throws when the run is to stop. Whatever may take long without a wait asks now and then. */
+  checkStop(): void {
+    if (this.#patience.stop()) throw new RunInterrupted();
+  }
+
+  // ---- lanes and processes, also for requests.ts and fault-runner.ts ----
+
+  laneByName(name: string): LaneState | undefined {
+    return this.#byName.get(name);
+  }
+
+  processByName(name: string): ProcessState | undefined {
+    return this.processes.find((process) => process.name === name);
+  }
+
+  /**
+   * Starts a process on a program; returns when it stands before its first step.
+   *
+   * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
+   */
+  startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
+    this.#bounds.process(this.processes);
+    const detached = how.detached ?? false;
+    const pooled = this.options.pool.take(program, detached);
+    const process: ProcessState = {
+      name,
+      program,
+      args,
+      parent: detached ? undefined : how.parent,
+      group: how.group,
+      pooled,
+      lanes: [],
+      mutexes: new Map(),
+      stopping: false,
+      doom: undefined,
+      ending: undefined,
+    };
+    this.processes.push(process);
+    this.startLane(process, pooled.main, name, program, args);
+  }
+
+  /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
+  programRef(name: string): ProgramRef | undefined {
+    return faultPrograms[name] ?? this.options.programs[name];
+  }
+
+  /** Gives a thread its job; returns when it stands before its first step. */
+  startLane(process: ProcessState, channel: PoolProcess['main'], name: string, program: string, args: Json): void {
+    const ref = this.programRef(program);
+    if (ref === undefined) throw noSuchProgram(this.options, program, `${name} is to run it`);
+    this.#bounds.lane(this.lanes.length);
+    const lane = newLane(name, this.lanes.length, process, channel);
+    this.lanes.push(lane);
+    process.lanes.push(lane);
+    this.#byName.set(name, lane);
+    const job = jobOf(lane, this.options, ref, args);
+    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
+    this.#takeFrames(lane);
+    this.makeReady(lane);
+    this.#quiet?.disturb();
+  }
+
+  makeReady(lane: LaneState): void {
+    if (lane.status !== 'ended') Object.assign(lane, { status: 'ready', readyOrder: ++this.#readyOrder });
+  }
+
+  /** It asked to stand still and may not: the others go first. */
+  giveWay(lane: LaneState): void {
+    this.makeReady(lane);
+    if (this.#current === lane) this.#current = undefined;
+  }
+
+  /** The process is dead: real (its pooled process is gone). */
+  processDied(process: ProcessState, ending: Ending): void {
+    process.ending = ending;
+    const witness = process.lanes.find((lane) => lane.status !== 'ended') ?? process.lanes[0];
+    if (witness !== undefined) this.addStep(witness, 'end', JSON.stringify({ ...ending, open: 0 }));
+    for (const lane of process.lanes) {
+      if (lane.status === 'ended') continue;
+      lane.status = 'ended';
+      lane.ending = ending;
+    }
+    this.#requests.wake();
+  }
+
+  /** SIGKILL for every living process of a control group. Result: how many there were. */
+  killGroup(group: string): number {
+    const members = this.processes.filter((process) => process.group === group && process.ending === undefined);
+    for (const process of members) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+    return members.length;
+  }
+
+  look(label: string): void {
+    this.options.takeLook?.(label, this.steps, this.processes);
+  }
+
+  killProcess(process: ProcessState, ending: Ending): void {
+    if (process.ending !== undefined) return;
+    const before = process.pooled.kill();
+    if (before !== undefined) throw endedByItself(process.name, before.end, before.said);
+    this.processDied(process, ending);
+  }
+
+  /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
+  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet', text: string): void {
+    const record = {
+      ...emptyRecord(),
+      op: op[operation],
+      role: role.none,
+      flags: recordFlag.injected,
+      lane: lane.number,
+      text,
+    };
+    this.#hash.update(encodeRecord(record));
+    this.#takeStep(lane, record);
+    if (operation !== 'quiet') this.#quiet?.disturb();
+  }
+
+  // ---- the loop ----
+
+  /** One decision. Result: false when the run is over. */
+  #advance(): boolean {
+    if (this.steps >= this.options.plan.parameters.stepsMax) return this.#cutOff();
+    this.#requests.recheckMutexes();
+    const ready = this.lanes.filter((lane) => this.#canRun(lane)).toSorted((a, b) => a.readyOrder - b.readyOrder);
+    const first = ready[0];
+    if (first === undefined) return this.#passTime();
+    const fallback = this.#current !== undefined && this.#canRun(this.#current) ? this.#current : first;
+    const choice = this.options.chooser.choose({
+      steps: this.steps,
+      points: this.points,
+      ready: ready.map((lane) => lane.name),
+      fallback: fallback.name,
+    });
+    let lane = this.#byName.get(choice.lane) ?? fallback;
+    if (!this.#canRun(lane)) lane = fallback;
+    if (lane !== fallback) this.#preemptions.push({ at: this.steps, to: lane.name });
+    this.#faults.strikeByStep(lane);
+    if (!this.#canRun(lane)) return true; // a fault killed or paused it
+    this.#current = lane;
+    this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
+    return true;
+  }
+
+  /** Nobody can run: virtual time moves to the next wake-up, timed fault or the plan's end. */
+  #passTime(): boolean {
+    const alive = this.lanes.filter((lane) => lane.status !== 'ended');
+    if (alive.length === 0) return false;
+    if (!this.stopping) this.#skipQuiet(alive);
+    const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
+    const next = Math.min(...wakes, this.#faults.nextTimeMs());
+    if (!this.stopping && next > this.#endMs) {
+      this.nowMs = Math.max(this.nowMs, this.#endMs);
+      this.#stop();
+      return true;
+    }
+    if (next === Infinity || next > this.#endMs + graceMs) return this.#cutOff();
+    this.nowMs = Math.max(this.nowMs, next);
+    this.#current = undefined; // it slept too: who wakes first goes first
+    this.#faults.strikeByTime();
+    this.#requests.wakeByTime((lane) => this.#quiet?.woken(lane));
+    return true;
+  }
+
+  /** The skipped wakings stand in the trace and, for invariants that count ticks, among the observations. */
+  #skipQuiet(alive: readonly LaneState[]): void {
+    if (this.#quiet === undefined) return;
+    const latest = Math.min(this.#endMs, this.#faults.nextTimeMs());
+    const { untilMs, skipped } = this.#quiet.skip(alive, this.nowMs, latest);
+    const witness = alive[0];
+    if (skipped.length === 0 || witness === undefined) return;
+    const data = { untilMs: untilMs - epochMs };
+    const now = { step: this.steps, nowMs: this.nowMs - epochMs };
+    for (const { lane, wakings } of skipped)
+      this.#observations.push({ ...now, lane: lane.name, kind: 'quiet', data: { ...data, wakings } });
+    const wakings = Object.fromEntries(skipped.map((one) => [one.lane.name, one.wakings]));
+    this.addStep(witness, 'quiet', JSON.stringify({ ...data, wakings }));
+  }
+
+  #canRun(lane: LaneState): boolean {
+    return lane.status === 'ready' && lane.pausedUntilMs <= this.nowMs;
+  }
+
+  #stop(): void {
+    for (const lane of this.lanes) lane.pausedUntilMs = 0; // the plan's end is the end of its faults
+    this.look('end');
+    this.stopping = true;
+    this.#end = 'stopped';
+    this.#requests.interruptSleeps(this.lanes);
+  }
+
+  #cutOff(): boolean {
+    this.#end = 'cut off';
+    for (const process of this.processes) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+    return false;
+  }
+
+  #grantBytes(
+    action: number,
+    more: { code?: number; budget?: number; soft?: number; hard?: number; reply?: string; lane?: LaneState } = {},
+  ): Uint8Array {
+    return encodeGrant({
+      action,
+      code: more.code ?? 0,
+      budget: more.budget ?? 0,
+      softSteps: more.soft ?? 0,
+      hardSteps: more.hard ?? 0,
+      stopping: this.stopping || (more.lane?.process.stopping ?? false),
+      unguarded: this.#io.unguarded,
+      nowMs: this.nowMs,
+      traps: more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, this.#io.traps()),
+      reply: more.reply ?? '',
+    });
+  }
+
+  #grant(lane: LaneState, budget: number, untilStep: number): void {
+    const failure = this.#faults.failureFor(lane);
+    const tear = this.#faults.takeTear(lane);
+    const reply = this.#requests.answer(lane);
+    if (lane.process.ending !== undefined) return; // it asked to exit
+    if (tear !== undefined) lane.process.doom = 'SIGKILL';
+    const soft = Math.min(unlimited, untilStep - this.steps);
+    const hard = Math.min(
+      unlimited,
+      this.#faults.nextStep() - this.steps,
+      this.#io.stepsLeft(lane.name),
+      this.options.plan.parameters.stepsMax - this.steps,
+    );
+    const action = tear !== undefined ? grantAction.torn : failure !== undefined ? grantAction.fail : grantAction.go;
+    this.#send(
+      lane,
+      this.#grantBytes(action, {
+        code: tear ?? failure ?? 0,
+        budget,
+        soft: Math.max(1, soft),
+        hard: Math.max(1, hard),
+        reply,
+        lane,
+      }),
+    );
+    this.#takeFrames(lane);
+  }
+
+  /** The lock-cancel fault on a parked lane; it stays parked before the same step. */
+  rawRead(lane: LaneState, paths: readonly string[]): void {
+    const { status, wakeMs, readyOrder } = lane;
+    this.#send(lane, this.#grantBytes(grantAction.raw, { reply: paths.map((path) => `${path}\0`).join('') }));
+    this.#takeFrames(lane);
+    Object.assign(lane, { status, wakeMs, readyOrder });
+  }
+
+  #send(lane: LaneState, bytes: Uint8Array): void {
+    const stuck = lane.channel.send(bytes, this.#patience);
+    if (stuck !== undefined) throw lostLane(lane, stuck, this.steps);
+  }
+
+  /** Takes frames until the lane parks, ends or dies. */
+  #takeFrames(lane: LaneState): void {
+    for (;;) {
+      const frame = lane.channel.receive(this.#patience);
+      if (frame === closed) return this.#laneDied(lane);
+      if (frame instanceof Stuck) throw lostLane(lane, frame, this.steps);
+      this.points += frame.points;
+      const parked = frame.kind === frameKind.park;
+      const end = this.#takeRecords(lane, frame.body, parked);
+      this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
+      if (parked) {
+        this.#requests.park(lane);
+        lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.nowMs + this.#io.costOf(lane.name, lane.pending));
+        this.#quiet?.parked(lane, this.nowMs);
+        this.#faults.strikeByOperation(lane);
+        return;
+      }
+      if (frame.kind === frameKind.doomed) lane.process.doom = 'SIGBUS';
+      if (frame.kind === frameKind.leave) return this.#laneLeft(lane);
+    }
+  }
+
+  /** Result: where the pending record begins, or the end of the body. */
+  #takeRecords(lane: LaneState, body: Buffer, parked: boolean): number {
+    const record = this.#record;
+    let at = 0;
+    while (at < body.length) {
+      const next = decodeRecord(body, at, record);
+      if (parked && next === body.length) {
+        Object.assign(lane.pending, record);
+        return at;
+      }
+      at = next;
+      if (record.op !== op.name) {
+        this.#takeStep(lane, record);
+        continue;
+      }
+      lane.files[record.file] = record.text;
+      this.#bounds.names(lane.files.length);
+    }
+    return at;
+  }
+
+  #takeStep(lane: LaneState, record: RawRecord): void {
+    const step = this.steps++;
+    this.#faults.sawStep(lane, record);
+    this.#io.saw(lane.name, record);
+    if (record.rc !== 0 || record.errno !== 0) checkHost(record, lane);
+    this.#bounds.see(record);
+    this.#quiet?.see(record, lane, this.nowMs);
+    this.mtimes.see(record, lane.files, this.nowMs - epochMs);
+    if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
+    if (record.op === op.observe) {
+      this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, ...readObservation(record.text) });
+    } else if (record.op === op.refused) {
+      this.#refusals.push({ step, lane: lane.name, name: record.text });
+    } else if (record.op === op.end) {
+      const { open, ...ending } = readEnd(record.text, this.options, lane);
+      lane.ending = ending;
+      lane.open = open;
+    }
+    for (const sink of this.options.sinks) sink.see(step, record, lane, this.nowMs - epochMs);
+  }
+
+  #laneLeft(lane: LaneState): void {
+    this.#quiet?.disturb();
+    lane.status = 'ended';
+    const { process } = lane;
+    if (lane !== process.lanes[0]) process.pooled.idle.push(lane.channel);
+    if (process.lanes.every((other) => other.status === 'ended')) {
+      process.ending = process.lanes[0]?.ending ?? { how: 'returned' };
+      // A real process that ends drops what it still has open, without closing it: so must this one.
+      if (process.lanes.some((other) => other.open > 0)) process.pooled.kill();
+      if (this.options.reuse) this.options.pool.give(process.pooled, process.program);
+    }
+    this.#requests.wake();
+  }
+
+  /** What the plan kills is dead before anybody reads from it: by itself a process ends only where that was told. */
+  #laneDied({ process }: LaneState): void {
+    const { end, said } = process.pooled.reap(this.#patience);
+    if (!('signal' in end) || end.signal !== process.doom) throw endedByItself(process.name, end, said);
+    this.processDied(process, { how: 'killed', signal: end.signal });
+  }
+}

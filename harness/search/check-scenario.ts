@@ -1,0 +1,222 @@
+// Is a scenario what it must be, and does every name in it mean something? Asked once, when it is used for the first time:
+// a misspelt name must not become a pass, a failure or a defect of Lockstep. What stays out: what only a plan shows
+// (check-draws.ts, check-processes.ts), what only the database shows (check-queries.ts), what only a run shows (check-history.ts).
+import { z } from 'zod';
+import { parseEngineName } from '../engines/engine.ts';
+import { LockstepError } from '../errors/errors.ts';
+import { faultPrograms } from '../run/faults/programs/catalogue.ts';
+import { marks as generalMarks } from '../observe/marks/catalogue.ts';
+import type { ProgramRef } from '../lane/world.ts';
+import { fileNameComplaint, isProcessName } from '../model/names.ts';
+import { listed, scenarioError } from '../errors/scenario-error.ts';
+import { programComplaint } from '../run/check-program.ts';
+import { parametersSchema } from '../model/plan.ts';
+import type { Named, Scenario } from '../model/scenario.ts';
+
+/** @property says what is wrong, as a sentence */
+interface Complaint {
+  readonly field: string;
+  readonly says: string;
+}
+
+/** So many complaints are said: a person mends them and tries again. */
+const complaintsMost = 8;
+
+const checked = new WeakSet<Scenario>();
+
+/**
+ * @throws an error of the scenario (scenario-error.ts) that says all that is wrong with it
+ */
+export function checkScenario(scenario: Scenario): void {
+  if (checked.has(scenario)) return;
+  const shape = shapeComplaints(scenario);
+  refuse(nameOf(scenario), shape.length > 0 ? shape : [...complaintsOf(scenario)]);
+  checked.add(scenario);
+}
+
+/**
+ * Checks that scenarios can stand beside each other: no two have one name, and a name that several use (of a strategy, an
+ * invariant, a mark) means one thing. Results are kept and shown by these names.
+ */
+export function checkCatalogue(scenarios: readonly Scenario[]): void {
+  for (const scenario of scenarios) refuse(nameOf(scenario), shapeComplaints(scenario));
+  for (const { name } of repeated(scenarios))
+    throw scenarioError(name, 'there are two scenarios of this name.', 'Give one of them another name.');
+  const kinds = [
+    ['strategy', (one: Scenario) => one.strategies.filter(({ sharesName }) => sharesName !== true)],
+    ['invariant', (one: Scenario) => one.invariants],
+    ['mark', (one: Scenario) => one.marks ?? []],
+  ] as const;
+  for (const [kind, namesOf] of kinds) refuseTwoMeanings(scenarios, kind, namesOf);
+}
+
+function refuseTwoMeanings(
+  scenarios: readonly Scenario[],
+  kind: string,
+  namesOf: (scenario: Scenario) => readonly Named[],
+): void {
+  const first = new Map<string, { readonly one: Named; readonly scenario: string }>();
+  for (const scenario of scenarios)
+    for (const one of namesOf(scenario)) {
+      const before = first.get(one.name) ?? { one, scenario: scenario.name };
+      first.set(one.name, before);
+      if (before.one === one || before.one.says === one.says) continue;
+      throw scenarioError(
+        scenario.name,
+        `its ${kind} "${one.name}" ("${one.says}") has the name of another in ${before.scenario} ("${before.one.says}"), and ` +
+          'results are kept by name.',
+        `Give one of the two another name${kind === 'strategy' ? ', or say `sharesName: true` where it is the same choice' : ''}.`,
+      );
+    }
+}
+
+function refuse(name: string, complaints: readonly Complaint[]): void {
+  if (complaints.length === 0) return;
+  const more = complaints.length - complaintsMost;
+  const lines = complaints.slice(0, complaintsMost).map(({ field, says }) => `${field}: ${says}`);
+  throw scenarioError(
+    name,
+    [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n  '),
+    'Correct the file that declares the scenario; harness/model/scenario.ts says what each field means.',
+  );
+}
+
+function nameOf(scenario: unknown): string {
+  const name = typeof scenario === 'object' && scenario !== null && 'name' in scenario ? scenario.name : undefined;
+  return typeof name === 'string' && name !== '' ? name : 'without a name';
+}
+
+// ---- shape: programs in TypeScript run without a look at their types ----
+
+const text = z.string().min(1);
+const callable = z.custom<unknown>((value) => typeof value === 'function', 'must be a function');
+const anObject = z.custom<object>((value) => typeof value === 'object' && value !== null, 'must be an object');
+const named = z.looseObject({ name: text, says: text });
+
+const claimSchema = z.strictObject({
+  claim: text,
+  source: z.strictObject({ by: z.enum(['reported', 'measured', 'documented']), where: text }),
+  strategy: text,
+  engine: text,
+  expects: z.enum(['violation', 'none']),
+  invariants: z.array(text).min(1).optional(),
+});
+
+const scenarioSchema = z.strictObject({
+  name: text,
+  says: text,
+  source: text,
+  engine: text,
+  database: text,
+  strategies: z.array(named.extend({ sharesName: z.literal(true).optional() })).min(1),
+  parameters: parametersSchema,
+  programs: anObject,
+  setup: callable,
+  workload: z.custom(
+    (value) => typeof (value as z.ZodType | undefined)?.safeParse === 'function',
+    'must be a zod schema',
+  ),
+  vary: callable.optional(),
+  features: z.array(named.extend({ without: callable })).optional(),
+  operations: callable.optional(),
+  generate: callable,
+  faults: callable.optional(),
+  start: callable,
+  queries: z.record(
+    z.string(),
+    z.union([text, z.array(z.strictObject({ table: text, prefix: z.string(), key: text })).min(1)]),
+  ),
+  invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']), check: callable })),
+  marks: z.array(named.extend({ count: callable })).optional(),
+  window: text,
+  symptoms: z.array(z.looseObject({ reported: text, see: callable })),
+  claims: z.array(claimSchema),
+});
+
+function shapeComplaints(scenario: unknown): readonly Complaint[] {
+  const parsed = scenarioSchema.safeParse(scenario);
+  if (parsed.success) return [];
+  return parsed.error.issues.map(({ path, message, code, ...issue }) => ({
+    field: z.core.toDotPath(path) || 'it',
+    says:
+      code === 'unrecognized_keys' && path.length === 0 && 'keys' in issue
+        ? `has no field ${listed(issue.keys)}; its fields are ${listed(Object.keys(scenarioSchema.shape))}`
+        : message,
+  }));
+}
+
+// ---- names ----
+
+function* complaintsOf(scenario: Scenario): Generator<Complaint> {
+  const { strategies, invariants, marks = [], features = [] } = scenario;
+  yield* wordComplaint('name', scenario.name);
+  yield* namesComplaints('strategies', strategies);
+  yield* namesComplaints('invariants', invariants, ['harm']);
+  yield* namesComplaints(
+    'marks',
+    marks,
+    generalMarks.map(({ name }) => name),
+  );
+  yield* namesComplaints('features', features);
+  const bad = fileNameComplaint(scenario.database);
+  if (bad !== undefined) yield { field: 'database', says: `${JSON.stringify(scenario.database)} is no name: ${bad}` };
+  yield* engineComplaint('engine', scenario.engine);
+  const markNames = [...generalMarks, ...marks].map(({ name }) => name);
+  yield* unknown('window', 'mark', scenario.window, markNames);
+  yield* programComplaints(scenario.programs);
+  yield* claimComplaints(scenario);
+}
+
+/** Names stand in lists with commas, in combinations with `+`, and in names of files. */
+function* wordComplaint(field: string, name: string): Generator<Complaint> {
+  if (isProcessName(name)) return;
+  yield { field, says: `${JSON.stringify(name)} is no name: one word of letters, digits, dot, dash and underscore` };
+}
+
+/** @param taken names that mean something else already */
+function* namesComplaints(field: string, all: readonly Named[], taken: readonly string[] = []): Generator<Complaint> {
+  for (const { name } of all) yield* wordComplaint(field, name);
+  for (const { name } of repeated(all)) yield { field, says: `two of them are called "${name}"` };
+  for (const { name } of all)
+    if (taken.includes(name)) yield { field, says: `"${name}" is taken: it means something in every scenario` };
+}
+
+/** Those whose name one before them has. */
+function repeated<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
+  return all.filter(({ name }, i) => all.findIndex((one) => one.name === name) !== i);
+}
+
+function* unknown(field: string, kind: string, name: string, known: readonly string[]): Generator<Complaint> {
+  if (!known.includes(name)) yield { field, says: `there is no ${kind} "${name}". Known are ${listed(known)}` };
+}
+
+function* engineComplaint(field: string, name: string): Generator<Complaint> {
+  try {
+    parseEngineName(name);
+  } catch (error) {
+    if (!(error instanceof LockstepError) || error.code !== 'UNKNOWN_ENGINE') throw error;
+    yield { field, says: error.message };
+  }
+}
+
+function* programComplaints(programs: { readonly [name: string]: ProgramRef }): Generator<Complaint> {
+  for (const [name, ref] of Object.entries(programs)) {
+    const field = `programs.${name}`;
+    yield* wordComplaint(field, name);
+    if (name in faultPrograms) yield { field, says: 'the name is taken: faults start programs of their own under it' };
+    const complaint = programComplaint(ref);
+    if (complaint !== undefined) yield { field, says: complaint };
+  }
+}
+
+function* claimComplaints({ claims, strategies, invariants }: Scenario): Generator<Complaint> {
+  const known = strategies.map(({ name }) => name);
+  const judged = invariants.map(({ name }) => name);
+  for (const [i, claim] of claims.entries()) {
+    const field = `claims[${i}]`;
+    const parts = known.includes(claim.strategy) ? [] : claim.strategy.split('+');
+    for (const part of parts) yield* unknown(`${field}.strategy`, 'strategy', part, known);
+    yield* engineComplaint(`${field}.engine`, claim.engine);
+    for (const name of claim.invariants ?? []) yield* unknown(`${field}.invariants`, 'invariant', name, judged);
+  }
+}

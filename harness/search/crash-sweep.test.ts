@@ -1,0 +1,131 @@
+// The crash sweep kills at every step, catches a promise made too early at just the steps between, and nothing else.
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { TraceStep } from '../observe/trace.ts';
+import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
+import { type Coordinator, violationsOf } from '../run/coordinator.ts';
+import { long } from '../testing/long.test-support.ts';
+import { crashSweep } from './crash-sweep.ts';
+import type { Scenario } from '../model/scenario.ts';
+
+// Each kill costs a process.
+vi.setConfig({ testTimeout: 300_000 });
+
+let coordinator: Coordinator;
+beforeAll(async () => {
+  coordinator = await coordinatorOf();
+});
+afterAll(() => coordinator.close());
+
+const module = new URL('./crash-sweep-programs.test-support.ts', import.meta.url).href;
+
+async function stepsOf(scenario: Scenario): Promise<readonly TraceStep[]> {
+  const keeper = new StepKeeper();
+  await coordinator.run(scenario, planOf(), undefined, [keeper]);
+  return keeper.steps;
+}
+
+/** The numbers from `first` to `last`, both included. */
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
+  const lab = scenarioOf([start('hasty', 'hasty')], journal);
+  const hasty = {
+    ...lab,
+    programs: { setup: lab.programs['setup']!, hasty: { module, export: 'hasty' } },
+  };
+
+  test.runIf(long || journal === 'delete')(
+    'a program that acknowledges before its commit is caught at the steps between, and at no other',
+    async () => {
+      const steps = await stepsOf(hasty);
+      const promised = steps.findIndex(({ op }) => op === 'observe');
+      // What commits: the last frame is whole; the journal is gone.
+      const commits = steps.findLastIndex(({ op, role }) =>
+        journal === 'wal' ? op === 'write' && role === 'wal' : op === 'delete' && role === 'journal',
+      );
+      expect(commits).toBeGreaterThan(promised + 3);
+      const swept = await crashSweep({ coordinator, scenario: hasty, plan: planOf() });
+      const between = range(promised + 1, commits);
+      expect(swept.findings.map(({ invariant }) => invariant)).toEqual(['acknowledged-commits']);
+      expect(swept.findings[0]?.at).toEqual(between.map((step) => ({ step, process: 'hasty' })));
+      expect(swept).toMatchObject({ violating: between.length, baseline: [], complete: true, tried: swept.places });
+      expect(swept.findings[0]?.first.plan.faults).toEqual([
+        { kind: 'kill', at: { step: promised + 1 }, process: 'hasty' },
+      ]);
+      const first = swept.findings[0]!.first;
+      const again = await coordinator.run(hasty, first.plan);
+      expect(again.hash).toBe(first.hash);
+      expect(violationsOf(hasty, again)).toContainEqual(first.violation);
+      expect(again.deaths).toMatchObject([{ process: 'hasty', ending: { how: 'killed', signal: 'SIGKILL' } }]);
+    },
+  );
+
+  test.runIf(long)('sound programs are never caught, at whatever step', async () => {
+    const scenario = scenarioOf(
+      [start('a', 'inserting', { from: 0, count: 2 }), start('b', 'inserting', { from: 10, count: 1, sleepMs: 1 })],
+      journal,
+    );
+    const plan = planOf({ preemptions: [{ at: 60, to: 'b' }] });
+    const swept = await crashSweep({ coordinator, scenario, plan });
+    expect(swept).toMatchObject({ findings: [], violating: 0, baseline: [], complete: true });
+    expect(swept.tried).toBeGreaterThan(80);
+    expect(swept.tried).toBe(swept.places);
+    const ends = 2;
+    const keeper = new StepKeeper();
+    await coordinator.run(scenario, plan, undefined, [keeper]);
+    const drawn = keeper.steps.filter(({ op }) => op === 'randomness').length;
+    expect(swept.places).toBe(swept.steps - ends - drawn);
+  });
+});
+
+const pair = scenarioOf([start('a', 'inserting', { from: 0, count: 1 }), start('b', 'reading', 1)]);
+
+test('each kill kills the process of its step, right before it', async () => {
+  const steps = await stepsOf(pair);
+  const [from, to] = [30, 45];
+  const killed: string[] = [];
+  for (const { lane, step } of steps.slice(from, to + 1)) {
+    const plan = planOf({ faults: [{ kind: 'kill', at: { step }, process: lane }] });
+    const keeper = new StepKeeper();
+    await coordinator.run(pair, plan, undefined, [keeper]);
+    expect(keeper.steps.slice(0, step)).toEqual(steps.slice(0, step));
+    expect(keeper.steps.slice(step, step + 2).map(({ op }) => op)).toEqual(['fault', 'end']);
+    killed.push(lane);
+  }
+  const swept = await crashSweep({ coordinator, scenario: pair, plan: planOf(), from, to });
+  expect(swept.tried).toBe(killed.length);
+});
+
+test.runIf(long)('a named process is killed at the steps of others too, as long as it lives', async () => {
+  const steps = await stepsOf(pair);
+  const [first, last] = [steps.findIndex(({ lane }) => lane === 'b'), steps.findLastIndex(({ lane }) => lane === 'b')];
+  const everything = await crashSweep({ coordinator, scenario: pair, plan: planOf(), process: 'b' });
+  const reachable = steps.slice(first, last + 1).filter(({ op }) => op !== 'end' && op !== 'randomness');
+  expect(everything.tried).toBe(reachable.length);
+  const nobody = await crashSweep({ coordinator, scenario: pair, plan: planOf(), process: 'nobody' });
+  expect(nobody).toMatchObject({ places: 0, tried: 0, complete: true });
+});
+
+test('a sweep that is stopped says how far it came', async () => {
+  let tried = 0;
+  const swept = await crashSweep({
+    coordinator,
+    scenario: pair,
+    plan: planOf(),
+    onKill: (done) => (tried = done),
+    stop: () => tried === 5,
+  });
+  expect(swept.complete).toBe(false);
+  expect(swept.tried).toBeGreaterThanOrEqual(5);
+  expect(swept.tried).toBeLessThan(swept.places);
+});
+
+test('only the invariants asked for count', async () => {
+  const lab = scenarioOf([start('a', 'throwing')]);
+  const all = await crashSweep({ coordinator, scenario: lab, plan: planOf(), to: 0 });
+  expect(all.baseline.map(({ invariant }) => invariant)).toEqual(['lanes-end']);
+  const some = await crashSweep({ coordinator, scenario: lab, plan: planOf(), to: 0, only: ['integrity'] });
+  expect(some).toMatchObject({ baseline: [], findings: [] });
+});

@@ -1,0 +1,97 @@
+// A plan by chance: parameters, workload and faults as the scenario draws them, some features switched off. The same for
+// `lockstep run` and for properties (plan-arbitrary.ts). What stays out: preemptions, which choosers make.
+import { askScenario } from '../errors/scenario-error.ts';
+import { checkDrawn } from './check-draws.ts';
+import { type Parameters, type Plan, planFormat } from '../model/plan.ts';
+import { below, type Random } from '../model/random.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { swarm } from './swarm.ts';
+
+/**
+ * What stays the same in all plans that are drawn.
+ *
+ * @property parameters from which each run varies its own
+ * @property gatewaysFixed as many gateways as `parameters` say, in every run
+ * @property io time passes in I/O, and reads are switch points, in a part of the runs. Default: true
+ */
+export interface DrawOptions {
+  readonly strategy: string;
+  readonly engine: string;
+  readonly parameters: Parameters;
+  readonly gatewaysFixed?: boolean;
+  readonly io?: boolean;
+}
+
+/** Streams of random numbers that do not share any, by number. */
+export type Streams = (purpose: number) => Random;
+
+/** Purposes of streams; choosers have one of their own (runner.ts). */
+const streams = { workload: 0, faults: 2, parameters: 3, swarm: 4, io: 7 } as const;
+
+/** How dense costs of I/O lie, and how high: half a virtual ms an operation at most on the average, whatever the grain. */
+const grains = [
+  { every: 2, ms: 1 },
+  { every: 16, ms: 8 },
+  { every: 128, ms: 64 },
+] as const;
+
+/**
+ * Time passes in I/O in a quarter of the runs, so that sleepers wake inside of what takes no time otherwise; not where quiet
+ * hours are skipped, of which none would be quiet then. In half of them reads and writes are switch points where locks
+ * protect nobody.
+ */
+function withIo(parameters: Parameters, random: Random): Parameters {
+  const [costs, fine] = [random() < 0.25, random() < 0.5];
+  const grain = grains[below(random, grains.length)] ?? grains[0];
+  const seed = below(random, 2 ** 31);
+  return {
+    ...parameters,
+    ...(costs && parameters.quiet !== 'skip' ? { ioCost: { seed, ...grain } } : {}),
+    ...(fine ? { switchPoints: 'unguarded' as const } : {}),
+  };
+}
+
+function parametersOf(scenario: Scenario, options: DrawOptions, random: Random): Parameters {
+  const { parameters, gatewaysFixed = false } = options;
+  const varied = askScenario(scenario.name, '`vary`', () => scenario.vary?.(random, parameters)) ?? parameters;
+  return gatewaysFixed ? { ...varied, gateways: parameters.gateways } : varied;
+}
+
+/** @throws an error of the scenario when what it draws is no plan of the format, or not of its own schema */
+export function drawPlan(scenario: Scenario, options: DrawOptions, stream: Streams): Plan {
+  const parameters = parametersOf(scenario, options, stream(streams.parameters));
+  const random = stream(streams.workload);
+  const plan: Plan = {
+    format: planFormat,
+    scenario: scenario.name,
+    strategy: options.strategy,
+    engine: options.engine,
+    parameters: options.io === false ? parameters : withIo(parameters, stream(streams.io)),
+    workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters)),
+    faults: askScenario(scenario.name, '`faults`', () => scenario.faults?.(stream(streams.faults), parameters)) ?? [],
+    preemptions: [],
+    seed: Math.floor(random() * 2 ** 32),
+  };
+  const drawn = swarm(scenario, plan, stream(streams.swarm));
+  checkDrawn(scenario, drawn);
+  return drawn;
+}
+
+const pageSizes = [512, 1024, 2048, 4096, 8192] as const;
+
+/**
+ * Settings of SQLite that differ from run to run: for scenarios' `vary`. Small pages and caches and early checkpoints
+ * bring about in a few rows what takes thousands with SQLite's own settings.
+ */
+export function varySqlite(random: Random, parameters: Parameters): Parameters {
+  const pick = <T>(values: readonly T[]): T | undefined => values[below(random, values.length)];
+  const pageBytes = pick(pageSizes);
+  const cachePages = pick([2, 8, 64, undefined]);
+  const autocheckpointPages = pick([1, 4, 16, 64, 256, undefined]);
+  const sqlite = {
+    ...(pageBytes === undefined ? {} : { pageBytes }),
+    ...(cachePages === undefined ? {} : { cachePages }),
+    ...(autocheckpointPages === undefined ? {} : { autocheckpointPages }),
+  };
+  return { ...parameters, sqlite };
+}

@@ -1,0 +1,235 @@
+// Exhaustive search tries every schedule, and skips none that could have come out otherwise.
+import { createHash, type Hash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { long } from '../../testing/long.test-support.ts';
+import type { RawRecord } from '../../gate/protocol.ts';
+import type { History } from '../../model/history.ts';
+import type { StepLane, StepSink } from '../../model/step.ts';
+import { traceStep } from '../../observe/trace.ts';
+import { invariant } from '../../model/invariant.ts';
+import type { Choice, Chooser, Decision } from '../../run/chooser.ts';
+import { machineOf, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
+import { Coordinator, violationsOf } from '../../run/coordinator.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { exhaust, type ExhaustOptions } from './exhaust.ts';
+
+/** What each lane did, whenever it did it: the same for two runs that differ in the order of independent steps only. */
+class LaneTraces implements StepSink {
+  readonly #hashes = new Map<string, Hash>();
+
+  see(_step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    let hash = this.#hashes.get(lane.name);
+    if (hash === undefined) this.#hashes.set(lane.name, (hash = createHash('sha256')));
+    hash.update(JSON.stringify(traceStep(0, record, lane, nowMs)));
+  }
+
+  digest(): string {
+    return [...this.#hashes]
+      .map(([lane, hash]) => `${lane} ${hash.digest('hex')}`)
+      .toSorted()
+      .join('\n');
+  }
+}
+
+/** Keeps the traces of the lanes of each run beside its history. */
+class Watching extends Coordinator {
+  readonly traces = new WeakMap<History, string>();
+
+  override async begin(...[scenario, plan, chooser, sinks = []]: Parameters<Coordinator['begin']>) {
+    const lanes = new LaneTraces();
+    const finish = await super.begin(scenario, plan, chooser, [...sinks, lanes]);
+    return () => {
+      const history = finish();
+      this.traces.set(history, lanes.digest());
+      return history;
+    };
+  }
+}
+
+let coordinator: Watching;
+beforeAll(async () => {
+  coordinator = new Watching({ machine: await machineOf() });
+});
+afterAll(() => coordinator.close());
+
+/** What came of a run: violations, database, endings, and what each lane did and saw. */
+function outcomeOf(scenario: Scenario, history: History): string {
+  const violations = violationsOf(scenario, history).map((one) => ({ ...one, step: null }));
+  const { autopsy, end, endings } = history;
+  return JSON.stringify([violations, autopsy, end, endings, coordinator.traces.get(history)]);
+}
+
+async function search(scenario: Scenario, more: Partial<ExhaustOptions>) {
+  const outcomes: Set<string>[] = [];
+  const found = await exhaust({
+    coordinator,
+    scenario,
+    plan: planOf(),
+    preemptions: 2,
+    onRun: (history, { preemptions }) => (outcomes[preemptions] ??= new Set()).add(outcomeOf(scenario, history)),
+    ...more,
+  });
+  return { ...found, outcomes };
+}
+
+/** Goes wherever it is told, by the number of the decision; decides before every switch point. */
+class Scripted implements Chooser {
+  readonly decisions: Decision[] = [];
+  readonly #script: ReadonlyMap<number, string>;
+
+  constructor(script: ReadonlyMap<number, string>) {
+    this.#script = script;
+  }
+
+  choose(decision: Decision): Choice {
+    const lane = this.#script.get(this.decisions.length) ?? decision.fallback;
+    this.decisions.push(decision);
+    return { lane, points: 1 };
+  }
+}
+
+/** All schedules, by trying every other lane at every decision: slow, and nothing to go wrong. */
+async function bruteForce(scenario: Scenario, preemptions: number): Promise<Set<string>> {
+  const hashes = new Set<string>();
+  const go = async (script: ReadonlyMap<number, string>): Promise<void> => {
+    const chooser = new Scripted(script);
+    hashes.add((await coordinator.run(scenario, planOf(), chooser)).hash);
+    if (script.size === preemptions) return;
+    const last = Math.max(-1, ...script.keys());
+    for (const [index, { ready, fallback }] of chooser.decisions.entries()) {
+      if (index <= last) continue;
+      for (const lane of ready) if (lane !== fallback) await go(new Map([...script, [index, lane]]));
+    }
+  };
+  await go(new Map());
+  return hashes;
+}
+
+const one = { from: 0, count: 1 };
+const two = { from: 10, count: 1 };
+const hold = { holdMs: 1 };
+const small = {
+  'a writer and a reader': [start('a', 'inserting', one), start('b', 'reading', 1)],
+  'two writers': [start('a', 'inserting', one), start('b', 'inserting', two)],
+  'three lanes': [start('a', 'reading', 1), start('b', 'flocking', hold), start('c', 'sleeping', 1)],
+};
+
+describe.each(long ? (['wal', 'delete'] as const) : (['delete'] as const))('journal %s', (journal) => {
+  test.each(long ? Object.entries(small) : Object.entries(small).slice(0, journal === 'delete' ? 2 : 0))(
+    '%s: skipping changes no count and no outcome',
+    async (_name, lanes) => {
+      const scenario = scenarioOf(lanes, journal);
+      const all = await search(scenario, { skip: false });
+      const some = await search(scenario, { skip: true });
+      const counts = ({ byPreemptions }: typeof all) =>
+        byPreemptions.map(({ preemptions, schedules, failed }) => ({ preemptions, schedules, failed }));
+      expect(counts(some)).toEqual(counts(all));
+      expect(some.outcomes).toEqual(all.outcomes);
+      expect(all).toMatchObject({ complete: true, skipped: 0, run: all.schedules });
+      expect(some).toMatchObject({ complete: true, run: some.schedules - some.skipped });
+      expect(some.skipped).toBeGreaterThan(0);
+    },
+    300_000,
+  );
+});
+
+test.runIf(long)(
+  'three lanes that write, in rollback mode',
+  async () => {
+    const lanes = [start('a', 'inserting', one), start('b', 'reading', 1), start('c', 'flocking', hold)];
+    const scenario = scenarioOf(lanes, 'delete');
+    const all = await search(scenario, { skip: false });
+    const some = await search(scenario, { skip: true });
+    expect(some.schedules).toBe(all.schedules);
+    expect(some.outcomes).toEqual(all.outcomes);
+    expect(some.run).toBeLessThan(0.8 * all.run);
+  },
+  300_000,
+);
+
+test.runIf(long)(
+  'three preemptions, within one another',
+  async () => {
+    const lanes = ['a', 'b', 'c'].map((name) => start(name, 'flocking', { holdMs: 1, timeoutMs: 60, mode: 'shared' }));
+    const scenario = scenarioOf(lanes);
+    const all = await search(scenario, { preemptions: 3, skip: false });
+    const some = await search(scenario, { preemptions: 3, skip: true });
+    expect(some.byPreemptions.map(({ schedules }) => schedules)).toEqual(
+      all.byPreemptions.map(({ schedules }) => schedules),
+    );
+    expect(some.outcomes).toEqual(all.outcomes);
+  },
+  300_000,
+);
+
+const forced = [
+  ['rollback', scenarioOf(small['two writers'], 'delete'), 1],
+  ['WAL', scenarioOf(small['a writer and a reader'], 'wal'), 1],
+  ['mutexes', scenarioOf([start('a', 'threads'), start('b', 'flocking', hold)]), 2],
+  ['messages', scenarioOf([start('a', 'talking', 'b'), start('b', 'listening'), start('c', 'sleeping', 1)]), 2],
+] as const;
+
+test.each(long ? forced : forced.filter(([, , preemptions]) => preemptions === 1))(
+  'brute force finds no other schedules: %s',
+  async (_name, scenario, preemptions) => {
+    const hashes = await bruteForce(scenario, preemptions);
+    const found = new Set<string>();
+    const { schedules } = await exhaust({
+      coordinator,
+      scenario,
+      plan: planOf(),
+      preemptions,
+      skip: false,
+      onRun: (history) => found.add(history.hash),
+    });
+    expect(found).toEqual(hashes);
+    expect(schedules).toBe(hashes.size);
+  },
+  300_000,
+);
+
+/** Violated where the reader saw the row of the writer: not by default, where it comes before it. */
+const tooSoon = invariant('too-soon', 'harm', 'the reader sees nothing', function* ({ observations }) {
+  for (const { kind, data, step } of observations)
+    if (kind === 'count' && data === 1) yield { message: 'the reader saw the row', step };
+});
+const failing: Scenario = {
+  ...scenarioOf([start('b', 'reading', 1), start('a', 'inserting', one)], 'delete'),
+  invariants: [tooSoon],
+};
+
+test('a failure: the plan with the fewest preemptions, its count among all with as many, and none with more', async () => {
+  const all = await search(failing, { skip: false });
+  const some = await search(failing, { skip: true });
+  expect(some.byPreemptions.map(({ failed }) => failed)).toEqual(all.byPreemptions.map(({ failed }) => failed));
+  expect(some.byPreemptions).toHaveLength(2);
+  expect(some.byPreemptions[1]?.failed).toBeGreaterThan(0);
+  expect(some.byPreemptions[1]?.failed).toBeLessThan(some.byPreemptions[1]?.schedules ?? 0);
+  expect(some.complete).toBe(true);
+  expect(some.failure?.plan.preemptions).toHaveLength(1);
+  expect(some.failure?.violations).toMatchObject([{ invariant: 'too-soon' }]);
+  const again = await coordinator.run(failing, some.failure?.plan ?? planOf());
+  expect(again.hash).toBe(some.failure?.hash);
+});
+
+test('violations of other invariants do not count', async () => {
+  const found = await search(failing, { only: ['integrity'], preemptions: 1 });
+  expect(found).toMatchObject({ failed: 0, failure: undefined, complete: true });
+});
+
+test('a search that is stopped says how far it came', async () => {
+  let runs = 0;
+  const found = await search(failing, { onRun: () => runs++, stop: () => runs === 5, only: ['integrity'] });
+  expect(found.complete).toBe(false);
+  expect(found.byPreemptions.map(({ preemptions }) => preemptions)).toEqual([0, 1]);
+  expect(found.run).toBeGreaterThanOrEqual(5);
+  expect(found.run).toBeLessThan(8);
+});
+
+test('with faults in the plan nothing is skipped', async () => {
+  const scenario = scenarioOf(small['two writers'], 'delete');
+  const plan = planOf({ faults: [{ kind: 'kill', at: { step: 40 } }] });
+  const found = await search(scenario, { plan, preemptions: 1 });
+  expect(found.skipped).toBe(0);
+  expect(found.run).toBe(found.schedules);
+});

@@ -1,0 +1,49 @@
+// The other side of job.ts: a coordinator that makes the runs it is asked for, and goes when its parent goes.
+import { sayError } from '../errors/errors.ts';
+import { RunInterrupted } from '../run/run-errors.ts';
+import { followParent, hearStop } from './serve-parent.ts';
+import { Coordinator } from '../run/coordinator.ts';
+import type { JobAnswer, JobSetting } from './job.ts';
+import { Runner } from './runner.ts';
+import type { Scenario } from '../model/scenario.ts';
+
+const isOrphan = followParent();
+const isTold = hearStop();
+let runner: Runner | undefined;
+let queue = Promise.resolve();
+/** Why it could not be set up; the answer to every run. */
+let broken: Error | undefined;
+
+async function setUp(setting: JobSetting): Promise<void> {
+  const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
+  const scenario = scenarios.find(({ name }) => name === setting.scenario);
+  if (scenario === undefined) throw new Error(`The module of scenarios has no ${setting.scenario}.`);
+  const { machine, limitMs } = setting;
+  runner = new Runner(
+    new Coordinator({ machine, stop: () => isTold() || isOrphan(), ...(limitMs === undefined ? {} : { limitMs }) }),
+    scenario,
+    setting.options,
+  );
+}
+
+async function answerTo(run: number): Promise<JobAnswer> {
+  try {
+    if (broken !== undefined) throw broken;
+    if (runner === undefined) throw new Error('A job was asked for a run before it was set up.');
+    return { report: await runner.run(run) };
+  } catch (error) {
+    if (error instanceof RunInterrupted) return { interrupted: true };
+    return { error: sayError(error, 'JOB_FAILED') };
+  }
+}
+
+process.on('message', (message: JobSetting | number) => {
+  queue = queue.then(async () => {
+    if (typeof message === 'number')
+      process.send?.(await answerTo(message), () => {}); // a parent that is gone hears nothing
+    else
+      await setUp(message).catch((error: unknown) => {
+        broken = error instanceof Error ? error : new Error(String(error));
+      });
+  });
+});

@@ -1,0 +1,112 @@
+// Judging a plan elsewhere: on another engine or under another strategy the same schedule may mean other moments, since
+// the lanes take other steps. So the plan is replayed as it is; then with its preemptions at the same places of each lane;
+// then under schedules near it and by chance: only these last are drawn, and only they can make a pass. What stays out:
+// which engines to judge on (bisect.ts), and what a pass takes (model/verdict.ts).
+import { Fingerprint } from '../judge/fingerprint.ts';
+import type { History } from '../model/history.ts';
+import type { Violation } from '../model/invariant.ts';
+import type { StepSink } from '../model/step.ts';
+import type { Chooser } from '../run/chooser.ts';
+import { type Anchor, AnchoredChooser, AnchorRecorder, nearAnchors } from '../run/choosers/anchored.ts';
+import { turnsChooser } from '../run/choosers/preemptions.ts';
+import { replayChooser } from '../run/choosers/replay.ts';
+import { type Coordinator, violationsOf } from '../run/coordinator.ts';
+import type { Plan } from '../model/plan.ts';
+import { randomOf } from '../model/random.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { type Bounds, boundsOf, missingRuns, type RunCounts, type Verdict, verdictOf } from '../model/verdict.ts';
+
+/**
+ * How a judgement came about: the plan as it is · its preemptions at the same places of each lane · schedules near them
+ * and by chance
+ */
+export type How = 'replay' | 'same places' | 'search';
+
+/**
+ * Of `runs`, the replays of the plan count for nothing; its bounds are on the failure rate of runs near the plan.
+ *
+ * @property missing runs in the window that a pass would have taken beside these; 0 unless inconclusive
+ * @property plan one that fails here, when one was found
+ */
+export interface Judgement extends RunCounts, Bounds {
+  readonly verdict: Verdict;
+  readonly how: How;
+  readonly missing: number;
+  readonly violations: readonly Violation[];
+  readonly plan: Plan | undefined;
+}
+
+/**
+ * @property plan says strategy and engine; the coordinator must be one of that engine
+ * @property anchors where the plan's preemptions lie, from {@link anchorsOf}
+ * @property target invariants that count
+ * @property searches runs near the plan at most, when replaying it finds nothing; fewer once they make a pass
+ * @property bound that a pass must keep to; default 5 % (model/verdict.ts)
+ */
+export interface JudgeOptions {
+  readonly coordinator: Coordinator;
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly anchors: readonly Anchor[];
+  readonly target: readonly string[];
+  readonly searches: number;
+  readonly bound?: number;
+  readonly stop?: () => boolean;
+}
+
+/** Where a plan's preemptions lie in the lanes' own steps: seen by replaying it where it was found. */
+export async function anchorsOf(coordinator: Coordinator, scenario: Scenario, plan: Plan): Promise<readonly Anchor[]> {
+  const recorder = new AnchorRecorder(replayChooser(plan.preemptions));
+  await coordinator.run(scenario, plan, recorder, [recorder]);
+  return recorder.anchors;
+}
+
+function scheduleOf(run: number, { plan, anchors }: JudgeOptions): Chooser & Partial<StepSink> {
+  if (run === 0) return replayChooser(plan.preemptions);
+  if (run === 1 && anchors.length > 0) return new AnchoredChooser(anchors);
+  const random = randomOf(plan.seed, run, 5);
+  return run % 2 === 0 && anchors.length > 0
+    ? new AnchoredChooser(nearAnchors(anchors, random, random() < 0.25 ? 1 : 0))
+    : turnsChooser(random);
+}
+
+/** Without preemptions the same places are the same run: that one is left out. */
+function howOf(run: number, { anchors }: JudgeOptions): How {
+  if (run === 0) return 'replay';
+  return run === 1 && anchors.length > 0 ? 'same places' : 'search';
+}
+
+/** So many runs near a plan are made in any case, where they are asked for: what fails rarely takes more than a pass does. */
+const searchesLeast = 400;
+
+/** Judges until something fails. Runs are made in a fixed order, so that the judgement can be had again. */
+export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
+  const { coordinator, scenario, plan, target, searches, bound, stop = () => false } = options;
+  const distinct = new Set<string>();
+  const inWindow = new Set<string>();
+  let runs = 0;
+  let failing: { readonly plan: Plan; readonly violations: readonly Violation[] } | undefined;
+  const isEnough = (): boolean => runs >= 2 + searchesLeast && missingRuns(inWindow.size, bound) === 0;
+  while (failing === undefined && runs < 2 + searches && !isEnough() && !stop()) {
+    const chooser = scheduleOf(runs, options);
+    const fingerprint = new Fingerprint();
+    const sinks = chooser instanceof AnchoredChooser ? [chooser, fingerprint] : [fingerprint];
+    const history: History = await coordinator.run(scenario, { ...plan, preemptions: [] }, chooser, sinks);
+    const violations = violationsOf(scenario, history).filter(({ invariant }) => target.includes(invariant));
+    const drawn = howOf(runs++, options) === 'search' && !distinct.has(fingerprint.text);
+    if (drawn) distinct.add(fingerprint.text);
+    if (drawn && (history.marks[scenario.window] ?? 0) > 0) inWindow.add(fingerprint.text);
+    if (violations.length > 0) failing = { plan: { ...plan, preemptions: history.preemptions }, violations };
+  }
+  const counts = { runs, repeats: runs - distinct.size, reached: inWindow.size };
+  const verdict = verdictOf({ failed: failing !== undefined, drawnInWindow: counts.reached, bound });
+  return {
+    verdict,
+    how: howOf(Math.max(0, runs - 1), options),
+    ...counts,
+    ...boundsOf(verdict, counts),
+    missing: verdict === 'inconclusive' ? missingRuns(counts.reached, bound) : 0,
+    violations: failing?.violations ?? [],
+    plan: failing?.plan,
+  };
+}

@@ -1,0 +1,207 @@
+// One run of a search: the plan and the schedule of run i, and what came of it. Depends on the options and on i alone,
+// so that any number of jobs gives the same runs. What stays out: how many runs, and in which process (search.ts).
+import { LockstepError } from '../errors/errors.ts';
+import { Fingerprint } from '../judge/fingerprint.ts';
+import type { History } from '../model/history.ts';
+import type { Violation } from '../model/invariant.ts';
+import {
+  type ChooserKind,
+  type ChooserName,
+  type ChooserSettings,
+  choosers,
+  type RandomChooserName,
+  type RunShape,
+} from '../run/choosers/catalogue.ts';
+import type { Chooser } from '../run/chooser.ts';
+import { replayChooser } from '../run/choosers/replay.ts';
+import { RunInterrupted } from '../run/run-errors.ts';
+import { type Coordinator, violationsOf } from '../run/coordinator.ts';
+import { type DrawOptions, drawPlan } from './draw-plan.ts';
+import type { Plan } from '../model/plan.ts';
+import { randomOf } from '../model/random.ts';
+import { judgedOtherwise, replayDiffers } from './replay-differs.ts';
+import type { Scenario } from '../model/scenario.ts';
+
+/**
+ * What determines the runs of a search. JSON, so that it can be handed to another process.
+ *
+ * @property base every run has this plan's workload, faults, parameters and seed of lanes; only the schedule differs
+ * @property only look for violations of these invariants; default: all of the scenario's
+ * @property preemptions so many in each run; default: turns of random length, as many as the run is long for
+ * @property depth bug depth for the chooser `pct`; default {@link defaultDepth}
+ */
+export interface RunnerOptions extends DrawOptions {
+  readonly base?: Plan;
+  readonly seed: number;
+  readonly chooser: RandomChooserName;
+  readonly preemptions?: number;
+  readonly depth?: number;
+  readonly only?: readonly string[];
+}
+
+/** Just these options, of an object that has more: what is sent to another process. */
+export function runnerOptionsOf(more: RunnerOptions): RunnerOptions {
+  const names = ['base', 'gatewaysFixed', 'preemptions', 'depth', 'only'] as const;
+  const { strategy, engine, parameters, seed, chooser } = more;
+  const given = names.flatMap((name) => (more[name] === undefined ? [] : [[name, more[name]]]));
+  return { strategy, engine, parameters, seed, chooser, ...(Object.fromEntries(given) as Partial<RunnerOptions>) };
+}
+
+/** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
+export const defaultDepth = 3;
+
+interface OneRun {
+  readonly base?: Plan | undefined;
+  readonly chooser: ChooserName;
+  readonly preemptions?: number | undefined;
+}
+
+/** Is every run of these options the same one: a plan that is given, under a schedule in which nothing is drawn? */
+export function isOneRun({ base, chooser, preemptions }: OneRun): boolean {
+  return base !== undefined && (chooser === 'replay' || (chooser === 'preemptions' && preemptions === 0));
+}
+
+/**
+ * What came of one run.
+ *
+ * @property drawn something of it was drawn at random: its plan, or its schedule
+ * @property fingerprint what it did, without the bytes (judge/fingerprint.ts)
+ */
+export interface RunReport {
+  readonly run: number;
+  readonly drawn: boolean;
+  readonly fingerprint: string;
+  readonly shape: RunShape;
+  readonly steps: number;
+  readonly hash: string;
+  readonly marks: readonly string[];
+  readonly violations: readonly Violation[];
+  /** Names of other invariants that it violated: those that `only` leaves out. */
+  readonly besides: readonly string[];
+  /** The plan with the preemptions that were made; only when something was violated. */
+  readonly plan: Plan | undefined;
+}
+
+/** The plan of run `run`, before any preemption. */
+export function planOfRun(scenario: Scenario, options: RunnerOptions, run: number): Plan {
+  const { base, strategy, engine } = options;
+  if (base !== undefined) return { ...base, strategy, engine, preemptions: [] };
+  const io = options.chooser !== 'replay'; // under that chooser only workload and faults differ from run to run
+  return drawPlan(scenario, { ...options, io }, (purpose) => randomOf(options.seed, run, purpose));
+}
+
+function shapeOf({ endings, switchPoints }: History): RunShape {
+  return { lanes: endings.length, points: switchPoints };
+}
+
+function settingsOf({ preemptions, depth = defaultDepth }: RunnerOptions): ChooserSettings {
+  return { depth, ...(preemptions === undefined ? {} : { preemptions }) };
+}
+
+/**
+ * Least probability that a run of this shape finds a bug of the chooser's depth. Null where the chooser promises nothing;
+ * and where plans differ from run to run, since the promise is about one: its own lanes and switch points.
+ */
+export function promiseOf(options: RunnerOptions, shape: RunShape): number | null {
+  const kind: ChooserKind = choosers[options.chooser];
+  return options.base === undefined ? null : (kind.bound?.(settingsOf(options), shape) ?? null);
+}
+
+export class Runner {
+  readonly #coordinator: Coordinator;
+  readonly #scenario: Scenario;
+  readonly #options: RunnerOptions;
+  #shape: RunShape | undefined;
+  /** Invariants of which a violation was confirmed. */
+  readonly #confirmed = new Set<string>();
+
+  constructor(coordinator: Coordinator, scenario: Scenario, options: RunnerOptions) {
+    this.#coordinator = coordinator;
+    this.#scenario = scenario;
+    this.#options = options;
+  }
+
+  /** Run number `run`; number 0 keeps to the default schedule. A violation is confirmed by a replay. */
+  async run(run: number): Promise<RunReport> {
+    return (await this.begin(run))();
+  }
+
+  /** The same, but the autopsy goes on while the caller begins the next run. Result: waits for it, and reports. */
+  async begin(run: number): Promise<() => Promise<RunReport>> {
+    const plan = planOfRun(this.#scenario, this.#options, run);
+    const fingerprint = new Fingerprint();
+    const finish = await this.#naming(run, async () =>
+      this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run), [fingerprint]),
+    );
+    return () => this.#naming(run, async () => this.#report(run, plan, finish(), fingerprint));
+  }
+
+  /** A harness error says in which run of which seed it happened: with that it can be had again. */
+  async #naming<T>(run: number, body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof LockstepError)) throw error;
+      const { kind, code, message, remedy } = error;
+      throw new LockstepError(kind, code, `${message} (Run ${run} of seed ${this.#options.seed}.)`, remedy, {
+        cause: error,
+      });
+    }
+  }
+
+  async #chooserOf(run: number): Promise<Chooser> {
+    if (run === 0) return replayChooser([]);
+    const kind: ChooserKind = choosers[this.#options.chooser];
+    const settings = settingsOf(this.#options);
+    const shape = kind.needsShape(settings) ? await this.#shapeOfRuns() : { lanes: 1, points: 1 };
+    return kind.make(randomOf(this.#options.seed, run, 1), settings, shape);
+  }
+
+  async #shapeOfRuns(): Promise<RunShape> {
+    this.#shape ??= shapeOf(
+      await this.#coordinator.run(this.#scenario, planOfRun(this.#scenario, this.#options, 0), replayChooser([])),
+    );
+    return this.#shape;
+  }
+
+  async #report(run: number, plan: Plan, history: History, { text }: Fingerprint): Promise<RunReport> {
+    const shape = shapeOf(history);
+    if (run === 0) this.#shape = shape;
+    const { only, base } = this.#options;
+    const all = violationsOf(this.#scenario, history);
+    const counts = ({ invariant }: Violation): boolean => only === undefined || only.includes(invariant);
+    const violations = all.filter(counts);
+    const found = violations.length === 0 ? undefined : { ...plan, preemptions: history.preemptions };
+    if (found !== undefined && violations.some(({ invariant }) => !this.#confirmed.has(invariant)))
+      await this.#confirm(found, history);
+    for (const { invariant } of violations) this.#confirmed.add(invariant);
+    return {
+      run,
+      drawn: base === undefined || (run > 0 && !isOneRun(this.#options)),
+      fingerprint: text,
+      shape,
+      steps: history.steps,
+      hash: history.hash,
+      marks: Object.entries(history.marks).flatMap(([name, count]) => (count > 0 ? [name] : [])),
+      violations,
+      besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
+      plan: found,
+    };
+  }
+
+  /** A finding counts only if its plan gives it again, bit for bit; one that there is no time to confirm is not lost. */
+  async #confirm(plan: Plan, history: History): Promise<void> {
+    const again = await this.#coordinator.run(this.#scenario, plan).catch((error: unknown) => {
+      if (error instanceof RunInterrupted) return undefined;
+      throw error;
+    });
+    if (again === undefined) return;
+    if (again.hash !== history.hash) {
+      const replayed = { coordinator: this.#coordinator, scenario: this.#scenario, plan };
+      throw await replayDiffers(replayed, history.hash, again.hash);
+    }
+    const said = [history, again].map((one) => violationsOf(this.#scenario, one));
+    const [one = [], other = []] = said;
+    if (JSON.stringify(one) !== JSON.stringify(other)) throw judgedOtherwise(plan, history, one, other);
+  }
+}

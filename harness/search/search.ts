@@ -1,0 +1,320 @@
+// The search: runs of one scenario under one strategy on one engine, here or in several jobs, until one violates an
+// invariant or the budget is spent; or, where it goes on after that, until the other invariants can be judged too. The same
+// runs and the same verdict for any number of jobs: where the search ends is read off the runs in the order of their
+// numbers, and what was made beyond that does not count. What stays out: what a verdict takes (model/verdict.ts),
+// printing, files, shrinking.
+import type { Violation } from '../model/invariant.ts';
+import { checkScenario } from './check-scenario.ts';
+import { Coordinator } from '../run/coordinator.ts';
+import { Job } from './job.ts';
+import type { Plan } from '../model/plan.ts';
+import { isOneRun, promiseOf, Runner, type RunnerOptions, type RunReport } from './runner.ts';
+import {
+  type Bounds,
+  boundsOf,
+  missingRuns,
+  type RunCounts,
+  defaultBound,
+  runsNeeded,
+  type Verdict,
+  verdictOf,
+} from '../model/verdict.ts';
+import type { RunShape } from '../run/choosers/catalogue.ts';
+import { RunInterrupted } from '../run/run-errors.ts';
+import type { Machine } from '../run/pool.ts';
+import type { Scenario } from '../model/scenario.ts';
+
+/**
+ * @property scenarioModule URL of a module that exports `scenarios`, for jobs in other processes
+ * @property coordinator of the machine, kept open for more: with one job only. Default: one of its own
+ * @property first number of the first run; default 0. A search that ended before run n goes on from it
+ * @property runs at most this many; a plan and a schedule in which nothing is drawn are one run, however many are asked for
+ * @property bound that a pass must keep to; default 5 % (model/verdict.ts)
+ * @property seen fingerprints of runs that earlier searches have made: those count no second time
+ * @property failedAlready invariants of which a failure is known: with `goOn` the search ends as if its run before the first
+ *   had failed
+ * @property goOn a run that failed does not end the search: it goes on until the other invariants have failed too or have
+ *   the runs that a pass takes, for at most so many runs more
+ * @property timeMs stop after this many real milliseconds
+ * @property jobs coordinators side by side; 1 runs in this process
+ * @property limitMs milliseconds of its own time after which a lane that has not come back is a harness error
+ * @property stop asked several times a second, in the middle of runs too; true ends the search with what it has
+ */
+export interface SearchOptions extends RunnerOptions {
+  readonly scenario: Scenario;
+  readonly scenarioModule: string;
+  readonly machine: Machine;
+  readonly coordinator?: Coordinator;
+  readonly first?: number;
+  readonly runs?: number;
+  readonly bound?: number;
+  readonly seen?: readonly string[];
+  readonly goOn?: boolean;
+  readonly failedAlready?: readonly string[];
+  readonly timeMs?: number;
+  readonly jobs?: number;
+  readonly limitMs?: number;
+  readonly stop?: () => boolean;
+  readonly onRun?: (runs: number, failures: readonly FirstFailure[]) => void;
+}
+
+/**
+ * The first run that violated an invariant.
+ *
+ * @property plan confirmed by a replay with the same hash, unless the search was interrupted just then
+ */
+export interface FirstFailure extends Pick<RunReport, 'run' | 'hash' | 'violations'> {
+  readonly invariant: string;
+  readonly plan: Plan;
+}
+
+/** What a chooser promises for the plan that all runs have; measured on run 0, which keeps to the default schedule. */
+export interface Promised extends RunShape {
+  readonly bound: number;
+}
+
+/**
+ * @property fingerprints of the runs that count
+ * @property missing runs in the window that a pass would have taken beside these; 0 unless inconclusive
+ * @property marks runs that reached each mark
+ * @property failures in the order of their runs: one for each invariant that some run violated
+ * @property plan violates; confirmed by a replay with the same hash, unless the search was interrupted just then
+ * @property hash of the run that `plan` gives, or of the last run
+ * @property violations of that run
+ */
+export interface SearchResult extends RunCounts, Bounds {
+  readonly verdict: Verdict;
+  readonly fingerprints: readonly string[];
+  readonly missing: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly marks: { readonly [name: string]: number };
+  readonly failures: readonly FirstFailure[];
+  readonly violations: readonly Violation[];
+  /** Names of other invariants that some run violated: those that `only` leaves out. */
+  readonly besides: readonly string[];
+  readonly plan: Plan | undefined;
+  readonly hash: string | null;
+  readonly interrupted: boolean;
+  /** Null where the chooser promises nothing, and when not even run 0 was made. */
+  readonly promised: Promised | null;
+}
+
+/** Real milliseconds between two looks whether jobs are to stop. */
+const stopLookMs = 100;
+
+/** Reports in the order of run numbers, whichever job made them. */
+class Tally {
+  readonly #reports = new Map<number, RunReport>();
+  readonly #options: SearchOptions;
+  readonly #needed: number;
+  /** Fingerprints of runs that count, and of those of them that reached the window. */
+  readonly #distinct: Set<string>;
+  readonly #inWindow = new Set<string>();
+  readonly #known: number;
+  readonly #failures = new Map<string, FirstFailure>();
+  /** Without a gap, up to where the search ends. */
+  readonly counted: RunReport[] = [];
+  /** Lowest number of a run that failed. */
+  failed = Infinity;
+  settled = false;
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+    this.#needed = runsNeeded(options.bound ?? defaultBound);
+    this.#distinct = new Set(options.seen);
+    this.#known = this.#distinct.size;
+  }
+
+  add(report: RunReport): void {
+    this.#reports.set(report.run, report);
+    if (report.plan !== undefined) this.failed = Math.min(this.failed, report.run);
+    const first = this.#options.first ?? 0;
+    while (!this.settled) {
+      const next = this.#reports.get(first + this.counted.length);
+      if (next === undefined) return;
+      this.#count(next);
+    }
+  }
+
+  get made(): number {
+    return this.#reports.size;
+  }
+
+  /**
+   * Nothing more will come. A gap before a failure is a run that was interrupted, or whose jobs died: it takes nothing from
+   * what was found.
+   */
+  end(): void {
+    if (this.failed === Infinity) return;
+    const last = this.counted.at(-1)?.run ?? -1;
+    const rest = [...this.#reports.values()].filter(({ run }) => run > last).toSorted((a, b) => a.run - b.run);
+    for (const report of rest) if (!this.settled) this.#count(report);
+  }
+
+  get counts(): RunCounts {
+    const runs = this.counted.length;
+    return { runs, repeats: runs - (this.#distinct.size - this.#known), reached: this.#inWindow.size };
+  }
+
+  get fingerprints(): readonly string[] {
+    return [...this.#distinct].slice(this.#known);
+  }
+
+  get failures(): readonly FirstFailure[] {
+    return [...this.#failures.values()];
+  }
+
+  #count(report: RunReport): void {
+    const { scenario, only, goOn = false } = this.#options;
+    const { run, drawn, fingerprint, marks, violations, plan, hash } = report;
+    this.counted.push(report);
+    if (drawn && !this.#distinct.has(fingerprint)) {
+      this.#distinct.add(fingerprint);
+      if (marks.includes(scenario.window)) this.#inWindow.add(fingerprint);
+    }
+    if (plan !== undefined)
+      for (const { invariant } of violations)
+        if (!this.#failures.has(invariant)) this.#failures.set(invariant, { invariant, run, hash, violations, plan });
+    const { failedAlready = [], first = 0 } = this.#options;
+    const since = failedAlready.length > 0 ? first - 1 : this.failures[0]?.run;
+    if (since === undefined) return;
+    const all = new Set([...failedAlready, ...this.#failures.keys()]).size === (only ?? scenario.invariants).length;
+    this.settled = !goOn || all || this.#inWindow.size >= this.#needed || run - since >= this.#needed;
+  }
+}
+
+/** Runs until something is found, or the budget is spent, or `stop` says so. Throws harness errors, and those of the scenario. */
+export async function search(options: SearchOptions): Promise<SearchResult> {
+  checkScenario(options.scenario); // before any job is started
+  const began = performance.now();
+  const first = options.first ?? 0;
+  const tally = new Tally(options);
+  const runs = isOneRun(options) ? 1 : (options.runs ?? Infinity);
+  let interrupted = false;
+  const goesOn = (run: number): boolean => {
+    if (tally.settled || run - first >= runs) return false;
+    if (run > tally.failed && options.goOn !== true) return false;
+    if (performance.now() - began >= (options.timeMs ?? Infinity)) return false;
+    if (options.stop?.() === true) interrupted = true;
+    return !interrupted;
+  };
+  const took = (report: RunReport): void => {
+    tally.add(report);
+    options.onRun?.(tally.made, tally.failures);
+  };
+  const failedBefore = (run: number): boolean => tally.failed < run;
+  const watch = { goesOn, took, failedBefore };
+  if ((options.jobs ?? 1) === 1) await searchHere(options, watch);
+  else await searchInJobs(options, watch);
+  if (options.stop?.() === true && tally.failed === Infinity) interrupted = true; // in the middle of the last run
+  tally.end();
+  return summary(options, tally, (performance.now() - began) / 1000, interrupted);
+}
+
+/**
+ * What a search is asked and told while it goes on.
+ *
+ * @property failedBefore an earlier run failed: then it counts, whatever becomes of this one
+ */
+interface Watch {
+  readonly goesOn: (run: number) => boolean;
+  readonly took: (report: RunReport) => void;
+  readonly failedBefore: (run: number) => boolean;
+}
+
+async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {
+  const { machine, limitMs, stop } = options;
+  const own = (): Coordinator =>
+    new Coordinator({
+      machine,
+      ...(limitMs === undefined ? {} : { limitMs }),
+      ...(stop === undefined ? {} : { stop }),
+    });
+  const coordinator = options.coordinator ?? own();
+  let last: (() => Promise<RunReport>) | undefined;
+  const takeLast = async (): Promise<void> => {
+    const finish = last;
+    last = undefined;
+    if (finish !== undefined) took(await finish());
+  };
+  let run = options.first ?? 0;
+  try {
+    const runner = new Runner(coordinator, options.scenario, options);
+    for (; goesOn(run); run++) {
+      const finish = await runner.begin(run).catch(async (error: unknown) => {
+        await takeLast(); // what came before this run counts
+        throw error;
+      });
+      await takeLast();
+      last = finish;
+    }
+    await takeLast();
+  } catch (error) {
+    if (!(error instanceof RunInterrupted) && !failedBefore(run)) throw error;
+  } finally {
+    if (options.coordinator === undefined) coordinator.close();
+  }
+}
+
+async function searchInJobs(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {
+  const jobs = options.jobs ?? 1;
+  let next = options.first ?? 0;
+  const broken: { readonly run: number; readonly error: unknown }[] = [];
+  const work = async (job: Job): Promise<void> => {
+    let run = next;
+    try {
+      while (broken.length === 0 && goesOn(next)) took(await job.run((run = next++)));
+    } catch (error) {
+      if (!(error instanceof RunInterrupted)) broken.push({ run, error }); // the others stop after the run they are in
+    } finally {
+      await job.close();
+    }
+  };
+  const all = Array.from({ length: jobs }, () => new Job(options));
+  const watch = setInterval(() => {
+    if (options.stop?.() === true) for (const job of all) job.stop();
+  }, stopLookMs);
+  try {
+    await Promise.all(all.map(work));
+  } finally {
+    clearInterval(watch);
+  }
+  const [first] = broken.toSorted((a, b) => a.run - b.run);
+  if (first !== undefined && !failedBefore(Infinity)) throw first.error;
+}
+
+function summary(options: SearchOptions, tally: Tally, seconds: number, interrupted: boolean): SearchResult {
+  const { counted, counts, failures } = tally;
+  const marks = new Map<string, number>();
+  for (const { marks: reached } of counted) for (const name of reached) marks.set(name, (marks.get(name) ?? 0) + 1);
+  const [failure] = failures;
+  const { bound } = options;
+  const verdict = verdictOf({ failed: failure !== undefined, drawnInWindow: counts.reached, bound });
+  return {
+    verdict,
+    ...counts,
+    ...boundsOf(verdict, counts),
+    missing: verdict === 'inconclusive' ? missingRuns(counts.reached, bound) : 0,
+    fingerprints: tally.fingerprints,
+    steps: counted.reduce((sum, { steps }) => sum + steps, 0),
+    seconds,
+    marks: Object.fromEntries(marks),
+    failures,
+    violations: failure?.violations ?? [],
+    besides: [...new Set(counted.flatMap(({ besides }) => besides))].toSorted(),
+    plan: failure?.plan,
+    hash: failure?.hash ?? counted.at(-1)?.hash ?? null,
+    interrupted,
+    promised: promisedBy(options, counted),
+  };
+}
+
+/** With as many lanes as any run had, and the switch points of run 0, over which the chooser spreads its changes. */
+function promisedBy(options: SearchOptions, counted: readonly RunReport[]): Promised | null {
+  const [first] = counted;
+  if (first === undefined) return null;
+  const shape = { points: first.shape.points, lanes: Math.max(...counted.map((report) => report.shape.lanes)) };
+  const bound = promiseOf(options, shape);
+  return bound === null ? null : { ...shape, bound };
+}

@@ -1,0 +1,275 @@
+// Trials of a shrinking: does a smaller plan still fail? Runs it, tells whether it violates what it must, and gives it
+// back with the preemptions it really made. What stays out: which plans to try (the passes).
+import { LockstepError } from '../../errors/errors.ts';
+import { operations, type RawRecord } from '../../gate/protocol.ts';
+import type { History } from '../../model/history.ts';
+import type { StepLane, StepSink } from '../../model/step.ts';
+import type { Violation } from '../../model/invariant.ts';
+import type { Chooser } from '../../run/chooser.ts';
+import { type Anchor, AnchoredChooser, AnchorRecorder } from '../../run/choosers/anchored.ts';
+import { replayChooser } from '../../run/choosers/replay.ts';
+import { isScenarioError } from '../../errors/scenario-error.ts';
+import { RunInterrupted } from '../../run/run-errors.ts';
+import { failsAlike, leading, type Signature, signed, type Signed } from '../../judge/signature.ts';
+import { type Coordinator, violationsOf } from '../../run/coordinator.ts';
+import type { Plan } from '../../model/plan.ts';
+import { replayDiffers } from '../replay-differs.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { type PlanSize, sizeOf } from '../size.ts';
+
+/** How often each lane did each operation: by lane and operation, and by lane alone. */
+export type OperationCounts = ReadonlyMap<string, number>;
+
+/** A plan that fails as it must. `plan` lists the preemptions that `anchors` made. */
+export interface Failing {
+  readonly plan: Plan;
+  readonly anchors: readonly Anchor[];
+  readonly counts: OperationCounts;
+  readonly size: PlanSize;
+  readonly hash: string;
+  readonly steps: number;
+  readonly switchPoints: number;
+  readonly virtualMs: number;
+  readonly violations: readonly Violation[];
+  /** The same, with what each is known by. */
+  readonly signed: readonly Signed[];
+  /** Real milliseconds that the run took. */
+  readonly tookMs: number;
+  /** Virtual ms at which the first violation that has a step came about; the run's end when none has. */
+  readonly violatedMs: number;
+  readonly marks: History['marks'];
+  /** Did the plan's end stop it, or a bound? */
+  readonly end: History['end'];
+}
+
+/** A plan to try. Its own preemptions do not count: `anchors` say when lanes change. */
+export interface Candidate {
+  readonly plan: Plan;
+  readonly anchors: readonly Anchor[];
+}
+
+/**
+ * What a shrinking may cost and what must stay.
+ *
+ * @property target invariants that count
+ * @property timeMs real milliseconds for all: what runs then is cut off in mid-run, the last replays {@link toleranceMs} later
+ * @property stop asked before each run; true ends the shrinking with what it has
+ * @property byChanceRuns runs that looking for a smaller failure by chance may take without finding one; default 1,200
+ */
+export interface TrialOptions {
+  readonly target: readonly string[];
+  readonly timeMs?: number;
+  readonly stop?: () => boolean;
+  readonly byChanceRuns?: number;
+  readonly onTrial?: (trials: number, smallest: PlanSize | undefined) => void;
+}
+
+/** Real milliseconds over its time that a shrinking may take, for the last replays: nothing is sure without them. */
+export const toleranceMs = 1000;
+
+/** The plan that is left is replayed so often; there is time kept for that, but no more than this part of all. */
+export const lastReplays = 2;
+const lastReplaysShare = 0.5;
+
+class OperationCounter implements StepSink {
+  readonly counts = new Map<string, number>();
+  /** Virtual ms since the run's start of each step. */
+  readonly times: number[] = [];
+
+  see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    this.times[step] = nowMs;
+    for (const key of [lane.name, `${lane.name} ${operations[record.op] ?? ''}`])
+      this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  }
+}
+
+export class Trials {
+  readonly #coordinator: Coordinator;
+  readonly #options: TrialOptions;
+  readonly #began = performance.now();
+  readonly #tried = new Set<string>();
+  readonly scenario: Scenario;
+  #target: readonly string[];
+  /** What a run must have in common with the first; empty until {@link keep}. */
+  #kept: readonly Signature[] = [];
+  /** Real milliseconds that a run of the smallest plan takes. */
+  #smallestMs = 0;
+  /** The last replays are being made: the time kept for them may be spent. */
+  #last = false;
+  /** Was the last run cut off? */
+  cut = false;
+  /** Runs made so far. */
+  runs = 0;
+  /** Candidates that the harness could not run. */
+  errors = 0;
+  /** What the lanes did in the last run, whether it failed or not. */
+  lastCounts: OperationCounts = new Map();
+
+  constructor(coordinator: Coordinator, scenario: Scenario, options: TrialOptions) {
+    this.#coordinator = coordinator;
+    this.scenario = scenario;
+    this.#options = options;
+    this.#target = options.target;
+  }
+
+  /** From here on only runs count that fail as this one does, as far as these invariants are concerned. */
+  keep(first: Failing, target: readonly string[]): void {
+    this.#target = target;
+    this.#kept = leading(first.signed.filter(({ violation }) => target.includes(violation.invariant)));
+    this.#smallestMs = first.tookMs;
+  }
+
+  /** Those of its violations that count. */
+  counted({ violations }: Failing): readonly Violation[] {
+    return violations.filter(({ invariant }) => this.#target.includes(invariant));
+  }
+
+  /** Has the time been spent, or has somebody asked to stop? */
+  get spent(): boolean {
+    return performance.now() - this.#began >= this.#untilMs || (this.#options.stop?.() ?? false);
+  }
+
+  /** Real milliseconds from the beginning on; some of all are kept for the last replays. */
+  get #untilMs(): number {
+    const { timeMs = Infinity } = this.#options;
+    if (this.#last || timeMs === Infinity) return timeMs + toleranceMs;
+    return timeMs - Math.min(lastReplaysShare * timeMs, lastReplays * this.#smallestMs);
+  }
+
+  /** Is there time for so many runs more, at the pace of those so far? */
+  hasTimeFor(runs: number): boolean {
+    const gone = performance.now() - this.#began;
+    return !this.spent && gone + (runs * gone) / Math.max(1, this.runs) < this.#untilMs;
+  }
+
+  get byChanceRuns(): number {
+    return this.#options.byChanceRuns ?? 1200;
+  }
+
+  /** Takes a plan as it is. Undefined when it does not fail, or the run was cut off; harness errors are thrown. */
+  async begin(plan: Plan): Promise<Failing | undefined> {
+    return this.#run(plan, replayChooser(plan.preemptions), []);
+  }
+
+  /**
+   * Replays the plan that is left, in the time that was kept for it.
+   *
+   * @param sinks see every step
+   * @returns undefined where the time was up
+   */
+  async replay({ plan, hash }: Failing, sinks: readonly StepSink[]): Promise<History | undefined> {
+    this.#last = true;
+    this.runs++;
+    const history = await this.#history(plan, replayChooser(plan.preemptions), sinks);
+    if (history !== undefined && history.hash !== hash) throw await this.#differs(plan, hash, history.hash);
+    return history;
+  }
+
+  /**
+   * Tries a candidate, once.
+   *
+   * @returns it as a failing plan; undefined when it does not fail, is no plan of the scenario, was tried before or when
+   *   the budget is spent
+   */
+  async attempt(candidate: Candidate): Promise<Failing | undefined> {
+    const plan = { ...candidate.plan, preemptions: [] };
+    const key = JSON.stringify([plan, candidate.anchors]);
+    if (this.spent || this.#tried.has(key)) return undefined;
+    this.#tried.add(key);
+    if (!this.scenario.workload.safeParse(plan.workload).success) return undefined;
+    const chooser = new AnchoredChooser(candidate.anchors);
+    const found = await this.#tryToRun(plan, chooser, [chooser]);
+    if (found === undefined) return undefined;
+    if (found.anchors.length === 0 && candidate.anchors.length === 0) return found; // it was run just as it is written
+    const { lastCounts } = this;
+    // Its own preemptions, as numbers of steps, must give the same run again.
+    const again = await this.begin(found.plan);
+    this.lastCounts = lastCounts;
+    if (again?.hash === found.hash) return found;
+    if (this.spent) return undefined;
+    throw await this.#differs(found.plan, found.hash, again?.hash);
+  }
+
+  #differs(plan: Plan, hash: string, other: string | undefined): Promise<Error> {
+    return replayDiffers({ coordinator: this.#coordinator, scenario: this.scenario, plan }, hash, other);
+  }
+
+  /** Tries a plan under a schedule of its own. */
+  async attemptSchedule(plan: Plan, chooser: Chooser): Promise<Failing | undefined> {
+    if (this.spent || !this.scenario.workload.safeParse(plan.workload).success) return undefined;
+    const sinks = chooser instanceof AnchoredChooser ? [chooser] : [];
+    return this.#tryToRun({ ...plan, preemptions: [] }, chooser, sinks);
+  }
+
+  /** A plan with something taken away may be one that cannot be run: a setup that fails, a process that is not there. */
+  async #tryToRun(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<Failing | undefined> {
+    try {
+      return await this.#run(plan, chooser, sinks);
+    } catch (error) {
+      if (!(error instanceof LockstepError) || (error.kind !== 'harness' && !isScenarioError(error))) throw error;
+      this.errors++;
+      return undefined;
+    }
+  }
+
+  async #run(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<Failing | undefined> {
+    const recorder = new AnchorRecorder(chooser);
+    const counter = new OperationCounter();
+    this.runs++;
+    const began = performance.now();
+    const history = await this.#history(plan, recorder, [...sinks, recorder, counter]);
+    this.lastCounts = counter.counts;
+    const found = history === undefined ? [] : this.#violations(history);
+    if (history === undefined || found.length === 0 || !failsAlike(found, this.#kept)) {
+      this.#options.onTrial?.(this.runs, undefined);
+      return undefined;
+    }
+    const { preemptions, hash, steps, switchPoints, virtualMs, marks, end } = history;
+    const failing = { ...plan, preemptions };
+    const size = sizeOf(this.scenario, failing);
+    this.#options.onTrial?.(this.runs, size);
+    const { anchors } = recorder;
+    const { counts, times } = counter;
+    const violations = found.map(({ violation }) => violation);
+    const tookMs = performance.now() - began;
+    this.#smallestMs = tookMs;
+    const violatedMs = Math.min(
+      virtualMs,
+      ...violations.map(({ step }) => (step === null ? Infinity : (times[step] ?? 0))),
+    );
+    return {
+      plan: failing,
+      anchors,
+      counts,
+      size,
+      hash,
+      steps,
+      switchPoints,
+      virtualMs,
+      violations,
+      signed: found,
+      tookMs,
+      violatedMs,
+      marks,
+      end,
+    };
+  }
+
+  async #history(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<History | undefined> {
+    // Some time for the first run there must be, or nothing at all is known.
+    const cutOff = () => this.spent && performance.now() - this.#began >= toleranceMs;
+    this.cut = false;
+    try {
+      return await this.#coordinator.run(this.scenario, plan, chooser, sinks, cutOff);
+    } catch (error) {
+      if (!(error instanceof RunInterrupted)) throw error;
+      this.cut = true;
+      return undefined;
+    }
+  }
+
+  #violations(history: History): readonly Signed[] {
+    const counts = violationsOf(this.scenario, history).filter(({ invariant }) => this.#target.includes(invariant));
+    return signed(counts, history);
+  }
+}

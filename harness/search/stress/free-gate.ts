@@ -1,0 +1,140 @@
+// The gate that is not there: what a lane's World calls in a process that runs free. Nothing stops here, so a program does
+// its real system calls at full speed beside the others; only clock, chance and observations are made here. What stays
+// out: whatever needs a coordinator (other processes, looks, and messages in rounds without mail), which is refused with a
+// sentence.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { Gate } from '../../lane/gate-calls.ts';
+import type { Json } from '../../lane/world.ts';
+import { epochMs } from '../../run/epoch.ts';
+import type { Random } from '../../model/random.ts';
+import type { Mail } from './mail.ts';
+
+/** A program asked for something that only a coordinator can give. */
+export class NotFree extends Error {}
+
+/** @property nowMs of the lane's clock, from the start of the round */
+export interface FreeObservation {
+  readonly nowMs: number;
+  readonly kind: string;
+  readonly data: Json;
+}
+
+/**
+ * @property horizonMs after so long on the lane's clock it is asked to stop
+ * @property restMsMax a sleep takes at most so many real milliseconds; the lane's clock gets all of it
+ * @property keeps kinds of observations that are wanted; default: all
+ * @property mail between the processes of the round, in rounds that have it
+ */
+export interface FreeSetting {
+  readonly root: string;
+  readonly horizonMs: number;
+  readonly restMsMax: number;
+  readonly random: Random;
+  readonly keeps?: readonly string[] | undefined;
+  readonly mail?: Mail | undefined;
+}
+
+const stillness = new Int32Array(new SharedArrayBuffer(4));
+
+export class FreeGate extends Gate {
+  readonly observations: FreeObservation[] = [];
+  /** The round's start on the clock that all processes of the machine share (CLOCK_MONOTONIC), milliseconds. */
+  readonly beganMs = Number(process.hrtime.bigint()) / 1e6;
+  /** The first thing that was refused: a program may have caught the error. */
+  refused: string | undefined;
+  readonly #setting: FreeSetting;
+  readonly #shared = new Map<string, string>();
+  readonly #beganMs = performance.now();
+  /** What the lane's clock is ahead of the real one, by sleeps that were cut short. */
+  #skippedMs = 0;
+  #file = '';
+
+  /** @param control knows none of the gate's functions: a call that is not made free here fails in it */
+  constructor(control: Database.Database, setting: FreeSetting) {
+    super(control);
+    this.#setting = setting;
+  }
+
+  override step(_kind: string, file: string | null, _detail: string | null): number {
+    this.#file = file ?? '';
+    return 0;
+  }
+  override done(): void {
+    // Nobody waits for the record.
+  }
+  override refuse(): void {
+    // The same: the operation itself fails.
+  }
+  /** After the step `stat`: the real inode, and when the file was last changed since the round began. */
+  override answer(): string {
+    const { ino, mtimeMs } = statSync(join(this.#setting.root, this.#file));
+    return `${ino} ${Math.max(0, Math.round((mtimeMs - performance.timeOrigin - this.#beganMs) * 1e6))}`;
+  }
+
+  override now(): number {
+    return epochMs + Math.floor(this.#elapsedMs());
+  }
+  override sleep(ms: number): void {
+    const rest = Math.min(ms, this.#setting.restMsMax, Math.max(0, this.#setting.horizonMs - this.#elapsedMs()));
+    this.#skippedMs += ms - rest;
+    if (rest > 0) Atomics.wait(stillness, 0, 0, rest);
+  }
+  override stopping(): boolean {
+    return this.#setting.mail?.ended === true || this.#elapsedMs() >= this.#setting.horizonMs;
+  }
+  override random(): number {
+    return this.#setting.random();
+  }
+  override observe(text: string): void {
+    const nowMs = this.#elapsedMs();
+    const said = JSON.parse(text) as { kind: string; data: Json };
+    if (this.#setting.keeps?.includes(said.kind) ?? true) this.observations.push({ nowMs, ...said });
+  }
+
+  override get(key: string): string | null {
+    return this.#shared.get(key) ?? null;
+  }
+  override set(key: string, value: string): void {
+    this.#shared.set(key, value);
+  }
+  override lock(): void {
+    // A process that runs free has one thread.
+  }
+  override unlock(): void {
+    // See lock.
+  }
+
+  /** @param text as in harness/run/requests.ts: its first word says what is wanted */
+  override ask(text: string): string {
+    const value = this.#posted(text);
+    if (value !== undefined) return JSON.stringify({ value });
+    const sentence = `A program asked for \`${text.split(' ')[0]}\`, which needs a coordinator: it cannot run free.`;
+    this.refused ??= sentence;
+    throw new NotFree(sentence);
+  }
+
+  /** What the mail can answer; undefined: nothing. */
+  #posted(text: string): Json | undefined {
+    const { mail, horizonMs } = this.#setting;
+    if (mail === undefined) return undefined;
+    const [, verb, first = '', rest = ''] = /^(\S+) ?(\S*) ?(.*)$/s.exec(text) ?? [];
+    switch (verb) {
+      case 'send':
+        return mail.send(first, JSON.parse(rest) as Json);
+      case 'receive': {
+        const letter = mail.receive(first === '' ? Math.max(0, horizonMs - this.#elapsedMs()) : Number(first));
+        return letter === undefined ? null : { ...letter };
+      }
+      case 'poll':
+        return mail.knows(first) ? null : undefined; // it lives: all do, as long as the round goes on
+      default:
+        return undefined;
+    }
+  }
+
+  #elapsedMs(): number {
+    return performance.now() - this.#beganMs + this.#skippedMs;
+  }
+}

@@ -1,0 +1,94 @@
+// What runs inside a process that runs free: one job a line in, one answer a line out, blocking on both sides; between
+// them the program, on a World whose gate lets everything pass. Ends when its standard input does. What stays out: who
+// runs what, and what is made of it (stress.ts).
+import { readSync, writeSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { ConnectionSettings } from '../../lane/connection.ts';
+import { LaneWorld } from '../../lane/lane-world.ts';
+import { threw } from '../../lane/threw.ts';
+import type { Ending, Json, Program, ProgramRef } from '../../lane/world.ts';
+import { randomOf } from '../../model/random.ts';
+import { FreeGate, type FreeObservation } from './free-gate.ts';
+import type { PostOffice } from './mail.ts';
+
+/**
+ * What a process is told for one round.
+ *
+ * @property number of the process among those of the round: its chance is its own
+ * @property sqlite settings for every connection (model/plan.ts)
+ * @property keeps kinds of observations that are wanted; default: all
+ * @property office in a round whose processes write to each other
+ */
+export interface FreeJob {
+  readonly process: string;
+  readonly number: number;
+  readonly seed: number;
+  readonly root: string;
+  readonly program: ProgramRef;
+  readonly args: Json;
+  readonly horizonMs: number;
+  readonly restMsMax: number;
+  readonly sqlite: ConnectionSettings;
+  readonly keeps?: readonly string[];
+  readonly office?: PostOffice;
+}
+
+/**
+ * @property beganMs when its clock stood at 0, on one that all processes of the machine share; milliseconds
+ * @property open connections and file locks that it has not given back: only the end of the process drops them
+ * @property refused a sentence, when it asked for something that only a coordinator has
+ */
+export interface FreeAnswer {
+  readonly ending: Ending;
+  readonly beganMs: number;
+  readonly observations: readonly FreeObservation[];
+  readonly open: number;
+  readonly refused?: string;
+}
+
+const binding = process.argv[2] ?? '';
+const control = new Database(':memory:', { nativeBinding: binding });
+/** Purpose of the lanes' streams of random numbers: the draws of plans and choosers have others. */
+const lanePurpose = 100;
+
+async function run(job: FreeJob): Promise<FreeAnswer> {
+  const { root, process: name, program, args, horizonMs, restMsMax, sqlite, keeps, office } = job;
+  const body = ((await import(program.module)) as { readonly [name: string]: Program })[program.export];
+  if (body === undefined) throw new TypeError(`There is no program ${program.export} in its module.`);
+  const random = randomOf(job.seed, job.number, lanePurpose);
+  // Loaded when needed: few rounds have mail.
+  const mail = office === undefined ? undefined : new (await import('./mail.ts')).Mail(office, name);
+  const gate = new FreeGate(control, { root, horizonMs, restMsMax, random, keeps, mail });
+  const startThread = () => void gate.ask('thread');
+  const world = new LaneWorld(gate, { lane: name, process: name, root, binding, sqlite, startThread });
+  let ending: Ending = { how: 'returned' };
+  // (Imported by name, node:process would open standard input as a stream, which does not block any more.)
+  globalThis.process.chdir(root); // what relative names in SQL mean, as under the gate
+  try {
+    body(world, args);
+  } catch (error) {
+    ending = threw(error, root);
+  }
+  mail?.close();
+  const { beganMs, observations, refused } = gate;
+  return { ending, beganMs, observations, open: world.openCount(), ...(refused === undefined ? {} : { refused }) };
+}
+
+function say(text: string): void {
+  const bytes = Buffer.from(`${text}\n`);
+  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+}
+
+say('ready');
+const chunk = Buffer.alloc(1 << 16);
+let waiting = '';
+for (;;) {
+  const n = readSync(0, chunk, 0, chunk.length, null);
+  if (n === 0) break; // whoever started it is gone
+  waiting += chunk.toString('utf8', 0, n);
+  for (let end = waiting.indexOf('\n'); end >= 0; end = waiting.indexOf('\n')) {
+    const job = JSON.parse(waiting.slice(0, end)) as FreeJob;
+    waiting = waiting.slice(end + 1);
+    say(JSON.stringify(await run(job)));
+  }
+}
