@@ -4,7 +4,7 @@ import { Coordinator, violationsOf } from '../harness/run/coordinator.ts';
 import { symptomsIn } from '../harness/search/check-history.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
-import type { Claim } from '../harness/judge/claim.ts';
+import type { Claim } from '../harness/model/claim.ts';
 import { search } from '../harness/search/search.ts';
 import { type Verdict, verdictOf } from '../harness/model/verdict.ts';
 import { type ClaimEvidence, type ClaimJudgement, judgeClaim, meantBy } from '../harness/judge/claim.ts';

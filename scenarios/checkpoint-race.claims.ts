@@ -1,6 +1,6 @@
 // What people say about checkpoint-race, cell by cell, for runs to confirm or refute. Each claim says no more than its
 // invariants test; what else its source saw stands with the source.
-import type { Claim, ClaimSource } from '../harness/judge/claim.ts';
+import type { Claim, ClaimSource } from '../harness/model/claim.ts';
 
 const reporter: ClaimSource = {
   by: 'reported',

@@ -3,7 +3,7 @@
 // The report's three messages are one damage: in the board's schema page 10 is the root of kanban_notify_subs, and the two
 // indexes named are all that this table has. When no page of the table can be read, it has no rows, and the entries of both
 // indexes are too many; integrity_check says so in just these words.
-import type { Symptom } from '../harness/judge/symptoms.ts';
+import type { Symptom } from '../harness/model/symptom.ts';
 import type { History } from '../harness/model/history.ts';
 import { acknowledgedCommits } from '../harness/judge/invariants/acknowledged-commits.ts';
 import { walResetInCheckpoint } from '../harness/observe/marks/wal-reset-in-checkpoint.ts';

@@ -9,7 +9,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
-import { faultSchema } from '../harness/run/faults/catalogue.ts';
+import { faultSchema } from '../harness/model/fault.ts';
 import { attempt } from '../harness/observe/attempt.ts';
 import type { History } from '../harness/model/history.ts';
 import { historyOf } from '../harness/testing/history.test-support.ts';

@@ -2,7 +2,7 @@
 // suspected: the WAL-reset bug of SQLite up to 3.51.2, and locks that a raw read has cancelled. What stays out: symptoms,
 // claims and marks (beside this file).
 import type { Parameters } from '../harness/model/plan.ts';
-import type { Fault } from '../harness/run/faults/catalogue.ts';
+import type { Fault } from '../harness/model/fault.ts';
 import { claims } from './checkpoint-race.claims.ts';
 import { actedInsideCommit } from './checkpoint-race.marks.ts';
 import { symptoms } from './checkpoint-race.symptoms.ts';

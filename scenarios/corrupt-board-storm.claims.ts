@@ -1,6 +1,6 @@
 // What people say about corrupt-board-storm, cell by cell, for runs to confirm or refute. Each claim says no more than its
 // invariants test; what else its source saw stands with the source.
-import type { Claim, ClaimSource } from '../harness/judge/claim.ts';
+import type { Claim, ClaimSource } from '../harness/model/claim.ts';
 
 const engine = '3.50.4';
 

@@ -1,6 +1,6 @@
 // What the report of corrupt-board-storm saw, and how to tell whether a run saw it too. Pure functions of the history. What
 // stays out: what is in the backups; the examiner opens the live database only.
-import type { Symptom } from '../harness/judge/symptoms.ts';
+import type { Symptom } from '../harness/model/symptom.ts';
 import type { History } from '../harness/model/history.ts';
 import { boardCode } from '../src/board/board-error.ts';
 import { ledgerName } from '../src/board/write-txn.ts';

@@ -4,7 +4,7 @@
 // claims, marks and an invariant of its own (beside this file).
 import type { Parameters } from '../harness/model/plan.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
-import type { Fault } from '../harness/run/faults/catalogue.ts';
+import type { Fault } from '../harness/model/fault.ts';
 import { claims } from './corrupt-board-storm.claims.ts';
 import { soundUntilDamaged } from './corrupt-board-storm.invariants.ts';
 import { damagedUnderGateways, killedByOom } from './corrupt-board-storm.marks.ts';

@@ -1,7 +1,7 @@
 // What people say about init-inode-swap, cell by cell, for runs to confirm or refute. Each claim says no more than its
 // invariants test; what else its source saw stands with the source. Which way of replacing the file does what, no cell
 // can say: the shipped plans do, one for each way.
-import type { Claim, ClaimSource } from '../harness/judge/claim.ts';
+import type { Claim, ClaimSource } from '../harness/model/claim.ts';
 
 const engines = { reported: '3.50.4', current: '3.54.1' } as const;
 

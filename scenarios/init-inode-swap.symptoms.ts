@@ -1,6 +1,6 @@
 // What the report of init-inode-swap saw, and how to tell whether a run saw it too. Pure functions of the history. What stays
 // out: the report's own cause, `kanban init`; it is a claim, and what the file's replacement is blamed on here is who did it.
-import type { Symptom } from '../harness/judge/symptoms.ts';
+import type { Symptom } from '../harness/model/symptom.ts';
 import type { History, OpenFile } from '../harness/model/history.ts';
 import { isPresent, rowsPresent } from '../harness/judge/invariants/rows-present.ts';
 import { type GatewayLog, gatewayLogs } from '../src/gateway/log.ts';

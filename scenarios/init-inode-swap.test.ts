@@ -8,7 +8,7 @@ import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 import type { History, Observation } from '../harness/model/history.ts';
-import type { Json } from '../harness/lane/world.ts';
+import type { Json } from '../harness/model/values.ts';
 import { historyOf } from '../harness/testing/history.test-support.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { parseStrategy } from '../src/strategies/parse.ts';

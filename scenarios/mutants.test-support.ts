@@ -1,7 +1,7 @@
 // Small scenarios in which a fix shows what it is for within seconds of virtual time, for runs that must tell each fix from
 // its mutants. What stays out: the mutants (src/policies/mutants), and who is caught where (mutants.test.ts).
 import type { Scenario } from '../harness/model/scenario.ts';
-import type { Fault } from '../harness/run/faults/catalogue.ts';
+import type { Fault } from '../harness/model/fault.ts';
 import type { History } from '../harness/model/history.ts';
 import { invariant } from '../harness/model/invariant.ts';
 import { wordsOf } from '../src/invariants/seen.ts';

@@ -1,6 +1,6 @@
 // What people say about orphan-dispatcher, cell by cell, for runs to confirm or refute; also where they contradict each
 // other. Each claim says no more than its invariants test; what else its source saw stands with the source.
-import type { Claim, ClaimSource } from '../harness/judge/claim.ts';
+import type { Claim, ClaimSource } from '../harness/model/claim.ts';
 
 const report: ClaimSource = { by: 'reported', where: 'hermes-agent #35240: two corruptions in three days' };
 const june: ClaimSource = {

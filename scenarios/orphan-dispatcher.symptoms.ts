@@ -1,10 +1,10 @@
 // What the report of orphan-dispatcher saw, and how to tell whether a run saw it too. Pure functions of the history. What
 // stays out: what a history does not show. It knows no parent process, so an orphan is what was started detached, outside
 // every unit; and no system calls past SQLite one by one, so the raw read shows by the locks that it cancelled.
-import type { Symptom } from '../harness/judge/symptoms.ts';
+import type { Symptom } from '../harness/model/symptom.ts';
 import type { History, Look } from '../harness/model/history.ts';
 import { isPresent, type KeysOfRows, rowsPresent } from '../harness/judge/invariants/rows-present.ts';
-import type { Json } from '../harness/lane/world.ts';
+import type { Json } from '../harness/model/values.ts';
 import { failuresOf, type GatewayLog, gatewayLogs, type LoggedTick } from '../src/gateway/log.ts';
 import { ages } from './orphan-dispatcher.ages.ts';
 import { twoDispatchers } from './orphan-dispatcher.marks.ts';

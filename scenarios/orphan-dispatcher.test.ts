@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../harness/testing/long.test-support.ts';
 import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
-import { faultSchema } from '../harness/run/faults/catalogue.ts';
+import { faultSchema } from '../harness/model/fault.ts';
 import type { History } from '../harness/model/history.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { strategies } from '../src/strategies/catalogue.ts';

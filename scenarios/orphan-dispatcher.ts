@@ -2,7 +2,7 @@
 // with a command typed in a shell. The units are restarted; the orphans live on and dispatch. Late in the run a script runs
 // REINDEX on the live database while the volume has a hiccup. What stays out: symptoms and claims (beside this file).
 import type { Parameters } from '../harness/model/plan.ts';
-import type { Fault } from '../harness/run/faults/catalogue.ts';
+import type { Fault } from '../harness/model/fault.ts';
 import { Draw } from './kanban/draw.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
 import type { Workload, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';

@@ -1,5 +1,6 @@
 // Which symptoms of a run its plan has staged, as the tests of the scenarios ask for them.
-import { type Symptom, symptomsSeen } from '../harness/judge/symptoms.ts';
+import { symptomsSeen } from '../harness/judge/symptoms.ts';
+import type { Symptom } from '../harness/model/symptom.ts';
 import type { History } from '../harness/model/history.ts';
 
 export function stagedOf(symptoms: readonly Symptom[], history: History): readonly string[] {

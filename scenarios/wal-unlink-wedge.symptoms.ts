@@ -1,5 +1,5 @@
 // What the report of wal-unlink-wedge saw, and how to tell whether a run saw it too. Pure functions of the history.
-import type { Symptom } from '../harness/judge/symptoms.ts';
+import type { Symptom } from '../harness/model/symptom.ts';
 import type { History } from '../harness/model/history.ts';
 import { acknowledgedCommits } from '../harness/judge/invariants/acknowledged-commits.ts';
 import { failingTail, failuresOf, type GatewayLog, gatewayLogs, type LoggedTick } from '../src/gateway/log.ts';

@@ -6,7 +6,7 @@ import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 import type { History } from '../harness/model/history.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
-import type { Json } from '../harness/lane/world.ts';
+import type { Json } from '../harness/model/values.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
 import type { Workload } from './kanban/workload.ts';

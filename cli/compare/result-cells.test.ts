@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { upperBound } from '../../harness/model/verdict.ts';
 import { planOf } from '../../harness/testing/lab.test-support.ts';
-import type { Claim } from '../../harness/judge/claim.ts';
+import type { Claim } from '../../harness/model/claim.ts';
 import { findScenario } from '../find-scenario.ts';
 import type { ResultCell } from '../../reports/results.ts';
 import { type CellFinding, nothing } from './campaign.ts';

@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { type Plan, planFormat } from '../../harness/model/plan.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
-import type { Json } from '../../harness/lane/world.ts';
-import type { StartProcess } from '../../harness/run/run-options.ts';
+import type { Json } from '../../harness/model/values.ts';
+import type { StartProcess } from '../../harness/model/process.ts';
 import type { Busy, BusySettings } from '../../scenarios/kanban/costs.program.ts';
 import { boardOf, database, ownBoardOf } from '../../scenarios/kanban/processes.ts';
 import { programs } from '../../src/programs.ts';

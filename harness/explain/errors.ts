@@ -1,7 +1,7 @@
 // Errors that lanes met, as they told them in observations (a string of data that is a result code of SQLite) or died of. What
 // stays out: codes that only a VFS call answered, which every run has (a new file is too short for its first read).
 import type { History, Refusal } from '../model/history.ts';
-import type { Json } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 import type { TraceStep } from '../observe/trace.ts';
 import { quoted } from '../model/visible.ts';
 import { processOf } from './run-steps.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TraceStep } from '../observe/trace.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
-import type { StartProcess } from '../run/run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import type { Plan } from '../model/plan.ts';
 import { explain } from './explain.test-support.ts';

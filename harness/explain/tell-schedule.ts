@@ -1,7 +1,6 @@
 // Sentences about what the plan itself did: faults that struck, and preemptions, with the operation that a lane was left
 // before. What stays out: what the lanes made of it.
-import type { Fault } from '../run/faults/catalogue.ts';
-import type { Address } from '../run/faults/fault.ts';
+import type { Fault, Address } from '../model/fault.ts';
 import type { History, Strike } from '../model/history.ts';
 import type { TraceStep } from '../observe/trace.ts';
 import { nextStepOf, stepBefore } from './run-steps.ts';

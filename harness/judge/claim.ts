@@ -1,32 +1,8 @@
 // What runs say of a claim. A violation is evidence in any case; that there was none is evidence only where it makes a
 // pass. What stays out: making the runs, and which violations count (the callers know their cells).
+import type { Claim } from '../model/claim.ts';
 import { percent } from '../model/percent.ts';
 import { missingRuns, upperBound } from '../model/verdict.ts';
-
-/**
- * Where a claim comes from.
- *
- * reported: by a user, in the issue named · measured: by us or by someone with a method, as named · documented: by
- * SQLite, in the document named
- */
-export interface ClaimSource {
-  readonly by: 'reported' | 'measured' | 'documented';
-  readonly where: string;
-}
-
-/**
- * Something that somebody says about a cell (strategy × engine), which runs confirm or refute.
- *
- * @property expects `violation`: some run violates one of `invariants` (default: any); `none`: no run does
- */
-export interface Claim {
-  readonly claim: string;
-  readonly source: ClaimSource;
-  readonly strategy: string;
-  readonly engine: string;
-  readonly expects: 'violation' | 'none';
-  readonly invariants?: readonly string[];
-}
 
 /**
  * What was seen of a claim's cell.

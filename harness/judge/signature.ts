@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';
 import { lanesEnd } from './invariants/lanes-end.ts';
-import type { Json } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 
 /**
  * @property ending of the lane that it is about, where it is about that; `cut off` where the run was

@@ -1,7 +1,8 @@
 // What a plan placed itself is no finding of the run.
 import { expect, test } from 'vitest';
 import { historyOf } from '../testing/history.test-support.ts';
-import { type Symptom, symptomsSeen } from './symptoms.ts';
+import { symptomsSeen } from './symptoms.ts';
+import type { Symptom } from '../model/symptom.ts';
 
 const placed: Symptom = {
   reported: 'it failed for 3 s',

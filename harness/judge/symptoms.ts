@@ -1,19 +1,7 @@
 // What a report saw, and whether a run saw it too. What a plan has placed itself was not seen: it is staged, and stands apart.
 // What stays out: which symptoms there are (scenarios/*.symptoms.ts).
+import type { Symptom } from '../model/symptom.ts';
 import type { History } from '../model/history.ts';
-
-/**
- * Something a report saw, and how to tell whether a run saw it too.
- *
- * @property see the evidence as a sentence with the run's own figures, or undefined when it was not seen
- * @property staged what of it the plan itself placed, as a sentence: then that it shows says nothing. Undefined where the
- *   run came to it by itself
- */
-export interface Symptom {
-  readonly reported: string;
-  see(history: History): string | undefined;
-  staged?(history: History): string | undefined;
-}
 
 /** @property seen by this run, and not staged */
 export interface SymptomSeen {

@@ -12,7 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Json, World } from './world.ts';
+import type { World } from './world.ts';
+import type { Json } from '../model/values.ts';
 
 function observing(world: World, kind: string, body: () => Json): void {
   let data: Json;

@@ -17,7 +17,7 @@ import {
   scenarioOf,
   StepKeeper,
 } from '../testing/lab.test-support.ts';
-import type { Json } from './world.ts';
+import type { Json } from '../model/values.ts';
 
 const module = new URL('./closed-world-programs.test-support.ts', import.meta.url).href;
 let coordinator: Coordinator;

@@ -5,7 +5,7 @@ import { type Coordinator } from '../run/coordinator.ts';
 import { counter, counterPlan } from '../search/counter-lab.test-support.ts';
 import type { SqliteParameters } from '../model/plan.ts';
 import type { History } from '../model/history.ts';
-import type { Json } from './world.ts';
+import type { Json } from '../model/values.ts';
 import { coordinatorOf, observed } from '../testing/lab.test-support.ts';
 
 let coordinator: Coordinator;

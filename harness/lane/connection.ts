@@ -3,7 +3,8 @@
 import Database from 'better-sqlite3';
 import type { Gate } from './gate-calls.ts';
 import { outOfMemory } from './give-up.ts';
-import { type Connection, type OpenOptions, type Row, SqlError, type SqlValue } from './world.ts';
+import { type Connection, type OpenOptions, SqlError } from './world.ts';
+import type { Row, SqlValue } from '../model/values.ts';
 
 /** Every connection ever opened in this thread and not closed: garbage collection must not close one in mid-run. */
 const held = new Set<Database.Database>();

@@ -10,7 +10,8 @@ import { Gate } from './gate-calls.ts';
 import { expectOutOfMemory, giveUp } from './give-up.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type { LaneEnd } from './end.ts';
-import type { Json, Program } from './world.ts';
+import type { Program } from './world.ts';
+import type { Json } from '../model/values.ts';
 import { ExitRequest, LaneWorld } from './lane-world.ts';
 import { threw } from './threw.ts';
 

@@ -14,17 +14,17 @@ import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
 import {
   type Connection,
-  type Ending,
   FileError,
   type Files,
   type Flock,
-  type Json,
   type OpenOptions,
   type ProcessEntry,
   SqlError,
   type SpawnOptions,
   type World,
 } from './world.ts';
+import type { Ending } from '../model/process.ts';
+import type { Json } from '../model/values.ts';
 
 const load = createRequire(import.meta.url);
 

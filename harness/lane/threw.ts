@@ -1,5 +1,5 @@
 // How an error of a lane program becomes its ending, in lock step and running free.
-import type { Ending } from './world.ts';
+import type { Ending } from '../model/process.ts';
 
 /** @param root the world's directory: messages of Node name real paths, which differ from run to run */
 export function threw(error: unknown, root: string): Extract<Ending, { how: 'threw' }> {

@@ -3,33 +3,13 @@
 // for real in this process. What stays out: how the steps are scheduled (harness/schedule) and what SQLite does
 // between them (harness/gate).
 
-/** JSON, the only shape in which lanes, plans and histories exchange data. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+import type { Ending } from '../model/process.ts';
+import type { Json, Row, SqlValue } from '../model/values.ts';
+
+export type { Ending, Json, Row, SqlValue };
 
 /** A lane program: what a simulated process, or one thread of it, does. It returns when it is done. */
 export type Program = (world: World, args: Json) => void;
-
-/**
- * Where a program lives. A scenario lists its programs by name; traces and plans know the name only.
- *
- * @property module absolute `file:` URL of the module (use `import.meta.resolve` or `import.meta.url`)
- * @property export the exported {@link Program}
- */
-export interface ProgramRef {
-  readonly module: string;
-  readonly export: string;
-}
-
-/** How a process or a thread came to its end, as seen by who waits for it. */
-export type Ending =
-  | { readonly how: 'returned' }
-  | { readonly how: 'threw'; readonly error: string }
-  | { readonly how: 'exited'; readonly code: number }
-  | { readonly how: 'killed'; readonly signal: string };
-
-/** What may be bound to a statement, and what comes back from it. */
-export type SqlValue = null | number | bigint | string | Uint8Array;
-export type Row = { readonly [column: string]: SqlValue };
 
 export interface OpenOptions {
   /** `sqlite3_busy_timeout` in virtual milliseconds; 0 means SQLITE_BUSY at once. Default 5000, as better-sqlite3. */

@@ -1,7 +1,8 @@
 // The shape of what a run leaves behind: what invariants, symptoms and reports read. Logical names only; nothing in it
 // differs between two replays. What stays out: how it is gathered.
 import type { Plan, Preemption } from './plan.ts';
-import type { Ending, Json } from '../lane/world.ts';
+import type { Ending } from './process.ts';
+import type { Json } from './values.ts';
 
 export const historyFormat = 1;
 

@@ -2,7 +2,7 @@
 // a reader sees.
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { addressSchema, fileSchema, nameSchema, processNameSchema } from '../run/faults/fault.ts';
+import { addressSchema, fileSchema, nameSchema, processNameSchema } from './fault.ts';
 import { fileNameComplaint, isFileName, isLaneName, isProcessName } from './names.ts';
 import { hasUnseen, quoted, visible, visibleLines } from './visible.ts';
 

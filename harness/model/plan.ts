@@ -1,9 +1,8 @@
 // A plan: all that determines a run, as versioned JSON. Written and read here, and validated on the way in. What stays
 // out: what a workload means, which its scenario's own schema says.
 import { z } from 'zod';
-import { faultSchema, type Fault } from '../run/faults/catalogue.ts';
-import { nameSchema, textSchema } from '../run/faults/fault.ts';
-import type { Json } from '../lane/world.ts';
+import { faultSchema, type Fault, nameSchema, textSchema } from './fault.ts';
+import type { Json } from './values.ts';
 import { boundedList } from './reading/bounded-list.ts';
 
 /** Version of the plan format: rises when a field changes its meaning. */

@@ -1,14 +1,14 @@
 // What a scenario declares: an incident made runnable. Data and pure functions; the machine reads them, and nothing in
 // harness/ knows a scenario by name. What stays out: the programs themselves (src/, scenarios/*.program.ts).
 import type { z } from 'zod';
-import type { Fault } from '../run/faults/catalogue.ts';
+import type { Fault } from './fault.ts';
 import type { History } from './history.ts';
-import type { Queries } from '../observe/queries.ts';
+import type { Queries } from './queries.ts';
 import type { Invariant } from './invariant.ts';
-import type { Claim } from '../judge/claim.ts';
-import type { Symptom } from '../judge/symptoms.ts';
-import type { Json, ProgramRef } from '../lane/world.ts';
-import type { StartProcess } from '../run/run-options.ts';
+import type { Claim } from './claim.ts';
+import type { Symptom } from './symptom.ts';
+import type { Json } from './values.ts';
+import type { ProgramRef, StartProcess } from './process.ts';
 import type { Parameters, Plan } from './plan.ts';
 
 export interface Named {

@@ -11,7 +11,8 @@ import { checkLines } from './check-lines.ts';
 import { besideOf, examineAlone } from './before-recovery.ts';
 import type { Autopsy } from '../model/history.ts';
 import { HostTrouble, troubleIn } from './host-trouble.ts';
-import { type Queries, readQueries } from './queries.ts';
+import { readQueries } from './queries.ts';
+import type { Queries } from '../model/queries.ts';
 import { walkTables } from './table-walk.ts';
 
 /** @property database below `root` */

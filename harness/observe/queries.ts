@@ -1,26 +1,10 @@
 // The scenario's queries, and reading them from a database that may be damaged: what can be read of a damaged table is read
 // from both its ends. What stays out: which rows should be there (invariants/).
+import type { Queries, QueryPart } from '../model/queries.ts';
 import type Database from 'better-sqlite3';
-import type { Json } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 import { codeOf } from './attempt.ts';
 import type { Autopsy, Unread } from '../model/history.ts';
-
-/**
- * The keys of one table's rows: `prefix` and then what `key` gives. What cannot be read of one table then hides nothing
- * of the others.
- *
- * @property key an SQL expression over the table's columns
- */
-export interface QueryPart {
-  readonly table: string;
-  readonly prefix: string;
-  readonly key: string;
-}
-
-/** By name: a query whose first column is a key, or the keys of several tables. */
-export interface Queries {
-  readonly [name: string]: string | readonly QueryPart[];
-}
 
 /** NOT INDEXED: the table itself, not what an index says of it. */
 function sqlOf({ prefix, key, table }: QueryPart, order: '' | 'ORDER BY rowid DESC'): string {

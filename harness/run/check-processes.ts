@@ -1,7 +1,7 @@
 // Can the processes be started that a scenario asks for under one plan? What stays out: what they do.
 import { faultPrograms } from './faults/programs/catalogue.ts';
 import { isProcessName } from '../model/names.ts';
-import type { StartProcess } from './run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 import { askScenario, listed, scenarioError } from '../errors/scenario-error.ts';
 import { programComplaint } from './check-program.ts';
 import type { Plan } from '../model/plan.ts';

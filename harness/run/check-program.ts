@@ -2,7 +2,7 @@
 // the program does.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { ProgramRef } from '../lane/world.ts';
+import type { ProgramRef } from '../model/process.ts';
 import { machineLimit } from '../errors/machine-limits.ts';
 
 const load = createRequire(import.meta.url);

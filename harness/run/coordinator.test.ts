@@ -1,7 +1,7 @@
 // The World's promises, one by one, in real processes: what a program may do, and how it may end.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
-import type { StartProcess } from './run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 import { type Coordinator, violationsOf } from './coordinator.ts';
 import type { Plan } from '../model/plan.ts';
 

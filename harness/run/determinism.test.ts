@@ -4,7 +4,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Coordinator } from './coordinator.ts';
 import { randomOf } from '../model/random.ts';
-import type { Fault } from './faults/catalogue.ts';
+import type { Fault } from '../model/fault.ts';
 import { BelievedLocks } from '../observe/believed-locks.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import { turnsChooser } from './choosers/preemptions.ts';

@@ -11,7 +11,7 @@ import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '.
 import { awaitDeath } from '../host/native.ts';
 import { livingPrograms } from '../testing/living.test-support.ts';
 import { RunInterrupted } from './run-errors.ts';
-import type { StartProcess } from './run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 
 let coordinator: Coordinator;
 beforeAll(async () => {

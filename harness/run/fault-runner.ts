@@ -1,7 +1,8 @@
 // Applies the faults of a plan: knows which are due, strikes them while every lane is parked, and keeps the failure
 // rules they leave behind. What stays out: what a kind of fault does (faults/), and how it is done (fault-host.ts).
-import { type Fault, faultKinds } from './faults/catalogue.ts';
-import type { Address, FailureRule, FaultKind } from './faults/fault.ts';
+import { faultKinds } from './faults/catalogue.ts';
+import type { Fault, Address } from '../model/fault.ts';
+import type { FailureRule, FaultKind } from './faults/fault.ts';
 import { usageError } from '../errors/errors.ts';
 import { any, op, type RawRecord, role, type Trap, trapsMax } from '../gate/protocol.ts';
 import { epochMs } from './epoch.ts';

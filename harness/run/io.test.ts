@@ -5,7 +5,7 @@ import type { Coordinator } from './coordinator.ts';
 import type { Parameters, Plan } from '../model/plan.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import type { Chooser } from './chooser.ts';
-import type { StartProcess } from './run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 
 let coordinator: Coordinator;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 // What a lane is told of a run before its first step (lane/host.ts). What stays out: how it is told.
 import type { Job } from '../lane/host.ts';
-import type { Json, ProgramRef } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
+import type { ProgramRef } from '../model/process.ts';
 import type { LaneState } from './lanes.ts';
 import type { RunOptions } from './run-options.ts';
 

@@ -1,7 +1,8 @@
 // The coordinator's picture of lanes and processes in one run. Plain state; the rules that change it are in run.ts,
 // requests.ts and fault-runner.ts.
 import { emptyRecord, type RawRecord } from '../gate/protocol.ts';
-import type { Ending, Json } from '../lane/world.ts';
+import type { Ending } from '../model/process.ts';
+import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import type { PoolProcess } from './pool.ts';
 

@@ -3,10 +3,10 @@ import { fc, test as property } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from './coordinator.ts';
 import type { History } from '../model/history.ts';
-import type { Json } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
 import { livingPrograms } from '../testing/living.test-support.ts';
-import type { StartProcess } from './run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 
 let coordinator: Coordinator;
 beforeAll(async () => {

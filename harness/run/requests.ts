@@ -3,7 +3,8 @@
 // What stays out: the order in which lanes run (run.ts).
 import { statSync } from 'node:fs';
 import { op } from '../gate/protocol.ts';
-import type { Json, SpawnOptions } from '../lane/world.ts';
+import type { SpawnOptions } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';

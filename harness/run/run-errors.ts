@@ -6,7 +6,7 @@ import { operations, recordFlag } from '../gate/protocol.ts';
 import type { ProcessEnd } from '../host/native.ts';
 import { quoted, visible } from '../model/visible.ts';
 import type { LaneEnd } from '../lane/end.ts';
-import type { Ending } from '../lane/world.ts';
+import type { Ending } from '../model/process.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
 import type { LaneState } from './lanes.ts';
 import type { RunOptions } from './run-options.ts';

@@ -2,17 +2,11 @@
 import type { Plan } from '../model/plan.ts';
 import type { Damage, Death, History, Strike } from '../model/history.ts';
 import type { StepSink } from '../model/step.ts';
-import type { Json, ProgramRef } from '../lane/world.ts';
+import type { ProgramRef } from '../model/process.ts';
+import type { StartProcess } from '../model/process.ts';
 import type { Chooser } from './chooser.ts';
 import type { ProcessState } from './lanes.ts';
 import type { Pool } from './pool.ts';
-
-/** A process to start with, in order. */
-export interface StartProcess {
-  readonly name: string;
-  readonly program: string;
-  readonly args: Json;
-}
 
 /** Looks at processes and disk from outside, while every lane stands still. */
 export type TakeLook = (label: string, step: number, processes: readonly ProcessState[]) => void;

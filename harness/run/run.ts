@@ -19,7 +19,8 @@ import {
   recordFlag,
   unlimited,
 } from '../gate/protocol.ts';
-import type { Ending, Json, ProgramRef } from '../lane/world.ts';
+import type { Ending, ProgramRef } from '../model/process.ts';
+import type { Json } from '../model/values.ts';
 import { closed } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';

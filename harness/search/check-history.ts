@@ -7,7 +7,8 @@ import type { Invariant, Violation } from '../model/invariant.ts';
 import { wholeTransactions } from '../judge/invariants/whole-transactions.ts';
 import { askScenario, listed, scenarioError } from '../errors/scenario-error.ts';
 import { quoted } from '../model/visible.ts';
-import { type Symptom, type SymptomSeen, symptomsSeen } from '../judge/symptoms.ts';
+import { type SymptomSeen, symptomsSeen } from '../judge/symptoms.ts';
+import type { Symptom } from '../model/symptom.ts';
 import type { Scenario, ScenarioMark } from '../model/scenario.ts';
 
 /** Kinds of observations that these invariants read (judge/invariants/rows-present.ts). */

@@ -6,7 +6,7 @@ import { LockstepError } from '../errors/errors.ts';
 import { invariant } from '../model/invariant.ts';
 import { checkCatalogue, checkScenario } from './check-scenario.ts';
 import { counter } from './counter-lab.test-support.ts';
-import type { Claim } from '../judge/claim.ts';
+import type { Claim } from '../model/claim.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 const module = new URL('./counter-programs.test-support.ts', import.meta.url).href;

@@ -2,10 +2,10 @@
 // right moment brings out, amid much that has nothing to do with it. Other processes can load it (search.ts, jobs).
 import { z } from 'zod';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
-import type { Fault } from '../run/faults/catalogue.ts';
+import type { Fault } from '../model/fault.ts';
 import type { History } from '../model/history.ts';
 import { invariant } from '../model/invariant.ts';
-import type { Json } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 import { turnsChooser } from '../run/choosers/preemptions.ts';
 import { type Coordinator, violationsOf } from '../run/coordinator.ts';
 import type { ReaderArgs, Round } from './counter-programs.test-support.ts';

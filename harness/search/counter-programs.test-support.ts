@@ -1,6 +1,7 @@
 // Lane programs with a planted bug: writers that add to a counter by reading it and writing what they have read plus one.
 // Without a transaction around the two, whoever adds in between is forgotten.
-import type { Connection, Json, World } from '../lane/world.ts';
+import type { Connection, World } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 
 /** add: one to the counter · note: a row of so many bytes · rest: stand still */
 export type Round =

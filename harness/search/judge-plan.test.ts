@@ -1,7 +1,7 @@
 // Judging a plan elsewhere: by replay, at the same places of each lane where steps have shifted, or by searching nearby;
 // and what may be said when nothing fails.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Json } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 import type { Anchor } from '../run/choosers/anchored.ts';
 import { coordinatorOf } from '../testing/lab.test-support.ts';
 import type { Round } from './counter-programs.test-support.ts';

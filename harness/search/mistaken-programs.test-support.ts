@@ -1,5 +1,6 @@
 // Lane programs with the mistakes of whoever writes a scenario.
-import type { Json, World } from '../lane/world.ts';
+import type { World } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 
 /** @param sql what it makes; null for no file at all */
 export function setup(world: World, sql: Json): void {

@@ -1,5 +1,6 @@
 // Lane programs that break the first promise, each in one way: what a person may do by mistake.
-import type { Json, World } from '../lane/world.ts';
+import type { World } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 
 /** A count that this process keeps from run to run. */
 let runs = 0;

@@ -1,7 +1,7 @@
 // Plans for properties: the same for the same seed and path, valid whole and shrunk, and smaller with every step.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 import { counter } from './counter-lab.test-support.ts';
 import { planSchema, type Plan } from '../model/plan.ts';
 import { plans } from './plan-arbitrary.ts';

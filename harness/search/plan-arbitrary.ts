@@ -2,8 +2,8 @@
 // properties ("run the plan, no invariant is violated") in any test runner. What stays out: searching at full speed
 // (search.ts), where choosers know who can run, and the shrinking of one plan as far as it goes (shrink/).
 import fc from 'fast-check';
-import { faultSchema } from '../run/faults/catalogue.ts';
-import type { Json } from '../lane/world.ts';
+import { faultSchema } from '../model/fault.ts';
+import type { Json } from '../model/values.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import { planSchema, type Plan, type Preemption } from '../model/plan.ts';
 import { below, type Random, randomOf } from '../model/random.ts';

@@ -1,7 +1,7 @@
 // A replay that differs: where it parts from the other is said, with both sides, and what a program does that causes such.
 import { afterEach, describe, expect, test } from 'vitest';
 import { invariant } from '../model/invariant.ts';
-import type { StartProcess } from '../run/run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 import { coordinatorOf, machineOf, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { crashSweep } from './crash-sweep.ts';

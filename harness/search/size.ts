@@ -1,5 +1,5 @@
 // How large a plan is: what shrinking makes smaller, and what a report says of it.
-import type { Json } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 import { askScenario } from '../errors/scenario-error.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { History, Look } from '../model/history.ts';
 import type { Timeline } from '../model/timeline.ts';
-import type { StartProcess } from '../run/run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { explain } from '../explain/explain.test-support.ts';

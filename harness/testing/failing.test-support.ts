@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { giveUp } from '../lane/give-up.ts';
-import type { Json, ProgramRef, World } from '../lane/world.ts';
+import type { World } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
+import type { ProgramRef } from '../model/process.ts';
 
 const module = new URL('./failing.test-support.ts', import.meta.url).href;
 const names = [

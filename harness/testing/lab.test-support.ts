@@ -12,9 +12,9 @@ import type { History } from '../model/history.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
 import { traceStep, type TraceStep } from '../observe/trace.ts';
 import { generalInvariants } from '../judge/invariants/catalogue.ts';
-import type { Json, ProgramRef } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
+import type { ProgramRef, StartProcess } from '../model/process.ts';
 import type { Machine } from '../run/pool.ts';
-import type { StartProcess } from '../run/run-options.ts';
 
 const module = new URL('./programs.test-support.ts', import.meta.url).href;
 

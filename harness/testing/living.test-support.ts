@@ -1,5 +1,7 @@
 // Lane programs for tests of how processes live together: groups, orphans, shared memory, periodic lanes.
-import type { Json, ProgramRef, World } from '../lane/world.ts';
+import type { World } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
+import type { ProgramRef } from '../model/process.ts';
 
 const module = new URL('./living.test-support.ts', import.meta.url).href;
 const names = [

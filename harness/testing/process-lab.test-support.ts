@@ -4,10 +4,10 @@ import { expect } from 'vitest';
 import type { Coordinator } from '../run/coordinator.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Fault } from '../run/faults/catalogue.ts';
+import type { Fault } from '../model/fault.ts';
 import type { History } from '../model/history.ts';
-import type { Json } from '../lane/world.ts';
-import type { StartProcess } from '../run/run-options.ts';
+import type { Json } from '../model/values.ts';
+import type { StartProcess } from '../model/process.ts';
 import { coordinatorOf, planOf, scenarioOf, StepKeeper } from './lab.test-support.ts';
 
 /** The parts of a scenario that all runs of a system share. */

@@ -1,5 +1,6 @@
 // Lane programs of the machine's own tests. Each does one thing and observes what came of it.
-import { type Connection, FileError, type Json, SqlError, type World } from '../lane/world.ts';
+import { type Connection, FileError, SqlError, type World } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
 
 export function setup(world: World, journal: Json): void {
   const db = world.open('lab.db');

@@ -1,5 +1,6 @@
 // Lane programs of shrunk-mapping.test-support.ts.
-import type { Json, World } from '../../harness/lane/world.ts';
+import type { World } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 
 export function setup(world: World, args: Json): void {
   const { rows } = args as { rows: number };

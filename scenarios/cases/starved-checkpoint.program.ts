@@ -1,5 +1,6 @@
 // Lane programs of starved-checkpoint.test-support.ts.
-import type { Json, World } from '../../harness/lane/world.ts';
+import type { World } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 
 const capMs = 120_000;
 

@@ -1,5 +1,6 @@
 // Lane programs of two-copies.test-support.ts.
-import type { Json, World } from '../../harness/lane/world.ts';
+import type { World } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 
 export function setup(world: World): void {
   const db = world.open('app.db');

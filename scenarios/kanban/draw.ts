@@ -1,7 +1,7 @@
 // Chance for generators of workloads and faults: times on a grid, choices, and pauses that open overlaps. What stays out:
 // which incident they make up.
 import { below } from '../../harness/model/random.ts';
-import type { Fault } from '../../harness/run/faults/catalogue.ts';
+import type { Fault } from '../../harness/model/fault.ts';
 
 /**
  * All times lie on this grid. Statements take no virtual time, so lanes can meet only when they wake at the same moment:

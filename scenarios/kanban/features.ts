@@ -3,7 +3,7 @@
 import type { Parameters } from '../../harness/model/plan.ts';
 import { below, type Random } from '../../harness/model/random.ts';
 import type { Feature } from '../../harness/model/scenario.ts';
-import type { Json } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import type { Workload, WorkloadGateway, WorkloadMessage } from './workload.ts';
 
 function feature(name: string, says: string, without: (workload: Workload) => Workload): Feature {

@@ -1,7 +1,7 @@
 // From a workload to the processes that a run begins with. What stays out: what each of them does (src/).
 import type { Plan } from '../../harness/model/plan.ts';
-import type { Json } from '../../harness/lane/world.ts';
-import type { StartProcess } from '../../harness/run/run-options.ts';
+import type { Json } from '../../harness/model/values.ts';
+import type { StartProcess } from '../../harness/model/process.ts';
 import type { BoardSettings } from '../../src/board/settings.ts';
 import type { GatewaySettings } from '../../src/gateway/settings.ts';
 import { behaviourOf } from '../../src/policies/catalogue.ts';

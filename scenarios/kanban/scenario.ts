@@ -2,7 +2,7 @@
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { varySqlite } from '../../harness/search/draw-plan.ts';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
-import type { Json } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import { ledgerName, ledgerParts } from '../../src/board/write-txn.ts';
 import { kanbanInvariants } from '../../src/invariants/catalogue.ts';
 import { programs } from '../../src/programs.ts';

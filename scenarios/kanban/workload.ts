@@ -2,7 +2,7 @@
 // files that supervise them, dashboards, and people at shells. What stays out: the programs that act it out (src/), and
 // which of it makes up an incident (the scenarios).
 import { z } from 'zod';
-import { processNameSchema, textSchema } from '../../harness/run/faults/fault.ts';
+import { processNameSchema, textSchema } from '../../harness/model/fault.ts';
 import { boundedList } from '../../harness/model/reading/bounded-list.ts';
 
 const longestMs = 1e12;

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../../harness/run/coordinator.ts';
 import type { Plan } from '../../harness/model/plan.ts';
-import type { Fault } from '../../harness/run/faults/catalogue.ts';
-import type { Json } from '../../harness/lane/world.ts';
+import type { Fault } from '../../harness/model/fault.ts';
+import type { Json } from '../../harness/model/values.ts';
 import {
   coordinatorOf,
   observed,

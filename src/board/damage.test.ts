@@ -1,8 +1,9 @@
 // A board that turns out to be damaged, or is gone: the axis `corruption`, on real files.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../../harness/run/coordinator.ts';
-import type { Fault } from '../../harness/run/faults/catalogue.ts';
-import { FileError, type Json, type World } from '../../harness/lane/world.ts';
+import type { Fault } from '../../harness/model/fault.ts';
+import { FileError, type World } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import {
   coordinatorOf,
   observed,

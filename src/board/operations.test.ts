@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../../harness/run/coordinator.ts';
 import type { History } from '../../harness/model/history.ts';
-import type { Json } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import {
   coordinatorOf,
   observed,

@@ -2,8 +2,8 @@
 // files. What stays out: what the operations do.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../../harness/run/coordinator.ts';
-import type { Fault } from '../../harness/run/faults/catalogue.ts';
-import type { Json } from '../../harness/lane/world.ts';
+import type { Fault } from '../../harness/model/fault.ts';
+import type { Json } from '../../harness/model/values.ts';
 import {
   coordinatorOf,
   observed,
@@ -12,7 +12,7 @@ import {
   scenarioOf,
   StepKeeper,
 } from '../../harness/testing/lab.test-support.ts';
-import type { StartProcess } from '../../harness/run/run-options.ts';
+import type { StartProcess } from '../../harness/model/process.ts';
 import { file, onFreshBoard, settingsFor } from '../testing/board-scenario.test-support.ts';
 import type { BoardSettings } from './settings.ts';
 

@@ -1,7 +1,7 @@
 // How a gateway comes up, refuses to, and gives way: pid file, lock, takeover marker, and the guards. On real processes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { each, type LabRun, ProcessLab, texts } from '../../harness/testing/process-lab.test-support.ts';
-import type { Fault } from '../../harness/run/faults/catalogue.ts';
+import type { Fault } from '../../harness/model/fault.ts';
 import type { Policies } from '../policies/catalogue.ts';
 import { boardOf, gatewayOf, rolesSystem, start } from '../testing/roles-system.test-support.ts';
 import type { GatewaySettings } from './settings.ts';

@@ -1,6 +1,6 @@
 // What kanban's invariants read: the part of a history that they need, declared here, since src/ knows nothing of how
 // histories are made; and what each kind of observation of the simulated system says. What stays out: judgement.
-import type { Json } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 
 /** Where and when something was observed. `nowMs` counts from the run's start, virtual. */
 export interface Place {

@@ -1,5 +1,6 @@
 // A command typed at a shell: a process of its own, waited for, and what it prints.
-import type { Json, World } from '../../harness/lane/world.ts';
+import type { World } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 
 /**
  * Runs a program to its end.

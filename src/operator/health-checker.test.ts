@@ -1,7 +1,7 @@
 // The cron job that checks the board every 6 h. On real processes; the quiet hours between are skipped.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { each, ProcessLab, texts } from '../../harness/testing/process-lab.test-support.ts';
-import type { Fault } from '../../harness/run/faults/catalogue.ts';
+import type { Fault } from '../../harness/model/fault.ts';
 import { boardOf, gatewayOf, message, rolesSystem, start } from '../testing/roles-system.test-support.ts';
 
 let lab: ProcessLab;

@@ -1,10 +1,11 @@
 // Every value of an axis that the board itself applies, beside its neighbours, on real files. What stays out: connections
 // and dispatch (board/sessions.test.ts), corruption (board/damage.test.ts), and the axes that roles apply, which are data.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Fault } from '../../harness/run/faults/catalogue.ts';
+import type { Fault } from '../../harness/model/fault.ts';
 import type { Coordinator } from '../../harness/run/coordinator.ts';
 import type { SqliteParameters } from '../../harness/model/plan.ts';
-import { type Connection, type Json, SqlError } from '../../harness/lane/world.ts';
+import { type Connection, SqlError } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import {
   coordinatorOf,
   observed,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Ending } from '../../harness/lane/world.ts';
+import type { Ending } from '../../harness/model/process.ts';
 import { restarts, withinStartLimit } from './restart-policy.ts';
 import { unitFile } from './settings.ts';
 

@@ -1,7 +1,7 @@
 // The supervisor as its units meet it: restarts, the start limit, kill modes, systemctl. On real processes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { each, ProcessLab, texts } from '../../harness/testing/process-lab.test-support.ts';
-import type { Fault } from '../../harness/run/faults/catalogue.ts';
+import type { Fault } from '../../harness/model/fault.ts';
 import { boardOf, gatewayOf, message, rolesSystem, start } from '../testing/roles-system.test-support.ts';
 import type { UnitSettings } from './settings.ts';
 import type { Verb } from './systemctl.ts';

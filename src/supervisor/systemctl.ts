@@ -1,6 +1,7 @@
 // `systemctl VERB UNIT`, as a lane calls it, and the messages in which it travels. What stays out: what the supervisor
 // makes of it.
-import type { Json, World } from '../../harness/lane/world.ts';
+import type { World } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import type { ActiveState } from './unit-state.ts';
 
 export type Verb = 'restart' | 'stop' | 'start' | 'status';

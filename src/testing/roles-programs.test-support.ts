@@ -1,5 +1,6 @@
 // Lane programs of the roles' tests: services that a supervisor keeps, and what they start.
-import { type Json, SqlError, type World } from '../../harness/lane/world.ts';
+import { SqlError, type World } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import { systemctl, type Verb } from '../supervisor/systemctl.ts';
 
 /**

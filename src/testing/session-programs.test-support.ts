@@ -1,6 +1,7 @@
 // Lane programs of the sessions' tests: a gateway with threads that use the board, processes that use it alone or by a
 // server. What stays out: what the operations do.
-import type { Json, World } from '../../harness/lane/world.ts';
+import type { World } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import { beginBoard, endBoard, openBoard, withBoard } from '../board/board.ts';
 import { attempt, order, settingsOf } from './board-programs.test-support.ts';
 

@@ -5,7 +5,7 @@ import type { TimelineEventKind } from '../../model/timeline.ts';
 import type { TraceStep } from '../../observe/trace.ts';
 import type { Violation } from '../../model/invariant.ts';
 import type { KeysOfRows } from '../../judge/invariants/rows-present.ts';
-import type { Ending } from '../../lane/world.ts';
+import type { Ending } from '../../model/process.ts';
 import { codeIn } from '../errors.ts';
 import type { ExplainedFact } from '../fact.ts';
 import { stepBefore } from '../run-steps.ts';

@@ -6,7 +6,7 @@
 // So a damaged table hides nothing of the others, and nothing that was lost earlier or later. What stays out: kinds of faults
 // that only make the programs' own writes fail; and what programs make of the damage (the system's own invariants).
 import type { Autopsy, Damage, History, Observation, TableCount } from '../../model/history.ts';
-import type { Json } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 import { isPresent, rowsReadable, unreadPart } from './rows-present.ts';
 
 /**

@@ -1,6 +1,7 @@
 // A program for damaged-by-plan.test.ts: fills two tables and says so, and on request loses a row without a word, before or
 // after half a second, when the plan strikes.
-import type { Json, World } from '../../lane/world.ts';
+import type { World } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 
 interface Losses {
   readonly before?: string;

@@ -1,6 +1,6 @@
 // Which rows are in the database at the end, by the keys that lanes observe. What stays out: which should be there.
 import type { Autopsy } from '../../model/history.ts';
-import type { Json } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 
 /**
  * What a lane observes of a transaction: `committing` before COMMIT, `committed` after it has returned.

@@ -1,5 +1,5 @@
 // The faults there are: one line each.
-import { z } from 'zod';
+import type { FaultName } from '../../model/fault.ts';
 import { corrupt } from './corrupt.ts';
 import { diskFull } from './disk-full.ts';
 import { initSwap } from './init-swap.ts';
@@ -28,26 +28,4 @@ export const faultKinds = {
   'stalled-lock-holder': stalledLockHolder,
   'mixed-mode': mixedMode,
   'init-swap': initSwap,
-} as const;
-
-/** A fault of a plan, of any kind. */
-export const faultSchema = z.discriminatedUnion(
-  'kind',
-  [
-    kill.schema,
-    pause.schema,
-    lockCancel.schema,
-    ioError.schema,
-    ioHiccup.schema,
-    diskFull.schema,
-    corrupt.schema,
-    oom.schema,
-    orphan.schema,
-    leakedConnection.schema,
-    stalledLockHolder.schema,
-    mixedMode.schema,
-    initSwap.schema,
-  ],
-  { error: `a fault is {"kind", "at", …}, and its kind one of ${Object.keys(faultKinds).join(', ')}` },
-);
-export type Fault = z.infer<typeof faultSchema>;
+} as const satisfies { readonly [kind in FaultName]: { readonly kind: kind } };

@@ -1,7 +1,7 @@
 // corrupt: what SQLite says of the database afterwards, and what a process that has it open sees.
 import { describe, expect, test } from 'vitest';
 import { observed, process } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import { faultLab } from './fault-lab.test-support.ts';
 
 const run = faultLab();

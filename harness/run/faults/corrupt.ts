@@ -2,9 +2,9 @@
 // know of it. Only pages are taken whose newest version is in the file: of one that is also in -wal no reader would see
 // the change, and a checkpoint would write over it. What stays out: how such a page is read and damaged
 // (database-file.ts, page-damage.ts).
-import { z } from 'zod';
+import { corruptWays, type FaultOf, foreignBytes } from '../../model/fault.ts';
 import { cellsOf, type DatabaseFile, readDatabaseFile, type TreePage } from '../../observe/database-file.ts';
-import { addressSchema, type FaultHost, type FaultKind, fileSchema, nthSchema, textSchema } from './fault.ts';
+import type { FaultHost, FaultKind } from './fault.ts';
 import { type Damage, dropEntry, droppableEntries, randomBytes, scramble, swapRows } from './page-damage.ts';
 
 /** A way of damaging one page: which pages it takes, and what it does to one. */
@@ -28,33 +28,9 @@ const ways = {
       droppableEntries(bytes, usable).length > 0,
     damage: dropEntry,
   },
-} satisfies { readonly [how: string]: Way };
+} satisfies { readonly [how in Exclude<Spec['how'], typeof foreignBytes>]: Way };
 
-const foreignBytes = 'foreign-bytes';
-const hows = [...(Object.keys(ways) as (keyof typeof ways)[]), foreignBytes] as const;
-
-const schema = z
-  .strictObject({
-    kind: z.literal('corrupt'),
-    at: addressSchema,
-    /**
-     * page-scramble: a b-tree page other than page 1 is overwritten · rowid-out-of-order: two rows of a table leaf change
-     * places · index-entry-dropped: a row loses its entry in an index · foreign-bytes: a TLS record of 24 bytes over the
-     * header, from byte 5 on (hermes-agent #29507)
-     */
-    how: z.enum(hows, { error: `\`how\` is one of ${hows.join(', ')}` }),
-    /** Name of the table or index whose page it is. Default: any. */
-    owner: textSchema(200, 'a name of a table or an index').optional(),
-    /** Which of the pages that fit, by page number: 1 is the first. Default: one drawn from the plan's seed. */
-    nth: nthSchema.optional(),
-    /** Which database, below the world's directory. Default: the scenario's. */
-    database: fileSchema.optional(),
-  })
-  .refine(({ how, owner, nth }) => how !== foreignBytes || (owner === undefined && nth === undefined), {
-    error: '`owner` and `nth` choose a page, and "foreign-bytes" always goes to the header',
-  });
-
-type Spec = z.infer<typeof schema>;
+type Spec = FaultOf<'corrupt'>;
 
 /** A TLS 1.3 record that says goodbye: its head (RFC 8446, section 5.2) and an alert of 2 bytes, sealed: 19 bytes. */
 function tlsRecord(random: () => number): Buffer {
@@ -85,8 +61,7 @@ function damagePage({ how, owner, nth }: Spec, database: string, way: Way, host:
 
 export const corrupt = {
   kind: 'corrupt',
-  says: `bytes of the database file change from outside: ${hows.join(' | ')}`,
-  schema,
+  says: `bytes of the database file change from outside: ${corruptWays.join(' | ')}`,
   strike(spec, host) {
     const database = spec.database ?? host.database;
     if (spec.how !== foreignBytes) {
@@ -102,4 +77,4 @@ export const corrupt = {
       host.note(`${database}: 24 bytes from byte ${foreignOffset} on are those of a TLS record`);
     }
   },
-} satisfies FaultKind<Spec>;
+} satisfies FaultKind<FaultOf<'corrupt'>>;

@@ -2,7 +2,7 @@
 // when there is space.
 import { describe, expect, test } from 'vitest';
 import { observed, process } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import { faultLab } from './fault-lab.test-support.ts';
 
 const run = faultLab();

@@ -2,9 +2,9 @@
 // (os_unix.c): a write with SQLITE_FULL, a wal-index that must grow with SQLITE_IOERR_SHMSIZE, an open that must make the
 // file with SQLITE_CANTOPEN; a raw write or copy with ENOSPC. Every write fails, also one over bytes that are there, as on
 // a file system that copies on write. Truncating, unlinking and renaming go on: they give space back, or need none.
-import { z } from 'zod';
+import type { FaultOf } from '../../model/fault.ts';
 import { op } from '../../gate/protocol.ts';
-import { addressSchema, type FaultHost, type FaultKind, type StepAhead } from './fault.ts';
+import type { FaultHost, FaultKind, StepAhead } from './fault.ts';
 import { resultCodes } from '../../model/result-codes.ts';
 
 const { SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_IOERR_SHMSIZE } = resultCodes;
@@ -13,13 +13,6 @@ const { SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_IOERR_SHMSIZE } = resultCodes;
 const openCreate = 4;
 /** Bytes of one region of the wal-index (wal.c, WALINDEX_PGSZ). */
 const regionBytes = 32_768;
-
-const schema = z.strictObject({
-  kind: z.literal('disk-full'),
-  at: addressSchema,
-  /** Space is free again from there on. Default: never. */
-  until: addressSchema.optional(),
-});
 
 function createsFile(step: StepAhead, host: FaultHost): boolean {
   return (step.a & openCreate) !== 0 && host.sizeOf(step.file) === undefined;
@@ -42,8 +35,7 @@ const needs = new Map<number, (step: StepAhead, host: FaultHost) => number | und
 export const diskFull = {
   kind: 'disk-full',
   says: 'no space is left on the disk, for everybody, until lifted',
-  schema,
   strike({ until }, host) {
     host.fail({ codeOf: (step) => needs.get(step.op)?.(step, host), ops: [...needs.keys()], once: false, until });
   },
-} satisfies FaultKind<z.infer<typeof schema>>;
+} satisfies FaultKind<FaultOf<'disk-full'>>;

@@ -6,9 +6,9 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { History } from '../../model/history.ts';
 import type { TraceStep } from '../../observe/trace.ts';
 import type { Violation } from '../../model/invariant.ts';
-import type { StartProcess } from '../run-options.ts';
+import type { StartProcess } from '../../model/process.ts';
 import { coordinatorOf, planOf, scenarioOf, StepKeeper } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import * as own from './fault-programs.test-support.ts';
 
 const module = new URL('./fault-programs.test-support.ts', import.meta.url).href;

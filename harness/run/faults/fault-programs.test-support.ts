@@ -1,6 +1,7 @@
 // Lane programs of the fault tests, beside those of testing/. Each does one thing and observes what came of it.
 import { readFileSync } from 'node:fs';
-import { FileError, type Json, SqlError, type World } from '../../lane/world.ts';
+import { FileError, SqlError, type World } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 
 function codeOf(error: unknown): string {
   if (error instanceof SqlError || error instanceof FileError) return error.code;

@@ -1,73 +1,8 @@
-// What all faults share: where they strike (the address) and what they may do to a run (the host). One file a fault
-// beside this one, one line each in catalogue.ts. What stays out: the scheduling around them (schedule/).
-import { z } from 'zod';
-import { type Operation, operations, type RawRecord, roles } from '../../gate/protocol.ts';
-import { fileNameComplaint, isLaneName, isProcessName } from '../../model/names.ts';
-import type { StartProcess } from '../run-options.ts';
-import { hasUnseen } from '../../model/visible.ts';
-
-const laneName = 'a name such as gateway-1/notifier';
-
-/** Logical names of processes and lanes (names.ts). */
-export const nameSchema = z.string({ error: laneName }).refine(isLaneName, laneName);
-
-const processName = 'a name of a process such as gateway-1';
-export const processNameSchema = z.string({ error: processName }).refine(isProcessName, processName);
-
-/** A whole number from `from` on. */
-function wholeNumber(from: number, most: number, what: string) {
-  return z.int({ error: what }).min(from, { error: what }).max(most, { error: what });
-}
-
-/** Virtual milliseconds. */
-export const msSchema = wholeNumber(1, 1e12, 'a whole number of virtual milliseconds, from 1 on');
-
-/** Which of several: 1 is the first. */
-export const nthSchema = wholeNumber(1, 1e9, 'a whole number, 1 for the first');
-
-/** Words that a sentence may quote and a reader sees whole, such as the name of a table. */
-export function textSchema(charactersMax: number, what: string) {
-  return z
-    .string({ error: what })
-    .min(1, what)
-    .max(charactersMax, `${what}, of at most ${charactersMax} characters`)
-    .refine((text) => !hasUnseen(text), `${what}, without control characters and line breaks`);
-}
-
-const fileName = 'a file in the directory of the world, such as kanban.db';
-/** A file below the world's directory (names.ts). */
-export const fileSchema = z.string({ error: fileName }).superRefine((name, context) => {
-  const complaint = fileNameComplaint(name);
-  if (complaint !== undefined) context.addIssue(`${fileName}: ${complaint}`);
-});
-
-const counted = wholeNumber(0, 1e15, 'a whole number, 0 for the first');
-
-/** Operations before which a lane can stand still. SQLite asks for randomness holding a mutex of the whole process. */
-const unreachable: readonly Operation[] = ['name', 'end', 'raw', 'fault', 'quiet', 'randomness'];
-const addressable = operations.filter((name) => !unreachable.includes(name));
-
-/** Before the run's step number `step`; 0 is the first. */
-const atStep = z.strictObject({ step: counted });
-/** Before the `nth` step (1 is the first) of lane `lane` with this operation, and on this file role if given. */
-const atOperation = z.strictObject({
-  lane: nameSchema,
-  op: z.enum(addressable),
-  role: z.enum(roles).optional(),
-  nth: nthSchema,
-});
-/** When virtual time, counted in ms from the run's start, reaches `timeMs` and no lane is running. */
-const atTime = z.strictObject({ timeMs: counted });
-
-export const addressSchema = z.union([atStep, atOperation, atTime], {
-  error:
-    'an address is {"step": 120}, {"lane": "gateway-1", "op": "write", "role": "wal", "nth": 3} (operations as in a ' +
-    'trace; role may be left out) or {"timeMs": 65000}',
-});
-export type Address = z.infer<typeof addressSchema>;
-
-/** A fault at a time strikes while no lane is about to run, so it must name whom it means. */
-export const namesItsVictim = 'an address by `timeMs` needs the name of the victim';
+// What a fault may do to a run (the host), and what a kind of fault is. One file a fault beside this one, one line each in
+// catalogue.ts. What stays out: where it strikes and how a plan says so (model/fault.ts), and the scheduling around them.
+import type { RawRecord } from '../../gate/protocol.ts';
+import type { Address, FaultName } from '../../model/fault.ts';
+import type { StartProcess } from '../../model/process.ts';
 
 /** A step that has not happened yet, as far as a failure rule judges by it; `file` is its name below the world. */
 export type StepAhead = Readonly<Pick<RawRecord, 'op' | 'role' | 'a' | 'b' | 'text'>> & { readonly file: string };
@@ -155,10 +90,9 @@ export interface FaultHost {
 }
 
 /** One kind of fault. */
-export interface FaultKind<Spec extends { readonly at: Address }> {
-  readonly kind: string;
+export interface FaultKind<Spec extends { readonly kind: FaultName; readonly at: Address }> {
+  readonly kind: Spec['kind'];
   readonly says: string;
-  readonly schema: z.ZodType<Spec>;
   /** Does it, at its address. */
   strike(spec: Spec, host: FaultHost): void;
 }

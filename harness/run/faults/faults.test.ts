@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator, violationsOf } from '../coordinator.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { History } from '../../model/history.ts';
-import type { StartProcess } from '../run-options.ts';
+import type { StartProcess } from '../../model/process.ts';
 import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 
 let coordinator: Coordinator;
 beforeAll(async () => {

@@ -1,25 +1,12 @@
 // io-error: a step fails with a SQLite code instead of happening, once or until the fault is lifted.
-import { z } from 'zod';
-import { op, operations, role, roles } from '../../gate/protocol.ts';
-import { addressSchema, type FaultKind, nameSchema, victimLane } from './fault.ts';
+import type { FaultOf } from '../../model/fault.ts';
+import { op, role } from '../../gate/protocol.ts';
+import { type FaultKind, victimLane } from './fault.ts';
 import { resultCodes } from '../../model/result-codes.ts';
-
-const schema = z.strictObject({
-  kind: z.literal('io-error'),
-  at: addressSchema,
-  code: z.enum(Object.keys(resultCodes) as [string, ...string[]]),
-  /** Narrows what fails from the address on; an address by operation narrows to that operation by itself. */
-  lane: nameSchema.optional(),
-  op: z.enum(operations).optional(),
-  role: z.enum(roles).optional(),
-  /** Fails every match until then; without it, the first match only. */
-  until: addressSchema.optional(),
-});
 
 export const ioError = {
   kind: 'io-error',
   says: 'a step fails with any SQLite code, once or until lifted',
-  schema,
   strike(spec, host) {
     const byOperation = 'op' in spec.at ? spec.at : undefined;
     const narrowed = spec.lane !== undefined || spec.op !== undefined || spec.role !== undefined;
@@ -35,4 +22,4 @@ export const ioError = {
       until: spec.until,
     });
   },
-} satisfies FaultKind<z.infer<typeof schema>>;
+} satisfies FaultKind<FaultOf<'io-error'>>;

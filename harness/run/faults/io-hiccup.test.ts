@@ -1,7 +1,7 @@
 // io-hiccup: everything that needs the volume fails for a while, each with its own code, and then is well again.
 import { describe, expect, test } from 'vitest';
 import { observed, process } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import { faultLab, type Seen } from './fault-lab.test-support.ts';
 
 const run = faultLab();

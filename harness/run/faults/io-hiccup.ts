@@ -2,9 +2,9 @@
 // Each operation fails with the code that SQLite's unix VFS has for it; raw file operations with EIO. What goes on: giving
 // back (unlock, close, unmap), which needs no volume; memory that is mapped; and whether a file is there, for which the VFS
 // knows no error (unixAccess).
-import { z } from 'zod';
-import { type Operation, op, role, roles } from '../../gate/protocol.ts';
-import { addressSchema, type FaultKind, msSchema, nameSchema, processNameSchema, type StepAhead } from './fault.ts';
+import type { FaultOf } from '../../model/fault.ts';
+import { type Operation, op, role } from '../../gate/protocol.ts';
+import type { FaultKind, StepAhead } from './fault.ts';
 import { resultCodes } from '../../model/result-codes.ts';
 
 /** Bit of xShmLock's flags in the record: SQLITE_SHM_UNLOCK. */
@@ -37,26 +37,9 @@ const codeByOp: ReadonlyMap<number, number> = new Map(
   Object.entries(codes).map(([name, code]) => [op[name as Operation], resultCodes[code] ?? 0]),
 );
 
-const schema = z.strictObject({
-  kind: z.literal('io-hiccup'),
-  at: addressSchema,
-  /** How long, virtual. */
-  ms: msSchema,
-  /** Who feels it. Default: everybody. */
-  lane: nameSchema.optional(),
-  process: processNameSchema.optional(),
-  /** Which files. Default: all. */
-  files: z
-    .array(z.enum(roles, { error: `a file role: ${roles.join(', ')}` }))
-    .min(1, { error: '`files` names at least one file role' })
-    .max(roles.length, { error: '`files` names each file role once at most' })
-    .optional(),
-});
-
 export const ioHiccup = {
   kind: 'io-hiccup',
   says: 'reading, writing, syncing, locking and mapping fail with EIO for a virtual time',
-  schema,
   strike({ ms, lane, process, files }, host) {
     const meant = files === undefined ? undefined : new Set(files.map((name) => role[name]));
     const codeOf = (step: StepAhead): number | undefined => {
@@ -67,4 +50,4 @@ export const ioHiccup = {
     const until = { timeMs: host.nowMs + ms };
     host.fail({ codeOf, ops: [...codeByOp.keys()], role: only, lane, process, once: false, until });
   },
-} satisfies FaultKind<z.infer<typeof schema>>;
+} satisfies FaultKind<FaultOf<'io-hiccup'>>;

@@ -1,7 +1,7 @@
 // leaked-connection: one connection stays open, with its files and locks, and the program thinks that it is closed.
 import { expect, test } from 'vitest';
 import { observed, process } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import { faultLab, type Seen } from './fault-lab.test-support.ts';
 
 const run = faultLab();

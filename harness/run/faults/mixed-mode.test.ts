@@ -1,7 +1,7 @@
 // mixed-mode: a person takes the database out of WAL mode, or a process does after an I/O error.
 import { describe, expect, test } from 'vitest';
 import { observed, process } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import { faultLab } from './fault-lab.test-support.ts';
 
 const run = faultLab();

@@ -3,46 +3,18 @@
 // given one. For that, the next first use of the wal-index in that process fails (xShmMap of region 0, once a connection):
 // in a system that sets `PRAGMA journal_mode` first of all on each connection, that is this pragma. A connection that does
 // something else first meets the error there.
-import { z } from 'zod';
+import type { FaultOf } from '../../model/fault.ts';
 import { op } from '../../gate/protocol.ts';
-import { visibleLines } from '../../model/visible.ts';
-import { addressSchema, type FaultKind, fileSchema, msSchema, processNameSchema } from './fault.ts';
+import type { FaultKind } from './fault.ts';
 import { sqlName } from './programs/catalogue.ts';
 import type { SqlOrder } from './programs/sql.program.ts';
 import { resultCodes } from '../../model/result-codes.ts';
 
 const tryMsByDefault = 30_000;
 
-/** Bounded, and without what SQLite stops at (NUL) or a reader of the trace does not see. */
-const sqlSchema = z
-  .string({ error: 'a statement in SQL' })
-  .min(1)
-  .max(5000)
-  .refine((sql) => visibleLines(sql) === sql, 'a statement in SQL, without control characters other than line feeds');
-
-const schema = z
-  .strictObject({
-    kind: z.literal('mixed-mode'),
-    at: addressSchema,
-    /** The process whose next pragma meets EIO. Default: a further process does it, named `mixed-mode-<n>`. */
-    process: processNameSchema.optional(),
-    /** What the further process runs. Default: `PRAGMA journal_mode=DELETE`. */
-    statements: z.array(sqlSchema).min(1).max(50).optional(),
-    /** How long it tries while others hold the database, virtual. Default: 30000. */
-    tryMs: msSchema.optional(),
-    /** Which database, below the world's directory. Default: the scenario's. */
-    database: fileSchema.optional(),
-  })
-  .refine(
-    ({ process, statements, tryMs, database }) =>
-      process === undefined || (statements === undefined && tryMs === undefined && database === undefined),
-    { error: '`statements`, `tryMs` and `database` are for the further process: not beside `process`' },
-  );
-
 export const mixedMode = {
   kind: 'mixed-mode',
   says: 'one process downgrades the database from WAL to DELETE: a further one, or one that is given an I/O error for it',
-  schema,
   strike(spec, host) {
     if (spec.process !== undefined) {
       const code = resultCodes['SQLITE_IOERR_SHMMAP'];
@@ -58,4 +30,4 @@ export const mixedMode = {
     } satisfies SqlOrder;
     host.start({ name: host.freeName('mixed-mode'), program: sqlName, args: order }, { lasts: true });
   },
-} satisfies FaultKind<z.infer<typeof schema>>;
+} satisfies FaultKind<FaultOf<'mixed-mode'>>;

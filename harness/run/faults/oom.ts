@@ -2,32 +2,14 @@
 // a Node process, whatever it does, so size is counted in what a leak of handles makes grow, and that by the trace alone:
 // files that SQLite has open in it, plus its living lanes. Of two that are as large, the one that was started first is
 // taken. What stays out: who is started again (the simulated supervisor's matter).
-import { z } from 'zod';
-import {
-  addressSchema,
-  type FaultHost,
-  type FaultKind,
-  type LivingProcess,
-  nameSchema,
-  processNameSchema,
-} from './fault.ts';
-
-const schema = z.strictObject({
-  kind: z.literal('oom'),
-  at: addressSchema,
-  /** Name of a process, or `largest` (no process can be called so). Default: largest. */
-  victim: processNameSchema.optional(),
-  /** The limit is that of this control group: only its processes are looked at. Default: all of the machine. */
-  group: nameSchema.optional(),
-  /** `unit`: every process of the victim's control group dies, as with OOMPolicy=kill. Default: process. */
-  scope: z.enum(['process', 'unit'], { error: '`scope` is "process" or "unit"' }).optional(),
-});
+import type { FaultOf } from '../../model/fault.ts';
+import type { FaultHost, FaultKind, LivingProcess } from './fault.ts';
 
 function sizeOf({ handles, lanes }: LivingProcess): number {
   return handles + lanes;
 }
 
-function victimOf({ victim = 'largest', group }: z.infer<typeof schema>, host: FaultHost): LivingProcess | undefined {
+function victimOf({ victim = 'largest', group }: FaultOf<'oom'>, host: FaultHost): LivingProcess | undefined {
   const candidates = host.living().filter((process) => group === undefined || process.group === group);
   if (victim !== 'largest') return candidates.find(({ name }) => name === victim);
   return candidates.toSorted((a, b) => sizeOf(b) - sizeOf(a))[0];
@@ -36,7 +18,6 @@ function victimOf({ victim = 'largest', group }: z.infer<typeof schema>, host: F
 export const oom = {
   kind: 'oom',
   says: 'the OOM killer: SIGKILL of the largest process, of a named one, or of its whole control group',
-  schema,
   strike(spec, host) {
     const victim = victimOf(spec, host);
     if (victim === undefined) {
@@ -48,4 +29,4 @@ export const oom = {
     host.note(`killed ${dying.map((process) => `${process.name} (size ${sizeOf(process)})`).join(', ')}`);
     for (const { name } of dying) host.kill(name);
   },
-} satisfies FaultKind<z.infer<typeof schema>>;
+} satisfies FaultKind<FaultOf<'oom'>>;

@@ -1,7 +1,7 @@
 // orphan: a real second process, adopted by another than who launched it, in no control group.
 import { describe, expect, test } from 'vitest';
 import { observed, process } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import { faultLab } from './fault-lab.test-support.ts';
 
 const run = faultLab();

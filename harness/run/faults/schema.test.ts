@@ -1,7 +1,8 @@
 // Faults in plans: what is valid is read, and each thing that is not is refused with a sentence.
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { faultKinds, faultSchema } from './catalogue.ts';
+import { faultKinds } from './catalogue.ts';
+import { faultSchema } from '../../model/fault.ts';
 
 const at = { timeMs: 5 };
 

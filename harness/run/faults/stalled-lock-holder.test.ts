@@ -1,7 +1,7 @@
 // stalled-lock-holder: others wait for the lock as long as it is held, and have it then.
 import { expect, test } from 'vitest';
 import { observed, process } from '../../testing/lab.test-support.ts';
-import type { Fault } from './catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import { faultLab } from './fault-lab.test-support.ts';
 
 const run = faultLab();

@@ -1,6 +1,6 @@
 // How the schedule and the addresses of faults follow when a lane has less to do: what came before a moment may be gone,
 // or what came after it. What stays out: which of the two it was, which only trying tells.
-import type { Fault } from '../../run/faults/catalogue.ts';
+import type { Fault } from '../../model/fault.ts';
 import type { Anchor } from '../../run/choosers/anchored.ts';
 import type { Failing, OperationCounts } from './trials.ts';
 

@@ -1,7 +1,7 @@
 // Edits of a JSON value: each changes what its path names, nothing else, and what it offers is smaller.
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 import { keys, leaves, lists, partAt, parts, type Path, renumbered, simpler, withPart } from './json-edits.ts';
 
 const json = fc.jsonValue({ maxDepth: 4 }).map((value) => value as Json);

@@ -1,7 +1,7 @@
 // Smaller versions of a JSON value: lists without some entries, objects without a key, smaller numbers (by fast-check).
 // Every candidate is checked against a schema by who asks. What stays out: which candidates still fail.
 import fc from 'fast-check';
-import type { Json } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 
 /** Keys and indexes that lead from the root to a part. */
 export type Path = readonly (string | number)[];

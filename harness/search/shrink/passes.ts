@@ -1,8 +1,8 @@
 // The passes of a shrinking: each takes a failing plan and gives back one that fails too and is no larger. What stays
 // out: their order (shrink.ts), and whether a candidate fails (trials.ts).
 import { z } from 'zod';
-import { faultSchema } from '../../run/faults/catalogue.ts';
-import type { Json } from '../../lane/world.ts';
+import { faultSchema } from '../../model/fault.ts';
+import type { Json } from '../../model/values.ts';
 import { AnchoredChooser, nearAnchors } from '../../run/choosers/anchored.ts';
 import { spreadChooser } from '../../run/choosers/preemptions.ts';
 import { type Parameters, parametersSchema, type Plan } from '../../model/plan.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../../testing/long.test-support.ts';
 import { LockstepError } from '../../errors/errors.ts';
 import { invariant as makeInvariant } from '../../model/invariant.ts';
-import type { Json } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 import { RunInterrupted } from '../../run/run-errors.ts';
 import { coordinatorOf } from '../../testing/lab.test-support.ts';
 import { type Coordinator } from '../../run/coordinator.ts';

@@ -3,7 +3,7 @@
 // what they mean (stress.ts).
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StartProcess } from '../../run/run-options.ts';
+import type { StartProcess } from '../../model/process.ts';
 import { usageError } from '../../errors/errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Scenario } from '../../model/scenario.ts';

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Gate } from '../../lane/gate-calls.ts';
-import type { Json } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 import { epochMs } from '../../run/epoch.ts';
 import type { Random } from '../../model/random.ts';
 import type { Mail } from './mail.ts';

@@ -3,7 +3,7 @@
 import { closeSync, constants, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFifo, pollReadable } from '../../host/native.ts';
-import type { Json } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 
 /**
  * The post office of a round.

@@ -2,7 +2,7 @@
 // that begin alike. What stays out: who plays in them (crew.ts).
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StartProcess } from '../../run/run-options.ts';
+import type { StartProcess } from '../../model/process.ts';
 import { copyWorld } from '../../run/copy-world.ts';
 import { processesOf } from '../../run/check-processes.ts';
 import type { Plan } from '../../model/plan.ts';

@@ -1,5 +1,6 @@
 // Lane programs for the tests of free-running stress: sound ones, ones with a planted bug, and ones that cannot run free.
-import { type Json, SqlError, type World } from '../../lane/world.ts';
+import { SqlError, type World } from '../../lane/world.ts';
+import type { Json } from '../../model/values.ts';
 
 export function setup(world: World): void {
   const db = world.open('lab.db');

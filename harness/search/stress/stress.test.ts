@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Fault } from '../../run/faults/catalogue.ts';
-import type { Json, ProgramRef } from '../../lane/world.ts';
-import type { StartProcess } from '../../run/run-options.ts';
+import type { Fault } from '../../model/fault.ts';
+import type { Json } from '../../model/values.ts';
+import type { ProgramRef, StartProcess } from '../../model/process.ts';
 import { machineOf, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { Crew, type Played } from './crew.ts';

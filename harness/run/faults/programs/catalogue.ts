@@ -1,6 +1,6 @@
 // The programs that faults start, by name: what people do to a database beside the simulated system. They are lane
 // programs as any other: plain, synchronous, on World alone. Each observes what came of it and returns, whatever that was.
-import type { ProgramRef } from '../../../lane/world.ts';
+import type { ProgramRef } from '../../../model/process.ts';
 
 function at(url: URL, name: string): ProgramRef {
   return { module: url.href, export: name };

@@ -1,5 +1,6 @@
 // lockstep.hold-flock: takes a flock(2) on a file, stands still with it, gives it back.
-import { FileError, type Json, type World } from '../../../lane/world.ts';
+import { FileError, type World } from '../../../lane/world.ts';
+import type { Json } from '../../../model/values.ts';
 
 /**
  * @property file below the world's directory; made when it is not there

@@ -1,6 +1,7 @@
 // lockstep.sql: somebody's sqlite3 shell on the database: opens it, runs statements, may stand still with what it holds,
 // closes. What stays out: why (the faults that start it).
-import { type Connection, type Json, SqlError, type World } from '../../../lane/world.ts';
+import { type Connection, SqlError, type World } from '../../../lane/world.ts';
+import type { Json } from '../../../model/values.ts';
 
 /**
  * All times in virtual ms.

@@ -1,0 +1,303 @@
+// The faults that a plan may have: where each strikes (its address) and what it says beside that. What stays out: what a
+// kind of fault does to a run (run/faults/, one file each).
+import { z } from 'zod';
+import { type Operation, operations, roles } from '../gate/protocol.ts';
+import { fileNameComplaint, isLaneName, isProcessName } from './names.ts';
+import { resultCodes } from './result-codes.ts';
+import { hasUnseen, visibleLines } from './visible.ts';
+
+const laneName = 'a name such as gateway-1/notifier';
+
+/** Logical names of processes and lanes (names.ts). */
+export const nameSchema = z.string({ error: laneName }).refine(isLaneName, laneName);
+
+const processName = 'a name of a process such as gateway-1';
+export const processNameSchema = z.string({ error: processName }).refine(isProcessName, processName);
+
+/** A whole number from `from` on. */
+function wholeNumber(from: number, most: number, what: string) {
+  return z.int({ error: what }).min(from, { error: what }).max(most, { error: what });
+}
+
+/** Virtual milliseconds. */
+export const msSchema = wholeNumber(1, 1e12, 'a whole number of virtual milliseconds, from 1 on');
+
+/** Which of several: 1 is the first. */
+export const nthSchema = wholeNumber(1, 1e9, 'a whole number, 1 for the first');
+
+/** Words that a sentence may quote and a reader sees whole, such as the name of a table. */
+export function textSchema(charactersMax: number, what: string) {
+  return z
+    .string({ error: what })
+    .min(1, what)
+    .max(charactersMax, `${what}, of at most ${charactersMax} characters`)
+    .refine((text) => !hasUnseen(text), `${what}, without control characters and line breaks`);
+}
+
+const fileName = 'a file in the directory of the world, such as kanban.db';
+/** A file below the world's directory (names.ts). */
+export const fileSchema = z.string({ error: fileName }).superRefine((name, context) => {
+  const complaint = fileNameComplaint(name);
+  if (complaint !== undefined) context.addIssue(`${fileName}: ${complaint}`);
+});
+
+const counted = wholeNumber(0, 1e15, 'a whole number, 0 for the first');
+
+/** Operations before which a lane can stand still. SQLite asks for randomness holding a mutex of the whole process. */
+const unreachable: readonly Operation[] = ['name', 'end', 'raw', 'fault', 'quiet', 'randomness'];
+const addressable = operations.filter((name) => !unreachable.includes(name));
+
+/** Before the run's step number `step`; 0 is the first. */
+const atStep = z.strictObject({ step: counted });
+/** Before the `nth` step (1 is the first) of lane `lane` with this operation, and on this file role if given. */
+const atOperation = z.strictObject({
+  lane: nameSchema,
+  op: z.enum(addressable),
+  role: z.enum(roles).optional(),
+  nth: nthSchema,
+});
+/** When virtual time, counted in ms from the run's start, reaches `timeMs` and no lane is running. */
+const atTime = z.strictObject({ timeMs: counted });
+
+export const addressSchema = z.union([atStep, atOperation, atTime], {
+  error:
+    'an address is {"step": 120}, {"lane": "gateway-1", "op": "write", "role": "wal", "nth": 3} (operations as in a ' +
+    'trace; role may be left out) or {"timeMs": 65000}',
+});
+export type Address = z.infer<typeof addressSchema>;
+
+/** A fault at a time strikes while no lane is about to run, so it must name whom it means. */
+export const namesItsVictim = 'an address by `timeMs` needs the name of the victim';
+
+const kill = z
+  .strictObject({
+    kind: z.literal('kill'),
+    at: addressSchema,
+    /** Default: the process of the lane in the address, else of the lane about to run. */
+    process: nameSchema.optional(),
+    /** The pending write stores this many bytes first; needs an address by operation `write`. */
+    bytes: z.int().min(0).max(1e9).optional(),
+  })
+  .refine((spec) => !('timeMs' in spec.at) || spec.process !== undefined, { error: namesItsVictim })
+  .refine((spec) => spec.bytes === undefined || ('op' in spec.at && spec.at.op === 'write'), {
+    error: '`bytes` needs an address with op "write": {"lane": …, "op": "write", "nth": …}',
+  });
+
+const pause = z
+  .strictObject({
+    kind: z.literal('pause'),
+    at: addressSchema,
+    /** Default: the lane in the address, else the lane about to run. */
+    lane: nameSchema.optional(),
+    /** How long, virtual. */
+    ms: msSchema,
+  })
+  .refine((spec) => !('timeMs' in spec.at) || spec.lane !== undefined, { error: namesItsVictim });
+
+const lockCancel = z
+  .strictObject({
+    kind: z.literal('lock-cancel'),
+    at: addressSchema,
+    /** Default: the process of the lane in the address, else of the lane about to run. */
+    process: nameSchema.optional(),
+    files: z.enum(['db', 'all']).default('db'),
+    /** Which database, below the world's directory. Default: the scenario's. */
+    database: fileSchema.optional(),
+  })
+  .refine((spec) => !('timeMs' in spec.at) || spec.process !== undefined, { error: namesItsVictim });
+
+const ioError = z.strictObject({
+  kind: z.literal('io-error'),
+  at: addressSchema,
+  code: z.enum(Object.keys(resultCodes) as [string, ...string[]]),
+  /** Narrows what fails from the address on; an address by operation narrows to that operation by itself. */
+  lane: nameSchema.optional(),
+  op: z.enum(operations).optional(),
+  role: z.enum(roles).optional(),
+  /** Fails every match until then; without it, the first match only. */
+  until: addressSchema.optional(),
+});
+
+const ioHiccup = z.strictObject({
+  kind: z.literal('io-hiccup'),
+  at: addressSchema,
+  /** How long, virtual. */
+  ms: msSchema,
+  /** Who feels it. Default: everybody. */
+  lane: nameSchema.optional(),
+  process: processNameSchema.optional(),
+  /** Which files. Default: all. */
+  files: z
+    .array(z.enum(roles, { error: `a file role: ${roles.join(', ')}` }))
+    .min(1, { error: '`files` names at least one file role' })
+    .max(roles.length, { error: '`files` names each file role once at most' })
+    .optional(),
+});
+
+const diskFull = z.strictObject({
+  kind: z.literal('disk-full'),
+  at: addressSchema,
+  /** Space is free again from there on. Default: never. */
+  until: addressSchema.optional(),
+});
+
+/** Over the header; the other ways damage one page of a b-tree. */
+export const foreignBytes = 'foreign-bytes';
+export const corruptWays = ['page-scramble', 'rowid-out-of-order', 'index-entry-dropped', foreignBytes] as const;
+
+const corrupt = z
+  .strictObject({
+    kind: z.literal('corrupt'),
+    at: addressSchema,
+    /**
+     * page-scramble: a b-tree page other than page 1 is overwritten · rowid-out-of-order: two rows of a table leaf change
+     * places · index-entry-dropped: a row loses its entry in an index · foreign-bytes: a TLS record of 24 bytes over the
+     * header, from byte 5 on (hermes-agent #29507)
+     */
+    how: z.enum(corruptWays, { error: `\`how\` is one of ${corruptWays.join(', ')}` }),
+    /** Name of the table or index whose page it is. Default: any. */
+    owner: textSchema(200, 'a name of a table or an index').optional(),
+    /** Which of the pages that fit, by page number: 1 is the first. Default: one drawn from the plan's seed. */
+    nth: nthSchema.optional(),
+    /** Which database, below the world's directory. Default: the scenario's. */
+    database: fileSchema.optional(),
+  })
+  .refine(({ how, owner, nth }) => how !== foreignBytes || (owner === undefined && nth === undefined), {
+    error: '`owner` and `nth` choose a page, and "foreign-bytes" always goes to the header',
+  });
+
+const oom = z.strictObject({
+  kind: z.literal('oom'),
+  at: addressSchema,
+  /** Name of a process, or `largest` (no process can be called so). Default: largest. */
+  victim: processNameSchema.optional(),
+  /** The limit is that of this control group: only its processes are looked at. Default: all of the machine. */
+  group: nameSchema.optional(),
+  /** `unit`: every process of the victim's control group dies, as with OOMPolicy=kill. Default: process. */
+  scope: z.enum(['process', 'unit'], { error: '`scope` is "process" or "unit"' }).optional(),
+});
+
+const orphan = z.strictObject({
+  kind: z.literal('orphan'),
+  at: addressSchema,
+  /** Whose program and arguments it gets; that process may be dead by then. */
+  process: processNameSchema,
+  /** Its name. Default: `<process>.orphan-<n>`, the first that is free. */
+  as: processNameSchema.optional(),
+});
+
+const leakedConnection = z
+  .strictObject({
+    kind: z.literal('leaked-connection'),
+    at: addressSchema,
+    /** Default: the lane in the address, else the lane about to run. */
+    lane: nameSchema.optional(),
+  })
+  .refine((spec) => !('timeMs' in spec.at) || spec.lane !== undefined, { error: namesItsVictim });
+
+const stalledLockHolder = z
+  .strictObject({
+    kind: z.literal('stalled-lock-holder'),
+    at: addressSchema,
+    holds: z.enum(['write', 'flock'], {
+      error: '`holds` is "write" (SQLite\'s write lock) or "flock" (flock(2) on `file`)',
+    }),
+    /** The file of the flock, below the world's directory; made when it is not there. */
+    file: fileSchema.optional(),
+    /** How long it holds the lock, virtual. Until it has it, it tries for a minute. */
+    ms: msSchema,
+    /** The database of the write lock, below the world's directory. Default: the scenario's. */
+    database: fileSchema.optional(),
+  })
+  .refine(({ holds, file }) => (holds === 'flock') === (file !== undefined), {
+    error: '`file` goes with "holds": "flock", and must be there then',
+  })
+  .refine(({ holds, database }) => holds === 'write' || database === undefined, {
+    error: '`database` goes with "holds": "write"',
+  });
+
+/** Bounded, and without what SQLite stops at (NUL) or a reader of the trace does not see. */
+const sqlSchema = z
+  .string({ error: 'a statement in SQL' })
+  .min(1)
+  .max(5000)
+  .refine((sql) => visibleLines(sql) === sql, 'a statement in SQL, without control characters other than line feeds');
+
+const mixedMode = z
+  .strictObject({
+    kind: z.literal('mixed-mode'),
+    at: addressSchema,
+    /** The process whose next pragma meets EIO. Default: a further process does it, named `mixed-mode-<n>`. */
+    process: processNameSchema.optional(),
+    /** What the further process runs. Default: `PRAGMA journal_mode=DELETE`. */
+    statements: z.array(sqlSchema).min(1).max(50).optional(),
+    /** How long it tries while others hold the database, virtual. Default: 30000. */
+    tryMs: msSchema.optional(),
+    /** Which database, below the world's directory. Default: the scenario's. */
+    database: fileSchema.optional(),
+  })
+  .refine(
+    ({ process, statements, tryMs, database }) =>
+      process === undefined || (statements === undefined && tryMs === undefined && database === undefined),
+    { error: '`statements`, `tryMs` and `database` are for the further process: not beside `process`' },
+  );
+
+/** Ways of replacing a live database (run/faults/programs/replace-database.program.ts). */
+export const replaceWays = ['rm', 'rm-all', 'mv-aside', 'mv-all', 'cp-over', 'restore', 'rebuild'] as const;
+
+const initSwap = z.strictObject({
+  kind: z.literal('init-swap'),
+  at: addressSchema,
+  /**
+   * rm: the file only · rm-all: with -wal, -shm, -journal · mv-aside: renamed to `<db>.aside`, the sidecars stay · mv-all:
+   * with the sidecars · cp-over: copied to `<db>.copy`, later copied over the live inode · restore: the same, later renamed
+   * onto the name: a new inode beside the sidecars · rebuild: VACUUM INTO `<db>.rebuilt`, later renamed onto the name
+   */
+  way: z.enum(replaceWays, { error: `\`way\` is one of ${replaceWays.join(', ')}` }),
+  /** Between taking the copy and putting it in place, virtual. Default: 1000. */
+  pauseMs: msSchema.optional(),
+  /** Which database, below the world's directory. Default: the scenario's. */
+  database: fileSchema.optional(),
+  /** Start the scenario's setup program in the end. Default: for rm and mv ways. */
+  init: z.boolean().optional(),
+});
+
+const kindNames: readonly string[] = [
+  'kill',
+  'pause',
+  'lock-cancel',
+  'io-error',
+  'io-hiccup',
+  'disk-full',
+  'corrupt',
+  'oom',
+  'orphan',
+  'leaked-connection',
+  'stalled-lock-holder',
+  'mixed-mode',
+  'init-swap',
+];
+
+/** A fault of a plan, of any kind. */
+export const faultSchema = z.discriminatedUnion(
+  'kind',
+  [
+    kill,
+    pause,
+    lockCancel,
+    ioError,
+    ioHiccup,
+    diskFull,
+    corrupt,
+    oom,
+    orphan,
+    leakedConnection,
+    stalledLockHolder,
+    mixedMode,
+    initSwap,
+  ],
+  { error: `a fault is {"kind", "at", …}, and its kind one of ${kindNames.join(', ')}` },
+);
+export type Fault = z.infer<typeof faultSchema>;
+export type FaultName = Fault['kind'];
+export type FaultOf<Kind extends FaultName> = Extract<Fault, { readonly kind: Kind }>;
