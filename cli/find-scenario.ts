@@ -1,6 +1,6 @@
 // Finds scenarios and strategies by name, or says which there are. What stays out: what they are.
 import { usageError } from '../harness/errors/errors.ts';
-import { checkCatalogue, checkScenario } from '../harness/search/check-scenario.ts';
+import { checkCatalogue, checkScenario } from '../harness/run/check-scenario.ts';
 import type { Named, Scenario } from '../harness/model/scenario.ts';
 import { scenarios } from '../scenarios/catalogue.ts';
 import { strategies } from '../src/strategies/catalogue.ts';

@@ -1,7 +1,7 @@
 // Ctrl-C, SIGTERM and SIGHUP: the first asks the work to stop and keep what it has, the second ends it at once; both are
 // heard in the middle of a wait too (harness/host/signals.ts). One listens for every command (main.ts), from its beginning. What
 // stays out: cleaning up, which coordinators do when the process exits.
-import { RunInterrupted } from '../harness/run/run-errors.ts';
+import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { hearSignals, onSignals } from '../harness/host/signals.ts';
 
 /** By convention 128 and the number of the signal: Ctrl-C, a kill, a terminal that was closed. */

@@ -1,7 +1,7 @@
 // The work of `reproduce`, apart from printing: one replay for the symptoms, some runs for each claim. What stays out:
 // expectations, which the scenario declares with their sources.
-import { Coordinator, violationsOf } from '../harness/run/coordinator.ts';
-import { symptomsIn } from '../harness/search/check-history.ts';
+import { Coordinator } from '../harness/run/coordinator.ts';
+import { violationsOf, symptomsIn } from '../harness/judge/judge-history.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import type { Claim } from '../harness/model/claim.ts';
@@ -12,7 +12,7 @@ import type { SymptomSeen } from '../harness/judge/symptoms.ts';
 import type { History } from '../harness/model/history.ts';
 import type { Violation } from '../harness/model/invariant.ts';
 import type { Machine } from '../harness/run/pool.ts';
-import { RunInterrupted } from '../harness/run/run-errors.ts';
+import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { corpusOf } from './corpus.ts';
 import { scenarioModule } from './find-scenario.ts';
 import type { Output } from './output.ts';

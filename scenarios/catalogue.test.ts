@@ -1,6 +1,6 @@
 // The shipped scenarios are what scenarios must be, each and beside each other.
 import { expect, test } from 'vitest';
-import { checkCatalogue, checkScenario } from '../harness/search/check-scenario.ts';
+import { checkCatalogue, checkScenario } from '../harness/run/check-scenario.ts';
 import { scenarios } from './catalogue.ts';
 
 test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {

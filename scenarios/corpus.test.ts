@@ -2,7 +2,8 @@
 // violations; a fix that cures it passes on the same plan; and the minimal ones are minimal. LOCKSTEP_ALL=1 also replays
 // the large ones, all of them in fresh processes, and every removal in every minimal plan.
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import type { Coordinator } from '../harness/run/coordinator.ts';
+import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { checkWorkload } from '../harness/search/plan-check.ts';
 import type { Scenario } from '../harness/model/scenario.ts';

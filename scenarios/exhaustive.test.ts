@@ -2,7 +2,8 @@
 // last SQLite that has the bug and on one that has it fixed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureEngines } from '../harness/engines/ensure.ts';
-import { Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import { Coordinator } from '../harness/run/coordinator.ts';
+import { violationsOf } from '../harness/judge/judge-history.ts';
 import { exhaust, type Exhausted } from '../harness/search/exhaustive/exhaust.ts';
 import { type Plan, planFormat } from '../harness/model/plan.ts';
 import { gatePath } from '../harness/gate/build.ts';

@@ -4,7 +4,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureEngines } from '../harness/engines/ensure.ts';
-import { Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import { Coordinator } from '../harness/run/coordinator.ts';
+import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { planText } from '../harness/search/plan-file.ts';
 import type { Scenario } from '../harness/model/scenario.ts';

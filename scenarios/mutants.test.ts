@@ -3,7 +3,8 @@
 // catch.
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import type { Coordinator } from '../harness/run/coordinator.ts';
+import { violationsOf } from '../harness/judge/judge-history.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 import { Runner } from '../harness/search/runner.ts';
 import type { Scenario } from '../harness/model/scenario.ts';

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../harness/testing/long.test-support.ts';
 import { ensureEngines } from '../harness/engines/ensure.ts';
-import { Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import { Coordinator } from '../harness/run/coordinator.ts';
+import { violationsOf } from '../harness/judge/judge-history.ts';
 import { planOfRun } from '../harness/search/runner.ts';
 import { search } from '../harness/search/search.ts';
 import { gatePath } from '../harness/gate/build.ts';

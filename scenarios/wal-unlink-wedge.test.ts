@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { fc, test as property } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../harness/run/coordinator.ts';
+import type { Coordinator } from '../harness/run/coordinator.ts';
+import { violationsOf } from '../harness/judge/judge-history.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 import type { History } from '../harness/model/history.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';

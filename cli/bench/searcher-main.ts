@@ -7,7 +7,7 @@ import { followParent } from '../../harness/search/serve-parent.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { stopSignal } from './searchers.ts';
 import type { Machine } from '../../harness/run/pool.ts';
-import { RunInterrupted } from '../../harness/run/run-errors.ts';
+import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import { hearSignals, onSignals } from '../../harness/host/signals.ts';
 
 export interface SearcherSetting {

@@ -2,14 +2,15 @@
 import { engineStatus } from '../../harness/engines/ensure.ts';
 import { allEntries } from '../../harness/engines/engine.ts';
 import { boundaryOf, byVersion, type EngineVerdict } from '../../harness/search/bisect.ts';
-import { Coordinator, violationsOf } from '../../harness/run/coordinator.ts';
+import { Coordinator } from '../../harness/run/coordinator.ts';
+import { violationsOf } from '../../harness/judge/judge-history.ts';
 import { anchorsOf, judgePlan, type Judgement } from '../../harness/search/judge-plan.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { readPlan } from '../../harness/search/plan-file.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
-import { RunInterrupted } from '../../harness/run/run-errors.ts';
+import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import type { Machine } from '../../harness/run/pool.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';

@@ -1,6 +1,7 @@
 // lockstep replay: runs a plan again, as often as asked, and fails when two replays differ.
 import { dirname } from 'node:path';
-import { Coordinator, violationsOf } from '../../harness/run/coordinator.ts';
+import { Coordinator } from '../../harness/run/coordinator.ts';
+import { violationsOf } from '../../harness/judge/judge-history.ts';
 import { refusalSentence } from '../../harness/explain/errors.ts';
 import { explainSteps } from '../../harness/explain/explain-steps.ts';
 import { isExplained } from '../../harness/explain/run-steps.ts';
@@ -13,7 +14,7 @@ import { replayRemedy, seekDifference, type Sought, tellSought } from '../../har
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
 import type { History } from '../../harness/model/history.ts';
-import { RunInterrupted } from '../../harness/run/run-errors.ts';
+import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import type { StepSink } from '../../harness/model/step.ts';
 import { TraceWriter } from '../../harness/observe/trace.ts';
 import { writeWhole } from '../../harness/host/write-whole.ts';

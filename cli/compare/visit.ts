@@ -4,9 +4,8 @@
 // others; so random runs go on until the other invariants have what a verdict takes, within the same share of the time or in
 // a later visit. Runs in a worker process (worker-main.ts). What stays out: which cell is
 // visited when (campaign.ts), and files.
-import { symptomsIn } from '../../harness/search/check-history.ts';
+import { symptomsIn, violationsOf } from '../../harness/judge/judge-history.ts';
 import type { Coordinator } from '../../harness/run/coordinator.ts';
-import { violationsOf } from '../../harness/run/coordinator.ts';
 import { LockstepError } from '../../harness/errors/errors.ts';
 import type { ExplainedFact } from '../../harness/explain/fact.ts';
 import type { Plan } from '../../harness/model/plan.ts';
@@ -23,7 +22,7 @@ import type { SymptomSeen } from '../../harness/judge/symptoms.ts';
 import type { RunCounts } from '../../harness/model/verdict.ts';
 import type { RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
 import type { Machine } from '../../harness/run/pool.ts';
-import { RunInterrupted } from '../../harness/run/run-errors.ts';
+import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import { smallParameters } from '../../scenarios/small.ts';
 import { scenarioModule } from '../find-scenario.ts';
 import type { CellName } from './cells.ts';

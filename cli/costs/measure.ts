@@ -2,7 +2,7 @@
 // turns, so that a noisy minute of the machine meets all alike. What stays out: printing, and what is made of the figures.
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { randomOf } from '../../harness/model/random.ts';
-import { RunInterrupted } from '../../harness/run/run-errors.ts';
+import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import type { Machine } from '../../harness/run/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';

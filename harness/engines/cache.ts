@@ -15,7 +15,7 @@ import { atExit } from '../host/at-exit.ts';
 import { harnessError, LockstepError } from '../errors/errors.ts';
 import { machineLimit } from '../errors/machine-limits.ts';
 import { makeFolders } from '../host/make-folders.ts';
-import { cacheHome } from './cache-home.ts';
+import { cacheHome } from '../host/cache-home.ts';
 import { type ArtifactState, artifactState, writeDigests } from './digests.ts';
 import { libcName } from './libc.ts';
 import { installationDamaged } from './package-dir.ts';

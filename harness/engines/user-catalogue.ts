@@ -13,7 +13,7 @@ import { complaintsText } from '../model/reading/complaints.ts';
 import { readJson } from '../model/reading/json-text.ts';
 import { readRegular } from '../host/regular-file.ts';
 import { explainCacheError } from './cache.ts';
-import { cacheHome } from './cache-home.ts';
+import { cacheHome } from '../host/cache-home.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { hasWalResetBug } from './wal-reset-bug.ts';
 

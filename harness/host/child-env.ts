@@ -2,7 +2,7 @@
 // may reach a run. Node keeps what it compiled, and the types it stripped, beside the engines: a lane process then
 // starts in 85 ms of processor time instead of 210. What stays out: arguments.
 import { join } from 'node:path';
-import { cacheHome } from '../engines/cache-home.ts';
+import { cacheHome } from './cache-home.ts';
 import { makeFolders } from './make-folders.ts';
 
 /** Environment of examiners, and of processes that run free. */

@@ -6,7 +6,7 @@ import { endOf, isDead, openPidFd, pollReadable, pollWritable, type ProcessEnd }
 import { whereabouts } from './process-state.ts';
 import { hearSignals, signalFd } from './signals.ts';
 import { OwnTime } from './own-time.ts';
-import { RunInterrupted } from '../run/run-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 
 /** How long to wait, and what ends a wait before. */
 export interface Patience {

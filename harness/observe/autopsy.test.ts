@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { execa } from 'execa';
 import { withDir } from 'tmp-promise';
 import { expect, test } from 'vitest';
-import { RunInterrupted } from '../run/run-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import { codeOf } from './attempt.ts';
 import { Examiner } from './autopsy.ts';
 import { HostTrouble } from './host-trouble.ts';

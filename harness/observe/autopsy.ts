@@ -8,7 +8,7 @@ import { harnessError } from '../errors/errors.ts';
 import { asHostError, hostError } from '../errors/host-errors.ts';
 import { makeFifo } from '../host/native.ts';
 import { childEnv } from '../host/child-env.ts';
-import { lastWords } from '../run/run-errors.ts';
+import { lastWords } from '../errors/last-words.ts';
 import { type Patience, Stuck, waitForEnd, waitReadable, writeAll } from '../host/waiting.ts';
 import { spawnOwn } from '../host/spawn.ts';
 import type { ExamineAnswer, ExamineRequest } from './examiner.ts';

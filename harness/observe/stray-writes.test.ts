@@ -1,6 +1,7 @@
 // Writes that go astray, in real processes on real files; and that SQLite, left alone, makes none.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../run/coordinator.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 

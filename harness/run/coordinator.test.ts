@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import type { StartProcess } from '../model/process.ts';
-import { type Coordinator, violationsOf } from './coordinator.ts';
+import type { Coordinator } from './coordinator.ts';
+import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
 
 let coordinator: Coordinator;

@@ -14,7 +14,6 @@ import { ProcessEnds } from '../observe/process-ends.ts';
 import type { StepSink } from '../model/step.ts';
 import { StrayWriteFinder } from '../observe/stray-writes.ts';
 import { keepTo } from '../host/native.ts';
-import type { Violation } from '../model/invariant.ts';
 import type { Chooser } from './chooser.ts';
 import { replayChooser } from './choosers/replay.ts';
 import { type Machine, Pool } from './pool.ts';
@@ -24,10 +23,10 @@ import type { StartProcess } from '../model/process.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
 import { makeWorkplace } from './workplace.ts';
 import { copyWorld } from './copy-world.ts';
-import { checkObservations, judgedBy, withMarks } from '../search/check-history.ts';
+import { withMarks } from '../observe/scenario-marks.ts';
 import { processesOf, type ScenarioProcesses } from './check-processes.ts';
 import { checkCame, missingIn } from './check-queries.ts';
-import { checkScenario } from '../search/check-scenario.ts';
+import { checkScenario } from './check-scenario.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -189,7 +188,6 @@ export class Coordinator {
         try {
           const strikes = rest.strikes.map((strike) => this.#withDamage(strike));
           const history = { ...rest, strikes, autopsy: this.#examiner.answer(ticket) };
-          checkObservations(scenario, history.observations);
           return withMarks(scenario, history);
         } finally {
           for (const copy of copies) rmSync(copy, { recursive: true, force: true });
@@ -353,9 +351,4 @@ export class Coordinator {
     mkdirSync(folder);
     return folder;
   }
-}
-
-/** All that a history violates. @throws an error of the scenario when an invariant cannot judge it */
-export function violationsOf(scenario: Scenario, history: History): readonly Violation[] {
-  return judgedBy(scenario, scenario.invariants, history);
 }

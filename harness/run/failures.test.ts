@@ -10,7 +10,7 @@ import { failingPrograms } from '../testing/failing.test-support.ts';
 import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
 import { awaitDeath } from '../host/native.ts';
 import { livingPrograms } from '../testing/living.test-support.ts';
-import { RunInterrupted } from './run-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import type { StartProcess } from '../model/process.ts';
 
 let coordinator: Coordinator;

@@ -7,7 +7,7 @@ import { worldPath } from '../host/world-path.ts';
 import { epochMs } from './epoch.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { OpenHandles } from './open-handles.ts';
-import type { Run } from './run.ts';
+import type { RunControl, RunState } from './run-state.ts';
 import type { OpenStrike } from './strikes.ts';
 
 /** Keeps the streams of faults apart from those of the search (explore/). */
@@ -15,7 +15,8 @@ const purpose = 0xfa;
 
 /** One strike and what the runner keeps for it. */
 export interface StrikeContext {
-  readonly run: Run;
+  readonly state: RunState;
+  readonly control: RunControl;
   /** The lane about to run. */
   readonly about: LaneState | undefined;
   readonly strike: OpenStrike;
@@ -27,40 +28,40 @@ export interface StrikeContext {
 }
 
 export function faultHost(context: StrikeContext): FaultHost {
-  const { run, about, strike } = context;
-  const nowMs = run.nowMs - epochMs;
+  const { state, about, strike } = context;
+  const nowMs = state.nowMs - epochMs;
   return {
     lane: about?.name,
-    database: run.options.database,
-    setup: run.options.setup,
+    database: state.options.database,
+    setup: state.options.setup,
     nowMs,
-    random: randomOf(run.options.plan.seed, strike.strike.fault, purpose),
+    random: randomOf(state.options.plan.seed, strike.strike.fault, purpose),
     fail: context.fail,
     note: context.note,
     tearAndDie: (name, bytes) => {
-      const lane = run.laneByName(name);
+      const lane = state.laneByName(name);
       if (lane !== undefined) context.tear(lane, bytes);
     },
     pause: (name, ms) => {
-      const lane = run.laneByName(name);
+      const lane = state.laneByName(name);
       if (lane === undefined) return;
-      lane.pausedUntilMs = Math.max(lane.pausedUntilMs, run.nowMs + ms);
+      lane.pausedUntilMs = Math.max(lane.pausedUntilMs, state.nowMs + ms);
       strike.pauseUntil(nowMs + ms);
     },
     ...processes(context),
-    ...disk(run, nowMs, strike),
+    ...disk(state, nowMs, strike),
   };
 }
 
 type Processes = Pick<FaultHost, 'processOf' | 'startOf' | 'living' | 'kill' | 'rawRead' | 'freeName' | 'start'>;
 
-function processes({ run, handles, note, lastsUntilEnd }: StrikeContext): Processes {
-  const isTaken = (name: string): boolean => run.laneByName(name) !== undefined;
+function processes({ state, control, handles, note, lastsUntilEnd }: StrikeContext): Processes {
+  const isTaken = (name: string): boolean => state.laneByName(name) !== undefined;
   return {
-    processOf: (lane) => run.laneByName(lane)?.process.name ?? lane.split('/')[0] ?? lane,
-    startOf: (name) => run.processByName(name),
+    processOf: (lane) => state.laneByName(lane)?.process.name ?? lane.split('/')[0] ?? lane,
+    startOf: (name) => state.processByName(name),
     living: () =>
-      run.processes
+      state.processes
         .filter(({ ending }) => ending === undefined)
         .map((process) => ({
           name: process.name,
@@ -69,15 +70,15 @@ function processes({ run, handles, note, lastsUntilEnd }: StrikeContext): Proces
           handles: handles.count(process),
         })),
     kill: (name) => {
-      const process = run.processByName(name);
-      if (process !== undefined) run.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+      const process = state.processByName(name);
+      if (process !== undefined) control.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
     },
     rawRead: (name, files) => {
-      const lane = run.processByName(name)?.lanes.find((other) => other.status !== 'ended');
+      const lane = state.processByName(name)?.lanes.find((other) => other.status !== 'ended');
       if (lane === undefined) return;
-      run.rawRead(
+      control.rawRead(
         lane,
-        files.flatMap((file) => worldPath(run.options.root, file) ?? []),
+        files.flatMap((file) => worldPath(state.options.root, file) ?? []),
       );
     },
     freeName: (stem) => {
@@ -90,18 +91,18 @@ function processes({ run, handles, note, lastsUntilEnd }: StrikeContext): Proces
         note(`the name ${name} is taken, so nothing was started`);
         return;
       }
-      run.startProcess(name, program, args, { detached });
-      const process = run.processByName(name);
+      control.startProcess(name, program, args, { detached });
+      const process = state.processByName(name);
       if (lasts && process?.ending === undefined && process !== undefined) lastsUntilEnd(process);
     },
   };
 }
 
 /** The coordinator holds no lock on any of these files, so what it opens and closes drops nobody's. */
-function disk(run: Run, nowMs: number, strike: OpenStrike): Pick<FaultHost, 'sizeOf' | 'read' | 'overwrite'> {
+function disk(state: RunState, nowMs: number, strike: OpenStrike): Pick<FaultHost, 'sizeOf' | 'read' | 'overwrite'> {
   /** As if it were not there, where the name leads out of the world. */
   const fileAt = (file: string): string | undefined => {
-    const path = worldPath(run.options.root, file);
+    const path = worldPath(state.options.root, file);
     return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
   };
   return {
@@ -116,12 +117,12 @@ function disk(run: Run, nowMs: number, strike: OpenStrike): Pick<FaultHost, 'siz
     overwrite: (file, offset, bytes, page) => {
       const path = fileAt(file);
       if (path === undefined) return;
-      const copyDisk = file === run.options.database ? run.options.copyDisk : undefined;
+      const copyDisk = file === state.options.database ? state.options.copyDisk : undefined;
       const before = copyDisk?.();
       const fd = openSync(path, 'r+');
       writeSync(fd, bytes, 0, bytes.length, offset);
       closeSync(fd);
-      run.mtimes.touch(file, nowMs);
+      state.mtimes.touch(file, nowMs);
       const after = copyDisk?.();
       if (before === undefined || after === undefined) strike.changes();
       else {

@@ -9,7 +9,7 @@ import { epochMs } from './epoch.ts';
 import { faultHost } from './fault-host.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import { OpenHandles } from './open-handles.ts';
-import type { Run } from './run.ts';
+import type { RunControl, RunState } from './run-state.ts';
 import type { RunStrike } from './run-options.ts';
 import { OpenStrike } from './strikes.ts';
 
@@ -52,7 +52,8 @@ interface Count {
 }
 
 export class FaultRunner {
-  readonly #run: Run;
+  readonly #state: RunState;
+  readonly #control: RunControl;
   readonly #armed = new Set<Armed>();
   readonly #counts = new Map<Address, Count>();
   readonly #rules = new Map<FailureRule, OpenStrike>();
@@ -62,8 +63,9 @@ export class FaultRunner {
   readonly #lasting = new Map<ProcessState, OpenStrike>();
   readonly #handles = new OpenHandles();
 
-  constructor(run: Run, faults: readonly Fault[]) {
-    this.#run = run;
+  constructor(state: RunState, control: RunControl, faults: readonly Fault[]) {
+    this.#state = state;
+    this.#control = control;
     for (const [index, fault] of faults.entries()) {
       this.#arm(fault.at, (lane) => this.#strike(index, fault, lane));
       if ('until' in fault && fault.until !== undefined) this.#count(fault.until);
@@ -72,13 +74,13 @@ export class FaultRunner {
 
   /** What has struck so far, in order. */
   strikes(): readonly RunStrike[] {
-    const { horizonMs } = this.#run.options.plan.parameters;
+    const { horizonMs } = this.#state.options.plan.parameters;
     return this.#strikes.map((strike) => strike.close(horizonMs, this.#nowMs));
   }
 
   /** Strikes all that is due by step number, before the lane that is about to run. */
   strikeByStep(lane: LaneState): void {
-    this.#strikeWhile(({ at }) => 'step' in at && at.step <= this.#run.steps, lane);
+    this.#strikeWhile(({ at }) => 'step' in at && at.step <= this.#state.steps, lane);
   }
 
   /** Strikes all that waits for the step before which the lane has just parked. */
@@ -101,7 +103,7 @@ export class FaultRunner {
       if (armed === undefined) return;
       this.#armed.delete(armed);
       armed.due(about);
-      this.#run.checkStop(); // a strike may start a process, and there may be hundreds
+      this.#control.checkStop(); // a strike may start a process, and there may be hundreds
     }
   }
 
@@ -182,7 +184,7 @@ export class FaultRunner {
   }
 
   get #nowMs(): number {
-    return this.#run.nowMs - epochMs;
+    return this.#state.nowMs - epochMs;
   }
 
   #count(at: Address): Count {
@@ -196,17 +198,18 @@ export class FaultRunner {
   }
 
   #strike(index: number, fault: Fault, about: LaneState | undefined): void {
-    const run = this.#run;
+    const [state, control] = [this.#state, this.#control];
     const { kind } = fault;
-    const strike = new OpenStrike({ fault: index, kind, step: run.steps, nowMs: this.#nowMs });
+    const strike = new OpenStrike({ fault: index, kind, step: state.steps, nowMs: this.#nowMs });
     this.#strikes.push(strike);
     const write = (text: string): void => {
-      const witness = about ?? run.lanes[0];
-      if (witness !== undefined) run.addStep(witness, 'fault', text);
+      const witness = about ?? state.lanes[0];
+      if (witness !== undefined) control.addStep(witness, 'fault', text);
     };
     write(JSON.stringify(fault));
     const host = faultHost({
-      run,
+      state,
+      control,
       about,
       strike,
       handles: this.#handles,
@@ -229,9 +232,13 @@ export class FaultRunner {
     this.#rules.set(rule, strike);
     if (rule.until === undefined) return;
     this.#arm(rule.until, (about) => {
-      const witness = about ?? this.#run.lanes[0];
+      const witness = about ?? this.#state.lanes[0];
       if (this.#lift(rule) && witness !== undefined)
-        this.#run.addStep(witness, 'fault', JSON.stringify({ lifted: strike.strike.fault, kind: strike.strike.kind }));
+        this.#control.addStep(
+          witness,
+          'fault',
+          JSON.stringify({ lifted: strike.strike.fault, kind: strike.strike.kind }),
+        );
     });
   }
 

@@ -1,7 +1,8 @@
 // A process that dies of SIGBUS because a file it has mapped became shorter dies in the run, as the real one would; a crash of
 // any other kind is the harness's own (coordinator.test.ts).
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from './coordinator.ts';
+import type { Coordinator } from './coordinator.ts';
+import { violationsOf } from '../judge/judge-history.ts';
 import { coordinatorOf, observed, planOf, process, scenarioOf } from '../testing/lab.test-support.ts';
 
 let coordinator: Coordinator;

@@ -12,7 +12,7 @@ import { spawnOwn } from '../host/spawn.ts';
 import { laneCodeCache, laneEnv } from '../host/child-env.ts';
 import { Channel, closed } from './channel.ts';
 import { allProcessors } from '../host/processors.ts';
-import { notStarted, undying } from './run-errors.ts';
+import { notStarted, undying } from './process-errors.ts';
 import { type Patience, Stuck, waitForEnd } from '../host/waiting.ts';
 
 /** The files that a lane process is made of. */

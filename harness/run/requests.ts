@@ -10,7 +10,7 @@ import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
-import type { Run } from './run.ts';
+import type { RunControl, RunState } from './run-state.ts';
 import { noSuchProgram } from './run-errors.ts';
 
 type Answer = { readonly value?: Json } | { readonly error: string };
@@ -26,35 +26,37 @@ function isNothing(text: string): boolean {
 }
 
 export class Requests {
-  readonly #run: Run;
+  readonly #state: RunState;
+  readonly #control: RunControl;
   /** Threads being started: their channel, until the parent says that it has made them. */
   readonly #starting = new Map<string, { channel: Channel; fresh: boolean; program: string; args: Json }>();
   readonly #inodes = new Map<string, number>();
 
-  constructor(run: Run) {
-    this.#run = run;
+  constructor(state: RunState, control: RunControl) {
+    this.#state = state;
+    this.#control = control;
   }
 
   /** A lane has parked: can it run? */
   park(lane: LaneState): void {
     const { pending } = lane;
-    const { nowMs } = this.#run;
+    const { nowMs } = this.#state;
     lane.wakeMs = Infinity;
     if (pending.op === op.sleep)
-      this.#sleep(lane, this.#run.stopping || lane.process.stopping ? nowMs : nowMs + pending.b);
+      this.#sleep(lane, this.#state.stopping || lane.process.stopping ? nowMs : nowMs + pending.b);
     else if (pending.op === op.busySleep) this.#sleep(lane, nowMs + Math.max(1, Math.ceil(pending.a / 1000)));
     else if (pending.op === op.ask && pending.text.startsWith('thread-started ')) this.#awaitThread(lane);
     else if (pending.op === op.ask && this.#blocks(lane)) {
       lane.status = 'waiting';
       const timeout = this.#timeoutOf(lane);
       lane.wakeMs = timeout === undefined ? Infinity : nowMs + timeout;
-      if ((this.#run.stopping || lane.process.stopping) && this.#interruptible(lane)) this.#run.giveWay(lane);
+      if ((this.#state.stopping || lane.process.stopping) && this.#interruptible(lane)) this.#state.giveWay(lane);
     }
   }
 
   /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
   recheckMutexes(): void {
-    for (const lane of this.#run.lanes) {
+    for (const lane of this.#state.lanes) {
       if (
         lane.status === 'ready' &&
         lane.pending.op === op.ask &&
@@ -68,17 +70,17 @@ export class Requests {
 
   /** Something happened (a message, an ending, a mutex given back): who waits for it can run. */
   wake(): void {
-    for (const lane of this.#run.lanes) {
-      if (lane.status === 'waiting' && !this.#blocks(lane)) this.#run.makeReady(lane);
+    for (const lane of this.#state.lanes) {
+      if (lane.status === 'waiting' && !this.#blocks(lane)) this.#state.makeReady(lane);
     }
   }
 
   /** Time has come for those that sleep or wait no longer than until now. */
   wakeByTime(woken: (lane: LaneState) => void): void {
-    for (const lane of this.#run.lanes) {
-      if (lane.status === 'ended' || lane.status === 'ready' || lane.wakeMs > this.#run.nowMs) continue;
+    for (const lane of this.#state.lanes) {
+      if (lane.status === 'ended' || lane.status === 'ready' || lane.wakeMs > this.#state.nowMs) continue;
       woken(lane);
-      this.#run.makeReady(lane);
+      this.#state.makeReady(lane);
     }
   }
 
@@ -86,7 +88,7 @@ export class Requests {
   interruptSleeps(lanes: readonly LaneState[]): void {
     for (const lane of lanes) {
       if ((lane.status === 'asleep' || lane.status === 'waiting') && this.#interruptible(lane)) {
-        this.#run.makeReady(lane);
+        this.#state.makeReady(lane);
       }
     }
   }
@@ -101,7 +103,7 @@ export class Requests {
   #sleep(lane: LaneState, wakeMs: number): void {
     lane.status = 'asleep';
     lane.wakeMs = wakeMs;
-    if (wakeMs <= this.#run.nowMs) this.#run.giveWay(lane);
+    if (wakeMs <= this.#state.nowMs) this.#state.giveWay(lane);
   }
 
   #interruptible(lane: LaneState): boolean {
@@ -128,8 +130,8 @@ export class Requests {
   }
 
   #endingOf(name: string): Json | undefined {
-    const process = this.#run.processByName(name);
-    const known = process ?? this.#run.laneByName(name);
+    const process = this.#state.processByName(name);
+    const known = process ?? this.#state.laneByName(name);
     return known === undefined ? { how: 'threw', error: 'unknown' } : known.ending;
   }
 
@@ -162,10 +164,10 @@ export class Requests {
       case 'processes':
         return { value: this.#living() };
       case 'look':
-        this.#run.look(rest);
+        this.#control.look(rest);
         return {};
       case 'exit':
-        this.#run.killProcess(lane.process, { how: 'exited', code: Number(rest) });
+        this.#control.killProcess(lane.process, { how: 'exited', code: Number(rest) });
         return {};
       case 'send':
         return this.#send(lane, rest);
@@ -185,7 +187,7 @@ export class Requests {
     if (refused !== undefined) return { error: refused };
     const { args = null, group, detached } = JSON.parse(told) as SpawnOptions & { readonly args?: Json };
     const inherited = detached === true ? undefined : lane.process.group;
-    this.#run.startProcess(name, program, args, { group: group ?? inherited, parent: lane.process.name, detached });
+    this.#control.startProcess(name, program, args, { group: group ?? inherited, parent: lane.process.name, detached });
     return {};
   }
 
@@ -193,10 +195,10 @@ export class Requests {
     const last = name.split('/').at(-1) ?? '';
     if (!isProcessName(last))
       return `${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash.`;
-    if (this.#run.laneByName(name) !== undefined || this.#starting.has(name))
+    if (this.#state.laneByName(name) !== undefined || this.#starting.has(name))
       return `The name ${name} is taken in this run.`;
-    if (this.#run.programRef(program) === undefined)
-      throw noSuchProgram(this.#run.options, program, `${lane.name} starts ${name} on it`);
+    if (this.#state.programRef(program) === undefined)
+      throw noSuchProgram(this.#state.options, program, `${lane.name} starts ${name} on it`);
     return undefined;
   }
 
@@ -216,7 +218,7 @@ export class Requests {
     const starting = this.#starting.get(full);
     if (starting === undefined) return { error: `No thread ${full} is being started.` };
     this.#starting.delete(full);
-    this.#run.startLane(lane.process, starting.channel, full, starting.program, starting.args);
+    this.#control.startLane(lane.process, starting.channel, full, starting.program, starting.args);
     return {};
   }
 
@@ -236,10 +238,10 @@ export class Requests {
 
   #kill(rest: string): Answer {
     const [name, signal] = word(rest);
-    const process = this.#run.processByName(name);
+    const process = this.#state.processByName(name);
     if (process === undefined || process.ending !== undefined) return { value: false };
     if (signal === 'SIGKILL') {
-      this.#run.killProcess(process, { how: 'killed', signal });
+      this.#control.killProcess(process, { how: 'killed', signal });
     } else {
       process.stopping = true;
       this.interruptSleeps(process.lanes);
@@ -249,8 +251,8 @@ export class Requests {
 
   #killGroup(rest: string): Answer {
     const [group, signal] = word(rest);
-    if (signal === 'SIGKILL') return { value: this.#run.killGroup(group) };
-    const members = this.#run.processes.filter((process) => process.group === group && process.ending === undefined);
+    if (signal === 'SIGKILL') return { value: this.#control.killGroup(group) };
+    const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
     for (const process of members) {
       process.stopping = true;
       this.interruptSleeps(process.lanes);
@@ -260,7 +262,7 @@ export class Requests {
 
   /** As ps lists them. A parent that is dead has given its children to init. */
   #living(): Json {
-    const living = this.#run.processes.filter(({ ending }) => ending === undefined);
+    const living = this.#state.processes.filter(({ ending }) => ending === undefined);
     const names = new Set(living.map(({ name }) => name));
     return living.map(({ name, program, args, parent = 'init', group = null }) => {
       return { name, program, args, parent: names.has(parent) ? parent : 'init', group };
@@ -269,7 +271,7 @@ export class Requests {
 
   #send(lane: LaneState, rest: string): Answer {
     const [to, message] = word(rest);
-    const target: LaneState | undefined = this.#run.laneByName(to) ?? this.#run.processByName(to)?.lanes[0];
+    const target: LaneState | undefined = this.#state.laneByName(to) ?? this.#state.processByName(to)?.lanes[0];
     if (target === undefined || target.status === 'ended') return { value: false };
     target.mailbox.push({ from: lane.name, message: JSON.parse(message) as Json });
     this.wake();
@@ -301,11 +303,11 @@ export class Requests {
   #statOf(lane: LaneState): string {
     const name = lane.files[lane.pending.file];
     if (name === undefined) return '0 0';
-    return `${this.#inodeOf(name)} ${this.#run.mtimes.of(name)}`;
+    return `${this.#inodeOf(name)} ${this.#state.mtimes.of(name)}`;
   }
 
   #inodeOf(name: string): string {
-    const path = worldPath(this.#run.options.root, name);
+    const path = worldPath(this.#state.options.root, name);
     const stat = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return '0';
     const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time

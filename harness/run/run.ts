@@ -19,7 +19,7 @@ import {
   recordFlag,
   unlimited,
 } from '../gate/protocol.ts';
-import type { Ending, ProgramRef } from '../model/process.ts';
+import type { Ending } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import { closed } from './channel.ts';
 import { epochMs } from './epoch.ts';
@@ -27,15 +27,16 @@ import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
 import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
 import { Io } from './io.ts';
-import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
 import { readObservation } from './observations.ts';
 import { Quiet } from './quiet.ts';
-import { faultPrograms } from './faults/programs/catalogue.ts';
 import { Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
-import { endedByItself, lostLane, noSuchProgram, readEnd, RunInterrupted } from './run-errors.ts';
+import { lostLane, noSuchProgram, readEnd } from './run-errors.ts';
+import { endedByItself } from './process-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import { RunBounds } from './run-bounds.ts';
+import { type RunControl, RunState } from './run-state.ts';
 import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
 import { type Patience, Stuck } from '../host/waiting.ts';
 
@@ -45,15 +46,8 @@ const breathMs = 100;
 /** Virtual time that lanes have to end after they were asked to stop. */
 const graceMs = 3_600_000;
 
-export class Run {
-  readonly options: RunOptions;
-  readonly lanes: LaneState[] = [];
-  readonly processes: ProcessState[] = [];
-  readonly mtimes = new Mtimes();
-  nowMs = epochMs;
-  steps = 0;
-  points = 0;
-  stopping = false;
+export class Run implements RunControl {
+  readonly #state: RunState;
   readonly #hash = createHash('sha256');
   readonly #observations: Observation[] = [];
   readonly #refusals: Refusal[] = [];
@@ -65,46 +59,44 @@ export class Run {
   readonly #io: Io;
   readonly #requests: Requests;
   readonly #faults: FaultRunner;
-  readonly #byName = new Map<string, LaneState>();
   readonly #endMs: number;
   readonly #patience: Patience;
-  #readyOrder = 0;
-  #current: LaneState | undefined;
   #end: RunEnd = 'done';
 
   constructor(options: RunOptions) {
-    this.options = options;
+    this.#state = new RunState(options);
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
     this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
     this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
     this.#io = new Io(options.plan.parameters);
-    this.#requests = new Requests(this);
-    this.#faults = new FaultRunner(this, options.plan.faults);
+    this.#requests = new Requests(this.#state, this);
+    this.#faults = new FaultRunner(this.#state, this, options.plan.faults);
   }
 
   /** Runs to the end. Processes that are fit for another run go back to the pool. */
   async go(): Promise<RunOutcome> {
     try {
-      for (const { name, program, args } of this.options.start) this.startProcess(name, program, args);
+      for (const { name, program, args } of this.#state.options.start) this.startProcess(name, program, args);
       await this.#toTheEnd();
     } catch (error) {
-      const living = this.processes.filter(({ ending }) => ending === undefined).map(({ pooled }) => pooled);
+      const living = this.#state.processes.filter(({ ending }) => ending === undefined).map(({ pooled }) => pooled);
       for (const process of living) process.orderKill();
       for (const process of living) process.kill();
       throw error;
     } finally {
       // The last that a real process served as is what it is given back as.
-      for (const process of this.processes.toReversed()) this.options.pool.give(process.pooled, process.program);
+      for (const process of this.#state.processes.toReversed())
+        this.#state.options.pool.give(process.pooled, process.program);
     }
     return {
       end: this.#end,
-      steps: this.steps,
-      switchPoints: this.points,
+      steps: this.#state.steps,
+      switchPoints: this.#state.points,
       hash: this.#hash.digest('hex'),
-      virtualMs: this.nowMs - epochMs,
+      virtualMs: this.#state.nowMs - epochMs,
       observations: this.#observations,
-      endings: this.lanes.map((lane) => ({ lane: lane.name, ending: lane.ending ?? { how: 'returned' } })),
-      deaths: this.processes.flatMap(({ name, ending }) =>
+      endings: this.#state.lanes.map((lane) => ({ lane: lane.name, ending: lane.ending ?? { how: 'returned' } })),
+      deaths: this.#state.processes.flatMap(({ name, ending }) =>
         ending === undefined || ending.how === 'returned' ? [] : [{ process: name, ending }],
       ),
       preemptions: this.#preemptions,
@@ -130,15 +122,7 @@ export class Run {
     if (this.#patience.stop()) throw new RunInterrupted();
   }
 
-  // ---- lanes and processes, also for requests.ts and fault-runner.ts ----
-
-  laneByName(name: string): LaneState | undefined {
-    return this.#byName.get(name);
-  }
-
-  processByName(name: string): ProcessState | undefined {
-    return this.processes.find((process) => process.name === name);
-  }
+  // ---- lanes and processes: what requests and faults ask for (RunControl) ----
 
   /**
    * Starts a process on a program; returns when it stands before its first step.
@@ -146,9 +130,9 @@ export class Run {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
-    this.#bounds.process(this.processes);
+    this.#bounds.process(this.#state.processes);
     const detached = how.detached ?? false;
-    const pooled = this.options.pool.take(program, detached);
+    const pooled = this.#state.options.pool.take(program, detached);
     const process: ProcessState = {
       name,
       program,
@@ -162,39 +146,22 @@ export class Run {
       doom: undefined,
       ending: undefined,
     };
-    this.processes.push(process);
+    this.#state.processes.push(process);
     this.startLane(process, pooled.main, name, program, args);
-  }
-
-  /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
-  programRef(name: string): ProgramRef | undefined {
-    return faultPrograms[name] ?? this.options.programs[name];
   }
 
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: PoolProcess['main'], name: string, program: string, args: Json): void {
-    const ref = this.programRef(program);
-    if (ref === undefined) throw noSuchProgram(this.options, program, `${name} is to run it`);
-    this.#bounds.lane(this.lanes.length);
-    const lane = newLane(name, this.lanes.length, process, channel);
-    this.lanes.push(lane);
-    process.lanes.push(lane);
-    this.#byName.set(name, lane);
-    const job = jobOf(lane, this.options, ref, args);
+    const ref = this.#state.programRef(program);
+    if (ref === undefined) throw noSuchProgram(this.#state.options, program, `${name} is to run it`);
+    this.#bounds.lane(this.#state.lanes.length);
+    const lane = newLane(name, this.#state.lanes.length, process, channel);
+    this.#state.add(lane);
+    const job = jobOf(lane, this.#state.options, ref, args);
     this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
     this.#takeFrames(lane);
-    this.makeReady(lane);
+    this.#state.makeReady(lane);
     this.#quiet?.disturb();
-  }
-
-  makeReady(lane: LaneState): void {
-    if (lane.status !== 'ended') Object.assign(lane, { status: 'ready', readyOrder: ++this.#readyOrder });
-  }
-
-  /** It asked to stand still and may not: the others go first. */
-  giveWay(lane: LaneState): void {
-    this.makeReady(lane);
-    if (this.#current === lane) this.#current = undefined;
   }
 
   /** The process is dead: real (its pooled process is gone). */
@@ -212,13 +179,13 @@ export class Run {
 
   /** SIGKILL for every living process of a control group. Result: how many there were. */
   killGroup(group: string): number {
-    const members = this.processes.filter((process) => process.group === group && process.ending === undefined);
+    const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
     for (const process of members) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
     return members.length;
   }
 
   look(label: string): void {
-    this.options.takeLook?.(label, this.steps, this.processes);
+    this.#state.options.takeLook?.(label, this.#state.steps, this.#state.processes);
   }
 
   killProcess(process: ProcessState, ending: Ending): void {
@@ -247,43 +214,46 @@ export class Run {
 
   /** One decision. Result: false when the run is over. */
   #advance(): boolean {
-    if (this.steps >= this.options.plan.parameters.stepsMax) return this.#cutOff();
+    if (this.#state.steps >= this.#state.options.plan.parameters.stepsMax) return this.#cutOff();
     this.#requests.recheckMutexes();
-    const ready = this.lanes.filter((lane) => this.#canRun(lane)).toSorted((a, b) => a.readyOrder - b.readyOrder);
+    const ready = this.#state.lanes
+      .filter((lane) => this.#canRun(lane))
+      .toSorted((a, b) => a.readyOrder - b.readyOrder);
     const first = ready[0];
     if (first === undefined) return this.#passTime();
-    const fallback = this.#current !== undefined && this.#canRun(this.#current) ? this.#current : first;
-    const choice = this.options.chooser.choose({
-      steps: this.steps,
-      points: this.points,
+    const fallback =
+      this.#state.current !== undefined && this.#canRun(this.#state.current) ? this.#state.current : first;
+    const choice = this.#state.options.chooser.choose({
+      steps: this.#state.steps,
+      points: this.#state.points,
       ready: ready.map((lane) => lane.name),
       fallback: fallback.name,
     });
-    let lane = this.#byName.get(choice.lane) ?? fallback;
+    let lane = this.#state.laneByName(choice.lane) ?? fallback;
     if (!this.#canRun(lane)) lane = fallback;
-    if (lane !== fallback) this.#preemptions.push({ at: this.steps, to: lane.name });
+    if (lane !== fallback) this.#preemptions.push({ at: this.#state.steps, to: lane.name });
     this.#faults.strikeByStep(lane);
     if (!this.#canRun(lane)) return true; // a fault killed or paused it
-    this.#current = lane;
+    this.#state.current = lane;
     this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
     return true;
   }
 
   /** Nobody can run: virtual time moves to the next wake-up, timed fault or the plan's end. */
   #passTime(): boolean {
-    const alive = this.lanes.filter((lane) => lane.status !== 'ended');
+    const alive = this.#state.lanes.filter((lane) => lane.status !== 'ended');
     if (alive.length === 0) return false;
-    if (!this.stopping) this.#skipQuiet(alive);
+    if (!this.#state.stopping) this.#skipQuiet(alive);
     const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
     const next = Math.min(...wakes, this.#faults.nextTimeMs());
-    if (!this.stopping && next > this.#endMs) {
-      this.nowMs = Math.max(this.nowMs, this.#endMs);
+    if (!this.#state.stopping && next > this.#endMs) {
+      this.#state.nowMs = Math.max(this.#state.nowMs, this.#endMs);
       this.#stop();
       return true;
     }
     if (next === Infinity || next > this.#endMs + graceMs) return this.#cutOff();
-    this.nowMs = Math.max(this.nowMs, next);
-    this.#current = undefined; // it slept too: who wakes first goes first
+    this.#state.nowMs = Math.max(this.#state.nowMs, next);
+    this.#state.current = undefined; // it slept too: who wakes first goes first
     this.#faults.strikeByTime();
     this.#requests.wakeByTime((lane) => this.#quiet?.woken(lane));
     return true;
@@ -293,11 +263,11 @@ export class Run {
   #skipQuiet(alive: readonly LaneState[]): void {
     if (this.#quiet === undefined) return;
     const latest = Math.min(this.#endMs, this.#faults.nextTimeMs());
-    const { untilMs, skipped } = this.#quiet.skip(alive, this.nowMs, latest);
+    const { untilMs, skipped } = this.#quiet.skip(alive, this.#state.nowMs, latest);
     const witness = alive[0];
     if (skipped.length === 0 || witness === undefined) return;
     const data = { untilMs: untilMs - epochMs };
-    const now = { step: this.steps, nowMs: this.nowMs - epochMs };
+    const now = { step: this.#state.steps, nowMs: this.#state.nowMs - epochMs };
     for (const { lane, wakings } of skipped)
       this.#observations.push({ ...now, lane: lane.name, kind: 'quiet', data: { ...data, wakings } });
     const wakings = Object.fromEntries(skipped.map((one) => [one.lane.name, one.wakings]));
@@ -305,20 +275,20 @@ export class Run {
   }
 
   #canRun(lane: LaneState): boolean {
-    return lane.status === 'ready' && lane.pausedUntilMs <= this.nowMs;
+    return lane.status === 'ready' && lane.pausedUntilMs <= this.#state.nowMs;
   }
 
   #stop(): void {
-    for (const lane of this.lanes) lane.pausedUntilMs = 0; // the plan's end is the end of its faults
+    for (const lane of this.#state.lanes) lane.pausedUntilMs = 0; // the plan's end is the end of its faults
     this.look('end');
-    this.stopping = true;
+    this.#state.stopping = true;
     this.#end = 'stopped';
-    this.#requests.interruptSleeps(this.lanes);
+    this.#requests.interruptSleeps(this.#state.lanes);
   }
 
   #cutOff(): boolean {
     this.#end = 'cut off';
-    for (const process of this.processes) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+    for (const process of this.#state.processes) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
     return false;
   }
 
@@ -332,9 +302,9 @@ export class Run {
       budget: more.budget ?? 0,
       softSteps: more.soft ?? 0,
       hardSteps: more.hard ?? 0,
-      stopping: this.stopping || (more.lane?.process.stopping ?? false),
+      stopping: this.#state.stopping || (more.lane?.process.stopping ?? false),
       unguarded: this.#io.unguarded,
-      nowMs: this.nowMs,
+      nowMs: this.#state.nowMs,
       traps: more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, this.#io.traps()),
       reply: more.reply ?? '',
     });
@@ -346,12 +316,12 @@ export class Run {
     const reply = this.#requests.answer(lane);
     if (lane.process.ending !== undefined) return; // it asked to exit
     if (tear !== undefined) lane.process.doom = 'SIGKILL';
-    const soft = Math.min(unlimited, untilStep - this.steps);
+    const soft = Math.min(unlimited, untilStep - this.#state.steps);
     const hard = Math.min(
       unlimited,
-      this.#faults.nextStep() - this.steps,
+      this.#faults.nextStep() - this.#state.steps,
       this.#io.stepsLeft(lane.name),
-      this.options.plan.parameters.stepsMax - this.steps,
+      this.#state.options.plan.parameters.stepsMax - this.#state.steps,
     );
     const action = tear !== undefined ? grantAction.torn : failure !== undefined ? grantAction.fail : grantAction.go;
     this.#send(
@@ -378,7 +348,7 @@ export class Run {
 
   #send(lane: LaneState, bytes: Uint8Array): void {
     const stuck = lane.channel.send(bytes, this.#patience);
-    if (stuck !== undefined) throw lostLane(lane, stuck, this.steps);
+    if (stuck !== undefined) throw lostLane(lane, stuck, this.#state.steps);
   }
 
   /** Takes frames until the lane parks, ends or dies. */
@@ -386,15 +356,15 @@ export class Run {
     for (;;) {
       const frame = lane.channel.receive(this.#patience);
       if (frame === closed) return this.#laneDied(lane);
-      if (frame instanceof Stuck) throw lostLane(lane, frame, this.steps);
-      this.points += frame.points;
+      if (frame instanceof Stuck) throw lostLane(lane, frame, this.#state.steps);
+      this.#state.points += frame.points;
       const parked = frame.kind === frameKind.park;
       const end = this.#takeRecords(lane, frame.body, parked);
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
         this.#requests.park(lane);
-        lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.nowMs + this.#io.costOf(lane.name, lane.pending));
-        this.#quiet?.parked(lane, this.nowMs);
+        lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.#state.nowMs + this.#io.costOf(lane.name, lane.pending));
+        this.#quiet?.parked(lane, this.#state.nowMs);
         this.#faults.strikeByOperation(lane);
         return;
       }
@@ -425,24 +395,29 @@ export class Run {
   }
 
   #takeStep(lane: LaneState, record: RawRecord): void {
-    const step = this.steps++;
+    const step = this.#state.steps++;
     this.#faults.sawStep(lane, record);
     this.#io.saw(lane.name, record);
     if (record.rc !== 0 || record.errno !== 0) checkHost(record, lane);
     this.#bounds.see(record);
-    this.#quiet?.see(record, lane, this.nowMs);
-    this.mtimes.see(record, lane.files, this.nowMs - epochMs);
+    this.#quiet?.see(record, lane, this.#state.nowMs);
+    this.#state.mtimes.see(record, lane.files, this.#state.nowMs - epochMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
     if (record.op === op.observe) {
-      this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, ...readObservation(record.text) });
+      this.#observations.push({
+        step,
+        lane: lane.name,
+        nowMs: this.#state.nowMs - epochMs,
+        ...readObservation(record.text),
+      });
     } else if (record.op === op.refused) {
       this.#refusals.push({ step, lane: lane.name, name: record.text });
     } else if (record.op === op.end) {
-      const { open, ...ending } = readEnd(record.text, this.options, lane);
+      const { open, ...ending } = readEnd(record.text, this.#state.options, lane);
       lane.ending = ending;
       lane.open = open;
     }
-    for (const sink of this.options.sinks) sink.see(step, record, lane, this.nowMs - epochMs);
+    for (const sink of this.#state.options.sinks) sink.see(step, record, lane, this.#state.nowMs - epochMs);
   }
 
   #laneLeft(lane: LaneState): void {
@@ -454,7 +429,7 @@ export class Run {
       process.ending = process.lanes[0]?.ending ?? { how: 'returned' };
       // A real process that ends drops what it still has open, without closing it: so must this one.
       if (process.lanes.some((other) => other.open > 0)) process.pooled.kill();
-      if (this.options.reuse) this.options.pool.give(process.pooled, process.program);
+      if (this.#state.options.reuse) this.#state.options.pool.give(process.pooled, process.program);
     }
     this.#requests.wake();
   }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { LockstepError } from '../errors/errors.ts';
 import { invariant } from '../model/invariant.ts';
-import { checkCatalogue, checkScenario } from './check-scenario.ts';
+import { checkCatalogue, checkScenario } from '../run/check-scenario.ts';
 import { counter } from './counter-lab.test-support.ts';
 import type { Claim } from '../model/claim.ts';
 import type { Scenario } from '../model/scenario.ts';

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TraceStep } from '../observe/trace.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
-import { type Coordinator, violationsOf } from '../run/coordinator.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import { violationsOf } from '../judge/judge-history.ts';
 import { long } from '../testing/long.test-support.ts';
 import { crashSweep } from './crash-sweep.ts';
 import type { Scenario } from '../model/scenario.ts';

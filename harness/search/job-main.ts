@@ -1,6 +1,6 @@
 // The other side of job.ts: a coordinator that makes the runs it is asked for, and goes when its parent goes.
 import { sayError } from '../errors/errors.ts';
-import { RunInterrupted } from '../run/run-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import { followParent, hearStop } from './serve-parent.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import type { JobAnswer, JobSetting } from './job.ts';

@@ -1,6 +1,6 @@
 // A job is a process like any other: it may be killed, and is told to stop. What it was asked does not get lost by that.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { RunInterrupted } from '../run/run-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Machine } from '../run/pool.ts';
 import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
 import { counter } from './counter-lab.test-support.ts';

@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { type ErrorSaid, harnessError, LockstepError } from '../errors/errors.ts';
 import type { Machine } from '../run/pool.ts';
-import { RunInterrupted } from '../run/run-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import { AskedProcess } from './asked-process.ts';
 import { type RunnerOptions, runnerOptionsOf, type RunReport } from './runner.ts';
 import type { Scenario } from '../model/scenario.ts';

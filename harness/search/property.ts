@@ -2,7 +2,8 @@
 // prints seed and path, and the plan itself is written down. What stays out: which cells must hold it (scenarios/).
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Coordinator, violationsOf } from '../run/coordinator.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import { violationsOf } from '../judge/judge-history.ts';
 import type { DrawOptions } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import { type PlanShape, plans } from './plan-arbitrary.ts';

@@ -3,7 +3,7 @@
 import { harnessError, type LockstepError } from '../errors/errors.ts';
 import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';
-import { RunInterrupted } from '../run/run-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { type Difference, differenceOf, tellDifference } from './difference.ts';
 import type { Plan } from '../model/plan.ts';

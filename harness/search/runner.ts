@@ -14,8 +14,9 @@ import {
 } from '../run/choosers/catalogue.ts';
 import type { Chooser } from '../run/chooser.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
-import { RunInterrupted } from '../run/run-errors.ts';
-import { type Coordinator, violationsOf } from '../run/coordinator.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import { randomOf } from '../model/random.ts';

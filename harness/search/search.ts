@@ -4,7 +4,7 @@
 // numbers, and what was made beyond that does not count. What stays out: what a verdict takes (model/verdict.ts),
 // printing, files, shrinking.
 import type { Violation } from '../model/invariant.ts';
-import { checkScenario } from './check-scenario.ts';
+import { checkScenario } from '../run/check-scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import { Job } from './job.ts';
 import type { Plan } from '../model/plan.ts';
@@ -20,7 +20,7 @@ import {
   verdictOf,
 } from '../model/verdict.ts';
 import type { RunShape } from '../run/choosers/catalogue.ts';
-import { RunInterrupted } from '../run/run-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Machine } from '../run/pool.ts';
 import type { Scenario } from '../model/scenario.ts';
 

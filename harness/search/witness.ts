@@ -3,7 +3,8 @@
 import type { History } from '../model/history.ts';
 import type { Timeline } from '../model/timeline.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
-import { type Coordinator, violationsOf } from '../run/coordinator.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import { violationsOf } from '../judge/judge-history.ts';
 import { explainSteps } from '../explain/explain-steps.ts';
 import type { ExplainedFact } from '../explain/fact.ts';
 import { isExplained } from '../explain/run-steps.ts';

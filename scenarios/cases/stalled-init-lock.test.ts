@@ -1,7 +1,8 @@
 // Somebody stands still in the init lock of a board: gateways that wait for it without a limit do not tick meanwhile, and
 // those that wait ten seconds do. Both the holder that lets go and the one that does not.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../../harness/run/coordinator.ts';
+import type { Coordinator } from '../../harness/run/coordinator.ts';
+import { violationsOf } from '../../harness/judge/judge-history.ts';
 import { explainSteps } from '../../harness/explain/explain-steps.ts';
 import { StepBook } from '../../harness/explain/run-steps.ts';
 import { type Plan, planFormat } from '../../harness/model/plan.ts';

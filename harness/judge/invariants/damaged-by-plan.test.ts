@@ -1,6 +1,7 @@
 // What the plan itself damaged is nobody's failure, and hides no other: neither in another table, nor before, nor after.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../../run/coordinator.ts';
+import type { Coordinator } from '../../run/coordinator.ts';
+import { violationsOf } from '../judge-history.ts';
 import type { Fault } from '../../model/fault.ts';
 import type { Autopsy, Damage, History } from '../../model/history.ts';
 import { historyOf, soundAutopsy } from '../../testing/history.test-support.ts';

@@ -1,7 +1,8 @@
 // The laboratory of the fault tests: runs a few processes under faults, twice each time, and gives back all there is to
 // see. What stays out: what any one fault should do.
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type Coordinator, violationsOf } from '../coordinator.ts';
+import type { Coordinator } from '../coordinator.ts';
+import { violationsOf } from '../../judge/judge-history.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { History } from '../../model/history.ts';
 import type { TraceStep } from '../../observe/trace.ts';

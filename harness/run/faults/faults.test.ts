@@ -1,7 +1,8 @@
 // Each fault, struck in each way it can be addressed, and seen from outside: by the kernel, the files, and SQLite's own
 // answers.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Coordinator, violationsOf } from '../coordinator.ts';
+import type { Coordinator } from '../coordinator.ts';
+import { violationsOf } from '../../judge/judge-history.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { History } from '../../model/history.ts';
 import type { StartProcess } from '../../model/process.ts';

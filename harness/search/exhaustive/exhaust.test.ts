@@ -9,7 +9,8 @@ import { traceStep } from '../../observe/trace.ts';
 import { invariant } from '../../model/invariant.ts';
 import type { Choice, Chooser, Decision } from '../../run/chooser.ts';
 import { machineOf, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
-import { Coordinator, violationsOf } from '../../run/coordinator.ts';
+import { Coordinator } from '../../run/coordinator.ts';
+import { violationsOf } from '../../judge/judge-history.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { exhaust, type ExhaustOptions } from './exhaust.ts';
 

@@ -7,8 +7,9 @@
 import type { History } from '../../model/history.ts';
 import type { Violation } from '../../model/invariant.ts';
 import { replayChooser } from '../../run/choosers/replay.ts';
-import { RunInterrupted } from '../../run/run-errors.ts';
-import { type Coordinator, violationsOf } from '../../run/coordinator.ts';
+import { RunInterrupted } from '../../errors/interrupted.ts';
+import type { Coordinator } from '../../run/coordinator.ts';
+import { violationsOf } from '../../judge/judge-history.ts';
 import type { Plan, Preemption } from '../../model/plan.ts';
 import { replayDiffers } from '../replay-differs.ts';
 import type { Scenario } from '../../model/scenario.ts';

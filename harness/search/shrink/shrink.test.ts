@@ -5,7 +5,7 @@ import { long } from '../../testing/long.test-support.ts';
 import { LockstepError } from '../../errors/errors.ts';
 import { invariant as makeInvariant } from '../../model/invariant.ts';
 import type { Json } from '../../model/values.ts';
-import { RunInterrupted } from '../../run/run-errors.ts';
+import { RunInterrupted } from '../../errors/interrupted.ts';
 import { coordinatorOf } from '../../testing/lab.test-support.ts';
 import { type Coordinator } from '../../run/coordinator.ts';
 import { counter, counterPlan, counterWorkload, idleFaults, losing, violatedBy } from '../counter-lab.test-support.ts';

@@ -4,7 +4,7 @@
 import type { History } from '../../model/history.ts';
 import type { StepSink } from '../../model/step.ts';
 import type { Violation } from '../../model/invariant.ts';
-import { RunInterrupted } from '../../run/run-errors.ts';
+import { RunInterrupted } from '../../errors/interrupted.ts';
 import type { Coordinator } from '../../run/coordinator.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Scenario } from '../../model/scenario.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { harnessError } from '../../errors/errors.ts';
 import { awaitDeath } from '../../host/native.ts';
 import { childEnv } from '../../host/child-env.ts';
-import { lastWords } from '../../run/run-errors.ts';
+import { lastWords } from '../../errors/last-words.ts';
 import { Wait } from '../../host/waiting.ts';
 import { spawnOwn } from '../../host/spawn.ts';
 import type { FreeAnswer, FreeJob } from './free-host.ts';

@@ -7,10 +7,10 @@ import { usageError } from '../../errors/errors.ts';
 import { Examiner } from '../../observe/autopsy.ts';
 import type { Invariant, Violation } from '../../model/invariant.ts';
 import { makeWorkplace, type Workplace } from '../../run/workplace.ts';
-import { checkObservations, judgedBy } from '../check-history.ts';
+import { judgedBy } from '../../judge/judge-history.ts';
 import { processesOf } from '../../run/check-processes.ts';
 import { missingIn } from '../../run/check-queries.ts';
-import { checkScenario } from '../check-scenario.ts';
+import { checkScenario } from '../../run/check-scenario.ts';
 import type { Plan } from '../../model/plan.ts';
 import { planOfRun, type RunnerOptions } from '../runner.ts';
 import type { Scenario } from '../../model/scenario.ts';
@@ -212,7 +212,6 @@ export class Stress {
     this.#rounds++;
     // There are no steps to pin a violation to.
     const { scenario } = this.#options;
-    checkObservations(scenario, history.observations);
     const violations = judgedBy(scenario, this.#invariants, history).map((one) => ({ ...one, step: null }));
     if (violations.length > 0) this.#hits.push({ round, seconds: this.#seconds(), violations });
   }

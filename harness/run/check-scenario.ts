@@ -4,12 +4,12 @@
 import { z } from 'zod';
 import { parseEngineName } from '../engines/engine.ts';
 import { LockstepError } from '../errors/errors.ts';
-import { faultPrograms } from '../run/faults/programs/catalogue.ts';
+import { faultPrograms } from './faults/programs/catalogue.ts';
 import { marks as generalMarks } from '../observe/marks/catalogue.ts';
 import type { ProgramRef } from '../model/process.ts';
 import { fileNameComplaint, isProcessName } from '../model/names.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
-import { programComplaint } from '../run/check-program.ts';
+import { programComplaint } from './check-program.ts';
 import { parametersSchema } from '../model/plan.ts';
 import type { Named, Scenario } from '../model/scenario.ts';
 

@@ -1,17 +1,18 @@
-// What only a run shows of a scenario: that its programs observe rows of a query that there is, and that its invariants,
-// marks and symptoms read what there is, throw nothing and answer as they must. What stays out: what they find.
+// Histories judged by what a scenario declares. Its invariants and symptoms must read what there is, throw nothing and answer as
+// they must, and its programs observe rows of a query that there is: else it is an error of the scenario. What stays out:
+// what they find.
 import type { History, Observation } from '../model/history.ts';
-import { marks as generalMarks } from '../observe/marks/catalogue.ts';
-import { acknowledgedCommits } from '../judge/invariants/acknowledged-commits.ts';
+import { acknowledgedCommits } from './invariants/acknowledged-commits.ts';
 import type { Invariant, Violation } from '../model/invariant.ts';
-import { wholeTransactions } from '../judge/invariants/whole-transactions.ts';
+import { wholeTransactions } from './invariants/whole-transactions.ts';
 import { askScenario, listed, scenarioError } from '../errors/scenario-error.ts';
 import { quoted } from '../model/visible.ts';
-import { type SymptomSeen, symptomsSeen } from '../judge/symptoms.ts';
+import { type SymptomSeen, symptomsSeen } from './symptoms.ts';
 import type { Symptom } from '../model/symptom.ts';
-import type { Scenario, ScenarioMark } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { readable } from '../observe/scenario-marks.ts';
 
-/** Kinds of observations that these invariants read (judge/invariants/rows-present.ts). */
+/** Kinds of observations that these invariants read (invariants/rows-present.ts). */
 const rowKinds = ['committed', 'committing'] as const;
 const readers: readonly Invariant[] = [acknowledgedCommits, wholeTransactions];
 
@@ -20,7 +21,7 @@ const squeezed = (kind: string): string => kind.toLowerCase().replace(/(.)\1+/g,
 const squeezedKinds: readonly string[] = rowKinds.map(squeezed);
 
 /** Throws an error of the scenario when a program has observed rows in a way that no invariant can read. */
-export function checkObservations(scenario: Scenario, observations: readonly Observation[]): void {
+function checkObservations(scenario: Scenario, observations: readonly Observation[]): void {
   if (!scenario.invariants.some((one) => readers.includes(one))) return;
   for (const observation of observations) {
     const complaint = complaintOf(scenario, observation);
@@ -46,31 +47,13 @@ function complaintOf({ queries }: Scenario, { kind, data }: Observation): string
   return `there is no query ${quoted(table)} to look the rows up with. Queries: ${listed(Object.keys(queries))}`;
 }
 
-/** The general marks and the scenario's own. */
-export function withMarks(scenario: Scenario, history: History): History {
-  const { marks = [], name } = scenario;
-  const seen = readable(scenario, history);
-  const counted = marks.map((mark): [string, number] => [mark.name, countOf(name, mark, seen)]);
-  return { ...history, marks: { ...history.marks, ...Object.fromEntries(counted) } };
-}
-
-function countOf(scenario: string, mark: ScenarioMark, history: History): number {
-  const what = `its mark "${mark.name}"`;
-  const count: unknown = askScenario(scenario, what, () => mark.count(history));
-  if (typeof count === 'number' && count >= 0) return count;
-  throw scenarioError(
-    scenario,
-    `${what} counts ${String(count)}.`,
-    '`count` says how often it was reached, 0 for never.',
-  );
-}
-
 /**
  * What a history violates of some of the scenario's invariants.
  *
  * @throws an error of the scenario when one of them cannot judge it
  */
 export function judgedBy(scenario: Scenario, invariants: readonly Invariant[], history: History): readonly Violation[] {
+  checkObservations(scenario, history.observations);
   const seen = readable(scenario, history);
   return invariants.flatMap((invariant) => {
     const what = `its invariant "${invariant.name}"`;
@@ -79,6 +62,11 @@ export function judgedBy(scenario: Scenario, invariants: readonly Invariant[], h
     const remedy = `\`check\` gives a list of {invariant: "${invariant.name}", message, step}; \`invariant()\` makes one.`;
     throw scenarioError(scenario.name, `${what} answers ${quoted(JSON.stringify(found) ?? 'nothing')}.`, remedy);
   });
+}
+
+/** All that a history violates. @throws an error of the scenario when an invariant cannot judge it */
+export function violationsOf(scenario: Scenario, history: History): readonly Violation[] {
+  return judgedBy(scenario, scenario.invariants, history);
 }
 
 function isFindingOf({ name }: Invariant, found: unknown): found is readonly Violation[] {
@@ -103,29 +91,4 @@ export function seenBy(scenario: Scenario, symptom: Symptom, history: History): 
   if (evidence === undefined || typeof evidence === 'string') return evidence;
   const remedy = '`see` gives the evidence as a sentence, or undefined.';
   throw scenarioError(scenario.name, `${what} answers ${quoted(JSON.stringify(evidence) ?? typeof evidence)}.`, remedy);
-}
-
-/** The history as functions of a scenario read it: the name of a query or a mark that there is none of is an error. */
-function readable(scenario: Scenario, history: History): History {
-  const { autopsy, marks } = history;
-  const markNames = [...generalMarks, ...(scenario.marks ?? [])].map(({ name }) => name);
-  return {
-    ...history,
-    marks: strict(marks, markNames, scenario, 'mark'),
-    autopsy: { ...autopsy, queries: strict(autopsy.queries, Object.keys(scenario.queries), scenario, 'query') },
-  };
-}
-
-function strict<T extends object>(given: T, names: readonly string[], { name: scenario }: Scenario, kind: string): T {
-  return new Proxy(given, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name);
-      if (value !== undefined || typeof name !== 'string' || names.includes(name) || name === 'toJSON') return value;
-      throw scenarioError(
-        scenario,
-        `a function of it reads the ${kind} "${name}", which there is not. Known are ${listed(names)}.`,
-        `Correct the name, or add the ${kind}.`,
-      );
-    },
-  });
 }

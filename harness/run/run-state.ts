@@ -1,0 +1,88 @@
+// The state of one run, which the loop, requests and faults share, and what the latter two may ask of the loop. What stays out:
+// grants and frames (run.ts).
+import { faultPrograms } from './faults/programs/catalogue.ts';
+import type { Ending, ProgramRef } from '../model/process.ts';
+import type { Json } from '../model/values.ts';
+import type { Channel } from './channel.ts';
+import { epochMs } from './epoch.ts';
+import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
+import { Mtimes } from './mtimes.ts';
+import type { RunOptions } from './run-options.ts';
+
+/**
+ * @property nowMs virtual, since the Unix epoch
+ * @property steps so many have passed: the number of the next
+ * @property points switch points that have passed
+ * @property stopping every lane has been asked to stop
+ * @property current the lane that was granted last, if the default schedule would let it go on
+ */
+export class RunState {
+  readonly options: RunOptions;
+  readonly lanes: LaneState[] = [];
+  readonly processes: ProcessState[] = [];
+  readonly mtimes = new Mtimes();
+  nowMs = epochMs;
+  steps = 0;
+  points = 0;
+  stopping = false;
+  current: LaneState | undefined;
+  readonly #byName = new Map<string, LaneState>();
+  #readyOrder = 0;
+
+  constructor(options: RunOptions) {
+    this.options = options;
+  }
+
+  add(lane: LaneState): void {
+    this.lanes.push(lane);
+    lane.process.lanes.push(lane);
+    this.#byName.set(lane.name, lane);
+  }
+
+  laneByName(name: string): LaneState | undefined {
+    return this.#byName.get(name);
+  }
+
+  processByName(name: string): ProcessState | undefined {
+    return this.processes.find((process) => process.name === name);
+  }
+
+  /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
+  programRef(name: string): ProgramRef | undefined {
+    return faultPrograms[name] ?? this.options.programs[name];
+  }
+
+  makeReady(lane: LaneState): void {
+    if (lane.status !== 'ended') Object.assign(lane, { status: 'ready', readyOrder: ++this.#readyOrder });
+  }
+
+  /** It asked to stand still and may not: the others go first. */
+  giveWay(lane: LaneState): void {
+    this.makeReady(lane);
+    if (this.current === lane) this.current = undefined;
+  }
+}
+
+/** What requests and faults may ask of the loop. */
+export interface RunControl {
+  /** Throws when the run is to stop. Whatever may take long without a wait asks now and then. */
+  checkStop(): void;
+  /**
+   * Starts a process on a program; returns when it stands before its first step.
+   *
+   * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
+   */
+  startProcess(name: string, program: string, args: Json, how?: HowStarted): void;
+  /** Gives a thread its job; returns when it stands before its first step. */
+  startLane(process: ProcessState, channel: Channel, name: string, program: string, args: Json): void;
+  /** SIGKILL, unless it has ended; it is dead then, and nobody holds its locks. */
+  killProcess(process: ProcessState, ending: Ending): void;
+  /** SIGKILL for every living process of a control group. Result: how many there were. */
+  killGroup(group: string): number;
+  /** Looks at processes and disk from outside. */
+  look(label: string): void;
+  /** The process of a parked lane opens, reads and closes files raw; the lane stays parked before the same step. */
+  rawRead(lane: LaneState, paths: readonly string[]): void;
+  /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
+  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet', text: string): void;
+}
