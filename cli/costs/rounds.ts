@@ -1,5 +1,7 @@
 // Rounds of busy gateways that run free: real processes at full speed on a fresh board, without the gate. Their own words are
 // time-stamped where they run; here they become a rate and latencies. What stays out: which rounds, how many, and intervals.
+import { atExit } from '../../harness/host/at-exit.ts';
+import { holdSignals } from '../../harness/host/signals.ts';
 import { realpathSync, rmSync } from 'node:fs';
 import { usageError } from '../../harness/errors/errors.ts';
 import { Crew, type Played } from '../../harness/search/stress/crew.ts';
@@ -19,7 +21,7 @@ const leadIn = 0.2;
 
 /** Rounds that are open: closed when this process exits, however it does. */
 const open = new Set<FreeRounds>();
-process.on('exit', () => {
+atExit(() => {
   for (const rounds of open) rounds.close();
 });
 
@@ -70,8 +72,10 @@ export class FreeRounds {
   /** Kills every process and removes every file. */
   close(): void {
     if (!open.delete(this)) return;
-    this.#crew.close();
-    this.#place.remove();
+    holdSignals(() => {
+      this.#crew.close();
+      this.#place.remove();
+    });
   }
 }
 

@@ -1,16 +1,20 @@
 // What has to be undone when this process exits in the middle of it, however it does. What stays out: a SIGKILL, after
 // which the next process clears up.
 
+import { holdSignals } from './signals.ts';
+
 const cleanups = new Set<() => void>();
 
 process.on('exit', () => {
-  for (const cleanup of [...cleanups].toReversed()) {
-    try {
-      cleanup();
-    } catch {
-      // The others must still have their turn, and nobody is left to hear of it.
+  holdSignals(() => {
+    for (const cleanup of [...cleanups].toReversed()) {
+      try {
+        cleanup();
+      } catch {
+        // The others must still have their turn, and nobody is left to hear of it.
+      }
     }
-  }
+  });
 });
 
 /**

@@ -62,8 +62,8 @@ describe.runIf(process.platform === 'linux')('the time of its own', () => {
 });
 
 describe.runIf(process.platform === 'linux')('a wait that is given up says', () => {
-  async function says(pid: number): Promise<string> {
-    const given = new Wait({ pid }, { limitMs: 500, stop: () => false });
+  async function says(pid: number, limitMs = 500): Promise<string> {
+    const given = new Wait({ pid }, { limitMs, stop: () => false });
     for (;;) {
       const stuck = given.look();
       if (stuck !== undefined) return stuck.says;
@@ -73,6 +73,12 @@ describe.runIf(process.platform === 'linux')('a wait that is given up says', () 
 
   test('that it computed', async () => {
     expect(await says(await start(computing))).toMatch(/^it computed for 0\.\d+ s$/);
+  });
+
+  test('that it was stopped, long before its limit', async () => {
+    const pid = await start(sleeping);
+    process.kill(pid, 'SIGSTOP');
+    expect(await says(pid, 3_600_000)).toMatch(/^for \d+(\.\d+)? s it was stopped by a signal/);
   });
 
   test('in which system call it stands', async () => {

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { pollReadable } from './native.ts';
-import { hearSignals, onSignals, signalFd } from './signals.ts';
+import { hearSignals, holdSignals, onSignals, signalFd } from './signals.ts';
 
 const signal = 'SIGUSR2';
 const ends: (() => void)[] = [];
@@ -59,6 +59,16 @@ test('it wakes a poll, for as long as it was not heard', () => {
   expect(pollReadable(undefined, 60_000, signalFd())).toBe('interrupted');
   hearSignals();
   expect(pollReadable(undefined, 1, signalFd())).toBe('timeout');
+});
+
+test('one that comes while signals are held is told when they no longer are', () => {
+  const heard = counter();
+  const before = holdSignals(() => {
+    raise();
+    hearSignals();
+    return heard.times;
+  });
+  expect([before, heard.times]).toEqual([0, 1]);
 });
 
 test('there is nothing to wait for when nobody listens', () => {

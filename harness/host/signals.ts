@@ -72,9 +72,25 @@ function ownLoop(): OwnLoop | undefined {
   return made.loop;
 }
 
+let held = 0;
+
+/**
+ * What comes while the body runs is told when it has ended: a second Ctrl-C ends a process at once, and would leave what was
+ * half cleared away.
+ */
+export function holdSignals<Result>(body: () => Result): Result {
+  held++;
+  try {
+    return body();
+  } finally {
+    held--;
+    hearSignals();
+  }
+}
+
 /** Tells the listeners what has come since the last time. Synchronous code that takes long calls this now and then. */
 export function hearSignals(): void {
-  if (listeners.size === 0) return;
+  if (held > 0 || listeners.size === 0) return;
   made?.loop?.turn();
   for (let signal = heard.shift(); signal !== undefined; signal = heard.shift())
     for (const listener of listeners.get(signal) ?? []) listener(signal);

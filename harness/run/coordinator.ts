@@ -1,5 +1,7 @@
 // The coordinator of one engine: its workplace, its pool of processes, its examiner; turns a plan and a chooser into a
 // history. What stays out: which plans to run (search.ts) and what a history means (invariants/).
+import { atExit } from '../host/at-exit.ts';
+import { holdSignals } from '../host/signals.ts';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -47,7 +49,7 @@ const spareDescriptors = 5;
 
 /** Coordinators that are open: closed when this process exits, however it does. */
 const open = new Set<Coordinator>();
-process.on('exit', () => {
+atExit(() => {
   for (const coordinator of open) coordinator.close();
 });
 
@@ -209,7 +211,10 @@ export class Coordinator {
 
   /** Kills every process and removes every file. */
   close(): void {
-    if (!open.delete(this)) return;
+    if (open.delete(this)) holdSignals(() => this.#close());
+  }
+
+  #close(): void {
     const failed: unknown[] = [];
     for (const undo of this.#made.toReversed()) {
       try {

@@ -1,6 +1,8 @@
 // Free-running stress: the programs of a scenario in real processes without the gate, at full speed on all processors,
 // round after round, each on fresh files; the same plans, the same autopsy and the same invariants as in a search. What
 // a search is measured against. What stays out: schedules (nobody decides them), replays (there are none), printing.
+import { atExit } from '../../host/at-exit.ts';
+import { holdSignals } from '../../host/signals.ts';
 import { realpathSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { usageError } from '../../errors/errors.ts';
@@ -63,7 +65,7 @@ export function crewsFor(processors: number): number {
 
 /** Stresses that are open: closed when this process exits, however it does. */
 const open = new Set<Stress>();
-process.on('exit', () => {
+atExit(() => {
   for (const stress of open) stress.close();
 });
 
@@ -157,9 +159,11 @@ export class Stress {
   /** Kills every process and removes every file. */
   close(): void {
     if (!open.delete(this)) return;
-    for (const crew of this.#crews) crew.close();
-    this.#examiner.close();
-    this.#workplace.remove();
+    holdSignals(() => {
+      for (const crew of this.#crews) crew.close();
+      this.#examiner.close();
+      this.#workplace.remove();
+    });
   }
 
   /** A round may take a minute: it ends with its processes. */
