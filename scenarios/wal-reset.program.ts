@@ -1,7 +1,6 @@
 // Lane programs of the canary: writers that commit pairs of rows now and then, and a checkpointer that comes by now and
 // then, as a maintenance job would. Nothing in them is placed.
-import type { World } from '../harness/lane/world.ts';
-import type { Json } from '../harness/model/values.ts';
+import type { World, Json } from '../harness/lane/world.ts';
 
 interface WriterArgs {
   readonly transactions: number;

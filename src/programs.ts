@@ -1,5 +1,5 @@
 // The programs of the simulated system, by the name under which a scenario, and one program for another, starts them.
-import type { ProgramRef } from '../harness/model/process.ts';
+import type { ProgramRef } from '../harness/lane/world.ts';
 
 function at(url: URL, name: string): ProgramRef {
   return { module: url.href, export: name };

@@ -12,8 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { World } from './world.ts';
-import type { Json } from '../model/values.ts';
+import type { World, Json } from './world.ts';
 
 function observing(world: World, kind: string, body: () => Json): void {
   let data: Json;

@@ -3,10 +3,10 @@
 // for real in this process. What stays out: how the steps are scheduled (harness/schedule) and what SQLite does
 // between them (harness/gate).
 
-import type { Ending } from '../model/process.ts';
+import type { Ending, ProgramRef } from '../model/process.ts';
 import type { Json, Row, SqlValue } from '../model/values.ts';
 
-export type { Ending, Json, Row, SqlValue };
+export type { Ending, Json, ProgramRef, Row, SqlValue };
 
 /** A lane program: what a simulated process, or one thread of it, does. It returns when it is done. */
 export type Program = (world: World, args: Json) => void;

@@ -1,6 +1,5 @@
 // Lane programs of init-lock.test-support.ts.
-import type { Connection, World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { Connection, World, Json } from '../../harness/lane/world.ts';
 
 const lockFile = 'app.db.init.lock';
 const tables = ['t(id INTEGER PRIMARY KEY, who TEXT, n INT)', 'a(x)', 'b(x)', 'c(x)'];

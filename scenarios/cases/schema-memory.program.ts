@@ -1,6 +1,5 @@
 // Lane programs of schema-memory.test-support.ts.
-import type { Connection, World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { Connection, World, Json } from '../../harness/lane/world.ts';
 
 const schema = 'CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, who TEXT, n INT)';
 

@@ -1,6 +1,5 @@
 // Lane programs of starved-checkpoint.test-support.ts.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 
 const capMs = 120_000;
 

@@ -1,6 +1,5 @@
 // Lane programs of two-copies.test-support.ts.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 
 export function setup(world: World): void {
   const db = world.open('app.db');

@@ -2,8 +2,7 @@
 // dispatch, and does the work of its own tasks, each write in a use of the board of its own, as chats, dispatcher and workers
 // make them. It says when each begins and when it is acknowledged. What stays out: how the times are taken and what is made
 // of them (cli/costs), and everything that begins or ends a gateway.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { type Board, endBoard, withBoard } from '../../src/board/board.ts';
 import { BoardError, boardCode } from '../../src/board/board-error.ts';
 import { pin } from '../../src/board/session.ts';

@@ -1,7 +1,6 @@
 // The board as roles use it: named operations on it, in a use that begins with connect() and ends with close() as the
 // policies say. What stays out: what the operations do (operations.ts), and how connections are kept (session.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { stopRequest } from './messages.ts';
 import type { OperationArgs, OperationName, OperationResult } from './operations.ts';

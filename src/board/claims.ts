@@ -1,6 +1,6 @@
 // Who holds a task, until when, and which task is next. What stays out: the order of a tick (gateway/), dead workers
 // (workers.ts), and starting workers.
-import type { SqlValue } from '../../harness/model/values.ts';
+import type { SqlValue } from '../../harness/lane/world.ts';
 import { terminate, workerLooks } from '../process/terminate.ts';
 import { during } from './board-error.ts';
 import type { BoardContext } from './context.ts';

@@ -1,7 +1,6 @@
 // Workers as the processes of this host: a worker's logical name stands where the reported system has a process id, and
 // `host:NAME` where it has `hostname:pid` of the dispatcher. All simulated processes are on one host.
-import type { World } from '../../harness/lane/world.ts';
-import type { SqlValue } from '../../harness/model/values.ts';
+import type { World, SqlValue } from '../../harness/lane/world.ts';
 
 const prefix = 'host:';
 

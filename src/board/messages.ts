@@ -1,6 +1,6 @@
 // What lanes and processes say to the one that owns a board, and what it answers. Plain JSON; errors travel with code,
 // statement and message. What stays out: sending (remote.ts) and serving (server.ts).
-import type { Json } from '../../harness/model/values.ts';
+import type { Json } from '../../harness/lane/world.ts';
 
 /** An operation that is asked for, by a lane of the process `by`. */
 export interface BoardRequest {

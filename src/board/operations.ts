@@ -1,6 +1,6 @@
 // The operations on the board by name, as they are sent to a lane or a process that owns it: one line each. Names are
 // those of the reported code. What stays out: what they do (the files beside this one).
-import type { Json } from '../../harness/model/values.ts';
+import type { Json } from '../../harness/lane/world.ts';
 import { claimTask, readyTasks, recomputeReady, releaseStaleClaims } from './claims.ts';
 import type { BoardContext } from './context.ts';
 import {

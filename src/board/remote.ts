@@ -1,8 +1,7 @@
 // One use of the board in a lane that has no connection: each operation is sent to the lane or the process that owns the
 // board. A use is a sequence of operations, and others' operations come between them: it is no transaction, as it is none
 // with a connection of its own. What stays out: who owns the board (board.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { BoardError, boardCode } from './board-error.ts';
 import { type BoardAnswer, type BoardRequest, isAnswer } from './messages.ts';
 import type { OperationArgs, OperationName, OperationResult } from './operations.ts';

@@ -1,6 +1,6 @@
 // task_runs: one row an attempt, from the claim to its end, and the breaker that counts failed attempts. What stays out:
 // who finds out that an attempt has ended (claims.ts, workers.ts, tasks.ts).
-import type { SqlValue } from '../../harness/model/values.ts';
+import type { SqlValue } from '../../harness/lane/world.ts';
 import type { BoardContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { type Ledger, newMark, seconds, writeTxn } from './write-txn.ts';

@@ -1,8 +1,7 @@
 // The one that owns a board: a lane of a gateway (worker threads cannot share a SQLite handle, so the others send it their
 // operations), or a process of its own. It opens the database upon the first operation and keeps it. What stays out: who
 // sends what (remote.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { BoardError } from './board-error.ts';
 import { type BoardAnswer, type BoardRequest, isRequest, isStop } from './messages.ts';
 import { isOperation, type OperationArgs, type OperationName } from './operations.ts';

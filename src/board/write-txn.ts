@@ -1,8 +1,7 @@
 // write_txn(): BEGIN IMMEDIATE, the body, COMMIT, with what the harness must know about it: which rows are about to be
 // committed, and which were acknowledged. Every row that a transaction adds carries a random mark by which it is found
 // again, since row numbers are given out twice after a loss. What stays out: how the marks are checked (invariants/).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { during } from './board-error.ts';
 import type { BoardContext } from './context.ts';

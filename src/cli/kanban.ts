@@ -1,7 +1,6 @@
 // `hermes kanban VERB`: one process a command. Every verb runs init_db() first, on a connection of its own, as reported;
 // then the verb itself. What stays out: the SQL (src/board), and what a shell makes of the result.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { type Board, endBoard, withBoard } from '../board/board.ts';
 import { BoardError } from '../board/board-error.ts';
 import type { BoardSettings } from '../board/settings.ts';

@@ -1,7 +1,6 @@
 // The dashboard's API server: a process of its own that reads all tasks every few seconds. It never writes. What stays
 // out: what a person sees of it.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { endBoard, withBoard } from '../board/board.ts';
 import { BoardError } from '../board/board-error.ts';
 import type { BoardSettings } from '../board/settings.ts';

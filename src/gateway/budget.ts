@@ -1,7 +1,6 @@
 // The budget watcher of a gateway that dispatches: every 60 s it reads what runs have cost. It only reads. What it saw
 // running tells the dispatcher whether the clock can bring it work.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { withBoard } from '../board/board.ts';
 import { asLane } from './lanes.ts';
 import { forever } from './quiet.ts';

@@ -1,8 +1,7 @@
 // A helper thread of a gateway: creates the task that a chat message asks for and subscribes the chat to it. It is the
 // one place that may leave its connection open, as `with connect() as conn` does in Python: that commits, it does not
 // close.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { type Board, openBoard } from '../board/board.ts';
 import { asLane } from './lanes.ts';
 import { forever } from './quiet.ts';

@@ -1,8 +1,7 @@
 // The dispatcher of a gateway: every dispatch_interval it reaps its workers, connects, takes back claims that have run out
 // or whose worker is gone, promotes tasks, claims those that are ready, starts a worker for each, and looks once more, on
 // a second connection, whether any is left. What stays out: the SQL (src/board), who may dispatch (leadership.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { type Board, withBoard } from '../board/board.ts';
 import { during } from '../board/board-error.ts';
 import { terminate, workerLooks } from '../process/terminate.ts';

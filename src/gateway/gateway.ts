@@ -1,7 +1,6 @@
 // The gateway process: its main lane takes its place, starts the watchers and a helper for each chat message, and waits
 // to be stopped. What stays out: what the lanes do (the files beside this one).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { beginBoard, endBoard } from '../board/board.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { whyStopped } from './down.ts';

@@ -1,6 +1,6 @@
 // What gateways leave in a history, read back: ups, downs and the ticks of their watchers. For invariants and symptoms; takes the
 // part of a history that it needs, since src/ knows nothing of how histories are made.
-import type { Json } from '../../harness/model/values.ts';
+import type { Json } from '../../harness/lane/world.ts';
 
 /** An observation of a history. `lane`: who made it, by full name. */
 export interface Logged {

@@ -1,8 +1,7 @@
 // The notifier of a gateway: every 5 s it claims the events that its chats have not heard of and delivers them; each move
 // of a cursor afterwards is a connection of its own. Once an hour it clears old events away. What stays out: the SQL
 // (src/board).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { type Board, withBoard } from '../board/board.ts';
 import type { Claimed, Sub } from '../board/subscriptions.ts';
 import { asLane } from './lanes.ts';

@@ -1,7 +1,6 @@
 // The pid file and the takeover marker of a gateway's home: who runs there, and who is about to be replaced. What stays
 // out: who may run (place.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { readJson, removeFile } from '../process/json-file.ts';
 
 /** Where the reported file has a process id, a logical name stands. */

@@ -1,5 +1,5 @@
 // What a gateway process and its threads are told, and what holds where a scenario says nothing.
-import type { Json } from '../../harness/model/values.ts';
+import type { Json } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import type { TaskOrder } from '../board/tasks.ts';
 

@@ -1,7 +1,6 @@
 // The watchdog of a gateway (policy `guard`): every 60 s it asks whether a unit's main process of the same profile lives
 // that is not this process; then this one is an orphan, and stops itself.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { during } from '../board/board-error.ts';
 import { unitsOf } from '../supervisor/unit-state.ts';
 import { stopSelf } from './down.ts';

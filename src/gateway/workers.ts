@@ -1,9 +1,7 @@
 // The children of a dispatcher: started, reaped, and how they ended, for as long as the board may ask. Another dispatcher's
 // children are not its own: waitpid does not see them, their exits stay unknown. What stays out: what the board makes of
 // an exit (board/workers.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Ending } from '../../harness/model/process.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Ending, Json } from '../../harness/lane/world.ts';
 import type { Claim } from '../board/claims.ts';
 import type { WorkerExit } from '../board/workers.ts';
 import type { GatewayConfig } from './settings.ts';

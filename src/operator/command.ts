@@ -1,6 +1,5 @@
 // A command typed at a shell: a process of its own, waited for, and what it prints.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 
 /**
  * Runs a program to its end.

@@ -1,7 +1,6 @@
 // A person's look at the board with a fresh process: `sqlite3 kanban.db` with integrity_check, quick_check
 // and a few counts.
-import { SqlError, type World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import { SqlError, type World, type Json } from '../../harness/lane/world.ts';
 
 /**
  * What a fresh process is told.

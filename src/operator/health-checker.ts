@@ -1,7 +1,6 @@
 // The cron job of #30445: every 6 h a fresh process runs integrity_check; when that complains, the job kills whoever
 // holds the board, runs init, and restarts all units. Ends at once where the policy `health` has no checker.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { gatewayLooks, terminate } from '../process/terminate.ts';

@@ -1,7 +1,6 @@
 // `hermes kanban init`: what makes the board before a run, and what a person starts after having taken it away. As a
 // command does, it says what went wrong and exits with 1.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { endBoard, withBoard } from '../board/board.ts';
 import { BoardError } from '../board/board-error.ts';
 import type { BoardSettings } from '../board/settings.ts';

@@ -1,6 +1,5 @@
 // A person at a shell, or a script: does things at given times. What stays out: a connection of its own; a person has none.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import type { Printed, Verb } from '../cli/kanban.ts';
 import { type GatewaySettings, shellHomeOf } from '../gateway/settings.ts';

@@ -1,8 +1,7 @@
 // `gateway run --replace` and `gateway restart --profile X` typed at a shell on a systemd host: neither sees the unit, and
 // each leaves a process behind that belongs to no unit and has no parent but init (#35240, hermes-agent's later orphans).
 // What stays out: what the new gateway makes of its start (gateway/place.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { runningAt } from '../gateway/pid-file.ts';
 import type { GatewaySettings } from '../gateway/settings.ts';
 import { gatewayLooks, terminate } from '../process/terminate.ts';

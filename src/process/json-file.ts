@@ -1,6 +1,5 @@
 // Small files of JSON beside the board: pid files, markers, what a supervisor says of its units. Never the database.
-import { FileError, type World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import { FileError, type World, type Json } from '../../harness/lane/world.ts';
 
 /** What stands in the file; undefined when there is none, or when what stands there is no JSON. */
 export function readJson(world: World, file: string): Json | undefined {

@@ -1,5 +1,5 @@
 // Whether systemd starts a service again: Restart=, RestartForceExitStatus=, the start limit. Pure.
-import type { Ending } from '../../harness/model/process.ts';
+import type { Ending } from '../../harness/lane/world.ts';
 import type { Restart, UnitFile } from './settings.ts';
 
 /** RestartForceExitStatus= of the reported unit file. */

@@ -1,6 +1,6 @@
 // What a supervisor is told of its units, with the defaults of the reported unit file (facts: gateway process management).
 // What stays out: what becomes of a unit (unit.ts).
-import type { Json } from '../../harness/model/values.ts';
+import type { Json } from '../../harness/lane/world.ts';
 
 /** Restart= */
 export type Restart = 'always' | 'on-failure' | 'no';

@@ -1,8 +1,7 @@
 // A service manager like systemd, in virtual time: a lane a unit (unit.ts), and a main lane that takes what systemctl
 // sends. Its signals go to the unit's own processes; a process outside every control group, an orphan, is none of its
 // business. What stays out: units' settings (settings.ts) and the rules they stand for (restart-policy.ts, kill-mode.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { signalKill, signalStop } from './kill-mode.ts';
 import { type SupervisorSettings, type UnitFile, unitFile } from './settings.ts';
 import type { Answer, Command } from './systemctl.ts';

@@ -1,7 +1,6 @@
 // `systemctl VERB UNIT`, as a lane calls it, and the messages in which it travels. What stays out: what the supervisor
 // makes of it.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import type { ActiveState } from './unit-state.ts';
 
 export type Verb = 'restart' | 'stop' | 'start' | 'status';

@@ -1,7 +1,6 @@
 // What a supervisor says of a unit where everybody can read it: a small file beside the board, never the database itself.
 // What stays out: who decides what stands in it (unit.ts).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { readJson } from '../process/json-file.ts';
 
 /**

@@ -1,9 +1,7 @@
 // The lane of one unit: starts its process in a control group of its own, waits for its end, decides by Restart= and by
 // what systemctl asked, waits RestartSec=, starts the next. What stays out: signals upon systemctl (supervisor.ts), which
 // reach the process while this lane waits for its end.
-import type { World } from '../../harness/lane/world.ts';
-import type { Ending } from '../../harness/model/process.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Ending, Json } from '../../harness/lane/world.ts';
 import { sweep } from './kill-mode.ts';
 import { endedWell, restarts, withinStartLimit } from './restart-policy.ts';
 import type { UnitFile } from './settings.ts';

@@ -1,8 +1,7 @@
 // A verifier: a short-lived worker process that shows its task, works on it, reports life at most once a minute, comments,
 // ends the task and exits; or does not, as its order says. Each tool call is a use of the board. What stays out: the SQL
 // (src/board).
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { type Board, endBoard, withBoard } from '../board/board.ts';
 import { BoardError } from '../board/board-error.ts';
 import type { BoardSettings } from '../board/settings.ts';

@@ -1,6 +1,5 @@
 // lockstep.hold-flock: takes a flock(2) on a file, stands still with it, gives it back.
-import { FileError, type World } from '../../../lane/world.ts';
-import type { Json } from '../../../model/values.ts';
+import { FileError, type World, type Json } from '../../../lane/world.ts';
 
 /**
  * @property file below the world's directory; made when it is not there

@@ -1,7 +1,6 @@
 // lockstep.replace-database: a person or a script replaces a database that others have open. Each action is one step, as
 // it is one command. What stays out: what the simulated system itself does when it makes a database (its setup program).
-import { FileError, SqlError, type World } from '../../../lane/world.ts';
-import type { Json } from '../../../model/values.ts';
+import { FileError, SqlError, type World, type Json } from '../../../lane/world.ts';
 
 /** Names are suffixes to the database's name: '' is the database, '-wal' its write-ahead log. */
 type Action =

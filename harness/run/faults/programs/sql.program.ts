@@ -1,7 +1,6 @@
 // lockstep.sql: somebody's sqlite3 shell on the database: opens it, runs statements, may stand still with what it holds,
 // closes. What stays out: why (the faults that start it).
-import { type Connection, SqlError, type World } from '../../../lane/world.ts';
-import type { Json } from '../../../model/values.ts';
+import { type Connection, SqlError, type World, type Json } from '../../../lane/world.ts';
 
 /**
  * All times in virtual ms.
