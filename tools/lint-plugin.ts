@@ -15,8 +15,6 @@ interface Node {
   readonly name?: string;
   readonly kind?: string;
   readonly value?: unknown;
-  readonly importKind?: string;
-  readonly exportKind?: string;
   readonly quasis?: readonly { readonly value: { readonly cooked: string | null } }[];
 }
 
@@ -35,9 +33,8 @@ function textOf(node: Node): string | undefined {
   return undefined;
 }
 
-/** `import type …`, `export type …`, `import('…').T`. Not `import { type … }`, which loads the module all the same. */
-function isTypesOnly(node: Node): boolean {
-  return node.type === 'TSImportType' || node.importKind === 'type' || node.exportKind === 'type';
+function isOneOf(packages: false | readonly string[], specifier: string): boolean {
+  return packages !== false && packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
 }
 
 /** `lockstep/rooms`: imports keep to the table in rooms.ts. */
@@ -57,8 +54,10 @@ function rooms(context: Context): Visitor {
       return;
     } else if (/^(\.|\/|file:)/.test(specifier)) {
       const target = relative(context.cwd, resolve(dirname(context.filename), specifier));
-      const why = refusal(from, target, isTypesOnly(node));
+      const why = refusal(from, target);
       if (why !== undefined) report(why);
+    } else if (doors?.packages !== undefined && !closed && !isOneOf(doors.packages, specifier)) {
+      report(`${doors.who} may not import '${specifier}', only ${doors.packages.join(', ')}.`);
     } else if (closed) {
       report(`${doors.who} may not import '${specifier}': a lane program touches the world only through its World.`);
     }

@@ -6,11 +6,36 @@ export interface Doors {
   /** For the message: what this kind of file is called. */
   readonly who: string;
   readonly may: readonly string[];
-  /** Doors for `import type` only. */
-  readonly mayTypes?: readonly string[];
-  /** May it import packages and Node's own modules, and load modules with `import()`? Default: yes. */
-  readonly packages?: false;
+  /** The only packages that it may import; false: none, nor Node's own modules, nor modules by `import()`. Default: any. */
+  readonly packages?: false | readonly string[];
 }
+
+/**
+ * The floors of harness/, from the ground up: each room, and those below it that it may import (types included). A room
+ * imports none above it, so that no two import each other.
+ */
+const floors: readonly (readonly [string, readonly string[]])[] = [
+  ['model', []],
+  ['errors', ['model']],
+  ['host', ['errors', 'model']],
+  ['engines', ['host', 'errors', 'model']],
+  ['gate', ['engines', 'host', 'errors', 'model']],
+  ['lane', ['host', 'errors', 'model']],
+  ['observe', ['host', 'errors', 'model']],
+  ['judge', ['observe', 'errors', 'model']],
+  ['explain', ['judge', 'observe', 'errors', 'model']],
+  ['run', ['observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['search', ['run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+];
+
+const onFloors = floors.map(([room, below]): readonly [RegExp, Doors] => [
+  new RegExp(`^harness/${room}/`),
+  {
+    who: `harness/${room}/`,
+    may: [`harness/${room}/`, ...below.map((one) => `harness/${one}/`), ...(room === 'model' ? [] : ['package.json'])],
+    ...(room === 'model' ? { packages: ['zod', 'pure-rand'] } : {}),
+  },
+]);
 
 const src: Doors = { who: 'src/', may: ['src/', 'harness/lane/world.ts'], packages: false };
 
@@ -23,9 +48,8 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     /^harness\/.*\.program\.ts$/,
     { who: 'a lane program of harness/', may: ['harness/lane/world.ts', 'harness/**.program.ts'], packages: false },
   ],
-  [/^harness\/model\/.*\.(test|bench)\.ts$/, { who: 'a test of harness/model/', may: ['harness/'] }],
-  [/^harness\/model\//, { who: 'harness/model/', may: ['harness/model/'], packages: false }],
-  [/^harness\//, { who: 'harness/', may: ['harness/', 'package.json'] }],
+  [/^harness\/.*\.(test|bench|test-support)\.ts$/, { who: 'a test of harness/', may: ['harness/', 'package.json'] }],
+  ...onFloors,
   [/^src\/.*\.(test|bench)\.ts$/, { who: 'a test of src/', may: ['src/', 'harness/'] }],
   [/^src\//, src],
   [
@@ -34,15 +58,7 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
   ],
   [/^scenarios\//, { who: 'scenarios/', may: ['scenarios/', 'src/', 'harness/'] }],
   [/^reports\/.*\.(test|bench)\.ts$/, { who: 'a test of reports/', may: ['reports/', 'harness/'] }],
-  // What comes from strangers is read and shown in one way, by pure functions.
-  [
-    /^reports\//,
-    {
-      who: 'reports/',
-      may: ['reports/', 'harness/model/', 'harness/reading/', 'harness/model/names.ts', 'harness/model/visible.ts'],
-      mayTypes: ['harness/history/'],
-    },
-  ],
+  [/^reports\//, { who: 'reports/', may: ['reports/', 'harness/model/'] }],
   [/^cli\//, { who: 'cli/', may: ['cli/', 'reports/', 'scenarios/', 'src/', 'harness/', 'package.json'] }],
 ];
 
@@ -59,20 +75,16 @@ function leadsTo(door: string, path: string): boolean {
 }
 
 /**
- * Why a file may not import another one of this repository; undefined when it may.
+ * Why a file may not import another one of this repository, be it for a type only; undefined when it may.
  *
  * @param from path of the importing file, from the root
  * @param to path of the imported file, from the root
- * @param typesOnly true for `import type` and `export type`
  */
-export function refusal(from: string, to: string, typesOnly: boolean): string | undefined {
+export function refusal(from: string, to: string): string | undefined {
   const doors = doorsOf(from);
   if (doors === undefined) return `${from} is in no room: give its folder a line in tools/rooms.ts.`;
-  const mayTypes = doors.mayTypes ?? [];
-  const open = typesOnly ? [...doors.may, ...mayTypes] : doors.may;
   const isTest = /\.(test|bench)\.ts$/;
   if (isTest.test(to) && !isTest.test(from)) return `${to} is a test: only tests may import it.`;
-  if (open.some((door) => leadsTo(door, to))) return undefined;
-  const types = mayTypes.length === 0 ? '' : `, and types of ${mayTypes.join(', ')}`;
-  return `${doors.who} may not import ${to}, only ${doors.may.join(', ')}${types}.`;
+  if (doors.may.some((door) => leadsTo(door, to))) return undefined;
+  return `${doors.who} may not import ${to}, only ${doors.may.join(', ')}.`;
 }

@@ -1,7 +1,6 @@
 // Lane programs of the board's tests: connecting, and transactions. Each uses the board in one way and observes what came
 // of it. What stays out: operations (operation-programs), sessions (session-programs), damage (damage-programs).
-import type { Connection, World } from '../../harness/lane/world.ts';
-import type { Json, Row } from '../../harness/model/values.ts';
+import type { Connection, World, Json, Row } from '../../harness/lane/world.ts';
 import { withBoard } from '../board/board.ts';
 import { BoardError } from '../board/board-error.ts';
 import { connect, disconnect, forgetInitialized } from '../board/connect.ts';

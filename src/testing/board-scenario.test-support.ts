@@ -1,7 +1,6 @@
 // A scenario's parts for tests of the board: programs of a test module on a fresh `kanban.db`. What stays out: running it,
 // which needs the harness.
-import type { Json } from '../../harness/model/values.ts';
-import type { ProgramRef } from '../../harness/model/process.ts';
+import type { Json, ProgramRef } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import { ledgerName, ledgerParts } from '../board/write-txn.ts';
 import { parseStrategy } from '../strategies/parse.ts';

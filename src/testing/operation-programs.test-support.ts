@@ -1,6 +1,5 @@
 // Lane programs of the operations' tests: a script of operations, and workers. What stays out: what a script expects.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { type Board, withBoard } from '../board/board.ts';
 import { BoardError } from '../board/board-error.ts';
 import { isOperation, type OperationArgs, type OperationName } from '../board/operations.ts';

@@ -1,6 +1,5 @@
 // Lane programs of the roles' tests: services that a supervisor keeps, and what they start.
-import { SqlError, type World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import { SqlError, type World, type Json } from '../../harness/lane/world.ts';
 import { systemctl, type Verb } from '../supervisor/systemctl.ts';
 
 /**

@@ -1,6 +1,6 @@
 // The simulated system as the roles' tests run it: all programs, an empty board, and settings that say only what a test
 // is about. What stays out: running it, which needs the harness.
-import type { Json } from '../../harness/model/values.ts';
+import type { Json } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import { ledgerName, ledgerParts } from '../board/write-txn.ts';
 import type { ChatMessage, GatewaySettings } from '../gateway/settings.ts';

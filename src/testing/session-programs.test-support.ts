@@ -1,7 +1,6 @@
 // Lane programs of the sessions' tests: a gateway with threads that use the board, processes that use it alone or by a
 // server. What stays out: what the operations do.
-import type { World } from '../../harness/lane/world.ts';
-import type { Json } from '../../harness/model/values.ts';
+import type { World, Json } from '../../harness/lane/world.ts';
 import { beginBoard, endBoard, openBoard, withBoard } from '../board/board.ts';
 import { attempt, order, settingsOf } from './board-programs.test-support.ts';
 
