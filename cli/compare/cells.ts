@@ -43,7 +43,7 @@ export function keyOf({ scenario, strategy, engine }: CellName): string {
 }
 
 /** The parts of a combination in an order of their own: `delete+safe-read` is `safe-read+delete`. */
-export function sameAs(strategy: string): string {
+export function canonicalStrategy(strategy: string): string {
   return [...new Set(strategy.split('+'))].toSorted().join('+');
 }
 
@@ -101,9 +101,9 @@ function strategiesIn(
   const once = new Map(
     listed(names)
       .toReversed()
-      .map((name) => [sameAs(name), name]),
+      .map((name) => [canonicalStrategy(name), name]),
   );
-  for (const name of listed(names).filter((one) => once.get(sameAs(one)) === one)) {
+  for (const name of listed(names).filter((one) => once.get(canonicalStrategy(one)) === one)) {
     const refusals: unknown[] = [];
     for (const scenario of scenarios)
       try {

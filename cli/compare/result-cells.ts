@@ -6,7 +6,7 @@ import { type ClaimEvidence, judgeClaim, meantBy } from '../../harness/judge/cla
 import { boundsOf, upperBound, verdictOf } from '../../harness/model/verdict.ts';
 import type { About, ResultCell, ResultClaim, ResultInvariant } from '../../reports/results.ts';
 import type { CellFinding } from './campaign.ts';
-import { sameAs } from './cells.ts';
+import { canonicalStrategy } from './cells.ts';
 import type { VisitReport } from './visit.ts';
 
 /** Where a failing cell's files are, below the folder of the result document. */
@@ -105,7 +105,10 @@ export function judgeClaims(
     scenario.claims.map((claim) => {
       const { strategy, engine, expects } = claim;
       const cell = cells.find(
-        (one) => one.scenario === scenario.name && sameAs(one.strategy) === sameAs(strategy) && one.engine === engine,
+        (one) =>
+          one.scenario === scenario.name &&
+          canonicalStrategy(one.strategy) === canonicalStrategy(strategy) &&
+          one.engine === engine,
       );
       const source = `${claim.source.by}: ${claim.source.where}`;
       const said = { scenario: scenario.name, claim: claim.claim, source, strategy, engine, expects };

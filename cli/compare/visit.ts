@@ -122,7 +122,7 @@ export interface Visitor {
 }
 
 /** A run that has begun may take the visit to so many times its share: those of a day of virtual time take long. */
-const patience = 3;
+const overrunFactor = 3;
 
 /** A failing run, before it was made small. */
 interface Found {
@@ -162,7 +162,7 @@ class Visit {
 
   async make(): Promise<VisitReport> {
     const { timeMs } = this.#order;
-    this.#visitor.until = timeMs === null ? Infinity : this.#began + patience * timeMs;
+    this.#visitor.until = timeMs === null ? Infinity : this.#began + overrunFactor * timeMs;
     const isKnown = this.#order.violated.length > 0;
     const byMemory = isKnown ? undefined : await this.#replay();
     const isLeft = byMemory !== undefined && this.#order.searches === 'unless-failed';

@@ -1,7 +1,7 @@
 // What each strategy costs a healthy system: first counted in lock step, then timed in rounds that run free, all strategies by
 // turns, so that a noisy minute of the machine meets all alike. What stays out: printing, and what is made of the figures.
 import { Coordinator } from '../../harness/run/coordinator.ts';
-import { randomOf } from '../../harness/model/random.ts';
+import { stream } from '../../harness/model/random.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import type { Machine } from '../../harness/run/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
@@ -151,7 +151,7 @@ async function timeAll(
   const besideMs = performance.now() - warmingMs - roundMs.warmUp * weights;
   const leftMs = () => ('timeMs' in budget ? beganMs + budget.timeMs - performance.now() : Infinity);
   const forMs = 'timeMs' in budget ? lengthOf(leftMs(), besideMs, weights) : roundMs.usual;
-  const random = randomOf(seed, 0, costsPurpose);
+  const random = stream('costs', seed, 0);
   let sweepMs = 0;
   for (let sweep = 0; goesOn(budget, sweep, leftMs(), sweepMs); sweep++) {
     const sweepBeganMs = performance.now();
@@ -185,9 +185,6 @@ function goesOn(budget: CostsBudget, sweeps: number, leftMs: number, sweepMs: nu
   return sweeps < roundsLeast || leftMs >= sweepMs;
 }
 
-/** Purpose of the stream of random numbers (model/random.ts). */
-const costsPurpose = 200;
-
 function shuffled<T>(list: readonly T[], random: () => number): readonly T[] {
   return list
     .map((one) => ({ one, at: random() }))
@@ -200,11 +197,7 @@ function titleOf({ strategy, gateways }: Crowd): string {
 }
 
 function resultOf({ crowd, counts, rounds }: Cost, seed: number, index: number): ResultCost {
-  const { samples, commitsPerSecond, quantilesMs } = roundFigures(
-    rounds,
-    quantiles,
-    randomOf(seed, index, costsPurpose),
-  );
+  const { samples, commitsPerSecond, quantilesMs } = roundFigures(rounds, quantiles, stream('costs', seed, index));
   const [p50, p95, p99] = quantilesMs;
   const { vfsCallsPerCommit, syncsPerCommit, bytesPerCommit, handles } = counts;
   return {

@@ -1,12 +1,12 @@
 // Rates and quantiles of rounds: known figures come out, intervals hold them, narrow with more rounds, and cover the truth.
 import { describe, expect, test } from 'vitest';
-import { randomOf } from '../../harness/model/random.ts';
+import { stream } from '../../harness/model/random.ts';
 import { type Round, roundFigures } from './statistics.ts';
 
 const quantiles = [0.5, 0.95, 0.99];
 
 function figures(rounds: readonly Round[], seed = 1) {
-  return roundFigures(rounds, quantiles, randomOf(seed, 0, 0));
+  return roundFigures(rounds, quantiles, stream('workload', seed, 0));
 }
 
 function round(latenciesMs: readonly number[], seconds = 1, commits = latenciesMs.length): Round {
@@ -50,7 +50,7 @@ test('a round that went badly is in the doubt, and the same seed has the same', 
 describe('an interval', () => {
   /** Rounds with a level of their own, as a machine has better and worse moments. */
   function drawn(count: number, seed: number): readonly Round[] {
-    const random = randomOf(seed, 1, 0);
+    const random = stream('workload', seed, 1);
     return Array.from({ length: count }, () => {
       const level = 90 + 20 * random();
       return round(

@@ -5,12 +5,31 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 /** A stream of numbers uniform in [0, 1), of 32 bits each. */
 export type Random = () => number;
 
+/** What is drawn from which stream: two of one run share no numbers. */
+const purposes = {
+  workload: 0,
+  chooser: 1,
+  faults: 2,
+  parameters: 3,
+  swarm: 4,
+  schedules: 5,
+  preemptions: 6,
+  io: 7,
+  shrink: 9,
+  ioCost: 0x10,
+  freeLane: 100,
+  costs: 200,
+  strike: 0xfa,
+} as const;
+export type StreamName = keyof typeof purposes;
+
 /**
- * @param seed of the search
- * @param run number of the run
- * @param purpose so that two streams of one run do not share numbers
+ * @param name what is drawn from it
+ * @param seed of the search, or of the plan
+ * @param run number of the run, or of what else has a stream of its own
  */
-export function randomOf(seed: number, run: number, purpose: number): Random {
+export function stream(name: StreamName, seed: number, run: number): Random {
+  const purpose = purposes[name];
   // 32 bits go in: mix the three, so that neighbours do not give neighbouring streams (murmur3's finaliser).
   let x =
     (Math.imul(seed ^ (seed / 2 ** 32), 0x9e3779b1) ^

@@ -1,7 +1,7 @@
 // What a fault may do to a run (run/faults/fault.ts, FaultHost), done: to processes and lanes, and to the disk from outside.
 // What stays out: when it strikes, and the failure rules it leaves behind (fault-runner.ts).
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { randomOf } from '../model/random.ts';
+import { stream } from '../model/random.ts';
 import type { FailureRule, FaultHost } from './faults/fault.ts';
 import { worldPath } from '../host/world-path.ts';
 import { epochMs } from './epoch.ts';
@@ -9,9 +9,6 @@ import type { LaneState, ProcessState } from './lanes.ts';
 import type { OpenHandles } from './open-handles.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import type { OpenStrike } from './strikes.ts';
-
-/** Keeps the streams of faults apart from those of the search (explore/). */
-const purpose = 0xfa;
 
 /** One strike and what the runner keeps for it. */
 export interface StrikeContext {
@@ -35,7 +32,7 @@ export function faultHost(context: StrikeContext): FaultHost {
     database: state.options.database,
     setup: state.options.setup,
     nowMs,
-    random: randomOf(state.options.plan.seed, strike.strike.fault, purpose),
+    random: stream('strike', state.options.plan.seed, strike.strike.fault),
     fail: context.fail,
     note: context.note,
     tearAndDie: (name, bytes) => {

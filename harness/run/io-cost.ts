@@ -2,10 +2,8 @@
 // one that may cost, and what the one that it stands before costs. A function of the lane's name and its own steps alone, so
 // that it moves with no schedule. What stays out: the waiting itself (run.ts).
 import type { IoCostParameters } from '../model/plan.ts';
-import { below, type Random, randomOf } from '../model/random.ts';
+import { below, type Random, stream } from '../model/random.ts';
 import { any, op, type RawRecord, type Trap } from '../gate/protocol.ts';
-
-const purpose = 0x10;
 
 const costs: ReadonlySet<number> = new Set([op.read, op.write, op.sync, op.truncate, op.fetch, op.delete]);
 
@@ -56,7 +54,7 @@ export class IoCost {
   #of(lane: string): LaneCost {
     const known = this.#lanes.get(lane);
     if (known !== undefined) return known;
-    const random = randomOf(this.#parameters.seed, hashOf(lane), purpose);
+    const random = stream('ioCost', this.#parameters.seed, hashOf(lane));
     const fresh = { random, steps: 0, due: below(random, this.#parameters.every) };
     this.#lanes.set(lane, fresh);
     return fresh;

@@ -12,7 +12,7 @@ import { violationsOf } from '../judge/judge-history.ts';
 import type { ReaderArgs, Round } from './counter-programs.test-support.ts';
 import { varySqlite } from './draw-plan.ts';
 import { type Plan, planFormat } from '../model/plan.ts';
-import { below, randomOf } from '../model/random.ts';
+import { below, stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 const module = new URL('./counter-programs.test-support.ts', import.meta.url).href;
@@ -188,7 +188,7 @@ export async function violatedBy(
 /** The plan under the first random schedule that loses an update. */
 export async function losing(coordinator: Coordinator, plan: Plan = counterPlan()): Promise<Plan> {
   for (let run = 1; run < 500; run++) {
-    const history = await coordinator.run(counter, plan, turnsChooser(randomOf(plan.seed, run, 1)));
+    const history = await coordinator.run(counter, plan, turnsChooser(stream('chooser', plan.seed, run)));
     if (lostUpdates.check(history).length > 0) return { ...plan, preemptions: history.preemptions };
   }
   throw new Error('no schedule of 500 loses an update');

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { counter, counterWorkload } from './counter-lab.test-support.ts';
 import { drawPlan, type DrawOptions, type Streams, varySqlite } from './draw-plan.ts';
 import { type Plan, planSchema } from '../model/plan.ts';
-import { randomOf } from '../model/random.ts';
+import { stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { operationsOf, sizeOf } from './size.ts';
 import { swarm } from './swarm.ts';
@@ -13,8 +13,8 @@ const { engine, parameters } = counter;
 const options: DrawOptions = { strategy: 'bare', engine, parameters };
 const streamsOf =
   (seed: number, run: number): Streams =>
-  (purpose) =>
-    randomOf(seed, run, purpose);
+  (name) =>
+    stream(name, seed, run);
 
 function draw(run: number, more: Partial<DrawOptions> = {}, scenario: Scenario = counter): Plan {
   return drawPlan(scenario, { ...options, ...more }, streamsOf(3, run));
@@ -99,7 +99,7 @@ describe('swarm', () => {
   test('takes away, and changes nothing else', () => {
     const plan = draw(1);
     for (let run = 0; run < 50; run++) {
-      const less = swarm(counter, plan, randomOf(8, run, 4));
+      const less = swarm(counter, plan, stream('swarm', 8, run));
       expect({ ...less, faults: [], parameters, workload: null }).toEqual({
         ...plan,
         faults: [],
@@ -133,7 +133,10 @@ describe('I/O', () => {
 });
 
 test("SQLite's settings take every value that they may", () => {
-  const drawn = Array.from({ length: 400 }, (_, run) => varySqlite(randomOf(5, run, 3), parameters).sqlite ?? {});
+  const drawn = Array.from(
+    { length: 400 },
+    (_, run) => varySqlite(stream('parameters', 5, run), parameters).sqlite ?? {},
+  );
   const values = (name: 'pageBytes' | 'cachePages' | 'autocheckpointPages') =>
     new Set(drawn.map((sqlite) => sqlite[name] ?? null));
   expect(values('pageBytes')).toEqual(new Set([512, 1024, 2048, 4096, 8192]));

@@ -3,7 +3,7 @@
 import { askScenario } from '../errors/scenario-error.ts';
 import { checkDrawn } from './check-draws.ts';
 import { type Parameters, type Plan, planFormat } from '../model/plan.ts';
-import { below, type Random } from '../model/random.ts';
+import { below, type Random, type StreamName } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { swarm } from './swarm.ts';
 
@@ -22,11 +22,8 @@ export interface DrawOptions {
   readonly io?: boolean;
 }
 
-/** Streams of random numbers that do not share any, by number. */
-export type Streams = (purpose: number) => Random;
-
-/** Purposes of streams; choosers have one of their own (runner.ts). */
-const streams = { workload: 0, faults: 2, parameters: 3, swarm: 4, io: 7 } as const;
+/** The streams of one run. */
+export type Streams = (name: StreamName) => Random;
 
 /** How dense costs of I/O lie, and how high: half a virtual ms an operation at most on the average, whatever the grain. */
 const grains = [
@@ -58,21 +55,21 @@ function parametersOf(scenario: Scenario, options: DrawOptions, random: Random):
 }
 
 /** @throws an error of the scenario when what it draws is no plan of the format, or not of its own schema */
-export function drawPlan(scenario: Scenario, options: DrawOptions, stream: Streams): Plan {
-  const parameters = parametersOf(scenario, options, stream(streams.parameters));
-  const random = stream(streams.workload);
+export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Streams): Plan {
+  const parameters = parametersOf(scenario, options, streams('parameters'));
+  const random = streams('workload');
   const plan: Plan = {
     format: planFormat,
     scenario: scenario.name,
     strategy: options.strategy,
     engine: options.engine,
-    parameters: options.io === false ? parameters : withIo(parameters, stream(streams.io)),
+    parameters: options.io === false ? parameters : withIo(parameters, streams('io')),
     workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters)),
-    faults: askScenario(scenario.name, '`faults`', () => scenario.faults?.(stream(streams.faults), parameters)) ?? [],
+    faults: askScenario(scenario.name, '`faults`', () => scenario.faults?.(streams('faults'), parameters)) ?? [],
     preemptions: [],
     seed: Math.floor(random() * 2 ** 32),
   };
-  const drawn = swarm(scenario, plan, stream(streams.swarm));
+  const drawn = swarm(scenario, plan, streams('swarm'));
   checkDrawn(scenario, drawn);
   return drawn;
 }

@@ -13,7 +13,7 @@ import { replayChooser } from '../run/choosers/replay.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
-import { randomOf } from '../model/random.ts';
+import { stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type Bounds, boundsOf, missingRuns, type RunCounts, type Verdict, verdictOf } from '../model/verdict.ts';
 
@@ -65,7 +65,7 @@ export async function anchorsOf(coordinator: Coordinator, scenario: Scenario, pl
 function scheduleOf(run: number, { plan, anchors }: JudgeOptions): Chooser & Partial<StepSink> {
   if (run === 0) return replayChooser(plan.preemptions);
   if (run === 1 && anchors.length > 0) return new AnchoredChooser(anchors);
-  const random = randomOf(plan.seed, run, 5);
+  const random = stream('schedules', plan.seed, run);
   return run % 2 === 0 && anchors.length > 0
     ? new AnchoredChooser(nearAnchors(anchors, random, random() < 0.25 ? 1 : 0))
     : turnsChooser(random);

@@ -6,7 +6,7 @@ import { faultSchema } from '../model/fault.ts';
 import type { Json } from '../model/values.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import { planSchema, type Plan, type Preemption } from '../model/plan.ts';
-import { below, type Random, randomOf } from '../model/random.ts';
+import { below, type Random, stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { keys, leaves, lists, partAt, simpler, withPart } from './shrink/json-edits.ts';
 
@@ -61,8 +61,11 @@ class PlanArbitrary extends fc.Arbitrary<Plan> {
 
   generate(mrng: fc.Random): fc.Value<Plan> {
     const seed = mrng.nextInt(0, 2 ** 31 - 1);
-    const plan = drawPlan(this.#scenario, this.#options, (purpose) => randomOf(seed, 0, purpose));
-    return new fc.Value({ ...plan, preemptions: drawPreemptions(randomOf(seed, 0, 6), this.#shape) }, undefined);
+    const plan = drawPlan(this.#scenario, this.#options, (name) => stream(name, seed, 0));
+    return new fc.Value(
+      { ...plan, preemptions: drawPreemptions(stream('preemptions', seed, 0), this.#shape) },
+      undefined,
+    );
   }
 
   /** Any plan of the scenario can be shrunk: all that is needed stands in it. */

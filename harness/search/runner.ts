@@ -19,7 +19,7 @@ import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
-import { randomOf } from '../model/random.ts';
+import { stream } from '../model/random.ts';
 import { judgedOtherwise, replayDiffers } from './replay-differs.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -88,7 +88,7 @@ export function planOfRun(scenario: Scenario, options: RunnerOptions, run: numbe
   const { base, strategy, engine } = options;
   if (base !== undefined) return { ...base, strategy, engine, preemptions: [] };
   const io = options.chooser !== 'replay'; // under that chooser only workload and faults differ from run to run
-  return drawPlan(scenario, { ...options, io }, (purpose) => randomOf(options.seed, run, purpose));
+  return drawPlan(scenario, { ...options, io }, (name) => stream(name, options.seed, run));
 }
 
 function shapeOf({ endings, switchPoints }: History): RunShape {
@@ -155,7 +155,7 @@ export class Runner {
     const kind: ChooserKind = choosers[this.#options.chooser];
     const settings = settingsOf(this.#options);
     const shape = kind.needsShape(settings) ? await this.#shapeOfRuns() : { lanes: 1, points: 1 };
-    return kind.make(randomOf(this.#options.seed, run, 1), settings, shape);
+    return kind.make(stream('chooser', this.#options.seed, run), settings, shape);
   }
 
   async #shapeOfRuns(): Promise<RunShape> {

@@ -1,7 +1,7 @@
 // Each mark is reached by a run that does it, and by none that does not.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Coordinator } from '../../run/coordinator.ts';
-import { randomOf } from '../../model/random.ts';
+import { stream } from '../../model/random.ts';
 import { turnsChooser } from '../../run/choosers/preemptions.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
 
@@ -51,7 +51,7 @@ test('wal-reset-in-checkpoint: reached by some schedules of two writers, and cou
   const two = [0, 100].map((from) => start(`w${from}`, 'inserting', { from, count: 12 }));
   let reached = 0;
   for (let i = 0; i < 30; i++) {
-    const { marks } = await current.run(scenarioOf(two), planOf(), turnsChooser(randomOf(1, i, 1)));
+    const { marks } = await current.run(scenarioOf(two), planOf(), turnsChooser(stream('chooser', 1, i)));
     reached += (marks['wal-reset-in-checkpoint'] ?? 0) > 0 ? 1 : 0;
   }
   expect(reached).toBeGreaterThan(0);

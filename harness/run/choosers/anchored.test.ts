@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Coordinator } from '../coordinator.ts';
 import type { Plan } from '../../model/plan.ts';
-import { randomOf } from '../../model/random.ts';
+import { stream } from '../../model/random.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { emptyRecord, op } from '../../gate/protocol.ts';
 import type { History } from '../../model/history.ts';
@@ -66,7 +66,7 @@ describe('the very same run', () => {
   ])('%s', async (_what, scenario, plan) => {
     let made = 0;
     for (let seed = 7; seed <= 14; seed++) {
-      const { history, anchors } = await record(scenario, plan, turnsChooser(randomOf(seed, 1, 1)));
+      const { history, anchors } = await record(scenario, plan, turnsChooser(stream('chooser', seed, 1)));
       expect(anchors).toHaveLength(history.preemptions.length);
       made += anchors.length;
       const again = await follow(scenario, plan, anchors);
@@ -181,9 +181,9 @@ describe('near anchors', () => {
   test('most stay, some move a little, as many as asked for are gone', () => {
     let moved = 0;
     for (let seed = 0; seed < 50; seed++) {
-      const near = nearAnchors(anchors, randomOf(seed, 0, 0), 3);
+      const near = nearAnchors(anchors, stream('workload', seed, 0), 3);
       expect(near).toHaveLength(17);
-      expect(near).toEqual(nearAnchors(anchors, randomOf(seed, 0, 0), 3));
+      expect(near).toEqual(nearAnchors(anchors, stream('workload', seed, 0), 3));
       for (const anchor of near) {
         expect(anchor.at.steps).toBeGreaterThanOrEqual(0);
         if (!anchors.includes(anchor)) moved++;
@@ -194,7 +194,7 @@ describe('near anchors', () => {
   });
 
   test('of none there are none', () => {
-    expect(nearAnchors([], randomOf(1, 1, 1), 2)).toEqual([]);
-    expect(nearAnchors(anchors.slice(0, 1), randomOf(1, 1, 1), 5)).toEqual([]);
+    expect(nearAnchors([], stream('chooser', 1, 1), 2)).toEqual([]);
+    expect(nearAnchors(anchors.slice(0, 1), stream('chooser', 1, 1), 5)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 // starves the others.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../coordinator.ts';
-import { randomOf } from '../../model/random.ts';
+import { stream } from '../../model/random.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
 import type { Chooser } from '../chooser.ts';
 import { pctBound, pctChooser } from './pct.ts';
@@ -50,7 +50,7 @@ describe('finds a bug at least as often as it promises', () => {
     const runs = 20_000; // some fifty finds at the least
     let found = 0;
     for (let run = 0; run < runs; run++) {
-      const chooser = pctChooser(randomOf(1, run, 1), { depth, pointsExpected: points });
+      const chooser = pctChooser(stream('chooser', 1, run), { depth, pointsExpected: points });
       if (happens(paperRun(chooser, lengths))) found++;
     }
     const bound = pctBound({ lanes: 3, points, depth });
@@ -67,7 +67,7 @@ describe('finds a bug at least as often as it promises', () => {
 test('of depth 1 each lane runs to its end, in an order that chance makes', () => {
   const orders = new Set<string>();
   for (let run = 0; run < 200; run++) {
-    const taken = paperRun(pctChooser(randomOf(2, run, 1), { depth: 1, pointsExpected: points }), lengths);
+    const taken = paperRun(pctChooser(stream('chooser', 2, run), { depth: 1, pointsExpected: points }), lengths);
     const turns = taken.filter((lane, i) => lane !== taken[i - 1]);
     expect(turns).toHaveLength(3);
     orders.add(turns.join(''));
@@ -77,7 +77,7 @@ test('of depth 1 each lane runs to its end, in an order that chance makes', () =
 
 test('of depth d a lane is interrupted d − 1 times at most', () => {
   for (let run = 0; run < 200; run++) {
-    const taken = paperRun(pctChooser(randomOf(3, run, 1), { depth: 4, pointsExpected: points }), lengths);
+    const taken = paperRun(pctChooser(stream('chooser', 3, run), { depth: 4, pointsExpected: points }), lengths);
     expect(taken.filter((lane, i) => lane !== taken[i - 1]).length).toBeLessThanOrEqual(3 + 3);
   }
 });
@@ -101,7 +101,7 @@ describe('with real lanes', () => {
       const history = await coordinator.run(
         scenario,
         plan,
-        pctChooser(randomOf(4, run, 1), { depth: 3, pointsExpected: 6 }),
+        pctChooser(stream('chooser', 4, run), { depth: 3, pointsExpected: 6 }),
       );
       expect(history.end).toBe('stopped');
       expect(history.endings.map(({ ending }) => ending.how)).toEqual(['returned', 'returned']);
@@ -115,7 +115,7 @@ describe('with real lanes', () => {
     ]);
     const plan = planOf();
     for (let run = 0; run < 4; run++) {
-      const chooser = pctChooser(randomOf(5, run, 1), { depth: 4, pointsExpected: 400 });
+      const chooser = pctChooser(stream('chooser', 5, run), { depth: 4, pointsExpected: 400 });
       const { hash, preemptions } = await coordinator.run(scenario, plan, chooser);
       expect((await coordinator.run(scenario, { ...plan, preemptions })).hash).toBe(hash);
     }

@@ -6,7 +6,7 @@ import type { Json } from '../../model/values.ts';
 import { AnchoredChooser, nearAnchors } from '../../run/choosers/anchored.ts';
 import { spreadChooser } from '../../run/choosers/preemptions.ts';
 import { type Parameters, parametersSchema, type Plan } from '../../model/plan.ts';
-import { below, type Random, randomOf } from '../../model/random.ts';
+import { below, type Random, stream } from '../../model/random.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { operationsOf, type PlanSize } from '../size.ts';
 import { anchorsFromTheEnd, faultsFromTheEnd, isAnchored } from './anchoring.ts';
@@ -23,7 +23,7 @@ function runsByChance({ steps }: Failing, { byChanceRuns }: Trials): number {
 }
 
 /** So many preemptions at most go at once, or are spread anew. */
-const few = 4;
+const preemptionsAtOnce = 4;
 
 const faultsSchema = z.array(faultSchema);
 
@@ -257,10 +257,10 @@ function someOperationsLess(scenario: Scenario, plan: Plan, random: Random): Pla
 function propose(scenario: Scenario, { plan, anchors, switchPoints }: Failing, operations: boolean, random: Random) {
   const less = operations && random() < 0.6 ? someOperationsLess(scenario, plan, random) : plan;
   if (random() < 0.2) {
-    const count = below(random, Math.min(few, anchors.length) + 1);
+    const count = below(random, Math.min(preemptionsAtOnce, anchors.length) + 1);
     return { plan: less, chooser: spreadChooser(random, switchPoints, count) };
   }
-  const gone = less === plan || random() < 0.5 ? 1 + below(random, Math.min(few, anchors.length)) : 0;
+  const gone = less === plan || random() < 0.5 ? 1 + below(random, Math.min(preemptionsAtOnce, anchors.length)) : 0;
   return { plan: less, chooser: new AnchoredChooser(nearAnchors(anchors, random, gone)) };
 }
 
@@ -278,8 +278,8 @@ export async function smallerByChance(state: Failing, trials: Trials): Promise<F
   let now = state;
   for (const operations of [false, true]) {
     for (let tries = 0; tries < runsByChance(now, trials) && now.anchors.length > 0; tries++) {
-      if (trials.spent || (!operations && now.size.preemptions <= few)) break;
-      const { plan, chooser } = propose(trials.scenario, now, operations, randomOf(now.plan.seed, tries, 9));
+      if (trials.spent || (!operations && now.size.preemptions <= preemptionsAtOnce)) break;
+      const { plan, chooser } = propose(trials.scenario, now, operations, stream('shrink', now.plan.seed, tries));
       const found = await trials.attemptSchedule(plan, chooser);
       if (found === undefined || effort(found.size) >= effort(now.size)) continue;
       now = await fewerPreemptions(found, trials);

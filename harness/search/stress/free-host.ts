@@ -9,7 +9,7 @@ import { threw } from '../../lane/threw.ts';
 import type { Program } from '../../lane/world.ts';
 import type { Ending, ProgramRef } from '../../model/process.ts';
 import type { Json } from '../../model/values.ts';
-import { randomOf } from '../../model/random.ts';
+import { stream } from '../../model/random.ts';
 import { FreeGate, type FreeObservation } from './free-gate.ts';
 import type { PostOffice } from './mail.ts';
 
@@ -50,14 +50,11 @@ export interface FreeAnswer {
 
 const binding = process.argv[2] ?? '';
 const control = new Database(':memory:', { nativeBinding: binding });
-/** Purpose of the lanes' streams of random numbers: the draws of plans and choosers have others. */
-const lanePurpose = 100;
-
 async function run(job: FreeJob): Promise<FreeAnswer> {
   const { root, process: name, program, args, horizonMs, restMsMax, sqlite, keeps, office } = job;
   const body = ((await import(program.module)) as { readonly [name: string]: Program })[program.export];
   if (body === undefined) throw new TypeError(`There is no program ${program.export} in its module.`);
-  const random = randomOf(job.seed, job.number, lanePurpose);
+  const random = stream('freeLane', job.seed, job.number);
   // Loaded when needed: few rounds have mail.
   const mail = office === undefined ? undefined : new (await import('./mail.ts')).Mail(office, name);
   const gate = new FreeGate(control, { root, horizonMs, restMsMax, random, keeps, mail });
