@@ -1,8 +1,7 @@
 // Copies of database files past SQLite: as a whole, or read in pieces and written again; and what others wrote to the
 // originals meanwhile. What stays out: what is written over by a copy (disk.ts).
 import { posix } from 'node:path';
-import type { TraceStep } from '../observe/trace.ts';
-import { argument } from './run-steps.ts';
+import { type TraceStep, argument } from '../observe/trace.ts';
 
 /** One file: read from step `first` to step `last`, in so many pieces. */
 export interface Copied {

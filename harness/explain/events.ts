@@ -2,13 +2,13 @@
 // which of it matters for a violation (explain-steps.ts).
 import type { TraceStep } from '../observe/trace.ts';
 import { Copies } from './copies.ts';
-import { Disk, type DiskEvent, type FileLost } from './disk.ts';
-import { type GrantedAgainst, type LockEvent, Locks } from './locks.ts';
+import { FileTable, type FileEvent, type FileLost } from '../observe/file-table.ts';
+import { type GrantedAgainst, type LockEvent, LockTable } from '../observe/lock-table.ts';
 import { Refusals } from './refusals.ts';
 import { type TransactionEvent, Transactions } from './transactions.ts';
 import { type WalEvent, Wals } from './wals.ts';
 
-export type RunEvent = DiskEvent | LockEvent | WalEvent | TransactionEvent;
+export type RunEvent = FileEvent | LockEvent | WalEvent | TransactionEvent;
 
 /** @property grants the contradicting grant under which a lane took a file's name away */
 export interface RunEvents {
@@ -22,12 +22,12 @@ export interface RunEvents {
 export function eventsOf(steps: readonly TraceStep[]): RunEvents {
   const events: RunEvent[] = [];
   const grants = new Map<FileLost, GrantedAgainst>();
-  const disk = new Disk((event) => {
+  const disk = new FileTable((event) => {
     events.push(event);
     const grant = event.kind === 'file-lost' && event.bySqlite ? locks.againstOf(event.lane) : undefined;
     if (event.kind === 'file-lost' && grant !== undefined) grants.set(event, grant);
   });
-  const locks = new Locks(disk, (event) => void events.push(event));
+  const locks = new LockTable(disk, (event) => void events.push(event));
   const wals = new Wals(disk, locks, (event) => void events.push(event));
   const transactions = new Transactions(disk, (event) => void events.push(event));
   const refusals = new Refusals(disk, locks);

@@ -2,7 +2,7 @@
 // anything (invariants/), and the sentences (tell-rows.ts).
 import type { History, Observation } from '../model/history.ts';
 import { isPresent, type KeysOfRows, rowsPresent } from '../judge/invariants/rows-present.ts';
-import type { FileLost, Inode, Overwritten } from './disk.ts';
+import type { FileLost, Inode, Overwritten } from '../observe/file-table.ts';
 import type { RunEvents } from './events.ts';
 import type { Generation, PageWrite, WalReset } from './wals.ts';
 

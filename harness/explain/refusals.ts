@@ -2,10 +2,8 @@
 // refusals that are over within a moment, which every run has.
 import { posix } from 'node:path';
 import type { TraceStep } from '../observe/trace.ts';
-import type { Disk } from './disk.ts';
-import { Lives } from './lives.ts';
-import type { Locks } from './locks.ts';
-import { processOf } from './run-steps.ts';
+import type { FileTable } from '../observe/file-table.ts';
+import type { LockTable } from '../observe/lock-table.ts';
 
 /** Virtual ms from the first refusal to the last, from which on it is a wait that matters. */
 const longMs = 1000;
@@ -40,14 +38,12 @@ export interface Refused {
 }
 
 export class Refusals {
-  readonly #disk: Disk;
-  readonly #locks: Locks;
-  readonly #lives = new Lives();
-  readonly #flocks = new Map<string, Map<string, number>>();
+  readonly #disk: FileTable;
+  readonly #locks: LockTable;
   readonly #open = new Map<string, Refused>();
   readonly #over: Refused[] = [];
 
-  constructor(disk: Disk, locks: Locks) {
+  constructor(disk: FileTable, locks: LockTable) {
     this.#disk = disk;
     this.#locks = locks;
   }
@@ -63,29 +59,17 @@ export class Refusals {
   /** Enters a step, before the disk does. */
   see(step: TraceStep): void {
     if (step.op === 'flock') this.#flock(step);
-    else if (step.op === 'funlock') this.#flocks.get(nameOf(step))?.delete(step.lane);
     else if (step.op === 'lock') this.#asked(step, String(step.args?.['level']));
     else if (step.op === 'shmLock' && step.args?.['action'] === 'lock')
       this.#asked(step, `${step.args['mode']} ${step.args['slot']}+${step.args['count']}`);
-    else this.#ended(step);
-  }
-
-  #ended(step: TraceStep): void {
-    const process = this.#lives.see(step);
-    if (process === undefined) return;
-    for (const holders of this.#flocks.values())
-      for (const lane of holders.keys()) if (processOf(lane) === process) holders.delete(lane);
   }
 
   #flock(step: TraceStep): void {
     const file = nameOf(step);
-    const holders = this.#flocks.get(file) ?? new Map<string, number>();
-    this.#flocks.set(file, holders);
     if (step.rc === 0) {
-      holders.set(step.lane, step.step);
       this.#granted(step, `flock ${file}`);
     } else {
-      const held = [...holders].map(([lane, since]) => ({ lane, since }));
+      const held = [...this.#locks.flocksOn(file)].map(([lane, since]) => ({ lane, since }));
       this.#refused(step, `flock ${file}`, 'the flock', file, held);
     }
   }

@@ -34,16 +34,6 @@ export class StepBook implements StepSink {
   }
 }
 
-/** A lane is `<process>` or `<process>/<thread>` (World.thread). */
-export function processOf(lane: string): string {
-  return lane.split('/')[0] ?? lane;
-}
-
-/** The argument of a step as a number; 0 where it has none. */
-export function argument({ args }: TraceStep, name: string): number {
-  return Number(args?.[name] ?? 0);
-}
-
 /** Place of the first step with a number of at least `from`. */
 function placeOf(steps: readonly TraceStep[], from: number): number {
   let low = 0;

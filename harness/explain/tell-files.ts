@@ -1,9 +1,9 @@
 // Sentences about files: whose name was taken away under whom, what was written over, which -wal met a database or a
 // wal-index that is not its own. What stays out: which rows went with them (tell-rows.ts).
-import type { FileLost, Mispaired, Overwritten, SecondName, SplitIndex } from './disk.ts';
+import type { FileLost, Mispaired, Overwritten, SecondName, SplitIndex } from '../observe/file-table.ts';
 import type { RunEvents } from './events.ts';
-import type { GrantedAgainst } from './locks.ts';
-import { processOf } from './run-steps.ts';
+import type { GrantedAgainst } from '../observe/lock-table.ts';
+import { processOf } from '../observe/trace.ts';
 import { tellGranted } from './tell-locks.ts';
 import type { Telling } from './telling.ts';
 import type { Generation, SplitWrite } from './wals.ts';

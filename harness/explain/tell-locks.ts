@@ -1,6 +1,6 @@
 // Sentences about locks: who held what, which step took it away, and who was granted what because of that. What stays
 // out: what was then done under such a lock (tell-files.ts).
-import type { Belief, GrantedAgainst, LockLost, WroteUnheld } from './locks.ts';
+import type { Belief, GrantedAgainst, LockLost, WroteUnheld } from '../observe/lock-table.ts';
 import type { Telling } from './telling.ts';
 import { bytesOf, count, listOf } from './words.ts';
 

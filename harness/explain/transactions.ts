@@ -1,9 +1,8 @@
 // Transactions of each lane, as their locks show them: which ended by an error, and which wrote on what had been read before
 // another lane's commit. A write transaction holds WRITE of the wal-index, or RESERVED; a read transaction a READ mark, or
 // SHARED (walformat.html, section 2.3; lockingv3.html, section 3). What stays out: SQL, which the trace does not have.
-import type { TraceStep } from '../observe/trace.ts';
-import type { Disk, Inode, OpenFile } from './disk.ts';
-import { argument } from './run-steps.ts';
+import { type TraceStep, argument } from '../observe/trace.ts';
+import type { FileTable, Inode, OpenFile } from '../observe/file-table.ts';
 
 /** A write transaction in which SQLite met an error, and which ended without a commit. */
 export interface TransactionFailed {
@@ -61,14 +60,14 @@ const readSlots = 3;
 const ending = /^SQLITE_(IOERR|FULL|NOMEM|CORRUPT|READONLY)/;
 
 export class Transactions {
-  readonly #disk: Disk;
+  readonly #disk: FileTable;
   readonly #tell: (event: TransactionEvent) => void;
   readonly #connections = new Map<OpenFile, Connection>();
   readonly #commits = new Map<Inode, Commit[]>();
   readonly #failed = new Map<string, TransactionFailed>();
 
   /** @param tell told of each event, in order */
-  constructor(disk: Disk, tell: (event: TransactionEvent) => void) {
+  constructor(disk: FileTable, tell: (event: TransactionEvent) => void) {
     this.#disk = disk;
     this.#tell = tell;
   }

@@ -2,10 +2,9 @@
 // A generation begins with a header at offset 0; a frame is a header of 24 bytes and a page (walformat.html, section 2.1
 // and 2.2). A copy shows in the trace as a read of a page from the -wal and a write of the same bytes to the database.
 // What stays out: which pages the frames hold, which the trace does not say.
-import type { TraceStep } from '../observe/trace.ts';
-import type { Disk, Inode, OpenFile } from './disk.ts';
-import type { Locks } from './locks.ts';
-import { argument } from './run-steps.ts';
+import { type TraceStep, argument } from '../observe/trace.ts';
+import type { FileTable, Inode, OpenFile } from '../observe/file-table.ts';
+import type { LockTable } from '../observe/lock-table.ts';
 
 const headerBytes = 32;
 const frameHeaderBytes = 24;
@@ -84,8 +83,8 @@ interface Writer {
 }
 
 export class Wals {
-  readonly #disk: Disk;
-  readonly #locks: Locks;
+  readonly #disk: FileTable;
+  readonly #locks: LockTable;
   readonly #tell: (event: WalEvent) => void;
   readonly #current = new Map<Inode, Generation>();
   readonly #checkpoints = new Map<OpenFile, Checkpoint>();
@@ -98,7 +97,7 @@ export class Wals {
   readonly #writers = new Map<Inode, Writer>();
 
   /** @param tell told of each event, in order */
-  constructor(disk: Disk, locks: Locks, tell: (event: WalEvent) => void) {
+  constructor(disk: FileTable, locks: LockTable, tell: (event: WalEvent) => void) {
     this.#disk = disk;
     this.#locks = locks;
     this.#tell = tell;

@@ -1,7 +1,7 @@
 // How an explanation puts things: lists, counts, lock bytes, and steps by the names of SQLite's VFS methods. What stays
 // out: what is told.
 import type { TraceStep } from '../observe/trace.ts';
-import type { Belief } from './locks.ts';
+import type { Belief } from '../observe/lock-table.ts';
 
 /** `a`, `a and b`, `a, b and 4 more`: at most `most` by name. */
 export function listOf(names: readonly string[], most = 3): string {

@@ -99,6 +99,16 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
   };
 }
 
+/** A lane is `<process>` or `<process>/<thread>` (World.thread). */
+export function processOf(lane: string): string {
+  return lane.split('/')[0] ?? lane;
+}
+
+/** The argument of a step as a number; 0 where it has none. */
+export function argument({ args }: TraceStep, name: string): number {
+  return Number(args?.[name] ?? 0);
+}
+
 /** Writes the trace of one run to a file, as it goes; it has its name once it is closed. */
 export class TraceWriter implements StepSink {
   readonly #file: GrowingFile;

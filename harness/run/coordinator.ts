@@ -8,13 +8,13 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors/errors.ts';
 import { asHostError } from '../errors/host-errors.ts';
 import { Examiner } from '../observe/autopsy.ts';
-import { BelievedLocks } from '../observe/believed-locks.ts';
 import { type History, historyFormat, type Look, type Strike } from '../model/history.ts';
+import type { LockTable } from '../observe/lock-table.ts';
 import { look } from '../observe/look.ts';
 import { MarkCounter } from '../observe/marks/catalogue.ts';
-import { ProcessEnds } from '../observe/process-ends.ts';
 import type { StepSink } from '../model/step.ts';
 import { StrayWriteFinder } from '../observe/stray-writes.ts';
+import { Tables } from '../observe/tables.ts';
 import { keepTo } from '../host/native.ts';
 import type { Chooser } from './chooser.ts';
 import { replayChooser } from './choosers/replay.ts';
@@ -151,10 +151,9 @@ export class Coordinator {
     const root = await this.#makeWorld(scenario, plan, processes.setup);
     const remove = () => rmSync(root, { recursive: true, force: true });
     try {
-      const locks = new BelievedLocks();
-      const counter = new MarkCounter(locks);
-      const ends = new ProcessEnds((process) => locks.forget(process));
-      const strays = new StrayWriteFinder();
+      const tables = new Tables();
+      const counter = new MarkCounter(tables);
+      const strays = new StrayWriteFinder(tables.files);
       const looks: Look[] = [];
       const copies: string[] = [];
       const outcome = await this.#go(
@@ -163,25 +162,25 @@ export class Coordinator {
         root,
         processes,
         chooser,
-        [counter, ends, strays, ...sinks],
+        [counter, strays, ...sinks, tables],
         stop,
         (label, step, all) => {
           const living = all.filter(({ ending }) => ending === undefined);
           const seen = look(
             living.map(({ name, pooled }) => ({ name, pid: pooled.pid })),
             root,
-            locks.list(),
+            tables.locks.believed(),
           );
           looks.push({ label, step, ...seen });
         },
-        () => this.#copyDisk(scenario, root, locks, copies),
+        () => this.#copyDisk(scenario, root, tables.locks, copies),
       );
       const ticket = this.#examiner.ask({ root, database: scenario.database, queries: scenario.queries });
       const rest = {
         format: historyFormat,
         plan,
         ...outcome,
-        deaths: outcome.deaths.map((death) => ({ ...death, ...ends.of(death.process) })),
+        deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
         strayWrites: strays.list(),
         marks: counter.counts(),
         looks,
@@ -265,7 +264,7 @@ export class Coordinator {
   }
 
   /** Copies what SQLite reads of the database, without -shm, and has the copy examined beside the run. */
-  #copyDisk(scenario: Scenario, root: string, locks: BelievedLocks, copies: string[]): ReturnType<CopyDisk> {
+  #copyDisk(scenario: Scenario, root: string, locks: LockTable, copies: string[]): ReturnType<CopyDisk> {
     const { database, queries } = scenario;
     const copy = mkdtempSync(join(this.#folder, 'copy-'));
     copies.push(copy);
@@ -273,7 +272,7 @@ export class Coordinator {
     for (const file of [database, `${database}-wal`, `${database}-journal`])
       if (existsSync(join(root, file))) copyFileSync(join(root, file), join(copy, file));
     const writing = ['RESERVED', 'PENDING', 'EXCLUSIVE'];
-    const settled = !locks.list().some(({ file, what }) => file === database && writing.includes(what));
+    const settled = !locks.believed().some(({ file, what }) => file === database && writing.includes(what));
     return { ticket: this.#examiner.ask({ root: copy, database, queries }), settled };
   }
 

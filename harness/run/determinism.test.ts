@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Coordinator } from './coordinator.ts';
 import { stream } from '../model/random.ts';
 import type { Fault } from '../model/fault.ts';
-import { BelievedLocks } from '../observe/believed-locks.ts';
+import { Tables } from '../observe/tables.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import { turnsChooser } from './choosers/preemptions.ts';
 
@@ -166,10 +166,12 @@ property.prop([fc.nat(1_000_000), fc.constantFrom('wal' as const, 'delete' as co
       [start('a', 'inserting', { from: 0, count: 8 }), start('b', 'reading', 8), start('looker', 'looking', 30)],
       journal,
     );
-    const locks = new BelievedLocks();
-    const history = await coordinator.run(scenario, planOf({ seed }), turnsChooser(stream('faults', seed, 0)), [locks]);
+    const tables = new Tables();
+    const history = await coordinator.run(scenario, planOf({ seed }), turnsChooser(stream('faults', seed, 0)), [
+      tables,
+    ]);
     expect(history.looks).toHaveLength(30);
     expect(history.looks.flatMap(({ broken }) => broken)).toEqual([]);
-    expect(locks.list()).toEqual([]);
+    expect(tables.locks.believed()).toEqual([]);
   },
 );

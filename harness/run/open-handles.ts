@@ -1,5 +1,5 @@
 // The files that SQLite has open in each lane, counted along the trace. What stays out: which locks it holds on them
-// (observe/believed-locks.ts).
+// (observe/lock-table.ts).
 import { op, type RawRecord } from '../gate/protocol.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 

@@ -52,6 +52,6 @@ export type RunOutcome = Pick<
   'end' | 'steps' | 'switchPoints' | 'hash' | 'virtualMs' | 'observations' | 'endings' | 'refusals' | 'preemptions'
 > & {
   readonly strikes: readonly RunStrike[];
-  /** When each came is in the trace (observe/process-ends.ts). */
+  /** When each came is in the trace (observe/tables.ts). */
   readonly deaths: readonly Pick<Death, 'process' | 'ending'>[];
 };

@@ -4,10 +4,10 @@ import type { History } from '../../model/history.ts';
 import { type Timeline, timelineFormat } from '../../model/timeline.ts';
 import type { TraceStep } from '../../observe/trace.ts';
 import type { Violation } from '../../model/invariant.ts';
-import { Disk } from '../disk.ts';
+import { FileTable } from '../../observe/file-table.ts';
 import type { ExplainedFact } from '../fact.ts';
-import { Lives } from '../lives.ts';
-import { Locks } from '../locks.ts';
+import { Lives } from '../../observe/lives.ts';
+import { LockTable } from '../../observe/lock-table.ts';
 import { eventsOf } from './events-of.ts';
 import { FileBook } from './file-book.ts';
 import { type Drafts, listed } from './listed.ts';
@@ -56,8 +56,8 @@ export function buildTimeline(
 
 /** What lasted from one step to another. */
 function lasting(steps: readonly TraceStep[]): Omit<Drafts, 'steps' | 'events'> {
-  const disk = new Disk(untold);
-  const held = new Locks(disk, untold);
+  const disk = new FileTable(untold);
+  const held = new LockTable(disk, untold);
   const files = new FileBook(disk);
   const locks = new LockBook(disk, held, files);
   const messages = new MessageBook();

@@ -1,9 +1,9 @@
 // Files and open files of a run as spans: which inode each name meant from when to when, how it lost its name and who held
-// it open then; who had what open. The disk itself is followed by explain/disk.ts. What stays out: locks (lock-book.ts).
+// it open then; who had what open. The disk itself is followed by observe/file-table.ts. What stays out: locks (lock-book.ts).
 import { posix } from 'node:path';
 import type { FileSpan } from '../../model/timeline.ts';
 import type { TraceStep } from '../../observe/trace.ts';
-import type { Disk, Inode, OpenFile } from '../disk.ts';
+import type { FileTable, Inode, OpenFile } from '../../observe/file-table.ts';
 
 /** A {@link FileSpan} with names for places. */
 export interface FileDraft extends Omit<FileSpan, 'file' | 'by' | 'holders' | 'formerly'> {
@@ -57,7 +57,7 @@ function isDone({ rc }: TraceStep): boolean {
 export class FileBook {
   readonly inodes: FileDraft[] = [];
   readonly opens: OpenDraft[] = [];
-  readonly #disk: Disk;
+  readonly #disk: FileTable;
   /** What each name means now. */
   readonly #named = new Map<string, FileDraft>();
   /** The name that each file bore last. */
@@ -65,7 +65,7 @@ export class FileBook {
   readonly #generations = new Map<string, Map<Inode, number>>();
   readonly #open = new Map<OpenFile, { readonly itself: OpenDraft; shm: OpenDraft | undefined }>();
 
-  constructor(disk: Disk) {
+  constructor(disk: FileTable) {
     this.#disk = disk;
   }
 

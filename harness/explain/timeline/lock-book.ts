@@ -1,10 +1,9 @@
 // Locks of a run as spans: what SQLite in each lane believed it held, from the step that was granted it to the step that
-// ended it, and where the kernel dropped it before; flock(2) too. What is held is followed by explain/locks.ts. What stays
+// ended it, and where the kernel dropped it before; flock(2) too. What is held is followed by observe/lock-table.ts. What stays
 // out: what comes of it, and mutexes, which are no file's.
-import type { TraceStep } from '../../observe/trace.ts';
-import type { Disk, OpenFile } from '../disk.ts';
-import type { Belief, Locks } from '../locks.ts';
-import { processOf } from '../run-steps.ts';
+import { type TraceStep, processOf } from '../../observe/trace.ts';
+import type { FileTable, OpenFile } from '../../observe/file-table.ts';
+import type { Belief, LockTable } from '../../observe/lock-table.ts';
 import type { FileBook, FileDraft } from './file-book.ts';
 
 /** A LockSpan of model/timeline.ts with names for places. */
@@ -20,7 +19,7 @@ export interface LockDraft {
   lostAt: number | null;
 }
 
-/** @property since as explain/locks.ts has it: a lock that was given back and taken anew has another */
+/** @property since as observe/lock-table.ts has it: a lock that was given back and taken anew has another */
 interface Running {
   readonly draft: LockDraft;
   readonly since: number;
@@ -46,8 +45,8 @@ const followed: ReadonlySet<string> = new Set([
 
 export class LockBook {
   readonly locks: LockDraft[] = [];
-  readonly #disk: Disk;
-  readonly #held: Locks;
+  readonly #disk: FileTable;
+  readonly #held: LockTable;
   readonly #files: FileBook;
   readonly #running = new Map<OpenFile, Map<string, Running>>();
   /** Connections that have PENDING, and since when. */
@@ -55,7 +54,7 @@ export class LockBook {
   /** flock(2)s by lane and file, the latest last. */
   readonly #flocks = new Map<string, LockDraft[]>();
 
-  constructor(disk: Disk, held: Locks, files: FileBook) {
+  constructor(disk: FileTable, held: LockTable, files: FileBook) {
     this.#disk = disk;
     this.#held = held;
     this.#files = files;

@@ -1,8 +1,7 @@
 // Messages of a run as spans: how long each lay in the queue of the lane that it was sent to. A step that sends or
 // receives records what was asked, not what came of it (run/requests.ts), so the queues are kept here as the
 // coordinator keeps them. What stays out: signals, and what messages mean.
-import type { TraceStep } from '../../observe/trace.ts';
-import { processOf } from '../run-steps.ts';
+import { type TraceStep, processOf } from '../../observe/trace.ts';
 
 /** A MessageSpan of model/timeline.ts with names for places. */
 export interface MessageDraft {

@@ -1,6 +1,6 @@
 // The marks there are, and the sink that counts them through a run.
 import { operations, type RawRecord } from '../../gate/protocol.ts';
-import type { BelievedLocks } from '../believed-locks.ts';
+import type { Tables } from '../tables.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import { closeBesideHolder } from './close-beside-holder.ts';
 import { locksCancelled } from './locks-cancelled.ts';
@@ -13,20 +13,19 @@ export const marks: readonly Mark[] = [locksCancelled, closeBesideHolder, unlink
 /** Marks by the number of each operation at which they can be reached. */
 const byOperation = operations.map((name) => marks.filter(({ at }) => at.includes(name)));
 
-/** Follows the locks and counts how often each mark is reached. */
+/** Counts how often each mark is reached: sees a step before the tables do. */
 export class MarkCounter implements StepSink {
   readonly #counts = new Map(marks.map(({ name }) => [name, 0]));
-  readonly #locks: BelievedLocks;
+  readonly #tables: Tables;
 
-  constructor(locks: BelievedLocks) {
-    this.#locks = locks;
+  constructor(tables: Tables) {
+    this.#tables = tables;
   }
 
-  see(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+  see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
     for (const mark of byOperation[record.op] ?? []) {
-      if (mark.reached(record, lane, this.#locks)) this.#counts.set(mark.name, (this.#counts.get(mark.name) ?? 0) + 1);
+      if (mark.reached(record, lane, this.#tables)) this.#counts.set(mark.name, (this.#counts.get(mark.name) ?? 0) + 1);
     }
-    this.#locks.see(step, record, lane);
   }
 
   counts(): { readonly [name: string]: number } {

@@ -1,21 +1,21 @@
-// What a mark is: a named moment that a run may reach, recognised from steps and from the locks SQLite believes it
-// holds. One file a mark beside this one. What stays out: whether reaching it is good or bad (invariants/).
+// What a mark is: a named moment that a run may reach, recognised from steps and from what the tables say. One file a mark beside this one. What stays out: whether reaching it is good or bad (invariants/).
+import { posix } from 'node:path';
 import type { Operation, RawRecord } from '../../gate/protocol.ts';
-import type { BelievedLocks, OpenHandle } from '../believed-locks.ts';
+import type { OpenFile } from '../file-table.ts';
+import type { Tables } from '../tables.ts';
 import type { StepLane } from '../../model/step.ts';
 
-/** One kind of moment. `reached` is asked before the step enters the book of believed locks. */
+/** One kind of moment. `reached` is asked before the step enters the tables. */
 export interface Mark {
   readonly name: string;
   readonly says: string;
   /** The operations at which it can be reached: all others are passed over. */
   readonly at: readonly Operation[];
-  reached(record: Readonly<RawRecord>, lane: StepLane, locks: BelievedLocks): boolean;
+  reached(record: Readonly<RawRecord>, lane: StepLane, tables: Tables): boolean;
 }
 
-/** Connections of other processes to `file` that believe they hold a lock on it. */
-export function connectionsOfOthers(file: string, process: string, locks: BelievedLocks): OpenHandle[] {
-  return [...locks.handles()].filter(
-    (handle) => handle.file === file && handle.process !== process && handle.level > 0,
-  );
+/** Open connections to the database of a name. */
+export function connectionsTo(name: string, { files }: Tables): readonly OpenFile[] {
+  const meant = posix.normalize(name);
+  return files.open().filter((file) => file.role === 'db' && file.name === meant);
 }

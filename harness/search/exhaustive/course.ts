@@ -2,10 +2,10 @@
 // gone on, with the lanes that were ready there and with what each segment touched. What stays out: which of these
 // places are tried (exhaust.ts).
 import { op, type RawRecord, recordFlag, role } from '../../gate/protocol.ts';
-import { BelievedLocks, lockLevel } from '../../observe/believed-locks.ts';
+import { Tables } from '../../observe/tables.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import type { Choice, Chooser, Decision } from '../../run/chooser.ts';
-import { addStep, addWalIndex, blinding, Footprint } from './footprint.ts';
+import { addStep, addWalIndex, blinding, Footprint, lockLevel } from './footprint.ts';
 
 /**
  * The steps of one lane from one place where it could be preempted to the next.
@@ -47,7 +47,7 @@ interface Tail {
 export class CourseRecorder implements Chooser, StepSink {
   readonly #inner: Chooser;
   readonly #segments: Open[] = [];
-  readonly #locks = new BelievedLocks();
+  readonly #tables = new Tables();
   /** Highest level of the file lock that a handle may hold: an EXCLUSIVE that failed may have left a PENDING. */
   readonly #levels = new Map<string, number>();
   readonly #tails = new Map<string, Tail>();
@@ -85,7 +85,7 @@ export class CourseRecorder implements Chooser, StepSink {
     else this.#lanes.set(lane.name, process);
     if (record.op === op.tell) this.#woken = [...this.#lanes].flatMap(([name, its]) => (its === process ? [name] : []));
     if (blinding.has(record.op)) this.#blind = true;
-    this.#follow(segment, record, lane);
+    this.#follow(segment, step, record, lane, nowMs);
   }
 
   /** Once the run is over. */
@@ -102,14 +102,14 @@ export class CourseRecorder implements Chooser, StepSink {
     return segment;
   }
 
-  #follow(segment: Open, record: Readonly<RawRecord>, lane: StepLane): void {
+  #follow(segment: Open, step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
     this.#tails.get(lane.name)?.close(record.role === role.shm);
     const { footprint } = segment;
     const key = `${record.lane}:${record.handle}`;
     const level = this.#levels.get(key) ?? lockLevel.none;
     footprint.changes(`process:${lane.process.name}`);
     addStep(footprint, record, lane.files[record.file] ?? '', level);
-    this.#locks.see(0, record, lane);
+    this.#tables.see(step, record, lane, nowMs);
     if (record.op === op.lock) this.#levels.set(key, Math.max(level, record.a));
     else if (record.op === op.unlock) this.#levels.set(key, Math.min(level, record.a));
     if (record.op === op.end) this.#tails.delete(lane.name);
@@ -118,12 +118,12 @@ export class CourseRecorder implements Chooser, StepSink {
 
   /** The state of the lane's connections is that of now; what it does with them before its next step is added then. */
   #tailOf(into: Footprint, number: number, lane: string): (beforeShm: boolean) => void {
-    const mapped = [...this.#locks.handles()].filter((handle) => handle.lane === lane && handle.shm !== undefined);
+    const mapped = this.#tables.files.open().filter((file) => file.lane === lane && file.shm !== undefined);
     if (mapped.length === 0) return () => {};
     const levels = [...this.#levels].filter(([key]) => key.startsWith(`${number}:`)).map(([, level]) => level);
     const level = Math.max(lockLevel.none, ...levels);
     return (beforeShm) => {
-      for (const handle of mapped) addWalIndex(into, handle, level, beforeShm);
+      for (const file of mapped) addWalIndex(into, file, this.#tables.locks.onIndex(file), level, beforeShm);
     };
   }
 }

@@ -3,7 +3,11 @@
 // doubt a step is opaque: dependent on everything. What stays out: which steps make up a stretch (course.ts), and what
 // follows from independence (equivalence.ts).
 import { op, type RawRecord, recordFlag } from '../../gate/protocol.ts';
-import { lockLevel, type OpenHandle } from '../../observe/believed-locks.ts';
+import type { OpenFile } from '../../observe/file-table.ts';
+import type { LockTable } from '../../observe/lock-table.ts';
+
+/** Levels of xLock (sqlite3.h). */
+export const lockLevel = { none: 0, shared: 1, reserved: 2 } as const;
 
 /** Things by name, and whether they are changed. */
 export class Footprint {
@@ -147,8 +151,14 @@ export function addStep(into: Footprint, record: Readonly<RawRecord>, name: stri
  * @param level of its file lock, the highest that it may have
  * @param beforeShm the lane's next step is one on a wal-index, or is not known
  */
-export function addWalIndex(into: Footprint, handle: OpenHandle, level: number, beforeShm: boolean): void {
-  if (handle.shm === undefined) return;
-  if (handle.exclusiveSlots !== 0 || level >= lockLevel.reserved) into.changes(`index:${handle.file}`);
-  else if (handle.sharedSlots !== 0 || beforeShm) into.reads(`index:${handle.file}`);
+export function addWalIndex(
+  into: Footprint,
+  file: OpenFile,
+  held: ReturnType<LockTable['onIndex']>,
+  level: number,
+  beforeShm: boolean,
+): void {
+  if (file.shm === undefined) return;
+  if (held === 'exclusive' || level >= lockLevel.reserved) into.changes(`index:${file.name}`);
+  else if (held === 'shared' || beforeShm) into.reads(`index:${file.name}`);
 }

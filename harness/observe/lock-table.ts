@@ -1,11 +1,12 @@
 // The locks of a run: what SQLite in each process believes it holds, what the kernel holds for it, and where the two part.
 // A POSIX lock belongs to a process and a file, and is gone when that process closes any descriptor of the file (fcntl(2);
 // howtocorrupt.html, section 2.2). Lock bytes and levels: os_unix.c and lockingv3.html; wal-index locks: walformat.html,
-// section 2.3. What stays out: what comes of it.
+// section 2.3. And flock(2)s. What stays out: the kernel's view of them (look.ts), and what comes of it.
 import { posix } from 'node:path';
-import type { TraceStep } from '../observe/trace.ts';
-import type { Disk, OpenFile } from './disk.ts';
-import { argument, processOf } from './run-steps.ts';
+import type { BelievedLock } from '../model/history.ts';
+import type { FileTable, OpenFile } from './file-table.ts';
+import { Lives } from './lives.ts';
+import { argument, processOf, type TraceStep } from './trace.ts';
 
 const pendingByte = 0x40000000;
 
@@ -19,6 +20,10 @@ const sharedBytes: LockBytes = { from: pendingByte + 2, to: pendingByte + 511 };
 const reservedByte: LockBytes = { from: pendingByte + 1, to: pendingByte + 1 };
 const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'];
 const slotsFrom = 120;
+const deadManSwitch = 128;
+/** Slots of the wal-index locks (wal.c). */
+const checkpointSlot = 1;
+const recoverSlot = 2;
 
 type Level = 'SHARED' | 'RESERVED' | 'EXCLUSIVE';
 
@@ -93,20 +98,23 @@ const contradicted: { readonly [level in Level]: readonly Level[] } = {
   EXCLUSIVE: ['EXCLUSIVE', 'RESERVED', 'SHARED'],
 };
 
-export class Locks {
-  readonly #disk: Disk;
+export class LockTable {
+  readonly #files: FileTable;
   readonly #tell: (event: LockEvent) => void;
   readonly #holdings = new WeakMap<OpenFile, Holding>();
+  readonly #lives = new Lives();
+  /** By file: lanes, and since when. */
+  readonly #flocks = new Map<string, Map<string, number>>();
 
-  /** @param tell told of each event, in order */
-  constructor(disk: Disk, tell: (event: LockEvent) => void) {
-    this.#disk = disk;
+  /** @param tell told of each event, in order; default: nobody */
+  constructor(files: FileTable, tell: (event: LockEvent) => void = () => undefined) {
+    this.#files = files;
     this.#tell = tell;
   }
 
   /** The contradicting grant under which a lane works now. */
   againstOf(lane: string): GrantedAgainst | undefined {
-    for (const file of this.#disk.open().toReversed())
+    for (const file of this.#files.open().toReversed())
       if (file.lane === lane && this.#of(file).against !== undefined) return this.#of(file).against;
     return undefined;
   }
@@ -119,7 +127,7 @@ export class Locks {
 
   /** What other connections, of this process or another, hold that a refused request contradicts. */
   refusedBy(step: TraceStep, file: OpenFile): readonly Belief[] {
-    const others = this.#disk.open().filter((other) => other.role === 'db' && other !== file);
+    const others = this.#files.open().filter((other) => other.role === 'db' && other !== file);
     if (step.op === 'lock') {
       const level = String(step.args?.['level']);
       const against = isLevel(level) ? contradicted[level] : [];
@@ -139,19 +147,78 @@ export class Locks {
   /** Is a connection of this lane inside a checkpoint: has it CKPT and not RECOVER, which a recovery takes too? */
   checkpoints(file: OpenFile): boolean {
     const { slots } = this.#of(file);
-    return slots.get(1)?.exclusive === true && !slots.has(2);
+    return slots.get(checkpointSlot)?.exclusive === true && !slots.has(recoverSlot);
   }
 
-  /** Enters a step, before the disk does. */
+  /** Has a connection a lock on its database? */
+  holdsAny(file: OpenFile): boolean {
+    return this.#of(file).levels.size > 0;
+  }
+
+  /** Has a connection CKPT, be it in a recovery? */
+  hasCheckpointLock(file: OpenFile): boolean {
+    return this.#of(file).slots.get(checkpointSlot)?.exclusive === true;
+  }
+
+  /** The strongest lock that a connection has on its wal-index. */
+  onIndex(file: OpenFile): 'exclusive' | 'shared' | 'none' {
+    const held = [...this.#of(file).slots.values()];
+    if (held.some(({ exclusive }) => exclusive)) return 'exclusive';
+    return held.length > 0 ? 'shared' : 'none';
+  }
+
+  /** What the kernel should know of each living process, if nothing has gone astray. */
+  believed(): readonly BelievedLock[] {
+    return this.#files.open().flatMap((file) => (file.role === 'db' ? this.#believedOf(file) : []));
+  }
+
+  /** Who has a flock(2) on a file, and since which step. */
+  flocksOn(file: string): ReadonlyMap<string, number> {
+    return this.#flocks.get(posix.normalize(file)) ?? new Map();
+  }
+
+  /** Enters a step, before the table of files does. */
   see(step: TraceStep): void {
+    if (step.op === 'flock' && step.rc === 0) this.#flocked(step);
+    else if (step.op === 'funlock') this.#flocks.get(posix.normalize(step.file ?? ''))?.delete(step.lane);
+    else if (step.op === 'start' || step.op === 'end') this.#ended(this.#lives.see(step));
     if (opensAndCloses.has(step.op) && step.rc === 0) this.#cancelled(step);
-    const file = this.#disk.of(step);
+    const file = this.#files.of(step);
     if (file === undefined || step.rc !== 'SQLITE_OK') return;
     if (step.op === 'lock') this.#locked(step, file, String(step.args?.['level']));
     else if (step.op === 'unlock') this.#unlocked(file, String(step.args?.['level']));
     else if (step.op === 'shmLock') this.#slots(step, file);
     else if (step.op === 'shmUnmap') this.#of(file).slots.clear();
     else if (step.op === 'write' && file.role === 'db') this.#written(step, file);
+  }
+
+  #flocked({ file = '', lane, step }: TraceStep): void {
+    const name = posix.normalize(file);
+    const holders = this.#flocks.get(name) ?? new Map<string, number>();
+    this.#flocks.set(name, holders.set(lane, step));
+  }
+
+  #ended(process: string | undefined): void {
+    for (const holders of this.#flocks.values())
+      for (const lane of holders.keys()) if (processOf(lane) === process) holders.delete(lane);
+  }
+
+  #believedOf(file: OpenFile): readonly BelievedLock[] {
+    const { process, bears, shm } = file;
+    const { levels, slots } = this.#of(file);
+    const onFile = [...levels.values()].filter(({ what }) => what !== 'SHARED' || !levels.has('EXCLUSIVE'));
+    const onIndex = [...slots].toSorted(([a], [b]) => a - b).map(([, held]) => held);
+    const byte = { what: 'dead-man switch', from: deadManSwitch, to: deadManSwitch };
+    const lockOn =
+      (name: string) =>
+      ({ what, from, to }: LockBytes & { readonly what: string }): BelievedLock => ({
+        process,
+        file: name,
+        what,
+        from,
+        to,
+      });
+    return [...onFile.map(lockOn(bears)), ...(shm === undefined ? [] : [...onIndex, byte].map(lockOn(shm.name)))];
   }
 
   #of(file: OpenFile): Holding {
@@ -164,17 +231,17 @@ export class Locks {
 
   /** The connections of a process to one file, which share their locks. */
   #group({ process, inode }: Pick<OpenFile, 'process' | 'inode'>): readonly OpenFile[] {
-    return this.#disk.open().filter((one) => one.role === 'db' && one.process === process && one.inode === inode);
+    return this.#files.open().filter((one) => one.role === 'db' && one.process === process && one.inode === inode);
   }
 
   /** Whatever is closed, locks of the whole process on that file are gone. */
   #cancelled(step: TraceStep): void {
     const names = [step.file ?? '', ...(step.op === 'copy' ? [step.text ?? ''] : [])];
     for (const name of names.map((one) => posix.normalize(one))) {
-      const inode = this.#disk.named(name);
+      const inode = this.#files.named(name);
       if (inode === undefined) continue; // a file that nobody has met: nobody holds a lock on it
       const dropped: (readonly [OpenFile, Held])[] = [];
-      for (const file of this.#disk.open()) {
+      for (const file of this.#files.open()) {
         if (file.role !== 'db' || file.process !== processOf(step.lane)) continue;
         const { levels: byLevel, slots } = this.#of(file);
         const locks = file.inode === inode ? byLevel : file.shm === inode ? slots : new Map<number, Held>();
@@ -219,7 +286,7 @@ export class Locks {
 
   /** The highest level that each connection of another process believes it holds, where it contradicts. */
   #believedByOthers(file: OpenFile, level: Level): readonly Belief[] {
-    return this.#disk.open().flatMap((other) => {
+    return this.#files.open().flatMap((other) => {
       if (other.role !== 'db' || other.inode !== file.inode || other.process === file.process) return [];
       const { levels: believed } = this.#of(other);
       const highest = contradicted[level].find((one) => believed.has(one));
@@ -256,7 +323,7 @@ export class Locks {
         continue;
       }
       const others = this.#slotOfOthers(file, slot, exclusive);
-      const sharing = this.#disk
+      const sharing = this.#files
         .open()
         .find(
           (one) =>
@@ -270,7 +337,7 @@ export class Locks {
   }
 
   #slotOfOthers(file: OpenFile, slot: number, exclusive: boolean): readonly Belief[] {
-    return this.#disk.open().flatMap((other) => {
+    return this.#files.open().flatMap((other) => {
       if (other.role !== 'db' || other.process === file.process || other.shm !== file.shm) return [];
       const held = this.#of(other).slots.get(slot);
       return held === undefined || !(exclusive || held.exclusive) ? [] : [beliefOf(other, held)];

@@ -1,6 +1,5 @@
 // Which processes of a run have come to their end, step by step. What stays out: how they ended (history.ts).
-import type { TraceStep } from '../observe/trace.ts';
-import { processOf } from './run-steps.ts';
+import { processOf, type TraceStep } from './trace.ts';
 
 export class Lives {
   /** Lanes of each process that have begun and not ended. */

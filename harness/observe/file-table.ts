@@ -1,11 +1,10 @@
 // The files of a run, followed through its steps: which file each name means, who has which file open, and how a file
 // lost its name or its contents. A file here is an inode, which goes on living while somebody has it open. What stays
-// out: locks (locks.ts), and what is in a -wal (wals.ts).
+// out: locks (lock-table.ts), and what is in a -wal (explain/wals.ts).
 import { posix } from 'node:path';
 import type { Role } from '../gate/protocol.ts';
-import type { TraceStep } from '../observe/trace.ts';
 import { Lives } from './lives.ts';
-import { argument, processOf } from './run-steps.ts';
+import { argument, processOf, type TraceStep } from './trace.ts';
 
 /**
  * @property content rises when somebody who is not SQLite writes over it
@@ -25,7 +24,10 @@ export interface OpenFile {
   readonly lane: string;
   readonly process: string;
   readonly role: Role;
+  /** The name by which it was opened. */
   readonly name: string;
+  /** The name by which the kernel knows the open file: that which it bears now, or bore last. */
+  bears: string;
   readonly inode: Inode;
   /** Of a database: its -wal, and the wal-index, which the connections of a process to one file share (os_unix.c). */
   wal: Inode | undefined;
@@ -90,21 +92,21 @@ export interface SecondName {
   readonly writers: readonly string[];
 }
 
-export type DiskEvent = FileLost | Overwritten | Mispaired | SplitIndex | SecondName;
+export type FileEvent = FileLost | Overwritten | Mispaired | SplitIndex | SecondName;
 
 /** As the gate tells roles by name. */
 function isDatabaseFile(name: string): boolean {
   return /\.db(-wal|-shm|-journal)?$/.test(name);
 }
 
-export class Disk {
+export class FileTable {
   readonly #inodes = new Map<string, Inode>();
   readonly #open = new Map<string, OpenFile>();
   readonly #lives = new Lives();
-  readonly #tell: (event: DiskEvent) => void;
+  readonly #tell: (event: FileEvent) => void;
 
-  /** @param tell told of each event, in order */
-  constructor(tell: (event: DiskEvent) => void) {
+  /** @param tell told of each event, in order; default: nobody */
+  constructor(tell: (event: FileEvent) => void = () => undefined) {
     this.#tell = tell;
   }
 
@@ -115,7 +117,12 @@ export class Disk {
 
   /** What a step's handle stands for; undefined for a step without one. */
   of(step: TraceStep): OpenFile | undefined {
-    return step.handle === undefined ? undefined : this.#open.get(keyOf(step));
+    return step.handle === undefined ? undefined : this.at(step.lane, step.handle);
+  }
+
+  /** @param handle number of an open file within its lane */
+  at(lane: string, handle: number): OpenFile | undefined {
+    return this.#open.get(`${lane} ${handle}`);
   }
 
   /** The file that a name means now; undefined for one that no step has met, or that has lost its name. */
@@ -183,7 +190,16 @@ export class Disk {
     if (role !== 'db' && role !== 'wal' && role !== 'journal') return;
     const fresh = !this.#inodes.has(name);
     const inode = this.inodeOf(name);
-    const file: OpenFile = { lane, process: processOf(lane), role, name, inode, wal: undefined, shm: undefined };
+    const file: OpenFile = {
+      lane,
+      process: processOf(lane),
+      role,
+      name,
+      bears: name,
+      inode,
+      wal: undefined,
+      shm: undefined,
+    };
     this.#open.set(keyOf(step), file);
     if (role === 'db') return this.#byOtherName(step, name, inode);
     const database = this.open().findLast(
@@ -241,6 +257,7 @@ export class Disk {
       if (this.#inodes.has(to)) this.#lose(step, to, 'replaced', name);
       this.#lose(step, name, 'renamed', to);
       moved.name = to;
+      for (const file of this.#open.values()) if (file.inode === moved && file.bears === name) file.bears = to;
       this.#inodes.set(to, moved);
     }
   }
@@ -248,13 +265,12 @@ export class Disk {
   #lose(step: TraceStep, name: string, how: FileLost['how'], other: string | undefined): void {
     const inode = this.inodeOf(name);
     this.#inodes.delete(name);
-    if (!isDatabaseFile(name)) return;
     const holders = this.open().filter((file) => file.inode === inode || file.shm === inode);
     const bySqlite = step.op === 'delete' || step.op === 'shmUnmap';
     const { step: number, lane } = step;
     const lost: FileLost = { kind: 'file-lost', step: number, lane, name, how, other, inode, holders, bySqlite };
     inode.lost = lost;
-    this.#tell(lost);
+    if (isDatabaseFile(name)) this.#tell(lost);
   }
 
   #overwritten(step: TraceStep, name: string, from: string | undefined): void {
