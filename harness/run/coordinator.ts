@@ -162,7 +162,8 @@ export class Coordinator {
         root,
         processes,
         chooser,
-        [counter, strays, ...sinks, tables],
+        [counter, strays, ...sinks],
+        tables,
         stop,
         (label, step, all) => {
           const living = all.filter(({ ending }) => ending === undefined);
@@ -236,6 +237,7 @@ export class Coordinator {
     { setup, start }: ScenarioProcesses,
     chooser: Chooser,
     sinks: readonly StepSink[],
+    tables: Tables,
     stop: () => boolean,
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
@@ -253,6 +255,7 @@ export class Coordinator {
       chooser,
       reuse: !this.#fresh,
       sinks,
+      tables,
       limitMs: this.#limitMs,
       stop: () => this.#stop() || stop(),
       ...(takeLook === undefined ? {} : { takeLook }),
@@ -336,6 +339,7 @@ export class Coordinator {
       { setup, start: [setup] },
       replayChooser([]),
       [],
+      new Tables(),
       () => false,
     );
     const failed = outcome.endings.find(({ ending }) => ending.how !== 'returned');

@@ -6,7 +6,6 @@ import type { FailureRule, FaultHost } from './faults/fault.ts';
 import { worldPath } from '../host/world-path.ts';
 import { epochMs } from './epoch.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
-import type { OpenHandles } from './open-handles.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import type { OpenStrike } from './strikes.ts';
 
@@ -17,7 +16,6 @@ export interface StrikeContext {
   /** The lane about to run. */
   readonly about: LaneState | undefined;
   readonly strike: OpenStrike;
-  readonly handles: OpenHandles;
   readonly tear: (lane: LaneState, bytes: number) => void;
   readonly fail: (rule: FailureRule) => void;
   readonly lastsUntilEnd: (process: ProcessState) => void;
@@ -52,7 +50,8 @@ export function faultHost(context: StrikeContext): FaultHost {
 
 type Processes = Pick<FaultHost, 'processOf' | 'startOf' | 'living' | 'kill' | 'rawRead' | 'freeName' | 'start'>;
 
-function processes({ state, control, handles, note, lastsUntilEnd }: StrikeContext): Processes {
+function processes({ state, control, note, lastsUntilEnd }: StrikeContext): Processes {
+  const { files } = state.options.tables;
   const isTaken = (name: string): boolean => state.laneByName(name) !== undefined;
   return {
     processOf: (lane) => state.laneByName(lane)?.process.name ?? lane.split('/')[0] ?? lane,
@@ -64,7 +63,7 @@ function processes({ state, control, handles, note, lastsUntilEnd }: StrikeConte
           name: process.name,
           group: process.group,
           lanes: process.lanes.filter(({ status }) => status !== 'ended').length,
-          handles: handles.count(process),
+          handles: files.open().filter((file) => file.process === process.name).length,
         })),
     kill: (name) => {
       const process = state.processByName(name);

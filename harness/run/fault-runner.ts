@@ -8,7 +8,6 @@ import { any, op, type RawRecord, role, type Trap, trapsMax } from '../gate/prot
 import { epochMs } from './epoch.ts';
 import { faultHost } from './fault-host.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
-import { OpenHandles } from './open-handles.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import type { RunStrike } from './run-options.ts';
 import { OpenStrike } from './strikes.ts';
@@ -61,7 +60,6 @@ export class FaultRunner {
   readonly #strikes: OpenStrike[] = [];
   /** Strikes that last until a process has ended. */
   readonly #lasting = new Map<ProcessState, OpenStrike>();
-  readonly #handles = new OpenHandles();
 
   constructor(state: RunState, control: RunControl, faults: readonly Fault[]) {
     this.#state = state;
@@ -177,7 +175,6 @@ export class FaultRunner {
     for (const count of this.#counts.values()) {
       if ('lane' in count.at && count.at.lane === lane.name && matches(count.at, record)) count.seen++;
     }
-    this.#handles.see(lane, record);
     if (record.op !== op.end || lane !== lane.process.lanes[0]) return;
     this.#lasting.get(lane.process)?.release(this.#nowMs);
     this.#lasting.delete(lane.process);
@@ -212,7 +209,6 @@ export class FaultRunner {
       control,
       about,
       strike,
-      handles: this.#handles,
       tear: (lane, bytes) => this.#tears.set(lane, bytes),
       fail: (rule) => this.#fail(rule, strike),
       lastsUntilEnd: (process) => {

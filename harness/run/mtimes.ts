@@ -1,55 +1,51 @@
 // When the contents of each file last changed, in virtual time: the kernel's own mtime is wall-clock, which no run may see.
-// What stays out: changes that pass no gate.
+// Of a file, not of a name: what is written to one that has lost its name changes nothing of the one that has it now. What
+// stays out: changes that pass no gate.
+import { posix } from 'node:path';
 import { op, type RawRecord } from '../gate/protocol.ts';
+import type { StepLane } from '../model/step.ts';
+import type { FileTable, Inode } from '../observe/file-table.ts';
 
 const nsPerMs = 1_000_000;
 
 export class Mtimes {
-  readonly #ns = new Map<string, number>();
+  readonly #files: FileTable;
+  readonly #ns = new WeakMap<Inode, number>();
   #nowMs = 0;
   /** Changes within one virtual millisecond. */
   #changes = 0;
 
+  constructor(files: FileTable) {
+    this.#files = files;
+  }
+
   /** Nanoseconds since the run's start; 0 for a file that nobody has changed. Two changes never share one. */
   of(name: string): number {
-    return this.#ns.get(name) ?? 0;
+    const inode = this.#files.named(posix.normalize(name));
+    return inode === undefined ? 0 : (this.#ns.get(inode) ?? 0);
   }
 
-  /** The contents of a file have changed. */
+  /** The contents of the file that a name means have changed. */
   touch(name: string, nowMs: number): void {
-    this.#changes = nowMs === this.#nowMs ? this.#changes + 1 : 1;
-    this.#nowMs = nowMs;
-    this.#ns.set(name, nowMs * nsPerMs + this.#changes);
+    this.#touch(this.#files.inodeOf(posix.normalize(name)), nowMs);
   }
 
-  /** Follows a step of any lane. */
-  see(record: Readonly<RawRecord>, names: readonly string[], nowMs: number): void {
+  /** Follows a step of any lane, after the table of files has. */
+  see(record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
     if (record.rc !== 0) return;
-    const name = names[record.file] ?? '';
-    switch (record.op) {
-      case op.write:
-      case op.truncate:
-      case op.fileWrite:
-        this.touch(name, nowMs);
-        break;
-      case op.copy:
-        this.touch(record.text, nowMs);
-        break;
-      case op.rename:
-        this.#move(name, record.text);
-        break;
-      case op.delete:
-      case op.unlink:
-        this.#ns.delete(name);
-        break;
-      default:
+    const name = lane.files[record.file] ?? '';
+    if (record.op === op.fileWrite) this.touch(name, nowMs);
+    else if (record.op === op.copy) this.touch(record.text, nowMs);
+    else if (record.op === op.write || record.op === op.truncate) {
+      const open = this.#files.at(lane.name, record.handle);
+      if (open === undefined) this.touch(name, nowMs);
+      else this.#touch(open.inode, nowMs);
     }
   }
 
-  #move(from: string, to: string): void {
-    const ns = this.#ns.get(from);
-    this.#ns.delete(from);
-    if (ns === undefined) this.#ns.delete(to);
-    else this.#ns.set(to, ns);
+  #touch(inode: Inode, nowMs: number): void {
+    this.#changes = nowMs === this.#nowMs ? this.#changes + 1 : 1;
+    this.#nowMs = nowMs;
+    this.#ns.set(inode, nowMs * nsPerMs + this.#changes);
   }
 }

@@ -2,6 +2,7 @@
 import type { Plan } from '../model/plan.ts';
 import type { Damage, Death, History, Strike } from '../model/history.ts';
 import type { StepSink } from '../model/step.ts';
+import type { Tables } from '../observe/tables.ts';
 import type { ProgramRef } from '../model/process.ts';
 import type { StartProcess } from '../model/process.ts';
 import type { Chooser } from './chooser.ts';
@@ -34,7 +35,10 @@ export interface RunOptions {
   readonly chooser: Chooser;
   /** A process that has ended serves for the next one of the same run. */
   readonly reuse: boolean;
+  /** See every step, in order, before the tables do. */
   readonly sinks: readonly StepSink[];
+  /** Of this run alone. */
+  readonly tables: Tables;
   readonly takeLook?: TakeLook;
   readonly copyDisk?: CopyDisk;
   /** Real milliseconds after which a lane that has not come back is a harness error. */

@@ -20,7 +20,7 @@ export class RunState {
   readonly options: RunOptions;
   readonly lanes: LaneState[] = [];
   readonly processes: ProcessState[] = [];
-  readonly mtimes = new Mtimes();
+  readonly mtimes: Mtimes;
   nowMs = epochMs;
   steps = 0;
   points = 0;
@@ -31,6 +31,7 @@ export class RunState {
 
   constructor(options: RunOptions) {
     this.options = options;
+    this.mtimes = new Mtimes(options.tables.files);
   }
 
   add(lane: LaneState): void {

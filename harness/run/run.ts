@@ -401,7 +401,6 @@ export class Run implements RunControl {
     if (record.rc !== 0 || record.errno !== 0) checkHost(record, lane);
     this.#bounds.see(record);
     this.#quiet?.see(record, lane, this.#state.nowMs);
-    this.#state.mtimes.see(record, lane.files, this.#state.nowMs - epochMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
     if (record.op === op.observe) {
       this.#observations.push({
@@ -417,7 +416,10 @@ export class Run implements RunControl {
       lane.ending = ending;
       lane.open = open;
     }
-    for (const sink of this.#state.options.sinks) sink.see(step, record, lane, this.#state.nowMs - epochMs);
+    const nowMs = this.#state.nowMs - epochMs;
+    for (const sink of this.#state.options.sinks) sink.see(step, record, lane, nowMs);
+    this.#state.options.tables.see(step, record, lane, nowMs);
+    this.#state.mtimes.see(record, lane, nowMs);
   }
 
   #laneLeft(lane: LaneState): void {
