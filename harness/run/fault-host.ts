@@ -51,7 +51,7 @@ export function faultHost(context: StrikeContext): FaultHost {
 type Processes = Pick<FaultHost, 'processOf' | 'startOf' | 'living' | 'kill' | 'rawRead' | 'freeName' | 'start'>;
 
 function processes({ state, control, note, lastsUntilEnd }: StrikeContext): Processes {
-  const { files } = state.options.tables;
+  const fileTable = state.options.tables.files;
   const isTaken = (name: string): boolean => state.laneByName(name) !== undefined;
   return {
     processOf: (lane) => state.laneByName(lane)?.process.name ?? lane.split('/')[0] ?? lane,
@@ -63,7 +63,7 @@ function processes({ state, control, note, lastsUntilEnd }: StrikeContext): Proc
           name: process.name,
           group: process.group,
           lanes: process.lanes.filter(({ status }) => status !== 'ended').length,
-          handles: files.open().filter((file) => file.process === process.name).length,
+          handles: fileTable.open().filter((file) => file.process === process.name).length,
         })),
     kill: (name) => {
       const process = state.processByName(name);
