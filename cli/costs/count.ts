@@ -4,6 +4,7 @@ import type { Coordinator } from '../../harness/explore/coordinator.ts';
 import { op, type RawRecord } from '../../harness/gate/protocol.ts';
 import type { History } from '../../harness/history/history.ts';
 import type { StepLane, StepSink } from '../../harness/history/step.ts';
+import { decode } from '../../harness/model/record.ts';
 import { replayChooser } from '../../harness/schedule/choosers/replay.ts';
 import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
 
@@ -105,7 +106,7 @@ export class CommitCounter implements StepSink {
     if (tally === undefined) return;
     tally.calls++;
     if (record.op === op.sync) tally.syncs++;
-    if (record.op === op.write) tally.bytes += record.a;
+    if (record.op === op.write) tally.bytes += decode.write(record).length;
   }
 
   #tallyOf(lane: string): Tally {

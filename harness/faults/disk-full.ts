@@ -4,6 +4,7 @@
 // a file system that copies on write. Truncating, unlinking and renaming go on: they give space back, or need none.
 import { z } from 'zod';
 import { op } from '../gate/protocol.ts';
+import { decode } from '../model/record.ts';
 import { addressSchema, type FaultHost, type FaultKind, type StepAhead } from './fault.ts';
 import { resultCodes } from './result-codes.ts';
 
@@ -22,12 +23,13 @@ const schema = z.strictObject({
 });
 
 function createsFile(step: StepAhead, host: FaultHost): boolean {
-  return (step.a & openCreate) !== 0 && host.sizeOf(step.file) === undefined;
+  return (decode.open(step).flags & openCreate) !== 0 && host.sizeOf(step.file) === undefined;
 }
 
-/** The wal-index is reached through its database's file; `a` is the region and `b` whether to make it. */
+/** The wal-index is reached through its database's file. */
 function growsIndex(step: StepAhead, host: FaultHost): boolean {
-  return step.b !== 0 && (host.sizeOf(`${step.file}-shm`) ?? 0) < (step.a + 1) * regionBytes;
+  const { page, extend } = decode.shmMap(step);
+  return extend !== 0 && (host.sizeOf(`${step.file}-shm`) ?? 0) < (page + 1) * regionBytes;
 }
 
 /** Operations that need space, and how each fails. */

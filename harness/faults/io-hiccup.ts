@@ -4,11 +4,9 @@
 // knows no error (unixAccess).
 import { z } from 'zod';
 import { type Operation, op, role, roles } from '../gate/protocol.ts';
+import { decode } from '../model/record.ts';
 import { addressSchema, type FaultKind, msSchema, nameSchema, processNameSchema, type StepAhead } from './fault.ts';
 import { resultCodes } from './result-codes.ts';
-
-/** Bit of xShmLock's flags in the record: SQLITE_SHM_UNLOCK. */
-const shmUnlock = 1;
 
 const codes: { readonly [name in Operation]?: string } = {
   open: 'SQLITE_CANTOPEN',
@@ -61,7 +59,7 @@ export const ioHiccup = {
     const meant = files === undefined ? undefined : new Set(files.map((name) => role[name]));
     const codeOf = (step: StepAhead): number | undefined => {
       if (meant?.has(step.role) === false) return undefined;
-      return step.op === op.shmLock && (step.a & shmUnlock) !== 0 ? undefined : codeByOp.get(step.op);
+      return step.op === op.shmLock && decode.shmLock(step).action === 'unlock' ? undefined : codeByOp.get(step.op);
     };
     const [only] = meant?.size === 1 ? meant : [];
     const until = { timeMs: host.nowMs + ms };

@@ -2,6 +2,7 @@
 // (os_unix.c; lockingv3.html): PENDING 0x40000000, RESERVED the next byte, SHARED the 510 after; in -shm byte
 // 120 + slot for each of eight slots, and 128, the dead-man switch. What stays out: the kernel's view (look.ts).
 import { op, type RawRecord, role } from '../gate/protocol.ts';
+import { decode } from '../model/record.ts';
 import type { BelievedLock } from './history.ts';
 import type { StepLane, StepSink } from './step.ts';
 
@@ -13,8 +14,6 @@ const deadManSwitch = 128;
 
 /** Levels of xLock (sqlite3.h). */
 export const lockLevel = { none: 0, shared: 1, reserved: 2, pending: 3, exclusive: 4 } as const;
-
-const shmFlag = { unlock: 1, lock: 2, shared: 4, exclusive: 8 } as const;
 
 /** Slots of the wal-index locks (wal.c): WRITE, CKPT, RECOVER, READ0…READ4. */
 export const shmSlot = { write: 0, checkpoint: 1, recover: 2 } as const;
@@ -136,12 +135,12 @@ export class BelievedLocks implements StepSink {
         break;
       case op.lock:
         if (record.rc !== 0) break;
-        handle.level = Math.max(handle.level, record.a);
-        if (record.a === lockLevel.reserved) handle.reserved = true;
+        handle.level = Math.max(handle.level, decode.lock(record).level);
+        if (decode.lock(record).level === lockLevel.reserved) handle.reserved = true;
         break;
       case op.unlock:
         if (record.rc !== 0) break;
-        handle.level = Math.min(handle.level, record.a);
+        handle.level = Math.min(handle.level, decode.unlock(record).level);
         if (handle.level < lockLevel.reserved) handle.reserved = false;
         break;
       case op.shmMap:
@@ -149,24 +148,22 @@ export class BelievedLocks implements StepSink {
         break;
       case op.shmUnmap:
         handle.shm = undefined;
-        if (record.a !== 0) this.#unlinked(`${handle.file}-shm`);
+        if (decode.shmUnmap(record).delete !== 0) this.#unlinked(`${handle.file}-shm`);
         handle.sharedSlots = handle.exclusiveSlots = 0;
         break;
       case op.shmLock:
-        if (record.rc === 0) followSlots(handle, record.a);
+        if (record.rc === 0) followSlots(handle, record);
         break;
       default:
     }
   }
 }
 
-/** `packed` is offset << 16 | count << 8 | flags, as the gate records it. */
-function followSlots(handle: OpenHandle, packed: number): void {
-  const flags = packed & 0xff;
-  const mask = ((1 << ((packed >> 8) & 0xff)) - 1) << (packed >> 16);
-  const lock = (flags & shmFlag.lock) !== 0;
-  if ((flags & shmFlag.shared) !== 0)
-    handle.sharedSlots = lock ? handle.sharedSlots | mask : handle.sharedSlots & ~mask;
+function followSlots(handle: OpenHandle, record: Readonly<RawRecord>): void {
+  const { slot, count, action, mode } = decode.shmLock(record);
+  const mask = ((1 << count) - 1) << slot;
+  const lock = action === 'lock';
+  if (mode === 'shared') handle.sharedSlots = lock ? handle.sharedSlots | mask : handle.sharedSlots & ~mask;
   else handle.exclusiveSlots = lock ? handle.exclusiveSlots | mask : handle.exclusiveSlots & ~mask;
 }
 

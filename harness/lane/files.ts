@@ -6,6 +6,7 @@ import { dirname, relative } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isFileName } from '../names.ts';
 import { worldPath } from '../world-path.ts';
+import type { StepKind } from '../model/operations.ts';
 import type { Gate } from './gate-calls.ts';
 import { FileError, type Files, type FileStat } from './world.ts';
 
@@ -106,7 +107,7 @@ export class LaneFiles implements Files {
    * @param last whether the operation follows a link in the last segment
    */
   #step<T>(
-    kind: string,
+    kind: StepKind,
     names: readonly [string, string?],
     detail: string | null,
     act: (path: string, second: string) => T,
