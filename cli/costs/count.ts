@@ -5,6 +5,7 @@ import { op, type RawRecord } from '../../harness/gate/protocol.ts';
 import type { History } from '../../harness/history/history.ts';
 import type { StepLane, StepSink } from '../../harness/history/step.ts';
 import { decode } from '../../harness/model/record.ts';
+import { parseRequest, type Request } from '../../harness/model/request.ts';
 import { replayChooser } from '../../harness/schedule/choosers/replay.ts';
 import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
 
@@ -86,7 +87,7 @@ export class CommitCounter implements StepSink {
     const serves = this.#services.includes(name);
     if (vfsCalls.has(record.op)) this.#count(serves ? this.#tallyOf(name) : this.#running.get(name), record);
     else if (record.op === op.observe) this.#hear(name, (JSON.parse(record.text) as { readonly kind: string }).kind);
-    else if (record.op === op.ask && serves) this.#answered(name, /^send (\S+) /.exec(record.text)?.[1]);
+    else if (record.op === op.ask && serves) this.#asks(name, parseRequest(record.text));
   }
 
   /** @param handles see {@link Counts} */
@@ -127,8 +128,8 @@ export class CommitCounter implements StepSink {
     this.#commits++;
   }
 
-  #answered(service: string, client: string | undefined): void {
-    const asked = client === undefined ? undefined : this.#running.get(client);
+  #asks(service: string, request: Request): void {
+    const asked = request.kind === 'send' ? this.#running.get(request.to) : undefined;
     if (asked !== undefined) add(asked, this.#tallyOf(service));
     this.#running.delete(service);
   }

@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 import { isFileName } from '../names.ts';
 import { worldPath } from '../world-path.ts';
 import type { StepKind } from '../model/operations.ts';
+import { parseStat } from '../model/request.ts';
 import type { Gate } from './gate-calls.ts';
 import { FileError, type Files, type FileStat } from './world.ts';
 
@@ -60,8 +61,7 @@ export class LaneFiles implements Files {
     return this.#step('stat', [file], null, (path) => {
       const stat = fs.statSync(path, { throwIfNoEntry: false });
       if (stat === undefined) return undefined;
-      const [inode, mtimeNs] = this.#gate.answer().split(' ').map(Number);
-      return { size: stat.size, inode: inode ?? 0, mtimeNs: mtimeNs ?? 0 };
+      return { size: stat.size, ...parseStat(this.#gate.answer()) };
     });
   }
   exists(file: string): boolean {

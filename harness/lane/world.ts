@@ -3,8 +3,10 @@
 // for real in this process. What stays out: how the steps are scheduled (harness/schedule) and what SQLite does
 // between them (harness/gate).
 
-/** JSON, the only shape in which lanes, plans and histories exchange data. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+import type { SpawnOptions } from '../model/request.ts';
+import type { Json, Row, SqlValue } from '../model/values.ts';
+
+export type { Json, Row, SpawnOptions, SqlValue };
 
 /** A lane program: what a simulated process, or one thread of it, does. It returns when it is done. */
 export type Program = (world: World, args: Json) => void;
@@ -26,10 +28,6 @@ export type Ending =
   | { readonly how: 'threw'; readonly error: string }
   | { readonly how: 'exited'; readonly code: number }
   | { readonly how: 'killed'; readonly signal: string };
-
-/** What may be bound to a statement, and what comes back from it. */
-export type SqlValue = null | number | bigint | string | Uint8Array;
-export type Row = { readonly [column: string]: SqlValue };
 
 export interface OpenOptions {
   /** `sqlite3_busy_timeout` in virtual milliseconds; 0 means SQLITE_BUSY at once. Default 5000, as better-sqlite3. */
@@ -103,15 +101,6 @@ export interface ProcessEntry {
   readonly args: Json;
   readonly parent: string;
   readonly group: string | null;
-}
-
-/**
- * @property group the control group to start it in; default: that of who starts it, and none for a detached one
- * @property detached started by a launcher that exits: a real orphan, adopted by PID 1 or the nearest subreaper
- */
-export interface SpawnOptions {
-  readonly group?: string;
-  readonly detached?: boolean;
 }
 
 /**

@@ -2,6 +2,7 @@
 // requests.ts and fault-runner.ts.
 import { emptyRecord, type RawRecord } from '../gate/protocol.ts';
 import type { Ending, Json } from '../lane/world.ts';
+import type { Request } from '../model/request.ts';
 import type { Channel } from './channel.ts';
 import type { PoolProcess } from './pool.ts';
 
@@ -29,6 +30,8 @@ export interface LaneState {
   readyOrder: number;
   /** The step it is parked before. */
   readonly pending: RawRecord;
+  /** What it asks there, if it does. */
+  request: Request | undefined;
   /** File names by number, as announced by this lane. */
   readonly files: string[];
   readonly mailbox: Message[];
@@ -73,6 +76,7 @@ export function newLane(name: string, number: number, process: ProcessState, cha
     pausedUntilMs: 0,
     readyOrder: 0,
     pending: emptyRecord(),
+    request: undefined,
     files: [],
     mailbox: [],
     ending: undefined,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Gate } from '../../lane/gate-calls.ts';
 import type { Json } from '../../lane/world.ts';
+import { type Answer, encodeStat, parseRequest, type Request } from '../../model/request.ts';
 import { epochMs } from '../../schedule/epoch.ts';
 import type { Random } from '../random.ts';
 import type { Mail } from './mail.ts';
@@ -70,7 +71,8 @@ export class FreeGate extends Gate {
   /** After the step `stat`: the real inode, and when the file was last changed since the round began. */
   override answer(): string {
     const { ino, mtimeMs } = statSync(join(this.#setting.root, this.#file));
-    return `${ino} ${Math.max(0, Math.round((mtimeMs - performance.timeOrigin - this.#beganMs) * 1e6))}`;
+    const mtimeNs = Math.max(0, Math.round((mtimeMs - performance.timeOrigin - this.#beganMs) * 1e6));
+    return encodeStat({ inode: ino, mtimeNs });
   }
 
   override now(): number {
@@ -106,29 +108,28 @@ export class FreeGate extends Gate {
     // See lock.
   }
 
-  /** @param text as in harness/schedule/requests.ts: its first word says what is wanted */
   override ask(text: string): string {
-    const value = this.#posted(text);
-    if (value !== undefined) return JSON.stringify({ value });
-    const sentence = `A program asked for \`${text.split(' ')[0]}\`, which needs a coordinator: it cannot run free.`;
+    const request = parseRequest(text);
+    const value = this.#posted(request);
+    if (value !== undefined) return JSON.stringify({ value } satisfies Answer);
+    const sentence = `A program asked for \`${request.kind}\`, which needs a coordinator: it cannot run free.`;
     this.refused ??= sentence;
     throw new NotFree(sentence);
   }
 
   /** What the mail can answer; undefined: nothing. */
-  #posted(text: string): Json | undefined {
+  #posted(request: Request): Json | undefined {
     const { mail, horizonMs } = this.#setting;
     if (mail === undefined) return undefined;
-    const [, verb, first = '', rest = ''] = /^(\S+) ?(\S*) ?(.*)$/s.exec(text) ?? [];
-    switch (verb) {
+    switch (request.kind) {
       case 'send':
-        return mail.send(first, JSON.parse(rest) as Json);
+        return mail.send(request.to, request.message);
       case 'receive': {
-        const letter = mail.receive(first === '' ? Math.max(0, horizonMs - this.#elapsedMs()) : Number(first));
+        const letter = mail.receive(request.timeoutMs ?? Math.max(0, horizonMs - this.#elapsedMs()));
         return letter === undefined ? null : { ...letter };
       }
       case 'poll':
-        return mail.knows(first) ? null : undefined; // it lives: all do, as long as the round goes on
+        return mail.knows(request.name) ? null : undefined; // it lives: all do, as long as the round goes on
       default:
         return undefined;
     }

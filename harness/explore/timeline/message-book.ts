@@ -2,6 +2,7 @@
 // receives records what was asked, not what came of it (schedule/requests.ts), so the queues are kept here as the
 // coordinator keeps them. What stays out: signals, and what messages mean.
 import type { TraceStep } from '../../history/trace.ts';
+import { parseRequest } from '../../model/request.ts';
 import { processOf } from '../explain/run-steps.ts';
 
 /** A MessageSpan of history/timeline.ts with names for places. */
@@ -18,12 +19,6 @@ export interface MessageDraft {
 interface Queue {
   waiting: MessageDraft[];
   lane: 'unknown' | 'living' | 'ended';
-}
-
-/** Splits off the first word. */
-function word(text: string): readonly [string, string] {
-  const space = text.indexOf(' ');
-  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
 }
 
 export class MessageBook {
@@ -61,13 +56,13 @@ export class MessageBook {
   }
 
   #asked({ lane, step, text = '' }: TraceStep, own: Queue): void {
-    const [verb, rest] = word(text);
-    const [name, more] = word(rest);
-    if (verb === 'spawn') this.#begins(name);
-    else if (verb === 'thread-started') this.#begins(`${processOf(lane)}/${name}`);
-    else if (verb === 'send')
-      this.#sent({ sender: lane, queue: name, text: more, from: step, to: null, received: undefined });
-    else if (verb === 'receive') {
+    const request = parseRequest(text);
+    if (request.kind === 'spawn') this.#begins(request.name);
+    else if (request.kind === 'thread-started') this.#begins(`${processOf(lane)}/${request.name}`);
+    else if (request.kind === 'send') {
+      const message = JSON.stringify(request.message);
+      this.#sent({ sender: lane, queue: request.to, text: message, from: step, to: null, received: undefined });
+    } else if (request.kind === 'receive') {
       const message = own.waiting.shift();
       if (message !== undefined) Object.assign(message, { to: step, received: true });
     }
