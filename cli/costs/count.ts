@@ -4,6 +4,7 @@ import type { Coordinator } from '../../harness/explore/coordinator.ts';
 import { op, type RawRecord } from '../../harness/gate/protocol.ts';
 import type { History } from '../../harness/history/history.ts';
 import type { StepLane, StepSink } from '../../harness/history/step.ts';
+import { parseObserved } from '../../harness/model/observation.ts';
 import { decode } from '../../harness/model/record.ts';
 import { parseRequest, type Request } from '../../harness/model/request.ts';
 import { replayChooser } from '../../harness/schedule/choosers/replay.ts';
@@ -86,7 +87,7 @@ export class CommitCounter implements StepSink {
     const { name } = lane;
     const serves = this.#services.includes(name);
     if (vfsCalls.has(record.op)) this.#count(serves ? this.#tallyOf(name) : this.#running.get(name), record);
-    else if (record.op === op.observe) this.#hear(name, (JSON.parse(record.text) as { readonly kind: string }).kind);
+    else if (record.op === op.observe) this.#hear(name, parseObserved(record.text).kind);
     else if (record.op === op.ask && serves) this.#asks(name, parseRequest(record.text));
   }
 

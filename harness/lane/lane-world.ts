@@ -9,6 +9,7 @@ import type * as Native from '../native.ts';
 import { type ConnectionSettings, LaneConnection } from './connection.ts';
 import { errnoName } from '../host-errors.ts';
 import { errnoOf, LaneFiles } from './files.ts';
+import { encodeObserved } from '../model/observation.ts';
 import { type Answer, type Asked, encodeRequest, type Signal } from '../model/request.ts';
 import type { Gate } from './gate-calls.ts';
 import { quoted } from '../visible.ts';
@@ -96,7 +97,7 @@ export class LaneWorld implements World {
     this.#gate.done(0);
   }
   observe(kind: string, data: Json): void {
-    this.#gate.observe(JSON.stringify({ kind, data }));
+    this.#gate.observe(encodeObserved({ kind, data }));
   }
   stopping(): boolean {
     return this.#gate.stopping();

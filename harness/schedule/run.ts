@@ -28,7 +28,7 @@ import { type HowStarted, type LaneState, newLane, type ProcessState } from './l
 import { Io } from './io.ts';
 import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
-import { readObservation } from './observations.ts';
+import { parseObserved } from '../model/observation.ts';
 import { Quiet } from './quiet.ts';
 import { faultPrograms } from '../faults/programs/catalogue.ts';
 import { Requests } from './requests.ts';
@@ -433,7 +433,7 @@ export class Run {
     this.mtimes.see(record, lane.files, this.nowMs - epochMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
     if (record.op === op.observe) {
-      this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, ...readObservation(record.text) });
+      this.#observations.push({ step, lane: lane.name, nowMs: this.nowMs - epochMs, ...parseObserved(record.text) });
     } else if (record.op === op.refused) {
       this.#refusals.push({ step, lane: lane.name, name: record.text });
     } else if (record.op === op.end) {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Gate } from '../../lane/gate-calls.ts';
 import type { Json } from '../../lane/world.ts';
+import { type Observed, parseObserved } from '../../model/observation.ts';
 import { type Answer, encodeStat, parseRequest, type Request } from '../../model/request.ts';
 import { epochMs } from '../../schedule/epoch.ts';
 import type { Random } from '../random.ts';
@@ -16,10 +17,8 @@ import type { Mail } from './mail.ts';
 export class NotFree extends Error {}
 
 /** @property nowMs of the lane's clock, from the start of the round */
-export interface FreeObservation {
+export interface FreeObservation extends Observed {
   readonly nowMs: number;
-  readonly kind: string;
-  readonly data: Json;
 }
 
 /**
@@ -91,7 +90,7 @@ export class FreeGate extends Gate {
   }
   override observe(text: string): void {
     const nowMs = this.#elapsedMs();
-    const said = JSON.parse(text) as { kind: string; data: Json };
+    const said = parseObserved(text);
     if (this.#setting.keeps?.includes(said.kind) ?? true) this.observations.push({ nowMs, ...said });
   }
 
