@@ -3,6 +3,9 @@
 import type { Coordinator } from '../../harness/run/coordinator.ts';
 import { op, type RawRecord } from '../../harness/gate/protocol.ts';
 import type { History } from '../../harness/model/history.ts';
+import { parseObserved } from '../../harness/model/observation.ts';
+import { decode } from '../../harness/model/record.ts';
+import { parseRequest, type Request } from '../../harness/model/request.ts';
 import type { StepLane, StepSink } from '../../harness/model/step.ts';
 import { replayChooser } from '../../harness/run/choosers/replay.ts';
 import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
@@ -84,8 +87,8 @@ export class CommitCounter implements StepSink {
     const { name } = lane;
     const serves = this.#services.includes(name);
     if (vfsCalls.has(record.op)) this.#count(serves ? this.#tallyOf(name) : this.#running.get(name), record);
-    else if (record.op === op.observe) this.#hear(name, (JSON.parse(record.text) as { readonly kind: string }).kind);
-    else if (record.op === op.ask && serves) this.#answered(name, /^send (\S+) /.exec(record.text)?.[1]);
+    else if (record.op === op.observe) this.#hear(name, parseObserved(record.text).kind);
+    else if (record.op === op.ask && serves) this.#asks(name, parseRequest(record.text));
   }
 
   /** @param handles see {@link Counts} */
@@ -105,7 +108,7 @@ export class CommitCounter implements StepSink {
     if (tally === undefined) return;
     tally.calls++;
     if (record.op === op.sync) tally.syncs++;
-    if (record.op === op.write) tally.bytes += record.a;
+    if (record.op === op.write) tally.bytes += decode.write(record).length;
   }
 
   #tallyOf(lane: string): Tally {
@@ -126,8 +129,8 @@ export class CommitCounter implements StepSink {
     this.#commits++;
   }
 
-  #answered(service: string, client: string | undefined): void {
-    const asked = client === undefined ? undefined : this.#running.get(client);
+  #asks(service: string, request: Request): void {
+    const asked = request.kind === 'send' ? this.#running.get(request.to) : undefined;
     if (asked !== undefined) add(asked, this.#tallyOf(service));
     this.#running.delete(service);
   }

@@ -24,6 +24,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,60 +40,81 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #include <execinfo.h>
 #endif
 
-/* Operations. The order is the wire format: append only. */
-/* OP_FAULT and OP_QUIET are the coordinator's own: a fault struck, or wakings were skipped. */
-enum {
-  OP_NAME, OP_START, OP_END, OP_OPEN, OP_CLOSE, OP_READ, OP_WRITE, OP_TRUNCATE, OP_SYNC, OP_FILE_SIZE, OP_LOCK,
-  OP_UNLOCK, OP_CHECK_RESERVED, OP_FILE_CONTROL, OP_SHM_MAP, OP_SHM_LOCK, OP_SHM_BARRIER, OP_SHM_UNMAP, OP_FETCH,
-  OP_UNFETCH, OP_DELETE, OP_ACCESS, OP_BUSY_SLEEP, OP_RANDOMNESS, OP_TIME, OP_RAW, OP_MARK, OP_STEP, OP_FILE_READ,
-  OP_FILE_WRITE, OP_STAT, OP_RENAME, OP_UNLINK, OP_COPY, OP_LINK, OP_LIST, OP_FLOCK, OP_FUNLOCK, OP_OBSERVE,
-  OP_SLEEP, OP_ASK, OP_FAULT, OP_EXISTS, OP_DISCONNECT, OP_TELL, OP_QUIET, OP_REFUSED, OP_MKDIR, OP_SYMLINK
-};
+/*
+** The tables of the wire: each name stands once here and once in TypeScript (model/operations.ts, protocol.ts), and a test
+** compares all that lockstep_layout() tells of them. X(constant, name there[, value]); for structs X(struct, type, field).
+*/
 
-/* File roles. */
-enum { ROLE_DB, ROLE_WAL, ROLE_SHM, ROLE_JOURNAL, ROLE_OTHER, ROLE_NONE };
+/* Operations. The order is the wire format: append only. `fault` and `quiet` are the coordinator's own: a fault struck, or
+** wakings were skipped. */
+#define OPERATIONS(X) \
+  X(OP_NAME, name) X(OP_START, start) X(OP_END, end) X(OP_OPEN, open) X(OP_CLOSE, close) X(OP_READ, read) \
+  X(OP_WRITE, write) X(OP_TRUNCATE, truncate) X(OP_SYNC, sync) X(OP_FILE_SIZE, fileSize) X(OP_LOCK, lock) \
+  X(OP_UNLOCK, unlock) X(OP_CHECK_RESERVED, checkReserved) X(OP_FILE_CONTROL, fileControl) X(OP_SHM_MAP, shmMap) \
+  X(OP_SHM_LOCK, shmLock) X(OP_SHM_BARRIER, shmBarrier) X(OP_SHM_UNMAP, shmUnmap) X(OP_FETCH, fetch) \
+  X(OP_UNFETCH, unfetch) X(OP_DELETE, delete) X(OP_ACCESS, access) X(OP_BUSY_SLEEP, busySleep) \
+  X(OP_RANDOMNESS, randomness) X(OP_TIME, time) X(OP_RAW, raw) X(OP_MARK, mark) X(OP_STEP, step) \
+  X(OP_FILE_READ, fileRead) X(OP_FILE_WRITE, fileWrite) X(OP_STAT, stat) X(OP_RENAME, rename) X(OP_UNLINK, unlink) \
+  X(OP_COPY, copy) X(OP_LINK, link) X(OP_LIST, list) X(OP_FLOCK, flock) X(OP_FUNLOCK, funlock) X(OP_OBSERVE, observe) \
+  X(OP_SLEEP, sleep) X(OP_ASK, ask) X(OP_FAULT, fault) X(OP_EXISTS, exists) X(OP_DISCONNECT, disconnect) \
+  X(OP_TELL, tell) X(OP_QUIET, quiet) X(OP_REFUSED, refused) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink)
 
-/* Record flags. */
-enum { FLAG_SWITCH = 1, FLAG_INJECTED = 2, FLAG_TORN = 4, FLAG_HOST = 8, FLAG_UNGUARDED = 16 };
+/* What lockstep_step calls the operations that are not SQLite's. */
+#define STEP_KINDS(X) \
+  X(OP_FILE_READ, read) X(OP_FILE_WRITE, write) X(OP_STAT, stat) X(OP_RENAME, rename) X(OP_UNLINK, unlink) \
+  X(OP_COPY, copy) X(OP_LINK, link) X(OP_LIST, list) X(OP_FLOCK, flock) X(OP_FUNLOCK, funlock) X(OP_EXISTS, exists) \
+  X(OP_DISCONNECT, disconnect) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink)
 
-/* Grant actions. */
-enum { ACT_GO, ACT_FAIL, ACT_TORN, ACT_RAW };
+#define ROLES(X) \
+  X(ROLE_DB, db) X(ROLE_WAL, wal) X(ROLE_SHM, shm) X(ROLE_JOURNAL, journal) X(ROLE_OTHER, other) X(ROLE_NONE, none)
 
-/* Grant flags. */
-enum { GRANT_STOPPING = 1, GRANT_WATCHED = 2, GRANT_UNGUARDED = 4 };
+#define RECORD_FLAGS(X) \
+  X(FLAG_SWITCH, switchPoint, 1) X(FLAG_INJECTED, injected, 2) X(FLAG_TORN, torn, 4) X(FLAG_HOST, host, 8) \
+  X(FLAG_UNGUARDED, unguarded, 16)
 
-/* Frame kinds. */
-enum { FRAME_FLUSH, FRAME_PARK, FRAME_HELLO, FRAME_LEAVE, FRAME_DOOMED };
+#define GRANT_ACTIONS(X) X(ACT_GO, go) X(ACT_FAIL, fail) X(ACT_TORN, torn) X(ACT_RAW, raw)
 
-typedef struct {
-  uint8_t op, role, flags, pad;
-  uint16_t lane, file;
-  int32_t rc;
-  uint32_t handle, a, extra;
-  int64_t b;
-  uint32_t sum; /* of the bytes read or written */
-  uint32_t hostErrno; /* with FLAG_HOST only, else 0 */
-} Record;
+#define GRANT_FLAGS(X) X(GRANT_STOPPING, stopping, 1) X(GRANT_WATCHED, watched, 2) X(GRANT_UNGUARDED, unguarded, 4)
 
-typedef struct {
-  uint32_t bytes, steps, points;
-  uint16_t kind, pad;
-} Frame;
+#define FRAME_KINDS(X) \
+  X(FRAME_FLUSH, flush) X(FRAME_PARK, park) X(FRAME_HELLO, hello) X(FRAME_LEAVE, leave) X(FRAME_DOOMED, doomed)
 
-typedef struct {
-  uint32_t action;
-  int32_t code;
-  uint32_t budget, softSteps, hardSteps, flags, traps, replyBytes;
-  int64_t now;
-} Grant;
+#define LIMITS(X) X(TRAPS_MAX, trapsMax, 64) X(ANY, any, 255)
 
-typedef struct {
-  uint8_t op, role;
-  uint16_t pad;
-  uint32_t left;
-} Trap;
+/* `sum` is of the bytes read or written; `hostErrno` with FLAG_HOST only, else 0. */
+#define RECORD(X) \
+  X(Record, uint8_t, op) X(Record, uint8_t, role) X(Record, uint8_t, flags) X(Record, uint8_t, pad) \
+  X(Record, uint16_t, lane) X(Record, uint16_t, file) X(Record, int32_t, rc) X(Record, uint32_t, handle) \
+  X(Record, uint32_t, a) X(Record, uint32_t, extra) X(Record, int64_t, b) X(Record, uint32_t, sum) \
+  X(Record, uint32_t, hostErrno)
 
-enum { FLUSH_BYTES = 1 << 16, TRAPS_MAX = 64, NAMES_MAX = 4096, ANY = 255 };
+#define FRAME(X) \
+  X(Frame, uint32_t, bytes) X(Frame, uint32_t, steps) X(Frame, uint32_t, points) X(Frame, uint16_t, kind) \
+  X(Frame, uint16_t, pad)
+
+#define GRANT(X) \
+  X(Grant, uint32_t, action) X(Grant, int32_t, code) X(Grant, uint32_t, budget) X(Grant, uint32_t, softSteps) \
+  X(Grant, uint32_t, hardSteps) X(Grant, uint32_t, flags) X(Grant, uint32_t, traps) X(Grant, uint32_t, replyBytes) \
+  X(Grant, int64_t, now)
+
+#define TRAP(X) X(Trap, uint8_t, op) X(Trap, uint8_t, role) X(Trap, uint16_t, pad) X(Trap, uint32_t, left)
+
+#define IN_ORDER(constant, name) constant,
+#define OF_VALUE(constant, name, value) constant = value,
+#define FIELD(struct, type, field) type field;
+
+enum { OPERATIONS(IN_ORDER) };
+enum { ROLES(IN_ORDER) };
+enum { RECORD_FLAGS(OF_VALUE) };
+enum { GRANT_ACTIONS(IN_ORDER) };
+enum { GRANT_FLAGS(OF_VALUE) };
+enum { FRAME_KINDS(IN_ORDER) };
+enum { LIMITS(OF_VALUE) FLUSH_BYTES = 1 << 16, NAMES_MAX = 4096 };
+
+typedef struct { RECORD(FIELD) } Record;
+typedef struct { FRAME(FIELD) } Frame;
+typedef struct { GRANT(FIELD) } Grant;
+typedef struct { TRAP(FIELD) } Trap;
 
 typedef struct {
   int in, out;      /* the FIFOs: grants in, frames out */
@@ -1112,16 +1134,16 @@ static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
   sendFrame(l, FRAME_LEAVE);
 }
 
-static const struct { const char *name; int op; } stepNames[] = {
-  {"read", OP_FILE_READ}, {"write", OP_FILE_WRITE}, {"stat", OP_STAT}, {"rename", OP_RENAME}, {"unlink", OP_UNLINK},
-  {"copy", OP_COPY}, {"link", OP_LINK}, {"list", OP_LIST}, {"flock", OP_FLOCK}, {"funlock", OP_FUNLOCK},
-  {"exists", OP_EXISTS}, {"disconnect", OP_DISCONNECT}, {"mkdir", OP_MKDIR}, {"symlink", OP_SYMLINK},
-};
+typedef struct { const char *name; int number; } Named;
+
+#define BY_NAME(constant, name, ...) {#name, constant},
+
+static const Named stepKinds[] = {STEP_KINDS(BY_NAME)};
 
 /*
-** lockstep_step(kind, file or NULL, detail or NULL): stops before an action that is not SQLite's: a known kind of file
-** operation, or any label. Result: 0, or the code that the action must fail with instead of happening. The caller
-** acts, then calls lockstep_done(result code).
+** lockstep_step(kind, file or NULL, detail or NULL): stops before an action that is not SQLite's: a known kind of operation
+** on that file or, without a file, any label. Result: 0, or the code that the action must fail with instead of happening.
+** The caller acts, then calls lockstep_done(result code).
 */
 static void sqlStep(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
@@ -1130,12 +1152,12 @@ static void sqlStep(sqlite3_context *c, int n, sqlite3_value **v) {
   stepCompletes(l, SQLITE_OK);
   const char *kind = textOf(v[0]);
   int op = OP_STEP;
-  for (size_t i = 0; i < sizeof stepNames / sizeof *stepNames; i++) {
-    if (!strcmp(stepNames[i].name, kind)) op = stepNames[i].op;
-  }
   int role = ROLE_NONE;
   uint16_t file = 0;
   if (sqlite3_value_type(v[1]) != SQLITE_NULL) {
+    for (size_t i = 0; i < sizeof stepKinds / sizeof *stepKinds; i++) {
+      if (!strcmp(stepKinds[i].name, kind)) op = stepKinds[i].number;
+    }
     role = roleOfName(textOf(v[1]));
     file = fileNumber(l, textOf(v[1]), role);
   }
@@ -1306,13 +1328,38 @@ static void sqlStopping(sqlite3_context *c, int n, sqlite3_value **v) {
   if (l) sqlite3_result_int(c, (l->grant.flags & GRANT_STOPPING) != 0);
 }
 
-/* lockstep_layout(): sizes of record, frame, grant and trap, which protocol.ts checks. */
+static void tell(sqlite3_str *s, const char *table, const Named *rows, size_t n) {
+  sqlite3_str_appendf(s, "%s\"%s\":{", sqlite3_str_length(s) > 1 ? "," : "", table);
+  for (size_t i = 0; i < n; i++) sqlite3_str_appendf(s, "%s\"%s\":%d", i ? "," : "", rows[i].name, rows[i].number);
+  sqlite3_str_appendall(s, "}");
+}
+
+#define BY_PLACE(struct, type, field) {#field, offsetof(struct, field)},
+#define TELL(name, ...)                                                \
+  do {                                                                 \
+    static const Named rows[] = {__VA_ARGS__};                         \
+    tell(s, name, rows, sizeof rows / sizeof *rows);                   \
+  } while (0)
+
+/* lockstep_layout(): all tables of the wire, JSON: of numbers by name, and of structs the place of each field, in bytes. */
 static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n, (void)v;
-  char text[80];
-  sqlite3_snprintf(sizeof text, text, "%d,%d,%d,%d,%d", (int)sizeof(Record), (int)sizeof(Frame), (int)sizeof(Grant),
-                   (int)sizeof(Trap), OP_SYMLINK);
-  sqlite3_result_text(c, text, -1, SQLITE_TRANSIENT);
+  sqlite3_str *s = sqlite3_str_new(NULL);
+  sqlite3_str_appendall(s, "{");
+  TELL("operations", OPERATIONS(BY_NAME));
+  TELL("stepKinds", STEP_KINDS(BY_NAME));
+  TELL("roles", ROLES(BY_NAME));
+  TELL("recordFlags", RECORD_FLAGS(BY_NAME));
+  TELL("grantActions", GRANT_ACTIONS(BY_NAME));
+  TELL("grantFlags", GRANT_FLAGS(BY_NAME));
+  TELL("frameKinds", FRAME_KINDS(BY_NAME));
+  TELL("limits", LIMITS(BY_NAME));
+  TELL("record", RECORD(BY_PLACE) {"size", sizeof(Record)});
+  TELL("frame", FRAME(BY_PLACE) {"size", sizeof(Frame)});
+  TELL("grant", GRANT(BY_PLACE) {"size", sizeof(Grant)});
+  TELL("trap", TRAP(BY_PLACE) {"size", sizeof(Trap)});
+  sqlite3_str_appendall(s, "}");
+  sqlite3_result_text(c, sqlite3_str_finish(s), -1, sqlite3_free);
 }
 
 static const struct { const char *name; int arguments; void (*call)(sqlite3_context *, int, sqlite3_value **); } functions[] = {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { awaitDeath } from '../host/native.ts';
+import { decode } from '../model/record.ts';
 import { HandProcess, type HandLane, type Step } from './hand.test-support.ts';
 import type { HandWorld } from './hand-lane.test-support.ts';
 import { anyMachine, emptyFolder, posixLocks, sharedProcess, spell } from './hand-setting.test-support.ts';
@@ -105,7 +106,7 @@ describe('how far', () => {
     const replies = ['', '', 'fine', 'yes', '{"b":2}', '4711'];
     for (const reply of replies) {
       const { pending } = main;
-      asked.push(pending?.op === 'sleep' ? pending.b : pending?.text);
+      asked.push(pending?.op === 'sleep' ? decode.sleep(pending).ms : pending?.text);
       expect(pending?.switchPoint).toBe(true);
       main.go({ reply, stopping: true, nowMs: 1234 });
     }
@@ -272,7 +273,7 @@ describe('fail with what', () => {
     main.go({ traps: [{ op: op.observe, role: any, left: 1 }] });
     const lastPage = statSync(world.file('a.db')).size - 4096;
     do main.go({ traps: [{ op: op.read, role: role.db, left: 1 }] });
-    while (main.pending !== undefined && main.pending.b !== lastPage);
+    while (main.pending !== undefined && decode.read(main.pending).offset !== lastPage);
     expect(main.finish({ action: grantAction.fail, code: 522 })).toEqual([489 - 4, 3800]);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { ensureEngines, engineStatus } from '../engines/ensure.ts';
 import { runsFolder } from '../run/workplace.ts';
+import { decode } from '../model/record.ts';
 import { gatePath } from './build.ts';
 import { type HandMachine, HandProcess, type Step } from './hand.test-support.ts';
 
@@ -56,18 +57,31 @@ export function emptyFolder(prefix = 'world-'): Folder {
 }
 
 /** A step in few words: `write wal 24@32`. */
-export function spell({ op, role, a, b, rc }: Step): string {
-  const what =
-    op === 'read' || op === 'write'
-      ? ` ${a}@${b}`
-      : op === 'shmLock'
-        ? ` ${a >> 16}+${(a >> 8) & 0xff} ${(a & 2) === 0 ? 'unlock' : 'lock'} ${(a & 4) === 0 ? 'exclusive' : 'shared'}`
-        : op === 'lock' || op === 'unlock' || op === 'shmUnmap'
-          ? ` ${a}`
-          : op === 'truncate' || op === 'fileSize'
-            ? ` ${b}`
-            : '';
-  return `${op}${role === 'none' ? '' : ` ${role}`}${what}${rc === 0 ? '' : ` → ${rc}`}`;
+export function spell(step: Step): string {
+  const { op, role, rc } = step;
+  return [op, ...(role === 'none' ? [] : [role]), ...argsOf(step), ...(rc === 0 ? [] : ['→', rc])].join(' ');
+}
+
+function argsOf(step: Step): readonly (number | string)[] {
+  switch (step.op) {
+    case 'read':
+    case 'write': {
+      const { length, offset } = decode[step.op](step);
+      return [`${length}@${offset}`];
+    }
+    case 'shmLock': {
+      const { slot, count, action, mode } = decode.shmLock(step);
+      return [`${slot}+${count}`, action, mode];
+    }
+    case 'lock':
+    case 'unlock':
+    case 'shmUnmap':
+    case 'truncate':
+    case 'fileSize':
+      return Object.values(decode[step.op](step));
+    default:
+      return [];
+  }
 }
 
 /** POSIX locks that the kernel has for a process on a file, as `READ 128-128`. Linux only. */

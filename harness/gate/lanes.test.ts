@@ -258,6 +258,23 @@ describe('calls out of order', () => {
     ]);
   });
 
+  test('a label is a label, also one that is called as an operation on a file', () => {
+    const { main } = process();
+    main.run('/', (w) => {
+      w.gate('step', 'read', null, null);
+      w.gate('done', 0);
+      w.gate('step', 'stat', null, null);
+      w.gate('done', 0);
+      w.gate('step', 'stat', 'file', null);
+      w.gate('done', 0);
+    });
+    expect(main.steps.map((step) => [step.op, step.file, step.text]).slice(1, -1)).toEqual([
+      ['step', undefined, 'read'],
+      ['step', undefined, 'stat'],
+      ['stat', 'file', ''],
+    ]);
+  });
+
   test('arguments of the wrong kind do no harm', () => {
     const { main } = process();
     main.run('/', (w) => {

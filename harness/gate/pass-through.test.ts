@@ -2,6 +2,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { decode } from '../model/record.ts';
 import type { HandWorld } from './hand-lane.test-support.ts';
 import { emptyFolder, readyMachines, sharedProcess, spell } from './hand-setting.test-support.ts';
 import { tour } from './hand-tour.test-support.ts';
@@ -170,11 +171,15 @@ describe.each(machines)('on $name', (machine) => {
     expect(spelled).toContain('read db 100@0 → 522'); // a new file is empty: SQLITE_IOERR_SHORT_READ
     expect(spelled).toContain('lock db 2 → 5'); // the other connection has it: SQLITE_BUSY
     expect(spelled).toContain('fileControl db → 12'); // SQLITE_NOTFOUND
-    expect(main.steps.filter(({ op }) => op === 'checkReserved').map(({ b }) => b)).toContain(1);
-    const journal = main.steps.filter(({ op, role }) => op === 'access' && role === 'journal').map(({ b }) => b);
-    expect(new Set(journal)).toEqual(new Set([0, 1]));
-    expect(main.steps.findLast(({ op }) => op === 'fileSize')?.b).toBe(statSync(world.file('a.db')).size);
-    expect(main.steps.find(({ op }) => op === 'open')?.a).toBe(0x106); // READWRITE, CREATE, MAIN_DB
+    expect(
+      main.steps.filter(({ op }) => op === 'checkReserved').map((step) => decode.checkReserved(step).answer),
+    ).toContain(1);
+    const journal = main.steps.filter(({ op, role }) => op === 'access' && role === 'journal');
+    expect(new Set(journal.map((step) => decode.access(step).answer))).toEqual(new Set([0, 1]));
+    const [open] = main.steps.filter(({ op }) => op === 'open');
+    const fileSize = main.steps.findLast(({ op }) => op === 'fileSize');
+    expect(decode.fileSize(fileSize!).size).toBe(statSync(world.file('a.db')).size);
+    expect(decode.open(open!).flags).toBe(0x106); // READWRITE, CREATE, MAIN_DB
   });
 
   test('checksums tell contents apart, and know them again', () => {
@@ -188,8 +193,10 @@ describe.each(machines)('on $name', (machine) => {
       again.prepare('select x from t').all();
       again.close();
     });
-    const secondPage = (op: Operation): number[] =>
-      main.steps.filter((step) => step.op === op && step.role === 'db' && step.b === 4096).map(({ sum }) => sum);
+    const secondPage = (op: 'read' | 'write'): number[] =>
+      main.steps
+        .filter((step) => step.op === op && step.role === 'db' && decode[op](step).offset === 4096)
+        .map(({ sum }) => sum);
     const [empty, a, b, ...rest] = secondPage('write');
     expect(new Set([empty, a, b, 0]).size).toBe(4);
     expect(rest).toEqual([a]);

@@ -1,90 +1,68 @@
-// The wire between gate.c and the coordinator: layouts of record, frame, grant and trap, and the names of operations.
-// A mirror of the top of gate.c; protocol.test.ts holds the two together. What stays out: what a record means.
+// The wire between gate.c and the coordinator: how records, frames, grants and traps lie in bytes. The tables of gate.c
+// once more; protocol.test.ts compares them name by name. What stays out: what a record means (model/record.ts).
+import { op, type Operation, operations, role, type Role, roles, stepKinds } from '../model/operations.ts';
+import { emptyRecord, type RawRecord, recordFlag } from '../model/record.ts';
 
-/** Operations in wire order. */
-export const operations = [
-  'name',
-  'start',
-  'end',
-  'open',
-  'close',
-  'read',
-  'write',
-  'truncate',
-  'sync',
-  'fileSize',
-  'lock',
-  'unlock',
-  'checkReserved',
-  'fileControl',
-  'shmMap',
-  'shmLock',
-  'shmBarrier',
-  'shmUnmap',
-  'fetch',
-  'unfetch',
-  'delete',
-  'access',
-  'busySleep',
-  'randomness',
-  'time',
-  'raw',
-  'mark',
-  'step',
-  'fileRead',
-  'fileWrite',
-  'stat',
-  'rename',
-  'unlink',
-  'copy',
-  'link',
-  'list',
-  'flock',
-  'funlock',
-  'observe',
-  'sleep',
-  'ask',
-  'fault',
-  'exists',
-  'disconnect',
-  'tell',
-  'quiet',
-  'refused',
-  'mkdir',
-  'symlink',
-] as const;
+export { emptyRecord, op, type Operation, operations, type RawRecord, recordFlag, role, type Role, roles };
 
-export type Operation = (typeof operations)[number];
-
-/** Wire number of each operation. */
-export const op = Object.fromEntries(operations.map((name, i) => [name, i])) as { readonly [K in Operation]: number };
-
-/** File roles in wire order. `none` is for steps that touch no file. */
-export const roles = ['db', 'wal', 'shm', 'journal', 'other', 'none'] as const;
-export type Role = (typeof roles)[number];
-export const role = Object.fromEntries(roles.map((name, i) => [name, i])) as { readonly [K in Role]: number };
-
-/**
- * `host`: it failed for want of something that the machine lacks; `errno` says of what. `unguarded`: it worked on a database
- * past SQLite's locks; only where the grant asks for it.
- */
-export const recordFlag = { switchPoint: 1, injected: 2, torn: 4, host: 8, unguarded: 16 } as const;
 /** `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. */
 export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3, doomed: 4 } as const;
 export const grantAction = { go: 0, fail: 1, torn: 2, raw: 3 } as const;
 export const grantFlag = { stopping: 1, watched: 2, unguarded: 4 } as const;
 
-export const recordBytes = 40;
-export const frameBytes = 16;
-export const grantBytes = 40;
-export const trapBytes = 8;
+/** Where the fields of each struct lie, in bytes from its beginning, and its size. */
+const at = {
+  record: {
+    op: 0,
+    role: 1,
+    flags: 2,
+    pad: 3,
+    lane: 4,
+    file: 6,
+    rc: 8,
+    handle: 12,
+    a: 16,
+    extra: 20,
+    b: 24,
+    sum: 32,
+    hostErrno: 36,
+    size: 40,
+  },
+  frame: { bytes: 0, steps: 4, points: 8, kind: 12, pad: 14, size: 16 },
+  grant: {
+    action: 0,
+    code: 4,
+    budget: 8,
+    softSteps: 12,
+    hardSteps: 16,
+    flags: 20,
+    traps: 24,
+    replyBytes: 28,
+    now: 32,
+    size: 40,
+  },
+  trap: { op: 0, role: 1, pad: 2, left: 4, size: 8 },
+} as const;
+
+export const frameBytes = at.frame.size;
+export const grantBytes = at.grant.size;
 export const trapsMax = 64;
 /** In a trap: any operation, any role. In a grant: no limit. */
 export const any = 255;
 export const unlimited = 0xffffffff;
 
-/** What lockstep_layout() of a matching gate.c answers. */
-export const layout = [recordBytes, frameBytes, grantBytes, trapBytes, operations.length - 1].join(',');
+/** All that gate.c has too: what lockstep_layout() of a matching one answers, as JSON. */
+export const layout = {
+  operations: op,
+  stepKinds: Object.fromEntries(Object.entries(stepKinds).map(([kind, name]) => [kind, op[name]])),
+  roles: role,
+  recordFlags: recordFlag,
+  grantActions: grantAction,
+  grantFlags: grantFlag,
+  frameKinds: frameKind,
+  limits: { trapsMax, any },
+  ...at,
+};
 
 /** Parks the lane before the `left`-th next step that matches. */
 export interface Trap {
@@ -131,91 +109,93 @@ let scratch = Buffer.alloc(4096);
 /** The bytes of a grant. The result is valid until the next call. */
 export function encodeGrant(grant: Grant): Uint8Array {
   const replyBytes = Buffer.byteLength(grant.reply);
-  const total = grantBytes + grant.traps.length * trapBytes + replyBytes;
+  const total = at.grant.size + grant.traps.length * at.trap.size + replyBytes;
   if (scratch.length < total) scratch = Buffer.alloc(total * 2);
   const b = scratch;
-  b.writeUInt32LE(grant.action, 0);
-  b.writeInt32LE(grant.code, 4);
-  b.writeUInt32LE(grant.budget, 8);
-  b.writeUInt32LE(grant.softSteps, 12);
-  b.writeUInt32LE(grant.hardSteps, 16);
-  b.writeUInt32LE(flagsOf(grant), 20);
-  b.writeUInt32LE(grant.traps.length, 24);
-  b.writeUInt32LE(replyBytes, 28);
-  b.writeBigInt64LE(BigInt(grant.nowMs), 32);
-  let at = grantBytes;
+  b.writeUInt32LE(grant.action, at.grant.action);
+  b.writeInt32LE(grant.code, at.grant.code);
+  b.writeUInt32LE(grant.budget, at.grant.budget);
+  b.writeUInt32LE(grant.softSteps, at.grant.softSteps);
+  b.writeUInt32LE(grant.hardSteps, at.grant.hardSteps);
+  b.writeUInt32LE(flagsOf(grant), at.grant.flags);
+  b.writeUInt32LE(grant.traps.length, at.grant.traps);
+  b.writeUInt32LE(replyBytes, at.grant.replyBytes);
+  b.writeBigInt64LE(BigInt(grant.nowMs), at.grant.now);
+  let end: number = at.grant.size;
   for (const trap of grant.traps) {
-    b[at] = trap.op;
-    b[at + 1] = trap.role;
-    b.writeUInt16LE(0, at + 2);
-    b.writeUInt32LE(trap.left, at + 4);
-    at += trapBytes;
+    b[end + at.trap.op] = trap.op;
+    b[end + at.trap.role] = trap.role;
+    b.writeUInt16LE(0, end + at.trap.pad);
+    b.writeUInt32LE(trap.left, end + at.trap.left);
+    end += at.trap.size;
   }
-  b.write(grant.reply, at);
+  b.write(grant.reply, end);
   return b.subarray(0, total);
-}
-
-/** One record, decoded. `file` is a number that a `name` record of the same lane announced. */
-export interface RawRecord {
-  op: number;
-  role: number;
-  flags: number;
-  lane: number;
-  file: number;
-  rc: number;
-  handle: number;
-  a: number;
-  b: number;
-  /** Checksum of the bytes that were read or written. */
-  sum: number;
-  /** With the flag `host` only, else 0: a sound run has none. */
-  errno: number;
-  text: string;
-}
-
-export function emptyRecord(): RawRecord {
-  return { op: 0, role: 0, flags: 0, lane: 0, file: 0, rc: 0, handle: 0, a: 0, b: 0, sum: 0, errno: 0, text: '' };
 }
 
 /** The bytes of a record that the coordinator itself adds to a trace: a fault that struck, a death. */
 export function encodeRecord(record: Readonly<RawRecord>): Buffer {
   const text = Buffer.from(record.text);
-  const b = Buffer.alloc(recordBytes + text.length);
-  b[0] = record.op;
-  b[1] = record.role;
-  b[2] = record.flags;
-  b.writeUInt16LE(record.lane, 4);
-  b.writeUInt16LE(record.file, 6);
-  b.writeInt32LE(record.rc, 8);
-  b.writeUInt32LE(record.handle, 12);
-  b.writeUInt32LE(record.a, 16);
-  b.writeUInt32LE(text.length, 20);
-  b.writeBigInt64LE(BigInt(record.b), 24);
-  b.writeUInt32LE(record.sum, 32);
-  b.writeUInt32LE(record.errno, 36);
-  text.copy(b, recordBytes);
+  const b = Buffer.alloc(at.record.size + text.length);
+  b[at.record.op] = record.op;
+  b[at.record.role] = record.role;
+  b[at.record.flags] = record.flags;
+  b.writeUInt16LE(record.lane, at.record.lane);
+  b.writeUInt16LE(record.file, at.record.file);
+  b.writeInt32LE(record.rc, at.record.rc);
+  b.writeUInt32LE(record.handle, at.record.handle);
+  b.writeUInt32LE(record.a, at.record.a);
+  b.writeUInt32LE(text.length, at.record.extra);
+  b.writeBigInt64LE(BigInt(record.b), at.record.b);
+  b.writeUInt32LE(record.sum, at.record.sum);
+  b.writeUInt32LE(record.errno, at.record.hostErrno);
+  text.copy(b, at.record.size);
   return b;
 }
 
 /**
- * Decodes the record at byte `at` into `into`, which is reused: two thousand records a run would be two thousand objects.
+ * Decodes the record at byte `from` into `into`, which is reused: two thousand records a run would be two thousand objects.
  *
  * @returns where the next record begins
  */
-export function decodeRecord(body: Buffer, at: number, into: RawRecord): number {
-  const extra = body.readUInt32LE(at + 20);
-  const end = at + recordBytes + extra;
-  into.op = body[at] ?? 0;
-  into.role = body[at + 1] ?? 0;
-  into.flags = body[at + 2] ?? 0;
-  into.lane = body.readUInt16LE(at + 4);
-  into.file = body.readUInt16LE(at + 6);
-  into.rc = body.readInt32LE(at + 8);
-  into.handle = body.readUInt32LE(at + 12);
-  into.a = body.readUInt32LE(at + 16);
-  into.b = body.readInt32LE(at + 28) * 2 ** 32 + body.readUInt32LE(at + 24);
-  into.sum = body.readUInt32LE(at + 32);
-  into.errno = body.readUInt32LE(at + 36);
-  into.text = extra === 0 ? '' : body.toString('utf8', at + recordBytes, end);
+export function decodeRecord(body: Buffer, from: number, into: RawRecord): number {
+  const extra = body.readUInt32LE(from + at.record.extra);
+  const text = from + at.record.size;
+  const end = text + extra;
+  into.op = body[from + at.record.op] ?? 0;
+  into.role = body[from + at.record.role] ?? 0;
+  into.flags = body[from + at.record.flags] ?? 0;
+  into.lane = body.readUInt16LE(from + at.record.lane);
+  into.file = body.readUInt16LE(from + at.record.file);
+  into.rc = body.readInt32LE(from + at.record.rc);
+  into.handle = body.readUInt32LE(from + at.record.handle);
+  into.a = body.readUInt32LE(from + at.record.a);
+  into.b = body.readInt32LE(from + at.record.b + 4) * 2 ** 32 + body.readUInt32LE(from + at.record.b);
+  into.sum = body.readUInt32LE(from + at.record.sum);
+  into.errno = body.readUInt32LE(from + at.record.hostErrno);
+  into.text = extra === 0 ? '' : body.toString('utf8', text, end);
   return end;
+}
+
+/** Bytes of a frame's records, which follow its head. `head` may hold more than the head. */
+export function frameBodyBytes(head: Buffer): number {
+  return head.readUInt32LE(at.frame.bytes);
+}
+
+/** One frame from a lane: of which kind, how many steps and switch points it has passed since the last, and its records. */
+export interface Frame {
+  readonly kind: number;
+  readonly steps: number;
+  readonly points: number;
+  readonly body: Buffer;
+}
+
+/** @param end of the frame within `bytes`, where it begins at 0; the body is a view of them */
+export function decodeFrame(bytes: Buffer, end: number): Frame {
+  return {
+    kind: bytes.readUInt16LE(at.frame.kind),
+    steps: bytes.readUInt32LE(at.frame.steps),
+    points: bytes.readUInt32LE(at.frame.points),
+    body: bytes.subarray(at.frame.size, end),
+  };
 }

@@ -1,5 +1,6 @@
 // Chance and time in a run come from its seed and its grants alone; outside of a run they are the machine's.
 import { describe, expect, test } from 'vitest';
+import { decode } from '../model/record.ts';
 import { HandProcess, someDayMs } from './hand.test-support.ts';
 import type { HandWorld } from './hand-lane.test-support.ts';
 import { anyMachine, emptyFolder, sharedProcess } from './hand-setting.test-support.ts';
@@ -128,7 +129,7 @@ describe('time', () => {
     for (;;) {
       if (main.pending?.op === 'busySleep') {
         naps += 1;
-        nowMs += main.pending.a / 1000;
+        nowMs += decode.busySleep(main.pending).microseconds / 1000;
       }
       if (main.go({ nowMs }) !== 'parked') break;
     }

@@ -5,6 +5,8 @@ import { constants } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isFileName } from '../model/names.ts';
+import type { StepKind } from '../model/operations.ts';
+import { parseStat } from '../model/request.ts';
 import { worldPath } from '../host/world-path.ts';
 import type { Gate } from './gate-calls.ts';
 import { FileError, type Files, type FileStat } from './world.ts';
@@ -59,8 +61,7 @@ export class LaneFiles implements Files {
     return this.#step('stat', [file], null, (path) => {
       const stat = fs.statSync(path, { throwIfNoEntry: false });
       if (stat === undefined) return undefined;
-      const [inode, mtimeNs] = this.#gate.answer().split(' ').map(Number);
-      return { size: stat.size, inode: inode ?? 0, mtimeNs: mtimeNs ?? 0 };
+      return { size: stat.size, ...parseStat(this.#gate.answer()) };
     });
   }
   exists(file: string): boolean {
@@ -106,7 +107,7 @@ export class LaneFiles implements Files {
    * @param last whether the operation follows a link in the last segment
    */
   #step<T>(
-    kind: string,
+    kind: StepKind,
     names: readonly [string, string?],
     detail: string | null,
     act: (path: string, second: string) => T,

@@ -1,5 +1,6 @@
 // The gate's SQL functions as methods: one prepared statement each. What stays out: what they mean to a program.
 import type Database from 'better-sqlite3';
+import type { StepKind } from '../model/operations.ts';
 
 export class Gate {
   readonly #calls = new Map<string, Database.Statement>();
@@ -26,7 +27,9 @@ export class Gate {
   reseed(): void {
     this.#call('reseed');
   }
-  /** Stops before an action. Result: 0, or the code that it must fail with. */
+  /** Stops before an operation on a file, or at a label. Result: 0, or the code that it must fail with. */
+  step(kind: StepKind, file: string, detail: string | null): number;
+  step(label: string, file: null, detail: null): number;
   step(kind: string, file: string | null, detail: string | null): number {
     return this.#call('step', kind, file, detail) as number;
   }

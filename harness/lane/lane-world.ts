@@ -9,6 +9,8 @@ import type * as Native from '../host/native.ts';
 import { type ConnectionSettings, LaneConnection } from './connection.ts';
 import { errnoName } from '../errors/host-errors.ts';
 import { errnoOf, LaneFiles } from './files.ts';
+import { encodeObserved } from '../model/observation.ts';
+import { type Answer, type Asked, encodeRequest, type Signal } from '../model/request.ts';
 import type { Gate } from './gate-calls.ts';
 import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
@@ -45,7 +47,6 @@ interface LaneSetting {
   readonly startThread: (channel: { readonly in: string; readonly out: string }) => void;
 }
 
-/** Names travel in the gate's text requests, one word each. */
 function checkName(name: string): void {
   if (!isProcessName(name)) {
     throw new Error(`${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash and underscore.`);
@@ -96,14 +97,14 @@ export class LaneWorld implements World {
     this.#gate.done(0);
   }
   observe(kind: string, data: Json): void {
-    this.#gate.observe(JSON.stringify({ kind, data }));
+    this.#gate.observe(encodeObserved({ kind, data }));
   }
   stopping(): boolean {
     return this.#gate.stopping();
   }
 
   look(label: string): void {
-    this.#ask(`look ${label}`);
+    this.#ask({ kind: 'look', label });
   }
 
   open(file: string, options?: OpenOptions): Connection {
@@ -150,47 +151,47 @@ export class LaneWorld implements World {
 
   spawn(program: string, name: string, args: Json = null, options: SpawnOptions = {}): void {
     checkName(name);
-    this.#ask(`spawn ${name} ${program} ${JSON.stringify({ args, ...options })}`);
+    this.#ask({ kind: 'spawn', name, program, args, options });
   }
   thread(program: string, name: string, args: Json = null): void {
     checkName(name);
-    const answer = this.#ask(`thread ${name} ${program} ${JSON.stringify(args)}`) as {
+    const answer = this.#ask({ kind: 'thread', name, program, args }) as {
       readonly in: string;
       readonly out: string;
     } | null;
     // A thread that waits already draws nothing from the process's chance; one that is made does, and starts it anew.
     if (answer === null) this.#gate.reseed();
     else this.#setting.startThread(answer);
-    this.#ask(`thread-started ${name}`);
+    this.#ask({ kind: 'thread-started', name });
   }
   wait(name: string, options: { readonly timeoutMs?: number } = {}): Ending | undefined {
-    return (this.#ask(`wait ${name} ${options.timeoutMs ?? ''}`) ?? undefined) as Ending | undefined;
+    return (this.#ask({ kind: 'wait', name, timeoutMs: options.timeoutMs }) ?? undefined) as Ending | undefined;
   }
   poll(name: string): Ending | undefined {
-    return (this.#ask(`poll ${name}`) ?? undefined) as Ending | undefined;
+    return (this.#ask({ kind: 'poll', name }) ?? undefined) as Ending | undefined;
   }
-  kill(name: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): boolean {
-    return this.#ask(`kill ${name} ${signal}`) === true;
+  kill(name: string, signal: Signal = 'SIGKILL'): boolean {
+    return this.#ask({ kind: 'kill', name, signal }) === true;
   }
-  killGroup(group: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): number {
+  killGroup(group: string, signal: Signal = 'SIGKILL'): number {
     checkName(group);
-    return Number(this.#ask(`kill-group ${group} ${signal}`));
+    return Number(this.#ask({ kind: 'kill-group', group, signal }));
   }
   processes(): readonly ProcessEntry[] {
-    return this.#ask('processes') as unknown as readonly ProcessEntry[];
+    return this.#ask({ kind: 'processes' }) as unknown as readonly ProcessEntry[];
   }
   exit(code: number): never {
-    this.#ask(`exit ${code}`);
+    this.#ask({ kind: 'exit', code });
     throw new ExitRequest();
   }
 
   send(to: string, message: Json): boolean {
-    return this.#ask(`send ${to} ${JSON.stringify(message)}`) === true;
+    return this.#ask({ kind: 'send', to, message }) === true;
   }
   receive(
     options: { readonly timeoutMs?: number } = {},
   ): { readonly from: string; readonly message: Json } | undefined {
-    const got = this.#ask(`receive ${options.timeoutMs ?? ''}`);
+    const got = this.#ask({ kind: 'receive', timeoutMs: options.timeoutMs });
     return (got ?? undefined) as { readonly from: string; readonly message: Json } | undefined;
   }
 
@@ -235,10 +236,9 @@ export class LaneWorld implements World {
     return path;
   }
 
-  /** Answers are JSON: `{"error"}` where the request makes no sense, else `{"value"}`. */
-  #ask(text: string): Json | undefined {
-    const answer = JSON.parse(this.#gate.ask(text)) as { readonly value?: Json; readonly error?: string };
-    if (answer.error !== undefined) throw new Error(answer.error);
+  #ask(request: Asked): Json | undefined {
+    const answer = JSON.parse(this.#gate.ask(encodeRequest(request))) as Answer;
+    if ('error' in answer) throw new Error(answer.error);
     return answer.value;
   }
 }

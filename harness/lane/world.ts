@@ -4,9 +4,10 @@
 // between them (harness/gate).
 
 import type { Ending, ProgramRef } from '../model/process.ts';
+import type { SpawnOptions } from '../model/request.ts';
 import type { Json, Row, SqlValue } from '../model/values.ts';
 
-export type { Ending, Json, ProgramRef, Row, SqlValue };
+export type { Ending, Json, ProgramRef, Row, SpawnOptions, SqlValue };
 
 /** A lane program: what a simulated process, or one thread of it, does. It returns when it is done. */
 export type Program = (world: World, args: Json) => void;
@@ -83,15 +84,6 @@ export interface ProcessEntry {
   readonly args: Json;
   readonly parent: string;
   readonly group: string | null;
-}
-
-/**
- * @property group the control group to start it in; default: that of who starts it, and none for a detached one
- * @property detached started by a launcher that exits: a real orphan, adopted by PID 1 or the nearest subreaper
- */
-export interface SpawnOptions {
-  readonly group?: string;
-  readonly detached?: boolean;
 }
 
 /**

@@ -4,6 +4,7 @@ import { usageError } from '../errors/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import { resultCodeName } from '../model/result-codes.ts';
 import { op, operations, type RawRecord, recordFlag, role, roles } from '../gate/protocol.ts';
+import { decode } from '../model/record.ts';
 import { GrowingFile } from '../host/write-whole.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
 
@@ -29,53 +30,12 @@ export interface TraceStep {
 
 const lockNames = ['NONE', 'SHARED', 'RESERVED', 'PENDING', 'EXCLUSIVE'];
 
-/** The arguments of a step by name; the packing of shmLock is gate.c's. */
-function argsOf(record: Readonly<RawRecord>): { readonly [name: string]: number | string } | undefined {
-  const { a, b } = record;
-  switch (record.op) {
-    case op.read:
-    case op.write:
-    case op.fetch:
-      return { length: a, offset: b, sum: record.sum };
-    case op.truncate:
-    case op.fileSize:
-      return { size: b };
-    case op.lock:
-    case op.unlock:
-      return { level: lockNames[a] ?? a };
-    case op.shmLock:
-      return {
-        slot: a >> 16,
-        count: (a >> 8) & 0xff,
-        action: (a & 2) !== 0 ? 'lock' : 'unlock',
-        mode: (a & 4) !== 0 ? 'shared' : 'exclusive',
-      };
-    case op.shmMap:
-      return { page: a, extend: b };
-    case op.shmUnmap:
-      return { delete: a };
-    case op.open:
-    case op.sync:
-      return { flags: a };
-    case op.access:
-      return { flags: a, answer: b };
-    case op.checkReserved:
-      return { answer: b };
-    case op.fileControl:
-      return { control: a };
-    case op.delete:
-      return { syncDirectory: a };
-    case op.busySleep:
-      return { microseconds: a };
-    case op.sleep:
-      return { ms: b };
-    case op.randomness:
-      return { bytes: a };
-    case op.mark:
-      return { code: a };
-    default:
-      return undefined;
-  }
+/** The arguments of a step by name. */
+function argsOf(record: Readonly<RawRecord>): TraceStep['args'] {
+  const operation = operations[record.op];
+  if (operation === undefined || !(operation in decode)) return undefined;
+  const args = decode[operation as keyof typeof decode](record);
+  return 'level' in args ? { level: lockNames[args.level] ?? args.level } : args;
 }
 
 export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): TraceStep {

@@ -2,17 +2,9 @@
 // signals and give up on what is stuck (waiting.ts); a closed FIFO is the news that the process is dead. What stays out:
 // what frames mean.
 import { closeSync, constants, openSync, readSync, rmSync, unlinkSync } from 'node:fs';
-import { frameBytes } from '../gate/protocol.ts';
+import { decodeFrame, type Frame, frameBodyBytes, frameBytes } from '../gate/protocol.ts';
 import { makeFifo } from '../host/native.ts';
 import { type Awaited, type Patience, type Stuck, waitReadable, writeAll } from '../host/waiting.ts';
-
-/** One frame from a lane. `body` is valid until the next frame is read from any channel. */
-export interface Frame {
-  readonly kind: number;
-  readonly steps: number;
-  readonly points: number;
-  readonly body: Buffer;
-}
 
 let scratch = Buffer.alloc(1 << 17);
 
@@ -61,14 +53,15 @@ export class Channel {
 
   /**
    * The next frame: whole, in one read where it fits. A lane sends nothing more until it is granted, but for flushes,
-   * of which the beginning of the next may come along: it is kept for the next call.
+   * of which the beginning of the next may come along: it is kept for the next call. The body is valid until the next frame is
+   * read from any channel.
    */
   receive(patience: Patience): Frame | typeof closed | Stuck {
     this.#early.copy(scratch);
     let have = this.#early.length;
     let want = frameBytes;
     for (;;) {
-      if (have >= frameBytes) want = frameBytes + scratch.readUInt32LE(0);
+      if (have >= frameBytes) want = frameBytes + frameBodyBytes(scratch);
       if (have >= want) break;
       if (scratch.length < want) scratch = Buffer.concat([scratch], want * 2);
       const n = this.#read(have, patience);
@@ -76,12 +69,7 @@ export class Channel {
       have += n;
     }
     this.#early = have > want ? Buffer.from(scratch.subarray(want, have)) : none;
-    return {
-      kind: scratch.readUInt16LE(12),
-      steps: scratch.readUInt32LE(4),
-      points: scratch.readUInt32LE(8),
-      body: scratch.subarray(frameBytes, want),
-    };
+    return decodeFrame(scratch, want);
   }
 
   close(): void {

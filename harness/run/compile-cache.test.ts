@@ -8,8 +8,8 @@ import { useEmptyCache } from '../engines/empty-cache.test-support.ts';
 import { childEnv } from '../host/child-env.ts';
 
 const cachePath = useEmptyCache();
-const protocol = fileURLToPath(new URL('../gate/protocol.ts', import.meta.url));
-const script = `const { operations } = await import(${JSON.stringify(protocol)}); console.log(operations.join());`;
+const vocabulary = fileURLToPath(new URL('../model/operations.ts', import.meta.url));
+const script = `const { operations } = await import(${JSON.stringify(vocabulary)}); console.log(operations.join());`;
 
 async function answer(): Promise<string> {
   const args = ['--no-warnings', '--input-type=module', '-e', script];

@@ -2,6 +2,7 @@
 // requests.ts and fault-runner.ts.
 import { emptyRecord, type RawRecord } from '../gate/protocol.ts';
 import type { Ending } from '../model/process.ts';
+import type { Request } from '../model/request.ts';
 import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import type { PoolProcess } from './pool.ts';
@@ -30,6 +31,8 @@ export interface LaneState {
   readyOrder: number;
   /** The step it is parked before. */
   readonly pending: RawRecord;
+  /** What it asks there, if it does. */
+  request: Request | undefined;
   /** File names by number, as announced by this lane. */
   readonly files: string[];
   readonly mailbox: Message[];
@@ -74,6 +77,7 @@ export function newLane(name: string, number: number, process: ProcessState, cha
     pausedUntilMs: 0,
     readyOrder: 0,
     pending: emptyRecord(),
+    request: undefined,
     files: [],
     mailbox: [],
     ending: undefined,

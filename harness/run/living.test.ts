@@ -28,6 +28,22 @@ const scenario = (...processes: Parameters<typeof start>[]): Scenario => {
   return { ...base, programs: { ...livingPrograms, setup: base.programs['setup'] ?? { module: '', export: '' } } };
 };
 
+test('a request that makes no sense is an error of the program that asks, in a sentence', async () => {
+  const history = await coordinator.run(scenario(['senseless', 'senseless']), planOf());
+  const cannot = (text: string) => `The coordinator cannot read the request "${text}".`;
+  expect(observed(history, 'said')).toEqual([
+    [
+      cannot('send child undefined'),
+      cannot('spawn other standing {"args":null,"group":1}'),
+      cannot('kill child SIGINT'),
+      '"child dear" is no name: it must be one word.',
+      cannot('wait child NaN'),
+      'done',
+    ],
+  ]);
+  expect(observed(history, 'after')).toEqual([['senseless', 'child']]);
+});
+
 describe('a control group', () => {
   test('is inherited by children, dies together, and an orphan is in none', async () => {
     const history = await coordinator.run(scenario(['family', 'family']), planOf());

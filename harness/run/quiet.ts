@@ -3,6 +3,7 @@
 // as settled only when its last tick repeated the one before, step for step and byte for byte, took no virtual time, and
 // nothing else happened meanwhile. What stays out: when time passes (run.ts).
 import { op, type RawRecord } from '../gate/protocol.ts';
+import { decode, quietUntilMs } from '../model/record.ts';
 import type { LaneState } from './lanes.ts';
 
 /** What a lane does between two sleeps, as two 32-bit digests of its records. */
@@ -63,7 +64,7 @@ export class Quiet {
       habit?.tick.add(record);
       return;
     }
-    if (record.text === '') {
+    if (quietUntilMs(record) === undefined) {
       this.#habits.delete(lane); // it sleeps, and promises nothing
       return;
     }
@@ -74,14 +75,14 @@ export class Quiet {
 
   /** Time has woken the lane. What it does now may be anything, unless it sleeps as it promised to. */
   woken(lane: LaneState): void {
-    if (lane.pending.op !== op.sleep || lane.pending.text === '') this.disturb();
+    if (lane.pending.op !== op.sleep || quietUntilMs(lane.pending) === undefined) this.disturb();
   }
 
   /** The lane has parked before `lane.pending`. Before a sleep, its tick is over. */
   parked(lane: LaneState, nowMs: number): void {
     if (lane.pending.op !== op.sleep) return;
     const habit = this.#habits.get(lane);
-    const repeats = habit?.previous?.equals(habit.tick) === true && lane.pending.text !== '';
+    const repeats = habit?.previous?.equals(habit.tick) === true && quietUntilMs(lane.pending) !== undefined;
     if (!repeats) this.disturb();
     if (habit === undefined) return;
     const { tick } = habit;
@@ -109,13 +110,13 @@ export class Quiet {
     for (const lane of lanes) {
       if (this.#isSettled(lane, nowMs)) {
         settled.push(lane);
-        next = Math.min(next, Number(lane.pending.text));
+        next = Math.min(next, quietUntilMs(lane.pending) ?? Infinity);
       } else {
         next = Math.min(next, Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
       }
     }
     const skipped = settled.flatMap((lane) => {
-      const periodMs = lane.pending.b;
+      const periodMs = decode.sleep(lane.pending).ms;
       const wakings = Math.ceil((next - lane.wakeMs) / periodMs);
       if (periodMs <= 0 || wakings <= 0) return [];
       lane.wakeMs += wakings * periodMs;
@@ -129,7 +130,7 @@ export class Quiet {
       lane.status === 'asleep' &&
       lane.pausedUntilMs <= nowMs &&
       lane.pending.op === op.sleep &&
-      Number(lane.pending.text) > nowMs &&
+      (quietUntilMs(lane.pending) ?? 0) > nowMs &&
       this.#habits.get(lane)?.settledAt === this.#disturbances
     );
   }

@@ -3,8 +3,9 @@
 // What stays out: the order in which lanes run (run.ts).
 import { statSync } from 'node:fs';
 import { op } from '../gate/protocol.ts';
-import type { SpawnOptions } from '../lane/world.ts';
 import type { Json } from '../model/values.ts';
+import { type Answer, encodeStat, parseRequest, type Request } from '../model/request.ts';
+import { decode } from '../model/record.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
@@ -13,17 +14,8 @@ import type { LaneState, ProcessState } from './lanes.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { noSuchProgram } from './run-errors.ts';
 
-type Answer = { readonly value?: Json } | { readonly error: string };
-
-/** Splits off the first word. */
-function word(text: string): readonly [string, string] {
-  const space = text.indexOf(' ');
-  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
-}
-
-function isNothing(text: string): boolean {
-  return text.trim() === '';
-}
+/** A request of one kind. */
+type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
 
 export class Requests {
   readonly #state: RunState;
@@ -42,14 +34,16 @@ export class Requests {
     const { pending } = lane;
     const { nowMs } = this.#state;
     lane.wakeMs = Infinity;
+    lane.request = pending.op === op.ask ? parseRequest(pending.text) : undefined;
     if (pending.op === op.sleep)
-      this.#sleep(lane, this.#state.stopping || lane.process.stopping ? nowMs : nowMs + pending.b);
-    else if (pending.op === op.busySleep) this.#sleep(lane, nowMs + Math.max(1, Math.ceil(pending.a / 1000)));
-    else if (pending.op === op.ask && pending.text.startsWith('thread-started ')) this.#awaitThread(lane);
-    else if (pending.op === op.ask && this.#blocks(lane)) {
+      this.#sleep(lane, this.#state.stopping || lane.process.stopping ? nowMs : nowMs + decode.sleep(pending).ms);
+    else if (pending.op === op.busySleep)
+      this.#sleep(lane, nowMs + Math.max(1, Math.ceil(decode.busySleep(pending).microseconds / 1000)));
+    else if (lane.request?.kind === 'thread-started') this.#awaitThread(lane, lane.request);
+    else if (this.#blocks(lane)) {
       lane.status = 'waiting';
-      const timeout = this.#timeoutOf(lane);
-      lane.wakeMs = timeout === undefined ? Infinity : nowMs + timeout;
+      const timeoutMs = lane.request !== undefined && 'timeoutMs' in lane.request ? lane.request.timeoutMs : undefined;
+      lane.wakeMs = timeoutMs === undefined ? Infinity : nowMs + timeoutMs;
       if ((this.#state.stopping || lane.process.stopping) && this.#interruptible(lane)) this.#state.giveWay(lane);
     }
   }
@@ -57,14 +51,7 @@ export class Requests {
   /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
   recheckMutexes(): void {
     for (const lane of this.#state.lanes) {
-      if (
-        lane.status === 'ready' &&
-        lane.pending.op === op.ask &&
-        lane.pending.text.startsWith('lock ') &&
-        this.#blocks(lane)
-      ) {
-        lane.status = 'waiting';
-      }
+      if (lane.status === 'ready' && lane.request?.kind === 'lock' && this.#blocks(lane)) lane.status = 'waiting';
     }
   }
 
@@ -96,8 +83,7 @@ export class Requests {
   /** Does what the pending step asks for. Result: the text of the grant. */
   answer(lane: LaneState): string {
     if (lane.pending.op === op.stat) return this.#statOf(lane);
-    if (lane.pending.op !== op.ask) return '';
-    return JSON.stringify(this.#doOrRefuse(lane, lane.pending.text));
+    return lane.request === undefined ? '' : JSON.stringify(this.#do(lane, lane.request));
   }
 
   #sleep(lane: LaneState, wakeMs: number): void {
@@ -107,26 +93,22 @@ export class Requests {
   }
 
   #interruptible(lane: LaneState): boolean {
-    const { pending } = lane;
-    if (pending.op === op.sleep) return true;
-    return pending.op === op.ask && /^(receive|wait) /.test(pending.text);
-  }
-
-  #timeoutOf(lane: LaneState): number | undefined {
-    const [verb, rest] = word(lane.pending.text);
-    const given = verb === 'receive' ? rest : verb === 'wait' ? word(rest)[1] : '';
-    return isNothing(given) ? undefined : Number(given);
+    const { pending, request } = lane;
+    return pending.op === op.sleep || request?.kind === 'receive' || request?.kind === 'wait';
   }
 
   #blocks(lane: LaneState): boolean {
-    const [verb, rest] = word(lane.pending.text);
-    if (verb === 'receive') return lane.mailbox.length === 0;
-    if (verb === 'wait') return this.#endingOf(word(rest)[0]) === undefined;
-    if (verb === 'lock') {
-      const held = lane.process.mutexes.get(rest);
-      return held !== undefined && held.owner !== lane;
+    const { request } = lane;
+    switch (request?.kind) {
+      case 'receive':
+        return lane.mailbox.length === 0;
+      case 'wait':
+        return this.#endingOf(request.name) === undefined;
+      case 'lock':
+        return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
+      default:
+        return false;
     }
-    return false;
   }
 
   #endingOf(name: string): Json | undefined {
@@ -135,57 +117,46 @@ export class Requests {
     return known === undefined ? { how: 'threw', error: 'unknown' } : known.ending;
   }
 
-  /** A request that is no JSON where it should be is the lane's error, not the coordinator's. */
-  #doOrRefuse(lane: LaneState, text: string): Answer {
-    try {
-      return this.#do(lane, text);
-    } catch (error) {
-      if (error instanceof SyntaxError) return { error: `The coordinator cannot read the request "${text}".` };
-      throw error;
-    }
-  }
-
-  #do(lane: LaneState, text: string): Answer {
-    const [verb, rest] = word(text);
-    switch (verb) {
+  #do(lane: LaneState, request: Request): Answer {
+    switch (request.kind) {
       case 'spawn':
-        return this.#spawn(lane, rest);
+        return this.#spawn(lane, request);
       case 'thread':
-        return this.#thread(lane, rest);
+        return this.#thread(lane, request);
       case 'thread-started':
-        return this.#threadStarted(lane, rest);
+        return this.#threadStarted(lane, request);
       case 'wait':
       case 'poll':
-        return this.#poll(word(rest)[0]);
+        return this.#poll(request.name);
       case 'kill':
-        return this.#kill(rest);
+        return this.#kill(request);
       case 'kill-group':
-        return this.#killGroup(rest);
+        return this.#killGroup(request);
       case 'processes':
         return { value: this.#living() };
       case 'look':
-        this.#control.look(rest);
+        this.#control.look(request.label);
         return {};
       case 'exit':
-        this.#control.killProcess(lane.process, { how: 'exited', code: Number(rest) });
+        this.#control.killProcess(lane.process, { how: 'exited', code: request.code });
         return {};
       case 'send':
-        return this.#send(lane, rest);
+        return this.#send(lane, request);
       case 'receive':
         return { value: (lane.mailbox.shift() as Json | undefined) ?? null };
       case 'lock':
-        return this.#lock(lane, rest);
+        return this.#lock(lane, request.name);
+      case 'unlock':
+      case 'set':
+        return { error: `The request "${request.kind}" is not to be asked: the gate does it, and tells of it.` };
       default:
-        return { error: `The coordinator does not know the request "${verb}".` };
+        return { error: request.says };
     }
   }
 
-  #spawn(lane: LaneState, rest: string): Answer {
-    const [name, more] = word(rest);
-    const [program, told] = word(more);
+  #spawn(lane: LaneState, { name, program, args, options: { group, detached } }: Of<'spawn'>): Answer {
     const refused = this.#refuses(lane, name, program);
     if (refused !== undefined) return { error: refused };
-    const { args = null, group, detached } = JSON.parse(told) as SpawnOptions & { readonly args?: Json };
     const inherited = detached === true ? undefined : lane.process.group;
     this.#control.startProcess(name, program, args, { group: group ?? inherited, parent: lane.process.name, detached });
     return {};
@@ -202,18 +173,16 @@ export class Requests {
     return undefined;
   }
 
-  #thread(lane: LaneState, rest: string): Answer {
-    const [name, more] = word(rest);
-    const [program, args] = word(more);
+  #thread(lane: LaneState, { name, program, args }: Of<'thread'>): Answer {
     const full = `${lane.process.name}/${name}`;
     const refused = this.#refuses(lane, full, program);
     if (refused !== undefined) return { error: refused };
     const { channel, waits } = lane.process.pooled.takeThread();
-    this.#starting.set(full, { channel, fresh: !waits, program, args: JSON.parse(args) as Json });
+    this.#starting.set(full, { channel, fresh: !waits, program, args });
     return { value: waits ? null : { in: channel.inPath, out: channel.outPath } };
   }
 
-  #threadStarted(lane: LaneState, name: string): Answer {
+  #threadStarted(lane: LaneState, { name }: Of<'thread-started'>): Answer {
     const full = `${lane.process.name}/${name}`;
     const starting = this.#starting.get(full);
     if (starting === undefined) return { error: `No thread ${full} is being started.` };
@@ -223,8 +192,8 @@ export class Requests {
   }
 
   /** A fresh thread opens a connection of its own while it starts: until it stands still, nobody else may run. */
-  #awaitThread(lane: LaneState): void {
-    const full = `${lane.process.name}/${word(lane.pending.text)[1]}`;
+  #awaitThread(lane: LaneState, { name }: Of<'thread-started'>): void {
+    const full = `${lane.process.name}/${name}`;
     const starting = this.#starting.get(full);
     if (starting === undefined || !starting.fresh) return;
     starting.fresh = false;
@@ -236,8 +205,7 @@ export class Requests {
     return ending === undefined ? {} : { value: ending };
   }
 
-  #kill(rest: string): Answer {
-    const [name, signal] = word(rest);
+  #kill({ name, signal }: Of<'kill'>): Answer {
     const process = this.#state.processByName(name);
     if (process === undefined || process.ending !== undefined) return { value: false };
     if (signal === 'SIGKILL') {
@@ -249,8 +217,7 @@ export class Requests {
     return { value: true };
   }
 
-  #killGroup(rest: string): Answer {
-    const [group, signal] = word(rest);
+  #killGroup({ group, signal }: Of<'kill-group'>): Answer {
     if (signal === 'SIGKILL') return { value: this.#control.killGroup(group) };
     const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
     for (const process of members) {
@@ -269,11 +236,10 @@ export class Requests {
     });
   }
 
-  #send(lane: LaneState, rest: string): Answer {
-    const [to, message] = word(rest);
+  #send(lane: LaneState, { to, message }: Of<'send'>): Answer {
     const target: LaneState | undefined = this.#state.laneByName(to) ?? this.#state.processByName(to)?.lanes[0];
     if (target === undefined || target.status === 'ended') return { value: false };
-    target.mailbox.push({ from: lane.name, message: JSON.parse(message) as Json });
+    target.mailbox.push({ from: lane.name, message });
     this.wake();
     return { value: true };
   }
@@ -287,9 +253,9 @@ export class Requests {
 
   /** A lane has done something that needs no answer: a mutex taken while it was free, or given back. */
   told(lane: LaneState, text: string): void {
-    const [verb, rest] = word(text);
-    if (verb === 'lock') this.#lock(lane, rest);
-    else if (verb === 'unlock') this.#unlock(lane.process, rest);
+    const request = parseRequest(text);
+    if (request.kind === 'lock') this.#lock(lane, request.name);
+    else if (request.kind === 'unlock') this.#unlock(lane.process, request.name);
   }
 
   #unlock(process: ProcessState, name: string): void {
@@ -302,17 +268,17 @@ export class Requests {
   /** Logical number of the inode that the pending stat will meet, and its mtime: nothing else runs in between. */
   #statOf(lane: LaneState): string {
     const name = lane.files[lane.pending.file];
-    if (name === undefined) return '0 0';
-    return `${this.#inodeOf(name)} ${this.#state.mtimes.of(name)}`;
+    if (name === undefined) return encodeStat({ inode: 0, mtimeNs: 0 });
+    return encodeStat({ inode: this.#inodeOf(name), mtimeNs: this.#state.mtimes.of(name) });
   }
 
-  #inodeOf(name: string): string {
+  #inodeOf(name: string): number {
     const path = worldPath(this.#state.options.root, name);
     const stat = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined) return '0';
+    if (stat === undefined) return 0;
     const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time
     const known = this.#inodes.get(key) ?? this.#inodes.size + 1;
     this.#inodes.set(key, known);
-    return String(known);
+    return known;
   }
 }

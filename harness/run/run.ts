@@ -28,7 +28,7 @@ import { jobOf } from './lane-job.ts';
 import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
 import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
-import { readObservation } from './observations.ts';
+import { parseObserved } from '../model/observation.ts';
 import { Quiet } from './quiet.ts';
 import { Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
@@ -403,12 +403,8 @@ export class Run implements RunControl {
     this.#quiet?.see(record, lane, this.#state.nowMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
     if (record.op === op.observe) {
-      this.#observations.push({
-        step,
-        lane: lane.name,
-        nowMs: this.#state.nowMs - epochMs,
-        ...readObservation(record.text),
-      });
+      const nowMs = this.#state.nowMs - epochMs;
+      this.#observations.push({ step, lane: lane.name, nowMs, ...parseObserved(record.text) });
     } else if (record.op === op.refused) {
       this.#refusals.push({ step, lane: lane.name, name: record.text });
     } else if (record.op === op.end) {

@@ -8,6 +8,7 @@ const names = [
   'family',
   'standing',
   'stating',
+  'senseless',
   'periodic',
   'writingOnce',
   'writingBetweenWaits',
@@ -34,6 +35,32 @@ export function family(world: World): void {
   world.step('everybody lives');
   world.observe('killed', world.killGroup('unit'));
   world.observe('killed again', world.killGroup('unit'));
+  world.observe(
+    'after',
+    world.processes().map(({ name }) => name),
+  );
+}
+
+/** Asks for what makes no sense, and says what it is told; nobody dies of it. */
+export function senseless(world: World): void {
+  world.spawn('standing', 'child');
+  const asks: readonly (() => unknown)[] = [
+    () => world.send('child', undefined as unknown as Json),
+    () => world.spawn('standing', 'other', null, { group: 1 as unknown as string }),
+    () => world.kill('child', 'SIGINT' as 'SIGTERM'),
+    () => world.kill('child dear', 'SIGTERM'),
+    () => world.wait('child', { timeoutMs: Number.NaN }),
+    () => world.look('fine'),
+  ];
+  const said = asks.map((ask) => {
+    try {
+      ask();
+      return 'done';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  });
+  world.observe('said', said);
   world.observe(
     'after',
     world.processes().map(({ name }) => name),

@@ -172,13 +172,13 @@ describe('messages', () => {
       start('q'),
       ask('q', 'receive 10'),
       ask('p', 'send q "a"'),
-      ask('p', 'send q {"b": 1}'),
+      ask('p', 'send q {"b":1}'),
       ask('q', 'receive '),
       ask('q', 'receive '),
       ask('q', 'receive '),
       ask('q', 'send p "c"'),
     ];
-    expect(messages(acts)).toEqual(['p to q: "a" 3–5 received', 'p to q: {"b": 1} 4–6 received', 'q to p: "c" 8–']);
+    expect(messages(acts)).toEqual(['p to q: "a" 3–5 received', 'p to q: {"b":1} 4–6 received', 'q to p: "c" 8–']);
   });
 
   test('end unreceived with their lane; the dead and those who never were get none', () => {

@@ -1,6 +1,7 @@
 // Messages of a run as spans: how long each lay in the queue of the lane that it was sent to. A step that sends or
 // receives records what was asked, not what came of it (run/requests.ts), so the queues are kept here as the
 // coordinator keeps them. What stays out: signals, and what messages mean.
+import { parseRequest } from '../../model/request.ts';
 import { type TraceStep, processOf } from '../../observe/trace.ts';
 
 /** A MessageSpan of model/timeline.ts with names for places. */
@@ -17,12 +18,6 @@ export interface MessageDraft {
 interface Queue {
   waiting: MessageDraft[];
   lane: 'unknown' | 'living' | 'ended';
-}
-
-/** Splits off the first word. */
-function word(text: string): readonly [string, string] {
-  const space = text.indexOf(' ');
-  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
 }
 
 export class MessageBook {
@@ -60,13 +55,13 @@ export class MessageBook {
   }
 
   #asked({ lane, step, text = '' }: TraceStep, own: Queue): void {
-    const [verb, rest] = word(text);
-    const [name, more] = word(rest);
-    if (verb === 'spawn') this.#begins(name);
-    else if (verb === 'thread-started') this.#begins(`${processOf(lane)}/${name}`);
-    else if (verb === 'send')
-      this.#sent({ sender: lane, queue: name, text: more, from: step, to: null, received: undefined });
-    else if (verb === 'receive') {
+    const request = parseRequest(text);
+    if (request.kind === 'spawn') this.#begins(request.name);
+    else if (request.kind === 'thread-started') this.#begins(`${processOf(lane)}/${request.name}`);
+    else if (request.kind === 'send') {
+      const message = JSON.stringify(request.message);
+      this.#sent({ sender: lane, queue: request.to, text: message, from: step, to: null, received: undefined });
+    } else if (request.kind === 'receive') {
       const message = own.waiting.shift();
       if (message !== undefined) Object.assign(message, { to: step, received: true });
     }

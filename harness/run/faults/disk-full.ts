@@ -4,8 +4,9 @@
 // a file system that copies on write. Truncating, unlinking and renaming go on: they give space back, or need none.
 import type { FaultOf } from '../../model/fault.ts';
 import { op } from '../../gate/protocol.ts';
-import type { FaultHost, FaultKind, StepAhead } from './fault.ts';
+import { decode } from '../../model/record.ts';
 import { resultCodes } from '../../model/result-codes.ts';
+import type { FaultHost, FaultKind, StepAhead } from './fault.ts';
 
 const { SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_IOERR_SHMSIZE } = resultCodes;
 
@@ -15,12 +16,13 @@ const openCreate = 4;
 const regionBytes = 32_768;
 
 function createsFile(step: StepAhead, host: FaultHost): boolean {
-  return (step.a & openCreate) !== 0 && host.sizeOf(step.file) === undefined;
+  return (decode.open(step).flags & openCreate) !== 0 && host.sizeOf(step.file) === undefined;
 }
 
-/** The wal-index is reached through its database's file; `a` is the region and `b` whether to make it. */
+/** The wal-index is reached through its database's file. */
 function growsIndex(step: StepAhead, host: FaultHost): boolean {
-  return step.b !== 0 && (host.sizeOf(`${step.file}-shm`) ?? 0) < (step.a + 1) * regionBytes;
+  const { page, extend } = decode.shmMap(step);
+  return extend !== 0 && (host.sizeOf(`${step.file}-shm`) ?? 0) < (page + 1) * regionBytes;
 }
 
 /** Operations that need space, and how each fails. */

@@ -5,7 +5,9 @@ import type { Address, FaultName } from '../../model/fault.ts';
 import type { StartProcess } from '../../model/process.ts';
 
 /** A step that has not happened yet, as far as a failure rule judges by it; `file` is its name below the world. */
-export type StepAhead = Readonly<Pick<RawRecord, 'op' | 'role' | 'a' | 'b' | 'text'>> & { readonly file: string };
+export type StepAhead = Readonly<Pick<RawRecord, 'op' | 'role' | 'a' | 'b' | 'sum' | 'text'>> & {
+  readonly file: string;
+};
 
 /**
  * Fails matching steps: the coordinator applies it until it is lifted or, with `once`, used up. It is not asked about

@@ -4,11 +4,9 @@
 // knows no error (unixAccess).
 import type { FaultOf } from '../../model/fault.ts';
 import { type Operation, op, role } from '../../gate/protocol.ts';
-import type { FaultKind, StepAhead } from './fault.ts';
+import { decode } from '../../model/record.ts';
 import { resultCodes } from '../../model/result-codes.ts';
-
-/** Bit of xShmLock's flags in the record: SQLITE_SHM_UNLOCK. */
-const shmUnlock = 1;
+import type { FaultKind, StepAhead } from './fault.ts';
 
 const codes: { readonly [name in Operation]?: string } = {
   open: 'SQLITE_CANTOPEN',
@@ -44,7 +42,7 @@ export const ioHiccup = {
     const meant = files === undefined ? undefined : new Set(files.map((name) => role[name]));
     const codeOf = (step: StepAhead): number | undefined => {
       if (meant?.has(step.role) === false) return undefined;
-      return step.op === op.shmLock && (step.a & shmUnlock) !== 0 ? undefined : codeByOp.get(step.op);
+      return step.op === op.shmLock && decode.shmLock(step).action === 'unlock' ? undefined : codeByOp.get(step.op);
     };
     const [only] = meant?.size === 1 ? meant : [];
     const until = { timeMs: host.nowMs + ms };

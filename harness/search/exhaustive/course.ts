@@ -3,6 +3,7 @@
 // places are tried (exhaust.ts).
 import { op, type RawRecord, recordFlag, role } from '../../gate/protocol.ts';
 import { Tables } from '../../observe/tables.ts';
+import { decode } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import type { Choice, Chooser, Decision } from '../../run/chooser.ts';
 import { addStep, addWalIndex, blinding, Footprint, lockLevel } from './footprint.ts';
@@ -110,8 +111,8 @@ export class CourseRecorder implements Chooser, StepSink {
     footprint.changes(`process:${lane.process.name}`);
     addStep(footprint, record, lane.files[record.file] ?? '', level);
     this.#tables.see(step, record, lane, nowMs);
-    if (record.op === op.lock) this.#levels.set(key, Math.max(level, record.a));
-    else if (record.op === op.unlock) this.#levels.set(key, Math.min(level, record.a));
+    if (record.op === op.lock) this.#levels.set(key, Math.max(level, decode.lock(record).level));
+    else if (record.op === op.unlock) this.#levels.set(key, Math.min(level, decode.unlock(record).level));
     if (record.op === op.end) this.#tails.delete(lane.name);
     else this.#tails.set(lane.name, { segment, close: this.#tailOf(footprint, record.lane, lane.name) });
   }

@@ -3,6 +3,7 @@
 // doubt a step is opaque: dependent on everything. What stays out: which steps make up a stretch (course.ts), and what
 // follows from independence (equivalence.ts).
 import { op, type RawRecord, recordFlag } from '../../gate/protocol.ts';
+import { decode } from '../../model/record.ts';
 import type { OpenFile } from '../../observe/file-table.ts';
 import type { LockTable } from '../../observe/lock-table.ts';
 
@@ -44,8 +45,7 @@ export class Footprint {
   }
 }
 
-/** A flag of xShmLock, how many locks a wal-index has, and the result code of a control that a VFS does not know (sqlite3.h). */
-const shmShared = 4;
+/** How many locks a wal-index has, and the result code of a control that a VFS does not know (sqlite3.h). */
 const shmSlots = 8;
 const notFound = 12;
 
@@ -91,10 +91,10 @@ export const blinding: ReadonlySet<number> = new Set([
   op.quiet,
 ]);
 
-function addSlots(into: Footprint, name: string, packed: number): void {
-  const first = packed >> 16;
-  for (let slot = first; slot < first + ((packed >> 8) & 0xff); slot++) {
-    if ((packed & shmShared) !== 0) into.reads(`slot:${name}:${slot}`);
+function addSlots(into: Footprint, name: string, record: Readonly<RawRecord>): void {
+  const { slot: first, count, mode } = decode.shmLock(record);
+  for (let slot = first; slot < first + count; slot++) {
+    if (mode === 'shared') into.reads(`slot:${name}:${slot}`);
     else into.changes(`slot:${name}:${slot}`);
   }
 }
@@ -116,17 +116,17 @@ function endsCleanly(text: string): boolean {
  * @param heldBefore highest level of the file lock that the step's handle may have held before it
  */
 export function addStep(into: Footprint, record: Readonly<RawRecord>, name: string, heldBefore: number): void {
-  const { op: operation, a, rc } = record;
+  const { op: operation, rc } = record;
   if ((record.flags & recordFlag.injected) !== 0) into.isOpaque();
   else if (harmless.has(operation)) return;
   else if (readsFile.has(operation)) into.reads(`file:${name}`);
   else if (changesFile.has(operation)) into.changes(`file:${name}`);
   else if (operation === op.lock || operation === op.unlock) {
-    if (Math.max(operation === op.lock ? a : lockLevel.none, heldBefore) <= lockLevel.shared)
+    if (Math.max(operation === op.lock ? decode.lock(record).level : lockLevel.none, heldBefore) <= lockLevel.shared)
       into.reads(`lock:${name}`);
     else into.changes(`lock:${name}`);
   } else if (operation === op.checkReserved) into.reads(`lock:${name}`);
-  else if (operation === op.shmLock) addSlots(into, name, a);
+  else if (operation === op.shmLock) addSlots(into, name, record);
   else if (operation === op.shmMap) into.changes(`file:${name}-shm`);
   else if (operation === op.shmUnmap) unmaps(into, name);
   else if (operation === op.observe) into.changes('observations');

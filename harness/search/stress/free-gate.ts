@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Gate } from '../../lane/gate-calls.ts';
 import type { Json } from '../../model/values.ts';
+import { type Observed, parseObserved } from '../../model/observation.ts';
+import { type Answer, encodeStat, parseRequest, type Request } from '../../model/request.ts';
 import { epochMs } from '../../run/epoch.ts';
 import type { Random } from '../../model/random.ts';
 import type { Mail } from './mail.ts';
@@ -15,10 +17,8 @@ import type { Mail } from './mail.ts';
 export class NotFree extends Error {}
 
 /** @property nowMs of the lane's clock, from the start of the round */
-export interface FreeObservation {
+export interface FreeObservation extends Observed {
   readonly nowMs: number;
-  readonly kind: string;
-  readonly data: Json;
 }
 
 /**
@@ -70,7 +70,8 @@ export class FreeGate extends Gate {
   /** After the step `stat`: the real inode, and when the file was last changed since the round began. */
   override answer(): string {
     const { ino, mtimeMs } = statSync(join(this.#setting.root, this.#file));
-    return `${ino} ${Math.max(0, Math.round((mtimeMs - performance.timeOrigin - this.#beganMs) * 1e6))}`;
+    const mtimeNs = Math.max(0, Math.round((mtimeMs - performance.timeOrigin - this.#beganMs) * 1e6));
+    return encodeStat({ inode: ino, mtimeNs });
   }
 
   override now(): number {
@@ -89,7 +90,7 @@ export class FreeGate extends Gate {
   }
   override observe(text: string): void {
     const nowMs = this.#elapsedMs();
-    const said = JSON.parse(text) as { kind: string; data: Json };
+    const said = parseObserved(text);
     if (this.#setting.keeps?.includes(said.kind) ?? true) this.observations.push({ nowMs, ...said });
   }
 
@@ -106,29 +107,28 @@ export class FreeGate extends Gate {
     // See lock.
   }
 
-  /** @param text as in harness/run/requests.ts: its first word says what is wanted */
   override ask(text: string): string {
-    const value = this.#posted(text);
-    if (value !== undefined) return JSON.stringify({ value });
-    const sentence = `A program asked for \`${text.split(' ')[0]}\`, which needs a coordinator: it cannot run free.`;
+    const request = parseRequest(text);
+    const value = this.#posted(request);
+    if (value !== undefined) return JSON.stringify({ value } satisfies Answer);
+    const sentence = `A program asked for \`${request.kind}\`, which needs a coordinator: it cannot run free.`;
     this.refused ??= sentence;
     throw new NotFree(sentence);
   }
 
   /** What the mail can answer; undefined: nothing. */
-  #posted(text: string): Json | undefined {
+  #posted(request: Request): Json | undefined {
     const { mail, horizonMs } = this.#setting;
     if (mail === undefined) return undefined;
-    const [, verb, first = '', rest = ''] = /^(\S+) ?(\S*) ?(.*)$/s.exec(text) ?? [];
-    switch (verb) {
+    switch (request.kind) {
       case 'send':
-        return mail.send(first, JSON.parse(rest) as Json);
+        return mail.send(request.to, request.message);
       case 'receive': {
-        const letter = mail.receive(first === '' ? Math.max(0, horizonMs - this.#elapsedMs()) : Number(first));
+        const letter = mail.receive(request.timeoutMs ?? Math.max(0, horizonMs - this.#elapsedMs()));
         return letter === undefined ? null : { ...letter };
       }
       case 'poll':
-        return mail.knows(first) ? null : undefined; // it lives: all do, as long as the round goes on
+        return mail.knows(request.name) ? null : undefined; // it lives: all do, as long as the round goes on
       default:
         return undefined;
     }

@@ -1,0 +1,209 @@
+// What lanes ask of the coordinator, as values and as the text that stands in the trace: a verb and what it needs, one word a
+// name, the rest JSON. One codec for World, coordinator and whoever reads a trace. What stays out: what a request does
+// (the coordinator's requests.ts), and the calls that carry it (gate.c writes `lock`, `unlock` and `set` itself).
+import type { Json } from './values.ts';
+
+/**
+ * @property group the control group to start it in; default: that of who starts it, and none for a detached one
+ * @property detached started by a launcher that exits: a real orphan, adopted by PID 1 or the nearest subreaper
+ */
+export interface SpawnOptions {
+  readonly group?: string;
+  readonly detached?: boolean;
+}
+
+export type Signal = 'SIGKILL' | 'SIGTERM';
+
+/** What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. */
+export type Asked =
+  | {
+      readonly kind: 'spawn';
+      readonly name: string;
+      readonly program: string;
+      readonly args: Json;
+      readonly options: SpawnOptions;
+    }
+  | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
+  | { readonly kind: 'thread-started'; readonly name: string }
+  | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
+  | { readonly kind: 'poll'; readonly name: string }
+  | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
+  | { readonly kind: 'kill-group'; readonly group: string; readonly signal: Signal }
+  | { readonly kind: 'processes' }
+  | { readonly kind: 'look'; readonly label: string }
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'send'; readonly to: string; readonly message: Json }
+  | { readonly kind: 'receive'; readonly timeoutMs: number | undefined };
+
+/**
+ * What the gate says for a lane: it takes or gives back a mutex of its process (and asks for one that another lane has), or
+ * has set what its process shares. `entry` is key and value as they stand in the trace.
+ */
+type Told =
+  | { readonly kind: 'lock'; readonly name: string }
+  | { readonly kind: 'unlock'; readonly name: string }
+  | { readonly kind: 'set'; readonly entry: string };
+
+/** @property says a sentence: what makes no sense */
+interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly says: string;
+}
+
+export type Request = Asked | Told | Unreadable;
+
+/** The coordinator's answer, JSON on the wire. An error is the program's, which the lane throws. */
+export type Answer = { readonly value?: Json } | { readonly error: string };
+
+/** After a step `stat`: the inode's number within the run, and when the file was last changed, ns since the run's start. */
+export interface StatAnswer {
+  readonly inode: number;
+  readonly mtimeNs: number;
+}
+
+/**
+ * The text of a request.
+ *
+ * @throws a name that is not one word: the text would say something else
+ */
+export function encodeRequest(request: Asked): string {
+  switch (request.kind) {
+    case 'spawn': {
+      const { name, program, args, options } = request;
+      return `spawn ${oneWord(name)} ${oneWord(program)} ${JSON.stringify({ args, ...options })}`;
+    }
+    case 'thread':
+      return `thread ${oneWord(request.name)} ${oneWord(request.program)} ${JSON.stringify(request.args)}`;
+    case 'wait':
+      return `wait ${oneWord(request.name)} ${request.timeoutMs ?? ''}`;
+    case 'thread-started':
+    case 'poll':
+      return `${request.kind} ${oneWord(request.name)}`;
+    case 'kill':
+      return `kill ${oneWord(request.name)} ${request.signal}`;
+    case 'kill-group':
+      return `kill-group ${oneWord(request.group)} ${request.signal}`;
+    case 'processes':
+      return 'processes';
+    case 'look':
+      return `look ${request.label}`;
+    case 'exit':
+      return `exit ${request.code}`;
+    case 'send':
+      return `send ${oneWord(request.to)} ${JSON.stringify(request.message)}`;
+    default:
+      return `receive ${request.timeoutMs ?? ''}`;
+  }
+}
+
+/** The request that a text says; `unreadable` where it makes no sense, which is the fault of the program that sent it. */
+export function parseRequest(text: string): Request {
+  const [verb, rest] = word(text);
+  const parse = Object.hasOwn(parsers, verb) ? parsers[verb as keyof typeof parsers] : undefined;
+  if (parse === undefined) return { kind: 'unreadable', says: `The coordinator does not know the request "${verb}".` };
+  return parse(rest) ?? { kind: 'unreadable', says: `The coordinator cannot read the request "${text}".` };
+}
+
+export function encodeStat({ inode, mtimeNs }: StatAnswer): string {
+  return `${inode} ${mtimeNs}`;
+}
+
+export function parseStat(text: string): StatAnswer {
+  const [inode, mtimeNs] = word(text);
+  return { inode: Number(inode), mtimeNs: Number(mtimeNs) };
+}
+
+/** By verb: the request that the rest of the text makes, or undefined. */
+const parsers = {
+  spawn: (rest) => {
+    const [name, more] = word(rest);
+    const [program, told] = word(more);
+    const value = json(told);
+    if (!isObject(value)) return undefined;
+    const { args = null, ...options } = value;
+    return isSpawnOptions(options) ? { kind: 'spawn', name, program, args, options } : undefined;
+  },
+  thread: (rest) => {
+    const [name, more] = word(rest);
+    const [program, told] = word(more);
+    const args = json(told);
+    return args === undefined ? undefined : { kind: 'thread', name, program, args };
+  },
+  'thread-started': (name) => ({ kind: 'thread-started', name }),
+  wait: (rest) => {
+    const [name, given] = word(rest);
+    const timeout = timeoutIn(given);
+    return timeout === undefined ? undefined : { kind: 'wait', name, ...timeout };
+  },
+  poll: (name) => ({ kind: 'poll', name }),
+  kill: (rest) => {
+    const [name, signal] = word(rest);
+    return isSignal(signal) ? { kind: 'kill', name, signal } : undefined;
+  },
+  'kill-group': (rest) => {
+    const [group, signal] = word(rest);
+    return isSignal(signal) ? { kind: 'kill-group', group, signal } : undefined;
+  },
+  processes: () => ({ kind: 'processes' }),
+  look: (label) => ({ kind: 'look', label }),
+  exit: (rest) => {
+    const code = numberIn(rest);
+    return code === undefined ? undefined : { kind: 'exit', code };
+  },
+  send: (rest) => {
+    const [to, told] = word(rest);
+    const message = json(told);
+    return message === undefined ? undefined : { kind: 'send', to, message };
+  },
+  receive: (rest) => {
+    const timeout = timeoutIn(rest);
+    return timeout === undefined ? undefined : { kind: 'receive', ...timeout };
+  },
+  lock: (name) => ({ kind: 'lock', name }),
+  unlock: (name) => ({ kind: 'unlock', name }),
+  set: (entry) => ({ kind: 'set', entry }),
+} satisfies { readonly [Kind in (Asked | Told)['kind']]: (rest: string) => Request | undefined };
+
+/** Splits off the first word. */
+function word(text: string): readonly [string, string] {
+  const space = text.indexOf(' ');
+  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
+}
+
+function oneWord(name: string): string {
+  if (name === '' || /\s/.test(name)) throw new Error(`${JSON.stringify(name)} is no name: it must be one word.`);
+  return name;
+}
+
+function json(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSpawnOptions(options: { readonly [key: string]: Json }): options is { group?: string; detached?: boolean } {
+  const { group = '', detached = false } = options;
+  return typeof group === 'string' && typeof detached === 'boolean';
+}
+
+function isSignal(text: string): text is Signal {
+  return text === 'SIGKILL' || text === 'SIGTERM';
+}
+
+function numberIn(text: string): number | undefined {
+  const number = Number(text);
+  return text.trim() === '' || Number.isNaN(number) ? undefined : number;
+}
+
+/** No text is no timeout; undefined where it is no number. */
+function timeoutIn(text: string): { readonly timeoutMs: number | undefined } | undefined {
+  if (text.trim() === '') return { timeoutMs: undefined };
+  const timeoutMs = numberIn(text);
+  return timeoutMs === undefined ? undefined : { timeoutMs };
+}
