@@ -6,7 +6,7 @@ import type { Plan } from '../harness/model/plan.ts';
 import { replayDiffersCode } from '../harness/search/replay-differs.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import type { ChooserName } from '../harness/run/choosers/catalogue.ts';
-import type { Machine } from '../harness/run/pool.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
 import type { Interrupt } from './interrupt.ts';
 import { keepPlan } from './keep-plan.ts';
 import { type Minimal, minimal, noTime } from './minimal.ts';
@@ -38,7 +38,7 @@ export interface Cell {
   readonly scenario: Scenario;
   readonly strategy: string;
   readonly engine: string;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   readonly base: Plan | undefined;
   readonly only: readonly string[] | undefined;
   readonly options: RunOptions;

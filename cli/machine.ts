@@ -2,7 +2,7 @@
 // (harness/gate/build.ts, harness/engines/).
 import { engineStatus, ensureEngines } from '../harness/engines/ensure.ts';
 import { gatePath } from '../harness/gate/build.ts';
-import type { Machine } from '../harness/run/pool.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 
@@ -11,7 +11,7 @@ export async function machinesFor(
   engines: readonly string[],
   output: Output,
   interrupt: Interrupt,
-): Promise<Map<string, Machine>> {
+): Promise<Map<string, LaneBinaries>> {
   for (const name of engines) engineStatus(name); // an unknown name is said before anything is built
   const progress = (line: string) => output.progress(line);
   const { signal } = interrupt;
@@ -26,7 +26,7 @@ export async function machinesFor(
 }
 
 /** The machine for one engine. */
-export async function machineFor(engine: string, output: Output, interrupt: Interrupt): Promise<Machine> {
+export async function machineFor(engine: string, output: Output, interrupt: Interrupt): Promise<LaneBinaries> {
   const machine = (await machinesFor([engine], output, interrupt)).get(engine);
   if (machine === undefined) throw new Error(`no machine for ${engine}`);
   return machine;

@@ -10,7 +10,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { shrink, type Shrunk } from '../harness/search/shrink/shrink.ts';
 import { lastReplays } from '../harness/search/shrink/trials.ts';
 import type { PlanSize } from '../harness/search/size.ts';
-import type { Machine } from '../harness/run/pool.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
 import { type Interrupt, isInterruption } from './interrupt.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
@@ -28,7 +28,7 @@ export const searchesNear = 2000;
 export interface MinimalOptions {
   readonly scenario: Scenario;
   readonly plan: Plan;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   readonly only?: readonly string[] | undefined;
   readonly timeMs: number;
   readonly limitMs: number;

@@ -11,7 +11,7 @@ import { type ClaimEvidence, type ClaimJudgement, judgeClaim, meantBy } from '..
 import type { SymptomSeen } from '../harness/judge/symptoms.ts';
 import type { History } from '../harness/model/history.ts';
 import type { Violation } from '../harness/model/invariant.ts';
-import type { Machine } from '../harness/run/pool.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { corpusOf } from './corpus.ts';
 import { scenarioModule } from './find-scenario.ts';
@@ -31,7 +31,7 @@ export interface Reproduction {
 interface ReproduceInput {
   readonly scenario: Scenario;
   readonly plan: Plan;
-  readonly machines: ReadonlyMap<string, Machine>;
+  readonly machines: ReadonlyMap<string, LaneBinaries>;
   readonly claimRuns: number;
   readonly bound: number;
   readonly jobs: number;
@@ -67,7 +67,7 @@ async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reprodu
 
 /** A coordinator an engine, started when it is needed: its processes serve every replay. */
 class Bench implements Disposable {
-  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #machines: ReadonlyMap<string, LaneBinaries>;
   readonly #stop: () => boolean;
   readonly #coordinators = new Map<string, Coordinator>();
 
@@ -76,7 +76,7 @@ class Bench implements Disposable {
     this.#stop = stop;
   }
 
-  machineOf(engine: string): Machine {
+  machineOf(engine: string): LaneBinaries {
     const machine = this.#machines.get(engine);
     if (machine === undefined) throw new Error(`no machine for ${engine}`);
     return machine;

@@ -15,7 +15,7 @@ import { sizeOf } from '../harness/search/size.ts';
 import { gatePath } from '../harness/gate/build.ts';
 import type { History } from '../harness/model/history.ts';
 import { writeWhole } from '../harness/host/write-whole.ts';
-import type { Machine } from '../harness/run/pool.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
 import { scenarios } from './catalogue.ts';
 import { type CorpusEntry, corpusFiles, corpusFolder, corpusPlan, indexFile, minimalFolder } from './corpus-index.ts';
 import { smallParameters } from './small.ts';
@@ -48,8 +48,8 @@ function scenarioOf(name: string): Scenario {
   return found;
 }
 
-const machines = new Map<string, Machine>();
-async function machineOf(engine: string): Promise<Machine> {
+const machines = new Map<string, LaneBinaries>();
+async function machineOf(engine: string): Promise<LaneBinaries> {
   const known = machines.get(engine);
   if (known !== undefined) return known;
   const binding = (await ensureEngines([engine])).get(engine)?.binding;

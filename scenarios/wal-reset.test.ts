@@ -8,11 +8,11 @@ import { violationsOf } from '../harness/judge/judge-history.ts';
 import { planOfRun } from '../harness/search/runner.ts';
 import { search } from '../harness/search/search.ts';
 import { gatePath } from '../harness/gate/build.ts';
-import type { Machine } from '../harness/run/pool.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
 import { walReset } from './wal-reset.ts';
 
 const scenarioModule = new URL('./catalogue.ts', import.meta.url).href;
-const machines = new Map<string, Machine>();
+const machines = new Map<string, LaneBinaries>();
 beforeAll(async () => {
   const gate = await gatePath();
   for (const [name, { binding }] of await ensureEngines(['3.50.4', '3.51.2', '3.54.1']))

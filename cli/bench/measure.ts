@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { Stress, type StressResult } from '../../harness/search/stress/stress.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import type { Configuration } from './configurations.ts';
 import { Searchers, type SearchTime } from './searchers.ts';
 import { counted, type Estimate, meanTime, medianTime, secondsPerHit, timesFaster } from './statistics.ts';
@@ -23,7 +23,7 @@ export interface BenchOptions {
   readonly scenarioModule: string;
   readonly strategy: string;
   readonly engine: string;
-  readonly machines: ReadonlyMap<string, Machine>;
+  readonly machines: ReadonlyMap<string, LaneBinaries>;
   readonly binding: string;
   readonly invariants: readonly string[];
   readonly configurations: readonly Configuration[];

@@ -6,14 +6,14 @@ import { Runner, type RunnerOptions, type RunReport } from '../../harness/search
 import { followParent } from '../../harness/search/serve-parent.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { stopSignal } from './searchers.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import { hearSignals, onSignals } from '../../harness/host/signals.ts';
 
 export interface SearcherSetting {
   readonly scenarioModule: string;
   readonly scenario: string;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
 }
 
 /**

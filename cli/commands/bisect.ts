@@ -11,7 +11,7 @@ import { readPlan } from '../../harness/search/plan-file.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
@@ -35,7 +35,7 @@ interface Task {
   readonly scenario: Scenario;
   readonly plan: Plan;
   readonly target: readonly string[];
-  readonly machines: ReadonlyMap<string, Machine>;
+  readonly machines: ReadonlyMap<string, LaneBinaries>;
   readonly options: BisectOptions;
   readonly interrupt: Interrupt;
 }

@@ -6,7 +6,7 @@
 import type { ErrorSaid } from '../../harness/errors/errors.ts';
 import type { RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
 import { type RunCounts, sumOfRuns } from '../../harness/model/verdict.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { type CellName, keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
 import { Worker, type WorkerAnswer } from './worker.ts';
@@ -20,7 +20,7 @@ import { Worker, type WorkerAnswer } from './worker.ts';
  */
 export interface CampaignOptions {
   readonly cells: readonly CellName[];
-  readonly machines: ReadonlyMap<string, Machine>;
+  readonly machines: ReadonlyMap<string, LaneBinaries>;
   readonly seed: number;
   readonly chooser: RandomChooserName;
   readonly bound: number;

@@ -1,7 +1,7 @@
 // The costs of a comparison's strategies: on one engine, in what time there is. What stays out: measuring (cli/costs/).
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
 import { isKanban } from '../find-scenario.ts';
 import { crowdSizes as sizes, leastTimeMs, measureCosts } from '../costs/measure.ts';
@@ -14,7 +14,7 @@ import type { CellName } from './cells.ts';
 interface CostsAsked {
   readonly strategies: readonly string[];
   readonly cells: readonly CellName[];
-  readonly machines: ReadonlyMap<string, Machine>;
+  readonly machines: ReadonlyMap<string, LaneBinaries>;
   readonly seed: number;
   readonly timeMs: number;
   readonly stop: () => boolean;

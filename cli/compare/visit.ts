@@ -21,7 +21,7 @@ import type { Violation } from '../../harness/model/invariant.ts';
 import type { SymptomSeen } from '../../harness/judge/symptoms.ts';
 import type { RunCounts } from '../../harness/model/verdict.ts';
 import type { RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import { smallParameters } from '../../scenarios/small.ts';
 import { scenarioModule } from '../find-scenario.ts';
@@ -43,7 +43,7 @@ import { type ShippedPlan, shippedFor } from './shipped.ts';
  */
 export interface VisitOrder {
   readonly cell: CellName;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   readonly seed: number;
   readonly chooser: RandomChooserName;
   readonly bound: number;

@@ -3,7 +3,7 @@
 import { sayError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { followParent, hearStop } from '../../harness/search/serve-parent.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { findScenario } from '../find-scenario.ts';
 import { visit, type Visitor, type VisitOrder } from './visit.ts';
 import type { WorkerAnswer } from './worker.ts';
@@ -18,10 +18,10 @@ function mustEnd(): boolean {
   return isOrphan() || (isTold() && visitor?.finishing !== true) || performance.now() > (visitor?.until ?? Infinity);
 }
 
-let kept: { readonly machine: Machine; readonly coordinator: Coordinator } | undefined;
+let kept: { readonly machine: LaneBinaries; readonly coordinator: Coordinator } | undefined;
 
 /** Fault-free processes of the last engine serve the next cell too. */
-function coordinatorOf(machine: Machine): Coordinator {
+function coordinatorOf(machine: LaneBinaries): Coordinator {
   if (kept?.machine.binding === machine.binding) return kept.coordinator;
   forget();
   kept = { machine, coordinator: new Coordinator({ machine, stop: mustEnd }) };

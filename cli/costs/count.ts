@@ -1,10 +1,10 @@
 // What a commit asks of the operating system, counted in lock step: the same numbers on every machine and each time. The
 // gateways take turns, a write each, so nobody waits for a lock: the price of a commit, not of a queue. What stays out: time.
 import type { Coordinator } from '../../harness/run/coordinator.ts';
-import { op, type RawRecord } from '../../harness/gate/protocol.ts';
+import { op } from '../../harness/model/operations.ts';
+import { type RawRecord, decode } from '../../harness/model/record.ts';
 import type { History } from '../../harness/model/history.ts';
 import { parseObserved } from '../../harness/model/observation.ts';
-import { decode } from '../../harness/model/record.ts';
 import { parseRequest, type Request } from '../../harness/model/request.ts';
 import type { StepLane, StepSink } from '../../harness/model/step.ts';
 import { replayChooser } from '../../harness/run/choosers/replay.ts';

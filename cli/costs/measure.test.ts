@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { runsFolder } from '../../harness/run/workplace.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
 import { countedTasks, countCommits, type Counts } from './count.ts';
 import { type CostsOptions, leastTimeMs, measureCosts } from './measure.ts';
 
 const engine = PREBUILT_ENGINE;
-let machine: Machine;
+let machine: LaneBinaries;
 let folder: string;
 beforeAll(async () => {
   machine = await machineOf();

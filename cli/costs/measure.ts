@@ -3,7 +3,7 @@
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { stream } from '../../harness/model/random.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
 import type { Crowd } from './busy.ts';
@@ -30,7 +30,7 @@ export type CostsBudget = { readonly timeMs: number } | { readonly rounds: numbe
 export interface CostsOptions {
   readonly strategies: readonly string[];
   readonly engine: string;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   readonly gateways: readonly number[];
   readonly budget: CostsBudget;
   readonly seed: number;

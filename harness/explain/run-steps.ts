@@ -1,6 +1,7 @@
 // The steps of a run, kept for an explanation: in words, by number, and by lane. What stays out: steps that change and
 // show nothing, such as questions about a file, of which a run has as many as of all others.
-import { op, operations, type RawRecord } from '../gate/protocol.ts';
+import { op, operations } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
 import { traceStep, type TraceStep } from '../observe/trace.ts';
 

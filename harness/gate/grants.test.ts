@@ -4,10 +4,11 @@ import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { awaitDeath } from '../host/native.ts';
 import { decode } from '../model/record.ts';
+import { any, grantAction, trapsMax, unlimited } from './protocol.ts';
+import { op, type Operation, type Role, role } from '../model/operations.ts';
 import { HandProcess, type HandLane, type Step } from './hand.test-support.ts';
 import type { HandWorld } from './hand-lane.test-support.ts';
 import { anyMachine, emptyFolder, posixLocks, sharedProcess, spell } from './hand-setting.test-support.ts';
-import { any, grantAction, op, type Operation, type Role, role, trapsMax, unlimited } from './protocol.ts';
 
 const machine = await anyMachine();
 const process = sharedProcess(machine);

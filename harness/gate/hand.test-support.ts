@@ -10,20 +10,9 @@ import { makeFifo } from '../host/native.ts';
 import { Channel, closed } from '../run/channel.ts';
 import { type Patience, Stuck } from '../host/waiting.ts';
 import type { HandJob, HandOptions, Work } from './hand-lane.test-support.ts';
-import {
-  decodeRecord,
-  emptyRecord,
-  encodeGrant,
-  frameKind,
-  type Grant,
-  grantAction,
-  type Operation,
-  operations,
-  type Role,
-  recordFlag,
-  roles,
-  unlimited,
-} from './protocol.ts';
+import { decodeRecord, encodeGrant, frameKind, type Grant, grantAction, unlimited } from './protocol.ts';
+import { emptyRecord, recordFlag } from '../model/record.ts';
+import { type Operation, operations, type Role, roles } from '../model/operations.ts';
 
 /** The virtual time of grants that name none. */
 export const someDayMs = Date.UTC(2031, 1, 3, 4, 5, 6);

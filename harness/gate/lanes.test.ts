@@ -6,7 +6,8 @@ import { SHM_MARK_CODE } from '../engines/shm-marks.ts';
 import { HandProcess, type HandLane, patience } from './hand.test-support.ts';
 import type { HandWorld, Work } from './hand-lane.test-support.ts';
 import { anyMachine, emptyFolder, readyMachines, sharedProcess } from './hand-setting.test-support.ts';
-import { frameKind, grantBytes, op, role, trapsMax } from './protocol.ts';
+import { frameKind, grantBytes, trapsMax } from './protocol.ts';
+import { op, role } from '../model/operations.ts';
 
 const machine = await anyMachine();
 const process = sharedProcess(machine);

@@ -3,10 +3,10 @@ import { mkdirSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { decode } from '../model/record.ts';
+import type { Operation } from '../model/operations.ts';
 import type { HandWorld } from './hand-lane.test-support.ts';
 import { emptyFolder, readyMachines, sharedProcess, spell } from './hand-setting.test-support.ts';
 import { tour } from './hand-tour.test-support.ts';
-import type { Operation } from './protocol.ts';
 
 const machines = await readyMachines(['3.50.4', '3.51.2', '3.54.1']);
 const modes = ['wal', 'delete', 'truncate'] as const;

@@ -3,20 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { prebuiltBinding } from '../engines/prebuilt.ts';
 import { gatePath } from './build.ts';
 import { HandProcess } from './hand.test-support.ts';
-import {
-  decodeRecord,
-  emptyRecord,
-  encodeGrant,
-  encodeRecord,
-  type Grant,
-  grantFlag,
-  layout,
-  op,
-  operations,
-  type RawRecord,
-  role,
-  roles,
-} from './protocol.ts';
+import { decodeRecord, encodeGrant, encodeRecord, type Grant, grantFlag, layout } from './protocol.ts';
+import { emptyRecord, type RawRecord } from '../model/record.ts';
+import { op, operations, role, roles } from '../model/operations.ts';
 
 const uint8 = fc.integer({ min: 0, max: 0xff });
 const uint16 = fc.integer({ min: 0, max: 0xffff });

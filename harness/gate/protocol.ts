@@ -1,9 +1,7 @@
 // The wire between gate.c and the coordinator: how records, frames, grants and traps lie in bytes. The tables of gate.c
 // once more; protocol.test.ts compares them name by name. What stays out: what a record means (model/record.ts).
-import { op, type Operation, operations, role, type Role, roles, stepKinds } from '../model/operations.ts';
-import { emptyRecord, type RawRecord, recordFlag } from '../model/record.ts';
-
-export { emptyRecord, op, type Operation, operations, type RawRecord, recordFlag, role, type Role, roles };
+import { op, role, stepKinds } from '../model/operations.ts';
+import { type RawRecord, recordFlag } from '../model/record.ts';
 
 /** `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. */
 export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3, doomed: 4 } as const;

@@ -11,7 +11,8 @@ import { gateFlags, gatePath, sqliteHeaders } from './build.ts';
 import { type HandLane, type HandMachine, HandProcess } from './hand.test-support.ts';
 import { anyMachine, emptyFolder, sharedProcess } from './hand-setting.test-support.ts';
 import { tour } from './hand-tour.test-support.ts';
-import { any, grantAction, op, role, unlimited } from './protocol.ts';
+import { any, grantAction, unlimited } from './protocol.ts';
+import { op, role } from '../model/operations.ts';
 
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer', '-g'];
 

@@ -1,6 +1,7 @@
 // Which runs count as the same one: those that did the same, whatever bytes and words came with it.
 import { expect, test } from 'vitest';
-import { emptyRecord, op, type RawRecord } from '../gate/protocol.ts';
+import { emptyRecord, type RawRecord } from '../model/record.ts';
+import { op } from '../model/operations.ts';
 import { Fingerprint } from './fingerprint.ts';
 
 function of(...records: readonly Partial<RawRecord>[]): string {

@@ -2,7 +2,7 @@
 // what arguments and results. Not the bytes, and no text: two runs that differ only in their seed's salts, ids and
 // payloads have done the same, though their trace hashes differ (and a plan that differs in what never came to bear gives
 // the same run). Coarser than the trace hash on purpose: what counts as one run too many would flatter a bound.
-import type { RawRecord } from '../gate/protocol.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { StepSink } from '../model/step.ts';
 
 export class Fingerprint implements StepSink {

@@ -1,7 +1,7 @@
 // The faults that a plan may have: where each strikes (its address) and what it says beside that. What stays out: what a
 // kind of fault does to a run (run/faults/, one file each).
 import { z } from 'zod';
-import { type Operation, operations, roles } from '../gate/protocol.ts';
+import { type Operation, operations, roles } from './operations.ts';
 import { fileNameComplaint, isLaneName, isProcessName } from './names.ts';
 import { resultCodes } from './result-codes.ts';
 import { hasUnseen, visibleLines } from './visible.ts';

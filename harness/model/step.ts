@@ -1,5 +1,5 @@
 // A step as the history sees it, and who may look at steps while a run goes on. What stays out: the wire (gate/).
-import type { RawRecord } from '../gate/protocol.ts';
+import type { RawRecord } from './record.ts';
 
 /** The lane that took a step: just what a history needs to know of it. */
 export interface StepLane {

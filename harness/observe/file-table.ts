@@ -2,7 +2,7 @@
 // lost its name or its contents. A file here is an inode, which goes on living while somebody has it open. What stays
 // out: locks (lock-table.ts), and what is in a -wal (explain/wals.ts).
 import { posix } from 'node:path';
-import type { Role } from '../gate/protocol.ts';
+import type { Role } from '../model/operations.ts';
 import { Lives } from './lives.ts';
 import { argument, processOf, type TraceStep } from './trace.ts';
 

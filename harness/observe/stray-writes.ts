@@ -2,7 +2,8 @@
 // or renamed. SQLite writes on through its open file and is told that all is well; whoever opens the name does not see
 // it. What stays out: the wal-index, which is written as memory and passes no gate, and
 // temporary files, which have no name from the start.
-import { op, type RawRecord } from '../gate/protocol.ts';
+import { op } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { StrayWrites } from '../model/history.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
 import type { FileTable } from './file-table.ts';

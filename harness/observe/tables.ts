@@ -1,7 +1,8 @@
 // What the steps of a run show while it goes on: which file each name means and who has it open, which locks SQLite believes
 // it holds, when each process came to its end. One step is put into words once, for all of these. What stays out: reads and
 // writes, which change none of it.
-import { op, type RawRecord } from '../gate/protocol.ts';
+import { op } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { StepLane } from '../model/step.ts';
 import { FileTable } from './file-table.ts';
 import { Lives } from './lives.ts';

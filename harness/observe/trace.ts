@@ -3,8 +3,8 @@
 import { usageError } from '../errors/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import { resultCodeName } from '../model/result-codes.ts';
-import { op, operations, type RawRecord, recordFlag, role, roles } from '../gate/protocol.ts';
-import { decode } from '../model/record.ts';
+import { op, operations, role, roles } from '../model/operations.ts';
+import { type RawRecord, recordFlag, decode } from '../model/record.ts';
 import { GrowingFile } from '../host/write-whole.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
 

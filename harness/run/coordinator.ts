@@ -18,7 +18,7 @@ import { Tables } from '../observe/tables.ts';
 import { keepTo } from '../host/native.ts';
 import type { Chooser } from './chooser.ts';
 import { replayChooser } from './choosers/replay.ts';
-import { type Machine, Pool } from './pool.ts';
+import { type LaneBinaries, Pool } from './pool.ts';
 import { Run } from './run.ts';
 import type { CopyDisk, RunOptions, RunOutcome, RunStrike } from './run-options.ts';
 import type { StartProcess } from '../model/process.ts';
@@ -33,7 +33,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 export interface CoordinatorOptions {
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   /** Milliseconds of its own time (host/own-time.ts) after which a lane that has not come back is a harness error. */
   readonly limitMs?: number;
   /** Warm processes beyond those that a run needs. Default 1. */

@@ -1,7 +1,8 @@
 // Records of operations that failed for want of something that the machine lacks: the run that has one is no run. The gate
 // marks those of SQLite's calls with the errno (gate.c, hostSays); raw file operations have an errno for their result.
 // What stays out: failures that the plan injected.
-import { op, operations, type RawRecord, recordFlag, roles } from '../gate/protocol.ts';
+import { op, operations, roles } from '../model/operations.ts';
+import { type RawRecord, recordFlag } from '../model/record.ts';
 import { hostErrnoName, hostError, type HostErrno } from '../errors/host-errors.ts';
 import { resultCodes } from '../model/result-codes.ts';
 import type { LaneState } from './lanes.ts';

@@ -3,7 +3,9 @@
 // that it moves with no schedule. What stays out: the waiting itself (run.ts).
 import type { IoCostParameters } from '../model/plan.ts';
 import { below, type Random, stream } from '../model/random.ts';
-import { any, op, type RawRecord, type Trap } from '../gate/protocol.ts';
+import { any, type Trap } from '../gate/protocol.ts';
+import { op } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
 
 const costs: ReadonlySet<number> = new Set([op.read, op.write, op.sync, op.truncate, op.fetch, op.delete]);
 

@@ -1,7 +1,8 @@
 // What a plan says of I/O in a run: whether it takes virtual time (io-cost.ts), and whether reads and writes are switch points
 // once somebody works past SQLite's locks. What stays out: telling that a step does that, which the gate sees.
 import type { Parameters } from '../model/plan.ts';
-import { type RawRecord, recordFlag, type Trap } from '../gate/protocol.ts';
+import { type RawRecord, recordFlag } from '../model/record.ts';
+import type { Trap } from '../gate/protocol.ts';
 import { IoCost } from './io-cost.ts';
 
 export class Io {

@@ -1,6 +1,6 @@
 // The coordinator's picture of lanes and processes in one run. Plain state; the rules that change it are in run.ts,
 // requests.ts and fault-runner.ts.
-import { emptyRecord, type RawRecord } from '../gate/protocol.ts';
+import { emptyRecord, type RawRecord } from '../model/record.ts';
 import type { Ending } from '../model/process.ts';
 import type { Request } from '../model/request.ts';
 import type { Json } from '../model/values.ts';

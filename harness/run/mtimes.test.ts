@@ -1,6 +1,7 @@
 // The time of a change belongs to a file, not to its name.
 import { expect, test } from 'vitest';
-import { emptyRecord, op, type RawRecord, role } from '../gate/protocol.ts';
+import { emptyRecord, type RawRecord } from '../model/record.ts';
+import { op, role } from '../model/operations.ts';
 import { Tables } from '../observe/tables.ts';
 import { Mtimes } from './mtimes.ts';
 

@@ -2,7 +2,8 @@
 // Of a file, not of a name: what is written to one that has lost its name changes nothing of the one that has it now. What
 // stays out: changes that pass no gate.
 import { posix } from 'node:path';
-import { op, type RawRecord } from '../gate/protocol.ts';
+import { op } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { StepLane } from '../model/step.ts';
 import type { FileTable, Inode } from '../observe/file-table.ts';
 

@@ -16,7 +16,7 @@ import { notStarted, undying } from './process-errors.ts';
 import { type Patience, Stuck, waitForEnd } from '../host/waiting.ts';
 
 /** The files that a lane process is made of. */
-export interface Machine {
+export interface LaneBinaries {
   /** SQLite binding of the engine under test, absolute path. */
   readonly binding: string;
   /** The compiled gate, absolute path. */
@@ -65,7 +65,7 @@ export interface ProcessDeath {
 interface ProcessOptions {
   readonly folders: PoolFolders;
   readonly number: number;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   readonly threads: number;
   readonly detached: boolean;
   readonly stop: () => boolean;
@@ -282,7 +282,7 @@ export class PoolProcess {
 }
 
 export class Pool {
-  readonly #machine: Machine;
+  readonly #machine: LaneBinaries;
   readonly #folders: PoolFolders;
   readonly #free: PoolProcess[] = [];
   readonly #all = new Set<PoolProcess>();
@@ -305,7 +305,7 @@ export class Pool {
    * @param stop asked in every wait; true ends it with RunInterrupted
    */
   constructor(
-    machine: Machine,
+    machine: LaneBinaries,
     folders: PoolFolders,
     spares: number,
     processors: readonly number[] = [],

@@ -2,8 +2,8 @@
 // time (World.sleep, quietUntilMs), the coordinator may skip those wakings. It takes no lane's word for it: a lane counts
 // as settled only when its last tick repeated the one before, step for step and byte for byte, took no virtual time, and
 // nothing else happened meanwhile. What stays out: when time passes (run.ts).
-import { op, type RawRecord } from '../gate/protocol.ts';
-import { decode, quietUntilMs } from '../model/record.ts';
+import { op } from '../model/operations.ts';
+import { type RawRecord, decode, quietUntilMs } from '../model/record.ts';
 import type { LaneState } from './lanes.ts';
 
 /** What a lane does between two sleeps, as two 32-bit digests of its records. */

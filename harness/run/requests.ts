@@ -2,10 +2,10 @@
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
 import { statSync } from 'node:fs';
-import { op } from '../gate/protocol.ts';
+import { op } from '../model/operations.ts';
+import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
 import { type Answer, encodeStat, parseRequest, type Request } from '../model/request.ts';
-import { decode } from '../model/record.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';

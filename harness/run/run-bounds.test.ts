@@ -1,6 +1,7 @@
 // Bounds of one run: each is a sentence with exit code 2 that names the bound, and a run that meets one ends.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { emptyRecord, op } from '../gate/protocol.ts';
+import { emptyRecord } from '../model/record.ts';
+import { op } from '../model/operations.ts';
 import type { Coordinator } from './coordinator.ts';
 import { coordinatorOf, planOf, process, scenarioOf } from '../testing/lab.test-support.ts';
 import { long } from '../testing/long.test-support.ts';

@@ -3,7 +3,8 @@
 // meets one is told which, and the run ends. What stays out: bounds that a plan's text shows (model/plan.ts), and steps
 // and virtual time, which the plan says itself.
 import { usageError } from '../errors/errors.ts';
-import { op, type RawRecord } from '../gate/protocol.ts';
+import { op } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { ProcessState } from './lanes.ts';
 
 const gibibyte = 2 ** 30;

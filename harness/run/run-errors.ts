@@ -1,7 +1,8 @@
 // Why a run has no outcome: the machine's fault, a program that does not come back, a process that nobody was to end, or
 // the person at the keyboard. What stays out: errors that the machine gives to single system calls (host-errors.ts).
 import { harnessError } from '../errors/errors.ts';
-import { operations, recordFlag } from '../gate/protocol.ts';
+import { operations } from '../model/operations.ts';
+import { recordFlag } from '../model/record.ts';
 import { quoted, visible } from '../model/visible.ts';
 import type { LaneEnd } from '../lane/end.ts';
 import type { Ending } from '../model/process.ts';

@@ -6,19 +6,9 @@ import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Preemption } from '../model/plan.ts';
 import type { Observation, Refusal } from '../model/history.ts';
-import {
-  decodeRecord,
-  emptyRecord,
-  encodeGrant,
-  encodeRecord,
-  frameKind,
-  grantAction,
-  op,
-  type RawRecord,
-  role,
-  recordFlag,
-  unlimited,
-} from '../gate/protocol.ts';
+import { decodeRecord, encodeGrant, encodeRecord, frameKind, grantAction, unlimited } from '../gate/protocol.ts';
+import { emptyRecord, type RawRecord, recordFlag } from '../model/record.ts';
+import { op, role } from '../model/operations.ts';
 import type { Ending } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import { closed } from './channel.ts';

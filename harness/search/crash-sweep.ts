@@ -2,7 +2,8 @@
 // no sampling does: is there any place in this run where a crash breaks a promise? What stays out: torn writes, two
 // crashes in one run, and restarts (a program of the scenario may watch and restart; that is its own affair).
 import type { Violation } from '../model/invariant.ts';
-import { op, type RawRecord } from '../gate/protocol.ts';
+import { op } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
 import type { History } from '../model/history.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';

@@ -1,6 +1,7 @@
 // The first step that differs between two logs: wherever it lies, and why another lane goes first there.
 import { expect, test } from 'vitest';
-import { emptyRecord, op, type RawRecord, role } from '../gate/protocol.ts';
+import { emptyRecord, type RawRecord } from '../model/record.ts';
+import { op, role } from '../model/operations.ts';
 import { differenceOf } from './difference.ts';
 import { StepLog } from './step-log.ts';
 

@@ -1,7 +1,7 @@
 // A job is a process like any other: it may be killed, and is told to stop. What it was asked does not get lost by that.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { RunInterrupted } from '../errors/interrupted.ts';
-import type { Machine } from '../run/pool.ts';
+import type { LaneBinaries } from '../run/pool.ts';
 import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
 import { counter } from './counter-lab.test-support.ts';
 import { Job } from './job.ts';
@@ -16,7 +16,7 @@ const options: RunnerOptions = {
   chooser: 'preemptions',
 };
 
-let machine: Machine;
+let machine: LaneBinaries;
 let job: Job;
 beforeAll(async () => {
   machine = await machineOf();

@@ -3,7 +3,7 @@
 // stays out: which runs (search.ts).
 import { fileURLToPath } from 'node:url';
 import { type ErrorSaid, harnessError, LockstepError } from '../errors/errors.ts';
-import type { Machine } from '../run/pool.ts';
+import type { LaneBinaries } from '../run/pool.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { AskedProcess } from './asked-process.ts';
 import { type RunnerOptions, runnerOptionsOf, type RunReport } from './runner.ts';
@@ -13,7 +13,7 @@ import type { Scenario } from '../model/scenario.ts';
 export interface JobSetting {
   readonly scenarioModule: string;
   readonly scenario: string;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   readonly options: RunnerOptions;
   readonly limitMs: number | undefined;
 }
@@ -26,7 +26,7 @@ const program = fileURLToPath(new URL('./job-main.ts', import.meta.url));
 interface JobOptions extends RunnerOptions {
   readonly scenario: Scenario;
   readonly scenarioModule: string;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   readonly limitMs?: number;
 }
 

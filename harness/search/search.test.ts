@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
 import type { RandomChooserName } from '../run/choosers/catalogue.ts';
-import type { Machine } from '../run/pool.ts';
+import type { LaneBinaries } from '../run/pool.ts';
 import { counter, counterPlan, violatedBy } from './counter-lab.test-support.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -12,7 +12,7 @@ import { exitCodes, upperBound } from '../model/verdict.ts';
 import { long } from '../testing/long.test-support.ts';
 
 const scenarioModule = new URL('./counter-lab.test-support.ts', import.meta.url).href;
-let machine: Machine;
+let machine: LaneBinaries;
 beforeAll(async () => {
   machine = await machineOf();
 });

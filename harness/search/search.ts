@@ -21,7 +21,7 @@ import {
 } from '../model/verdict.ts';
 import type { RunShape } from '../run/choosers/catalogue.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
-import type { Machine } from '../run/pool.ts';
+import type { LaneBinaries } from '../run/pool.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 /**
@@ -43,7 +43,7 @@ import type { Scenario } from '../model/scenario.ts';
 export interface SearchOptions extends RunnerOptions {
   readonly scenario: Scenario;
   readonly scenarioModule: string;
-  readonly machine: Machine;
+  readonly machine: LaneBinaries;
   readonly coordinator?: Coordinator;
   readonly first?: number;
   readonly runs?: number;

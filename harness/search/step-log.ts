@@ -1,7 +1,7 @@
 // Every step of a run, kept to be set beside those of another run: compressed as it goes, since a run may have a million. What
 // stays out: what a difference means (difference.ts).
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { RawRecord } from '../gate/protocol.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
 import { traceStep, type TraceStep } from '../observe/trace.ts';
 

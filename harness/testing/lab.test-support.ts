@@ -7,14 +7,14 @@ import { Coordinator, type CoordinatorOptions } from '../run/coordinator.ts';
 import { type Plan, planFormat } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { gatePath } from '../gate/build.ts';
-import { type RawRecord } from '../gate/protocol.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { History } from '../model/history.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
 import { traceStep, type TraceStep } from '../observe/trace.ts';
 import { generalInvariants } from '../judge/invariants/catalogue.ts';
 import type { Json } from '../model/values.ts';
 import type { ProgramRef, StartProcess } from '../model/process.ts';
-import type { Machine } from '../run/pool.ts';
+import type { LaneBinaries } from '../run/pool.ts';
 
 const module = new URL('./programs.test-support.ts', import.meta.url).href;
 
@@ -24,7 +24,7 @@ const programs: { readonly [name: string]: ProgramRef } = new Proxy(
   { get: (_target, name) => (typeof name === 'string' ? { module, export: name } : undefined) },
 );
 
-export async function machineOf(engine: string = PREBUILT_ENGINE): Promise<Machine> {
+export async function machineOf(engine: string = PREBUILT_ENGINE): Promise<LaneBinaries> {
   const gate = await gatePath();
   const found = (await ensureEngines([engine])).get(engine);
   if (found === undefined) throw new Error(`no engine ${engine}`);

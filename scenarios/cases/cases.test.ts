@@ -9,7 +9,7 @@ import { search } from '../../harness/search/search.ts';
 import { shrink } from '../../harness/search/shrink/shrink.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
 import { long } from '../../harness/testing/long.test-support.ts';
-import type { Machine } from '../../harness/run/pool.ts';
+import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { initLock } from './init-lock.test-support.ts';
 import { schemaMemory } from './schema-memory.test-support.ts';
 import { secondName } from './second-name.test-support.ts';
@@ -20,7 +20,7 @@ import { twoCopies } from './two-copies.test-support.ts';
 /** All reports are of this version. */
 const engine = '3.50.4';
 
-let machine: Machine;
+let machine: LaneBinaries;
 let coordinator: Coordinator;
 beforeAll(async () => {
   machine = await machineOf(engine);

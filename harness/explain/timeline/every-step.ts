@@ -1,6 +1,6 @@
 // Keeps every step of a run, in words: what a timeline is made from. What stays out: leaving steps out, which the
 // explanation's own book does (explain/run-steps.ts).
-import type { RawRecord } from '../../gate/protocol.ts';
+import type { RawRecord } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import { traceStep, type TraceStep } from '../../observe/trace.ts';
 

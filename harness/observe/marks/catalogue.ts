@@ -1,5 +1,6 @@
 // The marks there are, and the sink that counts them through a run.
-import { operations, type RawRecord } from '../../gate/protocol.ts';
+import { operations } from '../../model/operations.ts';
+import type { RawRecord } from '../../model/record.ts';
 import type { Tables } from '../tables.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import { closeBesideHolder } from './close-beside-holder.ts';

@@ -1,5 +1,5 @@
 // close-beside-holder: a process closed its last connection to a database that another process has open.
-import { role } from '../../gate/protocol.ts';
+import { role } from '../../model/operations.ts';
 import { connectionsTo, type Mark } from './mark.ts';
 
 export const closeBesideHolder: Mark = {

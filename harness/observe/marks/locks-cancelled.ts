@@ -1,6 +1,6 @@
 // locks-cancelled: a process opened and closed a database file raw while one of its own connections held locks on it.
 import { posix } from 'node:path';
-import { op } from '../../gate/protocol.ts';
+import { op } from '../../model/operations.ts';
 import type { Mark } from './mark.ts';
 
 export const locksCancelled: Mark = {

@@ -1,6 +1,7 @@
 // What a mark is: a named moment that a run may reach, recognised from steps and from what the tables say. One file a mark beside this one. What stays out: whether reaching it is good or bad (invariants/).
 import { posix } from 'node:path';
-import type { Operation, RawRecord } from '../../gate/protocol.ts';
+import type { Operation } from '../../model/operations.ts';
+import type { RawRecord } from '../../model/record.ts';
 import type { OpenFile } from '../file-table.ts';
 import type { Tables } from '../tables.ts';
 import type { StepLane } from '../../model/step.ts';

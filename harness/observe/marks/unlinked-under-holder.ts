@@ -1,5 +1,5 @@
 // unlinked-under-holder: -wal was deleted while another process believed that it holds SHARED on the database.
-import { role } from '../../gate/protocol.ts';
+import { role } from '../../model/operations.ts';
 import { connectionsTo, type Mark } from './mark.ts';
 
 export const unlinkedUnderHolder: Mark = {

@@ -1,6 +1,6 @@
 // wal-reset-in-checkpoint: a new generation of the WAL began (its header was written) while another connection was
 // inside a checkpoint. SQLite up to 3.51.2 may then skip frames (wal.html, "The WAL-reset bug").
-import { role } from '../../gate/protocol.ts';
+import { role } from '../../model/operations.ts';
 import { decode } from '../../model/record.ts';
 import { connectionsTo, type Mark } from './mark.ts';
 

@@ -3,7 +3,8 @@
 // same. Shrinking and bisecting move schedules between plans and engines in this form. Marks of deep engines are counted
 // apart, so that an anchor found deep says something on the plain engine too.
 import { below, type Random } from '../../model/random.ts';
-import { op, type RawRecord } from '../../gate/protocol.ts';
+import { op } from '../../model/operations.ts';
+import type { RawRecord } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import type { Choice, Chooser, Decision } from '../chooser.ts';
 

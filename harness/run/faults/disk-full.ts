@@ -3,7 +3,7 @@
 // file with SQLITE_CANTOPEN; a raw write or copy with ENOSPC. Every write fails, also one over bytes that are there, as on
 // a file system that copies on write. Truncating, unlinking and renaming go on: they give space back, or need none.
 import type { FaultOf } from '../../model/fault.ts';
-import { op } from '../../gate/protocol.ts';
+import { op } from '../../model/operations.ts';
 import { decode } from '../../model/record.ts';
 import { resultCodes } from '../../model/result-codes.ts';
 import type { FaultHost, FaultKind, StepAhead } from './fault.ts';

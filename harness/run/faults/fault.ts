@@ -1,6 +1,6 @@
 // What a fault may do to a run (the host), and what a kind of fault is. One file a fault beside this one, one line each in
 // catalogue.ts. What stays out: where it strikes and how a plan says so (model/fault.ts), and the scheduling around them.
-import type { RawRecord } from '../../gate/protocol.ts';
+import type { RawRecord } from '../../model/record.ts';
 import type { Address, FaultName } from '../../model/fault.ts';
 import type { StartProcess } from '../../model/process.ts';
 

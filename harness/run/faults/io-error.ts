@@ -1,6 +1,6 @@
 // io-error: a step fails with a SQLite code instead of happening, once or until the fault is lifted.
 import type { FaultOf } from '../../model/fault.ts';
-import { op, role } from '../../gate/protocol.ts';
+import { op, role } from '../../model/operations.ts';
 import { type FaultKind, victimLane } from './fault.ts';
 import { resultCodes } from '../../model/result-codes.ts';
 

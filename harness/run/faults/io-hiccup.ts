@@ -3,7 +3,7 @@
 // back (unlock, close, unmap), which needs no volume; memory that is mapped; and whether a file is there, for which the VFS
 // knows no error (unixAccess).
 import type { FaultOf } from '../../model/fault.ts';
-import { type Operation, op, role } from '../../gate/protocol.ts';
+import { type Operation, op, role } from '../../model/operations.ts';
 import { decode } from '../../model/record.ts';
 import { resultCodes } from '../../model/result-codes.ts';
 import type { FaultKind, StepAhead } from './fault.ts';

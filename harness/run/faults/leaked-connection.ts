@@ -1,7 +1,7 @@
 // leaked-connection: a lane's next close of a connection does not happen, and the program does not know: the connection
 // stays open for the life of its process (hermes-agent #28285: Python's `with` that does not close).
 import type { FaultOf } from '../../model/fault.ts';
-import { op } from '../../gate/protocol.ts';
+import { op } from '../../model/operations.ts';
 import { type FaultKind, victimLane } from './fault.ts';
 import { resultCodes } from '../../model/result-codes.ts';
 

@@ -4,7 +4,7 @@
 // in a system that sets `PRAGMA journal_mode` first of all on each connection, that is this pragma. A connection that does
 // something else first meets the error there.
 import type { FaultOf } from '../../model/fault.ts';
-import { op } from '../../gate/protocol.ts';
+import { op } from '../../model/operations.ts';
 import type { FaultKind } from './fault.ts';
 import { sqlName } from './programs/catalogue.ts';
 import type { SqlOrder } from './programs/sql.program.ts';

@@ -1,9 +1,9 @@
 // The course of one run as exhaustive search needs it: cut into segments at every place where another lane could have
 // gone on, with the lanes that were ready there and with what each segment touched. What stays out: which of these
 // places are tried (exhaust.ts).
-import { op, type RawRecord, recordFlag, role } from '../../gate/protocol.ts';
+import { op, role } from '../../model/operations.ts';
+import { type RawRecord, recordFlag, decode } from '../../model/record.ts';
 import { Tables } from '../../observe/tables.ts';
-import { decode } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import type { Choice, Chooser, Decision } from '../../run/chooser.ts';
 import { addStep, addWalIndex, blinding, Footprint, lockLevel } from './footprint.ts';

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { long } from '../../testing/long.test-support.ts';
-import type { RawRecord } from '../../gate/protocol.ts';
+import type { RawRecord } from '../../model/record.ts';
 import type { History } from '../../model/history.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import { traceStep } from '../../observe/trace.ts';

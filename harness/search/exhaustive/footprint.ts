@@ -2,8 +2,8 @@
 // Two footprints are independent when neither is opaque and nothing that one of them changes is in the other. When in
 // doubt a step is opaque: dependent on everything. What stays out: which steps make up a stretch (course.ts), and what
 // follows from independence (equivalence.ts).
-import { op, type RawRecord, recordFlag } from '../../gate/protocol.ts';
-import { decode } from '../../model/record.ts';
+import { op } from '../../model/operations.ts';
+import { type RawRecord, recordFlag, decode } from '../../model/record.ts';
 import type { OpenFile } from '../../observe/file-table.ts';
 import type { LockTable } from '../../observe/lock-table.ts';
 

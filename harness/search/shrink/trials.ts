@@ -1,7 +1,8 @@
 // Trials of a shrinking: does a smaller plan still fail? Runs it, tells whether it violates what it must, and gives it
 // back with the preemptions it really made. What stays out: which plans to try (the passes).
 import { LockstepError } from '../../errors/errors.ts';
-import { operations, type RawRecord } from '../../gate/protocol.ts';
+import { operations } from '../../model/operations.ts';
+import type { RawRecord } from '../../model/record.ts';
 import type { History } from '../../model/history.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import type { Violation } from '../../model/invariant.ts';
