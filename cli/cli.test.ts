@@ -99,7 +99,7 @@ describe('documents', () => {
     expect(out).not.toContain('at 95 % confidence');
   });
 
-  test.runIf(long)('run: the same runs for any number of jobs', async () => {
+  test('run: the same runs for any number of jobs', long, async () => {
     const args = ['run', 'wal-reset', '--engine', '3.54.1', '--runs', '12', '--seed', '9'];
     const [one, three] = [await json(args, runShape), await json([...args, '--jobs', '3'], runShape)];
     const timeless = ({ seconds: _s, runsPerSecond: _r, ...rest }: z.infer<typeof runShape>) => rest;

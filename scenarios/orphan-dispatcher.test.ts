@@ -60,7 +60,7 @@ describe('the shipped plan on SQLite 3.50.4', () => {
     expect(history.steps).toBeLessThan(parameters.stepsMax / 10);
   });
 
-  test.runIf(long)('does nothing of it under safe-read, though the orphans are there', async () => {
+  test('does nothing of it under safe-read, though the orphans are there', long, async () => {
     const safe = await coordinator.run(orphanDispatcher, { ...shipped, strategy: 'safe-read' });
     expect(violated(safe)).toEqual([]);
     expect(symptoms.map((symptom) => symptom.see(safe) !== undefined)).toEqual([

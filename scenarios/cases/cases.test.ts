@@ -8,7 +8,7 @@ import type { Scenario } from '../../harness/explore/scenario.ts';
 import { search } from '../../harness/explore/search.ts';
 import { shrink } from '../../harness/explore/shrink/shrink.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
-import { long } from '../../harness/testing/long.test-support.ts';
+import { longUnless } from '../../harness/testing/long.test-support.ts';
 import type { Machine } from '../../harness/schedule/pool.ts';
 import { initLock } from './init-lock.test-support.ts';
 import { schemaMemory } from './schema-memory.test-support.ts';
@@ -179,16 +179,13 @@ const slow: ReadonlySet<string> = new Set(['truncate-escalation', 'age-cap', 'in
 describe.each(failures.map(([scenario, rights]) => ({ name: scenario.name, scenario, rights })))(
   '$name',
   ({ scenario, rights }) => {
-    test.each(rights.filter(({ strategy }) => long || !slow.has(strategy)))(
-      '$strategy fails, and says why',
-      { timeout },
-      async ({ strategy, runs, invariants, left, told }) => {
+    for (const { strategy, runs, invariants, left, told } of rights)
+      test(`${strategy} fails, and says why`, { ...longUnless(!slow.has(strategy)), timeout }, async () => {
         const outcome = await failing(scenario, strategy, runs);
         expect(outcome.invariants).toEqual(expect.arrayContaining([...invariants]));
         expect(outcome.left).toContainEqual(expect.stringMatching(left));
         for (const sentence of told) expect(outcome.told).toContainEqual(expect.stringMatching(sentence));
-      },
-    );
+      });
   },
 );
 
@@ -198,24 +195,25 @@ test('a fix that cures the wedge, and not the loss, violates the one and not the
 });
 
 describe('passes', () => {
-  const passing: readonly (readonly [Scenario, string, number])[] = [
+  type Passing = readonly [Scenario, string, number];
+  const passing: readonly Passing[] = [
     [secondName, 'own-name', 20],
     [twoCopies, 'two-copies-no-checkpoint', 20],
     [shrunkMapping, 'build-aside', 10],
-    ...(long
-      ? ([
-          [initLock, 'bounded-skip', 60],
-          [twoCopies, 'vacuum-into', 60],
-          [shrunkMapping, 'truncate-checkpoint', 20],
-          [shrunkMapping, 'passive', 20],
-          [starvedCheckpoint, 'age-cap-and-gap', 6],
-        ] as const)
-      : []),
   ];
-  const named = passing.map(([scenario, strategy, runs]) => ({ name: scenario.name, scenario, strategy, runs }));
-  test.each(named)('$name: $strategy, $runs runs', { timeout }, async ({ scenario, strategy, runs }) => {
-    const { violations, marks } = await searched(scenario, strategy, runs);
-    expect(violations).toEqual([]);
-    expect(marks[scenario.window]).toBeGreaterThan(0);
-  });
+  const passingLong: readonly Passing[] = [
+    [initLock, 'bounded-skip', 60],
+    [twoCopies, 'vacuum-into', 60],
+    [shrunkMapping, 'truncate-checkpoint', 20],
+    [shrunkMapping, 'passive', 20],
+    [starvedCheckpoint, 'age-cap-and-gap', 6],
+  ];
+  for (const one of [...passing, ...passingLong]) {
+    const [scenario, strategy, runs] = one;
+    test(`${scenario.name}: ${strategy}, ${runs} runs`, { ...longUnless(passing.includes(one)), timeout }, async () => {
+      const { violations, marks } = await searched(scenario, strategy, runs);
+      expect(violations).toEqual([]);
+      expect(marks[scenario.window]).toBeGreaterThan(0);
+    });
+  }
 });
