@@ -8,7 +8,6 @@ import { readPlan } from '../harness/explore/plan-file.ts';
 import { faultSchema } from '../harness/faults/catalogue.ts';
 import type { History } from '../harness/history/history.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
-import { strategies } from '../src/strategies/catalogue.ts';
 import { orphanDispatcher } from './orphan-dispatcher.ts';
 import type { Workload } from './kanban/workload.ts';
 import { stagedOf } from './staged.test-support.ts';
@@ -117,13 +116,4 @@ describe('the declaration', () => {
       for (const { kind, at } of faults) if (kind === 'io-hiccup') expect(at).toMatchObject({ lane: reindexer });
     },
   );
-
-  test('makes claims about strategies and invariants that exist', () => {
-    const invariants = orphanDispatcher.invariants.map(({ name }) => name);
-    for (const claim of orphanDispatcher.claims) {
-      expect(strategies.map(({ name }) => name)).toContain(claim.strategy);
-      expect(claim.invariants?.length, claim.claim).toBeGreaterThan(0);
-      for (const name of claim.invariants ?? []) expect(invariants).toContain(name);
-    }
-  });
 });
