@@ -274,7 +274,7 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     const page = await visit(noFailures());
     await page.locator('.matrix a.pass').first().click();
     expect(await page.locator('dialog .verdict-words').innerText()).toMatch(
-      /^Did not fail in 200 runs\. .* at most in 1\.5 %/,
+      /^Did not fail in 200 runs\. .* reached in 59 of 200 runs\. .* at most in 5\.0 % of cases, any random run in 1\.5 %/,
     );
     expect(await page.locator('dialog .command code').innerText()).toBe(
       'npx lockstep run wal-unlink-wedge --strategy wal --engine 3.50.4 --runs 2000 --seed 2 --chooser preemptions --only harm',
