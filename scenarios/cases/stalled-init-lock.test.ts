@@ -78,7 +78,7 @@ test('who waits ten seconds and goes on ticks on', async () => {
 
 test.each([
   ['half an hour', hour.ms],
-  ['more than its whole run', 9_000_000],
+  ['the rest of the run', 9_000_000],
 ])('three gateways, a holder for %s', { ...long, timeout: 900_000 }, async (_, ms) => {
   const { violations } = await ran({ ...hour, ms }, blocking);
   expect(new Set(violations.map(({ message }) => /gateway-\d/.exec(message)?.[0])).size).toBe(3);
