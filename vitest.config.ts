@@ -1,13 +1,23 @@
 // How tests run. Tests sit beside what they test. Many start processes, build engines or hold real locks, so two files run at
 // a time at most, each in a process that it shares with the files before it (a sixth faster than one process a file), and
-// their times are generous: a slow machine is no failure.
+// their times are generous: a slow machine is no failure. Long ones have a turn (tools/long-tests.ts).
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './tools/count-reporter.ts';
+import { RoomCoverageReporter } from './tools/room-coverage.ts';
+import { longTag, longTurnLine, longTurnOf } from './tools/long-tests.ts';
+
+const longTurn = longTurnOf(process.env, Date.now());
+
+/** Says whose turn it is. */
+const turnReporter = { onInit: () => void process.stdout.write(`${longTurnLine(longTurn)}\n`) };
 
 export default defineConfig({
   test: {
     environment: 'node',
     globalSetup: './harness/testing/prepare.test-support.ts',
+    setupFiles: './tools/long-tests.setup.ts',
+    provide: { longTurn },
+    tags: [{ name: longTag, description: 'takes seconds, and waits for its turn' }],
     include: ['**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
@@ -15,6 +25,13 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 180_000,
     passWithNoTests: false,
-    reporters: ['default', new CountReporter()],
+    reporters: ['default', turnReporter, new RoomCoverageReporter(), new CountReporter()],
+    coverage: {
+      provider: 'v8',
+      include: ['{cli,harness,reports,scenarios,src}/**/*.{ts,tsx}'],
+      exclude: ['**/*.{test,bench,test-support}.ts'],
+      reporter: ['html'],
+      reportOnFailure: true,
+    },
   },
 });

@@ -5,33 +5,12 @@ import { LockstepError } from '../harness/errors/errors.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { replayDiffersCode } from '../harness/search/replay-differs.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
-import type { ChooserName } from '../harness/run/choosers/catalogue.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import type { Interrupt } from './interrupt.ts';
 import { keepPlan } from './keep-plan.ts';
 import { type Minimal, minimal, noTime } from './minimal.ts';
 import type { Output } from './output.ts';
-
-export interface RunOptions {
-  readonly strategy?: string;
-  readonly engine?: string;
-  readonly deep: boolean;
-  readonly gateways?: number;
-  readonly plan?: string;
-  readonly runs?: number;
-  readonly time?: number;
-  readonly bound: number;
-  readonly seed: number;
-  readonly chooser: ChooserName;
-  readonly preemptions?: number;
-  readonly depth: number;
-  readonly only?: string;
-  readonly jobs: number;
-  readonly limit: number;
-  readonly shrink: boolean;
-  readonly shrinkTime: number;
-  readonly out: string;
-}
+import type { RunOptions } from './run-options.ts';
 
 /** A cell to explore: scenario, strategy and engine, and what keeps its runs alike. */
 export interface Cell {

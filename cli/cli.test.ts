@@ -99,7 +99,7 @@ describe('documents', () => {
     expect(out).not.toContain('at 95 % confidence');
   });
 
-  test.runIf(long)('run: the same runs for any number of jobs', async () => {
+  test('run: the same runs for any number of jobs', long, async () => {
     const args = ['run', 'wal-reset', '--engine', '3.54.1', '--runs', '12', '--seed', '9'];
     const [one, three] = [await json(args, runShape), await json([...args, '--jobs', '3'], runShape)];
     const timeless = ({ seconds: _s, runsPerSecond: _r, ...rest }: z.infer<typeof runShape>) => rest;
@@ -206,7 +206,7 @@ describe('wrong input is a sentence', () => {
     ['a number', () => ['run', 'wal-reset', '--runs', 'many'], /whole number of 1 or more/],
     ['a number out of range', () => ['run', 'wal-reset', '--gateways', '17'], /from 1 to 16/],
     ['a time', () => ['run', 'wal-reset', '--time', 'soon'], /30s, 5m or 1h/],
-    ['a chooser', () => ['run', 'wal-reset', '--chooser', 'luck'], /one of: /],
+    ['a chooser', () => ['run', 'wal-reset', '--chooser', 'luck'], /Allowed choices are preemptions, pct/],
     ['a plan that is not there', () => ['replay', 'gone.json'], /gone\.json cannot be read/],
     ['an empty plan', () => ['replay', broken('empty.json', '')], /is empty/],
     ['a truncated plan', () => ['replay', broken('cut.json', '{"format": 1, "scen')], /cut off/],
@@ -272,6 +272,16 @@ describe('wrong input is a sentence', () => {
     for (const command of ['doctor', 'list', 'run', 'reproduce', 'replay', 'engines']) expect(out).toContain(command);
     expect((await call(['run', '--help'])).out).toContain('--strategy');
   });
+
+  test.each(['run', 'compare', 'shrink', 'bench', 'replay'])(
+    '%s --help gives times as a person would',
+    async (command) => {
+      const { code, out } = await callHere([command, '--help']);
+      expect(code).toBe(0);
+      expect(out).not.toMatch(/<time>(?:(?!--).)*default:\s+\d+\)/s);
+      expect(out).toMatch(/--json .*--verbose /s);
+    },
+  );
 });
 
 test('Ctrl-C keeps what was found so far: exit 130, a whole document, nothing left behind', async () => {

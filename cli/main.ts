@@ -1,6 +1,6 @@
 // The front door: the commands, their errors as sentences, their exit codes. One file a command in commands/. What
 // stays out: everything that does something.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import { exitCodes } from '../harness/model/verdict.ts';
 import { visibleLines } from '../harness/model/visible.ts';
 import { benchCommand } from './commands/bench.ts';
@@ -36,8 +36,13 @@ export type AddCommand = (
   act: <A extends unknown[]>(
     resultIn: ResultIn,
     body: (output: Output, interrupt: Interrupt, ...args: A) => number | Promise<number>,
-  ) => (...args: A) => Promise<void>,
+  ) => (this: Given, ...args: A) => Promise<void>,
 ) => void;
+
+/** A command that was given: what all of them take (options.ts), before or behind the name of a subcommand. */
+interface Given {
+  optsWithGlobals(): { readonly json?: true | undefined; readonly verbose?: true | undefined };
+}
 
 const commands: readonly AddCommand[] = [
   doctorCommand,
@@ -66,15 +71,17 @@ export async function main(args: readonly string[], streams: Streams = standardS
   const plain = new Output({ json: args.includes('--json'), verbose: args.includes('--verbose') }, streams);
   const program = newProgram(streams);
   for (const add of commands) {
-    add(program, (resultIn, body) => async (...given) => {
-      const used = given.at(-1) as Command;
-      const { json = false, verbose = false } = used.optsWithGlobals<{ json?: boolean; verbose?: boolean }>();
-      const output = new Output({ json, verbose }, streams);
-      const code = await ended(output, (interrupt) => body(output, interrupt, ...given));
-      exitCode = await delivered(output, resultIn, code);
-    });
+    add(
+      program,
+      (resultIn, body) =>
+        async function (this: Given, ...given) {
+          const { json = false, verbose = false } = this.optsWithGlobals();
+          const output = new Output({ json, verbose }, streams);
+          const code = await ended(output, (interrupt) => body(output, interrupt, ...given));
+          exitCode = await delivered(output, resultIn, code);
+        },
+    );
   }
-  addCommonOptions(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
@@ -98,16 +105,6 @@ function newProgram({ out, err }: Streams): Command {
     })
     .showHelpAfterError('(`lockstep --help` lists the commands, `lockstep COMMAND --help` its options.)')
     .exitOverride();
-}
-
-function addCommonOptions(program: Command): void {
-  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
-    command.exitOverride();
-    if (command === program || (command.commands.length > 0 && command.name() !== 'engines')) continue;
-    command
-      .option('--json', 'one JSON document on standard output, everything else on standard error')
-      .option('--verbose', 'stack traces with errors');
-  }
 }
 
 /** Runs a command to its end, whatever that is. Result: the exit code. */

@@ -1,6 +1,6 @@
 // Options that several commands share, each read into what it means or refused with a sentence. What stays out: defaults
 // that depend on a scenario.
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { boundMost, defaultBound } from '../harness/model/verdict.ts';
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -27,8 +27,25 @@ export function duration(text: string): number {
 }
 
 /** An option that takes a time, and says its default as a person would give it. */
-export function durationOption(flags: string, says: string, byDefault: string): Option {
+export function durationOption<const Flags extends string>(flags: Flags, says: string, byDefault: string) {
   return new Option(flags, says).argParser(duration).default(duration(byDefault), byDefault);
+}
+
+/** Every command that does something takes it. */
+export function jsonOption() {
+  return new Option('--json', 'one JSON document on standard output, everything else on standard error');
+}
+
+/** As {@link jsonOption}. */
+export function verboseOption() {
+  return new Option('--verbose', 'stack traces with errors');
+}
+
+/** How long a lane may be silent, seconds. */
+export function limitOption() {
+  const says =
+    'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count';
+  return new Option('--limit <seconds>', says).argParser(wholeNumber(1)).default(20);
 }
 
 /** `5%` or `0.05`. */
@@ -42,11 +59,12 @@ function share(text: string): number {
 }
 
 /** What a pass must rule out. */
-export function boundOption(): Option {
+export function boundOption() {
   const says = 'a pass rules out that a random run in the window fails more often than this, at 95 % confidence';
   return new Option('--bound <share>', says).argParser(share).default(defaultBound, `${defaultBound * 100}%`);
 }
 
+/** One of a list; {@link Option.choices} reads an option that takes only one. */
 export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
   return (text) => {
     const found = names.find((name) => name === text);

@@ -80,7 +80,7 @@ describe('run', () => {
     expect((await call(['replay', document.found])).code).toBe(1);
   });
 
-  test.runIf(long)('--no-shrink leaves it as it was found', async () => {
+  test('--no-shrink leaves it as it was found', long, async () => {
     const args = [...finding, '--out', 'whole', '--no-shrink'];
     const { code, document } = await json(
       args,
@@ -95,7 +95,7 @@ describe('run', () => {
     expect(read(document.found).preemptions.length).toBeGreaterThan(3);
   });
 
-  test.runIf(long)('--chooser pct says what it promises, the same for two jobs', async () => {
+  test('--chooser pct says what it promises, the same for two jobs', long, async () => {
     const promised = z.object({
       depth: z.int(),
       lanes: z.int(),
@@ -152,7 +152,7 @@ describe('run', () => {
     expect(document).toMatchObject({ runs: run, chooser: 'exhaustive', upperBound: null, engine: '3.54.1' });
   });
 
-  test.runIf(long)('--plan keeps workload, faults and gateways, and takes strategy and engine from it', async () => {
+  test('--plan keeps workload, faults and gateways, and takes strategy and engine from it', long, async () => {
     const plan = write('base.json', smallPlan({ parameters: { ...smallPlan().parameters, gateways: 3 } }));
     const { document } = await json(['run', 'wal-reset', '--plan', plan, '--runs', '4'], runShape);
     expect(document).toMatchObject({ engine: '3.54.1', strategy: 'wal', gateways: 3, runs: 4 });
@@ -161,16 +161,12 @@ describe('run', () => {
     expect(replayed.document.hashes).toEqual([one.document.hash]);
   });
 
-  test.runIf(long)(
-    '--deep searches on the deep variant of the engine',
-    async () => {
-      const args = ['run', 'wal-reset', '--engine', '3.50.4', '--deep', '--runs', '2', '--no-shrink', '--seed', '2'];
-      const [deep, plain] = [await json(args, runShape), await json(args.toSpliced(4, 1), runShape)];
-      expect([deep.document.engine, plain.document.engine]).toEqual(['3.50.4+shm', '3.50.4']);
-      expect(deep.document.steps).toBeGreaterThan(plain.document.steps);
-    },
-    600_000,
-  );
+  test('--deep searches on the deep variant of the engine', { ...long, timeout: 600_000 }, async () => {
+    const args = ['run', 'wal-reset', '--engine', '3.50.4', '--deep', '--runs', '2', '--no-shrink', '--seed', '2'];
+    const [deep, plain] = [await json(args, runShape), await json(args.toSpliced(4, 1), runShape)];
+    expect([deep.document.engine, plain.document.engine]).toEqual(['3.50.4+shm', '3.50.4']);
+    expect(deep.document.steps).toBeGreaterThan(plain.document.steps);
+  });
 });
 
 /** The shipped plan, and faults that strike nobody. */
@@ -198,7 +194,7 @@ describe('shrink', () => {
     expect({ code: again.code, hashes: again.document.hashes }).toEqual({ code: 1, hashes: [document.hash] });
   });
 
-  test.runIf(long)('--out says where, and folders on the way are made', async () => {
+  test('--out says where, and folders on the way are made', long, async () => {
     const told = join(folder.path, 'made', 'x.json');
     const args = ['shrink', reset, '--time', '1s', '--out', told];
     expect((await json(args, shrunkShape)).document.plan).toBe(told);
@@ -287,22 +283,19 @@ describe('Ctrl-C in the middle of shrinking', () => {
     return { exitCode, document: shrunkShape.parse(JSON.parse(stdout)) };
   }
 
-  test.runIf(long)(
-    'run keeps what it has found, and what it has shrunk so far: exit 1, the violation counts',
-    async () => {
-      const found = join(folder.path, 'cut', 'wal-reset-wal-3.51.2-seed3.found.json');
-      const args = [...finding, '--out', 'cut', '--shrink-time', '10m'];
-      const { exitCode, document } = await interrupted(args, () => existsSync(found));
-      expect({ exitCode, interrupted: document.interrupted, verdict: document.verdict }).toEqual({
-        exitCode: 1,
-        interrupted: true,
-        verdict: 'fail',
-      });
-      expect(document.minimal.locallyMinimal).toBe(false);
-      const again = await json(['replay', document.plan ?? ''], replayShape);
-      expect(again.document.hashes).toEqual([document.hash]);
-    },
-  );
+  test('run keeps what it has found, and what it has shrunk so far: exit 1, the violation counts', long, async () => {
+    const found = join(folder.path, 'cut', 'wal-reset-wal-3.51.2-seed3.found.json');
+    const args = [...finding, '--out', 'cut', '--shrink-time', '10m'];
+    const { exitCode, document } = await interrupted(args, () => existsSync(found));
+    expect({ exitCode, interrupted: document.interrupted, verdict: document.verdict }).toEqual({
+      exitCode: 1,
+      interrupted: true,
+      verdict: 'fail',
+    });
+    expect(document.minimal.locallyMinimal).toBe(false);
+    const again = await json(['replay', document.plan ?? ''], replayShape);
+    expect(again.document.hashes).toEqual([document.hash]);
+  });
 
   test('shrink keeps what it has: exit 130', async () => {
     const path = write('cut.json', idle());

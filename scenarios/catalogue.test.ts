@@ -7,6 +7,13 @@ test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s',
   expect(() => checkScenario(scenario)).not.toThrow();
 });
 
+test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+  'each claim of %s says which invariants it is about',
+  (_name, { claims }) => {
+    expect(claims.filter(({ invariants = [] }) => invariants.length === 0)).toEqual([]);
+  },
+);
+
 test('beside each other', () => {
   expect(() => checkCatalogue(scenarios)).not.toThrow();
 });

@@ -44,18 +44,17 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('
     for (const plan of plansOf(scenario, { parameters, gatewaysFixed: true })) expect(plan.parameters.gateways).toBe(5);
   });
 
-  test('each kind of fault is off in some runs and on in others', () => {
+  test('faults are drawn where the scenario has any, and no kind of them in every run', () => {
     const kinds = new Set(drawn.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
-    for (const kind of kinds) {
-      const on = drawn.filter(({ faults }) => faults.some((fault) => fault.kind === kind)).length;
-      expect(on, kind).toBeGreaterThan(0);
-      expect(on, kind).toBeLessThan(runs);
-    }
+    expect(kinds.size > 0).toBe(scenario.faults !== undefined);
+    const without = (kind: string) => drawn.filter(({ faults }) => faults.every((fault) => fault.kind !== kind)).length;
+    expect([...kinds].filter((kind) => without(kind) === 0)).toEqual([]);
   });
 
-  test('each feature can be taken away, leaves a plan of the scenario, and is gone then', () => {
+  const { features = [] } = scenario;
+  test.runIf(features.length > 0)('each feature can be taken away, leaves a plan of the scenario, and is gone', () => {
     const whole = plansOf({ ...scenario, features: [] });
-    for (const feature of scenario.features ?? []) {
+    for (const feature of features) {
       const { name } = feature;
       const without = (workload: Json) => feature.without(workload);
       for (const { workload } of whole) {

@@ -56,29 +56,24 @@ function all(engine: string): Promise<Exhausted> {
   });
 }
 
-test.runIf(long)(
-  'SQLite 3.51.2 loses data with two preemptions, and with no fewer',
-  async () => {
-    const { byPreemptions, complete, failure } = await all('3.51.2');
-    expect(complete).toBe(true);
-    expect(byPreemptions.map(({ failed }) => failed > 0)).toEqual([false, false, true]);
-    expect(failure?.plan.preemptions.map(({ to }) => to)).toEqual(['checkpointer', 'writer-1']);
-    expect(failure?.violations.map(({ invariant }) => invariant)).toContain('acknowledged-commits');
-    const again = await coordinatorOf('3.54.1').run(walReset, failure?.plan ?? plan);
-    expect(violationsOf(walReset, again)).toEqual([]);
-  },
-  300_000,
-);
+test('SQLite 3.51.2 loses data with two preemptions, and with no fewer', { ...long, timeout: 300_000 }, async () => {
+  const { byPreemptions, complete, failure } = await all('3.51.2');
+  expect(complete).toBe(true);
+  expect(byPreemptions.map(({ failed }) => failed > 0)).toEqual([false, false, true]);
+  expect(failure?.plan.preemptions.map(({ to }) => to)).toEqual(['checkpointer', 'writer-1']);
+  expect(failure?.violations.map(({ invariant }) => invariant)).toContain('acknowledged-commits');
+  const again = await coordinatorOf('3.54.1').run(walReset, failure?.plan ?? plan);
+  expect(violationsOf(walReset, again)).toEqual([]);
+});
 
-test.runIf(long)(
-  'SQLite 3.54.1 does not: all schedules were tried, and the window was reached',
-  async () => {
-    const { byPreemptions, schedules, run, skipped, failed, complete, failure, marks } = await all('3.54.1');
-    expect({ failed, failure, complete }).toEqual({ failed: 0, failure: undefined, complete: true });
-    expect(byPreemptions).toHaveLength(3);
-    expect(schedules).toBeGreaterThan(2000);
-    expect(run + skipped).toBe(schedules);
-    expect(marks[walReset.window]).toBeGreaterThan(20);
-  },
-  300_000,
-);
+test('SQLite 3.54.1 does not: all schedules were tried, and the window was reached', {
+  ...long,
+  timeout: 300_000,
+}, async () => {
+  const { byPreemptions, schedules, run, skipped, failed, complete, failure, marks } = await all('3.54.1');
+  expect({ failed, failure, complete }).toEqual({ failed: 0, failure: undefined, complete: true });
+  expect(byPreemptions).toHaveLength(3);
+  expect(schedules).toBeGreaterThan(2000);
+  expect(run + skipped).toBe(schedules);
+  expect(marks[walReset.window]).toBeGreaterThan(20);
+});

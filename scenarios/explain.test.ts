@@ -11,7 +11,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { search } from '../harness/search/search.ts';
 import type { TraceStep } from '../harness/observe/trace.ts';
 import { machineOf, StepKeeper } from '../harness/testing/lab.test-support.ts';
-import { long } from '../harness/testing/long.test-support.ts';
+import { long, longUnless } from '../harness/testing/long.test-support.ts';
 import { scenarios } from './catalogue.ts';
 import { walReset } from './wal-reset.ts';
 
@@ -105,7 +105,7 @@ describe('wal-unlink-wedge', () => {
     );
   });
 
-  test.runIf(long)('in DELETE mode: the hot journal, and the commit that went on', { timeout }, async () => {
+  test('in DELETE mode: the hot journal, and the commit that went on', { ...long, timeout }, async () => {
     const run = await explainedCorpus('wal-unlink-wedge.delete.json');
     const { facts } = run;
     const victim = 'gateway-1/dispatcher';
@@ -143,10 +143,11 @@ describe('wal-reset', () => {
     return plan;
   }
 
-  test.each(long ? [101, 202] : [101])(
-    'the checkpoint that was overtaken, plan of seed %i',
-    { timeout },
-    async (seed) => {
+  for (const seed of [101, 202])
+    test(`the checkpoint that was overtaken, plan of seed ${seed}`, {
+      ...longUnless(seed === 101),
+      timeout,
+    }, async () => {
       const plan = await found(seed);
       const run = await explained(walReset, plan);
       const { facts, steps } = run;
@@ -177,8 +178,7 @@ describe('wal-reset', () => {
       expect(
         preempted.some(({ sentence }) => sentence.startsWith(`The schedule left ${checkpointer} before its xUnfetch`)),
       ).toBe(true);
-    },
-  );
+    });
 
   test('the same plan on the fixed engine has nothing to explain', { timeout }, async () => {
     const { facts } = await explained(walReset, { ...(await found(101)), engine: '3.54.1' });

@@ -12,7 +12,6 @@ import type { History, Observation } from '../harness/model/history.ts';
 import type { Json } from '../harness/model/values.ts';
 import { historyOf } from '../harness/testing/history.test-support.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
-import { parseStrategy } from '../src/strategies/parse.ts';
 import { invariantsOfSwap } from './init-inode-swap.invariants.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
 import type { Workload, WorkloadStep } from './kanban/workload.ts';
@@ -79,27 +78,24 @@ describe('the shipped plan on SQLite 3.50.4', () => {
     expect(malformed).toMatch(/after the swap \(none before it\).*SQLITE_CORRUPT/);
   });
 
-  test.runIf(long)(
-    'replays to the same hash',
-    async () => {
-      expect(shipped).toMatchObject({ preemptions: [], faults: [] });
-      expect((await run(shipped)).hash).toBe(history.hash);
-    },
-    60_000,
-  );
+  test('replays to the same hash', long, async () => {
+    expect(shipped).toMatchObject({ preemptions: [], faults: [] });
+    expect((await run(shipped)).hash).toBe(history.hash);
+  });
 
-  test.runIf(long)(
+  test(
     'with DELETE loses nothing that was acknowledged after it: SQLite refuses to write to a moved file',
+    long,
     async () => {
       const refused = await run(shipped, { strategy: 'delete' });
       expect(violated(refused)).toEqual(['no-deleted-files', 'no-silent-loss']);
       expect(observed(refused, 'tick-failed').map(({ code }) => code)).toContain('SQLITE_READONLY_DBMOVED');
     },
-    60_000,
   );
 
-  test.runIf(long)(
+  test(
     'with gateways that do not dispatch kept away, two of seven hold handles; the rest is the same',
+    long,
     async () => {
       const fewer = await run(shipped, { strategy: 'participants' });
       const look = fewer.looks.find(({ label }) => label === 'before');
@@ -107,41 +103,32 @@ describe('the shipped plan on SQLite 3.50.4', () => {
       expect(new Set(holders)).toEqual(new Set(['gateway-1', 'gateway-2']));
       expect(violated(fewer)).toContain('no-stray-writes');
     },
-    60_000,
   );
 
-  test.runIf(long)(
-    'and no replacement, shows none of it: `kanban init` alone keeps the inode',
-    async () => {
-      const person = personOf(shipped).filter(({ act }) => act !== 'replace');
-      const parameters = { ...shipped.parameters, horizonMs: 60_000 };
-      const alone = await run(withPerson(shipped, person), { parameters });
-      expect(observed(alone, 'cli')).toEqual([{ by: 'kanban-2', verb: 'init', ok: true }]);
-      expect(alone.looks.map(({ label }) => label)).toEqual(['before-init', 'after-init', 'end']);
-      for (const { openFiles } of alone.looks) {
-        const held = openFiles.filter(({ file }) => file === 'kanban.db');
-        expect(held.length).toBeGreaterThanOrEqual(7);
-        expect(held.filter(({ deleted, generation }) => deleted || generation !== 1)).toEqual([]);
-      }
-      expect(violated(alone)).not.toContain('init-keeps-the-file');
-    },
-    60_000,
-  );
+  test('and no replacement, shows none of it: `kanban init` alone keeps the inode', long, async () => {
+    const person = personOf(shipped).filter(({ act }) => act !== 'replace');
+    const parameters = { ...shipped.parameters, horizonMs: 60_000 };
+    const alone = await run(withPerson(shipped, person), { parameters });
+    expect(observed(alone, 'cli')).toEqual([{ by: 'kanban-2', verb: 'init', ok: true }]);
+    expect(alone.looks.map(({ label }) => label)).toEqual(['before-init', 'after-init', 'end']);
+    for (const { openFiles } of alone.looks) {
+      const held = openFiles.filter(({ file }) => file === 'kanban.db');
+      expect(held.length).toBeGreaterThanOrEqual(7);
+      expect(held.filter(({ deleted, generation }) => deleted || generation !== 1)).toEqual([]);
+    }
+    expect(violated(alone)).not.toContain('init-keeps-the-file');
+  });
 
-  test.runIf(long)(
-    'an init that did replace it would be noticed',
-    async () => {
-      const swap: WorkloadStep = { atMs: 6000, act: 'replace', way: 'rm', pauseMs: 0 };
-      const person = personOf(shipped)
-        .filter(({ act }) => act !== 'replace')
-        .map((step) => (step.act === 'kanban' ? swap : step));
-      const replaced = await run(withPerson(shipped, person), {
-        parameters: { ...shipped.parameters, horizonMs: 8000 },
-      });
-      expect(violated(replaced)).toContain('init-keeps-the-file');
-    },
-    60_000,
-  );
+  test('an init that did replace it would be noticed', long, async () => {
+    const swap: WorkloadStep = { atMs: 6000, act: 'replace', way: 'rm', pauseMs: 0 };
+    const person = personOf(shipped)
+      .filter(({ act }) => act !== 'replace')
+      .map((step) => (step.act === 'kanban' ? swap : step));
+    const replaced = await run(withPerson(shipped, person), {
+      parameters: { ...shipped.parameters, horizonMs: 8000 },
+    });
+    expect(violated(replaced)).toContain('init-keeps-the-file');
+  });
 });
 
 /** What each way does in the plan that is shipped for it, and what is left of it with DELETE. */
@@ -157,16 +144,12 @@ const ways: { readonly [way: string]: { readonly does: readonly string[]; readon
 describe.each(Object.entries(ways))('%s', (way, { does, left }) => {
   const plan = corpus(`init-inode-swap.${way}`);
 
-  test.runIf(long)(
-    'does its damage, also without any raw read',
-    async () => {
-      const history = await run(plan, { strategy: 'safe-read' });
-      expect(observed(history, 'replaced')).toMatchObject([{ way }]);
-      expect(violated(history)).toEqual(does);
-      expect(violated(await run(plan))).toEqual(does);
-    },
-    60_000,
-  );
+  test('does its damage, also without any raw read', long, async () => {
+    const history = await run(plan, { strategy: 'safe-read' });
+    expect(observed(history, 'replaced')).toMatchObject([{ way }]);
+    expect(violated(history)).toEqual(does);
+    expect(violated(await run(plan))).toEqual(does);
+  });
 
   test('does less with DELETE', async () => {
     expect(violated(await run(plan, { strategy: 'delete' }))).toEqual(left);
@@ -254,14 +237,5 @@ describe('the declaration', () => {
     const { operator } = workload as unknown as Workload;
     expect(operator.map(({ act }) => act)).toContain('replace');
     expect(operator.map(({ atMs }) => atMs)).toEqual(operator.map(({ atMs }) => atMs).toSorted((a, b) => a - b));
-  });
-
-  test('makes claims about strategies and invariants that exist', () => {
-    const invariants = initInodeSwap.invariants.map(({ name }) => name);
-    for (const claim of initInodeSwap.claims) {
-      expect(() => parseStrategy(claim.strategy)).not.toThrow();
-      expect(claim.invariants?.length, claim.claim).toBeGreaterThan(0);
-      for (const name of claim.invariants ?? []) expect(invariants).toContain(name);
-    }
   });
 });

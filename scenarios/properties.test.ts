@@ -1,7 +1,6 @@
 // The one property of all scenarios, "run the plan, no invariant is violated": it holds in every cell (scenario × strategy ×
-// engine) that is claimed to be safe and of which no failing plan is known, and a violation is
-// found under the strategy as reported: by a search without examples where runs are short (LOCKSTEP_ALL=1: in all but one);
-// if that is red, the search has gone blind. (Where runs are long corpus.test.ts replays minimal plans.) A failure prints seed and path,
+// engine) that is claimed to be safe and of which no failing plan is known, and a violation is found under the strategy as
+// reported, by a search without examples in all but one; if that is red, the search has gone blind. A failure prints seed and path,
 // and writes the plan. LOCKSTEP_PLANS multiplies the number of plans (CI at night: 50), LOCKSTEP_SEED draws others.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ import type { PlanShape } from '../harness/search/plan-arbitrary.ts';
 import { checkPlans, shapeOf } from '../harness/search/property.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
-import { long } from '../harness/testing/long.test-support.ts';
+import { longUnless } from '../harness/testing/long.test-support.ts';
 import { scenarios } from './catalogue.ts';
 import { corpusFiles, corpusPlan, minimalFolder } from './corpus-index.ts';
 import { smallParameters } from './small.ts';
@@ -63,13 +62,22 @@ interface Cell {
   readonly invariants: readonly string[];
 }
 
+/** How a cell is tried; by default as its length has it. */
+interface Trial {
+  readonly plansAtMost?: number;
+  readonly examples?: readonly Plan[];
+  readonly shrinkRuns?: number;
+}
+
+/** Of a plan that fails: enough to see what it takes. */
+const shrinkRunsMost = 60;
+
 /** Where an example comes first, nothing needs to be known of those that are drawn. */
 const unknown: PlanShape = { lanes: [], steps: 1 };
 
 async function check(
   { scenario, strategy, engine, invariants }: Cell,
-  plansAtMost?: number,
-  examples?: readonly Plan[],
+  { plansAtMost, examples, shrinkRuns = shrinkRunsMost }: Trial = {},
 ) {
   const shape = examples !== undefined && examples.length > 0 ? unknown : await shapeFor(scenario);
   const runs = plansAtMost ?? Math.min(plansMost, Math.max(1, Math.floor(stepsPerCell / shape.steps)));
@@ -90,7 +98,7 @@ async function check(
     ...told,
     ...(examples === undefined ? {} : { examples }),
     runs: Math.ceil(runs * factor),
-    shrinkRuns: long ? 60 : 0,
+    shrinkRuns,
   });
 }
 
@@ -132,22 +140,26 @@ const shortRuns = new Set(['wal-reset', 'wal-unlink-wedge']);
 
 describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
   const safe = safeCells(scenario);
-  // Runs of an hour or a day take seconds each: those cells wait for when there is time.
-  const cells = long || shortRuns.has(scenario.name) ? safe : [];
-  test.runIf(cells.length > 0).each(cells)('holds under %s', { timeout }, async (__, cell) => {
+  // Runs of an hour or a day take seconds each.
+  const turn = { ...longUnless(shortRuns.has(scenario.name)), timeout };
+  test.runIf(safe.length > 0).each(safe)('holds under %s', turn, async (__, cell) => {
     const outcome = await check(cell);
     expect(outcome.report).toBe('');
     expect(outcome).toMatchObject({ failed: false });
   });
 
-  // Elsewhere corpus.test.ts replays the plan that would be tried first.
-  test.runIf(long || shortRuns.has(scenario.name))('does not hold as reported', { timeout }, async () => {
+  // Where that is long, corpus.test.ts replays the plan that would be tried first.
+  test('does not hold as reported', turn, async () => {
     const strategy = scenario.strategies[0]?.name ?? '';
     const harm = scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
     const { name, engine } = scenario;
-    const blind = shortRuns.has(name) || (long && !tooLong.has(name));
-    const examples = blind ? [] : exampleOf(scenario, strategy);
-    const found = await check({ scenario, strategy, engine, invariants: harm }, 1500, examples);
+    const examples = tooLong.has(name) ? exampleOf(scenario, strategy) : [];
+    // Where this runs every time, what it finds is left as it is.
+    const shrinkRuns = shortRuns.has(name) ? 0 : shrinkRunsMost;
+    const found = await check(
+      { scenario, strategy, engine, invariants: harm },
+      { plansAtMost: 1500, examples, shrinkRuns },
+    );
     expect(found.failed).toBe(true);
     expect(found.report).toContain(JSON.stringify({ seed: found.seed, path: found.path }));
   });

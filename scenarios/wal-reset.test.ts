@@ -1,7 +1,7 @@
 // The canary: a blind search must find the WAL-reset bug where SQLite documents it, and never where it is fixed. If this
 // is red on an engine that has the bug, the search has gone blind.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { long } from '../harness/testing/long.test-support.ts';
+import { longUnless } from '../harness/testing/long.test-support.ts';
 import { ensureEngines } from '../harness/engines/ensure.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
@@ -38,19 +38,27 @@ function explore(engine: string, seed: number, runs: number) {
 
 describe.each(['3.50.4', '3.51.2'])('SQLite %s', (engine) => {
   // Of 1,000 runs some ten find it: 2,000 that find nothing are no bad luck.
-  test.each(long ? [101, 202, 303] : [101])('loses data, seed %i', async (seed) => {
-    const found = await explore(engine, seed, 2000);
-    expect(found.verdict).toBe('fail');
-    expect(['integrity', 'acknowledged-commits', 'whole-transactions']).toContain(found.violations[0]?.invariant);
-    expect(found.marks['wal-reset-in-checkpoint']).toBeGreaterThan(0);
-  });
+  for (const seed of [101, 202, 303])
+    test(`loses data, seed ${seed}`, longUnless(seed === 101), async () => {
+      const found = await explore(engine, seed, 2000);
+      expect(found.verdict).toBe('fail');
+      expect(['integrity', 'acknowledged-commits', 'whole-transactions']).toContain(found.violations[0]?.invariant);
+      expect(found.marks['wal-reset-in-checkpoint']).toBeGreaterThan(0);
+    });
 });
 
-test('SQLite 3.54.1 does not, though the window is reached as often', async () => {
-  const found = await explore('3.54.1', 404, long ? 2000 : 1000);
-  expect(found).toMatchObject({ verdict: 'pass', violations: [], runs: long ? 2000 : 1000 });
-  expect(found.marks['wal-reset-in-checkpoint']).toBeGreaterThan(long ? 100 : 58);
-});
+for (const [runs, least] of [
+  [1000, 59],
+  [2000, 101],
+] as const)
+  test(`SQLite 3.54.1 does not in ${runs} runs, though the window is reached as often`, {
+    ...longUnless(runs === 1000),
+    timeout: 180_000,
+  }, async () => {
+    const found = await explore('3.54.1', 404, runs);
+    expect(found).toMatchObject({ verdict: 'pass', violations: [], runs });
+    expect(found.marks['wal-reset-in-checkpoint']).toBeGreaterThanOrEqual(least);
+  });
 
 describe('the same plan', () => {
   const coordinators: Coordinator[] = [];

@@ -1,16 +1,22 @@
-// Runs Vitest on small test files with our reporter, and looks at the last line and the exit code that scripts rely on.
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+// Runs Vitest on small test files with our configuration, and looks at the last line and the exit code that scripts rely on; and at
+// which long tests ran.
+import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { longTurnLine, tenthOf } from './long-tests.ts';
 
 const root = dirname(import.meta.dirname);
 let directory = '';
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'lockstep-count-'));
-  for (const part of ['vitest.config.ts', 'tools/count-reporter.ts', 'package.json']) {
+  for (const part of [
+    'vitest.config.ts',
+    'package.json',
+    ...globSync('tools/*.ts', { cwd: root, exclude: ['**/*.test.ts'] }),
+  ]) {
     cpSync(join(root, part), join(directory, part));
   }
   // What runs before all tests of the project has nothing to do here.
@@ -22,7 +28,10 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Runs the given test files as `npm test` does. Result: the exit code, and all lines of both streams as they came. */
-async function run(files: Readonly<Record<string, string>>): Promise<{ exitCode: number; lines: readonly string[] }> {
+async function run(
+  files: Readonly<Record<string, string>>,
+  turn: Readonly<Record<string, string>> = {},
+): Promise<{ exitCode: number; lines: readonly string[] }> {
   for (const [name, body] of Object.entries(files)) {
     writeFileSync(join(directory, name), `import { expect, it } from 'vitest';\n${body}\n`);
   }
@@ -31,7 +40,14 @@ async function run(files: Readonly<Record<string, string>>): Promise<{ exitCode:
     all: true,
     reject: false,
     stdin: 'ignore',
-    env: { CI: 'true', VITEST: undefined, FORCE_COLOR: undefined },
+    env: {
+      CI: 'true',
+      VITEST: undefined,
+      FORCE_COLOR: undefined,
+      LOCKSTEP_ALL: undefined,
+      LOCKSTEP_TENTH: undefined,
+      ...turn,
+    },
   });
   return { exitCode, lines: all.split('\n') };
 }
@@ -53,5 +69,27 @@ describe('the last line of npm test', () => {
     const { exitCode, lines } = await run(files);
     expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: code, last: line });
     expect(lines.filter((each) => / passed, \d+ failed/.test(each))).toHaveLength(1);
+  });
+});
+
+describe('a long test', () => {
+  const name = 'of a room > takes seconds';
+  const own = tenthOf(name);
+  const LONG = `describe('of a room', () => it('takes seconds', { tags: ['long'] }, () => expect(1).toBe(1)));`;
+  const files = { 'a.test.ts': `import { describe } from 'vitest';\n${PASS}\n${LONG}` };
+
+  it.each([
+    ['runs with its tenth', { LOCKSTEP_TENTH: String(own) }, '2 passed, 0 failed', own],
+    [
+      'waits while it is the turn of another',
+      { LOCKSTEP_TENTH: String((own + 1) % 10) },
+      '1 passed, 0 failed, 1 skipped',
+      (own + 1) % 10,
+    ],
+    ['runs with all', { LOCKSTEP_ALL: '1' }, '2 passed, 0 failed', 'all'],
+  ] as const)('%s, and the run says so', async (_, turn, last, told) => {
+    const { exitCode, lines } = await run(files, turn);
+    expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: 0, last });
+    expect(lines).toContain(longTurnLine(told));
   });
 });

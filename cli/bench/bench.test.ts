@@ -89,49 +89,48 @@ async function document(options: string) {
 }
 
 describe('on an engine with the bug', () => {
-  test.runIf(long)(
-    'each configuration has its times, beside those of stress in the same run',
-    async () => {
-      const { exitCode, knownBug, interrupted } = await document(
-        '--seeds 2 --first-seed 7 --choosers preemptions --jobs 1,2 --time-limit 20s --stress 2s --crews 2',
-      );
-      expect({ exitCode, interrupted, seeds: knownBug.seeds }).toEqual({
-        exitCode: 0,
-        interrupted: false,
-        seeds: [7, 8],
-      });
-      expect(knownBug.invariants).toEqual(['integrity', 'acknowledged-commits', 'whole-transactions']);
-      expect(knownBug.configurations.map(({ chooser, depth, jobs }) => `${chooser} ${depth} ${jobs}`)).toEqual([
-        'preemptions plain 1',
-        'preemptions plain 2',
-        'preemptions deep 1',
-        'preemptions deep 2',
-      ]);
-      for (const one of knownBug.configurations) {
-        expect(one.hits + one.censored).toBe(2);
-        expect(one.searches.map(({ seed }) => seed)).toEqual([7, 8]);
-        expect(one.ahead.map((ahead) => ahead === null)).toEqual([one.hits === 0, one.hits === 0]);
-        expect(one.stepsPerSecond).toBeGreaterThan(one.runsPerSecond);
-        for (const { seconds, busySeconds } of one.searches) expect(busySeconds).toBeGreaterThanOrEqual(seconds);
-      }
-      expect(knownBug.configurations.some(({ hits }) => hits > 0)).toBe(true);
-      expect(knownBug.coldStarts.map(({ engine, jobs }) => `${engine} ${jobs}`)).toEqual([
-        '3.51.2 1',
-        '3.51.2 2',
-        '3.51.2+shm 1',
-        '3.51.2+shm 2',
-      ]);
-      expect(knownBug.stress).toMatchObject([
-        { crews: 2, restMsMax: 0 },
-        { crews: 2, restMsMax: 10 },
-      ]);
-      for (const { seconds, rounds } of knownBug.stress) {
-        expect(seconds).toBeGreaterThanOrEqual(1);
-        expect(rounds).toBeGreaterThan(0);
-      }
-    },
-    300_000,
-  );
+  test('each configuration has its times, beside those of stress in the same run', {
+    ...long,
+    timeout: 300_000,
+  }, async () => {
+    const { exitCode, knownBug, interrupted } = await document(
+      '--seeds 2 --first-seed 7 --choosers preemptions --jobs 1,2 --time-limit 20s --stress 2s --crews 2',
+    );
+    expect({ exitCode, interrupted, seeds: knownBug.seeds }).toEqual({
+      exitCode: 0,
+      interrupted: false,
+      seeds: [7, 8],
+    });
+    expect(knownBug.invariants).toEqual(['integrity', 'acknowledged-commits', 'whole-transactions']);
+    expect(knownBug.configurations.map(({ chooser, depth, jobs }) => `${chooser} ${depth} ${jobs}`)).toEqual([
+      'preemptions plain 1',
+      'preemptions plain 2',
+      'preemptions deep 1',
+      'preemptions deep 2',
+    ]);
+    for (const one of knownBug.configurations) {
+      expect(one.hits + one.censored).toBe(2);
+      expect(one.searches.map(({ seed }) => seed)).toEqual([7, 8]);
+      expect(one.ahead.map((ahead) => ahead === null)).toEqual([one.hits === 0, one.hits === 0]);
+      expect(one.stepsPerSecond).toBeGreaterThan(one.runsPerSecond);
+      for (const { seconds, busySeconds } of one.searches) expect(busySeconds).toBeGreaterThanOrEqual(seconds);
+    }
+    expect(knownBug.configurations.some(({ hits }) => hits > 0)).toBe(true);
+    expect(knownBug.coldStarts.map(({ engine, jobs }) => `${engine} ${jobs}`)).toEqual([
+      '3.51.2 1',
+      '3.51.2 2',
+      '3.51.2+shm 1',
+      '3.51.2+shm 2',
+    ]);
+    expect(knownBug.stress).toMatchObject([
+      { crews: 2, restMsMax: 0 },
+      { crews: 2, restMsMax: 10 },
+    ]);
+    for (const { seconds, rounds } of knownBug.stress) {
+      expect(seconds).toBeGreaterThanOrEqual(1);
+      expect(rounds).toBeGreaterThan(0);
+    }
+  });
 
   test('a search that finds nothing in time is counted, and no figure is made up for it', async () => {
     const { exitCode, knownBug } = await document(
@@ -150,7 +149,7 @@ describe('on an engine with the bug', () => {
     expect(knownBug.configurations[0]?.medianAtLeast).toBeGreaterThanOrEqual(0.3);
   });
 
-  test.runIf(long)('prose says what was measured', async () => {
+  test('prose says what was measured', long, async () => {
     const { exitCode, stdout } = await start(
       '--seeds 1 --choosers preemptions --jobs 1 --engines plain --time-limit 60s --stress 1s --crews 1',
     );
@@ -162,7 +161,7 @@ describe('on an engine with the bug', () => {
   });
 });
 
-test.runIf(long)('a Ctrl-C keeps what there is, and leaves nothing behind', async () => {
+test('a Ctrl-C keeps what there is, and leaves nothing behind', long, async () => {
   const child = start(
     '--engine 3.54.1 --engines plain --seeds 1 --choosers preemptions --jobs 2 --time-limit 1h --stress 1s --crews 1 --json',
   );
@@ -182,7 +181,7 @@ test.runIf(long)('a Ctrl-C keeps what there is, and leaves nothing behind', asyn
   expect(readdirSync(runs.path)).toEqual([]);
 });
 
-test.runIf(long)('the costs of strategies: a line each', async () => {
+test('the costs of strategies: a line each', long, async () => {
   const { exitCode, stdout } = await start('--costs wal,delete --cost-time 1s --json');
   const cost = z.object({ strategy: z.string(), gateways: z.int(), commitsPerSecond: z.number().positive() });
   const { costs } = z.object({ format: z.literal(1), costs: z.array(cost) }).parse(JSON.parse(stdout));

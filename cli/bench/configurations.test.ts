@@ -1,5 +1,5 @@
 // The list of configurations: what a person may write, and what comes of it.
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { describe, expect, test } from 'vitest';
 import { configurationsOf, defaultChoosers, depths, engineOf, parseChoosers } from './configurations.ts';
 

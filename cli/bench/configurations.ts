@@ -1,6 +1,6 @@
 // What `lockstep bench` measures, as data: choosers with their settings, plain and deep engines, numbers of jobs. What stays
 // out: measuring (measure.ts).
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { type EngineVariant, variantName } from '../../harness/engines/engine.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
 import { choosers, type RandomChooserName } from '../../harness/run/choosers/catalogue.ts';

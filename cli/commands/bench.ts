@@ -1,19 +1,12 @@
 // lockstep bench: how fast it is, as ratios measured side by side in one run: time to a known bug, against free-running
 // stress; or, with --costs, what strategies cost. What stays out: measuring (cli/bench/, cli/costs/).
+import type { Command } from '@commander-js/extra-typings';
 import { harnessError, usageError } from '../../harness/errors/errors.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { judgedFree } from '../../harness/search/stress/free-history.ts';
 import { defaultRestMsMax } from '../../harness/search/stress/stress.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
-import {
-  configurationsOf,
-  defaultChoosers,
-  type Depth,
-  depths,
-  engineOf,
-  type NamedChoice,
-  parseChoosers,
-} from '../bench/configurations.ts';
+import { configurationsOf, defaultChoosers, depths, engineOf, parseChoosers } from '../bench/configurations.ts';
 import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
 import { tellKnownBug } from '../bench/table.ts';
@@ -21,26 +14,8 @@ import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModu
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { duration, oneOf, wholeNumber } from '../options.ts';
+import { duration, jsonOption, oneOf, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-
-interface BenchOptions {
-  readonly scenario: string;
-  readonly strategy?: string;
-  readonly engine?: string;
-  readonly engines?: readonly Depth[];
-  readonly choosers?: readonly NamedChoice[];
-  readonly jobs?: readonly number[];
-  readonly seeds: number;
-  readonly firstSeed: number;
-  readonly timeLimit?: number;
-  readonly stress?: number | false;
-  readonly crews?: number;
-  readonly restMax?: readonly number[];
-  readonly only?: string;
-  readonly costs?: string;
-  readonly costTime?: number;
-}
 
 /** Texts as a person would give them. */
 const defaults = { jobs: '1,2', timeLimit: '30s', stress: '10m' } as const;
@@ -130,8 +105,8 @@ function listOf<T>(read: (text: string) => T): (text: string) => readonly T[] {
   return (text) => [...new Set(text.split(',').map(read))];
 }
 
-export const benchCommand: AddCommand = (program, act) => {
-  program
+function declared(program: Command) {
+  return program
     .command('bench')
     .description(
       'time to a known bug, for each chooser, against free-running stress on the same machine; or costs of strategies',
@@ -164,5 +139,12 @@ export const benchCommand: AddCommand = (program, act) => {
       listOf(wholeNumber(0, 60_000)),
     )
     .option('--only <names>', 'what makes a hit: these invariants, with commas; default: what the scenario claims')
-    .action(act('print', bench));
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+type BenchOptions = ReturnType<ReturnType<typeof declared>['opts']>;
+
+export const benchCommand: AddCommand = (program, act) => {
+  declared(program).action(act('print', bench));
 };

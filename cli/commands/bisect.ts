@@ -1,4 +1,5 @@
 // lockstep bisect: on which SQLite versions a plan fails; the last bad and the first good one.
+import type { Command } from '@commander-js/extra-typings';
 import { engineStatus } from '../../harness/engines/ensure.ts';
 import { allEntries } from '../../harness/engines/engine.ts';
 import { boundaryOf, byVersion, type EngineVerdict } from '../../harness/search/bisect.ts';
@@ -16,18 +17,10 @@ import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts'
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { boundOption, wholeNumber } from '../options.ts';
+import { boundOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { verdictWord } from '../words.ts';
-
-interface BisectOptions {
-  readonly engines?: string;
-  readonly only?: string;
-  readonly searches: number;
-  readonly bound: number;
-  readonly limit: number;
-}
 
 interface Judged extends EngineVerdict, Omit<Judgement, 'verdict' | 'plan'> {}
 
@@ -127,8 +120,8 @@ function saying({ verdict, how, runs, repeats, reached, upperBound, missing, vio
   return `${near}: ${missing} are missing for a pass`;
 }
 
-export const bisectCommand: AddCommand = (program, act) => {
-  program
+function declared(program: Command) {
+  return program
     .command('bisect')
     .argument('<plan>', 'a plan file that fails')
     .description('on which SQLite versions a plan fails: the last bad and the first good one')
@@ -136,11 +129,13 @@ export const bisectCommand: AddCommand = (program, act) => {
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
     .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
     .addOption(boundOption())
-    .option(
-      '--limit <seconds>',
-      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
-      wholeNumber(1),
-      20,
-    )
-    .action(act('print', bisect));
+    .addOption(limitOption())
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+type BisectOptions = ReturnType<ReturnType<typeof declared>['opts']>;
+
+export const bisectCommand: AddCommand = (program, act) => {
+  declared(program).action(act('print', bisect));
 };

@@ -1,25 +1,17 @@
 // lockstep compare: every scenario under every strategy on every engine, within a budget, and the page that shows it.
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { sayError } from '../../harness/errors/errors.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { planText } from '../../harness/search/plan-file.ts';
-import type { RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
 import { randomChooserNames } from '../../harness/run/choosers/catalogue.ts';
 import { type About, type ResultCell, type ResultCost, type Results, resultsFormat } from '../../reports/results.ts';
 import { aboutRun } from '../compare/about.ts';
 import { campaign, type CellFinding } from '../compare/campaign.ts';
-import { type CellName, keyOf, selectCells, type Selected, type Shard } from '../compare/cells.ts';
+import { type CellName, keyOf, selectCells, type Selected } from '../compare/cells.ts';
 import { costedIn, costsOf, costTimeMs } from '../compare/costs.ts';
-import {
-  checkOutputs,
-  exitCodeOf,
-  type OutputOptions,
-  tellAnswer,
-  tellResults,
-  withOutputs,
-  writeOutputs,
-} from '../compare/outputs.ts';
+import { checkOutputs, exitCodeOf, tellAnswer, tellResults, withOutputs, writeOutputs } from '../compare/outputs.ts';
 import { Progress } from '../compare/progress.ts';
 import { judgeClaims, reportOf, resultCell } from '../compare/result-cells.ts';
 import { resumed } from '../compare/resume.ts';
@@ -28,26 +20,8 @@ import { holdFolder } from '../hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { boundOption, duration, oneOf, shardOf, wholeNumber } from '../options.ts';
+import { boundOption, duration, durationOption, jsonOption, shardOf, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-
-interface CompareOptions extends OutputOptions {
-  readonly scenarios?: string;
-  readonly strategies?: string;
-  readonly engines?: string;
-  readonly runs?: number;
-  readonly time?: number;
-  readonly seed: number;
-  readonly chooser: RandomChooserName;
-  readonly bound: number;
-  readonly jobs: number;
-  readonly short: boolean;
-  readonly shard?: Shard;
-  readonly shrinkTime: number;
-  readonly costs: boolean;
-  readonly costTime?: number;
-  readonly resume: boolean;
-}
 
 /**
  * Steps that all timelines of a page may have together: a step takes some 16 bytes of the page, and a page of 60 cells shall
@@ -253,7 +227,7 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
   if (comparison.unwritable !== undefined) throw comparison.unwritable.error;
 }
 
-export const compareCommand: AddCommand = (program, act) => {
+function declared(program: Command) {
   const command = program
     .command('compare')
     .description('every scenario under every strategy on every engine, within a budget; writes a page that shows it')
@@ -267,23 +241,28 @@ export const compareCommand: AddCommand = (program, act) => {
       duration,
     )
     .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
-    .option(
-      '--chooser <name>',
-      `who chooses the schedules: ${randomChooserNames.join(', ')}`,
-      oneOf(randomChooserNames),
-      'preemptions',
+    .addOption(
+      new Option('--chooser <name>', 'who chooses the schedules')
+        .choices(randomChooserNames)
+        .default('preemptions' as const),
     )
     .addOption(boundOption())
     .option('--jobs <n>', 'cells side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
     .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)
     .option('--shard <i/n>', 'only the i-th of n parts; `lockstep report` merges them', shardOf)
     .option('--resume', 'go on with what is in the folder --out', false)
-    .option('--shrink-time <time>', 'at most this long for making one failure small', duration, 30_000)
+    .addOption(durationOption('--shrink-time <time>', 'at most this long for making one failure small', '30s'))
     .option('--no-costs', 'do not measure what each strategy costs')
     .option(
       '--cost-time <time>',
       'for all costs together; default: a fifth of --time, or less where that is plenty',
       duration,
     );
-  withOutputs(command).action(act('files', compare));
+  return withOutputs(command).addOption(jsonOption()).addOption(verboseOption());
+}
+
+type CompareOptions = ReturnType<ReturnType<typeof declared>['opts']>;
+
+export const compareCommand: AddCommand = (program, act) => {
+  declared(program).action(act('files', compare));
 };

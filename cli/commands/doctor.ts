@@ -2,6 +2,7 @@
 import { diagnose } from '../doctor.ts';
 import type { Interrupt } from '../interrupt.ts';
 import type { AddCommand } from '../main.ts';
+import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
 async function doctor(output: Output, interrupt: Interrupt): Promise<number> {
@@ -17,5 +18,10 @@ async function doctor(output: Output, interrupt: Interrupt): Promise<number> {
 }
 
 export const doctorCommand: AddCommand = (program, act) => {
-  program.command('doctor').description('what this machine can run, and what is missing').action(act('print', doctor));
+  program
+    .command('doctor')
+    .description('what this machine can run, and what is missing')
+    .addOption(jsonOption())
+    .addOption(verboseOption())
+    .action(act('print', doctor));
 };

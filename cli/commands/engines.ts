@@ -1,10 +1,10 @@
 // lockstep engines: lists SQLite versions, builds them, adds further ones.
-import type { Command } from 'commander';
 import { addEngine } from '../../harness/engines/add.ts';
 import { ensureEngines } from '../../harness/engines/ensure.ts';
 import { listEngines, statusSays } from '../../harness/engines/list.ts';
 import type { Interrupt } from '../interrupt.ts';
 import type { AddCommand } from '../main.ts';
+import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
 function list(output: Output): number {
@@ -49,18 +49,24 @@ async function add(output: Output, { signal }: Interrupt, version: string): Prom
 }
 
 export const enginesCommand: AddCommand = (program, act) => {
-  const engines: Command = program
+  const engines = program
     .command('engines')
     .description('lists SQLite versions; builds and adds them')
+    .addOption(jsonOption())
+    .addOption(verboseOption())
     .action(act('print', list));
   engines
     .command('build')
     .argument('[names...]', 'such as 3.51.2 or 3.51.2+shm; default: all that are here and not built')
     .description('compiles engines ahead of their first use')
+    .addOption(jsonOption())
+    .addOption(verboseOption())
     .action(act('files', build));
   engines
     .command('add')
     .argument('<version>', 'a SQLite version (3.51.1) or the better-sqlite3 release that carries it (12.5.0)')
     .description('fetches another SQLite version from the npm registry and builds it')
+    .addOption(jsonOption())
+    .addOption(verboseOption())
     .action(act('files', add));
 };

@@ -6,6 +6,7 @@ import { scenarios } from '../../scenarios/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { policies } from '../../src/policies/catalogue.ts';
 import type { AddCommand } from '../main.ts';
+import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface Row {
@@ -51,5 +52,7 @@ export const listCommand: AddCommand = (program, act) => {
   program
     .command('list')
     .description('scenarios, strategies, policies, engines, faults, invariants and marks')
+    .addOption(jsonOption())
+    .addOption(verboseOption())
     .action(act('print', list));
 };

@@ -1,5 +1,6 @@
 // lockstep replay: runs a plan again, as often as asked, and fails when two replays differ.
 import { dirname } from 'node:path';
+import type { Command } from '@commander-js/extra-typings';
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { violationsOf } from '../../harness/judge/judge-history.ts';
 import { refusalSentence } from '../../harness/explain/errors.ts';
@@ -23,20 +24,9 @@ import { findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { wholeNumber } from '../options.ts';
+import { jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';
-
-interface ReplayOptions {
-  readonly times: number;
-  readonly engine?: string;
-  readonly strategy?: string;
-  readonly fresh: boolean;
-  readonly trace?: string;
-  readonly history?: string;
-  readonly perfetto?: string;
-  readonly limit: number;
-}
 
 /** Files that could not be written: the verdict is said all the same, and then why. */
 class Unwritten {
@@ -190,8 +180,8 @@ function sayRefusals(output: Output, refusals: History['refusals']): void {
     if (first !== undefined) output.say(`  ${refusalSentence(first, more.length)} (step ${first.step})`);
 }
 
-export const replayCommand: AddCommand = (program, act) => {
-  program
+function declared(program: Command) {
+  return program
     .command('replay')
     .argument('<plan>', 'a plan file')
     .description('runs a plan again; fails when two replays differ')
@@ -202,11 +192,13 @@ export const replayCommand: AddCommand = (program, act) => {
     .option('--trace <file>', 'writes the steps of the first replay as NDJSON')
     .option('--history <file>', 'writes the history of the last replay as JSON: observations, looks, autopsy')
     .option('--perfetto <file>', 'writes the first replay as a trace for ui.perfetto.dev')
-    .option(
-      '--limit <seconds>',
-      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
-      wholeNumber(1),
-      20,
-    )
-    .action(act('print', replay));
+    .addOption(limitOption())
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+type ReplayOptions = ReturnType<ReturnType<typeof declared>['opts']>;
+
+export const replayCommand: AddCommand = (program, act) => {
+  declared(program).action(act('print', replay));
 };

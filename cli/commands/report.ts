@@ -18,6 +18,7 @@ import { Store } from '../compare/store.ts';
 import { holdFolder } from '../hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
 import type { AddCommand } from '../main.ts';
+import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
 /** Plans and evidence of the merged cells go into the new folder, each from beside the document that its cell came from. */
@@ -74,5 +75,5 @@ export const reportCommand: AddCommand = (program, act) => {
     .command('report')
     .argument('<results...>', 'one or more results.json of `compare`')
     .description('merges results of several machines or shards, and writes the page and other outputs again');
-  withOutputs(command).action(act('files', report));
+  withOutputs(command).addOption(jsonOption()).addOption(verboseOption()).action(act('files', report));
 };

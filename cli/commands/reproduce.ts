@@ -1,7 +1,8 @@
 // lockstep reproduce: replays the shipped plan of an incident and sets beside each symptom that was reported what this
 // run saw; then tries the claims that were made about it.
 import { availableParallelism } from 'node:os';
-import { boundOption, wholeNumber } from '../options.ts';
+import type { Command } from '@commander-js/extra-typings';
+import { boundOption, jsonOption, verboseOption, wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
@@ -10,14 +11,6 @@ import type { AddCommand } from '../main.ts';
 import type { Output } from '../output.ts';
 import { missesSymptom, reproduce, type Reproduction } from '../reproduce.ts';
 import { verdictWord } from '../words.ts';
-
-interface ReproduceOptions {
-  readonly engine?: string;
-  readonly strategy?: string;
-  readonly claimRuns: number;
-  readonly bound: number;
-  readonly jobs: number;
-}
 
 async function command(output: Output, interrupt: Interrupt, name: string, options: ReproduceOptions): Promise<number> {
   const scenario = findScenario(name);
@@ -71,8 +64,8 @@ export function tell(output: Output, seen: Reproduction): void {
   }
 }
 
-export const reproduceCommand: AddCommand = (program, act) => {
-  program
+function declared(program: Command) {
+  return program
     .command('reproduce')
     .argument('<scenario>', 'see `lockstep list`')
     .description(
@@ -88,5 +81,12 @@ export const reproduceCommand: AddCommand = (program, act) => {
     )
     .addOption(boundOption())
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
-    .action(act('print', command));
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+type ReproduceOptions = ReturnType<ReturnType<typeof declared>['opts']>;
+
+export const reproduceCommand: AddCommand = (program, act) => {
+  declared(program).action(act('print', command));
 };

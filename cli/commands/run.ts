@@ -5,7 +5,7 @@ import { usageError } from '../../harness/errors/errors.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
-import { defaultDepth, isOneRun } from '../../harness/search/runner.ts';
+import { isOneRun } from '../../harness/search/runner.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { search, type SearchOptions, type SearchResult } from '../../harness/search/search.ts';
 import {
@@ -15,8 +15,7 @@ import {
   upperBound as boundOfRuns,
   verdictOf,
 } from '../../harness/model/verdict.ts';
-import { chooserNames } from '../../harness/run/choosers/catalogue.ts';
-import { type Cell, fileOf, keepFound, type RunOptions, smaller } from '../cell.ts';
+import { type Cell, fileOf, keepFound, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
 import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
@@ -24,13 +23,11 @@ import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
-import { boundOption, duration, durationOption, oneOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';
+import { declareRun, defaultRuns, type RunOptions } from '../run-options.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
-
-const defaultRuns = 1000;
 
 async function run(output: Output, interrupt: Interrupt, name: string, options: RunOptions): Promise<number> {
   const scenario = findScenario(name);
@@ -239,50 +236,5 @@ function tellInvariants(output: Output, { scenario, only, options }: Cell, resul
 }
 
 export const runCommand: AddCommand = (program, act) => {
-  program
-    .command('run')
-    .argument('<scenario>', 'see `lockstep list`')
-    .description('explores a scenario until something breaks or the budget is spent; a failure is shrunk and explained')
-    .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
-    .option('--engine <version>', 'SQLite version; default: that of the report')
-    .option('--deep', "the engine's deep variant (ENGINE+shm): wal-index accesses are switch points too", false)
-    .option(
-      '--gateways <n>',
-      'how many gateways; default: as reported, one more or less now and then',
-      wholeNumber(1, 16),
-    )
-    .option('--plan <file>', "this plan's workload and faults in every run; only the schedule differs")
-    .option('--runs <n>', `at most this many runs; default ${defaultRuns} unless --time is given`, wholeNumber(1))
-    .option('--time <time>', 'stop after this time, such as 30s', duration)
-    .addOption(boundOption())
-    .option('--seed <n>', 'seed of the search', wholeNumber(0), 1)
-    .option(
-      '--chooser <name>',
-      `who chooses the schedule: ${chooserNames.join(', ')}`,
-      oneOf(chooserNames),
-      'preemptions',
-    )
-    .option(
-      '--preemptions <n>',
-      'preemptions in each run; default: turns of random, heavy-tailed length; exhaustive: up to so many (2)',
-      wholeNumber(0, 10_000),
-    )
-    .option('--depth <n>', 'bug depth that `pct` aims at', wholeNumber(1, 20), defaultDepth)
-    .option(
-      '--only <names>',
-      'look for violations of these invariants only, with commas; `harm` is all but the hazards',
-    )
-    .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
-    .option(
-      '--limit <seconds>',
-      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
-      wholeNumber(1),
-      20,
-    )
-    .option('--no-shrink', 'leave a plan that fails as it was found')
-    .addOption(
-      durationOption('--shrink-time <time>', 'at most this long for making it smaller and explaining it', '60s'),
-    )
-    .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
-    .action(act('files', run));
+  declareRun(program).action(act('files', run));
 };

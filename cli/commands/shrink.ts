@@ -1,5 +1,6 @@
 // lockstep shrink: a smaller plan that fails in the same way, and why it fails, in sentences.
 import { basename, dirname, join } from 'node:path';
+import type { Command } from '@commander-js/extra-typings';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
@@ -10,17 +11,10 @@ import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimal, minimalDocument, noTime, tellMinimal } from '../minimal.ts';
-import { durationOption, wholeNumber } from '../options.ts';
+import { durationOption, jsonOption, limitOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
-
-interface ShrinkOptions {
-  readonly out?: string;
-  readonly time: number;
-  readonly only?: string;
-  readonly limit: number;
-}
 
 /** `plans/x.json` becomes `plans/x.min.json`. */
 function besideOf(path: string): string {
@@ -94,19 +88,21 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
 }
 
-export const shrinkCommand: AddCommand = (program, act) => {
-  program
+function declared(program: Command) {
+  return program
     .command('shrink')
     .argument('<plan>', 'a plan file that fails')
     .description('a smaller plan that fails in the same way, and why, in sentences')
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
     .addOption(durationOption('--time <time>', 'at most this long, replays and explanation included', '60s'))
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
-    .option(
-      '--limit <seconds>',
-      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
-      wholeNumber(1),
-      20,
-    )
-    .action(act('files', shrinkPlan));
+    .addOption(limitOption())
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+type ShrinkOptions = ReturnType<ReturnType<typeof declared>['opts']>;
+
+export const shrinkCommand: AddCommand = (program, act) => {
+  declared(program).action(act('files', shrinkPlan));
 };

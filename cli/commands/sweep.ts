@@ -1,6 +1,7 @@
 // lockstep sweep: one plan, and a crash before each of its steps in turn.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from '@commander-js/extra-typings';
 import { usageError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { type CrashFinding, type CrashSweep, crashSweep } from '../../harness/search/crash-sweep.ts';
@@ -15,21 +16,9 @@ import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { wholeNumber } from '../options.ts';
+import { jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';
-
-interface SweepOptions {
-  readonly process?: string;
-  readonly strategy?: string;
-  readonly engine?: string;
-  readonly seed: number;
-  readonly from?: number;
-  readonly to?: number;
-  readonly only?: string;
-  readonly limit: number;
-  readonly out: string;
-}
 
 /** What is swept. */
 interface Target {
@@ -152,8 +141,8 @@ function tell(
   }
 }
 
-export const sweepCommand: AddCommand = (program, act) => {
-  program
+function declared(program: Command) {
+  return program
     .command('sweep')
     .argument('<plan-or-scenario>', 'a plan file, or a scenario (see `lockstep list`) in its default schedule')
     .description('kills a process before each step of a run in turn: is there a place where a crash does harm?')
@@ -167,12 +156,14 @@ export const sweepCommand: AddCommand = (program, act) => {
       '--only <names>',
       'look for violations of these invariants only, with commas; `harm` is all but the hazards',
     )
-    .option(
-      '--limit <seconds>',
-      'seconds that a lane may compute or sleep outside its World in one stretch; waiting for a processor does not count',
-      wholeNumber(1),
-      20,
-    )
+    .addOption(limitOption())
     .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
-    .action(act('files', sweep));
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+type SweepOptions = ReturnType<ReturnType<typeof declared>['opts']>;
+
+export const sweepCommand: AddCommand = (program, act) => {
+  declared(program).action(act('files', sweep));
 };

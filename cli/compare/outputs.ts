@@ -1,7 +1,7 @@
 // What becomes of a result document beside itself: the page, and on request JUnit XML, Markdown and GitHub annotations. Shared
 // by `compare` and `report`. What stays out: what is in them (reports/).
 import { dirname, resolve } from 'node:path';
-import type { Command } from 'commander';
+import type { Command, OptionValues } from '@commander-js/extra-typings';
 import { harnessError, usageError } from '../../harness/errors/errors.ts';
 import { exitCodes, type Verdict } from '../../harness/model/verdict.ts';
 import { checkWritable } from '../../harness/search/plan-file.ts';
@@ -20,17 +20,10 @@ import { leadsElsewhere } from './below.ts';
 import { readResultsFile, textOf } from './read.ts';
 import { pageFile, resultsFile, type Store } from './store.ts';
 
-export interface OutputOptions {
-  readonly out: string;
-  readonly baseline?: string;
-  readonly junit?: string;
-  readonly markdown?: string;
-  readonly github?: boolean;
-  readonly reportOnly?: boolean;
-}
-
 /** Adds the options that `compare` and `report` share. */
-export function withOutputs(command: Command): Command {
+export function withOutputs<A extends unknown[], O extends OptionValues, G extends OptionValues>(
+  command: Command<A, O, G>,
+) {
   return command
     .option('--out <folder>', 'where the page, the results, the plans and the evidence go', 'lockstep-report')
     .option('--baseline <file>', 'an earlier results.json: what changed since is marked')
@@ -39,6 +32,8 @@ export function withOutputs(command: Command): Command {
     .option('--github', 'also print annotations for GitHub Actions')
     .option('--report-only', 'exit code 0 although cells fail: the page is what counts', false);
 }
+
+export type OutputOptions = ReturnType<ReturnType<typeof withOutputs<[], {}, {}>>['opts']>;
 
 /** Refuses, before hours of work, what could not be written or read at its end. */
 export function checkOutputs(options: OutputOptions, { json }: Output): Results | undefined {

@@ -5,7 +5,6 @@ import { gatePath } from './build.ts';
 import { HandProcess } from './hand.test-support.ts';
 import { decodeRecord, encodeGrant, encodeRecord, type Grant, grantFlag, layout } from './protocol.ts';
 import { emptyRecord, type RawRecord } from '../model/record.ts';
-import { op, operations, role, roles } from '../model/operations.ts';
 
 const uint8 = fc.integer({ min: 0, max: 0xff });
 const uint16 = fc.integer({ min: 0, max: 0xffff });
@@ -77,11 +76,6 @@ describe('the layout', () => {
   test('has the names, numbers and places of gate.c, and no others', async () => {
     using process = HandProcess.start({ binding: prebuiltBinding() ?? '', gate: await gatePath() });
     expect(JSON.parse(String(process.main.run('/', (world) => world.gate('layout'))))).toEqual(layout);
-  });
-
-  test('numbers operations and roles by their place', () => {
-    expect(operations.map((name) => op[name])).toEqual(operations.map((_, i) => i));
-    expect(roles.map((name) => role[name])).toEqual(roles.map((_, i) => i));
   });
 });
 

@@ -64,15 +64,14 @@ describe('a run', () => {
     expect((await coordinator.run(scenarioOf([process('p', 'nothing')]), planOf())).end).toBe('done');
   });
 
-  test.runIf(long)(
-    'that asks for too many processes ends with that sentence, and the next one goes on',
-    async () => {
-      const lab = scenarioOf([process('sleeper', 'sleepingUntilStopped', 1000)]);
-      const orphan = { kind: 'orphan', at: { timeMs: 1 }, process: 'sleeper' } as const;
-      const plan = planOf({ faults: Array.from({ length: runBounds.processesAtOnce }, () => orphan) });
-      await expect(coordinator.run(lab, plan)).rejects.toThrow(refused(/more processes at once/));
-      expect((await coordinator.run(lab, planOf())).end).toBe('stopped');
-    },
-    120_000,
-  );
+  test('that asks for too many processes ends with that sentence, and the next one goes on', {
+    ...long,
+    timeout: 120_000,
+  }, async () => {
+    const lab = scenarioOf([process('sleeper', 'sleepingUntilStopped', 1000)]);
+    const orphan = { kind: 'orphan', at: { timeMs: 1 }, process: 'sleeper' } as const;
+    const plan = planOf({ faults: Array.from({ length: runBounds.processesAtOnce }, () => orphan) });
+    await expect(coordinator.run(lab, plan)).rejects.toThrow(refused(/more processes at once/));
+    expect((await coordinator.run(lab, planOf())).end).toBe('stopped');
+  });
 });

@@ -4,7 +4,7 @@ import type { TraceStep } from '../observe/trace.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
-import { long } from '../testing/long.test-support.ts';
+import { long, longUnless } from '../testing/long.test-support.ts';
 import { crashSweep } from './crash-sweep.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -37,8 +37,9 @@ describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
     programs: { setup: lab.programs['setup']!, hasty: { module, export: 'hasty' } },
   };
 
-  test.runIf(long || journal === 'delete')(
+  test(
     'a program that acknowledges before its commit is caught at the steps between, and at no other',
+    longUnless(journal === 'delete'),
     async () => {
       const steps = await stepsOf(hasty);
       const promised = steps.findIndex(({ op }) => op === 'observe');
@@ -63,7 +64,7 @@ describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
     },
   );
 
-  test.runIf(long)('sound programs are never caught, at whatever step', async () => {
+  test('sound programs are never caught, at whatever step', long, async () => {
     const scenario = scenarioOf(
       [start('a', 'inserting', { from: 0, count: 2 }), start('b', 'inserting', { from: 10, count: 1, sleepMs: 1 })],
       journal,
@@ -99,7 +100,7 @@ test('each kill kills the process of its step, right before it', async () => {
   expect(swept.tried).toBe(killed.length);
 });
 
-test.runIf(long)('a named process is killed at the steps of others too, as long as it lives', async () => {
+test('a named process is killed at the steps of others too, as long as it lives', long, async () => {
   const steps = await stepsOf(pair);
   const [first, last] = [steps.findIndex(({ lane }) => lane === 'b'), steps.findLastIndex(({ lane }) => lane === 'b')];
   const everything = await crashSweep({ coordinator, scenario: pair, plan: planOf(), process: 'b' });

@@ -8,7 +8,7 @@ import type { Scenario } from '../../harness/model/scenario.ts';
 import { search } from '../../harness/search/search.ts';
 import { shrink } from '../../harness/search/shrink/shrink.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
-import { long } from '../../harness/testing/long.test-support.ts';
+import { longUnless } from '../../harness/testing/long.test-support.ts';
 import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { initLock } from './init-lock.test-support.ts';
 import { schemaMemory } from './schema-memory.test-support.ts';
@@ -47,11 +47,11 @@ function searched(scenario: Scenario, strategy: string, runs: number) {
 }
 
 /** What a blind search finds, what is left of it, and why. */
-async function failing(scenario: Scenario, strategy: string, runs: number) {
+async function failing(scenario: Scenario, strategy: string, runs: number, shrinkMs: number) {
   const { plan, violations: found } = await searched(scenario, strategy, runs);
   if (plan === undefined) throw new Error(`${scenario.name} passes under ${strategy}`);
   const witness = new StepBook();
-  const shrunk = await shrink({ coordinator, scenario, plan, timeMs: 2500, byChanceRuns: 20, witness });
+  const shrunk = await shrink({ coordinator, scenario, plan, timeMs: shrinkMs, byChanceRuns: 20, witness });
   if (shrunk?.last === undefined) throw new Error('there was no time');
   const facts = explainSteps(witness.steps, shrunk.last, scenario.invariants);
   return {
@@ -179,16 +179,13 @@ const slow: ReadonlySet<string> = new Set(['truncate-escalation', 'age-cap', 'in
 describe.each(failures.map(([scenario, rights]) => ({ name: scenario.name, scenario, rights })))(
   '$name',
   ({ scenario, rights }) => {
-    test.each(rights.filter(({ strategy }) => long || !slow.has(strategy)))(
-      '$strategy fails, and says why',
-      { timeout },
-      async ({ strategy, runs, invariants, left, told }) => {
-        const outcome = await failing(scenario, strategy, runs);
+    for (const { strategy, runs, invariants, left, told } of rights)
+      test(`${strategy} fails, and says why`, { ...longUnless(!slow.has(strategy)), timeout }, async () => {
+        const outcome = await failing(scenario, strategy, runs, slow.has(strategy) ? 15_000 : 2500);
         expect(outcome.invariants).toEqual(expect.arrayContaining([...invariants]));
         expect(outcome.left).toContainEqual(expect.stringMatching(left));
         for (const sentence of told) expect(outcome.told).toContainEqual(expect.stringMatching(sentence));
-      },
-    );
+      });
   },
 );
 
@@ -198,24 +195,25 @@ test('a fix that cures the wedge, and not the loss, violates the one and not the
 });
 
 describe('passes', () => {
-  const passing: readonly (readonly [Scenario, string, number])[] = [
+  type Passing = readonly [Scenario, string, number];
+  const passing: readonly Passing[] = [
     [secondName, 'own-name', 20],
     [twoCopies, 'two-copies-no-checkpoint', 20],
     [shrunkMapping, 'build-aside', 10],
-    ...(long
-      ? ([
-          [initLock, 'bounded-skip', 60],
-          [twoCopies, 'vacuum-into', 60],
-          [shrunkMapping, 'truncate-checkpoint', 20],
-          [shrunkMapping, 'passive', 20],
-          [starvedCheckpoint, 'age-cap-and-gap', 6],
-        ] as const)
-      : []),
   ];
-  const named = passing.map(([scenario, strategy, runs]) => ({ name: scenario.name, scenario, strategy, runs }));
-  test.each(named)('$name: $strategy, $runs runs', { timeout }, async ({ scenario, strategy, runs }) => {
-    const { violations, marks } = await searched(scenario, strategy, runs);
-    expect(violations).toEqual([]);
-    expect(marks[scenario.window]).toBeGreaterThan(0);
-  });
+  const passingLong: readonly Passing[] = [
+    [initLock, 'bounded-skip', 60],
+    [twoCopies, 'vacuum-into', 60],
+    [shrunkMapping, 'truncate-checkpoint', 20],
+    [shrunkMapping, 'passive', 20],
+    [starvedCheckpoint, 'age-cap-and-gap', 6],
+  ];
+  for (const one of [...passing, ...passingLong]) {
+    const [scenario, strategy, runs] = one;
+    test(`${scenario.name}: ${strategy}, ${runs} runs`, { ...longUnless(passing.includes(one)), timeout }, async () => {
+      const { violations, marks } = await searched(scenario, strategy, runs);
+      expect(violations).toEqual([]);
+      expect(marks[scenario.window]).toBeGreaterThan(0);
+    });
+  }
 });

@@ -1,6 +1,6 @@
 // A run of the kanban system in which nothing is wrong, for tests that break one thing in it; and short ways to say what
 // was observed.
-import type { Json } from '../../harness/lane/world.ts';
+import type { Json } from '../../harness/model/values.ts';
 import type { Examined, Observed, Said, Seen } from './seen.ts';
 
 const board = 'kanban.db';

@@ -1,10 +1,10 @@
 // `npm run torture [-- --minutes n --seed s]`: strikes blows at the front door at random, as real machines do, and checks after
 // each that nothing is left running, nothing is left behind, nothing finished is lost, the exit code is right and what was
 // said is a sentence. What stays out: the blows (blows/), and runs beside load (beside-load.ts).
-import { Command as Program, InvalidArgumentError } from 'commander';
+import { Command as Program, InvalidArgumentError } from '@commander-js/extra-typings';
 import { besideLoad } from './beside-load.ts';
 import { blows } from './blows/catalogue.ts';
-import { Session, type SessionOptions } from './session.ts';
+import { Session } from './session.ts';
 
 function number(least: number): (text: string) => number {
   return (text) => {
@@ -14,15 +14,6 @@ function number(least: number): (text: string) => number {
     }
     return value;
   };
-}
-
-interface Options extends SessionOptions {
-  readonly list?: boolean;
-  readonly load?: number;
-  readonly runs: number;
-  readonly jobs: number;
-  readonly scenarios?: string;
-  readonly full: boolean;
 }
 
 const program = new Program('torture')
@@ -38,8 +29,8 @@ const program = new Program('torture')
   .option('--scenarios <names>', 'with --load: these, with commas')
   .option('--full', 'with --load: runs as long as reported, not those of the small shipped plans', false);
 
-const options = program.parse().opts<Options>();
-if (options.list === true) {
+const options = program.parse().opts();
+if (options.list) {
   for (const { name, weight } of blows) process.stdout.write(`${name}  (weight ${weight})\n`);
 } else if (options.load === undefined) {
   process.exitCode = await new Session(options).run();

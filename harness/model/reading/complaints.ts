@@ -1,11 +1,14 @@
 // What is wrong with a document, as text for a person: one screen, however much is wrong, and nothing in it that a
-// terminal obeys. The one place where complaints of a schema become text. What stays out: the sentence before them.
-import type { z } from 'zod';
+// terminal obeys: Zod words a complaint, once its message and its path are bounded. The one place where complaints of a schema
+// become text. What stays out: the sentence before them.
+import { z } from 'zod';
 import { quoted, visible } from '../visible.ts';
 
 const complaintsMax = 8;
 const charactersMax = 1600;
 const messageMax = 300;
+const keysMax = 12;
+const keyMax = 60;
 
 /** A bounded list stops looking when it has as many complaints (bounded-list.ts). */
 export const countedMax = 1000;
@@ -15,13 +18,15 @@ function cut(text: string, most: number): string {
   return text.length > most || shown.length > most ? `${shown.slice(0, most)}…` : shown;
 }
 
+/** Of a path so much as is shown: keys come from the document, as many and as long as its author likes. */
+function shownPath(path: readonly PropertyKey[]): PropertyKey[] {
+  const keys = path.slice(0, keysMax).map((key) => (typeof key === 'number' ? key : cut(String(key), keyMax)));
+  return path.length > keysMax ? [...keys, '…'] : keys;
+}
+
 /** `cells[3].verdict`; names that are no plain words in quotes: `marks["a b"]`. */
 export function pathText(path: readonly PropertyKey[]): string {
-  const words = path.slice(0, 12).map((key) => {
-    if (typeof key === 'number') return `[${key}]`;
-    return typeof key === 'string' && /^[\w$-]{1,60}$/.test(key) ? `.${key}` : `[${quoted(String(key), 30)}]`;
-  });
-  return `${words.join('').replace(/^\./, '')}${path.length > words.length ? '…' : ''}`;
+  return z.core.toDotPath(shownPath(path));
 }
 
 /** One complaint, on one line. */
@@ -40,8 +45,9 @@ export function complaintsText({ issues }: Pick<z.ZodError, 'issues'>): string {
   const lines: string[] = [];
   let told = 0;
   let characters = 0;
-  for (const { path, message } of issues.toSorted((a, b) => a.path.length - b.path.length)) {
-    const text = `✖ ${complaintText(message)}${path.length === 0 ? '' : `\n  → at ${pathText(path)}`}`;
+  for (const issue of issues.toSorted((a, b) => a.path.length - b.path.length)) {
+    const bounded = { ...issue, message: complaintText(issue.message), path: shownPath(issue.path) };
+    const text = z.prettifyError({ issues: [bounded] });
     characters += text.length;
     if (told === complaintsMax || (told > 0 && characters > charactersMax)) break;
     lines.push(text);

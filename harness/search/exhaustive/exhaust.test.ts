@@ -1,7 +1,7 @@
 // Exhaustive search tries every schedule, and skips none that could have come out otherwise.
 import { createHash, type Hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { long } from '../../testing/long.test-support.ts';
+import { long, longUnless } from '../../testing/long.test-support.ts';
 import type { RawRecord } from '../../model/record.ts';
 import type { History } from '../../model/history.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
@@ -115,10 +115,12 @@ const small = {
   'three lanes': [start('a', 'reading', 1), start('b', 'flocking', hold), start('c', 'sleeping', 1)],
 };
 
-describe.each(long ? (['wal', 'delete'] as const) : (['delete'] as const))('journal %s', (journal) => {
-  test.each(long ? Object.entries(small) : Object.entries(small).slice(0, journal === 'delete' ? 2 : 0))(
-    '%s: skipping changes no count and no outcome',
-    async (_name, lanes) => {
+describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
+  for (const [i, [name, lanes]] of Object.entries(small).entries())
+    test(`${name}: skipping changes no count and no outcome`, {
+      ...longUnless(journal === 'delete' && i < 2),
+      timeout: 300_000,
+    }, async () => {
       const scenario = scenarioOf(lanes, journal);
       const all = await search(scenario, { skip: false });
       const some = await search(scenario, { skip: true });
@@ -129,39 +131,29 @@ describe.each(long ? (['wal', 'delete'] as const) : (['delete'] as const))('jour
       expect(all).toMatchObject({ complete: true, skipped: 0, run: all.schedules });
       expect(some).toMatchObject({ complete: true, run: some.schedules - some.skipped });
       expect(some.skipped).toBeGreaterThan(0);
-    },
-    300_000,
-  );
+    });
 });
 
-test.runIf(long)(
-  'three lanes that write, in rollback mode',
-  async () => {
-    const lanes = [start('a', 'inserting', one), start('b', 'reading', 1), start('c', 'flocking', hold)];
-    const scenario = scenarioOf(lanes, 'delete');
-    const all = await search(scenario, { skip: false });
-    const some = await search(scenario, { skip: true });
-    expect(some.schedules).toBe(all.schedules);
-    expect(some.outcomes).toEqual(all.outcomes);
-    expect(some.run).toBeLessThan(0.8 * all.run);
-  },
-  300_000,
-);
+test('three lanes that write, in rollback mode', { ...long, timeout: 300_000 }, async () => {
+  const lanes = [start('a', 'inserting', one), start('b', 'reading', 1), start('c', 'flocking', hold)];
+  const scenario = scenarioOf(lanes, 'delete');
+  const all = await search(scenario, { skip: false });
+  const some = await search(scenario, { skip: true });
+  expect(some.schedules).toBe(all.schedules);
+  expect(some.outcomes).toEqual(all.outcomes);
+  expect(some.run).toBeLessThan(0.8 * all.run);
+});
 
-test.runIf(long)(
-  'three preemptions, within one another',
-  async () => {
-    const lanes = ['a', 'b', 'c'].map((name) => start(name, 'flocking', { holdMs: 1, timeoutMs: 60, mode: 'shared' }));
-    const scenario = scenarioOf(lanes);
-    const all = await search(scenario, { preemptions: 3, skip: false });
-    const some = await search(scenario, { preemptions: 3, skip: true });
-    expect(some.byPreemptions.map(({ schedules }) => schedules)).toEqual(
-      all.byPreemptions.map(({ schedules }) => schedules),
-    );
-    expect(some.outcomes).toEqual(all.outcomes);
-  },
-  300_000,
-);
+test('three preemptions, within one another', { ...long, timeout: 300_000 }, async () => {
+  const lanes = ['a', 'b', 'c'].map((name) => start(name, 'flocking', { holdMs: 1, timeoutMs: 60, mode: 'shared' }));
+  const scenario = scenarioOf(lanes);
+  const all = await search(scenario, { preemptions: 3, skip: false });
+  const some = await search(scenario, { preemptions: 3, skip: true });
+  expect(some.byPreemptions.map(({ schedules }) => schedules)).toEqual(
+    all.byPreemptions.map(({ schedules }) => schedules),
+  );
+  expect(some.outcomes).toEqual(all.outcomes);
+});
 
 const forced = [
   ['rollback', scenarioOf(small['two writers'], 'delete'), 1],
@@ -170,9 +162,11 @@ const forced = [
   ['messages', scenarioOf([start('a', 'talking', 'b'), start('b', 'listening'), start('c', 'sleeping', 1)]), 2],
 ] as const;
 
-test.each(long ? forced : forced.filter(([, , preemptions]) => preemptions === 1))(
-  'brute force finds no other schedules: %s',
-  async (_name, scenario, preemptions) => {
+for (const [name, scenario, preemptions] of forced)
+  test(`brute force finds no other schedules: ${name}`, {
+    ...longUnless(preemptions === 1),
+    timeout: 300_000,
+  }, async () => {
     const hashes = await bruteForce(scenario, preemptions);
     const found = new Set<string>();
     const { schedules } = await exhaust({
@@ -185,9 +179,7 @@ test.each(long ? forced : forced.filter(([, , preemptions]) => preemptions === 1
     });
     expect(found).toEqual(hashes);
     expect(schedules).toBe(hashes.size);
-  },
-  300_000,
-);
+  });
 
 /** Violated where the reader saw the row of the writer: not by default, where it comes before it. */
 const tooSoon = invariant('too-soon', 'harm', 'the reader sees nothing', function* ({ observations }) {

@@ -1,7 +1,7 @@
 // Shrinking finds the one preemption and the two additions of a lost update amid everything else, and nothing that it
 // returns is more than it says: it fails, in the same way, and without any one part it does not.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { long } from '../../testing/long.test-support.ts';
+import { long, longUnless } from '../../testing/long.test-support.ts';
 import { LockstepError } from '../../errors/errors.ts';
 import { invariant as makeInvariant } from '../../model/invariant.ts';
 import type { Json } from '../../model/values.ts';
@@ -109,7 +109,7 @@ describe('a lost update', () => {
     expect(counterWorkload(shrunk.plan.workload)).toEqual(shrunk.plan.workload);
   });
 
-  test.runIf(long)('shrinks alike a second time, and no further from where it is', async () => {
+  test('shrinks alike a second time, and no further from where it is', long, async () => {
     const [one, two] = [await shrunkOf(failing, { target: lost }), await shrunkOf(failing, { target: lost })];
     expect({ ...two, seconds: 0 }).toEqual({ ...one, seconds: 0 });
     const further = await shrunkOf(shrunk.plan, { target: lost });
@@ -119,18 +119,19 @@ describe('a lost update', () => {
 
 describe('however a plan fails, the result is minimal', () => {
   // Where lanes meet depends on what they do before: no single operation less may fail, and two less may.
-  test.each(long ? [11, 12] : [11])('seed %i', async (seed) => {
-    const plan = await losing(coordinator, counterPlan({ faults: idleFaults, seed }));
-    const shrunk = await shrunkOf(plan, { target: lost, byChanceRuns: 60 });
-    expect({ minimal: shrunk.minimal, size: shrunk.size }).toMatchObject({
-      minimal: true,
-      size: { preemptions: 1, faults: 0 },
+  for (const seed of [11, 12])
+    test(`seed ${seed}`, longUnless(seed === 11), async () => {
+      const plan = await losing(coordinator, counterPlan({ faults: idleFaults, seed }));
+      const shrunk = await shrunkOf(plan, { target: lost, byChanceRuns: 60 });
+      expect({ minimal: shrunk.minimal, size: shrunk.size }).toMatchObject({
+        minimal: true,
+        size: { preemptions: 1, faults: 0 },
+      });
+      expect(shrunk.size.operations).toBeLessThanOrEqual(12);
+      for (const less of lessByOne(shrunk.plan)) expect(await violatedBy(coordinator, less)).not.toContain(lost[0]);
     });
-    expect(shrunk.size.operations).toBeLessThanOrEqual(12);
-    for (const less of lessByOne(shrunk.plan)) expect(await violatedBy(coordinator, less)).not.toContain(lost[0]);
-  });
 
-  test.runIf(long)('a fault that is needed stays, wherever the work before it goes', async () => {
+  test('a fault that is needed stays, wherever the work before it goes', long, async () => {
     const plan = await pausing();
     const shrunk = await shrunkOf(plan, { target: lost });
     expect(shrunk).toMatchObject({ minimal: true, size: { preemptions: 0, faults: 1, operations: 4 } });
@@ -235,19 +236,20 @@ describe('a time limit', () => {
 });
 
 describe('a budget', () => {
-  test.each(long ? [3, 20, 60] : [20])('stopped after %i runs it gives what it has, which fails', async (most) => {
-    let runs = 0;
-    const { plan, minimal, hash, size, from } = await shrunkOf(failing, {
-      target: lost,
-      stop: () => runs >= most,
-      onTrial: () => void runs++,
+  for (const most of [3, 20, 60])
+    test(`stopped after ${most} runs it gives what it has, which fails`, longUnless(most === 20), async () => {
+      let runs = 0;
+      const { plan, minimal, hash, size, from } = await shrunkOf(failing, {
+        target: lost,
+        stop: () => runs >= most,
+        onTrial: () => void runs++,
+      });
+      expect(minimal).toBe(false);
+      expect(size.operations + size.preemptions).toBeLessThanOrEqual(from.operations + from.preemptions);
+      const again = await coordinator.run(counter, plan);
+      expect(again.hash).toBe(hash);
+      expect(await violatedBy(coordinator, plan)).toContain(lost[0]);
     });
-    expect(minimal).toBe(false);
-    expect(size.operations + size.preemptions).toBeLessThanOrEqual(from.operations + from.preemptions);
-    const again = await coordinator.run(counter, plan);
-    expect(again.hash).toBe(hash);
-    expect(await violatedBy(coordinator, plan)).toContain(lost[0]);
-  });
 
   test('that ends among the numbers leaves what is known to be minimal', async () => {
     const plan = counterPlan({

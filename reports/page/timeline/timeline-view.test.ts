@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser, startChromium } from '../../testing/browser.test-support.ts';
-import { long } from '../../../harness/testing/long.test-support.ts';
+import { long, longUnless } from '../../../harness/testing/long.test-support.ts';
 
 const missing = await noBrowser();
 
@@ -146,7 +146,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test.runIf(long)('zooms and pans with keys, wheel and strip, and fits again', async () => {
+  test('zooms and pans with keys, wheel and strip, and fits again', long, async () => {
     const page = await open('#long');
     const [first, last] = await inView(page);
     expect([first, last]).toEqual([1, 20_008]);
@@ -199,7 +199,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test.runIf(long)('shows few rows of a long table, and the current one among them', async () => {
+  test('shows few rows of a long table, and the current one among them', long, async () => {
     const page = await open('#long');
     const grid = page.getByRole('grid', { name: 'Steps' });
     expect(await grid.getAttribute('aria-rowcount')).toBe('20009');
@@ -213,7 +213,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test.runIf(long)('a hidden kind is not stepped to, and leaves the table of events', async () => {
+  test('a hidden kind is not stepped to, and leaves the table of events', long, async () => {
     const page = await open();
     await page.getByRole('tab', { name: /Events/ }).click();
     const rows = page.getByRole('grid', { name: 'Events' }).locator('[role=rowgroup] [role=row]');
@@ -227,7 +227,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test.runIf(long)('two fingers zoom, one pans, and nothing is wider than a phone', async () => {
+  test('two fingers zoom, one pans, and nothing is wider than a phone', long, async () => {
     const page = await open('#long', { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true });
     const box = (await page.locator('.tl-sticky canvas').boundingBox())!;
     const touch = await page.context().newCDPSession(page);
@@ -255,7 +255,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test.runIf(long)('follows the theme while it is open', async () => {
+  test('follows the theme while it is open', long, async () => {
     const page = await open();
     const ground = (): Promise<number> =>
       page.evaluate(async () => {
@@ -270,9 +270,8 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test.each(long ? (['light', 'dark'] as const) : (['dark'] as const))(
-    'axe finds nothing serious in %s',
-    async (colorScheme) => {
+  for (const colorScheme of ['light', 'dark'] as const)
+    test(`axe finds nothing serious in ${colorScheme}`, longUnless(colorScheme === 'dark'), async () => {
       const page = await open('', { colorScheme });
       await page.getByRole('tab', { name: /Events/ }).click();
       await page.evaluate(AxeSource.source);
@@ -285,6 +284,5 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
       });
       expect(violations).toEqual([]);
       await page.close();
-    },
-  );
+    });
 });

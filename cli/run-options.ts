@@ -1,0 +1,60 @@
+// What `lockstep run` takes, which is what a cell to explore is told. What stays out: the exploring (commands/run.ts).
+import { type Command, Option } from '@commander-js/extra-typings';
+import { defaultDepth } from '../harness/search/runner.ts';
+import { chooserNames } from '../harness/run/choosers/catalogue.ts';
+import {
+  boundOption,
+  duration,
+  durationOption,
+  jsonOption,
+  limitOption,
+  verboseOption,
+  wholeNumber,
+} from './options.ts';
+
+/** Where neither runs nor time are given. */
+export const defaultRuns = 1000;
+
+export function declareRun(program: Command) {
+  return program
+    .command('run')
+    .argument('<scenario>', 'see `lockstep list`')
+    .description('explores a scenario until something breaks or the budget is spent; a failure is shrunk and explained')
+    .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
+    .option('--engine <version>', 'SQLite version; default: that of the report')
+    .option('--deep', "the engine's deep variant (ENGINE+shm): wal-index accesses are switch points too", false)
+    .option(
+      '--gateways <n>',
+      'how many gateways; default: as reported, one more or less now and then',
+      wholeNumber(1, 16),
+    )
+    .option('--plan <file>', "this plan's workload and faults in every run; only the schedule differs")
+    .option('--runs <n>', `at most this many runs; default ${defaultRuns} unless --time is given`, wholeNumber(1))
+    .option('--time <time>', 'stop after this time, such as 30s', duration)
+    .addOption(boundOption())
+    .option('--seed <n>', 'seed of the search', wholeNumber(0), 1)
+    .addOption(
+      new Option('--chooser <name>', 'who chooses the schedule').choices(chooserNames).default('preemptions' as const),
+    )
+    .option(
+      '--preemptions <n>',
+      'preemptions in each run; default: turns of random, heavy-tailed length; exhaustive: up to so many (2)',
+      wholeNumber(0, 10_000),
+    )
+    .option('--depth <n>', 'bug depth that `pct` aims at', wholeNumber(1, 20), defaultDepth)
+    .option(
+      '--only <names>',
+      'look for violations of these invariants only, with commas; `harm` is all but the hazards',
+    )
+    .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
+    .addOption(limitOption())
+    .option('--no-shrink', 'leave a plan that fails as it was found')
+    .addOption(
+      durationOption('--shrink-time <time>', 'at most this long for making it smaller and explaining it', '60s'),
+    )
+    .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+export type RunOptions = ReturnType<ReturnType<typeof declareRun>['opts']>;
