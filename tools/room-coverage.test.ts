@@ -4,7 +4,7 @@ import { roomOf, roomTable } from './room-coverage.ts';
 
 test.each([
   ['harness/gate/protocol.ts', 'harness/gate'],
-  ['harness/explore/shrink/shrink.ts', 'harness/explore'],
+  ['harness/search/shrink/shrink.ts', 'harness/search'],
   ['harness/native.ts', 'harness'],
   ['src/policies/probe/raw.ts', 'src/policies'],
   ['src/programs.ts', 'src'],

@@ -1,5 +1,5 @@
 // The error of a scenario: what whoever declared it must mend. It is no finding about the system under test, and no
-// defect of Lockstep. What stays out: what is checked, and when (explore/check-*.ts).
+// defect of Lockstep. What stays out: what is checked, and when (run/check-*.ts).
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LockstepError, usageError } from './errors.ts';

@@ -1,6 +1,6 @@
 // What a violation is known by, whatever its figures: which invariant, how the lane ended that it is about, the result code
 // that it names, and the role of that lane. Two runs fail alike when their signatures agree. What stays out: finding
-// violations (invariants), and smaller plans that keep a signature (explore/shrink).
+// violations (invariants/), and smaller plans that keep a signature (search/shrink/).
 import { constants } from 'node:os';
 import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';

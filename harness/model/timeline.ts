@@ -1,5 +1,5 @@
 // The shape of a run as a picture: its lanes, every step, and what held from which step to which: locks, files, queues,
-// faults, facts. Made once from the steps (explore/timeline/), drawn by reports/ without any further knowledge of SQLite.
+// faults, facts. Made once from the steps (explain/timeline/), drawn by reports/ without any further knowledge of SQLite.
 // Logical names only, as in a history. What stays out: drawing it.
 
 /** Version of the timeline format: rises when a field changes its meaning. */

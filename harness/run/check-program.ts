@@ -24,7 +24,7 @@ function complaintOf({ module, export: name }: ProgramRef): string | undefined {
   try {
     path = fileURLToPath(module);
   } catch {
-    return `its module ${JSON.stringify(module)} is no file: URL; take new URL('../explore/x.program.ts', import.meta.url).href`;
+    return `its module ${JSON.stringify(module)} is no file: URL; take new URL('./x.program.ts', import.meta.url).href`;
   }
   let loaded: { readonly [name: string]: unknown };
   try {

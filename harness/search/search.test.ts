@@ -173,7 +173,7 @@ describe('the same for any number of jobs', () => {
   });
 
   test('an error in a job comes through with its code', async () => {
-    const missing = new URL('../explore/nowhere.ts', import.meta.url).href;
+    const missing = new URL('./nowhere.ts', import.meta.url).href;
     await expect(explore({ jobs: 2, scenarioModule: missing })).rejects.toMatchObject({ code: 'JOB_FAILED' });
   });
 });

@@ -1,5 +1,5 @@
 // The choosers that make runs by chance or from a plan, by name: data for the runner and the command line. `exhaustive`
-// makes all schedules of one plan instead of one run after the other: explore/exhaustive.
+// makes all schedules of one plan instead of one run after the other: search/exhaustive.
 import type { Random } from '../../model/random.ts';
 import type { Chooser } from '../chooser.ts';
 import { pctBound, pctChooser } from './pct.ts';
