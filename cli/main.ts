@@ -15,34 +15,12 @@ import { reproduceCommand } from './commands/reproduce.ts';
 import { runCommand } from './commands/run.ts';
 import { shrinkCommand } from './commands/shrink.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import type { AddCommand, Given, ResultIn } from './add-command.ts';
 import { type Interrupt, isInterruption, listenForInterrupt } from './interrupt.ts';
 import { tellUncaughtBy } from './last-resort.ts';
 import { Output } from './output.ts';
 import { standardStreams, type Streams } from './standard-stream.ts';
 import { explained } from './explained.ts';
-
-/**
- * Where the result of a command is: in files or in the cache (what it prints is a summary, and the exit code the verdict), or
- * only in what it prints.
- */
-type ResultIn = 'files' | 'print';
-
-/**
- * A command: its arguments and options, and what it does. The number is the exit code. An interrupt asks the body to stop; one
- * that has nothing to keep throws ({@link Interrupt.check}).
- */
-export type AddCommand = (
-  program: Command,
-  act: <A extends unknown[]>(
-    resultIn: ResultIn,
-    body: (output: Output, interrupt: Interrupt, ...args: A) => number | Promise<number>,
-  ) => (this: Given, ...args: A) => Promise<void>,
-) => void;
-
-/** A command that was given: what all of them take (options.ts), before or behind the name of a subcommand. */
-interface Given {
-  optsWithGlobals(): { readonly json?: true | undefined; readonly verbose?: true | undefined };
-}
 
 const commands: readonly AddCommand[] = [
   doctorCommand,

@@ -1,43 +1,19 @@
 // The other side of searchers.ts: a warm coordinator in a process of its own, which makes every n-th run of one search after
 // the other, with the autopsy of a run beside the next one, as search() does. Goes when its parent goes.
-import { type ErrorSaid, sayError } from '../../harness/errors/errors.ts';
+import { sayError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
-import { Runner, type RunnerOptions, type RunReport } from '../../harness/search/runner.ts';
+import { Runner, type RunReport } from '../../harness/search/runner.ts';
 import { followParent } from '../../harness/search/serve-parent.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
-import { stopSignal } from './searchers.ts';
-import type { LaneBinaries } from '../../harness/run/pool.ts';
+import {
+  type FromSearcher,
+  type SearcherSetting,
+  type SearchOrder,
+  stopSignal,
+  type ToSearcher,
+} from './searcher-words.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import { hearSignals, onSignals } from '../../harness/host/signals.ts';
-
-export interface SearcherSetting {
-  readonly scenarioModule: string;
-  readonly scenario: string;
-  readonly machine: LaneBinaries;
-}
-
-/**
- * A search up to the first hit; the searcher makes the runs `first`, `first + stride`, …
- *
- * @property runs at most this many
- * @property timeMs no run begins after so many real milliseconds
- */
-export interface SearchOrder {
-  readonly options: RunnerOptions;
-  readonly first: number;
-  readonly stride: number;
-  readonly runs?: number;
-  readonly timeMs?: number;
-}
-
-export type ToSearcher = { readonly open: SearcherSetting } | { readonly search: SearchOrder };
-
-/** `opened`: it hears `stopSignal`; `hit` comes as soon as there is one, `ended` when the searcher is free for the next search. */
-export type FromSearcher =
-  | { readonly opened: true }
-  | { readonly hit: { readonly run: number } }
-  | { readonly ended: { readonly runs: number; readonly steps: number } }
-  | { readonly error: ErrorSaid };
 
 const isOrphan = followParent();
 let scenario: Scenario | undefined;

@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { harnessError, LockstepError } from '../../harness/errors/errors.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
 import { compileCache } from '../../harness/host/child-env.ts';
-import type { FromSearcher, SearcherSetting, SearchOrder, ToSearcher } from './searcher-main.ts';
+import {
+  type FromSearcher,
+  type SearcherSetting,
+  type SearchOrder,
+  stopSignal,
+  type ToSearcher,
+} from './searcher-words.ts';
 
 /**
  * What one search took.
@@ -22,9 +28,6 @@ export interface SearchTime {
   readonly runs: number;
   readonly steps: number;
 }
-
-/** Ends the search that a searcher is in; a signal, so that it is heard in the middle of a run too. */
-export const stopSignal = 'SIGUSR2';
 
 type Limits = Pick<SearchOrder, 'runs' | 'timeMs'>;
 

@@ -13,7 +13,7 @@ import { tellKnownBug } from '../bench/table.ts';
 import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { duration, jsonOption, oneOf, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 

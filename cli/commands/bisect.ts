@@ -16,7 +16,7 @@ import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { boundOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';

@@ -19,7 +19,7 @@ import { Store } from '../compare/store.ts';
 import { holdFolder } from '../hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { boundOption, duration, durationOption, jsonOption, shardOf, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 

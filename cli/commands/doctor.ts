@@ -1,7 +1,7 @@
 // lockstep doctor: what this machine can run, what is missing, and what to do about it.
 import { diagnose } from '../doctor.ts';
 import type { Interrupt } from '../interrupt.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 

@@ -3,7 +3,7 @@ import { addEngine } from '../../harness/engines/add.ts';
 import { ensureEngines } from '../../harness/engines/ensure.ts';
 import { listEngines, statusSays } from '../../harness/engines/list.ts';
 import type { Interrupt } from '../interrupt.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 

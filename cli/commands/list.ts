@@ -5,7 +5,7 @@ import { marks } from '../../harness/observe/marks/catalogue.ts';
 import { scenarios } from '../../scenarios/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { policies } from '../../src/policies/catalogue.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 

@@ -23,7 +23,7 @@ import { perfetto } from '../../reports/perfetto.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';

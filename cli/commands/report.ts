@@ -17,7 +17,7 @@ import { asUsage, readResultsFile, textOf } from '../compare/read.ts';
 import { Store } from '../compare/store.ts';
 import { holdFolder } from '../hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 

@@ -7,7 +7,7 @@ import { reproductionOf } from '../corpus.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import type { Output } from '../output.ts';
 import { missesSymptom, reproduce, type Reproduction } from '../reproduce.ts';
 import { verdictWord } from '../words.ts';

@@ -21,7 +21,7 @@ import { findInvariants, findScenario, findStrategy, scenarioModule } from '../f
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';

@@ -9,7 +9,7 @@ import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts'
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../add-command.ts';
 import { minimal, minimalDocument, noTime, tellMinimal } from '../minimal.ts';
 import { durationOption, jsonOption, limitOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';

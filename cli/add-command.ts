@@ -1,0 +1,27 @@
+// What a command is to the front door. What stays out: which there are (main.ts), and what they do (commands/).
+import type { Command } from '@commander-js/extra-typings';
+import type { Interrupt } from './interrupt.ts';
+import type { Output } from './output.ts';
+
+/**
+ * Where the result of a command is: in files or in the cache (what it prints is a summary, and the exit code the verdict), or
+ * only in what it prints.
+ */
+export type ResultIn = 'files' | 'print';
+
+/**
+ * A command: its arguments and options, and what it does. The number is the exit code. An interrupt asks the body to stop; one
+ * that has nothing to keep throws ({@link Interrupt.check}).
+ */
+export type AddCommand = (
+  program: Command,
+  act: <A extends unknown[]>(
+    resultIn: ResultIn,
+    body: (output: Output, interrupt: Interrupt, ...args: A) => number | Promise<number>,
+  ) => (this: Given, ...args: A) => Promise<void>,
+) => void;
+
+/** A command that was given: what all of them take (options.ts), before or behind the name of a subcommand. */
+export interface Given {
+  optsWithGlobals(): { readonly json?: true | undefined; readonly verbose?: true | undefined };
+}
