@@ -1,5 +1,6 @@
 // Every value of an axis that the board itself applies, beside its neighbours, on real files. What stays out: connections
-// and dispatch (board/sessions.test.ts), corruption (board/damage.test.ts), and the axes that roles apply, which are data.
+// and dispatch (programs/board/sessions.test.ts), corruption (programs/board/damage.test.ts), and the axes that roles apply,
+// which are data.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../harness/model/fault.ts';
 import type { Coordinator } from '../../harness/run/coordinator.ts';

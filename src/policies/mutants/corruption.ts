@@ -1,8 +1,8 @@
 // Broken ways to put a damaged board into quarantine.
-import { BoardError, boardCode, saysCorrupt } from '../../board/board-error.ts';
-import { backupPrefix, backUpAnew, backUpOnce } from '../../board/backups.ts';
-import { fingerprint } from '../../board/fingerprint.ts';
-import { unlessOsError } from '../../board/os-error.ts';
+import { BoardError, boardCode, saysCorrupt } from '../../board-file/board-error.ts';
+import { backupPrefix, backUpAnew, backUpOnce } from '../../board-file/backups.ts';
+import { fingerprint } from '../../board-file/fingerprint.ts';
+import { unlessOsError } from '../../board-file/os-error.ts';
 import type { Corruption } from '../corruption/corruption.ts';
 import { quarantine } from '../corruption/quarantine.ts';
 import type { Mutant } from './mutant.ts';

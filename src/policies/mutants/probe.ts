@@ -1,5 +1,5 @@
 // Broken ways to read a board’s file only while this process has no connection to it.
-import { whileNoneOpen } from '../../board/open-count.ts';
+import { whileNoneOpen } from '../../board-file/open-count.ts';
 import { everyConnect } from '../probe/every-connect.ts';
 import { tracked } from '../probe/tracked.ts';
 import type { Mutant } from './mutant.ts';
