@@ -5,7 +5,7 @@ import type { History } from '../harness/model/history.ts';
 import { boardCode } from '../src/board-file/board-error.ts';
 import { ledgerName } from '../src/programs/board/write-txn.ts';
 import { gatewayLogs } from '../src/oracle/gateway-log.ts';
-import { count, seconds, type Word, wordsOf } from '../src/oracle/seen.ts';
+import { count, seconds, type Word, wordsOf } from '../src/oracle/said.ts';
 import { isSound, keysAtEnd } from '../src/oracle/soundness.ts';
 import { withinStartLimit } from '../src/programs/supervisor/restart-policy.ts';
 import { unitFile } from '../src/programs/supervisor/settings.ts';

@@ -4,7 +4,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import type { Fault } from '../harness/model/fault.ts';
 import type { History } from '../harness/model/history.ts';
 import { invariant } from '../harness/model/invariant.ts';
-import { wordsOf } from '../src/oracle/seen.ts';
+import { wordsOf } from '../src/oracle/said.ts';
 import { Draw } from './kanban/draw.ts';
 import { database } from './kanban/processes.ts';
 import { kanbanScenario } from './kanban/scenario.ts';

@@ -6,19 +6,18 @@
 // first error stands for one state, and whatever then changes the file from outside (a fault, a person), or makes a new
 // board, for one more each. Two more bounds hold whatever the number of states: backups that lie there at the end, and
 // handles of a process at a look.
+import type { History } from '../../harness/model/history.ts';
+import { invariant } from '../../harness/model/invariant.ts';
 import { changesFromOutside } from './disturbances.ts';
-import { kanbanInvariant } from './kanban-invariant.ts';
-import { count, type Seen, type Word, wordsOf } from './seen.ts';
+import { count, type Word, wordsOf } from './said.ts';
 
 /** The cap of later versions (2026-07-21). */
 const backupsMax = 10;
 /** More than the ~40 of a gateway in good health (#30445); leaks went to 500 and beyond (#28285, #30799). */
 const handlesMax = 64;
 
-type Seeing = Pick<Seen, 'observations' | 'strikes' | 'looks' | 'autopsy'>;
-
 /** How many damaged states there can have been from a step on. */
-function statesFrom(history: Seeing, step: number): number {
+function statesFrom(history: History, step: number): number {
   const changes = [...changesFromOutside(history), ...wordsOf(history.observations, 'board-created')];
   return 1 + changes.filter((change) => change.step > step).length;
 }
@@ -27,7 +26,7 @@ function fingerprints(words: readonly Word<'quarantined'>[]): number {
   return new Set(words.map(({ data }) => `${data.board} ${data.fingerprint}`)).size;
 }
 
-function* errors(history: Seeing) {
+function* errors(history: History) {
   const shown = wordsOf(history.observations, 'corrupt-error');
   const byProcess = Map.groupBy(shown, ({ data }) => `${data.by} ${data.board}`);
   const quarantined = wordsOf(history.observations, 'quarantined');
@@ -45,7 +44,7 @@ function* errors(history: Seeing) {
   }
 }
 
-function* backups(history: Seeing) {
+function* backups(history: History) {
   const made = wordsOf(history.observations, 'backup');
   const [first] = made;
   if (first === undefined) return;
@@ -59,14 +58,14 @@ function* backups(history: Seeing) {
   yield { message, step: made[states]?.step ?? first.step };
 }
 
-function* disk({ autopsy }: Seeing) {
+function* disk({ autopsy }: History) {
   const left = autopsy.files.filter(({ name }) => /\.corrupt\..*\.bak$/.test(name));
   if (left.length <= backupsMax) return;
   const bytes = left.reduce((sum, file) => sum + file.bytes, 0);
   yield { message: `${left.length} backups (${bytes} bytes) lie there at the end, more than ${backupsMax}` };
 }
 
-function* handles({ looks }: Seeing) {
+function* handles({ looks }: History) {
   for (const { label, step, openFiles } of looks) {
     for (const [process, { length: number }] of Map.groupBy(openFiles, (file) => file.process)) {
       if (number <= handlesMax) continue;
@@ -75,12 +74,10 @@ function* handles({ looks }: Seeing) {
   }
 }
 
-export const boundedReaction = kanbanInvariant<keyof Seeing>(
-  {
-    name: 'bounded-reaction',
-    about: 'harm',
-    says: 'one corruption gives one error a process and one backup; handles and disk stay bounded',
-  },
+export const boundedReaction = invariant(
+  'bounded-reaction',
+  'harm',
+  'one corruption gives one error a process and one backup; handles and disk stay bounded',
   function* (history) {
     yield* errors(history);
     yield* backups(history);

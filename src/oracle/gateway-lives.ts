@@ -1,7 +1,8 @@
 // The lives of gateways: what they logged (gateway-log.ts), and when each came up and came to its end, also by a death
 // that it could not log. What stays out: judgement, and gateways that were refused and never came up.
+import type { History } from '../../harness/model/history.ts';
 import { type GatewayLog, gatewayLogs } from './gateway-log.ts';
-import { type Seen, wordsOf } from './seen.ts';
+import { wordsOf } from './said.ts';
 
 /**
  * One gateway process.
@@ -16,7 +17,10 @@ export interface GatewayLife extends GatewayLog {
 }
 
 /** The gateways of a run, in the order in which they came up. */
-export function gatewayLives({ observations, deaths }: Pick<Seen, 'observations' | 'deaths'>): readonly GatewayLife[] {
+export function gatewayLives({
+  observations,
+  deaths,
+}: Pick<History, 'observations' | 'deaths'>): readonly GatewayLife[] {
   const ends = new Map<string, GatewayLife['end']>(
     deaths.map(({ process, step, nowMs }) => [process, { step, nowMs }]),
   );

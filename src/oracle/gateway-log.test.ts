@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { failingTail, failuresOf, gatewayLogs, type Logged } from './gateway-log.ts';
+import type { Observation } from '../../harness/model/history.ts';
+import { failingTail, failuresOf, gatewayLogs } from './gateway-log.ts';
 
 let step = 0;
-function said(nowMs: number, kind: string, data: object, lane = 'a/dispatcher'): Logged {
+function said(nowMs: number, kind: string, data: object, lane = 'a/dispatcher'): Observation {
   return { step: ++step, nowMs, lane, kind, data: { gateway: 'a', ...data } };
 }
 
@@ -37,14 +38,14 @@ describe('ticks', () => {
   const ok = said(5000, 'tick', { lane: 'dispatcher', ok: true });
   const skipped = said(65_000, 'tick', { lane: 'dispatcher', ok: true, skipped: 'not-leader' });
   const failed = said(125_000, 'tick-failed', { lane: 'dispatcher', code: 'SQLITE_FULL', statement: 'claim_task' });
-  const quiet: Logged = {
+  const quiet: Observation = {
     step: 99,
     nowMs: 125_000,
     lane: 'a/dispatcher',
     kind: 'quiet',
     data: { untilMs: 725_000, wakings: 10 },
   };
-  const ticksOf = (...seen: readonly Logged[]) => gatewayLogs([up, ...seen])[0]?.watchers.dispatcher ?? [];
+  const ticksOf = (...seen: readonly Observation[]) => gatewayLogs([up, ...seen])[0]?.watchers.dispatcher ?? [];
 
   test('are told apart by watcher and gateway', () => {
     const others = [

@@ -1,15 +1,5 @@
-// What gateways leave in a history, read back: ups, downs and the ticks of their watchers. For invariants and symptoms; takes the
-// part of a history that it needs, since src/ knows nothing of how histories are made.
-import type { Json } from '../../harness/lane/world.ts';
-
-/** An observation of a history. `lane`: who made it, by full name. */
-export interface Logged {
-  readonly step: number;
-  readonly nowMs: number;
-  readonly lane?: string;
-  readonly kind: string;
-  readonly data: Json;
-}
+// What gateways leave in a history, read back: ups, downs and the ticks of their watchers. For invariants and symptoms.
+import type { Observation } from '../../harness/model/history.ts';
 
 /**
  * One tick of a gateway's watcher. `code` and `statement` are there when it failed, `skipped` when it did nothing and says
@@ -53,7 +43,8 @@ export const watchers = ['dispatcher', 'notifier'] as const;
 export type Watcher = (typeof watchers)[number];
 
 /** What the observations that are read here say, all kinds together. */
-interface Entry extends Omit<Logged, 'data'> {
+interface Entry extends Omit<Observation, 'data' | 'lane'> {
+  readonly lane?: string;
   readonly gateway?: string;
   readonly profile?: string;
   readonly unit?: string | null;
@@ -71,7 +62,7 @@ interface Entry extends Omit<Logged, 'data'> {
 const kinds = new Set(['gateway-up', 'gateway-down', 'tick', 'tick-failed', 'quiet']);
 
 /** The gateways of a run, in the order in which they came up. */
-export function gatewayLogs(observations: readonly Logged[]): readonly GatewayLog[] {
+export function gatewayLogs(observations: readonly Observation[]): readonly GatewayLog[] {
   const logged = observations.filter(({ kind }) => kinds.has(kind)).map(entryOf);
   const byGateway = Map.groupBy(logged, ({ gateway }) => gateway);
   return logged
@@ -80,7 +71,7 @@ export function gatewayLogs(observations: readonly Logged[]): readonly GatewayLo
 }
 
 /** Ticks name their watcher in `lane`; wakings that were skipped are told of a lane's full name. */
-function entryOf({ step, nowMs, kind, lane = '', data }: Logged): Entry {
+function entryOf({ step, nowMs, kind, lane, data }: Observation): Entry {
   if (kind !== 'quiet') return { step, nowMs, kind, ...(data as object) };
   const [gateway = '', watcher = ''] = lane.split('/');
   return { step, nowMs, kind, ...(data as object), gateway, lane: watcher };

@@ -1,6 +1,8 @@
 // Each invariant holds on a sound run and is violated by one that is broken in just its way; and what looks like a
 // violation and is none. Those of no-wedge, which has more to say, are in a file of their own.
 import { describe, expect, test } from 'vitest';
+import type { Autopsy, History, Observation, OpenFile, TableCount } from '../../harness/model/history.ts';
+import { soundLook } from '../../harness/testing/history.test-support.ts';
 import { kanbanInvariants } from './catalogue.ts';
 import {
   at,
@@ -14,6 +16,8 @@ import {
   down,
   ended,
   ends,
+  noTables,
+  planUnder,
   quarantined,
   runOf,
   soundAutopsy,
@@ -21,18 +25,22 @@ import {
   struck,
   up,
 } from './run.test-support.ts';
-import type { Examined, Observed, Seen } from './seen.ts';
 
 const [one, two, three] = ['gateway-1', 'gateway-2', 'gateway-3'] as const;
-type More = Partial<Seen> & { readonly strategy?: string };
-type Case = readonly [string, readonly Observed[], More?];
+type More = Partial<History> & { readonly strategy?: string };
+type Case = readonly [string, readonly Observation[], More?];
 
-const examined = (more: Partial<Examined>): Examined => ({ ...soundAutopsy, ...more });
+const examined = (more: Partial<Autopsy>): Autopsy => ({ ...soundAutopsy, ...more });
 const rows = (...keys: readonly string[]) => examined({ queries: { board: keys.map((key) => [key]) } });
 const damaged = examined({ integrity: ['Rowid 14 out of order'] });
 const files = (process: string, number: number, file = 'kanban.db') =>
-  Array.from({ length: number }, () => ({ process, file }));
-const look = (...openFiles: Seen['looks'][number]['openFiles']) => [{ label: 'end', step: 90, openFiles }];
+  Array.from({ length: number }, () => ({ process, file, deleted: false, generation: 1 }));
+const look = (...openFiles: readonly OpenFile[]) => [{ ...soundLook, openFiles }];
+const differing: TableCount = {
+  table: 'tasks',
+  rows: 2,
+  indexes: [{ index: 'idx_tasks_status', rows: 2, difference: 'entry 1 is (b, 1)' }],
+};
 const backupFiles = (number: number) =>
   Array.from({ length: number }, (_, i) => ({ name: `kanban.db.corrupt.${i}.bak`, bytes: 4096 }));
 const unitUp = (step: number, gateway: string) => up(step, gateway, { unit: 'gw' });
@@ -170,7 +178,7 @@ const violating: { readonly [invariant: string]: readonly (readonly [...Case, Re
     [
       'the database at the end has no tables',
       createdTasks(10, 'cli', 't_1'),
-      { autopsy: examined({ tables: [], queries: { board: { error: 'SQLITE_ERROR' } } }) },
+      { autopsy: examined({ tables: [], queries: { board: noTables } }) },
       /1 task had been acknowledged, and the board at the end is valid and has none/,
     ],
     [
@@ -375,11 +383,7 @@ const holding: { readonly [invariant: string]: readonly Case[] } = {
     ],
     ['it is damaged at the end', [quarantined(20, one, 'a')], { autopsy: damaged }],
     ['rows are without a parent at the end', [quarantined(20, one, 'a')], { autopsy: examined({ foreignKeys: 1 }) }],
-    [
-      'an index lies at the end',
-      [quarantined(20, one, 'a')],
-      { autopsy: examined({ tables: [{ rows: 2, indexes: [{ rows: 2, difference: 'entry 1 is (b, 1)' }] }] }) },
-    ],
+    ['an index lies at the end', [quarantined(20, one, 'a')], { autopsy: examined({ tables: [differing] }) }],
     ['a fault had damaged it', [quarantined(20, one, 'a')], { strikes: [struck(10, 'corrupt')] }],
     [
       'a person had replaced it',
@@ -416,7 +420,7 @@ const holding: { readonly [invariant: string]: readonly Case[] } = {
       [shellUp(10, one), unitUp(20, two)],
       {
         strategy: 'watchdog',
-        plan: { strategy: 'watchdog', parameters: { horizonMs: 120_000 } },
+        plan: planUnder('watchdog', { horizonMs: 120_000 }),
       },
     ],
     [
@@ -430,7 +434,7 @@ const holding: { readonly [invariant: string]: readonly Case[] } = {
   ],
 };
 
-function found(name: string, observations: readonly Observed[], more: More = {}) {
+function found(name: string, observations: readonly Observation[], more: More = {}) {
   const invariant = kanbanInvariants.find((candidate) => candidate.name === name);
   return invariant?.check(runOf(observations, more)) ?? [];
 }

@@ -3,10 +3,10 @@
 // the torn-extend check that saw a WAL as damage (#45525). Never damaged means: sound at the end, no fault and no person
 // had changed the file before, and SQLite itself had found no fault with it. What stays out: alarms about a board that
 // SQLite finds malformed, in whatever process; that is damage, and the other invariants look for its cause.
+import { invariant } from '../../harness/model/invariant.ts';
 import { boardCode } from '../board-file/board-error.ts';
 import { changesFromOutside } from './disturbances.ts';
-import { kanbanInvariant } from './kanban-invariant.ts';
-import { type Seen, type Word, wordsOf } from './seen.ts';
+import { type Word, wordsOf } from './said.ts';
 import { isSound } from './soundness.ts';
 
 /** Codes by which the system itself, not SQLite, says that the board is not what it should be. */
@@ -57,13 +57,11 @@ function alarmOf(word: Alarm): string | undefined {
   }
 }
 
-export const noFalseAlarm = kanbanInvariant<'observations' | 'strikes' | 'autopsy'>(
-  {
-    name: 'no-false-alarm',
-    about: 'harm',
-    says: 'a board that was never damaged is never quarantined, backed up as corrupt, or refused',
-  },
-  function* (history: Pick<Seen, 'observations' | 'strikes' | 'autopsy'>) {
+export const noFalseAlarm = invariant(
+  'no-false-alarm',
+  'harm',
+  'a board that was never damaged is never quarantined, backed up as corrupt, or refused',
+  function* (history) {
     if (!isSound(history.autopsy)) return;
     const alarms = wordsOf(history.observations, ...kinds);
     const damagedFrom = Math.min(verdictStep(alarms), ...changesFromOutside(history).map(({ step }) => step));

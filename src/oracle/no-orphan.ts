@@ -3,14 +3,15 @@
 // gateway is up, unless forced. adopt-kill: once the unit's gateway has come up, an older one from outside is gone.
 // adopt-refuse: the two are never up together. watchdog: the one outside goes by itself. To be gone takes two periods of
 // the watchdog at most, and a fault in force does not count. The system as reported promises nothing.
+import type { History } from '../../harness/model/history.ts';
+import { invariant } from '../../harness/model/invariant.ts';
 import { withoutMutants } from '../policies/mutants/catalogue.ts';
 import { watchdogIntervalMs } from '../programs/gateway/settings.ts';
 import { behaviourOf, type Behaviour } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 import { calmFromMs } from './disturbances.ts';
 import { type GatewayLife, gatewayLives } from './gateway-lives.ts';
-import { kanbanInvariant } from './kanban-invariant.ts';
-import { type Seen, seconds } from './seen.ts';
+import { seconds } from './said.ts';
 
 const graceMs = 2 * watchdogIntervalMs;
 
@@ -34,16 +35,14 @@ function mustGo({ adopts, watches }: Behaviour<'guard'>, { orphan, own }: Pair):
 }
 
 /** Until when a gateway lived, at the latest to the plan's end. */
-function endMs({ plan, virtualMs }: Pick<Seen, 'plan' | 'virtualMs'>, { end }: GatewayLife): number {
+function endMs({ plan, virtualMs }: Pick<History, 'plan' | 'virtualMs'>, { end }: GatewayLife): number {
   return Math.min(end?.nowMs ?? virtualMs, plan.parameters.horizonMs);
 }
 
-export const noOrphan = kanbanInvariant<'plan' | 'virtualMs' | 'observations' | 'deaths' | 'strikes'>(
-  {
-    name: 'no-orphan',
-    about: 'hazard',
-    says: 'no gateway outside its unit outlives a restart of the unit, where the strategy promises it',
-  },
+export const noOrphan = invariant(
+  'no-orphan',
+  'hazard',
+  'no gateway outside its unit outlives a restart of the unit, where the strategy promises it',
   function* (history) {
     const guard = behaviourOf(parseStrategy(withoutMutants(history.plan.strategy)), 'guard');
     for (const { orphan, own } of pairsOf(gatewayLives(history))) {

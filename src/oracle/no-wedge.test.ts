@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { History, Observation } from '../../harness/model/history.ts';
 import { noWedge } from './no-wedge.ts';
-import { at, death, down, runOf, soundAutopsy, struck, up } from './run.test-support.ts';
-import type { Observed, Said, Seen } from './seen.ts';
+import { at, death, down, noTables, planUnder, runOf, soundAutopsy, struck, up } from './run.test-support.ts';
+import type { Said } from './said.ts';
 import { patienceOf } from './stalls.ts';
 
 const gateway = 'gateway-1';
@@ -21,11 +22,11 @@ const skippedWakings = (seconds: number, untilSeconds: number, wakings: number, 
 /** A notifier that ticks well all the time. */
 const notifier = (untilSeconds: number) =>
   Array.from({ length: Math.floor(untilSeconds / 5) }, (_, i) => well(5 * (i + 1), 'notifier'));
-const every = (fromSeconds: number, ticks: number, tick: (seconds: number) => Observed) =>
+const every = (fromSeconds: number, ticks: number, tick: (seconds: number) => Observation) =>
   Array.from({ length: ticks }, (_, i) => tick(fromSeconds + 60 * i));
 
-function check(observations: readonly Observed[], more: Partial<Seen> = {}) {
-  const plan = { strategy: 'wal', parameters: { horizonMs: 480_000 } };
+function check(observations: readonly Observation[], more: Partial<History> = {}) {
+  const plan = planUnder('wal', { horizonMs: 480_000 });
   return noWedge.check(runOf(observations, { plan, virtualMs: 480_000, ...more }));
 }
 
@@ -118,7 +119,7 @@ describe('a gateway that stands still violates it', () => {
     well(65),
     ...every(again, Math.ceil((480 - again) / 60), well),
   ];
-  const under = (strategy: string) => ({ plan: { strategy, parameters: { horizonMs: 480_000 } } });
+  const under = (strategy: string) => ({ plan: planUnder(strategy, { horizonMs: 480_000 }) });
 
   test('also when it ticks again, and while a fault is in force', () => {
     for (const strikes of [[], [struck(60, 'stalled-lock-holder', null)], [struck(60, 'stalled-lock-holder', 300)]]) {
@@ -154,12 +155,9 @@ describe('a gateway that stands still violates it', () => {
   });
 
   test('unless the plan itself held a lane of it', () => {
-    const plan = (lane: string) => ({
-      strategy: 'wal',
-      parameters: { horizonMs: 480_000 },
-      faults: [{ lane, at: { timeMs: 70_000 } }],
-    });
-    const strikes = [{ ...struck(70, 'pause', 300), fault: 0 }];
+    const plan = (lane: string) =>
+      planUnder('wal', { horizonMs: 480_000, faults: [{ kind: 'pause', lane, at: { timeMs: 70_000 }, ms: 230_000 }] });
+    const strikes = [struck(70, 'pause', 300)];
     expect(check(stalled(305), { plan: plan('gateway-1/dispatcher'), strikes })).toEqual([]);
     expect(check(stalled(305), { plan: plan('gateway-2/dispatcher'), strikes })).toHaveLength(1);
     expect(check(stalled(305), { strikes: [struck(70, 'pause', 100)] })).toHaveLength(1);
@@ -178,7 +176,7 @@ describe('a gateway does not violate it', () => {
 
   test('by failing while a fault is in force', () => {
     const observations = [up(0, gateway), ...notifier(310), well(5), ...every(65, 4, failed), well(305)];
-    const after = (...strikes: Seen['strikes']) => check([...observations, down(310, gateway)], { strikes });
+    const after = (...strikes: History['strikes']) => check([...observations, down(310, gateway)], { strikes });
     expect(after()).toHaveLength(1);
     expect(after(struck(60, 'kill'))).toHaveLength(1);
     expect(after(struck(100, 'kill'))).toEqual([]);
@@ -206,7 +204,7 @@ describe('a gateway does not violate it', () => {
     for (const autopsy of [
       { ...soundAutopsy, opened: 'SQLITE_NOTADB' },
       { ...soundAutopsy, integrity: ['Rowid 14 out of order'] },
-      { ...soundAutopsy, queries: { board: { error: 'SQLITE_ERROR' } } },
+      { ...soundAutopsy, queries: { board: noTables } },
     ]) {
       expect(check(observations, { autopsy })).toEqual([]);
     }

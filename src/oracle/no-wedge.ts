@@ -8,11 +8,12 @@
 // A tick that was skipped is a tick, whatever the reason. But where a board is in quarantine, nobody works on it: that is
 // right while it is damaged, and then no wedge; it is one when the board turns out sound, and nobody changed it any more
 // for three intervals of skipped ticks. What stays out: why; and a board that was never damaged (no-false-alarm).
+import type { History } from '../../harness/model/history.ts';
+import { invariant } from '../../harness/model/invariant.ts';
 import { failuresOf, type LoggedTick, type Watcher } from './gateway-log.ts';
 import { changesFromOutside, lastFaultMs } from './disturbances.ts';
 import { type GatewayLife, gatewayLives } from './gateway-lives.ts';
-import { kanbanInvariant } from './kanban-invariant.ts';
-import { type Seen, seconds, type Word, wordsOf } from './seen.ts';
+import { seconds, type Word, wordsOf } from './said.ts';
 import { isSound } from './soundness.ts';
 import { heldMs, patienceOf, silencesOf } from './stalls.ts';
 
@@ -58,7 +59,7 @@ function* failing({ life: { gateway, intervalMs }, watcher, ticks, fromMs }: Jud
 }
 
 /** Longer than three intervals without a tick, and than the strategy promises to wait: in force of a fault or not. */
-function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, untilMs }: Judged, history: Seen) {
+function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, untilMs }: Judged, history: History) {
   const { waitsMsMost, withoutLimit } = patienceOf(history.plan.strategy);
   for (const silence of silencesOf(ticks, { step: upStep, nowMs: upMs }, untilMs)) {
     const stoodMs = silence.untilMs - silence.fromMs - heldMs(gateway, silence, history);
@@ -83,7 +84,7 @@ function* shutOut({ life: { gateway, intervalMs }, watcher, ticks, fromMs, until
   yield { message, step: first.step };
 }
 
-function* wedgedGateways(history: Seen) {
+function* wedgedGateways(history: History) {
   const { plan, virtualMs, strikes, observations, autopsy } = history;
   const fromMs = lastFaultMs(strikes);
   const changes = [...changesFromOutside(history), ...wordsOf(observations, 'board-created')];
@@ -112,7 +113,7 @@ interface ShortLife {
 const usualIntervalMs = 60_000;
 
 /** Rows of processes of one unit that ended too soon after their start, none of them because somebody wanted it. */
-function respawns(history: Pick<Seen, 'observations' | 'deaths'>, unit: string, fromMs: number, shortMs: number) {
+function respawns(history: Pick<History, 'observations' | 'deaths'>, unit: string, fromMs: number, shortMs: number) {
   const ends = new Map(history.deaths.map(({ process, nowMs }) => [process, nowMs]));
   const stopped = new Set<string>();
   for (const { data, nowMs } of wordsOf(history.observations, 'gateway-down')) {
@@ -129,7 +130,7 @@ function respawns(history: Pick<Seen, 'observations' | 'deaths'>, unit: string, 
   return rows;
 }
 
-function* fallenUnits(history: Seen) {
+function* fallenUnits(history: History) {
   const { observations, strikes } = history;
   const fromMs = lastFaultMs(strikes);
   const intervalMs = wordsOf(observations, 'gateway-up')[0]?.data.dispatchIntervalMs ?? usualIntervalMs;
@@ -153,14 +154,11 @@ function* fallenUnits(history: Seen) {
   }
 }
 
-export const noWedge = kanbanInvariant<keyof Seen>(
-  {
-    name: 'no-wedge',
-    about: 'harm',
-    says:
-      'after the last fault, every living gateway ticks well again within three intervals, and every unit stays up; ' +
-      'none stands still for longer than that and than its strategy promises to wait',
-  },
+export const noWedge = invariant(
+  'no-wedge',
+  'harm',
+  'after the last fault, every living gateway ticks well again within three intervals, and every unit stays up; ' +
+    'none stands still for longer than that and than its strategy promises to wait',
   function* (history) {
     yield* wedgedGateways(history);
     yield* fallenUnits(history);

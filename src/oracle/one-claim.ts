@@ -6,8 +6,9 @@
 // `committing`, observed by the same lane before it, to its own observation; two claims contradict each other only if no
 // end of a run can lie between them. A transaction of which no more was heard (killed, or an error of COMMIT) may have
 // been such an end.
-import { kanbanInvariant } from './kanban-invariant.ts';
-import { processOf, type Seen, type Word, wordsOf } from './seen.ts';
+import type { History } from '../../harness/model/history.ts';
+import { invariant } from '../../harness/model/invariant.ts';
+import { processOf, type Word, wordsOf } from './said.ts';
 
 /** The steps between which a commit happened. */
 interface Span {
@@ -31,7 +32,7 @@ interface Transaction {
   told: boolean;
 }
 
-function deedsOf({ observations, deaths }: Pick<Seen, 'observations' | 'deaths'>): Deeds {
+function deedsOf({ observations, deaths }: Pick<History, 'observations' | 'deaths'>): Deeds {
   const claims = new Map<string, Claim[]>();
   const ends = new Map<string, Span[]>();
   const unknown: Span[] = [];
@@ -59,7 +60,7 @@ function deedsOf({ observations, deaths }: Pick<Seen, 'observations' | 'deaths'>
   return { claims, ends, unknown };
 }
 
-function* claimedTwice(history: Pick<Seen, 'observations' | 'deaths'>) {
+function* claimedTwice(history: Pick<History, 'observations' | 'deaths'>) {
   const { claims, ends, unknown } = deedsOf(history);
   for (const [task, all] of claims) {
     const excuses = [...(ends.get(task) ?? []), ...unknown];
@@ -79,7 +80,7 @@ function* claimedTwice(history: Pick<Seen, 'observations' | 'deaths'>) {
 }
 
 /** Workers started for one claim. */
-function* spawnedTwice({ observations }: Pick<Seen, 'observations'>) {
+function* spawnedTwice({ observations }: Pick<History, 'observations'>) {
   const started = new Map<string, Word<'spawned'>>();
   for (const word of wordsOf(observations, 'claimed', 'spawned')) {
     const { task, run } = word.data;
@@ -98,7 +99,7 @@ function* spawnedTwice({ observations }: Pick<Seen, 'observations'>) {
   }
 }
 
-function* completedTwice({ observations }: Pick<Seen, 'observations'>) {
+function* completedTwice({ observations }: Pick<History, 'observations'>) {
   const done = new Map<string, Word<'run-ended'>>();
   for (const word of wordsOf(observations, 'run-ended')) {
     const { task, run, by, outcome } = word.data;
@@ -117,12 +118,10 @@ function* completedTwice({ observations }: Pick<Seen, 'observations'>) {
   }
 }
 
-export const oneClaim = kanbanInvariant<'observations' | 'deaths'>(
-  {
-    name: 'one-claim',
-    about: 'harm',
-    says: 'a task is claimed by one at a time, spawned once per attempt, and never completed twice',
-  },
+export const oneClaim = invariant(
+  'one-claim',
+  'harm',
+  'a task is claimed by one at a time, spawned once per attempt, and never completed twice',
   function* (history) {
     yield* claimedTwice(history);
     yield* spawnedTwice(history);

@@ -3,11 +3,12 @@
 // acts between two acts of the same leader; with a server nobody else of the system has the database open (#30445). The
 // system as reported promises nothing: its compare-and-swap is meant to bear two dispatchers. What stays out: people and
 // their tools, whom no policy binds.
+import type { History } from '../../harness/model/history.ts';
+import { invariant } from '../../harness/model/invariant.ts';
 import { withoutMutants } from '../policies/mutants/catalogue.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
-import { kanbanInvariant } from './kanban-invariant.ts';
-import { type Seen, wordsOf } from './seen.ts';
+import { wordsOf } from './said.ts';
 
 /** One dispatch_once. One that was not ended lasts until the death of its process, or else to the end of the run. */
 interface Act {
@@ -18,7 +19,7 @@ interface Act {
 }
 
 /** In the order in which they began. */
-function actsOf({ observations, deaths }: Pick<Seen, 'observations' | 'deaths'>): readonly Act[] {
+function actsOf({ observations, deaths }: Pick<History, 'observations' | 'deaths'>): readonly Act[] {
   const died = new Map(deaths.map(({ process, step }) => [process, step]));
   const open = new Map<string, number>();
   const acts: Act[] = [];
@@ -72,7 +73,7 @@ function* leaders(acts: readonly Act[]) {
 }
 
 /** Gateways and workers that hold the board's database open at a look, though a server should be the only one. */
-function* direct({ observations, looks }: Pick<Seen, 'observations' | 'looks'>) {
+function* direct({ observations, looks }: Pick<History, 'observations' | 'looks'>) {
   const boards = new Set(wordsOf(observations, 'dispatch-begin').map(({ data }) => data.board));
   const clients = new Set(
     wordsOf(observations, 'gateway-up', 'spawned').map(({ kind, data }) =>
@@ -91,12 +92,10 @@ function* direct({ observations, looks }: Pick<Seen, 'observations' | 'looks'>) 
   }
 }
 
-export const oneDispatcher = kanbanInvariant<'plan' | 'observations' | 'deaths' | 'looks'>(
-  {
-    name: 'one-dispatcher',
-    about: 'hazard',
-    says: 'at most one dispatcher acts on a board at a time, where the strategy promises it',
-  },
+export const oneDispatcher = invariant(
+  'one-dispatcher',
+  'hazard',
+  'at most one dispatcher acts on a board at a time, where the strategy promises it',
   function* (history) {
     const { elects, viaServer } = behaviourOf(parseStrategy(withoutMutants(history.plan.strategy)), 'dispatch');
     if (elects) yield* leaders(actsOf(history));

@@ -1,7 +1,12 @@
 // A run of the kanban system in which nothing is wrong, for tests that break one thing in it; and short ways to say what
 // was observed.
+import type { Fault } from '../../harness/model/fault.ts';
+import type { Autopsy, Death, History, Observation, QueryError, Strike } from '../../harness/model/history.ts';
+import type { Plan } from '../../harness/model/plan.ts';
 import type { Json } from '../../harness/model/values.ts';
-import type { Examined, Observed, Said, Seen } from './seen.ts';
+import { historyOf, soundAutopsy as soundAutopsyOfLab } from '../../harness/testing/history.test-support.ts';
+import { planOf } from '../../harness/testing/lab.test-support.ts';
+import type { Said } from './said.ts';
 
 const board = 'kanban.db';
 
@@ -12,7 +17,7 @@ export function at<K extends keyof Said>(
   kind: K,
   data: Said[K],
   nowMs = step * 1000,
-): Observed {
+): Observation {
   return { step, lane, nowMs, kind, data: data as unknown as Json };
 }
 
@@ -22,7 +27,7 @@ export function transaction<K extends 'claimed' | 'run-ended'>(
   lane: string,
   kind: K,
   data: Said[K],
-): readonly Observed[] {
+): readonly Observation[] {
   const keys = { table: 'board', keys: [`event:${step}`] };
   return [at(step, lane, 'committing', keys), at(step + 1, lane, 'committed', keys), at(step + 2, lane, kind, data)];
 }
@@ -65,8 +70,14 @@ export const createdTasks = (step: number, by: string, ...tasks: readonly string
   at(step + 1, by, 'committed', { table: 'board', keys: tasks.map((task) => `task:${task}`) }),
 ];
 export const created = (step: number, by: string) => at(step, by, 'board-created', { by, board });
-export const death = (process: string, step: number): Seen['deaths'][number] => ({ process, step, nowMs: step * 1000 });
-export const struck = (step: number, kind: string, liftedSeconds: number | null = step): Seen['strikes'][number] => ({
+export const death = (process: string, step: number): Death => ({
+  process,
+  ending: { how: 'killed', signal: 'SIGKILL' },
+  step,
+  nowMs: step * 1000,
+});
+export const struck = (step: number, kind: string, liftedSeconds: number | null = step): Strike => ({
+  fault: 0,
   kind,
   step,
   nowMs: step * 1000,
@@ -74,30 +85,35 @@ export const struck = (step: number, kind: string, liftedSeconds: number | null 
   ...(kind === 'corrupt' && { changed: true }),
 });
 
-export const soundAutopsy: Examined = {
+export const soundAutopsy: Autopsy = {
+  ...soundAutopsyOfLab,
   files: [{ name: board, bytes: 106_496 }],
-  opened: 'ok',
-  integrity: ['ok'],
-  quick: ['ok'],
-  foreignKeys: 0,
-  tables: [{ rows: 2, indexes: [{ rows: 2 }] }],
+  tables: [{ table: 'tasks', rows: 2, indexes: [{ index: 'idx_tasks_status', rows: 2 }] }],
   queries: { board: [['task:t_1'], ['task:t_2']] },
 };
 
-/** An hour of nothing, in which whatever a test says was observed. */
+/** The query of a board's rows as the autopsy leaves it where there is no such table. */
+export const noTables: QueryError = { error: 'SQLITE_ERROR', rows: [] };
+
+/** A plan under a strategy. */
+export function planUnder(
+  strategy: string,
+  { horizonMs = 3_600_000, faults = [] }: { readonly horizonMs?: number; readonly faults?: readonly Fault[] } = {},
+): Plan {
+  return planOf({ strategy, parameters: { gateways: 1, horizonMs, stepsMax: 200_000 }, faults });
+}
+
+/** An hour of nothing, in which whatever a test says was observed. @param more.strategy default: the system as reported */
 export function runOf(
-  observations: readonly Observed[],
-  more: Partial<Seen> & { readonly strategy?: string } = {},
-): Seen {
-  const { strategy = 'wal', ...rest } = more;
-  return {
-    plan: { strategy, parameters: { horizonMs: 3_600_000 } },
+  observations: readonly Observation[],
+  { strategy = 'wal', ...more }: Partial<History> & { readonly strategy?: string } = {},
+): History {
+  return historyOf({
+    plan: planUnder(strategy),
     virtualMs: 3_600_000,
     observations: observations.toSorted((a, b) => a.step - b.step),
-    strikes: [],
-    deaths: [],
     looks: [],
     autopsy: soundAutopsy,
-    ...rest,
-  };
+    ...more,
+  });
 }

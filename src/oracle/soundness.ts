@@ -1,10 +1,10 @@
 // Whether the board is sound at the end, by the autopsy. What stays out: what the autopsy finds (harness), and what is to
 // be said when it is not (the general invariants).
+import type { Autopsy } from '../../harness/model/history.ts';
 import { ledgerName } from '../programs/board/write-txn.ts';
-import type { Examined } from './seen.ts';
 
 /** A fresh process opens it, SQLite finds no fault with it, and every index is what its table makes it. */
-function isValid({ opened, integrity, quick, foreignKeys, tables }: Examined): boolean {
+function isValid({ opened, integrity, quick, foreignKeys, tables }: Autopsy): boolean {
   return (
     opened === 'ok' &&
     [...integrity, ...quick].every((line) => line === 'ok') &&
@@ -14,7 +14,7 @@ function isValid({ opened, integrity, quick, foreignKeys, tables }: Examined): b
 }
 
 /** It is valid, and has the tables of a board. */
-export function isSound(autopsy: Examined): boolean {
+export function isSound(autopsy: Autopsy): boolean {
   return isValid(autopsy) && !('error' in (autopsy.queries[ledgerName] ?? []));
 }
 
@@ -24,7 +24,7 @@ export function isSound(autopsy: Examined): boolean {
  *
  * @returns undefined when the database is not valid, or nobody asked for them
  */
-export function keysAtEnd(autopsy: Examined): ReadonlySet<string> | undefined {
+export function keysAtEnd(autopsy: Autopsy): ReadonlySet<string> | undefined {
   const rows = autopsy.queries[ledgerName];
   if (rows === undefined || !isValid(autopsy)) return undefined;
   return new Set('error' in rows ? [] : rows.flatMap(([key]) => (typeof key === 'string' ? [key] : [])));

@@ -1,12 +1,13 @@
 // Stretches in which a watcher of a gateway does not tick at all, not even by failing: it stands still somewhere. Who waits
 // may wait as long as its strategy promises, and no longer, whatever others do meanwhile; a wait without a limit promises
 // nothing, so it excuses nothing. What stays out: ticks that fail, and why it stands still (the explanation of a run says).
+import type { History, Strike } from '../../harness/model/history.ts';
 import type { LoggedTick } from './gateway-log.ts';
 import { axes, behaviourOf, type Axis } from '../policies/catalogue.ts';
 import type { PolicyValue } from '../policies/axis.ts';
 import { withoutMutants } from '../policies/mutants/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
-import { processOf, type Seen, type Struck } from './seen.ts';
+import { processOf } from './said.ts';
 
 /** What a strategy promises of its waiting: so long at most, all its waits together; and values that promise nothing. */
 export interface Patience {
@@ -55,7 +56,7 @@ export function silencesOf(
 export function heldMs(
   gateway: string,
   { fromMs, untilMs }: Silence,
-  { plan, strikes }: Pick<Seen, 'plan' | 'strikes'>,
+  { plan, strikes }: Pick<History, 'plan' | 'strikes'>,
 ): number {
   return strikes
     .filter((strike) => strike.kind === 'pause' && isAbout(gateway, strike, plan))
@@ -65,8 +66,9 @@ export function heldMs(
 }
 
 /** A pause that names no lane may have struck any. */
-function isAbout(gateway: string, { fault }: Struck, { faults = [] }: Seen['plan']): boolean {
-  const told = faults[fault ?? -1];
-  const lane = told?.lane ?? (told !== undefined && 'lane' in told.at ? String(told.at.lane) : undefined);
+function isAbout(gateway: string, { fault }: Strike, { faults }: History['plan']): boolean {
+  const told = faults[fault];
+  if (told?.kind !== 'pause') return true;
+  const lane = told.lane ?? ('lane' in told.at ? told.at.lane : undefined);
   return lane === undefined || processOf(lane) === gateway;
 }

@@ -1,62 +1,6 @@
-// What kanban's invariants read: the part of a history that they need, declared here, since src/ knows nothing of how
-// histories are made; and what each kind of observation of the simulated system says. What stays out: judgement.
-import type { Json } from '../../harness/model/values.ts';
-
-/** Where and when something was observed. `nowMs` counts from the run's start, virtual. */
-export interface Place {
-  readonly step: number;
-  readonly lane: string;
-  readonly nowMs: number;
-}
-
-export interface Observed extends Place {
-  readonly kind: string;
-  readonly data: Json;
-}
-
-/** A fault that struck; `liftedMs` is null when it was in force to the end. */
-export interface Struck {
-  /** Its place in the plan's faults. */
-  readonly fault?: number;
-  readonly kind: string;
-  readonly step: number;
-  readonly nowMs: number;
-  readonly liftedMs: number | null;
-  readonly changed?: boolean;
-}
-
-/** The database when all is over, as a fresh process reads it. */
-export interface Examined {
-  readonly files: readonly { readonly name: string; readonly bytes: number }[];
-  readonly opened: string;
-  readonly integrity: readonly string[];
-  readonly quick: readonly string[];
-  readonly foreignKeys: number;
-  readonly tables: readonly {
-    readonly rows: number | { readonly error: string };
-    readonly indexes: readonly { readonly rows: number | { readonly error: string }; readonly difference?: string }[];
-  }[];
-  readonly queries: { readonly [name: string]: readonly (readonly Json[])[] | { readonly error: string } };
-}
-
-export interface Seen {
-  readonly plan: {
-    readonly strategy: string;
-    readonly parameters: { readonly horizonMs: number };
-    readonly faults?: readonly { readonly lane?: string | undefined; readonly at: object }[];
-  };
-  readonly virtualMs: number;
-  readonly observations: readonly Observed[];
-  readonly strikes: readonly Struck[];
-  /** Processes that did not return by themselves. */
-  readonly deaths: readonly { readonly process: string; readonly step: number; readonly nowMs: number }[];
-  readonly looks: readonly {
-    readonly label: string;
-    readonly step: number;
-    readonly openFiles: readonly { readonly process: string; readonly file: string }[];
-  }[];
-  readonly autopsy: Examined;
-}
+// What each kind of observation of the simulated system says, and short ways to read and to tell it. What stays out:
+// judgement, and what the observations of other programs say (harness/model/history.ts).
+import type { Observation } from '../../harness/model/history.ts';
 
 interface OfTask {
   readonly task: string;
@@ -115,12 +59,12 @@ export interface Said {
 
 /** An observation with its data, by kind. */
 export type Word<K extends keyof Said = keyof Said> = K extends keyof Said
-  ? Place & { readonly kind: K; readonly data: Said[K] }
+  ? Pick<Observation, 'step' | 'lane' | 'nowMs'> & { readonly kind: K; readonly data: Said[K] }
   : never;
 
 /** The observations of these kinds, in order. */
 export function wordsOf<K extends keyof Said>(
-  observations: readonly Observed[],
+  observations: readonly Observation[],
   ...kinds: readonly K[]
 ): readonly Word<K>[] {
   const wanted: ReadonlySet<string> = new Set(kinds);
