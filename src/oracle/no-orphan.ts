@@ -5,7 +5,6 @@
 // the watchdog at most, and a fault in force does not count. The system as reported promises nothing.
 import type { History } from '../../harness/model/history.ts';
 import { invariant } from '../../harness/model/invariant.ts';
-import { withoutMutants } from '../policies/mutants/catalogue.ts';
 import { watchdogIntervalMs } from '../programs/gateway/settings.ts';
 import { behaviourOf, type Behaviour } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
@@ -44,7 +43,7 @@ export const noOrphan = invariant(
   'hazard',
   'no gateway outside its unit outlives a restart of the unit, where the strategy promises it',
   function* (history) {
-    const guard = behaviourOf(parseStrategy(withoutMutants(history.plan.strategy)), 'guard');
+    const guard = behaviourOf(parseStrategy(history.plan.strategy), 'guard');
     for (const { orphan, own } of pairsOf(gatewayLives(history))) {
       const besides =
         `${orphan.gateway}, of profile ${orphan.profile} and outside every unit, came up at ${seconds(orphan.upMs)}, and ` +

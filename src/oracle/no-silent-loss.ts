@@ -1,4 +1,4 @@
-// no-silent-loss: no data disappears behind a valid empty board. History in #33789 (0 tasks, integrity ok, the backups full)
+// no-silent-loss: no data disappears behind a valid empty board. Seen in #33789 (0 tasks, integrity ok, the backups full)
 // and in #30687 (a new board of 106 KB with 0 rows, and the gateway goes on). Acknowledged tasks were there, and at the
 // end a sound board has none of them; or a new board was made where they were, and not all of them came back. Whether
 // backups or moved files still hold them does not matter: nobody was told. What stays out: the loss of some rows of a

@@ -5,7 +5,6 @@
 // their tools, whom no policy binds.
 import type { History } from '../../harness/model/history.ts';
 import { invariant } from '../../harness/model/invariant.ts';
-import { withoutMutants } from '../policies/mutants/catalogue.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 import { wordsOf } from './said.ts';
@@ -97,7 +96,7 @@ export const oneDispatcher = invariant(
   'hazard',
   'at most one dispatcher acts on a board at a time, where the strategy promises it',
   function* (history) {
-    const { elects, viaServer } = behaviourOf(parseStrategy(withoutMutants(history.plan.strategy)), 'dispatch');
+    const { elects, viaServer } = behaviourOf(parseStrategy(history.plan.strategy), 'dispatch');
     if (elects) yield* leaders(actsOf(history));
     if (viaServer) yield* direct(history);
   },

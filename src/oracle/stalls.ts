@@ -5,7 +5,6 @@ import type { History, Strike } from '../../harness/model/history.ts';
 import type { LoggedTick } from './gateway-log.ts';
 import { axes, behaviourOf, type Axis } from '../policies/catalogue.ts';
 import type { PolicyValue } from '../policies/axis.ts';
-import { withoutMutants } from '../policies/mutants/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 import { processOf } from './said.ts';
 
@@ -16,7 +15,7 @@ export interface Patience {
 }
 
 export function patienceOf(strategy: string): Patience {
-  const policies = parseStrategy(withoutMutants(strategy));
+  const policies = parseStrategy(strategy);
   const waits = (Object.keys(axes) as Axis[]).map((axis) => {
     const { waitsMsMost = 0 }: PolicyValue = behaviourOf(policies, axis);
     return { name: `${axis} ${policies[axis]}`, waitsMsMost };

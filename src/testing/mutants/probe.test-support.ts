@@ -1,8 +1,8 @@
 // Broken ways to read a board’s file only while this process has no connection to it.
 import { whileNoneOpen } from '../../board-file/open-count.ts';
-import { everyConnect } from '../probe/every-connect.ts';
-import { tracked } from '../probe/tracked.ts';
-import type { Mutant } from './mutant.ts';
+import { everyConnect } from '../../policies/probe/every-connect.ts';
+import { tracked } from '../../policies/probe/tracked.ts';
+import type { Mutant } from './mutant.test-support.ts';
 
 export const probeMutants: readonly Mutant[] = [
   {

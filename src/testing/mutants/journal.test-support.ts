@@ -1,9 +1,9 @@
 // Broken ways to leave WAL for a rollback journal, to keep it, and to leave it alone.
-import { onIoError } from '../downgrade/on-io-error.ts';
-import type { Journal } from '../journal/journal.ts';
-import { wal } from '../journal/wal.ts';
-import { everyConnect } from '../reissue/every-connect.ts';
-import type { Mutant } from './mutant.ts';
+import { onIoError } from '../../policies/downgrade/on-io-error.ts';
+import type { Journal } from '../../policies/journal/journal.ts';
+import { wal } from '../../policies/journal/wal.ts';
+import { everyConnect } from '../../policies/reissue/every-connect.ts';
+import type { Mutant } from './mutant.test-support.ts';
 
 /** A mode of SQLite’s that no strategy uses. */
 const inMemory = 'MEMORY' as string as Journal['mode'];

@@ -1,12 +1,12 @@
-// All mutants, and how one is found by its name. What stays out: strategies that name one (src/strategies/parse.ts).
-import { connectionMutants } from './connections.ts';
-import { corruptionMutants } from './corruption.ts';
-import { dispatchMutants } from './dispatch.ts';
-import { guardMutants } from './guard.ts';
-import { journalMutants } from './journal.ts';
-import { lockMutants } from './lock.ts';
-import type { Mutant } from './mutant.ts';
-import { probeMutants } from './probe.ts';
+// All mutants, and what strategies call them. What stays out: how a process comes to know them (register.test-support.ts).
+import { connectionMutants } from './connections.test-support.ts';
+import { corruptionMutants } from './corruption.test-support.ts';
+import { dispatchMutants } from './dispatch.test-support.ts';
+import { guardMutants } from './guard.test-support.ts';
+import { journalMutants } from './journal.test-support.ts';
+import { lockMutants } from './lock.test-support.ts';
+import type { Mutant } from './mutant.test-support.ts';
+import { probeMutants } from './probe.test-support.ts';
 
 export const mutants: readonly Mutant[] = [
   ...probeMutants,
@@ -24,11 +24,6 @@ const mark = '!';
 /** The name under which a strategy, and a policy in it, stands for the mutant. */
 export function nameOf({ fix, name }: Mutant): string {
   return `${fix}${mark}${name}`;
-}
-
-/** @param name such as `safe-read!probe-back` */
-export function findMutant(name: string): Mutant | undefined {
-  return mutants.find((mutant) => nameOf(mutant) === name);
 }
 
 /** The strategy whose promise a strategy with mutants breaks: the same, each mutant replaced by its fix. */

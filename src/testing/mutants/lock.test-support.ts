@@ -1,9 +1,9 @@
 // Broken ways to hold a flock of our own round what SQLite locks by itself.
-import { none as noInitLock } from '../init-lock/none.ts';
-import { flockSession } from '../lock/flock-session.ts';
-import { flockWrite } from '../lock/flock-write.ts';
-import { none } from '../lock/none.ts';
-import type { Mutant } from './mutant.ts';
+import { none as noInitLock } from '../../policies/init-lock/none.ts';
+import { flockSession } from '../../policies/lock/flock-session.ts';
+import { flockWrite } from '../../policies/lock/flock-write.ts';
+import { none } from '../../policies/lock/none.ts';
+import type { Mutant } from './mutant.test-support.ts';
 
 /**
  * The lock file is the database itself: who gives the lock back, or tries in vain, closes a descriptor of the database, and

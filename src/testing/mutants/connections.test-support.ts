@@ -1,10 +1,10 @@
 // Broken ways to keep connections, and to keep gateways from connecting.
-import { perCall } from '../connections/per-call.ts';
-import { reopen } from '../connections/reopen.ts';
-import { sentinel } from '../connections/sentinel.ts';
-import { shared } from '../connections/shared.ts';
-import { all } from '../participation/all.ts';
-import type { Mutant } from './mutant.ts';
+import { perCall } from '../../policies/connections/per-call.ts';
+import { reopen } from '../../policies/connections/reopen.ts';
+import { sentinel } from '../../policies/connections/sentinel.ts';
+import { shared } from '../../policies/connections/shared.ts';
+import { all } from '../../policies/participation/all.ts';
+import type { Mutant } from './mutant.test-support.ts';
 
 export const connectionMutants: readonly Mutant[] = [
   {

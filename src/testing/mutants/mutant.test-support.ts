@@ -1,7 +1,6 @@
-// A mutant: a fix as a bad patch would make it, which runs must tell from the fix. A strategy can name one
-// (`safe-read!probe-back`), and so can a plan; nothing lists it and nothing recommends it. What stays out: how it is caught
-// (scenarios/mutants.test.ts).
-import type { Axis, Behaviour } from '../catalogue.ts';
+// A mutant: a fix as a bad patch would make it, which runs must tell from the fix. Where it is registered (register), a strategy
+// can name it (`safe-read!probe-back`). What stays out: how it is caught (scenarios/mutants.test.ts).
+import type { Axis, Behaviour } from '../../policies/catalogue.ts';
 
 /**
  * @property fix the strategy that it breaks

@@ -1,8 +1,8 @@
 // Broken ways to have one gateway, or one process, act on the board.
-import { everyGateway } from '../dispatch/every-gateway.ts';
-import { open } from '../leader-failure/open.ts';
-import { board } from '../leader-scope/board.ts';
-import type { Mutant } from './mutant.ts';
+import { everyGateway } from '../../policies/dispatch/every-gateway.ts';
+import { open } from '../../policies/leader-failure/open.ts';
+import { board } from '../../policies/leader-scope/board.ts';
+import type { Mutant } from './mutant.test-support.ts';
 
 export const dispatchMutants: readonly Mutant[] = [
   ...['leader', 'leader-open', 'leader-root'].map(

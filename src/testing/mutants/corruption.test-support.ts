@@ -3,9 +3,9 @@ import { BoardError, boardCode, saysCorrupt } from '../../board-file/board-error
 import { backupPrefix, backUpAnew, backUpOnce } from '../../board-file/backups.ts';
 import { fingerprint } from '../../board-file/fingerprint.ts';
 import { unlessOsError } from '../../board-file/os-error.ts';
-import type { Corruption } from '../corruption/corruption.ts';
-import { quarantine } from '../corruption/quarantine.ts';
-import type { Mutant } from './mutant.ts';
+import type { Corruption } from '../../policies/corruption/corruption.ts';
+import { quarantine } from '../../policies/corruption/quarantine.ts';
+import type { Mutant } from './mutant.test-support.ts';
 
 /** Once a board has met damage it stays disabled. */
 const neverLifted: Corruption = {

@@ -1,7 +1,7 @@
 // Broken ways to keep a second gateway from running beside the unit’s own.
-import { adoptRefuse } from '../guard/adopt-refuse.ts';
-import { none } from '../guard/none.ts';
-import type { Mutant } from './mutant.ts';
+import { adoptRefuse } from '../../policies/guard/adopt-refuse.ts';
+import { none } from '../../policies/guard/none.ts';
+import type { Mutant } from './mutant.test-support.ts';
 
 export const guardMutants: readonly Mutant[] = [
   { fix: 'guard', name: 'lets-in', says: 'a start from a shell is let in all the same', broken: { guard: none } },
