@@ -15,7 +15,7 @@ import { attempt } from '../harness/observe/attempt.ts';
 import type { History } from '../harness/model/history.ts';
 import { historyOf } from '../harness/testing/history.test-support.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
-import { migrations, schema } from '../src/board/schema.ts';
+import { migrations, schema } from '../src/programs/board/schema.ts';
 import { actedInsideCommit } from './checkpoint-race.marks.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import { long, longUnless } from '../harness/testing/long.test-support.ts';

@@ -2,8 +2,8 @@
 // in most runs, and then nothing can be said of its end; but before that it must be sound, whoever was killed.
 import type { History } from '../harness/model/history.ts';
 import { invariant } from '../harness/model/invariant.ts';
-import { boardCode } from '../src/board/board-error.ts';
-import { changesFromOutside } from '../src/invariants/disturbances.ts';
+import { boardCode } from '../src/board-file/board-error.ts';
+import { changesFromOutside } from '../src/oracle/disturbances.ts';
 
 /** The health guard's verdict, and SQLite's own. */
 const damaged = new RegExp(`^(${boardCode.corrupt}$|SQLITE_CORRUPT|SQLITE_NOTADB)`);

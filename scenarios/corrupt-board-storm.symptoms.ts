@@ -2,13 +2,13 @@
 // stays out: what is in the backups; the examiner opens the live database only.
 import type { Symptom } from '../harness/model/symptom.ts';
 import type { History } from '../harness/model/history.ts';
-import { boardCode } from '../src/board/board-error.ts';
-import { ledgerName } from '../src/board/write-txn.ts';
-import { gatewayLogs } from '../src/gateway/log.ts';
-import { count, seconds, type Word, wordsOf } from '../src/invariants/seen.ts';
-import { isSound, keysAtEnd } from '../src/invariants/soundness.ts';
-import { withinStartLimit } from '../src/supervisor/restart-policy.ts';
-import { unitFile } from '../src/supervisor/settings.ts';
+import { boardCode } from '../src/board-file/board-error.ts';
+import { ledgerName } from '../src/programs/board/write-txn.ts';
+import { gatewayLogs } from '../src/oracle/gateway-log.ts';
+import { count, seconds, type Word, wordsOf } from '../src/oracle/said.ts';
+import { isSound, keysAtEnd } from '../src/oracle/soundness.ts';
+import { withinStartLimit } from '../src/programs/supervisor/restart-policy.ts';
+import { unitFile } from '../src/programs/supervisor/settings.ts';
 
 /** Backups that one reporter counted, and in how long: 7,861 in 37 h. */
 const fieldPerMinute = 7861 / (37 * 60);

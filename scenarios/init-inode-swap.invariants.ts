@@ -2,7 +2,7 @@
 // `kanban init` does to the file is a question of its own. What stays out: everything else (the catalogues of invariants).
 import type { History, Observation } from '../harness/model/history.ts';
 import { type Invariant, invariant } from '../harness/model/invariant.ts';
-import { replaceWays } from '../src/operator/steps.ts';
+import { replaceWays } from '../src/programs/operator/steps.ts';
 import { database } from './kanban/processes.ts';
 
 /** Steps, from one to the other, whose rows nobody can be asked for. */

@@ -3,8 +3,8 @@
 import type { Symptom } from '../harness/model/symptom.ts';
 import type { History, OpenFile } from '../harness/model/history.ts';
 import { isPresent, rowsPresent } from '../harness/judge/invariants/rows-present.ts';
-import { type GatewayLog, gatewayLogs } from '../src/gateway/log.ts';
-import { count, processOf, seconds, wordsOf } from '../src/invariants/seen.ts';
+import { type GatewayLog, gatewayLogs } from '../src/oracle/gateway-log.ts';
+import { count, processOf, seconds, wordsOf } from '../src/oracle/said.ts';
 import { initLooks } from './init-inode-swap.invariants.ts';
 import { database } from './kanban/processes.ts';
 import type { Workload } from './kanban/workload.ts';

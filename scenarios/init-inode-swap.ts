@@ -7,7 +7,7 @@ import { claims } from './init-inode-swap.claims.ts';
 import { initLooks, invariantsOfSwap } from './init-inode-swap.invariants.ts';
 import { replacedUnderGateways } from './init-inode-swap.marks.ts';
 import { symptoms } from './init-inode-swap.symptoms.ts';
-import { replaceWays } from '../src/operator/steps.ts';
+import { replaceWays } from '../src/programs/operator/steps.ts';
 import { Draw } from './kanban/draw.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
 import type { Workload, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';

@@ -1,14 +1,37 @@
 // Small scenarios in which a fix shows what it is for within seconds of virtual time, for runs that must tell each fix from
-// its mutants. What stays out: the mutants (src/policies/mutants), and who is caught where (mutants.test.ts).
+// its mutants. What stays out: the mutants (src/testing/mutants), and who is caught where (mutants.test.ts).
 import type { Scenario } from '../harness/model/scenario.ts';
 import type { Fault } from '../harness/model/fault.ts';
 import type { History } from '../harness/model/history.ts';
 import { invariant } from '../harness/model/invariant.ts';
-import { wordsOf } from '../src/invariants/seen.ts';
+import { wordsOf } from '../src/oracle/said.ts';
+import { programs } from '../src/programs/catalogue.ts';
+import { withoutMutants } from '../src/testing/mutants/catalogue.test-support.ts';
 import { Draw } from './kanban/draw.ts';
 import { database } from './kanban/processes.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
 import type { Workload, WorkloadGateway, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';
+
+const programsModule = new URL('../src/testing/mutants/programs.test-support.ts', import.meta.url).href;
+
+/** The scenario for runs under mutants: its processes know them, and it judges each by what its fix promises. */
+export function underMutants(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    programs: Object.fromEntries(
+      Object.entries(programs).map(([name, { export: program }]) => [
+        name,
+        { module: programsModule, export: program },
+      ]),
+    ),
+    invariants: scenario.invariants.map((judged) => ({
+      ...judged,
+      check({ plan, ...history }) {
+        return judged.check({ ...history, plan: { ...plan, strategy: withoutMutants(plan.strategy) } });
+      },
+    })),
+  };
+}
 
 interface Stage {
   readonly says: string;

@@ -10,9 +10,10 @@ import { Runner } from '../harness/search/runner.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { asReported, behaviourOf, policies, type Policies } from '../src/policies/catalogue.ts';
-import { mutants, nameOf, withoutMutants } from '../src/policies/mutants/catalogue.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
 import { parseStrategy, StrategyError } from '../src/strategies/parse.ts';
+import { mutants, nameOf, withoutMutants } from '../src/testing/mutants/catalogue.test-support.ts';
+import { forgetMutants, registerMutants } from '../src/testing/mutants/register.test-support.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import * as stages from './mutants.test-support.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
@@ -151,9 +152,11 @@ const withoutAny: { readonly [strategy: string]: string } = {
 
 const coordinators = new Map<string, Coordinator>();
 beforeAll(async () => {
+  registerMutants();
   for (const engine of ['3.50.4', '3.51.0']) coordinators.set(engine, await coordinatorOf({ engine }));
 });
 afterAll(() => {
+  forgetMutants();
   for (const coordinator of coordinators.values()) coordinator.close();
 });
 
@@ -170,10 +173,16 @@ function strategyOf({ mutant, beside }: Case): string {
 describe('a blind search catches', () => {
   /** Result: the number of the first run that violates one of the invariants; undefined when none of so many does. */
   async function firstCaught({ at, by }: Case, strategy: string, runs: number): Promise<number | undefined> {
-    const { engine, parameters } = at;
+    const scenario = stages.underMutants(at);
+    const { engine, parameters } = scenario;
     const options = { strategy, engine, parameters, seed: 1, chooser: 'preemptions', only: by } as const;
-    const runner = new Runner(coordinatorFor(engine), at, options);
-    for (let run = 0; run < runs; run++) if ((await runner.run(run)).violations.length > 0) return run;
+    const runner = new Runner(coordinatorFor(engine), scenario, options);
+    for (let run = 0; run < runs; run++) {
+      const { violations, besides } = await runner.run(run);
+      // A lane that does not know the mutant throws: that would be caught as well.
+      expect(besides).not.toContain('lanes-end');
+      if (violations.length > 0) return run;
+    }
     return undefined;
   }
 
@@ -192,12 +201,12 @@ describe('a shipped plan catches', () => {
   for (const one of replays)
     test(`${one.mutant} in ${one.plan}, and lets the fix pass`, longUnless(one.at !== checkpointRace), async () => {
       const plan = readPlan(fileURLToPath(new URL(`./corpus/${one.plan}.json`, import.meta.url)));
-      const scenario = one.at;
+      const scenario = stages.underMutants(one.at);
       const violated = async (strategy: string) => {
         const history = await coordinatorFor(plan.engine).run(scenario, { ...plan, strategy });
-        return violationsOf(scenario, history).flatMap(({ invariant }) =>
-          one.by.includes(invariant) ? invariant : [],
-        );
+        const found = violationsOf(scenario, history).map(({ invariant }) => invariant);
+        expect(found).not.toContain('lanes-end');
+        return found.filter((invariant) => one.by.includes(invariant));
       };
       const strategy = strategyOf(one);
       expect(await violated(strategy)).not.toEqual([]);
@@ -230,6 +239,15 @@ describe('the name of a mutant', () => {
       probe: 'safe-read!probe-back',
     });
     expect(() => parseStrategy('safe-read+safe-read!probe-back')).toThrow(StrategyError);
+  });
+
+  test('is unknown where nobody registered it', () => {
+    forgetMutants();
+    try {
+      for (const mutant of mutants) expect(() => parseStrategy(nameOf(mutant))).toThrow(StrategyError);
+    } finally {
+      registerMutants();
+    }
   });
 
   test('is never listed, and never proposed to who has mistyped one', () => {

@@ -5,7 +5,7 @@ import type { Symptom } from '../harness/model/symptom.ts';
 import type { History, Look } from '../harness/model/history.ts';
 import { isPresent, type KeysOfRows, rowsPresent } from '../harness/judge/invariants/rows-present.ts';
 import type { Json } from '../harness/model/values.ts';
-import { failuresOf, type GatewayLog, gatewayLogs, type LoggedTick } from '../src/gateway/log.ts';
+import { failuresOf, type GatewayLog, gatewayLogs, type LoggedTick } from '../src/oracle/gateway-log.ts';
 import { ages } from './orphan-dispatcher.ages.ts';
 import { twoDispatchers } from './orphan-dispatcher.marks.ts';
 

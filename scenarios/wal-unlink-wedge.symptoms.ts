@@ -2,7 +2,7 @@
 import type { Symptom } from '../harness/model/symptom.ts';
 import type { History } from '../harness/model/history.ts';
 import { acknowledgedCommits } from '../harness/judge/invariants/acknowledged-commits.ts';
-import { failingTail, failuresOf, type GatewayLog, gatewayLogs, type LoggedTick } from '../src/gateway/log.ts';
+import { failingTail, failuresOf, type GatewayLog, gatewayLogs, type LoggedTick } from '../src/oracle/gateway-log.ts';
 
 interface Wedge {
   readonly log: GatewayLog;

@@ -37,7 +37,51 @@ const onFloors = floors.map(([room, below]): readonly [RegExp, Doors] => [
   },
 ]);
 
-const src: Doors = { who: 'src/', may: ['src/', 'harness/lane/world.ts'], packages: false };
+const world = 'harness/lane/world.ts';
+
+/** The same of src/. Of harness/ a lane program sees its World only; an oracle, the model of what a run leaves, too. */
+const srcFloors: readonly (readonly [string, readonly string[]])[] = [
+  ['board-file', []],
+  ['policies', ['board-file']],
+  ['programs/process', ['board-file']],
+  ['programs/supervisor', ['programs/process']],
+  ['programs/board', ['programs/process', 'policies', 'board-file']],
+  ['programs/gateway', ['programs/board', 'programs/process', 'policies', 'board-file']],
+  ['programs/worker', ['programs/board', 'board-file']],
+  ['programs/cli', ['programs/board', 'board-file']],
+  ['programs/dashboard', ['programs/board', 'programs/process', 'board-file']],
+  [
+    'programs/operator',
+    [
+      'programs/cli',
+      'programs/gateway',
+      'programs/board',
+      'programs/supervisor',
+      'programs/process',
+      'policies',
+      'board-file',
+    ],
+  ],
+  ['strategies', ['policies']],
+  ['oracle', ['strategies', 'programs', 'policies', 'board-file']],
+];
+
+const onSrcFloors = srcFloors.map(([room, below]): readonly [RegExp, Doors] => [
+  new RegExp(`^src/${room}/`),
+  {
+    who: `src/${room}/`,
+    may: [
+      world,
+      ...[room, ...below].map((one) => `src/${one}/`),
+      ...(room === 'oracle' ? ['harness/model/', 'harness/judge/'] : []),
+    ],
+    packages: false,
+  },
+]);
+
+/** What any program that lanes run may import of src/, and what everybody may: all but src/testing/. */
+const ofPrograms = ['src/programs/', 'src/policies/', 'src/board-file/'];
+const ofSystem = [...ofPrograms, 'src/strategies/', 'src/oracle/'];
 
 /** Kinds of code, first match wins: a file belongs to the first pattern that its path from the root fits. */
 const kinds: readonly (readonly [RegExp, Doors])[] = [
@@ -51,15 +95,29 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
   [/^harness\/.*\.(test|bench|test-support)\.ts$/, { who: 'a test of harness/', may: ['harness/', 'package.json'] }],
   ...onFloors,
   [/^src\/.*\.(test|bench)\.ts$/, { who: 'a test of src/', may: ['src/', 'harness/'] }],
-  [/^src\//, src],
+  [
+    /^src\/testing\/.*programs\.test-support\.ts$|^src\/testing\/mutants\//,
+    {
+      who: 'a lane program of the tests of src/',
+      may: [world, ...ofPrograms, 'src/strategies/', 'src/testing/'],
+      packages: false,
+    },
+  ],
+  [/^src\/.*\.test-support\.ts$/, { who: 'what tests of src/ share', may: ['src/', 'harness/'] }],
+  ...onSrcFloors,
+  [/^src\/programs\/catalogue\.ts$/, { who: 'the catalogue of programs', may: [world], packages: false }],
   [
     /^scenarios\/.*\.program\.ts$/,
-    { who: 'a lane program of scenarios/', may: [...src.may, 'scenarios/**.program.ts'], packages: false },
+    { who: 'a lane program of scenarios/', may: [world, ...ofPrograms, 'scenarios/**.program.ts'], packages: false },
   ],
-  [/^scenarios\//, { who: 'scenarios/', may: ['scenarios/', 'src/', 'harness/'] }],
+  [
+    /^scenarios\/.*\.(test|bench|test-support)\.ts$/,
+    { who: 'a test of scenarios/', may: ['scenarios/', 'src/', 'harness/'] },
+  ],
+  [/^scenarios\//, { who: 'scenarios/', may: ['scenarios/', ...ofSystem, 'harness/'] }],
   [/^reports\/.*\.(test|bench)\.ts$/, { who: 'a test of reports/', may: ['reports/', 'harness/'] }],
   [/^reports\//, { who: 'reports/', may: ['reports/', 'harness/model/'] }],
-  [/^cli\//, { who: 'cli/', may: ['cli/', 'reports/', 'scenarios/', 'src/', 'harness/', 'package.json'] }],
+  [/^cli\//, { who: 'cli/', may: ['cli/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] }],
 ];
 
 /** The doors of a file, by its path from the root; undefined outside all rooms. */

@@ -3,7 +3,7 @@
 // configuration, judges them all. What stays out: the general rules, which are oxlint's own and tested there.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -29,8 +29,14 @@ const neighbours: Readonly<Record<string, string>> = {
   'harness/lane/world.ts': 'export interface World { now(): number }\nexport class SqlError extends Error {}\n',
   'harness/lane/host.ts': 'export const host: number = 1;\n',
   'harness/model/history.ts': 'export interface History { hash: string }\nexport const format: number = 1;\n',
-  'src/board.ts': 'export const board: number = 1;\n',
-  'src/board.test.ts': 'export const fixture: number = 1;\n',
+  'src/board-file/board.ts': 'export const board: number = 1;\n',
+  'src/board-file/board.test.ts': 'export const fixture: number = 1;\n',
+  'src/policies/policy.ts': 'export const policy: number = 1;\n',
+  'src/programs/board/session.ts': 'export const session: number = 1;\n',
+  'src/programs/gateway/gateway.ts': 'export const gateway: number = 1;\n',
+  'src/strategies/strategy.ts': 'export const strategy: number = 1;\n',
+  'src/oracle/oracle.ts': 'export const oracle: number = 1;\n',
+  'src/testing/mutants/mutant.test-support.ts': 'export const mutant: number = 1;\n',
   'scenarios/wedge.ts': 'export const wedge: number = 1;\n',
   'scenarios/other.program.ts': 'export const other: number = 1;\n',
   'reports/html.ts': 'export const html: number = 1;\n',
@@ -47,15 +53,24 @@ const room = {
   harness: ['host', 'harness/lane/host.ts'],
   history: ['format', 'harness/model/history.ts'],
   world: ['SqlError', 'harness/lane/world.ts'],
-  src: ['board', 'src/board.ts'],
+  boardFile: ['board', 'src/board-file/board.ts'],
+  policies: ['policy', 'src/policies/policy.ts'],
+  board: ['session', 'src/programs/board/session.ts'],
+  gateway: ['gateway', 'src/programs/gateway/gateway.ts'],
+  strategies: ['strategy', 'src/strategies/strategy.ts'],
+  oracle: ['oracle', 'src/oracle/oracle.ts'],
+  mutants: ['mutant', 'src/testing/mutants/mutant.test-support.ts'],
   scenarios: ['wedge', 'scenarios/wedge.ts'],
   program: ['other', 'scenarios/other.program.ts'],
   reports: ['html', 'reports/html.ts'],
   cli: ['run', 'cli/run.ts'],
   tools: ['tool', 'tools/tool.ts'],
-  test: ['fixture', 'src/board.test.ts'],
+  test: ['fixture', 'src/board-file/board.test.ts'],
 } as const;
 type Room = keyof typeof room;
+
+const programs: readonly Room[] = ['boardFile', 'policies', 'board', 'gateway'];
+const system: readonly Room[] = [...programs, 'strategies', 'oracle'];
 
 /** For each kind of file, from a path of that kind: the rooms it may import; it may import no other. */
 const openDoors: Readonly<Record<string, readonly Room[]>> = {
@@ -68,15 +83,25 @@ const openDoors: Readonly<Record<string, readonly Room[]>> = {
   'harness/run/a.test': ['harness', 'history', 'world'],
   'harness/run/a.program': ['world'],
   'harness/search/a': ['harness', 'history', 'world'],
-  'src/x/a': ['src', 'world'],
-  'src/x/a.test': ['src', 'harness', 'history', 'world', 'test'],
-  'scenarios/x/a': ['scenarios', 'program', 'src', 'harness', 'history', 'world'],
-  'scenarios/x/a.test': ['scenarios', 'program', 'src', 'harness', 'history', 'world', 'test'],
-  'scenarios/x/a.program': ['src', 'world', 'program'],
+  'src/board-file/a': ['boardFile', 'world'],
+  'src/policies/a': ['policies', 'boardFile', 'world'],
+  'src/programs/process/a': ['boardFile', 'world'],
+  'src/programs/board/a': ['board', 'policies', 'boardFile', 'world'],
+  'src/programs/gateway/a': ['gateway', 'board', 'policies', 'boardFile', 'world'],
+  'src/programs/worker/a': ['board', 'boardFile', 'world'],
+  'src/programs/a': [], // no room: only the catalogue of programs stands there
+  'src/strategies/a': ['strategies', 'policies', 'world'],
+  'src/oracle/a': [...system, 'history', 'world'],
+  'src/x/a.test': [...system, 'mutants', 'harness', 'history', 'world', 'test'],
+  'src/x/a.test-support': [...system, 'mutants', 'harness', 'history', 'world'],
+  'src/testing/mutants/a.test-support': [...programs, 'strategies', 'mutants', 'world'],
+  'scenarios/x/a': ['scenarios', 'program', ...system, 'harness', 'history', 'world'],
+  'scenarios/x/a.test': ['scenarios', 'program', ...system, 'mutants', 'harness', 'history', 'world', 'test'],
+  'scenarios/x/a.program': [...programs, 'world', 'program'],
   'reports/x/a': ['reports', 'history'],
   'reports/x/a.test': ['reports', 'harness', 'history', 'world'],
-  'cli/x/a': ['cli', 'reports', 'scenarios', 'program', 'src', 'harness', 'history', 'world'],
-  'cli/x/a.test': ['cli', 'reports', 'scenarios', 'program', 'src', 'harness', 'history', 'world', 'test'],
+  'cli/x/a': ['cli', 'reports', 'scenarios', 'program', ...system, 'harness', 'history', 'world'],
+  'cli/x/a.test': ['cli', 'reports', 'scenarios', 'program', ...system, 'harness', 'history', 'world', 'test'],
   'tools/x/a': ['tools'],
 };
 
@@ -87,7 +112,7 @@ const doorCases: readonly Case[] = Object.entries(openDoors).flatMap(([kind, ope
     const [stem, suffix = ''] = kind.split(/(?=\.)/);
     return {
       path: `${stem}-to-${to}${suffix}.ts`,
-      code: imports(name, `../../${target}`),
+      code: imports(name, `./${relative(dirname(kind), target)}`),
       refusedBy: open.includes(to) ? [] : [ROOMS],
     };
   }),
@@ -111,16 +136,32 @@ const otherImportCases: readonly Case[] = [
     refusedBy: [CYCLE],
   },
   { path: 'reports/machine.ts', code: importsType('World', '../harness/lane/world.ts'), refusedBy: [ROOMS] },
-  { path: 'src/type.ts', code: importsType('World', '../harness/lane/world.ts'), refusedBy: [] },
-  { path: 'src/type-of-host.ts', code: `export type H = import('../harness/lane/host.ts').X;\n`, refusedBy: [ROOMS] },
-  { path: 'src/star.ts', code: `export * from '../harness/lane/host.ts';\n`, refusedBy: [ROOMS] },
-  { path: 'src/names.ts', code: `export { host } from '../harness/lane/host.ts';\n`, refusedBy: [ROOMS] },
-  { path: 'harness/run/dynamic.ts', code: `export const m = import('../../src/board.ts');\n`, refusedBy: [ROOMS] },
-  { path: 'harness/run/template.ts', code: 'export const m = import(`../../src/board.ts`);\n', refusedBy: [ROOMS] },
+  { path: 'src/policies/type.ts', code: importsType('World', '../../harness/lane/world.ts'), refusedBy: [] },
+  {
+    path: 'src/policies/type-of-host.ts',
+    code: `export type H = import('../../harness/lane/host.ts').X;\n`,
+    refusedBy: [ROOMS],
+  },
+  { path: 'src/policies/star.ts', code: `export * from '../../harness/lane/host.ts';\n`, refusedBy: [ROOMS] },
+  { path: 'src/policies/names.ts', code: `export { host } from '../../harness/lane/host.ts';\n`, refusedBy: [ROOMS] },
+  {
+    path: 'harness/run/dynamic.ts',
+    code: `export const m = import('../../src/board-file/board.ts');\n`,
+    refusedBy: [ROOMS],
+  },
+  {
+    path: 'harness/run/template.ts',
+    code: 'export const m = import(`../../src/board-file/board.ts`);\n',
+    refusedBy: [ROOMS],
+  },
   { path: 'harness/run/chosen.ts', code: 'export const load = (m: string): unknown => import(m);\n', refusedBy: [] },
   { path: 'harness/run/node.ts', code: imports('readFileSync', 'node:fs'), refusedBy: [] },
-  { path: 'harness/run/detour.ts', code: imports('board', './../../harness/../src/board.ts'), refusedBy: [ROOMS] },
-  { path: 'attic/lost.ts', code: imports('board', '../src/board.ts'), refusedBy: [ROOMS] },
+  {
+    path: 'harness/run/detour.ts',
+    code: imports('board', './../../harness/../src/board-file/board.ts'),
+    refusedBy: [ROOMS],
+  },
+  { path: 'attic/lost.ts', code: imports('board', '../src/board-file/board.ts'), refusedBy: [ROOMS] },
 ];
 
 /** What a lane program may not say, by the rule that refuses it. `w` is its World. */
@@ -173,10 +214,10 @@ export const module: string = import.meta.url;
 
 const laneCases: readonly Case[] = [
   ...laneBans.flatMap(([name, code, refusedBy]) => [
-    { path: `src/ban-${name}.ts`, code: `${code}\nexport const end = 1;\n`, refusedBy },
+    { path: `src/policies/ban-${name}.ts`, code: `${code}\nexport const end = 1;\n`, refusedBy },
     { path: `scenarios/deep/ban-${name}.program.ts`, code: `${code}\nexport const end = 1;\n`, refusedBy },
   ]),
-  { path: 'src/clean.ts', code: cleanProgram.replace('WORLD', '../harness/lane/world.ts'), refusedBy: [] },
+  { path: 'src/policies/clean.ts', code: cleanProgram.replace('WORLD', '../../harness/lane/world.ts'), refusedBy: [] },
   {
     path: 'scenarios/deep/clean.program.ts',
     code: cleanProgram.replace('WORLD', '../../harness/lane/world.ts'),

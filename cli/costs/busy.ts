@@ -7,7 +7,7 @@ import type { Json } from '../../harness/model/values.ts';
 import type { StartProcess } from '../../harness/model/process.ts';
 import type { Busy, BusySettings } from '../../scenarios/kanban/costs.program.ts';
 import { boardOf, database, ownBoardOf } from '../../scenarios/kanban/processes.ts';
-import { programs } from '../../src/programs.ts';
+import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 
 /** A strategy with so many gateways on an engine. */

@@ -3,13 +3,13 @@
 // make them. It says when each begins and when it is acknowledged. What stays out: how the times are taken and what is made
 // of them (cli/costs), and everything that begins or ends a gateway.
 import type { World, Json } from '../../harness/lane/world.ts';
-import { type Board, endBoard, withBoard } from '../../src/board/board.ts';
-import { BoardError, boardCode } from '../../src/board/board-error.ts';
-import { pin } from '../../src/board/session.ts';
-import type { BoardSettings } from '../../src/board/settings.ts';
-import type { TaskOrder } from '../../src/board/tasks.ts';
-import { Leadership } from '../../src/gateway/leadership.ts';
-import { gatewayConfig } from '../../src/gateway/settings.ts';
+import { type Board, endBoard, withBoard } from '../../src/programs/board/board.ts';
+import { BoardError, boardCode } from '../../src/board-file/board-error.ts';
+import { pin } from '../../src/programs/board/session.ts';
+import type { BoardSettings } from '../../src/programs/board/settings.ts';
+import type { TaskOrder } from '../../src/programs/board/tasks.ts';
+import { Leadership } from '../../src/programs/gateway/leadership.ts';
+import { gatewayConfig } from '../../src/programs/gateway/settings.ts';
 import { behaviourOf } from '../../src/policies/catalogue.ts';
 
 /**

@@ -2,8 +2,8 @@
 import type { Plan } from '../../harness/model/plan.ts';
 import type { Json } from '../../harness/model/values.ts';
 import type { StartProcess } from '../../harness/model/process.ts';
-import type { BoardSettings } from '../../src/board/settings.ts';
-import type { GatewaySettings } from '../../src/gateway/settings.ts';
+import type { BoardSettings } from '../../src/programs/board/settings.ts';
+import type { GatewaySettings } from '../../src/programs/gateway/settings.ts';
 import { behaviourOf } from '../../src/policies/catalogue.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
 import type { Workload } from './workload.ts';

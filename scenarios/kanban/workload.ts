@@ -71,7 +71,7 @@ const operatorStep = z.discriminatedUnion('act', [
   z.strictObject({ atMs: milliseconds, act: z.literal('kanban'), command: verb, as: name.optional() }),
 ]);
 
-/** A systemd unit for each gateway; what is left out is as reported (src/supervisor/settings.ts). */
+/** A systemd unit for each gateway; what is left out is as reported (src/programs/supervisor/settings.ts). */
 const units = z.strictObject({
   restart: z.enum(['always', 'on-failure', 'no']).optional(),
   restartMs: milliseconds.optional(),

@@ -36,7 +36,6 @@ import { root } from './leader-scope/root.ts';
 import { flockSession } from './lock/flock-session.ts';
 import { flockWrite } from './lock/flock-write.ts';
 import { none as noLock } from './lock/none.ts';
-import { findMutant } from './mutants/catalogue.ts';
 import { all } from './participation/all.ts';
 import { dispatchers } from './participation/dispatchers.ts';
 import { everyConnect as readOnEveryConnect } from './probe/every-connect.ts';
@@ -182,11 +181,19 @@ export type Policies = { readonly [A in Axis]: keyof Axes[A]['values'] };
 /** What the values of an axis do. */
 export type Behaviour<A extends Axis> = Axes[A]['values'][keyof Axes[A]['values']];
 
-/** What the policy chosen on an axis does; of a mutant, what it does instead. */
+/**
+ * Values that the axes do not have, by name, and by the axes that have one of that name. Whoever adds some adds them in every
+ * process that is to know them: policies travel as names. Nothing lists them.
+ */
+export const addedValues = new Map<string, { readonly [A in Axis]?: Behaviour<A> }>();
+
+/** What the policy chosen on an axis does. @throws Error for a value that was added in another process, and not in this one */
 export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behaviour<A> {
   const { values }: { readonly values: { readonly [name: string]: unknown } } = axes[axis];
   const name = policies[axis] as string;
-  return (values[name] ?? findMutant(name)?.broken[axis]) as Behaviour<A>;
+  const found = values[name] ?? addedValues.get(name)?.[axis];
+  if (found === undefined) throw new Error(`This process knows no value ${name} of the axis ${axis}.`);
+  return found as Behaviour<A>;
 }
 
 /** The system as reported: the first value of every axis. */

@@ -1,5 +1,6 @@
 // Every value of an axis that the board itself applies, beside its neighbours, on real files. What stays out: connections
-// and dispatch (board/sessions.test.ts), corruption (board/damage.test.ts), and the axes that roles apply, which are data.
+// and dispatch (programs/board/sessions.test.ts), corruption (programs/board/damage.test.ts), and the axes that roles apply,
+// which are data.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../harness/model/fault.ts';
 import type { Coordinator } from '../../harness/run/coordinator.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../harness/testing/lab.test-support.ts';
 import { file, onFreshBoard, settingsFor } from '../testing/board-scenario.test-support.ts';
 import type { PolicyAxis } from './axis.ts';
-import { asReported, type Axis, axes, behaviourOf, policies } from './catalogue.ts';
+import { addedValues, asReported, type Axis, axes, behaviourOf, policies } from './catalogue.ts';
 
 const module = new URL('../testing/board-programs.test-support.ts', import.meta.url).href;
 
@@ -70,6 +71,20 @@ test('each value of an axis does something else than its neighbours', () => {
     for (const told of [all.map(({ says }) => says), all.map((value) => describeOf({ ...value, says: '' }))]) {
       expect(new Set(told).size, axis).toBe(all.length);
     }
+  }
+});
+
+test('a value that was added is known by its name on its axis, and nothing lists it', () => {
+  const told = { ...asReported, journal: 'in-memory' } as unknown as typeof asReported;
+  expect(() => behaviourOf(told, 'journal')).toThrow('This process knows no value in-memory of the axis journal.');
+  const inMemory = { ...axes.journal.values.persist, says: 'a journal in memory' };
+  addedValues.set('in-memory', { journal: inMemory });
+  try {
+    expect(behaviourOf(told, 'journal')).toBe(inMemory);
+    expect(() => behaviourOf({ ...told, lock: told.journal } as unknown as typeof told, 'lock')).toThrow('axis lock');
+    expect(JSON.stringify(policies)).not.toContain('in-memory');
+  } finally {
+    addedValues.delete('in-memory');
   }
 });
 

@@ -106,6 +106,9 @@ export const strategies: readonly Strategy[] = [
   },
 ];
 
+/** Strategies that can be named, and that nothing lists or proposes; what they change may be `addedValues` of the policies. */
+export const addedStrategies = new Map<string, Strategy>();
+
 /** Choices of which one makes the other senseless, and why. */
 export interface Conflict {
   readonly choices: readonly (readonly [Axis, string])[];

@@ -1,7 +1,6 @@
 // From the name of a strategy, or several joined by `+`, to a policy for each axis. What stays out: what policies do.
 import { asReported, type Axis, axes, type Policies } from '../policies/catalogue.ts';
-import { findMutant } from '../policies/mutants/catalogue.ts';
-import { conflicts, strategies, type Strategy } from './catalogue.ts';
+import { addedStrategies, conflicts, strategies, type Strategy } from './catalogue.ts';
 
 /** A strategy that does not exist, or a combination that contradicts itself. */
 export class StrategyError extends Error {
@@ -63,7 +62,7 @@ function refuseConflicts(name: string, chosen: ReadonlyMap<Axis, Choice>): void 
 
 /** A strategy by its name; a combination by those of its parts, so that a contradiction names the part. */
 function partsOf(one: string): readonly Strategy[] {
-  const found = strategies.find((strategy) => strategy.name === one) ?? mutated(one);
+  const found = strategies.find((strategy) => strategy.name === one) ?? addedStrategies.get(one);
   if (found === undefined) {
     throw new StrategyError(
       'NO_SUCH_STRATEGY',
@@ -73,13 +72,4 @@ function partsOf(one: string): readonly Strategy[] {
   }
   if (found.parts === undefined) return [found];
   return found.parts.flatMap((part) => partsOf(part)).map((part) => ({ ...part, name: `${part.name} in ${one}` }));
-}
-
-/** The strategy that a mutant breaks, with the mutant where it breaks it. Nothing but its name leads to it. */
-function mutated(name: string): Strategy | undefined {
-  const mutant = findMutant(name);
-  const fix = strategies.find((strategy) => strategy.name === mutant?.fix);
-  if (mutant === undefined || fix === undefined) return undefined;
-  const broken = Object.fromEntries(Object.keys(mutant.broken).map((axis) => [axis, name]));
-  return { name, says: mutant.says, changes: { ...fix.changes, ...broken } };
 }

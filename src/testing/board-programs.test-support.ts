@@ -1,14 +1,14 @@
 // Lane programs of the board's tests: connecting, and transactions. Each uses the board in one way and observes what came
 // of it. What stays out: operations (operation-programs), sessions (session-programs), damage (damage-programs).
 import type { Connection, World, Json, Row } from '../../harness/lane/world.ts';
-import { withBoard } from '../board/board.ts';
-import { BoardError } from '../board/board-error.ts';
-import { connect, disconnect, forgetInitialized } from '../board/connect.ts';
-import { perform } from '../board/operations.ts';
-import { useOf } from '../board/session.ts';
-import type { BoardSettings } from '../board/settings.ts';
-import type { TaskOrder } from '../board/tasks.ts';
-import { writeTxn } from '../board/write-txn.ts';
+import { withBoard } from '../programs/board/board.ts';
+import { BoardError } from '../board-file/board-error.ts';
+import { connect, disconnect, forgetInitialized } from '../programs/board/connect.ts';
+import { perform } from '../programs/board/operations.ts';
+import { useOf } from '../programs/board/session.ts';
+import type { BoardSettings } from '../programs/board/settings.ts';
+import type { TaskOrder } from '../programs/board/tasks.ts';
+import { writeTxn } from '../programs/board/write-txn.ts';
 
 export const order: TaskOrder = { thinkMs: 0, heartbeats: 0, verdict: 'complete' };
 

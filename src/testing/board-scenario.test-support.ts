@@ -1,8 +1,8 @@
 // A scenario's parts for tests of the board: programs of a test module on a fresh `kanban.db`. What stays out: running it,
 // which needs the harness.
 import type { Json, ProgramRef } from '../../harness/lane/world.ts';
-import type { BoardSettings } from '../board/settings.ts';
-import { ledgerName, ledgerParts } from '../board/write-txn.ts';
+import type { BoardSettings } from '../programs/board/settings.ts';
+import { ledgerName, ledgerParts } from '../programs/board/write-txn.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 
 export const file = 'kanban.db';
@@ -12,7 +12,7 @@ export function settingsFor(strategy: string, more: Partial<BoardSettings> = {})
 }
 
 function inServer(name: string): ProgramRef {
-  return { module: new URL('../board/server.ts', import.meta.url).href, export: name };
+  return { module: new URL('../programs/board/server.ts', import.meta.url).href, export: name };
 }
 
 const programs: { readonly [name: string]: ProgramRef } = {

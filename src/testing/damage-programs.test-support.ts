@@ -1,8 +1,8 @@
 // Lane program of the tests of damaged boards: uses the board, and does to its file what faults and people do to it. What
 // stays out: what is expected of it.
 import type { Connection, World, Json } from '../../harness/lane/world.ts';
-import { beginBoard, endBoard, openBoard, withBoard } from '../board/board.ts';
-import type { BoardSettings } from '../board/settings.ts';
+import { beginBoard, endBoard, openBoard, withBoard } from '../programs/board/board.ts';
+import type { BoardSettings } from '../programs/board/settings.ts';
 import { attempt, order } from './board-programs.test-support.ts';
 
 /**

@@ -1,11 +1,11 @@
 // Lane programs of the operations' tests: a script of operations, and workers. What stays out: what a script expects.
 import type { World, Json } from '../../harness/lane/world.ts';
-import { type Board, withBoard } from '../board/board.ts';
-import { BoardError } from '../board/board-error.ts';
-import { isOperation, type OperationArgs, type OperationName } from '../board/operations.ts';
-import { useOf } from '../board/session.ts';
-import { connect, disconnect } from '../board/connect.ts';
-import type { BoardSettings } from '../board/settings.ts';
+import { type Board, withBoard } from '../programs/board/board.ts';
+import { BoardError } from '../board-file/board-error.ts';
+import { isOperation, type OperationArgs, type OperationName } from '../programs/board/operations.ts';
+import { useOf } from '../programs/board/session.ts';
+import { connect, disconnect } from '../programs/board/connect.ts';
+import type { BoardSettings } from '../programs/board/settings.ts';
 
 /**
  * `do`: an operation · `sql`: a look at the rows, each as an array · `run`: a change past the operations · `sleepS`:

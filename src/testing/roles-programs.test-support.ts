@@ -1,6 +1,6 @@
 // Lane programs of the roles' tests: services that a supervisor keeps, and what they start.
 import { SqlError, type World, type Json } from '../../harness/lane/world.ts';
-import { systemctl, type Verb } from '../supervisor/systemctl.ts';
+import { systemctl, type Verb } from '../programs/supervisor/systemctl.ts';
 
 /**
  * @property lifeMs until it ends by itself; default: it runs until it is stopped

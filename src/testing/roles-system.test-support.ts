@@ -1,11 +1,11 @@
 // The simulated system as the roles' tests run it: all programs, an empty board, and settings that say only what a test
 // is about. What stays out: running it, which needs the harness.
 import type { Json } from '../../harness/lane/world.ts';
-import type { BoardSettings } from '../board/settings.ts';
-import { ledgerName, ledgerParts } from '../board/write-txn.ts';
-import type { ChatMessage, GatewaySettings } from '../gateway/settings.ts';
+import type { BoardSettings } from '../programs/board/settings.ts';
+import { ledgerName, ledgerParts } from '../programs/board/write-txn.ts';
+import type { ChatMessage, GatewaySettings } from '../programs/gateway/settings.ts';
 import { asReported, type Policies } from '../policies/catalogue.ts';
-import { programs } from '../programs.ts';
+import { programs } from '../programs/catalogue.ts';
 
 const module = new URL('./roles-programs.test-support.ts', import.meta.url).href;
 const own = ['service', 'worker', 'asker'] as const;

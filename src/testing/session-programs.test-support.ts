@@ -1,7 +1,7 @@
 // Lane programs of the sessions' tests: a gateway with threads that use the board, processes that use it alone or by a
 // server. What stays out: what the operations do.
 import type { World, Json } from '../../harness/lane/world.ts';
-import { beginBoard, endBoard, openBoard, withBoard } from '../board/board.ts';
+import { beginBoard, endBoard, openBoard, withBoard } from '../programs/board/board.ts';
 import { attempt, order, settingsOf } from './board-programs.test-support.ts';
 
 /** Uses the board twice, with a look between, and one when it has given back what was kept. */

@@ -1,4 +1,5 @@
-// The axis `connections`: how long a connection lives, and whose it is. What stays out: keeping them (board/session.ts).
+// The axis `connections`: how long a connection lives, and whose it is. What stays out: keeping them
+// (programs/board/session.ts).
 import type { PolicyValue } from '../axis.ts';
 
 /**

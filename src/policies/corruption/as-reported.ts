@@ -1,9 +1,9 @@
 // As reported: the class KanbanDbCorruptError is a RuntimeError, which the gateway's check does not know. So each refusal
 // makes a backup, nothing is disabled, and the next tick tries again. Only "malformed" and "not a database" from SQLite
 // itself disable a board, for the dispatcher alone, until the file changes (#28439, `_tick_once_for_board`).
-import { BoardError, boardCode, saysCorrupt, saysDamaged } from '../../board/board-error.ts';
-import { backUpAnew } from '../../board/backups.ts';
-import { fingerprint } from '../../board/fingerprint.ts';
+import { BoardError, boardCode, saysCorrupt, saysDamaged } from '../../board-file/board-error.ts';
+import { backUpAnew } from '../../board-file/backups.ts';
+import { fingerprint } from '../../board-file/fingerprint.ts';
 import type { Corruption } from './corruption.ts';
 
 function disabledKey(file: string): string {

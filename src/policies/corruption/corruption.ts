@@ -1,7 +1,7 @@
 // The axis `corruption`: what becomes of a board that turns out to be damaged. What stays out: how damage is noticed
-// (board/connect.ts, SQLite), and the copies (board/backups.ts).
+// (programs/board/connect.ts, SQLite), and the copies (board-file/backups.ts).
 import type { World } from '../../../harness/lane/world.ts';
-import type { BoardError } from '../../board/board-error.ts';
+import type { BoardError } from '../../board-file/board-error.ts';
 import type { PolicyValue } from '../axis.ts';
 
 /**

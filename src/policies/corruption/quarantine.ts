@@ -1,10 +1,10 @@
 // Quarantine: any error that says the board is damaged disables it in this process until the file changes; one backup a
 // state of the file, whichever process makes it; one error a process; no new board where a backup says that one was.
 import type { World } from '../../../harness/lane/world.ts';
-import { BoardError, boardCode, saysCorrupt } from '../../board/board-error.ts';
-import { backupPrefix, backupsOf, backUpOnce } from '../../board/backups.ts';
-import { fingerprint, missingFile } from '../../board/fingerprint.ts';
-import { whileNoneOpen } from '../../board/open-count.ts';
+import { BoardError, boardCode, saysCorrupt } from '../../board-file/board-error.ts';
+import { backupPrefix, backupsOf, backUpOnce } from '../../board-file/backups.ts';
+import { fingerprint, missingFile } from '../../board-file/fingerprint.ts';
+import { whileNoneOpen } from '../../board-file/open-count.ts';
 import type { BoardUse, Corruption } from './corruption.ts';
 
 function disabledKey(file: string): string {

@@ -1,5 +1,5 @@
 // The axis `initLock`: a flock(2) round connects. What stays out: how the lock is waited for
-// (board/file-lock.ts).
+// (board-file/file-lock.ts).
 import type { PolicyValue } from '../axis.ts';
 
 /**

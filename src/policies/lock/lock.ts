@@ -1,5 +1,5 @@
 // The axis `lock`: a flock(2) of our own round what SQLite locks by itself. What stays out: how the lock is waited for
-// (board/file-lock.ts).
+// (board-file/file-lock.ts).
 import type { PolicyValue } from '../axis.ts';
 
 /**

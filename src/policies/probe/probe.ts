@@ -1,5 +1,5 @@
 // The axis `probe`: raw reads of the database file past SQLite. Each opens and closes the file, and the close drops every
-// POSIX lock that this process has on it (howtocorrupt.html §2.2). What stays out: what is read (board/raw-probe.ts).
+// POSIX lock that this process has on it (howtocorrupt.html §2.2). What stays out: what is read (board-file/raw-probe.ts).
 import type { World } from '../../../harness/lane/world.ts';
 import type { PolicyValue } from '../axis.ts';
 

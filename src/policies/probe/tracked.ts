@@ -1,5 +1,5 @@
 // The value `tracked` of the axis `probe`.
-import { whileNoneOpen } from '../../board/open-count.ts';
+import { whileNoneOpen } from '../../board-file/open-count.ts';
 import type { Probe } from './probe.ts';
 
 export const tracked: Probe = {

@@ -1,0 +1,77 @@
+// write_txn(): BEGIN IMMEDIATE, the body, COMMIT, with what the harness must know about it: which rows are about to be
+// committed, and which were acknowledged. Every row that a transaction adds carries a random mark by which it is found
+// again, since row numbers are given out twice after a loss. What stays out: how the marks are checked (oracle/).
+import type { World, Json } from '../../../harness/lane/world.ts';
+import { behaviourOf } from '../../policies/catalogue.ts';
+import { during } from '../../board-file/board-error.ts';
+import type { BoardContext } from './context.ts';
+import { takeFileLock } from '../../board-file/file-lock.ts';
+import { checkFileLength } from '../../board-file/raw-probe.ts';
+
+/** Name of the query that lists all marks in the database, and of the table in the observations. */
+export const ledgerName = 'board';
+
+/** All marks in the database, for the autopsy: by table, so that a damaged one hides nothing of the others. */
+export const ledgerParts = [
+  { table: 'tasks', prefix: 'task:', key: 'id' },
+  { table: 'task_events', prefix: 'event:', key: "json_extract(payload, '$.mark')" },
+  { table: 'task_runs', prefix: 'run:', key: "json_extract(metadata, '$.mark')" },
+  { table: 'task_comments', prefix: 'comment:', key: 'substr(body, -8)' },
+] as const;
+
+/** What the body of a transaction tells of what it does. */
+export interface Ledger {
+  /** A row is added. */
+  add(kind: 'task' | 'event' | 'run' | 'comment', mark: string): void;
+  /** Leaves an observation once the transaction has been acknowledged. */
+  afterwards(kind: string, data: Json): void;
+}
+
+/** 8 hex digits. */
+export function newMark(world: World): string {
+  return Math.floor(world.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+}
+
+/** Seconds since the Unix epoch, the board's unit of time. */
+export function seconds(world: World): number {
+  return Math.floor(world.now() / 1000);
+}
+
+/**
+ * Runs a transaction of the function `by` and leaves its observations: `committing` before COMMIT, `committed` after it
+ * has returned.
+ *
+ * @throws BoardError, after a ROLLBACK; or `TORN_EXTEND` after a COMMIT
+ */
+export function writeTxn<T>(context: BoardContext, by: string, body: (ledger: Ledger) => T): T {
+  const { world, connection, settings } = context;
+  const { file, policies } = settings;
+  const keys: string[] = [];
+  const said: { readonly kind: string; readonly data: Json }[] = [];
+  const data = { table: ledgerName, keys, by };
+  const ledger: Ledger = {
+    add: (kind, mark) => void keys.push(`${kind}:${mark}`),
+    afterwards: (kind, more) => void said.push({ kind, data: more }),
+  };
+  const own = behaviourOf(policies, 'lock');
+  const lock = takeFileLock(world, own.transaction(file), own.waitsMsMost, by);
+  let result: T;
+  try {
+    result = during(by, () =>
+      connection.immediate(() => {
+        const value = body(ledger);
+        if (keys.length > 0) world.observe('committing', data);
+        return value;
+      }),
+    );
+  } finally {
+    lock?.release();
+  }
+  const probe = behaviourOf(policies, 'probe');
+  if (probe.readsAfterCommit) during(by, () => probe.raw(world, file, () => checkFileLength(world, connection, file)));
+  if (keys.length > 0) world.observe('committed', data);
+  for (const { kind, data: more } of said) world.observe(kind, more);
+  return result;
+}
