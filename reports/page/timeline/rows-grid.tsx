@@ -96,7 +96,7 @@ export function RowsGrid({ id, label, columns, kind, count, current, cells, tone
             onClick={() => onPick(place)}
           >
             {cells(place).map((cell, column) => (
-              <span key={columns[column]} role="gridcell">
+              <span key={columns[column]} role="gridcell" title={typeof cell === 'string' ? cell : undefined}>
                 {cell}
               </span>
             ))}
