@@ -102,8 +102,11 @@ describe.skipIf(reason !== undefined)('the matrix', () => {
     for (const worth of passes)
       expect(Number(/^≤ ([\d.]+) % · \d+\/\d+$/.exec(worth)?.[1] ?? 100)).toBeLessThanOrEqual(5);
     const unclear = await page.locator('.matrix a.inconclusive .worth').allTextContents();
+    expect(unclear.length).toBeGreaterThan(0);
     for (const worth of unclear) expect(worth).toMatch(/^\d+ of 59 in window$/);
-    for (const cell of results.cells.filter(({ verdict }) => verdict === 'fail')) {
+    const failed = results.cells.filter(({ verdict }) => verdict === 'fail');
+    for (const how of ['search', 'shipped']) expect(failed.some((cell) => cell.how === how)).toBe(true);
+    for (const cell of failed) {
       const found = page.locator(`.matrix a[data-cell='${keyOf(cell)}'] .found span`);
       const { failedRun, shipped } = cell;
       expect(await found.allTextContents()).toEqual([
