@@ -17,7 +17,7 @@ import { keepTo } from '../native.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import type { Chooser } from '../schedule/chooser.ts';
 import { replayChooser } from '../schedule/choosers/replay.ts';
-import { type Machine, Pool } from '../schedule/pool.ts';
+import type { Machine, Pool } from '../schedule/pool.ts';
 import { Run } from '../schedule/run.ts';
 import type { CopyDisk, RunOptions, RunOutcome, RunStrike, StartProcess } from '../schedule/run-options.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../schedule/processors.ts';
@@ -28,6 +28,7 @@ import { processesOf, type ScenarioProcesses } from './check-processes.ts';
 import { checkCame, missingIn } from './check-queries.ts';
 import { checkScenario } from './check-scenario.ts';
 import type { Plan } from './plan.ts';
+import { Pools } from './pools.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface CoordinatorOptions {
@@ -54,7 +55,7 @@ process.on('exit', () => {
 export class Coordinator {
   readonly #folder: string;
   readonly #worlds: string;
-  readonly #pool: Pool;
+  readonly #pools: Pools;
   readonly #examiner: Examiner;
   /** Closes what was made, the last first. */
   readonly #made: (() => void)[] = [];
@@ -89,11 +90,11 @@ export class Coordinator {
       this.#examiner = examiner;
       const processors = takeProcessor();
       keepTo(0, processors);
-      const folders = { pool: join(this.#folder, 'pool'), worlds: this.#worlds };
+      const folders = { folder: join(this.#folder, 'pool'), worlds: this.#worlds };
       for (const folder of Object.values(folders)) mkdirSync(folder);
-      const pool = new Pool(machine, folders, spares, processors, stop);
-      this.#made.push(() => pool.close());
-      this.#pool = pool;
+      const pools = new Pools({ machine, ...folders, spares, processors, stop });
+      this.#made.push(() => pools.close());
+      this.#pools = pools;
     } catch (error) {
       this.close();
       throw asHostError(error);
@@ -203,7 +204,7 @@ export class Coordinator {
 
   /** From now on all is made anew: processes, and the files that runs begin with. */
   renew(): void {
-    this.#pool.renew();
+    this.#pools.renew();
     for (const folder of this.#templates.values()) rmSync(folder, { recursive: true, force: true });
     this.#templates.clear();
   }
@@ -237,11 +238,12 @@ export class Coordinator {
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
   ): Promise<RunOutcome> {
-    if (this.#fresh) this.#pool.renew();
-    this.#pool.warm(start.map(({ program }) => program));
+    if (this.#fresh) this.#pools.renew();
+    const pool = await this.#poolOf(scenario, [setup, ...start]);
+    pool.warm(start.map(({ program }) => program));
     const run = new Run({
       plan,
-      pool: this.#pool,
+      pool,
       root,
       programs: scenario.programs,
       start,
@@ -258,6 +260,12 @@ export class Coordinator {
     const outcome = await run.go();
     await breathe(); // lets a Ctrl-C in, and Node collect the dead
     return outcome;
+  }
+
+  /** Also where the scenario names its programs only when it is asked for one: those that it begins with. */
+  #poolOf({ programs }: Scenario, named: readonly StartProcess[]): Promise<Pool> {
+    const begun = named.flatMap(({ program }) => programs[program] ?? []);
+    return this.#pools.of([...Object.values(programs), ...begun]);
   }
 
   /** Copies what SQLite reads of the database, without -shm, and has the copy examined beside the run. */

@@ -18,7 +18,9 @@
 */
 #define _GNU_SOURCE
 #include "sqlite3ext.h"
+#ifndef SQLITE_CORE
 static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not static is shared with other extensions */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

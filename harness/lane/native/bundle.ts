@@ -1,0 +1,95 @@
+// Bundles the World and lane programs into one script for the native host: the same TypeScript as in the Node host, with what
+// lies below it there (better-sqlite3, Node's modules, flock) replaced by the modules of this folder. What stays out: running
+// it (host.c), and what a program may do.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Plugin, rolldown } from 'rolldown';
+
+const here = import.meta.dirname;
+const lane = dirname(here);
+const harness = dirname(lane);
+
+const entry = '\0lockstep-programs';
+
+/** By the names under which files of the harness import them. A program that imports one is not bundled. */
+const replaced: { readonly [name: string]: string } = {
+  'better-sqlite3': join(here, 'better-sqlite3.ts'),
+  'node:fs': join(here, 'fs.ts'),
+  'node:os': join(here, 'os.ts'),
+  'node:path': join(here, 'path.ts'),
+  'node:worker_threads': join(here, 'worker_threads.ts'),
+  'node:zlib': join(here, 'zlib.ts'),
+};
+
+/** Does a file belong to what the World stands on? Programs may lie beside it. */
+function isBottom(importer: string): boolean {
+  return [harness, lane, here].includes(dirname(importer)) && !importer.endsWith('.test-support.ts');
+}
+
+/** What keeps a program from being bundled, as the end of a sentence that begins with its module. */
+export class Unbundled {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+function entryText(modules: readonly string[]): string {
+  const loads = modules.map((url) => `${JSON.stringify(url)}: () => require(${JSON.stringify(fileURLToPath(url))}),`);
+  return [
+    `import ${JSON.stringify(join(here, 'globals.ts'))};`,
+    `import { serveProgramsOf } from ${JSON.stringify(join(here, 'main.ts'))};`,
+    `serveProgramsOf({\n${loads.join('\n')}\n});`,
+  ].join('\n');
+}
+
+/** @param missing gets what no bundle can have, in words */
+function resolver(modules: readonly string[], missing: string[]): Plugin {
+  return {
+    name: 'lockstep-native',
+    resolveId(name, importer) {
+      if (name === entry) return entry;
+      if (importer === undefined || importer === entry) return null;
+      if (isBottom(importer)) {
+        const other = replaced[name];
+        if (other !== undefined) return other;
+        if (name === './file-lock.ts' && dirname(importer) === lane) return join(here, 'file-lock.ts');
+      }
+      if (!name.startsWith('node:') && name !== 'koffi') return null;
+      missing.push(`${importer} imports ${name}, which only Node has`);
+      return { id: name, external: true };
+    },
+    load(id) {
+      if (id === entry) return entryText(modules);
+      return null;
+    },
+    transform(code, id) {
+      if (!code.includes('import.meta.url')) return null;
+      return code.replaceAll('import.meta.url', JSON.stringify(new URL(`file://${id}`).href));
+    },
+  };
+}
+
+/**
+ * The script for a set of programs.
+ *
+ * @param modules `file:` URLs
+ * @returns the text of the script, or why there is none
+ */
+export async function bundlePrograms(modules: readonly string[]): Promise<string | Unbundled> {
+  const missing: string[] = [];
+  try {
+    await using build = await rolldown({
+      input: entry,
+      plugins: [resolver(modules, missing)],
+      platform: 'neutral',
+      transform: { target: 'es2022' },
+      onLog: () => {},
+    });
+    const { output } = await build.generate({ format: 'iife', codeSplitting: false });
+    const [first] = missing;
+    return first === undefined ? output[0].code : new Unbundled(first);
+  } catch (error) {
+    return new Unbundled(error instanceof Error ? error.message : String(error));
+  }
+}
