@@ -10,9 +10,10 @@ import type { Machine } from '../harness/schedule/pool.ts';
 import type { Interrupt } from './interrupt.ts';
 import { keepPlan } from './keep-plan.ts';
 import { type Minimal, minimal, noTime } from './minimal.ts';
+import type { HostOption } from './options.ts';
 import type { Output } from './output.ts';
 
-export interface RunOptions {
+export interface RunOptions extends HostOption {
   readonly strategy?: string;
   readonly engine?: string;
   readonly deep: boolean;

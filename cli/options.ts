@@ -1,6 +1,7 @@
 // Options that several commands share, each read into what it means or refused with a sentence. What stays out: defaults
 // that depend on a scenario.
 import { InvalidArgumentError, Option } from 'commander';
+import { type Host, hosts } from '../harness/explore/machines.ts';
 import { boundMost, defaultBound } from '../harness/model/verdict.ts';
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -45,6 +46,18 @@ function share(text: string): number {
 export function boundOption(): Option {
   const says = 'a pass rules out that a random run in the window fails more often than this, at 95 % confidence';
   return new Option('--bound <share>', says).argParser(share).default(defaultBound, `${defaultBound * 100}%`);
+}
+
+/** An option that all commands share which run plans. */
+export interface HostOption {
+  readonly host?: Host;
+}
+
+/** What lanes run in. */
+export function hostOption(): Option {
+  const says =
+    'what simulated processes are: native (a small C program) or node (the reference); default: native, where it can be built and can run the programs';
+  return new Option('--host <host>', says).choices(hosts);
 }
 
 export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {

@@ -3,7 +3,6 @@
 // What stays out: deciding that a change of a hash is right, which the person who commits it does.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureEngines } from '../harness/engines/ensure.ts';
 import { Coordinator, violationsOf } from '../harness/explore/coordinator.ts';
 import type { Plan } from '../harness/explore/plan.ts';
 import { planText } from '../harness/explore/plan-file.ts';
@@ -11,7 +10,7 @@ import type { Scenario } from '../harness/explore/scenario.ts';
 import { search } from '../harness/explore/search.ts';
 import { shrink } from '../harness/explore/shrink/shrink.ts';
 import { sizeOf } from '../harness/explore/size.ts';
-import { gatePath } from '../harness/gate/build.ts';
+import { machinesOf } from '../harness/explore/machines.ts';
 import type { History } from '../harness/history/history.ts';
 import { writeWhole } from '../harness/write-whole.ts';
 import type { Machine } from '../harness/schedule/pool.ts';
@@ -51,9 +50,8 @@ const machines = new Map<string, Machine>();
 async function machineOf(engine: string): Promise<Machine> {
   const known = machines.get(engine);
   if (known !== undefined) return known;
-  const binding = (await ensureEngines([engine])).get(engine)?.binding;
-  if (binding === undefined) throw new Error(`no engine ${engine}`);
-  const machine = { binding, gate: await gatePath() };
+  const machine = (await machinesOf([engine])).get(engine);
+  if (machine === undefined) throw new Error(`no engine ${engine}`);
   machines.set(engine, machine);
   return machine;
 }

@@ -28,10 +28,10 @@ import { holdFolder } from '../hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
-import { boundOption, duration, oneOf, shardOf, wholeNumber } from '../options.ts';
+import { boundOption, duration, hostOption, type HostOption, oneOf, shardOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
-interface CompareOptions extends OutputOptions {
+interface CompareOptions extends OutputOptions, HostOption {
   readonly scenarios?: string;
   readonly strategies?: string;
   readonly engines?: string;
@@ -150,7 +150,7 @@ async function compare(output: Output, interrupt: Interrupt, options: CompareOpt
   const earlier = resumed(store, about, options.resume);
   const at = earlier?.about.at ?? about.at;
   const comparison = new Comparison(output, store, selected, { ...about, at }, earlier);
-  const machines = await machinesFor(selected.engines, output, interrupt);
+  const machines = await machinesFor(selected.engines, output, interrupt, options.host);
   const exploration = { options, selected, machines, timeMs, interrupt, earlier };
   const broken = await failureOf(() => explore(output, comparison, exploration));
   let results = comparison.results(interrupt.requested || broken !== undefined);
@@ -260,6 +260,7 @@ export const compareCommand: AddCommand = (program, act) => {
     .option('--scenarios <names>', 'with commas; default: all (`lockstep list`)')
     .option('--strategies <names>', 'with commas; default: all of each scenario')
     .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
+    .addOption(hostOption())
     .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))
     .option(
       '--time <time>',

@@ -1,7 +1,7 @@
 // lockstep reproduce: replays the shipped plan of an incident and sets beside each symptom that was reported what this
 // run saw; then tries the claims that were made about it.
 import { availableParallelism } from 'node:os';
-import { boundOption, wholeNumber } from '../options.ts';
+import { boundOption, hostOption, type HostOption, wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
 import { findScenario, findStrategy } from '../find-scenario.ts';
 import type { Interrupt } from '../interrupt.ts';
@@ -11,7 +11,7 @@ import type { Output } from '../output.ts';
 import { missesSymptom, reproduce, type Reproduction } from '../reproduce.ts';
 import { verdictWord } from '../words.ts';
 
-interface ReproduceOptions {
+interface ReproduceOptions extends HostOption {
   readonly engine?: string;
   readonly strategy?: string;
   readonly claimRuns: number;
@@ -25,7 +25,7 @@ async function command(output: Output, interrupt: Interrupt, name: string, optio
   const strategy = findStrategy(scenario, options.strategy ?? read.strategy);
   const plan = { ...read, engine: options.engine ?? read.engine, strategy };
   const claimed = options.claimRuns > 0 ? scenario.claims.map(({ engine }) => engine) : [];
-  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output, interrupt);
+  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output, interrupt, options.host);
   const seen = await reproduce({
     scenario,
     plan,
@@ -79,6 +79,7 @@ export const reproduceCommand: AddCommand = (program, act) => {
       'replays the shipped plan of a reported incident, symptom by symptom; tests the claims about it with --claim-runs',
     )
     .option('--engine <version>', "another SQLite version than the report's")
+    .addOption(hostOption())
     .option('--strategy <name>', 'another strategy than the reported system')
     .option(
       '--claim-runs <n>',

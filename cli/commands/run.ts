@@ -24,7 +24,7 @@ import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
-import { boundOption, duration, durationOption, oneOf, wholeNumber } from '../options.ts';
+import { boundOption, duration, durationOption, hostOption, oneOf, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { tellViolations } from '../tell-violations.ts';
@@ -41,7 +41,7 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   const engine = options.deep ? variantName(named, 'shm') : named;
   if (options.chooser === 'exhaustive') checkExhaustive(options);
   checkWritable(options.out);
-  const machine = await machineFor(engine, output, interrupt);
+  const machine = await machineFor(engine, output, interrupt, options.host);
   const cell: Cell = { scenario, strategy, engine, machine, base, only, options };
   if (options.chooser === 'exhaustive') return runExhaustive(output, cell, interrupt);
   const result = await search(searchOptions(output, cell, options.chooser, interrupt));
@@ -245,6 +245,7 @@ export const runCommand: AddCommand = (program, act) => {
     .description('explores a scenario until something breaks or the budget is spent; a failure is shrunk and explained')
     .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
     .option('--engine <version>', 'SQLite version; default: that of the report')
+    .addOption(hostOption())
     .option('--deep', "the engine's deep variant (ENGINE+shm): wal-index accesses are switch points too", false)
     .option(
       '--gateways <n>',

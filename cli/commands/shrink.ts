@@ -10,12 +10,12 @@ import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../main.ts';
 import { minimal, minimalDocument, noTime, tellMinimal } from '../minimal.ts';
-import { durationOption, wholeNumber } from '../options.ts';
+import { durationOption, hostOption, type HostOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
-interface ShrinkOptions {
+interface ShrinkOptions extends HostOption {
   readonly out?: string;
   readonly time: number;
   readonly only?: string;
@@ -45,7 +45,7 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
   checkWorkload(scenario, plan, path);
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   checkWritable(dirname(options.out ?? besideOf(path)));
-  const machine = await machineFor(plan.engine, output, interrupt);
+  const machine = await machineFor(plan.engine, output, interrupt, options.host);
   const { time: timeMs, limit } = options;
   const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound: defaultBound, interrupt };
   const outcome = await minimal(told, output);
@@ -99,6 +99,7 @@ export const shrinkCommand: AddCommand = (program, act) => {
     .command('shrink')
     .argument('<plan>', 'a plan file that fails')
     .description('a smaller plan that fails in the same way, and why, in sentences')
+    .addOption(hostOption())
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
     .addOption(durationOption('--time <time>', 'at most this long, replays and explanation included', '60s'))
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')

@@ -21,6 +21,11 @@ const replaced: { readonly [name: string]: string } = {
   'node:zlib': join(here, 'zlib.ts'),
 };
 
+/** Globals of Node that a bundle has only where somebody names them. */
+const named = { Buffer: ['buffer/index.js', 'Buffer'], URL: [join(here, 'url.ts'), 'URL'] } satisfies {
+  readonly [name: string]: [string, string];
+};
+
 /** Does a file belong to what the World stands on? Programs may lie beside it. */
 function isBottom(importer: string): boolean {
   return [harness, lane, here].includes(dirname(importer)) && !importer.endsWith('.test-support.ts');
@@ -83,7 +88,7 @@ export async function bundlePrograms(modules: readonly string[]): Promise<string
       input: entry,
       plugins: [resolver(modules, missing)],
       platform: 'neutral',
-      transform: { target: 'es2022' },
+      transform: { target: 'es2022', inject: named },
       onLog: () => {},
     });
     const { output } = await build.generate({ format: 'iife', codeSplitting: false });

@@ -1,6 +1,6 @@
 // What QuickJS of 2021 lacks of the language and lane programs may use: methods of ES2022 and later, by core-js; and of Node's
-// globals those that concern text and bytes. What stays out: timers, promises' friends, anything asynchronous: a lane program is
-// synchronous.
+// globals the coders of text. What stays out: those that few programs need (bundle.ts puts them in where they are named), and
+// anything asynchronous: a lane program is synchronous.
 import 'core-js/actual/array/at.js';
 import 'core-js/actual/array/find-last.js';
 import 'core-js/actual/array/find-last-index.js';
@@ -30,15 +30,8 @@ class Utf8Encoder {
   }
 }
 
-/** Of Node's class what lane/ uses. */
-const buffer = {
-  alloc: (bytes: number): Uint8Array => new Uint8Array(bytes),
-  byteLength: (text: string): number => host.encode(text).length,
-};
-
 Object.assign(globalThis, {
   TextDecoder: Utf8Decoder,
   TextEncoder: Utf8Encoder,
-  Buffer: buffer,
   process: { exit: host.exit },
 });

@@ -27,7 +27,11 @@ export function dirname(path: string): string {
 
 /** Both absolute. */
 export function relative(from: string, to: string): string {
-  const [a, b] = [from, to].map((path) => normal(path).split('/').filter((part) => part !== ''));
+  const [a, b] = [from, to].map((path) =>
+    normal(path)
+      .split('/')
+      .filter((part) => part !== ''),
+  );
   if (a === undefined || b === undefined) return '';
   let same = 0;
   while (same < a.length && same < b.length && a[same] === b[same]) same++;
