@@ -11,7 +11,7 @@ import { readDefines } from './defines.ts';
 import { type EngineId, engineName } from './engine.ts';
 import { packageDir } from './package-dir.ts';
 import { markShmAccess } from './shm-marks.ts';
-import { checkInstalled, readVerified, type SqliteSource } from './source.ts';
+import { checkSource, type SqliteSource } from './source.ts';
 import { together } from './together.ts';
 import { verifyBinding } from './verify-binding.ts';
 
@@ -61,8 +61,7 @@ export async function compileSqlite(
   dir: string,
   stop?: AbortSignal,
 ): Promise<void> {
-  checkInstalled(entry);
-  const text = readVerified(source.amalgamation, entry);
+  const text = checkSource(entry, source);
   const defines = readDefines(await readFile(source.defines, 'utf8')).map((define) => `-D${define}`);
   await writeFile(path.join(dir, 'sqlite3.c'), id.variant === 'shm' ? markShmAccess(text, id.version) : text, 'latin1');
   const run = { cwd: dir, what: `engine ${engineName(id)}`, without: withoutCompiler, signal: stop };
@@ -77,11 +76,12 @@ export async function compileSqlite(
  * @param sqlite makes the object of its SQLite ({@link compileSqlite}); result: its absolute path
  * @param dir an empty directory; only the binding is left in it
  * @param stop ends it early
- * @throws harness errors: no compiler, a compiler that fails, a binding that does not load; the signal's reason; what
- *   `sqlite` throws
+ * @throws harness errors: a source's hash differs, no compiler, a compiler that fails, a binding that does not load; the
+ *   signal's reason; what `sqlite` throws
  */
 export async function compileBinding(
   id: EngineId,
+  entry: CatalogueEntry,
   sqlite: (stop: AbortSignal) => Promise<string>,
   source: SqliteSource,
   dir: string,
@@ -89,6 +89,7 @@ export async function compileBinding(
 ): Promise<void> {
   const what = `engine ${engineName(id)}`;
   const run = { cwd: dir, what, without: withoutCompiler, signal: stop };
+  checkSource(entry, source); // before any compiler runs
   const includes = [
     `-I${packageDir('node-addon-api')}`,
     `-I${path.join(packageDir('node-api-headers'), 'include')}`,

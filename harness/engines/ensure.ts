@@ -107,7 +107,7 @@ async function makeEngine(located: Located, { progress = silent, signal }: Ensur
     signal,
     build: (dir) => {
       const sqlite = (told: AbortSignal) => makeObject(located, source, { progress, signal: told });
-      return compileBinding(id, sqlite, source, dir, signal);
+      return compileBinding(id, entry, sqlite, source, dir, signal);
     },
   });
   return { ...id, name, binding, hash: artifactKey(artifact) };

@@ -1,9 +1,10 @@
 // Bundles the World and lane programs into one script for the native host: the same TypeScript as in the Node host, with what
 // lies below it there (better-sqlite3, Node's modules, flock) replaced by the modules of this folder. What stays out: running
 // it (host.c), and what a program may do.
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Plugin, rolldown } from 'rolldown';
+import { packageDir } from '../../engines/package-dir.ts';
 
 const here = import.meta.dirname;
 const lane = dirname(here);
@@ -21,14 +22,57 @@ const replaced: { readonly [name: string]: string } = {
   'node:zlib': join(here, 'zlib.ts'),
 };
 
-/** Globals of Node that a bundle has only where somebody names them. */
-const named = { Buffer: ['buffer/index.js', 'Buffer'], URL: [join(here, 'url.ts'), 'URL'] } satisfies {
-  readonly [name: string]: [string, string];
+/** Globals that a bundle has only where somebody names them. */
+const named: { readonly [name: string]: [string, string] } = {
+  Buffer: ['buffer/index.js', 'Buffer'],
+  URL: [join(here, 'url.ts'), 'URL'],
+};
+
+/** What a program cannot have here, by any meaning: no bundle is made, and it runs in the Node host. */
+const onlyInNode = [
+  '__dirname',
+  '__filename',
+  'clearImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'console',
+  'crypto',
+  'fetch',
+  'global',
+  'Intl',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'setInterval',
+  'setTimeout',
+  'structuredClone',
+  'WebAssembly',
+] as const;
+
+/** A global that is not there. */
+const absent = '\0absent';
+
+/** The global `process`, of which the World's own files use `exit` (give-up.ts). */
+const bottomProcess = '\0process';
+
+const nodeGlobal = '\0node-global:';
+
+const injected: { [name: string]: [string, string] } = {
+  ...named,
+  process: [bottomProcess, 'default'],
+  ...Object.fromEntries(onlyInNode.map((name) => [name, [`${nodeGlobal}${name}`, 'default']])),
 };
 
 /** Does a file belong to what the World stands on? Programs may lie beside it. */
 function isBottom(importer: string): boolean {
   return [harness, lane, here].includes(dirname(importer)) && !importer.endsWith('.test-support.ts');
+}
+
+const polyfills = ['buffer', 'core-js'].map((name) => join(packageDir(name), sep));
+
+/** They ask which globals there are before they use one. */
+function isPolyfill(importer: string | undefined): boolean {
+  return importer !== undefined && polyfills.some((folder) => importer.startsWith(folder));
 }
 
 /** What keeps a program from being bundled, as the end of a sentence that begins with its module. */
@@ -54,18 +98,27 @@ function resolver(modules: readonly string[], missing: string[]): Plugin {
     name: 'lockstep-native',
     resolveId(name, importer) {
       if (name === entry) return entry;
+      if (name === absent) return absent;
+      if (isPolyfill(importer) && (name.startsWith(nodeGlobal) || name === bottomProcess)) return absent;
+      if (name.startsWith(nodeGlobal)) {
+        missing.push(`${importer ?? 'it'} uses ${name.slice(nodeGlobal.length)}, which only Node has`);
+        return { id: name, external: true };
+      }
       if (importer === undefined || importer === entry) return null;
       if (isBottom(importer)) {
         const other = replaced[name];
         if (other !== undefined) return other;
+        if (name === bottomProcess) return join(here, 'process.ts');
         if (name === './file-lock.ts' && dirname(importer) === lane) return join(here, 'file-lock.ts');
       }
-      if (!name.startsWith('node:') && name !== 'koffi') return null;
-      missing.push(`${importer} imports ${name}, which only Node has`);
+      if (name === bottomProcess) missing.push(`${importer} uses process, which only Node has`);
+      else if (!name.startsWith('node:') && name !== 'koffi') return null;
+      else missing.push(`${importer} imports ${name}, which only Node has`);
       return { id: name, external: true };
     },
     load(id) {
       if (id === entry) return entryText(modules);
+      if (id === absent) return 'export default undefined;';
       return null;
     },
     transform(code, id) {
@@ -88,7 +141,7 @@ export async function bundlePrograms(modules: readonly string[]): Promise<string
       input: entry,
       plugins: [resolver(modules, missing)],
       platform: 'neutral',
-      transform: { target: 'es2022', inject: named },
+      transform: { target: 'es2022', inject: injected },
       onLog: () => {},
     });
     const { output } = await build.generate({ format: 'iife', codeSplitting: false });

@@ -49,7 +49,12 @@ export function mkdirSync(path: string): void {
 export function readdirSync(path: string): string[] {
   return host.readdir(path);
 }
+const noLink = new Error('it is no link');
+
+/** Most files are none, and an error of their own for each would cost more than the system call: nobody looks into it. */
 export function readlinkSync(path: string): string {
-  return host.readlink(path);
+  const target = host.readlink(path);
+  if (target === undefined) throw noLink;
+  return target;
 }
 export const realpathSync = { native: (path: string): string => host.realpath(path) };

@@ -33,5 +33,4 @@ class Utf8Encoder {
 Object.assign(globalThis, {
   TextDecoder: Utf8Decoder,
   TextEncoder: Utf8Encoder,
-  process: { exit: host.exit },
 });

@@ -774,8 +774,7 @@ CALL(fsReadlink) {
   WITH_PATHS("readlink", {
     char target[PATH_MAX];
     ssize_t length = readlink(t.text[0], target, sizeof target);
-    if (length < 0) failed = errno;
-    else result = newText(c, target, (size_t)length);
+    if (length >= 0) result = newText(c, target, (size_t)length);
   });
 }
 

@@ -41,7 +41,8 @@ interface NativeHost {
   symlink(target: string, path: string): void;
   mkdir(path: string): void;
   readdir(path: string): string[];
-  readlink(path: string): string;
+  /** Undefined for what is no link. */
+  readlink(path: string): string | undefined;
   realpath(path: string): string;
   /** Without waiting. Result: 0 or the errno. */
   flock(fd: number, operation: number): number;
