@@ -14,6 +14,7 @@ import {
   scenarioOf,
 } from '../testing/lab.test-support.ts';
 import { livingPrograms } from '../testing/living.test-support.ts';
+import { NodeStarter } from './node-starter.ts';
 import { Pool } from './pool.ts';
 import { makeWorkplace } from './workplace.ts';
 
@@ -84,7 +85,8 @@ describe('a control group', () => {
 describe.runIf(process.platform === 'linux')('a detached process', () => {
   test('has lost the launcher that started it, and is collected when it dies', async () => {
     const workplace = makeWorkplace();
-    const pool = new Pool(await machineOf(), { pool: workplace.folder, worlds: workplace.folder }, 0);
+    const { binding, gate } = await machineOf();
+    const pool = new Pool(new NodeStarter(binding, gate), { pool: workplace.folder, worlds: workplace.folder }, 0);
     try {
       const [orphan, child] = [pool.take('orphan', true), pool.take('child')];
       const statusOf = (pid: number, field: string) =>
