@@ -49,8 +49,7 @@ export function worldPath(root: string, name: string, last: 'followed' | 'itself
     if (folder === undefined) return isInside(root, path) ? path : undefined;
     if (!isInside(root, folder)) return undefined;
     const target = last === 'followed' ? targetOf(path) : undefined;
-    if (target === undefined)
-      return isInside(root, path) ? folder + path.slice(path.lastIndexOf(sep)) : undefined;
+    if (target === undefined) return isInside(root, path) ? folder + path.slice(path.lastIndexOf(sep)) : undefined;
     path = resolve(folder, target);
   }
   return undefined;
