@@ -188,7 +188,7 @@ export function tour(world: World): void {
   world.observe('processes', processes(world) as Json);
   world.observe('chance', [world.random(), world.random(), world.now(), world.stopping(), world.lane]);
   world.observe('language', [
-    [3, 1, 2].toSorted(),
+    ['b', 'a', 'ä', 'B'].toSorted(),
     [1, 2].at(-1) ?? 0,
     'a-b-a'.replaceAll('a', 'x'),
     Object.hasOwn({ a: 1 }, 'a'),
