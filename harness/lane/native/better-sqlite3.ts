@@ -29,9 +29,10 @@ function open(path: string, { timeout, readonly, fileMustExist }: Options): Nati
   return host.openDatabase(name, readonly, fileMustExist, timeout);
 }
 
+// oxlint-disable-next-line no-default-export -- better-sqlite3 has one
 export default class Database {
   static readonly SqliteError = SqliteError;
   constructor(path: string, options: Options) {
-    return open(path, options); // a class only because better-sqlite3 is constructed
+    return open(path, options);
   }
 }

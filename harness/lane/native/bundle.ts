@@ -24,10 +24,31 @@ const replaced: { readonly [name: string]: string } = {
   'node:zlib': join(here, 'zlib.ts'),
 };
 
+/** What the language has since 2021, and QuickJS of that year lacks. */
+const lacking = [
+  'array/at',
+  'array/find-last',
+  'array/find-last-index',
+  'array/to-reversed',
+  'array/to-sorted',
+  'array/to-spliced',
+  'array/with',
+  'map/group-by',
+  'object/group-by',
+  'object/has-own',
+  'string/at',
+  'typed-array/at',
+  'typed-array/to-reversed',
+  'typed-array/to-sorted',
+] as const;
+
+const urlModule = '\0url';
+const urlText = "import 'core-js/web/url.js'; export const { URL } = globalThis;";
+
 /** Globals that a bundle has only where somebody names them. */
 const named: { readonly [name: string]: [string, string] } = {
   Buffer: ['buffer/index.js', 'Buffer'],
-  URL: [join(here, 'url.ts'), 'URL'],
+  URL: [urlModule, 'URL'],
 };
 
 /** What a program cannot have here, by any meaning: no bundle is made, and it runs in the Node host. */
@@ -61,7 +82,7 @@ const nodeGlobal = '\0node-global:';
 
 const injected: { [name: string]: [string, string] } = {
   ...named,
-  process: [bottomProcess, 'default'],
+  process: [bottomProcess, 'process'],
   ...Object.fromEntries(onlyInNode.map((name) => [name, [`${nodeGlobal}${name}`, 'default']])),
 };
 
@@ -87,6 +108,7 @@ export class Unbundled {
 function entryText(modules: readonly string[]): string {
   const loads = modules.map((url) => `${JSON.stringify(url)}: () => require(${JSON.stringify(fileURLToPath(url))}),`);
   return [
+    ...lacking.map((name) => `import 'core-js/actual/${name}.js';`),
     `import ${JSON.stringify(join(here, 'globals.ts'))};`,
     `import { serveProgramsOf } from ${JSON.stringify(join(here, 'main.ts'))};`,
     `serveProgramsOf({\n${loads.join('\n')}\n});`,
@@ -99,7 +121,7 @@ function resolver(modules: readonly string[], missing: string[]): Plugin {
     name: 'lockstep-native',
     resolveId(name, importer) {
       if (name === entry) return entry;
-      if (name === absent) return absent;
+      if (name === absent || name === urlModule) return name;
       if (isPolyfill(importer) && (name.startsWith(nodeGlobal) || name === bottomProcess)) return absent;
       if (name.startsWith(nodeGlobal)) {
         missing.push(`${importer ?? 'it'} uses ${name.slice(nodeGlobal.length)}, which only Node has`);
@@ -119,7 +141,8 @@ function resolver(modules: readonly string[], missing: string[]): Plugin {
     },
     load(id) {
       if (id === entry) return entryText(modules);
-      if (id === absent) return 'export default undefined;';
+      if (id === absent) return 'export default undefined; export const process = undefined;';
+      if (id === urlModule) return urlText;
       return null;
     },
     transform(code, id) {

@@ -1,19 +1,5 @@
-// What QuickJS of 2021 lacks of the language and lane programs may use: methods of ES2022 and later, by core-js; and of Node's
-// globals the coders of text. What stays out: those that few programs need (bundle.ts puts them in where they are named), and
-// anything asynchronous: a lane program is synchronous.
-import 'core-js/actual/array/at.js';
-import 'core-js/actual/array/find-last.js';
-import 'core-js/actual/array/find-last-index.js';
-import 'core-js/actual/array/to-reversed.js';
-import 'core-js/actual/array/to-sorted.js';
-import 'core-js/actual/array/to-spliced.js';
-import 'core-js/actual/array/with.js';
-import 'core-js/actual/map/group-by.js';
-import 'core-js/actual/object/group-by.js';
-import 'core-js/actual/object/has-own.js';
-import 'core-js/actual/string/at.js';
-import 'core-js/actual/typed-array/at.js';
-import 'core-js/actual/typed-array/to-sorted.js';
+// Globals of Node that every bundle has: the coders of text. What stays out: what the language itself has and QuickJS lacks,
+// and globals that few programs need (bundle.ts); anything asynchronous, since a lane program is synchronous.
 import { host } from './host.ts';
 
 class Utf8Decoder {
