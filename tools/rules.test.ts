@@ -28,6 +28,8 @@ const PROPERTIES = 'eslint(no-restricted-properties)';
 const neighbours: Readonly<Record<string, string>> = {
   'harness/lane/world.ts': 'export interface World { now(): number }\nexport class SqlError extends Error {}\n',
   'harness/lane/host.ts': 'export const host: number = 1;\n',
+  'harness/lane/native/bottom.ts': 'export const bottom: number = 1;\n',
+  'harness/gate/build.ts': 'export const build: number = 1;\n',
   'harness/model/history.ts': 'export interface History { hash: string }\nexport const format: number = 1;\n',
   'src/board-file/board.ts': 'export const board: number = 1;\n',
   'src/board-file/board.test.ts': 'export const fixture: number = 1;\n',
@@ -124,6 +126,11 @@ const otherImportCases: readonly Case[] = [
   { path: 'harness/model/schema.ts', code: imports('z', 'zod'), refusedBy: [] },
   { path: 'harness/model/disk.ts', code: imports('readFileSync', 'node:fs'), refusedBy: [ROOMS] },
   { path: 'harness/model/like.ts', code: imports('z', 'zod-like'), refusedBy: [ROOMS] },
+  { path: 'harness/lane/native/under.ts', code: imports('host', '../host.ts'), refusedBy: [] },
+  { path: 'harness/lane/native/made.ts', code: imports('build', '../../gate/build.ts'), refusedBy: [] },
+  { path: 'harness/lane/made.ts', code: imports('build', '../gate/build.ts'), refusedBy: [ROOMS] },
+  { path: 'harness/lane/over.ts', code: imports('bottom', './native/bottom.ts'), refusedBy: [ROOMS] },
+  { path: 'harness/run/over.ts', code: imports('bottom', '../lane/native/bottom.ts'), refusedBy: [] },
   { path: 'harness/attic/lost.ts', code: imports('format', '../model/history.ts'), refusedBy: [ROOMS] },
   {
     path: 'harness/run/one.ts',

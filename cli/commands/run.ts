@@ -38,7 +38,7 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   const engine = options.deep ? variantName(named, 'shm') : named;
   if (options.chooser === 'exhaustive') checkExhaustive(options);
   checkWritable(options.out);
-  const machine = await machineFor(engine, output, interrupt);
+  const machine = await machineFor(engine, output, interrupt, options.host);
   const cell: Cell = { scenario, strategy, engine, machine, base, only, options };
   if (options.chooser === 'exhaustive') return runExhaustive(output, cell, interrupt);
   const result = await search(searchOptions(output, cell, options.chooser, interrupt));
