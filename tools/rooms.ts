@@ -119,7 +119,14 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
   [/^scenarios\//, { who: 'scenarios/', may: ['scenarios/', ...ofSystem, 'harness/'] }],
   [/^reports\/.*\.(test|bench)\.ts$/, { who: 'a test of reports/', may: ['reports/', 'harness/'] }],
   [/^reports\//, { who: 'reports/', may: ['reports/', 'harness/model/'] }],
-  [/^cli\//, { who: 'cli/', may: ['cli/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] }],
+  [
+    /^compare\//,
+    { who: 'compare/', may: ['compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
+  ],
+  [
+    /^cli\//,
+    { who: 'cli/', may: ['cli/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
+  ],
 ];
 
 /** The doors of a file, by its path from the root; undefined outside all rooms. */

@@ -42,6 +42,7 @@ const neighbours: Readonly<Record<string, string>> = {
   'scenarios/wedge.ts': 'export const wedge: number = 1;\n',
   'scenarios/other.program.ts': 'export const other: number = 1;\n',
   'reports/html.ts': 'export const html: number = 1;\n',
+  'compare/visit.ts': 'export const visit: number = 1;\n',
   'cli/run.ts': 'export const run: number = 1;\n',
   'tools/tool.ts': 'export const tool: number = 1;\n',
 };
@@ -65,6 +66,7 @@ const room = {
   scenarios: ['wedge', 'scenarios/wedge.ts'],
   program: ['other', 'scenarios/other.program.ts'],
   reports: ['html', 'reports/html.ts'],
+  compare: ['visit', 'compare/visit.ts'],
   cli: ['run', 'cli/run.ts'],
   tools: ['tool', 'tools/tool.ts'],
   test: ['fixture', 'src/board-file/board.test.ts'],
@@ -102,8 +104,20 @@ const openDoors: Readonly<Record<string, readonly Room[]>> = {
   'scenarios/x/a.program': [...programs, 'world', 'program'],
   'reports/x/a': ['reports', 'history'],
   'reports/x/a.test': ['reports', 'harness', 'history', 'world'],
-  'cli/x/a': ['cli', 'reports', 'scenarios', 'program', ...system, 'harness', 'history', 'world'],
-  'cli/x/a.test': ['cli', 'reports', 'scenarios', 'program', ...system, 'harness', 'history', 'world', 'test'],
+  'compare/x/a': ['compare', 'reports', 'scenarios', 'program', ...system, 'harness', 'history', 'world'],
+  'cli/x/a': ['cli', 'compare', 'reports', 'scenarios', 'program', ...system, 'harness', 'history', 'world'],
+  'cli/x/a.test': [
+    'cli',
+    'compare',
+    'reports',
+    'scenarios',
+    'program',
+    ...system,
+    'harness',
+    'history',
+    'world',
+    'test',
+  ],
   'tools/x/a': ['tools'],
 };
 

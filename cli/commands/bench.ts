@@ -10,7 +10,7 @@ import { configurationsOf, defaultChoosers, depths, engineOf, parseChoosers } fr
 import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
 import { tellKnownBug } from '../bench/table.ts';
-import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
+import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';

@@ -13,7 +13,7 @@ import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import type { LaneBinaries } from '../../harness/run/pool.ts';
-import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';

@@ -20,7 +20,7 @@ import type { StepSink } from '../../harness/model/step.ts';
 import { TraceWriter } from '../../harness/observe/trace.ts';
 import { writeWhole } from '../../harness/host/write-whole.ts';
 import { perfetto } from '../../reports/perfetto.ts';
-import { findScenario, findStrategy } from '../find-scenario.ts';
+import { findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';

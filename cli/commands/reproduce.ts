@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
 import { boundOption, hostOption, jsonOption, verboseOption, wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
-import { findScenario, findStrategy } from '../find-scenario.ts';
+import { findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';

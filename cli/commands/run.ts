@@ -17,7 +17,7 @@ import {
 } from '../../harness/model/verdict.ts';
 import { type Cell, fileOf, keepFound, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
-import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';

@@ -5,7 +5,7 @@ import { checkWorkload } from '../../harness/search/plan-check.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
 import { defaultBound, exitCodes, verdictOf } from '../../harness/model/verdict.ts';
-import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';

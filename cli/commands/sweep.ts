@@ -11,7 +11,7 @@ import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
 import { planOfRun } from '../../harness/search/runner.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
-import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
