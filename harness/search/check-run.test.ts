@@ -242,7 +242,7 @@ describe('what judges', () => {
       judge(() => {
         throw new TypeError('on purpose');
       }),
-      /its invariant "mine" threw TypeError: on purpose \(harness\/explore\/check-run\.test\.ts:\d+:\d+\)/,
+      /its invariant "mine" threw TypeError: on purpose \(harness\/search\/check-run\.test\.ts:\d+:\d+\)/,
     ));
 
   test('an invariant that reads a query or a mark that there is not', async () => {

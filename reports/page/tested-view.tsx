@@ -137,7 +137,6 @@ function MarksTable({ report }: { readonly report: Report }): JSX.Element | null
   );
 }
 
-const outcomes = ['refuted', 'confirmed', 'untested'] as const;
 const goodness = { confirmed: true, refuted: false, untested: null } as const;
 
 function Claim({ report, claim }: { readonly report: Report; readonly claim: ResultClaim }): JSX.Element {
@@ -156,34 +155,56 @@ function Claim({ report, claim }: { readonly report: Report; readonly claim: Res
   );
 }
 
+function ClaimTable({
+  report,
+  claims,
+}: {
+  readonly report: Report;
+  readonly claims: readonly ResultClaim[];
+}): JSX.Element {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Claims">
+      <table class="plain claims-table">
+        <thead>
+          <tr>
+            <th scope="col">Outcome</th>
+            <th scope="col">Claim and its source</th>
+            <th scope="col">Cell</th>
+            <th scope="col">Evidence</th>
+          </tr>
+        </thead>
+        <tbody>
+          {claims.map((claim) => (
+            <Claim key={keyOf(claim) + claim.claim} report={report} claim={claim} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
 function Claims({ report }: { readonly report: Report }): JSX.Element | null {
   const { claims } = report.results;
   if (claims.length === 0) return null;
-  const counted = outcomes.map((outcome) => `${claims.filter((one) => one.outcome === outcome).length} ${outcome}`);
+  const of = (outcome: ResultClaim['outcome']): readonly ResultClaim[] =>
+    claims.filter((one) => one.outcome === outcome);
+  const [refuted, confirmed, untested] = [of('refuted'), of('confirmed'), of('untested')];
+  const tested = [...refuted, ...confirmed];
   return (
     <>
       <h3 id="claims">
-        Claims <span class="rest">{counted.join(', ')}</span>
+        Claims{' '}
+        <span class="rest">
+          {refuted.length} refuted, {confirmed.length} confirmed, {untested.length} untested
+        </span>
       </h3>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Claims">
-        <table class="plain claims-table">
-          <thead>
-            <tr>
-              <th scope="col">Outcome</th>
-              <th scope="col">Claim and its source</th>
-              <th scope="col">Cell</th>
-              <th scope="col">Evidence</th>
-            </tr>
-          </thead>
-          <tbody>
-            {outcomes.flatMap((outcome) =>
-              claims
-                .filter((one) => one.outcome === outcome)
-                .map((claim) => <Claim key={keyOf(claim) + claim.claim} report={report} claim={claim} />),
-            )}
-          </tbody>
-        </table>
-      </div>
+      {tested.length > 0 && <ClaimTable report={report} claims={tested} />}
+      {untested.length > 0 && (
+        <details>
+          <summary>What this comparison could not test: {count(untested.length, 'claim')}</summary>
+          <ClaimTable report={report} claims={untested} />
+        </details>
+      )}
     </>
   );
 }

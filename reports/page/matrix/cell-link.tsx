@@ -50,82 +50,39 @@ function Found({ cell: { failedRun, shipped } }: { readonly cell: ResultCell }):
   );
 }
 
-interface InsideProps {
+interface Props {
+  readonly report: Report;
   readonly cell: ResultCell;
-  readonly change: string | undefined;
-  readonly bound: number;
+  /** Whether the Tab key stops here: at one cell of the matrix only. */
+  readonly tabbable: boolean;
 }
 
-/** In a line: what it is worth, or why it failed and what found it, or that it changed. */
-function Line({ cell, change, bound }: InsideProps): JSX.Element {
-  const { verdict } = cell;
+export function CellLink({ report, cell, tabbable }: Props): JSX.Element {
+  const { verdict, violations } = cell;
+  const change = changeOf(report, cell);
   const failed = verdict === 'fail' || verdict === 'error';
   return (
-    <>
+    <a
+      class={`cell ${verdict}`}
+      href={hrefOf(cell)}
+      data-cell={keyOf(cell)}
+      title={violations.length > 1 ? violated(cell).join(', ') : undefined}
+      tabIndex={tabbable ? 0 : -1}
+    >
+      <span class="sr">{nameOf(cell)}: </span>
       <span class={`verdict ${verdict}`}>
         <Icon verdict={verdict} />
         {verdictWords[verdict]}
       </span>
-      {change === undefined ? (
-        <span class="worth" aria-hidden="true">
-          {failed ? reasonOf(cell) : worthOf(cell, bound)}
-        </span>
-      ) : (
-        <span class="worth" aria-hidden="true">
-          <span class="change">{change}</span>
-        </span>
-      )}
       {verdict === 'fail' && <Found cell={cell} />}
-    </>
-  );
-}
-
-/** The long form, for one engine: two lines. */
-function Block({ cell, change, bound }: InsideProps): JSX.Element {
-  const { verdict, upperBound, reached } = cell;
-  const window = verdict === 'inconclusive' ? missingWords(cell, bound) : `${figure(reached)} in window`;
-  return (
-    <>
-      <span class={`verdict ${verdict}`}>
-        <Icon verdict={verdict} />
-        {verdictWords[verdict]}
-      </span>
       <span class="worth" aria-hidden="true">
-        {verdict === 'fail' || verdict === 'error' ? reasonOf(cell) : upperBound !== null && `≤ ${percent(upperBound)}`}
-      </span>
-      <span class="effort" aria-hidden="true">
-        {verdict === 'fail' ? foundBy(cell) : `${count(cell.runs, 'run')} · ${window}`}
+        {failed ? reasonOf(cell) : worthOf(cell, report.results.about.bound)}
       </span>
       {change !== undefined && (
         <span class="change" aria-hidden="true">
           {change}
         </span>
       )}
-    </>
-  );
-}
-
-interface Props {
-  readonly report: Report;
-  readonly cell: ResultCell;
-  readonly stacked: boolean;
-  /** Whether the Tab key stops here: at one cell of the matrix only. */
-  readonly tabbable: boolean;
-}
-
-export function CellLink({ report, cell, stacked, tabbable }: Props): JSX.Element {
-  const inside = { cell, change: changeOf(report, cell), bound: report.results.about.bound };
-  return (
-    <a
-      class={`cell ${cell.verdict} ${stacked ? 'line' : 'block'}`}
-      href={hrefOf(cell)}
-      data-cell={keyOf(cell)}
-      data-engine={cell.engine}
-      title={cell.violations.length > 1 ? violated(cell).join(', ') : undefined}
-      tabIndex={tabbable ? 0 : -1}
-    >
-      <span class="sr">{nameOf(cell)}: </span>
-      {stacked ? <Line {...inside} /> : <Block {...inside} />}
       <span class="sr">{meaningOf(report, cell)}</span>
     </a>
   );

@@ -1,4 +1,4 @@
-// The matrix: a row a strategy, a column a scenario, each cell a link to its evidence. What stays out: choosing and ordering
+// The matrix: rows a strategy, one for each engine, a column a scenario, each cell a link to its evidence. What stays out: choosing and ordering
 // rows (model.ts), moving between cells (keys.ts).
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
@@ -48,7 +48,7 @@ function SortHead({ view, change, sort, says, children }: HeadProps): JSX.Elemen
   );
 }
 
-interface RowProps {
+interface RowsProps {
   readonly report: Report;
   readonly row: Row;
   readonly table: Table;
@@ -56,56 +56,56 @@ interface RowProps {
   readonly active: string | undefined;
 }
 
-function Blank({ row, scenario }: { readonly row: Row; readonly scenario: string }): JSX.Element {
-  const why = row.hidden.has(scenario) ? 'filtered out' : 'not run';
-  return <span class="blank">{why}</span>;
-}
-
-function MatrixRow({ report, row, table, stacked, active }: RowProps): JSX.Element {
+/** A strategy: one row of the table for each engine of which a cell is shown. */
+function StrategyRows({ report, row, table, stacked, active }: RowsProps): JSX.Element {
+  const span = row.engines.length;
+  const inside = (engine: string, scenario: string): JSX.Element => {
+    const key = keyOf({ scenario, strategy: row.name, engine });
+    const cell = row.cells.get(key);
+    if (cell === undefined) return <span class="blank">{row.hidden.has(key) ? 'filtered out' : 'not run'}</span>;
+    return <CellLink report={report} cell={cell} tabbable={key === active} />;
+  };
   return (
-    <tr id={rowIdOf(row.name)}>
-      <th scope="row">
-        <span class="name">{row.name}</span>
-        {row.says !== '' && <span class="says">{row.says}</span>}
-      </th>
-      <td class="failures">
-        <b>{figure(row.failures)}</b>
-        <span class="soft">/{figure(row.total)}</span>
-      </td>
-      {stacked && (
-        <td class="engines">
-          {row.engines.map((engine) => (
-            <span key={engine}>{engine}</span>
+    <tbody id={rowIdOf(row.name)}>
+      {row.engines.map((engine, place) => (
+        <tr key={engine}>
+          {place === 0 && (
+            <>
+              <th scope="rowgroup" rowSpan={span}>
+                <span class="name">{row.name}</span>
+                {row.says !== '' && <span class="says">{row.says}</span>}
+              </th>
+              <td class="failures" rowSpan={span}>
+                <b>{figure(row.failures)}</b>
+                <span class="soft">/{figure(row.total)}</span>
+              </td>
+            </>
+          )}
+          {stacked && (
+            <th scope="row" class="engine">
+              {engine}
+            </th>
+          )}
+          {table.scenarios.map(({ name }) => (
+            <td key={name} class="cells">
+              {inside(engine, name)}
+            </td>
           ))}
-        </td>
-      )}
-      {table.scenarios.map(({ name }) => {
-        const cells = row.cells.get(name) ?? [];
-        return (
-          <td key={name} class="cells">
-            {cells.length === 0 && <Blank row={row} scenario={name} />}
-            {cells.length > 0 &&
-              row.engines.map((engine) => {
-                const cell = cells.find((one) => one.engine === engine);
-                if (cell === undefined) return <span key={engine} class="cell line" />;
-                const key = keyOf(cell);
-                return <CellLink key={key} report={report} cell={cell} stacked={stacked} tabbable={key === active} />;
-              })}
-          </td>
-        );
-      })}
-    </tr>
+        </tr>
+      ))}
+    </tbody>
   );
 }
 
 /** Which cell the Tab key reaches: the last one that had the focus, if it is still there, else the first. */
 function useActive(table: Table): readonly [string | undefined, (key: string) => void] {
   const [last, setLast] = useState<string>();
-  const [first] = table.rows;
-  const keys = table.rows.flatMap(({ cells }) => [...cells.values()].flat().map(keyOf));
-  const [firstCell] = table.scenarios.flatMap(({ name }) => first?.cells.get(name) ?? []);
-  const fallback = firstCell === undefined ? undefined : keyOf(firstCell);
-  return [last !== undefined && keys.includes(last) ? last : fallback, setLast];
+  const first = table.rows[0];
+  const inOrder = first?.engines.flatMap((engine) =>
+    table.scenarios.map(({ name }) => keyOf({ scenario: name, strategy: first.name, engine })),
+  );
+  const stays = last !== undefined && table.rows.some(({ cells }) => cells.has(last));
+  return [stays ? last : inOrder?.find((key) => first?.cells.has(key)), setLast];
 }
 
 function Grid({
@@ -143,7 +143,7 @@ function Grid({
         onKeyDown={onKeyDown}
         onFocusIn={onFocusIn}
       >
-        <caption class="sr">Verdicts: a row for each strategy, a column for each scenario</caption>
+        <caption class="sr">Verdicts: a row for each strategy and engine, a column for each scenario</caption>
         <thead>
           <tr>
             <SortHead view={view} change={change} sort="name">
@@ -153,7 +153,7 @@ function Grid({
               Failed
             </SortHead>
             {stacked && (
-              <th scope="col" class="engines">
+              <th scope="col" class="engine">
                 SQLite
               </th>
             )}
@@ -164,11 +164,9 @@ function Grid({
             ))}
           </tr>
         </thead>
-        <tbody>
-          {table.rows.map((row) => (
-            <MatrixRow key={row.name} report={report} row={row} table={table} stacked={stacked} active={active} />
-          ))}
-        </tbody>
+        {table.rows.map((row) => (
+          <StrategyRows key={row.name} report={report} row={row} table={table} stacked={stacked} active={active} />
+        ))}
       </table>
     </div>
   );
@@ -191,11 +189,10 @@ export function Matrix({ report }: { readonly report: Report }): JSX.Element | n
       <h2 id="matrix-title">Matrix</h2>
       <Toolbar report={report} view={view} change={change} shown={table.shown} />
       <p id="matrix-help" class="soft small legend">
-        {view.engine === null
-          ? 'A pass shows the 95 % upper bound on the failure rate of a run in the scenario’s dangerous window, and how many of its runs reached that; an inconclusive cell, how many did of those that a pass takes. '
-          : 'A pass shows the 95 % upper bound on the failure rate of a run in the scenario’s dangerous window; below, its runs, and how many reached that. '}
-        A failure shows the invariant that was violated, and what found it, in two columns: search (# and the number of
-        the random run) and memory (● for a shipped plan); – where that did not.{' '}
+        A pass shows the 95 % upper bound on the failure rate of a run in the scenario’s dangerous window, and how many
+        of its runs reached that; an inconclusive cell, how many did of those that a pass takes. A failure shows the
+        invariant that was violated, and what found it, in two columns: search (# and the number of the random run) and
+        memory (● for a shipped plan); – where that did not.{' '}
         <span class="controls">Arrow keys move between cells, Enter opens one, Escape closes it.</span>
       </p>
       {table.rows.length === 0 ? (

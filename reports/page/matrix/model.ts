@@ -26,11 +26,11 @@ export interface Row {
   readonly says: string;
   readonly failures: number;
   readonly total: number;
-  /** By scenario: its cells, in the order of the engines. */
-  readonly cells: ReadonlyMap<string, readonly ResultCell[]>;
-  /** Engines of which some cell is shown: a line each, where engines are stacked. */
+  /** The cells that are shown, by their key. */
+  readonly cells: ReadonlyMap<string, ResultCell>;
+  /** Engines of which some cell is shown. */
   readonly engines: readonly string[];
-  /** Scenarios in which a filter hides cells of this row. */
+  /** Keys of the cells that a filter hides. */
   readonly hidden: ReadonlySet<string>;
 }
 
@@ -62,7 +62,7 @@ function shows(report: Report, view: View, cell: ResultCell, says: string): bool
 
 /** How bad a scenario went for a row: the mean over its cells, -1 where it was not run. */
 function badness({ cells }: Row, scenario: string): number {
-  const own = cells.get(scenario) ?? [];
+  const own = [...cells.values()].filter((cell) => cell.scenario === scenario);
   if (own.length === 0) return -1;
   return own.reduce((sum, { verdict }) => sum + severity[verdict], 0) / own.length;
 }
@@ -78,24 +78,24 @@ function compare(a: Row, b: Row, sort: SortKey): number {
 /** The matrix as a view shows it. */
 export function tableOf(report: Report, view: View): Table {
   const byStrategy = Map.groupBy(report.results.cells, ({ strategy }) => strategy);
-  const rank = new Map(report.engines.map((engine, place) => [engine, place]));
   const rows = report.strategies.flatMap(({ name, says }): readonly Row[] => {
     const own = byStrategy.get(name) ?? [];
     const inView = own.filter(({ engine }) => view.engine === null || engine === view.engine);
     const shown = inView.filter((cell) => shows(report, view, cell, says));
     if (shown.length === 0) return [];
-    const sorted = shown.toSorted((a, b) => (rank.get(a.engine) ?? 0) - (rank.get(b.engine) ?? 0));
     const failures = inView.filter(({ verdict }) => verdict === 'fail').length;
-    const cells = Map.groupBy(sorted, ({ scenario }) => scenario);
-    const hidden = new Set(inView.map(({ scenario }) => scenario).filter((scenario) => !cells.has(scenario)));
+    const cells = new Map(shown.map((cell) => [keyOf(cell), cell]));
+    const hidden = new Set(inView.map(keyOf).filter((key) => !cells.has(key)));
     const engines = report.engines.filter((engine) => shown.some((cell) => cell.engine === engine));
     return [{ name, says, failures, total: inView.length, cells, engines, hidden }];
   });
   const direction = view.descending ? -1 : 1;
+  const shown = rows.flatMap(({ cells }) => [...cells.values()]);
+  const met = new Set(shown.map(({ scenario }) => scenario));
   return {
-    scenarios: report.scenarios.filter(({ name }) => rows.some(({ cells }) => cells.has(name))),
+    scenarios: report.scenarios.filter(({ name }) => met.has(name)),
     rows: rows.toSorted((a, b) => direction * compare(a, b, view.sort)),
-    shown: rows.reduce((sum, { cells }) => sum + [...cells.values()].flat().length, 0),
+    shown: shown.length,
   };
 }
 

@@ -1,6 +1,6 @@
 // All about one step: what was done, with what result, and what happened there. What stays out: the state it left
 // (state-pane.tsx).
-import { codeText, fileName, laneName, laneParts, timeText, figure } from './format.ts';
+import { codeText, fileName, laneName, laneParts, timeText } from './format.ts';
 import { MarkIcon } from './mark-icon.tsx';
 import { at, flag, kindNames, type Model, rowAt } from './model.ts';
 
@@ -25,7 +25,7 @@ export function Details({ model, step }: { model: Model; step: number }) {
   return (
     <div class="tl-details">
       <h4>
-        Step {figure(row[at.step])}
+        Step {row[at.step]}
         <span class="tl-when">{timeText(row[at.nowMs])}</span>
       </h4>
       <p class="tl-did">
@@ -40,7 +40,7 @@ export function Details({ model, step }: { model: Model; step: number }) {
           {Object.entries(row[at.args] ?? {}).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{typeof value === 'number' ? figure(value) : value}</dd>
+              <dd>{value}</dd>
             </div>
           ))}
         </dl>

@@ -1,5 +1,5 @@
 // The two scales on top of the picture: steps, and the virtual time at which they happened. What stays out: the rows.
-import { figure, timeText } from './format.ts';
+import { timeText } from './format.ts';
 import { at, lowerBoundOf, rowAt } from './model.ts';
 import { axisHeight, colour, pixelsPerStep, type Scene, setFont, snap, textWidth, xOf } from './scene.ts';
 import { tickDistance } from './view-range.ts';
@@ -28,7 +28,7 @@ function flagOf(context: CanvasRenderingContext2D, scene: Scene): { readonly lef
   const { selected, range } = scene;
   if (selected + 1 < range.from || selected > range.to) return { left: -100, width: 0 };
   setFont(context, scene, 11, 'font', 600);
-  const width = textWidth(context, figure(selected)) + 12;
+  const width = textWidth(context, String(selected)) + 12;
   const centre = xOf(scene, selected + 0.5);
   return { left: Math.min(Math.max(centre - width / 2, scene.gutter), scene.width - width), width };
 }
@@ -42,7 +42,7 @@ function drawSteps(context: CanvasRenderingContext2D, scene: Scene): void {
     const x = snap(scene, xOf(scene, step));
     context.fillStyle = colour(scene, 'line-strong');
     context.fillRect(x, 14, 1 / scene.ratio, 6);
-    const text = figure(step);
+    const text = String(step);
     if (x + 4 < flag.left + flag.width + 3 && x + textWidth(context, text) + 7 > flag.left) continue;
     context.fillStyle = colour(scene, 'text-soft');
     context.fillText(text, x + 4, 10.5);
@@ -112,7 +112,7 @@ function drawCursorFlag(context: CanvasRenderingContext2D, scene: Scene): void {
   setFont(context, scene, 11, 'font', 600);
   context.fillStyle = colour(scene, 'surface');
   context.textBaseline = 'middle';
-  context.fillText(figure(scene.selected), left + 6, 10.5);
+  context.fillText(String(scene.selected), left + 6, 10.5);
 }
 
 /** The scales; over everything that scrolls below them. */

@@ -1,14 +1,10 @@
-// Words and figures of the viewer: times, steps, arguments, names of lanes. What stays out: where they stand.
+// Words of the viewer: times, steps, arguments, names of lanes. The number of a step stands plain, as sentences about the run
+// write it. What stays out: where they stand.
 import type { TimelineStep } from '../../../harness/model/timeline.ts';
 import { at, type Model } from './model.ts';
 
 /** Thin space between a figure and its unit. */
 const thin = '\u202f';
-
-/** A whole number with a thin space between thousands. */
-export function figure(value: number): string {
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, thin);
-}
 
 /**
  * Virtual time in words, exact to the millisecond.

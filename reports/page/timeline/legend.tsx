@@ -1,7 +1,7 @@
 // What the shapes and bands mean. Kinds of events are switches: a hidden kind is neither drawn nor stepped to. What stays
 // out: drawing.
 import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
-import { figure } from './format.ts';
+import { figure } from '../../words.ts';
 import { MarkIcon } from './mark-icon.tsx';
 import { eventKinds, kindNames, type Model } from './model.ts';
 

@@ -2,7 +2,8 @@
 // table is kept small (rows-grid.tsx).
 import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
-import { codeText, shortCode, figure, fileName, laneName, timeText } from './format.ts';
+import { figure } from '../../words.ts';
+import { codeText, shortCode, fileName, laneName, timeText } from './format.ts';
 import { MarkIcon } from './mark-icon.tsx';
 import { at, flag, kindNames, lowerBound, type Model, placeOf } from './model.ts';
 import { RowsGrid } from './rows-grid.tsx';
@@ -22,7 +23,7 @@ function StepTable({ model, step, onStep, id }: Props & { id: string }) {
     const [kind] = model.eventsAt.get(row[at.step]) ?? [];
     const detail = row[at.args]?.['level'] ?? row[at.args]?.['slot'];
     return [
-      figure(row[at.step]),
+      row[at.step],
       timeText(row[at.nowMs]),
       laneName(model, row[at.lane]),
       <>
@@ -62,7 +63,7 @@ function EventTable({ model, step, hidden, onStep, id }: Props & { id: string })
     const event = events[place];
     if (event === undefined) return [];
     return [
-      figure(event.step),
+      event.step,
       <>
         <MarkIcon kind={event.kind} number={event.number} />
         {kindNames[event.kind]}

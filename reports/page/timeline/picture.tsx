@@ -2,7 +2,8 @@
 // is in the tables beside it. What stays out: drawing, and keys.
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { figure, timeText } from './format.ts';
+import { figure } from '../../words.ts';
+import { timeText } from './format.ts';
 import { listenToOverview, listenToPicture } from './gestures.ts';
 import { eventKinds, kindNames, type Model } from './model.ts';
 import { type Shown, Stage } from './stage.ts';
@@ -80,7 +81,7 @@ export function Picture({ model, shown, stage, inView, onPick }: Props) {
     <div ref={root} class="tl-picture">
       {total > steps.length ? (
         <p class="tl-kept">
-          Steps {figure(model.first)} to {figure(model.end - 1)} of {figure(total)}: those round what matters.
+          Steps {model.first} to {model.end - 1} of {figure(total)}: those round what matters.
         </p>
       ) : null}
       <div class="tl-overview" title="Drag to choose what is shown">

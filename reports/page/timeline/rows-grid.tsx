@@ -1,7 +1,15 @@
 // A long table of which only the rows in view are in the page, so that twenty thousand cost no more than twenty. One row
 // is current; arrow keys move it. What stays out: what the rows say.
+import {
+  defaultRangeExtractor,
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  Virtualizer,
+  type VirtualizerOptions,
+} from '@tanstack/virtual-core';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 
 /** Height of a row in CSS pixels; the style sheet keeps to it. */
 const rowHeight = 26;
@@ -26,28 +34,34 @@ interface Props {
 
 export function RowsGrid({ id, label, columns, kind, count, current, cells, toneOf, onPick }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 400 });
-  const measure = (): void => {
-    const element = box.current;
-    if (element !== null) setView({ top: element.scrollTop, height: element.clientHeight });
+  const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
+  const options: VirtualizerOptions<HTMLDivElement, HTMLDivElement> = {
+    count,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: spare,
+    // The head is above the rows, and stays there.
+    scrollMargin: rowHeight,
+    scrollPaddingStart: 3 * rowHeight,
+    scrollPaddingEnd: 2 * rowHeight,
+    observeElementRect,
+    observeElementOffset,
+    scrollToFn: elementScroll,
+    onChange: () => redraw(undefined),
+    rangeExtractor: (range) => {
+      const places = defaultRangeExtractor(range);
+      // Readers ask for the current row by its name: it is there even when it is scrolled away.
+      return current < 0 || current >= count || places.includes(current) ? places : [...places, current];
+    },
   };
-
-  useEffect(() => {
-    if (box.current === null) return undefined;
-    const resized = new ResizeObserver(measure);
-    resized.observe(box.current);
-    return () => resized.disconnect();
-  }, []);
-
+  const [rows] = useState(() => new Virtualizer(options));
+  rows.setOptions(options);
+  useLayoutEffect(() => rows._didMount(), []);
+  useLayoutEffect(() => rows._willUpdate());
   useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null || current < 0) return;
-    const [top, room] = [current * rowHeight, element.clientHeight - rowHeight];
-    const margin = Math.min(2 * rowHeight, room / 4);
-    if (top < element.scrollTop + margin || top + rowHeight > element.scrollTop + room - margin) {
-      element.scrollTop = top - room / 2 + rowHeight;
-    }
-    measure();
+    if (current < 0) return;
+    const [nearest] = rows.getOffsetForIndex(current, 'auto') ?? [];
+    if (nearest !== rows.scrollOffset) rows.scrollToIndex(current, { align: 'center' });
   }, [current, count]);
 
   const onKey = (event: KeyboardEvent): void => {
@@ -58,11 +72,6 @@ export function RowsGrid({ id, label, columns, kind, count, current, cells, tone
     onPick(Math.max(0, Math.min(count - 1, current + move)));
   };
 
-  const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
-  const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + spare);
-  const places = Array.from({ length: Math.max(0, last - first) }, (_, place) => first + place);
-  // Readers ask for the current row by its name: it is there even when it is scrolled away.
-  if (current >= 0 && current < count && (current < first || current >= last)) places.push(current);
   return (
     <div
       ref={box}
@@ -73,7 +82,6 @@ export function RowsGrid({ id, label, columns, kind, count, current, cells, tone
       aria-colcount={columns.length}
       aria-activedescendant={current >= 0 && current < count ? `${id}-${current}` : undefined}
       tabIndex={0}
-      onScroll={measure}
       onKeyDown={onKey}
     >
       <div role="row" aria-rowindex={1} class="tl-row tl-row-head">
@@ -83,8 +91,8 @@ export function RowsGrid({ id, label, columns, kind, count, current, cells, tone
           </span>
         ))}
       </div>
-      <div role="rowgroup" class="tl-rows" style={{ height: `${count * rowHeight}px` }}>
-        {places.map((place) => (
+      <div role="rowgroup" class="tl-rows" style={{ height: `${rows.getTotalSize()}px` }}>
+        {rows.getVirtualIndexes().map((place) => (
           <div
             key={place}
             id={`${id}-${place}`}
@@ -96,7 +104,7 @@ export function RowsGrid({ id, label, columns, kind, count, current, cells, tone
             onClick={() => onPick(place)}
           >
             {cells(place).map((cell, column) => (
-              <span key={columns[column]} role="gridcell">
+              <span key={columns[column]} role="gridcell" title={typeof cell === 'string' ? cell : undefined}>
                 {cell}
               </span>
             ))}

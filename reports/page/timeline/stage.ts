@@ -5,7 +5,6 @@ import type { TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { drawBackdrop, drawOverview, overviewHeight } from './draw-overview.ts';
 import type { Placed } from './draw-lanes.ts';
 import { drawPicture, gutterWidth } from './draw-picture.ts';
-import { figure } from './format.ts';
 import { type Layout, makeLayout } from './layout.ts';
 import type { Model } from './model.ts';
 import { type Palette, readPalette } from './palette.ts';
@@ -213,7 +212,7 @@ export class Stage {
     const context = sized(canvas, scene.width, scene.height, scene.ratio);
     if (context !== null) this.placed = drawPicture(context, scene);
     const last = Math.max(Math.ceil(this.range.to) - 1, Math.floor(this.range.from));
-    const says = `steps ${figure(Math.floor(this.range.from))}–${figure(last)} in view`;
+    const says = `steps ${Math.floor(this.range.from)}–${last} in view`;
     if (inView.textContent !== says) inView.textContent = says;
     const strip = { ...scene, width: overview.parentElement?.clientWidth ?? scroller.clientWidth };
     const above = sized(overview, strip.width, overviewHeight, scene.ratio);

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { Lane } from './details.tsx';
-import { codeText, figure, fileName } from './format.ts';
+import { codeText, fileName } from './format.ts';
 import { at, type Model } from './model.ts';
 import { type FileState, type HeldLock, type LaneState, type State, stateAt } from './state-at.ts';
 
@@ -12,7 +12,7 @@ type Go = (step: number) => void;
 function StepLink({ step, go }: { step: number; go: Go }) {
   return (
     <button type="button" class="tl-step" aria-label={`Go to step ${step}`} onClick={() => go(step)}>
-      {figure(step)}
+      {step}
     </button>
   );
 }
@@ -165,7 +165,7 @@ export function StatePane({ model, step, go }: { model: Model; step: number; go:
   const state = useMemo(() => stateAt(model.timeline, step), [model, step]);
   return (
     <div class="tl-state">
-      <h4>State after step {figure(step)}</h4>
+      <h4>State after step {step}</h4>
       <Part title="Locks">
         <Locks model={model} state={state} go={go} />
       </Part>

@@ -3,7 +3,7 @@
 import type { Timeline, TimelineEventKind } from '../../../harness/model/timeline.ts';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Details } from './details.tsx';
-import { figure, stepText, timeText } from './format.ts';
+import { stepText, timeText } from './format.ts';
 import { type Command, commandOf } from './keys.ts';
 import { Legend } from './legend.tsx';
 import { Lists } from './lists.tsx';
@@ -66,7 +66,7 @@ function Readout({ model, step }: { model: Model; step: number }) {
   const row = rowAt(model, step);
   return (
     <p class="tl-readout" aria-live="polite">
-      <b>Step {figure(step)}</b>
+      <b>Step {step}</b>
       {row === undefined ? null : (
         <>
           <span class="tl-readout-text">{stepText(model, row)}</span>

@@ -1,6 +1,6 @@
 // Search, stepping and zooming, as buttons and a field. What stays out: what they do.
 import type { RefObject } from 'preact';
-import { figure } from './format.ts';
+import { figure } from '../../words.ts';
 import { type Command, keyHelp } from './keys.ts';
 
 const paths: { readonly [name: string]: string } = {
