@@ -28,7 +28,7 @@ test.each([
   ["import x from 'nowhere'; export const p = () => x;", 'imports nowhere, which is not to be found'],
   ["import x from './nowhere.ts'; export const p = () => x;", 'imports ./nowhere.ts, which is not to be found'],
   ["export const p = () => import('node:os');", 'imports node:os, which only Node has'],
-  ['export const p = () => import.meta.dirname;', 'uses import.meta.dirname, which only Node has'],
+  ['export const p = () => import.meta.dirname;', 'uses __dirname, which only Node has'],
   ['export const p = () => process.pid;', 'uses process, which only Node has'],
   ['export const p = () => setTimeout(() => {}, 1);', 'uses setTimeout, which only Node has'],
   ['export const p = () => new Intl.NumberFormat().format(1);', 'uses Intl, which only Node has'],

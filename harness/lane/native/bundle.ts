@@ -54,6 +54,7 @@ const named: { readonly [name: string]: [string, string] } = {
 const onlyInNode = [
   '__dirname',
   '__filename',
+  '__resolve',
   'clearImmediate',
   'clearInterval',
   'clearTimeout',
@@ -70,6 +71,12 @@ const onlyInNode = [
   'structuredClone',
   'WebAssembly',
 ] as const;
+
+const metaOnlyInNode = {
+  'import.meta.dirname': '__dirname',
+  'import.meta.filename': '__filename',
+  'import.meta.resolve': '__resolve',
+} as const;
 
 /** A global that is not there. */
 const absent = '\0absent';
@@ -150,8 +157,6 @@ function resolver(modules: readonly string[], missing: string[]): Plugin {
       return null;
     },
     transform(code, id) {
-      const other = /import\.meta\.(?!url\b)\w+/.exec(code)?.[0];
-      if (other !== undefined && !isPolyfill(id)) missing.push(`${id} uses ${other}, which only Node has`);
       if (!code.includes('import.meta.url')) return null;
       return code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
     },
@@ -172,7 +177,7 @@ export async function bundlePrograms(modules: readonly string[]): Promise<string
       cwd: here, // not where somebody happens to stand
       plugins: [resolver(modules, missing)],
       platform: 'neutral',
-      transform: { target: 'es2022', inject: injected },
+      transform: { target: 'es2022', inject: injected, define: metaOnlyInNode },
       onLog: () => {},
     });
     const { output } = await build.generate({ format: 'iife', codeSplitting: false });
