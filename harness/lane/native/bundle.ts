@@ -1,8 +1,9 @@
 // Bundles the World and lane programs into one script for the native host: the same TypeScript as in the Node host, with what
 // lies below it there (better-sqlite3, Node's modules, flock) replaced by the modules of this folder. What stays out: running
 // it (host.c), and what a program may do.
+import { isBuiltin } from 'node:module';
 import { dirname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Plugin, rolldown } from 'rolldown';
 import { packageDir } from '../../engines/package-dir.ts';
 
@@ -43,11 +44,11 @@ const lacking = [
 ] as const;
 
 const urlModule = '\0url';
-const urlText = "import 'core-js/web/url.js'; export const { URL } = globalThis;";
+const urlText = `import ${JSON.stringify(join(packageDir('core-js'), 'web', 'url.js'))}; export const { URL } = globalThis;`;
 
 /** Globals that a bundle has only where somebody names them. */
 const named: { readonly [name: string]: [string, string] } = {
-  Buffer: ['buffer/index.js', 'Buffer'],
+  Buffer: [join(packageDir('buffer'), 'index.js'), 'Buffer'],
   URL: [urlModule, 'URL'],
 };
 
@@ -55,6 +56,7 @@ const named: { readonly [name: string]: [string, string] } = {
 const onlyInNode = [
   '__dirname',
   '__filename',
+  '__resolve',
   'clearImmediate',
   'clearInterval',
   'clearTimeout',
@@ -71,6 +73,12 @@ const onlyInNode = [
   'structuredClone',
   'WebAssembly',
 ] as const;
+
+const metaOnlyInNode = {
+  'import.meta.dirname': '__dirname',
+  'import.meta.filename': '__filename',
+  'import.meta.resolve': '__resolve',
+} as const;
 
 /** A global that is not there. */
 const absent = '\0absent';
@@ -108,7 +116,7 @@ export class Unbundled {
 function entryText(modules: readonly string[]): string {
   const loads = modules.map((url) => `${JSON.stringify(url)}: () => require(${JSON.stringify(fileURLToPath(url))}),`);
   return [
-    ...lacking.map((name) => `import 'core-js/actual/${name}.js';`),
+    ...lacking.map((name) => `import ${JSON.stringify(join(packageDir('core-js'), 'actual', `${name}.js`))};`),
     `import ${JSON.stringify(join(here, 'globals.ts'))};`,
     `import { serveProgramsOf } from ${JSON.stringify(join(here, 'main.ts'))};`,
     `serveProgramsOf({\n${loads.join('\n')}\n});`,
@@ -119,7 +127,7 @@ function entryText(modules: readonly string[]): string {
 function resolver(modules: readonly string[], missing: string[]): Plugin {
   return {
     name: 'lockstep-native',
-    resolveId(name, importer) {
+    async resolveId(name, importer) {
       if (name === entry) return entry;
       if (name === absent || name === urlModule) return name;
       if (isPolyfill(importer) && (name.startsWith(nodeGlobal) || name === bottomProcess)) return absent;
@@ -135,8 +143,12 @@ function resolver(modules: readonly string[], missing: string[]): Plugin {
         if (name === './file-lock.ts' && dirname(importer) === lane) return join(here, 'file-lock.ts');
       }
       if (name === bottomProcess) missing.push(`${importer} uses process, which only Node has`);
-      else if (!name.startsWith('node:') && name !== 'koffi') return null;
-      else missing.push(`${importer} imports ${name}, which only Node has`);
+      else if (isBuiltin(name)) missing.push(`${importer} imports ${name}, which only Node has`);
+      else {
+        const found = await this.resolve(name, importer, { skipSelf: true });
+        if (found !== null && found.external === false) return found;
+        missing.push(`${importer} imports ${name}, which is not to be found`);
+      }
       return { id: name, external: true };
     },
     load(id) {
@@ -147,7 +159,7 @@ function resolver(modules: readonly string[], missing: string[]): Plugin {
     },
     transform(code, id) {
       if (!code.includes('import.meta.url')) return null;
-      return code.replaceAll('import.meta.url', JSON.stringify(new URL(`file://${id}`).href));
+      return code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
     },
   };
 }
@@ -163,9 +175,10 @@ export async function bundlePrograms(modules: readonly string[]): Promise<string
   try {
     await using build = await rolldown({
       input: entry,
+      cwd: here, // not where somebody happens to stand
       plugins: [resolver(modules, missing)],
       platform: 'neutral',
-      transform: { target: 'es2022', inject: injected },
+      transform: { target: 'es2022', inject: injected, define: metaOnlyInNode },
       onLog: () => {},
     });
     const { output } = await build.generate({ format: 'iife', codeSplitting: false });
