@@ -15,7 +15,7 @@ import type { CellName } from './cells.ts';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** What decides a result: the machine, the simulated system, the scenarios and their shipped plans, and what judges a cell. */
-const rooms = ['harness', 'src', 'scenarios', 'cli/compare', 'cli/costs'];
+const rooms = ['harness', 'src', 'scenarios', 'compare', 'cli/costs'];
 
 /** Tests and what supports them decide nothing. */
 const decides = /(?<!\.test|\.test-support|\.bench)\.(ts|c|json)$/;
