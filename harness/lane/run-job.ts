@@ -52,19 +52,29 @@ function programOf({ load }: LaneHost, job: Job): Program {
   return program as Program;
 }
 
+/** The system has none left: what QuickJS throws then (an InternalError of no code) no program can have meant. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.name === 'InternalError' && error.message === 'out of memory';
+}
+
+/** What the machine lacks is no event of the run: the host gives up. */
+function isOfHost(error: unknown): boolean {
+  return hostErrnoOf(error) !== undefined || isOutOfMemory(error);
+}
+
 function run(host: LaneHost, job: Job, world: LaneWorld): LaneEnd {
   let program: Program;
   try {
     program = programOf(host, job);
   } catch (error) {
-    if (hostErrnoOf(error) !== undefined) throw error;
+    if (isOfHost(error)) throw error;
     return { ...threw(error, job.root), how: 'unloadable', open: 0 };
   }
   try {
     program(world, job.args);
     return { how: 'returned', open: world.openCount() };
   } catch (error) {
-    if (error instanceof ExitRequest || hostErrnoOf(error) !== undefined) throw error;
+    if (error instanceof ExitRequest || isOfHost(error)) throw error;
     return { ...threw(error, job.root), open: world.openCount() };
   }
 }
