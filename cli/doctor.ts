@@ -92,7 +92,7 @@ async function confinement(interrupt: Interrupt): Promise<Capability> {
 
 /** The canary's first run, twice: processes, threads, gate, FIFOs, examiner and determinism in one go. */
 async function trial(output: Output, interrupt: Interrupt): Promise<string> {
-  const machine = await machineFor(PREBUILT_ENGINE, output, interrupt);
+  const machine = await machineFor(PREBUILT_ENGINE, output, interrupt, undefined);
   const coordinator = new Coordinator({ machine, stop: () => interrupt.requested });
   try {
     const { parameters } = walReset;
@@ -134,6 +134,12 @@ export async function diagnose(output: Output, interrupt: Interrupt): Promise<re
       return 'compiled';
     }),
     await attempt(interrupt, 'engines', engines),
+    await attempt(interrupt, 'native host', async () => {
+      const { native } = await machineFor(PREBUILT_ENGINE, output, interrupt, undefined);
+      return native === undefined
+        ? 'lanes run in Node, which takes several times as long'
+        : 'compiled; programs that import from Node run in Node all the same';
+    }),
   ];
   found.push(await confinement(interrupt));
   const locks = existsSync('/proc/self/fdinfo');

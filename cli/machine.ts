@@ -1,7 +1,7 @@
-// Gets what a run needs ready: the gate and the engine's binding, built on first use. What stays out: building
-// (harness/gate/build.ts, harness/engines/).
-import { engineStatus, ensureEngines } from '../harness/engines/ensure.ts';
-import { gatePath } from '../harness/gate/build.ts';
+// Gets what a run needs ready: an engine's binding, the gate, the native host, built on first use. What stays out: building
+// (harness/run/machines.ts).
+import { engineStatus } from '../harness/engines/ensure.ts';
+import { type Host, machinesOf } from '../harness/run/machines.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
@@ -11,14 +11,13 @@ export async function machinesFor(
   engines: readonly string[],
   output: Output,
   interrupt: Interrupt,
+  host: Host | undefined,
 ): Promise<Map<string, LaneBinaries>> {
   for (const name of engines) engineStatus(name); // an unknown name is said before anything is built
   const progress = (line: string) => output.progress(line);
   const { signal } = interrupt;
   try {
-    const gate = await gatePath({ progress, signal });
-    const ready = await ensureEngines(engines, { progress, signal });
-    return new Map([...ready].map(([name, { binding }]) => [name, { binding, gate }]));
+    return await machinesOf(engines, { host, progress, signal });
   } catch (error) {
     interrupt.check(); // then the build failed because of it
     throw error;
@@ -26,8 +25,13 @@ export async function machinesFor(
 }
 
 /** The machine for one engine. */
-export async function machineFor(engine: string, output: Output, interrupt: Interrupt): Promise<LaneBinaries> {
-  const machine = (await machinesFor([engine], output, interrupt)).get(engine);
+export async function machineFor(
+  engine: string,
+  output: Output,
+  interrupt: Interrupt,
+  host: Host | undefined,
+): Promise<LaneBinaries> {
+  const machine = (await machinesFor([engine], output, interrupt, host)).get(engine);
   if (machine === undefined) throw new Error(`no machine for ${engine}`);
   return machine;
 }

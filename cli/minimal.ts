@@ -12,6 +12,7 @@ import { lastReplays } from '../harness/search/shrink/trials.ts';
 import type { PlanSize } from '../harness/search/size.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { type Interrupt, isInterruption } from './interrupt.ts';
+import { hostOf } from '../harness/run/machines.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
 import { tellViolations } from './tell-violations.ts';
@@ -93,7 +94,7 @@ async function unlessInterrupted<T, U>(body: () => Promise<T>, otherwise: U): Pr
 /** A deep engine reaches windows in which no VFS call happens; users run the plain one. It has as long as the shrinking. */
 async function triedPlain(
   deep: Coordinator,
-  { scenario, timeMs, limitMs, bound, interrupt }: MinimalOptions,
+  { scenario, machine: given, timeMs, limitMs, bound, interrupt }: MinimalOptions,
   { plan, violations }: Shrunk,
   output: Output,
 ): Promise<TriedPlain | null> {
@@ -101,7 +102,7 @@ async function triedPlain(
   if (engine === plan.engine) return null;
   const untilMs = performance.now() + timeMs;
   const anchors = await anchorsOf(deep, scenario, plan);
-  const machine = await machineFor(engine, output, interrupt);
+  const machine = await machineFor(engine, output, interrupt, hostOf(given));
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs, stop });
   try {

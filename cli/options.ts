@@ -1,6 +1,7 @@
 // Options that several commands share, each read into what it means or refused with a sentence. What stays out: defaults
 // that depend on a scenario.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { hosts } from '../harness/run/machines.ts';
 import { boundMost, defaultBound } from '../harness/model/verdict.ts';
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -62,6 +63,13 @@ function share(text: string): number {
 export function boundOption() {
   const says = 'a pass rules out that a random run in the window fails more often than this, at 95 % confidence';
   return new Option('--bound <share>', says).argParser(share).default(defaultBound, `${defaultBound * 100}%`);
+}
+
+/** What lanes run in. */
+export function hostOption() {
+  const says =
+    'what simulated processes are: native (a small C program) or node (the reference); default: native, where it can be built and can run the programs';
+  return new Option('--host <host>', says).choices(hosts);
 }
 
 /** One of a list; {@link Option.choices} reads an option that takes only one. */

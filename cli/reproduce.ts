@@ -14,7 +14,7 @@ import type { Violation } from '../harness/model/invariant.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { corpusOf } from './corpus.ts';
-import { scenarioModule } from './find-scenario.ts';
+import { scenarioModule } from '../scenarios/find.ts';
 import type { Output } from './output.ts';
 
 export interface Reproduction {

@@ -6,6 +6,7 @@ import {
   boundOption,
   duration,
   durationOption,
+  hostOption,
   jsonOption,
   limitOption,
   verboseOption,
@@ -22,6 +23,7 @@ export function declareRun(program: Command) {
     .description('explores a scenario until something breaks or the budget is spent; a failure is shrunk and explained')
     .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
     .option('--engine <version>', 'SQLite version; default: that of the report')
+    .addOption(hostOption())
     .option('--deep', "the engine's deep variant (ENGINE+shm): wal-index accesses are switch points too", false)
     .option(
       '--gateways <n>',

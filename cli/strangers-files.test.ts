@@ -22,11 +22,11 @@ import { documentOf, failing, passing } from '../reports/testing/cells.test-supp
 import { evidenceOf } from '../reports/testing/evidence.test-support.ts';
 import { oneCell, resultsOf } from '../reports/testing/results.test-support.ts';
 import { corpusFiles, corpusFolder } from '../scenarios/corpus-index.ts';
-import { asUsage, readResultsFile } from './compare/read.ts';
-import { resumed } from './compare/resume.ts';
-import { resultsFile, Store } from './compare/store.ts';
-import { findScenario, findStrategy } from './find-scenario.ts';
-import { holdFolder } from './hold-folder.ts';
+import { asUsage, readResultsFile } from '../compare/read.ts';
+import { resumed } from '../compare/resume.ts';
+import { resultsFile, Store } from '../compare/store.ts';
+import { findScenario, findStrategy } from '../scenarios/find.ts';
+import { holdFolder } from '../compare/hold-folder.ts';
 import { mutatedFiles } from './mutated-files.test-support.ts';
 
 const seed = Number(process.env['LOCKSTEP_SEED'] ?? 1);

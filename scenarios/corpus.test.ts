@@ -3,6 +3,7 @@
 // ones, fresh processes, and every removal in every minimal plan.
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../harness/run/coordinator.ts';
+import type { Host } from '../harness/run/machines.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { checkWorkload } from '../harness/search/plan-check.ts';
@@ -62,9 +63,9 @@ afterAll(async () => {
   for (const coordinator of coordinators.values()) (await coordinator).close();
 });
 
-function coordinatorFor(engine: string, fresh = false): Promise<Coordinator> {
-  const key = `${engine} ${fresh}`;
-  const known = coordinators.get(key) ?? coordinatorOf({ engine, fresh });
+function coordinatorFor(engine: string, fresh = false, host?: Host): Promise<Coordinator> {
+  const key = `${engine} ${fresh} ${host}`;
+  const known = coordinators.get(key) ?? coordinatorOf({ engine, fresh, ...(host && { host }) });
   coordinators.set(key, known);
   return known;
 }
@@ -76,9 +77,9 @@ function scenarioOf(plan: Plan): Scenario {
 }
 
 /** What a replay shows, as the index says it. */
-async function shown(plan: Plan, fresh = false): Promise<Pick<CorpusEntry, 'hash' | 'violates'>> {
+async function shown(plan: Plan, fresh = false, host?: Host): Promise<Pick<CorpusEntry, 'hash' | 'violates'>> {
   const scenario = scenarioOf(plan);
-  const history = await (await coordinatorFor(plan.engine, fresh)).run(scenario, plan);
+  const history = await (await coordinatorFor(plan.engine, fresh, host)).run(scenario, plan);
   const names = violationsOf(scenario, history).map(({ invariant }) => invariant);
   return { hash: history.hash, violates: [...new Set(names)].toSorted() };
 }
@@ -96,6 +97,10 @@ describe.each(files)('%s', (file) => {
     const { hash, violates } = entry ?? {};
     expect(await shown(plan)).toEqual({ hash, violates });
     expect(violates).toEqual(expect.arrayContaining([...(entry?.shows ?? ['none'])]));
+  });
+
+  test('has that hash in the Node host too', replay, async () => {
+    expect((await shown(plan, false, 'node')).hash).toBe(entry?.hash);
   });
 
   test('does so in fresh processes', { ...long, timeout }, async () => {

@@ -1,12 +1,11 @@
 // Exhaustive search on the smallest plan that shows the WAL-reset bug: all schedules with up to two preemptions, on the
 // last SQLite that has the bug and on one that has it fixed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensureEngines } from '../harness/engines/ensure.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
+import { machinesOf } from '../harness/run/machines.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import { exhaust, type Exhausted } from '../harness/search/exhaustive/exhaust.ts';
 import { type Plan, planFormat } from '../harness/model/plan.ts';
-import { gatePath } from '../harness/gate/build.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 import { walReset } from './wal-reset.ts';
 
@@ -33,9 +32,8 @@ const plan: Plan = {
 
 const coordinators = new Map<string, Coordinator>();
 beforeAll(async () => {
-  const gate = await gatePath();
-  for (const [name, { binding }] of await ensureEngines(['3.51.2', '3.54.1']))
-    coordinators.set(name, new Coordinator({ machine: { binding, gate } }));
+  for (const [name, machine] of await machinesOf(['3.51.2', '3.54.1']))
+    coordinators.set(name, new Coordinator({ machine }));
 }, 900_000);
 afterAll(() => {
   for (const coordinator of coordinators.values()) coordinator.close();

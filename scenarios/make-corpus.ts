@@ -3,8 +3,8 @@
 // What stays out: deciding that a change of a hash is right, which the person who commits it does.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureEngines } from '../harness/engines/ensure.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
+import { machinesOf } from '../harness/run/machines.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { planText } from '../harness/search/plan-file.ts';
@@ -12,7 +12,6 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { search } from '../harness/search/search.ts';
 import { shrink } from '../harness/search/shrink/shrink.ts';
 import { sizeOf } from '../harness/search/size.ts';
-import { gatePath } from '../harness/gate/build.ts';
 import type { History } from '../harness/model/history.ts';
 import { writeWhole } from '../harness/host/write-whole.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
@@ -52,9 +51,8 @@ const machines = new Map<string, LaneBinaries>();
 async function machineOf(engine: string): Promise<LaneBinaries> {
   const known = machines.get(engine);
   if (known !== undefined) return known;
-  const binding = (await ensureEngines([engine])).get(engine)?.binding;
-  if (binding === undefined) throw new Error(`no engine ${engine}`);
-  const machine = { binding, gate: await gatePath() };
+  const machine = (await machinesOf([engine])).get(engine);
+  if (machine === undefined) throw new Error(`no engine ${engine}`);
   machines.set(engine, machine);
   return machine;
 }

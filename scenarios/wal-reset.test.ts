@@ -2,21 +2,18 @@
 // is red on an engine that has the bug, the search has gone blind.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longUnless } from '../harness/testing/long.test-support.ts';
-import { ensureEngines } from '../harness/engines/ensure.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
+import { machinesOf } from '../harness/run/machines.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import { planOfRun } from '../harness/search/runner.ts';
 import { search } from '../harness/search/search.ts';
-import { gatePath } from '../harness/gate/build.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { walReset } from './wal-reset.ts';
 
 const scenarioModule = new URL('./catalogue.ts', import.meta.url).href;
-const machines = new Map<string, LaneBinaries>();
+let machines: ReadonlyMap<string, LaneBinaries>;
 beforeAll(async () => {
-  const gate = await gatePath();
-  for (const [name, { binding }] of await ensureEngines(['3.50.4', '3.51.2', '3.54.1']))
-    machines.set(name, { binding, gate });
+  machines = await machinesOf(['3.50.4', '3.51.2', '3.54.1']);
 }, 900_000);
 
 function explore(engine: string, seed: number, runs: number) {

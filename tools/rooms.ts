@@ -12,7 +12,7 @@ export interface Doors {
 
 /**
  * The floors of harness/, from the ground up: each room, and those below it that it may import (types included). A room
- * imports none above it, so that no two import each other.
+ * imports none above it, so that no two import each other. One that stands in another's folder is a room of its own.
  */
 const floors: readonly (readonly [string, readonly string[]])[] = [
   ['model', []],
@@ -21,14 +21,16 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['engines', ['host', 'errors', 'model']],
   ['gate', ['engines', 'host', 'errors', 'model']],
   ['lane', ['host', 'errors', 'model']],
+  ['lane/native', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['observe', ['host', 'errors', 'model']],
   ['judge', ['observe', 'errors', 'model']],
   ['explain', ['judge', 'observe', 'errors', 'model']],
-  ['run', ['observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['run', ['observe', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['search', ['run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
 ];
 
-const onFloors = floors.map(([room, below]): readonly [RegExp, Doors] => [
+/** The highest come first: a room stands above the one in whose folder it is, and the first that fits is a file's own. */
+const onFloors = floors.toReversed().map(([room, below]): readonly [RegExp, Doors] => [
   new RegExp(`^harness/${room}/`),
   {
     who: `harness/${room}/`,
@@ -117,7 +119,14 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
   [/^scenarios\//, { who: 'scenarios/', may: ['scenarios/', ...ofSystem, 'harness/'] }],
   [/^reports\/.*\.(test|bench)\.ts$/, { who: 'a test of reports/', may: ['reports/', 'harness/'] }],
   [/^reports\//, { who: 'reports/', may: ['reports/', 'harness/model/'] }],
-  [/^cli\//, { who: 'cli/', may: ['cli/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] }],
+  [
+    /^compare\//,
+    { who: 'compare/', may: ['compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
+  ],
+  [
+    /^cli\//,
+    { who: 'cli/', may: ['cli/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
+  ],
 ];
 
 /** The doors of a file, by its path from the root; undefined outside all rooms. */
@@ -125,11 +134,18 @@ export function doorsOf(path: string): Doors | undefined {
   return kinds.find(([pattern]) => pattern.test(path))?.[1];
 }
 
+/** The rooms that stand in the folder of a room of harness/. */
+function roomsIn(folder: string): readonly string[] {
+  const rooms = floors.map(([room]) => `harness/${room}/`);
+  return rooms.includes(folder) ? rooms.filter((one) => one !== folder && one.startsWith(folder)) : [];
+}
+
 /** Does `door` lead to `path`? A door is a file, a room (`src/`), or the files of a room with a suffix (`src/**.x.ts`). */
 function leadsTo(door: string, path: string): boolean {
   const [room, suffix] = door.split('**');
   if (suffix !== undefined) return path.startsWith(room ?? '') && path.endsWith(suffix);
-  return door.endsWith('/') ? path.startsWith(door) : path === door;
+  if (!door.endsWith('/')) return path === door;
+  return path.startsWith(door) && !roomsIn(door).some((one) => path.startsWith(one));
 }
 
 /**

@@ -1,4 +1,5 @@
 // `bench --costs`: what strategies cost, as a table. What stays out: measuring (cli/costs/).
+import type { Host } from '../../harness/run/machines.ts';
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import type { ResultCost } from '../../reports/results.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
@@ -14,6 +15,7 @@ interface CostsWanted {
   readonly timeMs?: number | undefined;
   readonly seed: number;
   readonly interrupt: Interrupt;
+  readonly host: Host | undefined;
 }
 
 /** Names of strategies, with commas; `all` for all that are known. */
@@ -22,8 +24,8 @@ export function costedStrategies(list: string): readonly string[] {
 }
 
 export async function benchCosts(output: Output, wanted: CostsWanted): Promise<readonly ResultCost[]> {
-  const { names, engine = DEFAULT_ENGINE, seed, interrupt } = wanted;
-  const machine = await machineFor(engine, output, interrupt);
+  const { names, engine = DEFAULT_ENGINE, seed, interrupt, host } = wanted;
+  const machine = await machineFor(engine, output, interrupt, host);
   const timeMs = wanted.timeMs ?? 2 * leastTimeMs(names.length, sizes);
   const costs = await measureCosts({
     strategies: names,

@@ -10,11 +10,11 @@ import { configurationsOf, defaultChoosers, depths, engineOf, parseChoosers } fr
 import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
 import { tellKnownBug } from '../bench/table.ts';
-import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
+import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
-import { duration, jsonOption, oneOf, verboseOption, wholeNumber } from '../options.ts';
+import { duration, hostOption, jsonOption, oneOf, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 /** Texts as a person would give them. */
@@ -25,12 +25,12 @@ const jobsOf = listOf(wholeNumber(1, 64));
 async function costs(
   output: Output,
   interrupt: Interrupt,
-  { engine, firstSeed, costTime }: BenchOptions,
+  { engine, firstSeed, costTime, host }: BenchOptions,
   list: string,
 ): Promise<number> {
   const names = costedStrategies(list);
   for (const name of names) checkStrategy(name);
-  const measured = await benchCosts(output, { names, engine, timeMs: costTime, seed: firstSeed, interrupt });
+  const measured = await benchCosts(output, { names, engine, timeMs: costTime, seed: firstSeed, interrupt, host });
   output.result({ format: 1, costs: measured, interrupted: interrupt.requested });
   if (!output.json) tellCosts(output, measured);
   return interrupt.requested ? interrupt.exitCode : 0;
@@ -48,7 +48,12 @@ async function bench(output: Output, interrupt: Interrupt, options: BenchOptions
     jobs: options.jobs ?? jobsOf(defaults.jobs),
     choosers: options.choosers ?? parseChoosers(defaultChoosers),
   });
-  const machines = await machinesFor([engine, ...new Set(configurations.map((one) => one.engine))], output, interrupt);
+  const machines = await machinesFor(
+    [engine, ...new Set(configurations.map((one) => one.engine))],
+    output,
+    interrupt,
+    options.host,
+  );
   const machine = machines.get(engine);
   if (machine === undefined) throw harnessError('NO_ENGINE', `The engine ${engine} is not there.`, 'Build it first.');
   const knownBug = await measureKnownBug({
@@ -115,6 +120,7 @@ function declared(program: Command) {
     .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
     .option('--engine <version>', 'SQLite version; default: that of the report')
     .option('--engines <list>', `with commas; default: ${depths.join(',')}`, listOf(oneOf(depths)))
+    .addOption(hostOption())
     .option(
       '--choosers <list>',
       `with commas; behind a colon how many preemptions, or the depth of pct; default: ${defaultChoosers}`,

@@ -13,11 +13,11 @@ import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import type { LaneBinaries } from '../../harness/run/pool.ts';
-import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
-import { boundOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import { boundOption, hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { verdictWord } from '../words.ts';
@@ -86,7 +86,7 @@ async function bisect(output: Output, interrupt: Interrupt, path: string, option
   checkWorkload(scenario, plan, path);
   const target = findInvariants(scenario, options.only ?? 'harm');
   const engines = byVersion(options.engines?.split(',').map((name) => name.trim()) ?? enginesHere());
-  const machines = await machinesFor([...engines, plan.engine], output, interrupt);
+  const machines = await machinesFor([...engines, plan.engine], output, interrupt, options.host);
   const found = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
   const boundary = boundaryOf(found);
   output.result({ format: 2, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
@@ -126,6 +126,7 @@ function declared(program: Command) {
     .argument('<plan>', 'a plan file that fails')
     .description('on which SQLite versions a plan fails: the last bad and the first good one')
     .option('--engines <names>', 'engines with commas between; default: all whose source is here')
+    .addOption(hostOption())
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
     .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
     .addOption(boundOption())

@@ -7,20 +7,29 @@ import type { Plan } from '../../harness/model/plan.ts';
 import { planText } from '../../harness/search/plan-file.ts';
 import { randomChooserNames } from '../../harness/run/choosers/catalogue.ts';
 import { type About, type ResultCell, type ResultCost, type Results, resultsFormat } from '../../reports/results.ts';
-import { aboutRun } from '../compare/about.ts';
-import { campaign, type CellFinding } from '../compare/campaign.ts';
-import { type CellName, keyOf, selectCells, type Selected } from '../compare/cells.ts';
+import { aboutRun } from '../../compare/about.ts';
+import { campaign, type CellFinding } from '../../compare/campaign.ts';
+import { type CellName, keyOf, selectCells, type Selected } from '../../compare/cells.ts';
 import { costedIn, costsOf, costTimeMs } from '../compare/costs.ts';
 import { checkOutputs, exitCodeOf, tellAnswer, tellResults, withOutputs, writeOutputs } from '../compare/outputs.ts';
 import { Progress } from '../compare/progress.ts';
-import { judgeClaims, reportOf, resultCell } from '../compare/result-cells.ts';
-import { resumed } from '../compare/resume.ts';
-import { Store } from '../compare/store.ts';
-import { holdFolder } from '../hold-folder.ts';
+import { judgeClaims, reportOf, resultCell } from '../../compare/result-cells.ts';
+import { resumed } from '../../compare/resume.ts';
+import { Store } from '../../compare/store.ts';
+import { holdFolder } from '../../compare/hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
-import { boundOption, duration, durationOption, jsonOption, shardOf, verboseOption, wholeNumber } from '../options.ts';
+import {
+  boundOption,
+  duration,
+  durationOption,
+  hostOption,
+  jsonOption,
+  shardOf,
+  verboseOption,
+  wholeNumber,
+} from '../options.ts';
 import type { Output } from '../output.ts';
 
 /**
@@ -124,7 +133,7 @@ async function compare(output: Output, interrupt: Interrupt, options: CompareOpt
   const earlier = resumed(store, about, options.resume);
   const at = earlier?.about.at ?? about.at;
   const comparison = new Comparison(output, store, selected, { ...about, at }, earlier);
-  const machines = await machinesFor(selected.engines, output, interrupt);
+  const machines = await machinesFor(selected.engines, output, interrupt, options.host);
   const exploration = { options, selected, machines, timeMs, interrupt, earlier };
   const broken = await failureOf(() => explore(output, comparison, exploration));
   let results = comparison.results(interrupt.requested || broken !== undefined);
@@ -234,6 +243,7 @@ function declared(program: Command) {
     .option('--scenarios <names>', 'with commas; default: all (`lockstep list`)')
     .option('--strategies <names>', 'with commas; default: all of each scenario')
     .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
+    .addOption(hostOption())
     .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))
     .option(
       '--time <time>',

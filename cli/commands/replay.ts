@@ -20,11 +20,11 @@ import type { StepSink } from '../../harness/model/step.ts';
 import { TraceWriter } from '../../harness/observe/trace.ts';
 import { writeWhole } from '../../harness/host/write-whole.ts';
 import { perfetto } from '../../reports/perfetto.ts';
-import { findScenario, findStrategy } from '../find-scenario.ts';
+import { findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
-import { jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';
 
@@ -108,7 +108,7 @@ async function replay(output: Output, interrupt: Interrupt, path: string, option
     engine: options.engine ?? read.engine,
   };
   checkWorkload(scenario, plan, path);
-  const machine = await machineFor(plan.engine, output, interrupt);
+  const machine = await machineFor(plan.engine, output, interrupt, options.host);
   for (const option of ['history', 'perfetto'] as const) {
     const file = options[option];
     if (file !== undefined) checkWritable(dirname(file), `Name another file with --${option}.`);
@@ -187,6 +187,7 @@ function declared(program: Command) {
     .description('runs a plan again; fails when two replays differ')
     .option('--times <n>', 'how often', wholeNumber(1), 1)
     .option('--engine <version>', "another SQLite version than the plan's")
+    .addOption(hostOption())
     .option('--strategy <name>', "another strategy than the plan's")
     .option('--fresh', 'fresh processes for every replay', false)
     .option('--trace <file>', 'writes the steps of the first replay as NDJSON')

@@ -12,10 +12,10 @@ import {
   withOutputs,
   writeOutputs,
 } from '../compare/outputs.ts';
-import { leadsElsewhere } from '../compare/below.ts';
-import { asUsage, readResultsFile, textOf } from '../compare/read.ts';
-import { Store } from '../compare/store.ts';
-import { holdFolder } from '../hold-folder.ts';
+import { leadsElsewhere } from '../../compare/below.ts';
+import { asUsage, readResultsFile, textOf } from '../../compare/read.ts';
+import { Store } from '../../compare/store.ts';
+import { holdFolder } from '../../compare/hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
 import type { AddCommand } from '../add-command.ts';
 import { jsonOption, verboseOption } from '../options.ts';

@@ -2,9 +2,9 @@
 // run saw; then tries the claims that were made about it.
 import { availableParallelism } from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
-import { boundOption, jsonOption, verboseOption, wholeNumber } from '../options.ts';
+import { boundOption, hostOption, jsonOption, verboseOption, wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
-import { findScenario, findStrategy } from '../find-scenario.ts';
+import { findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -18,7 +18,7 @@ async function command(output: Output, interrupt: Interrupt, name: string, optio
   const strategy = findStrategy(scenario, options.strategy ?? read.strategy);
   const plan = { ...read, engine: options.engine ?? read.engine, strategy };
   const claimed = options.claimRuns > 0 ? scenario.claims.map(({ engine }) => engine) : [];
-  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output, interrupt);
+  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output, interrupt, options.host);
   const seen = await reproduce({
     scenario,
     plan,
@@ -72,6 +72,7 @@ function declared(program: Command) {
       'replays the shipped plan of a reported incident, symptom by symptom; tests the claims about it with --claim-runs',
     )
     .option('--engine <version>', "another SQLite version than the report's")
+    .addOption(hostOption())
     .option('--strategy <name>', 'another strategy than the reported system')
     .option(
       '--claim-runs <n>',

@@ -17,7 +17,7 @@ import {
 } from '../../harness/model/verdict.ts';
 import { type Cell, fileOf, keepFound, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
-import { findInvariants, findScenario, findStrategy, scenarioModule } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
@@ -38,7 +38,7 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   const engine = options.deep ? variantName(named, 'shm') : named;
   if (options.chooser === 'exhaustive') checkExhaustive(options);
   checkWritable(options.out);
-  const machine = await machineFor(engine, output, interrupt);
+  const machine = await machineFor(engine, output, interrupt, options.host);
   const cell: Cell = { scenario, strategy, engine, machine, base, only, options };
   if (options.chooser === 'exhaustive') return runExhaustive(output, cell, interrupt);
   const result = await search(searchOptions(output, cell, options.chooser, interrupt));

@@ -5,13 +5,13 @@ import { checkWorkload } from '../../harness/search/plan-check.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
 import { defaultBound, exitCodes, verdictOf } from '../../harness/model/verdict.ts';
-import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
 import { minimal, minimalDocument, noTime, tellMinimal } from '../minimal.ts';
-import { durationOption, jsonOption, limitOption, verboseOption } from '../options.ts';
+import { durationOption, hostOption, jsonOption, limitOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
@@ -39,7 +39,7 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
   checkWorkload(scenario, plan, path);
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   checkWritable(dirname(options.out ?? besideOf(path)));
-  const machine = await machineFor(plan.engine, output, interrupt);
+  const machine = await machineFor(plan.engine, output, interrupt, options.host);
   const { time: timeMs, limit } = options;
   const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound: defaultBound, interrupt };
   const outcome = await minimal(told, output);
@@ -93,6 +93,7 @@ function declared(program: Command) {
     .command('shrink')
     .argument('<plan>', 'a plan file that fails')
     .description('a smaller plan that fails in the same way, and why, in sentences')
+    .addOption(hostOption())
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
     .addOption(durationOption('--time <time>', 'at most this long, replays and explanation included', '60s'))
     .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')

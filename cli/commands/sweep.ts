@@ -11,12 +11,12 @@ import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
 import { planOfRun } from '../../harness/search/runner.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
-import { findInvariants, findScenario, findStrategy } from '../find-scenario.ts';
+import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
-import { jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';
 
@@ -55,7 +55,7 @@ async function sweep(output: Output, interrupt: Interrupt, name: string, options
     throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   checkWritable(options.out);
-  const machine = await machineFor(plan.engine, output, interrupt);
+  const machine = await machineFor(plan.engine, output, interrupt, options.host);
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop });
   let swept: CrashSweep;
@@ -149,6 +149,7 @@ function declared(program: Command) {
     .option('--process <name>', 'kill this one, whoever takes the step; default: the process that takes it')
     .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
     .option('--engine <version>', "another SQLite version than the plan's, or than that of the report")
+    .addOption(hostOption())
     .option('--seed <n>', 'seed of the plan that a scenario makes', wholeNumber(0), 1)
     .option('--from <step>', 'first step to kill before; default: the first', wholeNumber(0))
     .option('--to <step>', 'last step to kill before; default: the last', wholeNumber(0))

@@ -16,9 +16,9 @@ import { renderReport } from '../../reports/render.ts';
 import type { Results } from '../../reports/results.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';
-import { leadsElsewhere } from './below.ts';
-import { readResultsFile, textOf } from './read.ts';
-import { pageFile, resultsFile, type Store } from './store.ts';
+import { leadsElsewhere } from '../../compare/below.ts';
+import { readResultsFile, textOf } from '../../compare/read.ts';
+import { pageFile, resultsFile, type Store } from '../../compare/store.ts';
 
 /** Adds the options that `compare` and `report` share. */
 export function withOutputs<A extends unknown[], O extends OptionValues, G extends OptionValues>(

@@ -5,7 +5,7 @@ import type { Output } from '../output.ts';
 import { foundBy, missingWords } from '../../reports/words.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { verdictWord } from '../words.ts';
-import { type CellName, keyOf } from './cells.ts';
+import { type CellName, keyOf } from '../../compare/cells.ts';
 
 /**
  * @property cells of the whole

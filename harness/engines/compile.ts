@@ -11,7 +11,7 @@ import { readDefines } from './defines.ts';
 import { type EngineId, engineName } from './engine.ts';
 import { packageDir } from './package-dir.ts';
 import { markShmAccess } from './shm-marks.ts';
-import { checkInstalled, readVerified, type SqliteSource } from './source.ts';
+import { checkSource, type SqliteSource } from './source.ts';
 import { together } from './together.ts';
 import { verifyBinding } from './verify-binding.ts';
 
@@ -37,43 +37,71 @@ const LINK_FLAGS =
     ? ['-dynamiclib', '-undefined', 'dynamic_lookup']
     : ['-shared', '-Wl,-Bsymbolic', '-Wl,--exclude-libs,ALL', '-lm', '-ldl', '-lpthread'];
 
+const withoutCompiler = `The engine ${PREBUILT_ENGINE} needs none.`;
+
 /** All flags, for the artefact's key. */
 export const COMPILE_RECIPE = JSON.stringify([C_FLAGS, CXX_FLAGS, LINK_FLAGS]);
 
+/** Flags of SQLite's object, for its key. */
+export const SQLITE_RECIPE = JSON.stringify(C_FLAGS);
+
+export const SQLITE_OBJECT = 'sqlite3.o';
+
 /**
- * Writes the binding of an engine, {@link BINDING_FILE}, into a directory, and proves that it loads and is the version
- * it should be.
+ * Compiles SQLite into a directory, as {@link SQLITE_OBJECT}: for a binding, or for the native host (lane/native/build.ts).
  *
- * @param dir an empty directory; only the binding is left in it
+ * @param dir only the object is left in it
  * @param stop ends it early
- * @throws harness errors: a source's hash differs, no marks for `+shm`, no compiler, a compiler that fails, a
- *   binding that does not load; the signal's reason
+ * @throws harness errors: a source's hash differs, no marks for `+shm`, no compiler, a compiler that fails; the signal's reason
  */
-export async function compileBinding(
+export async function compileSqlite(
   id: EngineId,
   entry: CatalogueEntry,
   source: SqliteSource,
   dir: string,
   stop?: AbortSignal,
 ): Promise<void> {
-  const what = `engine ${engineName(id)}`;
-  const run = { cwd: dir, what, without: `The engine ${PREBUILT_ENGINE} needs none.`, signal: stop };
-  checkInstalled(entry);
-  const text = readVerified(source.amalgamation, entry);
+  const text = checkSource(entry, source);
   const defines = readDefines(await readFile(source.defines, 'utf8')).map((define) => `-D${define}`);
   await writeFile(path.join(dir, 'sqlite3.c'), id.variant === 'shm' ? markShmAccess(text, id.version) : text, 'latin1');
+  const run = { cwd: dir, what: `engine ${engineName(id)}`, without: withoutCompiler, signal: stop };
+  await runCompiler('c', [...C_FLAGS, ...defines, 'sqlite3.c', '-o', SQLITE_OBJECT], run);
+  await rm(path.join(dir, 'sqlite3.c'));
+}
 
+/**
+ * Writes the binding of an engine, {@link BINDING_FILE}, into a directory, and proves that it loads and is the version
+ * it should be.
+ *
+ * @param sqlite makes the object of its SQLite ({@link compileSqlite}); result: its absolute path
+ * @param dir an empty directory; only the binding is left in it
+ * @param stop ends it early
+ * @throws harness errors: a source's hash differs, no compiler, a compiler that fails, a binding that does not load; the
+ *   signal's reason; what `sqlite` throws
+ */
+export async function compileBinding(
+  id: EngineId,
+  entry: CatalogueEntry,
+  sqlite: (stop: AbortSignal) => Promise<string>,
+  source: SqliteSource,
+  dir: string,
+  stop?: AbortSignal,
+): Promise<void> {
+  const what = `engine ${engineName(id)}`;
+  const run = { cwd: dir, what, without: withoutCompiler, signal: stop };
+  checkSource(entry, source); // before any compiler runs
   const includes = [
     `-I${packageDir('node-addon-api')}`,
     `-I${path.join(packageDir('node-api-headers'), 'include')}`,
     `-I${source.headers}`,
   ];
   const bindingSource = path.join(packageDir('better-sqlite3'), 'src', 'better_sqlite3.cpp');
+  let object = '';
   await together(stop, (signal) => [
-    runCompiler('c', [...C_FLAGS, ...defines, 'sqlite3.c', '-o', 'sqlite3.o'], { ...run, signal }),
+    sqlite(signal).then((made) => void (object = made)),
     runCompiler('c++', [...CXX_FLAGS, ...includes, bindingSource, '-o', 'binding.o'], { ...run, signal }),
   ]);
-  await runCompiler('c++', ['binding.o', 'sqlite3.o', ...LINK_FLAGS, '-o', BINDING_FILE], run);
+  await runCompiler('c++', ['binding.o', object, ...LINK_FLAGS, '-o', BINDING_FILE], run);
 
   await verifyBinding(
     path.join(dir, BINDING_FILE),
@@ -81,5 +109,5 @@ export async function compileBinding(
     what,
     stop,
   );
-  await Promise.all(['sqlite3.c', 'sqlite3.o', 'binding.o'].map((file) => rm(path.join(dir, file))));
+  await rm(path.join(dir, 'binding.o'));
 }

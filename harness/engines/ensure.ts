@@ -4,7 +4,14 @@
 import { LockstepError, usageError } from '../errors/errors.ts';
 import { type ArtifactId, artifactKey, cachedArtifact, lookAt } from './cache.ts';
 import { type CatalogueEntry, PREBUILT_ENGINE } from './catalogue.ts';
-import { BINDING_FILE, COMPILE_RECIPE, compileBinding } from './compile.ts';
+import {
+  BINDING_FILE,
+  COMPILE_RECIPE,
+  compileBinding,
+  compileSqlite,
+  SQLITE_OBJECT,
+  SQLITE_RECIPE,
+} from './compile.ts';
 import { type Engine, type EngineId, engineName, getEntry, parseEngineName } from './engine.ts';
 import { packageVersion } from './package-dir.ts';
 import { prebuiltBinding, prebuiltHash } from './prebuilt.ts';
@@ -99,11 +106,49 @@ async function makeEngine(located: Located, { progress = silent, signal }: Ensur
     progress,
     signal,
     build: (dir) => {
-      progress(`${label}: compiling SQLite (about a minute, once)`);
-      return compileBinding(id, entry, source, dir, signal);
+      const sqlite = (told: AbortSignal) => makeObject(located, source, { progress, signal: told });
+      return compileBinding(id, entry, sqlite, source, dir, signal);
     },
   });
   return { ...id, name, binding, hash: artifactKey(artifact) };
+}
+
+/**
+ * The object of an engine's SQLite, compiled when it is missing: to link it into a program of our own.
+ *
+ * @param name such as `3.50.4` or `3.51.2+shm`
+ * @returns its absolute path
+ * @throws as {@link ensureEngines}
+ */
+export function sqliteObject(name: string, options: EnsureOptions = {}): Promise<string> {
+  const located = locate(parseEngineName(name));
+  if (!located.source) throw notFetchedError(located.entry);
+  return makeObject(located, located.source, options);
+}
+
+function makeObject(
+  { id, entry }: Located,
+  source: SqliteSource,
+  { progress = silent, signal }: EnsureOptions,
+): Promise<string> {
+  const label = `engine ${engineName(id)}`;
+  return cachedArtifact({
+    kind: 'sqlite',
+    inputs: [...sourceInputs(id, entry, source), SQLITE_RECIPE],
+    fileName: SQLITE_OBJECT,
+    label,
+    progress,
+    signal,
+    build: (dir) => {
+      progress(`${label}: compiling SQLite (about a minute, once)`);
+      return compileSqlite(id, entry, source, dir, signal);
+    },
+  });
+}
+
+/** Of the source of SQLite, all that matters. */
+function sourceInputs(id: EngineId, entry: CatalogueEntry, source: SqliteSource): ArtifactId['inputs'] {
+  return [entry.sha256, id.variant === 'shm' ? `shm ${SHM_MARK_CODE}` : 'plain', { file: source.defines }];
 }
 
 /** The compiler is not an input: two compilers make the same SQLite, and a built engine serves where there is none. */
@@ -112,9 +157,7 @@ function bindingArtifact({ id, entry }: Located, source: SqliteSource): Artifact
   return {
     kind: 'engine',
     inputs: [
-      entry.sha256,
-      id.variant === 'shm' ? `shm ${SHM_MARK_CODE}` : 'plain',
-      { file: source.defines },
+      ...sourceInputs(id, entry, source),
       ...packages.map((name) => `${name}@${packageVersion(name)}`),
       COMPILE_RECIPE,
     ],

@@ -42,11 +42,17 @@ export function findSource(entry: CatalogueEntry): SqliteSource | undefined {
 }
 
 /**
- * Checks the files that are compiled along with an installed amalgamation; those of a fetched one were checked by findSource.
+ * Checks all that is compiled of a source; the files along with a fetched one were checked by findSource.
  *
- * @throws a harness error when one is not as it was published
+ * @returns the text of sqlite3.c
+ * @throws a harness error when a file is not as it was published
  */
-export function checkInstalled({ installedAs }: CatalogueEntry): void {
+export function checkSource(entry: CatalogueEntry, source: SqliteSource): string {
+  checkInstalled(entry);
+  return readVerified(source.amalgamation, entry);
+}
+
+function checkInstalled({ installedAs }: CatalogueEntry): void {
   if (installedAs === undefined) return;
   for (const file of ['deps/defines.gypi', 'deps/sqlite3/sqlite3.h']) installedFile(installedAs, file);
 }

@@ -6,7 +6,8 @@ import { runCompiler } from '../engines/compiler.ts';
 import { installedFile, packageDir } from '../engines/package-dir.ts';
 import type { Progress } from '../engines/progress.ts';
 
-const source = fileURLToPath(new URL('./gate.c', import.meta.url));
+/** The gate's one source file, which the native host includes. */
+export const gateSource = fileURLToPath(new URL('./gate.c', import.meta.url));
 
 /** Warnings are errors: the gate is small enough to be clean. */
 export const gateFlags = ['-std=gnu11', '-O2', '-fPIC', '-Wall', '-Wextra', '-Werror'] as const;
@@ -42,7 +43,7 @@ export async function gatePath({ progress, more = [], signal }: GateOptions = {}
     kind: 'gate',
     inputs: [
       flags.join(' '),
-      { file: source },
+      { file: gateSource },
       { file: join(headers, 'sqlite3.h') },
       { file: join(headers, 'sqlite3ext.h') },
     ],
@@ -53,7 +54,7 @@ export async function gatePath({ progress, more = [], signal }: GateOptions = {}
     build: async (dir) => {
       for (const file of ['sqlite3.h', 'sqlite3ext.h']) installedFile('better-sqlite3', `deps/sqlite3/${file}`);
       const run = { cwd: dir, what: 'gate', signal };
-      await runCompiler('c', [...flags, '-I', headers, source, '-o', join(dir, 'gate.so')], run);
+      await runCompiler('c', [...flags, '-I', headers, gateSource, '-o', join(dir, 'gate.so')], run);
     },
   });
 }

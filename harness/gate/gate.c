@@ -7,8 +7,9 @@
 ** and grants is mirrored in protocol.ts; a test compares the two.
 **
 ** The gate knows nothing of Node: it is a loadable extension, and a program in any language that can load one
-** becomes a lane by the SQL functions registered at the end of this file. A thread that has not entered a run
-** passes straight through to the real VFS, as do files it opened before it entered.
+** becomes a lane by the SQL functions registered at the end of this file. The native host (lane/native/host.c) includes
+** it instead, with SQLITE_CORE, and calls what they call. A thread that has not entered a run passes straight through
+** to the real VFS, as do files it opened before it entered.
 **
 ** The world is closed: to SQLite in a run, all files lie in one folder named WORLD, which stands for the run's own. A name
 ** that leads elsewhere is refused and recorded; under that the kernel refuses what gets past (lockstep_confine).
@@ -17,7 +18,9 @@
 */
 #define _GNU_SOURCE
 #include "sqlite3ext.h"
+#ifndef SQLITE_CORE
 static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not static is shared with other extensions */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -891,19 +894,6 @@ static void laneLeaves(void) {
   pthread_mutex_unlock(&sharedMutex);
 }
 
-/* ---- SQL functions: all that a lane program needs ---- */
-
-static const char *textOf(sqlite3_value *v) {
-  const char *text = (const char *)sqlite3_value_text(v);
-  return text ? text : "";
-}
-
-static Lane *insideOrError(sqlite3_context *c) {
-  Lane *l = laneHere();
-  if (!l) sqlite3_result_error(c, "this thread has not entered a run: call lockstep_enter first", -1);
-  return l;
-}
-
 /* ---- a crash: where it happened, for the coordinator's sentence ---- */
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
@@ -970,34 +960,6 @@ static int openFifo(const char *path, int flags) {
   return fd;
 }
 
-/* lockstep_attach(in, out): opens the two FIFOs of this thread and says hello. */
-static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n;
-  if (lane) {
-    sqlite3_result_error(c, "lockstep_attach: this thread is attached already", -1);
-    return;
-  }
-  int out = openFifo(textOf(v[1]), O_WRONLY);
-  int in = out < 0 ? -1 : openFifo(textOf(v[0]), O_RDONLY);
-  if (in < 0) {
-    if (out >= 0) close(out);
-    sqlite3_result_error(c, "lockstep_attach: a FIFO of the coordinator cannot be opened, or nobody is behind it", -1);
-    return;
-  }
-  lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane); /* for good: files point to it */
-  lane->in = in;
-  lane->out = out;
-#ifdef __linux__
-  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a lane that never comes back to the gate must not outlive the coordinator */
-#endif
-  sqlite3_randomness(0, 0); /* opening this thread's own connection has drawn: see sqlReseed */
-#ifdef __linux__
-  lane->steps = (uint32_t)syscall(SYS_gettid); /* a hello has none: it says where to look when this thread is stuck */
-#endif
-  crashesAreTold();
-  sendFrame(lane, FRAME_HELLO);
-}
-
 /* ---- confinement: what the kernel refuses to this process, whatever it runs (landlock(7), Linux 5.13 and later) ---- */
 
 #ifdef __linux__
@@ -1016,7 +978,7 @@ enum {
 };
 
 /* Result: Landlock's version, 0 where the kernel has none, or -1 with errno. */
-static int confine(int n, sqlite3_value **folders) {
+static int landlock(int n, const char *const *folders) {
   long version = syscall(SYS_RULESET, NULL, 0, RULESET_VERSION);
   if (version <= 0) return 0;
   Ruleset rules = {FS_1, 0, 0};
@@ -1028,7 +990,7 @@ static int confine(int n, sqlite3_value **folders) {
   int set = (int)syscall(SYS_RULESET, &rules, sizeof rules, 0);
   int ok = set >= 0;
   for (int i = 0; ok && i < n; i++) {
-    PathBeneath rule = {FS_INSIDE & rules.fs, open(textOf(folders[i]), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    PathBeneath rule = {FS_INSIDE & rules.fs, open(folders[i], O_PATH | O_DIRECTORY | O_CLOEXEC)};
     ok = rule.parent >= 0 && !syscall(SYS_RULE, set, RULE_PATH_BENEATH, &rule, 0);
     if (rule.parent >= 0) close(rule.parent);
   }
@@ -1041,62 +1003,70 @@ static int confine(int n, sqlite3_value **folders) {
 
 #endif
 
+/* ---- what a lane calls; the errors are texts, NULL where there is none ---- */
+
+/* Opens the two FIFOs of this thread and says hello. */
+static const char *attach(const char *inPath, const char *outPath) {
+  if (lane) return "lockstep_attach: this thread is attached already";
+  int out = openFifo(outPath, O_WRONLY);
+  int in = out < 0 ? -1 : openFifo(inPath, O_RDONLY);
+  if (in < 0) {
+    if (out >= 0) close(out);
+    return "lockstep_attach: a FIFO of the coordinator cannot be opened, or nobody is behind it";
+  }
+  lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane); /* for good: files point to it */
+  lane->in = in;
+  lane->out = out;
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a lane that never comes back to the gate must not outlive the coordinator */
+#endif
+  sqlite3_randomness(0, 0); /* opening this thread's own connection has drawn: see reseed */
+#ifdef __linux__
+  lane->steps = (uint32_t)syscall(SYS_gettid); /* a hello has none: it says where to look when this thread is stuck */
+#endif
+  crashesAreTold();
+  sendFrame(lane, FRAME_HELLO);
+  return NULL;
+}
+
 /*
-** lockstep_confine(folder, …): from here on this thread, and those that it starts, may write below these folders only, run no
-** program, open no TCP connection and signal no process outside; no new privileges, no core file. Not to be undone. Result:
-** the version of Landlock that holds it, 0 where the kernel cannot.
+** From here on this thread, and those that it starts, may write below these folders only, run no program, open no TCP
+** connection and signal no process outside; no new privileges, no core file. Not to be undone. Result: the version of
+** Landlock that holds it, 0 where the kernel cannot, or -1 with errno.
 */
-static void sqlConfine(sqlite3_context *c, int n, sqlite3_value **v) {
+static int confine(int n, const char *const *folders) {
   struct rlimit none = {0, 0};
   int held = setrlimit(RLIMIT_CORE, &none);
 #ifdef __linux__
   if (!held) held = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  if (!held) held = confine(n, v);
+  if (!held) held = landlock(n, folders);
 #else
-  (void)n, (void)v;
+  (void)n, (void)folders;
 #endif
-  if (held >= 0) {
-    sqlite3_result_int(c, held);
-    return;
-  }
-  char *text = sqlite3_mprintf("lockstep_confine: %s", strerror(errno));
-  sqlite3_result_error(c, text, -1);
-  sqlite3_free(text);
+  return held;
 }
 
-/* lockstep_reseed(): SQLite's PRNG, one for the process, is seeded anew by its next draw. A thread that is made in the middle
-** of a run does so before it says hello, since opening its connection has drawn, beside lanes that stand still; where a
-** waiting thread serves instead, its parent does so at the same moment. So the other lanes draw alike in both cases. */
-static void sqlReseed(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n, (void)v;
-  if (!insideOrError(c)) return;
-  sqlite3_randomness(0, 0);
-}
+/* SQLite's PRNG, one for the process, is seeded anew by its next draw. A thread that is made in the middle of a run does so
+** before it says hello, since opening its connection has drawn, beside lanes that stand still; where a waiting thread serves
+** instead, its parent does so at the same moment. So the other lanes draw alike in both cases. */
+static void reseed(void) { sqlite3_randomness(0, 0); }
 
-/* lockstep_job(): waits for work. Result: the text of the job. */
-static void sqlJob(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n, (void)v;
-  if (!lane || lane->inside) {
-    sqlite3_result_error(c, "lockstep_job: call it after lockstep_attach and outside a run", -1);
-    return;
-  }
+/* Waits for work. Result: the text of the job, NULL where this thread is not attached or in a run. */
+static const char *job(void) {
+  if (!lane || lane->inside) return NULL;
   receiveGrant(lane);
-  sqlite3_result_text(c, lane->reply, (int)lane->grant.replyBytes, SQLITE_TRANSIENT);
+  return lane->reply;
 }
 
-/* lockstep_enter(lane number, seed, root): from here on each call is a step. */
-static void sqlEnter(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n;
+/* From here on each call is a step. Result: 0 where this thread is not attached or in a run already. */
+static int enter(int id, uint64_t seed, const char *root) {
   Lane *l = lane;
-  if (!l || l->inside) {
-    sqlite3_result_error(c, "lockstep_enter: call it after lockstep_job and outside a run", -1);
-    return;
-  }
-  l->id = (uint16_t)sqlite3_value_int(v[0]);
-  l->rngVfs = (uint64_t)sqlite3_value_int64(v[1]);
+  if (!l || l->inside) return 0;
+  l->id = (uint16_t)id;
+  l->rngVfs = seed;
   l->rngProgram = ~l->rngVfs;
   free(l->root);
-  l->root = copyOf(textOf(v[2]));
+  l->root = copyOf(root);
   for (unsigned i = 0; i < l->nameCount; i++) free(l->names[i]);
   l->nameCount = l->handleCount = 0;
   l->shmFile = 0;
@@ -1111,6 +1081,7 @@ static void sqlEnter(sqlite3_context *c, int n, sqlite3_value **v) {
   Record r = record(l, OP_START, ROLE_NONE, 0, 0, 0, 0);
   stepBegins(l, &r, NULL);
   stepEnds(l, &r, SQLITE_OK, NULL);
+  return 1;
 }
 
 static void stepCompletes(Lane *l, int rc) {
@@ -1119,15 +1090,12 @@ static void stepCompletes(Lane *l, int rc) {
   stepEnds(l, &l->step, rc, l->stepText);
 }
 
-/* lockstep_leave(text): the end of this lane's part in the run; the text tells how it ended. */
-static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n;
-  Lane *l = insideOrError(c);
-  if (!l) return;
+/* The end of this lane's part in the run; the text tells how it ended. */
+static void leave(Lane *l, const char *text) {
   stepCompletes(l, SQLITE_OK);
   Record r = record(l, OP_END, ROLE_NONE, 0, 0, 0, 0);
   r.flags = 0;
-  stepEnds(l, &r, SQLITE_OK, textOf(v[0]));
+  stepEnds(l, &r, SQLITE_OK, text);
   l->inside = 0;
   laneLeaves();
   sqlite3_randomness(0, 0); /* what this process draws outside a run is not ours to decide */
@@ -1141,54 +1109,36 @@ typedef struct { const char *name; int number; } Named;
 static const Named stepKinds[] = {STEP_KINDS(BY_NAME)};
 
 /*
-** lockstep_step(kind, file or NULL, detail or NULL): stops before an action that is not SQLite's: a known kind of operation
-** on that file or, without a file, any label. Result: 0, or the code that the action must fail with instead of happening.
-** The caller acts, then calls lockstep_done(result code).
+** Stops before an action that is not SQLite's: a known kind of operation on that file or, where it is NULL, any label; detail
+** may be NULL. Result: 0, or the code that the action must fail with instead of happening. The caller acts, then calls done.
 */
-static void sqlStep(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n;
-  Lane *l = insideOrError(c);
-  if (!l) return;
+static int step(Lane *l, const char *kind, const char *file, const char *detail) {
   stepCompletes(l, SQLITE_OK);
-  const char *kind = textOf(v[0]);
   int op = OP_STEP;
-  int role = ROLE_NONE;
-  uint16_t file = 0;
-  if (sqlite3_value_type(v[1]) != SQLITE_NULL) {
-    for (size_t i = 0; i < sizeof stepKinds / sizeof *stepKinds; i++) {
-      if (!strcmp(stepKinds[i].name, kind)) op = stepKinds[i].number;
-    }
-    role = roleOfName(textOf(v[1]));
-    file = fileNumber(l, textOf(v[1]), role);
+  for (size_t i = 0; file && i < sizeof stepKinds / sizeof *stepKinds; i++) {
+    if (!strcmp(stepKinds[i].name, kind)) op = stepKinds[i].number;
   }
+  int role = file ? roleOfName(file) : ROLE_NONE;
+  uint16_t number = file ? fileNumber(l, file, role) : 0;
   free(l->stepText);
-  l->stepText = op == OP_STEP ? copyOf(kind) : sqlite3_value_type(v[2]) == SQLITE_NULL ? NULL : copyOf(textOf(v[2]));
-  l->step = record(l, op, role, file, 0, 0, 0);
+  l->stepText = copyOf(op == OP_STEP ? kind : detail);
+  l->step = record(l, op, role, number, 0, 0, 0);
   int injected = stepBegins(l, &l->step, l->stepText) == ACT_GO ? 0 : l->grant.code;
   l->stepOpen = 1;
   if (injected) stepCompletes(l, injected);
-  sqlite3_result_int(c, injected);
+  return injected;
 }
 
-/* lockstep_refuse(name): a name that the caller was given leads out of the world's directory. */
-static void sqlRefuse(sqlite3_context *c, int n, sqlite3_value **v) {
-  (void)n;
-  Lane *l = insideOrError(c);
-  if (!l) return;
+/* A name that the caller was given leads out of the world's directory. */
+static void refuseName(Lane *l, const char *name) {
   stepCompletes(l, SQLITE_OK);
-  refuse(l, textOf(v[0]));
+  refuse(l, name);
 }
 
-/* lockstep_done(code[, length, checksum]): the action after lockstep_step has happened, with this result, and read or
-** wrote this. */
-static void sqlDone(sqlite3_context *c, int n, sqlite3_value **v) {
-  Lane *l = insideOrError(c);
-  if (!l) return;
-  if (n > 1) {
-    l->step.b = sqlite3_value_int64(v[1]);
-    l->step.sum = (uint32_t)sqlite3_value_int64(v[2]);
-  }
-  stepCompletes(l, sqlite3_value_int(v[0]));
+/* The action after a step has happened, and read or wrote this. */
+static void contents(Lane *l, int64_t length, uint32_t sum) {
+  l->step.b = length;
+  l->step.sum = sum;
 }
 
 static void oneStep(Lane *l, int op, uint32_t a, int64_t b, const char *text) {
@@ -1196,6 +1146,193 @@ static void oneStep(Lane *l, int op, uint32_t a, int64_t b, const char *text) {
   Record r = record(l, op, ROLE_NONE, 0, 0, a, b);
   int action = stepBegins(l, &r, text);
   stepEnds(l, &r, action == ACT_FAIL ? l->grant.code : SQLITE_OK, text);
+}
+
+/* A verb and what it needs, for the coordinator. Result: its answer, JSON. */
+static const char *ask(Lane *l, const char *text) {
+  oneStep(l, OP_ASK, 0, 0, text);
+  return l->reply;
+}
+
+/* What a lane of this process has set, JSON, or NULL. */
+static const char *getShared(const char *key) {
+  const char *value = sharedEntry(key, 0)->value;
+  return *value ? value : NULL;
+}
+
+/* A step that the coordinator is told of when it has happened. Result: its record, to be completed by stepEnds. */
+static Record tellBegins(Lane *l, const char *text) {
+  stepCompletes(l, SQLITE_OK);
+  Record r = record(l, OP_TELL, ROLE_NONE, 0, 0, 0, 0);
+  stepBegins(l, &r, text); /* it cannot fail */
+  return r;
+}
+
+static void setShared(Lane *l, const char *key, const char *value) {
+  char *text = sqlite3_mprintf("set %s %s", key, value);
+  Record r = tellBegins(l, text);
+  Shared *s = sharedEntry(key, 0);
+  free(s->value);
+  s->value = copyOf(value);
+  stepEnds(l, &r, SQLITE_OK, text);
+  sqlite3_free(text);
+}
+
+/* Takes a mutex of this process, re-entrant; waits for it through the coordinator. */
+static void lockMutex(Lane *l, const char *name) {
+  char *text = sqlite3_mprintf("lock %s", name);
+  Record r = tellBegins(l, text);
+  Shared *s = sharedEntry(name, 1);
+  int waits = s->owner && s->owner != l;
+  stepEnds(l, &r, waits ? SQLITE_BUSY : SQLITE_OK, text);
+  if (waits) oneStep(l, OP_ASK, 0, 0, text);
+  s->owner = l;
+  s->depth++;
+  sqlite3_free(text);
+}
+
+/* Result: 0 when this lane does not hold it. */
+static int unlockMutex(Lane *l, const char *name) {
+  Shared *s = sharedEntry(name, 1);
+  if (s->owner != l) return 0;
+  char *text = sqlite3_mprintf("unlock %s", name);
+  Record r = tellBegins(l, text);
+  if (--s->depth == 0) s->owner = NULL;
+  stepEnds(l, &r, SQLITE_OK, text);
+  sqlite3_free(text);
+  return 1;
+}
+
+/* 53 random bits, from a stream that SQLite's own randomness does not share. */
+static int64_t randomBits(Lane *l) { return (int64_t)(nextRandom(&l->rngProgram) >> 11); }
+
+/* True once the plan's end is reached, or this process was asked to stop. */
+static int isStopping(const Lane *l) { return (l->grant.flags & GRANT_STOPPING) != 0; }
+
+static void registerGate(void) {
+  real = sqlite3_vfs_find(NULL);
+  gate = *real;
+  gate.zName = "lockstep";
+  gate.pNext = NULL;
+  gate.szOsFile = (int)sizeof(GateFile) + real->szOsFile;
+  gate.xOpen = gateOpen;
+  gate.xDelete = gateDelete;
+  gate.xAccess = gateAccess;
+  gate.xFullPathname = gateFullPathname;
+  gate.xDlOpen = gateDlOpen;
+  gate.xDlError = gateDlError;
+  gate.xDlSym = gateDlSym;
+  gate.xDlClose = gateDlClose;
+  gate.xRandomness = gateRandomness;
+  gate.xSleep = gateSleep;
+  gate.xCurrentTime = gateTime;
+  gate.xGetLastError = gateLastError;
+  if (gate.iVersion >= 2) gate.xCurrentTimeInt64 = gateTime64;
+  if (gate.iVersion >= 3) {
+    gate.xSetSystemCall = gateSetCall;
+    gate.xGetSystemCall = gateGetCall;
+    gate.xNextSystemCall = gateNextCall;
+  }
+  sqlite3_vfs_register(&gate, 1);
+  sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
+}
+
+/* ---- SQL functions: all that a lane program needs ---- */
+
+#ifndef SQLITE_CORE
+
+static const char *textOf(sqlite3_value *v) {
+  const char *text = (const char *)sqlite3_value_text(v);
+  return text ? text : "";
+}
+
+static const char *textOrNull(sqlite3_value *v) { return sqlite3_value_type(v) == SQLITE_NULL ? NULL : textOf(v); }
+
+static Lane *insideOrError(sqlite3_context *c) {
+  Lane *l = laneHere();
+  if (!l) sqlite3_result_error(c, "this thread has not entered a run: call lockstep_enter first", -1);
+  return l;
+}
+
+static void resultText(sqlite3_context *c, const char *text) {
+  if (text) sqlite3_result_text(c, text, -1, SQLITE_TRANSIENT);
+}
+
+static void resultError(sqlite3_context *c, const char *error) {
+  if (error) sqlite3_result_error(c, error, -1);
+}
+
+/* lockstep_attach(in, out): opens the two FIFOs of this thread and says hello. */
+static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  resultError(c, attach(textOf(v[0]), textOf(v[1])));
+}
+
+/* lockstep_confine(folder, …): see confine. */
+static void sqlConfine(sqlite3_context *c, int n, sqlite3_value **v) {
+  const char **folders = grow(NULL, ((size_t)n + 1) * sizeof *folders);
+  for (int i = 0; i < n; i++) folders[i] = textOf(v[i]);
+  int held = confine(n, folders);
+  int why = errno;
+  free(folders);
+  if (held >= 0) {
+    sqlite3_result_int(c, held);
+    return;
+  }
+  char *text = sqlite3_mprintf("lockstep_confine: %s", strerror(why));
+  sqlite3_result_error(c, text, -1);
+  sqlite3_free(text);
+}
+
+/* lockstep_reseed(): see reseed. */
+static void sqlReseed(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  if (insideOrError(c)) reseed();
+}
+
+/* lockstep_job(): waits for work. Result: the text of the job. */
+static void sqlJob(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  const char *text = job();
+  if (text) resultText(c, text);
+  else resultError(c, "lockstep_job: call it after lockstep_attach and outside a run");
+}
+
+/* lockstep_enter(lane number, seed, root): from here on each call is a step. */
+static void sqlEnter(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  if (!enter(sqlite3_value_int(v[0]), (uint64_t)sqlite3_value_int64(v[1]), textOf(v[2])))
+    resultError(c, "lockstep_enter: call it after lockstep_job and outside a run");
+}
+
+/* lockstep_leave(text): the end of this lane's part in the run; the text tells how it ended. */
+static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l) leave(l, textOf(v[0]));
+}
+
+/* lockstep_step(kind, file or NULL, detail or NULL): see step. The caller acts, then calls lockstep_done(result code). */
+static void sqlStep(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l) sqlite3_result_int(c, step(l, textOf(v[0]), textOrNull(v[1]), textOrNull(v[2])));
+}
+
+/* lockstep_refuse(name): a name that the caller was given leads out of the world's directory. */
+static void sqlRefuse(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l) refuseName(l, textOf(v[0]));
+}
+
+/* lockstep_done(code[, length, checksum]): the action after lockstep_step has happened, with this result, and read or
+** wrote this. */
+static void sqlDone(sqlite3_context *c, int n, sqlite3_value **v) {
+  Lane *l = insideOrError(c);
+  if (!l) return;
+  if (n > 1) contents(l, sqlite3_value_int64(v[1]), (uint32_t)sqlite3_value_int64(v[2]));
+  stepCompletes(l, sqlite3_value_int(v[0]));
 }
 
 /* lockstep_sleep(ms[, quiet until]), virtual: ms since the Unix epoch until which each waking would repeat the last. */
@@ -1211,100 +1348,62 @@ static void sqlObserve(sqlite3_context *c, int n, sqlite3_value **v) {
   if (l) oneStep(l, OP_OBSERVE, 0, 0, textOf(v[0]));
 }
 
-static void ask(sqlite3_context *c, char *text) {
-  Lane *l = insideOrError(c);
-  if (l && text) {
-    oneStep(l, OP_ASK, 0, 0, text);
-    sqlite3_result_text(c, l->reply, (int)l->grant.replyBytes, SQLITE_TRANSIENT);
-  }
-  sqlite3_free(text);
-}
-
 /* lockstep_ask(text): a verb and what it needs, for the coordinator. Result: its answer, JSON. */
 static void sqlAsk(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
-  ask(c, sqlite3_mprintf("%s", textOf(v[0])));
+  Lane *l = insideOrError(c);
+  if (l) resultText(c, ask(l, textOf(v[0])));
+}
+
+static void askAndFree(sqlite3_context *c, char *text) {
+  Lane *l = insideOrError(c);
+  if (l && text) resultText(c, ask(l, text));
+  sqlite3_free(text);
 }
 
 /* lockstep_send(to, message JSON) and lockstep_receive(timeout in virtual ms, or NULL): lockstep_ask by name. */
 static void sqlSend(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
-  ask(c, sqlite3_mprintf("send %s %s", textOf(v[0]), textOf(v[1])));
+  askAndFree(c, sqlite3_mprintf("send %s %s", textOf(v[0]), textOf(v[1])));
 }
 
 static void sqlReceive(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
-  ask(c, sqlite3_mprintf("receive %s", textOf(v[0])));
+  askAndFree(c, sqlite3_mprintf("receive %s", textOf(v[0])));
 }
 
 /* lockstep_get(key): what a lane of this process has set, JSON, or NULL. */
 static void sqlGet(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
-  if (!insideOrError(c)) return;
-  const char *value = sharedEntry(textOf(v[0]), 0)->value;
-  if (*value) sqlite3_result_text(c, value, -1, SQLITE_TRANSIENT);
-}
-
-/* A step that the coordinator is told of when it has happened. Result: its record, to be completed by stepEnds. */
-static Record tellBegins(Lane *l, const char *text) {
-  stepCompletes(l, SQLITE_OK);
-  Record r = record(l, OP_TELL, ROLE_NONE, 0, 0, 0, 0);
-  stepBegins(l, &r, text); /* it cannot fail */
-  return r;
+  if (insideOrError(c)) resultText(c, getShared(textOf(v[0])));
 }
 
 /* lockstep_set(key, value JSON) */
 static void sqlSet(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
   Lane *l = insideOrError(c);
-  if (!l) return;
-  char *text = sqlite3_mprintf("set %s %s", textOf(v[0]), textOf(v[1]));
-  Record r = tellBegins(l, text);
-  Shared *s = sharedEntry(textOf(v[0]), 0);
-  free(s->value);
-  s->value = copyOf(textOf(v[1]));
-  stepEnds(l, &r, SQLITE_OK, text);
-  sqlite3_free(text);
+  if (l) setShared(l, textOf(v[0]), textOf(v[1]));
 }
 
 /* lockstep_lock(name): takes a mutex of this process, re-entrant; waits for it through the coordinator. */
 static void sqlLock(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
   Lane *l = insideOrError(c);
-  if (!l) return;
-  char *text = sqlite3_mprintf("lock %s", textOf(v[0]));
-  Record r = tellBegins(l, text);
-  Shared *s = sharedEntry(textOf(v[0]), 1);
-  int waits = s->owner && s->owner != l;
-  stepEnds(l, &r, waits ? SQLITE_BUSY : SQLITE_OK, text);
-  if (waits) oneStep(l, OP_ASK, 0, 0, text);
-  s->owner = l;
-  s->depth++;
-  sqlite3_free(text);
+  if (l) lockMutex(l, textOf(v[0]));
 }
 
 /* lockstep_unlock(name) */
 static void sqlUnlock(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
   Lane *l = insideOrError(c);
-  if (!l) return;
-  Shared *s = sharedEntry(textOf(v[0]), 1);
-  if (s->owner != l) {
-    sqlite3_result_error(c, "lockstep_unlock: this lane does not hold that mutex", -1);
-    return;
-  }
-  char *text = sqlite3_mprintf("unlock %s", textOf(v[0]));
-  Record r = tellBegins(l, text);
-  if (--s->depth == 0) s->owner = NULL;
-  stepEnds(l, &r, SQLITE_OK, text);
-  sqlite3_free(text);
+  if (l && !unlockMutex(l, textOf(v[0]))) resultError(c, "lockstep_unlock: this lane does not hold that mutex");
 }
 
 /* lockstep_answer(): the text of the last grant, which after a step of kind `stat` names the inode. */
 static void sqlAnswer(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n, (void)v;
   Lane *l = insideOrError(c);
-  if (l) sqlite3_result_text(c, l->reply, (int)l->grant.replyBytes, SQLITE_TRANSIENT);
+  if (l) resultText(c, l->reply);
 }
 
 /* lockstep_now(): virtual ms since the Unix epoch. */
@@ -1314,18 +1413,18 @@ static void sqlNow(sqlite3_context *c, int n, sqlite3_value **v) {
   if (l) sqlite3_result_int64(c, l->grant.now);
 }
 
-/* lockstep_random(): 53 random bits, from a stream that SQLite's own randomness does not share. */
+/* lockstep_random(): see randomBits. */
 static void sqlRandom(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n, (void)v;
   Lane *l = insideOrError(c);
-  if (l) sqlite3_result_int64(c, (sqlite3_int64)(nextRandom(&l->rngProgram) >> 11));
+  if (l) sqlite3_result_int64(c, randomBits(l));
 }
 
 /* lockstep_stopping(): 1 once the plan's end is reached, or this process was asked to stop. */
 static void sqlStopping(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n, (void)v;
   Lane *l = insideOrError(c);
-  if (l) sqlite3_result_int(c, (l->grant.flags & GRANT_STOPPING) != 0);
+  if (l) sqlite3_result_int(c, isStopping(l));
 }
 
 static void tell(sqlite3_str *s, const char *table, const Named *rows, size_t n) {
@@ -1373,34 +1472,6 @@ static const struct { const char *name; int arguments; void (*call)(sqlite3_cont
   {"lockstep_answer", 0, sqlAnswer}, {"lockstep_random", 0, sqlRandom}, {"lockstep_stopping", 0, sqlStopping}, {"lockstep_layout", 0, sqlLayout},
 };
 
-static void registerGate(void) {
-  real = sqlite3_vfs_find(NULL);
-  gate = *real;
-  gate.zName = "lockstep";
-  gate.pNext = NULL;
-  gate.szOsFile = (int)sizeof(GateFile) + real->szOsFile;
-  gate.xOpen = gateOpen;
-  gate.xDelete = gateDelete;
-  gate.xAccess = gateAccess;
-  gate.xFullPathname = gateFullPathname;
-  gate.xDlOpen = gateDlOpen;
-  gate.xDlError = gateDlError;
-  gate.xDlSym = gateDlSym;
-  gate.xDlClose = gateDlClose;
-  gate.xRandomness = gateRandomness;
-  gate.xSleep = gateSleep;
-  gate.xCurrentTime = gateTime;
-  gate.xGetLastError = gateLastError;
-  if (gate.iVersion >= 2) gate.xCurrentTimeInt64 = gateTime64;
-  if (gate.iVersion >= 3) {
-    gate.xSetSystemCall = gateSetCall;
-    gate.xGetSystemCall = gateGetCall;
-    gate.xNextSystemCall = gateNextCall;
-  }
-  sqlite3_vfs_register(&gate, 1);
-  sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
-}
-
 /* Loading it again, at the same time in another thread too, only registers the SQL functions on that connection. The
 ** library must stay loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
 int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
@@ -1417,3 +1488,5 @@ int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api
   }
   return SQLITE_OK_LOAD_PERMANENTLY;
 }
+
+#endif

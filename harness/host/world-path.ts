@@ -2,7 +2,7 @@
 // The gate has the same for SQLite's names (`resolve` in gate.c); world-path.test.ts asks both. What stays out: what the
 // kernel refuses beneath (lockstep_confine in gate.c).
 import { readlinkSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { isFileName } from '../model/names.ts';
 
 /** As the kernel's own limit: path_resolution(7). */
@@ -43,14 +43,13 @@ function folderOf(root: string, path: string): string | undefined {
 export function worldPath(root: string, name: string, last: 'followed' | 'itself' = 'followed'): string | undefined {
   if (name === '.') return root;
   if (!isFileName(name)) return undefined;
-  let path = join(root, name);
+  let path = root + sep + name;
   for (let links = 0; links < linksMax; links++) {
     const folder = folderOf(root, path);
     if (folder === undefined) return isInside(root, path) ? path : undefined;
     if (!isInside(root, folder)) return undefined;
     const target = last === 'followed' ? targetOf(path) : undefined;
-    if (target === undefined)
-      return isInside(root, path) ? join(folder, path.slice(path.lastIndexOf(sep) + 1)) : undefined;
+    if (target === undefined) return isInside(root, path) ? folder + path.slice(path.lastIndexOf(sep)) : undefined;
     path = resolve(folder, target);
   }
   return undefined;

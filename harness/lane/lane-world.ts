@@ -1,14 +1,13 @@
 // The World of one lane in one run, on top of the gate's SQL functions. What stays out: scheduling, and any idea of
 // what programs do with it.
 import { closeSync, openSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { isProcessName } from '../model/names.ts';
-import type * as Native from '../host/native.ts';
 import { type ConnectionSettings, LaneConnection } from './connection.ts';
 import { errnoName } from '../errors/host-errors.ts';
 import { errnoOf, LaneFiles } from './files.ts';
+import { dropFlock, flock } from './file-lock.ts';
 import { encodeObserved } from '../model/observation.ts';
 import { type Answer, type Asked, encodeRequest, type Signal } from '../model/request.ts';
 import type { Gate } from './gate-calls.ts';
@@ -27,13 +26,6 @@ import {
 } from './world.ts';
 import type { Ending } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
-
-const load = createRequire(import.meta.url);
-
-/** Loaded when needed: it takes a fifth of a process's start, and few lanes take file locks. */
-function native(): typeof Native {
-  return load('../host/native.ts') as typeof Native;
-}
 
 /** Thrown by `exit` in case the process outlives the request, which it does not. */
 export class ExitRequest extends Error {}
@@ -142,7 +134,7 @@ export class LaneWorld implements World {
       release: () => {
         if (!this.#flocks.delete(held)) return;
         this.#gate.step('funlock', file, null);
-        native().dropFlock(held);
+        dropFlock(held);
         closeSync(held);
         this.#gate.done(0);
       },
@@ -221,7 +213,7 @@ export class LaneWorld implements World {
       this.#gate.done(errnoOf(code));
       throw new FileError(code, `flock ${file}: ${code}`);
     }
-    const errno = native().flock(fd, mode);
+    const errno = flock(fd, mode);
     if (errno === 0) this.#flocks.add(fd);
     this.#gate.done(errno);
     if (errno === 0 || errno === constants.errno.EWOULDBLOCK) return fd;

@@ -24,9 +24,12 @@ export function fileNameComplaint(name: string): string | undefined {
   return undefined;
 }
 
+/** What nearly every name is: nothing in it that {@link fileNameComplaint} would have to look at. */
+const plain = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/;
+
 /** Is this a name of a file below the world's directory? */
 export function isFileName(name: string): boolean {
-  return fileNameComplaint(name) === undefined;
+  return plain.test(name) || fileNameComplaint(name) === undefined;
 }
 
 /** So that a file named after a process keeps within {@link bytesMax}. */

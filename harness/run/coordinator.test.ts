@@ -1,5 +1,6 @@
 // The World's promises, one by one, in real processes: what a program may do, and how it may end.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { failingPrograms } from '../testing/failing.test-support.ts';
 import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import type { StartProcess } from '../model/process.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -42,7 +43,9 @@ describe('how a lane ends', () => {
   });
 
   test('not by process.exit behind the World: that is an error of the harness', async () => {
-    const going = run([process('p', 'exitingRaw', 7), process('q', 'sleeping', 10)]);
+    const base = scenarioOf([process('p', 'exitingRaw', 7), process('q', 'tellingPid')]);
+    const programs = { ...failingPrograms, setup: base.programs['setup'] ?? { module: '', export: '' } };
+    const going = coordinator.run({ ...base, programs }, planOf());
     await expect(going).rejects.toThrow(/process p ended by itself with exit code 7/);
   });
 

@@ -19,7 +19,8 @@ import { Tables } from '../observe/tables.ts';
 import { keepTo } from '../host/native.ts';
 import type { Chooser } from './chooser.ts';
 import { replayChooser } from './choosers/replay.ts';
-import { type LaneBinaries, Pool } from './pool.ts';
+import type { LaneBinaries, Pool } from './pool.ts';
+import { Pools } from './pools.ts';
 import { Run } from './run.ts';
 import type { CopyDisk, RunOptions, RunOutcome, RunStrike } from './run-options.ts';
 import type { StartProcess } from '../model/process.ts';
@@ -57,7 +58,7 @@ atExit(() => {
 export class Coordinator {
   readonly #folder: string;
   readonly #worlds: string;
-  readonly #pool: Pool;
+  readonly #pools: Pools;
   readonly #examiner: Examiner;
   /** Closes what was made, the last first. */
   readonly #made: (() => void)[] = [];
@@ -92,11 +93,11 @@ export class Coordinator {
       this.#examiner = examiner;
       const processors = takeProcessor();
       keepTo(0, processors);
-      const folders = { pool: join(this.#folder, 'pool'), worlds: this.#worlds };
+      const folders = { folder: join(this.#folder, 'pool'), worlds: this.#worlds };
       for (const folder of Object.values(folders)) mkdirSync(folder);
-      const pool = new Pool(machine, folders, spares, processors, stop);
-      this.#made.push(() => pool.close());
-      this.#pool = pool;
+      const pools = new Pools({ machine, ...folders, spares, processors, stop });
+      this.#made.push(() => pools.close());
+      this.#pools = pools;
     } catch (error) {
       this.close();
       throw asHostError(error);
@@ -219,7 +220,7 @@ export class Coordinator {
 
   /** From now on all is made anew: processes, and the files that runs begin with. */
   renew(): void {
-    this.#pool.renew();
+    this.#pools.renew();
     for (const folder of this.#templates.values()) rmSync(folder, { recursive: true, force: true });
     this.#templates.clear();
   }
@@ -257,11 +258,12 @@ export class Coordinator {
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
   ): Promise<RunOutcome> {
-    if (this.#fresh) this.#pool.renew();
-    this.#pool.warm(start.map(({ program }) => program));
+    if (this.#fresh) this.#pools.renew();
+    const pool = await this.#poolOf(scenario, [setup, ...start]);
+    pool.warm(start.map(({ program }) => program));
     const run = new Run({
       plan,
-      pool: this.#pool,
+      pool,
       root,
       programs: scenario.programs,
       start,
@@ -279,6 +281,12 @@ export class Coordinator {
     const outcome = await run.go();
     await breathe(); // lets a Ctrl-C in, and Node collect the dead
     return outcome;
+  }
+
+  /** Also where the scenario names its programs only when it is asked for one: those that it begins with. */
+  #poolOf({ programs }: Scenario, named: readonly StartProcess[]): Promise<Pool> {
+    const begun = named.flatMap(({ program }) => programs[program] ?? []);
+    return this.#pools.of([...Object.values(programs), ...begun]);
   }
 
   #withDamage({ damage, ...strike }: RunStrike): Strike {

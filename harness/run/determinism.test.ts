@@ -11,13 +11,17 @@ import { turnsChooser } from './choosers/preemptions.ts';
 
 let coordinator: Coordinator;
 let fresh: Coordinator;
+/** Of the reference host. */
+let node: Coordinator;
+let freshNode: Coordinator;
 beforeAll(async () => {
   coordinator = await coordinatorOf();
   fresh = await coordinatorOf({ fresh: true });
+  node = await coordinatorOf({ host: 'node' });
+  freshNode = await coordinatorOf({ host: 'node', fresh: true });
 });
 afterAll(() => {
-  coordinator.close();
-  fresh.close();
+  for (const one of [coordinator, fresh, node, freshNode]) one.close();
 });
 
 const busy = (journal: 'wal' | 'delete') =>
@@ -85,15 +89,16 @@ property.prop(
     ],
   },
 )(
-  'a run by chance replays from its preemptions: reused, reused again, and in fresh processes',
+  'a run by chance replays from its preemptions: reused, reused again, in fresh processes, and so in the Node host',
   async (seed, faults, journal, io) => {
     const scenario = busy(journal);
     const plan = planOf({ seed, faults, parameters: { ...planOf().parameters, ...io } });
     const found = await coordinator.run(scenario, plan, turnsChooser(stream('chooser', seed, 0)));
     const replayed = { ...plan, preemptions: found.preemptions };
     const hashes: string[] = [];
-    for (const one of [coordinator, coordinator, fresh]) hashes.push((await one.run(scenario, replayed)).hash);
-    expect(hashes).toEqual([found.hash, found.hash, found.hash]);
+    for (const one of [coordinator, coordinator, fresh, node, node, freshNode])
+      hashes.push((await one.run(scenario, replayed)).hash);
+    expect(hashes).toEqual(hashes.map(() => found.hash));
   },
 );
 
@@ -116,7 +121,7 @@ test('wherever another thread comes between asking for a thread and its start, a
     const reused = await drawn(coordinator, at);
     hashes.add(reused.hash);
     expect(reused.drawn).toHaveLength(8);
-    expect(await drawn(fresh, at)).toEqual(reused);
+    for (const one of [fresh, node, freshNode]) expect(await drawn(one, at)).toEqual(reused);
   }
   expect(hashes.size).toBeGreaterThan(3); // the other thread did come between
 });

@@ -1,5 +1,5 @@
-// What a lane is told of a run before its first step (lane/host.ts). What stays out: how it is told.
-import type { Job } from '../lane/host.ts';
+// What a lane is told of a run before its first step (lane/run-job.ts). What stays out: how it is told.
+import type { Job } from '../lane/run-job.ts';
 import type { Json } from '../model/values.ts';
 import type { ProgramRef } from '../model/process.ts';
 import type { LaneState } from './lanes.ts';

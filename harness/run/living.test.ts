@@ -1,9 +1,11 @@
 // How processes live together: control groups, real orphans, what ps and stat say, memory that ends with a run.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as breathe } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from './coordinator.ts';
+import { hosts } from './machines.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
   coordinatorOf,
@@ -14,7 +16,9 @@ import {
   scenarioOf,
 } from '../testing/lab.test-support.ts';
 import { livingPrograms } from '../testing/living.test-support.ts';
-import { Pool } from './pool.ts';
+import { NativeStarter } from './native-starter.ts';
+import { NodeStarter } from './node-starter.ts';
+import { type LaneBinaries, Pool } from './pool.ts';
 import { makeWorkplace } from './workplace.ts';
 
 let coordinator: Coordinator;
@@ -68,23 +72,38 @@ describe('a control group', () => {
     expect(history.deaths.map(({ process }) => process)).toEqual(['member', 'second']);
   });
 
-  test('gives the same hash with reused and fresh orphans', async () => {
+  test('gives the same hash with reused and fresh orphans, and in the Node host', async () => {
     const fresh = await coordinatorOf({ fresh: true });
+    const node = await coordinatorOf({ host: 'node' });
     try {
-      const runs = [coordinator, coordinator, fresh].map((one) => one.run(scenario(['family', 'family']), planOf()));
+      const runs = [coordinator, coordinator, fresh, node, node].map((one) =>
+        one.run(scenario(['family', 'family']), planOf()),
+      );
       const hashes = [];
       for (const run of runs) hashes.push((await run).hash);
       expect(new Set(hashes).size).toBe(1);
     } finally {
       fresh.close();
+      node.close();
     }
   });
 });
 
-describe.runIf(process.platform === 'linux')('a detached process', () => {
+/** What starts the processes of each host; the folder gets what they need. */
+const starters = {
+  node: ({ binding, gate }: LaneBinaries) => new NodeStarter(binding, gate),
+  native: ({ native }: LaneBinaries, folder: string) => {
+    const script = join(folder, 'programs.js');
+    writeFileSync(script, 'globalThis.lockstepServe = () => { for (;;) host.gate.job(); };');
+    return new NativeStarter(native?.program ?? '', script, folder);
+  },
+} as const;
+
+describe.runIf(process.platform === 'linux').each(hosts)('a detached process of the host %s', (host) => {
   test('has lost the launcher that started it, and is collected when it dies', async () => {
     const workplace = makeWorkplace();
-    const pool = new Pool(await machineOf(), { pool: workplace.folder, worlds: workplace.folder }, 0);
+    const starter = starters[host](await machineOf(undefined, host), workplace.folder);
+    const pool = new Pool(starter, { pool: workplace.folder, worlds: workplace.folder }, 0);
     try {
       const [orphan, child] = [pool.take('orphan', true), pool.take('child')];
       const statusOf = (pid: number, field: string) =>

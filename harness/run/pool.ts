@@ -1,18 +1,14 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
-import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync, unlinkSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { harnessError } from '../errors/errors.ts';
 import { frameKind } from '../gate/protocol.ts';
 import { asHostError } from '../errors/host-errors.ts';
-import { adoptOrphans, collect, isDead, keepTo, type ProcessEnd } from '../host/native.ts';
-import { spawnOwn } from '../host/spawn.ts';
-import { laneCodeCache, laneEnv } from '../host/child-env.ts';
+import { collect, isDead, keepTo, type ProcessEnd } from '../host/native.ts';
 import { Channel, closed } from './channel.ts';
-import { allProcessors } from '../host/processors.ts';
 import { notStarted, undying } from './process-errors.ts';
+import { type ProcessStarter, startMs } from './starter.ts';
 import { type Patience, Stuck, waitForEnd } from '../host/waiting.ts';
 
 /** The files that a lane process is made of. */
@@ -21,10 +17,18 @@ export interface LaneBinaries {
   readonly binding: string;
   /** The compiled gate, absolute path. */
   readonly gate: string;
+  /** The native host of the engine under test; undefined: all lanes run in the Node host. */
+  readonly native?: NativeMachine | undefined;
 }
 
-/** Milliseconds of its own time that a process may take to start. */
-const startMs = 30_000;
+/**
+ * @property program absolute path
+ * @property only a program that it cannot run is an error, and does not run in the Node host instead
+ */
+export interface NativeMachine {
+  readonly program: string;
+  readonly only: boolean;
+}
 
 /** Milliseconds that a process may take to die of a SIGKILL: the kernel may have much to write. */
 const deathMs = 30_000;
@@ -40,14 +44,6 @@ export interface PoolFolders {
   readonly pool: string;
   readonly worlds: string;
 }
-
-const host = fileURLToPath(new URL('../lane/host.ts', import.meta.url));
-
-/**
- * Starts its arguments in the background, says their process id, and exits: they are an orphan then, adopted by the
- * nearest subreaper. They wait for that (lane/host.ts).
- */
-const launcher = 'LOCKSTEP_LAUNCHER=$$ "$@" >>"$0" 2>&1 & echo $! >"$0.pid"';
 
 /** How a process ended, and what it printed: only a broken one prints. */
 export interface ProcessDeath {
@@ -65,7 +61,7 @@ export interface ProcessDeath {
 interface ProcessOptions {
   readonly folders: PoolFolders;
   readonly number: number;
-  readonly machine: LaneBinaries;
+  readonly starter: ProcessStarter;
   readonly threads: number;
   readonly detached: boolean;
   readonly stop: () => boolean;
@@ -81,9 +77,8 @@ export class PoolProcess {
   readonly main: Channel;
   /** Channels of threads that exist and have nothing to do. */
   readonly idle: Channel[] = [];
-  /** Undefined for a detached one, which Node does not know. */
+  /** Undefined for one that Node does not know. */
   readonly #child: ChildProcess | undefined;
-  readonly #folders: PoolFolders;
   /** For the FIFOs of this process alone. */
   readonly #fifos: string;
   readonly #logPath: string;
@@ -96,10 +91,9 @@ export class PoolProcess {
   #ordered = false;
   #death: ProcessEnd | undefined;
 
-  constructor({ folders, number, machine, threads, detached, stop }: ProcessOptions) {
+  constructor({ folders, number, starter, threads, detached, stop }: ProcessOptions) {
     this.number = number;
     this.detached = detached;
-    this.#folders = folders;
     this.#fifos = join(folders.pool, `process-${number}`);
     this.#logPath = `${this.#fifos}.log`;
     this.#stop = stop;
@@ -108,59 +102,20 @@ export class PoolProcess {
       this.main = this.newChannel();
       this.#starting = Array.from({ length: threads }, () => this.newChannel());
       const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
-      const writable = [folders.worlds, this.#fifos, laneCodeCache()];
-      const job = { ...machine, ...fifos(this.main), writable, threads: this.#starting.map(fifos) };
-      const command = [process.execPath, '--no-warnings', host, JSON.stringify(job)] as const;
-      this.#child = detached ? undefined : this.#spawn(command);
-      this.pid = this.#child?.pid ?? this.#launch(command);
+      const { pid, child } = starter.start({
+        main: fifos(this.main),
+        threads: this.#starting.map(fifos),
+        writable: [folders.worlds, this.#fifos],
+        logPath: this.#logPath,
+        worlds: folders.worlds,
+        detached,
+        stop,
+      });
+      this.#child = child;
+      this.pid = pid;
     } catch (error) {
       this.#forget();
       throw asHostError(error);
-    }
-    keepTo(this.pid, allProcessors);
-  }
-
-  #spawn(command: readonly [string, ...string[]]): ChildProcess & { readonly pid: number } {
-    const log = openSync(this.#logPath, 'a');
-    const { worlds } = this.#folders;
-    try {
-      // A process group of its own: a Ctrl-C at the terminal is for the coordinator alone.
-      const options: SpawnOptions = {
-        cwd: worlds,
-        detached: true,
-        env: laneEnv(worlds),
-        stdio: ['ignore', log, log],
-      };
-      const child = spawnOwn('a simulated process', command, options);
-      child.unref(); // a coordinator that was forgotten must not keep the program alive
-      return child;
-    } finally {
-      closeSync(log);
-    }
-  }
-
-  /** Result: the process id of the orphan. */
-  #launch(command: readonly string[]): number {
-    if (!adoptOrphans()) {
-      throw harnessError(
-        'NO_ORPHANS',
-        'This system cannot hand an orphan to the coordinator (prctl PR_SET_CHILD_SUBREAPER), so none can be made.',
-        'Run plans with detached processes on Linux.',
-      );
-    }
-    const pidPath = `${this.#logPath}.pid`;
-    const launched = this.#spawn(['/bin/sh', '-c', launcher, this.#logPath, ...command]);
-    try {
-      const end = waitForEnd(launched.pid, { limitMs: startMs, stop: this.#stop });
-      if (end instanceof Stuck) throw notStarted('the launcher of an orphan', end, this.log());
-      const pid = Number(readFileSync(pidPath, 'utf8'));
-      if (pid > 1) return pid;
-      throw notStarted('an orphan', undefined, this.log());
-    } catch (error) {
-      launched.kill('SIGKILL');
-      throw error;
-    } finally {
-      rmSync(pidPath, { force: true });
     }
   }
 
@@ -259,7 +214,7 @@ export class PoolProcess {
     // One that was told to die has nothing to say.
     const death = { said: this.#ordered ? '' : this.log(), end: end === 'unknown' ? this.#endByNode() : end };
     this.#death = death.end;
-    if (this.detached && end !== 'unknown') collect(this.pid);
+    if (this.#child === undefined && end !== 'unknown') collect(this.pid);
     this.#forget();
     return death;
   }
@@ -282,7 +237,7 @@ export class PoolProcess {
 }
 
 export class Pool {
-  readonly #machine: LaneBinaries;
+  readonly #starter: ProcessStarter;
   readonly #folders: PoolFolders;
   readonly #free: PoolProcess[] = [];
   readonly #all = new Set<PoolProcess>();
@@ -299,21 +254,21 @@ export class Pool {
   #dead: string[] = [];
 
   /**
+   * @param starter of its processes; closed with the pool
    * @param folders must exist
    * @param spares how many warm processes to keep beyond those that a run needs
    * @param processors where started processes run; empty for anywhere
    * @param stop asked in every wait; true ends it with RunInterrupted
    */
   constructor(
-    machine: LaneBinaries,
+    starter: ProcessStarter,
     folders: PoolFolders,
     spares: number,
     processors: readonly number[] = [],
     stop: () => boolean = () => false,
   ) {
-    this.#machine = machine;
+    this.#starter = starter;
     this.#folders = folders;
-    mkdirSync(laneCodeCache(), { recursive: true });
     this.#spares = spares;
     this.#processors = processors;
     this.#stop = stop;
@@ -396,6 +351,7 @@ export class Pool {
     this.#all.clear();
     this.#used.clear();
     this.#free.length = 0;
+    this.#starter.close();
     if (failed.length > 0) throw failed[0];
   }
 
@@ -408,7 +364,7 @@ export class Pool {
     const process = new PoolProcess({
       folders: this.#folders,
       number: this.#started++,
-      machine: this.#machine,
+      starter: this.#starter,
       threads,
       detached,
       stop: this.#stop,

@@ -19,6 +19,7 @@ const names = [
   'limited',
   'hungry',
   'reading',
+  'exitingRaw',
 ] as const;
 
 /** By the name under which a test starts them. */
@@ -42,6 +43,11 @@ export function signalling(world: World, signal: Json): void {
   world.step('before the signal');
   process.kill(process.pid, signal as NodeJS.Signals);
   for (;;);
+}
+
+/** Ends its process behind the World's back. */
+export function exitingRaw(_world: World, code: Json): void {
+  process.exit(Number(code));
 }
 
 export function parentOfThread(world: World): void {

@@ -1,12 +1,11 @@
 // A laboratory for tests of the machine: small scenarios out of the programs beside this file, on the SQLite that needs
 // no compiling, unless a test asks for another. What stays out: the simulated system.
 import { z } from 'zod';
-import { ensureEngines } from '../engines/ensure.ts';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { Coordinator, type CoordinatorOptions } from '../run/coordinator.ts';
+import { type Host, machinesOf } from '../run/machines.ts';
 import { type Plan, planFormat } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { gatePath } from '../gate/build.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { History } from '../model/history.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
@@ -24,18 +23,18 @@ const programs: { readonly [name: string]: ProgramRef } = new Proxy(
   { get: (_target, name) => (typeof name === 'string' ? { module, export: name } : undefined) },
 );
 
-export async function machineOf(engine: string = PREBUILT_ENGINE): Promise<LaneBinaries> {
-  const gate = await gatePath();
-  const found = (await ensureEngines([engine])).get(engine);
+/** @param host undefined: the native one, for programs that it can run */
+export async function machineOf(engine: string = PREBUILT_ENGINE, host?: Host): Promise<LaneBinaries> {
+  const found = (await machinesOf([engine], { host })).get(engine);
   if (found === undefined) throw new Error(`no engine ${engine}`);
-  return { binding: found.binding, gate };
+  return found;
 }
 
 export async function coordinatorOf(
-  options: Partial<CoordinatorOptions> & { engine?: string } = {},
+  options: Partial<CoordinatorOptions> & { engine?: string; host?: Host } = {},
 ): Promise<Coordinator> {
-  const { engine, ...rest } = options;
-  return new Coordinator({ machine: await machineOf(engine), ...rest });
+  const { engine, host, ...rest } = options;
+  return new Coordinator({ machine: await machineOf(engine, host), ...rest });
 }
 
 /** A scenario that starts these processes on a database with a table t(k, v) in the given journal mode. */

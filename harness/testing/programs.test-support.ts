@@ -36,11 +36,6 @@ export function exiting(world: World, code: Json): void {
   world.exit(Number(code));
 }
 
-/** Ends its process behind the World's back. */
-export function exitingRaw(_world: World, code: Json): void {
-  process.exit(Number(code));
-}
-
 export function neverReturning(world: World): void {
   world.step('the last one');
   for (;;);

@@ -3,10 +3,10 @@
 // shares the most of the rest among the cells that have not failed; the last goes to those that a shipped plan made fail, so
 // that it can be said whether chance finds the failure too. A cell that fails early leaves its time to the others.
 // What stays out: a visit (visit.ts), files, printing.
-import type { ErrorSaid } from '../../harness/errors/errors.ts';
-import type { RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
-import { type RunCounts, sumOfRuns } from '../../harness/model/verdict.ts';
-import type { LaneBinaries } from '../../harness/run/pool.ts';
+import type { ErrorSaid } from '../harness/errors/errors.ts';
+import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
+import { type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
 import { type CellName, keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
 import { Worker, type WorkerAnswer } from './worker.ts';

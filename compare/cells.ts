@@ -1,11 +1,11 @@
 // Which cells a comparison has: every scenario under every strategy on every engine, or those that a person names; and the
 // part of them that is one shard's. What stays out: running them.
 import { createHash } from 'node:crypto';
-import { catalogue } from '../../harness/engines/catalogue.ts';
-import { usageError } from '../../harness/errors/errors.ts';
-import type { Scenario } from '../../harness/model/scenario.ts';
-import { scenarios as allScenarios } from '../../scenarios/catalogue.ts';
-import { findScenario, findStrategy } from '../find-scenario.ts';
+import { catalogue } from '../harness/engines/catalogue.ts';
+import { usageError } from '../harness/errors/errors.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { scenarios as allScenarios } from '../scenarios/catalogue.ts';
+import { findScenario, findStrategy } from '../scenarios/find.ts';
 
 /** One cell: a scenario under a strategy on an engine. */
 export interface CellName {

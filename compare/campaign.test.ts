@@ -2,7 +2,7 @@
 // with their cell. Workers are made up: what a visit does is not their matter.
 import { expect, test } from 'vitest';
 import { campaign, type CampaignOptions, type CellFinding, emptyReport } from './campaign.ts';
-import { planOf } from '../../harness/testing/lab.test-support.ts';
+import { planOf } from '../harness/testing/lab.test-support.ts';
 import { keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
 import type { WorkerAnswer } from './worker.ts';

@@ -1,7 +1,7 @@
 // Which cells a comparison has, and that shards share them out.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scenarios } from '../../scenarios/catalogue.ts';
+import { scenarios } from '../scenarios/catalogue.ts';
 import { installedEngines, keyOf, selectCells } from './cells.ts';
 
 describe('the cells of a comparison', () => {

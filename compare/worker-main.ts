@@ -1,10 +1,10 @@
 // The process of a comparison's worker: visits the cells it is told to, one after another, with a coordinator that it keeps
 // as long as the engine is the same; goes when its parent goes. What stays out: which cells (campaign.ts).
-import { sayError } from '../../harness/errors/errors.ts';
-import { Coordinator } from '../../harness/run/coordinator.ts';
-import { followParent, hearStop } from '../../harness/search/serve-parent.ts';
-import type { LaneBinaries } from '../../harness/run/pool.ts';
-import { findScenario } from '../find-scenario.ts';
+import { sayError } from '../harness/errors/errors.ts';
+import { Coordinator } from '../harness/run/coordinator.ts';
+import { followParent, hearStop } from '../harness/search/serve-parent.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
+import { findScenario } from '../scenarios/find.ts';
 import { visit, type Visitor, type VisitOrder } from './visit.ts';
 import type { WorkerAnswer } from './worker.ts';
 

@@ -6,16 +6,16 @@ import { cpus } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { marks } from '../../harness/observe/marks/catalogue.ts';
-import type { Scenario, ScenarioStrategy } from '../../harness/model/scenario.ts';
-import packageJson from '../../package.json' with { type: 'json' };
-import type { About } from '../../reports/results.ts';
+import { marks } from '../harness/observe/marks/catalogue.ts';
+import type { Scenario, ScenarioStrategy } from '../harness/model/scenario.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import type { About } from '../reports/results.ts';
 import type { CellName } from './cells.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** What decides a result: the machine, the simulated system, the scenarios and their shipped plans, and what judges a cell. */
-const rooms = ['harness', 'src', 'scenarios', 'cli/compare', 'cli/costs'];
+const rooms = ['harness', 'src', 'scenarios', 'compare', 'cli/costs'];
 
 /** Tests and what supports them decide nothing. */
 const decides = /(?<!\.test|\.test-support|\.bench)\.(ts|c|json)$/;

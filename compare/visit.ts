@@ -4,27 +4,27 @@
 // others; so random runs go on until the other invariants have what a verdict takes, within the same share of the time or in
 // a later visit. Runs in a worker process (worker-main.ts). What stays out: which cell is
 // visited when (campaign.ts), and files.
-import { symptomsIn, violationsOf } from '../../harness/judge/judge-history.ts';
-import type { Coordinator } from '../../harness/run/coordinator.ts';
-import { LockstepError } from '../../harness/errors/errors.ts';
-import type { ExplainedFact } from '../../harness/explain/fact.ts';
-import type { Plan } from '../../harness/model/plan.ts';
-import { replayDiffers, replayDiffersCode } from '../../harness/search/replay-differs.ts';
-import type { Scenario } from '../../harness/model/scenario.ts';
-import { search, type SearchResult } from '../../harness/search/search.ts';
-import { shrink, type Shrunk } from '../../harness/search/shrink/shrink.ts';
-import { toleranceMs } from '../../harness/search/shrink/trials.ts';
-import { type PlanSize, sizeOf } from '../../harness/search/size.ts';
-import { witness } from '../../harness/search/witness.ts';
-import type { Timeline } from '../../harness/model/timeline.ts';
-import type { Violation } from '../../harness/model/invariant.ts';
-import type { SymptomSeen } from '../../harness/judge/symptoms.ts';
-import type { RunCounts } from '../../harness/model/verdict.ts';
-import type { RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
-import type { LaneBinaries } from '../../harness/run/pool.ts';
-import { RunInterrupted } from '../../harness/errors/interrupted.ts';
-import { smallParameters } from '../../scenarios/small.ts';
-import { scenarioModule } from '../find-scenario.ts';
+import { symptomsIn, violationsOf } from '../harness/judge/judge-history.ts';
+import type { Coordinator } from '../harness/run/coordinator.ts';
+import { LockstepError } from '../harness/errors/errors.ts';
+import type { ExplainedFact } from '../harness/explain/fact.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import { replayDiffers, replayDiffersCode } from '../harness/search/replay-differs.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { search, type SearchResult } from '../harness/search/search.ts';
+import { shrink, type Shrunk } from '../harness/search/shrink/shrink.ts';
+import { toleranceMs } from '../harness/search/shrink/trials.ts';
+import { type PlanSize, sizeOf } from '../harness/search/size.ts';
+import { witness } from '../harness/search/witness.ts';
+import type { Timeline } from '../harness/model/timeline.ts';
+import type { Violation } from '../harness/model/invariant.ts';
+import type { SymptomSeen } from '../harness/judge/symptoms.ts';
+import type { RunCounts } from '../harness/model/verdict.ts';
+import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
+import { RunInterrupted } from '../harness/errors/interrupted.ts';
+import { smallParameters } from '../scenarios/small.ts';
+import { scenarioModule } from '../scenarios/find.ts';
 import type { CellName } from './cells.ts';
 import { type ShippedPlan, shippedFor } from './shipped.ts';
 

@@ -1,9 +1,9 @@
 // Reads a result document from a file a person named. What stays out: its shape (reports/read-results.ts).
-import { LockstepError, usageError } from '../../harness/errors/errors.ts';
-import { readText } from '../../harness/host/read-text.ts';
-import { ReportError } from '../../reports/errors.ts';
-import { readResults } from '../../reports/read-results.ts';
-import type { Results } from '../../reports/results.ts';
+import { LockstepError, usageError } from '../harness/errors/errors.ts';
+import { readText } from '../harness/host/read-text.ts';
+import { ReportError } from '../reports/errors.ts';
+import { readResults } from '../reports/read-results.ts';
+import type { Results } from '../reports/results.ts';
 
 /** Hundreds of times what a full comparison has. */
 const resultsBytesMax = 256 << 20;

@@ -3,12 +3,12 @@
 // What stays out: what is in the documents.
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { harnessError, usageError } from '../../harness/errors/errors.ts';
-import { planText } from '../../harness/search/plan-file.ts';
-import { writeWhole } from '../../harness/host/write-whole.ts';
-import { type Evidence, evidenceFormat } from '../../reports/evidence.ts';
-import { filesOf, type Results } from '../../reports/results.ts';
-import type { Held } from '../hold-folder.ts';
+import { harnessError, usageError } from '../harness/errors/errors.ts';
+import { planText } from '../harness/search/plan-file.ts';
+import { writeWhole } from '../harness/host/write-whole.ts';
+import { type Evidence, evidenceFormat } from '../reports/evidence.ts';
+import { filesOf, type Results } from '../reports/results.ts';
+import type { Held } from './hold-folder.ts';
 import { leadsElsewhere } from './below.ts';
 import type { CellName } from './cells.ts';
 import { textOf } from './read.ts';

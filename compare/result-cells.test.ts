@@ -1,11 +1,11 @@
 // What visits found, as cells; and what cells say of claims.
 import { describe, expect, it } from 'vitest';
-import type { Scenario } from '../../harness/model/scenario.ts';
-import { upperBound } from '../../harness/model/verdict.ts';
-import { planOf } from '../../harness/testing/lab.test-support.ts';
-import type { Claim } from '../../harness/model/claim.ts';
-import { findScenario } from '../find-scenario.ts';
-import type { ResultCell } from '../../reports/results.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { upperBound } from '../harness/model/verdict.ts';
+import { planOf } from '../harness/testing/lab.test-support.ts';
+import type { Claim } from '../harness/model/claim.ts';
+import { findScenario } from '../scenarios/find.ts';
+import type { ResultCell } from '../reports/results.ts';
 import { type CellFinding, emptyReport } from './campaign.ts';
 import { type FailureFiles, judgeClaims, resultCell } from './result-cells.ts';
 import type { Failure, Violated } from './visit.ts';

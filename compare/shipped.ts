@@ -1,7 +1,7 @@
 // The plans that come with Lockstep, as a comparison uses them: every plan of a scenario is tried in every cell of it, the
 // cell's own first, then from the smallest on. What stays out: replaying them.
-import { corpusFiles, corpusPlan, minimalFolder, readIndex } from '../../scenarios/corpus-index.ts';
-import type { Plan } from '../../harness/model/plan.ts';
+import { corpusFiles, corpusPlan, minimalFolder, readIndex } from '../scenarios/corpus-index.ts';
+import type { Plan } from '../harness/model/plan.ts';
 import type { CellName } from './cells.ts';
 
 /** @property minimalHere it is known to be minimal in this cell (scenarios/corpus.test.ts holds that) */

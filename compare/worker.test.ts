@@ -1,7 +1,7 @@
 // A worker of a comparison that is killed is replaced, and makes the visit again; one that is told to stop says so.
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import type { LaneBinaries } from '../../harness/run/pool.ts';
-import { machineOf } from '../../harness/testing/lab.test-support.ts';
+import type { LaneBinaries } from '../harness/run/pool.ts';
+import { machineOf } from '../harness/testing/lab.test-support.ts';
 import type { VisitOrder } from './visit.ts';
 import { Worker } from './worker.ts';
 

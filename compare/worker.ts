@@ -1,8 +1,8 @@
 // A worker of a comparison: a process that visits cells. This side starts it and tells it where to go; worker-main.ts is the
 // other. What stays out: what a visit is (visit.ts).
 import { fileURLToPath } from 'node:url';
-import { type ErrorSaid, harnessError, LockstepError, sayError } from '../../harness/errors/errors.ts';
-import { AskedProcess } from '../../harness/search/asked-process.ts';
+import { type ErrorSaid, harnessError, LockstepError, sayError } from '../harness/errors/errors.ts';
+import { AskedProcess } from '../harness/search/asked-process.ts';
 import { keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
 

@@ -1,7 +1,7 @@
 // Going on with a comparison: what its folder holds already, or why that cannot be gone on with. What stays out: the cells.
-import { usageError } from '../../harness/errors/errors.ts';
-import { readResults } from '../../reports/read-results.ts';
-import type { About, Results } from '../../reports/results.ts';
+import { usageError } from '../harness/errors/errors.ts';
+import { readResults } from '../reports/read-results.ts';
+import type { About, Results } from '../reports/results.ts';
 import { asUsage } from './read.ts';
 import { resultsFile, type Store } from './store.ts';
 

@@ -2,12 +2,12 @@
 import { usageError } from '../harness/errors/errors.ts';
 import { checkCatalogue, checkScenario } from '../harness/run/check-scenario.ts';
 import type { Named, Scenario } from '../harness/model/scenario.ts';
-import { scenarios } from '../scenarios/catalogue.ts';
+import { scenarios } from './catalogue.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
 import { parseStrategy, StrategyError } from '../src/strategies/parse.ts';
 
 /** URL of the module that exports `scenarios`, for other processes. */
-export const scenarioModule = new URL('../scenarios/catalogue.ts', import.meta.url).href;
+export const scenarioModule = new URL('./catalogue.ts', import.meta.url).href;
 
 /**
  * @throws a usage error when there is none of this name, when it is not what a scenario must be, or when two of those that

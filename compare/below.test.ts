@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { dir } from 'tmp-promise';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { documentOf, failing } from '../../reports/testing/cells.test-support.ts';
-import { holdFolder } from '../hold-folder.ts';
+import { documentOf, failing } from '../reports/testing/cells.test-support.ts';
+import { holdFolder } from './hold-folder.ts';
 import { leadsElsewhere } from './below.ts';
 import { Store } from './store.ts';
 

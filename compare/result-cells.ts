@@ -1,10 +1,10 @@
 // What visits found, as cells of the result document, and what the cells say of the scenarios' claims. What stays out: the
 // visits themselves (visit.ts), and where files go (store.ts).
-import type { ErrorSaid } from '../../harness/errors/errors.ts';
-import type { Scenario } from '../../harness/model/scenario.ts';
-import { type ClaimEvidence, judgeClaim, meantBy } from '../../harness/judge/claim.ts';
-import { boundsOf, upperBound, verdictOf } from '../../harness/model/verdict.ts';
-import type { About, ResultCell, ResultClaim, ResultInvariant } from '../../reports/results.ts';
+import type { ErrorSaid } from '../harness/errors/errors.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { type ClaimEvidence, judgeClaim, meantBy } from '../harness/judge/claim.ts';
+import { boundsOf, upperBound, verdictOf } from '../harness/model/verdict.ts';
+import type { About, ResultCell, ResultClaim, ResultInvariant } from '../reports/results.ts';
 import type { CellFinding } from './campaign.ts';
 import { canonicalStrategy } from './cells.ts';
 import type { VisitReport } from './visit.ts';

@@ -1,0 +1,1155 @@
+/*
+** The native host: a simulated process as a small C program. It has SQLite (the engine under test, linked in), the gate, and
+** QuickJS, in which the World and the lane programs run as one bundled script (bundle.ts). The same TypeScript as in the Node
+** host (lane/host.ts) runs here; what is below it there (better-sqlite3, node:fs, flock) is the object `host` here, made by
+** this file.
+**
+** One process of this program is a zygote: it compiles the script, makes a few JavaScript runtimes with the script in them, and
+** waits at a channel of its own, like a lane. For each request it forks a process that finds all that ready. The zygote has no
+** threads, no connection and no part in any run.
+**
+** What stays out: who moves next (the coordinator), and what is the same in both hosts (TypeScript).
+*/
+#define SQLITE_CORE 1
+#include "../../gate/gate.c"
+
+#include <dirent.h>
+#include <malloc.h>
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include "quickjs.h"
+
+/* ---- limits ---- */
+
+enum {
+  JS_STACK_BYTES = 768 << 10, /* of the C stack: what V8 takes by default, and below that of a thread */
+  THREAD_STACK_BYTES = 1 << 20,
+  /* Nearly all memory is given back by counting references. A collection of cycles touches every object, and so makes a
+  ** process copy all that it shares with the zygote: it is for programs that pile up garbage. */
+  GC_BYTES = 8 << 20,
+  RUNTIMES_MAX = 256,
+};
+
+/* ---- the end of a process that cannot go on (give-up.ts) ---- */
+
+static void giveUp(const char *what, const char *why) {
+  char text[512];
+  int n = snprintf(text, sizeof text, "lockstep: %s: %s\n", what, why);
+  if (write(STDERR_FILENO, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1) < 0) _exit(71);
+  _exit(70);
+}
+
+/* ---- text: SQLite's and the kernel's is UTF-8, or meant to be; JavaScript's is UTF-16 ---- */
+
+/* How many bytes of an ill-formed sequence become one U+FFFD, and whether the sequence is well formed: the maximal subpart of
+** the Unicode standard (section 3.9), as V8 and the Encoding standard have it. */
+static size_t sequence(const uint8_t *p, size_t n, int *ok) {
+  uint8_t c = *p, low = 0x80, high = 0xBF;
+  size_t more = c < 0x80 ? 0 : c < 0xC2 ? 9 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : c < 0xF5 ? 3 : 9;
+  *ok = 0;
+  if (more == 9) return 1;
+  if (c == 0xE0) low = 0xA0;
+  if (c == 0xED) high = 0x9F;
+  if (c == 0xF0) low = 0x90;
+  if (c == 0xF4) high = 0x8F;
+  size_t i = 1;
+  for (; i <= more; i++, low = 0x80, high = 0xBF) {
+    if (i >= n || p[i] < low || p[i] > high) return i;
+  }
+  *ok = 1;
+  return i;
+}
+
+static JSValue newText(JSContext *c, const char *text, size_t n) {
+  const uint8_t *p = (const uint8_t *)text;
+  size_t at = 0, used = 0;
+  int ok = 1;
+  while (at < n && ok) {
+    size_t taken = sequence(p + at, n - at, &ok);
+    if (ok) at += taken;
+  }
+  if (ok) return JS_NewStringLen(c, text, n);
+  char *sound = grow(NULL, 3 * n);
+  for (at = 0; at < n;) {
+    size_t taken = sequence(p + at, n - at, &ok);
+    memcpy(sound + used, ok ? text + at : "\xEF\xBF\xBD", ok ? taken : 3);
+    used += ok ? taken : 3;
+    at += taken;
+  }
+  JSValue value = JS_NewStringLen(c, sound, used);
+  free(sound);
+  return value;
+}
+
+/* UTF-8 of a value, to be freed with JS_FreeCString; NULL with an exception. Half a surrogate pair becomes U+FFFD, as in Node. */
+static const char *utf8(JSContext *c, JSValueConst value, size_t *n) {
+  size_t length;
+  const char *text = JS_ToCStringLen(c, &length, value);
+  if (n) *n = length;
+  if (!text) return NULL;
+  for (char *p = (char *)text; length > 2 && (p = memchr(p, 0xED, length - 2 - (size_t)(p - text))); p++) {
+    if ((uint8_t)p[1] >= 0xA0) memcpy(p, "\xEF\xBF\xBD", 3);
+  }
+  return text;
+}
+
+/* Bytes of a typed array; NULL where the value is none. */
+static const uint8_t *bytesOf(JSContext *c, JSValueConst value, size_t *n) {
+  size_t offset, all, size;
+  if (!JS_IsObject(value)) return NULL;
+  JSValue buffer = JS_GetTypedArrayBuffer(c, value, &offset, n, &size);
+  if (JS_IsException(buffer)) {
+    JS_FreeValue(c, JS_GetException(c));
+    return NULL;
+  }
+  const uint8_t *bytes = JS_GetArrayBuffer(c, &all, buffer);
+  JS_FreeValue(c, buffer); /* the array holds it */
+  return bytes ? bytes + offset : (const uint8_t *)"";
+}
+
+/* ---- what belongs to one runtime, and so to one lane ---- */
+
+typedef struct {
+  JSRuntime *runtime;
+  JSContext *context;
+  JSValue sqliteError, uint8Array; /* constructors */
+} Engine;
+
+static Engine *engineOf(JSContext *c) { return JS_GetContextOpaque(c); }
+
+static JSValue newBytes(JSContext *c, const void *data, size_t n) {
+  JSValue buffer = JS_NewArrayBufferCopy(c, data ? data : "", n);
+  if (JS_IsException(buffer)) return buffer;
+  JSValue array = JS_CallConstructor(c, engineOf(c)->uint8Array, 1, &buffer);
+  JS_FreeValue(c, buffer);
+  return array;
+}
+
+static int32_t numberOf(JSContext *c, JSValueConst value) {
+  int32_t n = 0;
+  JS_ToInt32(c, &n, value);
+  return n;
+}
+
+/* As sqlite3_value_int64 reads a number that was bound: towards zero, and no further than there are integers. */
+static int64_t wholeOf(JSContext *c, JSValueConst value) {
+  double n = 0;
+  JS_ToFloat64(c, &n, value);
+  if (n != n) return 0;
+  return n <= -9223372036854775808.0 ? INT64_MIN : n >= 9223372036854775808.0 ? INT64_MAX : (int64_t)n;
+}
+
+typedef JSValue Call(JSContext *, JSValueConst, int, JSValueConst *);
+#define CALL(NAME) static JSValue NAME(JSContext *c, JSValueConst this, int n, JSValueConst *v)
+#define UNUSED (void)c, (void)this, (void)n, (void)v
+
+/* ---- the gate: the same calls as gate-calls.ts has ---- */
+
+static Lane *insideOrThrow(JSContext *c) {
+  Lane *l = laneHere();
+  if (!l) JS_ThrowTypeError(c, "this thread has not entered a run");
+  return l;
+}
+
+/* The texts of arguments, NULL for null and for what is not there. */
+typedef struct { const char *text[3]; } Texts;
+
+static int textsOf(JSContext *c, int n, JSValueConst *v, Texts *t) {
+  int ok = 1;
+  memset(t, 0, sizeof *t);
+  for (int i = 0; i < 3 && i < n; i++) {
+    if (!JS_IsNull(v[i]) && !JS_IsUndefined(v[i])) ok = (t->text[i] = utf8(c, v[i], NULL)) && ok;
+  }
+  return ok;
+}
+
+static void freeTexts(JSContext *c, Texts *t) {
+  for (int i = 0; i < 3; i++) {
+    if (t->text[i]) JS_FreeCString(c, t->text[i]);
+  }
+}
+
+/* The body of a call that is a step and takes texts. */
+#define WITH_TEXTS(BODY)                             \
+  UNUSED;                                            \
+  Lane *l = insideOrThrow(c);                        \
+  Texts t;                                           \
+  JSValue result = JS_UNDEFINED;                     \
+  if (!l) return JS_EXCEPTION;                       \
+  if (textsOf(c, n, v, &t)) {                        \
+    BODY;                                            \
+  } else {                                           \
+    result = JS_EXCEPTION;                           \
+  }                                                  \
+  freeTexts(c, &t);                                  \
+  return result
+
+static JSValue replyOf(JSContext *c, const char *text) { return text ? newText(c, text, strlen(text)) : JS_NULL; }
+
+CALL(laneJob) {
+  UNUSED;
+  const char *text = job();
+  return text ? replyOf(c, text) : JS_ThrowTypeError(c, "this thread is not attached, or in a run");
+}
+
+CALL(laneEnter) {
+  UNUSED;
+  int64_t seed;
+  if (JS_ToBigInt64(c, &seed, v[1])) return JS_EXCEPTION;
+  const char *root = utf8(c, v[2], NULL);
+  if (!root) return JS_EXCEPTION;
+  int entered = enter(numberOf(c, v[0]), (uint64_t)seed, root);
+  JS_FreeCString(c, root);
+  return entered ? JS_UNDEFINED : JS_ThrowTypeError(c, "this thread is in a run already");
+}
+
+CALL(laneLeave) { WITH_TEXTS(leave(l, t.text[0])); }
+CALL(laneStep) { WITH_TEXTS(result = JS_NewInt32(c, step(l, t.text[0], t.text[1], t.text[2]))); }
+CALL(laneRefuse) { WITH_TEXTS(refuseName(l, t.text[0])); }
+CALL(laneObserve) { WITH_TEXTS(oneStep(l, OP_OBSERVE, 0, 0, t.text[0])); }
+CALL(laneAsk) { WITH_TEXTS(result = replyOf(c, ask(l, t.text[0]))); }
+CALL(laneGet) { WITH_TEXTS(result = replyOf(c, getShared(t.text[0]))); }
+CALL(laneSet) { WITH_TEXTS(setShared(l, t.text[0], t.text[1])); }
+CALL(laneLock) { WITH_TEXTS(lockMutex(l, t.text[0])); }
+CALL(laneUnlock) { WITH_TEXTS(if (!unlockMutex(l, t.text[0])) result = JS_ThrowTypeError(c, "this lane does not hold that mutex")); }
+CALL(laneAnswer) { WITH_TEXTS(result = replyOf(c, l->reply)); }
+CALL(laneNow) { WITH_TEXTS(result = JS_NewInt64(c, l->grant.now)); }
+CALL(laneRandom) { WITH_TEXTS(result = JS_NewFloat64(c, (double)randomBits(l) / 9007199254740992.0)); }
+CALL(laneStopping) { WITH_TEXTS(result = JS_NewBool(c, isStopping(l))); }
+CALL(laneReseed) { WITH_TEXTS(reseed()); }
+
+CALL(laneDone) {
+  UNUSED;
+  Lane *l = insideOrThrow(c);
+  if (!l) return JS_EXCEPTION;
+  contents(l, n > 1 ? wholeOf(c, v[1]) : 0, n > 2 ? (uint32_t)wholeOf(c, v[2]) : 0);
+  stepCompletes(l, numberOf(c, v[0]));
+  return JS_UNDEFINED;
+}
+
+CALL(laneSleep) {
+  UNUSED;
+  Lane *l = insideOrThrow(c);
+  if (!l) return JS_EXCEPTION;
+  const char *quiet = n > 1 && !JS_IsUndefined(v[1]) ? utf8(c, v[1], NULL) : NULL;
+  oneStep(l, OP_SLEEP, 0, wholeOf(c, v[0]), quiet);
+  if (quiet) JS_FreeCString(c, quiet);
+  return JS_UNDEFINED;
+}
+
+/* ---- SQLite, as better-sqlite3 calls it (its src/objects/database.cpp and statement.cpp): the same calls in the same order ---- */
+
+typedef struct Statement Statement;
+typedef struct {
+  sqlite3 *handle; /* NULL: closed */
+  Statement *statements;
+} Database;
+
+struct Statement {
+  sqlite3_stmt *handle; /* NULL: its database is closed */
+  Database *database;
+  Statement *next, **link;
+  int returnsData;
+};
+
+static JSClassID databaseClass, statementClass;
+
+static const char *codeName(int code) {
+#define C(NAME) case SQLITE_##NAME: return "SQLITE_" #NAME;
+  switch (code) {
+    C(OK) C(ERROR) C(INTERNAL) C(PERM) C(ABORT) C(BUSY) C(LOCKED) C(NOMEM) C(READONLY) C(INTERRUPT) C(IOERR) C(CORRUPT)
+    C(NOTFOUND) C(FULL) C(CANTOPEN) C(PROTOCOL) C(EMPTY) C(SCHEMA) C(TOOBIG) C(CONSTRAINT) C(MISMATCH) C(MISUSE) C(NOLFS)
+    C(AUTH) C(FORMAT) C(RANGE) C(NOTADB) C(NOTICE) C(WARNING) C(ROW) C(DONE) C(ERROR_MISSING_COLLSEQ) C(ERROR_RETRY)
+    C(ERROR_SNAPSHOT) C(IOERR_READ) C(IOERR_SHORT_READ) C(IOERR_WRITE) C(IOERR_FSYNC) C(IOERR_DIR_FSYNC) C(IOERR_TRUNCATE)
+    C(IOERR_FSTAT) C(IOERR_UNLOCK) C(IOERR_RDLOCK) C(IOERR_DELETE) C(IOERR_BLOCKED) C(IOERR_NOMEM) C(IOERR_ACCESS)
+    C(IOERR_CHECKRESERVEDLOCK) C(IOERR_LOCK) C(IOERR_CLOSE) C(IOERR_DIR_CLOSE) C(IOERR_SHMOPEN) C(IOERR_SHMSIZE)
+    C(IOERR_SHMLOCK) C(IOERR_SHMMAP) C(IOERR_SEEK) C(IOERR_DELETE_NOENT) C(IOERR_MMAP) C(IOERR_GETTEMPPATH)
+    C(IOERR_CONVPATH) C(IOERR_VNODE) C(IOERR_AUTH) C(IOERR_BEGIN_ATOMIC) C(IOERR_COMMIT_ATOMIC) C(IOERR_ROLLBACK_ATOMIC)
+    C(IOERR_DATA) C(IOERR_CORRUPTFS) C(IOERR_IN_PAGE) C(LOCKED_SHAREDCACHE) C(LOCKED_VTAB) C(BUSY_RECOVERY)
+    C(BUSY_SNAPSHOT) C(CANTOPEN_NOTEMPDIR) C(CANTOPEN_ISDIR) C(CANTOPEN_FULLPATH) C(CANTOPEN_CONVPATH)
+    C(CANTOPEN_DIRTYWAL) C(CANTOPEN_SYMLINK) C(CORRUPT_VTAB) C(CORRUPT_SEQUENCE) C(CORRUPT_INDEX) C(READONLY_RECOVERY)
+    C(READONLY_CANTLOCK) C(READONLY_ROLLBACK) C(READONLY_DBMOVED) C(READONLY_CANTINIT) C(READONLY_DIRECTORY)
+    C(ABORT_ROLLBACK) C(CONSTRAINT_CHECK) C(CONSTRAINT_COMMITHOOK) C(CONSTRAINT_FOREIGNKEY) C(CONSTRAINT_FUNCTION)
+    C(CONSTRAINT_NOTNULL) C(CONSTRAINT_PRIMARYKEY) C(CONSTRAINT_TRIGGER) C(CONSTRAINT_UNIQUE) C(CONSTRAINT_VTAB)
+    C(CONSTRAINT_ROWID) C(CONSTRAINT_PINNED) C(CONSTRAINT_DATATYPE) C(NOTICE_RECOVER_WAL) C(NOTICE_RECOVER_ROLLBACK)
+    C(NOTICE_RBU) C(WARNING_AUTOINDEX) C(AUTH_USER) C(OK_LOAD_PERMANENTLY) C(OK_SYMLINK)
+    default: return NULL;
+  }
+#undef C
+}
+
+static JSValue throwSqlite(JSContext *c, const char *message, int code) {
+  char unknown[40];
+  const char *name = codeName(code);
+  if (!name) snprintf(unknown, sizeof unknown, "UNKNOWN_SQLITE_ERROR_%d", code);
+  JSValue arguments[] = {newText(c, message, strlen(message)), JS_NewString(c, name ? name : unknown)};
+  JSValue error = JS_CallConstructor(c, engineOf(c)->sqliteError, 2, arguments);
+  JS_FreeValue(c, arguments[0]);
+  JS_FreeValue(c, arguments[1]);
+  return JS_IsException(error) ? error : JS_Throw(c, error);
+}
+
+static JSValue throwDatabase(JSContext *c, sqlite3 *db) { return throwSqlite(c, sqlite3_errmsg(db), sqlite3_extended_errcode(db)); }
+
+static void forgetStatement(Statement *s) {
+  if (!s->handle) return;
+  *s->link = s->next;
+  if (s->next) s->next->link = s->link;
+  sqlite3_finalize(s->handle);
+  s->handle = NULL;
+}
+
+static void closeDatabase(Database *d) {
+  if (!d->handle) return;
+  while (d->statements) forgetStatement(d->statements);
+  sqlite3_close(d->handle);
+  d->handle = NULL;
+}
+
+static void databaseFinalizer(JSRuntime *runtime, JSValue value) {
+  Database *d = JS_GetOpaque(value, databaseClass);
+  (void)runtime;
+  closeDatabase(d);
+  free(d);
+}
+
+static void statementFinalizer(JSRuntime *runtime, JSValue value) {
+  Statement *s = JS_GetOpaque(value, statementClass);
+  (void)runtime;
+  forgetStatement(s);
+  free(s);
+}
+
+static Database *openDatabaseOf(JSContext *c, JSValueConst this) {
+  Database *d = JS_GetOpaque2(c, this, databaseClass);
+  if (d && !d->handle) JS_ThrowTypeError(c, "The database connection is not open");
+  return d && d->handle ? d : NULL;
+}
+
+/* open(path, readonly, must exist, busy timeout in ms) */
+CALL(sqliteOpen) {
+  UNUSED;
+  const char *path = utf8(c, v[0], NULL);
+  if (!path) return JS_EXCEPTION;
+  int flags = JS_ToBool(c, v[1]) ? SQLITE_OPEN_READONLY
+              : JS_ToBool(c, v[2]) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3 *db;
+  int rc = sqlite3_open_v2(path, &db, flags, NULL);
+  JS_FreeCString(c, path);
+  if (rc != SQLITE_OK) {
+    if (!db) return throwSqlite(c, sqlite3_errstr(rc), rc);
+    throwDatabase(c, db);
+    sqlite3_close(db);
+    return JS_EXCEPTION;
+  }
+  const int stringBytesMax = (1 << 29) - 24; /* of V8 */
+  sqlite3_extended_result_codes(db, 1);
+  sqlite3_busy_timeout(db, numberOf(c, v[3]));
+  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, stringBytesMax);
+  sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, stringBytesMax);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, NULL);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  Database *d = memset(grow(NULL, sizeof *d), 0, sizeof *d);
+  d->handle = db;
+  JSValue object = JS_NewObjectClass(c, (int)databaseClass);
+  JS_SetOpaque(object, d);
+  return object;
+}
+
+static int isSkipped(char c) { return c == ' ' || c == ';' || (c >= '\t' && c <= '\r'); }
+
+CALL(databaseExec) {
+  UNUSED;
+  Database *d = openDatabaseOf(c, this);
+  const char *text = d ? utf8(c, v[0], NULL) : NULL;
+  if (!text) return JS_EXCEPTION;
+  const char *sql = text;
+  sqlite3_stmt *statement;
+  int rc;
+  for (;;) {
+    while (isSkipped(*sql)) sql++;
+    rc = sqlite3_prepare_v2(d->handle, sql, -1, &statement, &sql);
+    if (!statement) break;
+    do rc = sqlite3_step(statement);
+    while (rc == SQLITE_ROW);
+    rc = sqlite3_finalize(statement);
+    if (rc != SQLITE_OK) break;
+  }
+  JS_FreeCString(c, text);
+  return rc == SQLITE_OK ? JS_UNDEFINED : throwDatabase(c, d->handle);
+}
+
+/* What follows a statement may be spaces, semicolons and comments only. */
+static int hasMore(const char *tail) {
+  while (*tail) {
+    if (isSkipped(*tail)) {
+      tail++;
+    } else if (tail[0] == '/' && tail[1] == '*') {
+      const char *end = strstr(tail + 2, "*/");
+      tail = end ? end + 2 : strchr(tail, 0);
+    } else if (tail[0] == '-' && tail[1] == '-') {
+      const char *end = strchr(tail, '\n');
+      tail = end ? end + 1 : strchr(tail, 0);
+    } else {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+CALL(databasePrepare) {
+  UNUSED;
+  Database *d = openDatabaseOf(c, this);
+  size_t bytes;
+  const char *sql = d ? utf8(c, v[0], &bytes) : NULL;
+  if (!sql) return JS_EXCEPTION;
+  sqlite3_stmt *handle;
+  const char *tail;
+  int rc = sqlite3_prepare_v3(d->handle, sql, (int)bytes + 1, SQLITE_PREPARE_PERSISTENT, &handle, &tail);
+  int more = rc == SQLITE_OK && handle && hasMore(tail);
+  JS_FreeCString(c, sql);
+  if (rc != SQLITE_OK) return throwDatabase(c, d->handle);
+  if (!handle) return JS_ThrowRangeError(c, "The supplied SQL string contains no statements");
+  if (more) {
+    sqlite3_finalize(handle);
+    return JS_ThrowRangeError(c, "The supplied SQL string contains more than one statement");
+  }
+  Statement *s = grow(NULL, sizeof *s);
+  *s = (Statement){handle, d, d->statements, &d->statements, sqlite3_column_count(handle) >= 1};
+  if (s->next) s->next->link = &s->next;
+  d->statements = s;
+  JSValue object = JS_NewObjectClass(c, (int)statementClass);
+  JS_SetOpaque(object, s);
+  return object;
+}
+
+CALL(databaseClose) {
+  UNUSED;
+  Database *d = JS_GetOpaque2(c, this, databaseClass);
+  if (!d) return JS_EXCEPTION;
+  closeDatabase(d);
+  return JS_UNDEFINED;
+}
+
+static JSValue databaseIsOpen(JSContext *c, JSValueConst this) {
+  Database *d = JS_GetOpaque2(c, this, databaseClass);
+  return d ? JS_NewBool(c, d->handle != NULL) : JS_EXCEPTION;
+}
+
+static JSValue databaseInTransaction(JSContext *c, JSValueConst this) {
+  Database *d = JS_GetOpaque2(c, this, databaseClass);
+  return d ? JS_NewBool(c, d->handle && !sqlite3_get_autocommit(d->handle)) : JS_EXCEPTION;
+}
+
+/* Binds a value. Result: a SQLite code, or -1 for a value of a type that SQLite does not have. */
+static int bindValue(JSContext *c, sqlite3_stmt *s, int at, JSValueConst value) {
+  size_t n;
+  int rc;
+  if (JS_IsNumber(value)) {
+    double number;
+    JS_ToFloat64(c, &number, value);
+    return sqlite3_bind_double(s, at, number);
+  }
+  if (JS_IsNull(value) || JS_IsUndefined(value)) return sqlite3_bind_null(s, at);
+  if (JS_IsString(value)) {
+    const char *text = utf8(c, value, &n);
+    if (!text) return SQLITE_NOMEM;
+    rc = sqlite3_bind_text(s, at, text, (int)n, SQLITE_TRANSIENT);
+    JS_FreeCString(c, text);
+    return rc;
+  }
+  if (JS_VALUE_GET_TAG(value) == JS_TAG_BIG_INT) {
+    int64_t number;
+    const char *text = JS_ToCString(c, value);
+    char same[24];
+    JS_ToBigInt64(c, &number, value);
+    snprintf(same, sizeof same, "%" PRId64, number);
+    int fits = text && !strcmp(text, same);
+    if (text) JS_FreeCString(c, text);
+    return fits ? sqlite3_bind_int64(s, at, number) : SQLITE_TOOBIG;
+  }
+  const uint8_t *bytes = bytesOf(c, value, &n);
+  return bytes ? sqlite3_bind_blob(s, at, bytes, (int)n, SQLITE_TRANSIENT) : -1;
+}
+
+/* Result: 0 with an exception. */
+static int bindAll(JSContext *c, Statement *s, int n, JSValueConst *v) {
+  int expected = sqlite3_bind_parameter_count(s->handle), at = 0;
+  for (int i = 0; i < n; i++) {
+    while (sqlite3_bind_parameter_name(s->handle, ++at)) {}
+    switch (bindValue(c, s->handle, at, v[i])) {
+      case SQLITE_OK:
+        continue;
+      case -1:
+        JS_ThrowTypeError(c, "SQLite3 can only bind numbers, strings, bigints, buffers, and null");
+        return 0;
+      case SQLITE_TOOBIG:
+        JS_ThrowRangeError(c, "The bound string, buffer, or bigint is too big");
+        return 0;
+      case SQLITE_RANGE:
+        JS_ThrowRangeError(c, "Too many parameter values were provided");
+        return 0;
+      default:
+        giveUp("a value could not be bound", strerror(ENOMEM));
+    }
+  }
+  if (n == expected) return 1;
+  JS_ThrowRangeError(c, n < expected ? "Too few parameter values were provided" : "Too many parameter values were provided");
+  return 0;
+}
+
+/* The statement, with its parameters bound; NULL with an exception. */
+static Statement *begin(JSContext *c, JSValueConst this, int returnsData, int n, JSValueConst *v) {
+  Statement *s = JS_GetOpaque2(c, this, statementClass);
+  if (!s) return NULL;
+  if (returnsData && !s->returnsData) {
+    JS_ThrowTypeError(c, "This statement does not return data. Use run() instead");
+    return NULL;
+  }
+  if (!s->handle) {
+    JS_ThrowTypeError(c, "The database connection is not open");
+    return NULL;
+  }
+  if (bindAll(c, s, n, v)) return s;
+  sqlite3_clear_bindings(s->handle);
+  return NULL;
+}
+
+static JSValue valueOf(JSContext *c, sqlite3_stmt *s, int i) {
+  switch (sqlite3_column_type(s, i)) {
+    case SQLITE_INTEGER: case SQLITE_FLOAT: {
+      double number = sqlite3_column_double(s, i);
+      int32_t small = number >= INT32_MIN && number <= INT32_MAX ? (int32_t)number : 0;
+      return small && small == number ? JS_NewInt32(c, small) : JS_NewFloat64(c, number);
+    }
+    case SQLITE_TEXT: {
+      const char *text = (const char *)sqlite3_column_text(s, i);
+      return newText(c, text, (size_t)sqlite3_column_bytes(s, i));
+    }
+    case SQLITE_BLOB: {
+      const void *bytes = sqlite3_column_blob(s, i);
+      return newBytes(c, bytes, (size_t)sqlite3_column_bytes(s, i));
+    }
+    default:
+      return JS_NULL;
+  }
+}
+
+static JSValue rowOf(JSContext *c, sqlite3_stmt *s) {
+  JSValue row = JS_NewObject(c);
+  int n = sqlite3_column_count(s);
+  for (int i = 0; i < n; i++) JS_DefinePropertyValueStr(c, row, sqlite3_column_name(s, i), valueOf(c, s, i), JS_PROP_C_W_E);
+  return row;
+}
+
+/* The end of a call, after sqlite3_reset: its result, or what SQLite says. */
+static JSValue end(JSContext *c, Statement *s, int rc, JSValue result) {
+  if (rc != SQLITE_OK) {
+    JS_FreeValue(c, result);
+    result = throwDatabase(c, s->database->handle);
+  }
+  sqlite3_clear_bindings(s->handle);
+  return result;
+}
+
+CALL(statementRun) {
+  Statement *s = begin(c, this, 0, n, v);
+  if (!s) return JS_EXCEPTION;
+  sqlite3 *db = s->database->handle;
+  int before = sqlite3_total_changes(db);
+  sqlite3_step(s->handle);
+  int rc = sqlite3_reset(s->handle);
+  if (rc != SQLITE_OK) return end(c, s, rc, JS_UNDEFINED);
+  JSValue result = JS_NewObject(c);
+  int changes = sqlite3_total_changes(db) == before ? 0 : sqlite3_changes(db);
+  JS_DefinePropertyValueStr(c, result, "changes", JS_NewInt32(c, changes), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, result, "lastInsertRowid", JS_NewInt64(c, sqlite3_last_insert_rowid(db)), JS_PROP_C_W_E);
+  return end(c, s, rc, result);
+}
+
+CALL(statementGet) {
+  Statement *s = begin(c, this, 1, n, v);
+  if (!s) return JS_EXCEPTION;
+  int rc = sqlite3_step(s->handle);
+  JSValue row = rc == SQLITE_ROW ? rowOf(c, s->handle) : JS_UNDEFINED;
+  sqlite3_reset(s->handle);
+  return end(c, s, rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc, row);
+}
+
+CALL(statementAll) {
+  Statement *s = begin(c, this, 1, n, v);
+  if (!s) return JS_EXCEPTION;
+  JSValue rows = JS_NewArray(c);
+  for (uint32_t i = 0; sqlite3_step(s->handle) == SQLITE_ROW; i++)
+    JS_DefinePropertyValueUint32(c, rows, i, rowOf(c, s->handle), JS_PROP_C_W_E);
+  return end(c, s, sqlite3_reset(s->handle), rows);
+}
+
+static const JSCFunctionListEntry databaseMethods[] = {
+  JS_CFUNC_DEF("exec", 1, databaseExec), JS_CFUNC_DEF("prepare", 1, databasePrepare), JS_CFUNC_DEF("close", 0, databaseClose),
+  JS_CGETSET_DEF("open", databaseIsOpen, NULL), JS_CGETSET_DEF("inTransaction", databaseInTransaction, NULL),
+};
+static const JSCFunctionListEntry statementMethods[] = {
+  JS_CFUNC_DEF("run", 0, statementRun), JS_CFUNC_DEF("get", 0, statementGet), JS_CFUNC_DEF("all", 0, statementAll),
+};
+
+/* ---- files, as node:fs calls the system ---- */
+
+#define ERRNOS(X)                                                                                                       \
+  X(E2BIG) X(EACCES) X(EAGAIN) X(EBADF) X(EBUSY) X(EDEADLK) X(EDQUOT) X(EEXIST) X(EFBIG) X(EINTR) X(EINVAL) X(EIO)      \
+  X(EISDIR) X(ELOOP) X(EMFILE) X(EMLINK) X(ENAMETOOLONG) X(ENFILE) X(ENODEV) X(ENOENT) X(ENOLCK) X(ENOMEM) X(ENOSPC)    \
+  X(ENOSYS) X(ENOTDIR) X(ENOTEMPTY) X(ENOTSUP) X(ENXIO) X(EPERM) X(EPIPE) X(EROFS) X(ESTALE) X(ETXTBSY) X(EXDEV)
+
+static const struct { const char *name; int number; } errnos[] = {
+#define X(NAME) {#NAME, NAME},
+  ERRNOS(X)
+#undef X
+};
+
+/* An error as Node's: code, errno, syscall, path. */
+static JSValue throwErrno(JSContext *c, int number, const char *call, const char *path) {
+  const char *code = NULL;
+  char text[PATH_MAX + 80];
+  for (size_t i = 0; i < sizeof errnos / sizeof *errnos; i++) {
+    if (errnos[i].number == number) code = errnos[i].name;
+  }
+  if (!code) code = "EIO";
+  snprintf(text, sizeof text, "%s: %s, %s '%s'", code, strerror(number), call, path);
+  JSValue error = JS_NewError(c);
+  JS_DefinePropertyValueStr(c, error, "message", newText(c, text, strlen(text)), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, error, "code", JS_NewString(c, code), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, error, "errno", JS_NewInt32(c, -number), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, error, "syscall", JS_NewString(c, call), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, error, "path", newText(c, path, strlen(path)), JS_PROP_C_W_E);
+  return JS_Throw(c, error);
+}
+
+/* The body of a call that takes paths; the rest of it is a result or an errno of a named system call. */
+#define WITH_PATHS(SYSCALL, ...)                                              \
+  UNUSED;                                                                     \
+  Texts t;                                                                    \
+  JSValue result = JS_UNDEFINED;                                              \
+  int failed = 0;                                                             \
+  if (!textsOf(c, n, v, &t)) {                                                \
+    freeTexts(c, &t);                                                         \
+    return JS_EXCEPTION;                                                      \
+  }                                                                           \
+  __VA_ARGS__;                                                                \
+  if (failed) result = throwErrno(c, failed, SYSCALL, t.text[0]);             \
+  freeTexts(c, &t);                                                           \
+  return result
+
+#define ERRNO_OF(CALLED) ((CALLED) ? errno : 0)
+
+static int readAll(int fd, char *into, size_t bytes, off_t from, size_t *have) {
+  for (*have = 0; *have < bytes;) {
+    ssize_t got = pread(fd, into + *have, bytes - *have, from + (off_t)*have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    if (got == 0) break;
+    *have += (size_t)got;
+  }
+  return 0;
+}
+
+/* open(path, flags) */
+CALL(fsOpen) {
+  UNUSED;
+  const char *path = utf8(c, v[0], NULL);
+  if (!path) return JS_EXCEPTION;
+  int fd = open(path, numberOf(c, v[1]) | O_CLOEXEC, 0666);
+  JSValue result = fd < 0 ? throwErrno(c, errno, "open", path) : JS_NewInt32(c, fd);
+  JS_FreeCString(c, path);
+  return result;
+}
+
+CALL(fsClose) {
+  UNUSED;
+  return close(numberOf(c, v[0])) ? throwErrno(c, errno, "close", "") : JS_UNDEFINED;
+}
+
+/* size(descriptor) */
+CALL(fsSize) {
+  UNUSED;
+  struct stat s;
+  return fstat(numberOf(c, v[0]), &s) ? throwErrno(c, errno, "fstat", "") : JS_NewInt64(c, s.st_size);
+}
+
+/* read(descriptor, bytes, offset) in the file: one read, as readSync is. Result: what was read */
+CALL(fsRead) {
+  UNUSED;
+  size_t bytes = (size_t)wholeOf(c, v[1]);
+  char *into = malloc(bytes + 1);
+  if (!into) return throwErrno(c, ENOMEM, "read", "");
+  ssize_t got;
+  do got = pread(numberOf(c, v[0]), into, bytes, wholeOf(c, v[2]));
+  while (got < 0 && errno == EINTR);
+  JSValue result = got < 0 ? throwErrno(c, errno, "read", "") : newBytes(c, into, (size_t)got);
+  free(into);
+  return result;
+}
+
+static int readWhole(JSContext *c, const char *path, JSValue *bytes) {
+  struct stat s;
+  size_t have = 0;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  int failed = ERRNO_OF(fstat(fd, &s));
+  char *into = failed ? NULL : malloc((size_t)s.st_size + 1);
+  if (!failed && !into) failed = ENOMEM;
+  if (!failed) failed = readAll(fd, into, (size_t)s.st_size, 0, &have);
+  close(fd);
+  if (!failed) *bytes = newBytes(c, into, have);
+  free(into);
+  return failed;
+}
+
+static int writeWhole(const char *path, int flags, const void *data, size_t bytes) {
+  const char *p = data;
+  int failed = 0, fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+  if (fd < 0) return errno;
+  while (bytes && !failed) {
+    ssize_t put = write(fd, p, bytes);
+    if (put < 0 && errno != EINTR) failed = errno;
+    if (put < 0) continue;
+    p += put;
+    bytes -= (size_t)put;
+  }
+  close(fd);
+  return failed;
+}
+
+CALL(fsReadFile) { WITH_PATHS("open", failed = readWhole(c, t.text[0], &result)); }
+
+/* writeFile(path, text or bytes, exclusive) */
+CALL(fsWriteFile) {
+  UNUSED;
+  size_t bytes;
+  const void *data = bytesOf(c, v[1], &bytes);
+  const char *path = utf8(c, v[0], NULL), *text = data ? NULL : utf8(c, v[1], &bytes);
+  JSValue result = JS_EXCEPTION;
+  if (path && (data || text)) {
+    int failed = writeWhole(path, JS_ToBool(c, v[2]) ? O_EXCL : O_TRUNC, data ? data : text, bytes);
+    result = failed ? throwErrno(c, failed, "open", path) : JS_UNDEFINED;
+  }
+  if (path) JS_FreeCString(c, path);
+  if (text) JS_FreeCString(c, text);
+  return result;
+}
+
+/* stat(path): its size, or undefined where there is no such file */
+CALL(fsStat) {
+  WITH_PATHS("stat", {
+    struct stat s;
+    failed = ERRNO_OF(stat(t.text[0], &s));
+    if (failed == ENOENT || failed == ENOTDIR) failed = 0;
+    else if (!failed) result = JS_NewInt64(c, s.st_size);
+  });
+}
+
+CALL(fsExists) { WITH_PATHS("access", result = JS_NewBool(c, access(t.text[0], F_OK) == 0)); }
+CALL(fsRename) { WITH_PATHS("rename", failed = ERRNO_OF(rename(t.text[0], t.text[1]))); }
+CALL(fsUnlink) { WITH_PATHS("unlink", failed = ERRNO_OF(unlink(t.text[0]))); }
+CALL(fsLink) { WITH_PATHS("link", failed = ERRNO_OF(link(t.text[0], t.text[1]))); }
+CALL(fsSymlink) { WITH_PATHS("symlink", failed = ERRNO_OF(symlink(t.text[0], t.text[1]))); }
+CALL(fsMkdir) { WITH_PATHS("mkdir", failed = ERRNO_OF(mkdir(t.text[0], 0777))); }
+
+static int readFolder(JSContext *c, const char *path, JSValue *names) {
+  DIR *folder = opendir(path);
+  if (!folder) return errno;
+  *names = JS_NewArray(c);
+  uint32_t count = 0;
+  for (struct dirent *e; (e = readdir(folder));) {
+    if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+      JS_DefinePropertyValueUint32(c, *names, count++, newText(c, e->d_name, strlen(e->d_name)), JS_PROP_C_W_E);
+  }
+  closedir(folder);
+  return 0;
+}
+
+CALL(fsReaddir) { WITH_PATHS("scandir", failed = readFolder(c, t.text[0], &result)); }
+
+CALL(fsReadlink) {
+  WITH_PATHS("readlink", {
+    char target[PATH_MAX];
+    ssize_t length = readlink(t.text[0], target, sizeof target);
+    if (length >= 0) result = newText(c, target, (size_t)length);
+  });
+}
+
+CALL(fsRealpath) {
+  WITH_PATHS("realpath", {
+    char resolved[PATH_MAX];
+    if (!realpath(t.text[0], resolved)) failed = errno;
+    else result = newText(c, resolved, strlen(resolved));
+  });
+}
+
+/* flock(descriptor, operation), without waiting. Result: 0 or the errno */
+CALL(fsFlock) {
+  UNUSED;
+  int failed;
+  do failed = ERRNO_OF(flock(numberOf(c, v[0]), numberOf(c, v[1])));
+  while (failed == EINTR);
+  return JS_NewInt32(c, failed);
+}
+
+/* ---- what else a program in Node has ---- */
+
+static uint32_t crcTable[256];
+
+static void fillCrcTable(void) {
+  for (uint32_t i = 0; i < 256; i++) {
+    uint32_t x = i;
+    for (int bit = 0; bit < 8; bit++) x = x & 1 ? 0xEDB88320u ^ (x >> 1) : x >> 1;
+    crcTable[i] = x;
+  }
+}
+
+/* crc32(text or bytes), as zlib's */
+CALL(hostCrc32) {
+  UNUSED;
+  size_t bytes;
+  uint32_t sum = ~0u;
+  const uint8_t *data = bytesOf(c, v[0], &bytes);
+  const char *text = data ? NULL : utf8(c, v[0], &bytes);
+  if (!data && !text) return JS_EXCEPTION;
+  const uint8_t *p = data ? data : (const uint8_t *)text;
+  while (bytes--) sum = crcTable[(sum ^ *p++) & 255] ^ (sum >> 8);
+  if (text) JS_FreeCString(c, text);
+  return JS_NewInt64(c, (uint32_t)~sum);
+}
+
+/* encode(text): its UTF-8 */
+CALL(hostEncode) {
+  UNUSED;
+  size_t bytes;
+  const char *text = utf8(c, v[0], &bytes);
+  if (!text) return JS_EXCEPTION;
+  JSValue result = newBytes(c, text, bytes);
+  JS_FreeCString(c, text);
+  return result;
+}
+
+/* decode(bytes): the text of UTF-8 */
+CALL(hostDecode) {
+  UNUSED;
+  size_t bytes;
+  const uint8_t *data = bytesOf(c, v[0], &bytes);
+  return data ? newText(c, (const char *)data, bytes) : JS_ThrowTypeError(c, "it takes a typed array");
+}
+
+/* exit(code): of the whole process */
+CALL(hostExit) {
+  UNUSED;
+  _exit(numberOf(c, v[0]));
+}
+
+/* say(text): to the log */
+CALL(hostSay) {
+  UNUSED;
+  size_t bytes;
+  const char *text = utf8(c, v[0], &bytes);
+  if (!text) return JS_EXCEPTION;
+  if (write(STDERR_FILENO, text, bytes) < 0) _exit(71);
+  JS_FreeCString(c, text);
+  return JS_UNDEFINED;
+}
+
+CALL(hostSqliteError) {
+  UNUSED;
+  engineOf(c)->sqliteError = JS_DupValue(c, v[0]);
+  return JS_UNDEFINED;
+}
+
+static Call hostStartThread;
+
+static const JSCFunctionListEntry gateCalls[] = {
+  JS_CFUNC_DEF("job", 0, laneJob), JS_CFUNC_DEF("enter", 3, laneEnter), JS_CFUNC_DEF("leave", 1, laneLeave),
+  JS_CFUNC_DEF("reseed", 0, laneReseed), JS_CFUNC_DEF("step", 3, laneStep), JS_CFUNC_DEF("done", 3, laneDone),
+  JS_CFUNC_DEF("sleep", 2, laneSleep), JS_CFUNC_DEF("refuse", 1, laneRefuse), JS_CFUNC_DEF("observe", 1, laneObserve),
+  JS_CFUNC_DEF("ask", 1, laneAsk), JS_CFUNC_DEF("get", 1, laneGet), JS_CFUNC_DEF("set", 2, laneSet),
+  JS_CFUNC_DEF("lock", 1, laneLock), JS_CFUNC_DEF("unlock", 1, laneUnlock), JS_CFUNC_DEF("answer", 0, laneAnswer),
+  JS_CFUNC_DEF("now", 0, laneNow), JS_CFUNC_DEF("random", 0, laneRandom), JS_CFUNC_DEF("stopping", 0, laneStopping),
+};
+
+static const JSCFunctionListEntry hostCalls[] = {
+  JS_CFUNC_DEF("openDatabase", 4, sqliteOpen), JS_CFUNC_DEF("throwAs", 1, hostSqliteError),
+  JS_CFUNC_DEF("open", 2, fsOpen), JS_CFUNC_DEF("close", 1, fsClose), JS_CFUNC_DEF("size", 1, fsSize),
+  JS_CFUNC_DEF("read", 3, fsRead), JS_CFUNC_DEF("readFile", 1, fsReadFile), JS_CFUNC_DEF("writeFile", 3, fsWriteFile),
+  JS_CFUNC_DEF("stat", 1, fsStat), JS_CFUNC_DEF("exists", 1, fsExists), JS_CFUNC_DEF("rename", 2, fsRename),
+  JS_CFUNC_DEF("unlink", 1, fsUnlink), JS_CFUNC_DEF("link", 2, fsLink), JS_CFUNC_DEF("symlink", 2, fsSymlink),
+  JS_CFUNC_DEF("mkdir", 1, fsMkdir), JS_CFUNC_DEF("readdir", 1, fsReaddir), JS_CFUNC_DEF("readlink", 1, fsReadlink),
+  JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
+  JS_CFUNC_DEF("encode", 1, hostEncode), JS_CFUNC_DEF("decode", 1, hostDecode), JS_CFUNC_DEF("exit", 1, hostExit),
+  JS_CFUNC_DEF("say", 1, hostSay), JS_CFUNC_DEF("startThread", 2, hostStartThread),
+};
+
+static const struct { const char *name; int value; } constants[] = {
+  {"O_RDONLY", O_RDONLY}, {"O_APPEND", O_WRONLY | O_CREAT | O_APPEND},
+  {"LOCK_SH", LOCK_SH | LOCK_NB}, {"LOCK_EX", LOCK_EX | LOCK_NB}, {"LOCK_UN", LOCK_UN},
+};
+
+/* ---- runtimes ---- */
+
+static uint8_t *script; /* compiled */
+static size_t scriptBytes;
+static Engine *ready[RUNTIMES_MAX]; /* with the script in them, for lanes to come */
+static int readyCount;
+static pthread_mutex_t readyMutex = PTHREAD_MUTEX_INITIALIZER;
+
+/* An exception nobody is there to catch. */
+static void giveUpOn(JSContext *c, const char *what) {
+  JSValue error = JS_GetException(c);
+  JSValue stack = JS_GetPropertyStr(c, error, "stack");
+  const char *text = JS_ToCString(c, error), *where = JS_ToCString(c, stack);
+  char all[2048];
+  snprintf(all, sizeof all, "%s\n%s", text ? text : "an exception that has no text", where ? where : "");
+  giveUp(what, all);
+}
+
+static void addCalls(JSContext *c, JSValue global) {
+  JSValue host = JS_NewObject(c), gate = JS_NewObject(c), numbers = JS_NewObject(c), flags = JS_NewObject(c);
+  JS_SetPropertyFunctionList(c, host, hostCalls, sizeof hostCalls / sizeof *hostCalls);
+  JS_SetPropertyFunctionList(c, gate, gateCalls, sizeof gateCalls / sizeof *gateCalls);
+  for (size_t i = 0; i < sizeof errnos / sizeof *errnos; i++)
+    JS_DefinePropertyValueStr(c, numbers, errnos[i].name, JS_NewInt32(c, errnos[i].number), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, numbers, "EWOULDBLOCK", JS_NewInt32(c, EWOULDBLOCK), JS_PROP_C_W_E);
+  for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+    JS_DefinePropertyValueStr(c, flags, constants[i].name, JS_NewInt32(c, constants[i].value), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, host, "gate", gate, JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, host, "errno", numbers, JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, host, "constants", flags, JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, global, "host", host, JS_PROP_C_W_E);
+}
+
+static void addClass(JSContext *c, JSClassID id, const JSClassDef *class, const JSCFunctionListEntry *methods, int n) {
+  JSValue prototype = JS_NewObject(c);
+  JS_NewClass(JS_GetRuntime(c), id, class);
+  JS_SetPropertyFunctionList(c, prototype, methods, n);
+  JS_SetClassProto(c, id, prototype);
+}
+
+/* A runtime without the script. */
+static Engine *newEngine(void) {
+  static const JSClassDef database = {.class_name = "Database", .finalizer = databaseFinalizer};
+  static const JSClassDef statement = {.class_name = "Statement", .finalizer = statementFinalizer};
+  Engine *e = memset(grow(NULL, sizeof *e), 0, sizeof *e);
+  e->runtime = JS_NewRuntime();
+  e->context = e->runtime ? JS_NewContext(e->runtime) : NULL;
+  if (!e->context) giveUp("no JavaScript runtime", strerror(ENOMEM));
+  JSContext *c = e->context;
+  JS_SetMaxStackSize(e->runtime, JS_STACK_BYTES);
+  JS_SetCanBlock(e->runtime, 1);
+  JS_SetGCThreshold(e->runtime, GC_BYTES);
+  JS_SetContextOpaque(c, e);
+  addClass(c, databaseClass, &database, databaseMethods, sizeof databaseMethods / sizeof *databaseMethods);
+  addClass(c, statementClass, &statement, statementMethods, sizeof statementMethods / sizeof *statementMethods);
+  JSValue global = JS_GetGlobalObject(c);
+  e->uint8Array = JS_GetPropertyStr(c, global, "Uint8Array");
+  addCalls(c, global);
+  JS_FreeValue(c, global);
+  return e;
+}
+
+static Engine *loadedEngine(void) {
+  Engine *e = newEngine();
+  JSValue code = JS_ReadObject(e->context, script, scriptBytes, JS_READ_OBJ_BYTECODE);
+  JSValue result = JS_IsException(code) ? code : JS_EvalFunction(e->context, code);
+  if (JS_IsException(result)) giveUpOn(e->context, "the bundled programs cannot be loaded");
+  JS_FreeValue(e->context, result);
+  return e;
+}
+
+static Engine *takeEngine(void) {
+  pthread_mutex_lock(&readyMutex);
+  Engine *e = readyCount ? ready[--readyCount] : NULL;
+  pthread_mutex_unlock(&readyMutex);
+  if (!e) return loadedEngine();
+  JS_UpdateStackTop(e->runtime);
+  return e;
+}
+
+static void compileScript(const char *path) {
+  Engine *e = newEngine();
+  JSContext *c = e->context;
+  struct stat s;
+  size_t have = 0;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &s)) giveUp(path, strerror(errno));
+  char *text = grow(NULL, (size_t)s.st_size + 1);
+  int failed = readAll(fd, text, (size_t)s.st_size, 0, &have);
+  if (failed) giveUp(path, strerror(failed));
+  close(fd);
+  text[have] = 0;
+  JSValue code = JS_Eval(c, text, have, "programs.js", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+  if (JS_IsException(code)) giveUpOn(c, "the bundled programs cannot be compiled");
+  uint8_t *compiled = JS_WriteObject(c, &scriptBytes, code, JS_WRITE_OBJ_BYTECODE);
+  if (!compiled) giveUpOn(c, "the bundled programs cannot be compiled");
+  script = memcpy(grow(NULL, scriptBytes), compiled, scriptBytes);
+  js_free(c, compiled);
+  JS_FreeValue(c, code);
+  free(text);
+  JS_FreeValue(c, e->uint8Array);
+  JS_FreeContext(c);
+  JS_FreeRuntime(e->runtime);
+  free(e);
+}
+
+/* ---- lanes ---- */
+
+/* Serves one job after another, for ever (main.ts): the gate ends this process when the coordinator is gone. */
+static void serve(Engine *e) {
+  JSValue global = JS_GetGlobalObject(e->context);
+  JSValue function = JS_GetPropertyStr(e->context, global, "lockstepServe");
+  JS_Call(e->context, function, JS_UNDEFINED, 0, NULL);
+  giveUpOn(e->context, "the host of this lane failed");
+}
+
+typedef struct { char *in, *out; } Fifos;
+
+static void *threadMain(void *given) {
+  Fifos *fifos = given;
+  Engine *e = takeEngine();
+  const char *error = attach(fifos->in, fifos->out);
+  if (error) giveUp("this thread cannot begin", error);
+  serve(e);
+  return NULL;
+}
+
+/* Result: 0 or the errno. */
+static int startThread(const char *in, const char *out) {
+  pthread_t thread;
+  pthread_attr_t attributes;
+  Fifos *fifos = grow(NULL, sizeof *fifos);
+  *fifos = (Fifos){copyOf(in), copyOf(out)};
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
+  int failed = pthread_create(&thread, &attributes, threadMain, fifos);
+  pthread_attr_destroy(&attributes);
+  return failed;
+}
+
+/* startThread(in, out): a failure is none of the program's: the system makes no thread. */
+CALL(hostStartThread) {
+  UNUSED;
+  Texts t;
+  if (!textsOf(c, n, v, &t)) return JS_EXCEPTION;
+  int failed = startThread(t.text[0], t.text[1]);
+  if (failed) giveUp("pthread_create", strerror(failed));
+  freeTexts(c, &t);
+  return JS_UNDEFINED;
+}
+
+/* ---- the zygote ----
+**
+** A request is a grant whose text holds NUL-separated words: `detached` or `child`, the log, how many threads beside the main
+** one, for each thread (the main one first) the FIFOs in and out, then the folders below which the process may write. The answer
+** is a hello with the process's number in `steps`, or with 0 and an errno in `points`.
+*/
+
+typedef struct {
+  const char *at, *end;
+} Words;
+
+static const char *nextWord(Words *w) {
+  if (w->at >= w->end) protocolError("a request to the zygote is cut off");
+  const char *word = w->at;
+  w->at += strlen(word) + 1;
+  return word;
+}
+
+/* In the new process, from here on. */
+static void becomeProcess(Words w, pid_t launcher) {
+  const char *log = nextWord(&w);
+  int threads = atoi(nextWord(&w)), fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const char *in = nextWord(&w), *out = nextWord(&w);
+  Lane *zygote = lane;
+  close(zygote->in);
+  close(zygote->out);
+  lane = NULL; /* its reply holds the request */
+  if (!launcher) setsid(); /* a Ctrl-C at the terminal is for the coordinator alone */
+  if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0) giveUp(log, strerror(errno));
+  close(fd);
+  /* The gate dies with the parent that it attaches under: not with the launcher of an orphan. */
+  while (launcher && getppid() == launcher) usleep(100);
+  Words folders = w;
+  for (int i = 0; i < 2 * threads; i++) nextWord(&folders);
+  const char *writable[16];
+  int count = 0;
+  while (folders.at < folders.end && count < 16) writable[count++] = nextWord(&folders);
+  Engine *e = takeEngine();
+  const char *error = attach(in, out);
+  if (error) giveUp("this process cannot begin", error);
+  if (confine(count, writable) < 0) giveUp("this process cannot be confined", strerror(errno));
+  for (int i = 0; i < threads; i++) {
+    const char *threadIn = nextWord(&w), *threadOut = nextWord(&w);
+    int failed = startThread(threadIn, threadOut);
+    if (failed) giveUp("pthread_create", strerror(failed));
+  }
+  serve(e);
+}
+
+/* A child of the coordinator, as if that had forked it itself (CLONE_PARENT, clone(2)): it waits for it and reaps it. */
+static pid_t startChild(Words w) {
+  pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+  if (pid == 0) becomeProcess(w, 0);
+  return pid;
+}
+
+/* A real orphan: its parent, the launcher, exits. It goes to the nearest subreaper, or to PID 1. */
+static pid_t startOrphan(Words w) {
+  int told[2];
+  pid_t pid = -1;
+  if (pipe(told)) return -1;
+  pid_t launcher = fork();
+  if (launcher == 0) {
+    pid_t self = setsid();
+    pid_t orphan = fork();
+    if (orphan == 0) becomeProcess(w, self);
+    _exit(write(told[1], &orphan, sizeof orphan) == sizeof orphan ? 0 : 1);
+  }
+  int why = errno;
+  close(told[1]);
+  if (launcher > 0) {
+    if (read(told[0], &pid, sizeof pid) != sizeof pid) pid = -1;
+    waitpid(launcher, NULL, 0);
+  }
+  close(told[0]);
+  errno = launcher > 0 ? EAGAIN : why;
+  return pid;
+}
+
+static void serveRequest(const char *request, size_t bytes) {
+  Words w = {request, request + bytes};
+  int detached = !strcmp(nextWord(&w), "detached");
+  Words peek = w;
+  nextWord(&peek);
+  int lanes = atoi(nextWord(&peek)) + 1;
+  while (readyCount < lanes && readyCount < RUNTIMES_MAX) ready[readyCount++] = loadedEngine();
+  pid_t pid = detached ? startOrphan(w) : startChild(w);
+  lane->steps = pid > 0 ? (uint32_t)pid : 0;
+  lane->points = pid > 0 ? 0 : (uint32_t)errno;
+  sendFrame(lane, FRAME_HELLO);
+}
+
+/* The arguments are the zygote's FIFOs in and out, and the script. */
+int main(int argc, char **argv) {
+  if (argc != 4) protocolError("the native host takes two FIFOs and a script");
+  mallopt(M_ARENA_MAX, 1); /* one lane runs at a time: an arena for each would be memory for nothing */
+  sqlite3_initialize();
+  registerGate();
+  fillCrcTable();
+  JS_NewClassID(&databaseClass);
+  JS_NewClassID(&statementClass);
+  compileScript(argv[3]);
+  ready[readyCount++] = loadedEngine();
+  const char *error = attach(argv[1], argv[2]);
+  if (error) giveUp("the zygote cannot begin", error);
+  for (;;) {
+    const char *request = job();
+    serveRequest(request, lane->grant.replyBytes);
+  }
+}

@@ -1,0 +1,58 @@
+// The object `host` that host.c makes: what this room's modules stand on. Each function throws what the module that it serves
+// throws in Node. What stays out: any use of it.
+import type { Gate } from '../gate-calls.ts';
+import type { SqlValue } from '../../model/values.ts';
+
+export interface NativeStatement {
+  run(...bind: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
+  get(...bind: readonly SqlValue[]): unknown;
+  all(...bind: readonly SqlValue[]): readonly unknown[];
+}
+
+export interface NativeDatabase {
+  readonly open: boolean;
+  readonly inTransaction: boolean;
+  exec(sql: string): void;
+  prepare(sql: string): NativeStatement;
+  close(): void;
+}
+
+interface NativeHost {
+  readonly gate: Gate;
+  readonly errno: { readonly [name: string]: number };
+  readonly constants: { readonly [name in 'O_RDONLY' | 'O_APPEND' | 'LOCK_SH' | 'LOCK_EX' | 'LOCK_UN']: number };
+  /** From now on SQLite's errors are made by this constructor, of a message and the name of a code. */
+  throwAs(error: new (message: string, code: string) => Error): void;
+  openDatabase(path: string, readonly: boolean, mustExist: boolean, timeoutMs: number): NativeDatabase;
+  open(path: string, flags: number): number;
+  close(fd: number): void;
+  /** Bytes of an open file. */
+  size(fd: number): number;
+  /** One read at an offset in the file, in bytes. */
+  read(fd: number, bytes: number, offset: number): Uint8Array;
+  readFile(path: string): Uint8Array;
+  writeFile(path: string, data: string | Uint8Array, exclusive: boolean): void;
+  /** Bytes of a file; undefined where there is none. */
+  stat(path: string): number | undefined;
+  exists(path: string): boolean;
+  rename(from: string, to: string): void;
+  unlink(path: string): void;
+  link(from: string, to: string): void;
+  symlink(target: string, path: string): void;
+  mkdir(path: string): void;
+  readdir(path: string): string[];
+  /** Undefined for what is no link. */
+  readlink(path: string): string | undefined;
+  realpath(path: string): string;
+  /** Without waiting. Result: 0 or the errno. */
+  flock(fd: number, operation: number): number;
+  crc32(data: string | Uint8Array): number;
+  encode(text: string): Uint8Array;
+  decode(bytes: Uint8Array): string;
+  exit(code: number): never;
+  /** Writes to the log of the process. */
+  say(text: string): void;
+  startThread(inPath: string, outPath: string): void;
+}
+
+export const host = (globalThis as unknown as { readonly host: NativeHost }).host;

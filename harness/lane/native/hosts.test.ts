@@ -1,0 +1,65 @@
+// One World, two bottoms: what a lane program can see of the native host is what it sees of the Node host, byte for byte; and
+// a program that cannot run there is told so.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Coordinator } from '../../run/coordinator.ts';
+import { type Host, hosts } from '../../run/machines.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { failingPrograms } from '../../testing/failing.test-support.ts';
+import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
+import { nativeHostPossible } from './build.ts';
+
+const module = new URL('./hosts.test-support.ts', import.meta.url).href;
+const names = ['setupTour', 'tour', 'child'] as const;
+
+const scenario: Scenario = {
+  ...scenarioOf([start('guide', 'tour')]),
+  programs: Object.fromEntries(names.map((name) => [name, { module, export: name }])),
+  setup: () => start('setup', 'setupTour'),
+};
+
+const coordinators = new Map<Host, Coordinator>();
+beforeAll(async () => {
+  for (const host of hosts) {
+    if (host === 'node' || nativeHostPossible) coordinators.set(host, await coordinatorOf({ host }));
+  }
+});
+afterAll(() => {
+  for (const coordinator of coordinators.values()) coordinator.close();
+});
+
+test.runIf(nativeHostPossible).each(['sql', 'files', 'flocks', 'processes', 'chance', 'language'])(
+  'in both hosts a program sees the same of %s',
+  async (kind) => {
+    const seen = [];
+    for (const coordinator of coordinators.values())
+      seen.push(observed(await coordinator.run(scenario, planOf()), kind));
+    const [native, node] = seen;
+    expect(node).toHaveLength(1);
+    expect(native).toEqual(node);
+  },
+);
+
+test.runIf(nativeHostPossible)('and leaves the same trace', async () => {
+  const hashes = [];
+  for (const coordinator of coordinators.values()) hashes.push((await coordinator.run(scenario, planOf())).hash);
+  expect(new Set(hashes).size).toBe(1);
+});
+
+test.runIf(nativeHostPossible)(
+  'a program that needs Node is refused, with what it needs, where native is asked for',
+  async () => {
+    const setup = scenario.programs['setupTour'] ?? { module: '', export: '' };
+    const needy = {
+      ...scenario,
+      programs: { ...failingPrograms, setupTour: setup },
+      start: () => [start('p', 'tellingPid')],
+    };
+    await expect(coordinators.get('native')?.run(needy, planOf())).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(
+        /failing\.test-support\.ts (imports node:fs|uses process), which only Node has/,
+      ) as string,
+      remedy: expect.stringContaining('--host node') as string,
+    });
+  },
+);

@@ -1,0 +1,82 @@
+// One job of a lane, whatever host it runs in: loads the program, runs it, says how it ended. What stays out: where jobs come
+// from and programs are loaded from (host.ts, native/main.ts).
+import { hostErrnoOf } from '../errors/host-errors.ts';
+import type { ConnectionSettings } from './connection.ts';
+import type { LaneEnd } from './end.ts';
+import type { Gate } from './gate-calls.ts';
+import { expectOutOfMemory } from './give-up.ts';
+import { ExitRequest, LaneWorld } from './lane-world.ts';
+import { threw } from './threw.ts';
+import type { Program } from './world.ts';
+import type { Json } from '../model/values.ts';
+
+/** The FIFOs of a thread. */
+export interface ThreadChannel {
+  readonly in: string;
+  readonly out: string;
+}
+
+/** What the coordinator asks of a lane for one run. */
+export interface Job {
+  readonly lane: string;
+  readonly process: string;
+  readonly number: number;
+  /** 64 bits, decimal. */
+  readonly seed: string;
+  readonly root: string;
+  readonly module: string;
+  readonly export: string;
+  readonly args: Json;
+  /** The plan makes SQLite run out of memory. */
+  readonly outOfMemory: boolean;
+  /** Settings for every connection (model/plan.ts). */
+  readonly sqlite: ConnectionSettings;
+}
+
+/**
+ * What a host does for its lanes.
+ *
+ * @property load the module of a program, evaluated
+ * @property binding of SQLite, for better-sqlite3; empty where SQLite is linked in
+ */
+export interface LaneHost {
+  readonly gate: Gate;
+  readonly binding: string;
+  readonly load: (module: string) => { readonly [name: string]: unknown };
+  readonly startThread: (channel: ThreadChannel) => void;
+}
+
+function programOf({ load }: LaneHost, job: Job): Program {
+  const program = load(job.module)[job.export];
+  if (typeof program !== 'function') throw new TypeError(`There is no program ${job.export} in its module.`);
+  return program as Program;
+}
+
+function run(host: LaneHost, job: Job, world: LaneWorld): LaneEnd {
+  let program: Program;
+  try {
+    program = programOf(host, job);
+  } catch (error) {
+    if (hostErrnoOf(error) !== undefined) throw error;
+    return { ...threw(error, job.root), how: 'unloadable', open: 0 };
+  }
+  try {
+    program(world, job.args);
+    return { how: 'returned', open: world.openCount() };
+  } catch (error) {
+    if (error instanceof ExitRequest || hostErrnoOf(error) !== undefined) throw error;
+    return { ...threw(error, job.root), open: world.openCount() };
+  }
+}
+
+/** Serves one job after another, for ever: the gate ends this process when the coordinator is gone. */
+export function serveJobs(host: LaneHost): never {
+  const { gate, binding, startThread } = host;
+  for (;;) {
+    const job = JSON.parse(gate.job()) as Job;
+    expectOutOfMemory(job.outOfMemory);
+    gate.enter(job.number, BigInt(job.seed), job.root);
+    const world = new LaneWorld(gate, { ...job, binding, startThread });
+    gate.leave(JSON.stringify(run(host, job, world)));
+  }
+}

@@ -1,0 +1,65 @@
+// Gets ready what runs need of an engine: its binding, the gate, the native host, built on first use. What stays out: building
+// (engines/, gate/build.ts, lane/native/build.ts).
+import { type EnsureOptions, ensureEngines } from '../engines/ensure.ts';
+import { harnessError, LockstepError } from '../errors/errors.ts';
+import { gatePath } from '../gate/build.ts';
+import { nativeHost, nativeHostPossible } from '../lane/native/build.ts';
+import type { LaneBinaries, NativeMachine } from './pool.ts';
+
+/** What lanes run in: the small C program, or a whole Node (the reference). */
+export const hosts = ['native', 'node'] as const;
+export type Host = (typeof hosts)[number];
+
+/** What was asked for when a machine was got ready. */
+export function hostOf({ native }: LaneBinaries): Host | undefined {
+  return native === undefined ? 'node' : native.only ? 'native' : undefined;
+}
+
+/** @property host undefined: the native one for what it can run, where it can be built */
+interface MachinesOptions extends EnsureOptions {
+  readonly host?: Host | undefined;
+}
+
+/** Why there is no native host, where that is the machine's lack and no defect. */
+const lacking: ReadonlySet<string> = new Set(['NO_COMPILER', 'COMPILE_FAILED']);
+
+async function nativeMachine(
+  engine: string,
+  { host, progress, signal }: MachinesOptions,
+): Promise<NativeMachine | undefined> {
+  const only = host === 'native';
+  if (host === 'node' || (!only && !nativeHostPossible)) return undefined;
+  if (!nativeHostPossible) {
+    throw harnessError(
+      'NO_NATIVE_HOST',
+      `The native host needs Linux, and this is ${process.platform}.`,
+      'Take --host node, or give no --host.',
+    );
+  }
+  try {
+    return { program: await nativeHost(engine, { ...(progress && { progress }), signal }), only };
+  } catch (error) {
+    if (only || !(error instanceof LockstepError) || !lacking.has(error.code)) throw error;
+    progress?.(`Lanes run in Node, which takes several times as long: ${error.message}`);
+    return undefined;
+  }
+}
+
+/**
+ * Machines for several engines; what is missing is built side by side.
+ *
+ * @param engines such as `3.50.4` or `3.51.2+shm`; each counts once
+ * @throws as ensureEngines, gatePath and nativeHost do; a harness error where the native host is asked for and cannot be
+ */
+export async function machinesOf(
+  engines: readonly string[],
+  options: MachinesOptions = {},
+): Promise<Map<string, LaneBinaries>> {
+  const [gate, ready, native] = await Promise.all([
+    gatePath(options),
+    ensureEngines(engines, options),
+    Promise.all([...new Set(engines)].map(async (name) => [name, await nativeMachine(name, options)] as const)),
+  ]);
+  const natives = new Map(native);
+  return new Map([...ready].map(([name, { binding }]) => [name, { binding, gate, native: natives.get(name) }]));
+}
