@@ -169,7 +169,8 @@ async function testClaims(
       continue;
     }
     if (input.claimRuns === 0 || input.stop()) {
-      tested.push({ claim: claim.claim, source, outcome: 'untested', evidence: 'not tried: give it --claim-runs' });
+      const why = input.claimRuns === 0 ? 'give it --claim-runs' : 'interrupted';
+      tested.push({ claim: claim.claim, source, outcome: 'untested', evidence: `not tried: ${why}` });
       continue;
     }
     const question = `${claim.strategy} on ${claim.engine}: ${claim.invariants?.join() ?? 'any'}`;

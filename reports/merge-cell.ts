@@ -146,7 +146,16 @@ function mergeInvariants(
     const mine = failed.includes(speaker) ? speaker : failed.toSorted(order)[0];
     const known = mine === undefined ? undefined : of(mine);
     // Plans lie beside the speaker's document only.
-    if (known !== undefined) return { ...known, plan: mine === speaker ? known.plan : null };
+    // By search in one document and by a shipped plan in another: both stand.
+    const first = <Key extends 'run' | 'shipped'>(key: Key) =>
+      failed.toSorted(order).flatMap((one) => of(one)?.[key] ?? [])[0] ?? null;
+    if (known !== undefined)
+      return {
+        ...known,
+        run: known.run ?? first('run'),
+        shipped: known.shipped ?? first('shipped'),
+        plan: mine === speaker ? known.plan : null,
+      };
     const broken = contributions.some(({ cell }) => cell.verdict === 'error');
     const verdict = verdictOf({ failed: false, broken, drawnInWindow: reached, bound });
     const rate = verdict === 'pass' ? upperBound(reached) : null;

@@ -95,6 +95,14 @@ test('each invariant is judged by all runs together, and fails where it failed a
   ]);
 });
 
+test('found by search in one document and by a shipped plan in another, an invariant keeps both', () => {
+  const one = { name: 'no-wedge', verdict: 'fail', runs: 100, reached: 40, upperBound: null, plan: null } as const;
+  const found = failing({ invariants: [{ ...one, run: 12, shipped: null }] });
+  const remembered = failing({ invariants: [{ ...one, run: null, shipped: 'minimal/x.json' }] });
+  for (const [a, b] of [[found, remembered] as const, [remembered, found] as const])
+    expect(mergedCell([a, 1], [b, 2]).invariants).toMatchObject([{ run: 12, shipped: 'minimal/x.json' }]);
+});
+
 test('runs of the same seed are counted once', () => {
   const cell = mergedCell([passing({ runs: 100, seconds: 7 }), 1], [unsure({ runs: 50, reached: 10, steps: 500 }), 1]);
   expect(cell).toMatchObject({ runs: 100, reached: 80, steps: 1000, upperBound: upperBound(80) });

@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { engineStatus } from '../../harness/engines/ensure.ts';
 import { allEntries } from '../../harness/engines/engine.ts';
-import { boundaryOf, byVersion, type EngineVerdict } from '../../harness/search/bisect.ts';
+import { boundaryOf, byVersion, type EngineVerdict, verdictOfAll } from '../../harness/search/bisect.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { violationsOf } from '../../harness/judge/judge-history.ts';
 import { anchorsOf, judgePlan, type Judgement } from '../../harness/search/judge-plan.ts';
@@ -92,8 +92,7 @@ async function bisect(output: Output, interrupt: Interrupt, path: string, option
   output.result({ format: 2, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
   if (!output.json) tell(output, found, boundary);
   if (interrupt.requested) return interrupt.exitCode;
-  if (boundary.lastBad !== null) return exitCodes.fail;
-  return found.some(({ verdict }) => verdict === 'pass') ? exitCodes.pass : exitCodes.inconclusive;
+  return exitCodes[verdictOfAll(found)];
 }
 
 function tell(

@@ -152,7 +152,8 @@ function searchOptions(
     onRun: (done, failures) => {
       if (done % 16 !== 0) return;
       const [first] = failures;
-      const found = first === undefined ? '' : `; ${first.invariant} failed in run ${first.run}, looking at the others`;
+      const found =
+        first === undefined ? '' : `; ${first.invariant} failed in run ${first.run + 1}, looking at the others`;
       const rate = Math.round(done / ((performance.now() - began) / 1000));
       output.status(`${scenario.name}: ${done} runs, ${rate}/s${found}`);
     },
@@ -171,7 +172,12 @@ function invariantsOf({ invariants }: Scenario, result: SearchResult, { bound }:
   return invariants.map(({ name, about }) => {
     const first = result.failures.find(({ invariant }) => invariant === name)?.run ?? null;
     const failed = first !== null || result.besides.includes(name);
-    return { name, about, verdict: verdictOf({ failed, drawnInWindow: result.reached, bound }), run: first };
+    return {
+      name,
+      about,
+      verdict: verdictOf({ failed, drawnInWindow: result.reached, bound }),
+      run: first === null ? null : first + 1,
+    };
   });
 }
 
@@ -196,7 +202,7 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   }
   const [first] = result.failures;
   if (first !== undefined) {
-    output.say(`  found in run ${first.run}`);
+    output.say(`  found in run ${first.run + 1}`);
     tellViolations(first.violations, output);
   }
   if (result.verdict === 'fail') tellInvariants(output, cell, result);

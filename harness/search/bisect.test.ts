@@ -1,6 +1,6 @@
 // What a row of verdicts says about versions, and what it does not.
 import { expect, test } from 'vitest';
-import { boundaryOf, byVersion } from './bisect.ts';
+import { boundaryOf, byVersion, verdictOfAll } from './bisect.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 function judged(verdicts: readonly Verdict[]) {
@@ -28,4 +28,14 @@ test('engines stand in the order of their versions, whatever order they were giv
     '3.51.2',
     '3.54.1',
   ]);
+});
+
+test.each<[readonly Verdict[], Verdict]>([
+  [['pass', 'pass'], 'pass'],
+  [['pass', 'inconclusive'], 'inconclusive'],
+  [['inconclusive', 'error'], 'error'],
+  [['pass', 'fail', 'error'], 'fail'],
+  [[], 'inconclusive'],
+])('%j together are %s', (verdicts, verdict) => {
+  expect(verdictOfAll(judged(verdicts))).toBe(verdict);
 });

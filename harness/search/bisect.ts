@@ -38,3 +38,10 @@ export function boundaryOf(judged: readonly EngineVerdict[]): Boundary {
     mixed: judged.slice(0, Math.max(0, last)).some(({ verdict }) => verdict === 'pass'),
   };
 }
+
+/** What all judgements say together: a version for which there is too little evidence makes it inconclusive. */
+export function verdictOfAll(judged: readonly EngineVerdict[]): Verdict {
+  for (const worst of ['fail', 'error', 'inconclusive'] as const)
+    if (judged.some(({ verdict }) => verdict === worst)) return worst;
+  return judged.length === 0 ? 'inconclusive' : 'pass';
+}

@@ -614,7 +614,7 @@ static JSValue throwErrno(JSContext *c, int number, const char *call, const char
   for (size_t i = 0; i < sizeof errnos / sizeof *errnos; i++) {
     if (errnos[i].number == number) code = errnos[i].name;
   }
-  if (!code) code = "EIO";
+  if (!code) code = "UNKNOWN"; /* as libuv has it: no error of the machine */
   snprintf(text, sizeof text, "%s: %s, %s '%s'", code, strerror(number), call, path);
   JSValue error = JS_NewError(c);
   JS_DefinePropertyValueStr(c, error, "message", newText(c, text, strlen(text)), JS_PROP_C_W_E);
@@ -679,6 +679,7 @@ CALL(fsSize) {
 /* read(descriptor, bytes, offset) in the file: one read, as readSync is. Result: what was read */
 CALL(fsRead) {
   UNUSED;
+  if (wholeOf(c, v[1]) < 0) return JS_ThrowRangeError(c, "The value of \"length\" is out of range.");
   size_t bytes = (size_t)wholeOf(c, v[1]);
   char *into = malloc(bytes + 1);
   if (!into) return throwErrno(c, ENOMEM, "read", "");
