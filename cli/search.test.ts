@@ -95,6 +95,13 @@ describe('run', () => {
     expect(read(document.found).preemptions.length).toBeGreaterThan(3);
   });
 
+  test('says which run found it, though others were made after it', long, async () => {
+    const { out } = await call([...finding, '--out', 'told', '--no-shrink']);
+    const number = (words: RegExp): number => Number(words.exec(out)?.[1]);
+    expect(number(/found in run (\d+)/)).toBe(number(/FAIL .*: first in run (\d+)/));
+    expect(number(/found in run (\d+)/)).toBeLessThan(number(/(\d+) runs in/) - 1);
+  });
+
   test('--chooser pct says what it promises, the same for two jobs', long, async () => {
     const promised = z.object({
       depth: z.int(),

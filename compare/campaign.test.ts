@@ -1,7 +1,7 @@
 // The order of visits: no run is made twice, a cell that fails leaves its time to the others, a stop ends it, errors stay
 // with their cell. Workers are made up: what a visit does is not their matter.
 import { expect, test } from 'vitest';
-import { campaign, type CampaignOptions, type CellFinding, nothing } from './campaign.ts';
+import { campaign, type CampaignOptions, type CellFinding, emptyReport } from './campaign.ts';
 import { planOf } from '../harness/testing/lab.test-support.ts';
 import { keyOf } from './cells.ts';
 import type { VisitOrder, VisitReport } from './visit.ts';
@@ -50,7 +50,10 @@ async function play(
   return { orders, findings };
 }
 
-const passing = (runs: number) => (): WorkerAnswer => ({ report: { ...nothing, replayed: 2, runs }, stopped: false });
+const passing = (runs: number) => (): WorkerAnswer => ({
+  report: { ...emptyReport, replayed: 2, runs },
+  stopped: false,
+});
 const failing = { failure: {} as NonNullable<VisitReport['failure']> };
 
 test('with a time a cell is visited twice, and goes on where it was: no run and no replay is made again', async () => {
@@ -69,11 +72,11 @@ test('with a time a cell is visited twice, and goes on where it was: no run and 
 
 test('runs add up, and what each visit did is told to the next; of a document that is gone on from they may be the same', async () => {
   const few = { runs: 7, repeats: 2, reached: 4, fingerprints: ['a', 'b', 'c', 'd', 'e'] };
-  const answer = (): WorkerAnswer => ({ report: { ...nothing, ...few }, stopped: false });
+  const answer = (): WorkerAnswer => ({ report: { ...emptyReport, ...few }, stopped: false });
   const { orders, findings } = await play(answer);
   expect(orders.map(({ seen }) => seen.length)).toEqual([0, 0, 0, 5, 5, 5]);
   expect(findings.at(-1)?.[0].report).toMatchObject({ runs: 14, repeats: 4, reached: 8 });
-  const known = new Map(cells.map((cell) => [keyOf(cell), { ...nothing, ...few, fingerprints: [] }]));
+  const known = new Map(cells.map((cell) => [keyOf(cell), { ...emptyReport, ...few, fingerprints: [] }]));
   const resumed = await play(answer, { known, runs: 20, timeMs: null });
   expect(resumed.findings.at(-1)?.[0].report).toMatchObject({ runs: 14, repeats: 9, reached: 4 });
 });
@@ -82,12 +85,12 @@ test('what only memory made fail is searched at the end: the failure stands, and
   const plan = planOf();
   const shipped = { invariant: 'no-wedge', run: null, plan: null, shipped: 'a.json' };
   const told = (order: VisitOrder): WorkerAnswer => {
-    if (order.cell.strategy !== 'b') return { report: { ...nothing, runs: 3 }, stopped: false };
+    if (order.cell.strategy !== 'b') return { report: { ...emptyReport, runs: 3 }, stopped: false };
     const found =
       order.violated.length === 0
         ? { ...failing, violated: [shipped] }
         : { runs: 5, violated: [{ ...shipped, run: 2, plan }] };
-    return { report: { ...nothing, replayed: order.violated.length === 0 ? 1 : 0, ...found }, stopped: false };
+    return { report: { ...emptyReport, replayed: order.violated.length === 0 ? 1 : 0, ...found }, stopped: false };
   };
   const { orders, findings } = await play(told);
   expect(orders.map(({ cell, searches, violated }) => [cell.strategy, searches, violated.length])).toEqual([
@@ -104,7 +107,7 @@ test('what only memory made fail is searched at the end: the failure stands, and
 });
 
 test('a failure whose visit was interrupted is kept, and marked as cut short', async () => {
-  const { findings } = await play(() => ({ report: { ...nothing, ...failing }, stopped: true }), {
+  const { findings } = await play(() => ({ report: { ...emptyReport, ...failing }, stopped: true }), {
     timeMs: null,
     runs: 9,
   });
@@ -113,7 +116,7 @@ test('a failure whose visit was interrupted is kept, and marked as cut short', a
 
 test('a cell that fails is not visited again, and leaves its time to the others', async () => {
   const told = (order: VisitOrder): WorkerAnswer => {
-    const report = { ...nothing, runs: 1, ...(order.cell.strategy === 'a' ? failing : {}) };
+    const report = { ...emptyReport, runs: 1, ...(order.cell.strategy === 'a' ? failing : {}) };
     return { report, stopped: false };
   };
   const { orders } = await play(told);
@@ -136,7 +139,7 @@ test('with a number of runs a cell is visited once', async () => {
 });
 
 test('what is known from before is gone on from, and counts', async () => {
-  const known = new Map([[keyOf(cells[1]!), { ...nothing, runs: 30, replayed: 4, marks: { m: 2 } }]]);
+  const known = new Map([[keyOf(cells[1]!), { ...emptyReport, runs: 30, replayed: 4, marks: { m: 2 } }]]);
   const { orders, findings } = await play(passing(5), { known, runs: 40, timeMs: null });
   expect(orders.map(({ first, replayFrom, runs }) => [first, replayFrom, runs])).toEqual([
     [0, 0, 40],
@@ -162,7 +165,7 @@ test.each([
   let stopped = false;
   const answer = (order: VisitOrder): WorkerAnswer => {
     stopped = order.cell.strategy === 'b';
-    return { report: { ...nothing, runs: 1, ...(stopped ? found : {}) }, stopped };
+    return { report: { ...emptyReport, runs: 1, ...(stopped ? found : {}) }, stopped };
   };
   const { orders, findings } = await play(answer, { stop: () => stopped });
   expect(orders.map(({ cell }) => cell.strategy)).toEqual(['a', 'b']);

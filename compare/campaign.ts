@@ -56,7 +56,7 @@ export interface CellFinding {
 const visitMsMin = 500;
 
 /** Of a cell that nobody has visited. */
-export const nothing: VisitReport = {
+export const emptyReport: VisitReport = {
   replayed: 0,
   replayable: 0,
   reachedByReplay: 0,
@@ -165,7 +165,7 @@ class Campaign {
         next++;
         const known = this.#known.get(keyOf(cell));
         if (this.#over() || (shareMs !== null && shareMs < visitMsMin && known !== undefined)) {
-          if (round !== 'failed') this.#options.onCell({ cell, report: known ?? nothing, error: null }, true);
+          if (round !== 'failed') this.#options.onCell({ cell, report: known ?? emptyReport, error: null }, true);
           continue;
         }
         this.#options.onBegin?.(cell);
@@ -220,7 +220,7 @@ class Campaign {
 
   /** @returns whether the cell may be visited again */
   #took(cell: CellName, answer: WorkerAnswer, round: Round): boolean {
-    const before = this.#known.get(keyOf(cell)) ?? nothing;
+    const before = this.#known.get(keyOf(cell)) ?? emptyReport;
     const isKept = 'report' in answer && (answer.report.failure !== null || round === 'failed');
     if (answer.stopped && !isKept) return false;
     if ('error' in answer) {

@@ -6,14 +6,14 @@ import { planOf } from '../harness/testing/lab.test-support.ts';
 import type { Claim } from '../harness/model/claim.ts';
 import { findScenario } from '../scenarios/find.ts';
 import type { ResultCell } from '../reports/results.ts';
-import { type CellFinding, nothing } from './campaign.ts';
+import { type CellFinding, emptyReport } from './campaign.ts';
 import { type FailureFiles, judgeClaims, resultCell } from './result-cells.ts';
 import type { Failure, Violated } from './visit.ts';
 
 const cell = { scenario: 'wal-unlink-wedge', strategy: 'wal', engine: '3.50.4' };
 
 function finding(report: Partial<CellFinding['report']>, error: CellFinding['error'] = null): CellFinding {
-  return { cell, report: { ...nothing, ...report }, error };
+  return { cell, report: { ...emptyReport, ...report }, error };
 }
 
 function claiming(claim: Partial<Claim>): Scenario {

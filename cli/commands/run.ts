@@ -194,9 +194,10 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
         `1/(${lanes}·${points}^${depth - 1}) = ${perRun.toPrecision(2)}, one of ${result.runs} runs with ${allRuns.toPrecision(2)}`,
     );
   }
-  if (result.violations.length > 0) {
-    output.say(`  found in run ${result.runs - 1}`);
-    tellViolations(result.violations, output);
+  const [first] = result.failures;
+  if (first !== undefined) {
+    output.say(`  found in run ${first.run}`);
+    tellViolations(first.violations, output);
   }
   if (result.verdict === 'fail') tellInvariants(output, cell, result);
 }

@@ -1,6 +1,6 @@
 // Errors that the machine gives to a system call because it lacks something: space, descriptors, memory, a disk that
 // works. No plan injects them as they are, and no program can cause them within its World, so a run in which one came says
-// nothing: it ends as an error of the harness, never as a finding. What stays out: what plans inject (faults/), and errors
+// nothing: it ends as an error of the harness, never as a finding. What stays out: what plans inject (run/faults/), and errors
 // that a program may cause itself, such as ENOENT.
 import { constants } from 'node:os';
 import { harnessError, LockstepError } from './errors.ts';

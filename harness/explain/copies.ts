@@ -1,5 +1,5 @@
 // Copies of database files past SQLite: as a whole, or read in pieces and written again; and what others wrote to the
-// originals meanwhile. What stays out: what is written over by a copy (disk.ts).
+// originals meanwhile. What stays out: what is written over by a copy (observe/file-table.ts).
 import { posix } from 'node:path';
 import { type TraceStep, argument } from '../observe/trace.ts';
 

@@ -1,5 +1,5 @@
 // Acknowledged rows that are missing at the end, and where their bytes went. What stays out: whether that violates
-// anything (invariants/), and the sentences (tell-rows.ts).
+// anything (judge/), and the sentences (tell-rows.ts).
 import type { History, Observation } from '../model/history.ts';
 import { isPresent, type KeysOfRows, rowsPresent } from '../judge/invariants/rows-present.ts';
 import type { FileLost, Inode, Overwritten } from '../observe/file-table.ts';

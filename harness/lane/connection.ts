@@ -1,9 +1,10 @@
 // A SQLite connection as a lane program sees it: better-sqlite3 on the engine under test, through the gate. What
 // stays out: pragmas and policies, which are the program's own.
 import Database from 'better-sqlite3';
-import type { Gate } from './gate-calls.ts';
+import type { GateCalls } from './gate-calls.ts';
 import { outOfMemory } from './give-up.ts';
 import { type Connection, type OpenOptions, SqlError } from './world.ts';
+import type { SqliteParameters } from '../model/plan.ts';
 import type { Row, SqlValue } from '../model/values.ts';
 
 /** Every connection ever opened in this thread and not closed: garbage collection must not close one in mid-run. */
@@ -21,28 +22,21 @@ function translated<T>(body: () => T): T {
   }
 }
 
-/** What a plan sets on every connection: `sqlite` in model/plan.ts. */
-export interface ConnectionSettings {
-  readonly pageBytes?: number | undefined;
-  readonly cachePages?: number | undefined;
-  readonly autocheckpointPages?: number | undefined;
-}
-
 export class LaneConnection implements Connection {
   readonly file: string;
-  readonly #gate: Gate;
+  readonly #gate: GateCalls;
   readonly #database: Database.Database;
   #leaked = false;
   readonly #statements = new Map<string, Database.Statement>();
 
   /** @param path absolute path of the database */
   constructor(
-    gate: Gate,
+    gate: GateCalls,
     path: string,
     file: string,
     binding: string,
     options: OpenOptions = {},
-    settings: ConnectionSettings = {},
+    settings: SqliteParameters = {},
   ) {
     this.#gate = gate;
     this.file = file;
@@ -60,7 +54,7 @@ export class LaneConnection implements Connection {
   }
 
   /** Only `cache_size` reads the file (the schema): where it cannot, the program's own first statement meets the reason. */
-  #set({ pageBytes, cachePages, autocheckpointPages }: ConnectionSettings): void {
+  #set({ pageBytes, cachePages, autocheckpointPages }: SqliteParameters): void {
     if (pageBytes !== undefined) this.exec(`PRAGMA page_size=${pageBytes}`);
     if (autocheckpointPages !== undefined) this.exec(`PRAGMA wal_autocheckpoint=${autocheckpointPages}`);
     if (cachePages === undefined) return;

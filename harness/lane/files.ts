@@ -8,7 +8,7 @@ import { isFileName } from '../model/names.ts';
 import type { StepKind } from '../model/operations.ts';
 import { parseStat } from '../model/request.ts';
 import { worldPath } from '../host/world-path.ts';
-import type { Gate } from './gate-calls.ts';
+import type { GateCalls } from './gate-calls.ts';
 import { FileError, type Files, type FileStat } from './world.ts';
 
 const SQLITE_FULL = 13;
@@ -28,10 +28,10 @@ function contentOf(result: unknown): string | Uint8Array {
 }
 
 export class LaneFiles implements Files {
-  readonly #gate: Gate;
+  readonly #gate: GateCalls;
   readonly #root: string;
 
-  constructor(gate: Gate, root: string) {
+  constructor(gate: GateCalls, root: string) {
     this.#gate = gate;
     this.#root = root;
   }

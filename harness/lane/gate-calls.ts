@@ -98,3 +98,6 @@ export class Gate {
     return statement.get(...values);
   }
 }
+
+/** What the World of a lane asks of its gate. Where a lane runs free, something else answers (search/stress/free-gate.ts). */
+export type GateCalls = Omit<Gate, 'attach' | 'job' | 'enter' | 'leave' | 'confine'>;

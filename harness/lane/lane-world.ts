@@ -4,13 +4,14 @@ import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { isProcessName } from '../model/names.ts';
-import { type ConnectionSettings, LaneConnection } from './connection.ts';
+import type { SqliteParameters } from '../model/plan.ts';
+import { LaneConnection } from './connection.ts';
 import { errnoName } from '../errors/host-errors.ts';
 import { errnoOf, LaneFiles } from './files.ts';
 import { dropFlock, flock } from './file-lock.ts';
 import { encodeObserved } from '../model/observation.ts';
 import { type Answer, type Asked, encodeRequest, type Signal } from '../model/request.ts';
-import type { Gate } from './gate-calls.ts';
+import type { GateCalls } from './gate-calls.ts';
 import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
 import {
@@ -35,7 +36,7 @@ interface LaneSetting {
   readonly process: string;
   readonly root: string;
   readonly binding: string;
-  readonly sqlite: ConnectionSettings;
+  readonly sqlite: SqliteParameters;
   readonly startThread: (channel: { readonly in: string; readonly out: string }) => void;
 }
 
@@ -50,12 +51,12 @@ export class LaneWorld implements World {
   readonly process: string;
   readonly files: Files;
   readonly shared: World['shared'];
-  readonly #gate: Gate;
+  readonly #gate: GateCalls;
   readonly #setting: LaneSetting;
   readonly #connections: LaneConnection[] = [];
   readonly #flocks = new Set<number>();
 
-  constructor(gate: Gate, setting: LaneSetting) {
+  constructor(gate: GateCalls, setting: LaneSetting) {
     this.lane = setting.lane;
     this.process = setting.process;
     this.#gate = gate;

@@ -1,13 +1,13 @@
 // One job of a lane, whatever host it runs in: loads the program, runs it, says how it ended. What stays out: where jobs come
 // from and programs are loaded from (host.ts, native/main.ts).
 import { hostErrnoOf } from '../errors/host-errors.ts';
-import type { ConnectionSettings } from './connection.ts';
 import type { LaneEnd } from './end.ts';
 import type { Gate } from './gate-calls.ts';
 import { expectOutOfMemory } from './give-up.ts';
 import { ExitRequest, LaneWorld } from './lane-world.ts';
 import { threw } from './threw.ts';
 import type { Program } from './world.ts';
+import type { SqliteParameters } from '../model/plan.ts';
 import type { Json } from '../model/values.ts';
 
 /** The FIFOs of a thread. */
@@ -30,7 +30,7 @@ export interface Job {
   /** The plan makes SQLite run out of memory. */
   readonly outOfMemory: boolean;
   /** Settings for every connection (model/plan.ts). */
-  readonly sqlite: ConnectionSettings;
+  readonly sqlite: SqliteParameters;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The World: everything that a lane program may touch. A program is plain synchronous TypeScript; each call here
 // that reaches a file, another process or the clock is a step, stops at the gate before it happens, and happens
-// for real in this process. What stays out: how the steps are scheduled (harness/schedule) and what SQLite does
+// for real in this process. What stays out: how the steps are scheduled (harness/run) and what SQLite does
 // between them (harness/gate).
 
 import type { Ending, ProgramRef } from '../model/process.ts';

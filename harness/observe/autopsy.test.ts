@@ -1,5 +1,5 @@
 // The examiner is a process like any other: it may be killed or stopped, and its machine may lack something.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { execa } from 'execa';
@@ -12,7 +12,7 @@ import { HostTrouble } from './host-trouble.ts';
 
 /** An examiner, and a question about a database with one table of three rows. */
 async function withExaminer(
-  body: (examiner: Examiner, ask: () => number) => void,
+  body: (examiner: Examiner, ask: (sql?: string) => number, root: string) => void,
   { stop = () => false, limitMs }: { readonly stop?: () => boolean; readonly limitMs?: number } = {},
 ): Promise<void> {
   await withDir(
@@ -24,7 +24,8 @@ async function withExaminer(
       db.close();
       const examiner = new Examiner(path, stop, limitMs);
       try {
-        body(examiner, () => examiner.ask({ root, database: 'a.db', queries: { t: 'SELECT k FROM t' } }));
+        const ask = (sql = 'SELECT k FROM t') => examiner.ask({ root, database: 'a.db', queries: { t: sql } });
+        body(examiner, ask, root);
       } finally {
         examiner.close();
       }
@@ -50,6 +51,42 @@ test('one that is killed is replaced, and answers what the first was asked', asy
     signal(examiner, 'SIGKILL');
     expect(tickets.map((ticket) => examiner.answer(ticket).queries['t'])).toEqual([rows, rows]);
     expect(examiner.pid).not.toBe(first);
+  });
+});
+
+test('questions and answers that are more than pipes hold wait for nobody', async () => {
+  await withExaminer(
+    (examiner, ask) => {
+      const long = `SELECT k, hex(zeroblob(2000)) AS padding FROM t -- ${'x'.repeat(2000)}`;
+      const tickets = Array.from({ length: 60 }, () => ask(long));
+      for (const ticket of tickets) expect(examiner.answer(ticket).queries['t']).toHaveLength(rows.length);
+    },
+    { limitMs: 5000 },
+  );
+});
+
+test('a question that comes in parts is read as it was asked', async () => {
+  await withExaminer((examiner, ask) => {
+    const { queries } = examiner.answer(ask(`SELECT length('${'€'.repeat(60_000)}')`));
+    expect(queries['t']).toEqual([[60_000]]);
+  });
+});
+
+test('what nobody will ask for may go, and the others are answered', async () => {
+  await withExaminer((examiner, ask, root) => {
+    for (const isSent of [true, false]) {
+      signal(examiner, 'SIGSTOP'); // so that nothing is answered yet
+      if (!isSent) ask(`SELECT k FROM t -- ${'x'.repeat(10_000)}`);
+      const elsewhere = `${root}-elsewhere`;
+      mkdirSync(elsewhere);
+      const gone = examiner.ask({ root: elsewhere, database: 'b.db', queries: {} });
+      const wanted = ask();
+      examiner.forget([gone]);
+      rmSync(elsewhere, { recursive: true });
+      if (!isSent) signal(examiner, 'SIGCONT');
+      expect(examiner.answer(wanted).queries['t']).toEqual(rows);
+      expect(() => examiner.answer(gone)).toThrow('taken already');
+    }
   });
 });
 

@@ -22,6 +22,11 @@ const graceMs = 500;
 /** Milliseconds that it may take to die of a SIGKILL. */
 const deathMs = 10_000;
 const newline = 10;
+/**
+ * Bytes of requests that it is ahead of its answers at most, beyond a first one: fewer than the smallest pipe holds (pipe(7), a
+ * page), so that writing them waits for nobody. Else both sides might write, and neither read.
+ */
+const aheadBytes = 4096;
 
 /** One real process. Its standard input must end when the coordinator does: the only writer is here. */
 interface Process {
@@ -72,6 +77,8 @@ export class Examiner {
   readonly #limitMs: number;
   /** Asked and not yet answered, by their tickets, in order. */
   readonly #pending = new Map<number, ExamineRequest>();
+  /** Bytes of each of those that it was sent: the first so many. */
+  readonly #sent: number[] = [];
   readonly #answers = new Map<number, ExamineAnswer>();
   readonly #chunk = Buffer.alloc(1 << 16);
   #process: Process | undefined;
@@ -99,9 +106,25 @@ export class Examiner {
   /** Asks for an autopsy, without waiting for it. Result: a ticket for `answer`. */
   ask(request: ExamineRequest): number {
     const ticket = this.#asked++;
-    if (this.#process !== undefined) this.#send(this.#process, request);
     this.#pending.set(ticket, request);
+    try {
+      if (this.#process !== undefined) this.#sendMore(this.#process);
+    } catch (error) {
+      this.#pending.delete(ticket);
+      this.close(); // it may have a part of the question
+      throw error;
+    }
     return ticket;
+  }
+
+  /** Nobody will ask for these answers any more, and what they are about may go: none is being looked at. */
+  forget(tickets: readonly number[]): void {
+    const sent = [...this.#pending.keys()].slice(0, this.#sent.length);
+    for (const ticket of tickets) {
+      this.#pending.delete(ticket);
+      this.#answers.delete(ticket);
+    }
+    if (sent.some((ticket) => tickets.includes(ticket))) this.close(); // the next one is asked about the others only
   }
 
   /**
@@ -143,6 +166,7 @@ export class Examiner {
     if (running === undefined) return;
     this.#process = undefined;
     this.#waiting = Buffer.alloc(0);
+    this.#sent.length = 0;
     closeSync(running.write);
     closeSync(running.read);
     running.child.kill('SIGKILL');
@@ -153,17 +177,23 @@ export class Examiner {
   #restart(): Process {
     const started = start(this.#folder, this.#logPath);
     this.#process = started;
-    for (const request of this.#pending.values()) this.#send(started, request);
+    this.#sendMore(started);
     return started;
   }
 
-  #send({ child, write }: Process, request: ExamineRequest): void {
-    const stuck = writeAll(
-      write,
-      Buffer.from(`${JSON.stringify(request)}\n`),
-      { pid: child.pid },
-      { limitMs: this.#limitMs, stop: this.#stop },
-    );
+  /** Sends what was asked, as far as it may be ahead. */
+  #sendMore(to: Process): void {
+    for (const request of [...this.#pending.values()].slice(this.#sent.length)) {
+      const bytes = Buffer.from(`${JSON.stringify(request)}\n`);
+      const ahead = this.#sent.reduce((all, one) => all + one, 0);
+      if (ahead > 0 && ahead + bytes.length > aheadBytes) return;
+      this.#sent.push(bytes.length);
+      this.#send(to, bytes);
+    }
+  }
+
+  #send({ child, write }: Process, bytes: Uint8Array): void {
+    const stuck = writeAll(write, bytes, { pid: child.pid }, { limitMs: this.#limitMs, stop: this.#stop });
     if (stuck === undefined) return;
     const error = this.#lost(stuck);
     this.close();
@@ -175,6 +205,8 @@ export class Examiner {
     if (ticket === undefined) throw new Error('The examiner answered what nobody had asked.');
     this.#pending.delete(ticket);
     this.#answers.set(ticket, answer);
+    this.#sent.shift();
+    if (this.#process !== undefined) this.#sendMore(this.#process);
   }
 
   #line({ child, read }: Process, patience: Patience): { readonly text: string } | 'closed' | Stuck {

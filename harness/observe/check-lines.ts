@@ -1,4 +1,4 @@
-// What SQLite's own checks say of a database, a line each. What stays out: what the lines mean (invariants/).
+// What SQLite's own checks say of a database, a line each. What stays out: what the lines mean (judge/).
 import type Database from 'better-sqlite3';
 import { attempt } from './attempt.ts';
 

@@ -1,11 +1,12 @@
 // The examiner: a separate process, without the gate, that opens a run's database after every lane has ended and says
 // what is in it, on the newest SQLite (the one that better-sqlite3 ships): first as the lanes left it, then after the recovery
 // that opening it brings about. One request a line in, one answer a line out, blocking on both sides. Where the machine
-// itself fails it, it says so instead (host-trouble.ts). What stays out: judgement (invariants/).
-import { lstatSync, readdirSync, readSync, writeSync } from 'node:fs';
+// itself fails it, it says so instead (host-trouble.ts). What stays out: judgement (judge/).
+import { lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type HostErrno, hostErrnoOf } from '../errors/host-errors.ts';
+import { readLines, writeLine } from '../host/lines.ts';
 import { attempt, codeOf } from './attempt.ts';
 import { checkLines } from './check-lines.ts';
 import { besideOf, examineAlone } from './before-recovery.ts';
@@ -78,16 +79,4 @@ function answerTo(request: ExamineRequest): ExamineAnswer {
   }
 }
 
-const chunk = Buffer.alloc(1 << 16);
-let waiting = '';
-for (;;) {
-  const n = readSync(0, chunk, 0, chunk.length, null);
-  if (n === 0) break; // the coordinator is gone
-  waiting += chunk.toString('utf8', 0, n);
-  for (let end = waiting.indexOf('\n'); end >= 0; end = waiting.indexOf('\n')) {
-    const request = JSON.parse(waiting.slice(0, end)) as ExamineRequest;
-    waiting = waiting.slice(end + 1);
-    const answer = Buffer.from(`${JSON.stringify(answerTo(request))}\n`);
-    for (let at = 0; at < answer.length; ) at += writeSync(1, answer, at);
-  }
-}
+for (const line of readLines(0)) writeLine(1, JSON.stringify(answerTo(JSON.parse(line) as ExamineRequest)));

@@ -1,6 +1,7 @@
 // Is a scenario what it must be, and does every name in it mean something? Asked once, when it is used for the first time:
 // a misspelt name must not become a pass, a failure or a defect of Lockstep. What stays out: what only a plan shows
-// (check-draws.ts, check-processes.ts), what only the database shows (check-queries.ts), what only a run shows (check-history.ts).
+// (check-draws.ts, check-processes.ts), what only the database shows (check-queries.ts), what only a run shows
+// (judge/judge-history.ts).
 import { z } from 'zod';
 import { parseEngineName } from '../engines/engine.ts';
 import { LockstepError } from '../errors/errors.ts';

@@ -1,5 +1,5 @@
 // The coordinator of one engine: its workplace, its pool of processes, its examiner; turns a plan and a chooser into a
-// history. What stays out: which plans to run (search.ts) and what a history means (invariants/).
+// history. What stays out: which plans to run (search/) and what a history means (judge/).
 import { atExit } from '../host/at-exit.ts';
 import { holdSignals } from '../host/signals.ts';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors/errors.ts';
 import { asHostError } from '../errors/host-errors.ts';
 import { Examiner } from '../observe/autopsy.ts';
+import type { ExamineRequest } from '../observe/examiner.ts';
 import { type History, historyFormat, type Look, type Strike } from '../model/history.ts';
 import type { LockTable } from '../observe/lock-table.ts';
 import { look } from '../observe/look.ts';
@@ -150,13 +151,22 @@ export class Coordinator {
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
     const root = await this.#makeWorld(scenario, plan, processes.setup);
-    const remove = () => rmSync(root, { recursive: true, force: true });
+    const folders = [root];
+    const tickets: number[] = [];
+    const asked = (request: ExamineRequest): number => {
+      const ticket = this.#examiner.ask(request);
+      tickets.push(ticket);
+      return ticket;
+    };
+    const clear = () => {
+      this.#examiner.forget(tickets);
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    };
     try {
       const tables = new Tables();
       const counter = new MarkCounter(tables);
       const strays = new StrayWriteFinder(tables.files);
       const looks: Look[] = [];
-      const copies: string[] = [];
       const outcome = await this.#go(
         scenario,
         plan,
@@ -175,9 +185,15 @@ export class Coordinator {
           );
           looks.push({ label, step, ...seen });
         },
-        () => this.#copyDisk(scenario, root, tables.locks, copies),
+        () => {
+          const copy = mkdtempSync(join(this.#folder, 'copy-'));
+          folders.push(copy);
+          const { database, queries } = scenario;
+          copyDatabase(root, copy, database);
+          return { ticket: asked({ root: copy, database, queries }), settled: isSettled(database, tables.locks) };
+        },
       );
-      const ticket = this.#examiner.ask({ root, database: scenario.database, queries: scenario.queries });
+      const ticket = asked({ root, database: scenario.database, queries: scenario.queries });
       const rest = {
         format: historyFormat,
         plan,
@@ -193,12 +209,11 @@ export class Coordinator {
           const history = { ...rest, strikes, autopsy: this.#examiner.answer(ticket) };
           return withMarks(scenario, history);
         } finally {
-          for (const copy of copies) rmSync(copy, { recursive: true, force: true });
-          remove();
+          clear();
         }
       };
     } catch (error) {
-      remove();
+      clear();
       throw error;
     }
   }
@@ -272,19 +287,6 @@ export class Coordinator {
   #poolOf({ programs }: Scenario, named: readonly StartProcess[]): Promise<Pool> {
     const begun = named.flatMap(({ program }) => programs[program] ?? []);
     return this.#pools.of([...Object.values(programs), ...begun]);
-  }
-
-  /** Copies what SQLite reads of the database, without -shm, and has the copy examined beside the run. */
-  #copyDisk(scenario: Scenario, root: string, locks: LockTable, copies: string[]): ReturnType<CopyDisk> {
-    const { database, queries } = scenario;
-    const copy = mkdtempSync(join(this.#folder, 'copy-'));
-    copies.push(copy);
-    mkdirSync(dirname(join(copy, database)), { recursive: true });
-    for (const file of [database, `${database}-wal`, `${database}-journal`])
-      if (existsSync(join(root, file))) copyFileSync(join(root, file), join(copy, file));
-    const writing = ['RESERVED', 'PENDING', 'EXCLUSIVE'];
-    const settled = !locks.believed().some(({ file, what }) => file === database && writing.includes(what));
-    return { ticket: this.#examiner.ask({ root: copy, database, queries }), settled };
   }
 
   #withDamage({ damage, ...strike }: RunStrike): Strike {
@@ -367,4 +369,17 @@ export class Coordinator {
     mkdirSync(folder);
     return folder;
   }
+}
+
+/** Copies what SQLite reads of a database, without -shm, from one folder to another. */
+function copyDatabase(from: string, to: string, database: string): void {
+  mkdirSync(dirname(join(to, database)), { recursive: true });
+  for (const file of [database, `${database}-wal`, `${database}-journal`])
+    if (existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file));
+}
+
+/** Is nobody in the middle of a transaction with a rollback journal? */
+function isSettled(database: string, locks: LockTable): boolean {
+  const writing = ['RESERVED', 'PENDING', 'EXCLUSIVE'];
+  return !locks.believed().some(({ file, what }) => file === database && writing.includes(what));
 }

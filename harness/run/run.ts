@@ -1,7 +1,7 @@
 // One run: grants steps until every lane has ended or the plan's end is reached, and keeps what happened. The loop of
 // design.md: choose a lane, grant, take its records, apply what is due. What stays out: how lanes' requests are
 // answered (requests.ts), what faults do (fault-runner.ts), who is chosen (choosers/), what the disk looks like
-// afterwards (history/).
+// afterwards (observe/).
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Preemption } from '../model/plan.ts';

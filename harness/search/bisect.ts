@@ -1,4 +1,4 @@
-// Between which SQLite versions a plan stopped failing. A pure function over judgements; the machine is in judge.ts.
+// Between which SQLite versions a plan stopped failing. A pure function over judgements; the machine is in judge-plan.ts.
 import { compareVersions, parseEngineName } from '../engines/engine.ts';
 import type { Verdict } from '../model/verdict.ts';
 

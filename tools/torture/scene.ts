@@ -20,6 +20,7 @@ export interface Reference {
 /**
  * @property codes exit codes that are right beside the verdict's
  * @property verdict may it end with its verdict, in spite of all? Then it must be that of an undisturbed run. Default: yes
+ * @property aborts it may end by an abort (SIGTRAP, SIGABRT): its folder waits as that of a killed one does, and no words are asked of it
  * @property leaves the coordinator itself was killed: its folder waits for the next command, which must sweep it
  * @property patienceMs after so long it hangs; more beside load
  * @property like what it must give is what this command gives, undisturbed. Default: itself
@@ -29,6 +30,7 @@ export interface Allowed {
   readonly codes: readonly number[];
   readonly verdict?: boolean;
   readonly leaves?: boolean;
+  readonly aborts?: boolean;
   readonly patienceMs?: number;
   readonly like?: Command;
   readonly unread?: boolean;
@@ -38,6 +40,9 @@ export interface Allowed {
 export function slowness(): number {
   return Math.min(5, Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
 }
+
+/** Exit codes of a process that aborted: 128 and the number of the signal. */
+export const abortCodes: readonly number[] = [133, 134];
 
 /** Exit codes of verdicts. */
 const verdictCodes: readonly number[] = [0, 1, 3];
@@ -128,6 +133,7 @@ export class Scene {
     this.#kept.push(ended);
     if (ended.hung) return ended;
     const { command, how } = victim;
+    const aborted = allowed.aborts === true && abortCodes.includes(ended.code);
     const byVerdict = verdictCodes.includes(ended.code) && (allowed.verdict ?? true);
     if (byVerdict && !allowed.codes.includes(ended.code)) {
       const reference = await this.reference(allowed.like ?? command);
@@ -139,12 +145,12 @@ export class Scene {
           this.wrong.push(`another result than undisturbed: ${brief(facts)} instead of ${brief(reference.facts)}`);
         }
       }
-    } else if (!allowed.codes.includes(ended.code)) {
+    } else if (!allowed.codes.includes(ended.code) && !aborted) {
       this.wrong.push(
         `exit code ${ended.code}${ended.signal === undefined ? '' : ` (${ended.signal})`}, allowed are ${allowed.codes.join(', ')}`,
       );
     }
-    this.wrong.push(...(await this.#after(victim, ended, allowed.leaves ?? false)));
+    this.wrong.push(...(await this.#after(victim, ended, (allowed.leaves ?? false) || aborted)));
     return ended;
   }
 

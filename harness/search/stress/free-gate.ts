@@ -4,8 +4,7 @@
 // sentence.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type Database from 'better-sqlite3';
-import { Gate } from '../../lane/gate-calls.ts';
+import type { GateCalls } from '../../lane/gate-calls.ts';
 import type { Json } from '../../model/values.ts';
 import { type Observed, parseObserved } from '../../model/observation.ts';
 import { type Answer, encodeStat, parseRequest, type Request } from '../../model/request.ts';
@@ -38,7 +37,7 @@ export interface FreeSetting {
 
 const stillness = new Int32Array(new SharedArrayBuffer(4));
 
-export class FreeGate extends Gate {
+export class FreeGate implements GateCalls {
   readonly observations: FreeObservation[] = [];
   /** The round's start on the clock that all processes of the machine share (CLOCK_MONOTONIC), milliseconds. */
   readonly beganMs = Number(process.hrtime.bigint()) / 1e6;
@@ -51,63 +50,65 @@ export class FreeGate extends Gate {
   #skippedMs = 0;
   #file = '';
 
-  /** @param control knows none of the gate's functions: a call that is not made free here fails in it */
-  constructor(control: Database.Database, setting: FreeSetting) {
-    super(control);
+  constructor(setting: FreeSetting) {
     this.#setting = setting;
   }
 
-  override step(_kind: string, file: string | null, _detail: string | null): number {
+  step(_kind: string, file: string | null, _detail: string | null): number {
     this.#file = file ?? '';
     return 0;
   }
-  override done(): void {
+  done(): void {
     // Nobody waits for the record.
   }
-  override refuse(): void {
+  refuse(): void {
     // The same: the operation itself fails.
   }
   /** After the step `stat`: the real inode, and when the file was last changed since the round began. */
-  override answer(): string {
+  answer(): string {
     const { ino, mtimeMs } = statSync(join(this.#setting.root, this.#file));
     const mtimeNs = Math.max(0, Math.round((mtimeMs - performance.timeOrigin - this.#beganMs) * 1e6));
     return encodeStat({ inode: ino, mtimeNs });
   }
 
-  override now(): number {
+  now(): number {
     return epochMs + Math.floor(this.#elapsedMs());
   }
-  override sleep(ms: number): void {
+  sleep(ms: number): void {
     const rest = Math.min(ms, this.#setting.restMsMax, Math.max(0, this.#setting.horizonMs - this.#elapsedMs()));
     this.#skippedMs += ms - rest;
     if (rest > 0) Atomics.wait(stillness, 0, 0, rest);
   }
-  override stopping(): boolean {
+  stopping(): boolean {
     return this.#setting.mail?.ended === true || this.#elapsedMs() >= this.#setting.horizonMs;
   }
-  override random(): number {
+  random(): number {
     return this.#setting.random();
   }
-  override observe(text: string): void {
+  observe(text: string): void {
     const nowMs = this.#elapsedMs();
     const said = parseObserved(text);
     if (this.#setting.keeps?.includes(said.kind) ?? true) this.observations.push({ nowMs, ...said });
   }
 
-  override get(key: string): string | null {
+  reseed(): void {
+    // A thread was refused before (ask).
+  }
+
+  get(key: string): string | null {
     return this.#shared.get(key) ?? null;
   }
-  override set(key: string, value: string): void {
+  set(key: string, value: string): void {
     this.#shared.set(key, value);
   }
-  override lock(): void {
+  lock(): void {
     // A process that runs free has one thread.
   }
-  override unlock(): void {
+  unlock(): void {
     // See lock.
   }
 
-  override ask(text: string): string {
+  ask(text: string): string {
     const request = parseRequest(text);
     const value = this.#posted(request);
     if (value !== undefined) return JSON.stringify({ value } satisfies Answer);

@@ -1,9 +1,9 @@
 // What runs inside a process that runs free: one job a line in, one answer a line out, blocking on both sides; between
 // them the program, on a World whose gate lets everything pass. Ends when its standard input does. What stays out: who
 // runs what, and what is made of it (stress.ts).
-import { readSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { ConnectionSettings } from '../../lane/connection.ts';
+import type { SqliteParameters } from '../../model/plan.ts';
+import { readLines, writeLine } from '../../host/lines.ts';
 import { LaneWorld } from '../../lane/lane-world.ts';
 import { threw } from '../../lane/threw.ts';
 import type { Program } from '../../lane/world.ts';
@@ -30,7 +30,7 @@ export interface FreeJob {
   readonly args: Json;
   readonly horizonMs: number;
   readonly restMsMax: number;
-  readonly sqlite: ConnectionSettings;
+  readonly sqlite: SqliteParameters;
   readonly keeps?: readonly string[];
   readonly office?: PostOffice;
 }
@@ -49,7 +49,7 @@ export interface FreeAnswer {
 }
 
 const binding = process.argv[2] ?? '';
-const control = new Database(':memory:', { nativeBinding: binding });
+
 async function run(job: FreeJob): Promise<FreeAnswer> {
   const { root, process: name, program, args, horizonMs, restMsMax, sqlite, keeps, office } = job;
   const body = ((await import(program.module)) as { readonly [name: string]: Program })[program.export];
@@ -57,7 +57,7 @@ async function run(job: FreeJob): Promise<FreeAnswer> {
   const random = stream('freeLane', job.seed, job.number);
   // Loaded when needed: few rounds have mail.
   const mail = office === undefined ? undefined : new (await import('./mail.ts')).Mail(office, name);
-  const gate = new FreeGate(control, { root, horizonMs, restMsMax, random, keeps, mail });
+  const gate = new FreeGate({ root, horizonMs, restMsMax, random, keeps, mail });
   const startThread = () => void gate.ask('thread');
   const world = new LaneWorld(gate, { lane: name, process: name, root, binding, sqlite, startThread });
   let ending: Ending = { how: 'returned' };
@@ -73,21 +73,6 @@ async function run(job: FreeJob): Promise<FreeAnswer> {
   return { ending, beganMs, observations, open: world.openCount(), ...(refused === undefined ? {} : { refused }) };
 }
 
-function say(text: string): void {
-  const bytes = Buffer.from(`${text}\n`);
-  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
-}
-
-say('ready');
-const chunk = Buffer.alloc(1 << 16);
-let waiting = '';
-for (;;) {
-  const n = readSync(0, chunk, 0, chunk.length, null);
-  if (n === 0) break; // whoever started it is gone
-  waiting += chunk.toString('utf8', 0, n);
-  for (let end = waiting.indexOf('\n'); end >= 0; end = waiting.indexOf('\n')) {
-    const job = JSON.parse(waiting.slice(0, end)) as FreeJob;
-    waiting = waiting.slice(end + 1);
-    say(JSON.stringify(await run(job)));
-  }
-}
+new Database(':memory:', { nativeBinding: binding }).close(); // loads SQLite, so that no round has to
+writeLine(1, 'ready');
+for (const line of readLines(0)) writeLine(1, JSON.stringify(await run(JSON.parse(line) as FreeJob)));

@@ -1,4 +1,3 @@
-// The value `pages-100` of the axis `autocheckpoint`.
 import type { Autocheckpoint } from './autocheckpoint.ts';
 
 export const pages100: Autocheckpoint = {

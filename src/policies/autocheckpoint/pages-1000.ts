@@ -1,4 +1,3 @@
-// The value `pages-1000` of the axis `autocheckpoint`.
 import type { Autocheckpoint } from './autocheckpoint.ts';
 
 /** Nothing is set, so what a plan says of SQLite holds: a smaller WAL stands for what a busy board takes hours to fill. */

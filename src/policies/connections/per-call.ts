@@ -1,4 +1,3 @@
-// The value `per-call` of the axis `connections`.
 import type { Connections } from './connections.ts';
 
 export const perCall: Connections = {

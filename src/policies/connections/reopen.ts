@@ -1,4 +1,3 @@
-// The value `reopen` of the axis `connections`.
 import type { Connections } from './connections.ts';
 
 export const reopen: Connections = {

@@ -1,4 +1,3 @@
-// The value `sentinel` of the axis `connections`.
 import type { Connections } from './connections.ts';
 
 export const sentinel: Connections = {

@@ -1,4 +1,3 @@
-// The value `shared` of the axis `connections`.
 import type { Connections } from './connections.ts';
 
 export const shared: Connections = {

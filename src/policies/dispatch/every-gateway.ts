@@ -1,4 +1,3 @@
-// The value `every-gateway` of the axis `dispatch`.
 import type { Dispatch } from './dispatch.ts';
 
 export const everyGateway: Dispatch = {

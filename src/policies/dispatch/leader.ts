@@ -1,4 +1,3 @@
-// The value `leader` of the axis `dispatch`.
 import type { Dispatch } from './dispatch.ts';
 
 export const leader: Dispatch = {

@@ -1,4 +1,3 @@
-// The value `proxy` of the axis `dispatch`.
 import type { Dispatch } from './dispatch.ts';
 
 export const proxy: Dispatch = {

@@ -1,4 +1,3 @@
-// The value `never` of the axis `downgrade`.
 import type { Downgrade } from './downgrade.ts';
 
 export const never: Downgrade = {

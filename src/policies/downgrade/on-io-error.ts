@@ -1,4 +1,3 @@
-// The value `on-io-error` of the axis `downgrade`.
 import type { Downgrade } from './downgrade.ts';
 
 /** "locking protocol", "not authorized" and "disk i/o error" (`_WAL_INCOMPAT_MARKERS` of v0.14). */

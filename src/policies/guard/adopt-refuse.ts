@@ -1,4 +1,3 @@
-// The value `adopt-refuse` of the axis `guard`.
 import type { Guard } from './guard.ts';
 
 export const adoptRefuse: Guard = {

@@ -1,4 +1,3 @@
-// The value `none` of the axis `guard`.
 import type { Guard } from './guard.ts';
 
 export const none: Guard = {

@@ -1,4 +1,3 @@
-// The value `refuse` of the axis `guard`.
 import type { Guard } from './guard.ts';
 
 export const refuse: Guard = {

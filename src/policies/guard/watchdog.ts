@@ -1,4 +1,3 @@
-// The value `watchdog` of the axis `guard`.
 import type { Guard } from './guard.ts';
 
 export const watchdog: Guard = {

@@ -1,4 +1,3 @@
-// The value `checker` of the axis `health`.
 import type { Health } from './health.ts';
 
 export const checker: Health = {

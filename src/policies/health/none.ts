@@ -1,4 +1,3 @@
-// The value `none` of the axis `health`.
 import type { Health } from './health.ts';
 
 export const none: Health = { says: 'nobody checks, as reported', everyMs: undefined };

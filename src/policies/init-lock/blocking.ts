@@ -1,4 +1,3 @@
-// The value `blocking` of the axis `initLock`.
 import type { InitLock } from './init-lock.ts';
 
 export const blocking: InitLock = {

@@ -1,4 +1,3 @@
-// The value `bounded` of the axis `initLock`.
 import type { InitLock } from './init-lock.ts';
 
 export const bounded: InitLock = {

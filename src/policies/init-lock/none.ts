@@ -1,4 +1,3 @@
-// The value `none` of the axis `initLock`.
 import type { InitLock } from './init-lock.ts';
 
 export const none: InitLock = {

@@ -1,4 +1,3 @@
-// The value `persist` of the axis `journal`.
 import type { Journal } from './journal.ts';
 
 export const persist: Journal = { says: 'a rollback journal, its header zeroed at each commit', mode: 'PERSIST' };

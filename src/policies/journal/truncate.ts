@@ -1,4 +1,3 @@
-// The value `truncate` of the axis `journal`.
 import type { Journal } from './journal.ts';
 
 export const truncate: Journal = { says: 'a rollback journal, cut to nothing at each commit', mode: 'TRUNCATE' };

@@ -1,4 +1,3 @@
-// The value `wal` of the axis `journal`.
 import type { Journal } from './journal.ts';
 
 export const wal: Journal = { says: 'a write-ahead log, as reported', mode: 'WAL' };

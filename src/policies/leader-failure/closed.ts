@@ -1,4 +1,3 @@
-// The value `closed` of the axis `leaderFailure`.
 import type { LeaderFailure } from './leader-failure.ts';
 
 export const closed: LeaderFailure = { says: 'it does not dispatch', onUnopenable: 'skip' };

@@ -1,4 +1,3 @@
-// The value `open` of the axis `leaderFailure`.
 import type { LeaderFailure } from './leader-failure.ts';
 
 export const open: LeaderFailure = { says: 'it dispatches without the lock (#87609)', onUnopenable: 'proceed' };

@@ -1,4 +1,3 @@
-// The value `board` of the axis `leaderScope`.
 import type { LeaderScope } from './leader-scope.ts';
 
 export const board: LeaderScope = {

@@ -1,4 +1,3 @@
-// The value `root` of the axis `leaderScope`.
 import type { LeaderScope } from './leader-scope.ts';
 
 export const root: LeaderScope = {

@@ -1,4 +1,3 @@
-// The value `flock-session` of the axis `lock`.
 import type { Lock } from './lock.ts';
 
 export const flockSession: Lock = {

@@ -1,4 +1,3 @@
-// The value `flock-write` of the axis `lock`.
 import type { Lock } from './lock.ts';
 
 export const flockWrite: Lock = {

@@ -1,4 +1,3 @@
-// The value `none` of the axis `lock`.
 import type { Lock } from './lock.ts';
 
 export const none: Lock = {

@@ -1,4 +1,3 @@
-// The value `all` of the axis `participation`.
 import type { Participation } from './participation.ts';
 
 export const all: Participation = { says: 'every gateway, for its notifier at least, as reported', opens: () => true };

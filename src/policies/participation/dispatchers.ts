@@ -1,4 +1,3 @@
-// The value `dispatchers` of the axis `participation`.
 import type { Participation } from './participation.ts';
 
 export const dispatchers: Participation = {

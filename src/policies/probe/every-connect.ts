@@ -1,4 +1,3 @@
-// The value `every-connect` of the axis `probe`.
 import type { Probe } from './probe.ts';
 
 export const everyConnect: Probe = {

@@ -1,4 +1,3 @@
-// The value `post-commit` of the axis `probe`.
 import type { Probe } from './probe.ts';
 
 export const postCommit: Probe = {

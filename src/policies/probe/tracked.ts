@@ -1,4 +1,3 @@
-// The value `tracked` of the axis `probe`.
 import { whileNoneOpen } from '../../board-file/open-count.ts';
 import type { Probe } from './probe.ts';
 

@@ -1,4 +1,3 @@
-// The value `every-connect` of the axis `reissue`.
 import type { Reissue } from './reissue.ts';
 
 export const everyConnect: Reissue = {

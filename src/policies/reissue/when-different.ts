@@ -1,4 +1,3 @@
-// The value `when-different` of the axis `reissue`.
 import type { Reissue } from './reissue.ts';
 
 export const whenDifferent: Reissue = {

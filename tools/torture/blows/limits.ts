@@ -5,7 +5,7 @@ import { execaSync } from 'execa';
 import { asStranger, needsLimits, needsStranger } from '../abilities.ts';
 import type { Blow } from '../blow.ts';
 import { type Command, comparing, passing, replaying, root } from '../commands.ts';
-import type { Scene } from '../scene.ts';
+import { abortCodes, type Scene } from '../scene.ts';
 
 function any({ chance, out }: Scene): Command {
   const make = chance.weighted([
@@ -24,9 +24,9 @@ async function limited(scene: Scene, limit: string, value: number, as: readonly 
   if (bare.exitCode !== 0) return `${limit} ${value}: Node itself does not run under it`;
   const command = any(scene);
   const victim = scene.start(command, { through, json: scene.chance.with(0.5) });
-  // Where the memory is at an end, V8 aborts: no sentence can be said then.
-  const codes = limit === 'as' ? [4, 133, 134] : [4];
-  const ended = await scene.settle(victim, { codes, patienceMs: 90_000 });
+  // Where the memory is at an end, V8 and rolldown abort: no sentence can be said then.
+  const ended = await scene.settle(victim, { codes: [4], aborts: limit === 'as', patienceMs: 90_000 });
+  if (abortCodes.includes(ended.code)) await scene.sweptBy(replaying(scene.chance));
   return `${limit} ${value}, ${command.name}: ${ended.code}`;
 }
 
