@@ -202,3 +202,10 @@ export function tour(world: World): void {
   ]);
   world.look('at the end');
 }
+
+/** Wants more memory than it is left. */
+export function hoarding(world: World): void {
+  const all: Uint8Array[] = [];
+  world.look('before'); // it stands still, and what it has done is seen
+  while (all.length < 100) all.push(new Uint8Array(1 << 22));
+}

@@ -1,15 +1,18 @@
 // One World, two bottoms: what a lane program can see of the native host is what it sees of the Node host, byte for byte; and
 // a program that cannot run there is told so.
+import { readdirSync, readFileSync } from 'node:fs';
+import koffi from 'koffi';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Coordinator } from '../../run/coordinator.ts';
 import { type Host, hosts } from '../../run/machines.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import type { StepSink } from '../../model/step.ts';
 import { failingPrograms } from '../../testing/failing.test-support.ts';
 import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
 import { nativeHostPossible } from './build.ts';
 
 const module = new URL('./hosts.test-support.ts', import.meta.url).href;
-const names = ['setupTour', 'tour', 'child'] as const;
+const names = ['setupTour', 'tour', 'child', 'hoarding'] as const;
 
 const scenario: Scenario = {
   ...scenarioOf([start('guide', 'tour')]),
@@ -43,6 +46,41 @@ test.runIf(nativeHostPossible)('and leaves the same trace', async () => {
   const hashes = [];
   for (const coordinator of coordinators.values()) hashes.push((await coordinator.run(scenario, planOf())).hash);
   expect(new Set(hashes).size).toBe(1);
+});
+
+/** Leaves each lane process of this one so much address space, in bytes. */
+function limitMemory(bytes: number): void {
+  const addressSpace = 9; // RLIMIT_AS of <sys/resource.h>, on Linux
+  const limit = koffi.load(null).func('int prlimit(int pid, int resource, const uint64_t *limits, void *before)') as (
+    ...given: unknown[]
+  ) => number;
+  const children = readdirSync('/proc/self/task').flatMap(
+    (thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').match(/\d+/g) ?? [],
+  );
+  const lanes = children.filter((pid) => /^lockstep-lane$/m.test(readFileSync(`/proc/${pid}/comm`, 'utf8')));
+  expect(lanes.length).toBeGreaterThan(1);
+  const limits = BigUint64Array.of(BigInt(bytes), BigInt(bytes));
+  for (const pid of lanes) expect(limit(Number(pid), addressSpace, limits, null)).toBe(0);
+}
+
+test.runIf(nativeHostPossible)('a lane for which QuickJS gets no memory is an error of the harness', async () => {
+  const hoarders = { ...scenario, start: () => [start('p', 'hoarding')] };
+  const coordinator = await coordinatorOf({ host: 'native' });
+  let limited = false;
+  const sink: StepSink = {
+    see: () => {
+      if (!limited) limitMemory(200_000_000);
+      limited = true;
+    },
+  };
+  try {
+    await expect(coordinator.run(hoarders, planOf(), undefined, [sink])).rejects.toMatchObject({
+      code: 'HOST_ERROR',
+      message: expect.stringMatching(/simulated process p needs \(ENOMEM/) as string,
+    });
+  } finally {
+    coordinator.close();
+  }
 });
 
 test.runIf(nativeHostPossible)(
