@@ -58,7 +58,7 @@ const shrunkShape = runShape.extend({
 describe('run', () => {
   test('shrinks what it finds, explains it, and writes both plans', async () => {
     const shape = shrunkShape.extend({ found: z.string(), promised: z.null() });
-    const args = [...finding, '--out', 'shrunk', '--shrink-time', '2s'];
+    const args = [...finding, '--out', 'shrunk', '--shrink-time', '8s'];
     const { code, document } = await json(args, shape);
     expect({ code, verdict: document.verdict, interrupted: document.interrupted }).toEqual({
       code: 1,
