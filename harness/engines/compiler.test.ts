@@ -92,6 +92,15 @@ test('a compiler that crashes: its signal', async () => {
   });
 });
 
+test('a compiler that tells its own crash: that, and not its stack', async () => {
+  const stack = Array.from({ length: 30 }, (_, i) => `0x${i} somewhere`).join('\n');
+  compilerThat(`x.c:1: internal compiler error: Segmentation fault\n${stack}\nPlease submit a full bug report.`);
+  await expect(runCompiler('c', [], { cwd: scratch.path, what: 'engine 3.50.4' })).rejects.toMatchObject({
+    code: 'COMPILE_FAILED',
+    message: `"${at('cc')}" could not compile the engine 3.50.4: internal compiler error: Segmentation fault.`,
+  });
+});
+
 test('a real compiler under a limit on the size of files', async () => {
   const real = compilerCommand('c').join(' ');
   writeFileSync(at('cc'), `#!/bin/sh\nulimit -f 8\nexec ${real} "$@"\n`, { mode: 0o755 });

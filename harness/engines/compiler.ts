@@ -58,7 +58,9 @@ function explain(end: ToolEnd, program: string, run: CompilerRun): LockstepError
   const limit = machineLimit(signal ?? stderr, `The ${run.what} could not be compiled`);
   if (limit !== undefined) return limit;
   if (signal === 'SIGKILL' || signal === 'SIGTERM') return killedError(signal, program, run);
-  const said = stderr.trim().split('\n').slice(-SHOWN_LINES).join('\n');
+  // Of its own crash gcc tells a whole stack, and asks for a report.
+  const crash = /internal compiler error: .*/.exec(stderr)?.[0];
+  const said = crash === undefined ? stderr.trim().split('\n').slice(-SHOWN_LINES).join('\n') : `${crash}.`;
   const reason = signal === undefined ? said : `it ended by ${signal}. ${said}`;
   return harnessError(
     'COMPILE_FAILED',

@@ -89,7 +89,10 @@ async function hurtCompiler(scene: Scene): Promise<string> {
     patienceMs: 240_000,
   });
   if (ended.code === 4) {
-    scene.expect(/SIG|killed|signal/i.test(ended.stderr), 'it does not say that the compiler was killed');
+    scene.expect(
+      /SIG|killed|signal|internal compiler error/i.test(ended.stderr),
+      'it does not say that the compiler was killed',
+    );
     // One that ends by SIGSEGV looks like one that is broken: then another is good advice.
     const advised = name !== 'SIGSEGV' && /another compiler/i.test(ended.stderr);
     scene.expect(!advised, 'it advises another compiler, though this one was killed');
