@@ -88,8 +88,9 @@ describe('a folder that cannot be written any more: exit 4, and what was found i
   });
 
   test('a comparison that may not write so much', async () => {
-    // Room for the runs and for the results, and none for the page.
-    const script = `ulimit -f 100; exec "${process.execPath}" "${lockstep}" ${long.join(' ')} --runs 3 --out small`;
+    // Room for the runs and for the results, and none for the page, which is as long as what the native host runs.
+    const command = [process.execPath, lockstep, ...long, '--host', 'node', '--runs', '3', '--out', 'small'];
+    const script = `ulimit -f 100; exec ${command.map((word) => `"${word}"`).join(' ')}`;
     const { exitCode, stdout, stderr } = await execa('bash', ['-c', script], { cwd: folder.path, reject: false });
     expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringMatching(sentences) as string });
     expect(stdout).toMatch(/The one strategy that was tried failed/);

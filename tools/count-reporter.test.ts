@@ -35,9 +35,10 @@ async function run(
   for (const [name, body] of Object.entries(files)) {
     writeFileSync(join(directory, name), `import { expect, it } from 'vitest';\n${body}\n`);
   }
-  const { exitCode = -1, all } = await execa('npm', ['test'], {
+  // Into one pipe, as CI has them: of two nobody knows which is read first.
+  const { exitCode = -1, stdout } = await execa('npm test 2>&1', {
+    shell: true,
     cwd: directory,
-    all: true,
     reject: false,
     stdin: 'ignore',
     env: {
@@ -49,7 +50,7 @@ async function run(
       ...turn,
     },
   });
-  return { exitCode, lines: all.split('\n') };
+  return { exitCode, lines: stdout.split('\n') };
 }
 
 const PASS = `it('passes', () => expect(1).toBe(1));`;

@@ -1,6 +1,7 @@
 // Public reports tried as scenarios, each with its right answer: which strategies fail, what is left of the failure when it is
 // small, and what its explanation must say. They show what the machine can tell of systems that it was not made for.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { explainSteps } from '../../harness/explain/explain-steps.ts';
 import { StepBook } from '../../harness/explain/run-steps.ts';
@@ -46,6 +47,16 @@ function searched(scenario: Scenario, strategy: string, runs: number) {
   });
 }
 
+/** Undefined where there was no time for even one run. */
+async function inTime<Result>(result: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof RunInterrupted) return undefined;
+    throw error;
+  }
+}
+
 /** What a blind search finds, what is left of it, and why. */
 async function failing(scenario: Scenario, strategy: string, runs: number, shrinkMs: number) {
   const { plan, violations: found } = await searched(scenario, strategy, runs);
@@ -53,7 +64,7 @@ async function failing(scenario: Scenario, strategy: string, runs: number, shrin
   // A busy machine may need more than it is given.
   for (let timeMs = shrinkMs; ; timeMs *= 2) {
     const witness = new StepBook();
-    const shrunk = await shrink({ coordinator, scenario, plan, timeMs, byChanceRuns: 20, witness });
+    const shrunk = await inTime(shrink({ coordinator, scenario, plan, timeMs, byChanceRuns: 20, witness }));
     if (shrunk?.last === undefined) continue;
     const facts = explainSteps(witness.steps, shrunk.last, scenario.invariants);
     return {
