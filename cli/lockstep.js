@@ -22,4 +22,6 @@ if (Number(napi) < napiNeeded || Number(node.split('.')[0]) < 24) {
   if (NODE_COMPILE_CACHE !== undefined) enableCompileCache(NODE_COMPILE_CACHE);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
+  // All is said and delivered: what still waits for something (a thread that the system does not give) keeps nobody.
+  setTimeout(() => process.exit(), 2000).unref();
 }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
-import { bundlePrograms, Unbundled } from '../lane/native/bundle.ts';
+import { bundlePrograms, inTime, Unbundled } from '../lane/native/bundle.ts';
 import type { ProgramRef } from '../model/process.ts';
 import { NativeStarter } from './native-starter.ts';
 import { NodeStarter } from './node-starter.ts';
@@ -71,7 +71,7 @@ export class Pools {
 
   async #make(native: NativeMachine | undefined, modules: readonly string[]): Promise<Pool> {
     if (native === undefined) return this.#node();
-    const script = await bundlePrograms(modules);
+    const script = await inTime(bundlePrograms(modules), this.#options.stop);
     if (!(script instanceof Unbundled)) {
       const folder = this.#newFolder();
       const file = join(folder, 'programs.js');
