@@ -56,6 +56,10 @@ test('what a module is called by is what it is told', async () => {
   );
 });
 
+test('is strict, as the modules are that it is made of', async () => {
+  expect(await bundled('export function program() {}')).toMatch(/^'use strict';/);
+});
+
 describe('a bundle that never comes', () => {
   const never = new Promise<string>(() => {});
 

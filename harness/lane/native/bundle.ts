@@ -222,7 +222,8 @@ export async function bundlePrograms(modules: readonly string[]): Promise<string
     });
     const { output } = await build.generate({ format: 'iife', codeSplitting: false });
     const [first] = missing;
-    return first === undefined ? output[0].code : new Unbundled(first);
+    // A script is sloppy where it does not say otherwise, and a module never is.
+    return first === undefined ? `'use strict';\n${output[0].code}` : new Unbundled(first);
   } catch (error) {
     return new Unbundled(error instanceof Error ? error.message : String(error));
   }
