@@ -1,6 +1,6 @@
 // The window of checkpoint-race, read off a history.
 import type { ScenarioMark } from '../harness/model/scenario.ts';
-import { processOf } from '../src/oracle/said.ts';
+import { processOf } from '../harness/model/names.ts';
 
 /** Said by a person, who has no connection, and by the harness. */
 const noActs: ReadonlySet<string> = new Set(['operator', 'quiet']);

@@ -7,7 +7,9 @@ import type { Symptom } from '../harness/model/symptom.ts';
 import type { History } from '../harness/model/history.ts';
 import { acknowledgedCommits } from '../harness/judge/invariants/acknowledged-commits.ts';
 import { walResetInCheckpoint } from '../harness/observe/marks/wal-reset-in-checkpoint.ts';
-import { count, processOf, seconds, type Word, wordsOf } from '../src/oracle/said.ts';
+import { seconds, type Word, wordsOf } from '../src/oracle/said.ts';
+import { count } from '../harness/model/count.ts';
+import { processOf } from '../harness/model/names.ts';
 
 const minuteMs = 60_000;
 /** From 13:04:34 to 13:05:04, both included. */

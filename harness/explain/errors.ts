@@ -2,10 +2,12 @@
 // stays out: codes that only a VFS call answered, which every run has (a new file is too short for its first read).
 import type { History, Refusal } from '../model/history.ts';
 import type { Json } from '../model/values.ts';
-import { type TraceStep, processOf } from '../observe/trace.ts';
+import type { TraceStep } from '../observe/trace.ts';
+import { processOf } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import type { Telling } from './telling.ts';
-import { count, operationOf } from './words.ts';
+import { operationOf } from './words.ts';
+import { count } from '../model/count.ts';
 
 /** Codes that are told one by one. */
 const codesMax = 3;

@@ -6,7 +6,7 @@ import type { Violation } from '../model/invariant.ts';
 import { codeNamed, lanesOf } from '../judge/signature.ts';
 import { quoted } from '../model/visible.ts';
 import type { RunEvent, RunEvents } from './events.ts';
-import { processOf } from '../observe/trace.ts';
+import { processOf } from '../model/names.ts';
 import { tellFailed, tellOvertaken } from './tell-transactions.ts';
 import { tellWaits } from './tell-waits.ts';
 import type { Telling } from './telling.ts';

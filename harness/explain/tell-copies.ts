@@ -2,7 +2,8 @@
 // over (tell-files.ts).
 import type { CopySet, Copied } from './copies.ts';
 import type { Telling } from './telling.ts';
-import { count, listOf } from './words.ts';
+import { listOf } from './words.ts';
+import { count } from '../model/count.ts';
 
 /** Copies that are told one by one. */
 const setsMax = 2;

@@ -3,11 +3,12 @@
 import type { FileLost, Mispaired, Overwritten, SecondName, SplitIndex } from '../observe/file-table.ts';
 import type { RunEvents } from './events.ts';
 import type { GrantedAgainst } from '../observe/lock-table.ts';
-import { processOf } from '../observe/trace.ts';
+import { processOf } from '../model/names.ts';
 import { tellGranted } from './tell-locks.ts';
 import type { Telling } from './telling.ts';
 import type { Generation, SplitWrite } from './wals.ts';
-import { count, listOf } from './words.ts';
+import { listOf } from './words.ts';
+import { count } from '../model/count.ts';
 
 /** Steps of one lane between two acts of one deed, such as `rm kanban.db kanban.db-wal`. */
 const oneDeedSteps = 4;

@@ -2,7 +2,8 @@
 // out: what was then done under such a lock (tell-files.ts).
 import type { Belief, GrantedAgainst, LockLost, WroteUnheld } from '../observe/lock-table.ts';
 import type { Telling } from './telling.ts';
-import { bytesOf, count, listOf } from './words.ts';
+import { bytesOf, listOf } from './words.ts';
+import { count } from '../model/count.ts';
 
 /** Connections that one sentence names. */
 const namedMax = 2;

@@ -5,7 +5,8 @@ import type { LostRows, Place } from './lost-rows.ts';
 import type { FileTeller } from './tell-files.ts';
 import { tellReset } from './tell-wal.ts';
 import type { Telling } from './telling.ts';
-import { count, listOf } from './words.ts';
+import { listOf } from './words.ts';
+import { count } from '../model/count.ts';
 
 /** Fates that are told one by one. */
 const fatesMax = 4;

@@ -3,7 +3,7 @@
 import { skippedIn } from './lost-rows.ts';
 import type { Telling } from './telling.ts';
 import type { WalReset } from './wals.ts';
-import { count } from './words.ts';
+import { count } from '../model/count.ts';
 
 export function tellReset(telling: Telling, reset: WalReset): void {
   const { step, lane, checkpoint, copies, endStep, fresh } = reset;

@@ -12,10 +12,6 @@ export function listOf(names: readonly string[], most = 3): string {
   return all.length < 2 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }
 
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
 export function bytesOf({ from, to }: Pick<Belief, 'from' | 'to'>): string {
   return from === to ? `byte ${from}` : `bytes ${from} to ${to}`;
 }

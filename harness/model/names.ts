@@ -48,3 +48,8 @@ export function isLaneName(name: string): boolean {
   const words = name.split('/');
   return words.length <= 2 && words.every(isProcessName);
 }
+
+/** The process of a lane, which is `<process>` or `<process>/<thread>`: `gateway-1` of `gateway-1/notifier`. */
+export function processOf(lane: string): string {
+  return lane.split('/')[0] ?? lane;
+}

@@ -4,7 +4,8 @@
 import { posix } from 'node:path';
 import type { Role } from '../model/operations.ts';
 import { Lives } from './lives.ts';
-import { argument, processOf, type TraceStep } from './trace.ts';
+import { argument, type TraceStep } from './trace.ts';
+import { processOf } from '../model/names.ts';
 
 /**
  * @property content rises when somebody who is not SQLite writes over it

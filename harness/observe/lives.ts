@@ -1,5 +1,6 @@
 // Which processes of a run have come to their end, step by step. What stays out: how they ended (history.ts).
-import { processOf, type TraceStep } from './trace.ts';
+import type { TraceStep } from './trace.ts';
+import { processOf } from '../model/names.ts';
 
 export class Lives {
   /** Lanes of each process that have begun and not ended. */

@@ -6,7 +6,8 @@ import { posix } from 'node:path';
 import type { BelievedLock } from '../model/history.ts';
 import type { FileTable, OpenFile } from './file-table.ts';
 import { Lives } from './lives.ts';
-import { argument, processOf, type TraceStep } from './trace.ts';
+import { argument, type TraceStep } from './trace.ts';
+import { processOf } from '../model/names.ts';
 
 const pendingByte = 0x40000000;
 

@@ -59,11 +59,6 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
   };
 }
 
-/** A lane is `<process>` or `<process>/<thread>` (World.thread). */
-export function processOf(lane: string): string {
-  return lane.split('/')[0] ?? lane;
-}
-
 /** The argument of a step as a number; 0 where it has none. */
 export function argument({ args }: TraceStep, name: string): number {
   return Number(args?.[name] ?? 0);

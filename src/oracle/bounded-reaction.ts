@@ -9,7 +9,8 @@
 import type { History } from '../../harness/model/history.ts';
 import { invariant } from '../../harness/model/invariant.ts';
 import { changesFromOutside } from './disturbances.ts';
-import { count, type Word, wordsOf } from './said.ts';
+import { type Word, wordsOf } from './said.ts';
+import { count } from '../../harness/model/count.ts';
 
 /** The cap of later versions (2026-07-21). */
 const backupsMax = 10;

@@ -5,7 +5,8 @@
 // board that is still the same (acknowledged-commits).
 import { invariant } from '../../harness/model/invariant.ts';
 import { ledgerName } from '../programs/board/write-txn.ts';
-import { count, wordsOf } from './said.ts';
+import { wordsOf } from './said.ts';
+import { count } from '../../harness/model/count.ts';
 import { keysAtEnd } from './soundness.ts';
 
 const taskPrefix = 'task:';

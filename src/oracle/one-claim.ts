@@ -8,7 +8,8 @@
 // been such an end.
 import type { History } from '../../harness/model/history.ts';
 import { invariant } from '../../harness/model/invariant.ts';
-import { processOf, type Word, wordsOf } from './said.ts';
+import { type Word, wordsOf } from './said.ts';
+import { processOf } from '../../harness/model/names.ts';
 
 /** The steps between which a commit happened. */
 interface Span {

@@ -71,16 +71,6 @@ export function wordsOf<K extends keyof Said>(
   return observations.filter(({ kind }) => wanted.has(kind)) as unknown as readonly Word<K>[];
 }
 
-/** The process of a lane: `gateway-1` of `gateway-1/notifier`. */
-export function processOf(lane: string): string {
-  return lane.split('/')[0] ?? lane;
-}
-
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** `3 backups`, `1 backup`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

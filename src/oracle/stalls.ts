@@ -6,7 +6,7 @@ import type { LoggedTick } from './gateway-log.ts';
 import { axes, behaviourOf, type Axis } from '../policies/catalogue.ts';
 import type { PolicyValue } from '../policies/axis.ts';
 import { parseStrategy } from '../strategies/parse.ts';
-import { processOf } from './said.ts';
+import { processOf } from '../../harness/model/names.ts';
 
 /** What a strategy promises of its waiting: so long at most, all its waits together; and values that promise nothing. */
 export interface Patience {

@@ -9,7 +9,8 @@ import type { Ending } from '../../model/process.ts';
 import { codeIn } from '../errors.ts';
 import type { ExplainedFact } from '../fact.ts';
 import { stepBefore } from '../run-steps.ts';
-import { count, operationOf } from '../words.ts';
+import { operationOf } from '../words.ts';
+import { count } from '../../model/count.ts';
 import { isFailed } from './failed.ts';
 import { shortened } from './shortened.ts';
 

@@ -1,7 +1,8 @@
 // Locks of a run as spans: what SQLite in each lane believed it held, from the step that was granted it to the step that
 // ended it, and where the kernel dropped it before; flock(2) too. What is held is followed by observe/lock-table.ts. What stays
 // out: what comes of it, and mutexes, which are no file's.
-import { type TraceStep, processOf } from '../../observe/trace.ts';
+import type { TraceStep } from '../../observe/trace.ts';
+import { processOf } from '../../model/names.ts';
 import type { FileTable, OpenFile } from '../../observe/file-table.ts';
 import type { Belief, LockTable } from '../../observe/lock-table.ts';
 import type { FileBook, FileDraft } from './file-book.ts';

@@ -2,7 +2,8 @@
 // receives records what was asked, not what came of it (run/requests.ts), so the queues are kept here as the
 // coordinator keeps them. What stays out: signals, and what messages mean.
 import { parseRequest } from '../../model/request.ts';
-import { type TraceStep, processOf } from '../../observe/trace.ts';
+import type { TraceStep } from '../../observe/trace.ts';
+import { processOf } from '../../model/names.ts';
 
 /** A MessageSpan of model/timeline.ts with names for places. */
 export interface MessageDraft {
