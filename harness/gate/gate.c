@@ -82,7 +82,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #define FRAME_KINDS(X) \
   X(FRAME_FLUSH, flush) X(FRAME_PARK, park) X(FRAME_HELLO, hello) X(FRAME_LEAVE, leave) X(FRAME_DOOMED, doomed)
 
-#define LIMITS(X) X(TRAPS_MAX, trapsMax, 64) X(ANY, any, 255)
+#define LIMITS(X) X(TRAPS_MAX, trapsMax, 64)
 
 /* `sum` is of the bytes read or written; `hostErrno` with FLAG_HOST only, else 0. */
 #define RECORD(X) \
@@ -100,7 +100,8 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(Grant, uint32_t, hardSteps) X(Grant, uint32_t, flags) X(Grant, uint32_t, traps) X(Grant, uint32_t, replyBytes) \
   X(Grant, int64_t, now)
 
-#define TRAP(X) X(Trap, uint8_t, op) X(Trap, uint8_t, role) X(Trap, uint16_t, pad) X(Trap, uint32_t, left)
+/* `ops` and `roles` are sets: bit n is there for operation or role n. */
+#define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
 
 #define IN_ORDER(constant, name) constant,
 #define OF_VALUE(constant, name, value) constant = value,
@@ -383,7 +384,7 @@ static int mustPark(Lane *l, const Record *r) {
   int park = isBlocking(r->op) || g->hardSteps == 0;
   for (uint32_t i = 0; i < g->traps; i++) {
     Trap *t = &l->traps[i];
-    int matches = (t->op == ANY || t->op == r->op) && (t->role == ANY || t->role == r->role);
+    int matches = (t->ops >> r->op & 1) && (t->roles >> r->role & 1);
     if (matches && t->left && --t->left == 0) park = 1;
   }
   return park || ((r->flags & FLAG_SWITCH) && (g->budget == 0 || g->softSteps == 0));

@@ -4,7 +4,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { awaitDeath } from '../host/native.ts';
 import { decode } from '../model/record.ts';
-import { any, grantAction, trapsMax, unlimited } from './protocol.ts';
+import { anyOp, anyRole, grantAction, opSet, roleSet, trapsMax, unlimited } from './protocol.ts';
 import { op, type Operation, type Role, role } from '../model/operations.ts';
 import { HandProcess, type HandLane, type Step } from './hand.test-support.ts';
 import type { HandWorld } from './hand-lane.test-support.ts';
@@ -148,7 +148,8 @@ describe('stop where', () => {
     using world = emptyFolder();
     const { main } = process();
     main.begin(world.path, work);
-    const trap = { op: at === undefined ? any : op[at], role: where === undefined ? any : role[where], left: nth };
+    const ops = at === undefined ? anyOp : opSet([op[at]]);
+    const trap = { ops, roles: where === undefined ? anyRole : roleSet([role[where]]), left: nth };
     main.go({ traps: [trap] });
     // Nobody waits at randomness: SQLite holds a mutex of the whole process there.
     const matches = (step: Step): boolean =>
@@ -163,15 +164,15 @@ describe('stop where', () => {
     const { main } = process();
     main.begin(world.path, work);
     const traps = Array.from({ length: trapsMax }, (_, i) => ({
-      op: op.write,
-      role: role.wal,
+      ops: opSet([op.write]),
+      roles: roleSet([role.wal]),
       left: trapsMax + 3 - i,
     }));
     main.go({ traps });
     expect(main.steps.filter((step) => step.op === 'write' && step.role === 'wal')).toHaveLength(3);
     expect(main.pending).toMatchObject({ op: 'write', role: 'wal' });
     // A grant brings its own traps, and these do not count the step that stands before them.
-    main.go({ traps: [{ op: op.write, role: role.wal, left: 1 }] });
+    main.go({ traps: [{ ops: opSet([op.write]), roles: roleSet([role.wal]), left: 1 }] });
     expect(main.steps.filter((step) => step.op === 'write' && step.role === 'wal')).toHaveLength(4);
     main.go();
     expect(main.idle).toBe(true);
@@ -180,7 +181,7 @@ describe('stop where', () => {
 
 /** Runs until the n-th step of a kind is pending. */
 function standBefore(lane: HandLane, at: Operation, where: Role, nth = 1): void {
-  lane.go({ traps: [{ op: op[at], role: role[where], left: nth }] });
+  lane.go({ traps: [{ ops: opSet([op[at]]), roles: roleSet([role[where]]), left: nth }] });
   expect(lane.pending).toMatchObject({ op: at, role: where });
 }
 
@@ -234,7 +235,7 @@ describe('fail with what', () => {
       return { refusal, integrity, rows };
     };
     main.begin(world.path, attempt, { args: [mode] });
-    main.go({ traps: [{ op: op.observe, role: any, left: 1 }] });
+    main.go({ traps: [{ ops: opSet([op.observe]), roles: anyRole, left: 1 }] });
     const sizes = (): (number | undefined)[] =>
       ['a.db', 'a.db-wal'].map((name) => statSync(world.file(name), { throwIfNoEntry: false })?.size);
     standBefore(main, at, where);
@@ -271,9 +272,9 @@ describe('fail with what', () => {
       again.close();
       return [bytes.indexOf(0), bytes.filter((byte) => byte === 0).length];
     });
-    main.go({ traps: [{ op: op.observe, role: any, left: 1 }] });
+    main.go({ traps: [{ ops: opSet([op.observe]), roles: anyRole, left: 1 }] });
     const lastPage = statSync(world.file('a.db')).size - 4096;
-    do main.go({ traps: [{ op: op.read, role: role.db, left: 1 }] });
+    do main.go({ traps: [{ ops: opSet([op.read]), roles: roleSet([role.db]), left: 1 }] });
     while (main.pending !== undefined && decode.read(main.pending).offset !== lastPage);
     expect(main.finish({ action: grantAction.fail, code: 522 })).toEqual([489 - 4, 3800]);
   });
@@ -307,7 +308,11 @@ describe('fail with what', () => {
         w.gate('sleep', 1);
       });
       let failed = 0;
-      const traps = (['close', 'shmUnmap', 'unfetch'] as const).map((name) => ({ op: op[name], role: any, left: 1 }));
+      const traps = (['close', 'shmUnmap', 'unfetch'] as const).map((name) => ({
+        ops: opSet([op[name]]),
+        roles: anyRole,
+        left: 1,
+      }));
       for (;;) {
         if (main.pending?.op === 'sleep') break;
         const fails = ['close', 'shmUnmap', 'unfetch'].includes(main.pending?.op ?? '');
@@ -387,7 +392,7 @@ describe.runIf(globalThis.process.platform === 'linux')('read raw', () => {
       db.close();
       return 'done';
     });
-    main.go({ traps: [{ op: op.observe, role: any, left: 1 }] });
+    main.go({ traps: [{ ops: opSet([op.observe]), roles: anyRole, left: 1 }] });
   }
 
   test('drops the locks of the file and of no other, and the lane stands before the same step', () => {

@@ -6,7 +6,7 @@ import { SHM_MARK_CODE } from '../engines/shm-marks.ts';
 import { HandProcess, type HandLane, patience } from './hand.test-support.ts';
 import type { HandWorld, Work } from './hand-lane.test-support.ts';
 import { anyMachine, emptyFolder, readyMachines, sharedProcess } from './hand-setting.test-support.ts';
-import { frameKind, grantBytes, trapsMax } from './protocol.ts';
+import { frameKind, grantBytes, opSet, roleSet, trapsMax } from './protocol.ts';
 import { op, role } from '../model/operations.ts';
 
 const machine = await anyMachine();
@@ -132,7 +132,7 @@ describe('a coordinator that is gone', () => {
       bring: (lane, root) => {
         prepare(lane, root, 'wal');
         lane.begin(root, writer, { args: ['x'] });
-        lane.go({ traps: [{ op: op.write, role: role.wal, left: 2 }] });
+        lane.go({ traps: [{ ops: opSet([op.write]), roles: roleSet([role.wal]), left: 2 }] });
         expect(lane.pending?.op).toBe('write');
       },
     },

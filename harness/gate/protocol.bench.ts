@@ -1,6 +1,6 @@
 // The wire, as often as a run uses it: some 2,000 records come in, and a grant goes out for each switch of lanes.
 import type { Bench } from 'tinybench';
-import { any, decodeRecord, encodeGrant, encodeRecord, grantAction, unlimited } from './protocol.ts';
+import { anyRole, decodeRecord, encodeGrant, encodeRecord, grantAction, opSet, unlimited } from './protocol.ts';
 import { emptyRecord } from '../model/record.ts';
 import { op, role } from '../model/operations.ts';
 
@@ -53,7 +53,7 @@ export function addTasks(bench: Bench): void {
   bench.add(`encode ${grants} grants`, () => {
     for (let i = 0; i < grants; i++) encodeGrant(plain);
   });
-  const traps = Array.from({ length: 8 }, (_, left) => ({ op: op.write, role: any, left }));
+  const traps = Array.from({ length: 8 }, (_, left) => ({ ops: opSet([op.write]), roles: anyRole, left }));
   const laden = { ...plain, traps, reply: '{"message":"ready"}' };
   bench.add(`encode ${grants} grants with 8 traps and a reply`, () => {
     for (let i = 0; i < grants; i++) encodeGrant(laden);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { prebuiltBinding } from '../engines/prebuilt.ts';
 import { gatePath } from './build.ts';
 import { HandProcess } from './hand.test-support.ts';
-import { decodeRecord, encodeGrant, encodeRecord, type Grant, grantFlag, layout } from './protocol.ts';
+import { anyOp, decodeRecord, encodeGrant, encodeRecord, type Grant, grantFlag, layout } from './protocol.ts';
 import { emptyRecord, type RawRecord } from '../model/record.ts';
 
 const uint8 = fc.integer({ min: 0, max: 0xff });
@@ -40,7 +40,9 @@ const grant: fc.Arbitrary<Grant> = fc.record({
   stopping: fc.boolean(),
   unguarded: fc.option(fc.boolean(), { nil: undefined }),
   nowMs: safe,
-  traps: fc.array(fc.record({ op: uint8, role: uint8, left: uint32 }), { maxLength: 64 }),
+  traps: fc.array(fc.record({ ops: fc.bigInt({ min: 0n, max: anyOp }), roles: uint32, left: uint32 }), {
+    maxLength: 64,
+  }),
   reply: text,
 });
 
@@ -63,8 +65,8 @@ function decodeGrant(bytes: Buffer): Grant {
     traps: Array.from({ length: traps }, (_, i) => {
       const from = at.size + i * trap.size;
       return {
-        op: bytes.readUInt8(from + trap.op),
-        role: bytes.readUInt8(from + trap.role),
+        ops: bytes.readBigUInt64LE(from + trap.ops),
+        roles: bytes.readUInt32LE(from + trap.roles),
         left: bytes.readUInt32LE(from + trap.left),
       };
     }),

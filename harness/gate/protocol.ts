@@ -39,14 +39,13 @@ const at = {
     now: 32,
     size: 40,
   },
-  trap: { op: 0, role: 1, pad: 2, left: 4, size: 8 },
+  trap: { ops: 0, roles: 8, left: 12, size: 16 },
 } as const;
 
 export const frameBytes = at.frame.size;
 export const grantBytes = at.grant.size;
 export const trapsMax = 64;
-/** In a trap: any operation, any role. In a grant: no limit. */
-export const any = 255;
+/** In a grant: no limit. */
 export const unlimited = 0xffffffff;
 
 /** All that gate.c has too: what lockstep_layout() of a matching one answers, as JSON. */
@@ -58,15 +57,28 @@ export const layout = {
   grantActions: grantAction,
   grantFlags: grantFlag,
   frameKinds: frameKind,
-  limits: { trapsMax, any },
+  limits: { trapsMax },
   ...at,
 };
 
-/** Parks the lane before the `left`-th next step that matches. */
+/** Parks the lane before the `left`-th next step whose operation and role are in these sets: bit n is there for number n. */
 export interface Trap {
-  readonly op: number;
-  readonly role: number;
+  readonly ops: bigint;
+  readonly roles: number;
   readonly left: number;
+}
+
+export const anyOp = 2n ** 64n - 1n;
+export const anyRole = 0xffffffff;
+
+/** @param numbers of operations */
+export function opSet(numbers: readonly number[]): bigint {
+  return numbers.reduce((set, number) => set | (1n << BigInt(number)), 0n);
+}
+
+/** @param numbers of roles */
+export function roleSet(numbers: readonly number[]): number {
+  return numbers.reduce((set, number) => set | (1 << number), 0);
 }
 
 /**
@@ -121,9 +133,8 @@ export function encodeGrant(grant: Grant): Uint8Array {
   b.writeBigInt64LE(BigInt(grant.nowMs), at.grant.now);
   let end: number = at.grant.size;
   for (const trap of grant.traps) {
-    b[end + at.trap.op] = trap.op;
-    b[end + at.trap.role] = trap.role;
-    b.writeUInt16LE(0, end + at.trap.pad);
+    b.writeBigUInt64LE(trap.ops, end + at.trap.ops);
+    b.writeUInt32LE(trap.roles, end + at.trap.roles);
     b.writeUInt32LE(trap.left, end + at.trap.left);
     end += at.trap.size;
   }

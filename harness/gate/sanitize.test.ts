@@ -11,7 +11,7 @@ import { gateFlags, gatePath, sqliteHeaders } from './build.ts';
 import { type HandLane, type HandMachine, HandProcess } from './hand.test-support.ts';
 import { anyMachine, emptyFolder, sharedProcess } from './hand-setting.test-support.ts';
 import { tour } from './hand-tour.test-support.ts';
-import { any, grantAction, unlimited } from './protocol.ts';
+import { anyOp, anyRole, grantAction, opSet, roleSet, unlimited } from './protocol.ts';
 import { op, role } from '../model/operations.ts';
 
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer', '-g'];
@@ -163,7 +163,7 @@ describe.skipIf(reason !== undefined)(
       using host = HandProcess.start(machine);
       const { main } = host;
       main.begin(world.path, tour, { args: ['wal'] });
-      main.go({ traps: [{ op: op.write, role: role.wal, left: 5 }] });
+      main.go({ traps: [{ ops: opSet([op.write]), roles: roleSet([role.wal]), left: 5 }] });
       main.go({
         action: grantAction.raw,
         reply: ['a.db', 'a.db-wal', 'none'].map((name) => `${world.file(name)}\0`).join(''),
@@ -192,7 +192,7 @@ describe.skipIf(reason !== undefined)(
         for (let i = 0; i < times && !main.idle; i++) main.go({ action: grantAction.fail, code, hardSteps: 1 });
         if (main.idle) break;
       }
-      if (!main.idle) main.finish({ budget: unlimited, traps: [{ op: any, role: any, left: 10 }] });
+      if (!main.idle) main.finish({ budget: unlimited, traps: [{ ops: anyOp, roles: anyRole, left: 10 }] });
       expectClean(host);
     });
   },

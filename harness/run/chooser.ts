@@ -20,11 +20,14 @@ export interface Decision {
  *
  * @property points at most this many switch points
  * @property untilStep park at the first switch point at or after this step
+ * @property alone nobody else can run, so there is nothing to decide before somebody can: `points` and `untilStep` do not
+ *   count
  */
 export interface Choice {
   readonly lane: string;
   readonly points?: number;
   readonly untilStep?: number;
+  readonly alone?: boolean;
 }
 
 export interface Chooser {

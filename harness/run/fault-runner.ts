@@ -4,7 +4,7 @@ import { faultKinds } from './faults/catalogue.ts';
 import type { Fault, Address } from '../model/fault.ts';
 import type { FailureRule, FaultKind } from './faults/fault.ts';
 import { usageError } from '../errors/errors.ts';
-import { any, type Trap, trapsMax } from '../gate/protocol.ts';
+import { anyOp, anyRole, opSet, roleSet, type Trap, trapsMax } from '../gate/protocol.ts';
 import { op, role } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
 import { epochMs } from './epoch.ts';
@@ -34,9 +34,6 @@ const cannotFail: ReadonlySet<number> = new Set([
 
 /** Steps of lockstep's own, which fail only by a rule that names them: no system call is behind them. */
 const onlyByName: ReadonlySet<number> = new Set([op.disconnect]);
-
-/** A rule for more operations than these takes one trap for all operations, and looks at each step. */
-const opTrapsMax = 8;
 
 /** An address that waits for its moment, with the matches of an address by operation that have passed. */
 interface Armed {
@@ -129,15 +126,15 @@ export class FaultRunner {
       if (!('lane' in at) || at.lane !== lane.name) continue;
       const passing = matches(at, lane.pending) ? 1 : 0;
       traps.push({
-        op: op[at.op],
-        role: at.role === undefined ? any : role[at.role],
+        ops: opSet([op[at.op]]),
+        roles: at.role === undefined ? anyRole : roleSet([role[at.role]]),
         left: Math.max(1, at.nth - count.seen - passing),
       });
     }
     for (const rule of this.#rules.keys()) {
       if (!isMeant(rule, lane)) continue;
-      const ops = rule.ops === undefined || rule.ops.length > opTrapsMax ? [any] : rule.ops;
-      for (const operation of ops) traps.push({ op: operation, role: rule.role ?? any, left: 1 });
+      const ops = rule.ops === undefined ? anyOp : opSet(rule.ops);
+      traps.push({ ops, roles: rule.roles === undefined ? anyRole : roleSet(rule.roles), left: 1 });
     }
     if (traps.length > trapsMax) {
       throw usageError(
@@ -156,7 +153,7 @@ export class FaultRunner {
     for (const rule of this.#rules.keys()) {
       if (!isMeant(rule, lane)) continue;
       if (rule.ops === undefined ? onlyByName.has(pending.op) : !rule.ops.includes(pending.op)) continue;
-      if (rule.role !== undefined && rule.role !== pending.role) continue;
+      if (rule.roles?.includes(pending.role) === false) continue;
       const code = rule.codeOf({ ...pending, file: lane.files[pending.file] ?? '' });
       if (code === undefined) continue;
       if (rule.once) this.#lift(rule);

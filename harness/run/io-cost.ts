@@ -3,7 +3,7 @@
 // that it moves with no schedule. What stays out: the waiting itself (run.ts).
 import type { IoCostParameters } from '../model/plan.ts';
 import { below, type Random, stream } from '../model/random.ts';
-import { any, type Trap } from '../gate/protocol.ts';
+import { anyRole, opSet, type Trap } from '../gate/protocol.ts';
 import { op } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
 
@@ -12,7 +12,7 @@ const costs: ReadonlySet<number> = new Set([op.read, op.write, op.sync, op.trunc
 /** As long as the file is: each of them costs. */
 const wholeFile: ReadonlySet<number> = new Set([op.fileRead, op.fileWrite, op.copy]);
 
-const wholeFileTraps: readonly Trap[] = [...wholeFile].map((operation) => ({ op: operation, role: any, left: 1 }));
+const wholeFileTraps: readonly Trap[] = [{ ops: opSet([...wholeFile]), roles: anyRole, left: 1 }];
 
 interface LaneCost {
   readonly random: Random;

@@ -80,6 +80,11 @@ export class Requests {
     }
   }
 
+  /** Does a lane of this process wait for one of its mutexes? */
+  someoneWaitsIn(process: ProcessState): boolean {
+    return process.lanes.some(({ status, request }) => status === 'waiting' && request?.kind === 'lock');
+  }
+
   /** Does what the pending step asks for. Result: the text of the grant. */
   answer(lane: LaneState): string {
     if (lane.pending.op === op.stat) return this.#statOf(lane);

@@ -6,7 +6,17 @@ import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Preemption } from '../model/plan.ts';
 import type { Observation, Refusal } from '../model/history.ts';
-import { decodeRecord, encodeGrant, encodeRecord, frameKind, grantAction, unlimited } from '../gate/protocol.ts';
+import {
+  anyRole,
+  decodeRecord,
+  encodeGrant,
+  encodeRecord,
+  frameKind,
+  grantAction,
+  opSet,
+  type Trap,
+  unlimited,
+} from '../gate/protocol.ts';
 import { emptyRecord, type RawRecord, recordFlag } from '../model/record.ts';
 import { op, role } from '../model/operations.ts';
 import type { Ending } from '../model/process.ts';
@@ -32,6 +42,8 @@ import { type Patience, Stuck } from '../host/waiting.ts';
 
 /** Real milliseconds between two turns of the event loop. */
 const breathMs = 100;
+
+const tellTraps: readonly Trap[] = [{ ops: opSet([op.tell]), roles: anyRole, left: 1 }];
 
 /** Virtual time that lanes have to end after they were asked to stop. */
 const graceMs = 3_600_000;
@@ -225,7 +237,8 @@ export class Run implements RunControl {
     this.#faults.strikeByStep(lane);
     if (!this.#canRun(lane)) return true; // a fault killed or paused it
     this.#state.current = lane;
-    this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
+    if (choice.alone === true) this.#grant(lane, this.#pointsAlone(lane), Infinity, this.#trapsAlone(lane));
+    else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
     return true;
   }
 
@@ -282,9 +295,29 @@ export class Run implements RunControl {
     return false;
   }
 
+  /**
+   * A lane that is alone lets others run by what it asks, and it parks there, or by giving back a mutex of its process, which
+   * the gate does without asking: where somebody waits for one it parks before it, and at the first switch point after it.
+   */
+  #pointsAlone({ process, pending }: LaneState): number {
+    return pending.op === op.tell && this.#requests.someoneWaitsIn(process) ? 1 : unlimited;
+  }
+
+  #trapsAlone({ process, pending }: LaneState): readonly Trap[] {
+    return pending.op !== op.tell && this.#requests.someoneWaitsIn(process) ? tellTraps : [];
+  }
+
   #grantBytes(
     action: number,
-    more: { code?: number; budget?: number; soft?: number; hard?: number; reply?: string; lane?: LaneState } = {},
+    more: {
+      code?: number;
+      budget?: number;
+      soft?: number;
+      hard?: number;
+      reply?: string;
+      lane?: LaneState;
+      traps?: readonly Trap[];
+    } = {},
   ): Uint8Array {
     return encodeGrant({
       action,
@@ -295,12 +328,13 @@ export class Run implements RunControl {
       stopping: this.#state.stopping || (more.lane?.process.stopping ?? false),
       unguarded: this.#io.unguarded,
       nowMs: this.#state.nowMs,
-      traps: more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, this.#io.traps()),
+      traps:
+        more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
       reply: more.reply ?? '',
     });
   }
 
-  #grant(lane: LaneState, budget: number, untilStep: number): void {
+  #grant(lane: LaneState, budget: number, untilStep: number, traps: readonly Trap[] = []): void {
     const failure = this.#faults.failureFor(lane);
     const tear = this.#faults.takeTear(lane);
     const reply = this.#requests.answer(lane);
@@ -323,6 +357,7 @@ export class Run implements RunControl {
         hard: Math.max(1, hard),
         reply,
         lane,
+        traps,
       }),
     );
     this.#takeFrames(lane);

@@ -19,6 +19,7 @@ export function turnsChooser(random: Random): Chooser {
   let until = 0;
   return {
     choose({ points, ready, fallback }: Decision): Choice {
+      if (ready.length === 1) return { lane: fallback, alone: true };
       if (points < until) return { lane: fallback, points: until - points };
       until = points + Math.floor(2 ** (random() * longest));
       return { lane: otherThan(random, ready, fallback), points: until - points };

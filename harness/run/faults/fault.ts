@@ -16,14 +16,14 @@ export type StepAhead = Readonly<Pick<RawRecord, 'op' | 'role' | 'a' | 'b' | 'su
  * @property codeOf the SQLite code that the step must fail with; undefined lets it pass. A raw file operation becomes
  *   ENOSPC by SQLITE_FULL and EIO by any other code
  * @property ops operations (wire numbers) it may match: all when undefined. Lanes park before each of them while it holds
- * @property role file role it may match: all when undefined
+ * @property roles file roles it may match: all when undefined
  */
 export interface FailureRule {
   codeOf(step: StepAhead): number | undefined;
   readonly lane?: string | undefined;
   readonly process?: string | undefined;
   readonly ops?: readonly number[] | undefined;
-  readonly role?: number | undefined;
+  readonly roles?: readonly number[] | undefined;
   readonly once: boolean;
   readonly until?: Address | undefined;
 }

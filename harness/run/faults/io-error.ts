@@ -17,7 +17,7 @@ export const ioError = {
       codeOf: () => code,
       lane: narrowed && byOperation === undefined ? spec.lane : victimLane(spec, host),
       ops: operation === undefined ? undefined : [op[operation]],
-      role: fileRole === undefined ? undefined : role[fileRole],
+      roles: fileRole === undefined ? undefined : [role[fileRole]],
       once: spec.until === undefined,
       until: spec.until,
     });

@@ -39,13 +39,10 @@ export const ioHiccup = {
   kind: 'io-hiccup',
   says: 'reading, writing, syncing, locking and mapping fail with EIO for a virtual time',
   strike({ ms, lane, process, files }, host) {
-    const meant = files === undefined ? undefined : new Set(files.map((name) => role[name]));
-    const codeOf = (step: StepAhead): number | undefined => {
-      if (meant?.has(step.role) === false) return undefined;
-      return step.op === op.shmLock && decode.shmLock(step).action === 'unlock' ? undefined : codeByOp.get(step.op);
-    };
-    const [only] = meant?.size === 1 ? meant : [];
+    const codeOf = (step: StepAhead): number | undefined =>
+      step.op === op.shmLock && decode.shmLock(step).action === 'unlock' ? undefined : codeByOp.get(step.op);
+    const roles = files?.map((name) => role[name]);
     const until = { timeMs: host.nowMs + ms };
-    host.fail({ codeOf, ops: [...codeByOp.keys()], role: only, lane, process, once: false, until });
+    host.fail({ codeOf, ops: [...codeByOp.keys()], roles, lane, process, once: false, until });
   },
 } satisfies FaultKind<FaultOf<'io-hiccup'>>;
