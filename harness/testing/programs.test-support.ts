@@ -201,6 +201,15 @@ export function thread(world: World, name: Json): void {
   world.observe('thread', { name, lane: world.lane, process: world.process });
 }
 
+/** The first thread gives back what the second waits for, and goes on without asking anybody anything. */
+export function handingOver(world: World, name: Json): void {
+  if (name === null) world.thread('handingOver', 'second', 'second');
+  world.mutex('turn', () => {
+    if (name === null) world.sleep(1);
+  });
+  for (let i = 0; i < 40; i++) world.step('after');
+}
+
 /** Two connections of one process, in two threads, on one database. */
 export function connectingThreads(world: World, args: Json): void {
   const db: Connection = world.open('lab.db', { busyTimeoutMs: 60_000 });
