@@ -169,11 +169,13 @@ describe('wal-reset', () => {
       expect(steps[after?.step ?? -1]?.lane).toBe(checkpointer);
       expect(after?.step).toBeGreaterThan(reset.step);
 
-      const [, skipped, counted] =
-        /had copied (\d+) of the first (\d+) frames/.exec(factOf(facts, 'frames-skipped').sentence) ?? [];
+      const skipping = factOf(facts, 'frames-skipped').sentence;
+      const [, skipped, counted] = /had copied (\d+) of the first (\d+) frames/.exec(skipping) ?? [];
       const [, frames] = /while \S+ held (\d+) frames/.exec(began?.sentence ?? '') ?? [];
       expect(Number(skipped)).toBeGreaterThan(0);
-      expect(counted).toBe(frames);
+      // As many count as copied as the old -wal had, as far as the new one came.
+      expect(skipping).toContain(`had ended with ${frames} frames done`);
+      expect(Number(counted)).toBeLessThanOrEqual(Number(frames));
       const preempted = facts.filter(({ kind, step }) => kind === 'preempted' && step !== null);
       expect(
         preempted.some(({ sentence }) => sentence.startsWith(`The schedule left ${checkpointer} before its xUnfetch`)),
