@@ -2,11 +2,10 @@
 // visits themselves (visit.ts), and where files go (store.ts).
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
-import { type ClaimEvidence, judgeClaim, meantBy } from '../harness/judge/claim.ts';
+import { type ClaimEvidence, isAbout, judgeClaim, meantBy, untried } from '../harness/model/judge-claim.ts';
 import { boundsOf, upperBound, verdictOf } from '../harness/model/verdict.ts';
 import type { About, ResultCell, ResultClaim, ResultInvariant } from '../reports/results.ts';
 import type { CellFinding } from './campaign.ts';
-import { canonicalStrategy } from './cells.ts';
 import type { VisitReport } from './visit.ts';
 
 /** Where a failing cell's files are, below the folder of the result document. */
@@ -104,18 +103,11 @@ export function judgeClaims(
   return scenarios.flatMap((scenario) =>
     scenario.claims.map((claim) => {
       const { strategy, engine, expects } = claim;
-      const cell = cells.find(
-        (one) =>
-          one.scenario === scenario.name &&
-          canonicalStrategy(one.strategy) === canonicalStrategy(strategy) &&
-          one.engine === engine,
-      );
+      const cell = cells.find((one) => one.scenario === scenario.name && isAbout(claim, one));
       const source = `${claim.source.by}: ${claim.source.where}`;
       const said = { scenario: scenario.name, claim: claim.claim, source, strategy, engine, expects };
-      const where = `${strategy} on ${engine}`;
-      if (cell === undefined)
-        return { ...said, outcome: 'untested', evidence: `${where} is no cell of this comparison` };
-      if (cell.verdict === 'error') return { ...said, outcome: 'untested', evidence: `${where}: the harness failed` };
+      if (cell === undefined) return { ...said, ...untried(claim, 'no cell of this comparison') };
+      if (cell.verdict === 'error') return { ...said, ...untried(claim, 'the harness failed') };
       const { runs, repeats, reached, replayed: replays } = cell;
       const seen = { violated: meantBy(claim, violatedIn(cell)), drawn: runs - repeats, reached, replays };
       return { ...said, ...judgeClaim(claim, scenario.window, { ...seen, short, interrupted, bound }) };

@@ -263,15 +263,18 @@ test('refuted claims are told with their source, and link to the cell where ther
     source: 'reported: #1',
     expects: 'none',
     outcome: 'refuted',
+    tried: true,
     evidence: 'lost 3 rows',
   } as const;
-  const results = documentOf([passing()], {}, { claims: [claim, { ...claim, engine: '3.1', outcome: 'untested' }] });
-  const claims = answerOf(results).sentences.filter(({ kind }) => kind === 'claims');
-  expect(claims.map(({ text }) => text)).toEqual([
-    'Of 2 claims: 1 refuted and 1 untested.',
+  const open = { ...claim, engine: '3.1', outcome: 'untested' } as const;
+  const claims = [claim, open, { ...open, tried: false }];
+  const results = documentOf([passing()], {}, { claims });
+  const said = answerOf(results).sentences.filter(({ kind }) => kind === 'claims');
+  expect(said.map(({ text }) => text)).toEqual([
+    'Of 3 claims: 1 refuted, 1 undecided and 1 untested.',
     'Refuted: “nothing is lost” (reported: #1; wal-unlink-wedge under wal on SQLite 3.50.4): lost 3 rows.',
   ]);
-  expect(claims[1]?.pieces).toContainEqual(expect.objectContaining({ scenario, strategy, engine }));
+  expect(said[1]?.pieces).toContainEqual(expect.objectContaining({ scenario, strategy, engine }));
 });
 
 test.each(Object.entries({ empty, sixtyCells, catalogue, noFailures, onlyFailures, longNames }))(

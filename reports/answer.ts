@@ -1,11 +1,12 @@
 // The answer of a comparison in words: which strategies did not fail anywhere, which failed what, what shows nothing, how
 // sure the passes are, which claims did not hold. One place for it: the page and every other output say the same. It says
 // "did not fail in so many runs" and never "safe". What stays out: layout, and escaping.
+import { outcomeWord, outcomeWords } from '../harness/model/judge-claim.ts';
 import { missingRuns, runsNeeded } from '../harness/model/verdict.ts';
 import { percent } from '../harness/model/percent.ts';
-import type { ResultCell, ResultClaim, Results } from './results.ts';
+import type { ResultCell, Results } from './results.ts';
 import { type Coverage, coverageOf, type Place, standingsOf, type StrategyStanding } from './standing.ts';
-import { type CellName, count, doubtOf, doubts, figure, keyOf, listOf, nameOf } from './words.ts';
+import { type CellName, cellOf, count, doubtOf, doubts, figure, listOf, nameOf } from './words.ts';
 
 /** A piece of a sentence that names a strategy, or one of its cells: the page makes a link of it. */
 export interface Link {
@@ -331,16 +332,16 @@ function boundSentences({ survivors, partial }: Omit<Answer, 'sentences'>, { cel
 
 function claimSentences({ claims, cells }: Results): readonly Sentence[] {
   if (claims.length === 0) return [];
-  const of = (outcome: ResultClaim['outcome']): readonly ResultClaim[] => claims.filter((c) => c.outcome === outcome);
-  const refuted = of('refuted');
-  const counted = (['confirmed', 'refuted', 'untested'] as const)
-    .filter((outcome) => of(outcome).length > 0)
-    .map((outcome) => `${figure(of(outcome).length)} ${outcome}`);
-  const known = new Set(cells.map(keyOf));
+  const by = Map.groupBy(claims, outcomeWord);
+  const counted = outcomeWords.flatMap((word) => {
+    const some = by.get(word)?.length ?? 0;
+    return some === 0 ? [] : [`${figure(some)} ${word}`];
+  });
   return [
     say('claims', `Of ${count(claims.length, 'claim')}: ${listOf(counted)}.`),
-    ...refuted.map((claim) => {
-      const where = known.has(keyOf(claim)) ? linkTo(claim, nameOf(claim)) : nameOf(claim);
+    ...(by.get('refuted') ?? []).map((claim) => {
+      const cell = cellOf(claim, cells);
+      const where = cell === undefined ? nameOf(claim) : linkTo(cell, nameOf(cell));
       const what = `Refuted: “${claim.claim}” (${claim.source}; `;
       return say('claims', what, where, `): ${asSentence(claim.evidence)}`);
     }),

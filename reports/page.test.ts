@@ -360,15 +360,21 @@ describe.skipIf(reason !== undefined)('the page', () => {
   });
 
   test('tells the claims that were tested, and folds those that were not', async () => {
-    const claimed = (claim: string, outcome: ResultClaim['outcome']): ResultClaim => {
+    const claimed = (claim: string, outcome: ResultClaim['outcome'], tried = true): ResultClaim => {
       const { scenario, strategy, engine } = failingCell();
-      return { scenario, strategy, engine, claim, source: 'a report', expects: 'none', outcome, evidence: '' };
+      const cell = { scenario, strategy, engine };
+      return { ...cell, claim, source: 'a report', expects: 'none', outcome, tried, evidence: '' };
     };
-    const claims = [claimed('open', 'untested'), claimed('holds', 'confirmed'), claimed('wrong', 'refuted')];
+    const claims = [
+      claimed('open', 'untested', false),
+      claimed('few', 'untested'),
+      claimed('holds', 'confirmed'),
+      claimed('wrong', 'refuted'),
+    ];
     const page = await visit(documentOf([failingCell()], {}, { claims }));
-    expect(await page.locator('#claims').innerText()).toBe('Claims 1 refuted, 1 confirmed, 1 untested');
+    expect(await page.locator('#claims').innerText()).toBe('Claims 1 refuted, 1 confirmed, 1 undecided, 1 untested');
     const shown = page.locator('.claims-table:visible tbody th');
-    expect(await shown.allTextContents()).toEqual(['wrong a report', 'holds a report']);
+    expect(await shown.allTextContents()).toEqual(['wrong a report', 'holds a report', 'few a report']);
     await page.getByText('What this comparison could not test: 1 claim').click();
     expect(await shown.last().textContent()).toBe('open a report');
   });

@@ -114,7 +114,7 @@ test.each<readonly [message: string, changes: readonly Change[]]>([
 
 test('format 1 is read by the rules of today: what was a pass with one run in the window is none', () => {
   const claim = { scenario: 's', claim: 'nothing is lost', source: 'reported: #1', strategy: 'wal', engine: '3.50.4' };
-  const said = { ...claim, outcome: 'confirmed', evidence: '60 runs' } as const;
+  const said = { ...claim, outcome: 'confirmed', tried: true, evidence: '60 runs' } as const;
   const results = documentOf(
     [passing({ reached: 1, upperBound: 0.03 }), passing({ strategy: 'best' })],
     {},
@@ -125,8 +125,11 @@ test('format 1 is read by the rules of today: what was a pass with one run in th
       ],
     },
   );
-  const old = JSON.parse(JSON.stringify({ ...results, format: 1 })) as { about: object; cells: object[] };
+  const old = JSON.parse(JSON.stringify({ ...results, format: 1 })) as Record<'cells' | 'claims', object[]> & {
+    about: object;
+  };
   Reflect.deleteProperty(old.about, 'bound');
+  for (const one of old.claims) Reflect.deleteProperty(one, 'tried');
   for (const cell of old.cells)
     for (const field of ['repeats', 'upperBoundAllRuns', 'invariants']) Reflect.deleteProperty(cell, field);
   const read = readResults(JSON.stringify(old), 'a');
@@ -135,7 +138,10 @@ test('format 1 is read by the rules of today: what was a pass with one run in th
     ['inconclusive', null],
     ['pass', passing().upperBound],
   ]);
-  expect(read.claims.map(({ outcome }) => outcome)).toEqual(['untested', 'confirmed']);
+  expect(read.claims.map(({ outcome, tried, evidence }) => [outcome, tried, evidence])).toEqual([
+    ['untested', true, '60 runs (by the rules of format 1)'],
+    ['confirmed', true, '60 runs'],
+  ]);
   expect(answerOf(read).sentences[0]?.text).toMatch(
     /^These results were written in format 1, where one run in the window was a pass/,
   );

@@ -1,6 +1,7 @@
 // Result documents of format 1, as format 2. There every run counted towards a pass, one run in the window was enough for one,
 // and the bound was over all runs: so verdicts and bounds are decided anew from the counts, which say what they said. What was
 // not kept then (a verdict for each invariant, what a plan had staged) is not made up. What stays out: validation.
+import { withoutPass } from '../harness/model/judge-claim.ts';
 import { boundsOf, defaultBound, verdictOf } from '../harness/model/verdict.ts';
 
 type Old = { readonly [field: string]: unknown };
@@ -28,9 +29,8 @@ function cell(old: unknown): unknown {
 /** That nothing happened was said of too few runs: only what some run did still stands. */
 function claim(old: unknown): unknown {
   if (!isObject(old)) return old;
-  const absence = old['expects'] === 'none' ? 'confirmed' : 'refuted';
-  if (old['outcome'] !== absence) return old;
-  return { ...old, outcome: 'untested', evidence: `${String(old['evidence'])} (by the rules of format 1)` };
+  const said = { tried: old['outcome'] !== 'untested', ...old } as unknown as Parameters<typeof withoutPass>[0];
+  return withoutPass(said, `${said.evidence} (by the rules of format 1)`);
 }
 
 function about(old: unknown): unknown {

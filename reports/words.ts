@@ -1,6 +1,7 @@
 // How reports put things: counts, lists, shares, what a cell is called, why it is inconclusive, and the commands that replay it
 // or run more. Plain strings, the same in every output and on the page. What stays out: sentences about a whole comparison
 // (answer.ts), and each output's escaping.
+import { isAbout } from '../harness/model/judge-claim.ts';
 import { percent } from '../harness/model/percent.ts';
 import { defaultBound, missingRuns, runsNeeded } from '../harness/model/verdict.ts';
 import { visible } from '../harness/model/visible.ts';
@@ -45,6 +46,11 @@ export function nameOf({ scenario, strategy, engine }: CellName): string {
 /** One string a cell, the same for no two cells: for maps. */
 export function keyOf({ scenario, strategy, engine }: CellName): string {
   return JSON.stringify([scenario, strategy, engine]);
+}
+
+/** The cell that a claim is about, whichever way round a combination is named. */
+export function cellOf<T extends CellName>(claim: CellName, cells: Iterable<T>): T | undefined {
+  return [...cells].find((cell) => cell.scenario === claim.scenario && isAbout(claim, cell));
 }
 
 /** The different invariants that a cell violates, in the order of its violations. */
