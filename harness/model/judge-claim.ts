@@ -3,6 +3,7 @@
 // are merged and read where only the model is known. What stays out: making the runs, and which violations count (the callers
 // know their cells).
 import type { Claim } from './claim.ts';
+import { count } from './count.ts';
 import { percent } from './percent.ts';
 import { missingRuns, runsNeeded, upperBound, type Verdict } from './verdict.ts';
 
@@ -70,7 +71,6 @@ export function untried({ strategy, engine }: About, why: string): ClaimJudgemen
 
 /** What was tried without a violation: `140 random runs, 62 of them in the window close, and in 3 replays of shipped plans`. */
 function triedWords({ drawn, reached, replays }: ClaimEvidence, window: string): string {
-  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
   const replayed = replays === 0 ? '' : `${count(replays, 'replay')} of shipped plans`;
   if (drawn === 0) return `${replayed}, and no random run was made`;
   const runs = `${count(drawn, 'random run')}, ${reached} of them in the window ${window}`;
