@@ -10,7 +10,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from './render.ts';
 import type { ResultCell, ResultClaim, Results } from './results.ts';
 import { noBrowser, startChromium } from './testing/browser.test-support.ts';
-import { broken, documentOf, failing as failingCell, passing, unsure } from './testing/cells.test-support.ts';
+import {
+  broken,
+  documentOf,
+  failingBesides,
+  failing as failingCell,
+  passing,
+  unsure,
+} from './testing/cells.test-support.ts';
 import { allEvidence, evidenceOf } from './testing/evidence.test-support.ts';
 import {
   catalogue,
@@ -239,6 +246,16 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     expect(await page.getByText('Must hold: nobody is wedged.').count()).toBe(1);
     const row = await page.locator('dialog tr', { hasText: '28 h old' }).innerText();
     expect(row).toMatch(/staged[^]*28\.0 h \(Not counted as seen: the plan starts it then\.\)/);
+  });
+
+  test('counts what was violated once, also where it was by another run than the one that is shown', async () => {
+    const page = await visit(documentOf([failingBesides()]));
+    expect(await page.locator('.matrix a.fail .worth').innerText()).toBe('no-wedge +1');
+    await page.locator('.matrix a.fail').click();
+    expect(await page.locator('dialog .verdict-words').innerText()).toMatch(/^Failed: 2 invariants violated\./);
+    const told = page.locator('dialog .violations');
+    expect(await told.locator('dt').allTextContents()).toEqual(['no-wedge', 'bounded-reaction']);
+    expect(await told.innerText()).toContain('Violated by random run 9 and a.json, not by the plan that is shown');
   });
 
   test('gives the command that replays it, and copies it', async () => {

@@ -82,6 +82,20 @@ export function failing(given: Partial<ResultCell> = {}): ResultCell {
   });
 }
 
+/** A failing cell of which one invariant was violated by another run than the one that is shown. */
+export function failingBesides(): ResultCell {
+  const one = { runs: 80, reached: 62, upperBound: null };
+  return failing({
+    runs: 80,
+    failedRun: 7,
+    invariants: [
+      { ...one, name: 'no-wedge', verdict: 'fail', run: 7, shipped: null, plan: null },
+      { ...one, name: 'bounded-reaction', verdict: 'fail', run: 9, shipped: 'a.json', plan: 'plans/x.json' },
+      { ...one, name: 'integrity', verdict: 'pass', run: null, shipped: null, plan: null, upperBound: upperBound(62) },
+    ],
+  });
+}
+
 /** A document of these cells and no others: `about` lists what they have. */
 export function documentOf(
   cells: readonly ResultCell[],

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { outcomeWord } from '../../../harness/model/judge-claim.ts';
 import type { ResultCell } from '../../results.ts';
-import { cellOf, figure } from '../../words.ts';
+import { cellOf, figure, notShown, notShownWords } from '../../words.ts';
 import { Outcome } from '../parts/outcome.tsx';
 import { type Report, triesOf } from '../report.ts';
 
@@ -13,10 +13,11 @@ interface Props {
 
 export function Violations({ report, cell }: Props): JSX.Element | null {
   const { violations, hazards } = cell;
-  if (violations.length + hazards.length === 0) return null;
+  const others = notShown(cell);
+  if (violations.length + others.length + hazards.length === 0) return null;
   return (
     <section>
-      {violations.length > 0 && (
+      {violations.length + others.length > 0 && (
         <>
           <h3>Violated</h3>
           <dl class="violations">
@@ -30,6 +31,13 @@ export function Violations({ report, cell }: Props): JSX.Element | null {
                     {step !== null && <span class="soft"> At step {step}.</span>}
                   </dd>
                 ))}
+              </>
+            ))}
+            {others.map((one) => (
+              <>
+                <dt>{one.name}</dt>
+                {report.says.has(one.name) && <dd class="soft">Must hold: {report.says.get(one.name)}.</dd>}
+                <dd>{notShownWords(one)}</dd>
               </>
             ))}
           </dl>
