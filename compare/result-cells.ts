@@ -3,7 +3,7 @@
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { type ClaimEvidence, isAbout, judgeClaim, meantBy, untried } from '../harness/model/judge-claim.ts';
-import { boundsOf, upperBound, verdictOf } from '../harness/model/verdict.ts';
+import { judgeRuns } from '../harness/model/verdict.ts';
 import type { About, ResultCell, ResultClaim, ResultInvariant } from '../reports/results.ts';
 import type { CellFinding } from './campaign.ts';
 import type { VisitReport } from './visit.ts';
@@ -33,11 +33,11 @@ export function resultCell(
 ): ResultCell {
   const { runs, repeats, reached, replayed, replayable, reachedByReplay, steps, seconds, marks, hazards } = report;
   const { violated, failure } = report;
-  const verdict = verdictOf({ failed: failure !== null, broken: error !== null, drawnInWindow: reached, bound });
+  const judged = judgeRuns({ runs, repeats, reached }, { failed: failure !== null, broken: error !== null, bound });
   const firstRun = Math.min(...violated.map(({ run }) => run ?? Infinity));
   return {
     ...cell,
-    verdict,
+    verdict: judged.verdict,
     runs,
     repeats,
     replayed,
@@ -45,7 +45,8 @@ export function resultCell(
     failedRun: firstRun === Infinity ? null : firstRun,
     steps,
     seconds,
-    ...boundsOf(verdict, { runs, repeats, reached }),
+    upperBound: judged.upperBound,
+    upperBoundAllRuns: judged.upperBoundAllRuns,
     marks,
     reached,
     reachedByReplay,
@@ -68,21 +69,21 @@ export function resultCell(
 
 function resultInvariant(
   name: string,
-  { runs, reached, violated }: VisitReport,
+  { runs, repeats, reached, violated }: VisitReport,
   broken: boolean,
   files: FailureFiles | null,
   bound: number,
 ): ResultInvariant {
   const found = violated.find(({ invariant }) => invariant === name);
-  const verdict = verdictOf({ failed: found !== undefined, broken, drawnInWindow: reached, bound });
+  const judged = judgeRuns({ runs, repeats, reached }, { failed: found !== undefined, broken, bound });
   return {
     name,
-    verdict,
+    verdict: judged.verdict,
     run: found?.run ?? null,
     shipped: found?.shipped ?? null,
     runs: found?.run ?? runs,
     reached,
-    upperBound: verdict === 'pass' ? upperBound(reached) : null,
+    upperBound: judged.upperBound,
     plan: files?.others[name] ?? null,
   };
 }

@@ -2,7 +2,7 @@
 // and the bound was over all runs: so verdicts and bounds are decided anew from the counts, which say what they said. What was
 // not kept then (a verdict for each invariant, what a plan had staged) is not made up. What stays out: validation.
 import { withoutPass } from '../harness/model/judge-claim.ts';
-import { boundsOf, defaultBound, verdictOf } from '../harness/model/verdict.ts';
+import { defaultBound, judgeRuns } from '../harness/model/verdict.ts';
 
 type Old = { readonly [field: string]: unknown };
 
@@ -14,12 +14,13 @@ function cell(old: unknown): unknown {
   if (!isObject(old)) return old;
   const counts = { runs: number(old['runs']), repeats: 0, reached: number(old['reached']) };
   const open = old['verdict'] === 'pass' || old['verdict'] === 'inconclusive';
-  const verdict = open ? verdictOf({ failed: false, drawnInWindow: counts.reached }) : old['verdict'];
+  const { verdict, upperBound, upperBoundAllRuns } = judgeRuns(counts, { failed: !open });
   return {
     ...old,
-    verdict,
+    verdict: open ? verdict : old['verdict'],
     repeats: 0,
-    ...boundsOf(verdict === 'pass' ? 'pass' : 'fail', counts),
+    upperBound,
+    upperBoundAllRuns,
     invariants: [],
     cut: false,
     symptoms: list(old['symptoms']).map((symptom) => (isObject(symptom) ? { ...symptom, staged: null } : symptom)),
