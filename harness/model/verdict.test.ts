@@ -76,7 +76,11 @@ test('what runs come to: verdict, bounds and what is missing, by the runs in the
     missing: 1,
     ...none,
   });
-  expect(judgeRuns({ ...counts, reached: 28 }, { failed: false, bound: 0.1 })).toMatchObject({ missing: 1 });
+  const tenth = (reached: number) => judgeRuns({ ...counts, reached }, { failed: false, bound: 0.1 });
+  expect([tenth(28), tenth(29)]).toMatchObject([
+    { verdict: 'inconclusive', missing: 1 },
+    { verdict: 'pass', missing: 0 },
+  ]);
   expect(judgeRuns(counts, { failed: true })).toEqual({ verdict: 'fail', missing: 0, ...none });
   expect(judgeRuns(counts, { failed: true, broken: true })).toEqual({ verdict: 'error', missing: 0, ...none });
 });
