@@ -110,8 +110,11 @@ function tell(output: Output, cell: Cell, exhausted: Exhausted, seconds: number,
   output.say(
     complete
       ? `  all ${schedules} schedules with up to ${last} preemptions tried: ${run} run, ${skipped} the same as one of these`
-      : `  stopped early: ${run} schedules run, ${skipped} skipped as the same as one of these`,
+      : run === 0
+        ? '  stopped before the first schedule was run'
+        : `  stopped early: ${run} schedules run, ${skipped} skipped as the same as one of these`,
   );
+  if (run === 0) return;
   output.table([
     ['preemptions', 'schedules', 'run', 'skipped', 'failed'],
     ...byPreemptions.map((one) => [one.preemptions, one.schedules, one.run, one.skipped, one.failed].map(String)),

@@ -10,6 +10,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { shrink, type Shrunk } from '../harness/search/shrink/shrink.ts';
 import { lastReplays } from '../harness/search/shrink/trials.ts';
 import type { PlanSize } from '../harness/search/size.ts';
+import { count } from '../reports/words.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { type Interrupt, isInterruption } from './interrupt.ts';
 import { hostOf } from '../harness/run/machines.ts';
@@ -21,7 +22,8 @@ import { tellViolations } from './tell-violations.ts';
 export const searchesNear = 2000;
 
 /**
- * @property only invariants that count; default: the harm that the plan does, or else all that it violates
+ * @property only invariants of which those that the plan violates stay; default: the harm that it does, or else all that it
+ *   violates
  * @property timeMs real milliseconds for the shrinking
  * @property limitMs real milliseconds that a lane may take for one stretch of steps
  * @property bound that a pass on the plain engine must keep to
@@ -42,7 +44,10 @@ export interface TriedPlain extends Judgement {
   readonly engine: string;
 }
 
-/** @property explanation in sentences, in the order of steps; empty when there was no time for it */
+/**
+ * @property explanation in sentences, in the order of steps; empty when there was no time for it
+ * @property plain null where the plan is one of a plain engine, and where no run was made there
+ */
 export interface Minimal {
   readonly shrunk: Shrunk;
   readonly explanation: readonly string[];
@@ -74,7 +79,8 @@ export async function minimal(options: MinimalOptions, output: Output): Promise<
     const shrunk = await unlessInterrupted(() => shrinking, noTime);
     if (shrunk === undefined || shrunk === noTime) return shrunk;
     const { last } = shrunk;
-    const facts = last === undefined ? [] : explainSteps(witness.steps, last, scenario.invariants);
+    const meant = scenario.invariants.filter(({ name }) => only?.includes(name) ?? true);
+    const facts = last === undefined ? [] : explainSteps(witness.steps, last, meant);
     const plain = await unlessInterrupted(() => triedPlain(coordinator, options, shrunk, output), null);
     return { shrunk, explanation: facts.map(({ sentence }) => sentence), plain };
   } finally {
@@ -109,14 +115,11 @@ async function triedPlain(
     const target = [...new Set(violations.map(({ invariant }) => invariant))];
     const mustEnd = () => stop() || performance.now() >= untilMs;
     const near = { anchors, target, searches: searchesNear, bound, stop: mustEnd };
-    return { engine, ...(await judgePlan({ coordinator, scenario, plan: { ...plan, engine }, ...near })) };
+    const judged = await judgePlan({ coordinator, scenario, plan: { ...plan, engine }, ...near });
+    return judged.runs === 0 ? null : { engine, ...judged };
   } finally {
     coordinator.close();
   }
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 export function sizeWords({ preemptions, faults, operations }: PlanSize): string {
@@ -125,13 +128,35 @@ export function sizeWords({ preemptions, faults, operations }: PlanSize): string
 
 /** What a result document says of a minimal plan; stands beside the fields of the contract. */
 export function minimalDocument({ shrunk, explanation, plain }: Minimal): object {
-  const { from, size, minimal: locallyMinimal, complete, runs, replays, seconds, errors, found } = shrunk;
+  const { from, size, minimal: locallyMinimal, complete, runs, replays, seconds, errors, found, besides } = shrunk;
   return {
     foundViolations: found,
+    besides,
     minimal: { locallyMinimal, complete, ...size, from, runs, replays, errors, seconds },
     explanation,
     plain: plain === null ? null : { ...plain, plan: undefined },
   };
+}
+
+/** What the plan violated and shrinking did not hold on to, and how to make it; '' where there is none. */
+export function besidesWords({ besides, violations }: Pick<Shrunk, 'besides' | 'violations'>): string {
+  if (besides.length === 0) return '';
+  const kept = new Set(violations.map(({ invariant }) => invariant));
+  const all = [...kept, ...besides.filter((name) => !kept.has(name))].join(',');
+  return `not held on to: ${besides.join(', ')}; \`npx lockstep shrink PLAN --only ${all}\` of the plan as it was found does`;
+}
+
+/** What became of a plan that a deep engine found on the plain one; '' for a plan of a plain engine. */
+export function plainWords({ plan }: Pick<Shrunk, 'plan'>, plain: TriedPlain | null): string {
+  const where = `on plain SQLite ${variantName(plan.engine, 'plain')}`;
+  if (variantName(plan.engine, 'plain') === plan.engine) return '';
+  if (plain === null) return `found deep; ${where} it was not tried`;
+  const { verdict, how, runs, reached, missing } = plain;
+  if (verdict === 'fail') return `found deep; it fails ${where} too (${how}, run ${runs})`;
+  const near = `${count(runs, 'run')} near it did not fail, ${reached} reached the window`;
+  return verdict === 'pass'
+    ? `found deep only: ${where}, ${near}`
+    : `found deep; ${where}, ${near}: ${missing} are missing for a pass`;
 }
 
 /** The same in prose. */
@@ -151,14 +176,7 @@ export function tellMinimal({ shrunk, explanation, plain }: Minimal, output: Out
   if (replays < lastReplays) output.say('  the time was up before it had been replayed as often as it should be');
   output.say('  what is left of it violates');
   tellViolations(violations, output);
-  if (plain !== null) {
-    const where = `on plain SQLite ${plain.engine}`;
-    if (plain.verdict === 'fail') output.say(`  found deep; it fails ${where} too (${plain.how}, run ${plain.runs})`);
-    else
-      output.say(
-        `  found deep only: ${where}, ${plain.runs} runs near it did not fail, ${plain.reached} reached the window`,
-      );
-  }
+  for (const line of [besidesWords(shrunk), plainWords(shrunk, plain)]) if (line !== '') output.say(`  ${line}`);
   if (explanation.length === 0) return;
   output.say();
   for (const sentence of explanation) output.say(`  - ${sentence}`);

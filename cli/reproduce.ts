@@ -7,7 +7,14 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import type { Claim } from '../harness/model/claim.ts';
 import { search } from '../harness/search/search.ts';
 import { type Verdict, verdictOf } from '../harness/model/verdict.ts';
-import { type ClaimEvidence, type ClaimJudgement, judgeClaim, meantBy } from '../harness/judge/claim.ts';
+import {
+  type ClaimEvidence,
+  type ClaimJudgement,
+  isAbout,
+  judgeClaim,
+  meantBy,
+  untried,
+} from '../harness/model/judge-claim.ts';
 import type { SymptomSeen } from '../harness/judge/symptoms.ts';
 import type { History } from '../harness/model/history.ts';
 import type { Violation } from '../harness/model/invariant.ts';
@@ -104,20 +111,16 @@ class Bench implements Disposable {
   }
 }
 
+function nothingSeen(bound: number): ClaimEvidence {
+  return { violated: [], drawn: 0, reached: 0, replays: 0, short: false, interrupted: false, bound };
+}
+
 /** Every shipped plan of the scenario in the claim's cell, then random runs, until one violates what it is about. */
 async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promise<ClaimEvidence> {
   const { scenario, plan, claimRuns, bound, jobs, stop } = input;
   const { strategy, engine, invariants } = claim;
   const machine = bench.machineOf(engine);
-  const none: ClaimEvidence = {
-    violated: [],
-    drawn: 0,
-    reached: 0,
-    replays: 0,
-    short: false,
-    interrupted: false,
-    bound,
-  };
+  const none = nothingSeen(bound);
   let replays = 0;
   for (const { name, plan: shipped } of corpusOf(scenario.name)) {
     const history = stop() ? undefined : await bench.tryReplay(scenario, { ...shipped, strategy, engine });
@@ -148,9 +151,11 @@ async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promi
   return { ...none, violated, drawn: runs - repeats, reached, replays, interrupted };
 }
 
-/** A claim about the run that was just made, and what was violated in it: that is known without a further run. */
-function isShownBy({ plan }: ReproduceInput, claim: Claim, violations: readonly Violation[]): boolean {
-  return claim.strategy === plan.strategy && claim.engine === plan.engine && meantBy(claim, violations).length > 0;
+/** What the run that was just made violates of what a claim is about: that is known without a further run. */
+function shownOf({ plan, bound }: ReproduceInput, claim: Claim, violations: readonly Violation[]): ClaimEvidence {
+  const meant = isAbout(claim, plan) ? meantBy(claim, violations) : [];
+  const violated = meant.map(({ invariant }) => ({ invariant, how: 'in this run' }));
+  return { ...nothingSeen(bound), violated };
 }
 
 async function testClaims(
@@ -161,23 +166,19 @@ async function testClaims(
   const findings = new Map<string, ClaimEvidence>();
   const tested: Reproduction['claims'][number][] = [];
   for (const claim of input.scenario.claims) {
-    const source = `${claim.source.by}: ${claim.source.where}`;
-    if (isShownBy(input, claim, shown)) {
-      const named = [...new Set(meantBy(claim, shown).map(({ invariant }) => invariant))].join(', ');
-      const outcome = claim.expects === 'violation' ? 'confirmed' : 'refuted';
-      tested.push({ claim: claim.claim, source, outcome, evidence: `this run violated ${named}` });
-      continue;
-    }
-    if (input.claimRuns === 0 || input.stop()) {
+    const said = { claim: claim.claim, source: `${claim.source.by}: ${claim.source.where}` };
+    const byItself = shownOf(input, claim, shown);
+    if (byItself.violated.length === 0 && (input.claimRuns === 0 || input.stop())) {
       const why = input.claimRuns === 0 ? 'give it --claim-runs' : 'interrupted';
-      tested.push({ claim: claim.claim, source, outcome: 'untested', evidence: `not tried: ${why}` });
+      tested.push({ ...said, ...untried(claim, `not tried: ${why}`) });
       continue;
     }
     const question = `${claim.strategy} on ${claim.engine}: ${claim.invariants?.join() ?? 'any'}`;
     input.output.status(`testing: ${claim.claim}`);
-    const finding = findings.get(question) ?? (await explore(bench, input, claim));
-    findings.set(question, finding);
-    tested.push({ claim: claim.claim, source, ...judgeClaim(claim, input.scenario.window, finding) });
+    const isShown = byItself.violated.length > 0;
+    const finding = isShown ? byItself : (findings.get(question) ?? (await explore(bench, input, claim)));
+    if (!isShown) findings.set(question, finding);
+    tested.push({ ...said, ...judgeClaim(claim, input.scenario.window, finding) });
   }
   input.output.clearStatus();
   return tested;

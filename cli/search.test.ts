@@ -49,6 +49,8 @@ const minimalShape = z.object({
   seconds: z.number(),
 });
 const shrunkShape = runShape.extend({
+  foundViolations: z.array(z.object({ invariant: z.string() })).min(1),
+  besides: z.array(z.string()),
   interrupted: z.boolean(),
   minimal: minimalShape,
   explanation: z.array(z.string()),

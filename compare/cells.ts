@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { catalogue } from '../harness/engines/catalogue.ts';
 import { usageError } from '../harness/errors/errors.ts';
+import { canonicalStrategy } from '../harness/model/judge-claim.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { scenarios as allScenarios } from '../scenarios/catalogue.ts';
 import { findScenario, findStrategy } from '../scenarios/find.ts';
@@ -40,11 +41,6 @@ export interface Selected {
 
 export function keyOf({ scenario, strategy, engine }: CellName): string {
   return `${scenario}/${strategy}/${engine}`;
-}
-
-/** The parts of a combination in an order of their own: `delete+safe-read` is `safe-read+delete`. */
-export function canonicalStrategy(strategy: string): string {
-  return [...new Set(strategy.split('+'))].toSorted().join('+');
 }
 
 /** Names as a person lists them, with commas; each once. */

@@ -2,11 +2,10 @@
 // visits themselves (visit.ts), and where files go (store.ts).
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
-import { type ClaimEvidence, judgeClaim, meantBy } from '../harness/judge/claim.ts';
-import { boundsOf, upperBound, verdictOf } from '../harness/model/verdict.ts';
+import { type ClaimEvidence, isAbout, judgeClaim, meantBy, untried } from '../harness/model/judge-claim.ts';
+import { judgeRuns } from '../harness/model/verdict.ts';
 import type { About, ResultCell, ResultClaim, ResultInvariant } from '../reports/results.ts';
 import type { CellFinding } from './campaign.ts';
-import { canonicalStrategy } from './cells.ts';
 import type { VisitReport } from './visit.ts';
 
 /** Where a failing cell's files are, below the folder of the result document. */
@@ -34,11 +33,11 @@ export function resultCell(
 ): ResultCell {
   const { runs, repeats, reached, replayed, replayable, reachedByReplay, steps, seconds, marks, hazards } = report;
   const { violated, failure } = report;
-  const verdict = verdictOf({ failed: failure !== null, broken: error !== null, drawnInWindow: reached, bound });
+  const judged = judgeRuns({ runs, repeats, reached }, { failed: failure !== null, broken: error !== null, bound });
   const firstRun = Math.min(...violated.map(({ run }) => run ?? Infinity));
   return {
     ...cell,
-    verdict,
+    verdict: judged.verdict,
     runs,
     repeats,
     replayed,
@@ -46,7 +45,8 @@ export function resultCell(
     failedRun: firstRun === Infinity ? null : firstRun,
     steps,
     seconds,
-    ...boundsOf(verdict, { runs, repeats, reached }),
+    upperBound: judged.upperBound,
+    upperBoundAllRuns: judged.upperBoundAllRuns,
     marks,
     reached,
     reachedByReplay,
@@ -69,21 +69,21 @@ export function resultCell(
 
 function resultInvariant(
   name: string,
-  { runs, reached, violated }: VisitReport,
+  { runs, repeats, reached, violated }: VisitReport,
   broken: boolean,
   files: FailureFiles | null,
   bound: number,
 ): ResultInvariant {
   const found = violated.find(({ invariant }) => invariant === name);
-  const verdict = verdictOf({ failed: found !== undefined, broken, drawnInWindow: reached, bound });
+  const judged = judgeRuns({ runs, repeats, reached }, { failed: found !== undefined, broken, bound });
   return {
     name,
-    verdict,
+    verdict: judged.verdict,
     run: found?.run ?? null,
     shipped: found?.shipped ?? null,
     runs: found?.run ?? runs,
     reached,
-    upperBound: verdict === 'pass' ? upperBound(reached) : null,
+    upperBound: judged.upperBound,
     plan: files?.others[name] ?? null,
   };
 }
@@ -104,18 +104,11 @@ export function judgeClaims(
   return scenarios.flatMap((scenario) =>
     scenario.claims.map((claim) => {
       const { strategy, engine, expects } = claim;
-      const cell = cells.find(
-        (one) =>
-          one.scenario === scenario.name &&
-          canonicalStrategy(one.strategy) === canonicalStrategy(strategy) &&
-          one.engine === engine,
-      );
+      const cell = cells.find((one) => one.scenario === scenario.name && isAbout(claim, one));
       const source = `${claim.source.by}: ${claim.source.where}`;
       const said = { scenario: scenario.name, claim: claim.claim, source, strategy, engine, expects };
-      const where = `${strategy} on ${engine}`;
-      if (cell === undefined)
-        return { ...said, outcome: 'untested', evidence: `${where} is no cell of this comparison` };
-      if (cell.verdict === 'error') return { ...said, outcome: 'untested', evidence: `${where}: the harness failed` };
+      if (cell === undefined) return { ...said, ...untried(claim, 'no cell of this comparison') };
+      if (cell.verdict === 'error') return { ...said, ...untried(claim, 'the harness failed') };
       const { runs, repeats, reached, replayed: replays } = cell;
       const seen = { violated: meantBy(claim, violatedIn(cell)), drawn: runs - repeats, reached, replays };
       return { ...said, ...judgeClaim(claim, scenario.window, { ...seen, short, interrupted, bound }) };

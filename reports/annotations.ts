@@ -61,7 +61,7 @@ export function annotations(results: Results, { folder = '' }: { readonly folder
   const rest =
     dropped === 0 ? [] : [`${count(dropped, 'cell')} of these ${dropped === 1 ? 'has' : 'have'} no annotation.`];
   const sentences = answerOf(results).sentences.filter(
-    ({ kind }) => kind === 'coverage' || kind === 'survived' || kind === 'partial',
+    ({ kind }) => kind === 'coverage' || kind === 'survived' || kind === 'choice' || kind === 'partial',
   );
   const summary = [`${counts.join('; ')}.`, ...rest, ...sentences.map(({ text }) => text)];
   const lines = [

@@ -1,12 +1,20 @@
 // The answer in words: what it says, and what it never says.
 import { test as property } from '@fast-check/vitest';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answerOf, type SentenceKind } from './answer.ts';
 import { compareWithBaseline } from './baseline.ts';
 import { mergeResults } from './merge.ts';
-import type { Results } from './results.ts';
+import type { ResultCost, Results } from './results.ts';
 import { agreeingDocuments, broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
-import { catalogue, empty, longNames, noFailures, onlyFailures, sixtyCells } from './testing/results.test-support.ts';
+import {
+  catalogue,
+  empty,
+  longNames,
+  noFailures,
+  oneCell,
+  onlyFailures,
+  sixtyCells,
+} from './testing/results.test-support.ts';
 
 function told(results: Results, ...kinds: readonly SentenceKind[]): readonly string[] {
   const { sentences } = answerOf(results);
@@ -73,6 +81,64 @@ test.each([
   ]);
   expect(told(documentOf([...wal, ...best]), 'survived')).toEqual(['Every strategy failed somewhere.']);
   expect(told(documentOf(best), 'survived')).toEqual(['The one strategy that was tried failed.']);
+});
+
+describe('which of several that passed everywhere comes first, and by which rule', () => {
+  const [one] = oneCell().costs;
+  const cost = (strategy: string, rate: number, more: Partial<ResultCost> = {}): ResultCost => ({
+    ...one!,
+    strategy,
+    samples: 100,
+    gateways: 4,
+    engine: '3.50.4',
+    commitsPerSecond: rate,
+    commitsPerSecondInterval: { low: rate - 10, high: rate + 10 },
+    ...more,
+  });
+  const choice = (cells: Results['cells'], costs: readonly ResultCost[] = []) =>
+    told(documentOf(cells, {}, { costs: [...costs] }), 'choice');
+  const [best, safeRead] = [passing({ strategy: 'best' }), passing({ strategy: 'safe-read' })];
+  const both = 'failures, then hazards, then cost: none failed;';
+
+  test('the one that met the fewest hazards, though another is cheaper', () => {
+    const met = passing({ strategy: 'safe-read', hazards: ['locks-held'] });
+    expect(choice([best, met], [cost('best', 100), cost('safe-read', 900)])).toEqual([
+      `Of these, best comes first by ${both} best met no hazard, every other one in 1 cell or more.`,
+    ]);
+  });
+
+  test('where hazards say nothing, the one that costs least', () => {
+    expect(choice([best, safeRead], [cost('best', 812), cost('safe-read', 640.4)])).toEqual([
+      `Of these, best comes first by ${both} none met a hazard; best made 812 commits a second, the next, safe-read, 640 (4 gateways, SQLite 3.50.4).`,
+    ]);
+    const lone = { engine: '3.51.2', gateways: 9 };
+    const costs = [cost('best', 1, lone), cost('best', 300), cost('safe-read', 400), cost('wal', 9000)];
+    expect(choice([best, safeRead], costs)[0]).toMatch(/^Of these, safe-read comes first by .* safe-read made 400 /);
+  });
+
+  test('nobody, where intervals meet and where cost was not measured', () => {
+    const alike = 'their commits a second are alike within their 95 % intervals (4 gateways, SQLite 3.50.4)';
+    expect(choice([best, safeRead], [cost('best', 800), cost('safe-read', 781)])).toEqual([
+      `None of these comes first by ${both} none met a hazard; ${alike}.`,
+    ]);
+    const hazards = ['locks-held'];
+    expect(
+      choice(
+        [
+          { ...best, hazards },
+          { ...safeRead, hazards },
+        ],
+        [cost('best', 800)],
+      ),
+    ).toEqual([
+      `None of these comes first by ${both} each met hazards in 1 cell; what they cost was not measured side by side.`,
+    ]);
+  });
+
+  test('bounds rank nobody, and of one there is nothing to choose', () => {
+    expect(choice([passing({ strategy: 'best', runs: 5000, reached: 5000 }), safeRead])[0]).toMatch(/^None of these/);
+    expect(choice([best, failing()])).toEqual([]);
+  });
 });
 
 test('a strategy that was not run everywhere survived nothing but what it was run in', () => {
@@ -263,15 +329,18 @@ test('refuted claims are told with their source, and link to the cell where ther
     source: 'reported: #1',
     expects: 'none',
     outcome: 'refuted',
+    tried: true,
     evidence: 'lost 3 rows',
   } as const;
-  const results = documentOf([passing()], {}, { claims: [claim, { ...claim, engine: '3.1', outcome: 'untested' }] });
-  const claims = answerOf(results).sentences.filter(({ kind }) => kind === 'claims');
-  expect(claims.map(({ text }) => text)).toEqual([
-    'Of 2 claims: 1 refuted and 1 untested.',
+  const open = { ...claim, engine: '3.1', outcome: 'untested' } as const;
+  const claims = [claim, open, { ...open, tried: false }];
+  const results = documentOf([passing()], {}, { claims });
+  const said = answerOf(results).sentences.filter(({ kind }) => kind === 'claims');
+  expect(said.map(({ text }) => text)).toEqual([
+    'Of 3 claims: 1 refuted, 1 undecided and 1 untested.',
     'Refuted: “nothing is lost” (reported: #1; wal-unlink-wedge under wal on SQLite 3.50.4): lost 3 rows.',
   ]);
-  expect(claims[1]?.pieces).toContainEqual(expect.objectContaining({ scenario, strategy, engine }));
+  expect(said[1]?.pieces).toContainEqual(expect.objectContaining({ scenario, strategy, engine }));
 });
 
 test.each(Object.entries({ empty, sixtyCells, catalogue, noFailures, onlyFailures, longNames }))(

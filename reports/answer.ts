@@ -1,11 +1,12 @@
 // The answer of a comparison in words: which strategies did not fail anywhere, which failed what, what shows nothing, how
 // sure the passes are, which claims did not hold. One place for it: the page and every other output say the same. It says
 // "did not fail in so many runs" and never "safe". What stays out: layout, and escaping.
+import { outcomeWord, outcomeWords } from '../harness/model/judge-claim.ts';
 import { missingRuns, runsNeeded } from '../harness/model/verdict.ts';
 import { percent } from '../harness/model/percent.ts';
-import type { ResultCell, ResultClaim, Results } from './results.ts';
+import type { ResultCell, ResultCost, Results } from './results.ts';
 import { type Coverage, coverageOf, type Place, standingsOf, type StrategyStanding } from './standing.ts';
-import { type CellName, count, doubtOf, doubts, figure, keyOf, listOf, nameOf } from './words.ts';
+import { type CellName, cellOf, count, doubtOf, doubts, figure, listOf, nameOf } from './words.ts';
 
 /** A piece of a sentence that names a strategy, or one of its cells: the page makes a link of it. */
 export interface Link {
@@ -18,6 +19,7 @@ export interface Link {
 export type SentenceKind =
   | 'coverage'
   | 'survived'
+  | 'choice'
   | 'failed'
   | 'partial'
   | 'found'
@@ -224,6 +226,66 @@ function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells }: Results
   return [say('survived', 'No strategy is shown to get through everything.')];
 }
 
+/** In how many of its cells a strategy met a hazard. */
+function hazardousCells({ cells }: StrategyStanding): number {
+  return cells.filter(({ hazards }) => hazards.length > 0).length;
+}
+
+/** What hazards say of strategies: those that met them in the fewest cells, and a clause. */
+function byHazards(standings: readonly StrategyStanding[]) {
+  const fewest = Math.min(...standings.map(hazardousCells));
+  const left = standings.filter((one) => hazardousCells(one) === fewest);
+  const met = (cells: number): string => (cells === 0 ? 'no hazard' : `hazards in ${count(cells, 'cell')}`);
+  if (left.length === standings.length)
+    return { left, clause: fewest === 0 ? 'none met a hazard' : `each met ${met(fewest)}` };
+  const others = Math.min(...standings.filter((one) => !left.includes(one)).map(hazardousCells));
+  const names = listOf(left.map(({ strategy }) => strategy));
+  return { left, clause: `${names} met ${met(fewest)}, every other one in ${count(others, 'cell')} or more` };
+}
+
+/** Costs of strategies where all of them were measured: with the most gateways, on the first engine. */
+function costsWhereAll(standings: readonly StrategyStanding[], { costs }: Results): readonly ResultCost[] {
+  const measured = costs.filter(({ samples }) => samples > 0);
+  const places = Map.groupBy(measured, ({ engine, gateways }) => JSON.stringify([engine, gateways]));
+  const whole = [...places.values()].map((there) =>
+    standings.flatMap(({ strategy }) => there.find((cost) => cost.strategy === strategy) ?? []),
+  );
+  const full = whole.filter((there) => there.length === standings.length);
+  return full.toSorted(([a], [b]) => (b?.gateways ?? 0) - (a?.gateways ?? 0))[0] ?? [];
+}
+
+/** What costs say of strategies: the one with the most commits a second where its interval lies above all others', and a clause. */
+function byCost(standings: readonly StrategyStanding[], results: Results) {
+  const costs = costsWhereAll(standings, results);
+  const [first, second] = costs.toSorted((a, b) => b.commitsPerSecond - a.commitsPerSecond);
+  if (first === undefined || second === undefined)
+    return { left: standings, clause: 'what they cost was not measured side by side' };
+  const where = `${count(first.gateways, 'gateway')}, SQLite ${first.engine}`;
+  const others = costs.filter((cost) => cost !== first);
+  if (others.some(({ commitsPerSecondInterval: { high } }) => high >= first.commitsPerSecondInterval.low))
+    return { left: standings, clause: `their commits a second are alike within their 95 % intervals (${where})` };
+  const rate = ({ commitsPerSecond }: ResultCost): string => figure(Math.round(commitsPerSecond));
+  const clause = `${first.strategy} made ${rate(first)} commits a second, the next, ${second.strategy}, ${rate(second)} (${where})`;
+  return { left: standings.filter(({ strategy }) => strategy === first.strategy), clause };
+}
+
+/**
+ * Which of several strategies that passed everywhere comes first, and by which rule: none failed; then the fewest cells in
+ * which a hazard was met; then the most commits a second. Bounds rank nobody: they say how sure a pass is, and follow from
+ * how many runs there was time for.
+ */
+function choiceSentences(survivors: readonly StrategyStanding[], results: Results): readonly Sentence[] {
+  if (survivors.length < 2) return [];
+  const { left, clause } = byHazards(survivors);
+  const cost = left.length < 2 ? undefined : byCost(left, results);
+  const first = cost?.left ?? left;
+  const rule = 'by failures, then hazards, then cost';
+  const because = ['none failed', clause, ...(cost === undefined ? [] : [cost.clause])].join('; ');
+  if (first.length === survivors.length) return [say('choice', `None of these comes first ${rule}: ${because}.`)];
+  const come = first.length === 1 ? 'comes' : 'come';
+  return [say('choice', 'Of these, ', ...named(first), ` ${come} first ${rule}: ${because}.`)];
+}
+
 /** Places as scenarios, each with its engines where the strategy was run on others: `checkpoint-race (3.51.2)`. */
 function missedPlaces({ missing, cells }: StrategyStanding): string {
   const run = scenariosOf(cells);
@@ -331,16 +393,16 @@ function boundSentences({ survivors, partial }: Omit<Answer, 'sentences'>, { cel
 
 function claimSentences({ claims, cells }: Results): readonly Sentence[] {
   if (claims.length === 0) return [];
-  const of = (outcome: ResultClaim['outcome']): readonly ResultClaim[] => claims.filter((c) => c.outcome === outcome);
-  const refuted = of('refuted');
-  const counted = (['confirmed', 'refuted', 'untested'] as const)
-    .filter((outcome) => of(outcome).length > 0)
-    .map((outcome) => `${figure(of(outcome).length)} ${outcome}`);
-  const known = new Set(cells.map(keyOf));
+  const by = Map.groupBy(claims, outcomeWord);
+  const counted = outcomeWords.flatMap((word) => {
+    const some = by.get(word)?.length ?? 0;
+    return some === 0 ? [] : [`${figure(some)} ${word}`];
+  });
   return [
     say('claims', `Of ${count(claims.length, 'claim')}: ${listOf(counted)}.`),
-    ...refuted.map((claim) => {
-      const where = known.has(keyOf(claim)) ? linkTo(claim, nameOf(claim)) : nameOf(claim);
+    ...(by.get('refuted') ?? []).map((claim) => {
+      const cell = cellOf(claim, cells);
+      const where = cell === undefined ? nameOf(claim) : linkTo(cell, nameOf(cell));
       const what = `Refuted: “${claim.claim}” (${claim.source}; `;
       return say('claims', what, where, `): ${asSentence(claim.evidence)}`);
     }),
@@ -395,6 +457,7 @@ export function answerOf(results: Results): Answer {
       ...coverageSentences(answer.coverage, results),
       ...upgradedSentences(results),
       ...survivedSentences(answer, results),
+      ...choiceSentences(answer.survivors, results),
       ...partialSentences(answer.partial),
       ...whereSentences('failed', standings, { pick: ({ failed }) => failed, tell: () => 'failed' }),
       ...foundSentences(results),

@@ -3,7 +3,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import { visibleLines } from '../harness/model/visible.ts';
 import { junit } from './junit.ts';
-import { broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
+import { broken, documentOf, failing, failingBesides, passing, unsure } from './testing/cells.test-support.ts';
 import { catalogue, empty, longNames, sixtyCells } from './testing/results.test-support.ts';
 import { type Element, readXml } from './testing/xml.test-support.ts';
 
@@ -53,6 +53,12 @@ test('a suite a scenario, a case a strategy on an engine, and what became of it'
     type: 'LANE_SILENT',
     message: 'gateway-1 did not come back within 10 s.',
   });
+});
+
+test('what another run violated than the one that is shown is told too', () => {
+  const [failure] = all(readXml(junit(documentOf([failingBesides()]))), 'failure');
+  expect(failure?.attributes['type']).toBe('no-wedge, bounded-reaction');
+  expect(textOf(failure!)).toContain('bounded-reaction: Violated by random run 9 and a.json, not by the plan that');
 });
 
 test.each(Object.entries({ empty, sixtyCells, catalogue, longNames }))('counts add up: %s', (_, make) => {

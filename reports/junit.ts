@@ -10,6 +10,8 @@ import {
   figure,
   howFound,
   invariantsWords,
+  notShown,
+  notShownWords,
   replayCommand,
   violated,
   whyInconclusive,
@@ -47,6 +49,7 @@ function failure(cell: ResultCell, folder: string, bound: number): string {
   const [first] = cell.violations;
   const lines = [
     ...cell.violations.map(({ invariant, message }) => `${invariant}: ${message}`),
+    ...notShown(cell).map((one) => `${one.name}: ${notShownWords(one)}`),
     '',
     howFound(cell),
     ...invariantsWords(cell, bound),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { visible, visibleLines } from '../harness/model/visible.ts';
 import { markdown } from './markdown.ts';
 import { codeBlock, codeSpan, html, plain } from './markdown-text.ts';
-import { broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
+import { broken, documentOf, failing, failingBesides, passing, unsure } from './testing/cells.test-support.ts';
 import {
   catalogue,
   empty,
@@ -37,6 +37,12 @@ test('the answer, a table an engine, and what is folded', () => {
   expect(text).toContain('- step 31: The kernel dropped its locks.');
   expect(text).toContain('```sh\nnpx lockstep replay out/plans/wal-unlink-wedge-wal-3.50.4.json\n```');
   expect(text).not.toContain('Left out');
+});
+
+test('what another run violated than the one that is shown is told too', () => {
+  const text = markdown(documentOf([failingBesides()]));
+  expect(text).toContain('**FAIL** no-wedge, bounded-reaction · ');
+  expect(text).toContain('- **bounded-reaction**: Violated by random run 9 and a.json, not by the plan that is shown');
 });
 
 test('why a cell shows nothing, and what was left of the shipped plans', () => {

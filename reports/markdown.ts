@@ -16,6 +16,8 @@ import {
   listOf,
   missingWords,
   nameOf,
+  notShown,
+  notShownWords,
   replayCommand,
   replaysLeft,
   violated,
@@ -133,6 +135,7 @@ function detailOf(cell: ResultCell, folder: string, bound: number): string {
     words.length === 0 ? [] : ['One verdict an invariant:', '', ...words.map((line) => `- ${plain(line)}`), ''];
   return folded(`${nameOf(cell)}: ${violated(cell).join(', ')}`, [
     ...cell.violations.map(({ invariant, message }) => `- **${plain(invariant)}**: ${plain(message)}`),
+    ...notShown(cell).map((one) => `- **${plain(one.name)}**: ${plain(notShownWords(one))}`),
     '',
     ...judged,
     plain(left === undefined ? howFound(cell) : `${howFound(cell)} ${left}`),

@@ -1,7 +1,7 @@
 // One cell that several documents have, as one. The rules, and why they say no more than was seen, are in merge.ts. What stays
 // out: documents.
 import { complaintText } from '../harness/model/reading/complaints.ts';
-import { boundsOf, sumOfRuns, upperBound, verdictOf } from '../harness/model/verdict.ts';
+import { judgeRuns, sumOfRuns } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
 import type { ResultCell, ResultInvariant } from './results.ts';
 import { figure, nameOf } from './words.ts';
@@ -136,9 +136,10 @@ function firstOf<T>(contributions: readonly Contribution[], of: (cell: ResultCel
 function mergeInvariants(
   contributions: readonly Contribution[],
   speaker: Contribution,
-  { runs, reached }: Counts,
+  counts: Counts,
   bound: number,
 ): ResultInvariant[] {
+  const { runs, reached } = counts;
   const names = new Set(contributions.flatMap(({ cell }) => cell.invariants.map(({ name }) => name)));
   return [...names].toSorted().map((name) => {
     const of = ({ cell }: Contribution) => cell.invariants.find((one) => one.name === name);
@@ -157,9 +158,8 @@ function mergeInvariants(
         plan: mine === speaker ? known.plan : null,
       };
     const broken = contributions.some(({ cell }) => cell.verdict === 'error');
-    const verdict = verdictOf({ failed: false, broken, drawnInWindow: reached, bound });
-    const rate = verdict === 'pass' ? upperBound(reached) : null;
-    return { name, verdict, run: null, shipped: null, runs, reached, upperBound: rate, plan: null };
+    const { verdict, upperBound } = judgeRuns(counts, { failed: false, broken, bound });
+    return { name, verdict, run: null, shipped: null, runs, reached, upperBound, plan: null };
   });
 }
 
@@ -183,10 +183,9 @@ export function mergeCell(contributions: readonly Contribution[], bound: number)
   );
   const counts = acrossSeeds(shared);
   const has = (verdict: ResultCell['verdict']): boolean => contributions.some(({ cell }) => cell.verdict === verdict);
-  const verdict = verdictOf({
+  const { verdict, upperBound, upperBoundAllRuns } = judgeRuns(counts, {
     failed: has('fail'),
     broken: has('error') && !has('fail'),
-    drawnInWindow: counts.reached,
     bound,
   });
   const speaker = spokesman(contributions, verdict) ?? spokesman(contributions, 'inconclusive');
@@ -198,7 +197,8 @@ export function mergeCell(contributions: readonly Contribution[], bound: number)
       ...cell,
       ...counts,
       verdict,
-      ...boundsOf(verdict, counts),
+      upperBound,
+      upperBoundAllRuns,
       failedRun: cell.failedRun ?? firstOf(contributions, (one) => one.failedRun),
       shipped: cell.shipped ?? firstOf(contributions, (one) => one.shipped),
       hazards: [...new Set(contributions.flatMap((one) => one.cell.hazards))].toSorted(),

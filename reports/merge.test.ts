@@ -218,7 +218,17 @@ test.each([
 ] as const)('what some run did settles a claim: %s, %j', (expects, outcomes, outcome) => {
   const claim = (one: ResultClaim['outcome'], i: number): ResultClaim => {
     const { scenario, strategy, engine } = passing();
-    return { scenario, strategy, engine, claim: 'c', source: 's', expects, outcome: one, evidence: `by ${i}` };
+    return {
+      scenario,
+      strategy,
+      engine,
+      claim: 'c',
+      source: 's',
+      expects,
+      outcome: one,
+      tried: true,
+      evidence: `by ${i}`,
+    };
   };
   const documents = outcomes.map((one, i) => {
     return { path: `${i}`, results: documentOf([], { seed: i }, { claims: [claim(one, i)] }) };
@@ -239,7 +249,7 @@ test.each([
 ] as const)('absence is said of a merged pass only: %s, %s', (expects, outcome, other, becomes) => {
   const { scenario, strategy, engine } = passing();
   const place = { scenario, strategy, engine };
-  const claim = { ...place, claim: 'c', source: 's', expects, outcome, evidence: 'by a' } as const;
+  const claim = { ...place, claim: 'c', source: 's', expects, outcome, tried: true, evidence: 'by a' } as const;
   const a = { path: 'a', results: documentOf([passing()], { seed: 1 }, { claims: [claim] }) };
   const b = { path: 'b', results: documentOf([other], { seed: 2 }) };
   const { claims } = mergeResults([a, b]).results;
@@ -249,10 +259,26 @@ test.each([
   );
 });
 
+test('a claim about a combination is borne out by its cell, whichever way round that is named', () => {
+  const named = (strategy: string) => documentOf([failing({ strategy })], { seed: strategy.length });
+  const { scenario, engine } = failing();
+  const claim = { scenario, engine, strategy: 'safe-read+delete', claim: 'c', source: 's', expects: 'none' } as const;
+  const clean = documentOf(
+    [passing({ strategy: 'delete+safe-read' })],
+    { seed: 1 },
+    { claims: [{ ...claim, outcome: 'confirmed', tried: true, evidence: 'e' }] },
+  );
+  const documents = [
+    { path: 'a', results: clean },
+    { path: 'b', results: named('delete+safe-read') },
+  ];
+  expect(mergeResults(documents).results.claims).toMatchObject([{ outcome: 'untested', tried: true }]);
+});
+
 test('a claim about a cell that only one document has stays as it is', () => {
   const { scenario, strategy, engine } = failing();
   const said = { scenario, strategy, engine, claim: 'c', source: 's', evidence: 'e' };
-  const claim = { ...said, expects: 'none', outcome: 'confirmed' } as const;
+  const claim = { ...said, expects: 'none', outcome: 'confirmed', tried: true } as const;
   const a = { path: 'a', results: documentOf([failing()], { seed: 1 }, { claims: [claim] }) };
   const b = { path: 'b', results: documentOf([passing({ strategy: 'best' })], { seed: 2 }) };
   expect(mergeResults([a, b]).results.claims).toEqual([claim]);

@@ -13,12 +13,13 @@
 // The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
 // beside the document that `origins` names.
 import { complaintText } from '../harness/model/reading/complaints.ts';
+import { borneOut, judgedTogether } from '../harness/model/judge-claim.ts';
 import { defaultBound } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
 import { type Contribution, mergeCell } from './merge-cell.ts';
 import { type About, type ResultCell, type ResultClaim, type Results, resultsFormat } from './results.ts';
 import { missingShards } from './shards.ts';
-import { keyOf } from './words.ts';
+import { cellOf, keyOf } from './words.ts';
 
 /** @property path where the document lies; for sentences, and for `origins` */
 export interface ResultDocument {
@@ -137,33 +138,13 @@ function claimKey({ scenario, claim, source, strategy, engine, expects }: Result
   return JSON.stringify([scenario, claim, source, strategy, engine, expects]);
 }
 
-/**
- * One outcome of several. What some run did settles a claim, whatever other runs did not do: a violation confirms that there
- * is one, and refutes that there is none. So the stronger outcome is `confirmed` for the one and `refuted` for the other.
- */
-function mergeClaims(same: readonly ResultClaim[]): readonly ResultClaim[] {
+/** What all documents together say of a claim: each by its own runs, and none more than the cell of all bears out. */
+function mergeClaim(same: readonly ResultClaim[], cells: readonly ResultCell[]): readonly ResultClaim[] {
   const [first] = same;
   if (first === undefined) return [];
-  const order = first.expects === 'violation' ? ['confirmed', 'refuted'] : ['refuted', 'confirmed'];
-  const outcome = order.find((one) => same.some((claim) => claim.outcome === one)) ?? 'untested';
-  const winners = same.filter((claim) => claim.outcome === outcome);
-  const [winner = first] = winners;
-  return [{ ...winner, evidence: [...new Set(winners.map(({ evidence }) => evidence))].join('; ') }];
-}
-
-/**
- * A claim as the merged cell bears it out. That something did not happen is said of a pass only: where the runs of another
- * document fail, or the harness did, nothing is said any more.
- */
-function borneOut(claim: ResultClaim, cell: ResultCell | undefined): ResultClaim {
-  const absence = claim.expects === 'none' ? 'confirmed' : 'refuted';
-  if (cell === undefined || cell.verdict === 'pass' || claim.outcome !== absence) return claim;
-  const where = `${claim.strategy} on ${claim.engine}`;
-  return {
-    ...claim,
-    outcome: 'untested',
-    evidence: `${where}: the verdict of all documents together is ${cell.verdict}`,
-  };
+  const claim = { ...first, ...judgedTogether(first.expects, same) };
+  const cell = cellOf(claim, cells);
+  return [cell === undefined ? claim : borneOut(claim, cell.verdict)];
 }
 
 /** The machines of a document: itself, or those that were merged into it before. */
@@ -200,8 +181,7 @@ export function mergeResults(documents: readonly ResultDocument[]): Merged {
     sorted.map(({ results }) => results.claims.map(claimKey)),
     (key) => key,
   );
-  const several = merged.filter(({ cell }) => (byCell.get(keyOf(cell)) ?? []).length > 1);
-  const mergedCells = new Map(several.map(({ cell }) => [keyOf(cell), cell]));
+  const several = merged.flatMap(({ cell }) => ((byCell.get(keyOf(cell)) ?? []).length > 1 ? [cell] : []));
   const allClaims = sorted.flatMap(({ results }) => results.claims);
   const byClaim = Map.groupBy(allClaims, claimKey);
   const parts = sorted.flatMap(({ results }) => partsOf(results));
@@ -214,9 +194,7 @@ export function mergeResults(documents: readonly ResultDocument[]): Merged {
         different,
       ),
       cells: merged.map(({ cell }) => cell),
-      claims: claims
-        .flatMap((key) => mergeClaims(byClaim.get(key) ?? []))
-        .map((claim) => borneOut(claim, mergedCells.get(keyOf(claim)))),
+      claims: claims.flatMap((key) => mergeClaim(byClaim.get(key) ?? [], several)),
       costs: only?.results.costs ?? [],
       merged: different,
     },

@@ -10,7 +10,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from './render.ts';
 import type { ResultCell, ResultClaim, Results } from './results.ts';
 import { noBrowser, startChromium } from './testing/browser.test-support.ts';
-import { broken, documentOf, failing as failingCell, passing, unsure } from './testing/cells.test-support.ts';
+import {
+  broken,
+  documentOf,
+  failingBesides,
+  failing as failingCell,
+  passing,
+  unsure,
+} from './testing/cells.test-support.ts';
 import { allEvidence, evidenceOf } from './testing/evidence.test-support.ts';
 import {
   catalogue,
@@ -241,6 +248,16 @@ describe.skipIf(reason !== undefined)('a cell', () => {
     expect(row).toMatch(/staged[^]*28\.0 h \(Not counted as seen: the plan starts it then\.\)/);
   });
 
+  test('counts what was violated once, also where it was by another run than the one that is shown', async () => {
+    const page = await visit(documentOf([failingBesides()]));
+    expect(await page.locator('.matrix a.fail .worth').innerText()).toBe('no-wedge +1');
+    await page.locator('.matrix a.fail').click();
+    expect(await page.locator('dialog .verdict-words').innerText()).toMatch(/^Failed: 2 invariants violated\./);
+    const told = page.locator('dialog .violations');
+    expect(await told.locator('dt').allTextContents()).toEqual(['no-wedge', 'bounded-reaction']);
+    expect(await told.innerText()).toContain('Violated by random run 9 and a.json, not by the plan that is shown');
+  });
+
   test('gives the command that replays it, and copies it', async () => {
     const results = onlyFailures();
     const page = await visit(results, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -360,15 +377,21 @@ describe.skipIf(reason !== undefined)('the page', () => {
   });
 
   test('tells the claims that were tested, and folds those that were not', async () => {
-    const claimed = (claim: string, outcome: ResultClaim['outcome']): ResultClaim => {
+    const claimed = (claim: string, outcome: ResultClaim['outcome'], tried = true): ResultClaim => {
       const { scenario, strategy, engine } = failingCell();
-      return { scenario, strategy, engine, claim, source: 'a report', expects: 'none', outcome, evidence: '' };
+      const cell = { scenario, strategy, engine };
+      return { ...cell, claim, source: 'a report', expects: 'none', outcome, tried, evidence: '' };
     };
-    const claims = [claimed('open', 'untested'), claimed('holds', 'confirmed'), claimed('wrong', 'refuted')];
+    const claims = [
+      claimed('open', 'untested', false),
+      claimed('few', 'untested'),
+      claimed('holds', 'confirmed'),
+      claimed('wrong', 'refuted'),
+    ];
     const page = await visit(documentOf([failingCell()], {}, { claims }));
-    expect(await page.locator('#claims').innerText()).toBe('Claims 1 refuted, 1 confirmed, 1 untested');
+    expect(await page.locator('#claims').innerText()).toBe('Claims 1 refuted, 1 confirmed, 1 undecided, 1 untested');
     const shown = page.locator('.claims-table:visible tbody th');
-    expect(await shown.allTextContents()).toEqual(['wrong a report', 'holds a report']);
+    expect(await shown.allTextContents()).toEqual(['wrong a report', 'holds a report', 'few a report']);
     await page.getByText('What this comparison could not test: 1 claim').click();
     expect(await shown.last().textContent()).toBe('open a report');
   });

@@ -1,6 +1,7 @@
 // A result document on its way in: every complaint is a sentence with the file's name and what to do.
 import { test as property, fc } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
+import { hasUnseen } from '../harness/model/visible.ts';
 import { answerOf } from './answer.ts';
 import { ReportError } from './errors.ts';
 import { readResults } from './read-results.ts';
@@ -72,20 +73,26 @@ test.each([
 type Change = readonly [path: string, value: unknown];
 
 test.each<readonly [message: string, changes: readonly Change[]]>([
-  ['"about.code" is missing.', [['about.code', gone]]],
-  ['"cells[1].verdict" is missing.', [['cells.1.verdict', gone]]],
-  ['"about.shard.of" is missing.', [['about.shard', { index: 1 }]]],
+  ['✖ Invalid input: expected string, received undefined\n  → at about.code', [['about.code', gone]]],
   [
-    '"cells" is missing (and 1 more).',
+    '✖ Invalid option: expected one of "fail"|"pass"|"inconclusive"|"error"\n  → at cells[1].verdict',
+    [['cells.1.verdict', gone]],
+  ],
+  ['→ at about.shard.of', [['about.shard', { index: 1 }]]],
+  [
+    '→ at cells\n✖ Invalid input: expected array, received undefined\n  → at claims',
     [
       ['cells', gone],
       ['claims', gone],
     ],
   ],
-  ['"cells[0].runs" is wrong: expected number, received string.', [['cells.0.runs', '3']]],
-  ['"cells[0].verdict" is wrong: expected one of', [['cells.0.verdict', 'safe']]],
-  ['"cells[0].upperBound" is wrong: Too big', [['cells.0.upperBound', 3]]],
-  ['it has "extra" in "about", which format 2 does not know.', [['about.extra', 1]]],
+  ['✖ Invalid input: expected number, received string\n  → at cells[0].runs', [['cells.0.runs', '3']]],
+  [
+    '✖ Invalid option: expected one of "fail"|"pass"|"inconclusive"|"error"\n  → at cells[0].verdict',
+    [['cells.0.verdict', 'safe']],
+  ],
+  ['✖ Too big: expected number to be <=1\n  → at cells[0].upperBound', [['cells.0.upperBound', 3]]],
+  ['✖ Unrecognized key: "extra"\n  → at about', [['about.extra', 1]]],
   [
     'wal-unlink-wedge under wal on SQLite 3.50.4 is a pass with 1 of 59 runs in the window, 58 missing.',
     [['cells.0.reached', 1]],
@@ -97,17 +104,17 @@ test.each<readonly [message: string, changes: readonly Change[]]>([
   ['names "package.json", which is no file of plans/ or evidence/.', [['cells.1.plan', 'package.json']]],
   ['names "plans/a/../../x.json", which is no', [['cells.1.plan', 'plans/a/../../x.json']]],
   ['names "plans/a\\u000a.json", which is no', [['cells.1.plan', 'plans/a\n.json']]],
-  ['it has "\\u001b[2J" in "about", which format 2 does not know.', [['about.\u001b[2J', 1]]],
+  ['✖ Unrecognized key: "\\u001b[2J"\n  → at about', [['about.\u001b[2J', 1]]],
 ])('%s', (message, changes) => {
   const error = complaint(changed(changes));
   expect(error.code).toBe('RESULTS_INVALID');
-  expect(error.message).toContain('a/results.json is not valid: ');
+  expect(error.message).toMatch(/^a\/results\.json is not valid:/);
   expect(error.message).toContain(message);
 });
 
 test('format 1 is read by the rules of today: what was a pass with one run in the window is none', () => {
   const claim = { scenario: 's', claim: 'nothing is lost', source: 'reported: #1', strategy: 'wal', engine: '3.50.4' };
-  const said = { ...claim, outcome: 'confirmed', evidence: '60 runs' } as const;
+  const said = { ...claim, outcome: 'confirmed', tried: true, evidence: '60 runs' } as const;
   const results = documentOf(
     [passing({ reached: 1, upperBound: 0.03 }), passing({ strategy: 'best' })],
     {},
@@ -118,8 +125,11 @@ test('format 1 is read by the rules of today: what was a pass with one run in th
       ],
     },
   );
-  const old = JSON.parse(JSON.stringify({ ...results, format: 1 })) as { about: object; cells: object[] };
+  const old = JSON.parse(JSON.stringify({ ...results, format: 1 })) as Record<'cells' | 'claims', object[]> & {
+    about: object;
+  };
   Reflect.deleteProperty(old.about, 'bound');
+  for (const one of old.claims) Reflect.deleteProperty(one, 'tried');
   for (const cell of old.cells)
     for (const field of ['repeats', 'upperBoundAllRuns', 'invariants']) Reflect.deleteProperty(cell, field);
   const read = readResults(JSON.stringify(old), 'a');
@@ -128,10 +138,24 @@ test('format 1 is read by the rules of today: what was a pass with one run in th
     ['inconclusive', null],
     ['pass', passing().upperBound],
   ]);
-  expect(read.claims.map(({ outcome }) => outcome)).toEqual(['untested', 'confirmed']);
+  expect(read.claims.map(({ outcome, tried, evidence }) => [outcome, tried, evidence])).toEqual([
+    ['untested', true, '60 runs (by the rules of format 1)'],
+    ['confirmed', true, '60 runs'],
+  ]);
   expect(answerOf(read).sentences[0]?.text).toMatch(
     /^These results were written in format 1, where one run in the window was a pass/,
   );
+});
+
+test('however much is wrong, and whatever names it has, the complaint is a screen that nothing obeys', () => {
+  const names = Array.from({ length: 5000 }, (_, i) => [`\u001b[2J${'k'.repeat(1000)}${i}`, i]);
+  const cells = Array.from({ length: 5000 }, () => Object.fromEntries(names.slice(0, 3)) as object);
+  const about = Object.fromEntries(names) as object;
+  const { message } = complaint(JSON.stringify({ format: 2, about, cells, claims: [], costs: [] }));
+  expect(message.length).toBeLessThan(2500);
+  expect(message.split('\n').length).toBeLessThan(20);
+  expect(hasUnseen(message.replaceAll('\n', ''))).toBe(false);
+  expect(message).toMatch(/… and \d+ or more others$/);
 });
 
 const awkward = { invariant: 'i', message: 'a "quoted { and a \\ at the end: \\', step: null };

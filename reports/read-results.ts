@@ -1,9 +1,8 @@
-// A result document on its way in: it comes from another machine, from CI, from a disk that was full. Every complaint is a
-// sentence. What stays out: reading the file, and whether documents fit together (merge.ts).
-import type { z } from 'zod';
+// A result document on its way in: it comes from another machine, from CI, from a disk that was full. Every complaint
+// says what is wrong with which file. What stays out: reading the file, and whether documents fit together (merge.ts).
 import { missingRuns } from '../harness/model/verdict.ts';
 import { isFileName } from '../harness/model/names.ts';
-import { complaintText, moreText, pathText, shownValue } from '../harness/model/reading/complaints.ts';
+import { complaintsText, complaintText, shownValue } from '../harness/model/reading/complaints.ts';
 import { type JsonProblem, readJson } from '../harness/model/reading/json-text.ts';
 import { quoted } from '../harness/model/visible.ts';
 import { ReportError } from './errors.ts';
@@ -58,23 +57,6 @@ function checkFormat(json: unknown, path: string): void {
   throw new ReportError('RESULTS_FORMAT', `${path} was written by ${age} Lockstep: ${reads}.`, remedy);
 }
 
-function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (Object(value) as Record<PropertyKey, unknown>)[key], json);
-}
-
-function complaintOf(issue: z.core.$ZodIssue, json: unknown): string {
-  const field = pathText(issue.path);
-  if (issue.code === 'unrecognized_keys') {
-    const where = field === '' ? '' : ` in "${field}"`;
-    const names = issue.keys.slice(0, 5).map((key) => quoted(key, 30));
-    const more = moreText(names.length, issue.keys.length);
-    return `it has ${names.join(', ')}${more && ` ${more}`}${where}, which format ${resultsFormat} does not know`;
-  }
-  if (valueAt(json, issue.path) === undefined) return `"${field}" is missing`;
-  const message = complaintText(issue.message.replace(/^Invalid \w+: /, '')).replace(/\.$/, '');
-  return `"${field}" is wrong: ${message}`;
-}
-
 /**
  * As a comparison names its files: nothing else below the folder of a document is read, copied or removed because a
  * document names it. Documents come from elsewhere.
@@ -108,7 +90,7 @@ function checkCells({ about, cells }: Results, path: string): void {
  * @param text of the file
  * @param path for the sentences only
  * @throws ReportError: empty, cut off, not JSON, another kind of document, of another format version, or not valid; then the
- *   first field that is missing or wrong is named
+ *   fields that are missing or wrong are named, as many as fit on a screen
  */
 export function readResults(text: string, path: string): Results {
   const read = parse(text, path);
@@ -117,10 +99,7 @@ export function readResults(text: string, path: string): Results {
   const json: unknown = old.format === resultsFormat ? read : upgraded(old);
   const parsed = resultsSchema.safeParse(json);
   if (!parsed.success) {
-    const [first, ...rest] = parsed.error.issues;
-    const complaint = first === undefined ? 'it does not fit its format' : complaintOf(first, json);
-    const more = rest.length === 0 ? '' : ` (${moreText(1, parsed.error.issues.length)})`;
-    const message = `${path} is not valid: ${complaint}${more}.`;
+    const message = `${path} is not valid:\n${complaintsText(parsed.error)}`;
     throw new ReportError('RESULTS_INVALID', message, again, parsed.error);
   }
   checkCells(parsed.data, path);

@@ -2,6 +2,7 @@
 // and validated on the way in. What stays out: evidence, which is a file a cell (evidence.ts), and how cells are run (cli/).
 import { z } from 'zod';
 import { boundedList } from '../harness/model/reading/bounded-list.ts';
+import { claimOutcomes } from '../harness/model/judge-claim.ts';
 import { boundMost } from '../harness/model/verdict.ts';
 
 /** Version of the result format: rises when a field changes its meaning. */
@@ -139,7 +140,9 @@ const claimSchema = z.strictObject({
   strategy: z.string(),
   engine: z.string(),
   expects: z.enum(['violation', 'none']),
-  outcome: z.enum(['confirmed', 'refuted', 'untested']),
+  outcome: z.enum(claimOutcomes),
+  /** Runs or replays were made for it; not in documents of before it was kept. */
+  tried: z.boolean().default(false),
   evidence: z.string(),
 });
 export type ResultClaim = z.infer<typeof claimSchema>;

@@ -1,7 +1,8 @@
 // Result documents of format 1, as format 2. There every run counted towards a pass, one run in the window was enough for one,
 // and the bound was over all runs: so verdicts and bounds are decided anew from the counts, which say what they said. What was
 // not kept then (a verdict for each invariant, what a plan had staged) is not made up. What stays out: validation.
-import { boundsOf, defaultBound, verdictOf } from '../harness/model/verdict.ts';
+import { withoutPass } from '../harness/model/judge-claim.ts';
+import { defaultBound, judgeRuns } from '../harness/model/verdict.ts';
 
 type Old = { readonly [field: string]: unknown };
 
@@ -13,12 +14,13 @@ function cell(old: unknown): unknown {
   if (!isObject(old)) return old;
   const counts = { runs: number(old['runs']), repeats: 0, reached: number(old['reached']) };
   const open = old['verdict'] === 'pass' || old['verdict'] === 'inconclusive';
-  const verdict = open ? verdictOf({ failed: false, drawnInWindow: counts.reached }) : old['verdict'];
+  const { verdict, upperBound, upperBoundAllRuns } = judgeRuns(counts, { failed: !open });
   return {
     ...old,
-    verdict,
+    verdict: open ? verdict : old['verdict'],
     repeats: 0,
-    ...boundsOf(verdict === 'pass' ? 'pass' : 'fail', counts),
+    upperBound,
+    upperBoundAllRuns,
     invariants: [],
     cut: false,
     symptoms: list(old['symptoms']).map((symptom) => (isObject(symptom) ? { ...symptom, staged: null } : symptom)),
@@ -28,9 +30,8 @@ function cell(old: unknown): unknown {
 /** That nothing happened was said of too few runs: only what some run did still stands. */
 function claim(old: unknown): unknown {
   if (!isObject(old)) return old;
-  const absence = old['expects'] === 'none' ? 'confirmed' : 'refuted';
-  if (old['outcome'] !== absence) return old;
-  return { ...old, outcome: 'untested', evidence: `${String(old['evidence'])} (by the rules of format 1)` };
+  const said = { tried: old['outcome'] !== 'untested', ...old } as unknown as Parameters<typeof withoutPass>[0];
+  return withoutPass(said, `${said.evidence} (by the rules of format 1)`);
 }
 
 function about(old: unknown): unknown {

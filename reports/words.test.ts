@@ -1,9 +1,19 @@
 // Words of a cell: what they say, and what they must not say.
 import { expect, test } from 'vitest';
-import { documentOf, broken, failing, passing, unsure } from './testing/cells.test-support.ts';
+import { documentOf, broken, failing, failingBesides, passing, unsure } from './testing/cells.test-support.ts';
 import { defaultBound, upperBound } from '../harness/model/verdict.ts';
 import type { ResultCell } from './results.ts';
-import { foundBy, howFound, invariantsWords, moreCommand, replaysLeft, whyInconclusive } from './words.ts';
+import {
+  foundBy,
+  howFound,
+  invariantsWords,
+  moreCommand,
+  notShown,
+  notShownWords,
+  replaysLeft,
+  violated,
+  whyInconclusive,
+} from './words.ts';
 
 test('how a failure was found: search and memory apart, by which run, whatever runs were added to the cell later', () => {
   expect(howFound(failing({ runs: 1234 }))).toBe(
@@ -23,6 +33,15 @@ test('how a failure was found: search and memory apart, by which run, whatever r
     'Found by search, in random run 4; by memory, by the shipped plan a.json.',
   );
   expect(foundBy(shipped)).toBe('search: none of 12 runs · memory: a.json');
+});
+
+test('what was violated is counted once, whichever run did it; what is not shown says who did', () => {
+  const cell = failingBesides();
+  expect(violated(cell)).toEqual(['no-wedge', 'bounded-reaction']);
+  expect(notShown(cell).map(notShownWords)).toEqual([
+    'Violated by random run 9 and a.json, not by the plan that is shown; its own plan: plans/x.json.',
+  ]);
+  expect(violated(failing())).toEqual(['no-wedge']);
 });
 
 test('why a cell is inconclusive, and how many runs in the window are missing', () => {

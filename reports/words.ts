@@ -1,10 +1,11 @@
 // How reports put things: counts, lists, shares, what a cell is called, why it is inconclusive, and the commands that replay it
 // or run more. Plain strings, the same in every output and on the page. What stays out: sentences about a whole comparison
 // (answer.ts), and each output's escaping.
+import { isAbout } from '../harness/model/judge-claim.ts';
 import { percent } from '../harness/model/percent.ts';
 import { defaultBound, missingRuns, runsNeeded } from '../harness/model/verdict.ts';
 import { visible } from '../harness/model/visible.ts';
-import type { ResultCell, Results } from './results.ts';
+import type { ResultCell, ResultInvariant, Results } from './results.ts';
 
 type Effort = 'runs' | 'replayed' | 'replayable';
 type Tries = 'runs' | 'replayed' | 'reached' | 'reachedByReplay';
@@ -47,9 +48,39 @@ export function keyOf({ scenario, strategy, engine }: CellName): string {
   return JSON.stringify([scenario, strategy, engine]);
 }
 
-/** The different invariants that a cell violates, in the order of its violations. */
-export function violated({ violations }: Pick<ResultCell, 'violations'>): readonly string[] {
-  return [...new Set(violations.map(({ invariant }) => invariant))];
+/** The cell that a claim is about, whichever way round a combination is named. */
+export function cellOf<T extends CellName>(claim: CellName, cells: Iterable<T>): T | undefined {
+  return [...cells].find((cell) => cell.scenario === claim.scenario && isAbout(claim, cell));
+}
+
+/**
+ * The different invariants that were violated in a cell: in the order of its violations, then those that other runs or plans
+ * violated than the one that is shown. Every count of violated invariants is of these.
+ */
+export function violated(cell: Pick<ResultCell, 'violations' | 'invariants'>): readonly string[] {
+  const shown = cell.violations.map(({ invariant }) => invariant);
+  return [...new Set([...shown, ...notShown(cell).map(({ name }) => name)])];
+}
+
+/** Invariants that were violated in a cell, and not by the plan that is shown of it. */
+export function notShown({
+  violations,
+  invariants,
+}: Pick<ResultCell, 'violations' | 'invariants'>): readonly ResultInvariant[] {
+  const shown = new Set(violations.map(({ invariant }) => invariant));
+  return invariants.filter(({ name, verdict }) => verdict === 'fail' && !shown.has(name));
+}
+
+/** What violated an invariant, search and memory: `random run 12 and minimal/a.json`. */
+function foundByWords({ run, shipped }: ResultInvariant): string {
+  return listOf([...(run === null ? [] : [`random run ${figure(run)}`]), ...(shipped === null ? [] : [shipped])]);
+}
+
+/** Why an invariant that was violated has no message: as a sentence. */
+export function notShownWords(one: ResultInvariant): string {
+  const by = foundByWords(one);
+  const plan = one.plan === null ? '' : `; its own plan: ${one.plan}`;
+  return `Violated${by === '' ? '' : ` by ${by}`}, not by the plan that is shown${plan}.`;
 }
 
 /**
@@ -176,10 +207,7 @@ export function howFound(cell: Pick<ResultCell, 'shipped' | 'failedRun' | 'runs'
  */
 export function invariantsWords({ invariants }: Pick<ResultCell, 'invariants'>, bound: number): readonly string[] {
   const failed = invariants.filter(({ verdict }) => verdict === 'fail');
-  const said = failed.map(({ name, run, shipped }) => {
-    const by = [...(run === null ? [] : [`random run ${figure(run)}`]), ...(shipped === null ? [] : [shipped])];
-    return `${name}: fails, by ${listOf(by)}`;
-  });
+  const said = failed.map((one) => `${one.name}: fails, by ${foundByWords(one)}`);
   const rest = invariants.filter(({ verdict }) => verdict === 'pass' || verdict === 'inconclusive');
   const [one] = rest;
   if (one === undefined || failed.length === 0) return said;

@@ -20,6 +20,7 @@ import type { AddCommand } from '../add-command.ts';
 import { boundOption, hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';
+import { count } from '../../reports/words.ts';
 import { verdictWord } from '../words.ts';
 
 interface Judged extends EngineVerdict, Omit<Judgement, 'verdict' | 'plan'> {}
@@ -90,7 +91,8 @@ async function bisect(output: Output, interrupt: Interrupt, path: string, option
   const found = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
   const boundary = boundaryOf(found);
   output.result({ format: 2, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
-  if (!output.json) tell(output, found, boundary);
+  const untried = engines.filter((engine) => found.every((one) => one.engine !== engine));
+  if (!output.json) tell(output, found, untried, boundary);
   if (interrupt.requested) return interrupt.exitCode;
   return exitCodes[verdictOfAll(found)];
 }
@@ -98,19 +100,36 @@ async function bisect(output: Output, interrupt: Interrupt, path: string, option
 function tell(
   output: Output,
   found: readonly Judged[],
-  { lastBad, firstGood, mixed }: ReturnType<typeof boundaryOf>,
+  untried: readonly string[],
+  boundary: ReturnType<typeof boundaryOf>,
 ): void {
   output.table(found.map((one) => [one.engine, verdictWord(output, one.verdict), saying(one)]));
   output.say();
-  output.say(
-    lastBad === null
-      ? '  it fails on none of them'
-      : `  last bad ${lastBad}, first good ${firstGood ?? 'none of those tried'}${mixed ? '; an older one passed, so it is not there in all versions before' : ''}`,
-  );
+  for (const line of boundaryWords(found, untried, boundary)) output.say(`  ${line}`);
 }
 
-function saying({ verdict, how, runs, repeats, reached, upperBound, missing, violations }: Judged): string {
-  const near = `${runs - repeats} random runs near it, ${reached} of them in the window`;
+/** @param untried engines that were not judged to their end */
+export function boundaryWords(
+  found: readonly EngineVerdict[],
+  untried: readonly string[],
+  { lastBad, firstGood, mixed }: ReturnType<typeof boundaryOf>,
+): readonly string[] {
+  const left = untried.length === 0 ? [] : [`interrupted: no answer on ${untried.join(', ')}`];
+  if (found.length === 0) return left;
+  const older = mixed ? '; an older one passed, so it is not there in all versions before' : '';
+  const said =
+    lastBad === null
+      ? `it did not fail on ${untried.length === 0 ? 'any of them' : found.map(({ engine }) => engine).join(', ')}`
+      : `last bad ${lastBad}, first good ${firstGood ?? 'none of those tried'}${older}`;
+  return [said, ...left];
+}
+
+export function saying({ verdict, how, runs, repeats, reached, upperBound, missing, violations }: Judged): string {
+  const drawn = runs - repeats;
+  const near =
+    drawn === 0
+      ? `no random run near it, ${count(runs, 'replay')}`
+      : `${count(drawn, 'random run')} near it, ${reached} of them in the window`;
   if (verdict === 'fail') {
     const what = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
     return how === 'search' ? `${what} (found nearby, in run ${runs})` : `${what} (by ${how})`;

@@ -26,6 +26,7 @@ import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
 import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
+import { count } from '../../reports/words.ts';
 import { verdictWord } from '../words.ts';
 
 /** Files that could not be written: the verdict is said all the same, and then why. */
@@ -164,7 +165,9 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
   if (output.json) return verdict;
   output.say(`${verdictWord(output, verdict)}  ${plan.scenario}, strategy ${strategy}, SQLite ${engine}`);
   output.say(
-    `  ${times} ${times === 1 ? 'replay' : 'replays'}, ${hashes.length} ${hashes.length === 1 ? 'hash' : 'hashes'}: ${hashes.join(', ')}`,
+    times === 0
+      ? '  interrupted before its first replay was over'
+      : `  ${count(times, 'replay')}, ${count(hashes.length, 'hash', 'hashes')}: ${hashes.join(', ')}`,
   );
   if (differs) for (const line of ['two replays of one plan differ', ...says, replayRemedy]) output.say(`  ${line}`);
   sayRefusals(output, last?.refusals ?? []);

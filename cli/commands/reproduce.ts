@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
 import { boundOption, hostOption, jsonOption, verboseOption, wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
+import { outcomeWord } from '../../harness/model/judge-claim.ts';
+import { count } from '../../reports/words.ts';
 import { findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
@@ -51,17 +53,19 @@ export function tell(output: Output, seen: Reproduction): void {
   }
   output.say();
   output.say(
-    `The run: ${verdictWord(output, seen.verdict)}, ${seen.violations.length} violations, trace hash ${seen.hash}`,
+    `The run: ${verdictWord(output, seen.verdict)}, ${count(seen.violations.length, 'violation')}, trace hash ${seen.hash}`,
   );
   for (const { invariant, message } of seen.violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
   if (seen.claims.length === 0) return;
   output.say();
   output.say('Claims, and what runs say of them:');
   const colours = { confirmed: 'green', refuted: 'red', untested: 'yellow' } as const;
-  for (const { claim, source, outcome, evidence } of seen.claims) {
-    output.say(`  ${output.paint(colours[outcome], outcome)}  ${claim}`);
+  for (const { claim, source, outcome, tried, evidence } of seen.claims) {
+    output.say(`  ${output.paint(colours[outcome], outcomeWord({ outcome, tried }))}  ${claim}`);
     output.say(output.paint('dim', `      ${source}; ${evidence}`));
   }
+  if (seen.claims.some((claim) => outcomeWord(claim) === 'undecided'))
+    output.say('  undecided ones take more runs than they had: a larger --claim-runs');
 }
 
 function declared(program: Command) {

@@ -234,11 +234,10 @@ function tellInvariants(output: Output, { scenario, only, options }: Cell, resul
   const rest = judged.filter(({ verdict }) => verdict !== 'fail');
   const [first] = rest;
   if (first === undefined) return;
-  const missing = missingRuns(result.reached, options.bound);
   const worth =
-    missing === 0
+    first.verdict === 'pass'
       ? `${result.reached} runs in the window, at most ${percent(boundOfRuns(result.reached) ?? 1)}`
-      : `${result.reached} runs in the window, ${missing} are missing`;
+      : `${result.reached} runs in the window, ${missingRuns(result.reached, options.bound)} are missing`;
   output.say(`  ${verdictWord(output, first.verdict)} ${rest.map(({ name }) => name).join(', ')} (${worth})`);
 }
 

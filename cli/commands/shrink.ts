@@ -96,7 +96,10 @@ function declared(program: Command) {
     .addOption(hostOption())
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
     .addOption(durationOption('--time <time>', 'at most this long, replays and explanation included', '60s'))
-    .option('--only <names>', 'the failure that must stay: invariants with commas between; default: the harm it does')
+    .option(
+      '--only <names>',
+      'the failure that must stay: invariants with commas between, hazards among them or not; default: all the harm that the plan does, or where it does none the hazards',
+    )
     .addOption(limitOption())
     .addOption(jsonOption())
     .addOption(verboseOption());

@@ -124,10 +124,13 @@ function tell(
 ): void {
   const { steps, places, tried, violating, baseline, complete, reached, isPart } = swept;
   output.say(`${verdictWord(output, verdict)}  ${scenario.name}, strategy ${plan.strategy}, SQLite ${plan.engine}`);
+  const after = tried === 0 ? '' : `; after ${violating} of them something was violated`;
   output.say(
-    `  ${tried} of ${places} kills tried, in a run of ${steps} steps${complete ? '' : '; interrupted'}; ` +
-      `after ${violating} of them something was violated`,
+    steps === 0
+      ? '  interrupted before the run without a kill was over'
+      : `  ${tried} of ${places} kills tried, in a run of ${steps} steps${complete ? '' : '; interrupted'}${after}`,
   );
+  if (steps === 0) return;
   if (places === 0) output.say('  there was nobody to kill: this is no pass');
   else if (reached === 0) output.say(`  no run reached the window ${scenario.window}: this is no pass`);
   else if (isPart) output.say('  only a part of the run was swept: this is no pass');

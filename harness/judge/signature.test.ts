@@ -57,6 +57,15 @@ describe('alike', () => {
     expect(failsAlike(signaturesOf([other, wedged(4, 'gateway-1')]), kept)).toBe(true);
   });
 
+  test('not with another kind of ending of the same lane, where neither names a code', () => {
+    const ended = violation('lanes-end', 'reader ended');
+    const how = (ending: History['endings'][number]['ending']) =>
+      signaturesOf([ended], { endings: [{ lane: 'reader', ending }] });
+    const kept = leading(how({ how: 'threw', error: 'no' }));
+    expect(failsAlike(how({ how: 'exited', code: 1 }), kept)).toBe(false);
+    expect(failsAlike(how({ how: 'threw', error: 'not at all' }), kept)).toBe(true);
+  });
+
   test('the code may stand in what the lane said at that step', () => {
     const observations = [{ step: 9, lane: 'writer-1', nowMs: 0, kind: 'failed', data: { code: 'SQLITE_FULL' } }];
     const [one] = signaturesOf([violation('writes', 'writer-1 could not write', 9)], { observations });

@@ -1,4 +1,4 @@
-// Something that somebody says about a cell, and who says it. What stays out: what runs say of it (judge/claim.ts).
+// Something that somebody says about a cell, and who says it. What stays out: what runs say of it (judge-claim.ts).
 
 /**
  * Where a claim comes from.

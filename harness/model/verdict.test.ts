@@ -1,6 +1,6 @@
 // What a pass takes, and what it is worth.
 import { expect, test } from 'vitest';
-import { boundsOf, missingRuns, runsNeeded, sumOfRuns, upperBound, verdictOf } from './verdict.ts';
+import { boundsOf, judgeRuns, missingRuns, runsNeeded, sumOfRuns, upperBound, verdictOf } from './verdict.ts';
 
 test('without runs there is no bound', () => {
   expect(upperBound(0)).toBeNull();
@@ -60,4 +60,27 @@ test('searches add up while none repeats itself: else one may have made the runs
   expect(sumOfRuns([few, few])).toEqual({ runs: 80, repeats: 79, reached: 1 });
   expect(sumOfRuns([part, few])).toEqual({ runs: 80, repeats: 40, reached: 30 });
   expect(sumOfRuns([few, { runs: 0, repeats: 0, reached: 0 }])).toEqual(few);
+});
+
+test('what runs come to: verdict, bounds and what is missing, by the runs in the window alone', () => {
+  const counts = { runs: 200, repeats: 20, reached: 59 };
+  const none = { upperBound: null, upperBoundAllRuns: null };
+  expect(judgeRuns(counts, { failed: false })).toEqual({
+    verdict: 'pass',
+    missing: 0,
+    upperBound: upperBound(59),
+    upperBoundAllRuns: upperBound(180),
+  });
+  expect(judgeRuns({ ...counts, reached: 58 }, { failed: false })).toEqual({
+    verdict: 'inconclusive',
+    missing: 1,
+    ...none,
+  });
+  const tenth = (reached: number) => judgeRuns({ ...counts, reached }, { failed: false, bound: 0.1 });
+  expect([tenth(28), tenth(29)]).toMatchObject([
+    { verdict: 'inconclusive', missing: 1 },
+    { verdict: 'pass', missing: 0 },
+  ]);
+  expect(judgeRuns(counts, { failed: true })).toEqual({ verdict: 'fail', missing: 0, ...none });
+  expect(judgeRuns(counts, { failed: true, broken: true })).toEqual({ verdict: 'error', missing: 0, ...none });
 });

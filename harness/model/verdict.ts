@@ -101,6 +101,19 @@ export function boundsOf(verdict: Verdict, { runs, repeats, reached }: RunCounts
   return { upperBound: upperBound(reached), upperBoundAllRuns: upperBound(runs - repeats) };
 }
 
+/** @property missing runs in the window that a pass would have taken beside these; 0 unless inconclusive */
+export interface Judged extends Bounds {
+  readonly verdict: Verdict;
+  readonly missing: number;
+}
+
+/** What the runs of a search come to. */
+export function judgeRuns(counts: RunCounts, known: Pick<Evidence, 'failed' | 'broken' | 'bound'>): Judged {
+  const verdict = verdictOf({ ...known, drawnInWindow: counts.reached });
+  const missing = verdict === 'inconclusive' ? missingRuns(counts.reached, known.bound) : 0;
+  return { verdict, missing, ...boundsOf(verdict, counts) };
+}
+
 /**
  * Runs of several searches as one. What one of them has done another may have done too, and nobody has compared: where
  * any repeated itself, its draws are few, and the larger part stands for all.

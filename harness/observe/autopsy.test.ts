@@ -1,5 +1,5 @@
 // The examiner is a process like any other: it may be killed or stopped, and its machine may lack something.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { execa } from 'execa';
@@ -51,6 +51,26 @@ test('one that is killed is replaced, and answers what the first was asked', asy
     signal(examiner, 'SIGKILL');
     expect(tickets.map((ticket) => examiner.answer(ticket).queries['t'])).toEqual([rows, rows]);
     expect(examiner.pid).not.toBe(first);
+  });
+});
+
+test('it looks at the file as the lanes left it, though recovery heals it', async () => {
+  await withExaminer((examiner, ask, root) => {
+    const live = join(root, '..', 'live.db');
+    const db = new Database(live);
+    db.pragma('journal_mode = WAL');
+    db.exec('CREATE TABLE t(k); INSERT INTO t VALUES(-9), (-8), (-7)');
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.exec('UPDATE t SET k = k + 10');
+    const [file, wal] = [readFileSync(live), readFileSync(`${live}-wal`)];
+    db.close();
+    file.fill(0xff, 4096, 4196); // the root of t, of which the -wal has a whole one
+    writeFileSync(join(root, 'a.db'), file);
+    writeFileSync(join(root, 'a.db-wal'), wal);
+    const { before, opened, integrity, queries } = examiner.answer(ask());
+    expect({ opened, integrity, rows: queries['t'] }).toEqual({ opened: 'ok', integrity: ['ok'], rows });
+    expect(before).toMatchObject({ hotJournal: false, walPages: 1, opened: 'ok' });
+    expect(before.integrity.join()).not.toBe('ok');
   });
 });
 

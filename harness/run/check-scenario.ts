@@ -9,6 +9,7 @@ import { faultPrograms } from './faults/programs/catalogue.ts';
 import { marks as generalMarks } from '../observe/marks/catalogue.ts';
 import type { ProgramRef } from '../model/process.ts';
 import { fileNameComplaint, isProcessName } from '../model/names.ts';
+import { complaintsText } from '../model/reading/complaints.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { programComplaint } from './check-program.ts';
 import { parametersSchema } from '../model/plan.ts';
@@ -23,6 +24,8 @@ interface Complaint {
 /** So many complaints are said: a person mends them and tries again. */
 const complaintsMost = 8;
 
+const remedy = 'Correct the file that declares the scenario; harness/model/scenario.ts says what each field means.';
+
 const checked = new WeakSet<Scenario>();
 
 /**
@@ -30,8 +33,8 @@ const checked = new WeakSet<Scenario>();
  */
 export function checkScenario(scenario: Scenario): void {
   if (checked.has(scenario)) return;
-  const shape = shapeComplaints(scenario);
-  refuse(nameOf(scenario), shape.length > 0 ? shape : [...complaintsOf(scenario)]);
+  checkShape(scenario);
+  refuse(scenario.name, [...complaintsOf(scenario)]);
   checked.add(scenario);
 }
 
@@ -40,7 +43,7 @@ export function checkScenario(scenario: Scenario): void {
  * invariant, a mark) means one thing. Results are kept and shown by these names.
  */
 export function checkCatalogue(scenarios: readonly Scenario[]): void {
-  for (const scenario of scenarios) refuse(nameOf(scenario), shapeComplaints(scenario));
+  for (const scenario of scenarios) checkShape(scenario);
   for (const { name } of repeated(scenarios))
     throw scenarioError(name, 'there are two scenarios of this name.', 'Give one of them another name.');
   const kinds = [
@@ -75,11 +78,7 @@ function refuse(name: string, complaints: readonly Complaint[]): void {
   if (complaints.length === 0) return;
   const more = complaints.length - complaintsMost;
   const lines = complaints.slice(0, complaintsMost).map(({ field, says }) => `${field}: ${says}`);
-  throw scenarioError(
-    name,
-    [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n  '),
-    'Correct the file that declares the scenario; harness/model/scenario.ts says what each field means.',
-  );
+  throw scenarioError(name, [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n  '), remedy);
 }
 
 function nameOf(scenario: unknown): string {
@@ -103,7 +102,7 @@ const claimSchema = z.strictObject({
   invariants: z.array(text).min(1).optional(),
 });
 
-const scenarioSchema = z.strictObject({
+const scenarioFields = {
   name: text,
   says: text,
   source: text,
@@ -132,18 +131,19 @@ const scenarioSchema = z.strictObject({
   window: text,
   symptoms: z.array(z.looseObject({ reported: text, see: callable })),
   claims: z.array(claimSchema),
+};
+
+const scenarioSchema = z.strictObject(scenarioFields, {
+  error: (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `a scenario has no field ${listed(issue.keys)}; its fields are ${listed(Object.keys(scenarioFields))}`
+      : undefined,
 });
 
-function shapeComplaints(scenario: unknown): readonly Complaint[] {
-  const parsed = scenarioSchema.safeParse(scenario);
-  if (parsed.success) return [];
-  return parsed.error.issues.map(({ path, message, code, ...issue }) => ({
-    field: z.core.toDotPath(path) || 'it',
-    says:
-      code === 'unrecognized_keys' && path.length === 0 && 'keys' in issue
-        ? `has no field ${listed(issue.keys)}; its fields are ${listed(Object.keys(scenarioSchema.shape))}`
-        : message,
-  }));
+function checkShape(scenario: unknown): void {
+  const { error } = scenarioSchema.safeParse(scenario);
+  if (error === undefined) return;
+  throw scenarioError(nameOf(scenario), `it is not what a scenario is:\n${complaintsText(error)}`, remedy, error);
 }
 
 // ---- names ----

@@ -100,11 +100,11 @@ describe('names that mean two things', () => {
 describe('what is no such thing', () => {
   test.each<[string, object, RegExp]>([
     ['a field that is misspelt', { invarients: [] }, /has no field invarients; its fields are name, says/],
-    ['a field that is missing', { invariants: undefined }, /invariants: /],
-    ['a function that is none', { start: [] }, /start: must be a function/],
-    ['parameters out of range', { parameters: { ...counter.parameters, gateways: 99 } }, /parameters\.gateways: /],
-    ['a workload that is no schema', { workload: {} }, /workload: must be a zod schema/],
-    ['a query without SQL', { queries: { t: '' } }, /queries\.t: /],
+    ['a field that is missing', { invariants: undefined }, /→ at invariants$/m],
+    ['a function that is none', { start: [] }, /✖ must be a function\n {2}→ at start/],
+    ['parameters out of range', { parameters: { ...counter.parameters, gateways: 99 } }, /→ at parameters\.gateways$/m],
+    ['a workload that is no schema', { workload: {} }, /✖ must be a zod schema\n {2}→ at workload/],
+    ['a query without SQL', { queries: { t: '' } }, /→ at queries\.t$/m],
     [
       'a database outside the world',
       { database: '../x.db' },
@@ -112,7 +112,7 @@ describe('what is no such thing', () => {
     ],
     ['a name of two words', { name: 'my scenario' }, /name: "my scenario" is no name/],
     ['a combination as a name', { strategies: [{ name: 'a+b', says: 's' }] }, /strategies: "a\+b" is no name/],
-    ['no strategy', { strategies: [] }, /strategies: /],
+    ['no strategy', { strategies: [] }, /→ at strategies$/m],
   ])('%s', (_what, more, complaint) => expect(refused(more)).toMatch(complaint));
 
   test('all at once, within a screen', () => {
@@ -123,7 +123,9 @@ describe('what is no such thing', () => {
   });
 
   test('what has no name at all', () => {
-    expect(complaintsOf(() => checkScenario({} as Scenario))).toMatch(/^The scenario without a name: name: /);
+    expect(complaintsOf(() => checkScenario({} as Scenario))).toMatch(
+      /^The scenario without a name: it is not what a scenario is:\n✖ .*\n {2}→ at name\n[^]*and \d+ more$/,
+    );
   });
 });
 

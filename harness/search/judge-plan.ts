@@ -15,7 +15,7 @@ import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { type Bounds, boundsOf, missingRuns, type RunCounts, type Verdict, verdictOf } from '../model/verdict.ts';
+import { judgeRuns, type Judged, missingRuns, type RunCounts } from '../model/verdict.ts';
 
 /**
  * How a judgement came about: the plan as it is · its preemptions at the same places of each lane · schedules near them
@@ -26,13 +26,10 @@ export type How = 'replay' | 'same places' | 'search';
 /**
  * Of `runs`, the replays of the plan count for nothing; its bounds are on the failure rate of runs near the plan.
  *
- * @property missing runs in the window that a pass would have taken beside these; 0 unless inconclusive
  * @property plan one that fails here, when one was found
  */
-export interface Judgement extends RunCounts, Bounds {
-  readonly verdict: Verdict;
+export interface Judgement extends RunCounts, Judged {
   readonly how: How;
-  readonly missing: number;
   readonly violations: readonly Violation[];
   readonly plan: Plan | undefined;
 }
@@ -100,13 +97,10 @@ export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
     if (violations.length > 0) failing = { plan: { ...plan, preemptions: history.preemptions }, violations };
   }
   const counts = { runs, repeats: runs - distinct.size, reached: inWindow.size };
-  const verdict = verdictOf({ failed: failing !== undefined, drawnInWindow: counts.reached, bound });
   return {
-    verdict,
     how: howOf(Math.max(0, runs - 1), options),
     ...counts,
-    ...boundsOf(verdict, counts),
-    missing: verdict === 'inconclusive' ? missingRuns(counts.reached, bound) : 0,
+    ...judgeRuns(counts, { failed: failing !== undefined, bound }),
     violations: failing?.violations ?? [],
     plan: failing?.plan,
   };

@@ -9,16 +9,7 @@ import { Coordinator } from '../run/coordinator.ts';
 import { Job } from './job.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOneRun, promiseOf, Runner, type RunnerOptions, type RunReport } from './runner.ts';
-import {
-  type Bounds,
-  boundsOf,
-  missingRuns,
-  type RunCounts,
-  defaultBound,
-  runsNeeded,
-  type Verdict,
-  verdictOf,
-} from '../model/verdict.ts';
+import { defaultBound, judgeRuns, type Judged, type RunCounts, runsNeeded } from '../model/verdict.ts';
 import type { RunShape } from '../run/choosers/catalogue.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import type { LaneBinaries } from '../run/pool.ts';
@@ -75,17 +66,14 @@ export interface Promised extends RunShape {
 
 /**
  * @property fingerprints of the runs that count
- * @property missing runs in the window that a pass would have taken beside these; 0 unless inconclusive
  * @property marks runs that reached each mark
  * @property failures in the order of their runs: one for each invariant that some run violated
  * @property plan violates; confirmed by a replay with the same hash, unless the search was interrupted just then
  * @property hash of the run that `plan` gives, or of the last run
  * @property violations of that run
  */
-export interface SearchResult extends RunCounts, Bounds {
-  readonly verdict: Verdict;
+export interface SearchResult extends RunCounts, Judged {
   readonly fingerprints: readonly string[];
-  readonly missing: number;
   readonly steps: number;
   readonly seconds: number;
   readonly marks: { readonly [name: string]: number };
@@ -290,12 +278,9 @@ function summary(options: SearchOptions, tally: Tally, seconds: number, interrup
   for (const { marks: reached } of counted) for (const name of reached) marks.set(name, (marks.get(name) ?? 0) + 1);
   const [failure] = failures;
   const { bound } = options;
-  const verdict = verdictOf({ failed: failure !== undefined, drawnInWindow: counts.reached, bound });
   return {
-    verdict,
     ...counts,
-    ...boundsOf(verdict, counts),
-    missing: verdict === 'inconclusive' ? missingRuns(counts.reached, bound) : 0,
+    ...judgeRuns(counts, { failed: failure !== undefined, bound }),
     fingerprints: tally.fingerprints,
     steps: counted.reduce((sum, { steps }) => sum + steps, 0),
     seconds,

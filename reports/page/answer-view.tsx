@@ -177,7 +177,7 @@ export function AnswerView({ report }: { readonly report: Report }): JSX.Element
       </h1>
       <p class="scope soft">{scopeOf(report)}</p>
       <div class="lead">
-        {of('survived', 'partial', 'bound', 'found', 'missing')
+        {of('survived', 'choice', 'partial', 'bound', 'found', 'missing')
           .filter((sentence) => sentence !== headline)
           .map((sentence) => (
             <p key={sentence.text}>

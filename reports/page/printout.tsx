@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { percent } from '../../harness/model/percent.ts';
 import type { ResultCell } from '../results.ts';
-import { figure, foundBy, keyOf, missingWords, nameOf, violated } from '../words.ts';
+import { figure, foundBy, keyOf, missingWords, nameOf, notShown, notShownWords, violated } from '../words.ts';
 import { VerdictMark } from './parts/icon.tsx';
 import { changeOf, type Report } from './report.ts';
 
@@ -62,6 +62,11 @@ function Failure({ cell }: { readonly cell: ResultCell }): JSX.Element {
         {[...Map.groupBy(cell.violations, ({ invariant }) => invariant)].map(([invariant, all]) => (
           <li key={invariant}>
             <b>{invariant}</b> {all.map(({ message }) => message).join('; ')}
+          </li>
+        ))}
+        {notShown(cell).map((one) => (
+          <li key={one.name}>
+            <b>{one.name}</b> {notShownWords(one)}
           </li>
         ))}
       </ul>

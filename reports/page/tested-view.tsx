@@ -1,8 +1,9 @@
 // What was tested: with what and where, how often each mark was reached, and which claims held. What stays out: verdicts.
 import type { JSX } from 'preact';
+import { outcomeWord } from '../../harness/model/judge-claim.ts';
 import { percent } from '../../harness/model/percent.ts';
 import type { About, ResultClaim } from '../results.ts';
-import { count, figure, keyOf } from '../words.ts';
+import { cellOf, count, figure, keyOf } from '../words.ts';
 import { Outcome } from './parts/outcome.tsx';
 import { duration, moment } from './quantities.ts';
 import { hrefOf, type Report, triesOf } from './report.ts';
@@ -141,15 +142,16 @@ const goodness = { confirmed: true, refuted: false, untested: null } as const;
 
 function Claim({ report, claim }: { readonly report: Report; readonly claim: ResultClaim }): JSX.Element {
   const place = `${claim.scenario} / ${claim.strategy} / ${claim.engine}`;
+  const cell = cellOf(claim, report.results.cells);
   return (
     <tr>
       <td>
-        <Outcome good={goodness[claim.outcome]}>{claim.outcome}</Outcome>
+        <Outcome good={goodness[claim.outcome]}>{outcomeWord(claim)}</Outcome>
       </td>
       <th scope="row">
         {claim.claim} <span class="soft">{claim.source}</span>
       </th>
-      <td>{report.cells.has(keyOf(claim)) ? <a href={hrefOf(claim)}>{place}</a> : place}</td>
+      <td>{cell === undefined ? place : <a href={hrefOf(cell)}>{place}</a>}</td>
       <td class="soft">{claim.evidence}</td>
     </tr>
   );
@@ -186,16 +188,17 @@ function ClaimTable({
 function Claims({ report }: { readonly report: Report }): JSX.Element | null {
   const { claims } = report.results;
   if (claims.length === 0) return null;
-  const of = (outcome: ResultClaim['outcome']): readonly ResultClaim[] =>
-    claims.filter((one) => one.outcome === outcome);
-  const [refuted, confirmed, untested] = [of('refuted'), of('confirmed'), of('untested')];
-  const tested = [...refuted, ...confirmed];
+  const by = Map.groupBy(claims, outcomeWord);
+  const of = (word: ReturnType<typeof outcomeWord>): readonly ResultClaim[] => by.get(word) ?? [];
+  const [refuted, confirmed, undecided, untested] = [of('refuted'), of('confirmed'), of('undecided'), of('untested')];
+  const tested = [...refuted, ...confirmed, ...undecided];
   return (
     <>
       <h3 id="claims">
         Claims{' '}
         <span class="rest">
-          {refuted.length} refuted, {confirmed.length} confirmed, {untested.length} untested
+          {refuted.length} refuted, {confirmed.length} confirmed, {undecided.length} undecided, {untested.length}{' '}
+          untested
         </span>
       </h3>
       {tested.length > 0 && <ClaimTable report={report} claims={tested} />}

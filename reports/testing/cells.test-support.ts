@@ -1,6 +1,7 @@
 // Cells and documents for tests that need a certain one, and documents drawn by chance that keep to what is promised: the
 // same seed gives the same runs. What stays out: whole comparisons that look real (results.test-support.ts).
 import fc from 'fast-check';
+import { claimOutcomes } from '../../harness/model/judge-claim.ts';
 import { missingRuns, upperBound } from '../../harness/model/verdict.ts';
 import type { ResultDocument } from '../merge.ts';
 import type { About, ResultCell, ResultClaim, Results } from '../results.ts';
@@ -81,6 +82,20 @@ export function failing(given: Partial<ResultCell> = {}): ResultCell {
   });
 }
 
+/** A failing cell of which one invariant was violated by another run than the one that is shown. */
+export function failingBesides(): ResultCell {
+  const one = { runs: 80, reached: 62, upperBound: null };
+  return failing({
+    runs: 80,
+    failedRun: 7,
+    invariants: [
+      { ...one, name: 'no-wedge', verdict: 'fail', run: 7, shipped: null, plan: null },
+      { ...one, name: 'bounded-reaction', verdict: 'fail', run: 9, shipped: 'a.json', plan: 'plans/x.json' },
+      { ...one, name: 'integrity', verdict: 'pass', run: null, shipped: null, plan: null, upperBound: upperBound(62) },
+    ],
+  });
+}
+
 /** A document of these cells and no others: `about` lists what they have. */
 export function documentOf(
   cells: readonly ResultCell[],
@@ -126,7 +141,6 @@ function cellAfter(
 const truth = fc.record({ fails: fc.integer({ min: 0, max: 120 }), reaches: fc.integer({ min: 0, max: 60 }) });
 const scenarios = ['checkpoint-race', 'wal-unlink-wedge'];
 const strategies = ['wal', 'best', 'leader'];
-const outcomes: readonly ResultClaim['outcome'][] = ['confirmed', 'refuted', 'untested'];
 
 /** Documents of several machines, shards among them, that agree about what a seed's runs come to. */
 export const agreeingDocuments: fc.Arbitrary<readonly ResultDocument[]> = fc
@@ -142,7 +156,7 @@ export const agreeingDocuments: fc.Arbitrary<readonly ResultDocument[]> = fc
       cells: fc.array(cell, { minLength: 6, maxLength: 6 }),
       hour: fc.integer({ min: 10, max: 12 }),
       shard: fc.option(fc.integer({ min: 1, max: 2 })),
-      outcome: fc.constantFrom(...outcomes),
+      outcome: fc.constantFrom(...claimOutcomes),
       costs: fc.boolean(),
     });
     const make = (drawn: typeof document extends fc.Arbitrary<infer T> ? T : never, place: number): ResultDocument => {
@@ -159,6 +173,7 @@ export const agreeingDocuments: fc.Arbitrary<readonly ResultDocument[]> = fc
         engine: '3.50.4',
         expects: 'none',
         outcome: drawn.outcome,
+        tried: drawn.outcome !== 'untested',
         evidence: `seen by ${place}`,
       };
       const shard = drawn.shard === null ? null : { index: drawn.shard, of: 2 };

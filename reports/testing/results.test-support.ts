@@ -1,5 +1,6 @@
 // Made-up results in the shapes that real comparisons have: one cell, 60, 600, long names, no failures, only failures. The
 // numbers are drawn from a fixed sequence. What stays out: evidence (evidence.test-support.ts).
+import { claimOutcomes } from '../../harness/model/judge-claim.ts';
 import { boundsOf } from '../../harness/model/verdict.ts';
 import {
   type About,
@@ -279,7 +280,6 @@ function costOf(strategy: string, gateways: number, random: () => number): Resul
 }
 
 function claimsOf(cells: readonly ResultCell[]): readonly ResultClaim[] {
-  const outcomes = ['confirmed', 'refuted', 'untested'] as const;
   return cells
     .filter((_, place) => place % 7 === 0)
     .slice(0, 24)
@@ -290,7 +290,8 @@ function claimsOf(cells: readonly ResultCell[]): readonly ResultClaim[] {
       claim: 'with the raw read kept, this journal mode corrupts the database or loses acknowledged rows',
       source: 'reported: hermes-agent #31158: a 3-task stress was clean, no tick failed',
       expects: verdict === 'fail' ? 'violation' : 'none',
-      outcome: outcomes[place % 3] ?? 'untested',
+      outcome: claimOutcomes[place % 3] ?? 'untested',
+      tried: place % 2 === 0,
       evidence: 'violated in run 37 of 200: integrity',
     }));
 }

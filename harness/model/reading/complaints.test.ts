@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { hasUnseen } from '../visible.ts';
-import { complaintsText, pathText } from './complaints.ts';
+import { complaintsText } from './complaints.ts';
 
 function complaints(schema: z.ZodType, value: unknown): z.ZodError {
   const { error } = schema.safeParse(value);
@@ -45,7 +45,11 @@ test('whatever the keys and the messages hold, nothing is obeyed, and a screen i
   expect(hasUnseen(long)).toBe(false);
 });
 
-test('a path is that of Zod: numbers and names that are no plain words in brackets', () => {
-  expect(pathText(['cells', 3, 'marks', 'a b'])).toBe('cells[3].marks["a b"]');
-  expect(pathText(Array.from({ length: 13 }, () => 'a'))).toBe(`${'a.'.repeat(11)}a["…"]`);
+test('a path is that of Zod, names that are no plain words in brackets; a long one is cut', () => {
+  const at = (path: readonly PropertyKey[]): string | undefined => {
+    const issue: z.core.$ZodIssue = { code: 'custom', message: 'm', path: [...path], input: 1 };
+    return complaintsText({ issues: [issue] }).split('→ at ')[1];
+  };
+  expect(at(['cells', 3, 'marks', 'a b'])).toBe('cells[3].marks["a b"]');
+  expect(at(Array.from({ length: 13 }, () => 'a'))).toBe(`${'a.'.repeat(11)}a["…"]`);
 });

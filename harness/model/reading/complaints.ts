@@ -24,18 +24,13 @@ function shownPath(path: readonly PropertyKey[]): PropertyKey[] {
   return path.length > keysMax ? [...keys, '…'] : keys;
 }
 
-/** `cells[3].verdict`; names that are no plain words in quotes: `marks["a b"]`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  return z.core.toDotPath(shownPath(path));
-}
-
 /** One complaint, on one line. */
 export function complaintText(message: string): string {
   return cut(message, messageMax);
 }
 
 /** That there are more complaints than those told; '' when there are none. */
-export function moreText(told: number, all: number): string {
+function moreText(told: number, all: number): string {
   if (all <= told) return '';
   return all >= countedMax ? `and ${all - told} or more others` : `and ${all - told} more`;
 }

@@ -143,8 +143,12 @@ describe('what it aims at', () => {
   test('by default the harm, and of what is no harm nothing', async () => {
     const plan = await losing(coordinator, counterPlan());
     expect(await violatedBy(coordinator, plan)).toEqual(['no-lost-updates', 'no-grumbles', 'no-rests']);
-    const { violations } = await shrunkOf(plan);
-    for (const { invariant } of violations) expect(['no-lost-updates', 'no-grumbles']).toContain(invariant);
+    const { violations, found, besides } = await shrunkOf(plan);
+    expect(violations.map(({ invariant }) => invariant)).toEqual(['no-lost-updates', 'no-grumbles']);
+    expect(new Set(found.map(({ invariant }) => invariant))).toEqual(
+      new Set(['no-lost-updates', 'no-grumbles', 'no-rests']),
+    );
+    expect(besides).toEqual(['no-rests']);
   });
 
   test('what it is told, and never anything else', async () => {
@@ -160,10 +164,19 @@ describe('what it aims at', () => {
     });
     const rest = await shrunkOf(failing, { target: ['no-rests'] });
     expect(rest.violations.map(({ invariant }) => invariant)).toEqual(['no-rests']);
+    expect(rest.besides).toEqual(['no-lost-updates', 'no-grumbles']);
+    expect(rest.found.map(({ invariant }) => invariant)).toContain('no-lost-updates');
     expect(counterWorkload(rest.plan.workload)).toEqual({
       writers: [{ rounds: [{ act: 'rest', ms: 1 }] }],
       readers: [],
     });
+  });
+
+  test('the hazard beside the harm, where both are named', async () => {
+    const target = ['no-lost-updates', 'no-rests'];
+    const both = await shrunkOf(failing, { target });
+    expect(new Set(both.violations.map(({ invariant }) => invariant))).toEqual(new Set(target));
+    expect(both.besides).toEqual(['no-grumbles']);
   });
 
   test('the hazard, where there is no harm', async () => {

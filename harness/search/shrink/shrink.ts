@@ -37,6 +37,7 @@ export interface ShrinkOptions extends Partial<TrialOptions> {
 /**
  * @property plan fails as the first one did: with the gravest signature of each invariant that counts (judge/signature.ts)
  * @property found what the first one violated, whatever counts
+ * @property besides names of those among it that do not count: what is left may violate them or not
  * @property replays so often it was replayed, with one hash: twice, unless the time was up
  * @property last history of the last replay; undefined when the time was up
  * @property minimal without any one preemption, fault or operation it passes: tried, each of them. False when the budget
@@ -49,6 +50,7 @@ export interface Shrunk {
   readonly hash: string;
   readonly steps: number;
   readonly found: readonly Violation[];
+  readonly besides: readonly string[];
   readonly violations: readonly Violation[];
   readonly replays: number;
   readonly last: History | undefined;
@@ -88,7 +90,8 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined
   const first = await trials.begin(plan);
   if (first === undefined && trials.cut) throw new RunInterrupted();
   if (first === undefined) return undefined;
-  trials.keep(first, options.target ?? targetOf(scenario, first.violations));
+  const target = options.target ?? targetOf(scenario, first.violations);
+  trials.keep(first, target);
   const { now, minimal, complete } = await smallest(first, trials);
   let last: History | undefined;
   let replays = 0;
@@ -101,7 +104,8 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined
     plan: now.plan,
     hash: now.hash,
     steps: now.steps,
-    found: first.violations,
+    found: first.all,
+    besides: namesOf(first.all).filter((name) => !target.includes(name)),
     violations: trials.counted(now),
     replays,
     last,
@@ -116,9 +120,13 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined
   };
 }
 
+function namesOf(violations: readonly Violation[]): readonly string[] {
+  return [...new Set(violations.map(({ invariant }) => invariant))];
+}
+
 /** The harm among what is violated, if there is any: that is what a person wants explained. */
 function targetOf(scenario: Scenario, violations: readonly Violation[]): readonly string[] {
-  const violated = [...new Set(violations.map(({ invariant }) => invariant))];
+  const violated = namesOf(violations);
   const harm = violated.filter((name) => scenario.invariants.some((one) => one.name === name && one.about === 'harm'));
   return harm.length > 0 ? harm : violated;
 }

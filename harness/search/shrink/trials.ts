@@ -33,7 +33,9 @@ export interface Failing {
   readonly switchPoints: number;
   readonly virtualMs: number;
   readonly violations: readonly Violation[];
-  /** The same, with what each is known by. */
+  /** Whatever counts. */
+  readonly all: readonly Violation[];
+  /** Those that count, with what each is known by. */
   readonly signed: readonly Signed[];
   /** Real milliseconds that the run took. */
   readonly tookMs: number;
@@ -221,7 +223,9 @@ export class Trials {
     const began = performance.now();
     const history = await this.#history(plan, recorder, [...sinks, recorder, counter]);
     this.lastCounts = counter.counts;
-    const found = history === undefined ? [] : this.#violations(history);
+    const all = history === undefined ? [] : violationsOf(this.scenario, history);
+    const counting = all.filter(({ invariant }) => this.#target.includes(invariant));
+    const found = history === undefined ? [] : signed(counting, history);
     if (history === undefined || found.length === 0 || !failsAlike(found, this.#kept)) {
       this.#options.onTrial?.(this.runs, undefined);
       return undefined;
@@ -232,12 +236,11 @@ export class Trials {
     this.#options.onTrial?.(this.runs, size);
     const { anchors } = recorder;
     const { counts, times } = counter;
-    const violations = found.map(({ violation }) => violation);
     const tookMs = performance.now() - began;
     this.#smallestMs = tookMs;
     const violatedMs = Math.min(
       virtualMs,
-      ...violations.map(({ step }) => (step === null ? Infinity : (times[step] ?? 0))),
+      ...counting.map(({ step }) => (step === null ? Infinity : (times[step] ?? 0))),
     );
     return {
       plan: failing,
@@ -248,7 +251,8 @@ export class Trials {
       steps,
       switchPoints,
       virtualMs,
-      violations,
+      violations: counting,
+      all,
       signed: found,
       tookMs,
       violatedMs,
@@ -268,10 +272,5 @@ export class Trials {
       this.cut = true;
       return undefined;
     }
-  }
-
-  #violations(history: History): readonly Signed[] {
-    const counts = violationsOf(this.scenario, history).filter(({ invariant }) => this.#target.includes(invariant));
-    return signed(counts, history);
   }
 }

@@ -58,7 +58,7 @@ interface Props {
 }
 
 export function CellLink({ report, cell, tabbable }: Props): JSX.Element {
-  const { verdict, violations } = cell;
+  const { verdict } = cell;
   const change = changeOf(report, cell);
   const failed = verdict === 'fail' || verdict === 'error';
   return (
@@ -66,7 +66,7 @@ export function CellLink({ report, cell, tabbable }: Props): JSX.Element {
       class={`cell ${verdict}`}
       href={hrefOf(cell)}
       data-cell={keyOf(cell)}
-      title={violations.length > 1 ? violated(cell).join(', ') : undefined}
+      title={violated(cell).length > 1 ? violated(cell).join(', ') : undefined}
       tabIndex={tabbable ? 0 : -1}
     >
       <span class="sr">{nameOf(cell)}: </span>

@@ -1,7 +1,8 @@
 // What is known of a cell as tables: invariants violated, symptoms, claims, marks. What stays out: the verdict's sentences.
 import type { JSX } from 'preact';
+import { outcomeWord } from '../../../harness/model/judge-claim.ts';
 import type { ResultCell } from '../../results.ts';
-import { figure } from '../../words.ts';
+import { cellOf, figure, notShown, notShownWords } from '../../words.ts';
 import { Outcome } from '../parts/outcome.tsx';
 import { type Report, triesOf } from '../report.ts';
 
@@ -12,10 +13,11 @@ interface Props {
 
 export function Violations({ report, cell }: Props): JSX.Element | null {
   const { violations, hazards } = cell;
-  if (violations.length + hazards.length === 0) return null;
+  const others = notShown(cell);
+  if (violations.length + others.length + hazards.length === 0) return null;
   return (
     <section>
-      {violations.length > 0 && (
+      {violations.length + others.length > 0 && (
         <>
           <h3>Violated</h3>
           <dl class="violations">
@@ -29,6 +31,13 @@ export function Violations({ report, cell }: Props): JSX.Element | null {
                     {step !== null && <span class="soft"> At step {step}.</span>}
                   </dd>
                 ))}
+              </>
+            ))}
+            {others.map((one) => (
+              <>
+                <dt>{one.name}</dt>
+                {report.says.has(one.name) && <dd class="soft">Must hold: {report.says.get(one.name)}.</dd>}
+                <dd>{notShownWords(one)}</dd>
               </>
             ))}
           </dl>
@@ -85,18 +94,17 @@ export function Symptoms({ cell: { symptoms } }: { readonly cell: ResultCell }):
 }
 
 export function Claims({ report, cell }: Props): JSX.Element | null {
-  const claims = report.results.claims.filter(
-    ({ scenario, strategy, engine }) =>
-      scenario === cell.scenario && strategy === cell.strategy && engine === cell.engine,
-  );
+  const claims = report.results.claims.filter((claim) => cellOf(claim, [cell]) !== undefined);
   if (claims.length === 0) return null;
   return (
     <section>
       <h3>Claims about this cell</h3>
       <ul class="claims">
-        {claims.map(({ claim, source, outcome, evidence }) => (
+        {claims.map(({ claim, source, outcome, tried, evidence }) => (
           <li key={claim}>
-            <Outcome good={outcome === 'confirmed' ? true : outcome === 'refuted' ? false : null}>{outcome}</Outcome>{' '}
+            <Outcome good={outcome === 'confirmed' ? true : outcome === 'refuted' ? false : null}>
+              {outcomeWord({ outcome, tried })}
+            </Outcome>{' '}
             <q>{claim}</q> <span class="soft">{source}</span>
             <br />
             <span class="soft">{evidence}</span>

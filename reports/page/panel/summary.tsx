@@ -10,6 +10,7 @@ import {
   howFound,
   invariantsWords,
   replaysLeft,
+  violated,
   whyInconclusive,
 } from '../../words.ts';
 import { duration } from '../quantities.ts';
@@ -29,10 +30,7 @@ function passWords(cell: ResultCell): string {
 }
 
 function failWords(cell: ResultCell): string {
-  const { violations, invariants } = cell;
-  const shown = violations.map(({ invariant }) => invariant);
-  const failed = invariants.flatMap(({ name, verdict }) => (verdict === 'fail' ? [name] : []));
-  return `Failed: ${count(new Set([...shown, ...failed]).size, 'invariant')} violated. ${howFound(cell)}`;
+  return `Failed: ${count(violated(cell).length, 'invariant')} violated. ${howFound(cell)}`;
 }
 
 const words: Readonly<Record<ResultCell['verdict'], (cell: ResultCell, bound: number) => string>> = {
