@@ -16,6 +16,7 @@ import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { corpusOf } from './corpus.ts';
 import { scenarioModule } from '../scenarios/find.ts';
 import type { Output } from './output.ts';
+import { StatusLine } from './status-line.ts';
 
 export interface Reproduction {
   readonly scenario: string;
@@ -51,6 +52,7 @@ export async function reproduce(input: ReproduceInput): Promise<Reproduction> {
 
 async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reproduction> {
   const { scenario, plan } = input;
+  using status = new StatusLine(input.output, `${scenario.name}: replaying`);
   const history = await bench.replay(scenario, plan);
   const violations = violationsOf(scenario, history);
   return {
@@ -58,7 +60,7 @@ async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reprodu
     strategy: plan.strategy,
     engine: plan.engine,
     symptoms: symptomsIn(scenario, history),
-    claims: await testClaims(bench, input, violations),
+    claims: await testClaims(bench, input, violations, status),
     hash: history.hash,
     verdict: verdictOf({ failed: violations.length > 0 }),
     violations,
@@ -105,7 +107,12 @@ class Bench implements Disposable {
 }
 
 /** Every shipped plan of the scenario in the claim's cell, then random runs, until one violates what it is about. */
-async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promise<ClaimEvidence> {
+async function explore(
+  bench: Bench,
+  input: ReproduceInput,
+  claim: Claim,
+  onRun: (runs: number) => void,
+): Promise<ClaimEvidence> {
   const { scenario, plan, claimRuns, bound, jobs, stop } = input;
   const { strategy, engine, invariants } = claim;
   const machine = bench.machineOf(engine);
@@ -142,6 +149,7 @@ async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promi
     bound,
     jobs,
     stop,
+    onRun,
   });
   const { runs, repeats, reached, interrupted, failures } = result;
   const violated = failures.map(({ invariant, run }) => ({ invariant, how: `in random run ${run + 1}` }));
@@ -157,10 +165,12 @@ async function testClaims(
   bench: Bench,
   input: ReproduceInput,
   shown: readonly Violation[],
+  status: StatusLine,
 ): Promise<Reproduction['claims']> {
   const findings = new Map<string, ClaimEvidence>();
   const tested: Reproduction['claims'][number][] = [];
-  for (const claim of input.scenario.claims) {
+  const all = input.scenario.claims;
+  for (const claim of all) {
     const source = `${claim.source.by}: ${claim.source.where}`;
     if (isShownBy(input, claim, shown)) {
       const named = [...new Set(meantBy(claim, shown).map(({ invariant }) => invariant))].join(', ');
@@ -174,12 +184,13 @@ async function testClaims(
       continue;
     }
     const question = `${claim.strategy} on ${claim.engine}: ${claim.invariants?.join() ?? 'any'}`;
-    input.output.status(`testing: ${claim.claim}`);
-    const finding = findings.get(question) ?? (await explore(bench, input, claim));
+    const where = `claim ${tested.length + 1} of ${all.length}`;
+    const says = (runs: number) => status.says(`${where}, ${runs} random runs: ${claim.claim}`);
+    says(0);
+    const finding = findings.get(question) ?? (await explore(bench, input, claim, says));
     findings.set(question, finding);
     tested.push({ claim: claim.claim, source, ...judgeClaim(claim, input.scenario.window, finding) });
   }
-  input.output.clearStatus();
   return tested;
 }
 

@@ -11,7 +11,15 @@ import { aboutRun } from '../../compare/about.ts';
 import { campaign, type CellFinding } from '../../compare/campaign.ts';
 import { type CellName, keyOf, selectCells, type Selected } from '../../compare/cells.ts';
 import { costedIn, costsOf, costTimeMs } from '../compare/costs.ts';
-import { checkOutputs, exitCodeOf, keepEarlier, tellAnswer, tellResults, withOutputs, writeOutputs } from '../compare/outputs.ts';
+import {
+  checkOutputs,
+  exitCodeOf,
+  keepEarlier,
+  tellAnswer,
+  tellResults,
+  withOutputs,
+  writeOutputs,
+} from '../compare/outputs.ts';
 import { Progress } from '../compare/progress.ts';
 import { judgeClaims, reportOf, resultCell } from '../../compare/result-cells.ts';
 import { resumed } from '../../compare/resume.ts';
