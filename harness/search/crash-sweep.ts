@@ -167,6 +167,8 @@ class Sweep {
       if (!(error instanceof RunInterrupted)) throw error;
       this.#settle();
       return false;
+    } finally {
+      this.#options.coordinator.forgetBegun();
     }
   }
 
