@@ -17,6 +17,7 @@ import {
   replayShape,
   runShape,
 } from './front-door.test-support.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { long } from '../harness/testing/long.test-support.ts';
 
 const corpus = fileURLToPath(new URL('../scenarios/corpus/wal-unlink-wedge.json', import.meta.url));
@@ -264,6 +265,10 @@ describe('wrong input is a sentence', () => {
     const { code } = await call(['replay', minimal, '--strategy', 'safe-read'], env);
     expect(code).toBe(3);
     expect(readdirSync(env.LOCKSTEP_RUNS)).toEqual([]);
+  });
+
+  test('the version is what package.json says', async () => {
+    expect(await callHere(['--version'])).toEqual({ code: 0, out: `${packageJson.version}\n`, err: '' });
   });
 
   test('help says what there is', async () => {

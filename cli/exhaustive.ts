@@ -9,6 +9,7 @@ import type { Interrupt } from './interrupt.ts';
 import { keepPlan, tellPlan } from './keep-plan.ts';
 import { minimalDocument, tellMinimal } from './minimal.ts';
 import type { Output } from './output.ts';
+import { StatusLine } from './status-line.ts';
 import { tellViolations } from './tell-violations.ts';
 import { verdictWord } from './words.ts';
 
@@ -33,6 +34,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
   const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop: () => interrupt.requested });
   let exhausted: Exhausted;
   try {
+    using status = new StatusLine(output, `${scenario.name}: the first run`);
     exhausted = await exhaust({
       coordinator,
       scenario,
@@ -40,12 +42,10 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
       preemptions,
       stop,
       ...(only === undefined ? {} : { only }),
-      onRun: (_, now) => {
-        if (now.run % 16 === 0)
-          output.status(
-            `${scenario.name}: ${now.preemptions} preemptions, ${now.run} schedules run, ${now.skipped} skipped`,
-          );
-      },
+      onRun: (_, now) =>
+        status.says(
+          `${scenario.name}: ${now.preemptions} preemptions, ${now.run} schedules run, ${now.skipped} skipped`,
+        ),
     });
   } finally {
     coordinator.close();
@@ -71,8 +71,8 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
   });
   if (!output.json) {
     tell(output, cell, exhausted, seconds, verdict);
-    if (failure !== undefined) tellViolations(failure.violations, output);
-    if (small !== undefined) tellMinimal(small, output);
+    if (failure !== undefined) tellViolations(failure.violations, scenario, output);
+    if (small !== undefined) tellMinimal(small, scenario, output);
     tellPlan(plans, output);
   }
   if (verdict === 'fail') return exitCodes.fail;

@@ -3,6 +3,7 @@
 import { engineStatus } from '../harness/engines/ensure.ts';
 import { type Host, machinesOf } from '../harness/run/machines.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
+import { Building } from './building.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 
@@ -14,10 +15,10 @@ export async function machinesFor(
   host: Host | undefined,
 ): Promise<Map<string, LaneBinaries>> {
   for (const name of engines) engineStatus(name); // an unknown name is said before anything is built
-  const progress = (line: string) => output.progress(line);
   const { signal } = interrupt;
+  using building = new Building(output);
   try {
-    return await machinesOf(engines, { host, progress, signal });
+    return await machinesOf(engines, { host, progress: building.says, signal });
   } catch (error) {
     interrupt.check(); // then the build failed because of it
     throw error;

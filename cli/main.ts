@@ -3,6 +3,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { exitCodes } from '../harness/model/verdict.ts';
 import { visibleLines } from '../harness/model/visible.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { benchCommand } from './commands/bench.ts';
 import { bisectCommand } from './commands/bisect.ts';
 import { compareCommand } from './commands/compare.ts';
@@ -77,6 +78,7 @@ export async function main(args: readonly string[], streams: Streams = standardS
 function newProgram({ out, err }: Streams): Command {
   return new Command('lockstep')
     .description('A deterministic multi-process fault-injection harness for SQLite.')
+    .version(packageJson.version, '-V, --version', 'the version of Lockstep')
     .configureOutput({
       writeOut: (text) => out.write(visibleLines(text)),
       writeErr: (text) => err.write(visibleLines(text)),

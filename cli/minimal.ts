@@ -2,6 +2,7 @@
 // found on a deep one. `run`, `shrink` and `bisect` share it. What stays out: where the plan came from.
 import { variantName } from '../harness/engines/engine.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
+import type { ExplainedFact } from '../harness/explain/fact.ts';
 import { explainSteps } from '../harness/explain/explain-steps.ts';
 import { StepBook } from '../harness/explain/run-steps.ts';
 import { anchorsOf, judgePlan, type Judgement } from '../harness/search/judge-plan.ts';
@@ -16,6 +17,7 @@ import { type Interrupt, isInterruption } from './interrupt.ts';
 import { hostOf } from '../harness/run/machines.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
+import { StatusLine } from './status-line.ts';
 import { tellViolations } from './tell-violations.ts';
 
 /** Runs near a plan on another engine before the answer is that nothing was found. */
@@ -45,12 +47,12 @@ export interface TriedPlain extends Judgement {
 }
 
 /**
- * @property explanation in sentences, in the order of steps; empty when there was no time for it
+ * @property explanation in the order of steps; empty when there was no time for it
  * @property plain null where the plan is one of a plain engine, and where no run was made there
  */
 export interface Minimal {
   readonly shrunk: Shrunk;
-  readonly explanation: readonly string[];
+  readonly explanation: readonly ExplainedFact[];
   readonly plain: TriedPlain | null;
 }
 
@@ -63,6 +65,8 @@ export async function minimal(options: MinimalOptions, output: Output): Promise<
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs, stop });
   const witness = new StepBook();
+  using status = new StatusLine(output, 'shrinking: the plan as it is');
+  let size: PlanSize | undefined;
   try {
     const shrinking = shrink({
       coordinator,
@@ -73,7 +77,8 @@ export async function minimal(options: MinimalOptions, output: Output): Promise<
       witness,
       ...(only === undefined ? {} : { target: only }),
       onTrial: (trials, smallest) => {
-        if (smallest !== undefined) output.status(`shrinking: ${trials} trials, ${sizeWords(smallest)}`);
+        size = smallest ?? size;
+        status.says(`shrinking: ${trials} trials${size === undefined ? '' : `, ${sizeWords(size)} left`}`);
       },
     });
     const shrunk = await unlessInterrupted(() => shrinking, noTime);
@@ -81,8 +86,8 @@ export async function minimal(options: MinimalOptions, output: Output): Promise<
     const { last } = shrunk;
     const meant = scenario.invariants.filter(({ name }) => only?.includes(name) ?? true);
     const facts = last === undefined ? [] : explainSteps(witness.steps, last, meant);
-    const plain = await unlessInterrupted(() => triedPlain(coordinator, options, shrunk, output), null);
-    return { shrunk, explanation: facts.map(({ sentence }) => sentence), plain };
+    const plain = await unlessInterrupted(() => triedPlain(coordinator, options, shrunk, output, status), null);
+    return { shrunk, explanation: facts, plain };
   } finally {
     coordinator.close();
   }
@@ -103,6 +108,7 @@ async function triedPlain(
   { scenario, machine: given, timeMs, limitMs, bound, interrupt }: MinimalOptions,
   { plan, violations }: Shrunk,
   output: Output,
+  status: StatusLine,
 ): Promise<TriedPlain | null> {
   const engine = variantName(plan.engine, 'plain');
   if (engine === plan.engine) return null;
@@ -114,7 +120,8 @@ async function triedPlain(
   try {
     const target = [...new Set(violations.map(({ invariant }) => invariant))];
     const mustEnd = () => stop() || performance.now() >= untilMs;
-    const near = { anchors, target, searches: searchesNear, bound, stop: mustEnd };
+    const onRun = (runs: number) => status.says(`on plain SQLite ${engine}: ${runs} runs near the plan`);
+    const near = { anchors, target, searches: searchesNear, bound, stop: mustEnd, onRun };
     const judged = await judgePlan({ coordinator, scenario, plan: { ...plan, engine }, ...near });
     return judged.runs === 0 ? null : { engine, ...judged };
   } finally {
@@ -133,7 +140,7 @@ export function minimalDocument({ shrunk, explanation, plain }: Minimal): object
     foundViolations: found,
     besides,
     minimal: { locallyMinimal, complete, ...size, from, runs, replays, errors, seconds },
-    explanation,
+    explanation: explanation.map(({ sentence }) => sentence),
     plain: plain === null ? null : { ...plain, plan: undefined },
   };
 }
@@ -160,7 +167,7 @@ export function plainWords({ plan }: Pick<Shrunk, 'plan'>, plain: TriedPlain | n
 }
 
 /** The same in prose. */
-export function tellMinimal({ shrunk, explanation, plain }: Minimal, output: Output): void {
+export function tellMinimal({ shrunk, explanation, plain }: Minimal, scenario: Scenario, output: Output): void {
   const { from, size, runs, replays, seconds, violations, minimal: locallyMinimal, complete } = shrunk;
   output.say(`  shrunk from ${sizeWords(from)}`);
   output.say(`         to ${sizeWords(size)}, in ${runs} runs and ${seconds.toFixed(1)} s`);
@@ -175,9 +182,10 @@ export function tellMinimal({ shrunk, explanation, plain }: Minimal, output: Out
   }
   if (replays < lastReplays) output.say('  the time was up before it had been replayed as often as it should be');
   output.say('  what is left of it violates');
-  tellViolations(violations, output);
+  tellViolations(violations, scenario, output);
   for (const line of [besidesWords(shrunk), plainWords(shrunk, plain)]) if (line !== '') output.say(`  ${line}`);
   if (explanation.length === 0) return;
   output.say();
-  for (const sentence of explanation) output.say(`  - ${sentence}`);
+  for (const { step, sentence } of explanation)
+    output.sayLines(`- ${step === null ? '' : `step ${step}: `}${sentence}`, '  ');
 }

@@ -1,12 +1,15 @@
 // What is said arrives on a terminal as text: nothing that a file or a program says is obeyed, and a line feed in it begins no
 // line of ours. Our own colours are.
+import { stripVTControlCharacters } from 'node:util';
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Output } from './output.ts';
+import { StatusLine } from './status-line.ts';
 import { StandardStream } from './standard-stream.ts';
+import { tellViolations } from './tell-violations.ts';
 
 /** A stream that shows colour, and keeps what it is told. */
-function terminal(): { readonly stream: StandardStream; readonly said: () => string } {
+function terminal(more: object = {}): { readonly stream: StandardStream; readonly said: () => string } {
   let said = '';
   const stream = new Writable({
     write(text, _encoding, done) {
@@ -14,12 +17,12 @@ function terminal(): { readonly stream: StandardStream; readonly said: () => str
       done();
     },
   });
-  const depth = { getColorDepth: () => 8, hasColors: () => true, columns: 80, isTTY: true };
+  const depth = { getColorDepth: () => 8, hasColors: () => true, columns: 80, isTTY: true, ...more };
   return { stream: new StandardStream(Object.assign(stream, depth)), said: () => said };
 }
 
-function speaking(json = false) {
-  const [out, err] = [terminal(), terminal()];
+function speaking(json = false, more: object = {}) {
+  const [out, err] = [terminal(), terminal(more)];
   return { output: new Output({ json, verbose: false }, { out: out.stream, err: err.stream }), out, err };
 }
 
@@ -46,6 +49,50 @@ describe('text from elsewhere is visible, on one line', () => {
     const { output, err } = speaking();
     output.complain('lockstep: it fails:\nlockstep: all is well\n', 'Do something.');
     expect(err.said()).toBe('lockstep: it fails:\n  lockstep: all is well\nDo something.\n');
+  });
+});
+
+test('a violation that speaks in lines has them, below its first and indented; what else it has is visible', () => {
+  const { output, out } = speaking();
+  const message =
+    'integrity_check says: *** in database main ***\nTree 2 page 2: btreeInitPage() returns error code 11\u001b[2J';
+  const invariants = (['harm', 'hazard'] as const).map((about) => ({ name: about, about, says: '', check: () => [] }));
+  const violations = [
+    { invariant: 'harm', message, step: 7 },
+    { invariant: 'hazard', message: 'it may do harm', step: null },
+  ];
+  tellViolations(violations, { invariants }, output);
+  expect(stripVTControlCharacters(out.said()).split('\n')).toEqual([
+    '    harm: integrity_check says: *** in database main ***',
+    String.raw`        Tree 2 page 2: btreeInitPage() returns error code 11\u001b[2J (step 7)`,
+    '    hazard (a hazard, no harm by itself): it may do harm',
+    '',
+  ]);
+});
+
+describe('a line of progress', () => {
+  test('lives on a terminal, with the time it has taken, and is gone at its end', () => {
+    const { output, err } = speaking();
+    {
+      using status = new StatusLine(output, 'the first run');
+      status.says('at once, so that nobody could read it');
+    }
+    expect(err.said()).toBe('\r\u001b[Kthe first run (0 s)\r\u001b[K');
+  });
+
+  test('is as long as a terminal that does not know its width could show', () => {
+    const { output, err } = speaking(false, { columns: 0 });
+    output.status('something');
+    expect(err.said()).toBe('\r\u001b[Ksomething');
+  });
+
+  test('is not there where no terminal is', () => {
+    const { output, err } = speaking(false, { isTTY: false });
+    {
+      using status = new StatusLine(output, 'the first run');
+      status.says('more');
+    }
+    expect(err.said()).toBe('');
   });
 });
 

@@ -64,6 +64,13 @@ export class Output {
     this.#prose.write(`${shown(line)}\n`);
   }
 
+  /** Prose that may have several lines, such as what integrity_check says: the further ones stand below the first, indented. */
+  sayLines(text: string, indent = ''): void {
+    const [first = '', ...more] = text.trimEnd().split('\n');
+    this.say(`${indent}${first}`);
+    for (const line of more) this.say(`${indent}    ${line}`);
+  }
+
   /** The result of the command, with --json: one document, the first. */
   result(document: object): void {
     this.clearStatus();
@@ -116,7 +123,7 @@ export class Output {
   /** A line of progress that the next one replaces; nothing where standard error is no terminal. */
   status(line: string): void {
     if (!this.live) return;
-    const columns = this.#streams.err.stream.columns ?? 80;
+    const columns = this.#streams.err.stream.columns || 80; // a terminal may say that it has none
     this.#streams.err.write(`\r${esc}[K${visible(line).slice(0, Math.max(0, columns - 1))}`);
     this.#status = true;
   }

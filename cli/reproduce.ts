@@ -23,6 +23,7 @@ import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { corpusOf } from './corpus.ts';
 import { scenarioModule } from '../scenarios/find.ts';
 import type { Output } from './output.ts';
+import { StatusLine } from './status-line.ts';
 
 export interface Reproduction {
   readonly scenario: string;
@@ -58,6 +59,7 @@ export async function reproduce(input: ReproduceInput): Promise<Reproduction> {
 
 async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reproduction> {
   const { scenario, plan } = input;
+  using status = new StatusLine(input.output, `${scenario.name}: replaying`);
   const history = await bench.replay(scenario, plan);
   const violations = violationsOf(scenario, history);
   return {
@@ -65,7 +67,7 @@ async function reproduceOn(bench: Bench, input: ReproduceInput): Promise<Reprodu
     strategy: plan.strategy,
     engine: plan.engine,
     symptoms: symptomsIn(scenario, history),
-    claims: await testClaims(bench, input, violations),
+    claims: await testClaims(bench, input, violations, status),
     hash: history.hash,
     verdict: verdictOf({ failed: violations.length > 0 }),
     violations,
@@ -116,7 +118,12 @@ function nothingSeen(bound: number): ClaimEvidence {
 }
 
 /** Every shipped plan of the scenario in the claim's cell, then random runs, until one violates what it is about. */
-async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promise<ClaimEvidence> {
+async function explore(
+  bench: Bench,
+  input: ReproduceInput,
+  claim: Claim,
+  onRun: (runs: number) => void,
+): Promise<ClaimEvidence> {
   const { scenario, plan, claimRuns, bound, jobs, stop } = input;
   const { strategy, engine, invariants } = claim;
   const machine = bench.machineOf(engine);
@@ -145,6 +152,7 @@ async function explore(bench: Bench, input: ReproduceInput, claim: Claim): Promi
     bound,
     jobs,
     stop,
+    onRun,
   });
   const { runs, repeats, reached, interrupted, failures } = result;
   const violated = failures.map(({ invariant, run }) => ({ invariant, how: `in random run ${run + 1}` }));
@@ -162,10 +170,12 @@ async function testClaims(
   bench: Bench,
   input: ReproduceInput,
   shown: readonly Violation[],
+  status: StatusLine,
 ): Promise<Reproduction['claims']> {
   const findings = new Map<string, ClaimEvidence>();
   const tested: Reproduction['claims'][number][] = [];
-  for (const claim of input.scenario.claims) {
+  const all = input.scenario.claims;
+  for (const claim of all) {
     const said = { claim: claim.claim, source: `${claim.source.by}: ${claim.source.where}` };
     const byItself = shownOf(input, claim, shown);
     if (byItself.violated.length === 0 && (input.claimRuns === 0 || input.stop())) {
@@ -174,13 +184,14 @@ async function testClaims(
       continue;
     }
     const question = `${claim.strategy} on ${claim.engine}: ${claim.invariants?.join() ?? 'any'}`;
-    input.output.status(`testing: ${claim.claim}`);
+    const where = `claim ${tested.length + 1} of ${all.length}`;
+    const says = (runs: number) => status.says(`${where}, ${runs} random runs: ${claim.claim}`);
+    says(0);
     const isShown = byItself.violated.length > 0;
-    const finding = isShown ? byItself : (findings.get(question) ?? (await explore(bench, input, claim)));
+    const finding = isShown ? byItself : (findings.get(question) ?? (await explore(bench, input, claim, says)));
     if (!isShown) findings.set(question, finding);
     tested.push({ ...said, ...judgeClaim(claim, input.scenario.window, finding) });
   }
-  input.output.clearStatus();
   return tested;
 }
 

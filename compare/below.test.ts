@@ -1,5 +1,5 @@
 // Files of a comparison's folder stay in it: a folder from elsewhere may hold links to anywhere, and nothing is read,
-// removed or written through them.
+// moved or written through them.
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dir } from 'tmp-promise';
@@ -36,11 +36,14 @@ test('a folder or a file that is a link leads elsewhere; what is not there yet d
   expect(leadsElsewhere(join(folder, 'missing'), file)).toBe(false);
 });
 
-test('nothing is removed or written through a link', () => {
+test('nothing is moved or written through a link', () => {
   symlinkSync(join(outside, 'plans'), join(folder, 'plans'));
   using held = holdFolder(folder);
   const store = new Store(folder, held);
-  store.clear(documentOf([failing({ plan: file })]));
+  store.keepResults(documentOf([failing({ plan: file })]));
+  const kept = store.setAside() ?? '';
+  expect(existsSync(join(kept, 'results.json'))).toBe(true);
+  expect(existsSync(join(kept, file))).toBe(false);
   expect(() => store.write(file, 'ours')).toThrow(expect.objectContaining({ code: 'OUT_LINKED', kind: 'usage' }));
   expect(readFileSync(join(outside, file), 'utf8')).toBe('precious');
   store.write('results.json', 'ours');

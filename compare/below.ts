@@ -1,15 +1,17 @@
 // Does a file of a comparison's folder lie in it? A folder that came from elsewhere may hold symbolic links to anywhere.
 import { lstatSync, realpathSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { join, normalize, sep } from 'node:path';
 
 /**
- * True when a symbolic link leads the folder of `file` out of `folder`, or the file itself out of its own.
+ * True when a symbolic link leads `file`, or a folder above it, out of `folder`.
  *
  * @param file its name below `folder`; may be missing, with folders above it
  */
 export function leadsElsewhere(folder: string, file: string): boolean {
   const root = real(folder);
-  return root !== undefined && [dirname(file), file].some((part) => !isBelow(root, real(join(folder, part))));
+  const parts = normalize(file).split(sep);
+  const above = parts.map((_, i) => join(folder, ...parts.slice(0, i + 1)));
+  return root !== undefined && above.some((path) => !isBelow(root, real(path)));
 }
 
 /** Undefined for what is not there; '' for a link to nowhere, behind which a file may be made. */

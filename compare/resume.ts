@@ -23,29 +23,15 @@ const same: readonly (readonly [string, (about: About) => unknown])[] = [
   ['the platform', ({ platform }) => platform],
 ];
 
-/** What is no result document of ours is nobody's to remove; the results are written over it. */
-function clear(store: Store): void {
-  let earlier: Results;
-  try {
-    earlier = readResults(store.resultsText() ?? '', resultsFile);
-  } catch {
-    return;
-  }
-  store.clear(earlier);
-}
-
 /**
- * What a comparison begins with. Where `resume` is not asked for, what an earlier one has left in the folder is removed.
+ * What a comparison begins with. Where `resume` is not asked for, nothing: then {@link Store.setAside} keeps what is there.
  *
  * @param resume go on with what is there: cells that are done, without those in which the harness failed, and those that were cut short
  * @returns undefined to begin anew
  * @throws a usage error when what is there is of another comparison, or no result document
  */
 export function resumed(store: Store, about: About, resume: boolean): Results | undefined {
-  if (!resume) {
-    clear(store);
-    return undefined;
-  }
+  if (!resume) return undefined;
   const text = store.resultsText();
   const path = store.path(resultsFile);
   if (text === undefined) return undefined;

@@ -1,12 +1,15 @@
 // The folder of a comparison: `results.json`, written whole after every cell, `plans/` and `evidence/` of failing cells, and
 // `index.html` at the end. What is there after a crash or a full disk is complete in itself, and `--resume` goes on from it.
+// What an earlier comparison left there is moved into `earlier/`, as whole as it was.
 // What stays out: what is in the documents.
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, renameSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { harnessError, usageError } from '../harness/errors/errors.ts';
+import { makeFolders } from '../harness/host/make-folders.ts';
 import { planText } from '../harness/search/plan-file.ts';
 import { writeWhole } from '../harness/host/write-whole.ts';
 import { type Evidence, evidenceFormat } from '../reports/evidence.ts';
+import { readResults } from '../reports/read-results.ts';
 import { filesOf, type Results } from '../reports/results.ts';
 import type { Held } from './hold-folder.ts';
 import { leadsElsewhere } from './below.ts';
@@ -18,9 +21,21 @@ import type { Failure, Violated } from './visit.ts';
 export const resultsFile = 'results.json';
 export const pageFile = 'index.html';
 
+/** Below it a folder for each comparison that a later one found here, named by the time of its run. */
+const earlierFolder = 'earlier';
+
+/** The folders of a comparison besides its own. */
+const subfolders = ['plans', 'evidence'] as const;
+
 /** A name for files of a cell. Names of scenarios, strategies and engines have no slash. */
 function slug({ scenario, strategy, engine }: CellName): string {
   return `${scenario}-${strategy}-${engine}`;
+}
+
+/** When a comparison began, as its results say; undefined where they say nothing of the kind. */
+function timeOf(results: Results | undefined): Date | undefined {
+  const at = new Date(results?.about.at ?? Number.NaN);
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
 export class Store {
@@ -45,10 +60,68 @@ export class Store {
     return existsSync(path) ? textOf(path) : undefined;
   }
 
-  /** Removes what an earlier comparison has left here, as far as its results name it. */
-  clear(earlier: Results): void {
-    for (const file of [...earlier.cells.flatMap(filesOf), pageFile, resultsFile])
-      if (!leadsElsewhere(this.folder, file)) rmSync(this.path(file), { force: true });
+  /**
+   * Moves what an earlier comparison has left here into a folder of its own below, so that nothing of it is written over: page,
+   * results, and as far as these name them plans and evidence. It is gone on with when it was cut short.
+   *
+   * @returns the path of that folder; undefined when there was nothing
+   * @throws a usage error when a symbolic link leads it elsewhere; a harness error when it cannot be moved
+   */
+  setAside(): string | undefined {
+    const documents = [pageFile, resultsFile].filter((file) => existsSync(this.path(file)));
+    const earlier = this.#earlier();
+    const [first] = documents;
+    if (first === undefined || (earlier !== undefined && earlier.cells.length + earlier.costs.length === 0)) return;
+    // The results come last: as long as they are here, the next command goes on with the rest.
+    const named = earlier?.cells.flatMap(filesOf) ?? [];
+    const files = [...named, ...documents].filter((file) => existsSync(this.path(file)));
+    const folder = this.#freeFolder(timeOf(earlier) ?? statSync(this.path(first)).mtime, files);
+    for (const file of files) this.#move(file, join(folder, file));
+    for (const name of subfolders) this.#removeIfEmpty(name);
+    return this.path(folder);
+  }
+
+  /** The results that are here; undefined when there are none, or none of ours. */
+  #earlier(): Results | undefined {
+    try {
+      return readResults(this.resultsText() ?? '', resultsFile);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A folder in {@link earlierFolder} that has none of the files. A colon is no good in names of files. */
+  #freeFolder(at: Date, files: readonly string[]): string {
+    const name = join(earlierFolder, at.toISOString().replace(/\.\d+/, '').replaceAll(':', '-'));
+    for (let n = 1; ; n++) {
+      const folder = n === 1 ? name : `${name}-${n}`;
+      if (!files.some((file) => existsSync(this.path(join(folder, file))))) return folder;
+    }
+  }
+
+  #move(file: string, to: string): void {
+    if (leadsElsewhere(this.folder, file)) return;
+    this.checkInside(to);
+    try {
+      makeFolders(resolve(dirname(this.path(to))));
+      renameSync(this.path(file), this.path(to));
+    } catch (error) {
+      throw harnessError(
+        'RESULTS_NOT_KEPT',
+        `${this.path(file)} of an earlier comparison could not be moved to ${this.path(to)}: ${error instanceof Error ? error.message : String(error)}`,
+        'Make room there, or name another folder with --out.',
+        error,
+      );
+    }
+  }
+
+  /** A folder that was emptied here; one that holds more, or is a link, stays. */
+  #removeIfEmpty(name: string): void {
+    try {
+      rmdirSync(this.path(name));
+    } catch {
+      // It is somebody's.
+    }
   }
 
   keepResults(results: Results): void {

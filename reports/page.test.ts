@@ -123,6 +123,19 @@ describe.skipIf(reason !== undefined)('the matrix', () => {
     }
   });
 
+  test('explains its words: where each first stands, and all together for who has no mouse', async () => {
+    const page = await visit(sixtyCells());
+    expect(await page.locator('.legend .term', { hasText: 'window' }).getAttribute('title')).toMatch(/harm can happen/);
+    const all = page.locator('details.terms');
+    expect(await all.locator('dl').isVisible()).toBe(false);
+    await all.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    expect(await all.locator('dt').allTextContents()).toEqual(
+      expect.arrayContaining(['window', 'hazard', 'staged', 'bound', 'search', 'memory']),
+    );
+    expect(await all.locator('dl').isVisible()).toBe(true);
+  });
+
   test('shows one engine at a time, with runs and bound', long, async () => {
     const page = await visit(sixtyCells());
     await page.getByRole('radio', { name: '3.51.2' }).check({ force: true });

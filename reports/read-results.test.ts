@@ -52,7 +52,8 @@ test.each([
   ['null', 'RESULTS_NOT_RESULTS', 'a/results.json is no result document: it is not a JSON object.'],
   ['{}', 'RESULTS_NOT_RESULTS', 'a/results.json is no result document: it has no "format".'],
   ['{"format":"1"}', 'RESULTS_NOT_RESULTS', 'it has "format" "1", which is no number.'],
-  ['{"format":1,"preemptions":[]}', 'RESULTS_NOT_RESULTS', 'it looks like a plan: `lockstep replay` takes it.'],
+  ['{"format":1,"preemptions":[],"workload":{}}', 'RESULTS_NOT_RESULTS', 'no result document: it is a plan.'],
+  ['<!doctype html>', 'RESULTS_NOT_RESULTS', 'no result document: it is a page.'],
   [
     '{"format":3,"cells":[]}',
     'RESULTS_FORMAT',

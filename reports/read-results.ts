@@ -3,6 +3,7 @@
 import { missingRuns } from '../harness/model/verdict.ts';
 import { isFileName } from '../harness/model/names.ts';
 import { complaintsText, complaintText, shownValue } from '../harness/model/reading/complaints.ts';
+import { documentOf, type KnownDocument, textDocumentOf } from '../harness/model/reading/documents.ts';
 import { type JsonProblem, readJson } from '../harness/model/reading/json-text.ts';
 import { quoted } from '../harness/model/visible.ts';
 import { ReportError } from './errors.ts';
@@ -11,15 +12,6 @@ import { upgraded } from './upgrade.ts';
 import { keyOf, missingWords, nameOf } from './words.ts';
 
 const again = 'Copy it again, or make it anew with `lockstep compare` (with --resume where its folder is still there).';
-
-/** Other documents of Lockstep, told by a field that only they have, so that a mix-up is told as one. */
-const others: readonly (readonly [field: string, what: string])[] = [
-  ['preemptions', 'a plan: `lockstep replay` takes it'],
-  ['timeline', 'the evidence of one cell, which belongs to the results.json beside its folder'],
-  ['lanes', 'a timeline'],
-  ['symptoms', 'what `lockstep reproduce --json` prints'],
-  ['violations', 'what `lockstep run --json` prints'],
-];
 
 const codes: Readonly<Record<JsonProblem, string>> = {
   empty: 'RESULTS_EMPTY',
@@ -31,7 +23,17 @@ const codes: Readonly<Record<JsonProblem, string>> = {
 function parse(text: string, path: string): unknown {
   const read = readJson(text);
   if (read.problem === undefined) return read.json;
+  const other = textDocumentOf(text);
+  if (other !== undefined) throw notResults(other, path);
   throw new ReportError(codes[read.problem], `${path} ${read.says}.`, again);
+}
+
+function notResults({ what, remedy }: KnownDocument, path: string): ReportError {
+  return new ReportError(
+    'RESULTS_NOT_RESULTS',
+    `${path} is no result document: it is ${what}.`,
+    remedy.replace('FILE', path),
+  );
 }
 
 function checkFormat(json: unknown, path: string): void {
@@ -39,10 +41,8 @@ function checkFormat(json: unknown, path: string): void {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new ReportError('RESULTS_NOT_RESULTS', `${what}: it is not a JSON object.`, again);
   }
-  const other = others.find(([field]) => field in json && !('cells' in json));
-  if (other !== undefined) {
-    throw new ReportError('RESULTS_NOT_RESULTS', `${what}; it looks like ${other[1]}.`, 'Give it a results.json.');
-  }
+  const other = documentOf(json);
+  if (other !== undefined && other.kind !== 'results') throw notResults(other, path);
   const format: unknown = 'format' in json ? json.format : undefined;
   if (format === resultsFormat || format === 1) return;
   if (typeof format !== 'number') {

@@ -61,6 +61,8 @@ async function search({ options, first, stride, runs = Infinity, timeMs = Infini
     if (last !== undefined) take(await last());
   } catch (error) {
     if (!(error instanceof RunInterrupted)) throw error;
+  } finally {
+    coordinator.forgetBegun();
   }
   say({ ended: { runs: tally.runs, steps: tally.steps } });
 }

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { harnessError, LockstepError } from '../../harness/errors/errors.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
-import { compileCache } from '../../harness/host/child-env.ts';
+import { coordinatorEnv } from '../../harness/host/child-env.ts';
 import {
   type FromSearcher,
   type SearcherSetting,
@@ -43,7 +43,7 @@ class Searcher {
     this.#child = fork(program, [], {
       execArgv: ['--no-warnings'],
       detached: true,
-      env: { ...process.env, ...compileCache() },
+      env: coordinatorEnv(),
     });
     this.#child.once('message', () => (this.#opened = true));
     this.#send({ open: setting });

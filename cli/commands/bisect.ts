@@ -19,6 +19,7 @@ import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
 import { boundOption, hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
+import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { count } from '../../reports/words.ts';
 import { verdictWord } from '../words.ts';
@@ -58,14 +59,25 @@ async function judged(task: Task, engines: readonly string[], output: Output): P
     return new Coordinator({ machine, limitMs: options.limit * 1000, stop: () => interrupt.requested });
   };
   const own = coordinator(plan.engine);
+  using status = new StatusLine(output, `${plan.engine}: replaying where it was found`);
   try {
     const { anchors, target } = await known(own, task);
     for (const engine of engines) {
-      output.status(`${engine}: replaying, then searching nearby`);
+      status.says(`${engine}: replaying`);
       const here = engine === plan.engine ? own : coordinator(engine);
       try {
         const { searches, bound } = options;
-        const told = { coordinator: here, scenario, plan: { ...plan, engine }, anchors, target, searches, bound };
+        const onRun = (runs: number) => status.says(`${engine}: ${runs} of at most ${searches} runs near the plan`);
+        const told = {
+          coordinator: here,
+          scenario,
+          plan: { ...plan, engine },
+          anchors,
+          target,
+          searches,
+          bound,
+          onRun,
+        };
         const { plan: _, ...rest } = await judgePlan({ ...told, stop: () => interrupt.requested });
         if (!interrupt.requested || rest.verdict === 'fail') found.push({ engine, ...rest });
       } finally {

@@ -11,7 +11,15 @@ import { aboutRun } from '../../compare/about.ts';
 import { campaign, type CellFinding } from '../../compare/campaign.ts';
 import { type CellName, keyOf, selectCells, type Selected } from '../../compare/cells.ts';
 import { costedIn, costsOf, costTimeMs } from '../compare/costs.ts';
-import { checkOutputs, exitCodeOf, tellAnswer, tellResults, withOutputs, writeOutputs } from '../compare/outputs.ts';
+import {
+  checkOutputs,
+  exitCodeOf,
+  keepEarlier,
+  tellAnswer,
+  tellResults,
+  withOutputs,
+  writeOutputs,
+} from '../compare/outputs.ts';
 import { Progress } from '../compare/progress.ts';
 import { judgeClaims, reportOf, resultCell } from '../../compare/result-cells.ts';
 import { resumed } from '../../compare/resume.ts';
@@ -134,6 +142,7 @@ async function compare(output: Output, interrupt: Interrupt, options: CompareOpt
   const at = earlier?.about.at ?? about.at;
   const comparison = new Comparison(output, store, selected, { ...about, at }, earlier);
   const machines = await machinesFor(selected.engines, output, interrupt, options.host);
+  if (earlier === undefined) keepEarlier(output, store);
   const exploration = { options, selected, machines, timeMs, interrupt, earlier };
   const broken = await failureOf(() => explore(output, comparison, exploration));
   let results = comparison.results(interrupt.requested || broken !== undefined);

@@ -2,6 +2,7 @@
 import { addEngine } from '../../harness/engines/add.ts';
 import { ensureEngines } from '../../harness/engines/ensure.ts';
 import { listEngines, statusSays } from '../../harness/engines/list.ts';
+import { Building } from '../building.ts';
 import type { Interrupt } from '../interrupt.ts';
 import type { AddCommand } from '../add-command.ts';
 import { jsonOption, verboseOption } from '../options.ts';
@@ -33,7 +34,8 @@ async function build(output: Output, { signal }: Interrupt, names: readonly stri
     names.length > 0
       ? names
       : listEngines().flatMap(({ name, status }) => (status === 'needs-build' || status === 'damaged' ? [name] : []));
-  const built = await ensureEngines(wanted, { progress: (line) => output.progress(line), signal });
+  using building = new Building(output);
+  const built = await ensureEngines(wanted, { progress: building.says, signal });
   const engines = [...built.values()].map(({ name, version, variant, hash }) => ({ name, version, variant, hash }));
   output.result({ format: 1, engines });
   if (!output.json)
@@ -42,7 +44,8 @@ async function build(output: Output, { signal }: Interrupt, names: readonly stri
 }
 
 async function add(output: Output, { signal }: Interrupt, version: string): Promise<number> {
-  const { name, hash } = await addEngine(version, { progress: (line) => output.progress(line), signal });
+  using building = new Building(output);
+  const { name, hash } = await addEngine(version, { progress: building.says, signal });
   output.result({ format: 1, engine: name, hash });
   if (!output.json) output.say(`Ready: ${name}. Use it with --engine ${name}.`);
   return 0;

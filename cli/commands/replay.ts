@@ -27,6 +27,8 @@ import type { AddCommand } from '../add-command.ts';
 import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { count } from '../../reports/words.ts';
+import { StatusLine } from '../status-line.ts';
+import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
 /** Files that could not be written: the verdict is said all the same, and then why. */
@@ -123,7 +125,8 @@ async function replay(output: Output, interrupt: Interrupt, path: string, option
   const unwritten = new Unwritten();
   let done: Replays;
   try {
-    done = await replays(task, coordinator, sinks, (times) => output.status(`replay ${times} of ${options.times}`));
+    using status = new StatusLine(output, 'the first replay');
+    done = await replays(task, coordinator, sinks, (times) => status.says(`${times} of ${options.times} replays`));
   } finally {
     unwritten.try(() => trace?.close());
     coordinator.close();
@@ -171,7 +174,7 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
   );
   if (differs) for (const line of ['two replays of one plan differ', ...says, replayRemedy]) output.say(`  ${line}`);
   sayRefusals(output, last?.refusals ?? []);
-  for (const { invariant, message } of violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
+  tellViolations(violations, scenario, output, '  ');
   if (verdict === 'inconclusive' && times > 0)
     output.say('  it violates nothing here; one plan, however often it is replayed, is no pass');
   return verdict;

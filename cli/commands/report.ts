@@ -1,5 +1,5 @@
 // lockstep report: merges the results of several machines or shards into one, and writes the page again.
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { usageError } from '../../harness/errors/errors.ts';
 import { type Merged, mergeResults } from '../../reports/merge.ts';
@@ -7,6 +7,7 @@ import { filesOf } from '../../reports/results.ts';
 import {
   checkOutputs,
   exitCodeOf,
+  keepEarlier,
   type OutputOptions,
   tellResults,
   withOutputs,
@@ -63,6 +64,8 @@ async function report(
   const merged = read();
   interrupt.check();
   const store = new Store(options.out, held);
+  const written = realpathSync(options.out);
+  if (!paths.some((path) => realpathSync(dirname(path)) === written)) keepEarlier(output, store);
   bringFiles(merged, store);
   const results = await writeOutputs(output, store, merged.results, options, baseline);
   output.result(results);

@@ -2,6 +2,7 @@
 // run saw; then tries the claims that were made about it.
 import { availableParallelism } from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
+import type { Scenario } from '../../harness/model/scenario.ts';
 import { boundOption, hostOption, jsonOption, verboseOption, wholeNumber } from '../options.ts';
 import { reproductionOf } from '../corpus.ts';
 import { outcomeWord } from '../../harness/model/judge-claim.ts';
@@ -12,6 +13,7 @@ import { machinesFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
 import type { Output } from '../output.ts';
 import { missesSymptom, reproduce, type Reproduction } from '../reproduce.ts';
+import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
 async function command(output: Output, interrupt: Interrupt, name: string, options: ReproduceOptions): Promise<number> {
@@ -32,12 +34,12 @@ async function command(output: Output, interrupt: Interrupt, name: string, optio
     stop: () => interrupt.requested,
   });
   output.result({ format: 2, ...seen });
-  if (!output.json) tell(output, seen);
+  if (!output.json) tell(output, scenario, seen);
   if (interrupt.requested) return interrupt.exitCode;
   return missesSymptom(scenario, seen) ? 1 : 0;
 }
 
-export function tell(output: Output, seen: Reproduction): void {
+export function tell(output: Output, scenario: Scenario, seen: Reproduction): void {
   output.say(output.paint('bold', `${seen.scenario}: strategy ${seen.strategy}, SQLite ${seen.engine}`));
   output.say();
   output.say('Reported, and what this run saw:');
@@ -48,21 +50,21 @@ export function tell(output: Output, seen: Reproduction): void {
         ? output.paint('red', '✗')
         : output.paint('dim', '·');
     output.say(`  ${sign} ${reported}`);
-    output.say(output.paint('dim', `      ${evidence}`));
+    output.sayLines(output.paint('dim', evidence), '      ');
     if (staged !== null) output.say(output.paint('dim', `      staged, so not counted as seen: ${staged}`));
   }
   output.say();
   output.say(
     `The run: ${verdictWord(output, seen.verdict)}, ${count(seen.violations.length, 'violation')}, trace hash ${seen.hash}`,
   );
-  for (const { invariant, message } of seen.violations) output.say(`  ${output.paint('red', invariant)}: ${message}`);
+  tellViolations(seen.violations, scenario, output, '  ');
   if (seen.claims.length === 0) return;
   output.say();
   output.say('Claims, and what runs say of them:');
   const colours = { confirmed: 'green', refuted: 'red', untested: 'yellow' } as const;
   for (const { claim, source, outcome, tried, evidence } of seen.claims) {
     output.say(`  ${output.paint(colours[outcome], outcomeWord({ outcome, tried }))}  ${claim}`);
-    output.say(output.paint('dim', `      ${source}; ${evidence}`));
+    output.sayLines(output.paint('dim', `${source}; ${evidence}`), '      ');
   }
   if (seen.claims.some((claim) => outcomeWord(claim) === 'undecided'))
     output.say('  undecided ones take more runs than they had: a larger --claim-runs');

@@ -24,6 +24,7 @@ import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
 import type { Output } from '../output.ts';
+import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { declareRun, defaultRuns, type RunOptions } from '../run-options.ts';
 import { tellViolations } from '../tell-violations.ts';
@@ -41,7 +42,7 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   const machine = await machineFor(engine, output, interrupt, options.host);
   const cell: Cell = { scenario, strategy, engine, machine, base, only, options };
   if (options.chooser === 'exhaustive') return runExhaustive(output, cell, interrupt);
-  const result = await search(searchOptions(output, cell, options.chooser, interrupt));
+  const result = await explored(output, cell, options.chooser, interrupt);
   const found = result.plan;
   const foundFile = found === undefined ? null : keepFound(output, cell, found);
   const small = found === undefined || !options.shrink ? undefined : await smaller(output, cell, found, interrupt);
@@ -78,12 +79,22 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   });
   if (!output.json) {
     tell(output, cell, result);
-    if (small !== undefined) tellMinimal(small, output);
+    if (small !== undefined) tellMinimal(small, scenario, output);
     else if (found !== undefined && options.shrink) output.say('  there was no time to make it smaller');
     tellPlan(plan, output);
   }
   if (result.verdict === 'fail') return exitCodes.fail;
   return interrupt.requested ? interrupt.exitCode : exitCodes[result.verdict];
+}
+
+async function explored(
+  output: Output,
+  cell: Cell,
+  chooser: SearchOptions['chooser'],
+  interrupt: Interrupt,
+): Promise<SearchResult> {
+  using status = new StatusLine(output, `${cell.scenario.name}: the first run`);
+  return await search(searchOptions(status, cell, chooser, interrupt));
 }
 
 /** The plan of all runs, when there is one: it must be this scenario's, and says itself how many gateways there are. */
@@ -119,7 +130,7 @@ function checkExhaustive({ runs, jobs }: RunOptions): void {
 }
 
 function searchOptions(
-  output: Output,
+  status: StatusLine,
   { scenario, strategy, engine, machine, base, only, options }: Cell,
   chooser: SearchOptions['chooser'],
   interrupt: Interrupt,
@@ -150,12 +161,12 @@ function searchOptions(
     ...(time === undefined ? {} : { timeMs: time }),
     stop: () => interrupt.requested,
     onRun: (done, failures) => {
-      if (done % 16 !== 0) return;
       const [first] = failures;
       const found =
         first === undefined ? '' : `; ${first.invariant} failed in run ${first.run + 1}, looking at the others`;
       const rate = Math.round(done / ((performance.now() - began) / 1000));
-      output.status(`${scenario.name}: ${done} runs, ${rate}/s${found}`);
+      const most = runs === undefined ? '' : ` of at most ${runs}`;
+      status.says(`${scenario.name}: ${done}${most} runs, ${rate}/s${found}`);
     },
   };
 }
@@ -203,7 +214,7 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   const [first] = result.failures;
   if (first !== undefined) {
     output.say(`  found in run ${first.run + 1}`);
-    tellViolations(first.violations, output);
+    tellViolations(first.violations, scenario, output);
   }
   if (result.verdict === 'fail') tellInvariants(output, cell, result);
 }

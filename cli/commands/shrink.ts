@@ -80,8 +80,8 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
       );
     } else {
       output.say('  the plan violates');
-      tellViolations(found.shrunk.found, output);
-      tellMinimal(found, output);
+      tellViolations(found.shrunk.found, scenario, output);
+      tellMinimal(found, scenario, output);
       tellPlan(kept, output);
     }
   }

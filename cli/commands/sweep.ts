@@ -18,6 +18,8 @@ import { machineFor } from '../machine.ts';
 import type { AddCommand } from '../add-command.ts';
 import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
+import { StatusLine } from '../status-line.ts';
+import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
 /** What is swept. */
@@ -58,6 +60,7 @@ async function sweep(output: Output, interrupt: Interrupt, name: string, options
   const machine = await machineFor(plan.engine, output, interrupt, options.host);
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop });
+  using status = new StatusLine(output, `${scenario.name}: a run without a kill`);
   let swept: CrashSweep;
   try {
     swept = await crashSweep({
@@ -69,7 +72,7 @@ async function sweep(output: Output, interrupt: Interrupt, name: string, options
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
       ...(only === undefined ? {} : { only }),
-      onKill: (tried, places) => output.status(`${scenario.name}: ${tried} of ${places} kills`),
+      onKill: (tried, places) => status.says(`${scenario.name}: ${tried} of ${places} kills`),
     });
   } finally {
     coordinator.close();
@@ -134,11 +137,12 @@ function tell(
   if (places === 0) output.say('  there was nobody to kill: this is no pass');
   else if (reached === 0) output.say(`  no run reached the window ${scenario.window}: this is no pass`);
   else if (isPart) output.say('  only a part of the run was swept: this is no pass');
-  for (const { invariant, message } of baseline)
-    output.say(`  without a kill: ${output.paint('red', invariant)}: ${message}`);
+  if (baseline.length > 0) output.say('  without a kill it violates');
+  tellViolations(baseline, scenario, output);
   for (const { finding, file } of findings) {
     const { invariant, at, first } = finding;
-    output.say(`  ${output.paint('red', invariant)} after ${at.length} kills: ${first.violation.message}`);
+    output.say(`  ${output.paint('red', invariant)} after ${at.length} kills`);
+    tellViolations([first.violation], scenario, output);
     output.say(`    first: ${at[0]?.process ?? ''} killed before step ${at[0]?.step ?? 0}`);
     tellPlan(file, output, '    ');
   }

@@ -51,6 +51,12 @@ export function checkOutputs(options: OutputOptions, { json }: Output): Results 
   return baseline === undefined ? undefined : readResultsFile(baseline);
 }
 
+/** Keeps what an earlier comparison has left in the folder, and says where. */
+export function keepEarlier(output: Output, store: Store): void {
+  const folder = store.setAside();
+  if (folder !== undefined) output.progress(`the earlier comparison in ${store.folder} is kept in ${folder}`);
+}
+
 /** The evidence of all failing cells, by the path that the results name; what cannot be read is left out. */
 function evidenceOf(results: Results, store: Store): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();

@@ -4,7 +4,7 @@ import type { ResultCell } from '../../reports/results.ts';
 import type { Output } from '../output.ts';
 import { foundBy, missingWords } from '../../reports/words.ts';
 import { percent } from '../../harness/model/percent.ts';
-import { verdictWord } from '../words.ts';
+import { clock, verdictWord } from '../words.ts';
 import { type CellName, keyOf } from '../../compare/cells.ts';
 
 /**
@@ -20,12 +20,6 @@ interface ProgressOptions {
   readonly open: number;
   readonly bound: number;
   readonly timeMs: number | null;
-}
-
-function clock(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const minutes = Math.floor(seconds / 60);
-  return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`;
 }
 
 /** A cell in one line. */

@@ -73,10 +73,13 @@ describe('one process', () => {
     expect(build).toHaveBeenCalledTimes(1);
   });
 
-  test('builds once when asked twice at the same time', async () => {
+  test('builds once when asked twice at the same time, and takes itself for no other process', async () => {
     const build = vi.fn(writeArtifact);
-    await Promise.all([cachedArtifact(request(build)), cachedArtifact(request(build))]);
+    const progress = vi.fn();
+    const asked = { ...request(build), progress };
+    await Promise.all([cachedArtifact(asked), cachedArtifact(asked)]);
     expect(build).toHaveBeenCalledTimes(1);
+    expect(progress).not.toHaveBeenCalled();
   });
 
   test('a failed build leaves nothing, and the next one starts afresh', async () => {

@@ -116,7 +116,10 @@ async function buildUnderLock(request: ArtifactRequest, file: string): Promise<v
   // Loaded only here: koffi takes 20 ms, and most calls find their artefact.
   const { waitForLockFile } = await import('./lock-file.ts');
   makeFolders(path.dirname(finalDir));
-  const onWait = () => progress(`${label}: another process is building it, waiting`);
+  using asker = askFor(file);
+  const onWait = () => {
+    if (asker.isFirst) progress(`${label}: another process is building it, waiting`);
+  };
   using _lock = await waitForLockFile(`${finalDir}.lock`, { limitMs: WAIT_LIMIT_MS, onWait, signal });
   const state = stateOf(file);
   if (state === 'whole') return;
@@ -130,6 +133,16 @@ async function buildUnderLock(request: ArtifactRequest, file: string): Promise<v
     if (state !== 'missing') await moveAside(finalDir);
     await rename(dir, finalDir);
   });
+}
+
+/** Artefacts that this process builds, or waits for, already. */
+const asked = new Set<string>();
+
+/** @returns `isFirst`: if somebody holds the artefact's lock, it is another process */
+function askFor(file: string): Disposable & { readonly isFirst: boolean } {
+  const isFirst = !asked.has(file);
+  asked.add(file);
+  return { isFirst, [Symbol.dispose]: () => void (isFirst && asked.delete(file)) };
 }
 
 /** Gives a folder beside the artefact's place to `fill`; it is gone after a failure, and when this process exits. */

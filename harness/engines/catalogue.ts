@@ -25,7 +25,7 @@ export interface CatalogueEntry {
 /** The engine that is meant when none is named: what the gateways of the reported incidents bundled. */
 export const DEFAULT_ENGINE = '3.50.4';
 
-/** The SQLite version that better-sqlite3's own prebuilt binding contains; it runs without a compiler. */
+/** The SQLite version that better-sqlite3's own prebuilt binding contains. What runs need besides takes a C compiler only. */
 export const PREBUILT_ENGINE = '3.54.1';
 
 /** Oldest first. The hashes were taken from the tarballs in the npm registry. */
@@ -115,7 +115,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     release: '13.2.0',
     sha256: '75a4760a7b9727a4c4c877aec92eacf39e52a8f2921ce00bd33be6d3a8e8e254',
     walResetBug: false,
-    says: 'current; shipped ready-made, needs no compiler',
+    says: 'current; its binding comes compiled, the native host compiles it once more',
     installedAs: 'better-sqlite3',
   },
 ];

@@ -37,7 +37,7 @@ const LINK_FLAGS =
     ? ['-dynamiclib', '-undefined', 'dynamic_lookup']
     : ['-shared', '-Wl,-Bsymbolic', '-Wl,--exclude-libs,ALL', '-lm', '-ldl', '-lpthread'];
 
-const withoutCompiler = `The engine ${PREBUILT_ENGINE} needs none.`;
+const withoutCompiler = `The engine ${PREBUILT_ENGINE} needs no C++ compiler.`;
 
 /** All flags, for the artefact's key. */
 export const COMPILE_RECIPE = JSON.stringify([C_FLAGS, CXX_FLAGS, LINK_FLAGS]);

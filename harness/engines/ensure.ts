@@ -106,6 +106,7 @@ async function makeEngine(located: Located, { progress = silent, signal }: Ensur
     progress,
     signal,
     build: (dir) => {
+      progress(`${label}: compiling its binding for Node (half a minute, once)`);
       const sqlite = (told: AbortSignal) => makeObject(located, source, { progress, signal: told });
       return compileBinding(id, entry, sqlite, source, dir, signal);
     },

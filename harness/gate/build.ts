@@ -52,6 +52,7 @@ export async function gatePath({ progress, more = [], signal }: GateOptions = {}
     progress,
     signal,
     build: async (dir) => {
+      progress?.('gate: compiling it (seconds, once)');
       for (const file of ['sqlite3.h', 'sqlite3ext.h']) installedFile('better-sqlite3', `deps/sqlite3/${file}`);
       const run = { cwd: dir, what: 'gate', signal };
       await runCompiler('c', [...flags, '-I', headers, gateSource, '-o', join(dir, 'gate.so')], run);

@@ -10,6 +10,18 @@ export function childEnv(): { readonly [name: string]: string } {
   return { TZ: 'UTC', LC_ALL: 'C', ...compileCache() };
 }
 
+/** What says where runs are made and what was built is kept (cache-home.ts, run/workplace.ts, os.tmpdir), and where programs lie. */
+const places = ['HOME', 'LOCKSTEP_CACHE', 'LOCKSTEP_RUNS', 'PATH', 'TMPDIR', 'XDG_CACHE_HOME'];
+
+/** Environment of processes of ours that make runs themselves, or try what runs need: the same places, and no more. */
+export function coordinatorEnv(): { readonly [name: string]: string } {
+  const given = places.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(given), ...childEnv() };
+}
+
 /** Where Node keeps what it compiled; nowhere, where no folder can be made for it: Node itself might never end trying. */
 export function compileCache(): { readonly NODE_COMPILE_CACHE?: string } {
   const folder = join(cacheHome(), 'node');

@@ -3,9 +3,10 @@
 // FIFO, and gives up only on what is stuck (own-time.ts). What stays out: what is said about it (run-errors.ts).
 import { closeSync, writeSync } from 'node:fs';
 import { endOf, isDead, openPidFd, pollReadable, pollWritable, type ProcessEnd } from './native.ts';
-import { isStopped, whereabouts } from './process-state.ts';
+import { whereabouts } from './process-state.ts';
 import { hearSignals, signalFd } from './signals.ts';
 import { OwnTime } from './own-time.ts';
+import { Standstill } from './standstill.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 
 /** How long to wait, and what ends a wait before. */
@@ -33,9 +34,6 @@ export class Stuck {
 /** Real milliseconds between two looks at who is waited for. */
 const sliceMs = 250;
 
-/** Real milliseconds for which a process may stand stopped (SIGSTOP, a debugger): nobody but who stopped it lets it go on. */
-const stoppedMs = 5000;
-
 /** Real milliseconds after which a process that never got a processor is given up too; longer limits count twice. */
 const mostMs = 600_000;
 
@@ -44,13 +42,13 @@ export class Wait {
   readonly #awaited: Awaited | undefined;
   readonly #patience: Patience;
   readonly #time: OwnTime;
-  /** When it was first seen to be stopped, in ms of the wait; undefined while it is not. */
-  #stoppedAt: number | undefined;
+  readonly #standstill: Standstill | undefined;
 
   constructor(awaited: Awaited | undefined, patience: Patience) {
     this.#awaited = awaited;
     this.#patience = patience;
     this.#time = new OwnTime(awaited?.pid);
+    this.#standstill = awaited === undefined ? undefined : new Standstill(awaited.pid);
   }
 
   /** Real milliseconds to wait before the next look. */
@@ -63,8 +61,8 @@ export class Wait {
     hearSignals();
     if (this.#patience.stop()) throw new RunInterrupted();
     this.#time.look();
-    const stopped = this.#stopped();
-    if (stopped !== undefined) return stopped;
+    const stoppedMs = this.#standstill?.look();
+    if (stoppedMs !== undefined) return new Stuck(`for ${seconds(stoppedMs)} it was ${this.#where()}`);
     const { limitMs } = this.#patience;
     const { ownMs, cpuMs, totalMs } = this.#time;
     if (ownMs >= limitMs) {
@@ -73,13 +71,6 @@ export class Wait {
     }
     if (totalMs < Math.max(mostMs, 2 * limitMs)) return undefined;
     return new Stuck(`the machine gave it ${seconds(cpuMs)} of processor time in ${seconds(totalMs)}`);
-  }
-
-  #stopped(): Stuck | undefined {
-    const stopped = this.#awaited !== undefined && isStopped(this.#awaited.pid);
-    this.#stoppedAt = stopped ? (this.#stoppedAt ?? this.#time.totalMs) : undefined;
-    const forMs = this.#time.totalMs - (this.#stoppedAt ?? this.#time.totalMs);
-    return forMs < stoppedMs ? undefined : new Stuck(`for ${seconds(forMs)} it was ${this.#where()}`);
   }
 
   #where(): string {

@@ -10,6 +10,7 @@ import { errnoName } from '../errors/host-errors.ts';
 import { errnoOf, LaneFiles } from './files.ts';
 import { dropFlock, flock } from './file-lock.ts';
 import { encodeObserved } from '../model/observation.ts';
+import { flockRefused } from '../model/operations.ts';
 import { type Answer, type Asked, encodeRequest, type Signal } from '../model/request.ts';
 import type { GateCalls } from './gate-calls.ts';
 import { quoted } from '../model/visible.ts';
@@ -125,7 +126,7 @@ export class LaneWorld implements World {
       fd = this.#tryFlock(file, mode, fd);
       if (this.#flocks.has(fd)) break;
       if (this.now() >= deadline) {
-        closeSync(fd);
+        this.#closeRefused(file, fd);
         return undefined;
       }
       this.sleep(pollMs);
@@ -203,7 +204,7 @@ export class LaneWorld implements World {
     if (path === undefined) throw new FileError('EACCES', `flock ${file}: EACCES`);
     const injected = this.#gate.step('flock', file, mode);
     if (injected !== 0) {
-      if (opened !== undefined) closeSync(opened);
+      if (opened !== undefined) this.#closeRefused(file, opened);
       throw new FileError('EIO', `flock ${file}: EIO`);
     }
     let fd = opened;
@@ -218,8 +219,22 @@ export class LaneWorld implements World {
     if (errno === 0) this.#flocks.add(fd);
     this.#gate.done(errno);
     if (errno === 0 || errno === constants.errno.EWOULDBLOCK) return fd;
-    closeSync(fd);
+    this.#closeRefused(file, fd);
     throw new FileError(errnoName(errno), `flock ${file}: ${errnoName(errno)}`);
+  }
+
+  /**
+   * Closes a file whose lock was not had. Where that is a database, every POSIX lock that the process has on it is dropped (fcntl(2)), so
+   * it is a step; nobody has such locks on a lock file, which is told by its name.
+   */
+  #closeRefused(file: string, fd: number): void {
+    if (file.endsWith('.lock')) {
+      closeSync(fd);
+      return;
+    }
+    this.#gate.step('funlock', file, flockRefused);
+    closeSync(fd);
+    this.#gate.done(0);
   }
 
   /** Undefined where the name leads out of the world, which is said in the trace. */

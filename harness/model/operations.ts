@@ -77,6 +77,9 @@ export const stepKinds = {
   symlink: 'symlink',
 } as const satisfies { readonly [kind: string]: Operation };
 
+/** The text of a `funlock` by which a file is closed whose flock(2) was not had. */
+export const flockRefused = 'refused';
+
 export type StepKind = keyof typeof stepKinds;
 
 /** File roles in wire order. `none` is for steps that touch no file. */

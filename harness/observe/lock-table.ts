@@ -3,6 +3,7 @@
 // howtocorrupt.html, section 2.2). Lock bytes and levels: os_unix.c and lockingv3.html; wal-index locks: walformat.html,
 // section 2.3. And flock(2)s. What stays out: the kernel's view of them (look.ts), and what comes of it.
 import { posix } from 'node:path';
+import { flockRefused } from '../model/operations.ts';
 import type { BelievedLock } from '../model/history.ts';
 import type { FileTable, OpenFile } from './file-table.ts';
 import { Lives } from './lives.ts';
@@ -181,7 +182,8 @@ export class LockTable {
   /** Enters a step, before the table of files does. */
   see(step: TraceStep): void {
     if (step.op === 'flock' && step.rc === 0) this.#flocked(step);
-    else if (step.op === 'funlock') this.#flocks.get(posix.normalize(step.file ?? ''))?.delete(step.lane);
+    else if (step.op === 'funlock' && step.text !== flockRefused)
+      this.#flocks.get(posix.normalize(step.file ?? ''))?.delete(step.lane);
     else if (step.op === 'start' || step.op === 'end') this.#ended(this.#lives.see(step));
     if (opensAndCloses.has(step.op) && step.rc === 0) this.#cancelled(step);
     const file = this.#files.of(step);

@@ -135,6 +135,25 @@ describe('files and locks', () => {
     expect(observed(killed, 'flock').at(-1)).toEqual({ lane: 'patient', held: true, afterMs: 2000 });
   });
 
+  test.each([
+    ['lab.db', 1],
+    ['the.lock', 0],
+  ])('a file whose flock is not had is closed: %s, which drops %d locks on it, in a step', async (file, dropped) => {
+    const scenario = scenarioOf(
+      [process('holder', 'flocking', { file, holdMs: 1000 }), process('p', 'flockingWhileReading', file)],
+      'delete',
+    );
+    const keeper = new StepKeeper();
+    const history = await coordinator.run(scenario, planOf(), undefined, [keeper]);
+    expect(observed(history, 'held')).toEqual([false]);
+    const closes = keeper.steps.filter(({ op, lane }) => op === 'funlock' && lane === 'p');
+    expect(closes.map(({ text }) => text)).toEqual(dropped === 0 ? [] : ['refused']);
+    expect(history.marks['locks-cancelled'] ?? 0).toBe(dropped);
+    const [look] = history.looks;
+    expect(look?.believed.length).toBe(1);
+    expect(look?.locks.filter(({ process, kind }) => process === 'p' && kind === 'posix')).toHaveLength(1 - dropped);
+  });
+
   test('two shared flocks go together', async () => {
     const both = await run([
       process('a', 'flocking', { mode: 'shared', holdMs: 100 }),

@@ -9,7 +9,7 @@ import { harnessError } from '../errors/errors.ts';
 import { asHostError } from '../errors/host-errors.ts';
 import { Examiner } from '../observe/autopsy.ts';
 import type { ExamineRequest } from '../observe/examiner.ts';
-import { type History, historyFormat, type Look, type Strike } from '../model/history.ts';
+import { type Autopsy, type History, historyFormat, type Look, type Strike } from '../model/history.ts';
 import type { LockTable } from '../observe/lock-table.ts';
 import { look } from '../observe/look.ts';
 import { MarkCounter } from '../observe/marks/catalogue.ts';
@@ -69,6 +69,8 @@ export class Coordinator {
   readonly #templates = new Map<string, string>();
   /** Scenarios whose database and queries have been checked, by what is checked. */
   readonly #checked = new Set<string>();
+  /** Removes what a run left that was begun and whose history nobody has taken yet. */
+  readonly #begun = new Set<() => void>();
   #runs = 0;
 
   constructor({ machine, limitMs = 20_000, spares = 1, fresh = false, stop = () => false }: CoordinatorOptions) {
@@ -159,9 +161,11 @@ export class Coordinator {
       return ticket;
     };
     const clear = () => {
+      this.#begun.delete(clear);
       this.#examiner.forget(tickets);
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     };
+    this.#begun.add(clear);
     try {
       const tables = new Tables();
       const counter = new MarkCounter(tables);
@@ -216,6 +220,11 @@ export class Coordinator {
       clear();
       throw error;
     }
+  }
+
+  /** Histories of runs that were begun will not be taken any more: their files go. For whoever ends in the middle. */
+  forgetBegun(): void {
+    for (const clear of this.#begun) clear();
   }
 
   /** From now on all is made anew: processes, and the files that runs begin with. */
@@ -320,8 +329,12 @@ export class Coordinator {
     const key = JSON.stringify([name, database, queries]);
     if (this.#checked.has(key)) return;
     const root = this.#copyOf(template); // opening a database may change its files
-    const made = this.#examiner.answer(this.#examiner.ask({ root, database, queries }));
-    rmSync(root, { recursive: true, force: true });
+    let made: Autopsy;
+    try {
+      made = this.#examiner.answer(this.#examiner.ask({ root, database, queries }));
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
     const missing = missingIn(scenario, made);
     this.#checked.add(key);
     if (missing.length === 0) return;
@@ -340,6 +353,19 @@ export class Coordinator {
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const folder = this.#makeFolder();
+    try {
+      await this.#setUp(scenario, plan, setup, folder);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+    this.#templates.set(key, folder);
+    return folder;
+  }
+
+  /** Makes in a folder the files that runs begin with. */
+  async #setUp(scenario: Scenario, plan: Plan, setup: StartProcess, folder: string): Promise<void> {
+    const pageBytes = plan.parameters.sqlite?.pageBytes;
     const { ioCost: _, ...timeless } = plan.parameters;
     // The same files for every seed: what is random in them is not what runs are about.
     const outcome = await this.#go(
@@ -360,8 +386,6 @@ export class Coordinator {
         'This is a defect of the scenario, or of this machine: run `npx lockstep doctor`.',
       );
     }
-    this.#templates.set(key, folder);
-    return folder;
   }
 
   #makeFolder(): string {

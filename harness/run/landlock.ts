@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { harnessError } from '../errors/errors.ts';
 import { prebuiltBinding } from '../engines/prebuilt.ts';
+import { coordinatorEnv } from '../host/child-env.ts';
 import { gatePath } from '../gate/build.ts';
 
 const program = fileURLToPath(new URL('./try-landlock.ts', import.meta.url));
@@ -19,6 +20,8 @@ export async function landlockVersion(signal?: AbortSignal): Promise<number> {
   const command = [program, prebuiltBinding() ?? '', await gatePath({ signal })];
   const { stdout } = await execa(process.execPath, command, {
     stdin: 'ignore',
+    env: coordinatorEnv(),
+    extendEnv: false,
     ...(signal && { cancelSignal: signal }),
   });
   const { version, wrote } = JSON.parse(stdout) as { readonly version: number; readonly wrote: boolean };

@@ -3,8 +3,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { asHostError } from '../errors/host-errors.ts';
-import { isStopped } from '../host/process-state.ts';
-import { compileCache } from '../host/child-env.ts';
+import { coordinatorEnv } from '../host/child-env.ts';
+import { Standstill } from '../host/standstill.ts';
 import { Wait } from '../host/waiting.ts';
 
 /**
@@ -25,9 +25,6 @@ const deathsMax = 3;
 
 /** Real milliseconds between two looks at a process that is waited for. */
 const lookMs = 1000;
-
-/** Looks in a row at which it was stopped (SIGSTOP): then it counts as dead, and is killed. */
-const stoppedLooksMax = 30;
 
 /** Milliseconds of its own time that it may take to end, once its channel has: it closes a coordinator. */
 const closeMs = 20_000;
@@ -104,7 +101,7 @@ export class AskedProcess<Question, Answer> {
     const child = fork(program, [], {
       execArgv: ['--no-warnings'],
       detached: true,
-      env: { ...process.env, ...compileCache() },
+      env: coordinatorEnv(),
     });
     // A channel that breaks is the end of the process, which `exit` tells.
     child.on('error', () => child.kill('SIGKILL'));
@@ -120,13 +117,14 @@ export class AskedProcess<Question, Answer> {
     if (!child.connected) throw new Died('it has closed its channel');
     tell(child, question);
     const over = new AbortController();
-    let stoppedLooks = 0;
+    const standstill = new Standstill(pid);
+    let stopped = false;
+    // One that is stopped counts as dead.
     const timer = setInterval(() => {
-      stoppedLooks = isStopped(pid) ? stoppedLooks + 1 : 0;
-      if (stoppedLooks === stoppedLooksMax) child.kill('SIGKILL');
+      if (standstill.look() !== undefined) stopped = child.kill('SIGKILL');
     }, lookMs);
     const lost = (how: string): never => {
-      throw new Died(stoppedLooks >= stoppedLooksMax ? 'stopped by a signal' : how);
+      throw new Died(stopped ? 'stopped by a signal' : how);
     };
     const [answer] = (await Promise.race([
       once(child, 'message', over).catch((error: unknown) => lost(String(error))),

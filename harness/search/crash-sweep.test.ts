@@ -106,8 +106,14 @@ test('a named process is killed at the steps of others too, as long as it lives'
   const everything = await crashSweep({ coordinator, scenario: pair, plan: planOf(), process: 'b' });
   const reachable = steps.slice(first, last + 1).filter(({ op }) => op !== 'end' && op !== 'randomness');
   expect(everything.tried).toBe(reachable.length);
-  const nobody = await crashSweep({ coordinator, scenario: pair, plan: planOf(), process: 'nobody' });
-  expect(nobody).toMatchObject({ places: 0, tried: 0, complete: true });
+});
+
+test('a process that takes no step is a mistake, and those that do are named', async () => {
+  await expect(crashSweep({ coordinator, scenario: pair, plan: planOf(), process: 'nobody' })).rejects.toMatchObject({
+    kind: 'usage',
+    code: 'UNKNOWN_PROCESS',
+    remedy: 'Those that do: a, b.',
+  });
 });
 
 test('a sweep that is stopped says how far it came', async () => {

@@ -1,6 +1,7 @@
 // The crash sweep: one plan, run again and again, with a process killed before another step each time. It answers what
 // no sampling does: is there any place in this run where a crash breaks a promise? What stays out: torn writes, two
 // crashes in one run, and restarts (a program of the scenario may watch and restart; that is its own affair).
+import { usageError } from '../errors/errors.ts';
 import type { Violation } from '../model/invariant.ts';
 import { op } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
@@ -78,6 +79,7 @@ const unreachable: ReadonlySet<number> = new Set([op.end, op.raw, op.fault, op.q
 
 /** Finds the kill points of a run. */
 class KillPoints implements StepSink {
+  readonly #victims = new Set<string>();
   readonly #victim: string | undefined;
   readonly #points: KillPoint[] = [];
   /** First and last step of the victim: outside of them it is not there yet, or no more. */
@@ -90,11 +92,22 @@ class KillPoints implements StepSink {
 
   see(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
     const { name } = lane.process;
+    this.#victims.add(name);
     if (name === this.#victim) {
       this.#first = Math.min(this.#first, step);
       this.#last = step;
     }
     if (!unreachable.has(record.op)) this.#points.push({ step, process: this.#victim ?? name });
+  }
+
+  /** Throws a usage error when the victim takes no step. */
+  checkVictim(): void {
+    if (this.#victim === undefined || this.#victims.has(this.#victim)) return;
+    throw usageError(
+      'UNKNOWN_PROCESS',
+      `No process "${this.#victim}" takes a step in this run.`,
+      `Those that do: ${[...this.#victims].join(', ')}.`,
+    );
   }
 
   within(from: number, to: number): readonly KillPoint[] {
@@ -140,6 +153,7 @@ class Sweep {
     try {
       const points = new KillPoints(this.#options.process);
       this.#baseline = await coordinator.run(scenario, plan, undefined, [points]);
+      points.checkVictim();
       this.#saw(this.#baseline);
       this.#places = points.within(from, to);
       for (const point of this.#places) {
@@ -153,6 +167,8 @@ class Sweep {
       if (!(error instanceof RunInterrupted)) throw error;
       this.#settle();
       return false;
+    } finally {
+      this.#options.coordinator.forgetBegun();
     }
   }
 
@@ -209,7 +225,7 @@ class Sweep {
  * Kills a process before each step of a plan's run in turn. The steps are those of the run without a kill, so a process
  * that lives only after one is never killed.
  *
- * @throws harness errors; `REPLAY_DIFFERS` when a finding's plan does not give the same run again
+ * @throws a usage error when the process takes no step; harness errors; `REPLAY_DIFFERS` when a finding's plan does not give the same run again
  */
 export async function crashSweep(options: CrashSweepOptions): Promise<CrashSweep> {
   return new Sweep(options).go();

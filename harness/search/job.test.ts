@@ -45,6 +45,7 @@ describe('a run whose job is ended from outside is made by another', () => {
     ['SIGKILL', 1],
     ['SIGKILL', 2],
     ['SIGTERM', 1],
+    ['SIGSTOP', 1],
   ] as const)('%s, %d times', async (signal, times) => {
     const coordinator = await coordinatorOf();
     try {

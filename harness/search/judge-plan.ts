@@ -40,6 +40,7 @@ export interface Judgement extends RunCounts, Judged {
  * @property target invariants that count
  * @property searches runs near the plan at most, when replaying it finds nothing; fewer once they make a pass
  * @property bound that a pass must keep to; default 5 % (model/verdict.ts)
+ * @property onRun told after each run how many there were
  */
 export interface JudgeOptions {
   readonly coordinator: Coordinator;
@@ -50,6 +51,7 @@ export interface JudgeOptions {
   readonly searches: number;
   readonly bound?: number;
   readonly stop?: () => boolean;
+  readonly onRun?: (runs: number) => void;
 }
 
 /** Where a plan's preemptions lie in the lanes' own steps: seen by replaying it where it was found. */
@@ -79,7 +81,7 @@ const searchesLeast = 400;
 
 /** Judges until something fails. Runs are made in a fixed order, so that the judgement can be had again. */
 export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
-  const { coordinator, scenario, plan, target, searches, bound, stop = () => false } = options;
+  const { coordinator, scenario, plan, target, searches, bound, stop = () => false, onRun } = options;
   const distinct = new Set<string>();
   const inWindow = new Set<string>();
   let runs = 0;
@@ -93,6 +95,7 @@ export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
     const violations = violationsOf(scenario, history).filter(({ invariant }) => target.includes(invariant));
     const drawn = howOf(runs++, options) === 'search' && !distinct.has(fingerprint.text);
     if (drawn) distinct.add(fingerprint.text);
+    onRun?.(runs);
     if (drawn && (history.marks[scenario.window] ?? 0) > 0) inWindow.add(fingerprint.text);
     if (violations.length > 0) failing = { plan: { ...plan, preemptions: history.preemptions }, violations };
   }

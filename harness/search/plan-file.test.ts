@@ -49,6 +49,13 @@ describe('refused with a sentence', () => {
     ['empty', '', 'PLAN_EMPTY', /is empty/],
     ['blank', ' \n', 'PLAN_EMPTY', /is empty/],
     ['truncated', whole.slice(0, 80), 'PLAN_BROKEN', /is cut off/],
+    [
+      'results',
+      '{"format":2,"about":{},"cells":[]}',
+      'PLAN_NOT_PLAN',
+      /x\.json is no plan: it is the results of a comparison\.$/,
+    ],
+    ['a trace', `{"format":1,"plan":${JSON.stringify(planOf())}}\n{"step":0}\n`, 'PLAN_NOT_PLAN', /the trace of a run/],
     ['not a plan', '[1]', 'PLAN_FORMAT', /no "format"/],
     ['of another version', changed({ format: 99 }), 'PLAN_FORMAT', /format 99; this Lockstep reads format 1/],
     ['without a scenario', changed({ scenario: undefined }), 'PLAN_INVALID', /scenario/],

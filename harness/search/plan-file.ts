@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { LockstepError, usageError } from '../errors/errors.ts';
 import { makeFolders } from '../host/make-folders.ts';
 import { complaintsText, shownValue } from '../model/reading/complaints.ts';
+import { documentOf, textDocumentOf } from '../model/reading/documents.ts';
 import { type JsonProblem, readJson } from '../model/reading/json-text.ts';
 import { readText } from '../host/read-text.ts';
 import { type Plan, planFormat, planSchema } from '../model/plan.ts';
@@ -43,6 +44,9 @@ const codes: Readonly<Record<JsonProblem, string>> = {
 export function parsePlan(text: string, path: string): Plan {
   const again = 'Plans are written by `lockstep run` when it finds something: make a new one, or copy it again.';
   const read = readJson(text);
+  const other = read.problem === undefined ? documentOf(read.json) : textDocumentOf(text);
+  if (other !== undefined && other.kind !== 'plan')
+    throw usageError('PLAN_NOT_PLAN', `${path} is no plan: it is ${other.what}.`, other.remedy.replace('FILE', path));
   if (read.problem !== undefined) throw usageError(codes[read.problem], `The plan ${path} ${read.says}.`, again);
   const { json } = read;
   const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined;

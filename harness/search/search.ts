@@ -242,6 +242,7 @@ async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }
     if (!(error instanceof RunInterrupted) && !failedBefore(run)) throw error;
   } finally {
     if (options.coordinator === undefined) coordinator.close();
+    else coordinator.forgetBegun();
   }
 }
 

@@ -148,15 +148,27 @@ export function usingFiles(world: World): void {
 
 export function flocking(world: World, args: Json): void {
   const {
+    file = 'the.lock',
     holdMs = 0,
     timeoutMs = 0,
     mode = 'exclusive',
-  } = args as { holdMs?: number; timeoutMs?: number; mode?: 'shared' | 'exclusive' };
+  } = args as { file?: string; holdMs?: number; timeoutMs?: number; mode?: 'shared' | 'exclusive' };
   const before = world.now();
-  const lock = world.flock('the.lock', mode, { timeoutMs });
+  const lock = world.flock(file, mode, { timeoutMs });
   world.observe('flock', { lane: world.lane, held: lock !== undefined, afterMs: world.now() - before });
   world.sleep(holdMs);
   lock?.release();
+}
+
+/** Waits in vain for a flock(2) while it reads. */
+export function flockingWhileReading(world: World, file: Json): void {
+  const db = world.open('lab.db');
+  db.exec('BEGIN');
+  db.get('SELECT count(*) FROM t');
+  world.observe('held', world.flock(String(file), 'exclusive', { timeoutMs: 100 }) !== undefined);
+  world.look('after');
+  db.exec('COMMIT');
+  db.close();
 }
 
 export function parent(world: World): void {

@@ -5,6 +5,7 @@ import { percent } from '../../harness/model/percent.ts';
 import type { About, ResultClaim } from '../results.ts';
 import { cellOf, count, figure, keyOf } from '../words.ts';
 import { Outcome } from './parts/outcome.tsx';
+import { Term } from './parts/terms.tsx';
 import { duration, moment } from './quantities.ts';
 import { hrefOf, type Report, triesOf } from './report.ts';
 
@@ -59,7 +60,9 @@ function ScenarioTable({ report }: { readonly report: Report }): JSX.Element {
           <tr>
             <th scope="col">Scenario</th>
             <th scope="col">What happens</th>
-            <th scope="col">Window</th>
+            <th scope="col">
+              <Term name="window">Window</Term>
+            </th>
             <th scope="col" class="number">
               Runs
             </th>
@@ -113,7 +116,9 @@ function MarksTable({ report }: { readonly report: Report }): JSX.Element | null
           <thead>
             <tr>
               <th scope="col">Scenario</th>
-              <th scope="col">Mark</th>
+              <th scope="col">
+                <Term name="mark">Mark</Term>
+              </th>
               <th scope="col" class="number">
                 Reached in
               </th>

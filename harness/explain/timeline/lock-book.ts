@@ -2,6 +2,7 @@
 // ended it, and where the kernel dropped it before; flock(2) too. What is held is followed by observe/lock-table.ts. What stays
 // out: what comes of it, and mutexes, which are no file's.
 import type { TraceStep } from '../../observe/trace.ts';
+import { flockRefused } from '../../model/operations.ts';
 import { processOf } from '../../model/names.ts';
 import type { FileTable, OpenFile } from '../../observe/file-table.ts';
 import type { Belief, LockTable } from '../../observe/lock-table.ts';
@@ -69,7 +70,7 @@ export class LockBook {
   see(step: TraceStep, ended: string | undefined): void {
     if (ended !== undefined) this.#ended(step, ended);
     if (step.op === 'flock' && step.rc === 0) this.#flocked(step);
-    else if (step.op === 'funlock') end(this.#flocks.get(flockKey(step))?.pop(), step);
+    else if (step.op === 'funlock' && step.text !== flockRefused) end(this.#flocks.get(flockKey(step))?.pop(), step);
     if (!followed.has(step.op)) return;
     if (step.op === 'lock') this.#waited(step);
     const process = processOf(step.lane);

@@ -35,7 +35,7 @@ const linkFlags = ['-lm', '-ldl', '-lpthread'] as const;
 
 const program = 'lockstep-lane';
 const what = 'native host';
-const without = 'The Node host (`--host node`) needs none.';
+const without = 'The Node host (`--host node`) needs none once the gate is compiled.';
 
 /** Can this system have a native host? It forks as Linux does (clone(2) with CLONE_PARENT). */
 export const nativeHostPossible = process.platform === 'linux';
@@ -83,6 +83,7 @@ function hostObject({ progress, signal }: EnsureOptions): Promise<string> {
     progress,
     signal,
     build: (dir) => {
+      progress?.('native host: compiling the host itself (seconds, once)');
       for (const file of headers) installedFile('better-sqlite3', `deps/sqlite3/${file}`);
       const includes = ['-I', sqliteHeaders(), '-isystem', dirname(installedFile('qjsc', quickjsHeader))];
       const run = { cwd: dir, what, without, signal };

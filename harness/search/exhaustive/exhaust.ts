@@ -137,6 +137,8 @@ class Exhaustion {
       if (!(error instanceof RunInterrupted)) throw error;
       this.#settle();
       return false;
+    } finally {
+      this.#options.coordinator.forgetBegun();
     }
   }
 

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { figure, keyOf } from '../../words.ts';
 import { type Report, rowIdOf } from '../report.ts';
 import { CellLink } from './cell-link.tsx';
+import { Term, Terms } from '../parts/terms.tsx';
 import { neighbour } from './keys.ts';
 import { type Row, type SortKey, type Table, tableOf, type View } from './model.ts';
 import { Toolbar } from './toolbar.tsx';
@@ -189,12 +190,15 @@ export function Matrix({ report }: { readonly report: Report }): JSX.Element | n
       <h2 id="matrix-title">Matrix</h2>
       <Toolbar report={report} view={view} change={change} shown={table.shown} />
       <p id="matrix-help" class="soft small legend">
-        A pass shows the 95 % upper bound on the failure rate of a run in the scenario’s dangerous window, and how many
-        of its runs reached that; an inconclusive cell, how many did of those that a pass takes. A failure shows the
-        invariant that was violated, and what found it, in two columns: search (# and the number of the random run) and
-        memory (● for a shipped plan); – where that did not.{' '}
+        A pass shows the 95 % upper <Term name="bound">bound</Term> on the failure rate of a run in the scenario’s
+        dangerous <Term name="window">window</Term>, and how many of its runs reached that; an inconclusive cell, how
+        many did of those that a pass takes. A failure shows the <Term name="invariant">invariant</Term> that was
+        violated, and what found it, in two columns: <Term name="search">search</Term> (# and the number of the{' '}
+        <Term name="random run">random run</Term>) and <Term name="memory">memory</Term> (● for a{' '}
+        <Term name="shipped plan">shipped plan</Term>); – where that did not.{' '}
         <span class="controls">Arrow keys move between cells, Enter opens one, Escape closes it.</span>
       </p>
+      <Terms />
       {table.rows.length === 0 ? (
         <p class="nothing">No cell is like that.</p>
       ) : (

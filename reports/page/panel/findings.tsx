@@ -4,6 +4,7 @@ import { outcomeWord } from '../../../harness/model/judge-claim.ts';
 import type { ResultCell } from '../../results.ts';
 import { cellOf, figure, notShown, notShownWords } from '../../words.ts';
 import { Outcome } from '../parts/outcome.tsx';
+import { Term } from '../parts/terms.tsx';
 import { type Report, triesOf } from '../report.ts';
 
 interface Props {
@@ -45,7 +46,9 @@ export function Violations({ report, cell }: Props): JSX.Element | null {
       )}
       {hazards.length > 0 && (
         <p class="hazards">
-          <b>Hazards met</b>{' '}
+          <b>
+            <Term name="hazard">Hazards</Term> met
+          </b>{' '}
           {hazards.map((name, place) => (
             <>
               {place > 0 && ', '}
@@ -78,7 +81,9 @@ export function Symptoms({ cell: { symptoms } }: { readonly cell: ResultCell }):
               <tr key={reported}>
                 <td>{reported}</td>
                 <td>
-                  <Outcome good={seen ? true : null}>{seen ? 'seen' : staged === null ? 'not seen' : 'staged'}</Outcome>
+                  <Outcome good={seen ? true : null}>
+                    {seen ? 'seen' : staged === null ? 'not seen' : <Term name="staged">staged</Term>}
+                  </Outcome>
                 </td>
                 <td class="soft">
                   {evidence}

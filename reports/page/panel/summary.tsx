@@ -13,6 +13,7 @@ import {
   violated,
   whyInconclusive,
 } from '../../words.ts';
+import { Term, type TermName } from '../parts/terms.tsx';
 import { duration } from '../quantities.ts';
 import type { Report } from '../report.ts';
 
@@ -44,18 +45,22 @@ const words: Readonly<Record<ResultCell['verdict'], (cell: ResultCell, bound: nu
 export function Summary({ report, cell }: { readonly report: Report; readonly cell: ResultCell }): JSX.Element {
   const scenario = report.scenarios.find(({ name }) => name === cell.scenario);
   const strategy = report.strategies.find(({ name }) => name === cell.strategy);
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly (readonly [name: string, value: string, term?: TermName])[] = [
     ['Runs', `${figure(cell.runs)}${cell.replayed === 0 ? '' : ` and ${count(cell.replayed, 'replay')}`}`],
-    ['Window reached', cell.verdict === 'error' ? '' : reachedWords(cell).replace('in ', '')],
-    ['By search', cell.verdict === 'fail' ? bySearch(cell) : ''],
-    ['By memory', cell.verdict === 'fail' ? byMemory(cell) : ''],
-    ['Bound in the window', cell.upperBound === null ? '' : `≤ ${percent(cell.upperBound)} (95 %)`],
-    ['Bound on all runs', cell.upperBoundAllRuns === null ? '' : `≤ ${percent(cell.upperBoundAllRuns)} (95 %)`],
-    ['Repeats', cell.repeats === 0 ? '' : `${figure(cell.repeats)} (do not count)`],
-    ['Steps', cell.steps === 0 ? '' : figure(cell.steps)],
+    ['Window reached', cell.verdict === 'error' ? '' : reachedWords(cell).replace('in ', ''), 'window'],
+    ['By search', cell.verdict === 'fail' ? bySearch(cell) : '', 'search'],
+    ['By memory', cell.verdict === 'fail' ? byMemory(cell) : '', 'memory'],
+    ['Bound in the window', cell.upperBound === null ? '' : `≤ ${percent(cell.upperBound)} (95 %)`, 'bound'],
+    [
+      'Bound on all runs',
+      cell.upperBoundAllRuns === null ? '' : `≤ ${percent(cell.upperBoundAllRuns)} (95 %)`,
+      'bound',
+    ],
+    ['Repeats', cell.repeats === 0 ? '' : `${figure(cell.repeats)} (do not count)`, 'repeat'],
+    ['Steps', cell.steps === 0 ? '' : figure(cell.steps), 'step'],
     ['Time', duration(cell.seconds)],
     ['Error', cell.error?.code ?? ''],
-    ['Trace hash', cell.hash?.slice(0, 16) ?? ''],
+    ['Trace hash', cell.hash?.slice(0, 16) ?? '', 'trace hash'],
   ];
   const left = replaysLeft(cell);
   return (
@@ -72,9 +77,9 @@ export function Summary({ report, cell }: { readonly report: Report; readonly ce
       <dl class="numbers">
         {facts
           .filter(([, value]) => value !== '')
-          .map(([name, value]) => (
+          .map(([name, value, term]) => (
             <div key={name}>
-              <dt>{name}</dt>
+              <dt>{term === undefined ? name : <Term name={term}>{name}</Term>}</dt>
               <dd class={name === 'Trace hash' || name === 'Error' ? 'mono' : ''}>{value}</dd>
             </div>
           ))}

@@ -1,10 +1,10 @@
 // A yes, a no or an open question, as word and sign. What stays out: verdicts (icon.tsx).
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 
 interface Props {
   /** null: not known */
   readonly good: boolean | null;
-  readonly children: string;
+  readonly children: ComponentChildren;
 }
 
 export function Outcome({ good, children }: Props): JSX.Element {
