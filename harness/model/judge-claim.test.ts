@@ -90,6 +90,8 @@ test('of several judgements the one that a run settled counts, and silence that 
   expect(judgedTogether('none', [none, clear, open])).toEqual(clear);
   expect(judgedTogether('none', [none, open])).toEqual(open);
   expect(judgedTogether('none', [none, none])).toEqual(none);
+  const old = { ...clear, tried: false }; // of a document from before that was kept
+  expect(judgedTogether('none', [old, open])).toEqual(clear);
 });
 
 test.each(expectations)('only a pass bears out that nothing happened: expects %s', (expects) => {

@@ -122,8 +122,9 @@ export const outcomeWords = ['confirmed', 'refuted', 'undecided', 'untested'] as
 export function judgedTogether(expects: Claim['expects'], judgements: readonly ClaimJudgement[]): ClaimJudgement {
   const settled = [outcomeOf(expects, true), outcomeOf(expects, false)];
   const outcome = settled.find((one) => judgements.some((judgement) => judgement.outcome === one)) ?? 'untested';
-  const tried = judgements.some((one) => one.tried);
-  const having = judgements.filter((one) => one.outcome === outcome && one.tried === tried);
+  const isOpen = outcome === 'untested';
+  const tried = !isOpen || judgements.some((one) => one.tried);
+  const having = judgements.filter((one) => one.outcome === outcome && (!isOpen || one.tried === tried));
   return { outcome, tried, evidence: [...new Set(having.map(({ evidence }) => evidence))].join('; ') };
 }
 
