@@ -91,6 +91,23 @@ describe('compare', () => {
     ]);
   });
 
+  test('a comparison into the folder of another one keeps that, and says where; report does too', async () => {
+    const one = ['compare', '--scenarios', 'wal-reset', '--engines', '3.54.1', '--no-costs', '--runs', '1'];
+    const into = ['--out', 'twice', '--report-only'];
+    await compared([...one, ...into]);
+    const first = kept('twice');
+    const second = await call([...one, '--seed', '2', ...into]);
+    const where = / is kept in (twice\/earlier\/\S+)$/m.exec(second.err)?.[1] ?? '';
+    expect(kept(where)).toEqual(first);
+    expect(existsSync(path(where, 'index.html'))).toBe(true);
+    expect(kept('twice').about.seed).toBe(2);
+    const itself = await call(['report', 'twice/results.json', ...into]);
+    const other = await call(['report', join(where, 'results.json'), ...into]);
+    expect([itself, other].map(({ err }) => err.includes('is kept in'))).toEqual([false, true]);
+    expect(kept('twice').about.seed).toBe(1);
+    expect(readdirSync(path('twice', 'earlier'))).toHaveLength(2);
+  });
+
   test('an interrupt loses no finished cell, and --resume goes on to the same end', async () => {
     const args = [...canary, ...enough, '--runs', '4000', '--jobs', '1', '--out', 'stopped'];
     const child = execa(process.execPath, [lockstep, ...args], { cwd: folder.path, reject: false, stdin: 'ignore' });

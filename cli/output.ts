@@ -123,8 +123,8 @@ export class Output {
   /** A line of progress that the next one replaces; nothing where standard error is no terminal. */
   status(line: string): void {
     if (!this.live) return;
-    const columns = this.#streams.err.stream.columns || 80; // a terminal may say that it has none
-    this.#streams.err.write(`\r${esc}[K${visible(line).slice(0, Math.max(0, columns - 1))}`);
+    const { columns = 0 } = this.#streams.err.stream; // a terminal may also say that it has none
+    this.#streams.err.write(`\r${esc}[K${visible(line).slice(0, (columns > 0 ? columns : 80) - 1)}`);
     this.#status = true;
   }
 

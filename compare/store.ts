@@ -71,7 +71,8 @@ export class Store {
     const documents = [pageFile, resultsFile].filter((file) => existsSync(this.path(file)));
     const earlier = this.#earlier();
     const [first] = documents;
-    if (first === undefined || (earlier !== undefined && earlier.cells.length + earlier.costs.length === 0)) return;
+    if (first === undefined || (earlier !== undefined && earlier.cells.length + earlier.costs.length === 0))
+      return undefined;
     // The results come last: as long as they are here, the next command goes on with the rest.
     const named = earlier?.cells.flatMap(filesOf) ?? [];
     const files = [...named, ...documents].filter((file) => existsSync(this.path(file)));

@@ -140,7 +140,7 @@ describe('files and locks', () => {
     ['the.lock', 0],
   ])('a file whose flock is not had is closed: %s, which drops %d locks on it, in a step', async (file, dropped) => {
     const scenario = scenarioOf(
-      [process('holder', 'flocking', { file, holdMs: 1000 }), process('p', 'flockingWhileReading', file)],
+      [process('holder', 'flocking', { file, holdMs: 1000 }), process('p', 'flockingWhileReading', { file })],
       'delete',
     );
     const keeper = new StepKeeper();
@@ -151,7 +151,7 @@ describe('files and locks', () => {
     expect(history.marks['locks-cancelled'] ?? 0).toBe(dropped);
     const [look] = history.looks;
     expect(look?.believed.length).toBe(1);
-    expect(look?.locks.filter(({ process, kind }) => process === 'p' && kind === 'posix')).toHaveLength(1 - dropped);
+    expect(look?.locks.filter((lock) => lock.process === 'p' && lock.kind === 'posix')).toHaveLength(1 - dropped);
   });
 
   test('two shared flocks go together', async () => {

@@ -161,11 +161,12 @@ export function flocking(world: World, args: Json): void {
 }
 
 /** Waits in vain for a flock(2) while it reads. */
-export function flockingWhileReading(world: World, file: Json): void {
+export function flockingWhileReading(world: World, args: Json): void {
+  const { file } = args as { file: string };
   const db = world.open('lab.db');
   db.exec('BEGIN');
   db.get('SELECT count(*) FROM t');
-  world.observe('held', world.flock(String(file), 'exclusive', { timeoutMs: 100 }) !== undefined);
+  world.observe('held', world.flock(file, 'exclusive', { timeoutMs: 100 }) !== undefined);
   world.look('after');
   db.exec('COMMIT');
   db.close();
