@@ -39,6 +39,7 @@ export class NativeStarter implements ProcessStarter {
   start(order: StartOrder): Started {
     const { main, threads, writable, logPath, detached, stop } = order;
     if (detached && !adoptOrphans()) throw harnessError(noOrphans.code, noOrphans.message, noOrphans.remedy);
+    if (this.#zygote !== undefined && isDead(this.#zygote.pid)) this.close(); // by somebody's hand, while it waited
     this.#zygote ??= this.#startZygote(order);
     const { channel } = this.#zygote;
     const fifos = [main, ...threads].flatMap((one) => [one.in, one.out]);

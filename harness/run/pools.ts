@@ -1,14 +1,14 @@
 // The pools of one coordinator: in the native host one for each set of programs, which are bundled together; in the Node host
 // one for all. What stays out: the processes in them (pool.ts).
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
-import { bundlePrograms, inTime, Unbundled } from '../lane/native/bundle.ts';
 import type { ProgramRef } from '../model/process.ts';
 import { NativeStarter } from './native-starter.ts';
 import { NodeStarter } from './node-starter.ts';
 import { type LaneBinaries, type NativeMachine, Pool } from './pool.ts';
+import { writeScript } from './script.ts';
 import type { ProcessStarter } from './starter.ts';
 
 /**
@@ -71,17 +71,15 @@ export class Pools {
 
   async #make(native: NativeMachine | undefined, modules: readonly string[]): Promise<Pool> {
     if (native === undefined) return this.#node();
-    const script = await inTime(bundlePrograms(modules), this.#options.stop);
-    if (!(script instanceof Unbundled)) {
-      const folder = this.#newFolder();
-      const file = join(folder, 'programs.js');
-      writeFileSync(file, script);
-      return this.#pool(folder, new NativeStarter(native.program, file, folder));
-    }
+    const { worlds, stop } = this.#options;
+    const folder = this.#newFolder();
+    const file = join(folder, 'programs.js');
+    const refused = await writeScript(modules, native.program, file, worlds, stop);
+    if (refused === undefined) return this.#pool(folder, new NativeStarter(native.program, file, folder));
     if (!native.only) return this.#pools.get('') ?? this.#node();
     throw usageError(
       'NOT_BUNDLED',
-      `The programs of this scenario cannot run in the native host: ${script.why}.`,
+      `The programs of this scenario cannot run in the native host: ${refused.why}.`,
       'Take --host node, or let the program use its World only.',
     );
   }

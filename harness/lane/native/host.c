@@ -13,18 +13,23 @@
 #define SQLITE_CORE 1
 #include "../../gate/gate.c"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <malloc.h>
 #include <sched.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include "quickjs.h"
 
 /* ---- limits ---- */
 
 enum {
-  JS_STACK_BYTES = 768 << 10, /* of the C stack: what V8 takes by default, and below that of a thread */
-  THREAD_STACK_BYTES = 1 << 20,
+  /* Of the C stack: for as many calls in calls as V8 has room for, about ten thousand. Of a stack only what was touched is
+  ** memory. */
+  JS_STACK_BYTES = 14 << 20,
+  STACK_RESERVE_BYTES = 256 << 10, /* for SQLite and the system below the last call */
+  STACK_BYTES = JS_STACK_BYTES + STACK_RESERVE_BYTES,
   /* Nearly all memory is given back by counting references. A collection of cycles touches every object, and so makes a
   ** process copy all that it shares with the zygote: it is for programs that pile up garbage. */
   GC_BYTES = 8 << 20,
@@ -39,6 +44,158 @@ static void giveUp(const char *what, const char *why) {
   if (write(STDERR_FILENO, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1) < 0) _exit(71);
   _exit(70);
 }
+
+/* ---- what only Node does ----
+**
+** Where QuickJS would answer otherwise than Node does, or has only words of its own (quickjs-fixes.ts, language.ts), this
+** process ends, and the coordinator says why: a run must not depend on its host. Loading the script is exempt: then no program
+** runs yet, and what goes wrong is told in QuickJS's words; so are the errors that this file throws, whose words are Node's.
+*/
+
+enum { EXIT_NEEDS_NODE = 69 }; /* process-errors.ts */
+
+static __thread int inOwnWords; /* more than 0: texts of QuickJS are told as they are */
+
+static void needsNode(const char *what) {
+  char text[512];
+  int n = snprintf(text, sizeof text, "lockstep: %s\n", what);
+  if (write(STDERR_FILENO, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1) < 0) _exit(71);
+  _exit(EXIT_NEEDS_NODE);
+}
+
+/* Calls of quickjs.c (quickjs-fixes.ts). */
+
+void lockstepNeedsNode(const char *what) {
+  if (!inOwnWords) needsNode(what);
+}
+
+/* Reads (no argument) or sets a property of an error that has QuickJS's words: data[0] is what it is called, data[1] the words. */
+static JSValue hiddenProperty(JSContext *c, JSValueConst this, int n, JSValueConst *v, int isSetter, JSValue *data) {
+  if (isSetter) {
+    JSAtom name = JS_ValueToAtom(c, data[0]);
+    JS_DefinePropertyValue(c, this, name, JS_DupValue(c, n > 0 ? v[0] : JS_UNDEFINED), JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+    JS_FreeAtom(c, name);
+    return JS_UNDEFINED;
+  }
+  if (inOwnWords) return JS_DupValue(c, data[1]);
+  char what[256];
+  const char *name = JS_ToCString(c, data[0]), *text = JS_ToCString(c, data[1]);
+  if (!text || !name) needsNode("no memory");
+  if (strcmp(name, "stack")) snprintf(what, sizeof what, "reads the words of an error of the language (QuickJS: %s)", text);
+  else snprintf(what, sizeof what, "reads the stack of an error");
+  needsNode(what);
+  return JS_UNDEFINED;
+}
+
+/* Gives an error a property whose text, which it takes, is QuickJS's own. */
+void lockstepHide(JSContext *c, JSValueConst error, JSAtom name, JSValue text) {
+  if (inOwnWords || JS_IsException(text)) {
+    JS_DefinePropertyValue(c, error, name, text, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+    return;
+  }
+  JSValue data[] = {JS_AtomToString(c, name), text};
+  JSValue get = JS_NewCFunctionData(c, hiddenProperty, 0, 0, 2, data), set = JS_NewCFunctionData(c, hiddenProperty, 1, 1, 2, data);
+  JS_DefinePropertyGetSet(c, error, name, get, set, JS_PROP_CONFIGURABLE);
+  JS_FreeValue(c, data[0]);
+  JS_FreeValue(c, data[1]);
+}
+
+static const char *jsonDigits(const char *p) {
+  if (*p < '0' || *p > '9') return NULL;
+  while (*p >= '0' && *p <= '9') p++;
+  return p;
+}
+
+static const char *jsonNumber(const char *p) {
+  if (*p == '-') p++;
+  p = *p == '0' ? p + 1 : jsonDigits(p);
+  if (p && *p == '.') p = jsonDigits(p + 1);
+  if (p && (*p == 'e' || *p == 'E')) p = jsonDigits(p[1] == '+' || p[1] == '-' ? p + 2 : p + 1);
+  return p;
+}
+
+static const char *jsonString(const char *p, const char *end) {
+  while (++p < end && *p != '"') {
+    if ((uint8_t)*p < ' ') return NULL;
+    if (*p != '\\') continue;
+    p++;
+    if (*p == 'u') {
+      for (int i = 0; i < 4; i++)
+        if (!isxdigit((uint8_t)*++p)) return NULL;
+    } else if (!*p || !strchr("\"\\/bfnrt", *p)) {
+      return NULL;
+    }
+  }
+  return p < end ? p + 1 : NULL;
+}
+
+static const char *jsonSpace(const char *p) {
+  while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r') p++;
+  return p;
+}
+
+/* Is a text, which ends with a NUL, JSON (RFC 8259)? What is open stands on a stack of its own: texts nest deeply. */
+int lockstepIsJson(const char *text, size_t bytes) {
+  const char *p = text, *end = text + bytes;
+  size_t depth = 0, room = 0;
+  char *open = NULL;
+  int ok = 0;
+  for (;;) { /* a value begins here */
+    p = jsonSpace(p);
+    if (*p == '{' || *p == '[') {
+      if (depth == room) open = grow(open, room = 2 * room + 64);
+      open[depth++] = *p;
+      p = jsonSpace(p + 1);
+      if (*p != open[depth - 1] + 2) { /* in ASCII, for both */
+        if (*p != '"' && open[depth - 1] == '{') break;
+        goto member;
+      }
+      p++;
+      depth--;
+    } else if (*p == '"') p = jsonString(p, end);
+    else if (!strncmp(p, "true", 4) || !strncmp(p, "null", 4)) p += 4;
+    else if (!strncmp(p, "false", 5)) p += 5;
+    else p = jsonNumber(p);
+    if (!p) break;
+    for (p = jsonSpace(p); depth && *p == open[depth - 1] + 2; p = jsonSpace(p + 1)) depth--;
+    if (!depth) {
+      ok = p == end;
+      break;
+    }
+    if (*p++ != ',') break;
+    p = jsonSpace(p);
+  member:
+    if (open[depth - 1] != '{') continue;
+    if (*p != '"' || !(p = jsonString(p, end))) break;
+    p = jsonSpace(p);
+    if (*p++ != ':') break;
+  }
+  free(open);
+  return ok;
+}
+
+/* Is it a date in one of the forms of ECMA-262 (21.4.1.32) that everybody reads alike? */
+int lockstepIsIsoDate(const char *text) {
+  static const char form[] = "0000-00-00T00:00:00.000Z";
+  static const struct { int at, least, most; } parts[] = {{5, 1, 12}, {8, 1, 28}, {11, 0, 23}, {14, 0, 59}, {17, 0, 59}};
+  size_t n = strlen(text), digits = n > 10 ? n - 1 : n;
+  if ((n != 10 && n != 17 && n != 20 && n != 24) || (n > 10 && text[n - 1] != 'Z')) return 0;
+  for (size_t i = 0; i < digits; i++)
+    if (form[i] == '0' ? !isdigit((uint8_t)text[i]) : text[i] != form[i]) return 0;
+  for (size_t i = 0; i < sizeof parts / sizeof *parts && (size_t)parts[i].at < digits; i++) {
+    int value = (text[parts[i].at] - '0') * 10 + text[parts[i].at + 1] - '0';
+    if (value < parts[i].least || value > parts[i].most) return 0;
+  }
+  return 1;
+}
+
+static JSValue thrown(void) {
+  inOwnWords--;
+  return JS_EXCEPTION;
+}
+
+/* Throws what better-sqlite3 or Node throws, in its words. */
+#define THROW(KIND, ...) (inOwnWords++, JS_Throw##KIND(c, __VA_ARGS__), thrown())
 
 /* ---- text: SQLite's and the kernel's is UTF-8, or meant to be; JavaScript's is UTF-16 ---- */
 
@@ -114,6 +271,7 @@ typedef struct {
   JSRuntime *runtime;
   JSContext *context;
   JSValue sqliteError, uint8Array; /* constructors */
+  JSValue serve; /* function */
 } Engine;
 
 static Engine *engineOf(JSContext *c) { return JS_GetContextOpaque(c); }
@@ -148,7 +306,7 @@ typedef JSValue Call(JSContext *, JSValueConst, int, JSValueConst *);
 
 static Lane *insideOrThrow(JSContext *c) {
   Lane *l = laneHere();
-  if (!l) JS_ThrowTypeError(c, "this thread has not entered a run");
+  if (!l) THROW(TypeError, "this thread has not entered a run");
   return l;
 }
 
@@ -190,7 +348,7 @@ static JSValue replyOf(JSContext *c, const char *text) { return text ? newText(c
 CALL(laneJob) {
   UNUSED;
   const char *text = job();
-  return text ? replyOf(c, text) : JS_ThrowTypeError(c, "this thread is not attached, or in a run");
+  return text ? replyOf(c, text) : THROW(TypeError, "this thread is not attached, or in a run");
 }
 
 CALL(laneEnter) {
@@ -201,7 +359,7 @@ CALL(laneEnter) {
   if (!root) return JS_EXCEPTION;
   int entered = enter(numberOf(c, v[0]), (uint64_t)seed, root);
   JS_FreeCString(c, root);
-  return entered ? JS_UNDEFINED : JS_ThrowTypeError(c, "this thread is in a run already");
+  return entered ? JS_UNDEFINED : THROW(TypeError, "this thread is in a run already");
 }
 
 CALL(laneLeave) { WITH_TEXTS(leave(l, t.text[0])); }
@@ -212,7 +370,7 @@ CALL(laneAsk) { WITH_TEXTS(result = replyOf(c, ask(l, t.text[0]))); }
 CALL(laneGet) { WITH_TEXTS(result = replyOf(c, getShared(t.text[0]))); }
 CALL(laneSet) { WITH_TEXTS(setShared(l, t.text[0], t.text[1])); }
 CALL(laneLock) { WITH_TEXTS(lockMutex(l, t.text[0])); }
-CALL(laneUnlock) { WITH_TEXTS(if (!unlockMutex(l, t.text[0])) result = JS_ThrowTypeError(c, "this lane does not hold that mutex")); }
+CALL(laneUnlock) { WITH_TEXTS(if (!unlockMutex(l, t.text[0])) result = THROW(TypeError, "this lane does not hold that mutex")); }
 CALL(laneAnswer) { WITH_TEXTS(result = replyOf(c, l->reply)); }
 CALL(laneNow) { WITH_TEXTS(result = JS_NewInt64(c, l->grant.now)); }
 CALL(laneRandom) { WITH_TEXTS(result = JS_NewFloat64(c, (double)randomBits(l) / 9007199254740992.0)); }
@@ -323,7 +481,7 @@ static void statementFinalizer(JSRuntime *runtime, JSValue value) {
 
 static Database *openDatabaseOf(JSContext *c, JSValueConst this) {
   Database *d = JS_GetOpaque2(c, this, databaseClass);
-  if (d && !d->handle) JS_ThrowTypeError(c, "The database connection is not open");
+  if (d && !d->handle) THROW(TypeError, "The database connection is not open");
   return d && d->handle ? d : NULL;
 }
 
@@ -410,10 +568,10 @@ CALL(databasePrepare) {
   int more = rc == SQLITE_OK && handle && hasMore(tail);
   JS_FreeCString(c, sql);
   if (rc != SQLITE_OK) return throwDatabase(c, d->handle);
-  if (!handle) return JS_ThrowRangeError(c, "The supplied SQL string contains no statements");
+  if (!handle) return THROW(RangeError, "The supplied SQL string contains no statements");
   if (more) {
     sqlite3_finalize(handle);
-    return JS_ThrowRangeError(c, "The supplied SQL string contains more than one statement");
+    return THROW(RangeError, "The supplied SQL string contains more than one statement");
   }
   Statement *s = grow(NULL, sizeof *s);
   *s = (Statement){handle, d, d->statements, &d->statements, sqlite3_column_count(handle) >= 1};
@@ -482,20 +640,20 @@ static int bindAll(JSContext *c, Statement *s, int n, JSValueConst *v) {
       case SQLITE_OK:
         continue;
       case -1:
-        JS_ThrowTypeError(c, "SQLite3 can only bind numbers, strings, bigints, buffers, and null");
+        THROW(TypeError, "SQLite3 can only bind numbers, strings, bigints, buffers, and null");
         return 0;
       case SQLITE_TOOBIG:
-        JS_ThrowRangeError(c, "The bound string, buffer, or bigint is too big");
+        THROW(RangeError, "The bound string, buffer, or bigint is too big");
         return 0;
       case SQLITE_RANGE:
-        JS_ThrowRangeError(c, "Too many parameter values were provided");
+        THROW(RangeError, "Too many parameter values were provided");
         return 0;
       default:
         giveUp("a value could not be bound", strerror(ENOMEM));
     }
   }
   if (n == expected) return 1;
-  JS_ThrowRangeError(c, n < expected ? "Too few parameter values were provided" : "Too many parameter values were provided");
+  THROW(RangeError, n < expected ? "Too few parameter values were provided" : "Too many parameter values were provided");
   return 0;
 }
 
@@ -504,11 +662,11 @@ static Statement *begin(JSContext *c, JSValueConst this, int returnsData, int n,
   Statement *s = JS_GetOpaque2(c, this, statementClass);
   if (!s) return NULL;
   if (returnsData && !s->returnsData) {
-    JS_ThrowTypeError(c, "This statement does not return data. Use run() instead");
+    THROW(TypeError, "This statement does not return data. Use run() instead");
     return NULL;
   }
   if (!s->handle) {
-    JS_ThrowTypeError(c, "The database connection is not open");
+    THROW(TypeError, "The database connection is not open");
     return NULL;
   }
   if (bindAll(c, s, n, v)) return s;
@@ -679,7 +837,7 @@ CALL(fsSize) {
 /* read(descriptor, bytes, offset) in the file: one read, as readSync is. Result: what was read */
 CALL(fsRead) {
   UNUSED;
-  if (wholeOf(c, v[1]) < 0) return JS_ThrowRangeError(c, "The value of \"length\" is out of range.");
+  if (wholeOf(c, v[1]) < 0) return THROW(RangeError, "The value of \"length\" is out of range.");
   size_t bytes = (size_t)wholeOf(c, v[1]);
   char *into = malloc(bytes + 1);
   if (!into) return throwErrno(c, ENOMEM, "read", "");
@@ -838,7 +996,7 @@ CALL(hostDecode) {
   UNUSED;
   size_t bytes;
   const uint8_t *data = bytesOf(c, v[0], &bytes);
-  return data ? newText(c, (const char *)data, bytes) : JS_ThrowTypeError(c, "it takes a typed array");
+  return data ? newText(c, (const char *)data, bytes) : THROW(TypeError, "it takes a typed array");
 }
 
 /* exit(code): of the whole process */
@@ -855,6 +1013,28 @@ CALL(hostSay) {
   if (!text) return JS_EXCEPTION;
   if (write(STDERR_FILENO, text, bytes) < 0) _exit(71);
   JS_FreeCString(c, text);
+  return JS_UNDEFINED;
+}
+
+/* needsNode(what): the end of a process whose program does what only Node does */
+CALL(hostNeedsNode) {
+  UNUSED;
+  const char *what = utf8(c, v[0], NULL);
+  needsNode(what ? what : "no memory");
+  return JS_UNDEFINED;
+}
+
+/* tellAll(): from now on errors of QuickJS have its own words: this process ends by one */
+CALL(hostTellAll) {
+  UNUSED;
+  inOwnWords++;
+  return JS_UNDEFINED;
+}
+
+/* serveBy(function): what serves the jobs of this lane */
+CALL(hostServeBy) {
+  UNUSED;
+  engineOf(c)->serve = JS_DupValue(c, v[0]);
   return JS_UNDEFINED;
 }
 
@@ -885,6 +1065,8 @@ static const JSCFunctionListEntry hostCalls[] = {
   JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
   JS_CFUNC_DEF("encode", 1, hostEncode), JS_CFUNC_DEF("decode", 1, hostDecode), JS_CFUNC_DEF("exit", 1, hostExit),
   JS_CFUNC_DEF("say", 1, hostSay), JS_CFUNC_DEF("startThread", 2, hostStartThread),
+  JS_CFUNC_DEF("needsNode", 1, hostNeedsNode), JS_CFUNC_DEF("tellAll", 0, hostTellAll),
+  JS_CFUNC_DEF("serveBy", 1, hostServeBy),
 };
 
 static const struct { const char *name; int value; } constants[] = {
@@ -902,6 +1084,7 @@ static pthread_mutex_t readyMutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* An exception nobody is there to catch. */
 static void giveUpOn(JSContext *c, const char *what) {
+  inOwnWords++;
   JSValue error = JS_GetException(c);
   JSValue stack = JS_GetPropertyStr(c, error, "stack");
   const char *text = JS_ToCString(c, error), *where = JS_ToCString(c, stack);
@@ -932,6 +1115,17 @@ static void addClass(JSContext *c, JSClassID id, const JSClassDef *class, const 
   JS_SetClassProto(c, id, prototype);
 }
 
+static size_t jsStackBytes = JS_STACK_BYTES;
+
+/* The main thread's stack grows as far as a limit says, which most systems set lower, and which may be raised to a second one. */
+static void raiseStackLimit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur >= STACK_BYTES) return;
+  limit.rlim_cur = limit.rlim_max < STACK_BYTES ? limit.rlim_max : STACK_BYTES;
+  if (setrlimit(RLIMIT_STACK, &limit)) giveUp("setrlimit", strerror(errno));
+  if (limit.rlim_cur < STACK_BYTES) jsStackBytes = limit.rlim_cur / 2;
+}
+
 /* A runtime without the script. */
 static Engine *newEngine(void) {
   static const JSClassDef database = {.class_name = "Database", .finalizer = databaseFinalizer};
@@ -941,7 +1135,7 @@ static Engine *newEngine(void) {
   e->context = e->runtime ? JS_NewContext(e->runtime) : NULL;
   if (!e->context) giveUp("no JavaScript runtime", strerror(ENOMEM));
   JSContext *c = e->context;
-  JS_SetMaxStackSize(e->runtime, JS_STACK_BYTES);
+  JS_SetMaxStackSize(e->runtime, jsStackBytes);
   JS_SetCanBlock(e->runtime, 1);
   JS_SetGCThreshold(e->runtime, GC_BYTES);
   JS_SetContextOpaque(c, e);
@@ -955,11 +1149,13 @@ static Engine *newEngine(void) {
 }
 
 static Engine *loadedEngine(void) {
+  inOwnWords++;
   Engine *e = newEngine();
   JSValue code = JS_ReadObject(e->context, script, scriptBytes, JS_READ_OBJ_BYTECODE);
   JSValue result = JS_IsException(code) ? code : JS_EvalFunction(e->context, code);
   if (JS_IsException(result)) giveUpOn(e->context, "the bundled programs cannot be loaded");
   JS_FreeValue(e->context, result);
+  inOwnWords--;
   return e;
 }
 
@@ -973,6 +1169,7 @@ static Engine *takeEngine(void) {
 }
 
 static void compileScript(const char *path) {
+  inOwnWords++;
   Engine *e = newEngine();
   JSContext *c = e->context;
   struct stat s;
@@ -996,15 +1193,14 @@ static void compileScript(const char *path) {
   JS_FreeContext(c);
   JS_FreeRuntime(e->runtime);
   free(e);
+  inOwnWords--;
 }
 
 /* ---- lanes ---- */
 
 /* Serves one job after another, for ever (main.ts): the gate ends this process when the coordinator is gone. */
 static void serve(Engine *e) {
-  JSValue global = JS_GetGlobalObject(e->context);
-  JSValue function = JS_GetPropertyStr(e->context, global, "lockstepServe");
-  JS_Call(e->context, function, JS_UNDEFINED, 0, NULL);
+  JS_Call(e->context, e->serve, JS_UNDEFINED, 0, NULL);
   giveUpOn(e->context, "the host of this lane failed");
 }
 
@@ -1027,7 +1223,7 @@ static int startThread(const char *in, const char *out) {
   *fifos = (Fifos){copyOf(in), copyOf(out)};
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
+  pthread_attr_setstacksize(&attributes, STACK_BYTES);
   int failed = pthread_create(&thread, &attributes, threadMain, fifos);
   pthread_attr_destroy(&attributes);
   return failed;
@@ -1136,17 +1332,19 @@ static void serveRequest(const char *request, size_t bytes) {
   sendFrame(lane, FRAME_HELLO);
 }
 
-/* The arguments are the zygote's FIFOs in and out, and the script. */
+/* The arguments are the zygote's FIFOs in and out, and the script; or a script alone, which is tried. */
 int main(int argc, char **argv) {
-  if (argc != 4) protocolError("the native host takes two FIFOs and a script");
+  if (argc != 4 && argc != 2) protocolError("the native host takes two FIFOs and a script");
+  raiseStackLimit();
   mallopt(M_ARENA_MAX, 1); /* one lane runs at a time: an arena for each would be memory for nothing */
   sqlite3_initialize();
   registerGate();
   fillCrcTable();
   JS_NewClassID(&databaseClass);
   JS_NewClassID(&statementClass);
-  compileScript(argv[3]);
+  compileScript(argv[argc - 1]);
   ready[readyCount++] = loadedEngine();
+  if (argc == 2) return 0;
   const char *error = attach(argv[1], argv[2]);
   if (error) giveUp("the zygote cannot begin", error);
   for (;;) {
