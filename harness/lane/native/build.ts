@@ -10,7 +10,7 @@ import { installedDigests } from '../../engines/installed-digests.ts';
 import { installedFile } from '../../engines/package-dir.ts';
 import { together } from '../../engines/together.ts';
 import { gateSource, sqliteHeaders } from '../../gate/build.ts';
-import { fixedQuickjs } from './quickjs-fixes.ts';
+import { fixedQuickjs, quickjsFixes } from './quickjs-fixes.ts';
 
 const source = join(import.meta.dirname, 'host.c');
 
@@ -23,7 +23,6 @@ const quickjsFiles = Object.keys(installedDigests)
   .filter((file) => file.startsWith(`qjsc/${quickjs}/`))
   .map((file) => file.slice('qjsc/'.length));
 
-const main = 'quickjs.c';
 const fixes = join(import.meta.dirname, 'quickjs-fixes.ts');
 
 /** QuickJS's own flags (its Makefile). `-w`: it is not ours to mend. */
@@ -67,21 +66,19 @@ function quickjsObject({ progress, signal }: EnsureOptions): Promise<string> {
       progress?.('native host: compiling QuickJS (half a minute, once)');
       const run = { cwd: dir, what, without, signal };
       const sources = quickjsFiles.map((file) => installedFile('qjsc', file)).filter((file) => file.endsWith('.c'));
-      const fixed = join(dir, main);
-      await writeFile(fixed, fixedQuickjs(readFileSync(installedFile('qjsc', `${quickjs}/${main}`), 'utf8')));
+      const fixed = new Set(Object.keys(quickjsFixes));
+      for (const file of fixed)
+        await writeFile(join(dir, file), fixedQuickjs(file, readFileSync(installedFile('qjsc', `${quickjs}/${file}`), 'utf8')));
       const headersOf = ['-I', dirname(installedFile('qjsc', `${quickjs}/quickjs.h`))];
       const objects = sources.map((_, i) => `part-${i}.o`);
       await together(signal, (told) =>
         sources.map((file, i) => {
-          const source = basename(file) === main ? fixed : file;
-          return runCompiler('c', [...quickjsFlags, ...headersOf, source, '-o', `part-${i}.o`], {
-            ...run,
-            signal: told,
-          });
+          const source = fixed.has(basename(file)) ? basename(file) : file;
+          return runCompiler('c', [...quickjsFlags, ...headersOf, source, '-o', `part-${i}.o`], { ...run, signal: told });
         }),
       );
       await runCompiler('c', ['-r', '-nostdlib', ...objects, '-o', 'quickjs.o'], run);
-      await Promise.all([main, ...objects].map((file) => rm(join(dir, file))));
+      await Promise.all([...fixed, ...objects].map((file) => rm(join(dir, file))));
     },
   });
 }

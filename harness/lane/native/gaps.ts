@@ -47,8 +47,7 @@ export const gaps = {
   'Array.prototype': ofLocale,
   'Date.prototype': [...ofLocale, 'toLocaleDateString', 'toLocaleTimeString'],
   Array: ['fromAsync'],
-  ArrayBuffer: [],
-  'ArrayBuffer.prototype': ['maxByteLength', 'resizable', 'resize'],
+  'ArrayBuffer.prototype': ['maxByteLength', 'resizable', 'resize', 'transfer', 'transferToFixedLength'],
   'SharedArrayBuffer.prototype': ['grow', 'growable', 'maxByteLength'],
   Atomics: ['pause', 'waitAsync'],
   Error: ['stackTraceLimit'],
@@ -75,7 +74,7 @@ export const gaps = {
   'RegExp.prototype': ['hasIndices', 'unicodeSets'],
 } as const;
 
-/** What QuickJS has, and Node has not, as far as it can be taken away. */
+/** What QuickJS or core-js has, and Node has not, as far as it can be taken away. */
 export const strange = {
   BigInt: [
     'cdiv',
@@ -92,7 +91,9 @@ export const strange = {
     'tdivrem',
   ],
   'Function.prototype': ['fileName', 'lineNumber'],
-  globalThis: ['InternalError', '__date_clock'],
+  globalThis: ['InternalError', '__core-js_shared__', '__date_clock'],
+  'Iterator.prototype': ['chunks', 'includes', 'join', 'windows'],
+  'Map.prototype': ['getOrInsert', 'getOrInsertComputed'],
   Object: ['__getClass'],
   'String.prototype': ['__quote'],
 } as const;

@@ -65,6 +65,20 @@ replace(Number.prototype, {
   },
 });
 
+/** Lanes live in UTC (child-env.ts), which V8 has a name for. */
+const zone = ' (Coordinated Universal Time)';
+const { toString: dateText, toTimeString: timeText } = Date.prototype;
+const withZone = (text: string): string => (text === 'Invalid Date' ? text : `${text}${zone}`);
+
+replace(Date.prototype, {
+  toString(this: Date) {
+    return withZone(dateText.call(this));
+  },
+  toTimeString(this: Date) {
+    return withZone(timeText.call(this));
+  },
+});
+
 /** V8 has it; a stack itself is a gap. */
 replace(Error, { captureStackTrace() {} });
 

@@ -2,7 +2,7 @@
 // places before it is compiled. What Node alone can say ends the process (host.c, needsNode). What stays out: what JavaScript can
 // mend (language.ts), and QuickJS itself, which is as it was published.
 
-/** @property was stands exactly `times` times in quickjs.c (default once) */
+/** @property was stands exactly `times` times in the file (default once) */
 interface Fix {
   readonly was: string;
   readonly now: string;
@@ -17,7 +17,7 @@ int lockstepIsJson(const char *text, size_t bytes);
 int lockstepIsIsoDate(const char *text);
 `;
 
-export const quickjsFixes: readonly Fix[] = [
+const engine: readonly Fix[] = [
   { was: '#include "libregexp.h"\n', now: `#include "libregexp.h"\n${declarations}` },
   // Integers of twenty digits and more were cut off after nineteen. Below sixteen the quick way is exact.
   { was: 'if (!is_float || radix != 10) {', now: 'if (radix != 10 || (!is_float && strlen(p) < 16)) {' },
@@ -105,6 +105,14 @@ export const quickjsFixes: readonly Fix[] = [
     return obj;`,
     now: '    return obj;',
   },
+  // V8 has a way of its own for squares and roots, and the C library's for the rest.
+  {
+    was: '    } else {\n        return pow(a, b);\n',
+    now:
+      '    } else if (b == 2) {\n        return a * a;\n' +
+      '    } else if (b == 0.5) {\n        return isinf(a) ? INFINITY : sqrt(a + 0.0);\n' +
+      '    } else {\n        return pow(a, b);\n',
+  },
   // A program that fills this stack may not fill Node's.
   {
     was: '    return JS_ThrowInternalError(ctx, "stack overflow");\n',
@@ -155,15 +163,86 @@ export const quickjsFixes: readonly Fix[] = [
   },
 ];
 
+/** Whether code for a part of a regular expression may come to its end without a character. */
+const mayBeEmpty = `
+static int may_be_empty(const uint8_t *code, int length)
+{
+    uint8_t *seen = calloc(1, length + 1);
+    int *todo = malloc((2 * length + 1) * sizeof(*todo)), count = 0, at, empty = !seen || !todo;
+    if (!empty)
+        todo[count++] = 0;
+    while (count > 0 && !empty) {
+        at = todo[--count];
+        if (at >= length || at < 0) {
+            empty = at == length;
+            continue;
+        }
+        if (seen[at])
+            continue;
+        seen[at] = 1;
+        switch (code[at]) {
+        case REOP_char: case REOP_char32: case REOP_dot: case REOP_any: case REOP_range: case REOP_range32:
+            break; /* a character */
+        case REOP_goto: case REOP_lookahead: case REOP_negative_lookahead:
+            todo[count++] = at + 5 + (int)get_u32(code + at + 1);
+            break;
+        case REOP_split_goto_first: case REOP_split_next_first: case REOP_loop: case REOP_bne_char_pos:
+            todo[count++] = at + 5 + (int)get_u32(code + at + 1);
+            todo[count++] = at + 5;
+            break;
+        case REOP_simple_greedy_quant:
+            if (get_u32(code + at + 5) == 0)
+                todo[count++] = at + 17 + (int)get_u32(code + at + 1);
+            break;
+        default:
+            todo[count++] = at + reopcode_info[code[at]].size;
+        }
+    }
+    free(seen);
+    free(todo);
+    return empty;
+}
+`;
+
+const regularExpressions: readonly Fix[] = [
+  { was: 'static int re_check_advance(', now: `${mayBeEmpty}\nstatic int re_check_advance(` },
+  // Groups within a repeated one are empty again in each turn, and a turn that is not needed may not be empty (ECMA-262
+  // 22.2.2.3.1, RepeatMatcher). The second is too deep in QuickJS to be mended: such an expression is refused.
+  {
+    was: '                len = s->byte_code.size - last_atom_start;\n                if (quant_min == 0) {\n',
+    now: `                len = s->byte_code.size - last_atom_start;
+                if (quant_max > quant_min && (last_capture_count != s->capture_count || !greedy) &&
+                    may_be_empty(s->byte_code.buf + last_atom_start, len))
+                    return re_parse_error(s, "a repeated group that may be empty");
+                if (quant_max > 1 && last_capture_count != s->capture_count) {
+                    if (dbuf_insert(&s->byte_code, last_atom_start, 3))
+                        goto out_of_memory;
+                    s->byte_code.buf[last_atom_start] = REOP_save_reset;
+                    s->byte_code.buf[last_atom_start + 1] = last_capture_count;
+                    s->byte_code.buf[last_atom_start + 2] = s->capture_count - 1;
+                }
+                len = s->byte_code.size - last_atom_start;
+                if (quant_min == 0) {
+`,
+  },
+];
+
+/** By the name of the file. */
+export const quickjsFixes: { readonly [file: string]: readonly Fix[] } = {
+  'quickjs.c': engine,
+  'libregexp.c': regularExpressions,
+};
+
 /**
  * The source that is compiled.
  *
- * @param source quickjs.c as it was published
+ * @param file its name
+ * @param source as it was published
  * @throws an Error when a place is not there as it should be: that is a defect of this file
  */
-export function fixedQuickjs(source: string): string {
+export function fixedQuickjs(file: string, source: string): string {
   let fixed = source;
-  for (const { was, now, times = 1 } of quickjsFixes) {
+  for (const { was, now, times = 1 } of quickjsFixes[file] ?? []) {
     const parts = fixed.split(was);
     if (parts.length !== times + 1) throw new Error(`${times} times expected, not ${parts.length - 1}: ${was}`);
     fixed = parts.join(now);
