@@ -119,9 +119,10 @@ export class LaneConnection implements Connection {
   /** In Node better-sqlite3 gives a BLOB as a Buffer, which does more than the Uint8Array that a program was promised. */
   #plain(row: Row): Row {
     if (this.#binding === '') return row;
+    const values: { [name: string]: SqlValue } = row;
     for (const [name, value] of Object.entries(row)) {
       if (!(value instanceof Uint8Array)) continue;
-      (row as { [name: string]: SqlValue })[name] = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+      values[name] = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     }
     return row;
   }

@@ -55,6 +55,8 @@ export class LaneFiles implements Files {
   }
 
   write(file: string, data: string | Uint8Array, options: { readonly exclusive?: boolean } = {}): void {
+    if (typeof data !== 'string' && !(data instanceof Uint8Array))
+      throw new TypeError('A file holds a text, or bytes.');
     const exclusive = options.exclusive ?? false;
     this.#step('write', [file], exclusive ? 'exclusive' : null, (path) => {
       fs.writeFileSync(path, data, { flag: exclusive ? 'wx' : 'w' });

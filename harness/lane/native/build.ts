@@ -68,13 +68,19 @@ function quickjsObject({ progress, signal }: EnsureOptions): Promise<string> {
       const sources = quickjsFiles.map((file) => installedFile('qjsc', file)).filter((file) => file.endsWith('.c'));
       const fixed = new Set(Object.keys(quickjsFixes));
       for (const file of fixed)
-        await writeFile(join(dir, file), fixedQuickjs(file, readFileSync(installedFile('qjsc', `${quickjs}/${file}`), 'utf8')));
+        await writeFile(
+          join(dir, file),
+          fixedQuickjs(file, readFileSync(installedFile('qjsc', `${quickjs}/${file}`), 'utf8')),
+        );
       const headersOf = ['-I', dirname(installedFile('qjsc', `${quickjs}/quickjs.h`))];
       const objects = sources.map((_, i) => `part-${i}.o`);
       await together(signal, (told) =>
         sources.map((file, i) => {
-          const source = fixed.has(basename(file)) ? basename(file) : file;
-          return runCompiler('c', [...quickjsFlags, ...headersOf, source, '-o', `part-${i}.o`], { ...run, signal: told });
+          const input = fixed.has(basename(file)) ? basename(file) : file;
+          return runCompiler('c', [...quickjsFlags, ...headersOf, input, '-o', `part-${i}.o`], {
+            ...run,
+            signal: told,
+          });
         }),
       );
       await runCompiler('c', ['-r', '-nostdlib', ...objects, '-o', 'quickjs.o'], run);

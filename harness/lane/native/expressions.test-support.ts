@@ -1,4 +1,5 @@
 // What the language answers, for both hosts to be asked the same: each operation takes JSON, and gives what JSON can hold.
+/* oxlint-disable no-deprecated, no-array-reverse, no-array-sort, no-misused-spread, no-new-array, no-unnecessary-template-expression, no-unsafe-return, no-useless-spread, number-arg-out-of-range, require-array-sort-compare, restrict-template-expressions -- what programs may write is asked here, not what they should */
 import type { Json, World } from '../world.ts';
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -20,7 +21,8 @@ function plain(value: unknown): Json {
   if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0) ? value : bitsOf(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-  if (Array.isArray(value)) return Array.from({ length: value.length }, (_, i) => (i in value ? plain(value[i]) : 'hole'));
+  if (Array.isArray(value))
+    return Array.from({ length: value.length }, (_, i) => (i in value ? plain(value[i]) : 'hole'));
   if (ArrayBuffer.isView(value)) return [...(value as unknown as Iterable<number>)].map(plain);
   if (typeof value === 'object') return Object.entries(value).map(([name, one]) => [name, plain(one)]);
   return typeof value;
@@ -29,7 +31,12 @@ function plain(value: unknown): Json {
 function numberTexts(text: string, figures: number, radix: number): unknown {
   const value = doubleOf(text);
   const inRadix = Math.abs(value) < 2 ** 53 ? value.toString(radix) : '';
-  const fixed = [value.toFixed(figures), value.toPrecision(figures + 1), value.toExponential(figures), value.toExponential()];
+  const fixed = [
+    value.toFixed(figures),
+    value.toPrecision(figures + 1),
+    value.toExponential(figures),
+    value.toExponential(),
+  ];
   return [String(value), JSON.stringify([value]), inRadix, ...fixed, `${-value}`, +`${value}`, [value].join()];
 }
 
@@ -45,11 +52,27 @@ function big(a: string, b: string): unknown {
   const [one, two] = [BigInt(a), BigInt(b)];
   const divided = two === 0n ? [] : [one / two, one % two];
   const shifted = [one << (two & 63n), one >> (two & 63n), BigInt.asIntN(64, one), BigInt.asUintN(64, one)];
-  return [one + two, one * two, ...divided, ...shifted, one & two, one | two, one ^ two, ~one, one < two, Number(one), one.toString(36)];
+  return [
+    one + two,
+    one * two,
+    ...divided,
+    ...shifted,
+    one & two,
+    one | two,
+    one ^ two,
+    ~one,
+    one < two,
+    Number(one),
+    one.toString(36),
+  ];
 }
 
 function jsonOf(text: string): unknown {
-  return [JSON.parse(text), JSON.stringify(JSON.parse(text), null, 2), JSON.parse(text, (key, one: unknown) => (key === 'a' ? 1 : one))];
+  return [
+    JSON.parse(text),
+    JSON.stringify(JSON.parse(text), null, 2),
+    JSON.parse(text, (key, one: unknown) => (key === 'a' ? 1 : one)),
+  ];
 }
 
 function numbersIn(text: string): unknown {
@@ -57,19 +80,74 @@ function numbersIn(text: string): unknown {
 }
 
 function strings(a: string, b: string, n: number): unknown {
-  const cut = [a.slice(n), a.substring(n, 2), a.at(-n), a.charAt(n), a.codePointAt(n), a.padStart(n + 9, b), a.repeat(n & 3)];
+  const cut = [
+    a.slice(n),
+    a.substring(n, 2),
+    a.at(-n),
+    a.charAt(n),
+    a.codePointAt(n),
+    a.padStart(n + 9, b),
+    a.repeat(n & 3),
+  ];
   const found = [a.indexOf(b), a.lastIndexOf(b, n), a.includes(b), a.startsWith(b, n), a.endsWith(b), a.search(/\s/u)];
-  const made = [a.split(b, 9), a.replace(b, '[$&|$`]'), a.replaceAll(b, () => '-'), a.trim(), a.concat(b), [...a].reverse()];
-  const formed = [a.isWellFormed(), a.toWellFormed(), a < b, a === b, JSON.stringify(a), encodeURI(a.toWellFormed()), escape(a)];
+  const made = [
+    a.split(b, 9),
+    a.replace(b, '[$&|$`]'),
+    a.replaceAll(b, () => '-'),
+    a.trim(),
+    a.concat(b),
+    [...a].reverse(),
+  ];
+  const formed = [
+    a.isWellFormed(),
+    a.toWellFormed(),
+    a < b,
+    a === b,
+    JSON.stringify(a),
+    encodeURI(a.toWellFormed()),
+    escape(a),
+  ];
   return [cut, found, made, formed, new TextDecoder().decode(new TextEncoder().encode(a)), a.normalize('NFD').length];
 }
 
-const letters = (text: string): unknown => [text.toUpperCase(), text.toLowerCase(), text.normalize('NFC'), text.normalize('NFKD')];
+const letters = (text: string): unknown => [
+  text.toUpperCase(),
+  text.toLowerCase(),
+  text.normalize('NFC'),
+  text.normalize('NFKD'),
+];
 
 /** Without what a host must not be asked for: flags d and v, modifiers. */
 export const patterns = [
-  ...['a|ab', '(a+)+b?', '(?<first>.)(?:b|(c))*', '^\\s*(\\S+)\\s*$', '(?=a)a(?!b)', '(?<=a)b|(?<!a)c', '[^a-c]+', '\\bab\\b'],
-  ...['(.)\\1', '\\d{2,3}?', '[\\w.-]+@[\\w-]+', '$^', '()', '\\u0041|\\x42', '.{1,3}', '(a)?(b)?', '[\\s\\S]', 'ä|Ä', '(?:)', '(?:(a)|b|(c))+?$', '((a)|(b)?){2}', '(?:(a)|(?=(b)).)*', '(?:(a)|b){2,3}', '(a*)(b|(c)){1,2}?', '(?:a*(b))?c'],
+  ...[
+    'a|ab',
+    '(a+)+b?',
+    '(?<first>.)(?:b|(c))*',
+    '^\\s*(\\S+)\\s*$',
+    '(?=a)a(?!b)',
+    '(?<=a)b|(?<!a)c',
+    '[^a-c]+',
+    '\\bab\\b',
+  ],
+  ...[
+    '(.)\\1',
+    '\\d{2,3}?',
+    '[\\w.-]+@[\\w-]+',
+    '$^',
+    '()',
+    '\\u0041|\\x42',
+    '.{1,3}',
+    '(a)?(b)?',
+    '[\\s\\S]',
+    'ä|Ä',
+    '(?:)',
+    '(?:(a)|b|(c))+?$',
+    '((a)|(b)?){2}',
+    '(?:(a)|(?=(b)).)*',
+    '(?:(a)|b){2,3}',
+    '(a*)(b|(c)){1,2}?',
+    '(?:a*(b))?c',
+  ],
 ] as const;
 
 function expression(pattern: string, flags: string, text: string): unknown {
@@ -116,7 +194,10 @@ function lists(values: readonly number[], n: number): unknown {
   const grouped = Object.groupBy(values, (value) => (value % 2 === 0 ? 'even' : 'odd'));
   const set = new Set(values) as NewerSet;
   const sets = [set.union(new Set([n, 1])), set.intersection(new Set(values.slice(n))), set.difference(new Set([n]))];
-  const steps = (values.values() as unknown as NewerIterator).filter((value) => value > n).map((value) => value * 2).take(5);
+  const steps = (values.values() as unknown as NewerIterator)
+    .filter((value) => value > n)
+    .map((value) => value * 2)
+    .take(5);
   return [
     values.with(0, n),
     values.toSpliced(n, 1, 7, 8),
@@ -155,9 +236,29 @@ function dates(ms: number, months: number): unknown {
   const date = new Date(ms);
   const later = new Date(ms);
   later.setUTCMonth(later.getUTCMonth() + months);
-  const parts = [date.getUTCDay(), date.getFullYear(), date.getHours(), date.getTimezoneOffset(), date.getUTCMilliseconds()];
-  const texts = [date.toISOString(), JSON.stringify(date), date.toUTCString(), `${date}`, date.toTimeString(), date.toDateString(), `${new Date(NaN)}`];
-  return [parts, texts, later.getTime(), Date.UTC(2026, months, 31, 25), Date.parse(texts[0]?.slice(0, 8).concat('07') ?? '')];
+  const parts = [
+    date.getUTCDay(),
+    date.getFullYear(),
+    date.getHours(),
+    date.getTimezoneOffset(),
+    date.getUTCMilliseconds(),
+  ];
+  const texts = [
+    date.toISOString(),
+    JSON.stringify(date),
+    date.toUTCString(),
+    `${date}`,
+    date.toTimeString(),
+    date.toDateString(),
+    `${new Date(NaN)}`,
+  ];
+  return [
+    parts,
+    texts,
+    later.getTime(),
+    Date.UTC(2026, months, 31, 25),
+    Date.parse(texts[0]?.slice(0, 8).concat('07') ?? ''),
+  ];
 }
 
 /** Which error there is, and what a program can know of it without its words. */
@@ -166,7 +267,7 @@ function failures(n: number): unknown {
   const acts: readonly (() => unknown)[] = [
     () => nothing.deep,
     () => (nothing as unknown as () => void)(),
-    () => ({} as { a: { b: number } }).a.b,
+    () => (({}) as { a: { b: number } }).a.b,
     () => new Array(-1),
     () => 'a'.repeat(-1),
     () => (1).toFixed(101),
@@ -193,7 +294,12 @@ function failures(n: number): unknown {
       return plain(act());
     } catch (error) {
       const { name } = error as Error;
-      return [name, error instanceof Error, Object.prototype.toString.call(error), Object.hasOwn(error as Error, 'message')];
+      return [
+        name,
+        error instanceof Error,
+        Object.prototype.toString.call(error),
+        Object.hasOwn(error as Error, 'message'),
+      ];
     }
   });
 }
@@ -210,8 +316,20 @@ function errorsMade(text: string): unknown {
   const inner = new RangeError(text);
   const outer = new Refused(text, { cause: inner });
   const many = new AggregateError([inner, 1], text);
-  const names = (error: Error): unknown => [Object.getOwnPropertyNames(error), Object.keys(error), String(error), error.name];
-  return [names(inner), names(outer), names(many), (outer.cause as Error).message, many.errors.length, (Error as unknown as { isError(error: unknown): boolean }).isError(inner)];
+  const names = (error: Error): unknown => [
+    Object.getOwnPropertyNames(error),
+    Object.keys(error),
+    String(error),
+    error.name,
+  ];
+  return [
+    names(inner),
+    names(outer),
+    names(many),
+    (outer.cause as Error).message,
+    many.errors.length,
+    (Error as unknown as { isError(error: unknown): boolean }).isError(inner),
+  ];
 }
 
 export const operations = {
@@ -244,86 +362,4 @@ export function answer([name, ...given]: Question): Json {
 /** Answers each question in an observation of its own. */
 export function answering(world: World, args: Json): void {
   for (const question of args as unknown as readonly Question[]) world.observe('answer', answer(question));
-}
-
-/** Every name that the language gives: of globals, of what they have, and of what iterators have. */
-export function languageNames(): readonly string[] {
-  const names: string[] = [];
-  const add = (path: string, owner: object): void => {
-    for (const key of Reflect.ownKeys(owner)) {
-      const name = typeof key === 'symbol' ? `[${key.description}]` : key;
-      if (typeof owner !== 'function' || !['length', 'name', 'prototype', 'arguments', 'caller'].includes(name))
-        names.push(`${path}.${name}`);
-    }
-  };
-  const root = new Function('return this')() as { readonly [name: string]: unknown };
-  for (const name of Object.getOwnPropertyNames(root)) {
-    names.push(name);
-    const descriptor = Object.getOwnPropertyDescriptor(root, name);
-    const value: unknown = descriptor?.value;
-    if (value === root || value === null || (typeof value !== 'object' && typeof value !== 'function')) continue;
-    add(name, value);
-    const { prototype } = value as { readonly prototype?: object };
-    if (typeof value === 'function' && prototype !== undefined) add(`${name}.prototype`, prototype);
-  }
-  const above = (value: object): object => Object.getPrototypeOf(value) as object;
-  const iterators = { Array: [].values(), Map: new Map().values(), Set: new Set().values(), String: ''[Symbol.iterator]() };
-  for (const [name, iterator] of Object.entries(iterators)) add(`%${name}Iterator%`, above(iterator));
-  add('%Iterator%', above(above([].values())));
-  add('%RegExpStringIterator%', above(''.matchAll(/a/g)));
-  add('%TypedArray%', above(Uint8Array));
-  add('%TypedArray%.prototype', above(Uint8Array.prototype));
-  return names.toSorted();
-}
-
-export function naming(world: World): void {
-  world.observe('names', languageNames());
-}
-
-export function setup(world: World): void {
-  world.open('lab.db').close();
-}
-
-/** So many calls in calls: an answer, where the stack has room for them. */
-function deep(calls: number): number {
-  return calls === 0 ? 0 : 1 + deep(calls - 1);
-}
-
-const unwritten = (...parts: readonly string[]): string => parts.join('');
-const member = (owner: unknown, ...parts: readonly string[]): unknown => (owner as { [name: string]: unknown })[unwritten(...parts)];
-
-/** What Node alone can answer, reached for in ways that no bundle shows. */
-export const acts: { readonly [name: string]: (world: World) => unknown } = {
-  comparing: () => member('a', 'locale', 'Compare'),
-  sine: () => member(Math, 'si', 'n'),
-  'last match': () => member(RegExp, '$', '1'),
-  words: () => {
-    try {
-      return JSON.parse('{');
-    } catch (error) {
-      return (error as Error).message;
-    }
-  },
-  stack: () => member(new Error('of mine'), 'st', 'ack'),
-  source: () => `${deep as unknown as string}`,
-  date: () => new Date('Nov 28 2026'),
-  'great number read': () => Number.parseInt('f'.repeat(20), 16),
-  'great number written': () => (1e300).toString(7),
-  flags: () => new RegExp('a', unwritten('v')),
-  modifiers: () => new RegExp('(?i:a)'),
-  'empty turns': () => new RegExp('(a*)?'),
-  latin1: () => new TextDecoder('latin1'),
-  deep: () => deep(1_000_000),
-  'deep in a file call': (world) =>
-    world.files.write('a', { toString: () => `${deep(1_000_000)}` } as unknown as string),
-};
-
-export function doing(world: World, name: Json): void {
-  acts[name as string]?.(world);
-}
-
-export function deepening(world: World): void {
-  world.observe('depth', deep(9_000));
-  const global = new Function('return this')() as object;
-  world.observe('hidden', Object.getOwnPropertyNames(global).filter((name) => /host|lockstep/i.test(name)));
 }

@@ -7,13 +7,20 @@ import type { Coordinator } from '../../run/coordinator.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
 import { nativeHostPossible } from './build.ts';
-import { acts, answer, bitsOf, languageNames, operations, patterns, type Question } from './expressions.test-support.ts';
+import { answer, bitsOf, operations, patterns, type Question } from './expressions.test-support.ts';
 import { onlyInNode } from './gaps.ts';
+import { acts, languageNames } from './language.test-support.ts';
 
-const module = new URL('./expressions.test-support.ts', import.meta.url).href;
+const expressions = new URL('./expressions.test-support.ts', import.meta.url).href;
+const language = new URL('./language.test-support.ts', import.meta.url).href;
 const scenario: Scenario = {
   ...scenarioOf([]),
-  programs: Object.fromEntries(['answering', 'naming', 'doing', 'deepening', 'setup'].map((name) => [name, { module, export: name }])),
+  programs: {
+    answering: { module: expressions, export: 'answering' },
+    ...Object.fromEntries(
+      ['naming', 'doing', 'deepening', 'setup'].map((name) => [name, { module: language, export: name }]),
+    ),
+  },
   setup: () => start('setup', 'setup'),
 };
 
@@ -38,18 +45,63 @@ const double = fc.oneof(
 );
 const figures = fc.integer({ min: 0, max: 20 });
 const small = fc.integer({ min: -9, max: 9 });
-const text = fc.string({ unit: fc.constantFrom(...'ab cAB12.-\n\t"\\/äÄßſİ😀\ud800\udc00\u2028é', 'e\u0301', 'ﬁ'), maxLength: 12 });
+const text = fc.string({
+  unit: fc.constantFrom(...Array.from('ab cAB12.-\n\t"\\/äÄßſİ😀\ud800\udc00\u2028é'), 'e\u0301', 'ﬁ'),
+  maxLength: 12,
+});
 const list = fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 120 });
-const wordsOfJson = ['{', '}', '[', ']', ',', ':', '"a"', '"\\u00e4"', '"\\x41"', '1', '-0', '01', '1.', '.5', '1e5', '1e', 'true', 'nul', ' ', '\n'];
+const wordsOfJson = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"a"',
+  '"\\u00e4"',
+  '"\\x41"',
+  '1',
+  '-0',
+  '01',
+  '1.',
+  '.5',
+  '1e5',
+  '1e',
+  'true',
+  'nul',
+  ' ',
+  '\n',
+];
 const json = fc.oneof(
   fc.json(),
-  fc.array(fc.constantFrom(...wordsOfJson, '"\t"', '12345678901234567890', '1E-7', '\u00a0', '"\ud800"'), { maxLength: 7 }).map((all) => all.join('')),
+  fc
+    .array(fc.constantFrom(...wordsOfJson, '"\t"', '12345678901234567890', '1E-7', '\u00a0', '"\ud800"'), {
+      maxLength: 7,
+    })
+    .map((all) => all.join('')),
   fc.json().map((all) => all.replace(/[,:1]/, '')),
 );
 const numberText = fc.oneof(
   double.map(String),
   fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String),
-  fc.constantFrom('0x1f', '0b11', '0o17', '017', ' 12 ', '1_000', '', '-', '.', '1e1000', '1e-400', 'Infinity', '+5', '12px', '5.e1', '\u00a07'),
+  fc.constantFrom(
+    '0x1f',
+    '0b11',
+    '0o17',
+    '017',
+    ' 12 ',
+    '1_000',
+    '',
+    '-',
+    '.',
+    '1e1000',
+    '1e-400',
+    'Infinity',
+    '+5',
+    '12px',
+    '5.e1',
+    '\u00a07',
+  ),
   fc.tuple(fc.bigInt({ min: 0n, max: 10n ** 30n }), figures).map(([n, e]) => `${n}.${n}e-${e}`),
 );
 const whole = fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }).map(String);
@@ -63,9 +115,16 @@ const given: { readonly [name in keyof typeof operations]: fc.Arbitrary<readonly
   numbersIn: fc.tuple(numberText),
   strings: fc.tuple(text, text, small),
   letters: fc.tuple(text),
-  expression: fc.tuple(fc.constantFrom(...patterns), fc.constantFrom('', 'g', 'i', 'u', 'y', 's', 'm', 'giu', 'sy'), text),
+  expression: fc.tuple(
+    fc.constantFrom(...patterns),
+    fc.constantFrom('', 'g', 'i', 'u', 'y', 's', 'm', 'giu', 'sy'),
+    text,
+  ),
   sorting: fc.tuple(list, fc.integer({ min: 0, max: 3 })),
-  lists: fc.tuple(list.filter(({ length }) => length > 0), fc.integer({ min: 0, max: 9 })),
+  lists: fc.tuple(
+    list.filter(({ length }) => length > 0),
+    fc.integer({ min: 0, max: 9 }),
+  ),
   bytes: fc.tuple(fc.array(fc.integer({ min: 0, max: 999 }), { minLength: 1, maxLength: 20 }), small),
   dates: fc.tuple(fc.integer({ min: 0, max: 4e12 }), small),
   failures: fc.tuple(small),
@@ -75,9 +134,12 @@ const given: { readonly [name in keyof typeof operations]: fc.Arbitrary<readonly
 describe.runIf(nativeHostPossible)('both hosts', () => {
   test.for(Object.keys(operations) as (keyof typeof operations)[])('answer alike: %s', async (name) => {
     const question = given[name].map((all): Question => [name, ...all]);
-    const property = fc.asyncProperty(fc.array(question, { minLength: 1, maxLength: 60, size: 'max' }), async (questions) => {
-      expect(await run('answering', questions as unknown as Json, 'answer')).toEqual(questions.map(answer));
-    });
+    const property = fc.asyncProperty(
+      fc.array(question, { minLength: 1, maxLength: 60, size: 'max' }),
+      async (questions) => {
+        expect(await run('answering', questions as unknown as Json, 'answer')).toEqual(questions.map(answer));
+      },
+    );
     await fc.assert(property, { numRuns: 12 });
   });
 
@@ -85,7 +147,7 @@ describe.runIf(nativeHostPossible)('both hosts', () => {
     const [names] = (await run('naming', null, 'names')) as [readonly string[]];
     const native = new Set(names);
     const here = new Set(languageNames());
-    const node = runInNewContext(`(${languageNames})()`) as readonly string[];
+    const node = runInNewContext(`(${String(languageNames)})()`) as readonly string[];
     const globals: readonly string[] = onlyInNode;
     const lacking = node.filter((name) => !native.has(name) && !globals.includes(name.split('.')[0] ?? ''));
     expect(lacking).toEqual([]);

@@ -10,9 +10,9 @@ class Utf8Decoder {
   readonly fatal: boolean;
   readonly ignoreBOM: boolean;
   constructor(label = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
-    if (!labels.includes(`${label}`.trim().toLowerCase())) host.needsNode(`decodes ${label}`);
-    this.fatal = Boolean(fatal);
-    this.ignoreBOM = Boolean(ignoreBOM);
+    if (!labels.includes(label.trim().toLowerCase())) host.needsNode(`decodes ${label}`);
+    this.fatal = fatal;
+    this.ignoreBOM = ignoreBOM;
   }
   decode(bytes?: ArrayBuffer | ArrayBufferView, { stream = false } = {}): string {
     if (stream) host.needsNode('decodes a text in parts');
@@ -35,7 +35,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 class Utf8Encoder {
   readonly encoding = 'utf-8';
   encode(text = ''): Uint8Array {
-    return host.encode(`${text}`);
+    return host.encode(text);
   }
   encodeInto(): never {
     return host.needsNode('uses TextEncoder.encodeInto');

@@ -1,6 +1,7 @@
 // What the language has in Node and QuickJS lacks, or does otherwise, as far as JavaScript can mend it. What it cannot mend is a
 // gap: whoever reaches for it ends the process, and the coordinator says that the program needs Node. Comes after the polyfills,
 // which look for some of it. What stays out: what core-js adds (bundle.ts), and what must be mended in C (quickjs-fixes.ts).
+/* oxlint-disable unbound-method, no-array-sort, no-unsafe-return, no-unnecessary-type-conversion -- methods are replaced here, and programs call them with anything */
 import { gaps, strange } from './gaps.ts';
 import { host } from './host.ts';
 import { radixText } from './radix-text.ts';
