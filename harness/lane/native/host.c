@@ -45,6 +45,17 @@ static void giveUp(const char *what, const char *why) {
   _exit(70);
 }
 
+/* ---- what belongs to one runtime, and so to one lane ---- */
+
+typedef struct {
+  JSRuntime *runtime;
+  JSContext *context;
+  JSValue sqliteError, uint8Array; /* constructors */
+  JSValue serve, readStack, writeStack; /* functions */
+} Engine;
+
+static Engine *engineOf(JSContext *c) { return JS_GetContextOpaque(c); }
+
 /* ---- what only Node does ----
 **
 ** Where QuickJS would answer otherwise than Node does, or has only words of its own (quickjs-fixes.ts, language.ts), this
@@ -69,35 +80,66 @@ void lockstepNeedsNode(const char *what) {
   if (!inOwnWords) needsNode(what);
 }
 
-/* Reads (no argument) or sets a property of an error that has QuickJS's words: data[0] is what it is called, data[1] the words. */
-static JSValue hiddenProperty(JSContext *c, JSValueConst this, int n, JSValueConst *v, int isSetter, JSValue *data) {
-  if (isSetter) {
-    JSAtom name = JS_ValueToAtom(c, data[0]);
-    JS_DefinePropertyValue(c, this, name, JS_DupValue(c, n > 0 ? v[0] : JS_UNDEFINED), JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
-    JS_FreeAtom(c, name);
-    return JS_UNDEFINED;
-  }
-  if (inOwnWords) return JS_DupValue(c, data[1]);
+/* The properties of errors whose text is QuickJS's own. Whoever sets one has set it. */
+
+static void setText(JSContext *c, JSValueConst error, const char *name, JSValue text) {
+  JS_DefinePropertyValueStr(c, error, name, text, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+}
+
+static JSValue readMessage(JSContext *c, JSValueConst this, int n, JSValueConst *v, int magic, JSValue *text) {
+  (void)this, (void)n, (void)v, (void)magic;
+  if (inOwnWords) return JS_DupValue(c, *text);
   char what[256];
-  const char *name = JS_ToCString(c, data[0]), *text = JS_ToCString(c, data[1]);
-  if (!text || !name) needsNode("no memory");
-  if (strcmp(name, "stack")) snprintf(what, sizeof what, "reads the words of an error of the language (QuickJS: %s)", text);
-  else snprintf(what, sizeof what, "reads the stack of an error");
+  const char *said = JS_ToCString(c, *text);
+  snprintf(what, sizeof what, "reads the words of an error of the language (QuickJS: %s)", said ? said : "none");
   needsNode(what);
   return JS_UNDEFINED;
 }
 
-/* Gives an error a property whose text, which it takes, is QuickJS's own. */
-void lockstepHide(JSContext *c, JSValueConst error, JSAtom name, JSValue text) {
+static JSValue writeMessage(JSContext *c, JSValueConst this, int n, JSValueConst *v, int magic, JSValue *text) {
+  (void)n, (void)magic, (void)text;
+  setText(c, this, "message", JS_DupValue(c, v[0]));
+  return JS_UNDEFINED;
+}
+
+static JSValue readStack(JSContext *c, JSValueConst this, int n, JSValueConst *v) {
+  (void)c, (void)this, (void)n, (void)v;
+  lockstepNeedsNode("reads the stack of an error");
+  return JS_UNDEFINED;
+}
+
+static JSValue writeStack(JSContext *c, JSValueConst this, int n, JSValueConst *v) {
+  (void)n;
+  setText(c, this, "stack", JS_DupValue(c, v[0]));
+  return JS_UNDEFINED;
+}
+
+static void hide(JSContext *c, JSValueConst error, const char *name, JSValue get, JSValue set) {
+  JSAtom atom = JS_NewAtom(c, name);
+  JS_DefinePropertyGetSet(c, error, atom, get, set, JS_PROP_CONFIGURABLE);
+  JS_FreeAtom(c, atom);
+}
+
+/* Gives an error its message, which it takes. */
+void lockstepHideMessage(JSContext *c, JSValueConst error, JSValue text) {
   if (inOwnWords || JS_IsException(text)) {
-    JS_DefinePropertyValue(c, error, name, text, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+    setText(c, error, "message", text);
     return;
   }
-  JSValue data[] = {JS_AtomToString(c, name), text};
-  JSValue get = JS_NewCFunctionData(c, hiddenProperty, 0, 0, 2, data), set = JS_NewCFunctionData(c, hiddenProperty, 1, 1, 2, data);
-  JS_DefinePropertyGetSet(c, error, name, get, set, JS_PROP_CONFIGURABLE);
-  JS_FreeValue(c, data[0]);
-  JS_FreeValue(c, data[1]);
+  hide(c, error, "message", JS_NewCFunctionData(c, readMessage, 0, 0, 1, &text), JS_NewCFunctionData(c, writeMessage, 1, 0, 0, NULL));
+  JS_FreeValue(c, text);
+}
+
+/* Result: whether the stack of an error has been hidden, or else is to be told. */
+int lockstepHidStack(JSContext *c, JSValueConst error) {
+  Engine *e = engineOf(c);
+  if (inOwnWords || !e) return 0;
+  if (JS_IsUndefined(e->readStack)) {
+    e->readStack = JS_NewCFunction(c, readStack, "stack", 0);
+    e->writeStack = JS_NewCFunction(c, writeStack, "stack", 1);
+  }
+  hide(c, error, "stack", JS_DupValue(c, e->readStack), JS_DupValue(c, e->writeStack));
+  return 1;
 }
 
 static const char *jsonDigits(const char *p) {
@@ -264,17 +306,6 @@ static const uint8_t *bytesOf(JSContext *c, JSValueConst value, size_t *n) {
   JS_FreeValue(c, buffer); /* the array holds it */
   return bytes ? bytes + offset : (const uint8_t *)"";
 }
-
-/* ---- what belongs to one runtime, and so to one lane ---- */
-
-typedef struct {
-  JSRuntime *runtime;
-  JSContext *context;
-  JSValue sqliteError, uint8Array; /* constructors */
-  JSValue serve; /* function */
-} Engine;
-
-static Engine *engineOf(JSContext *c) { return JS_GetContextOpaque(c); }
 
 static JSValue newBytes(JSContext *c, const void *data, size_t n) {
   JSValue buffer = JS_NewArrayBufferCopy(c, data ? data : "", n);
@@ -1138,6 +1169,7 @@ static Engine *newEngine(void) {
   JS_SetMaxStackSize(e->runtime, jsStackBytes);
   JS_SetCanBlock(e->runtime, 1);
   JS_SetGCThreshold(e->runtime, GC_BYTES);
+  e->readStack = JS_UNDEFINED;
   JS_SetContextOpaque(c, e);
   addClass(c, databaseClass, &database, databaseMethods, sizeof databaseMethods / sizeof *databaseMethods);
   addClass(c, statementClass, &statement, statementMethods, sizeof statementMethods / sizeof *statementMethods);

@@ -12,7 +12,8 @@ interface Fix {
 const declarations = `
 /* host.c */
 void lockstepNeedsNode(const char *what);
-void lockstepHide(JSContext *ctx, JSValueConst error, JSAtom name, JSValue text);
+void lockstepHideMessage(JSContext *ctx, JSValueConst error, JSValue text);
+int lockstepHidStack(JSContext *ctx, JSValueConst error);
 int lockstepIsJson(const char *text, size_t bytes);
 int lockstepIsIsoDate(const char *text);
 `;
@@ -51,17 +52,16 @@ const engine: readonly Fix[] = [
                                    JS_NewString(ctx, buf),
                                    JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
         } else {
-            lockstepHide(ctx, obj, JS_ATOM_message, JS_NewString(ctx, buf));
+            lockstepHideMessage(ctx, obj, JS_NewString(ctx, buf));
         }
     }
     if (add_backtrace) {`,
   },
   {
-    was: `    dbuf_free(&dbuf);
-    JS_DefinePropertyValue(ctx, error_obj, JS_ATOM_stack, str,
-                           JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);`,
-    now: `    dbuf_free(&dbuf);
-    lockstepHide(ctx, error_obj, JS_ATOM_stack, str);`,
+    was: '    BOOL backtrace_barrier;\n    \n    js_dbuf_init(ctx, &dbuf);\n',
+    now:
+      '    BOOL backtrace_barrier;\n    \n    if (lockstepHidStack(ctx, error_obj))\n        return;\n' +
+      '    js_dbuf_init(ctx, &dbuf);\n',
   },
   {
     was: `        str = JS_NewString(ctx, filename);
