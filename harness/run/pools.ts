@@ -27,6 +27,11 @@ interface PoolsOptions {
   readonly stop: () => boolean;
 }
 
+function modulesOf(programs: Iterable<ProgramRef>): readonly string[] {
+  const all = [...Object.values(faultPrograms), ...programs];
+  return [...new Set(all.map(({ module }) => module))].toSorted();
+}
+
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #pools = new Map<string, Pool>();
@@ -43,12 +48,28 @@ export class Pools {
    */
   async of(programs: Iterable<ProgramRef>): Promise<Pool> {
     const { native } = this.#options.machine;
-    const all = [...Object.values(faultPrograms), ...programs];
-    const modules = [...new Set(all.map(({ module }) => module))].toSorted();
+    const modules = modulesOf(programs);
     const key = native === undefined ? '' : modules.join('\n');
     const pool = this.#pools.get(key) ?? (await this.#make(native, modules));
     this.#pools.set(key, pool);
     return pool;
+  }
+
+  /**
+   * From now on these programs run in Node, of which one has done what only Node does.
+   *
+   * @returns whether they do: not where the native host is asked for by name
+   */
+  leaveNative(programs: Iterable<ProgramRef>): boolean {
+    const { native } = this.#options.machine;
+    const key = modulesOf(programs).join('\n');
+    const left = this.#pools.get(key);
+    const node = this.#pools.get('');
+    if (native === undefined || native.only || left === undefined) return false;
+    if (left === node) return true;
+    left.close();
+    this.#pools.set(key, node ?? this.#node());
+    return true;
   }
 
   renew(): void {

@@ -168,6 +168,7 @@ const needs: { readonly [act in keyof typeof acts]: string } = {
   comparing: 'uses String.localeCompare',
   sine: 'uses Math.sin',
   'last match': 'uses RegExp.$1',
+  failing: "reads the words of an error of the language (QuickJS: cannot read property 'deep' of null)",
   words: 'reads the words of an error of the language (QuickJS: the text is no JSON)',
   stack: 'reads the stack of an error',
   source: 'reads the source of a function',
@@ -189,4 +190,18 @@ test.runIf(nativeHostPossible).for(Object.keys(acts))('a run that needs Node say
     message: expect.stringContaining(`The program of the simulated process p ${needs[act]}.`) as string,
     remedy: 'Take --host node.',
   });
+});
+
+test.runIf(nativeHostPossible)('where no host is asked for, such a run is made in Node', async () => {
+  const either = await coordinatorOf();
+  const node = await coordinatorOf({ host: 'node' });
+  const doing = { ...scenario, start: () => [start('p', 'doing', 'failing')] };
+  try {
+    const [one, other] = [await either.run(doing, planOf()), await node.run(doing, planOf())];
+    expect(one.endings[0]?.ending).toEqual({ how: 'threw', error: "Cannot read properties of null (reading 'deep')" });
+    expect(one.hash).toBe(other.hash);
+  } finally {
+    either.close();
+    node.close();
+  }
 });

@@ -60,6 +60,7 @@ export const acts: { readonly [name: string]: (world: World) => unknown } = {
   comparing: () => member('a', 'locale', 'Compare'),
   sine: () => member(Math, 'si', 'n'),
   'last match': () => member(RegExp, '$', '1'),
+  failing: () => (JSON.parse('null') as { readonly deep: number }).deep,
   words: () => {
     try {
       return JSON.parse('{');
