@@ -27,6 +27,7 @@ export class LaneConnection implements Connection {
   readonly #gate: GateCalls;
   readonly #database: Database.Database;
   #leaked = false;
+  readonly #binding: string;
   readonly #statements = new Map<string, Database.Statement>();
 
   /** @param path absolute path of the database */
@@ -40,6 +41,7 @@ export class LaneConnection implements Connection {
   ) {
     this.#gate = gate;
     this.file = file;
+    this.#binding = binding;
     this.#database = translated(
       () =>
         new Database(path, {
@@ -80,10 +82,12 @@ export class LaneConnection implements Connection {
     return { changes: result.changes, lastInsertRowid: Number(result.lastInsertRowid) };
   }
   get(sql: string, ...bind: readonly SqlValue[]): Row | undefined {
-    return translated(() => this.#prepare(sql).get(...bind)) as Row | undefined;
+    const row = translated(() => this.#prepare(sql).get(...bind)) as Row | undefined;
+    return row === undefined ? undefined : this.#plain(row);
   }
   all(sql: string, ...bind: readonly SqlValue[]): readonly Row[] {
-    return translated(() => this.#prepare(sql).all(...bind)) as readonly Row[];
+    const rows = translated(() => this.#prepare(sql).all(...bind)) as readonly Row[];
+    return this.#binding === '' ? rows : rows.map((row) => this.#plain(row));
   }
 
   immediate<T>(body: () => T): T {
@@ -110,6 +114,17 @@ export class LaneConnection implements Connection {
     this.#gate.done(0);
     translated(() => this.#database.close());
     held.delete(this.#database);
+  }
+
+  /** In Node better-sqlite3 gives a BLOB as a Buffer, which does more than the Uint8Array that a program was promised. */
+  #plain(row: Row): Row {
+    if (this.#binding === '') return row;
+    const values: { [name: string]: SqlValue } = row;
+    for (const [name, value] of Object.entries(row)) {
+      if (!(value instanceof Uint8Array)) continue;
+      values[name] = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    }
+    return row;
   }
 
   #prepare(sql: string): Database.Statement {

@@ -22,6 +22,11 @@ export function errnoOf(code: string): number {
   return (constants.errno as { readonly [name: string]: number })[code] ?? -1;
 }
 
+/** An error of a system call, as Node throws it. */
+function isErrno(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
 /** What an operation read, wrote or learned, as the bytes whose checksum goes into the trace. */
 function contentOf(result: unknown): string | Uint8Array {
   return typeof result === 'string' || result instanceof Uint8Array ? result : (JSON.stringify(result) ?? '');
@@ -41,7 +46,7 @@ export class LaneFiles implements Files {
     return this.#step('read', [file], `${offset}+${length ?? ''}`, (path) => {
       const fd = fs.openSync(path, 'r');
       try {
-        const bytes = Buffer.alloc(length ?? Math.max(0, fs.fstatSync(fd).size - offset));
+        const bytes = new Uint8Array(length ?? Math.max(0, fs.fstatSync(fd).size - offset));
         return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, offset));
       } finally {
         fs.closeSync(fd);
@@ -50,6 +55,8 @@ export class LaneFiles implements Files {
   }
 
   write(file: string, data: string | Uint8Array, options: { readonly exclusive?: boolean } = {}): void {
+    if (typeof data !== 'string' && !(data instanceof Uint8Array))
+      throw new TypeError('A file holds a text, or bytes.');
     const exclusive = options.exclusive ?? false;
     this.#step('write', [file], exclusive ? 'exclusive' : null, (path) => {
       fs.writeFileSync(path, data, { flag: exclusive ? 'wx' : 'w' });
@@ -128,9 +135,10 @@ export class LaneFiles implements Files {
       this.#gate.done(0, said.length, crc32(said));
       return result;
     } catch (error) {
-      const name = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
-      this.#gate.done(errnoOf(name));
-      throw failure(name, `${kind} ${file}`);
+      // What is no error of a file, such as an argument that none takes, is the program's own, and stays what it is.
+      const name = error instanceof FileError || isErrno(error) ? error.code : undefined;
+      this.#gate.done(errnoOf(name ?? 'EINVAL'));
+      throw name === undefined ? error : failure(name, `${kind} ${file}`);
     }
   }
 

@@ -3,6 +3,8 @@
 // which whoever opens the file checks.
 import { hasUnseen, quoted } from './visible.ts';
 
+const utf8 = new TextEncoder();
+
 /**
  * NAME_MAX of Linux's file systems for a segment; in all what leaves room, in the 512 bytes of SQLite's MAX_PATHNAME
  * (os_unix.c), for the run's folder and a suffix such as -journal.
@@ -12,14 +14,14 @@ const bytesMax = { segment: 255, name: 300 } as const;
 /** Why this is no name of a file below the world's directory, as the end of a sentence; undefined when it is one. */
 export function fileNameComplaint(name: string): string | undefined {
   if (name === '') return 'it is empty';
-  if (Buffer.byteLength(name) > bytesMax.name) return `it has more than ${bytesMax.name} bytes`;
+  if (utf8.encode(name).length > bytesMax.name) return `it has more than ${bytesMax.name} bytes`;
   if (hasUnseen(name)) return 'it has a control character, a line break or another character that is not seen';
   if (name.includes('\\')) return 'it has a backslash; folders are parted by /';
   if (name.startsWith('/')) return 'it begins with /, and names are relative to the directory of the world';
   for (const segment of name.split('/')) {
     if (segment === '') return 'it has an empty part between two /, or ends in one';
     if (segment === '.' || segment === '..') return `it has the part ${quoted(segment)}`;
-    if (Buffer.byteLength(segment) > bytesMax.segment) return `it has a part of more than ${bytesMax.segment} bytes`;
+    if (utf8.encode(segment).length > bytesMax.segment) return `it has a part of more than ${bytesMax.segment} bytes`;
   }
   return undefined;
 }

@@ -19,11 +19,12 @@ import { Tables } from '../observe/tables.ts';
 import { keepTo } from '../host/native.ts';
 import type { Chooser } from './chooser.ts';
 import { replayChooser } from './choosers/replay.ts';
-import type { LaneBinaries, Pool } from './pool.ts';
+import type { LaneBinaries } from './pool.ts';
 import { Pools } from './pools.ts';
+import { isNeedOfNode } from './process-errors.ts';
 import { Run } from './run.ts';
 import type { CopyDisk, RunOptions, RunOutcome, RunStrike } from './run-options.ts';
-import type { StartProcess } from '../model/process.ts';
+import type { ProgramRef, StartProcess } from '../model/process.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
 import { makeWorkplace } from './workplace.ts';
 import { copyWorld } from './copy-world.ts';
@@ -116,7 +117,7 @@ export class Coordinator {
   async run(
     scenario: Scenario,
     plan: Plan,
-    chooser: Chooser = replayChooser(plan.preemptions),
+    chooser?: Chooser,
     sinks: readonly StepSink[] = [],
     stop: () => boolean = () => false,
   ): Promise<History> {
@@ -124,23 +125,34 @@ export class Coordinator {
   }
 
   /**
-   * Runs a plan, and leaves the autopsy to go on beside the next run.
+   * Runs a plan, and leaves the autopsy to go on beside the next run. A run whose program does what only Node does comes to
+   * nothing, and from the next on they are in Node; that next one is made here, where nobody has seen the first.
    *
    * @returns waits for the autopsy and gives the history
    */
   async begin(
     scenario: Scenario,
     plan: Plan,
-    chooser: Chooser = replayChooser(plan.preemptions),
+    chooser?: Chooser,
     sinks: readonly StepSink[] = [],
     stop: () => boolean = () => false,
   ): Promise<() => History> {
     checkScenario(scenario);
+    const begin = () => this.#begin(scenario, plan, chooser ?? replayChooser(plan.preemptions), sinks, stop);
     try {
-      return await this.#begin(scenario, plan, chooser, sinks, stop);
+      return await begin().catch(async (error: unknown) => {
+        const left = isNeedOfNode(error) && this.#leaveNative(scenario, plan);
+        if (left && chooser === undefined && sinks.length === 0) return begin();
+        throw error;
+      });
     } catch (error) {
       throw asHostError(error);
     }
+  }
+
+  #leaveNative(scenario: Scenario, plan: Plan): boolean {
+    const { setup, start } = processesOf(scenario, plan);
+    return this.#pools.leaveNative(programsOf(scenario, [setup, ...start]));
   }
 
   async #begin(
@@ -268,7 +280,7 @@ export class Coordinator {
     copyDisk?: CopyDisk,
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pools.renew();
-    const pool = await this.#poolOf(scenario, [setup, ...start]);
+    const pool = await this.#pools.of(programsOf(scenario, [setup, ...start]));
     pool.warm(start.map(({ program }) => program));
     const run = new Run({
       plan,
@@ -290,12 +302,6 @@ export class Coordinator {
     const outcome = await run.go();
     await breathe(); // lets a Ctrl-C in, and Node collect the dead
     return outcome;
-  }
-
-  /** Also where the scenario names its programs only when it is asked for one: those that it begins with. */
-  #poolOf({ programs }: Scenario, named: readonly StartProcess[]): Promise<Pool> {
-    const begun = named.flatMap(({ program }) => programs[program] ?? []);
-    return this.#pools.of([...Object.values(programs), ...begun]);
   }
 
   #withDamage({ damage, ...strike }: RunStrike): Strike {
@@ -339,7 +345,7 @@ export class Coordinator {
     this.#checked.add(key);
     if (missing.length === 0) return;
     try {
-      const history = await this.run(scenario, { ...plan, faults: [], preemptions: [] }, replayChooser([]));
+      const history = await this.run(scenario, { ...plan, faults: [], preemptions: [] });
       checkCame(scenario, missing, made, history);
     } catch (error) {
       this.#checked.delete(key);
@@ -393,6 +399,11 @@ export class Coordinator {
     mkdirSync(folder);
     return folder;
   }
+}
+
+/** Also where the scenario names its programs only when it is asked for one: those that it begins with. */
+function programsOf({ programs }: Scenario, named: readonly StartProcess[]): readonly ProgramRef[] {
+  return [...Object.values(programs), ...named.flatMap(({ program }) => programs[program] ?? [])];
 }
 
 /** Copies what SQLite reads of a database, without -shm, from one folder to another. */

@@ -94,7 +94,7 @@ const starters = {
   node: ({ binding, gate }: LaneBinaries) => new NodeStarter(binding, gate),
   native: ({ native }: LaneBinaries, folder: string) => {
     const script = join(folder, 'programs.js');
-    writeFileSync(script, 'globalThis.lockstepServe = () => { for (;;) host.gate.job(); };');
+    writeFileSync(script, 'host.serveBy(() => { for (;;) host.gate.job(); });');
     return new NativeStarter(native?.program ?? '', script, folder);
   },
 } as const;

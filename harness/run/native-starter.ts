@@ -9,7 +9,7 @@ import { adoptOrphans, isDead } from '../host/native.ts';
 import { spawnOwn } from '../host/spawn.ts';
 import { Channel, closed } from './channel.ts';
 import { laneEnv } from '../host/child-env.ts';
-import { notStarted } from './process-errors.ts';
+import { endedByItself, notStarted } from './process-errors.ts';
 import { noOrphans, type ProcessStarter, type Started, startMs, type StartOrder } from './starter.ts';
 import { Stuck, waitForEnd } from '../host/waiting.ts';
 
@@ -39,14 +39,20 @@ export class NativeStarter implements ProcessStarter {
   start(order: StartOrder): Started {
     const { main, threads, writable, logPath, detached, stop } = order;
     if (detached && !adoptOrphans()) throw harnessError(noOrphans.code, noOrphans.message, noOrphans.remedy);
+    if (this.#zygote !== undefined && isDead(this.#zygote.pid)) this.close(); // by somebody's hand, while it waited
     this.#zygote ??= this.#startZygote(order);
-    const { channel } = this.#zygote;
+    const { channel, pid } = this.#zygote;
     const fifos = [main, ...threads].flatMap((one) => [one.in, one.out]);
     const words = [detached ? 'detached' : 'child', logPath, String(threads.length), ...fifos, ...writable];
     const patience = { limitMs: startMs, stop };
     const request = encodeGrant({ ...emptyGrant, reply: words.map((word) => `${word}\0`).join('') });
     const stuck = channel.send(request, patience);
     const frame = stuck ?? channel.receive(patience);
+    const end = frame === closed ? waitForEnd(pid, patience) : undefined;
+    if (end !== undefined && !(end instanceof Stuck) && end !== 'unknown') {
+      this.close();
+      throw endedByItself('zygote', end, this.#log());
+    }
     if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
       throw notStarted('a simulated process', frame instanceof Stuck ? frame : undefined, this.#log());
     if (frame.steps === 0) throw asHostError(systemError('fork', frame.points));

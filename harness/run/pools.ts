@@ -1,14 +1,14 @@
 // The pools of one coordinator: in the native host one for each set of programs, which are bundled together; in the Node host
 // one for all. What stays out: the processes in them (pool.ts).
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
-import { bundlePrograms, inTime, Unbundled } from '../lane/native/bundle.ts';
 import type { ProgramRef } from '../model/process.ts';
 import { NativeStarter } from './native-starter.ts';
 import { NodeStarter } from './node-starter.ts';
 import { type LaneBinaries, type NativeMachine, Pool } from './pool.ts';
+import { writeScript } from './script.ts';
 import type { ProcessStarter } from './starter.ts';
 
 /**
@@ -27,6 +27,11 @@ interface PoolsOptions {
   readonly stop: () => boolean;
 }
 
+function modulesOf(programs: Iterable<ProgramRef>): readonly string[] {
+  const all = [...Object.values(faultPrograms), ...programs];
+  return [...new Set(all.map(({ module }) => module))].toSorted();
+}
+
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #pools = new Map<string, Pool>();
@@ -43,12 +48,28 @@ export class Pools {
    */
   async of(programs: Iterable<ProgramRef>): Promise<Pool> {
     const { native } = this.#options.machine;
-    const all = [...Object.values(faultPrograms), ...programs];
-    const modules = [...new Set(all.map(({ module }) => module))].toSorted();
+    const modules = modulesOf(programs);
     const key = native === undefined ? '' : modules.join('\n');
     const pool = this.#pools.get(key) ?? (await this.#make(native, modules));
     this.#pools.set(key, pool);
     return pool;
+  }
+
+  /**
+   * From now on these programs run in Node, of which one has done what only Node does.
+   *
+   * @returns whether they do: not where the native host is asked for by name
+   */
+  leaveNative(programs: Iterable<ProgramRef>): boolean {
+    const { native } = this.#options.machine;
+    const key = modulesOf(programs).join('\n');
+    const left = this.#pools.get(key);
+    const node = this.#pools.get('');
+    if (native === undefined || native.only || left === undefined) return false;
+    if (left === node) return true;
+    left.close();
+    this.#pools.set(key, node ?? this.#node());
+    return true;
   }
 
   renew(): void {
@@ -71,17 +92,15 @@ export class Pools {
 
   async #make(native: NativeMachine | undefined, modules: readonly string[]): Promise<Pool> {
     if (native === undefined) return this.#node();
-    const script = await inTime(bundlePrograms(modules), this.#options.stop);
-    if (!(script instanceof Unbundled)) {
-      const folder = this.#newFolder();
-      const file = join(folder, 'programs.js');
-      writeFileSync(file, script);
-      return this.#pool(folder, new NativeStarter(native.program, file, folder));
-    }
+    const { worlds, stop } = this.#options;
+    const folder = this.#newFolder();
+    const file = join(folder, 'programs.js');
+    const refused = await writeScript(modules, native.program, file, worlds, stop);
+    if (refused === undefined) return this.#pool(folder, new NativeStarter(native.program, file, folder));
     if (!native.only) return this.#pools.get('') ?? this.#node();
     throw usageError(
       'NOT_BUNDLED',
-      `The programs of this scenario cannot run in the native host: ${script.why}.`,
+      `The programs of this scenario cannot run in the native host: ${refused.why}.`,
       'Take --host node, or let the program use its World only.',
     );
   }

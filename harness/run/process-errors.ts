@@ -1,12 +1,20 @@
 // Why a simulated process is not there: it did not start, ended by itself, or does not end. What stays out: what only a run
 // knows of it (run-errors.ts).
-import { harnessError } from '../errors/errors.ts';
+import { harnessError, LockstepError } from '../errors/errors.ts';
 import { hostErrorIn } from '../errors/host-errors.ts';
 import { lastWords } from '../errors/last-words.ts';
 import type { ProcessEnd } from '../host/native.ts';
 
 /** Exit code of a process that cannot go on (lane/give-up.ts, and gate.c). */
-const gaveUp = 70;
+export const gaveUp = 70;
+
+/** Exit code of one whose program does what only Node does (lane/native/host.c). */
+export const needsNode = 69;
+
+/** Whether a run came to nothing since its program does what only Node does: in the Node host it would not. */
+export function isNeedOfNode(error: unknown): boolean {
+  return error instanceof LockstepError && error.code === 'NEEDS_NODE';
+}
 
 /** Signals by which a process ends itself: the kernel or the C library sends them for what it has done. */
 const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS']);
@@ -29,6 +37,14 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
         'PROCESS_GAVE_UP',
         `The simulated process ${process} could not go on, ${so}${lastWords(said)}`,
         'Run `npx lockstep doctor`, and look at the limits of this machine (`ulimit -a`).',
+      );
+    }
+    if (end.exitCode === needsNode) {
+      return harnessError(
+        'NEEDS_NODE',
+        `The program of the simulated process ${process} ${said.trim().replace(/^lockstep: /, '')}. Node answers that in its ` +
+          `own way, and the native host cannot, ${so}.`,
+        'Take --host node.',
       );
     }
     return harnessError(

@@ -16,6 +16,7 @@ import type { Chooser } from '../run/chooser.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Coordinator } from '../run/coordinator.ts';
+import { isNeedOfNode } from '../run/process-errors.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
@@ -130,10 +131,18 @@ export class Runner {
   /** The same, but the autopsy goes on while the caller begins the next run. Result: waits for it, and reports. */
   async begin(run: number): Promise<() => Promise<RunReport>> {
     const plan = planOfRun(this.#scenario, this.#options, run);
-    const fingerprint = new Fingerprint();
-    const finish = await this.#naming(run, async () =>
-      this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run), [fingerprint]),
-    );
+    const begun = async () => {
+      const fingerprint = new Fingerprint();
+      const finish = await this.#naming(run, async () =>
+        this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run), [fingerprint]),
+      );
+      return { finish, fingerprint };
+    };
+    // The coordinator runs such programs in Node from then on.
+    const { finish, fingerprint } = await begun().catch((error: unknown) => {
+      if (isNeedOfNode(error)) return begun();
+      throw error;
+    });
     return () => this.#naming(run, async () => this.#report(run, plan, finish(), fingerprint));
   }
 

@@ -1,6 +1,7 @@
 // Builds the native host of an engine: QuickJS once, the host with the gate in it once, SQLite once an engine, then a link. What
 // stays out: the scripts that it runs (bundle.ts).
-import { rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cachedArtifact } from '../../engines/cache.ts';
 import { runCompiler } from '../../engines/compiler.ts';
@@ -9,14 +10,20 @@ import { installedDigests } from '../../engines/installed-digests.ts';
 import { installedFile } from '../../engines/package-dir.ts';
 import { together } from '../../engines/together.ts';
 import { gateSource, sqliteHeaders } from '../../gate/build.ts';
+import { fixedQuickjs, quickjsFixes } from './quickjs-fixes.ts';
 
 const source = join(import.meta.dirname, 'host.c');
 
-/** QuickJS 2021-03-27, which the npm package qjsc carries; its licence is MIT. */
+/**
+ * QuickJS 2021-03-27, which the npm package qjsc carries; its licence is MIT. No package has the source of a later one (November
+ * 2026): those of quickjs-emscripten, quickjs-wasi and @suchipi/quickjs are compiled.
+ */
 const quickjs = 'deps/quickjs_2021_03_27';
 const quickjsFiles = Object.keys(installedDigests)
   .filter((file) => file.startsWith(`qjsc/${quickjs}/`))
   .map((file) => file.slice('qjsc/'.length));
+
+const fixes = join(import.meta.dirname, 'quickjs-fixes.ts');
 
 /** QuickJS's own flags (its Makefile). `-w`: it is not ours to mend. */
 const quickjsFlags = [
@@ -46,7 +53,11 @@ function quickjsObject({ progress, signal }: EnsureOptions): Promise<string> {
   return cachedArtifact({
     kind: 'native-quickjs',
     // Pinned: that a file has its digest is seen when it is compiled.
-    inputs: [quickjsFlags.join(' '), ...quickjsFiles.map((file) => installedDigests[`qjsc/${file}`] ?? '')],
+    inputs: [
+      quickjsFlags.join(' '),
+      ...quickjsFiles.map((file) => installedDigests[`qjsc/${file}`] ?? ''),
+      { file: fixes },
+    ],
     fileName: 'quickjs.o',
     label: 'native host',
     progress,
@@ -55,14 +66,25 @@ function quickjsObject({ progress, signal }: EnsureOptions): Promise<string> {
       progress?.('native host: compiling QuickJS (half a minute, once)');
       const run = { cwd: dir, what, without, signal };
       const sources = quickjsFiles.map((file) => installedFile('qjsc', file)).filter((file) => file.endsWith('.c'));
+      const fixed = new Set(Object.keys(quickjsFixes));
+      for (const file of fixed)
+        await writeFile(
+          join(dir, file),
+          fixedQuickjs(file, readFileSync(installedFile('qjsc', `${quickjs}/${file}`), 'utf8')),
+        );
+      const headersOf = ['-I', dirname(installedFile('qjsc', `${quickjs}/quickjs.h`))];
       const objects = sources.map((_, i) => `part-${i}.o`);
       await together(signal, (told) =>
-        sources.map((file, i) =>
-          runCompiler('c', [...quickjsFlags, file, '-o', `part-${i}.o`], { ...run, signal: told }),
-        ),
+        sources.map((file, i) => {
+          const input = fixed.has(basename(file)) ? basename(file) : file;
+          return runCompiler('c', [...quickjsFlags, ...headersOf, input, '-o', `part-${i}.o`], {
+            ...run,
+            signal: told,
+          });
+        }),
       );
       await runCompiler('c', ['-r', '-nostdlib', ...objects, '-o', 'quickjs.o'], run);
-      await Promise.all(objects.map((file) => rm(join(dir, file))));
+      await Promise.all([...fixed, ...objects].map((file) => rm(join(dir, file))));
     },
   });
 }

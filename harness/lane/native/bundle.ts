@@ -4,10 +4,12 @@
 import { isBuiltin } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Plugin, rolldown } from 'rolldown';
+import type { Plugin } from 'rolldown';
 import { harnessError } from '../../errors/errors.ts';
 import { RunInterrupted } from '../../errors/interrupted.ts';
+import { sha256 } from '../../engines/digests.ts';
 import { packageDir } from '../../engines/package-dir.ts';
+import { gaps, onlyInNode } from './gaps.ts';
 
 const here = import.meta.dirname;
 const lane = dirname(here);
@@ -27,8 +29,9 @@ const replaced: { readonly [name: string]: string } = {
   'node:zlib': join(here, 'zlib.ts'),
 };
 
-/** What the language has since 2021, and QuickJS of that year lacks. */
+/** What the language has in Node, and QuickJS of 2021 lacks. What neither has in the same way is a gap (gaps.ts). */
 const lacking = [
+  'array-buffer/detached',
   'array/at',
   'array/find-last',
   'array/find-last-index',
@@ -36,45 +39,55 @@ const lacking = [
   'array/to-sorted',
   'array/to-spliced',
   'array/with',
+  'async-disposable-stack/index',
+  'data-view/get-float16',
+  'data-view/set-float16',
+  'disposable-stack/index',
+  'error/is-error',
+  ...[
+    'dispose',
+    'drop',
+    'every',
+    'filter',
+    'find',
+    'flat-map',
+    'for-each',
+    'from',
+    'map',
+    'reduce',
+    'some',
+    'take',
+    'to-array',
+  ].map((name) => `iterator/${name}`),
   'map/group-by',
+  'math/f16round',
   'object/group-by',
   'object/has-own',
+  'promise/try',
+  'promise/with-resolvers',
+  'regexp/escape',
+  ...[
+    'difference',
+    'intersection',
+    'is-disjoint-from',
+    'is-subset-of',
+    'is-superset-of',
+    'symmetric-difference',
+    'union',
+  ].map((name) => `set/${name}`),
   'string/at',
+  'string/is-well-formed',
+  'string/to-well-formed',
+  'suppressed-error',
+  'symbol/async-dispose',
+  'symbol/dispose',
   'typed-array/at',
+  'typed-array/find-last',
+  'typed-array/find-last-index',
   'typed-array/to-reversed',
   'typed-array/to-sorted',
-] as const;
-
-const urlModule = '\0url';
-const urlText = `import ${JSON.stringify(join(packageDir('core-js'), 'web', 'url.js'))}; export const { URL } = globalThis;`;
-
-/** Globals that a bundle has only where somebody names them. */
-const named: { readonly [name: string]: [string, string] } = {
-  Buffer: [join(packageDir('buffer'), 'index.js'), 'Buffer'],
-  URL: [urlModule, 'URL'],
-};
-
-/** What a program cannot have here, by any meaning: no bundle is made, and it runs in the Node host. */
-const onlyInNode = [
-  '__dirname',
-  '__filename',
-  '__resolve',
-  'clearImmediate',
-  'clearInterval',
-  'clearTimeout',
-  'console',
-  'crypto',
-  'fetch',
-  'global',
-  'Intl',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'setInterval',
-  'setTimeout',
-  'structuredClone',
-  'WebAssembly',
-] as const;
+  'typed-array/with',
+];
 
 const metaOnlyInNode = {
   'import.meta.dirname': '__dirname',
@@ -91,7 +104,6 @@ const bottomProcess = '\0process';
 const nodeGlobal = '\0node-global:';
 
 const injected: { [name: string]: [string, string] } = {
-  ...named,
   process: [bottomProcess, 'process'],
   ...Object.fromEntries(onlyInNode.map((name) => [name, [`${nodeGlobal}${name}`, 'default']])),
 };
@@ -100,11 +112,11 @@ function isBottom(importer: string): boolean {
   return bottom.includes(dirname(importer)) && !importer.endsWith('.test-support.ts');
 }
 
-const polyfills = ['buffer', 'core-js'].map((name) => join(packageDir(name), sep));
+const polyfills = join(packageDir('core-js'), sep);
 
 /** They ask which globals there are before they use one. */
 function isPolyfill(importer: string | undefined): boolean {
-  return importer !== undefined && polyfills.some((folder) => importer.startsWith(folder));
+  return importer?.startsWith(polyfills) === true;
 }
 
 /** What keeps a program from being bundled, as the end of a sentence that begins with its module. */
@@ -118,20 +130,30 @@ export class Unbundled {
 function entryText(modules: readonly string[]): string {
   const loads = modules.map((url) => `${JSON.stringify(url)}: () => require(${JSON.stringify(fileURLToPath(url))}),`);
   return [
-    ...lacking.map((name) => `import ${JSON.stringify(join(packageDir('core-js'), 'actual', `${name}.js`))};`),
+    ...lacking.map((name) => `import ${JSON.stringify(join(packageDir('core-js'), 'es', `${name}.js`))};`),
+    `import ${JSON.stringify(join(here, 'language.ts'))};`,
     `import ${JSON.stringify(join(here, 'globals.ts'))};`,
     `import { serveProgramsOf } from ${JSON.stringify(join(here, 'main.ts'))};`,
     `serveProgramsOf({\n${loads.join('\n')}\n});`,
   ].join('\n');
 }
 
-/** @param missing gets what no bundle can have, in words */
-function resolver(modules: readonly string[], missing: string[]): Plugin {
+/** Members by which a program reaches for a gap, where it writes them: `x.localeCompare`, `Math.sin`. */
+const gap = new RegExp(
+  `\\bMath\\s*\\.\\s*(?:${gaps.Math.join('|')})\\b|` +
+    `\\.\\s*(?:stack|fromAsync|localeCompare|toLocale\\w+|rawJSON|waitAsync|stackTraceLimit)\\b|\\bRegExp\\s*\\.\\s*(?!escape\\b)\\w+`,
+);
+
+/**
+ * @param missing gets what no bundle can have, in words
+ * @param inputs gets the digests of the modules, by path
+ */
+function resolver(modules: readonly string[], missing: string[], inputs: Map<string, string>): Plugin {
   return {
     name: 'lockstep-native',
     async resolveId(name, importer) {
       if (name === entry) return entry;
-      if (name === absent || name === urlModule) return name;
+      if (name === absent) return name;
       if (isPolyfill(importer) && (name.startsWith(nodeGlobal) || name === bottomProcess)) return absent;
       if (name.startsWith(nodeGlobal)) {
         missing.push(`${importer ?? 'it'} uses ${name.slice(nodeGlobal.length)}, which only Node has`);
@@ -156,10 +178,12 @@ function resolver(modules: readonly string[], missing: string[]): Plugin {
     load(id) {
       if (id === entry) return entryText(modules);
       if (id === absent) return 'export default undefined; export const process = undefined;';
-      if (id === urlModule) return urlText;
       return null;
     },
     transform(code, id) {
+      if (!id.startsWith('\0')) inputs.set(id, sha256(Buffer.from(code)));
+      const [reached] = isBottom(id) || isPolyfill(id) ? [] : (gap.exec(code) ?? []);
+      if (reached !== undefined) missing.push(`${id} uses ${reached.replace(/^\./, '')}, which only Node has`);
       if (!code.includes('import.meta.url')) return null;
       return code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
     },
@@ -204,26 +228,44 @@ export async function inTime<Result>(
 }
 
 /**
+ * @property script its text
+ * @property inputs the digests (sha256 in hexadecimal) of the modules in it, by path
+ */
+export interface Bundle {
+  readonly script: string;
+  readonly inputs: ReadonlyMap<string, string>;
+}
+
+/**
  * The script for a set of programs.
  *
  * @param modules `file:` URLs
- * @returns the text of the script, or why there is none
+ * @returns why there is none, where there is none
  */
-export async function bundlePrograms(modules: readonly string[]): Promise<string | Unbundled> {
+export async function bundlePrograms(modules: readonly string[]): Promise<Bundle | Unbundled> {
   const missing: string[] = [];
+  const inputs = new Map<string, string>();
   try {
+    // Loaded only here: it takes longer than most bundles do to be found in the cache (bundle-cache.ts).
+    const { rolldown } = await import('rolldown');
     await using build = await rolldown({
       input: entry,
       cwd: here, // not where somebody happens to stand
-      plugins: [resolver(modules, missing)],
+      plugins: [resolver(modules, missing, inputs)],
       platform: 'neutral',
-      transform: { target: 'es2022', inject: injected, define: metaOnlyInNode },
+      // What Firefox 92 can read QuickJS can, too: blocks in classes are made simpler, private fields stay (as WeakMaps they would
+      // be slow). Not so `#x in y`, and some regular expressions: what these do the trial says (run/script.ts).
+      transform: { target: 'firefox92', inject: injected, define: metaOnlyInNode },
       onLog: () => {},
     });
-    const { output } = await build.generate({ format: 'iife', codeSplitting: false });
+    const { output } = await build.generate({ format: 'iife', codeSplitting: false, keepNames: true });
+    // rolldown writes a literal so where the target has no such flag: then no trial meets it.
+    if (/\bnew RegExp\("(?:[^"\\]|\\.)*", "[a-z]*[dv]/.test(output[0].code))
+      missing.push('one of them has a regular expression with the flag d or v, which only Node has');
     const [first] = missing;
+    if (first !== undefined) return new Unbundled(first);
     // A script is sloppy where it does not say otherwise, and a module never is.
-    return first === undefined ? `'use strict';\n${output[0].code}` : new Unbundled(first);
+    return { script: `'use strict';\n${output[0].code}`, inputs };
   } catch (error) {
     return new Unbundled(error instanceof Error ? error.message : String(error));
   }

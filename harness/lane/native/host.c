@@ -13,18 +13,23 @@
 #define SQLITE_CORE 1
 #include "../../gate/gate.c"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <malloc.h>
 #include <sched.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include "quickjs.h"
 
 /* ---- limits ---- */
 
 enum {
-  JS_STACK_BYTES = 768 << 10, /* of the C stack: what V8 takes by default, and below that of a thread */
-  THREAD_STACK_BYTES = 1 << 20,
+  /* Of the C stack: for as many calls in calls as V8 has room for, about ten thousand. Of a stack only what was touched is
+  ** memory. */
+  JS_STACK_BYTES = 14 << 20,
+  STACK_RESERVE_BYTES = 256 << 10, /* for SQLite and the system below the last call */
+  STACK_BYTES = JS_STACK_BYTES + STACK_RESERVE_BYTES,
   /* Nearly all memory is given back by counting references. A collection of cycles touches every object, and so makes a
   ** process copy all that it shares with the zygote: it is for programs that pile up garbage. */
   GC_BYTES = 8 << 20,
@@ -39,6 +44,200 @@ static void giveUp(const char *what, const char *why) {
   if (write(STDERR_FILENO, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1) < 0) _exit(71);
   _exit(70);
 }
+
+/* ---- what belongs to one runtime, and so to one lane ---- */
+
+typedef struct {
+  JSRuntime *runtime;
+  JSContext *context;
+  JSValue sqliteError, uint8Array; /* constructors */
+  JSValue serve, readStack, writeStack; /* functions */
+} Engine;
+
+static Engine *engineOf(JSContext *c) { return JS_GetContextOpaque(c); }
+
+/* ---- what only Node does ----
+**
+** Where QuickJS would answer otherwise than Node does, or has only words of its own (quickjs-fixes.ts, language.ts), this
+** process ends, and the coordinator says why: a run must not depend on its host. Loading the script is exempt: then no program
+** runs yet, and what goes wrong is told in QuickJS's words; so are the errors that this file throws, whose words are Node's.
+*/
+
+enum { EXIT_NEEDS_NODE = 69 }; /* process-errors.ts */
+
+static __thread int inOwnWords; /* more than 0: texts of QuickJS are told as they are */
+
+static void needsNode(const char *what) {
+  char text[512];
+  int n = snprintf(text, sizeof text, "lockstep: %s\n", what);
+  if (write(STDERR_FILENO, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1) < 0) _exit(71);
+  _exit(EXIT_NEEDS_NODE);
+}
+
+/* Calls of quickjs.c (quickjs-fixes.ts). */
+
+void lockstepNeedsNode(const char *what) {
+  if (!inOwnWords) needsNode(what);
+}
+
+/* The properties of errors whose text is QuickJS's own. Whoever sets one has set it. */
+
+static void setText(JSContext *c, JSValueConst error, const char *name, JSValue text) {
+  JS_DefinePropertyValueStr(c, error, name, text, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+}
+
+static JSValue readMessage(JSContext *c, JSValueConst this, int n, JSValueConst *v, int magic, JSValue *text) {
+  (void)this, (void)n, (void)v, (void)magic;
+  if (inOwnWords) return JS_DupValue(c, *text);
+  char what[256];
+  const char *said = JS_ToCString(c, *text);
+  snprintf(what, sizeof what, "reads the words of an error of the language (QuickJS: %s)", said ? said : "none");
+  needsNode(what);
+  return JS_UNDEFINED;
+}
+
+static JSValue writeMessage(JSContext *c, JSValueConst this, int n, JSValueConst *v, int magic, JSValue *text) {
+  (void)n, (void)magic, (void)text;
+  setText(c, this, "message", JS_DupValue(c, v[0]));
+  return JS_UNDEFINED;
+}
+
+static JSValue readStack(JSContext *c, JSValueConst this, int n, JSValueConst *v) {
+  (void)c, (void)this, (void)n, (void)v;
+  lockstepNeedsNode("reads the stack of an error");
+  return JS_UNDEFINED;
+}
+
+static JSValue writeStack(JSContext *c, JSValueConst this, int n, JSValueConst *v) {
+  (void)n;
+  setText(c, this, "stack", JS_DupValue(c, v[0]));
+  return JS_UNDEFINED;
+}
+
+static void hide(JSContext *c, JSValueConst error, const char *name, JSValue get, JSValue set) {
+  JSAtom atom = JS_NewAtom(c, name);
+  JS_DefinePropertyGetSet(c, error, atom, get, set, JS_PROP_CONFIGURABLE);
+  JS_FreeAtom(c, atom);
+}
+
+/* Gives an error its message, which it takes. */
+void lockstepHideMessage(JSContext *c, JSValueConst error, JSValue text) {
+  if (inOwnWords || JS_IsException(text)) {
+    setText(c, error, "message", text);
+    return;
+  }
+  hide(c, error, "message", JS_NewCFunctionData(c, readMessage, 0, 0, 1, &text), JS_NewCFunctionData(c, writeMessage, 1, 0, 0, NULL));
+  JS_FreeValue(c, text);
+}
+
+/* Result: whether the stack of an error has been hidden, or else is to be told. */
+int lockstepHidStack(JSContext *c, JSValueConst error) {
+  Engine *e = engineOf(c);
+  if (inOwnWords || !e) return 0;
+  if (JS_IsUndefined(e->readStack)) {
+    e->readStack = JS_NewCFunction(c, readStack, "stack", 0);
+    e->writeStack = JS_NewCFunction(c, writeStack, "stack", 1);
+  }
+  hide(c, error, "stack", JS_DupValue(c, e->readStack), JS_DupValue(c, e->writeStack));
+  return 1;
+}
+
+static const char *jsonDigits(const char *p) {
+  if (*p < '0' || *p > '9') return NULL;
+  while (*p >= '0' && *p <= '9') p++;
+  return p;
+}
+
+static const char *jsonNumber(const char *p) {
+  if (*p == '-') p++;
+  p = *p == '0' ? p + 1 : jsonDigits(p);
+  if (p && *p == '.') p = jsonDigits(p + 1);
+  if (p && (*p == 'e' || *p == 'E')) p = jsonDigits(p[1] == '+' || p[1] == '-' ? p + 2 : p + 1);
+  return p;
+}
+
+static const char *jsonString(const char *p, const char *end) {
+  while (++p < end && *p != '"') {
+    if ((uint8_t)*p < ' ') return NULL;
+    if (*p != '\\') continue;
+    p++;
+    if (*p == 'u') {
+      for (int i = 0; i < 4; i++)
+        if (!isxdigit((uint8_t)*++p)) return NULL;
+    } else if (!*p || !strchr("\"\\/bfnrt", *p)) {
+      return NULL;
+    }
+  }
+  return p < end ? p + 1 : NULL;
+}
+
+static const char *jsonSpace(const char *p) {
+  while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r') p++;
+  return p;
+}
+
+/* Is a text, which ends with a NUL, JSON (RFC 8259)? What is open stands on a stack of its own: texts nest deeply. */
+int lockstepIsJson(const char *text, size_t bytes) {
+  const char *p = text, *end = text + bytes;
+  size_t depth = 0, room = 0;
+  char *open = NULL;
+  int ok = 0;
+  for (;;) { /* a value begins here */
+    p = jsonSpace(p);
+    if (*p == '{' || *p == '[') {
+      if (depth == room) open = grow(open, room = 2 * room + 64);
+      open[depth++] = *p;
+      p = jsonSpace(p + 1);
+      if (*p != open[depth - 1] + 2) { /* in ASCII, for both */
+        if (*p != '"' && open[depth - 1] == '{') break;
+        goto member;
+      }
+      p++;
+      depth--;
+    } else if (*p == '"') p = jsonString(p, end);
+    else if (!strncmp(p, "true", 4) || !strncmp(p, "null", 4)) p += 4;
+    else if (!strncmp(p, "false", 5)) p += 5;
+    else p = jsonNumber(p);
+    if (!p) break;
+    for (p = jsonSpace(p); depth && *p == open[depth - 1] + 2; p = jsonSpace(p + 1)) depth--;
+    if (!depth) {
+      ok = p == end;
+      break;
+    }
+    if (*p++ != ',') break;
+    p = jsonSpace(p);
+  member:
+    if (open[depth - 1] != '{') continue;
+    if (*p != '"' || !(p = jsonString(p, end))) break;
+    p = jsonSpace(p);
+    if (*p++ != ':') break;
+  }
+  free(open);
+  return ok;
+}
+
+/* Is it a date in one of the forms of ECMA-262 (21.4.1.32) that everybody reads alike? */
+int lockstepIsIsoDate(const char *text) {
+  static const char form[] = "0000-00-00T00:00:00.000Z";
+  static const struct { int at, least, most; } parts[] = {{5, 1, 12}, {8, 1, 28}, {11, 0, 23}, {14, 0, 59}, {17, 0, 59}};
+  size_t n = strlen(text), digits = n > 10 ? n - 1 : n;
+  if ((n != 10 && n != 17 && n != 20 && n != 24) || (n > 10 && text[n - 1] != 'Z')) return 0;
+  for (size_t i = 0; i < digits; i++)
+    if (form[i] == '0' ? !isdigit((uint8_t)text[i]) : text[i] != form[i]) return 0;
+  for (size_t i = 0; i < sizeof parts / sizeof *parts && (size_t)parts[i].at < digits; i++) {
+    int value = (text[parts[i].at] - '0') * 10 + text[parts[i].at + 1] - '0';
+    if (value < parts[i].least || value > parts[i].most) return 0;
+  }
+  return 1;
+}
+
+static JSValue thrown(void) {
+  inOwnWords--;
+  return JS_EXCEPTION;
+}
+
+/* Throws what better-sqlite3 or Node throws, in its words. */
+#define THROW(KIND, ...) (inOwnWords++, JS_Throw##KIND(c, __VA_ARGS__), thrown())
 
 /* ---- text: SQLite's and the kernel's is UTF-8, or meant to be; JavaScript's is UTF-16 ---- */
 
@@ -108,16 +307,6 @@ static const uint8_t *bytesOf(JSContext *c, JSValueConst value, size_t *n) {
   return bytes ? bytes + offset : (const uint8_t *)"";
 }
 
-/* ---- what belongs to one runtime, and so to one lane ---- */
-
-typedef struct {
-  JSRuntime *runtime;
-  JSContext *context;
-  JSValue sqliteError, uint8Array; /* constructors */
-} Engine;
-
-static Engine *engineOf(JSContext *c) { return JS_GetContextOpaque(c); }
-
 static JSValue newBytes(JSContext *c, const void *data, size_t n) {
   JSValue buffer = JS_NewArrayBufferCopy(c, data ? data : "", n);
   if (JS_IsException(buffer)) return buffer;
@@ -148,7 +337,7 @@ typedef JSValue Call(JSContext *, JSValueConst, int, JSValueConst *);
 
 static Lane *insideOrThrow(JSContext *c) {
   Lane *l = laneHere();
-  if (!l) JS_ThrowTypeError(c, "this thread has not entered a run");
+  if (!l) THROW(TypeError, "this thread has not entered a run");
   return l;
 }
 
@@ -190,7 +379,7 @@ static JSValue replyOf(JSContext *c, const char *text) { return text ? newText(c
 CALL(laneJob) {
   UNUSED;
   const char *text = job();
-  return text ? replyOf(c, text) : JS_ThrowTypeError(c, "this thread is not attached, or in a run");
+  return text ? replyOf(c, text) : THROW(TypeError, "this thread is not attached, or in a run");
 }
 
 CALL(laneEnter) {
@@ -201,7 +390,7 @@ CALL(laneEnter) {
   if (!root) return JS_EXCEPTION;
   int entered = enter(numberOf(c, v[0]), (uint64_t)seed, root);
   JS_FreeCString(c, root);
-  return entered ? JS_UNDEFINED : JS_ThrowTypeError(c, "this thread is in a run already");
+  return entered ? JS_UNDEFINED : THROW(TypeError, "this thread is in a run already");
 }
 
 CALL(laneLeave) { WITH_TEXTS(leave(l, t.text[0])); }
@@ -212,7 +401,7 @@ CALL(laneAsk) { WITH_TEXTS(result = replyOf(c, ask(l, t.text[0]))); }
 CALL(laneGet) { WITH_TEXTS(result = replyOf(c, getShared(t.text[0]))); }
 CALL(laneSet) { WITH_TEXTS(setShared(l, t.text[0], t.text[1])); }
 CALL(laneLock) { WITH_TEXTS(lockMutex(l, t.text[0])); }
-CALL(laneUnlock) { WITH_TEXTS(if (!unlockMutex(l, t.text[0])) result = JS_ThrowTypeError(c, "this lane does not hold that mutex")); }
+CALL(laneUnlock) { WITH_TEXTS(if (!unlockMutex(l, t.text[0])) result = THROW(TypeError, "this lane does not hold that mutex")); }
 CALL(laneAnswer) { WITH_TEXTS(result = replyOf(c, l->reply)); }
 CALL(laneNow) { WITH_TEXTS(result = JS_NewInt64(c, l->grant.now)); }
 CALL(laneRandom) { WITH_TEXTS(result = JS_NewFloat64(c, (double)randomBits(l) / 9007199254740992.0)); }
@@ -323,7 +512,7 @@ static void statementFinalizer(JSRuntime *runtime, JSValue value) {
 
 static Database *openDatabaseOf(JSContext *c, JSValueConst this) {
   Database *d = JS_GetOpaque2(c, this, databaseClass);
-  if (d && !d->handle) JS_ThrowTypeError(c, "The database connection is not open");
+  if (d && !d->handle) THROW(TypeError, "The database connection is not open");
   return d && d->handle ? d : NULL;
 }
 
@@ -410,10 +599,10 @@ CALL(databasePrepare) {
   int more = rc == SQLITE_OK && handle && hasMore(tail);
   JS_FreeCString(c, sql);
   if (rc != SQLITE_OK) return throwDatabase(c, d->handle);
-  if (!handle) return JS_ThrowRangeError(c, "The supplied SQL string contains no statements");
+  if (!handle) return THROW(RangeError, "The supplied SQL string contains no statements");
   if (more) {
     sqlite3_finalize(handle);
-    return JS_ThrowRangeError(c, "The supplied SQL string contains more than one statement");
+    return THROW(RangeError, "The supplied SQL string contains more than one statement");
   }
   Statement *s = grow(NULL, sizeof *s);
   *s = (Statement){handle, d, d->statements, &d->statements, sqlite3_column_count(handle) >= 1};
@@ -482,20 +671,20 @@ static int bindAll(JSContext *c, Statement *s, int n, JSValueConst *v) {
       case SQLITE_OK:
         continue;
       case -1:
-        JS_ThrowTypeError(c, "SQLite3 can only bind numbers, strings, bigints, buffers, and null");
+        THROW(TypeError, "SQLite3 can only bind numbers, strings, bigints, buffers, and null");
         return 0;
       case SQLITE_TOOBIG:
-        JS_ThrowRangeError(c, "The bound string, buffer, or bigint is too big");
+        THROW(RangeError, "The bound string, buffer, or bigint is too big");
         return 0;
       case SQLITE_RANGE:
-        JS_ThrowRangeError(c, "Too many parameter values were provided");
+        THROW(RangeError, "Too many parameter values were provided");
         return 0;
       default:
         giveUp("a value could not be bound", strerror(ENOMEM));
     }
   }
   if (n == expected) return 1;
-  JS_ThrowRangeError(c, n < expected ? "Too few parameter values were provided" : "Too many parameter values were provided");
+  THROW(RangeError, n < expected ? "Too few parameter values were provided" : "Too many parameter values were provided");
   return 0;
 }
 
@@ -504,11 +693,11 @@ static Statement *begin(JSContext *c, JSValueConst this, int returnsData, int n,
   Statement *s = JS_GetOpaque2(c, this, statementClass);
   if (!s) return NULL;
   if (returnsData && !s->returnsData) {
-    JS_ThrowTypeError(c, "This statement does not return data. Use run() instead");
+    THROW(TypeError, "This statement does not return data. Use run() instead");
     return NULL;
   }
   if (!s->handle) {
-    JS_ThrowTypeError(c, "The database connection is not open");
+    THROW(TypeError, "The database connection is not open");
     return NULL;
   }
   if (bindAll(c, s, n, v)) return s;
@@ -679,7 +868,7 @@ CALL(fsSize) {
 /* read(descriptor, bytes, offset) in the file: one read, as readSync is. Result: what was read */
 CALL(fsRead) {
   UNUSED;
-  if (wholeOf(c, v[1]) < 0) return JS_ThrowRangeError(c, "The value of \"length\" is out of range.");
+  if (wholeOf(c, v[1]) < 0) return THROW(RangeError, "The value of \"length\" is out of range.");
   size_t bytes = (size_t)wholeOf(c, v[1]);
   char *into = malloc(bytes + 1);
   if (!into) return throwErrno(c, ENOMEM, "read", "");
@@ -838,7 +1027,7 @@ CALL(hostDecode) {
   UNUSED;
   size_t bytes;
   const uint8_t *data = bytesOf(c, v[0], &bytes);
-  return data ? newText(c, (const char *)data, bytes) : JS_ThrowTypeError(c, "it takes a typed array");
+  return data ? newText(c, (const char *)data, bytes) : THROW(TypeError, "it takes a typed array");
 }
 
 /* exit(code): of the whole process */
@@ -855,6 +1044,28 @@ CALL(hostSay) {
   if (!text) return JS_EXCEPTION;
   if (write(STDERR_FILENO, text, bytes) < 0) _exit(71);
   JS_FreeCString(c, text);
+  return JS_UNDEFINED;
+}
+
+/* needsNode(what): the end of a process whose program does what only Node does */
+CALL(hostNeedsNode) {
+  UNUSED;
+  const char *what = utf8(c, v[0], NULL);
+  needsNode(what ? what : "no memory");
+  return JS_UNDEFINED;
+}
+
+/* tellAll(): from now on errors of QuickJS have its own words: this process ends by one */
+CALL(hostTellAll) {
+  UNUSED;
+  inOwnWords++;
+  return JS_UNDEFINED;
+}
+
+/* serveBy(function): what serves the jobs of this lane */
+CALL(hostServeBy) {
+  UNUSED;
+  engineOf(c)->serve = JS_DupValue(c, v[0]);
   return JS_UNDEFINED;
 }
 
@@ -885,6 +1096,8 @@ static const JSCFunctionListEntry hostCalls[] = {
   JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
   JS_CFUNC_DEF("encode", 1, hostEncode), JS_CFUNC_DEF("decode", 1, hostDecode), JS_CFUNC_DEF("exit", 1, hostExit),
   JS_CFUNC_DEF("say", 1, hostSay), JS_CFUNC_DEF("startThread", 2, hostStartThread),
+  JS_CFUNC_DEF("needsNode", 1, hostNeedsNode), JS_CFUNC_DEF("tellAll", 0, hostTellAll),
+  JS_CFUNC_DEF("serveBy", 1, hostServeBy),
 };
 
 static const struct { const char *name; int value; } constants[] = {
@@ -902,6 +1115,7 @@ static pthread_mutex_t readyMutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* An exception nobody is there to catch. */
 static void giveUpOn(JSContext *c, const char *what) {
+  inOwnWords++;
   JSValue error = JS_GetException(c);
   JSValue stack = JS_GetPropertyStr(c, error, "stack");
   const char *text = JS_ToCString(c, error), *where = JS_ToCString(c, stack);
@@ -932,6 +1146,17 @@ static void addClass(JSContext *c, JSClassID id, const JSClassDef *class, const 
   JS_SetClassProto(c, id, prototype);
 }
 
+static size_t jsStackBytes = JS_STACK_BYTES;
+
+/* The main thread's stack grows as far as a limit says, which most systems set lower, and which may be raised to a second one. */
+static void raiseStackLimit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur >= STACK_BYTES) return;
+  limit.rlim_cur = limit.rlim_max < STACK_BYTES ? limit.rlim_max : STACK_BYTES;
+  if (setrlimit(RLIMIT_STACK, &limit)) giveUp("setrlimit", strerror(errno));
+  if (limit.rlim_cur < STACK_BYTES) jsStackBytes = limit.rlim_cur / 2;
+}
+
 /* A runtime without the script. */
 static Engine *newEngine(void) {
   static const JSClassDef database = {.class_name = "Database", .finalizer = databaseFinalizer};
@@ -941,9 +1166,10 @@ static Engine *newEngine(void) {
   e->context = e->runtime ? JS_NewContext(e->runtime) : NULL;
   if (!e->context) giveUp("no JavaScript runtime", strerror(ENOMEM));
   JSContext *c = e->context;
-  JS_SetMaxStackSize(e->runtime, JS_STACK_BYTES);
+  JS_SetMaxStackSize(e->runtime, jsStackBytes);
   JS_SetCanBlock(e->runtime, 1);
   JS_SetGCThreshold(e->runtime, GC_BYTES);
+  e->readStack = JS_UNDEFINED;
   JS_SetContextOpaque(c, e);
   addClass(c, databaseClass, &database, databaseMethods, sizeof databaseMethods / sizeof *databaseMethods);
   addClass(c, statementClass, &statement, statementMethods, sizeof statementMethods / sizeof *statementMethods);
@@ -955,11 +1181,13 @@ static Engine *newEngine(void) {
 }
 
 static Engine *loadedEngine(void) {
+  inOwnWords++;
   Engine *e = newEngine();
   JSValue code = JS_ReadObject(e->context, script, scriptBytes, JS_READ_OBJ_BYTECODE);
   JSValue result = JS_IsException(code) ? code : JS_EvalFunction(e->context, code);
   if (JS_IsException(result)) giveUpOn(e->context, "the bundled programs cannot be loaded");
   JS_FreeValue(e->context, result);
+  inOwnWords--;
   return e;
 }
 
@@ -973,6 +1201,7 @@ static Engine *takeEngine(void) {
 }
 
 static void compileScript(const char *path) {
+  inOwnWords++;
   Engine *e = newEngine();
   JSContext *c = e->context;
   struct stat s;
@@ -996,15 +1225,14 @@ static void compileScript(const char *path) {
   JS_FreeContext(c);
   JS_FreeRuntime(e->runtime);
   free(e);
+  inOwnWords--;
 }
 
 /* ---- lanes ---- */
 
 /* Serves one job after another, for ever (main.ts): the gate ends this process when the coordinator is gone. */
 static void serve(Engine *e) {
-  JSValue global = JS_GetGlobalObject(e->context);
-  JSValue function = JS_GetPropertyStr(e->context, global, "lockstepServe");
-  JS_Call(e->context, function, JS_UNDEFINED, 0, NULL);
+  JS_Call(e->context, e->serve, JS_UNDEFINED, 0, NULL);
   giveUpOn(e->context, "the host of this lane failed");
 }
 
@@ -1027,7 +1255,7 @@ static int startThread(const char *in, const char *out) {
   *fifos = (Fifos){copyOf(in), copyOf(out)};
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
+  pthread_attr_setstacksize(&attributes, STACK_BYTES);
   int failed = pthread_create(&thread, &attributes, threadMain, fifos);
   pthread_attr_destroy(&attributes);
   return failed;
@@ -1136,17 +1364,19 @@ static void serveRequest(const char *request, size_t bytes) {
   sendFrame(lane, FRAME_HELLO);
 }
 
-/* The arguments are the zygote's FIFOs in and out, and the script. */
+/* The arguments are the zygote's FIFOs in and out, and the script; or a script alone, which is tried. */
 int main(int argc, char **argv) {
-  if (argc != 4) protocolError("the native host takes two FIFOs and a script");
+  if (argc != 4 && argc != 2) protocolError("the native host takes two FIFOs and a script");
+  raiseStackLimit();
   mallopt(M_ARENA_MAX, 1); /* one lane runs at a time: an arena for each would be memory for nothing */
   sqlite3_initialize();
   registerGate();
   fillCrcTable();
   JS_NewClassID(&databaseClass);
   JS_NewClassID(&statementClass);
-  compileScript(argv[3]);
+  compileScript(argv[argc - 1]);
   ready[readyCount++] = loadedEngine();
+  if (argc == 2) return 0;
   const char *error = attach(argv[1], argv[2]);
   if (error) giveUp("the zygote cannot begin", error);
   for (;;) {

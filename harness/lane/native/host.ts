@@ -53,6 +53,15 @@ interface NativeHost {
   /** Writes to the log of the process. */
   say(text: string): void;
   startThread(inPath: string, outPath: string): void;
+  /** Ends the process: its program does what only Node does. */
+  needsNode(what: string): never;
+  /** From now on errors of QuickJS have words: the process ends by one. */
+  tellAll(): void;
+  /** Sets what serves the jobs of this lane. */
+  serveBy(serve: () => void): void;
 }
 
-export const host = (globalThis as unknown as { readonly host: NativeHost }).host;
+const globals = globalThis as unknown as { host?: NativeHost };
+
+export const host = globals.host as NativeHost;
+delete globals.host; // programs come later: theirs is the World alone

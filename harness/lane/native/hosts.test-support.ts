@@ -14,6 +14,16 @@ function told(body: () => unknown): Json {
   }
 }
 
+/** As what a call fails whose words are the language's. */
+function failing(body: () => unknown): Json {
+  try {
+    body();
+    return null;
+  } catch (error) {
+    return [(error as Error).name, error instanceof FileError];
+  }
+}
+
 export function setupTour(world: World): void {
   const db = world.open('lab.db');
   db.exec(
@@ -44,6 +54,7 @@ function sql(world: World): readonly unknown[] {
     one('SELECT typeof(?) AS i, typeof(?) AS b, typeof(?) AS x', 5, 5n, new Uint8Array([1])),
     one('SELECT 9007199254740993 AS big, -0.0 AS zero, 1e300 AS much, 3.0 AS three'),
     told(() => Array.from(db.get("SELECT x'00ff' AS b")?.['b'] as Uint8Array)),
+    db.all("SELECT x'00ff' AS b, 1 AS i").map(({ b, i }) => [String(b), (b as Uint8Array).constructor.name, i ?? 0]),
     one("SELECT cast(x'41ff42c3' AS TEXT) AS broken, cast(x'f0908080eda080' AS TEXT) AS half"),
     one('SELECT length(?) AS n', 'a\ud800b'),
     one('SELECT ?'),
@@ -97,6 +108,9 @@ function files(world: World): readonly unknown[] {
     told(() => at.read('a', { offset: 2, length: 3 })),
     told(() => at.read('a', { offset: 100 })),
     told(() => at.read('a', { offset: 3, length: 100 })),
+    failing(() => at.read('a', { length: -1 })),
+    told(() => at.write('a', 5 as unknown as string)),
+    Object.prototype.toString.call(at.read('b')) + at.read('b').constructor.name,
     told(() => at.read('none')),
     told(() => at.read('../a')),
     told(() => at.read('')),
@@ -196,8 +210,6 @@ export function tour(world: World): void {
     (1234.5678).toFixed(2),
     JSON.stringify({ b: [undefined, '\u2028', '\ud800'], a: 1e100 }),
     new TextDecoder().decode(new TextEncoder().encode('ü😀')),
-    Buffer.from('ü').toString('hex'),
-    new URL('./b.ts?x', 'file:///a/c.ts').href,
     /(?<year>\d{4})/u.exec('in 2026')?.groups?.['year'] ?? '',
   ]);
   world.look('at the end');

@@ -9,6 +9,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { StepSink } from '../../model/step.ts';
 import { failingPrograms } from '../../testing/failing.test-support.ts';
 import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
+import { awaitDeath } from '../../host/native.ts';
 import { nativeHostPossible } from './build.ts';
 
 const module = new URL('./hosts.test-support.ts', import.meta.url).href;
@@ -48,19 +49,39 @@ test.runIf(nativeHostPossible)('and leaves the same trace', async () => {
   expect(new Set(hashes).size).toBe(1);
 });
 
+/** Lane processes of this process: the zygote and those that it has forked. */
+function laneProcesses(): readonly number[] {
+  const children = readdirSync('/proc/self/task').flatMap(
+    (thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').match(/\d+/g) ?? [],
+  );
+  return children.filter((pid) => /^lockstep-lane$/m.test(readFileSync(`/proc/${pid}/comm`, 'utf8'))).map(Number);
+}
+
+test.runIf(nativeHostPossible)('a zygote that was killed is started again', async () => {
+  const coordinator = await coordinatorOf({ host: 'native' });
+  const others = laneProcesses();
+  try {
+    const { hash } = await coordinator.run(scenario, planOf());
+    const zygote = Math.min(...laneProcesses().filter((pid) => !others.includes(pid))); // it was there before its children
+    process.kill(zygote, 'SIGKILL');
+    awaitDeath(zygote);
+    coordinator.renew();
+    expect((await coordinator.run(scenario, planOf())).hash).toBe(hash);
+  } finally {
+    coordinator.close();
+  }
+});
+
 /** Leaves each lane process of this one so much address space, in bytes. */
 function limitMemory(bytes: number): void {
   const addressSpace = 9; // RLIMIT_AS of <sys/resource.h>, on Linux
   const limit = koffi.load(null).func('int prlimit(int pid, int resource, const uint64_t *limits, void *before)') as (
     ...given: unknown[]
   ) => number;
-  const children = readdirSync('/proc/self/task').flatMap(
-    (thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').match(/\d+/g) ?? [],
-  );
-  const lanes = children.filter((pid) => /^lockstep-lane$/m.test(readFileSync(`/proc/${pid}/comm`, 'utf8')));
+  const lanes = laneProcesses();
   expect(lanes.length).toBeGreaterThan(1);
   const limits = BigUint64Array.of(BigInt(bytes), BigInt(bytes));
-  for (const pid of lanes) expect(limit(Number(pid), addressSpace, limits, null)).toBe(0);
+  for (const pid of lanes) expect(limit(pid, addressSpace, limits, null)).toBe(0);
 }
 
 test.runIf(nativeHostPossible)('a lane for which QuickJS gets no memory is an error of the harness', async () => {
@@ -94,9 +115,7 @@ test.runIf(nativeHostPossible)(
     };
     await expect(coordinators.get('native')?.run(needy, planOf())).rejects.toMatchObject({
       kind: 'usage',
-      message: expect.stringMatching(
-        /failing\.test-support\.ts (imports node:fs|uses process), which only Node has/,
-      ) as string,
+      message: expect.stringMatching(/failing\.test-support\.ts (imports|uses) \S+, which only Node has/) as string,
       remedy: expect.stringContaining('--host node') as string,
     });
   },

@@ -1,5 +1,5 @@
-// What runs in each lane of the native host: host.c calls `lockstepServe` when a lane has said hello. The bundle's entry
-// (bundle.ts) gives it the programs. What stays out: what a job is (run-job.ts).
+// What runs in each lane of the native host: host.c calls it when a lane has said hello. The bundle's entry (bundle.ts) gives it
+// the programs. What stays out: what a job is (run-job.ts).
 import { giveUp } from '../give-up.ts';
 import { isOutOfMemory, type LaneHost, serveJobs } from '../run-job.ts';
 import { host } from './host.ts';
@@ -21,12 +21,12 @@ export function serveProgramsOf(modules: Modules): void {
     }
   }
   const startThread: LaneHost['startThread'] = (channel) => host.startThread(channel.in, channel.out);
-  const lockstepServe = () => {
+  host.serveBy(() => {
     try {
       serveJobs({ gate: host.gate, binding: '', load, startThread });
     } catch (error) {
+      host.tellAll();
       giveUp(isOutOfMemory(error) ? 'ENOMEM: QuickJS got no memory' : error);
     }
-  };
-  Object.assign(globalThis, { lockstepServe });
+  });
 }
