@@ -1,16 +1,8 @@
 // Sorting as V8 does it: a comparator sees the same pairs in the same order as in Node, whatever it does with them. For arrays that
 // is Tim Peters's sort (CPython's listsort.txt tells its reasons), for typed arrays a merge sort from above. What stays out: sorts
 // without a comparator, which nobody can watch.
-/* oxlint-disable no-unmodified-loop-condition, no-array-delete -- the sides of a merge shrink in calls; a hole is a hole again */
+/* oxlint-disable no-unnecessary-type-conversion, no-unmodified-loop-condition, no-array-delete -- the sides of a merge shrink in calls; a hole is a hole again */
 type Order<T> = (a: T, b: T) => number;
-
-/** What a comparator answers, as a number that is one. */
-function compared<T>(order: Order<T>): Order<T> {
-  return (a, b) => {
-    const answer = +order(a, b); // oxlint-disable-line no-unnecessary-type-conversion -- of what a program gave
-    return Number.isNaN(answer) ? 0 : answer;
-  };
-}
 
 const gallopWins = 7;
 
@@ -61,9 +53,9 @@ class TimSort<T> {
   /** The length of the run that begins at `low`; one that descends is turned round. */
   #countRun(low: number, high: number): number {
     if (low + 1 === high) return 1;
-    const descends = this.#order(this.#at(low + 1), this.#at(low)) < 0;
+    const descends = +this.#order(this.#at(low + 1), this.#at(low)) < 0;
     let end = low + 2;
-    while (end < high && this.#order(this.#at(end), this.#at(end - 1)) < 0 === descends) end++;
+    while (end < high && +this.#order(this.#at(end), this.#at(end - 1)) < 0 === descends) end++;
     if (descends) {
       for (let i = low, j = end - 1; i < j; i++, j--) {
         const element = this.#at(i);
@@ -75,16 +67,18 @@ class TimSort<T> {
   }
 
   #insert(low: number, sorted: number, high: number): void {
+    const [work, order] = [this.#work, this.#order];
     for (let start = sorted; start < high; start++) {
-      const pivot = this.#at(start);
-      let [left, right] = [low, start];
+      const pivot = work[start] as T;
+      let left = low;
+      let right = start;
       while (left < right) {
         const middle = left + ((right - left) >> 1);
-        if (this.#order(pivot, this.#at(middle)) < 0) right = middle;
+        if (+order(pivot, work[middle] as T) < 0) right = middle;
         else left = middle + 1;
       }
-      for (let i = start; i > left; i--) this.#work[i] = this.#at(i - 1);
-      this.#work[left] = pivot;
+      for (let i = start; i > left; i--) work[i] = work[i - 1] as T;
+      work[left] = pivot;
     }
   }
 
@@ -117,11 +111,11 @@ class TimSort<T> {
 
   /** Where `key` belongs, before what equals it. */
   #gallopLeft(array: readonly T[], key: T, base: number, length: number, hint: number): number {
-    return this.#gallop(array, base, length, hint, (element) => this.#order(element, key) < 0);
+    return this.#gallop(array, base, length, hint, (element) => +this.#order(element, key) < 0);
   }
   /** The same, after what equals it. */
   #gallopRight(array: readonly T[], key: T, base: number, length: number, hint: number): number {
-    return this.#gallop(array, base, length, hint, (element) => !(this.#order(key, element) < 0));
+    return this.#gallop(array, base, length, hint, (element) => !(+this.#order(key, element) < 0));
   }
 
   /** How many elements are `before`, looked for in growing steps from `hint`. */
@@ -163,7 +157,7 @@ class TimSort<T> {
     this.#merge(
       over,
       () => {
-        if (this.#order(work[atB] as T, a[atA] as T) < 0) return takeB(), 'b';
+        if (+this.#order(work[atB] as T, a[atA] as T) < 0) return takeB(), 'b';
         return takeA(), 'a';
       },
       () => {
@@ -198,7 +192,7 @@ class TimSort<T> {
     this.#merge(
       over,
       () => {
-        if (this.#order(b[lengthB - 1] as T, work[baseA + lengthA - 1] as T) < 0) return takeA(), 'a';
+        if (+this.#order(b[lengthB - 1] as T, work[baseA + lengthA - 1] as T) < 0) return takeA(), 'a';
         return takeB(), 'b';
       },
       () => {
@@ -263,7 +257,7 @@ export function sortArray<T>(array: T[], order: Order<T>): T[] {
     if (array[i] === undefined) undefinedCount++;
     else present.push(array[i] as T);
   }
-  new TimSort(present, compared(order)).sort();
+  new TimSort(present, order).sort();
   let to = 0;
   for (const element of present) array[to++] = element;
   for (let i = 0; i < undefinedCount; i++) array[to++] = undefined as T;
@@ -284,7 +278,7 @@ function mergeSort<T>(into: T[], other: T[], from: number, to: number, order: Or
   if (to - middle > 1) mergeSort(other, into, middle, to, order);
   let [left, right] = [from, middle];
   for (let i = from; i < to; i++) {
-    const fromLeft = left < middle && (right >= to || order(other[left] as T, other[right] as T) <= 0);
+    const fromLeft = left < middle && (right >= to || !(+order(other[left] as T, other[right] as T) > 0));
     into[i] = other[fromLeft ? left++ : right++] as T;
   }
 }
@@ -292,7 +286,7 @@ function mergeSort<T>(into: T[], other: T[], from: number, to: number, order: Or
 /** %TypedArray%.prototype.sort with a comparator. */
 export function sortNumbers<N extends Numbers>(array: N, order: Order<number | bigint>): N {
   const into = Array.from(array as ArrayLike<number | bigint>);
-  if (into.length > 1) mergeSort(into, into.slice(), 0, into.length, compared(order));
+  if (into.length > 1) mergeSort(into, into.slice(), 0, into.length, order);
   for (let i = 0; i < into.length && i < array.length; i++) array[i] = into[i] as number | bigint;
   return array;
 }
