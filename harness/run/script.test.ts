@@ -7,7 +7,8 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { useEmptyCache } from '../engines/empty-cache.test-support.ts';
 import { nativeHost, nativeHostPossible } from '../lane/native/build.ts';
-import { writeScript } from './script.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
+import { bundleApart, writeScript } from './script.ts';
 
 let program: string;
 beforeAll(async () => {
@@ -109,4 +110,33 @@ test.runIf(nativeHostPossible).each([
   const said = await script();
   expect(said).toMatch(/^no: /);
   expect(said).toMatch(why);
+});
+
+describe('a bundle that does not come', () => {
+  const never = 'for (;;);';
+  const bundler = (text: string): string => {
+    write('bundler.ts', text);
+    return join(folder, 'bundler.ts');
+  };
+
+  test('since its process ends: an error of the machine, with what the system said', async () => {
+    const says = "process.stderr.write('a panic\\nno thread: again later (os error 11)\\n'); process.abort();";
+    await expect(bundleApart(bundler(says), [], folder, () => false)).rejects.toMatchObject({
+      kind: 'harness',
+      code: 'NO_BUNDLE',
+      message: expect.stringMatching(/ended by SIGABRT \(no thread: again later \(os error 11\)\)\.$/) as string,
+    });
+  });
+
+  test('since it never ends: an error of the machine', async () => {
+    await expect(bundleApart(bundler(never), [], folder, () => false, 300)).rejects.toMatchObject({
+      kind: 'harness',
+      code: 'NO_BUNDLE',
+      message: expect.stringContaining('more than 0.3 s') as string,
+    });
+  });
+
+  test('is not waited for after a Ctrl-C', async () => {
+    await expect(bundleApart(bundler(never), [], folder, () => true)).rejects.toBeInstanceOf(RunInterrupted);
+  });
 });

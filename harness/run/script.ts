@@ -2,10 +2,14 @@
 // itself, which alone can say whether QuickJS reads it. What stays out: bundling and keeping (lane/native/).
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { runTool, type ToolEnd } from '../engines/run-tool.ts';
+import { harnessError } from '../errors/errors.ts';
 import { asHostError } from '../errors/host-errors.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import { laneEnv } from '../host/child-env.ts';
-import { bundlePrograms, inTime, Unbundled } from '../lane/native/bundle.ts';
+import { type Bundle, Unbundled } from '../lane/native/bundle.ts';
 import { keepBundle, keptScript } from '../lane/native/bundle-cache.ts';
 import { gaveUp, needsNode } from './process-errors.ts';
 
@@ -13,6 +17,56 @@ const run = promisify(execFile);
 
 /** Real milliseconds for reading and evaluating a script, a hundred times what it takes. */
 const trialMs = 30_000;
+
+/** Real milliseconds that a bundle may take: two hundred times what one takes on a quiet machine. */
+const bundleMs = 60_000;
+
+const bundlerMain = join(import.meta.dirname, '../lane/native/bundler-main.ts');
+
+function noBundle(how: Exclude<ToolEnd['how'], 'done'>, stderr: string, limitMs: number): Error {
+  const why = {
+    late: `it took more than ${limitMs / 1000} s, most likely since the system gives no further thread`,
+    failed: 'the process that does it failed',
+    missing: 'Node could not be started',
+  };
+  const lacked = /^.*\(os error \d+\)$/m.exec(stderr)?.[0];
+  const ended = typeof how === 'object' ? `the process that does it was ended by ${how.signal}` : why[how];
+  return harnessError(
+    'NO_BUNDLE',
+    `The programs could not be bundled: ${ended}${lacked === undefined ? '' : ` (${lacked})`}.`,
+    'Raise the limits on processes and memory (`ulimit -u`, `ulimit -v`, or those of the container), or take --host node.',
+  );
+}
+
+/**
+ * The script for a set of programs, made in another process.
+ *
+ * @param bundler the program that makes it (bundler-main.ts)
+ * @param folder for its temporary files
+ * @param limitMs real
+ * @throws RunInterrupted; a harness error where no bundle comes
+ */
+export async function bundleApart(
+  bundler: string,
+  modules: readonly string[],
+  folder: string,
+  stop: () => boolean,
+  limitMs: number = bundleMs,
+): Promise<Bundle | Unbundled> {
+  const cancel = new AbortController();
+  const watch = setInterval(() => {
+    if (stop()) cancel.abort(new RunInterrupted());
+  }, 50);
+  try {
+    const run = { cwd: folder, limitMs, signal: cancel.signal };
+    const { how, stdout, stderr } = await runTool(process.execPath, ['--no-warnings', bundler, ...modules], run);
+    if (how !== 'done') throw noBundle(how, stderr, limitMs);
+    const made = JSON.parse(stdout) as Unbundled | { readonly script: string; readonly inputs: [string, string][] };
+    return 'why' in made ? new Unbundled(made.why) : { script: made.script, inputs: new Map(made.inputs) };
+  } finally {
+    clearInterval(watch);
+  }
+}
 
 /** What keeps the host from running a script; undefined where nothing does. */
 async function refusal(program: string, file: string, worlds: string): Promise<Unbundled | undefined> {
@@ -50,7 +104,7 @@ export async function writeScript(
     writeFileSync(file, kept);
     return undefined;
   }
-  const bundle = await inTime(bundlePrograms(modules), stop);
+  const bundle = await bundleApart(bundlerMain, modules, dirname(file), stop);
   if (bundle instanceof Unbundled) return bundle;
   writeFileSync(file, bundle.script);
   const refused = await refusal(program, file, worlds);

@@ -3,9 +3,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RunInterrupted } from '../../errors/interrupted.ts';
-import { bundlePrograms, inTime, Unbundled } from './bundle.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundlePrograms, Unbundled } from './bundle.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -67,16 +66,4 @@ test('what a module is called by is what it is told', async () => {
 
 test('is strict, as the modules are that it is made of', async () => {
   expect(await bundled('export function program() {}')).toMatch(/^'use strict';/);
-});
-
-describe('a bundle that never comes', () => {
-  const never = new Promise<string>(() => {});
-
-  test('is an error of the machine', async () => {
-    await expect(inTime(never, () => false, 100)).rejects.toMatchObject({ kind: 'harness', code: 'NO_BUNDLE' });
-  });
-
-  test('is not waited for after a Ctrl-C', async () => {
-    await expect(inTime(never, () => true)).rejects.toBeInstanceOf(RunInterrupted);
-  });
 });

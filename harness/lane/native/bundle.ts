@@ -5,8 +5,6 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'rolldown';
-import { harnessError } from '../../errors/errors.ts';
-import { RunInterrupted } from '../../errors/interrupted.ts';
 import { sha256 } from '../../engines/digests.ts';
 import { packageDir } from '../../engines/package-dir.ts';
 import { gaps, onlyInNode } from './gaps.ts';
@@ -188,43 +186,6 @@ function resolver(modules: readonly string[], missing: string[], inputs: Map<str
       return code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
     },
   };
-}
-
-/** Real milliseconds that a bundle may take: two hundred times what one takes on a quiet machine. */
-const bundleMs = 60_000;
-
-/**
- * Waits for a bundle, which may never come: where the system gives no thread, rolldown says nothing and waits for one.
- *
- * @param stop asked several times a second; true ends the wait with RunInterrupted
- * @param limitMs real
- * @throws a harness error when it does not come
- */
-export async function inTime<Result>(
-  bundle: Promise<Result>,
-  stop: () => boolean,
-  limitMs: number = bundleMs,
-): Promise<Result> {
-  const began = performance.now();
-  let watch: NodeJS.Timeout | undefined;
-  const given = new Promise<never>((_, reject) => {
-    watch = setInterval(() => {
-      if (stop()) reject(new RunInterrupted());
-      if (performance.now() - began < limitMs) return;
-      reject(
-        harnessError(
-          'NO_BUNDLE',
-          `The programs could not be bundled within ${limitMs / 1000} s: most likely the system gives no further thread.`,
-          'Raise the limit on processes (`ulimit -u`, or that of the container), or take --host node.',
-        ),
-      );
-    }, 50);
-  });
-  try {
-    return await Promise.race([bundle, given]);
-  } finally {
-    clearInterval(watch);
-  }
 }
 
 /**
