@@ -10,7 +10,7 @@ import type { Interrupt } from './interrupt.ts';
 import { keepPlan } from './keep-plan.ts';
 import { type Minimal, minimal, noTime } from './minimal.ts';
 import type { Output } from './output.ts';
-import type { RunOptions } from './run-options.ts';
+import type { RunOptions } from './declared/run.ts';
 
 /** A cell to explore: scenario, strategy and engine, and what keeps its runs alike. */
 export interface Cell {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { harnessError, LockstepError } from '../../harness/errors/errors.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
-import { compileCache } from '../../harness/host/child-env.ts';
+import { compileCache } from '../../harness/host/compile-cache.js';
 import {
   type FromSearcher,
   type SearcherSetting,

@@ -21,15 +21,14 @@ import { findInvariants, findScenario, findStrategy, scenarioModule } from '../.
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
 import type { Output } from '../output.ts';
 import { percent } from '../../harness/model/percent.ts';
-import { declareRun, defaultRuns, type RunOptions } from '../run-options.ts';
+import { defaultRuns, type RunOptions } from '../declared/run.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
-async function run(output: Output, interrupt: Interrupt, name: string, options: RunOptions): Promise<number> {
+export async function run(output: Output, interrupt: Interrupt, name: string, options: RunOptions): Promise<number> {
   const scenario = findScenario(name);
   const base = basePlan(scenario, options);
   const strategy = findStrategy(scenario, options.strategy ?? base?.strategy);
@@ -241,7 +240,3 @@ function tellInvariants(output: Output, { scenario, only, options }: Cell, resul
       : `${result.reached} runs in the window, ${missing} are missing`;
   output.say(`  ${verdictWord(output, first.verdict)} ${rest.map(({ name }) => name).join(', ')} (${worth})`);
 }
-
-export const runCommand: AddCommand = (program, act) => {
-  declareRun(program).action(act('files', run));
-};

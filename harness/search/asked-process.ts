@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { asHostError } from '../errors/host-errors.ts';
 import { isStopped } from '../host/process-state.ts';
-import { compileCache } from '../host/child-env.ts';
+import { compileCache } from '../host/compile-cache.js';
 import { Wait } from '../host/waiting.ts';
 
 /**

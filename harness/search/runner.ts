@@ -9,6 +9,7 @@ import {
   type ChooserName,
   type ChooserSettings,
   choosers,
+  defaultDepth,
   type RandomChooserName,
   type RunShape,
 } from '../run/choosers/catalogue.ts';
@@ -47,9 +48,6 @@ export function runnerOptionsOf(more: RunnerOptions): RunnerOptions {
   const given = names.flatMap((name) => (more[name] === undefined ? [] : [[name, more[name]]]));
   return { strategy, engine, parameters, seed, chooser, ...(Object.fromEntries(given) as Partial<RunnerOptions>) };
 }
-
-/** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
-export const defaultDepth = 3;
 
 interface OneRun {
   readonly base?: Plan | undefined;

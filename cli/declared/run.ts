@@ -1,7 +1,6 @@
 // What `lockstep run` takes, which is what a cell to explore is told. What stays out: the exploring (commands/run.ts).
 import { type Command, Option } from '@commander-js/extra-typings';
-import { defaultDepth } from '../harness/search/runner.ts';
-import { chooserNames } from '../harness/run/choosers/catalogue.ts';
+import { chooserNames, defaultDepth } from '../../harness/run/choosers/catalogue.ts';
 import {
   boundOption,
   duration,
@@ -11,7 +10,7 @@ import {
   limitOption,
   verboseOption,
   wholeNumber,
-} from './options.ts';
+} from '../options.ts';
 
 /** Where neither runs nor time are given. */
 export const defaultRuns = 1000;
