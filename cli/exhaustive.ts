@@ -25,11 +25,12 @@ function planOf({ scenario, strategy, engine, base, options }: Cell): Plan {
 
 /** @returns the exit code */
 export async function runExhaustive(output: Output, cell: Cell, interrupt: Interrupt): Promise<number> {
-  const { scenario, machine, only, options } = cell;
+  const { scenario, machine, only, options, time } = cell;
   const plan = planOf(cell);
   const preemptions = options.preemptions ?? defaultPreemptions;
   const began = performance.now();
-  const stop = () => interrupt.requested || performance.now() - began >= (options.time ?? Infinity);
+  let found = false;
+  const stop = () => interrupt.requested || time.isUp(found);
   const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop: () => interrupt.requested });
   let exhausted: Exhausted;
   try {
@@ -41,6 +42,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
       stop,
       ...(only === undefined ? {} : { only }),
       onRun: (_, now) => {
+        found ||= now.failed > 0;
         if (now.run % 16 === 0)
           output.status(
             `${scenario.name}: ${now.preemptions} preemptions, ${now.run} schedules run, ${now.skipped} skipped`,

@@ -47,10 +47,21 @@ test('list loads catalogues and the schemas in them, and nothing that runs, buil
   expect(stripped).toBe(false);
 });
 
-test.each([[['--help']], [['run', '--help']], [['compare', '--help']]])('%j loads no system, and not even schemas', async (args) => {
-  const { packages, folders, stripped } = await loadedBy(args);
-  expect(packages.filter((name) => !name.startsWith('@koromix/'))).toEqual(ofAll);
-  for (const room of ['src', 'scenarios', 'harness/engines', 'harness/explain', 'harness/observe', 'compare', 'reports'])
-    expect(folders.filter((folder) => folder.startsWith(room))).toEqual([]);
-  expect(stripped).toBe(false);
-});
+test.each([[['--help']], [['run', '--help']], [['compare', '--help']]])(
+  '%j loads no system, and not even schemas',
+  async (args) => {
+    const { packages, folders, stripped } = await loadedBy(args);
+    expect(packages.filter((name) => !name.startsWith('@koromix/'))).toEqual(ofAll);
+    for (const room of [
+      'src',
+      'scenarios',
+      'harness/engines',
+      'harness/explain',
+      'harness/observe',
+      'compare',
+      'reports',
+    ])
+      expect(folders.filter((folder) => folder.startsWith(room))).toEqual([]);
+    expect(stripped).toBe(false);
+  },
+);

@@ -31,7 +31,11 @@ export function declareRun(program: Command) {
     )
     .option('--plan <file>', "this plan's workload and faults in every run; only the schedule differs")
     .option('--runs <n>', `at most this many runs; default ${defaultRuns} unless --time is given`, wholeNumber(1))
-    .option('--time <time>', 'stop after this time, such as 30s', duration)
+    .option(
+      '--time <time>',
+      'all that it takes, such as 30s: searching has it while nothing is found, but for what confirming takes; once something is found, looking at the other invariants ends at half; making it smaller has the rest',
+      duration,
+    )
     .addOption(boundOption())
     .option('--seed <n>', 'seed of the search', wholeNumber(0), 1)
     .addOption(
@@ -51,7 +55,11 @@ export function declareRun(program: Command) {
     .addOption(limitOption())
     .option('--no-shrink', 'leave a plan that fails as it was found')
     .addOption(
-      durationOption('--shrink-time <time>', 'at most this long for making it smaller and explaining it', '60s'),
+      durationOption(
+        '--shrink-time <time>',
+        'of that, at most this long for making it smaller and explaining it',
+        '60s',
+      ),
     )
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
     .addOption(jsonOption())
