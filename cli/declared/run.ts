@@ -1,5 +1,6 @@
 // What `lockstep run` takes, which is what a cell to explore is told. What stays out: the exploring (commands/run.ts).
 import { type Command, Option } from '@commander-js/extra-typings';
+import { gatewaysMax } from '../../harness/model/gateways.ts';
 import { chooserNames, defaultDepth } from '../../harness/run/choosers/catalogue.ts';
 import {
   boundOption,
@@ -27,7 +28,7 @@ export function declareRun(program: Command) {
     .option(
       '--gateways <n>',
       'how many gateways; default: as reported, one more or less now and then',
-      wholeNumber(1, 16),
+      wholeNumber(1, gatewaysMax),
     )
     .option('--plan <file>', "this plan's workload and faults in every run; only the schedule differs")
     .option('--runs <n>', `at most this many runs; default ${defaultRuns} unless --time is given`, wholeNumber(1))
