@@ -1,5 +1,5 @@
 // The front door loads what a command needs, once it is given: `list` and `--help` answer at once. How long they take is measured
-// beside Node alone (startup.bench.ts).
+// beside Node alone (bench/startup.ts).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withDir } from 'tmp-promise';
