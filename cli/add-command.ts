@@ -1,4 +1,5 @@
-// What a command is to the front door. What stays out: which there are (main.ts), and what they do (commands/).
+// What a command is to the front door. What stays out: which there are (main.ts), what they take (declared/), and what they
+// do (commands/).
 import type { Command } from '@commander-js/extra-typings';
 import type { Interrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
@@ -10,14 +11,20 @@ import type { Output } from './output.ts';
 export type ResultIn = 'files' | 'print';
 
 /**
- * A command: its arguments and options, and what it does. The number is the exit code. An interrupt asks the body to stop; one
- * that has nothing to keep throws ({@link Interrupt.check}).
+ * What a command does. The number is the exit code. An interrupt asks it to stop; one that has nothing to keep throws
+ * ({@link Interrupt.check}).
+ */
+type Body<A extends unknown[]> = (output: Output, interrupt: Interrupt, ...args: A) => number | Promise<number>;
+
+/**
+ * A command: its arguments and options, and how to load what it does. That waits until the command is given: each
+ * works with other parts of the house, and `list` or `--help` with few.
  */
 export type AddCommand = (
   program: Command,
   act: <A extends unknown[]>(
     resultIn: ResultIn,
-    body: (output: Output, interrupt: Interrupt, ...args: A) => number | Promise<number>,
+    load: () => Promise<Body<A>>,
   ) => (this: Given, ...args: A) => Promise<void>,
 ) => void;
 

@@ -1,6 +1,7 @@
 // A cell to explore, as a command line asks for it: scenario, strategy, engine, and what becomes of a plan that fails.
 // What stays out: the exploring.
 import { join } from 'node:path';
+import { variantName } from '../harness/engines/engine.ts';
 import { LockstepError } from '../harness/errors/errors.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { replayDiffersCode } from '../harness/search/replay-differs.ts';
@@ -10,7 +11,8 @@ import type { Interrupt } from './interrupt.ts';
 import { keepPlan } from './keep-plan.ts';
 import { type Minimal, minimal, noTime } from './minimal.ts';
 import type { Output } from './output.ts';
-import type { RunOptions } from './run-options.ts';
+import type { RunTime } from './run-time.ts';
+import type { RunOptions } from './declared/run.ts';
 
 /** A cell to explore: scenario, strategy and engine, and what keeps its runs alike. */
 export interface Cell {
@@ -21,6 +23,7 @@ export interface Cell {
   readonly base: Plan | undefined;
   readonly only: readonly string[] | undefined;
   readonly options: RunOptions;
+  readonly time: RunTime;
 }
 
 /** Where a plan of this cell goes. */
@@ -39,12 +42,14 @@ export function keepFound(output: Output, cell: Cell, plan: Plan): string | null
 /** The plan made smaller; undefined when there was no time for it, or when the harness failed: what was found counts. */
 export async function smaller(
   output: Output,
-  { scenario, machine, only, options }: Cell,
+  { scenario, engine, machine, only, options, time }: Cell,
   plan: Plan,
   interrupt: Interrupt,
 ): Promise<Minimal | undefined> {
   if (interrupt.requested) return undefined;
-  const { shrinkTime: timeMs, limit, bound } = options;
+  const { shrinkTime, limit, bound } = options;
+  const timeMs = time.shrinkMs(shrinkTime, variantName(engine, 'plain') === engine ? 1 : 2);
+  if (timeMs === undefined) return undefined;
   try {
     const small = await minimal(
       { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound, interrupt },

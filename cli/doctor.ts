@@ -1,7 +1,7 @@
 // The checks of `doctor`: each tries the thing itself, not a version number. What stays out: repairing anything.
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
-import { cacheHome } from '../harness/host/cache-home.ts';
+import { cacheHome } from '../harness/host/cache-home.js';
 import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
 import { compilerCommand, type Language } from '../harness/engines/compiler.ts';
 import type { EngineStatus } from '../harness/engines/ensure.ts';

@@ -26,11 +26,12 @@ function planOf({ scenario, strategy, engine, base, options }: Cell): Plan {
 
 /** @returns the exit code */
 export async function runExhaustive(output: Output, cell: Cell, interrupt: Interrupt): Promise<number> {
-  const { scenario, machine, only, options } = cell;
+  const { scenario, machine, only, options, time } = cell;
   const plan = planOf(cell);
   const preemptions = options.preemptions ?? defaultPreemptions;
   const began = performance.now();
-  const stop = () => interrupt.requested || performance.now() - began >= (options.time ?? Infinity);
+  let found = false;
+  const stop = () => interrupt.requested || time.isUp(found);
   const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop: () => interrupt.requested });
   let exhausted: Exhausted;
   try {
@@ -42,10 +43,12 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
       preemptions,
       stop,
       ...(only === undefined ? {} : { only }),
-      onRun: (_, now) =>
+      onRun: (_, now) => {
+        found ||= now.failed > 0;
         status.says(
           `${scenario.name}: ${now.preemptions} preemptions, ${now.run} schedules run, ${now.skipped} skipped`,
-        ),
+        );
+      },
     });
   } finally {
     coordinator.close();

@@ -10,16 +10,17 @@ if (Number(napi) < napiNeeded || Number(node.split('.')[0]) < 24) {
   );
   process.exitCode = 4;
 } else {
+  // First of all, so that nothing with types is stripped of them anew; in a folder that was seen to be there: below /proc, where
+  // TMPDIR may point, Node never ends making one.
+  const { compileCache } = await import('../harness/host/compile-cache.js');
+  const { NODE_COMPILE_CACHE } = compileCache();
+  const { enableCompileCache } = await import('node:module');
+  if (NODE_COMPILE_CACHE !== undefined) enableCompileCache(NODE_COMPILE_CACHE);
   const { catchTheUncaught } = await import('./last-resort.ts');
   catchTheUncaught();
   // A file that may not grow any more is an error of its write (EFBIG), which has a sentence. Node sees to that until somebody
   // listens for the signal and then stops, as execa does: so somebody always listens.
   process.on('SIGXFSZ', () => {});
-  // In a folder that was seen to be there: below /proc, where TMPDIR may point, Node never ends making one.
-  const { compileCache } = await import('../harness/host/child-env.ts');
-  const { NODE_COMPILE_CACHE } = compileCache();
-  const { enableCompileCache } = await import('node:module');
-  if (NODE_COMPILE_CACHE !== undefined) enableCompileCache(NODE_COMPILE_CACHE);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
   // All is said and delivered: what still waits for something (a thread that the system does not give) keeps nobody.

@@ -1,7 +1,8 @@
 // Gets what a run needs ready: an engine's binding, the gate, the native host, built on first use. What stays out: building
 // (harness/run/machines.ts).
 import { engineStatus } from '../harness/engines/ensure.ts';
-import { type Host, machinesOf } from '../harness/run/machines.ts';
+import type { Host } from '../harness/run/hosts.ts';
+import { machinesOf } from '../harness/run/machines.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { Building } from './building.ts';
 import type { Interrupt } from './interrupt.ts';

@@ -1,21 +1,21 @@
-// The front door: the commands, their errors as sentences, their exit codes. One file a command in commands/. What
-// stays out: everything that does something.
+// The front door: the commands, their errors as sentences, their exit codes. One file a command in declared/, which says what it
+// takes, and one in commands/, which does it. What stays out: everything that does something.
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { exitCodes } from '../harness/model/verdict.ts';
 import { visibleLines } from '../harness/model/visible.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { benchCommand } from './commands/bench.ts';
-import { bisectCommand } from './commands/bisect.ts';
-import { compareCommand } from './commands/compare.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { enginesCommand } from './commands/engines.ts';
-import { listCommand } from './commands/list.ts';
-import { replayCommand } from './commands/replay.ts';
-import { reportCommand } from './commands/report.ts';
-import { reproduceCommand } from './commands/reproduce.ts';
-import { runCommand } from './commands/run.ts';
-import { shrinkCommand } from './commands/shrink.ts';
-import { sweepCommand } from './commands/sweep.ts';
+import { declareBench } from './declared/bench.ts';
+import { declareBisect } from './declared/bisect.ts';
+import { declareCompare } from './declared/compare.ts';
+import { declareDoctor } from './declared/doctor.ts';
+import { declareAdd, declareBuild, declareEngines } from './declared/engines.ts';
+import { declareList } from './declared/list.ts';
+import { declareReplay } from './declared/replay.ts';
+import { declareReport } from './declared/report.ts';
+import { declareReproduce } from './declared/reproduce.ts';
+import { declareRun } from './declared/run.ts';
+import { declareShrink } from './declared/shrink.ts';
+import { declareSweep } from './declared/sweep.ts';
 import type { AddCommand, Given, ResultIn } from './add-command.ts';
 import { type Interrupt, isInterruption, listenForInterrupt } from './interrupt.ts';
 import { tellUncaughtBy } from './last-resort.ts';
@@ -23,19 +23,34 @@ import { Output } from './output.ts';
 import { standardStreams, type Streams } from './standard-stream.ts';
 import { explained } from './explained.ts';
 
+/** In the order in which `--help` lists them. What a command works with is loaded when it is given. */
 const commands: readonly AddCommand[] = [
-  doctorCommand,
-  listCommand,
-  runCommand,
-  reproduceCommand,
-  replayCommand,
-  shrinkCommand,
-  bisectCommand,
-  sweepCommand,
-  enginesCommand,
-  compareCommand,
-  reportCommand,
-  benchCommand,
+  (program, act) =>
+    declareDoctor(program).action(act('print', async () => (await import('./commands/doctor.ts')).doctor)),
+  (program, act) => declareList(program).action(act('print', async () => (await import('./commands/list.ts')).list)),
+  (program, act) => declareRun(program).action(act('files', async () => (await import('./commands/run.ts')).run)),
+  (program, act) =>
+    declareReproduce(program).action(
+      act('print', async () => (await import('./commands/reproduce.ts')).reproduceIncident),
+    ),
+  (program, act) =>
+    declareReplay(program).action(act('files', async () => (await import('./commands/replay.ts')).replay)),
+  (program, act) =>
+    declareShrink(program).action(act('files', async () => (await import('./commands/shrink.ts')).shrinkPlan)),
+  (program, act) =>
+    declareBisect(program).action(act('print', async () => (await import('./commands/bisect.ts')).bisect)),
+  (program, act) => declareSweep(program).action(act('files', async () => (await import('./commands/sweep.ts')).sweep)),
+  (program, act) => {
+    const engines = declareEngines(program);
+    engines.action(act('print', async () => (await import('./commands/engines.ts')).list));
+    declareBuild(engines).action(act('files', async () => (await import('./commands/engines.ts')).build));
+    declareAdd(engines).action(act('files', async () => (await import('./commands/engines.ts')).add));
+  },
+  (program, act) =>
+    declareCompare(program).action(act('files', async () => (await import('./commands/compare.ts')).compare)),
+  (program, act) =>
+    declareReport(program).action(act('files', async () => (await import('./commands/report.ts')).report)),
+  (program, act) => declareBench(program).action(act('print', async () => (await import('./commands/bench.ts')).bench)),
 ];
 
 /**
@@ -52,11 +67,11 @@ export async function main(args: readonly string[], streams: Streams = standardS
   for (const add of commands) {
     add(
       program,
-      (resultIn, body) =>
+      (resultIn, load) =>
         async function (this: Given, ...given) {
           const { json = false, verbose = false } = this.optsWithGlobals();
           const output = new Output({ json, verbose }, streams);
-          const code = await ended(output, (interrupt) => body(output, interrupt, ...given));
+          const code = await ended(output, async (interrupt) => (await load())(output, interrupt, ...given));
           exitCode = await delivered(output, resultIn, code);
         },
     );
@@ -88,7 +103,7 @@ function newProgram({ out, err }: Streams): Command {
 }
 
 /** Runs a command to its end, whatever that is. Result: the exit code. */
-async function ended(output: Output, body: (interrupt: Interrupt) => number | Promise<number>): Promise<number> {
+async function ended(output: Output, body: (interrupt: Interrupt) => Promise<number>): Promise<number> {
   using interrupt = listenForInterrupt(() =>
     output.progress('interrupted: it stops, and keeps what there is; a second signal ends it at once'),
   );

@@ -1,7 +1,7 @@
 // Options that several commands share, each read into what it means or refused with a sentence. What stays out: defaults
 // that depend on a scenario.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { hosts } from '../harness/run/machines.ts';
+import { hosts } from '../harness/run/hosts.ts';
 import { boundMost, defaultBound } from '../harness/model/verdict.ts';
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {

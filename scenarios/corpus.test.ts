@@ -3,7 +3,7 @@
 // ones, fresh processes, and every removal in every minimal plan.
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../harness/run/coordinator.ts';
-import type { Host } from '../harness/run/machines.ts';
+import type { Host } from '../harness/run/hosts.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { checkWorkload } from '../harness/search/plan-check.ts';

@@ -1,7 +1,8 @@
 // The list of configurations: what a person may write, and what comes of it.
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { describe, expect, test } from 'vitest';
-import { configurationsOf, defaultChoosers, depths, engineOf, parseChoosers } from './configurations.ts';
+import { defaultChoosers, depths, parseChoosers } from './choices.ts';
+import { configurationsOf, engineOf } from './configurations.ts';
 
 describe('choosers', () => {
   test('with and without a number', () => {

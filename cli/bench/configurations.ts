@@ -1,57 +1,7 @@
 // What `lockstep bench` measures, as data: choosers with their settings, plain and deep engines, numbers of jobs. What stays
 // out: measuring (measure.ts).
-import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { type EngineVariant, variantName } from '../../harness/engines/engine.ts';
-import type { RunnerOptions } from '../../harness/search/runner.ts';
-import { choosers, type RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
-
-/** Who chooses the schedules of a search, and with which settings. */
-export type ChooserChoice = Pick<RunnerOptions, 'chooser' | 'preemptions' | 'depth'>;
-
-export interface NamedChoice {
-  readonly name: string;
-  readonly choice: ChooserChoice;
-}
-
-/** What the number behind a chooser's name sets; a chooser that is not here takes none. */
-const numberSets: { readonly [name in RandomChooserName]?: 'preemptions' | 'depth' } = {
-  preemptions: 'preemptions',
-  pct: 'depth',
-};
-
-/** As `--choosers` takes them. */
-export const defaultChoosers =
-  'preemptions,preemptions:8,preemptions:16,preemptions:32,preemptions:64,preemptions:128,pct:3,pct:5';
-
-/** Reads `preemptions,preemptions:16,pct:3`. */
-export function parseChoosers(text: string): readonly NamedChoice[] {
-  return text.split(',').map(parseChooser);
-}
-
-function parseChooser(name: string): NamedChoice {
-  const [chooser = '', number] = name.split(':');
-  if (!isChooser(chooser)) {
-    throw new InvalidArgumentError(`It takes choosers with commas between: ${Object.keys(choosers).join(', ')}.`);
-  }
-  if (number === undefined) return { name, choice: { chooser } };
-  const sets = numberSets[chooser];
-  if (sets === undefined || !/^[1-9]\d{0,5}$/.test(number)) {
-    throw new InvalidArgumentError(
-      `"${name}" is none: ${Object.entries(numberSets)
-        .map(([known, what]) => `${known}:N (${what})`)
-        .join(' and ')} take a number.`,
-    );
-  }
-  return { name, choice: { chooser, [sets]: Number(number) } };
-}
-
-function isChooser(name: string): name is RandomChooserName {
-  return Object.hasOwn(choosers, name);
-}
-
-/** `plain` is what users run; `deep` has SQLite's wal-index accesses as switch points. */
-export const depths = ['plain', 'deep'] as const;
-export type Depth = (typeof depths)[number];
+import type { Depth, NamedChoice } from './choices.ts';
 
 const variants: { readonly [depth in Depth]: EngineVariant } = { plain: 'plain', deep: 'shm' };
 

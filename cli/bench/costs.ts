@@ -1,5 +1,5 @@
 // `bench --costs`: what strategies cost, as a table. What stays out: measuring (cli/costs/).
-import type { Host } from '../../harness/run/machines.ts';
+import type { Host } from '../../harness/run/hosts.ts';
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import type { ResultCost } from '../../reports/results.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';

@@ -1,26 +1,21 @@
 // lockstep bench: how fast it is, as ratios measured side by side in one run: time to a known bug, against free-running
 // stress; or, with --costs, what strategies cost. What stays out: measuring (cli/bench/, cli/costs/).
-import type { Command } from '@commander-js/extra-typings';
 import { harnessError, usageError } from '../../harness/errors/errors.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { judgedFree } from '../../harness/search/stress/free-history.ts';
-import { defaultRestMsMax } from '../../harness/search/stress/stress.ts';
+import { defaultRestMsMax } from '../../harness/search/stress/rests.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
-import { configurationsOf, defaultChoosers, depths, engineOf, parseChoosers } from '../bench/configurations.ts';
+import { defaultChoosers, depths, parseChoosers } from '../bench/choices.ts';
+import { configurationsOf, engineOf } from '../bench/configurations.ts';
 import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
 import { tellKnownBug } from '../bench/table.ts';
 import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
-import { duration, hostOption, jsonOption, oneOf, verboseOption, wholeNumber } from '../options.ts';
+import { type BenchOptions, defaults, jobsOf } from '../declared/bench.ts';
+import { duration } from '../options.ts';
 import type { Output } from '../output.ts';
-
-/** Texts as a person would give them. */
-const defaults = { jobs: '1,2', timeLimit: '30s', stress: '10m' } as const;
-
-const jobsOf = listOf(wholeNumber(1, 64));
 
 async function costs(
   output: Output,
@@ -36,7 +31,7 @@ async function costs(
   return interrupt.requested ? interrupt.exitCode : 0;
 }
 
-async function bench(output: Output, interrupt: Interrupt, options: BenchOptions): Promise<number> {
+export async function bench(output: Output, interrupt: Interrupt, options: BenchOptions): Promise<number> {
   if (options.costs !== undefined) return costs(output, interrupt, options, options.costs);
   const scenario = findScenario(options.scenario);
   const strategy = findStrategy(scenario, options.strategy);
@@ -105,52 +100,3 @@ function bugOf(scenario: Scenario, strategy: string, engine: string): readonly s
     'Name some with --only, and leave stress out with --no-stress.',
   );
 }
-
-function listOf<T>(read: (text: string) => T): (text: string) => readonly T[] {
-  return (text) => [...new Set(text.split(',').map(read))];
-}
-
-function declared(program: Command) {
-  return program
-    .command('bench')
-    .description(
-      'time to a known bug, for each chooser, against free-running stress on the same machine; or costs of strategies',
-    )
-    .option('--scenario <name>', 'see `lockstep list`', 'wal-reset')
-    .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
-    .option('--engine <version>', 'SQLite version; default: that of the report')
-    .option('--engines <list>', `with commas; default: ${depths.join(',')}`, listOf(oneOf(depths)))
-    .addOption(hostOption())
-    .option(
-      '--choosers <list>',
-      `with commas; behind a colon how many preemptions, or the depth of pct; default: ${defaultChoosers}`,
-      parseChoosers,
-    )
-    .option('--jobs <list>', `coordinators side by side, with commas; default: ${defaults.jobs}`, jobsOf)
-    .option('--seeds <n>', 'searches for each line of the table', wholeNumber(1, 10_000), 20)
-    .option('--first-seed <n>', 'seed of the first search; the others follow', wholeNumber(0, 2 ** 31 - 10_001), 1)
-    .option('--time-limit <time>', `of one search; default: ${defaults.timeLimit}`, duration)
-    .option(
-      '--stress <time>',
-      `of free-running stress in all, shared by those of --rest-max, in stretches before the searches; default: ${defaults.stress}`,
-      duration,
-    )
-    .option('--no-stress', 'searches only')
-    .option('--costs <strategies>', 'instead of all that: what these strategies cost, with commas, or `all`')
-    .option('--cost-time <time>', 'for all costs together; default: twice what is needed at least', duration)
-    .option('--crews <n>', 'free-running rounds at once; default: four for each processor', wholeNumber(1, 64))
-    .option(
-      '--rest-max <list>',
-      `real milliseconds that a free-running program sleeps at most; with commas, each is a stress of its own; default: 0,${defaultRestMsMax}`,
-      listOf(wholeNumber(0, 60_000)),
-    )
-    .option('--only <names>', 'what makes a hit: these invariants, with commas; default: what the scenario claims')
-    .addOption(jsonOption())
-    .addOption(verboseOption());
-}
-
-type BenchOptions = ReturnType<ReturnType<typeof declared>['opts']>;
-
-export const benchCommand: AddCommand = (program, act) => {
-  declared(program).action(act('print', bench));
-};

@@ -1,5 +1,4 @@
 // lockstep bisect: on which SQLite versions a plan fails; the last bad and the first good one.
-import type { Command } from '@commander-js/extra-typings';
 import { engineStatus } from '../../harness/engines/ensure.ts';
 import { allEntries } from '../../harness/engines/engine.ts';
 import { boundaryOf, byVersion, type EngineVerdict, verdictOfAll } from '../../harness/search/bisect.ts';
@@ -16,8 +15,7 @@ import type { LaneBinaries } from '../../harness/run/pool.ts';
 import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
-import { boundOption, hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import type { BisectOptions } from '../declared/bisect.ts';
 import type { Output } from '../output.ts';
 import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
@@ -92,7 +90,12 @@ async function judged(task: Task, engines: readonly string[], output: Output): P
   return found;
 }
 
-async function bisect(output: Output, interrupt: Interrupt, path: string, options: BisectOptions): Promise<number> {
+export async function bisect(
+  output: Output,
+  interrupt: Interrupt,
+  path: string,
+  options: BisectOptions,
+): Promise<number> {
   const plan = readPlan(path);
   const scenario = findScenario(plan.scenario);
   findStrategy(scenario, plan.strategy);
@@ -149,24 +152,3 @@ export function saying({ verdict, how, runs, repeats, reached, upperBound, missi
   if (verdict === 'pass') return `${near}; failure rate in the window at most ${percent(upperBound ?? 1)}`;
   return `${near}: ${missing} are missing for a pass`;
 }
-
-function declared(program: Command) {
-  return program
-    .command('bisect')
-    .argument('<plan>', 'a plan file that fails')
-    .description('on which SQLite versions a plan fails: the last bad and the first good one')
-    .option('--engines <names>', 'engines with commas between; default: all whose source is here')
-    .addOption(hostOption())
-    .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
-    .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
-    .addOption(boundOption())
-    .addOption(limitOption())
-    .addOption(jsonOption())
-    .addOption(verboseOption());
-}
-
-type BisectOptions = ReturnType<ReturnType<typeof declared>['opts']>;
-
-export const bisectCommand: AddCommand = (program, act) => {
-  declared(program).action(act('print', bisect));
-};

@@ -1,25 +1,14 @@
 // lockstep compare: every scenario under every strategy on every engine, within a budget, and the page that shows it.
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { type Command, Option } from '@commander-js/extra-typings';
 import { sayError } from '../../harness/errors/errors.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { planText } from '../../harness/search/plan-file.ts';
-import { randomChooserNames } from '../../harness/run/choosers/catalogue.ts';
 import { type About, type ResultCell, type ResultCost, type Results, resultsFormat } from '../../reports/results.ts';
 import { aboutRun } from '../../compare/about.ts';
 import { campaign, type CellFinding } from '../../compare/campaign.ts';
 import { type CellName, keyOf, selectCells, type Selected } from '../../compare/cells.ts';
 import { costedIn, costsOf, costTimeMs } from '../compare/costs.ts';
-import {
-  checkOutputs,
-  exitCodeOf,
-  keepEarlier,
-  tellAnswer,
-  tellResults,
-  withOutputs,
-  writeOutputs,
-} from '../compare/outputs.ts';
+import { checkOutputs, exitCodeOf, keepEarlier, tellAnswer, tellResults, writeOutputs } from '../compare/outputs.ts';
 import { Progress } from '../compare/progress.ts';
 import { judgeClaims, reportOf, resultCell } from '../../compare/result-cells.ts';
 import { resumed } from '../../compare/resume.ts';
@@ -27,17 +16,7 @@ import { Store } from '../../compare/store.ts';
 import { holdFolder } from '../../compare/hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
-import {
-  boundOption,
-  duration,
-  durationOption,
-  hostOption,
-  jsonOption,
-  shardOf,
-  verboseOption,
-  wholeNumber,
-} from '../options.ts';
+import type { CompareOptions } from '../declared/compare.ts';
 import type { Output } from '../output.ts';
 
 /**
@@ -124,7 +103,7 @@ class Comparison {
   }
 }
 
-async function compare(output: Output, interrupt: Interrupt, options: CompareOptions): Promise<number> {
+export async function compare(output: Output, interrupt: Interrupt, options: CompareOptions): Promise<number> {
   const { seed, chooser, bound, jobs, short, shard = null, runs = null } = options;
   const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
   const selected = selectCells(options);
@@ -244,44 +223,3 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
   }
   if (comparison.unwritable !== undefined) throw comparison.unwritable.error;
 }
-
-function declared(program: Command) {
-  const command = program
-    .command('compare')
-    .description('every scenario under every strategy on every engine, within a budget; writes a page that shows it')
-    .option('--scenarios <names>', 'with commas; default: all (`lockstep list`)')
-    .option('--strategies <names>', 'with commas; default: all of each scenario')
-    .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
-    .addOption(hostOption())
-    .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))
-    .option(
-      '--time <time>',
-      'for the whole, spread fairly over the cells; default 10m unless --runs is given',
-      duration,
-    )
-    .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
-    .addOption(
-      new Option('--chooser <name>', 'who chooses the schedules')
-        .choices(randomChooserNames)
-        .default('preemptions' as const),
-    )
-    .addOption(boundOption())
-    .option('--jobs <n>', 'cells side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
-    .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)
-    .option('--shard <i/n>', 'only the i-th of n parts; `lockstep report` merges them', shardOf)
-    .option('--resume', 'go on with what is in the folder --out', false)
-    .addOption(durationOption('--shrink-time <time>', 'at most this long for making one failure small', '30s'))
-    .option('--no-costs', 'do not measure what each strategy costs')
-    .option(
-      '--cost-time <time>',
-      'for all costs together; default: a fifth of --time, or less where that is plenty',
-      duration,
-    );
-  return withOutputs(command).addOption(jsonOption()).addOption(verboseOption());
-}
-
-type CompareOptions = ReturnType<ReturnType<typeof declared>['opts']>;
-
-export const compareCommand: AddCommand = (program, act) => {
-  declared(program).action(act('files', compare));
-};

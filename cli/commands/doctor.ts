@@ -1,11 +1,9 @@
 // lockstep doctor: what this machine can run, what is missing, and what to do about it.
 import { diagnose } from '../doctor.ts';
 import type { Interrupt } from '../interrupt.ts';
-import type { AddCommand } from '../add-command.ts';
-import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
-async function doctor(output: Output, interrupt: Interrupt): Promise<number> {
+export async function doctor(output: Output, interrupt: Interrupt): Promise<number> {
   const capabilities = await diagnose(output, interrupt);
   output.result({ format: 1, capabilities });
   if (!output.json) {
@@ -16,12 +14,3 @@ async function doctor(output: Output, interrupt: Interrupt): Promise<number> {
   }
   return capabilities.every(({ ok }) => ok) ? 0 : 4;
 }
-
-export const doctorCommand: AddCommand = (program, act) => {
-  program
-    .command('doctor')
-    .description('what this machine can run, and what is missing')
-    .addOption(jsonOption())
-    .addOption(verboseOption())
-    .action(act('print', doctor));
-};

@@ -4,11 +4,9 @@ import { ensureEngines } from '../../harness/engines/ensure.ts';
 import { listEngines, statusSays } from '../../harness/engines/list.ts';
 import { Building } from '../building.ts';
 import type { Interrupt } from '../interrupt.ts';
-import type { AddCommand } from '../add-command.ts';
-import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
-function list(output: Output): number {
+export function list(output: Output): number {
   const engines = listEngines();
   output.result({ format: 1, engines });
   if (output.json) return 0;
@@ -29,7 +27,7 @@ function list(output: Output): number {
   return 0;
 }
 
-async function build(output: Output, { signal }: Interrupt, names: readonly string[]): Promise<number> {
+export async function build(output: Output, { signal }: Interrupt, names: readonly string[]): Promise<number> {
   const wanted =
     names.length > 0
       ? names
@@ -43,33 +41,10 @@ async function build(output: Output, { signal }: Interrupt, names: readonly stri
   return 0;
 }
 
-async function add(output: Output, { signal }: Interrupt, version: string): Promise<number> {
+export async function add(output: Output, { signal }: Interrupt, version: string): Promise<number> {
   using building = new Building(output);
   const { name, hash } = await addEngine(version, { progress: building.says, signal });
   output.result({ format: 1, engine: name, hash });
   if (!output.json) output.say(`Ready: ${name}. Use it with --engine ${name}.`);
   return 0;
 }
-
-export const enginesCommand: AddCommand = (program, act) => {
-  const engines = program
-    .command('engines')
-    .description('lists SQLite versions; builds and adds them')
-    .addOption(jsonOption())
-    .addOption(verboseOption())
-    .action(act('print', list));
-  engines
-    .command('build')
-    .argument('[names...]', 'such as 3.51.2 or 3.51.2+shm; default: all that are here and not built')
-    .description('compiles engines ahead of their first use')
-    .addOption(jsonOption())
-    .addOption(verboseOption())
-    .action(act('files', build));
-  engines
-    .command('add')
-    .argument('<version>', 'a SQLite version (3.51.1) or the better-sqlite3 release that carries it (12.5.0)')
-    .description('fetches another SQLite version from the npm registry and builds it')
-    .addOption(jsonOption())
-    .addOption(verboseOption())
-    .action(act('files', add));
-};

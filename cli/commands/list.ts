@@ -1,12 +1,10 @@
 // lockstep list: what there is to run, and with what.
 import { faultKinds } from '../../harness/run/faults/catalogue.ts';
-import { listEngines } from '../../harness/engines/list.ts';
+import { allEntries } from '../../harness/engines/engine.ts';
 import { marks } from '../../harness/observe/marks/catalogue.ts';
 import { scenarios } from '../../scenarios/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { policies } from '../../src/policies/catalogue.ts';
-import type { AddCommand } from '../add-command.ts';
-import { jsonOption, verboseOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface Row {
@@ -14,7 +12,12 @@ interface Row {
   readonly says: string;
 }
 
-function catalogue() {
+/** A document tells their state as well, which takes the digests of all that was built. */
+async function engines({ json }: Output): Promise<readonly Row[]> {
+  return json ? (await import('../../harness/engines/list.ts')).listEngines() : allEntries();
+}
+
+async function catalogue(output: Output) {
   const byName = new Map(
     scenarios.flatMap(({ invariants }) => invariants.map(({ name, says }) => [name, { name, says }] as const)),
   );
@@ -29,15 +32,15 @@ function catalogue() {
     })),
     strategies: strategies.map(({ name, says }) => ({ name, says })),
     policies,
-    engines: listEngines(),
+    engines: await engines(output),
     faults: Object.values(faultKinds).map(({ kind, says }) => ({ name: kind, says })),
     invariants: [...byName.values()],
     marks: [...marks, ...scenarios.flatMap(({ marks: own = [] }) => own)].map(({ name, says }) => ({ name, says })),
   };
 }
 
-function list(output: Output): number {
-  const all = catalogue();
+export async function list(output: Output): Promise<number> {
+  const all = await catalogue(output);
   output.result({ format: 1, ...all });
   if (output.json) return 0;
   for (const [title, rows] of Object.entries(all) as [string, readonly Row[]][]) {
@@ -47,12 +50,3 @@ function list(output: Output): number {
   }
   return 0;
 }
-
-export const listCommand: AddCommand = (program, act) => {
-  program
-    .command('list')
-    .description('scenarios, strategies, policies, engines, faults, invariants and marks')
-    .addOption(jsonOption())
-    .addOption(verboseOption())
-    .action(act('print', list));
-};

@@ -1,6 +1,5 @@
 // lockstep replay: runs a plan again, as often as asked, and fails when two replays differ.
 import { dirname } from 'node:path';
-import type { Command } from '@commander-js/extra-typings';
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { violationsOf } from '../../harness/judge/judge-history.ts';
 import { refusalSentence } from '../../harness/explain/errors.ts';
@@ -23,8 +22,7 @@ import { perfetto } from '../../reports/perfetto.ts';
 import { findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
-import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import type { ReplayOptions } from '../declared/replay.ts';
 import type { Output } from '../output.ts';
 import { count } from '../../reports/words.ts';
 import { StatusLine } from '../status-line.ts';
@@ -102,7 +100,12 @@ function writePerfetto(file: string, { scenario, plan }: Task, { steps }: EveryS
   writeWhole(file, perfetto(timeline, `${plan.scenario}, ${plan.strategy}, SQLite ${plan.engine}`));
 }
 
-async function replay(output: Output, interrupt: Interrupt, path: string, options: ReplayOptions): Promise<number> {
+export async function replay(
+  output: Output,
+  interrupt: Interrupt,
+  path: string,
+  options: ReplayOptions,
+): Promise<number> {
   const read = readPlan(path);
   const scenario = findScenario(read.scenario);
   const plan = {
@@ -185,27 +188,3 @@ function sayRefusals(output: Output, refusals: History['refusals']): void {
   for (const [, [first, ...more]] of Map.groupBy(refusals, ({ lane }) => lane))
     if (first !== undefined) output.say(`  ${refusalSentence(first, more.length)} (step ${first.step})`);
 }
-
-function declared(program: Command) {
-  return program
-    .command('replay')
-    .argument('<plan>', 'a plan file')
-    .description('runs a plan again; fails when two replays differ')
-    .option('--times <n>', 'how often', wholeNumber(1), 1)
-    .option('--engine <version>', "another SQLite version than the plan's")
-    .addOption(hostOption())
-    .option('--strategy <name>', "another strategy than the plan's")
-    .option('--fresh', 'fresh processes for every replay', false)
-    .option('--trace <file>', 'writes the steps of the first replay as NDJSON')
-    .option('--history <file>', 'writes the history of the last replay as JSON: observations, looks, autopsy')
-    .option('--perfetto <file>', 'writes the first replay as a trace for ui.perfetto.dev')
-    .addOption(limitOption())
-    .addOption(jsonOption())
-    .addOption(verboseOption());
-}
-
-type ReplayOptions = ReturnType<ReturnType<typeof declared>['opts']>;
-
-export const replayCommand: AddCommand = (program, act) => {
-  declared(program).action(act('print', replay));
-};

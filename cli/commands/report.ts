@@ -4,22 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import { usageError } from '../../harness/errors/errors.ts';
 import { type Merged, mergeResults } from '../../reports/merge.ts';
 import { filesOf } from '../../reports/results.ts';
-import {
-  checkOutputs,
-  exitCodeOf,
-  keepEarlier,
-  type OutputOptions,
-  tellResults,
-  withOutputs,
-  writeOutputs,
-} from '../compare/outputs.ts';
+import { checkOutputs, exitCodeOf, keepEarlier, tellResults, writeOutputs } from '../compare/outputs.ts';
 import { leadsElsewhere } from '../../compare/below.ts';
 import { asUsage, readResultsFile, textOf } from '../../compare/read.ts';
 import { Store } from '../../compare/store.ts';
 import { holdFolder } from '../../compare/hold-folder.ts';
 import type { Interrupt } from '../interrupt.ts';
-import type { AddCommand } from '../add-command.ts';
-import { jsonOption, verboseOption } from '../options.ts';
+import type { ReportOptions } from '../declared/report.ts';
 import type { Output } from '../output.ts';
 
 /** Plans and evidence of the merged cells go into the new folder, each from beside the document that its cell came from. */
@@ -51,11 +42,11 @@ function checkFiles({ results, origins }: Merged): void {
   });
 }
 
-async function report(
+export async function report(
   output: Output,
   interrupt: Interrupt,
   paths: readonly string[],
-  options: OutputOptions,
+  options: ReportOptions,
 ): Promise<number> {
   const read = () => asUsage(() => mergeResults(paths.map((path) => ({ path, results: readResultsFile(path) }))));
   read(); // before a folder is made for what cannot be read
@@ -72,11 +63,3 @@ async function report(
   tellResults(output, store, results);
   return interrupt.requested ? interrupt.exitCode : exitCodeOf(results, options.reportOnly ?? false);
 }
-
-export const reportCommand: AddCommand = (program, act) => {
-  const command = program
-    .command('report')
-    .argument('<results...>', 'one or more results.json of `compare`')
-    .description('merges results of several machines or shards, and writes the page and other outputs again');
-  withOutputs(command).addOption(jsonOption()).addOption(verboseOption()).action(act('files', report));
-};

@@ -1,22 +1,24 @@
 // lockstep reproduce: replays the shipped plan of an incident and sets beside each symptom that was reported what this
 // run saw; then tries the claims that were made about it.
-import { availableParallelism } from 'node:os';
-import type { Command } from '@commander-js/extra-typings';
 import type { Scenario } from '../../harness/model/scenario.ts';
-import { boundOption, hostOption, jsonOption, verboseOption, wholeNumber } from '../options.ts';
+import type { ReproduceOptions } from '../declared/reproduce.ts';
 import { reproductionOf } from '../corpus.ts';
 import { outcomeWord } from '../../harness/model/judge-claim.ts';
 import { count } from '../../reports/words.ts';
 import { findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
 import type { Output } from '../output.ts';
 import { missesSymptom, reproduce, type Reproduction } from '../reproduce.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
-async function command(output: Output, interrupt: Interrupt, name: string, options: ReproduceOptions): Promise<number> {
+export async function reproduceIncident(
+  output: Output,
+  interrupt: Interrupt,
+  name: string,
+  options: ReproduceOptions,
+): Promise<number> {
   const scenario = findScenario(name);
   const read = reproductionOf(name);
   const strategy = findStrategy(scenario, options.strategy ?? read.strategy);
@@ -69,31 +71,3 @@ export function tell(output: Output, scenario: Scenario, seen: Reproduction): vo
   if (seen.claims.some((claim) => outcomeWord(claim) === 'undecided'))
     output.say('  undecided ones take more runs than they had: a larger --claim-runs');
 }
-
-function declared(program: Command) {
-  return program
-    .command('reproduce')
-    .argument('<scenario>', 'see `lockstep list`')
-    .description(
-      'replays the shipped plan of a reported incident, symptom by symptom; tests the claims about it with --claim-runs',
-    )
-    .option('--engine <version>', "another SQLite version than the report's")
-    .addOption(hostOption())
-    .option('--strategy <name>', 'another strategy than the reported system')
-    .option(
-      '--claim-runs <n>',
-      'random runs to test each claim with, after the shipped plans; 0 tests only what the reproduction itself shows',
-      wholeNumber(0),
-      0,
-    )
-    .addOption(boundOption())
-    .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
-    .addOption(jsonOption())
-    .addOption(verboseOption());
-}
-
-type ReproduceOptions = ReturnType<ReturnType<typeof declared>['opts']>;
-
-export const reproduceCommand: AddCommand = (program, act) => {
-  declared(program).action(act('print', command));
-};

@@ -21,16 +21,16 @@ import { findInvariants, findScenario, findStrategy, scenarioModule } from '../.
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
 import { minimalDocument, tellMinimal } from '../minimal.ts';
 import type { Output } from '../output.ts';
 import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
-import { declareRun, defaultRuns, type RunOptions } from '../run-options.ts';
+import { defaultRuns, type RunOptions } from '../declared/run.ts';
+import { RunTime } from '../run-time.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
-async function run(output: Output, interrupt: Interrupt, name: string, options: RunOptions): Promise<number> {
+export async function run(output: Output, interrupt: Interrupt, name: string, options: RunOptions): Promise<number> {
   const scenario = findScenario(name);
   const base = basePlan(scenario, options);
   const strategy = findStrategy(scenario, options.strategy ?? base?.strategy);
@@ -40,7 +40,8 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   if (options.chooser === 'exhaustive') checkExhaustive(options);
   checkWritable(options.out);
   const machine = await machineFor(engine, output, interrupt, options.host);
-  const cell: Cell = { scenario, strategy, engine, machine, base, only, options };
+  const time = new RunTime(options.time);
+  const cell: Cell = { scenario, strategy, engine, machine, base, only, options, time };
   if (options.chooser === 'exhaustive') return runExhaustive(output, cell, interrupt);
   const result = await explored(output, cell, options.chooser, interrupt);
   const found = result.plan;
@@ -73,6 +74,8 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
     plan,
     hash: outcome.hash,
     interrupted: interrupt.requested,
+    timeUp: result.timeUp,
+    confirmed: result.failures[0]?.confirmed ?? null,
     promised: promiseOf(result, options),
     found: foundFile,
     ...(small === undefined ? {} : minimalDocument(small)),
@@ -80,7 +83,8 @@ async function run(output: Output, interrupt: Interrupt, name: string, options: 
   if (!output.json) {
     tell(output, cell, result);
     if (small !== undefined) tellMinimal(small, scenario, output);
-    else if (found !== undefined && options.shrink) output.say('  there was no time to make it smaller');
+    else if (found !== undefined && options.shrink)
+      output.say('  there was no time to make it smaller: `npx lockstep shrink PLAN` does');
     tellPlan(plan, output);
   }
   if (result.verdict === 'fail') return exitCodes.fail;
@@ -94,7 +98,7 @@ async function explored(
   interrupt: Interrupt,
 ): Promise<SearchResult> {
   using status = new StatusLine(output, `${cell.scenario.name}: the first run`);
-  return await search(searchOptions(status, cell, chooser, interrupt));
+  return await search(searchOptions(output, status, cell, chooser, interrupt));
 }
 
 /** The plan of all runs, when there is one: it must be this scenario's, and says itself how many gateways there are. */
@@ -130,14 +134,16 @@ function checkExhaustive({ runs, jobs }: RunOptions): void {
 }
 
 function searchOptions(
+  output: Output,
   status: StatusLine,
-  { scenario, strategy, engine, machine, base, only, options }: Cell,
+  { scenario, strategy, engine, machine, base, only, options, time }: Cell,
   chooser: SearchOptions['chooser'],
   interrupt: Interrupt,
 ): SearchOptions {
   const began = performance.now();
-  const { gateways, preemptions, depth, seed, jobs, limit, time, bound } = options;
-  const runs = options.runs ?? (time === undefined ? defaultRuns : undefined);
+  let told = false;
+  const { gateways, preemptions, depth, seed, jobs, limit, bound } = options;
+  const runs = options.runs ?? (options.time === undefined ? defaultRuns : undefined);
   const { parameters } = scenario;
   return {
     scenario,
@@ -158,10 +164,14 @@ function searchOptions(
     ...(only === undefined ? {} : { only }),
     ...(preemptions === undefined ? {} : { preemptions }),
     ...(runs === undefined ? {} : { runs }),
-    ...(time === undefined ? {} : { timeMs: time }),
+    ...time.search,
     stop: () => interrupt.requested,
     onRun: (done, failures) => {
       const [first] = failures;
+      if (first !== undefined && !told) {
+        told = true;
+        output.progress(`found in run ${first.run + 1}: ${first.invariant}; now the other invariants are looked at`);
+      }
       const found =
         first === undefined ? '' : `; ${first.invariant} failed in run ${first.run + 1}, looking at the others`;
       const rate = Math.round(done / ((performance.now() - began) / 1000));
@@ -199,6 +209,7 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   output.say(
     `  ${result.runs} runs in ${result.seconds.toFixed(1)} s (${rate}/s), ${result.steps} steps${result.interrupted ? '; interrupted' : ''}`,
   );
+  if (result.timeUp) output.say(`  ${timeUpSays(result)}`);
   for (const [mark, count] of Object.entries(result.marks)) {
     output.say(`  reached ${mark} in ${count} runs${mark === scenario.window ? ' (the dangerous window)' : ''}`);
   }
@@ -213,10 +224,20 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   }
   const [first] = result.failures;
   if (first !== undefined) {
-    output.say(`  found in run ${first.run + 1}`);
+    output.say(
+      `  found in run ${first.run + 1}${first.confirmed ? '' : '; there was no time to confirm it by a replay'}`,
+    );
     tellViolations(first.violations, scenario, output);
   }
   if (result.verdict === 'fail') tellInvariants(output, cell, result);
+}
+
+/** Which share of --time was spent. */
+function timeUpSays({ runs, failures }: SearchResult): string {
+  if (failures.length > 0) return 'half of --time was gone, which is what looking at the other invariants may take';
+  return runs === 0
+    ? 'no run was over in half of --time, and the other half is for confirming what one finds: give it more'
+    : 'the time was up';
 }
 
 /** What a pass rules out, or what is missing for one. */
@@ -251,7 +272,3 @@ function tellInvariants(output: Output, { scenario, only, options }: Cell, resul
       : `${result.reached} runs in the window, ${missingRuns(result.reached, options.bound)} are missing`;
   output.say(`  ${verdictWord(output, first.verdict)} ${rest.map(({ name }) => name).join(', ')} (${worth})`);
 }
-
-export const runCommand: AddCommand = (program, act) => {
-  declareRun(program).action(act('files', run));
-};

@@ -1,6 +1,5 @@
 // lockstep shrink: a smaller plan that fails in the same way, and why it fails, in sentences.
 import { basename, dirname, join } from 'node:path';
-import type { Command } from '@commander-js/extra-typings';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
@@ -9,9 +8,8 @@ import { findInvariants, findScenario, findStrategy } from '../../scenarios/find
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
 import { minimal, minimalDocument, noTime, tellMinimal } from '../minimal.ts';
-import { durationOption, hostOption, jsonOption, limitOption, verboseOption } from '../options.ts';
+import type { ShrinkOptions } from '../declared/shrink.ts';
 import type { Output } from '../output.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
@@ -32,7 +30,12 @@ function reachedOnce(marks: { readonly [name: string]: number }): { readonly [na
   return Object.fromEntries(Object.entries(marks).flatMap(([name, count]) => (count > 0 ? [[name, 1]] : [])));
 }
 
-async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, options: ShrinkOptions): Promise<number> {
+export async function shrinkPlan(
+  output: Output,
+  interrupt: Interrupt,
+  path: string,
+  options: ShrinkOptions,
+): Promise<number> {
   const plan = readPlan(path);
   const scenario = findScenario(plan.scenario);
   findStrategy(scenario, plan.strategy);
@@ -87,26 +90,3 @@ async function shrinkPlan(output: Output, interrupt: Interrupt, path: string, op
   }
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
 }
-
-function declared(program: Command) {
-  return program
-    .command('shrink')
-    .argument('<plan>', 'a plan file that fails')
-    .description('a smaller plan that fails in the same way, and why, in sentences')
-    .addOption(hostOption())
-    .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
-    .addOption(durationOption('--time <time>', 'at most this long, replays and explanation included', '60s'))
-    .option(
-      '--only <names>',
-      'the failure that must stay: invariants with commas between, hazards among them or not; default: all the harm that the plan does, or where it does none the hazards',
-    )
-    .addOption(limitOption())
-    .addOption(jsonOption())
-    .addOption(verboseOption());
-}
-
-type ShrinkOptions = ReturnType<ReturnType<typeof declared>['opts']>;
-
-export const shrinkCommand: AddCommand = (program, act) => {
-  declared(program).action(act('files', shrinkPlan));
-};

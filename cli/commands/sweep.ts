@@ -1,7 +1,6 @@
 // lockstep sweep: one plan, and a crash before each of its steps in turn.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from '@commander-js/extra-typings';
 import { usageError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { type CrashFinding, type CrashSweep, crashSweep } from '../../harness/search/crash-sweep.ts';
@@ -15,8 +14,7 @@ import { findInvariants, findScenario, findStrategy } from '../../scenarios/find
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
-import type { AddCommand } from '../add-command.ts';
-import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import type { SweepOptions } from '../declared/sweep.ts';
 import type { Output } from '../output.ts';
 import { StatusLine } from '../status-line.ts';
 import { tellViolations } from '../tell-violations.ts';
@@ -49,7 +47,12 @@ function targetOf(name: string, { strategy, engine, seed }: SweepOptions): Targe
   return { scenario, plan: planOfRun(scenario, { ...cell, parameters, seed, chooser: 'replay' }, 0), file: null };
 }
 
-async function sweep(output: Output, interrupt: Interrupt, name: string, options: SweepOptions): Promise<number> {
+export async function sweep(
+  output: Output,
+  interrupt: Interrupt,
+  name: string,
+  options: SweepOptions,
+): Promise<number> {
   const target = targetOf(name, options);
   const { scenario, plan } = target;
   const { from, to, process } = options;
@@ -147,31 +150,3 @@ function tell(
     tellPlan(file, output, '    ');
   }
 }
-
-function declared(program: Command) {
-  return program
-    .command('sweep')
-    .argument('<plan-or-scenario>', 'a plan file, or a scenario (see `lockstep list`) in its default schedule')
-    .description('kills a process before each step of a run in turn: is there a place where a crash does harm?')
-    .option('--process <name>', 'kill this one, whoever takes the step; default: the process that takes it')
-    .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
-    .option('--engine <version>', "another SQLite version than the plan's, or than that of the report")
-    .addOption(hostOption())
-    .option('--seed <n>', 'seed of the plan that a scenario makes', wholeNumber(0), 1)
-    .option('--from <step>', 'first step to kill before; default: the first', wholeNumber(0))
-    .option('--to <step>', 'last step to kill before; default: the last', wholeNumber(0))
-    .option(
-      '--only <names>',
-      'look for violations of these invariants only, with commas; `harm` is all but the hazards',
-    )
-    .addOption(limitOption())
-    .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
-    .addOption(jsonOption())
-    .addOption(verboseOption());
-}
-
-type SweepOptions = ReturnType<ReturnType<typeof declared>['opts']>;
-
-export const sweepCommand: AddCommand = (program, act) => {
-  declared(program).action(act('files', sweep));
-};

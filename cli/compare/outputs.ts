@@ -1,7 +1,6 @@
 // What becomes of a result document beside itself: the page, and on request JUnit XML, Markdown and GitHub annotations. Shared
 // by `compare` and `report`. What stays out: what is in them (reports/).
 import { dirname, resolve } from 'node:path';
-import type { Command, OptionValues } from '@commander-js/extra-typings';
 import { harnessError, usageError } from '../../harness/errors/errors.ts';
 import { exitCodes, type Verdict } from '../../harness/model/verdict.ts';
 import { checkWritable } from '../../harness/search/plan-file.ts';
@@ -14,26 +13,12 @@ import { junit } from '../../reports/junit.ts';
 import { markdown } from '../../reports/markdown.ts';
 import { renderReport } from '../../reports/render.ts';
 import type { Results } from '../../reports/results.ts';
+import type { OutputOptions } from '../declared/outputs.ts';
 import type { Output } from '../output.ts';
 import { verdictWord } from '../words.ts';
 import { leadsElsewhere } from '../../compare/below.ts';
 import { readResultsFile, textOf } from '../../compare/read.ts';
 import { pageFile, resultsFile, type Store } from '../../compare/store.ts';
-
-/** Adds the options that `compare` and `report` share. */
-export function withOutputs<A extends unknown[], O extends OptionValues, G extends OptionValues>(
-  command: Command<A, O, G>,
-) {
-  return command
-    .option('--out <folder>', 'where the page, the results, the plans and the evidence go', 'lockstep-report')
-    .option('--baseline <file>', 'an earlier results.json: what changed since is marked')
-    .option('--junit <file>', 'also write JUnit XML, for CI')
-    .option('--markdown <file>', 'also write a summary to paste into an issue thread')
-    .option('--github', 'also print annotations for GitHub Actions')
-    .option('--report-only', 'exit code 0 although cells fail: the page is what counts', false);
-}
-
-export type OutputOptions = ReturnType<ReturnType<typeof withOutputs<[], {}, {}>>['opts']>;
 
 /** Refuses, before hours of work, what could not be written or read at its end. */
 export function checkOutputs(options: OutputOptions, { json }: Output): Results | undefined {

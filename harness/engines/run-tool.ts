@@ -3,7 +3,6 @@
 // when this process dies, be it by SIGKILL: the shell at the group's head holds the other end of a pipe that only this process
 // can keep open. (PR_SET_PDEATHSIG would reach the driver alone; it is not inherited.) What stays out: what a failure means.
 import { constants } from 'node:os';
-import { execa } from 'execa';
 import { atExit } from '../host/at-exit.ts';
 import { machineLimit } from '../errors/machine-limits.ts';
 
@@ -42,6 +41,7 @@ export interface ToolEnd {
  * @throws the signal's reason; a harness error when no process can be started
  */
 export async function runTool(program: string, args: readonly string[], run: ToolRun): Promise<ToolEnd> {
+  const { execa } = await import('execa'); // most commands find all they need built, and start no tool
   run.signal?.throwIfAborted();
   const head = execa('/bin/sh', ['-c', HEAD, 'sh', program, ...args], {
     cwd: run.cwd,

@@ -7,13 +7,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type LockstepError, usageError } from '../errors/errors.ts';
 import { machineLimit } from '../errors/machine-limits.ts';
-import { makeFolders } from '../host/make-folders.ts';
+import { makeFolders } from '../host/make-folders.js';
 import { boundedList } from '../model/reading/bounded-list.ts';
 import { complaintsText } from '../model/reading/complaints.ts';
 import { readJson } from '../model/reading/json-text.ts';
 import { readRegular } from '../host/regular-file.ts';
 import { explainCacheError } from './cache.ts';
-import { cacheHome } from '../host/cache-home.ts';
+import { cacheHome } from '../host/cache-home.js';
 import type { CatalogueEntry } from './catalogue.ts';
 import { hasWalResetBug } from './wal-reset-bug.ts';
 

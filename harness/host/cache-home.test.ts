@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { cacheHome } from './cache-home.ts';
+import { cacheHome } from './cache-home.js';
 
 test('LOCKSTEP_CACHE wins, then XDG_CACHE_HOME, then the home directory', () => {
   expect(cacheHome({ LOCKSTEP_CACHE: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a');

@@ -2,9 +2,14 @@
 // asked and answer. What stays out: waiting with a limit, as the coordinator does (waiting.ts).
 import { readSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { setImmediate as turn } from 'node:timers/promises';
 
-/** The lines that come, until nobody is left to write; what comes after the last line feed is none. */
-export function* readLines(fd: number): Generator<string> {
+/**
+ * The lines that come, until nobody is left to write; what comes after the last line feed is none. Before each the event loop
+ * turns: only then does Node free what belongs to objects of addons that have gone (node_api.h, finalizers), such as
+ * SQLite's statements.
+ */
+export async function* readLines(fd: number): AsyncGenerator<string> {
   const chunk = Buffer.alloc(1 << 16);
   const decoder = new StringDecoder('utf8'); // a chunk may end within a character
   let waiting = '';
@@ -13,8 +18,10 @@ export function* readLines(fd: number): Generator<string> {
     if (n === 0) return;
     waiting += decoder.write(chunk.subarray(0, n));
     for (let end = waiting.indexOf('\n'); end >= 0; end = waiting.indexOf('\n')) {
-      yield waiting.slice(0, end);
+      const line = waiting.slice(0, end);
       waiting = waiting.slice(end + 1);
+      await turn();
+      yield line;
     }
   }
 }

@@ -17,7 +17,7 @@ import {
 import { dirname, join, parse, resolve } from 'node:path';
 import { atExit } from './at-exit.ts';
 import { harnessError } from '../errors/errors.ts';
-import { makeFolders } from './make-folders.ts';
+import { makeFolders } from './make-folders.js';
 
 /**
  * A file that is written piece by piece, and has its name once it is closed. Through a symbolic link the file that it names is

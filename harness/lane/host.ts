@@ -2,11 +2,12 @@
 // main program of the process and of each further thread. What stays out: what a job is (run-job.ts), and the World's calls.
 import { createRequire, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { setImmediate as turn } from 'node:timers/promises';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { Gate } from './gate-calls.ts';
 import { giveUp } from './give-up.ts';
-import { serveJobs, type ThreadChannel } from './run-job.ts';
+import { serveJob, type ThreadChannel } from './run-job.ts';
 
 /** How a thread of a lane process is started. */
 interface HostOptions {
@@ -53,7 +54,11 @@ function awaitOrphanhood(): void {
   while (String(process.ppid) === process.env['LOCKSTEP_LAUNCHER']) Atomics.wait(stillness, 0, 0, 1);
 }
 
-function serve(): void {
+/**
+ * Serves one job after another, for ever. Between two the event loop turns: only then does Node free what belongs to objects of
+ * addons that have gone (node_api.h, finalizers), such as SQLite's statements.
+ */
+async function serve(): Promise<never> {
   awaitOrphanhood();
   const { binding } = options;
   const control = new Database(':memory:', { nativeBinding: binding });
@@ -62,11 +67,14 @@ function serve(): void {
   gate.attach(options.in, options.out);
   if (options.writable !== undefined) gate.confine(options.writable); // its threads inherit it
   for (const channel of options.threads ?? []) startThread(channel);
-  serveJobs({ gate, binding, load: loadModule, startThread });
+  for (;;) {
+    serveJob({ gate, binding, load: loadModule, startThread });
+    await turn();
+  }
 }
 
 try {
-  serve();
+  await serve();
 } catch (error) {
   giveUp(error);
 }

@@ -79,14 +79,17 @@ function run(host: LaneHost, job: Job, world: LaneWorld): LaneEnd {
   }
 }
 
+/** Waits for a job and does it. */
+export function serveJob(host: LaneHost): void {
+  const { gate, binding, startThread } = host;
+  const job = JSON.parse(gate.job()) as Job;
+  expectOutOfMemory(job.outOfMemory);
+  gate.enter(job.number, BigInt(job.seed), job.root);
+  const world = new LaneWorld(gate, { ...job, binding, startThread });
+  gate.leave(JSON.stringify(run(host, job, world)));
+}
+
 /** Serves one job after another, for ever: the gate ends this process when the coordinator is gone. */
 export function serveJobs(host: LaneHost): never {
-  const { gate, binding, startThread } = host;
-  for (;;) {
-    const job = JSON.parse(gate.job()) as Job;
-    expectOutOfMemory(job.outOfMemory);
-    gate.enter(job.number, BigInt(job.seed), job.root);
-    const world = new LaneWorld(gate, { ...job, binding, startThread });
-    gate.leave(JSON.stringify(run(host, job, world)));
-  }
+  for (;;) serveJob(host);
 }

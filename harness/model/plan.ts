@@ -2,6 +2,7 @@
 // out: what a workload means, which its scenario's own schema says.
 import { z } from 'zod';
 import { faultSchema, type Fault, nameSchema, textSchema } from './fault.ts';
+import { gatewaysMax } from './gateways.ts';
 import type { Json } from './values.ts';
 import { boundedList } from './reading/bounded-list.ts';
 
@@ -13,7 +14,7 @@ export const planFormat = 1;
  * What shows only in a run has bounds there (run/run-bounds.ts).
  */
 const most = {
-  faults: 200,
+  faults: 1000,
   preemptions: 500_000,
   workloadValues: 100_000,
   /** A year. */
@@ -88,7 +89,7 @@ export type IoCostParameters = z.infer<typeof ioCostSchema>;
  *   what synchronises is
  */
 export const parametersSchema = z.strictObject({
-  gateways: z.int().min(1).max(16),
+  gateways: z.int().min(1).max(gatewaysMax),
   horizonMs: z.int().min(1).max(most.horizonMs),
   stepsMax: z.int().min(1).max(most.steps),
   quiet: z.enum(['skip', 'step']).optional(),

@@ -79,4 +79,4 @@ function answerTo(request: ExamineRequest): ExamineAnswer {
   }
 }
 
-for (const line of readLines(0)) writeLine(1, JSON.stringify(answerTo(JSON.parse(line) as ExamineRequest)));
+for await (const line of readLines(0)) writeLine(1, JSON.stringify(answerTo(JSON.parse(line) as ExamineRequest)));

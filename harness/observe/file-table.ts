@@ -103,6 +103,8 @@ function isDatabaseFile(name: string): boolean {
 export class FileTable {
   readonly #inodes = new Map<string, Inode>();
   readonly #open = new Map<string, OpenFile>();
+  /** The same as a list, until somebody opens or closes: every lock looks through it. */
+  #list: readonly OpenFile[] | undefined;
   readonly #lives = new Lives();
   readonly #tell: (event: FileEvent) => void;
 
@@ -113,7 +115,8 @@ export class FileTable {
 
   /** All that SQLite has open now. */
   open(): readonly OpenFile[] {
-    return [...this.#open.values()];
+    this.#list ??= [...this.#open.values()];
+    return this.#list;
   }
 
   /** What a step's handle stands for; undefined for a step without one. */
@@ -158,6 +161,7 @@ export class FileTable {
         break;
       case 'close':
         this.#open.delete(keyOf(step));
+        this.#list = undefined;
         break;
       case 'shmMap':
       case 'shmUnmap':
@@ -184,6 +188,7 @@ export class FileTable {
 
   #ended(process: string | undefined): void {
     for (const [key, file] of this.#open) if (file.process === process) this.#open.delete(key);
+    this.#list = undefined;
   }
 
   #opened(step: TraceStep, name: string): void {
@@ -202,6 +207,7 @@ export class FileTable {
       shm: undefined,
     };
     this.#open.set(keyOf(step), file);
+    this.#list = undefined;
     if (role === 'db') return this.#byOtherName(step, name, inode);
     const database = this.open().findLast(
       (other) =>

@@ -340,11 +340,13 @@ export class LockTable {
   }
 
   #slotOfOthers(file: OpenFile, slot: number, exclusive: boolean): readonly Belief[] {
-    return this.#files.open().flatMap((other) => {
-      if (other.role !== 'db' || other.process === file.process || other.shm !== file.shm) return [];
+    const believed: Belief[] = [];
+    for (const other of this.#files.open()) {
+      if (other.role !== 'db' || other.process === file.process || other.shm !== file.shm) continue;
       const held = this.#of(other).slots.get(slot);
-      return held === undefined || !(exclusive || held.exclusive) ? [] : [beliefOf(other, held)];
-    });
+      if (held !== undefined && (exclusive || held.exclusive)) believed.push(beliefOf(other, held));
+    }
+    return believed;
   }
 
   #written(step: TraceStep, file: OpenFile): void {

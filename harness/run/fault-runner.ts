@@ -45,15 +45,26 @@ interface Armed {
 
 /** Steps that have matched an address. Counted from the run's start, also for an `until` that is not yet waited for. */
 interface Count {
-  readonly at: Address;
   seen: number;
 }
+
+/** An address by operation, with its count. */
+interface CountOf {
+  readonly at: Extract<Address, { readonly lane: string }>;
+  readonly count: Count;
+}
+
+const none: ReadonlySet<Armed> = new Set();
 
 export class FaultRunner {
   readonly #state: RunState;
   readonly #control: RunControl;
-  readonly #armed = new Set<Armed>();
+  /** By what their address names: a step or grant of a lane looks at its own, however many lanes there are. */
+  readonly #armedByStep = new Set<Armed>();
+  readonly #armedByTime = new Set<Armed>();
+  readonly #armedByLane = new Map<string, Set<Armed>>();
   readonly #counts = new Map<Address, Count>();
+  readonly #countsByLane = new Map<string, CountOf[]>();
   readonly #rules = new Map<FailureRule, OpenStrike>();
   readonly #tears = new Map<LaneState, number>();
   readonly #strikes: OpenStrike[] = [];
@@ -77,28 +88,29 @@ export class FaultRunner {
 
   /** Strikes all that is due by step number, before the lane that is about to run. */
   strikeByStep(lane: LaneState): void {
-    this.#strikeWhile(({ at }) => 'step' in at && at.step <= this.#state.steps, lane);
+    this.#strikeWhile(this.#armedByStep, ({ at }) => 'step' in at && at.step <= this.#state.steps, lane);
   }
 
   /** Strikes all that waits for the step before which the lane has just parked. */
   strikeByOperation(lane: LaneState): void {
     this.#strikeWhile(
-      ({ at, count }) => 'lane' in at && at.lane === lane.name && matches(at, lane.pending) && count.seen + 1 >= at.nth,
+      this.#armedByLane.get(lane.name) ?? none,
+      ({ at, count }) => 'lane' in at && matches(at, lane.pending) && count.seen + 1 >= at.nth,
       lane,
     );
   }
 
   /** Strikes all that is due by virtual time. */
   strikeByTime(): void {
-    this.#strikeWhile(({ at }) => 'timeMs' in at && at.timeMs <= this.#nowMs, undefined);
+    this.#strikeWhile(this.#armedByTime, ({ at }) => 'timeMs' in at && at.timeMs <= this.#nowMs, undefined);
   }
 
   /** A strike is a step itself and may make the next one due: until none is. */
-  #strikeWhile(due: (armed: Armed) => boolean, about: LaneState | undefined): void {
+  #strikeWhile(waiting: ReadonlySet<Armed>, due: (armed: Armed) => boolean, about: LaneState | undefined): void {
     for (;;) {
-      const armed = [...this.#armed].find(due);
+      const armed = firstOf(waiting, due);
       if (armed === undefined) return;
-      this.#armed.delete(armed);
+      this.#waitingWith(armed.at).delete(armed);
       armed.due(about);
       this.#control.checkStop(); // a strike may start a process, and there may be hundreds
     }
@@ -107,14 +119,14 @@ export class FaultRunner {
   /** The next step by number before which something is due. */
   nextStep(): number {
     let next = Infinity;
-    for (const { at } of this.#armed) if ('step' in at) next = Math.min(next, at.step);
+    for (const { at } of this.#armedByStep) if ('step' in at) next = Math.min(next, at.step);
     return next;
   }
 
   /** The next virtual time at which something is due. */
   nextTimeMs(): number {
     let next = Infinity;
-    for (const { at } of this.#armed) if ('timeMs' in at) next = Math.min(next, epochMs + at.timeMs);
+    for (const { at } of this.#armedByTime) if ('timeMs' in at) next = Math.min(next, epochMs + at.timeMs);
     return next;
   }
 
@@ -122,8 +134,8 @@ export class FaultRunner {
   trapsFor(lane: LaneState, others: readonly Trap[]): readonly Trap[] {
     const traps: Trap[] = [...others];
     // The pending step is matched here, by strikeByOperation and failureFor, and passes the gate uncounted by these.
-    for (const { at, count } of this.#armed) {
-      if (!('lane' in at) || at.lane !== lane.name) continue;
+    for (const { at, count } of this.#armedByLane.get(lane.name) ?? none) {
+      if (!('lane' in at)) continue;
       const passing = matches(at, lane.pending) ? 1 : 0;
       traps.push({
         ops: opSet([op[at.op]]),
@@ -171,9 +183,7 @@ export class FaultRunner {
 
   /** Follows what has passed: for addresses by operation, open files, and strikes that last as long as a process. */
   sawStep(lane: LaneState, record: Readonly<RawRecord>): void {
-    for (const count of this.#counts.values()) {
-      if ('lane' in count.at && count.at.lane === lane.name && matches(count.at, record)) count.seen++;
-    }
+    for (const { at, count } of this.#countsByLane.get(lane.name) ?? []) if (matches(at, record)) count.seen++;
     if (record.op !== op.end || lane !== lane.process.lanes[0]) return;
     this.#lasting.get(lane.process)?.release(this.#nowMs);
     this.#lasting.delete(lane.process);
@@ -184,13 +194,28 @@ export class FaultRunner {
   }
 
   #count(at: Address): Count {
-    const count = this.#counts.get(at) ?? { at, seen: 0 };
+    const known = this.#counts.get(at);
+    if (known !== undefined) return known;
+    const count = { seen: 0 };
     this.#counts.set(at, count);
+    if (!('lane' in at)) return count;
+    const ofLane = this.#countsByLane.get(at.lane) ?? [];
+    this.#countsByLane.set(at.lane, ofLane);
+    ofLane.push({ at, count });
     return count;
   }
 
   #arm(at: Address, due: (lane: LaneState | undefined) => void): void {
-    this.#armed.add({ at, count: this.#count(at), due });
+    this.#waitingWith(at).add({ at, count: this.#count(at), due });
+  }
+
+  /** Those that wait with an address of the same sort, in the order in which they were armed. */
+  #waitingWith(at: Address): Set<Armed> {
+    if ('step' in at) return this.#armedByStep;
+    if ('timeMs' in at) return this.#armedByTime;
+    const known = this.#armedByLane.get(at.lane) ?? new Set();
+    this.#armedByLane.set(at.lane, known);
+    return known;
   }
 
   #strike(index: number, fault: Fault, about: LaneState | undefined): void {
@@ -244,6 +269,11 @@ export class FaultRunner {
     else strike?.release(this.#nowMs);
     return this.#rules.delete(rule);
   }
+}
+
+function firstOf(waiting: ReadonlySet<Armed>, due: (armed: Armed) => boolean): Armed | undefined {
+  for (const armed of waiting) if (due(armed)) return armed;
+  return undefined;
 }
 
 function isMeant(rule: FailureRule, lane: LaneState): boolean {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as breathe } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from './coordinator.ts';
-import { hosts } from './machines.ts';
+import { hosts } from './hosts.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
   coordinatorOf,

@@ -4,11 +4,8 @@ import { type EnsureOptions, ensureEngines } from '../engines/ensure.ts';
 import { harnessError, LockstepError } from '../errors/errors.ts';
 import { gatePath } from '../gate/build.ts';
 import { nativeHost, nativeHostPossible } from '../lane/native/build.ts';
+import type { Host } from './hosts.ts';
 import type { LaneBinaries, NativeMachine } from './pool.ts';
-
-/** What lanes run in: the small C program, or a whole Node (the reference). */
-export const hosts = ['native', 'node'] as const;
-export type Host = (typeof hosts)[number];
 
 /** What was asked for when a machine was got ready. */
 export function hostOf({ native }: LaneBinaries): Host | undefined {

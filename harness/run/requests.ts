@@ -50,22 +50,22 @@ export class Requests {
 
   /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
   recheckMutexes(): void {
-    for (const lane of this.#state.lanes) {
+    for (const lane of this.#state.living()) {
       if (lane.status === 'ready' && lane.request?.kind === 'lock' && this.#blocks(lane)) lane.status = 'waiting';
     }
   }
 
   /** Something happened (a message, an ending, a mutex given back): who waits for it can run. */
   wake(): void {
-    for (const lane of this.#state.lanes) {
+    for (const lane of this.#state.living()) {
       if (lane.status === 'waiting' && !this.#blocks(lane)) this.#state.makeReady(lane);
     }
   }
 
   /** Time has come for those that sleep or wait no longer than until now. */
   wakeByTime(woken: (lane: LaneState) => void): void {
-    for (const lane of this.#state.lanes) {
-      if (lane.status === 'ended' || lane.status === 'ready' || lane.wakeMs > this.#state.nowMs) continue;
+    for (const lane of this.#state.living()) {
+      if (lane.status === 'ready' || lane.wakeMs > this.#state.nowMs) continue;
       woken(lane);
       this.#state.makeReady(lane);
     }

@@ -20,6 +20,8 @@ export class RunState {
   readonly options: RunOptions;
   readonly lanes: LaneState[] = [];
   readonly processes: ProcessState[] = [];
+  #living: LaneState[] = [];
+  readonly #processes = new Map<string, ProcessState>();
   readonly mtimes: Mtimes;
   nowMs = epochMs;
   steps = 0;
@@ -36,6 +38,7 @@ export class RunState {
 
   add(lane: LaneState): void {
     this.lanes.push(lane);
+    this.#living.push(lane);
     lane.process.lanes.push(lane);
     this.#byName.set(lane.name, lane);
   }
@@ -45,7 +48,19 @@ export class RunState {
   }
 
   processByName(name: string): ProcessState | undefined {
-    return this.processes.find((process) => process.name === name);
+    return this.#processes.get(name);
+  }
+
+  addProcess(process: ProcessState): void {
+    this.processes.push(process);
+    if (!this.#processes.has(process.name)) this.#processes.set(process.name, process);
+  }
+
+  /** Lanes that have not ended, in the order in which they began: of a long run, few of all. */
+  living(): readonly LaneState[] {
+    if (this.#living.some(({ status }) => status === 'ended'))
+      this.#living = this.#living.filter(({ status }) => status !== 'ended');
+    return this.#living;
   }
 
   /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */

@@ -148,7 +148,7 @@ export class Run implements RunControl {
       doom: undefined,
       ending: undefined,
     };
-    this.#state.processes.push(process);
+    this.#state.addProcess(process);
     this.startLane(process, pooled.main, name, program, args);
   }
 
@@ -218,7 +218,8 @@ export class Run implements RunControl {
   #advance(): boolean {
     if (this.#state.steps >= this.#state.options.plan.parameters.stepsMax) return this.#cutOff();
     this.#requests.recheckMutexes();
-    const ready = this.#state.lanes
+    const ready = this.#state
+      .living()
       .filter((lane) => this.#canRun(lane))
       .toSorted((a, b) => a.readyOrder - b.readyOrder);
     const first = ready[0];
@@ -244,7 +245,7 @@ export class Run implements RunControl {
 
   /** Nobody can run: virtual time moves to the next wake-up, timed fault or the plan's end. */
   #passTime(): boolean {
-    const alive = this.#state.lanes.filter((lane) => lane.status !== 'ended');
+    const alive = this.#state.living();
     if (alive.length === 0) return false;
     if (!this.#state.stopping) this.#skipQuiet(alive);
     const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));

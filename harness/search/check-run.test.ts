@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { generalInvariants } from '../judge/invariants/catalogue.ts';
 import { type Invariant, invariant } from '../model/invariant.ts';
+import { gatewaysMax } from '../model/gateways.ts';
 import type { Json } from '../model/values.ts';
 import type { StartProcess } from '../model/process.ts';
 import { coordinatorOf, machineOf, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
@@ -218,8 +219,8 @@ describe('draws', () => {
     ],
     [
       'parameters',
-      { vary: (_random, given) => ({ ...given, gateways: 17 }) },
-      /what `vary` gives does not fit .*<=16.*parameters\.gateways/s,
+      { vary: (_random, given) => ({ ...given, gateways: gatewaysMax + 1 }) },
+      new RegExp(`what \`vary\` gives does not fit .*<=${gatewaysMax}.*parameters\\.gateways`, 's'),
     ],
     [
       'generate throws',

@@ -3,7 +3,7 @@ import { sayError } from '../errors/errors.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { followParent, hearStop } from './serve-parent.ts';
 import { Coordinator } from '../run/coordinator.ts';
-import type { JobAnswer, JobSetting } from './job.ts';
+import type { JobAnswer, JobSetting, RunOrder } from './job.ts';
 import { Runner } from './runner.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -26,20 +26,22 @@ async function setUp(setting: JobSetting): Promise<void> {
   );
 }
 
-async function answerTo(run: number): Promise<JobAnswer> {
+async function answerTo({ run, runMs, allMs }: RunOrder): Promise<JobAnswer> {
+  const began = performance.now();
+  const after = (ms: number | null) => () => ms !== null && performance.now() - began >= ms;
   try {
     if (broken !== undefined) throw broken;
     if (runner === undefined) throw new Error('A job was asked for a run before it was set up.');
-    return { report: await runner.run(run) };
+    return { report: await runner.run(run, { run: after(runMs), confirmation: after(allMs) }) };
   } catch (error) {
-    if (error instanceof RunInterrupted) return { interrupted: true };
+    if (error instanceof RunInterrupted) return after(runMs)() ? { timeUp: true } : { interrupted: true };
     return { error: sayError(error, 'JOB_FAILED') };
   }
 }
 
-process.on('message', (message: JobSetting | number) => {
+process.on('message', (message: JobSetting | RunOrder) => {
   queue = queue.then(async () => {
-    if (typeof message === 'number')
+    if ('run' in message)
       process.send?.(await answerTo(message), () => {}); // a parent that is gone hears nothing
     else
       await setUp(message).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { RunInterrupted } from '../errors/interrupted.ts';
 import type { LaneBinaries } from '../run/pool.ts';
 import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
 import { counter } from './counter-lab.test-support.ts';
-import { Job } from './job.ts';
+import { Job, type RunOrder } from './job.ts';
 import { Runner, type RunnerOptions } from './runner.ts';
 
 const scenarioModule = new URL('./counter-lab.test-support.ts', import.meta.url).href;
@@ -15,6 +15,10 @@ const options: RunnerOptions = {
   seed: 2,
   chooser: 'preemptions',
 };
+
+function order(run: number): RunOrder {
+  return { run, runMs: null, allMs: null };
+}
 
 let machine: LaneBinaries;
 let job: Job;
@@ -51,7 +55,7 @@ describe('a run whose job is ended from outside is made by another', () => {
     try {
       const expected = await new Runner(coordinator, counter, options).run(3);
       const blows = strike(signal, times);
-      expect(await start().run(3)).toEqual(expected);
+      expect(await start().run(order(3))).toEqual(expected);
       blows.stop();
       expect(blows.struck).toHaveLength(times);
     } finally {
@@ -61,7 +65,7 @@ describe('a run whose job is ended from outside is made by another', () => {
 
   test('but not for ever: one sentence', async () => {
     const blows = strike('SIGKILL', Infinity);
-    await expect(start().run(5)).rejects.toMatchObject({
+    await expect(start().run(order(5))).rejects.toMatchObject({
       code: 'JOB_DIED',
       message: expect.stringMatching(/run 5 died one after the other \(the last one: SIGKILL\)/) as string,
     });
@@ -70,8 +74,14 @@ describe('a run whose job is ended from outside is made by another', () => {
   });
 });
 
+test('a job cuts off a run whose time is up, and makes the next one', async () => {
+  const told = start();
+  await expect(told.run({ run: 1, runMs: 0, allMs: null })).rejects.toThrow(RunInterrupted);
+  await expect(told.run(order(1))).resolves.toMatchObject({ run: 1 });
+});
+
 test('a job that is told to stop ends the run that it is in', async () => {
-  const going = start().run(1);
+  const going = start().run(order(1));
   await Promise.resolve();
   job.stop();
   await expect(going).rejects.toThrow(RunInterrupted);

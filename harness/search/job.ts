@@ -18,8 +18,24 @@ export interface JobSetting {
   readonly limitMs: number | undefined;
 }
 
-/** What a job answers to the number of a run. */
-export type JobAnswer = { readonly report: RunReport } | { readonly interrupted: true } | { readonly error: ErrorSaid };
+/**
+ * A run that a job is asked for.
+ *
+ * @property runMs real milliseconds after which it is cut off; null: it is not
+ * @property allMs the same for confirming what it found, from the run's beginning on
+ */
+export interface RunOrder {
+  readonly run: number;
+  readonly runMs: number | null;
+  readonly allMs: number | null;
+}
+
+/** What a job answers to the order of a run. */
+export type JobAnswer =
+  | { readonly report: RunReport }
+  | { readonly interrupted: true }
+  | { readonly timeUp: true }
+  | { readonly error: ErrorSaid };
 
 const program = fileURLToPath(new URL('./job-main.ts', import.meta.url));
 
@@ -31,11 +47,11 @@ interface JobOptions extends RunnerOptions {
 }
 
 export class Job {
-  readonly #process: AskedProcess<JobSetting | number, JobAnswer>;
+  readonly #process: AskedProcess<JobSetting | RunOrder, JobAnswer>;
   #run = 0;
 
   constructor({ scenario, scenarioModule, machine, limitMs, ...rest }: JobOptions) {
-    this.#process = new AskedProcess<JobSetting | number, JobAnswer>({
+    this.#process = new AskedProcess<JobSetting | RunOrder, JobAnswer>({
       program,
       introduce: { scenarioModule, scenario: scenario.name, machine, options: runnerOptionsOf(rest), limitMs },
       interrupted: (answer) => 'interrupted' in answer,
@@ -48,15 +64,15 @@ export class Job {
     return this.#process.pid;
   }
 
-  /** @throws RunInterrupted after {@link stop}; harness errors */
-  async run(run: number): Promise<RunReport> {
-    this.#run = run;
-    const answer = await this.#process.ask(run).catch((error: unknown) => {
+  /** @throws RunInterrupted after {@link stop}, and where the run was cut off; harness errors */
+  async run(order: RunOrder): Promise<RunReport> {
+    this.#run = order.run;
+    const answer = await this.#process.ask(order).catch((error: unknown) => {
       if (this.#process.stopped) throw new RunInterrupted(); // before it could hear
       throw error;
     });
     if ('report' in answer) return answer.report;
-    if ('interrupted' in answer) throw new RunInterrupted();
+    if ('interrupted' in answer || 'timeUp' in answer) throw new RunInterrupted();
     throw LockstepError.from(answer.error);
   }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { coordinatorOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Host } from '../run/machines.ts';
+import type { Host } from '../run/hosts.ts';
 import { Runner } from './runner.ts';
 
 const module = new URL('../lane/native/language.test-support.ts', import.meta.url).href;

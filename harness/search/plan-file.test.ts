@@ -84,7 +84,7 @@ describe('refused with a sentence', () => {
     ],
     ['of brackets only', '['.repeat(20_000), 'PLAN_TOO_MUCH', /nested 20,000 levels deep/],
     ['with too many values', `[${'1,'.repeat(3_000_001)}1]`, 'PLAN_TOO_MUCH', /has 3,000,002 values/],
-    ['with too many faults', changed({ faults: faults(201) }), 'PLAN_INVALID', /faults: at most 200, not more/],
+    ['with too many faults', changed({ faults: faults(1001) }), 'PLAN_INVALID', /faults: at most 1,000, not more/],
     [
       'with too many preemptions',
       changed({ preemptions: Array.from({ length: 500_001 }, () => 0) }),

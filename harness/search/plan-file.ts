@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LockstepError, usageError } from '../errors/errors.ts';
-import { makeFolders } from '../host/make-folders.ts';
+import { makeFolders } from '../host/make-folders.js';
 import { complaintsText, shownValue } from '../model/reading/complaints.ts';
 import { documentOf, textDocumentOf } from '../model/reading/documents.ts';
 import { type JsonProblem, readJson } from '../model/reading/json-text.ts';

@@ -9,6 +9,7 @@ import {
   type ChooserName,
   type ChooserSettings,
   choosers,
+  defaultDepth,
   type RandomChooserName,
   type RunShape,
 } from '../run/choosers/catalogue.ts';
@@ -49,9 +50,6 @@ export function runnerOptionsOf(more: RunnerOptions): RunnerOptions {
   return { strategy, engine, parameters, seed, chooser, ...(Object.fromEntries(given) as Partial<RunnerOptions>) };
 }
 
-/** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
-export const defaultDepth = 3;
-
 interface OneRun {
   readonly base?: Plan | undefined;
   readonly chooser: ChooserName;
@@ -82,7 +80,22 @@ export interface RunReport {
   readonly besides: readonly string[];
   /** The plan with the preemptions that were made; only when something was violated. */
   readonly plan: Plan | undefined;
+  /** Has a replay given each of the violations again? False where there was no time for it. */
+  readonly confirmed: boolean;
 }
+
+/**
+ * What ends a run early, asked in the middle of it.
+ *
+ * @property run true: it is cut off ({@link RunInterrupted})
+ * @property confirmation true: what it found stays without being confirmed
+ */
+export interface RunLimits {
+  readonly run: () => boolean;
+  readonly confirmation: () => boolean;
+}
+
+const unlimited: RunLimits = { run: () => false, confirmation: () => false };
 
 /** The plan of run `run`, before any preemption. */
 export function planOfRun(scenario: Scenario, options: RunnerOptions, run: number): Plan {
@@ -124,17 +137,17 @@ export class Runner {
   }
 
   /** Run number `run`; number 0 keeps to the default schedule. A violation is confirmed by a replay. */
-  async run(run: number): Promise<RunReport> {
-    return (await this.begin(run))();
+  async run(run: number, limits: RunLimits = unlimited): Promise<RunReport> {
+    return (await this.begin(run, limits))();
   }
 
   /** The same, but the autopsy goes on while the caller begins the next run. Result: waits for it, and reports. */
-  async begin(run: number): Promise<() => Promise<RunReport>> {
+  async begin(run: number, limits: RunLimits = unlimited): Promise<() => Promise<RunReport>> {
     const plan = planOfRun(this.#scenario, this.#options, run);
     const begun = async () => {
       const fingerprint = new Fingerprint();
       const finish = await this.#naming(run, async () =>
-        this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run), [fingerprint]),
+        this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run, limits), [fingerprint], limits.run),
       );
       return { finish, fingerprint };
     };
@@ -143,7 +156,7 @@ export class Runner {
       if (isNeedOfNode(error)) return begun();
       throw error;
     });
-    return () => this.#naming(run, async () => this.#report(run, plan, finish(), fingerprint));
+    return () => this.#naming(run, async () => this.#report(run, plan, finish(), fingerprint, limits));
   }
 
   /** A harness error says in which run of which seed it happened: with that it can be had again. */
@@ -159,22 +172,27 @@ export class Runner {
     }
   }
 
-  async #chooserOf(run: number): Promise<Chooser> {
+  async #chooserOf(run: number, limits: RunLimits): Promise<Chooser> {
     if (run === 0) return replayChooser([]);
     const kind: ChooserKind = choosers[this.#options.chooser];
     const settings = settingsOf(this.#options);
-    const shape = kind.needsShape(settings) ? await this.#shapeOfRuns() : { lanes: 1, points: 1 };
+    const shape = kind.needsShape(settings) ? await this.#shapeOfRuns(limits) : { lanes: 1, points: 1 };
     return kind.make(stream('chooser', this.#options.seed, run), settings, shape);
   }
 
-  async #shapeOfRuns(): Promise<RunShape> {
-    this.#shape ??= shapeOf(
-      await this.#coordinator.run(this.#scenario, planOfRun(this.#scenario, this.#options, 0), replayChooser([])),
-    );
+  async #shapeOfRuns({ run: stop }: RunLimits): Promise<RunShape> {
+    const plan = planOfRun(this.#scenario, this.#options, 0);
+    this.#shape ??= shapeOf(await this.#coordinator.run(this.#scenario, plan, replayChooser([]), [], stop));
     return this.#shape;
   }
 
-  async #report(run: number, plan: Plan, history: History, { text }: Fingerprint): Promise<RunReport> {
+  async #report(
+    run: number,
+    plan: Plan,
+    history: History,
+    { text }: Fingerprint,
+    { confirmation: stop }: RunLimits,
+  ): Promise<RunReport> {
     const shape = shapeOf(history);
     if (run === 0) this.#shape = shape;
     const { only, base } = this.#options;
@@ -182,9 +200,9 @@ export class Runner {
     const counts = ({ invariant }: Violation): boolean => only === undefined || only.includes(invariant);
     const violations = all.filter(counts);
     const found = violations.length === 0 ? undefined : { ...plan, preemptions: history.preemptions };
-    if (found !== undefined && violations.some(({ invariant }) => !this.#confirmed.has(invariant)))
-      await this.#confirm(found, history);
-    for (const { invariant } of violations) this.#confirmed.add(invariant);
+    const known = violations.every(({ invariant }) => this.#confirmed.has(invariant));
+    const confirmed = found === undefined || known || (await this.#confirm(found, history, stop));
+    if (confirmed) for (const { invariant } of violations) this.#confirmed.add(invariant);
     return {
       run,
       drawn: base === undefined || (run > 0 && !isOneRun(this.#options)),
@@ -196,22 +214,29 @@ export class Runner {
       violations,
       besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
       plan: found,
+      confirmed,
     };
   }
 
-  /** A finding counts only if its plan gives it again, bit for bit; one that there is no time to confirm is not lost. */
-  async #confirm(plan: Plan, history: History): Promise<void> {
-    const again = await this.#coordinator.run(this.#scenario, plan).catch((error: unknown) => {
+  /**
+   * A finding counts only if its plan gives it again, bit for bit; one that there is no time to confirm is not lost.
+   *
+   * @returns false where there was no time
+   */
+  async #confirm(plan: Plan, history: History, stop: () => boolean): Promise<boolean> {
+    const replayed = this.#coordinator.run(this.#scenario, plan, replayChooser(plan.preemptions), [], stop);
+    const again = await replayed.catch((error: unknown) => {
       if (error instanceof RunInterrupted) return undefined;
       throw error;
     });
-    if (again === undefined) return;
+    if (again === undefined) return false;
     if (again.hash !== history.hash) {
-      const replayed = { coordinator: this.#coordinator, scenario: this.#scenario, plan };
-      throw await replayDiffers(replayed, history.hash, again.hash);
+      const differing = { coordinator: this.#coordinator, scenario: this.#scenario, plan };
+      throw await replayDiffers(differing, history.hash, again.hash);
     }
     const said = [history, again].map((one) => violationsOf(this.#scenario, one));
     const [one = [], other = []] = said;
     if (JSON.stringify(one) !== JSON.stringify(other)) throw judgedOtherwise(plan, history, one, other);
+    return true;
   }
 }

@@ -229,6 +229,49 @@ describe('a search that is stopped', () => {
     workload: { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [{ times: 1500, grumbles: true }] },
   });
 
+  const endless = counterPlan({
+    workload: { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [{ times: 1e9 }] },
+  });
+
+  test('by its time in the middle of a run cuts that run off: it counts for nothing', async () => {
+    let nowMs = 0;
+    // The first run takes all the time there is, and more: it would not end by itself within what the test has.
+    const scenario = { ...counter, start: (plan: Plan) => ((nowMs += 600), counter.start(plan)) };
+    const cut = await explore({ scenario, base: endless, timeMs: 1000, now: () => nowMs });
+    expect(cut).toMatchObject({ verdict: 'inconclusive', runs: 0, timeUp: true, interrupted: false });
+  });
+
+  test('by half its time goes on no longer than that when it has found something, which it confirms', async () => {
+    let nowMs = 0;
+    const onRun = () => void (nowMs = 500);
+    const timed = { base: grumbling, only: ['no-grumbles', 'no-lost-updates'], goOn: true, runs: 5, onRun } as const;
+    const found = await explore({ ...timed, timeMs: 1000, othersMs: 500, now: () => nowMs });
+    expect(found).toMatchObject({ verdict: 'fail', timeUp: true, failures: [{ run: 0, confirmed: true }] });
+    expect(found.runs).toBeLessThan(5);
+    nowMs = 0;
+    const all = await explore({ ...timed, timeMs: 1000, othersMs: 1000, now: () => nowMs });
+    expect(all).toMatchObject({ verdict: 'fail', timeUp: false, runs: 5 });
+  });
+
+  test('by its time before it could confirm what it found says so', async () => {
+    let nowMs = 0;
+    let begun = 0;
+    // Long enough for a run to be asked, in its middle, whether it is to stop.
+    const reader = { times: 20_000, grumbles: true };
+    const long = counterPlan({ workload: { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [reader] } });
+    const start = (plan: Plan) => (begun++ > 0 && (nowMs = 1000), counter.start(plan));
+    const found = await explore({
+      scenario: { ...counter, start },
+      base: long,
+      only: ['no-grumbles'],
+      runs: 1,
+      timeMs: 1000,
+      now: () => nowMs,
+    });
+    expect(found).toMatchObject({ verdict: 'fail', runs: 1, failures: [{ run: 0, confirmed: false }] });
+    expect(found.plan).toEqual(long);
+  });
+
   test('in the middle of a run keeps what the run before it found', async () => {
     let begun = 0;
     const scenario = { ...counter, start: (plan: Plan) => (begun++, counter.start(plan)) };

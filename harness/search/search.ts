@@ -8,7 +8,7 @@ import { checkScenario } from '../run/check-scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import { Job } from './job.ts';
 import type { Plan } from '../model/plan.ts';
-import { isOneRun, promiseOf, Runner, type RunnerOptions, type RunReport } from './runner.ts';
+import { isOneRun, promiseOf, type RunLimits, Runner, type RunnerOptions, type RunReport } from './runner.ts';
 import { defaultBound, judgeRuns, type Judged, type RunCounts, runsNeeded } from '../model/verdict.ts';
 import type { RunShape } from '../run/choosers/catalogue.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
@@ -26,7 +26,11 @@ import type { Scenario } from '../model/scenario.ts';
  *   had failed
  * @property goOn a run that failed does not end the search: it goes on until the other invariants have failed too or have
  *   the runs that a pass takes, for at most so many runs more
- * @property timeMs stop after this many real milliseconds
+ * @property timeMs real milliseconds for runs and what confirms them. A run is cut off, and counts for nothing, when it has taken
+ *   half of what was left as it began: its confirmation would no longer fit. Where a coordinator is given, for runs
+ *   to begin: one that has begun is made to its end
+ * @property othersMs with `goOn`: a search that has failed ends after so many real milliseconds
+ * @property now the clock of both, but in jobs; default: this process's own
  * @property jobs coordinators side by side; 1 runs in this process
  * @property limitMs milliseconds of its own time after which a lane that has not come back is a harness error
  * @property stop asked several times a second, in the middle of runs too; true ends the search with what it has
@@ -43,6 +47,8 @@ export interface SearchOptions extends RunnerOptions {
   readonly goOn?: boolean;
   readonly failedAlready?: readonly string[];
   readonly timeMs?: number;
+  readonly othersMs?: number;
+  readonly now?: () => number;
   readonly jobs?: number;
   readonly limitMs?: number;
   readonly stop?: () => boolean;
@@ -52,9 +58,9 @@ export interface SearchOptions extends RunnerOptions {
 /**
  * The first run that violated an invariant.
  *
- * @property plan confirmed by a replay with the same hash, unless the search was interrupted just then
+ * @property confirmed by a replay with the same hash; false where the search was interrupted just then, or its time was up
  */
-export interface FirstFailure extends Pick<RunReport, 'run' | 'hash' | 'violations'> {
+export interface FirstFailure extends Pick<RunReport, 'run' | 'hash' | 'violations' | 'confirmed'> {
   readonly invariant: string;
   readonly plan: Plan;
 }
@@ -68,7 +74,8 @@ export interface Promised extends RunShape {
  * @property fingerprints of the runs that count
  * @property marks runs that reached each mark
  * @property failures in the order of their runs: one for each invariant that some run violated
- * @property plan violates; confirmed by a replay with the same hash, unless the search was interrupted just then
+ * @property plan violates; see the first of `failures` whether a replay has confirmed it
+ * @property timeUp it ended because its time was up
  * @property hash of the run that `plan` gives, or of the last run
  * @property violations of that run
  */
@@ -84,6 +91,7 @@ export interface SearchResult extends RunCounts, Judged {
   readonly plan: Plan | undefined;
   readonly hash: string | null;
   readonly interrupted: boolean;
+  readonly timeUp: boolean;
   /** Null where the chooser promises nothing, and when not even run 0 was made. */
   readonly promised: Promised | null;
 }
@@ -155,7 +163,7 @@ class Tally {
 
   #count(report: RunReport): void {
     const { scenario, only, goOn = false } = this.#options;
-    const { run, drawn, fingerprint, marks, violations, plan, hash } = report;
+    const { run, drawn, fingerprint, marks, violations, plan, hash, confirmed } = report;
     this.counted.push(report);
     if (drawn && !this.#distinct.has(fingerprint)) {
       this.#distinct.add(fingerprint);
@@ -163,7 +171,8 @@ class Tally {
     }
     if (plan !== undefined)
       for (const { invariant } of violations)
-        if (!this.#failures.has(invariant)) this.#failures.set(invariant, { invariant, run, hash, violations, plan });
+        if (!this.#failures.has(invariant))
+          this.#failures.set(invariant, { invariant, run, hash, violations, plan, confirmed });
     const { failedAlready = [], first = 0 } = this.#options;
     const since = failedAlready.length > 0 ? first - 1 : this.failures[0]?.run;
     if (since === undefined) return;
@@ -175,15 +184,19 @@ class Tally {
 /** Runs until something is found, or the budget is spent, or `stop` says so. Throws harness errors, and those of the scenario. */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   checkScenario(options.scenario); // before any job is started
-  const began = performance.now();
+  const { now = () => performance.now(), timeMs = Infinity, othersMs = Infinity } = options;
+  const began = now();
   const first = options.first ?? 0;
   const tally = new Tally(options);
   const runs = isOneRun(options) ? 1 : (options.runs ?? Infinity);
   let interrupted = false;
+  let timeUp = false;
+  const endMs = (): number => (tally.failed === Infinity ? timeMs : Math.min(timeMs, othersMs));
   const goesOn = (run: number): boolean => {
     if (tally.settled || run - first >= runs) return false;
     if (run > tally.failed && options.goOn !== true) return false;
-    if (performance.now() - began >= (options.timeMs ?? Infinity)) return false;
+    timeUp = now() - began >= endMs();
+    if (timeUp) return false;
     if (options.stop?.() === true) interrupted = true;
     return !interrupted;
   };
@@ -192,26 +205,43 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     options.onRun?.(tally.made, tally.failures);
   };
   const failedBefore = (run: number): boolean => tally.failed < run;
-  const watch = { goesOn, took, failedBefore };
+  const leftMs = (): TimeLeft => {
+    const gone = now() - began;
+    return { runMs: Math.min((timeMs - gone) / 2, endMs() - gone), allMs: timeMs - gone };
+  };
+  const cutOff = (): void => void (timeUp = true);
+  const watch = { goesOn, took, failedBefore, leftMs, cutOff };
   if ((options.jobs ?? 1) === 1) await searchHere(options, watch);
   else await searchInJobs(options, watch);
   if (options.stop?.() === true && tally.failed === Infinity) interrupted = true; // in the middle of the last run
   tally.end();
-  return summary(options, tally, (performance.now() - began) / 1000, interrupted);
+  if (options.stop?.() === true || tally.settled) timeUp = false;
+  return summary(options, tally, (now() - began) / 1000, { interrupted, timeUp });
 }
 
 /**
  * What a search is asked and told while it goes on.
  *
  * @property failedBefore an earlier run failed: then it counts, whatever becomes of this one
+ * @property leftMs for a run that begins now
+ * @property cutOff a run was: the search ends
  */
 interface Watch {
   readonly goesOn: (run: number) => boolean;
   readonly took: (report: RunReport) => void;
   readonly failedBefore: (run: number) => boolean;
+  readonly leftMs: () => TimeLeft;
+  readonly cutOff: () => void;
 }
 
-async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {
+/** Real milliseconds for a run, and for it with its confirmation; Infinity where there is no limit. */
+interface TimeLeft {
+  readonly runMs: number;
+  readonly allMs: number;
+}
+
+async function searchHere(options: SearchOptions, watch: Watch): Promise<void> {
+  const { goesOn, took, failedBefore } = watch;
   const { machine, limitMs, stop } = options;
   const own = (): Coordinator =>
     new Coordinator({
@@ -230,7 +260,7 @@ async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }
   try {
     const runner = new Runner(coordinator, options.scenario, options);
     for (; goesOn(run); run++) {
-      const finish = await runner.begin(run).catch(async (error: unknown) => {
+      const finish = await runner.begin(run, limitsOf(options, watch)).catch(async (error: unknown) => {
         await takeLast(); // what came before this run counts
         throw error;
       });
@@ -239,23 +269,39 @@ async function searchHere(options: SearchOptions, { goesOn, took, failedBefore }
     }
     await takeLast();
   } catch (error) {
-    if (!(error instanceof RunInterrupted) && !failedBefore(run)) throw error;
+    if (error instanceof RunInterrupted) watch.cutOff();
+    else if (!failedBefore(run)) throw error;
   } finally {
     if (options.coordinator === undefined) coordinator.close();
     else coordinator.forgetBegun();
   }
 }
 
-async function searchInJobs(options: SearchOptions, { goesOn, took, failedBefore }: Watch): Promise<void> {
+/** A coordinator that is kept open makes each run to its end. */
+function limitsOf({ coordinator, now = () => performance.now() }: SearchOptions, { leftMs }: Watch): RunLimits {
+  const began = now();
+  const { runMs, allMs } = coordinator === undefined ? leftMs() : { runMs: Infinity, allMs: Infinity };
+  return { run: () => now() - began >= runMs, confirmation: () => now() - began >= allMs };
+}
+
+async function searchInJobs(
+  options: SearchOptions,
+  { goesOn, took, failedBefore, leftMs, cutOff }: Watch,
+): Promise<void> {
   const jobs = options.jobs ?? 1;
   let next = options.first ?? 0;
   const broken: { readonly run: number; readonly error: unknown }[] = [];
   const work = async (job: Job): Promise<void> => {
     let run = next;
     try {
-      while (broken.length === 0 && goesOn(next)) took(await job.run((run = next++)));
+      while (broken.length === 0 && goesOn(next)) {
+        const { runMs, allMs } = leftMs();
+        const finite = (ms: number) => (ms === Infinity ? null : ms);
+        took(await job.run({ run: (run = next++), runMs: finite(runMs), allMs: finite(allMs) }));
+      }
     } catch (error) {
-      if (!(error instanceof RunInterrupted)) broken.push({ run, error }); // the others stop after the run they are in
+      if (error instanceof RunInterrupted) cutOff();
+      else broken.push({ run, error }); // the others stop after the run they are in
     } finally {
       await job.close();
     }
@@ -273,7 +319,12 @@ async function searchInJobs(options: SearchOptions, { goesOn, took, failedBefore
   if (first !== undefined && !failedBefore(Infinity)) throw first.error;
 }
 
-function summary(options: SearchOptions, tally: Tally, seconds: number, interrupted: boolean): SearchResult {
+function summary(
+  options: SearchOptions,
+  tally: Tally,
+  seconds: number,
+  ended: Pick<SearchResult, 'interrupted' | 'timeUp'>,
+): SearchResult {
   const { counted, counts, failures } = tally;
   const marks = new Map<string, number>();
   for (const { marks: reached } of counted) for (const name of reached) marks.set(name, (marks.get(name) ?? 0) + 1);
@@ -291,7 +342,7 @@ function summary(options: SearchOptions, tally: Tally, seconds: number, interrup
     besides: [...new Set(counted.flatMap(({ besides }) => besides))].toSorted(),
     plan: failure?.plan,
     hash: failure?.hash ?? counted.at(-1)?.hash ?? null,
-    interrupted,
+    ...ended,
     promised: promisedBy(options, counted),
   };
 }

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { Coordinator, type CoordinatorOptions } from '../run/coordinator.ts';
-import { type Host, machinesOf } from '../run/machines.ts';
+import type { Host } from '../run/hosts.ts';
+import { machinesOf } from '../run/machines.ts';
 import { type Plan, planFormat } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { RawRecord } from '../model/record.ts';

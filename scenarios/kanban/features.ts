@@ -1,5 +1,6 @@
 // What a run of the kanban system may do without, and how large a workload is: what the search switches off at random and
 // shrinking takes away. What stays out: kinds of faults, which every scenario shares (harness/search/swarm.ts).
+import { gatewaysMax } from '../../harness/model/gateways.ts';
 import type { Parameters } from '../../harness/model/plan.ts';
 import { below, type Random } from '../../harness/model/random.ts';
 import type { Feature } from '../../harness/model/scenario.ts';
@@ -60,7 +61,7 @@ export const features: readonly Feature[] = [
 /** As many gateways as asked for, or one more or less. */
 export function varyGateways(random: Random, parameters: Parameters): Parameters {
   const more = below(random, 4) - 1;
-  return { ...parameters, gateways: Math.max(1, Math.min(16, parameters.gateways + (more === 2 ? 0 : more))) };
+  return { ...parameters, gateways: Math.max(1, Math.min(gatewaysMax, parameters.gateways + (more === 2 ? 0 : more))) };
 }
 
 /** Messages in the chats, heartbeats of the workers that they lead to, and steps of people that do something. */

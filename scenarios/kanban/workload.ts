@@ -3,6 +3,7 @@
 // which of it makes up an incident (the scenarios).
 import { z } from 'zod';
 import { processNameSchema, textSchema } from '../../harness/model/fault.ts';
+import { gatewaysMax } from '../../harness/model/gateways.ts';
 import { boundedList } from '../../harness/model/reading/bounded-list.ts';
 
 const longestMs = 1e12;
@@ -83,7 +84,7 @@ const units = z.strictObject({
 
 /** One entry of `gateways` a gateway, in order: `gateway-1`, … Without `units` they run unsupervised. */
 export const workloadSchema = z.strictObject({
-  gateways: boundedList(gateway, 16, 'gateways', 1),
+  gateways: boundedList(gateway, gatewaysMax, 'gateways', 1),
   units: units.optional(),
   dashboards: boundedList(z.strictObject({ everyMs: z.int().min(1).max(longestMs) }), 16, 'dashboards').optional(),
   operator: boundedList(operatorStep, 2000, 'steps of the operator'),

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import koffi from 'koffi';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Coordinator } from '../../run/coordinator.ts';
-import { type Host, hosts } from '../../run/machines.ts';
+import { type Host, hosts } from '../../run/hosts.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { StepSink } from '../../model/step.ts';
 import { failingPrograms } from '../../testing/failing.test-support.ts';

@@ -9,23 +9,26 @@ import { countedMax } from './complaints.ts';
  * @param least entries, 0 by default
  */
 export function boundedList<T extends z.ZodType>(entry: T, most: number, what: string, least = 0) {
-  return z
-    .array(z.unknown())
-    .min(least, `${what}: at least ${least}`)
-    .max(most, `${what}: at most ${most.toLocaleString('en-GB')}, not more`)
-    .transform((entries, context): z.output<T>[] => {
-      const { issues } = context;
-      const taken: z.output<T>[] = [];
-      for (const [i, value] of entries.entries()) {
-        const parsed = entry.safeParse(value);
-        if (parsed.success) {
-          taken.push(parsed.data);
-          continue;
+  return (
+    z
+      .array(z.unknown())
+      .min(least, `${what}: at least ${least}`)
+      // Written when it is said: the first figure with separators of a process takes 15 ms.
+      .max(most, { error: () => `${what}: at most ${most.toLocaleString('en-GB')}, not more` })
+      .transform((entries, context): z.output<T>[] => {
+        const { issues } = context;
+        const taken: z.output<T>[] = [];
+        for (const [i, value] of entries.entries()) {
+          const parsed = entry.safeParse(value);
+          if (parsed.success) {
+            taken.push(parsed.data);
+            continue;
+          }
+          for (const issue of parsed.error.issues)
+            issues.push({ ...issue, input: value, path: [i, ...issue.path] } as z.core.$ZodRawIssue);
+          if (issues.length >= countedMax) break;
         }
-        for (const issue of parsed.error.issues)
-          issues.push({ ...issue, input: value, path: [i, ...issue.path] } as z.core.$ZodRawIssue);
-        if (issues.length >= countedMax) break;
-      }
-      return taken;
-    });
+        return taken;
+      })
+  );
 }

@@ -26,6 +26,9 @@ export interface ChooserSettings {
   readonly depth: number;
 }
 
+/** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
+export const defaultDepth = 3;
+
 export interface ChooserKind {
   readonly says: string;
   /** Does `make` need to know the shape of a default run? */

@@ -23,7 +23,7 @@ import { type Move, moveAt, resumedAt } from './equivalence.ts';
  * @property skip run one of several equivalent schedules only. Default true; a plan with faults, one that skips quiet
  *   wakings, and one in which I/O takes time is always searched in full
  * @property only look for violations of these invariants; default: all of the scenario's
- * @property stop asked between runs; true ends the search with what it has
+ * @property stop asked between runs and in the middle of them; true ends the search with what it has
  * @property onRun sees the history of each run, and how far the search is
  */
 export interface ExhaustOptions {
@@ -136,10 +136,14 @@ class Exhaustion {
     } catch (error) {
       if (!(error instanceof RunInterrupted)) throw error;
       this.#settle();
-      return false;
     } finally {
       this.#options.coordinator.forgetBegun();
     }
+    // Stopped by its time and not by a person, it can still confirm what it has found.
+    await this.#confirm().catch((error: unknown) => {
+      if (!(error instanceof RunInterrupted)) throw error;
+    });
+    return false;
   }
 
   async #root(): Promise<readonly Known[]> {
@@ -190,7 +194,7 @@ class Exhaustion {
     if (stop?.() === true) throw new RunInterrupted();
     const recorder = new CourseRecorder(replayChooser(list));
     const one = { ...plan, preemptions: list };
-    const finish = await coordinator.begin(scenario, one, recorder, [recorder]);
+    const finish = await coordinator.begin(scenario, one, recorder, [recorder], stop);
     this.#finish?.();
     this.#finish = finish;
     const outcome: Outcome = { failed: false, schedules: 1 };
@@ -218,7 +222,9 @@ class Exhaustion {
     for (const [name, count] of Object.entries(history.marks))
       if (count > 0) this.#marks.set(name, (this.#marks.get(name) ?? 0) + 1);
     const tally = this.#tallies.at(-1);
-    if (tally !== undefined) onRun?.(history, tally);
+    if (tally === undefined) return;
+    if (outcome.failed) tally.failed++;
+    onRun?.(history, tally);
   }
 
   /** Takes the last verdict, and counts the schedules that share one. */

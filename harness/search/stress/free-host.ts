@@ -75,4 +75,4 @@ async function run(job: FreeJob): Promise<FreeAnswer> {
 
 new Database(':memory:', { nativeBinding: binding }).close(); // loads SQLite, so that no round has to
 writeLine(1, 'ready');
-for (const line of readLines(0)) writeLine(1, JSON.stringify(await run(JSON.parse(line) as FreeJob)));
+for await (const line of readLines(0)) writeLine(1, JSON.stringify(await run(JSON.parse(line) as FreeJob)));

@@ -18,6 +18,7 @@ import { planOfRun, type RunnerOptions } from '../runner.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { Crew, cannotRunFree, type Played } from './crew.ts';
 import { freeHistory, judgedFree } from './free-history.ts';
+import { defaultRestMsMax } from './rests.ts';
 import { Roots } from './roots.ts';
 
 /**
@@ -51,12 +52,6 @@ export interface StressResult {
   readonly seconds: number;
   readonly hits: readonly StressHit[];
 }
-
-/**
- * Short rests are taken in full, since they spread the processes of a round over each other. Whether that finds more than
- * running through does, `lockstep bench` measures side by side. Longer ones would only cost time.
- */
-export const defaultRestMsMax = 10;
 
 /** Rounds at once: while some rest or wait for a lock, others keep the processors busy. */
 export function crewsFor(processors: number): number {

@@ -1,7 +1,7 @@
 // What `lockstep run` takes, which is what a cell to explore is told. What stays out: the exploring (commands/run.ts).
 import { type Command, Option } from '@commander-js/extra-typings';
-import { defaultDepth } from '../harness/search/runner.ts';
-import { chooserNames } from '../harness/run/choosers/catalogue.ts';
+import { gatewaysMax } from '../../harness/model/gateways.ts';
+import { chooserNames, defaultDepth } from '../../harness/run/choosers/catalogue.ts';
 import {
   boundOption,
   duration,
@@ -11,7 +11,7 @@ import {
   limitOption,
   verboseOption,
   wholeNumber,
-} from './options.ts';
+} from '../options.ts';
 
 /** Where neither runs nor time are given. */
 export const defaultRuns = 1000;
@@ -28,11 +28,15 @@ export function declareRun(program: Command) {
     .option(
       '--gateways <n>',
       'how many gateways; default: as reported, one more or less now and then',
-      wholeNumber(1, 16),
+      wholeNumber(1, gatewaysMax),
     )
     .option('--plan <file>', "this plan's workload and faults in every run; only the schedule differs")
     .option('--runs <n>', `at most this many runs; default ${defaultRuns} unless --time is given`, wholeNumber(1))
-    .option('--time <time>', 'stop after this time, such as 30s', duration)
+    .option(
+      '--time <time>',
+      'all that it takes, such as 30s: searching has it while nothing is found, but for what confirming takes; once something is found, looking at the other invariants ends at half; making it smaller has the rest',
+      duration,
+    )
     .addOption(boundOption())
     .option('--seed <n>', 'seed of the search', wholeNumber(0), 1)
     .addOption(
@@ -52,7 +56,11 @@ export function declareRun(program: Command) {
     .addOption(limitOption())
     .option('--no-shrink', 'leave a plan that fails as it was found')
     .addOption(
-      durationOption('--shrink-time <time>', 'at most this long for making it smaller and explaining it', '60s'),
+      durationOption(
+        '--shrink-time <time>',
+        'of that, at most this long for making it smaller and explaining it',
+        '60s',
+      ),
     )
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
     .addOption(jsonOption())

@@ -1,14 +1,16 @@
-// Makes folders one by one: Node's own way (`recursive`) never ends where the kernel refuses, as below /proc.
+// Makes folders one by one: Node's own way (`recursive`) never ends where the kernel refuses, as below /proc. In plain
+// JavaScript, as compile-cache.js says.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
  * Makes a folder and those above it, where they are missing.
  *
- * @param folder an absolute path
+ * @param {string} folder an absolute path
+ * @returns {void}
  * @throws the file system's error
  */
-export function makeFolders(folder: string): void {
+export function makeFolders(folder) {
   if (existsSync(folder)) return;
   makeFolders(dirname(folder));
   try {

@@ -1,0 +1,20 @@
+// What `lockstep bisect` takes. What stays out: what it does (commands/bisect.ts).
+import type { Command } from '@commander-js/extra-typings';
+import { boundOption, hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+
+export function declareBisect(program: Command) {
+  return program
+    .command('bisect')
+    .argument('<plan>', 'a plan file that fails')
+    .description('on which SQLite versions a plan fails: the last bad and the first good one')
+    .option('--engines <names>', 'engines with commas between; default: all whose source is here')
+    .addOption(hostOption())
+    .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
+    .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
+    .addOption(boundOption())
+    .addOption(limitOption())
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+export type BisectOptions = ReturnType<ReturnType<typeof declareBisect>['opts']>;

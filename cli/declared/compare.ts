@@ -1,0 +1,52 @@
+// What `lockstep compare` takes. What stays out: what it does (commands/compare.ts).
+import { availableParallelism } from 'node:os';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { randomChooserNames } from '../../harness/run/choosers/catalogue.ts';
+import {
+  boundOption,
+  duration,
+  durationOption,
+  hostOption,
+  jsonOption,
+  shardOf,
+  verboseOption,
+  wholeNumber,
+} from '../options.ts';
+import { withOutputs } from './outputs.ts';
+
+export function declareCompare(program: Command) {
+  const command = program
+    .command('compare')
+    .description('every scenario under every strategy on every engine, within a budget; writes a page that shows it')
+    .option('--scenarios <names>', 'with commas; default: all (`lockstep list`)')
+    .option('--strategies <names>', 'with commas; default: all of each scenario')
+    .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
+    .addOption(hostOption())
+    .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))
+    .option(
+      '--time <time>',
+      'for the whole, spread fairly over the cells; default 10m unless --runs is given',
+      duration,
+    )
+    .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
+    .addOption(
+      new Option('--chooser <name>', 'who chooses the schedules')
+        .choices(randomChooserNames)
+        .default('preemptions' as const),
+    )
+    .addOption(boundOption())
+    .option('--jobs <n>', 'cells side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
+    .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)
+    .option('--shard <i/n>', 'only the i-th of n parts; `lockstep report` merges them', shardOf)
+    .option('--resume', 'go on with what is in the folder --out', false)
+    .addOption(durationOption('--shrink-time <time>', 'at most this long for making one failure small', '30s'))
+    .option('--no-costs', 'do not measure what each strategy costs')
+    .option(
+      '--cost-time <time>',
+      'for all costs together; default: a fifth of --time, or less where that is plenty',
+      duration,
+    );
+  return withOutputs(command).addOption(jsonOption()).addOption(verboseOption());
+}
+
+export type CompareOptions = ReturnType<ReturnType<typeof declareCompare>['opts']>;

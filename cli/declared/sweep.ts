@@ -1,0 +1,27 @@
+// What `lockstep sweep` takes. What stays out: what it does (commands/sweep.ts).
+import type { Command } from '@commander-js/extra-typings';
+import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+
+export function declareSweep(program: Command) {
+  return program
+    .command('sweep')
+    .argument('<plan-or-scenario>', 'a plan file, or a scenario (see `lockstep list`) in its default schedule')
+    .description('kills a process before each step of a run in turn: is there a place where a crash does harm?')
+    .option('--process <name>', 'kill this one, whoever takes the step; default: the process that takes it')
+    .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
+    .option('--engine <version>', "another SQLite version than the plan's, or than that of the report")
+    .addOption(hostOption())
+    .option('--seed <n>', 'seed of the plan that a scenario makes', wholeNumber(0), 1)
+    .option('--from <step>', 'first step to kill before; default: the first', wholeNumber(0))
+    .option('--to <step>', 'last step to kill before; default: the last', wholeNumber(0))
+    .option(
+      '--only <names>',
+      'look for violations of these invariants only, with commas; `harm` is all but the hazards',
+    )
+    .addOption(limitOption())
+    .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
+    .addOption(jsonOption())
+    .addOption(verboseOption());
+}
+
+export type SweepOptions = ReturnType<ReturnType<typeof declareSweep>['opts']>;
