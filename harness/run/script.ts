@@ -13,7 +13,7 @@ import { type Bundle, Unbundled } from '../lane/native/bundle.ts';
 import { keepBundle, keptScript } from '../lane/native/bundle-cache.ts';
 import { gaveUp, needsNode } from './process-errors.ts';
 
-const run = promisify(execFile);
+const runHost = promisify(execFile);
 
 /** Real milliseconds for reading and evaluating a script, a hundred times what it takes. */
 const trialMs = 30_000;
@@ -71,7 +71,7 @@ export async function bundleApart(
 /** What keeps the host from running a script; undefined where nothing does. */
 async function refusal(program: string, file: string, worlds: string): Promise<Unbundled | undefined> {
   try {
-    await run(program, [file], { cwd: worlds, env: { ...laneEnv(worlds) }, timeout: trialMs });
+    await runHost(program, [file], { cwd: worlds, env: { ...laneEnv(worlds) }, timeout: trialMs });
     return undefined;
   } catch (error) {
     const { code, stderr = '' } = error as { readonly code?: number | string; readonly stderr?: string };
