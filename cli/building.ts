@@ -1,6 +1,6 @@
 // What a person hears while the first use of something compiles it: that it does, how long that takes, and that it goes on. What
 // stays out: building.
-import { cacheHome } from '../harness/host/cache-home.ts';
+import { cacheHome } from '../harness/host/cache-home.js';
 import type { Output } from './output.ts';
 import { clock } from './words.ts';
 

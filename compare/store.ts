@@ -5,7 +5,7 @@
 import { existsSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { harnessError, usageError } from '../harness/errors/errors.ts';
-import { makeFolders } from '../harness/host/make-folders.ts';
+import { makeFolders } from '../harness/host/make-folders.js';
 import { planText } from '../harness/search/plan-file.ts';
 import { writeWhole } from '../harness/host/write-whole.ts';
 import { type Evidence, evidenceFormat } from '../reports/evidence.ts';

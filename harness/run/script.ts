@@ -2,7 +2,8 @@
 // itself, which alone can say whether QuickJS reads it. What stays out: bundling and keeping (lane/native/).
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { runTool, type ToolEnd } from '../engines/run-tool.ts';
 import { harnessError } from '../errors/errors.ts';
@@ -21,7 +22,7 @@ const trialMs = 30_000;
 /** Real milliseconds that a bundle may take: two hundred times what one takes on a quiet machine. */
 const bundleMs = 60_000;
 
-const bundlerMain = join(import.meta.dirname, '../lane/native/bundler-main.ts');
+const bundlerMain = fileURLToPath(new URL('../lane/native/bundler-main.ts', import.meta.url));
 
 function noBundle(how: Exclude<ToolEnd['how'], 'done'>, stderr: string, limitMs: number): Error {
   const why = {
