@@ -9,9 +9,11 @@ const places: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPER
 /** Any error, with a stable code and a sentence that says what to do. */
 export function explained(error: unknown): LockstepError {
   if (error instanceof LockstepError) return error;
-  const limit = machineLimit(error, 'It could not go on');
-  if (limit !== undefined) return limit;
   const message = error instanceof Error ? error.message : String(error);
+  // Where Node cannot read what a module needs, it says why in words only (ERR_INVALID_PACKAGE_CONFIG).
+  const unread = error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_PACKAGE_CONFIG';
+  const limit = machineLimit(unread ? message : error, 'It could not go on');
+  if (limit !== undefined) return limit;
   if (error instanceof Error && 'code' in error && places.includes(error.code))
     return harnessError(
       'PLACE_UNUSABLE',

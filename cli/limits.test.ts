@@ -51,10 +51,10 @@ const sentence = (...words: readonly string[]): readonly unknown[] =>
 
 describe.runIf(process.platform === 'linux' && existsSync('/bin/bash'))('a limit on', () => {
   // From where Node itself starts to where there is enough: each strikes another place.
-  test.each([24, 26, 29, 34, 41])('open files: %d', async (files) => {
+  test.each([24, 25, 26, 27, 29, 34, 41])('open files: %d', async (files) => {
     const { code, err, left } = await under(`-n ${files}`);
     expect({ code, left }).toEqual({ code: 4, left: [] });
-    expect(err).toEqual(sentence('EMFILE', 'ulimit -n'));
+    expect(err).toEqual([expect.stringMatching(/EMFILE|too many files are open/), expect.stringContaining('ulimit -n')]);
   });
 
   test('open files, with jobs', async () => {

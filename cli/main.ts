@@ -34,7 +34,7 @@ const commands: readonly AddCommand[] = [
       act('print', async () => (await import('./commands/reproduce.ts')).reproduceIncident),
     ),
   (program, act) =>
-    declareReplay(program).action(act('files', async () => (await import('./commands/replay.ts')).replay)),
+    declareReplay(program).action(act('print', async () => (await import('./commands/replay.ts')).replay)),
   (program, act) =>
     declareShrink(program).action(act('files', async () => (await import('./commands/shrink.ts')).shrinkPlan)),
   (program, act) =>
