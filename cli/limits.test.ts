@@ -54,7 +54,10 @@ describe.runIf(process.platform === 'linux' && existsSync('/bin/bash'))('a limit
   test.each([24, 25, 26, 27, 29, 34, 41])('open files: %d', async (files) => {
     const { code, err, left } = await under(`-n ${files}`);
     expect({ code, left }).toEqual({ code: 4, left: [] });
-    expect(err).toEqual([expect.stringMatching(/EMFILE|too many files are open/), expect.stringContaining('ulimit -n')]);
+    expect(err).toEqual([
+      expect.stringMatching(/EMFILE|too many files are open/),
+      expect.stringContaining('ulimit -n'),
+    ]);
   });
 
   test('open files, with jobs', async () => {
