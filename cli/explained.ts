@@ -10,9 +10,8 @@ const places: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPER
 export function explained(error: unknown): LockstepError {
   if (error instanceof LockstepError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  // Where Node cannot read what a module needs, it says why in words only (ERR_INVALID_PACKAGE_CONFIG).
-  const unread = error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_PACKAGE_CONFIG';
-  const limit = machineLimit(unread ? message : error, 'It could not go on');
+  // Node says some in words only: where it cannot read what a module needs, or remove a folder.
+  const limit = machineLimit(error, 'It could not go on') ?? machineLimit(message, 'It could not go on');
   if (limit !== undefined) return limit;
   if (error instanceof Error && 'code' in error && places.includes(error.code))
     return harnessError(

@@ -56,7 +56,9 @@ export async function report(
   interrupt.check();
   const store = new Store(options.out, held);
   const written = realpathSync(options.out);
-  if (!paths.some((path) => realpathSync(dirname(path)) === written)) keepEarlier(output, store);
+  const [only, ...others] = paths;
+  const itsOwn = only !== undefined && others.length === 0 && realpathSync(only) === join(written, 'results.json');
+  if (!itsOwn) keepEarlier(output, store);
   bringFiles(merged, store);
   const results = await writeOutputs(output, store, merged.results, options, baseline);
   output.result(results);

@@ -84,7 +84,7 @@ export async function run(output: Output, interrupt: Interrupt, name: string, op
     tell(output, cell, result);
     if (small !== undefined) tellMinimal(small, scenario, output);
     else if (found !== undefined && options.shrink)
-      output.say('  there was no time to make it smaller: `npx lockstep shrink PLAN` does');
+      output.say('  it was not made smaller: `npx lockstep shrink PLAN` tries that');
     tellPlan(plan, output);
   }
   if (result.verdict === 'fail') return exitCodes.fail;

@@ -58,7 +58,7 @@ export function declareRun(program: Command) {
     .addOption(
       durationOption(
         '--shrink-time <time>',
-        'of that, at most this long for making it smaller and explaining it',
+        'at most this long for making it smaller and explaining it; with --time, of what is left',
         '60s',
       ),
     )

@@ -96,7 +96,7 @@ export function tellPreemptions(
   telling.add('untold preemptions', {
     step: null,
     kind: 'preempted',
-    sentence: `${untold} more preemptions of the plan are not told here: shrink the plan to be rid of those that do not matter.`,
+    sentence: `${untold} more preemptions of the plan are not told here; of a plan that was not made smaller many do not matter.`,
     lanes: [],
   });
 }

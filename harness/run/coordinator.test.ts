@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failingPrograms } from '../testing/failing.test-support.ts';
 import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import type { StartProcess } from '../model/process.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Coordinator } from './coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
@@ -47,6 +48,16 @@ describe('how a lane ends', () => {
     const programs = { ...failingPrograms, setup: base.programs['setup'] ?? { module: '', export: '' } };
     const going = coordinator.run({ ...base, programs }, planOf());
     await expect(going).rejects.toThrow(/process p ended by itself with exit code 7/);
+  });
+
+  test('by a stop, though it asks for nothing', async () => {
+    let steps = 0;
+    const sink = { see: () => void steps++ };
+    const scenario = scenarioOf([process('p', 'steppingForEver')]);
+    const plan = planOf({ parameters: { gateways: 1, horizonMs: 600_000, stepsMax: 10_000_000 } });
+    const going = coordinator.run(scenario, plan, undefined, [sink], () => steps > 10_000);
+    await expect(going).rejects.toBeInstanceOf(RunInterrupted);
+    expect(steps).toBeLessThan(100_000);
   });
 
   test('never: a harness error that names the lane, its process gone, and the next run works', async () => {

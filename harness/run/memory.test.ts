@@ -1,5 +1,5 @@
 // What a coordinator and its processes hold does not grow with the runs that they have made: a search may make a million.
-// LOCKSTEP_RUNS=100000 makes so many; 5,000 show a leak of a statement or a descriptor a run.
+// LOCKSTEP_MEMORY_RUNS=100000 makes so many; 5,000 show a leak of a statement or a descriptor a run.
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { Held } from '../testing/memory-main.test-support.ts';
 import { long } from '../testing/long.test-support.ts';
 
 const program = fileURLToPath(new URL('../testing/memory-main.test-support.ts', import.meta.url));
-const runs = process.env['LOCKSTEP_RUNS'] ?? '5000';
+const runs = process.env['LOCKSTEP_MEMORY_RUNS'] ?? '5000';
 
 test.skipIf(process.platform !== 'linux')(
   'after all runs as much is held as after a tenth of them',

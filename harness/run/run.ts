@@ -114,14 +114,14 @@ export class Run implements RunControl {
       if (performance.now() - breathed < breathMs) continue;
       await breathe();
       this.checkStop();
-      this.#bounds.time();
       breathed = performance.now();
     }
   }
 
-  /** Throws when the run is to stop. Whatever may take long without a wait asks now and then. */
+  /** Throws when the run is to stop, or has taken too long. Whatever may take long without a wait asks now and then. */
   checkStop(): void {
     if (this.#patience.stop()) throw new RunInterrupted();
+    this.#bounds.time();
   }
 
   // ---- lanes and processes: what requests and faults ask for (RunControl) ----
@@ -394,6 +394,8 @@ export class Run implements RunControl {
         this.#faults.strikeByOperation(lane);
         return;
       }
+      // A lane that asks for nothing goes on for long without a decision.
+      if (frame.kind === frameKind.flush) this.checkStop();
       if (frame.kind === frameKind.doomed) lane.process.doom = 'SIGBUS';
       if (frame.kind === frameKind.leave) return this.#laneLeft(lane);
     }

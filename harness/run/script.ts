@@ -70,12 +70,30 @@ export async function bundleApart(
 }
 
 /** What keeps the host from running a script; undefined where nothing does. */
-async function refusal(program: string, file: string, worlds: string): Promise<Unbundled | undefined> {
+async function refusal(
+  program: string,
+  file: string,
+  worlds: string,
+  stop: () => boolean,
+): Promise<Unbundled | undefined> {
   try {
     await runHost(program, [file], { cwd: worlds, env: { ...laneEnv(worlds) }, timeout: trialMs });
     return undefined;
   } catch (error) {
-    const { code, stderr = '' } = error as { readonly code?: number | string; readonly stderr?: string };
+    const {
+      code,
+      signal,
+      stderr = '',
+    } = error as {
+      readonly code?: number | string;
+      readonly signal?: string;
+      readonly stderr?: string;
+    };
+    if (stop()) throw new RunInterrupted(); // a Ctrl-C at the terminal has reached it too
+    if (typeof signal === 'string') {
+      const remedy = 'Look for a loop at the top of a module, or for too little memory; or take --host node.';
+      throw harnessError('NO_TRIAL', `Trying the bundled programs did not end by itself, but by ${signal}.`, remedy);
+    }
     if (code !== gaveUp && code !== needsNode) throw asHostError(error);
     const [first = ''] = stderr.replace(/^lockstep: /, '').split('\n');
     return new Unbundled(code === needsNode ? `one of them ${first}` : first);
@@ -108,7 +126,7 @@ export async function writeScript(
   const bundle = await bundleApart(bundlerMain, modules, dirname(file), stop);
   if (bundle instanceof Unbundled) return bundle;
   writeFileSync(file, bundle.script);
-  const refused = await refusal(program, file, worlds);
+  const refused = await refusal(program, file, worlds, stop);
   if (refused === undefined) keepBundle(modules, bundle);
   return refused;
 }

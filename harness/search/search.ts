@@ -191,11 +191,13 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const runs = isOneRun(options) ? 1 : (options.runs ?? Infinity);
   let interrupted = false;
   let timeUp = false;
+  /** A run was: with the gap that it leaves, none after it would count. */
+  let cut = false;
   const endMs = (): number => (tally.failed === Infinity ? timeMs : Math.min(timeMs, othersMs));
   const goesOn = (run: number): boolean => {
     if (tally.settled || run - first >= runs) return false;
     if (run > tally.failed && options.goOn !== true) return false;
-    timeUp = now() - began >= endMs();
+    timeUp = cut || now() - began >= endMs();
     if (timeUp) return false;
     if (options.stop?.() === true) interrupted = true;
     return !interrupted;
@@ -209,7 +211,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     const gone = now() - began;
     return { runMs: Math.min((timeMs - gone) / 2, endMs() - gone), allMs: timeMs - gone };
   };
-  const cutOff = (): void => void (timeUp = true);
+  const cutOff = (): void => void (timeUp = cut = true);
   const watch = { goesOn, took, failedBefore, leftMs, cutOff };
   if ((options.jobs ?? 1) === 1) await searchHere(options, watch);
   else await searchInJobs(options, watch);
