@@ -11,6 +11,7 @@ import { machinesOf } from '../../harness/run/machines.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { planOfRun } from '../../harness/search/runner.ts';
 import { findScenario, findStrategy } from '../../scenarios/find.ts';
+import { median } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -61,10 +62,6 @@ async function costOf(scenario: Scenario, strategy: string, gateways: number, ho
   } finally {
     coordinator.close();
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
 }
 
 const scenario = findScenario(values.scenario);

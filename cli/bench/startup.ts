@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { machinesOf } from '../../harness/run/machines.ts';
+import { median } from './statistics.ts';
 
 const engine = '3.51.2';
 const lockstep = fileURLToPath(new URL('../lockstep.js', import.meta.url));
@@ -24,10 +25,6 @@ async function waitMs(args: readonly string[], until: 'end' | 'first line'): Pro
   const end = until === 'end' ? performance.now() : said;
   if (end === undefined) throw new Error(`\`node ${args.join(' ')}\` said nothing.`);
   return end - began;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
 }
 
 await machinesOf([engine]);

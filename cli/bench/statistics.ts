@@ -1,6 +1,11 @@
 // The statistics of times to a hit, pure functions: medians where some searches found nothing in time, and intervals for
 // rates out of counted hits. What stays out: where the times come from (measure.ts).
 
+/** Of measurements that are all complete: the upper of the two in the middle; NaN of none. */
+export function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
+}
+
 /** @property hit false when the search ended at `seconds` without one: the hit would have come later (censored) */
 export interface TimeToHit {
   readonly seconds: number;

@@ -9,7 +9,7 @@ export function childEnv(): { readonly [name: string]: string } {
   return { TZ: 'UTC', LC_ALL: 'C', ...compileCache() };
 }
 
-/** What says where runs are made and what was built is kept (cache-home.ts, run/workplace.ts, os.tmpdir), and where programs lie. */
+/** What says where runs are made and what was built is kept (cache-home.js, run/workplace.ts, os.tmpdir), and where programs lie. */
 const places = ['HOME', 'LOCKSTEP_CACHE', 'LOCKSTEP_RUNS', 'PATH', 'TMPDIR', 'XDG_CACHE_HOME'];
 
 /** Environment of processes of ours that make runs themselves, or try what runs need: the same places, and no more. */
