@@ -24,7 +24,7 @@ async function play(
   const findings: [CellFinding, boolean][] = [];
   await campaign({
     cells,
-    machines: new Map([['3.50.4', { binding: 'b', gate: 'g' }]]),
+    machines: new Map([['3.50.4', { binding: 'b', gate: 'g', engine: '3.50.4' }]]),
     seed: 1,
     chooser: 'preemptions',
     bound: 0.05,

@@ -19,10 +19,7 @@ export function underMutants(scenario: Scenario): Scenario {
   return {
     ...scenario,
     programs: Object.fromEntries(
-      Object.entries(programs).map(([name, { export: program }]) => [
-        name,
-        { module: programsModule, export: program },
-      ]),
+      Object.entries(programs).map(([name, program]) => [name, { ...program, module: programsModule }]),
     ),
     invariants: scenario.invariants.map((judged) => ({
       ...judged,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { harnessError, LockstepError } from '../../harness/errors/errors.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
 import { coordinatorEnv } from '../../harness/host/child-env.ts';
+import { Standstill } from '../../harness/host/standstill.ts';
 import {
   type FromSearcher,
   type SearcherSetting,
@@ -33,10 +34,15 @@ type Limits = Pick<SearchOrder, 'runs' | 'timeMs'>;
 
 const program = fileURLToPath(new URL('./searcher-main.ts', import.meta.url));
 
+/** Real milliseconds between two looks at a searcher. */
+const lookMs = 1000;
+
 class Searcher {
   readonly #child: ChildProcess;
   /** Before, the signal to stop would be its end. */
   #opened = false;
+  /** Somebody has stopped it (SIGSTOP), and it was killed for that. */
+  #stoodStill = false;
 
   constructor(setting: SearcherSetting) {
     // A process group of its own: a Ctrl-C is for the parent, which then says stop.
@@ -46,7 +52,19 @@ class Searcher {
       env: coordinatorEnv(),
     });
     this.#child.once('message', () => (this.#opened = true));
+    this.#endStandstill();
     this.#send({ open: setting });
+  }
+
+  /** One that is stopped counts as dead. */
+  #endStandstill(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    const standstill = new Standstill(pid);
+    const timer = setInterval(() => {
+      if (standstill.look() !== undefined) this.#stoodStill = this.#child.kill('SIGKILL');
+    }, lookMs);
+    this.#child.once('exit', () => clearInterval(timer));
   }
 
   /** Searches; `onHit` is called as soon as something is found. */
@@ -62,7 +80,7 @@ class Searcher {
       };
       const died = (code: number | null, signal: string | null): void => {
         leave();
-        reject(searcherDied(signal ?? `exit code ${code}`));
+        reject(searcherDied(this.#stoodStill ? 'stopped by a signal' : (signal ?? `exit code ${code}`)));
       };
       this.#child.on('message', hear).on('exit', died);
       this.#send({ search: order });

@@ -47,6 +47,17 @@ export const SQLITE_RECIPE = JSON.stringify(C_FLAGS);
 
 export const SQLITE_OBJECT = 'sqlite3.o';
 
+/** Writes an engine's sqlite3.c into a directory, with its marks where it is a deep one. Throws as {@link compileSqlite}. */
+export async function writeAmalgamation(
+  id: EngineId,
+  entry: CatalogueEntry,
+  source: SqliteSource,
+  dir: string,
+): Promise<void> {
+  const text = checkSource(entry, source);
+  await writeFile(path.join(dir, 'sqlite3.c'), id.variant === 'shm' ? markShmAccess(text, id.version) : text, 'latin1');
+}
+
 /**
  * Compiles SQLite into a directory, as {@link SQLITE_OBJECT}: for a binding, or for the native host (lane/native/build.ts).
  *
@@ -61,9 +72,8 @@ export async function compileSqlite(
   dir: string,
   stop?: AbortSignal,
 ): Promise<void> {
-  const text = checkSource(entry, source);
   const defines = readDefines(await readFile(source.defines, 'utf8')).map((define) => `-D${define}`);
-  await writeFile(path.join(dir, 'sqlite3.c'), id.variant === 'shm' ? markShmAccess(text, id.version) : text, 'latin1');
+  await writeAmalgamation(id, entry, source, dir);
   const run = { cwd: dir, what: `engine ${engineName(id)}`, without: withoutCompiler, signal: stop };
   await runCompiler('c', [...C_FLAGS, ...defines, 'sqlite3.c', '-o', SQLITE_OBJECT], run);
   await rm(path.join(dir, 'sqlite3.c'));

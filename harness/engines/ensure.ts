@@ -122,13 +122,28 @@ async function makeEngine(located: Located, { progress = silent, signal }: Ensur
  * @throws as {@link ensureEngines}
  */
 export function sqliteObject(name: string, options: EnsureOptions = {}): Promise<string> {
-  const located = locate(parseEngineName(name));
-  if (!located.source) throw notFetchedError(located.entry);
-  return makeObject(located, located.source, options);
+  const { source, ...located } = engineSource(name);
+  return makeObject(located, source, options);
+}
+
+/**
+ * What an engine is compiled from.
+ *
+ * @param name such as `3.50.4` or `3.51.2+shm`
+ * @throws a usage error for an unknown name, or a source that was not fetched
+ */
+export function engineSource(name: string): {
+  readonly id: EngineId;
+  readonly entry: CatalogueEntry;
+  readonly source: SqliteSource;
+} {
+  const { id, entry, source } = locate(parseEngineName(name));
+  if (!source) throw notFetchedError(entry);
+  return { id, entry, source };
 }
 
 function makeObject(
-  { id, entry }: Located,
+  { id, entry }: Pick<Located, 'id' | 'entry'>,
   source: SqliteSource,
   { progress = silent, signal }: EnsureOptions,
 ): Promise<string> {

@@ -1103,6 +1103,47 @@ static void leave(Lane *l, const char *text) {
   sendFrame(l, FRAME_LEAVE);
 }
 
+/* ---- the end of a program that is a process of its own: it leaves the run when the process has done all that it does at its end ---- */
+
+static char *ownEnd; /* how it ended where its exit code is not 0; NULL: by that code */
+
+static void ownExit(int status, void *nothing) {
+  (void)nothing;
+  Lane *l = lane;
+  if (!l || !l->inside) return; /* another thread than the main one ends the process: the coordinator sees that it is dead */
+  char text[64];
+  if (!status) snprintf(text, sizeof text, "{\"how\":\"returned\",\"open\":0}");
+  else snprintf(text, sizeof text, "{\"how\":\"exited\",\"code\":%d,\"open\":0}", status & 0xFF);
+  leave(l, status && ownEnd ? ownEnd : text);
+}
+
+/*
+** From here on the end of the process is the end of this lane, by on_exit(3): after the program's own handlers, what a language clears
+** away, and what it closes meanwhile. The text, JSON as lane/end.ts has it, says how it ends unless it ends well.
+*/
+static const char *endsWithProcess(const char *text) {
+#ifdef __GLIBC__
+  static int registered;
+  free(ownEnd);
+  ownEnd = text ? copyOf(text) : NULL;
+  if (registered || !on_exit(ownExit, NULL)) return registered = 1, NULL;
+#else
+  (void)text, (void)ownExit;
+#endif
+  return "lockstep_ends: the end of a process can be followed with glibc only (on_exit)";
+}
+
+/*
+** The SQLite that answers must be the engine under test: a program that brings its own would be tested on another, and nobody would
+** know. Result: NULL, or a sentence.
+*/
+static const char *wrongEngine(const char *wanted) {
+  static char text[256];
+  if (!wanted || !*wanted || !strcmp(sqlite3_libversion(), wanted)) return NULL;
+  snprintf(text, sizeof text, "SQLite %s answers where %s was put under the program", sqlite3_libversion(), wanted);
+  return text;
+}
+
 typedef struct { const char *name; int number; } Named;
 
 #define BY_NAME(constant, name, ...) {#name, constant},
@@ -1313,6 +1354,18 @@ static void sqlLeave(sqlite3_context *c, int n, sqlite3_value **v) {
   if (l) leave(l, textOf(v[0]));
 }
 
+/* lockstep_ends(text or NULL): see endsWithProcess. */
+static void sqlEnds(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  resultError(c, endsWithProcess(textOrNull(v[0])));
+}
+
+/* lockstep_engine(version): an error where another SQLite answers. */
+static void sqlEngine(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  resultError(c, wrongEngine(textOf(v[0])));
+}
+
 /* lockstep_step(kind, file or NULL, detail or NULL): see step. The caller acts, then calls lockstep_done(result code). */
 static void sqlStep(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
@@ -1464,7 +1517,7 @@ static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
 
 static const struct { const char *name; int arguments; void (*call)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
   {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 3, sqlEnter},
-  {"lockstep_confine", -1, sqlConfine}, {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave}, {"lockstep_step", 3, sqlStep}, {"lockstep_refuse", 1, sqlRefuse}, {"lockstep_done", 1, sqlDone},
+  {"lockstep_confine", -1, sqlConfine}, {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave}, {"lockstep_ends", 1, sqlEnds}, {"lockstep_engine", 1, sqlEngine}, {"lockstep_step", 3, sqlStep}, {"lockstep_refuse", 1, sqlRefuse}, {"lockstep_done", 1, sqlDone},
   {"lockstep_done", 3, sqlDone},
   {"lockstep_get", 1, sqlGet}, {"lockstep_set", 2, sqlSet}, {"lockstep_lock", 1, sqlLock},
   {"lockstep_unlock", 1, sqlUnlock}, {"lockstep_sleep", 2, sqlSleep},

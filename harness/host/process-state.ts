@@ -2,6 +2,7 @@
 // they were kept waiting for a processor, and where a thread stands. Reads /proc only; on a system without it nothing is
 // known. What stays out: how long to wait (host/waiting.ts).
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { systemCallName } from './system-calls.ts';
 
 /** Processor time of one thread and what it waited for a processor, in milliseconds; `runnable`: now. */
@@ -63,6 +64,16 @@ const states: { readonly [state: string]: string } = {
 /** Is the process stopped (SIGSTOP, or a debugger)? */
 export function isStopped(pid: number): boolean {
   return /^t$/i.test(statOf(`/proc/${pid}`)[0] ?? '');
+}
+
+/** Does the process do something of its own at a signal, or ignore it (proc(5), SigCgt and SigIgn)? Where nothing is known: no. */
+export function handles(pid: number, signal: NodeJS.Signals): boolean {
+  const status = read(`/proc/${pid}/status`) ?? '';
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  return ['SigCgt', 'SigIgn'].some((field) => {
+    const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+    return mask !== undefined && (BigInt(`0x${mask}`) & bit) !== 0n;
+  });
 }
 
 /**

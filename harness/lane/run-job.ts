@@ -16,21 +16,25 @@ export interface ThreadChannel {
   readonly out: string;
 }
 
-/** What the coordinator asks of a lane for one run. */
-export interface Job {
+/** What any lane is told for one run. */
+export interface LaneSetting {
   readonly lane: string;
   readonly process: string;
   readonly number: number;
   /** 64 bits, decimal. */
   readonly seed: string;
   readonly root: string;
-  readonly module: string;
-  readonly export: string;
   readonly args: Json;
   /** The plan makes SQLite run out of memory. */
   readonly outOfMemory: boolean;
   /** Settings for every connection (model/plan.ts). */
   readonly sqlite: SqliteParameters;
+}
+
+/** What the coordinator asks of a lane of a program over World. */
+export interface Job extends LaneSetting {
+  readonly module: string;
+  readonly export: string;
 }
 
 /**

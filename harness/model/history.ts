@@ -226,6 +226,19 @@ export interface Death {
   readonly nowMs: number;
 }
 
+/**
+ * What a command printed on its standard error: the stack of an error that nobody caught, most of all.
+ *
+ * @property text its last bytes, at most {@link wordsMost}
+ */
+export interface Words {
+  readonly process: string;
+  readonly text: string;
+}
+
+/** Bytes that are kept of what one command says. */
+export const wordsMost = 4096;
+
 /** What a run leaves. */
 export interface History {
   readonly format: typeof historyFormat;
@@ -251,6 +264,8 @@ export interface History {
   /** In order. There is none labelled `end` when every lane had ended before the plan's end. */
   readonly looks: readonly Look[];
   readonly autopsy: Autopsy;
+  /** Of commands that have printed something, in the order in which they were started. Not in the hash: it may hold anything. */
+  readonly words?: readonly Words[];
   /** Where the schedule left the default. */
   readonly preemptions: readonly Preemption[];
 }

@@ -1,6 +1,7 @@
 // What lanes ask of the coordinator, as values and as the text that stands in the trace: a verb and what it needs, one word a
 // name, the rest JSON. One codec for World, coordinator and whoever reads a trace. What stays out: what a request does
 // (the coordinator's requests.ts), and the calls that carry it (gate.c writes `lock`, `unlock` and `set` itself).
+import { type CommandProgram, commandHosts } from './process.ts';
 import type { Json } from './values.ts';
 
 /**
@@ -23,6 +24,15 @@ export type Asked =
       readonly args: Json;
       readonly options: SpawnOptions;
     }
+  | {
+      readonly kind: 'exec';
+      readonly name: string;
+      readonly command: CommandProgram;
+      /** For its standard input, base64. */
+      readonly input: string | undefined;
+      readonly options: SpawnOptions;
+    }
+  | { readonly kind: 'output'; readonly name: string }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
   | { readonly kind: 'thread-started'; readonly name: string }
   | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
@@ -72,11 +82,16 @@ export function encodeRequest(request: Asked): string {
       const { name, program, args, options } = request;
       return `spawn ${oneWord(name)} ${oneWord(program)} ${JSON.stringify({ args, ...options })}`;
     }
+    case 'exec': {
+      const { name, command, input, options } = request;
+      return `exec ${oneWord(name)} ${JSON.stringify({ ...command, input, ...options })}`;
+    }
     case 'thread':
       return `thread ${oneWord(request.name)} ${oneWord(request.program)} ${JSON.stringify(request.args)}`;
     case 'wait':
       return `wait ${oneWord(request.name)} ${request.timeoutMs ?? ''}`;
     case 'thread-started':
+    case 'output':
     case 'poll':
       return `${request.kind} ${oneWord(request.name)}`;
     case 'kill':
@@ -129,6 +144,17 @@ const parsers = {
     const args = json(told);
     return args === undefined ? undefined : { kind: 'thread', name, program, args };
   },
+  exec: (rest) => {
+    const [name, told] = word(rest);
+    const value = json(told);
+    if (!isObject(value)) return undefined;
+    const { input, group, detached, ...command } = value;
+    const options = { ...(group !== undefined && { group }), ...(detached !== undefined && { detached }) };
+    if (!isCommandText(command) || !isSpawnOptions(options)) return undefined;
+    if (input !== undefined && typeof input !== 'string') return undefined;
+    return { kind: 'exec', name, command, input, options };
+  },
+  output: (name) => ({ kind: 'output', name }),
   'thread-started': (name) => ({ kind: 'thread-started', name }),
   wait: (rest) => {
     const [name, given] = word(rest);
@@ -190,6 +216,26 @@ function isObject(value: Json | undefined): value is { readonly [key: string]: J
 function isSpawnOptions(options: { readonly [key: string]: Json }): options is { group?: string; detached?: boolean } {
   const { group = '', detached = false } = options;
   return typeof group === 'string' && typeof detached === 'boolean';
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === 'string';
+}
+
+function isCommandText(value: {
+  readonly [key: string]: Json;
+}): value is CommandProgram & { readonly [key: string]: Json } {
+  const { command, host, env = {}, files = '', ...more } = value;
+  return (
+    Array.isArray(command) &&
+    command.length > 0 &&
+    command.every(isText) &&
+    commandHosts.some((one) => one === host) &&
+    isObject(env) &&
+    Object.values(env).every(isText) &&
+    isText(files) &&
+    Object.keys(more).length === 0
+  );
 }
 
 function isSignal(text: string): text is Signal {

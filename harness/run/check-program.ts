@@ -1,8 +1,10 @@
-// Can a program be started? Its module is loaded as a lane process loads it (lane/host.ts), once. What stays out: what
-// the program does.
+// Can a program be started? Its module is loaded as a lane process loads it (lane/host.ts), once; a command is looked for. What
+// stays out: what the program does.
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProgramRef } from '../model/process.ts';
+import { type CommandProgram, isCommand, type ProgramRef, type WorldProgram } from '../model/process.ts';
+import { findProgram } from './command.ts';
 import { machineLimit } from '../errors/machine-limits.ts';
 
 const load = createRequire(import.meta.url);
@@ -14,12 +16,20 @@ const known = new Map<string, string | undefined>();
  * @throws a harness error when the machine does not let it be read
  */
 export function programComplaint(ref: ProgramRef): string | undefined {
+  if (isCommand(ref)) return commandComplaint(ref);
   const key = `${ref.module}#${ref.export}`;
   if (!known.has(key)) known.set(key, complaintOf(ref));
   return known.get(key);
 }
 
-function complaintOf({ module, export: name }: ProgramRef): string | undefined {
+function commandComplaint({ command: [file], files }: CommandProgram): string | undefined {
+  if (file.includes('{') || findProgram(file) !== undefined) return undefined;
+  const own = files === undefined ? undefined : findProgram(join(files, file));
+  if (own !== undefined) return undefined;
+  return `its command ${JSON.stringify(file)} is no program that can be run here, by PATH or as a file`;
+}
+
+function complaintOf({ module, export: name }: WorldProgram): string | undefined {
   let path: string;
   try {
     path = fileURLToPath(module);

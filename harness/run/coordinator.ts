@@ -23,6 +23,7 @@ import type { LaneBinaries } from './pool.ts';
 import { Pools } from './pools.ts';
 import { isNeedOfNode } from './process-errors.ts';
 import { Run } from './run.ts';
+import { programRef } from './run-state.ts';
 import type { CopyDisk, RunOptions, RunOutcome, RunStrike } from './run-options.ts';
 import type { ProgramRef, StartProcess } from '../model/process.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
@@ -281,7 +282,12 @@ export class Coordinator {
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pools.renew();
     const pool = await this.#pools.of(programsOf(scenario, [setup, ...start]));
-    pool.warm(start.map(({ program }) => program));
+    pool.warm(
+      start.flatMap((process) => {
+        const ref = programRef(scenario.programs, process.program);
+        return ref === undefined ? [] : [{ ...process, ref }];
+      }),
+    );
     const run = new Run({
       plan,
       pool,

@@ -1,5 +1,6 @@
 // The coordinator's picture of lanes and processes in one run. Plain state; the rules that change it are in run.ts,
 // requests.ts and fault-runner.ts.
+import { type Words, wordsMost } from '../model/history.ts';
 import { emptyRecord, type RawRecord } from '../model/record.ts';
 import type { Ending } from '../model/process.ts';
 import type { Request } from '../model/request.ts';
@@ -63,6 +64,17 @@ export interface HowStarted {
   readonly group?: string | undefined;
   readonly parent?: string | undefined;
   readonly detached?: boolean | undefined;
+  readonly input?: Buffer | undefined;
+}
+
+/** What commands have printed on their standard error. */
+export function wordsOf(processes: readonly ProcessState[]): readonly Words[] {
+  return processes.flatMap(({ name, pooled }) => {
+    const said = pooled.own ? pooled.output().err : undefined;
+    return said === undefined || said.length === 0
+      ? []
+      : [{ process: name, text: said.subarray(-wordsMost).toString() }];
+  });
 }
 
 /** A lane that stands before its first step. */

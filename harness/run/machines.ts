@@ -58,5 +58,7 @@ export async function machinesOf(
     Promise.all([...new Set(engines)].map(async (name) => [name, await nativeMachine(name, options)] as const)),
   ]);
   const natives = new Map(native);
-  return new Map([...ready].map(([name, { binding }]) => [name, { binding, gate, native: natives.get(name) }]));
+  return new Map(
+    [...ready].map(([name, { binding }]) => [name, { binding, gate, engine: name, native: natives.get(name) }]),
+  );
 }

@@ -20,6 +20,7 @@ interface Zygote {
 }
 
 export class NativeStarter implements ProcessStarter {
+  readonly own = false;
   readonly #program: string;
   readonly #script: string;
   readonly #folder: string;

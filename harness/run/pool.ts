@@ -1,7 +1,7 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { frameKind } from '../gate/protocol.ts';
 import { asHostError } from '../errors/host-errors.ts';
@@ -17,6 +17,8 @@ export interface LaneBinaries {
   readonly binding: string;
   /** The compiled gate, absolute path. */
   readonly gate: string;
+  /** The engine under test, such as `3.50.4` or `3.51.2+shm`. */
+  readonly engine: string;
   /** The native host of the engine under test; undefined: all lanes run in the Node host. */
   readonly native?: NativeMachine | undefined;
 }
@@ -45,6 +47,12 @@ export interface PoolFolders {
   readonly worlds: string;
 }
 
+/** Bytes on standard output and on standard error. */
+export interface ProcessOutput {
+  readonly out: Buffer;
+  readonly err: Buffer;
+}
+
 /** How a process ended, and what it printed: only a broken one prints. */
 export interface ProcessDeath {
   readonly end: ProcessEnd;
@@ -55,6 +63,7 @@ export interface ProcessDeath {
  * @property folders its FIFOs and its log go to `pool`
  * @property number in the pool, for file names only
  * @property threads how many to start along with it
+ * @property input for its standard input
  * @property detached by a launcher that exits: a real orphan
  * @property stop asked while it is waited for; true ends the wait with RunInterrupted
  */
@@ -63,6 +72,7 @@ interface ProcessOptions {
   readonly number: number;
   readonly starter: ProcessStarter;
   readonly threads: number;
+  readonly input?: Buffer | undefined;
   readonly detached: boolean;
   readonly stop: () => boolean;
 }
@@ -74,6 +84,8 @@ export class PoolProcess {
   readonly detached: boolean;
   /** Number in the pool, for file names only. */
   readonly number: number;
+  /** A program of its own, which ends with its program, and as that pleases. */
+  readonly own: boolean;
   readonly main: Channel;
   /** Channels of threads that exist and have nothing to do. */
   readonly idle: Channel[] = [];
@@ -82,6 +94,8 @@ export class PoolProcess {
   /** For the FIFOs of this process alone. */
   readonly #fifos: string;
   readonly #logPath: string;
+  readonly #outPath: string;
+  readonly #inputPath: string;
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
   readonly #stop: () => boolean;
@@ -90,23 +104,30 @@ export class PoolProcess {
   #greeted = false;
   #ordered = false;
   #death: ProcessEnd | undefined;
+  #output: ProcessOutput | undefined;
 
-  constructor({ folders, number, starter, threads, detached, stop }: ProcessOptions) {
+  constructor({ folders, number, starter, threads, input, detached, stop }: ProcessOptions) {
     this.number = number;
     this.detached = detached;
     this.#fifos = join(folders.pool, `process-${number}`);
     this.#logPath = `${this.#fifos}.log`;
+    this.#outPath = starter.own ? `${this.#fifos}.out` : this.#logPath;
+    this.#inputPath = `${this.#fifos}.input`;
+    this.own = starter.own;
     this.#stop = stop;
     try {
       mkdirSync(this.#fifos);
       this.main = this.newChannel();
       this.#starting = Array.from({ length: threads }, () => this.newChannel());
       const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
+      if (input !== undefined) writeFileSync(this.#inputPath, input);
       const { pid, child } = starter.start({
         main: fifos(this.main),
         threads: this.#starting.map(fifos),
         writable: [folders.worlds, this.#fifos],
         logPath: this.#logPath,
+        inPath: input === undefined ? '/dev/null' : this.#inputPath,
+        outPath: this.#outPath,
         worlds: folders.worlds,
         detached,
         stop,
@@ -177,12 +198,21 @@ export class PoolProcess {
     return this.#channels.length - 1;
   }
 
-  /** What it printed: only a broken process prints. */
+  /** What it printed on its standard error: of our own only a broken process prints. */
   log(): string {
+    return this.output().err.toString();
+  }
+
+  /** What it has printed so far, or had printed when it died. */
+  output(): ProcessOutput {
+    return this.#output ?? { out: this.#printed(this.#outPath), err: this.#printed(this.#logPath) };
+  }
+
+  #printed(path: string): Buffer {
     try {
-      return readFileSync(this.#logPath, 'utf8');
+      return readFileSync(path);
     } catch {
-      return ''; // it is dead, and its log went with it
+      return Buffer.alloc(0); // it has not come so far as to have one
     }
   }
 
@@ -227,8 +257,9 @@ export class PoolProcess {
 
   #forget(): void {
     for (const channel of this.#channels.splice(0)) channel.close();
+    this.#output = this.output();
     try {
-      unlinkSync(this.#logPath);
+      for (const path of [this.#logPath, this.#outPath, this.#inputPath]) rmSync(path, { force: true });
       rmdirSync(this.#fifos);
     } catch {
       // It did not come that far; the rest goes with the coordinator's folder.
@@ -279,15 +310,17 @@ export class Pool {
    *
    * @param program what it is for: one with as many threads as that has needed before, if there is a choice
    * @param detached one that is a real orphan
+   * @param input for its standard input; only a fresh one can have some
    */
-  take(program: string, detached = false): PoolProcess {
+  take(program: string, detached = false, input?: Buffer): PoolProcess {
     const threads = this.#needs.get(program) ?? 0;
-    let process = this.#takeFree(threads, detached);
+    const takeFree = () => (input === undefined ? this.#takeFree(threads, detached) : undefined);
+    let process = takeFree();
     while (process?.hasDied() === true) {
       this.#drop(process); // from outside, while it waited
-      process = this.#takeFree(threads, detached);
+      process = takeFree();
     }
-    process ??= this.#start(threads, detached);
+    process ??= this.#start(threads, detached, input);
     try {
       process.greet(this.#processors);
     } catch (error) {
@@ -360,8 +393,9 @@ export class Pool {
     process.kill();
   }
 
-  #start(threads: number, detached = false): PoolProcess {
+  #start(threads: number, detached = false, input?: Buffer): PoolProcess {
     const process = new PoolProcess({
+      input,
       folders: this.#folders,
       number: this.#started++,
       starter: this.#starter,

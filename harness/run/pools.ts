@@ -1,13 +1,23 @@
 // The pools of one coordinator: in the native host one for each set of programs, which are bundled together; in the Node host
-// one for all. What stays out: the processes in them (pool.ts).
+// one for all; of commands one for each that is different. What stays out: the processes in them (pool.ts).
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
-import type { ProgramRef } from '../model/process.ts';
+import {
+  type CommandProgram,
+  isCommand,
+  isWorldProgram,
+  type ProgramRef,
+  type WorldProgram,
+} from '../model/process.ts';
+import type { Json } from '../model/values.ts';
+import { commandFor, commandKey } from './command.ts';
+import { commandMachine } from './command-machine.ts';
+import { type CommandMachine, CommandStarter } from './command-starter.ts';
 import { NativeStarter } from './native-starter.ts';
 import { NodeStarter } from './node-starter.ts';
-import { type LaneBinaries, type NativeMachine, Pool } from './pool.ts';
+import { type LaneBinaries, type NativeMachine, Pool, type PoolProcess } from './pool.ts';
 import { writeScript } from './script.ts';
 import type { ProcessStarter } from './starter.ts';
 
@@ -27,7 +37,68 @@ interface PoolsOptions {
   readonly stop: () => boolean;
 }
 
-function modulesOf(programs: Iterable<ProgramRef>): readonly string[] {
+/**
+ * A process that is wanted.
+ *
+ * @property program by its name, and where it lives
+ * @property detached one that is a real orphan
+ * @property input for its standard input
+ */
+export interface Wanted {
+  readonly name: string;
+  readonly program: string;
+  readonly ref: ProgramRef;
+  readonly args: Json;
+  readonly detached?: boolean;
+  readonly input?: Buffer | undefined;
+}
+
+/** The processes that a run is made of, wherever they come from. */
+export class RunPool {
+  readonly #world: Pool;
+  readonly #commands: ((command: CommandProgram) => Pool) | undefined;
+  readonly #from = new Map<PoolProcess, Pool>();
+
+  /**
+   * @param world of programs over World
+   * @param commands the pool of a command; undefined: such a run has none
+   */
+  constructor(world: Pool, commands?: (command: CommandProgram) => Pool) {
+    this.#world = world;
+    this.#commands = commands;
+  }
+
+  /** Starts processes ahead, so that `take` need not wait. */
+  warm(wanted: readonly Wanted[]): void {
+    const byPool = new Map<Pool, string[]>();
+    for (const one of wanted) {
+      const pool = this.#of(one);
+      byPool.set(pool, [...(byPool.get(pool) ?? []), one.program]);
+    }
+    for (const [pool, programs] of byPool) pool.warm(programs);
+  }
+
+  /** A started process with nothing to do. */
+  take(wanted: Wanted): PoolProcess {
+    const pool = this.#of(wanted);
+    const process = pool.take(wanted.program, wanted.detached, wanted.input);
+    this.#from.set(process, pool);
+    return process;
+  }
+
+  /** Takes a process back; see {@link Pool.give}. */
+  give(process: PoolProcess, program: string): void {
+    this.#from.get(process)?.give(process, program);
+  }
+
+  #of({ ref, ...process }: Wanted): Pool {
+    if (!isCommand(ref)) return this.#world;
+    if (this.#commands === undefined) throw new Error(`No commands were expected, and ${process.name} is one.`);
+    return this.#commands(commandFor(ref, process));
+  }
+}
+
+function modulesOf(programs: Iterable<WorldProgram>): readonly string[] {
   const all = [...Object.values(faultPrograms), ...programs];
   return [...new Set(all.map(({ module }) => module))].toSorted();
 }
@@ -35,6 +106,7 @@ function modulesOf(programs: Iterable<ProgramRef>): readonly string[] {
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #pools = new Map<string, Pool>();
+  #commands: CommandMachine | undefined;
   #made = 0;
 
   constructor(options: PoolsOptions) {
@@ -44,9 +116,17 @@ export class Pools {
   /**
    * The pool whose processes can run these programs.
    *
-   * @throws a usage error where they cannot be bundled and the native host is asked for by name
+   * @throws a usage error where they cannot be bundled and the native host is asked for by name; what {@link commandMachine} throws
    */
-  async of(programs: Iterable<ProgramRef>): Promise<Pool> {
+  async of(programs: readonly ProgramRef[]): Promise<RunPool> {
+    const world = await this.#world(programs.filter(isWorldProgram));
+    if (!programs.some(isCommand)) return new RunPool(world);
+    const { engine, gate } = this.#options.machine;
+    const machine = (this.#commands ??= await commandMachine(engine, gate));
+    return new RunPool(world, (command) => this.#command(machine, command));
+  }
+
+  async #world(programs: readonly WorldProgram[]): Promise<Pool> {
     const { native } = this.#options.machine;
     const modules = modulesOf(programs);
     const key = native === undefined ? '' : modules.join('\n');
@@ -60,9 +140,9 @@ export class Pools {
    *
    * @returns whether they do: not where the native host is asked for by name
    */
-  leaveNative(programs: Iterable<ProgramRef>): boolean {
+  leaveNative(programs: readonly ProgramRef[]): boolean {
     const { native } = this.#options.machine;
-    const key = modulesOf(programs).join('\n');
+    const key = modulesOf(programs.filter(isWorldProgram)).join('\n');
     const left = this.#pools.get(key);
     const node = this.#pools.get('');
     if (native === undefined || native.only || left === undefined) return false;
@@ -112,14 +192,24 @@ export class Pools {
     return pool;
   }
 
+  /** None is kept beyond those that a run needs: each serves one process alone. */
+  #command(machine: CommandMachine, command: CommandProgram): Pool {
+    const key = commandKey(command);
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
+    const pool = this.#pool(this.#newFolder(), new CommandStarter(machine, command), 0);
+    this.#pools.set(key, pool);
+    return pool;
+  }
+
   #newFolder(): string {
     const folder = join(this.#options.folder, String(this.#made++));
     mkdirSync(folder);
     return folder;
   }
 
-  #pool(folder: string, starter: ProcessStarter): Pool {
-    const { worlds, spares, processors, stop } = this.#options;
+  #pool(folder: string, starter: ProcessStarter, spares: number = this.#options.spares): Pool {
+    const { worlds, processors, stop } = this.#options;
     return new Pool(starter, { pool: folder, worlds }, spares, processors, stop);
   }
 }

@@ -19,6 +19,11 @@ export function isNeedOfNode(error: unknown): boolean {
 /** Signals by which a process ends itself: the kernel or the C library sends them for what it has done. */
 const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS']);
 
+/** The signal by which a process ended itself; undefined where it ended otherwise. */
+export function crashedOf(end: ProcessEnd): string | undefined {
+  return 'signal' in end && crashes.has(end.signal) ? end.signal : undefined;
+}
+
 /** Signals of a limit that was passed (setrlimit(2)), and how a shell sets it. */
 const limits: { readonly [signal: string]: string } = { SIGXCPU: 'ulimit -t', SIGXFSZ: 'ulimit -f' };
 

@@ -12,6 +12,7 @@ import { worldPath } from '../host/world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { RunControl, RunState } from './run-state.ts';
+import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
 
 /** A request of one kind. */
@@ -35,8 +36,7 @@ export class Requests {
     const { nowMs } = this.#state;
     lane.wakeMs = Infinity;
     lane.request = pending.op === op.ask ? parseRequest(pending.text) : undefined;
-    if (pending.op === op.sleep)
-      this.#sleep(lane, this.#state.stopping || lane.process.stopping ? nowMs : nowMs + decode.sleep(pending).ms);
+    if (pending.op === op.sleep) this.#sleep(lane, this.#isHurried(lane) ? nowMs : nowMs + decode.sleep(pending).ms);
     else if (pending.op === op.busySleep)
       this.#sleep(lane, nowMs + Math.max(1, Math.ceil(decode.busySleep(pending).microseconds / 1000)));
     else if (lane.request?.kind === 'thread-started') this.#awaitThread(lane, lane.request);
@@ -44,8 +44,13 @@ export class Requests {
       lane.status = 'waiting';
       const timeoutMs = lane.request !== undefined && 'timeoutMs' in lane.request ? lane.request.timeoutMs : undefined;
       lane.wakeMs = timeoutMs === undefined ? Infinity : nowMs + timeoutMs;
-      if ((this.#state.stopping || lane.process.stopping) && this.#interruptible(lane)) this.#state.giveWay(lane);
+      if (this.#isHurried(lane) && this.#interruptible(lane)) this.#state.giveWay(lane);
     }
+  }
+
+  /** Asked to stop, and takes no more time for sleeps: a program of its own may not ask whether to stop, and would spin. */
+  #isHurried({ process }: LaneState): boolean {
+    return !process.pooled.own && (this.#state.stopping || process.stopping);
   }
 
   /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
@@ -126,6 +131,10 @@ export class Requests {
     switch (request.kind) {
       case 'spawn':
         return this.#spawn(lane, request);
+      case 'exec':
+        return this.#exec(lane, request);
+      case 'output':
+        return this.#outputOf(request.name);
       case 'thread':
         return this.#thread(lane, request);
       case 'thread-started':
@@ -165,6 +174,31 @@ export class Requests {
     const inherited = detached === true ? undefined : lane.process.group;
     this.#control.startProcess(name, program, args, { group: group ?? inherited, parent: lane.process.name, detached });
     return {};
+  }
+
+  /** A command that a program starts: a process of the run as any other. */
+  #exec(lane: LaneState, { name, command, input, options: { group, detached } }: Of<'exec'>): Answer {
+    const program = `exec:${name}`;
+    this.#state.addCommand(program, command);
+    const refused = this.#refuses(lane, name, program);
+    if (refused !== undefined) return { error: refused };
+    const complaint = programComplaint(command);
+    if (complaint !== undefined) return { error: complaint };
+    const inherited = detached === true ? undefined : lane.process.group;
+    this.#control.startProcess(name, program, null, {
+      group: group ?? inherited,
+      parent: lane.process.name,
+      detached,
+      input: input === undefined ? undefined : Buffer.from(input, 'base64'),
+    });
+    return {};
+  }
+
+  #outputOf(name: string): Answer {
+    const process = this.#state.processByName(name);
+    if (process === undefined) return { error: `There is no process ${quoted(name)} in this run.` };
+    const { out, err } = process.pooled.output();
+    return { value: { out: out.toString('base64'), err: err.toString('base64') } };
   }
 
   #refuses(lane: LaneState, name: string, program: string): string | undefined {
@@ -216,8 +250,7 @@ export class Requests {
     if (signal === 'SIGKILL') {
       this.#control.killProcess(process, { how: 'killed', signal });
     } else {
-      process.stopping = true;
-      this.interruptSleeps(process.lanes);
+      this.#control.terminate(process);
     }
     return { value: true };
   }
@@ -225,10 +258,7 @@ export class Requests {
   #killGroup({ group, signal }: Of<'kill-group'>): Answer {
     if (signal === 'SIGKILL') return { value: this.#control.killGroup(group) };
     const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
-    for (const process of members) {
-      process.stopping = true;
-      this.interruptSleeps(process.lanes);
-    }
+    for (const process of members) this.#control.terminate(process);
     return { value: members.length };
   }
 

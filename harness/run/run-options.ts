@@ -7,7 +7,7 @@ import type { ProgramRef } from '../model/process.ts';
 import type { StartProcess } from '../model/process.ts';
 import type { Chooser } from './chooser.ts';
 import type { ProcessState } from './lanes.ts';
-import type { Pool } from './pool.ts';
+import type { RunPool } from './pools.ts';
 
 /** Looks at processes and disk from outside, while every lane stands still. */
 export type TakeLook = (label: string, step: number, processes: readonly ProcessState[]) => void;
@@ -23,7 +23,7 @@ export type RunStrike = Omit<Strike, 'damage'> & { readonly damage?: AskedDamage
 
 export interface RunOptions {
   readonly plan: Plan;
-  readonly pool: Pool;
+  readonly pool: RunPool;
   /** The world's directory; exists and holds the files the run begins with. */
   readonly root: string;
   readonly programs: { readonly [name: string]: ProgramRef };
@@ -53,7 +53,16 @@ export type RunEnd = History['end'];
 /** What a run leaves, before anybody has looked at the disk. `preemptions` with the replay chooser give the same run. */
 export type RunOutcome = Pick<
   History,
-  'end' | 'steps' | 'switchPoints' | 'hash' | 'virtualMs' | 'observations' | 'endings' | 'refusals' | 'preemptions'
+  | 'end'
+  | 'words'
+  | 'steps'
+  | 'switchPoints'
+  | 'hash'
+  | 'virtualMs'
+  | 'observations'
+  | 'endings'
+  | 'refusals'
+  | 'preemptions'
 > & {
   readonly strikes: readonly RunStrike[];
   /** When each came is in the trace (observe/tables.ts). */

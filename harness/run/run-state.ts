@@ -1,13 +1,18 @@
 // The state of one run, which the loop, requests and faults share, and what the latter two may ask of the loop. What stays out:
 // grants and frames (run.ts).
 import { faultPrograms } from './faults/programs/catalogue.ts';
-import type { Ending, ProgramRef } from '../model/process.ts';
+import type { CommandProgram, Ending, ProgramRef } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
 import type { RunOptions } from './run-options.ts';
+
+/** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
+export function programRef(programs: RunOptions['programs'], name: string): ProgramRef | undefined {
+  return faultPrograms[name] ?? programs[name];
+}
 
 /**
  * @property nowMs virtual, since the Unix epoch
@@ -29,6 +34,7 @@ export class RunState {
   stopping = false;
   current: LaneState | undefined;
   readonly #byName = new Map<string, LaneState>();
+  readonly #commands = new Map<string, CommandProgram>();
   #readyOrder = 0;
 
   constructor(options: RunOptions) {
@@ -63,9 +69,13 @@ export class RunState {
     return this.#living;
   }
 
-  /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
   programRef(name: string): ProgramRef | undefined {
-    return faultPrograms[name] ?? this.options.programs[name];
+    return this.#commands.get(name) ?? programRef(this.options.programs, name);
+  }
+
+  /** A program that a process of the run names itself, by its command. */
+  addCommand(name: string, command: CommandProgram): void {
+    this.#commands.set(name, command);
   }
 
   makeReady(lane: LaneState): void {
@@ -93,6 +103,8 @@ export interface RunControl {
   startLane(process: ProcessState, channel: Channel, name: string, program: string, args: Json): void;
   /** SIGKILL, unless it has ended; it is dead then, and nobody holds its locks. */
   killProcess(process: ProcessState, ending: Ending): void;
+  /** SIGTERM: its sleeps end early; a program of its own gets the signal itself, and dies of it unless it handles it. */
+  terminate(process: ProcessState): void;
   /** SIGKILL for every living process of a control group. Result: how many there were. */
   killGroup(group: string): number;
   /** Looks at processes and disk from outside. */

@@ -19,13 +19,14 @@ import {
 } from '../gate/protocol.ts';
 import { emptyRecord, type RawRecord, recordFlag } from '../model/record.ts';
 import { op, role } from '../model/operations.ts';
-import type { Ending } from '../model/process.ts';
+import type { Ending, ProgramRef } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import { closed } from './channel.ts';
+import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
-import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
+import { type HowStarted, type LaneState, newLane, type ProcessState, wordsOf } from './lanes.ts';
 import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
 import { parseObserved } from '../model/observation.ts';
@@ -33,7 +34,6 @@ import { Quiet } from './quiet.ts';
 import { Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
 import { lostLane, noSuchProgram, readEnd } from './run-errors.ts';
-import { endedByItself } from './process-errors.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { RunBounds } from './run-bounds.ts';
 import { type RunControl, RunState } from './run-state.ts';
@@ -60,6 +60,7 @@ export class Run implements RunControl {
   readonly #bounds = new RunBounds();
   readonly #io: Io;
   readonly #requests: Requests;
+  readonly #ends: Ends;
   readonly #faults: FaultRunner;
   readonly #endMs: number;
   readonly #patience: Patience;
@@ -72,6 +73,7 @@ export class Run implements RunControl {
     this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
     this.#io = new Io(options.plan.parameters);
     this.#requests = new Requests(this.#state, this);
+    this.#ends = new Ends(this.#state, this, this.#requests, this.#patience);
     this.#faults = new FaultRunner(this.#state, this, options.plan.faults);
   }
 
@@ -90,6 +92,7 @@ export class Run implements RunControl {
       for (const process of this.#state.processes.toReversed())
         this.#state.options.pool.give(process.pooled, process.program);
     }
+    const words = wordsOf(this.#state.processes);
     return {
       end: this.#end,
       steps: this.#state.steps,
@@ -104,6 +107,7 @@ export class Run implements RunControl {
       preemptions: this.#preemptions,
       strikes: this.#faults.strikes(),
       refusals: this.#refusals,
+      ...(words.length === 0 ? {} : { words }),
     };
   }
 
@@ -134,7 +138,8 @@ export class Run implements RunControl {
   startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
     this.#bounds.process(this.#state.processes);
     const detached = how.detached ?? false;
-    const pooled = this.#state.options.pool.take(program, detached);
+    const ref = this.#refOf(name, program);
+    const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input: how.input });
     const process: ProcessState = {
       name,
       program,
@@ -154,8 +159,7 @@ export class Run implements RunControl {
 
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: PoolProcess['main'], name: string, program: string, args: Json): void {
-    const ref = this.#state.programRef(program);
-    if (ref === undefined) throw noSuchProgram(this.#state.options, program, `${name} is to run it`);
+    const ref = this.#refOf(name, program);
     this.#bounds.lane(this.#state.lanes.length);
     const lane = newLane(name, this.#state.lanes.length, process, channel);
     this.#state.add(lane);
@@ -166,35 +170,26 @@ export class Run implements RunControl {
     this.#quiet?.disturb();
   }
 
-  /** The process is dead: real (its pooled process is gone). */
-  processDied(process: ProcessState, ending: Ending): void {
-    process.ending = ending;
-    const witness = process.lanes.find((lane) => lane.status !== 'ended') ?? process.lanes[0];
-    if (witness !== undefined) this.addStep(witness, 'end', JSON.stringify({ ...ending, open: 0 }));
-    for (const lane of process.lanes) {
-      if (lane.status === 'ended') continue;
-      lane.status = 'ended';
-      lane.ending = ending;
-    }
-    this.#requests.wake();
+  #refOf(name: string, program: string): ProgramRef {
+    const ref = this.#state.programRef(program);
+    if (ref === undefined) throw noSuchProgram(this.#state.options, program, `${name} is to run it`);
+    return ref;
   }
 
-  /** SIGKILL for every living process of a control group. Result: how many there were. */
+  killProcess(process: ProcessState, ending: Ending): void {
+    this.#ends.kill(process, ending);
+  }
+
   killGroup(group: string): number {
-    const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
-    for (const process of members) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
-    return members.length;
+    return this.#ends.killGroup(group);
+  }
+
+  terminate(process: ProcessState): void {
+    this.#ends.terminate(process);
   }
 
   look(label: string): void {
     this.#state.options.takeLook?.(label, this.#state.steps, this.#state.processes);
-  }
-
-  killProcess(process: ProcessState, ending: Ending): void {
-    if (process.ending !== undefined) return;
-    const before = process.pooled.kill();
-    if (before !== undefined) throw endedByItself(process.name, before.end, before.said);
-    this.processDied(process, ending);
   }
 
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
@@ -287,12 +282,13 @@ export class Run implements RunControl {
     this.look('end');
     this.#state.stopping = true;
     this.#end = 'stopped';
+    this.#ends.terminateOwn();
     this.#requests.interruptSleeps(this.#state.lanes);
   }
 
   #cutOff(): boolean {
     this.#end = 'cut off';
-    for (const process of this.#state.processes) this.killProcess(process, { how: 'killed', signal: 'SIGKILL' });
+    for (const process of this.#state.processes) this.#ends.kill(process, { how: 'killed', signal: 'SIGKILL' });
     return false;
   }
 
@@ -381,7 +377,7 @@ export class Run implements RunControl {
   #takeFrames(lane: LaneState): void {
     for (;;) {
       const frame = lane.channel.receive(this.#patience);
-      if (frame === closed) return this.#laneDied(lane);
+      if (frame === closed) return this.#ends.laneDied(lane);
       if (frame instanceof Stuck) throw lostLane(lane, frame, this.#state.steps);
       this.#state.points += frame.points;
       const parked = frame.kind === frameKind.park;
@@ -397,7 +393,9 @@ export class Run implements RunControl {
       // A lane that asks for nothing goes on for long without a decision.
       if (frame.kind === frameKind.flush) this.checkStop();
       if (frame.kind === frameKind.doomed) lane.process.doom = 'SIGBUS';
-      if (frame.kind === frameKind.leave) return this.#laneLeft(lane);
+      if (frame.kind !== frameKind.leave) continue;
+      this.#quiet?.disturb();
+      return this.#ends.laneLeft(lane);
     }
   }
 
@@ -444,26 +442,5 @@ export class Run implements RunControl {
     for (const sink of this.#state.options.sinks) sink.see(step, record, lane, nowMs);
     this.#state.options.tables.see(step, record, lane, nowMs);
     this.#state.mtimes.see(record, lane, nowMs);
-  }
-
-  #laneLeft(lane: LaneState): void {
-    this.#quiet?.disturb();
-    lane.status = 'ended';
-    const { process } = lane;
-    if (lane !== process.lanes[0]) process.pooled.idle.push(lane.channel);
-    if (process.lanes.every((other) => other.status === 'ended')) {
-      process.ending = process.lanes[0]?.ending ?? { how: 'returned' };
-      // A real process that ends drops what it still has open, without closing it: so must this one.
-      if (process.lanes.some((other) => other.open > 0)) process.pooled.kill();
-      if (this.#state.options.reuse) this.#state.options.pool.give(process.pooled, process.program);
-    }
-    this.#requests.wake();
-  }
-
-  /** What the plan kills is dead before anybody reads from it: by itself a process ends only where that was told. */
-  #laneDied({ process }: LaneState): void {
-    const { end, said } = process.pooled.reap(this.#patience);
-    if (!('signal' in end) || end.signal !== process.doom) throw endedByItself(process.name, end, said);
-    this.processDied(process, { how: 'killed', signal: end.signal });
   }
 }

@@ -12,7 +12,9 @@ export interface Fifos {
  * @property main of the main thread
  * @property threads to start along with it
  * @property writable folders below which it may write
- * @property logPath gets what it prints
+ * @property logPath gets what it prints on its standard error
+ * @property inPath its standard input
+ * @property outPath gets what it prints on its standard output
  * @property worlds the folder it is to stand in
  * @property detached by a launcher that exits: a real orphan
  * @property stop asked while it is waited for; true ends the wait with RunInterrupted
@@ -22,6 +24,8 @@ export interface StartOrder {
   readonly threads: readonly Fifos[];
   readonly writable: readonly string[];
   readonly logPath: string;
+  readonly inPath: string;
+  readonly outPath: string;
   readonly worlds: string;
   readonly detached: boolean;
   readonly stop: () => boolean;
@@ -34,6 +38,8 @@ export interface Started {
 }
 
 export interface ProcessStarter {
+  /** Its processes are programs of their own (model/process.ts, CommandProgram): one serves once, and ends as it pleases. */
+  readonly own: boolean;
   /** Returns when the process exists; it says hello when it is ready. @throws harness errors; RunInterrupted */
   start(order: StartOrder): Started;
   /** Gives up what starting takes; processes that were started go on. */

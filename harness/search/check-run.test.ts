@@ -313,7 +313,7 @@ describe('wherever runs are made', () => {
   test('a search says it before any process is started', async () => {
     const scenario = scenarioOn([], { window: 'nowhere' });
     const { engine, parameters } = scenario;
-    const nowhere = { binding: '/nowhere', gate: '/nowhere' };
+    const nowhere = { binding: '/nowhere', gate: '/nowhere', engine };
     const told = { scenario, scenarioModule: '', machine: nowhere, strategy: 'plain', engine, parameters, jobs: 2 };
     await expect(search({ ...told, seed: 1, chooser: 'replay' })).rejects.toMatchObject(invalid(/no mark "nowhere"/));
   });

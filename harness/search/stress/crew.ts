@@ -3,7 +3,7 @@
 // what they mean (stress.ts).
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StartProcess } from '../../model/process.ts';
+import { isCommand, type StartProcess } from '../../model/process.ts';
 import { usageError } from '../../errors/errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Scenario } from '../../model/scenario.ts';
@@ -60,6 +60,8 @@ export class Crew {
     const answers = start.map(async ({ name, program: programName, args }, number): Promise<Played> => {
       const program = scenario.programs[programName];
       if (program === undefined) throw new Error(`The scenario ${scenario.name} has no program ${programName}.`);
+      if (isCommand(program))
+        throw cannotRunFree(scenario, `${name} is a command, and only programs over World run free`);
       const process = this.#process(number);
       const answer = await process.run({
         process: name,

@@ -7,7 +7,7 @@ import { readLines, writeLine } from '../../host/lines.ts';
 import { LaneWorld } from '../../lane/lane-world.ts';
 import { threw } from '../../lane/threw.ts';
 import type { Program } from '../../lane/world.ts';
-import type { Ending, ProgramRef } from '../../model/process.ts';
+import type { Ending, WorldProgram } from '../../model/process.ts';
 import type { Json } from '../../model/values.ts';
 import { stream } from '../../model/random.ts';
 import { FreeGate, type FreeObservation } from './free-gate.ts';
@@ -26,7 +26,7 @@ export interface FreeJob {
   readonly number: number;
   readonly seed: number;
   readonly root: string;
-  readonly program: ProgramRef;
+  readonly program: WorldProgram;
   readonly args: Json;
   readonly horizonMs: number;
   readonly restMsMax: number;

@@ -1,0 +1,39 @@
+// Gets ready what commands need of an engine: its shared library, and the hosts that are put under them. What stays out: starting
+// them (command-starter.ts).
+import { fileURLToPath } from 'node:url';
+import { parseEngineName } from '../engines/engine.ts';
+import type { EnsureOptions } from '../engines/ensure.ts';
+import { sharedLibrary } from '../engines/shared-library.ts';
+import type { CommandHost } from '../model/process.ts';
+import type { CommandMachine } from './command-starter.ts';
+
+interface Environment {
+  readonly [name: string]: string;
+}
+
+/** The environment by which a host comes to be loaded. */
+const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions) => Promise<Environment> } = {
+  python: () => Promise.resolve({ PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)) }),
+};
+
+/**
+ * @param engine such as `3.50.4` or `3.51.2+shm`
+ * @param gate the compiled gate, absolute path
+ * @param options who hears of builds, and what ends them
+ * @throws as {@link sharedLibrary} does
+ */
+export async function commandMachine(
+  engine: string,
+  gate: string,
+  options: EnsureOptions = {},
+): Promise<CommandMachine> {
+  const found = await Promise.all(
+    Object.entries(loaders).map(async ([host, load]) => [host, await load(options)] as const),
+  );
+  return {
+    gate,
+    library: await sharedLibrary(engine, options),
+    version: parseEngineName(engine).version,
+    hosts: Object.fromEntries(found),
+  };
+}

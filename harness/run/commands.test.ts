@@ -1,0 +1,57 @@
+// Commands as processes of a run: another language's program, unchanged, under the gate.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CommandProgram } from '../model/process.ts';
+import { stream } from '../model/random.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { coordinatorOf, planOf, scenarioOf } from '../testing/lab.test-support.ts';
+import { turnsChooser } from './choosers/preemptions.ts';
+import type { Coordinator } from './coordinator.ts';
+
+const python = '/usr/bin/python3'; // Debian's: its sqlite3 links SQLite dynamically, and loads extensions
+
+const writer = `
+import sqlite3, sys
+name = sys.argv[1]
+db = sqlite3.connect('lab.db')
+for n in range(5):
+    db.execute('INSERT INTO t(k, v) VALUES(?, ?)', (f'{name}-{n}', 'x'))
+    db.commit()
+if name == 'two':
+    sys.exit(3)
+`;
+
+let folder: string;
+let coordinator: Coordinator;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-commands-'));
+  writeFileSync(join(folder, 'writer.py'), writer);
+  coordinator = await coordinatorOf();
+}, 300_000);
+afterAll(() => {
+  coordinator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Two Python programs that write to the database of the lab. */
+function twoWriters(): Scenario {
+  const started = ['one', 'two'].map((name) => ({ name, program: 'py', args: null }));
+  const py: CommandProgram = { command: [python, 'writer.py', '{name}'], host: 'python', files: folder };
+  const lab = scenarioOf(started);
+  return { ...lab, programs: { setup: { ...lab.programs['setup'] } as never, py } };
+}
+
+test('two commands write under the gate, end as they end, and replay alike', async () => {
+  const chooser = turnsChooser(stream('chooser', 7, 0));
+  const found = await coordinator.run(twoWriters(), planOf(), chooser);
+  expect(found.autopsy.queries['t']).toHaveLength(10);
+  expect(found.endings).toEqual([
+    { lane: 'one', ending: { how: 'returned' } },
+    { lane: 'two', ending: { how: 'exited', code: 3 } },
+  ]);
+  expect(found.preemptions.length).toBeGreaterThan(2);
+  const again = planOf({ preemptions: found.preemptions });
+  for (let i = 0; i < 3; i++) expect((await coordinator.run(twoWriters(), again)).hash).toBe(found.hash);
+});

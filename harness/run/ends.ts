@@ -1,0 +1,116 @@
+// How processes of a run come to their end: by themselves, by a signal of the plan or of each other, at the plan's end. What stays
+// out: who asks for it (requests.ts, fault-runner.ts, run.ts).
+import type { ProcessEnd } from '../host/native.ts';
+import { handles } from '../host/process-state.ts';
+import type { Patience } from '../host/waiting.ts';
+import type { Ending } from '../model/process.ts';
+import type { LaneState, ProcessState } from './lanes.ts';
+import { crashedOf, endedByItself, gaveUp } from './process-errors.ts';
+import type { Requests } from './requests.ts';
+import type { RunControl, RunState } from './run-state.ts';
+
+export class Ends {
+  readonly #state: RunState;
+  readonly #control: RunControl;
+  readonly #requests: Requests;
+  readonly #patience: Patience;
+
+  constructor(state: RunState, control: RunControl, requests: Requests, patience: Patience) {
+    this.#state = state;
+    this.#control = control;
+    this.#requests = requests;
+    this.#patience = patience;
+  }
+
+  /** SIGKILL, unless it has ended; it is dead then, and nobody holds its locks. */
+  kill(process: ProcessState, ending: Ending): void {
+    if (process.ending !== undefined) return;
+    const before = process.pooled.kill();
+    if (before !== undefined) throw endedByItself(process.name, before.end, before.said);
+    this.#died(process, ending);
+  }
+
+  /** SIGKILL for every living process of a control group. Result: how many there were. */
+  killGroup(group: string): number {
+    const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
+    for (const process of members) this.kill(process, { how: 'killed', signal: 'SIGKILL' });
+    return members.length;
+  }
+
+  /** SIGTERM; see {@link RunControl.terminate}. */
+  terminate(process: ProcessState): void {
+    process.stopping = true;
+    const { pooled } = process;
+    const dies = pooled.own && !handles(pooled.pid, 'SIGTERM');
+    if (pooled.own) globalThis.process.kill(pooled.pid, 'SIGTERM');
+    if (!dies) return this.#requests.interruptSleeps(process.lanes);
+    pooled.reap(this.#patience);
+    this.#died(process, { how: 'killed', signal: 'SIGTERM' });
+  }
+
+  /** The plan's end for programs that never ask whether to stop. */
+  terminateOwn(): void {
+    for (const process of this.#state.processes)
+      if (process.pooled.own && process.ending === undefined) this.terminate(process);
+  }
+
+  /** A lane has said that it ends. */
+  laneLeft(lane: LaneState): void {
+    const { process } = lane;
+    lane.status = 'ended';
+    if (process.pooled.own) this.#ownLaneLeft(lane);
+    else this.#ourLaneLeft(lane);
+    this.#requests.wake();
+  }
+
+  #ourLaneLeft(lane: LaneState): void {
+    const { process } = lane;
+    if (lane !== process.lanes[0]) process.pooled.idle.push(lane.channel);
+    if (!process.lanes.every((other) => other.status === 'ended')) return;
+    process.ending = process.lanes[0]?.ending ?? { how: 'returned' };
+    // A real process that ends drops what it still has open, without closing it: so must this one.
+    if (process.lanes.some((other) => other.open > 0)) process.pooled.kill();
+    if (this.#state.options.reuse) this.#state.options.pool.give(process.pooled, process.program);
+  }
+
+  /** With its main lane a program of its own ends, whatever other lanes do; what it left open the kernel drops. */
+  #ownLaneLeft(lane: LaneState): void {
+    const { process } = lane;
+    if (lane !== process.lanes[0]) return;
+    const { end, said } = process.pooled.reap(this.#patience);
+    if (crashedOf(end) !== undefined) return this.#ownDied(process, end, said);
+    for (const other of process.lanes) other.status = 'ended';
+    process.ending = lane.ending ?? { how: 'returned' };
+  }
+
+  /** What the plan kills is dead before anybody reads from it: by itself a process ends only where that was told. */
+  laneDied({ process }: LaneState): void {
+    const { end, said } = process.pooled.reap(this.#patience);
+    if (process.pooled.own) return this.#ownDied(process, end, said);
+    if (!('signal' in end) || end.signal !== process.doom) throw endedByItself(process.name, end, said);
+    this.#died(process, { how: 'killed', signal: end.signal });
+  }
+
+  /** A program of its own ended without a word of how: by _exit(2), or by a signal for what it did. */
+  #ownDied(process: ProcessState, end: ProcessEnd, said: string): void {
+    if ('exitCode' in end) {
+      if (end.exitCode === gaveUp) throw endedByItself(process.name, end, said);
+      return this.#died(process, { how: 'exited', code: end.exitCode });
+    }
+    if (crashedOf(end) === undefined && end.signal !== process.doom) throw endedByItself(process.name, end, said);
+    this.#died(process, { how: 'killed', signal: end.signal });
+  }
+
+  /** The process is dead: its pooled process is gone. */
+  #died(process: ProcessState, ending: Ending): void {
+    process.ending = ending;
+    const witness = process.lanes.find((lane) => lane.status !== 'ended') ?? process.lanes[0];
+    if (witness !== undefined) this.#control.addStep(witness, 'end', JSON.stringify({ ...ending, open: 0 }));
+    for (const lane of process.lanes) {
+      if (lane.status === 'ended') continue;
+      lane.status = 'ended';
+      lane.ending = ending;
+    }
+    this.#requests.wake();
+  }
+}
