@@ -68,6 +68,8 @@ export function argument({ args }: TraceStep, name: string): number {
 export class TraceWriter implements StepSink {
   readonly #file: GrowingFile;
   #waiting: string[] = [];
+  /** Number of the next step: a run that is made once more is the same one, up to where it came to nothing. */
+  #next = 0;
 
   /** @throws a usage error when the file cannot be made */
   constructor(path: string, plan: Plan) {
@@ -86,6 +88,8 @@ export class TraceWriter implements StepSink {
   }
 
   see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    if (step < this.#next) return;
+    this.#next = step + 1;
     this.#waiting.push(JSON.stringify(traceStep(step, record, lane, nowMs)));
     if (this.#waiting.length >= 1000) this.#flush();
   }

@@ -74,6 +74,8 @@ export class Coordinator {
   /** Removes what a run left that was begun and whose history nobody has taken yet. */
   readonly #begun = new Set<() => void>();
   #runs = 0;
+  /** So often programs have left the native host. */
+  #left = 0;
 
   constructor({ machine, limitMs = 20_000, spares = 1, fresh = false, stop = () => false }: CoordinatorOptions) {
     this.#limitMs = limitMs;
@@ -127,7 +129,8 @@ export class Coordinator {
 
   /**
    * Runs a plan, and leaves the autopsy to go on beside the next run. A run whose program does what only Node does comes to
-   * nothing, and from the next on they are in Node; that next one is made here, where nobody has seen the first.
+   * nothing, and from the next on they are in Node; that next one is made here, where nobody has seen the first, else by
+   * {@link orInNode}.
    *
    * @returns waits for the autopsy and gives the history
    */
@@ -143,11 +146,26 @@ export class Coordinator {
     try {
       return await begin().catch(async (error: unknown) => {
         const left = isNeedOfNode(error) && this.#leaveNative(scenario, plan);
+        if (left) this.#left++;
         if (left && chooser === undefined && sinks.length === 0) return begin();
         throw error;
       });
     } catch (error) {
       throw asHostError(error);
+    }
+  }
+
+  /**
+   * What `body` makes; all of it once more where a run in it came to nothing since its program does what only Node does, and the
+   * next is in Node. Choosers and sinks of its runs are made in it, so that none has seen the first.
+   */
+  async orInNode<T>(body: () => Promise<T>): Promise<T> {
+    const left = this.#left;
+    try {
+      return await body();
+    } catch (error) {
+      if (isNeedOfNode(error) && this.#left > left) return body();
+      throw error;
     }
   }
 
