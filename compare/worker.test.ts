@@ -25,6 +25,7 @@ const order = (runs: number): VisitOrder => ({
   first: 0,
   runs,
   timeMs: null,
+  wholeMs: null,
   replayFrom: 1000,
   shrinkMs: 1000,
   stepsMax: 1000,
