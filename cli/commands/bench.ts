@@ -13,14 +13,14 @@ import { tellKnownBug } from '../bench/table.ts';
 import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import { type BenchOptions, defaults, jobsOf } from '../declared/bench.ts';
+import { type BenchCommandOptions, defaults, jobsOf } from '../declared/bench.ts';
 import { duration } from '../options.ts';
 import type { Output } from '../output.ts';
 
 async function costs(
   output: Output,
   interrupt: Interrupt,
-  { engine, firstSeed, costTime, host }: BenchOptions,
+  { engine, firstSeed, costTime, host }: BenchCommandOptions,
   list: string,
 ): Promise<number> {
   const names = costedStrategies(list);
@@ -31,7 +31,7 @@ async function costs(
   return interrupt.requested ? interrupt.exitCode : 0;
 }
 
-export async function bench(output: Output, interrupt: Interrupt, options: BenchOptions): Promise<number> {
+export async function bench(output: Output, interrupt: Interrupt, options: BenchCommandOptions): Promise<number> {
   if (options.costs !== undefined) return costs(output, interrupt, options, options.costs);
   const scenario = findScenario(options.scenario);
   const strategy = findStrategy(scenario, options.strategy);

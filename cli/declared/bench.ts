@@ -52,4 +52,4 @@ export function declareBench(program: Command) {
     .addOption(verboseOption());
 }
 
-export type BenchOptions = ReturnType<ReturnType<typeof declareBench>['opts']>;
+export type BenchCommandOptions = ReturnType<ReturnType<typeof declareBench>['opts']>;

@@ -67,4 +67,4 @@ export function declareRun(program: Command) {
     .addOption(verboseOption());
 }
 
-export type RunOptions = ReturnType<ReturnType<typeof declareRun>['opts']>;
+export type RunCommandOptions = ReturnType<ReturnType<typeof declareRun>['opts']>;

@@ -9,7 +9,13 @@ export function declareShrink(program: Command) {
     .description('a smaller plan that fails in the same way, and why, in sentences')
     .addOption(hostOption())
     .option('--out <file>', 'where the smaller plan goes; default: beside the plan, as NAME.min.json')
-    .addOption(durationOption('--time <time>', 'at most this long, replays and explanation included', '60s'))
+    .addOption(
+      durationOption(
+        '--time <time>',
+        'all that it takes, replays, explanation and (of a plan of a deep engine, half of it) trying it on the plain one included',
+        '60s',
+      ),
+    )
     .option(
       '--only <names>',
       'the failure that must stay: invariants with commas between, hazards among them or not; default: all the harm that the plan does, or where it does none the hazards',
@@ -19,4 +25,4 @@ export function declareShrink(program: Command) {
     .addOption(verboseOption());
 }
 
-export type ShrinkOptions = ReturnType<ReturnType<typeof declareShrink>['opts']>;
+export type ShrinkCommandOptions = ReturnType<ReturnType<typeof declareShrink>['opts']>;
