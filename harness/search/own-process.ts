@@ -10,6 +10,7 @@ import { Silence } from '../host/silence.ts';
 import { Standstill } from '../host/standstill.ts';
 import { Wait } from '../host/waiting.ts';
 import { startMs } from '../run/starter.ts';
+import { sweepWorkplaces } from '../run/workplace.ts';
 
 /** How one ended: in words (a signal, `exit code 7`), or with the error that kept it from starting. */
 export type ProcessOver = { readonly how: string } | { readonly error: unknown };
@@ -108,6 +109,7 @@ export class OwnProcess<Said> {
         else this.#kill('its channel broke');
       });
       this.#child.once('exit', (code, signal) => {
+        if (signal !== null) sweepWorkplaces(); // it has not removed what it made, and may have no successor that would
         if (this.#notStarted !== undefined) end({ error: this.#notStarted });
         else end({ how: this.#killedSince ?? signal ?? `exit code ${code}` });
       });
