@@ -24,11 +24,11 @@ import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { smallParameters } from '../scenarios/small.ts';
-import { scenarioModule } from '../scenarios/find.ts';
 import type { CellName } from './cells.ts';
 import { type ShippedPlan, shippedFor } from './shipped.ts';
 
 /**
+ * @property scenarioModule URL of the module that exports the cell's scenario
  * @property bound that a pass must keep to
  * @property seen fingerprints of the random runs that earlier visits have made
  * @property short random runs take minutes of virtual time (scenarios/small.ts), and longer shipped plans are left out
@@ -43,6 +43,7 @@ import { type ShippedPlan, shippedFor } from './shipped.ts';
  */
 export interface VisitOrder {
   readonly cell: CellName;
+  readonly scenarioModule: string;
   readonly machine: LaneBinaries;
   readonly seed: number;
   readonly chooser: RandomChooserName;
@@ -230,7 +231,7 @@ class Visit {
 
   async #searchOn(): Promise<Found | undefined> {
     const { scenario, coordinator, stop } = this.#visitor;
-    const { cell, machine, seed, chooser, bound, seen, short, first, runs, timeMs } = this.#order;
+    const { cell, scenarioModule, machine, seed, chooser, bound, seen, short, first, runs, timeMs } = this.#order;
     if (this.#visitor.stop()) return undefined; // what memory found is shown
     const left = timeMs === null ? null : Math.max(1, timeMs - (performance.now() - this.#began));
     const result = await search({

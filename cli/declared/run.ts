@@ -2,16 +2,7 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { gatewaysMax } from '../../harness/model/gateways.ts';
 import { chooserNames, defaultDepth } from '../../harness/run/choosers/catalogue.ts';
-import {
-  boundOption,
-  duration,
-  durationOption,
-  hostOption,
-  jsonOption,
-  limitOption,
-  verboseOption,
-  wholeNumber,
-} from '../options.ts';
+import { boundOption, duration, durationOption, hostOption, jsonOption, limitOption, scenariosOption, verboseOption, wholeNumber } from '../options.ts';
 
 /** Where neither runs nor time are given. */
 export const defaultRuns = 1000;
@@ -63,6 +54,7 @@ export function declareRun(program: Command) {
       ),
     )
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }

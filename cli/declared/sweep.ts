@@ -1,6 +1,6 @@
 // What `lockstep sweep` takes. What stays out: what it does (commands/sweep.ts).
 import type { Command } from '@commander-js/extra-typings';
-import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import { hostOption, jsonOption, limitOption, scenariosOption, verboseOption, wholeNumber } from '../options.ts';
 
 export function declareSweep(program: Command) {
   return program
@@ -20,6 +20,7 @@ export function declareSweep(program: Command) {
     )
     .addOption(limitOption())
     .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }
