@@ -20,6 +20,8 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   }),
   fc.record({ kind: kind('thread'), name, program: name, args: json }),
   fc.record({ kind: kind('thread-started'), name }),
+  fc.record({ kind: kind('fork'), name }),
+  fc.record({ kind: kind('forked'), name }),
   fc.record({ kind: kind('wait'), name, timeoutMs }),
   fc.record({ kind: kind('poll'), name }),
   fc.record({ kind: kind('kill'), name, signal }),

@@ -15,7 +15,10 @@ export interface SpawnOptions {
 
 export type Signal = 'SIGKILL' | 'SIGTERM';
 
-/** What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. */
+/**
+ * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
+ * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one.
+ */
 export type Asked =
   | {
       readonly kind: 'spawn';
@@ -35,6 +38,8 @@ export type Asked =
   | { readonly kind: 'output'; readonly name: string }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
   | { readonly kind: 'thread-started'; readonly name: string }
+  | { readonly kind: 'fork'; readonly name: string }
+  | { readonly kind: 'forked'; readonly name: string }
   | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'poll'; readonly name: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
@@ -94,6 +99,8 @@ export function encodeRequest(request: Asked): string {
       return `wait ${oneWord(request.name)} ${request.timeoutMs ?? ''}`;
     case 'thread-started':
     case 'output':
+    case 'fork':
+    case 'forked':
     case 'poll':
       return `${request.kind} ${oneWord(request.name)}`;
     case 'kill':
@@ -158,6 +165,8 @@ const parsers = {
   },
   output: (name) => ({ kind: 'output', name }),
   'thread-started': (name) => ({ kind: 'thread-started', name }),
+  fork: (name) => ({ kind: 'fork', name }),
+  forked: (name) => ({ kind: 'forked', name }),
   wait: (rest) => {
     const [name, given] = word(rest);
     const timeout = timeoutIn(given);

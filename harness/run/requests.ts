@@ -12,6 +12,7 @@ import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
+import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
@@ -27,6 +28,8 @@ export class Requests {
   readonly #control: RunControl;
   /** Threads being started: their channel, until the parent says that it has made them. */
   readonly #starting = new Map<string, { channel: Channel; fresh: boolean; program: string; args: Json }>();
+  /** Processes being forked, until the parent says that there is a child. */
+  readonly #forking = new Map<string, PoolProcess>();
   readonly #inodes = new Map<string, number>();
 
   constructor(state: RunState, control: RunControl) {
@@ -44,6 +47,7 @@ export class Requests {
     else if (pending.op === op.busySleep)
       this.#sleep(lane, nowMs + Math.max(1, Math.ceil(decode.busySleep(pending).microseconds / 1000)));
     else if (lane.request?.kind === 'thread-started') this.#awaitThread(lane, lane.request);
+    else if (lane.request?.kind === 'forked') this.#forking.get(lane.request.name)?.greet();
     else if (this.#blocks(lane)) {
       lane.status = 'waiting';
       if (this.#isHurried(lane) && this.#interruptible(lane)) this.#state.giveWay(lane);
@@ -144,6 +148,10 @@ export class Requests {
         return this.#thread(lane, request);
       case 'thread-started':
         return this.#threadStarted(lane, request);
+      case 'fork':
+        return this.#fork(lane, request);
+      case 'forked':
+        return this.#forked(lane, request);
       case 'wait':
       case 'poll':
         return this.#poll(request.name);
@@ -214,7 +222,7 @@ export class Requests {
     const last = name.split('/').at(-1) ?? '';
     if (!isProcessName(last))
       return `${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash.`;
-    if (this.#state.laneByName(name) !== undefined || this.#starting.has(name))
+    if (this.#state.laneByName(name) !== undefined || this.#starting.has(name) || this.#forking.has(name))
       return `The name ${name} is taken in this run.`;
     if (this.#state.programRef(program) === undefined)
       throw noSuchProgram(this.#state.options, program, `${lane.name} starts ${name} on it`);
@@ -246,6 +254,22 @@ export class Requests {
     if (starting === undefined || !starting.fresh) return;
     starting.fresh = false;
     lane.process.pooled.welcome(starting.channel, `the thread ${full}`);
+  }
+
+  #fork(lane: LaneState, { name }: Of<'fork'>): Answer {
+    const refused = this.#refuses(lane, name, lane.process.program);
+    if (refused !== undefined) return { error: refused };
+    const child = this.#state.options.pool.fork(lane.process.pooled);
+    this.#forking.set(name, child);
+    return { value: { in: child.main.inPath, out: child.main.outPath } };
+  }
+
+  #forked(lane: LaneState, { name }: Of<'forked'>): Answer {
+    const child = this.#forking.get(name);
+    if (child === undefined) return { error: `No process ${name} is being forked.` };
+    this.#forking.delete(name);
+    this.#control.adoptProcess(name, lane.process, child);
+    return {};
   }
 
   #poll(name: string): Answer {

@@ -7,6 +7,7 @@ import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
+import type { PoolProcess } from './pool.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
@@ -114,6 +115,8 @@ export interface RunControl {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how?: HowStarted): void;
+  /** A process that another has forked, and that waits for a job; returns when it stands before its first step. */
+  adoptProcess(name: string, parent: ProcessState, pooled: PoolProcess): void;
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: Channel, name: string, program: string, args: Json): void;
   /** SIGKILL, unless it has ended; it is dead then, and nobody holds its locks. */

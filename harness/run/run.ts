@@ -140,12 +140,21 @@ export class Run implements RunControl {
     const detached = how.detached ?? false;
     const ref = this.#refOf(name, program);
     const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input: how.input });
+    this.#begin(pooled, name, program, args, { ...how, parent: detached ? undefined : how.parent });
+  }
+
+  adoptProcess(name: string, { name: parent, program, args, group }: ProcessState, pooled: PoolProcess): void {
+    this.#bounds.process(this.#state.processes);
+    this.#begin(pooled, name, program, args, { parent, group });
+  }
+
+  #begin(pooled: PoolProcess, name: string, program: string, args: Json, { parent, group }: HowStarted): void {
     const process: ProcessState = {
       name,
       program,
       args,
-      parent: detached ? undefined : how.parent,
-      group: how.group,
+      parent,
+      group,
       pooled,
       lanes: [],
       mutexes: new Map(),
