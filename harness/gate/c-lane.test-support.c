@@ -50,7 +50,7 @@ static int keepText(void *into, int n, char **values, char **names) {
 }
 
 static void openSlot(const char *slot, const char *name) {
-  char *path = sqlite3_mprintf("%s/%s", lane->root, name);
+  char *path = *name == '/' ? sqlite3_mprintf("%s", name) : sqlite3_mprintf("%s/%s", worldRoot, name);
   sayNumber("open", sqlite3_open_v2(path, slotOf(slot), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL));
   sqlite3_free(path);
 }

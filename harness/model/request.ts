@@ -13,11 +13,14 @@ export interface SpawnOptions {
   readonly detached?: boolean;
 }
 
+export type FlockMode = 'shared' | 'exclusive';
+
 export type Signal = 'SIGKILL' | 'SIGTERM';
 
 /**
  * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
- * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one.
+ * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one. `await-flock` waits
+ * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
  */
 export type Asked =
   | {
@@ -47,6 +50,12 @@ export type Asked =
   | { readonly kind: 'processes' }
   | { readonly kind: 'look'; readonly label: string }
   | { readonly kind: 'exit'; readonly code: number }
+  | {
+      readonly kind: 'await-flock';
+      readonly file: string;
+      readonly mode: FlockMode;
+      readonly timeoutMs: number | undefined;
+    }
   | { readonly kind: 'send'; readonly to: string; readonly message: Json }
   | { readonly kind: 'receive'; readonly timeoutMs: number | undefined };
 
@@ -113,6 +122,8 @@ export function encodeRequest(request: Asked): string {
       return `look ${request.label}`;
     case 'exit':
       return `exit ${request.code}`;
+    case 'await-flock':
+      return `await-flock ${request.mode} ${request.timeoutMs ?? ''} ${request.file}`;
     case 'send':
       return `send ${oneWord(request.to)} ${JSON.stringify(request.message)}`;
     default:
@@ -186,6 +197,13 @@ const parsers = {
   exit: (rest) => {
     const code = numberIn(rest);
     return code === undefined ? undefined : { kind: 'exit', code };
+  },
+  'await-flock': (rest) => {
+    const [mode, more] = word(rest);
+    const [given, file] = word(more);
+    const timeout = timeoutIn(given);
+    if (timeout === undefined || (mode !== 'shared' && mode !== 'exclusive')) return undefined;
+    return { kind: 'await-flock', file, mode, ...timeout };
   },
   send: (rest) => {
     const [to, told] = word(rest);

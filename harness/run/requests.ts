@@ -125,6 +125,8 @@ export class Requests {
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
         return countOf(lane.process, request.name) === 0;
+      case 'await-flock':
+        return this.#state.options.tables.locks.refusesFlock(request.file, request.mode);
       default:
         return false;
     }
@@ -164,6 +166,8 @@ export class Requests {
       case 'look':
         this.#control.look(request.label);
         return {};
+      case 'await-flock':
+        return { value: !this.#blocks(lane) };
       case 'exit':
         this.#control.killProcess(lane.process, { how: 'exited', code: request.code });
         return {};

@@ -457,5 +457,6 @@ export class Run implements RunControl {
     for (const sink of this.#state.options.sinks) sink.see(step, record, lane, nowMs);
     this.#state.options.tables.see(step, record, lane, nowMs);
     this.#state.mtimes.see(record, lane, nowMs);
+    if (record.op === op.funlock || record.op === op.fdClose) this.#requests.wake(); // a flock(2) may be free
   }
 }
