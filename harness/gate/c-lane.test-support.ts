@@ -92,7 +92,8 @@ export async function runInC(
     readonly limitMs?: number;
   } = {},
 ): Promise<CRun> {
-  const { shared = true, chooser = replayChooser([]), database = 'a.db', plan = {}, engine = '3.54.1' } = how;
+  const { shared = true, database = 'a.db', plan = {}, engine = '3.54.1' } = how;
+  const chooser = how.chooser ?? replayChooser(plan.preemptions ?? []);
   const program = await compiled(engine);
   using own = emptyFolder('c-world-');
   using folder = emptyFolder('c-pool-');

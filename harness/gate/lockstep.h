@@ -23,6 +23,9 @@ int lockstep_register(const struct sqlite3_api_routines *api);
 
 /* Opens the two FIFOs of this thread and says hello. Result: NULL, or what is wrong. */
 const char *lockstep_attach(const char *in, const char *out);
+/* From here on this thread, and those that it starts, may write below these folders only, run no program, open no TCP connection
+** and signal no process outside. Result: the version of Landlock that holds it, 0 where the kernel cannot, -1 with errno. */
+int lockstep_confine(int n, const char *const *folders);
 /* Waits for work. Result: the job; NULL in a thread that is not attached, or in a run. */
 const char *lockstep_job(void);
 /* Enters a run. Result: 0 in a thread that is not attached, or in a run already. */

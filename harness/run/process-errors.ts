@@ -15,6 +15,9 @@ export const needsNode = 69;
 /** Exit code of one whose program does what no trace would show (gate/gate.c). */
 const notFollowed = 76;
 
+/** What a forked child says that ends its parent (gate/gate.c). */
+const byForkedChild = 'lockstep: forked a process';
+
 /** What a host says last of why its process ends: the predicate of a sentence. */
 function predicateIn(said: string): string {
   return said.slice(said.lastIndexOf('lockstep: ')).trim().replace(/^lockstep: /, '');
@@ -61,13 +64,7 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
         'Take --host node.',
       );
     }
-    if (end.exitCode === notFollowed) {
-      return harnessError(
-        'NOT_FOLLOWED',
-        `The program of the simulated process ${process} ${predicateIn(said)}, ${so}.`,
-        'Have it start its threads and processes in ways that its host follows.',
-      );
-    }
+    if (end.exitCode === notFollowed) return wentUnseen(process, said);
     return harnessError(
       'PROCESS_EXITED',
       `The simulated process ${process} ended by itself with exit code ${end.exitCode}, ${so}${lastWords(said)}`,
@@ -75,6 +72,7 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
     );
   }
   const { signal } = end;
+  if (signal === 'SIGKILL' && said.includes(byForkedChild)) return wentUnseen(process, said);
   if (crashes.has(signal)) {
     return harnessError(
       'PROCESS_CRASHED',
@@ -96,6 +94,14 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
     signal === 'SIGKILL'
       ? 'Most likely the machine is out of memory: run fewer jobs, or give it more.'
       : 'Somebody on this machine sent it; run it again.',
+  );
+}
+
+function wentUnseen(process: string, said: string): Error {
+  return harnessError(
+    'NOT_FOLLOWED',
+    `The program of the simulated process ${process} ${predicateIn(said)}, so this run says nothing.`,
+    'Have it start its threads and processes in ways that its host follows.',
   );
 }
 
