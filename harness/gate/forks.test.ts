@@ -23,7 +23,9 @@ describe('a child that its host follows', () => {
   });
 
   test('runs beside its parent by any schedule, and replays to one hash', async () => {
-    const program = { p: `${table}|fork c ${insert(1)}|fork d ${insert(2)}|open a a.db|sql a insert into t values (3)|close a|ask wait c |ask wait d ` };
+    const program = {
+      p: `${table}|fork c ${insert(1)}|fork d ${insert(2)}|open a a.db|sql a insert into t values (3)|close a|ask wait c |ask wait d `,
+    };
     const hashes = new Set<string>();
     for (let seed = 0; seed < 6; seed++) {
       const run = await runInC(program, { chooser: turnsChooser(stream('chooser', 3, seed)) });

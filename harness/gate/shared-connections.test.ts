@@ -8,7 +8,7 @@ import { turnsChooser } from '../run/choosers/preemptions.ts';
 import { stream } from '../model/random.ts';
 import { runInC } from './c-lane.test-support.ts';
 
-const setUp = "open a a.db|sql a pragma journal_mode=wal|sql a create table t(k integer primary key, v)";
+const setUp = 'open a a.db|sql a pragma journal_mode=wal|sql a create table t(k integer primary key, v)';
 
 function of(steps: readonly TraceStep[], lane: string, op: Operation): readonly TraceStep[] {
   return steps.filter((step) => step.lane === lane && step.op === op);

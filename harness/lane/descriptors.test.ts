@@ -10,7 +10,14 @@ import type { Coordinator } from '../run/coordinator.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
 import { turnsChooser } from '../run/choosers/preemptions.ts';
 import { stream } from '../model/random.ts';
-import { coordinatorOf, observed, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
+import {
+  coordinatorOf,
+  observed,
+  planOf,
+  process as start,
+  scenarioOf,
+  StepKeeper,
+} from '../testing/lab.test-support.ts';
 import type { StartProcess } from '../model/process.ts';
 
 const module = new URL('./descriptor-programs.test-support.ts', import.meta.url).href;
@@ -72,9 +79,13 @@ describe('a descriptor of a database', () => {
 
   test('can fail by the plan: what gives back happens all the same', async () => {
     const fault = { kind: 'io-error', at: { lane: 'p', op: 'fdClose', nth: 1 }, code: 'SQLITE_IOERR' } as const;
-    const { history, steps } = await run([start('p', 'closesBeside', { file: 'lab.db' })], { faults: [fault as never] });
+    const { history, steps } = await run([start('p', 'closesBeside', { file: 'lab.db' })], {
+      faults: [fault as never],
+    });
     expect(steps.find(({ op }) => op === 'fdClose')).toMatchObject({ injected: true });
-    expect(history.endings).toMatchObject([{ ending: { how: 'threw', error: expect.stringContaining('close lab.db: EIO') } }]);
+    expect(history.endings).toMatchObject([
+      { ending: { how: 'threw', error: expect.stringContaining('close lab.db: EIO') } },
+    ]);
     expect(history.marks).toMatchObject({ 'locks-cancelled': 1 });
   });
 });
@@ -100,7 +111,11 @@ describe('a file lock that is waited for', () => {
   });
 
   test('is shared by those who share it, and waited for by who does not', async () => {
-    const { history } = await run([locker('p', 'shared', 500), locker('q', 'shared', 700), locker('r', 'exclusive', 1)]);
+    const { history } = await run([
+      locker('p', 'shared', 500),
+      locker('q', 'shared', 700),
+      locker('r', 'exclusive', 1),
+    ]);
     expect(observed(history, 'had')).toEqual([0, 0, 700]);
   });
 

@@ -228,7 +228,9 @@ const parsers = {
     return count === undefined || numberIn(most) === undefined ? undefined : { kind: 'semaphore', name, count };
   },
   set: (entry) => ({ kind: 'set', entry }),
-} satisfies { readonly [Verb in (Asked | Told)['kind'] | `${'lock' | 'acquire'}-within`]: (rest: string) => Request | undefined };
+} satisfies {
+  readonly [Verb in (Asked | Told)['kind'] | `${'lock' | 'acquire'}-within`]: (rest: string) => Request | undefined;
+};
 
 /** `MS NAME`: what is waited for no longer than that. */
 function within(kind: 'lock' | 'acquire', rest: string): Request | undefined {

@@ -16,7 +16,6 @@ const programs = ['makes', 'readsBeside', 'comesAndGoes', 'opensOther'] as const
 function lab(database: string, all: readonly StartProcess[]): Scenario {
   return {
     ...scenarioOf(all),
-    name: `lab of ${database}`,
     engine: '3.50.4',
     database,
     programs: Object.fromEntries(programs.map((name) => [name, { module, export: name }])),
@@ -45,38 +44,41 @@ function rolesOf(steps: StepKeeper['steps'], name: string): readonly string[] {
   return [...new Set(steps.filter(({ file }) => file === name).map(({ role }) => role ?? ''))].toSorted();
 }
 
-describe.each(['jobs.db3', 'app.sqlite', 'x.sqlite3', 'data', 'deep/folder/name', 'board.db-wal', 'ü ä'])('%s', (file) => {
-  const both = [start('p', 'readsBeside', { file }), start('v', 'comesAndGoes', { file })];
+describe.each(['jobs.db3', 'app.sqlite', 'x.sqlite3', 'data', 'deep/folder/name', 'board.db-wal', 'ü ä'])(
+  '%s',
+  (file) => {
+    const both = [start('p', 'readsBeside', { file }), start('v', 'comesAndGoes', { file })];
 
-  test('has one role, and so have its -wal and -shm', async () => {
-    const { steps } = await run(file, both);
-    expect(rolesOf(steps, file)).toEqual(['db']);
-    expect(rolesOf(steps, `${file}-wal`)).toEqual(['wal']);
-    expect(rolesOf(steps, `${file}-shm`)).toEqual(['shm']);
-    expect(steps.find(({ op }) => op === 'fileRead')).toMatchObject({ file, role: 'db' });
-  });
+    test('has one role, and so have its -wal and -shm', async () => {
+      const { steps } = await run(file, both);
+      expect(rolesOf(steps, file)).toEqual(['db']);
+      expect(rolesOf(steps, `${file}-wal`)).toEqual(['wal']);
+      expect(rolesOf(steps, `${file}-shm`)).toEqual(['shm']);
+      expect(steps.find(({ op }) => op === 'fileRead')).toMatchObject({ file, role: 'db' });
+    });
 
-  test('loses its locks and rows as any database, and the explanation says how', async () => {
-    const { history } = await run(file, both);
-    expect(history.marks).toMatchObject({ 'locks-cancelled': 1, 'unlinked-under-holder': 1 });
-    expect(history.strayWrites).toMatchObject([{ process: 'p', file: `${file}-wal` }]);
-    const facts = await explain(coordinators.get('native')!, lab(file, both), planOf({ engine: '3.50.4' }));
-    const told = facts.map(({ sentence }) => sentence).join('\n');
-    expect(told).toContain(`p opened and closed ${file} as a plain file`);
-    expect(told).toContain(`checkpointed and unlinked ${file}-wal`);
-  });
+    test('loses its locks and rows as any database, and the explanation says how', async () => {
+      const { history } = await run(file, both);
+      expect(history.marks).toMatchObject({ 'locks-cancelled': 1, 'unlinked-under-holder': 1 });
+      expect(history.strayWrites).toMatchObject([{ process: 'p', file: `${file}-wal` }]);
+      const facts = await explain(coordinators.get('native')!, lab(file, both), planOf({ engine: '3.50.4' }));
+      const told = facts.map(({ sentence }) => sentence).join('\n');
+      expect(told).toContain(`p opened and closed ${file} as a plain file`);
+      expect(told).toContain(`checkpointed and unlinked ${file}-shm and ${file}-wal`);
+    });
 
-  test('leaves the same trace in both hosts', async () => {
-    const [native, node] = [await run(file, both), await run(file, both, {}, 'node')];
-    expect(node.history.hash).toBe(native.history.hash);
-  });
+    test('leaves the same trace in both hosts', async () => {
+      const [native, node] = [await run(file, both), await run(file, both, {}, 'node')];
+      expect(node.history.hash).toBe(native.history.hash);
+    });
 
-  test('is found by an address by its role, raw work too', async () => {
-    const at = { lane: 'p', op: 'fileRead', role: 'db', nth: 1 } as const;
-    const { history } = await run(file, [start('p', 'readsBeside', { file })], { faults: [{ kind: 'kill', at }] });
-    expect(history.deaths).toMatchObject([{ process: 'p' }]);
-  });
-});
+    test('is found by an address by its role, raw work too', async () => {
+      const at = { lane: 'p', op: 'fileRead', role: 'db', nth: 1 } as const;
+      const { history } = await run(file, [start('p', 'readsBeside', { file })], { faults: [{ kind: 'kill', at }] });
+      expect(history.deaths).toMatchObject([{ process: 'p' }]);
+    });
+  },
+);
 
 test('a database of which nobody has said anything is one as soon as SQLite has opened it, in every process', async () => {
   const all = [

@@ -20,7 +20,10 @@ const byForkedChild = 'lockstep: forked a process';
 
 /** What a host says last of why its process ends: the predicate of a sentence. */
 function predicateIn(said: string): string {
-  return said.slice(said.lastIndexOf('lockstep: ')).trim().replace(/^lockstep: /, '');
+  return said
+    .slice(said.lastIndexOf('lockstep: '))
+    .trim()
+    .replace(/^lockstep: /, '');
 }
 
 /** Whether a run came to nothing since its program does what only Node does: in the Node host it would not. */

@@ -52,7 +52,7 @@ export function lostLane(lane: LaneState, stuck: { readonly says: string }, step
           `${inside.files[inside.pending.file]}): where both use one connection, one waits for the mutex that the other holds.`),
     inside === undefined
       ? 'Its program loops without a step, or waits outside the World. Raise --limit if the machine is only slow.'
-      : "Have its host call lockstep_share_connections before the first connection, or give each thread a connection of its own.",
+      : 'Have its host call lockstep_share_connections before the first connection, or give each thread a connection of its own.',
   );
 }
 
