@@ -15,6 +15,7 @@ import { traceStep, type TraceStep } from '../observe/trace.ts';
 import type { Chooser } from '../run/chooser.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
 import { Pool } from '../run/pool.ts';
+import { RunPool } from '../run/pools.ts';
 import { Run } from '../run/run.ts';
 import type { RunOutcome } from '../run/run-options.ts';
 import type { ProcessStarter, Started, StartOrder } from '../run/starter.ts';
@@ -40,6 +41,7 @@ function compiled(engine: string): Promise<string> {
 }
 
 class Starter implements ProcessStarter {
+  readonly own = undefined;
   readonly #program: string;
   readonly #how: string;
   constructor(program: string, how: string) {
@@ -111,7 +113,7 @@ export async function runInC(
   try {
     const outcome = await new Run({
       plan: planOf(plan),
-      pool,
+      pool: new RunPool(pool),
       root,
       programs: { c: { module: 'file:///c', export: 'c' } },
       start,

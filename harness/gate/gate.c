@@ -191,11 +191,16 @@ static void protocolError(const char *what) {
 
 enum { EXIT_NOT_FOLLOWED = 76 }; /* process-errors.ts */
 
-/* The program of this process does what would go unseen: the end of it, with the predicate of the coordinator's sentence. */
-static void notFollowed(const char *what) {
+/* The predicate of the coordinator's sentence. */
+static void tellNotFollowed(const char *what) {
   char text[256];
   int n = snprintf(text, sizeof text, "lockstep: %s\n", what);
   if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
+}
+
+/* The program of this process does what would go unseen: the end of it. */
+static void notFollowed(const char *what) {
+  tellNotFollowed(what);
   _exit(EXIT_NOT_FOLLOWED);
 }
 
@@ -641,8 +646,9 @@ static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
 
 /* Nobody waits for a forked child but its parent: the end of both. */
 static void strayChild(void) {
+  tellNotFollowed("forked a process that worked on the run's files, in ways that its host does not follow: its steps would go unseen");
   kill(forkedFrom, SIGKILL);
-  notFollowed("forked a process that worked on the run's files, in ways that its host does not follow: its steps would go unseen");
+  _exit(EXIT_NOT_FOLLOWED);
 }
 
 /* Nobody can grant the steps of a thread that is no lane, and steps that nobody grants would be in no trace. One that was a
@@ -1358,6 +1364,8 @@ static const char *wrongEngine(const char *wanted) {
   return text;
 }
 
+const char *lockstep_ends(const char *text) { return endsWithProcess(text); }
+const char *lockstep_engine(const char *wanted) { return wrongEngine(wanted); }
 
 static const char *textOf(sqlite3_value *v) {
   const char *text = (const char *)sqlite3_value_text(v);

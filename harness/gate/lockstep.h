@@ -32,6 +32,11 @@ const char *lockstep_job(void);
 int lockstep_enter(int lane, uint64_t seed, const char *root);
 /* Ends this thread's part in the run; the text says how, as JSON (lane/end.ts). */
 void lockstep_leave(const char *text);
+/* From here on the end of the process is the end of this thread's part, by on_exit(3); the text says how, unless it ends with 0: then
+** lockstep_leave is not called. Result: NULL, or what is wrong. */
+const char *lockstep_ends(const char *text);
+/* The SQLite that answers must be of this version. Result: NULL, or a sentence. */
+const char *lockstep_engine(const char *wanted);
 /* Is this thread in a run? Where it is not, all below does nothing, and gives back 0 or NULL. */
 int lockstep_inside(void);
 

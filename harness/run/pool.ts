@@ -143,11 +143,12 @@ export class PoolProcess {
     this.#parent = parent;
     this.#processors = processors;
     this.#fifos = join(folders.pool, `process-${number}`);
-    this.#logPath = parent === undefined ? `${this.#fifos}.log` : parent.#logPath;
-    this.#outPath = parent?.#outPath ?? (starter.own === undefined ? this.#logPath : `${this.#fifos}.out`);
-    this.#inputPath = `${this.#fifos}.input`;
     this.#command = parent === undefined ? starter.own : parent.#command;
     this.own = this.#command !== undefined;
+    const logPath = `${this.#fifos}.log`;
+    this.#logPath = parent === undefined ? logPath : parent.#logPath;
+    this.#outPath = parent === undefined ? (this.own ? `${this.#fifos}.out` : logPath) : parent.#outPath;
+    this.#inputPath = `${this.#fifos}.input`;
     this.#stop = stop;
     try {
       mkdirSync(this.#fifos);
@@ -339,7 +340,11 @@ export class PoolProcess {
 }
 
 /** What starts a process that another forks. */
-const noStarter: ProcessStarter = { start: () => ({ pid: 0, child: undefined }), close: () => undefined };
+const noStarter: ProcessStarter = {
+  own: undefined,
+  start: () => ({ pid: 0, child: undefined }),
+  close: () => undefined,
+};
 
 export class Pool {
   readonly #starter: ProcessStarter;

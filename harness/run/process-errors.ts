@@ -13,7 +13,7 @@ export const gaveUp = 70;
 export const needsNode = 69;
 
 /** Exit code of one whose program does what no trace would show (gate/gate.c). */
-const notFollowed = 76;
+export const notFollowed = 76;
 
 /** What a forked child says that ends its parent (gate/gate.c). */
 const byForkedChild = 'lockstep: forked a process';
