@@ -6,7 +6,7 @@ import { resultCodeName } from '../model/result-codes.ts';
 import { op, operations, role, roles } from '../model/operations.ts';
 import { type RawRecord, recordFlag, decode } from '../model/record.ts';
 import { GrowingFile } from '../host/write-whole.ts';
-import type { StepLane, StepSink, TraceStep } from '../model/step.ts';
+import { openerOf, type StepLane, type StepSink, type TraceStep } from '../model/step.ts';
 
 export type { TraceStep };
 
@@ -30,6 +30,7 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
   const file = record.role === role.shm && record.handle !== 0 ? `${name}-shm` : name;
   const args = argsOf(record);
   const raw = record.op >= op.step || record.op === op.raw;
+  const opener = openerOf(record, lane);
   return {
     step,
     lane: lane.name,
@@ -40,7 +41,8 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
     ...(args === undefined ? {} : { args }),
     rc: raw ? record.rc : resultCodeName(record.rc),
     ...((record.flags & recordFlag.injected) === 0 ? {} : { injected: true as const }),
-    ...(record.text === '' ? {} : { text: record.text }),
+    ...(opener === lane.name ? {} : { opener }),
+    ...(record.text === '' || (record.handle !== 0 && record.op !== op.fdOpen) ? {} : { text: record.text }),
   };
 }
 
