@@ -12,11 +12,19 @@ import { fault } from './faults.ts';
 import { world } from './programs.ts';
 
 const draw = (scenario = addersScenario, strategy = 'as-is') =>
-  drawPlan(scenario, { strategy, engine: PREBUILT_ENGINE, parameters: scenario.parameters }, (name) => stream(name, 1, 0));
+  drawPlan(scenario, { strategy, engine: PREBUILT_ENGINE, parameters: scenario.parameters }, (name) =>
+    stream(name, 1, 0),
+  );
 
 test('what has a default need not be said', () => {
   const { from, programs } = adders;
-  const scenario = defineScenario({ name: 'least', says: 'the least', from: from ?? '', database: 'counter.db', programs });
+  const scenario = defineScenario({
+    name: 'least',
+    says: 'the least',
+    from: from ?? '',
+    database: 'counter.db',
+    programs,
+  });
   checkScenario(scenario);
   expect(scenario).toMatchObject({
     engine: PREBUILT_ENGINE,
@@ -44,7 +52,11 @@ describe('strategies', () => {
     ...adders,
     strategies: [
       { name: 'as-is', says: 'as it is' },
-      { name: 'reading', says: 'reads only', programs: { writer: world('counter-programs.test-support.ts', 'reader') } },
+      {
+        name: 'reading',
+        says: 'reads only',
+        programs: { writer: world('counter-programs.test-support.ts', 'reader') },
+      },
     ],
     generate: ({ strategy }) => ({ told: strategy }),
     faults: ({ strategy, random }) =>

@@ -21,7 +21,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const testing = () => ({ task: { file: { filepath: join(folder, 'adders.test.ts') } } });
 
 test('a failure comes with the smallest plan, how it came about, and the hash of its every replay', async () => {
-  expect(failing).toMatchObject({ verdict: 'fail', scenario: 'adders', strategy: 'as-is', missing: 0, upperBound: null });
+  expect(failing).toMatchObject({
+    verdict: 'fail',
+    scenario: 'adders',
+    strategy: 'as-is',
+    missing: 0,
+    upperBound: null,
+  });
   expect(failing.violations.map(({ invariant }) => invariant)).toEqual(['no-lost-update']);
   expect(failing.failedRun).toBeGreaterThan(0);
   expect(failing.plan?.preemptions.length).toBeGreaterThan(0);

@@ -52,6 +52,7 @@ export function stepped(name: string, says: string, { op, role, rc, where = () =
     name,
     says,
     at: [op],
-    reached: (step) => (role === undefined || step.role === role) && (rc === undefined || step.rc === rc) && where(step),
+    reached: (step) =>
+      (role === undefined || step.role === role) && (rc === undefined || step.rc === rc) && where(step),
   };
 }

@@ -20,7 +20,9 @@ describe('a lane that ticks keeps ticking', () => {
       .map(({ message }) => message);
 
   test('a silence in the middle', () => {
-    expect(found({ virtualMs: 3000 }, 1999)).toEqual(['a said `tick` at 1000 ms, and then nothing for 2000 virtual ms']);
+    expect(found({ virtualMs: 3000 }, 1999)).toEqual([
+      'a said `tick` at 1000 ms, and then nothing for 2000 virtual ms',
+    ]);
   });
 
   test('a silence up to the end', () => {
@@ -31,7 +33,9 @@ describe('a lane that ticks keeps ticking', () => {
     const { plan } = historyOf();
     expect(found({ plan: { ...plan, parameters: { ...plan.parameters, horizonMs: 4000 } } })).toEqual([]);
     expect(found({ laneEnds: [{ lane: 'b/main', step: 4, nowMs: 4000 }] })).toEqual([]);
-    expect(found({ deaths: [{ process: 'b', ending: { how: 'killed', signal: 'SIGKILL' }, step: 4, nowMs: 4000 }] })).toEqual([]);
+    expect(
+      found({ deaths: [{ process: 'b', ending: { how: 'killed', signal: 'SIGKILL' }, step: 4, nowMs: 4000 }] }),
+    ).toEqual([]);
   });
 
   test('what nobody says, nobody must say again', () => {
@@ -59,7 +63,9 @@ describe('a read shows one moment', () => {
     told(4, 'c', 'committing', rows(4)),
   ].toSorted((x, y) => x.step - y.step);
   const messages = (...keys: readonly number[]) =>
-    readsOneMoment.check(historyOf({ observations: [...writes, told(9, 'r', 'read', rows(...keys))] })).map(({ message }) => message);
+    readsOneMoment
+      .check(historyOf({ observations: [...writes, told(9, 'r', 'read', rows(...keys))] }))
+      .map(({ message }) => message);
 
   test.each([[[]], [[1, 2]], [[1, 2, 3]], [[1, 2, 4]], [[1, 2, 3, 4]], [[1, 2, 77]]])('%j may be shown', (keys) => {
     expect(messages(...keys)).toEqual([]);

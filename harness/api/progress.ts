@@ -12,7 +12,13 @@ import type { Json } from '../model/values.ts';
  * @param options.everyMs virtual milliseconds between two at most
  * @param options.kind of the observation; default `tick`
  */
-export function keepsTicking({ everyMs, kind = 'tick' }: { readonly everyMs: number; readonly kind?: string }): Invariant {
+export function keepsTicking({
+  everyMs,
+  kind = 'tick',
+}: {
+  readonly everyMs: number;
+  readonly kind?: string;
+}): Invariant {
   return invariant(
     `${kind}-every-${everyMs}-ms`,
     'harm',

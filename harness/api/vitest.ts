@@ -67,7 +67,9 @@ function failedText(result: Result, file: string): string {
   return [
     `${headOf(result)}: run ${failedRun ?? runs} violates`,
     ...violated,
-    ...(explanation.length === 0 ? [] : ['', 'How it came about:', ...explanation.map((sentence) => `  - ${sentence}`)]),
+    ...(explanation.length === 0
+      ? []
+      : ['', 'How it came about:', ...explanation.map((sentence) => `  - ${sentence}`)]),
     '',
     `See it again: npx lockstep replay ${file}`,
   ].join('\n');

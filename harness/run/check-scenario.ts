@@ -130,9 +130,15 @@ const scenarioFields = {
   invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']), check: callable })),
   marks: z
     .array(
-      z.union([named.extend({ count: callable }), named.extend({ at: z.array(z.enum(operations)).min(1), reached: callable })], {
-        error: 'must have `count`, or `at` (operations of steps) and `reached`',
-      }),
+      z.union(
+        [
+          named.extend({ count: callable }),
+          named.extend({ at: z.array(z.enum(operations)).min(1), reached: callable }),
+        ],
+        {
+          error: 'must have `count`, or `at` (operations of steps) and `reached`',
+        },
+      ),
     )
     .optional(),
   window: text,

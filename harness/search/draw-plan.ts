@@ -66,7 +66,8 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Stre
     engine: options.engine,
     parameters: options.io === false ? parameters : withIo(parameters, streams('io')),
     workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters, strategy)),
-    faults: askScenario(scenario.name, '`faults`', () => scenario.faults?.(streams('faults'), parameters, strategy)) ?? [],
+    faults:
+      askScenario(scenario.name, '`faults`', () => scenario.faults?.(streams('faults'), parameters, strategy)) ?? [],
     preemptions: [],
     seed: Math.floor(random() * 2 ** 32),
   };
