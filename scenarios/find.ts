@@ -1,10 +1,11 @@
 // Finds scenarios and strategies by name, or says which there are. What stays out: what they are.
+import { didYouMean } from '../harness/errors/did-you-mean.ts';
 import { usageError } from '../harness/errors/errors.ts';
 import { checkScenario } from '../harness/run/check-scenario.ts';
 import type { Named, Scenario } from '../harness/model/scenario.ts';
 import { checkKnown, knownScenarios } from './known.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
-import { parseStrategy, StrategyError } from '../src/strategies/parse.ts';
+import { noSuchStrategy, parseStrategy, StrategyError } from '../src/strategies/parse.ts';
 
 /**
  * @throws a usage error when there is none of this name, when it is not what a scenario must be, or when two of those that
@@ -17,12 +18,11 @@ export function findScenario(name: string): Scenario {
     checkScenario(found);
     return found;
   }
+  const names = knownScenarios().map((scenario) => scenario.name);
   throw usageError(
     'UNKNOWN_SCENARIO',
-    `There is no scenario "${name}".`,
-    `Scenarios: ${knownScenarios()
-      .map((scenario) => scenario.name)
-      .join(', ')}. One of your own is found by --scenarios FILE, or by lockstep.config.ts.`,
+    `There is no scenario "${name}".${didYouMean(name, names)}`,
+    `Scenarios: ${names.join(', ')}. \`npx lockstep list\` says what they are; one of your own is found by --scenarios FILE, or by lockstep.config.ts.`,
   );
 }
 
@@ -48,7 +48,7 @@ export function findStrategy(scenario: Scenario, name: string | undefined): stri
   }
   throw usageError(
     'UNKNOWN_STRATEGY',
-    `The scenario ${scenario.name} has no strategy "${wanted}".`,
+    `The scenario ${scenario.name} has no strategy "${wanted}".${didYouMean(wanted, names)}`,
     `Its strategies: ${names.join(', ')}${kanban ? ', and combinations of them with "+"' : ''}.`,
   );
 }
@@ -62,12 +62,18 @@ export function findInvariants(scenario: Scenario, list: string): readonly strin
   return list.split(',').flatMap((name) => {
     const found = scenario.invariants.filter((one) => one.name === name || (name === 'harm' && one.about === 'harm'));
     if (found.length > 0) return found.map((one) => one.name);
+    const names = scenario.invariants.map((one) => one.name);
     throw usageError(
       'UNKNOWN_INVARIANT',
-      `The scenario ${scenario.name} has no invariant "${name}".`,
-      `Its invariants: ${scenario.invariants.map((one) => one.name).join(', ')}; harm for those about harm.`,
+      `The scenario ${scenario.name} has no invariant "${name}".${didYouMean(name, [...names, 'harm'])}`,
+      `Its invariants: ${names.join(', ')}; harm for those about harm.`,
     );
   });
+}
+
+/** The first part of a combination that is none of these. */
+function unknownIn(name: string, known: readonly string[]): string {
+  return name.split('+').find((part) => !known.includes(part)) ?? name;
 }
 
 /**
@@ -89,6 +95,8 @@ export function checkStrategy(name: string): void {
         error,
       );
     }
-    throw usageError(error.code, error.message, error.remedy, error);
+    const known = strategies.map((strategy) => strategy.name);
+    const meant = error.code === noSuchStrategy ? didYouMean(unknownIn(name, known), known) : '';
+    throw usageError(error.code, `${error.message}${meant}`, error.remedy, error);
   }
 }

@@ -32,7 +32,11 @@ export function declareBench(program: Command) {
     .option('--jobs <list>', `coordinators side by side, with commas; default: ${defaults.jobs}`, jobsOf)
     .option('--seeds <n>', 'searches for each line of the table', wholeNumber(1, 10_000), 20)
     .option('--first-seed <n>', 'seed of the first search; the others follow', wholeNumber(0, 2 ** 31 - 10_001), 1)
-    .option('--time-limit <time>', `of one search; default: ${defaults.timeLimit}`, duration)
+    .option(
+      '--time-limit <time>',
+      `of one search, confirming what it finds included; default: ${defaults.timeLimit}`,
+      duration,
+    )
     .option(
       '--stress <time>',
       `of free-running stress in all, shared by those of --rest-max, in stretches before the searches; default: ${defaults.stress}`,

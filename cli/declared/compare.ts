@@ -30,7 +30,7 @@ export function declareCompare(program: Command) {
     .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))
     .option(
       '--time <time>',
-      'for the whole, spread fairly over the cells; default 10m unless --runs is given',
+      'all that it takes, costs included, spread fairly over the cells, the last 5 % for making small what was found last: a run and what confirms it may go on past the share of its cell, but nothing past the whole; default 10m unless --runs is given',
       duration,
     )
     .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
@@ -44,7 +44,13 @@ export function declareCompare(program: Command) {
     .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)
     .option('--shard <i/n>', 'only the i-th of n parts; `lockstep report` merges them', shardOf)
     .option('--resume', 'go on with what is in the folder --out', false)
-    .addOption(durationOption('--shrink-time <time>', 'at most this long for making one failure small', '30s'))
+    .addOption(
+      durationOption(
+        '--shrink-time <time>',
+        'at most this long for making one failure small; with --time no longer than twice the share of its cell, or 2s',
+        '30s',
+      ),
+    )
     .option('--no-costs', 'do not measure what each strategy costs')
     .option(
       '--cost-time <time>',

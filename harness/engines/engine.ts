@@ -1,5 +1,6 @@
 // What an engine is, and how its name is read. What stays out: building one (ensure.ts).
 
+import { didYouMean } from '../errors/did-you-mean.ts';
 import { usageError } from '../errors/errors.ts';
 import { catalogue, type CatalogueEntry } from './catalogue.ts';
 import { userCatalogue } from './user-catalogue.ts';
@@ -84,7 +85,7 @@ function unknownEngineError(name: string): Error {
   const known = allEntries().map((entry) => entry.name);
   return usageError(
     'UNKNOWN_ENGINE',
-    `There is no engine "${name}". Known are ${known.join(', ')}, each also with +shm.`,
+    `There is no engine "${name}".${didYouMean(name, known)} Known are ${known.join(', ')}, each also with +shm.`,
     'Give one of these, or add another with `lockstep engines add RELEASE`, where RELEASE is a better-sqlite3 release.',
   );
 }

@@ -174,6 +174,20 @@ describe('transactions of a lane that does not return', () => {
   });
 });
 
+test('a message that is long ends at a word, and every preemption of a plan as small as shrunk ones is told', async () => {
+  const preemptions = Array.from({ length: 12 }, (_, i) => ({ at: 12 + 3 * i, to: `w${100 * ((i + 1) % 2)}` }));
+  const two = [0, 100].map((from) => start(`w${from}`, 'inserting', { from, count: 20 }));
+  const { facts } = await explained(current, [...two, start('loud', 'throwing', 'word '.repeat(99))], {
+    preemptions,
+  });
+  const told = facts.filter(({ kind }) => kind === 'preempted').map((fact) => fact.sentence);
+  expect(told.length).toBeGreaterThan(4);
+  expect(told.filter((one) => one.includes('not told here'))).toEqual([]);
+  const { sentence } = factOf(facts, 'violation');
+  expect(sentence).toMatch(/^Violated, lanes-end: .* …$/);
+  expect(sentence).not.toMatch(/\S…/);
+});
+
 test('faults and preemptions are told with the operation that a lane stood before', async () => {
   const two = [0, 100].map((from) => start(`w${from}`, 'inserting', { from, count: 2 }));
   const away = { afterMs: 5000, acts: [['unlink', 'lab.db']] };

@@ -6,6 +6,7 @@ import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import { long, longUnless } from '../testing/long.test-support.ts';
 import { crashSweep } from './crash-sweep.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 // Each kill costs a process.
@@ -128,6 +129,30 @@ test('a sweep that is stopped says how far it came', async () => {
   expect(swept.complete).toBe(false);
   expect(swept.tried).toBeGreaterThanOrEqual(5);
   expect(swept.tried).toBeLessThan(swept.places);
+});
+
+describe('a sweep with a time', () => {
+  const lab = scenarioOf([start('hasty', 'hasty')]);
+  const hasty = { ...lab, programs: { setup: lab.programs['setup']!, hasty: { module, export: 'hasty' } } };
+  /** Each run takes so many milliseconds of the clock. */
+  const runMs = 100;
+  const timed = async (timeMs: number) => {
+    let nowMs = 0;
+    const scenario = { ...hasty, start: (plan: Plan) => ((nowMs += runMs), hasty.start(plan)) };
+    const swept = await crashSweep({ coordinator, scenario, plan: planOf(), timeMs, now: () => nowMs });
+    return { swept, tookMs: nowMs };
+  };
+
+  test('leaves what replaying its findings takes, and says that it was up', async () => {
+    const steps = await stepsOf(hasty);
+    const promised = steps.findIndex(({ op }) => op === 'observe');
+    const timeMs = (promised + 12) * runMs;
+    const { swept, tookMs } = await timed(timeMs);
+    expect(swept).toMatchObject({ complete: false, timeUp: true });
+    expect(swept.tried).toBeLessThan(swept.places);
+    expect(swept.findings.map(({ first }) => first.confirmed)).toEqual([true]);
+    expect(tookMs).toBeLessThanOrEqual(timeMs);
+  });
 });
 
 test('only the invariants asked for count', async () => {

@@ -1,6 +1,7 @@
 // The crash sweep: one plan, run again and again, with a process killed before another step each time. It answers what
 // no sampling does: is there any place in this run where a crash breaks a promise? What stays out: torn writes, two
 // crashes in one run, and restarts (a program of the scenario may watch and restart; that is its own affair).
+import { didYouMean } from '../errors/did-you-mean.ts';
 import { usageError } from '../errors/errors.ts';
 import type { Violation } from '../model/invariant.ts';
 import { op } from '../model/operations.ts';
@@ -117,7 +118,7 @@ class KillPoints implements StepSink {
     if (this.#victim === undefined || this.#victims.has(this.#victim)) return;
     throw usageError(
       'UNKNOWN_PROCESS',
-      `No process "${this.#victim}" takes a step in this run.`,
+      `No process "${this.#victim}" takes a step in this run.${didYouMean(this.#victim, this.#victims)}`,
       `Those that do: ${[...this.#victims].join(', ')}.`,
     );
   }

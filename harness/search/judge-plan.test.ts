@@ -133,8 +133,19 @@ describe('it does not', () => {
     expect(replayed).toMatchObject({ verdict: 'inconclusive', runs: 2, repeats: 2, how: 'same places' });
     const stopped = await judged({ stop: () => true });
     expect(stopped).toMatchObject({ verdict: 'inconclusive', runs: 0, how: 'replay', upperBound: null });
-    let asked = 0;
-    expect(await judged({ plan: atomic, stop: () => ++asked > 7 })).toMatchObject({ runs: 7, how: 'search' });
+    let made = 0;
+    const told = { onRun: (runs: number) => void (made = runs), stop: () => made === 7 };
+    expect(await judged({ plan: atomic, ...told })).toMatchObject({ runs: 7, how: 'search' });
+  });
+
+  test('stopped in the middle of a run that would not end it has what was there before', async () => {
+    let begun = 0;
+    const scenario = { ...counter, start: (one: Plan) => (begun++, counter.start(one)) };
+    const endless = counterPlan({
+      workload: { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [{ times: 1e9 }] },
+    });
+    const stopped = await judged({ scenario, plan: endless, anchors: [], stop: () => begun > 0 });
+    expect(stopped).toMatchObject({ verdict: 'inconclusive', runs: 0 });
   });
 });
 

@@ -241,6 +241,22 @@ describe('a search that is stopped', () => {
     expect(cut).toMatchObject({ verdict: 'inconclusive', runs: 0, timeUp: true, interrupted: false });
   });
 
+  test('by its time on a coordinator that is kept, too: the last run may go on for as long as is said, and no longer', async () => {
+    const kept = await coordinatorOf();
+    try {
+      const taking = (runMs: number, base: Plan) => {
+        let nowMs = 0;
+        const scenario = { ...counter, start: (plan: Plan) => ((nowMs += runMs), counter.start(plan)) };
+        return explore({ coordinator: kept, scenario, base, timeMs: 500, overrunMs: 800, now: () => nowMs });
+      };
+      // Of 1,300 that are left a run may have half.
+      expect(await taking(700, endless)).toMatchObject({ runs: 0, timeUp: true });
+      expect(await taking(600, alone)).toMatchObject({ runs: 1, timeUp: true });
+    } finally {
+      kept.close();
+    }
+  });
+
   test('by half its time goes on no longer than that when it has found something, which it confirms', async () => {
     let nowMs = 0;
     const onRun = () => void (nowMs = 500);

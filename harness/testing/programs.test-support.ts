@@ -27,8 +27,8 @@ export function nothing(): void {
   // Ends at once.
 }
 
-export function throwing(): void {
-  throw new Error('on purpose');
+export function throwing(_world: World, words: Json): void {
+  throw new Error(typeof words === 'string' ? words : 'on purpose');
 }
 
 export function exiting(world: World, code: Json): void {

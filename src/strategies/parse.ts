@@ -60,12 +60,15 @@ function refuseConflicts(name: string, chosen: ReadonlyMap<Axis, Choice>): void 
   }
 }
 
+/** Code of the error for a name that is none. */
+export const noSuchStrategy = 'NO_SUCH_STRATEGY';
+
 /** A strategy by its name; a combination by those of its parts, so that a contradiction names the part. */
 function partsOf(one: string): readonly Strategy[] {
   const found = strategies.find((strategy) => strategy.name === one) ?? addedStrategies.get(one);
   if (found === undefined) {
     throw new StrategyError(
-      'NO_SUCH_STRATEGY',
+      noSuchStrategy,
       `There is no strategy "${one}".`,
       `Known are ${strategies.map((strategy) => strategy.name).join(', ')}, and combinations of them with "+".`,
     );

@@ -5,9 +5,9 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { BusyLoops } from './busy.ts';
-import { type Document, root } from './commands.ts';
+import { root } from './commands.ts';
+import { ask, stopBySignal } from './front.ts';
 
 interface LoadOptions {
   readonly loops: number;
@@ -26,33 +26,10 @@ interface Tally {
 }
 
 const minimal = `${root}scenarios/corpus/minimal`;
-const lockstep = `${root}cli/lockstep.js`;
 const harnessError = 4;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-async function call(
-  args: readonly string[],
-  folder: string,
-  stop: AbortSignal,
-): Promise<{ code: number; document: Document; stderr: string }> {
-  const got = await execa(process.execPath, [lockstep, ...args, '--json'], {
-    cwd: folder,
-    env: { LOCKSTEP_RUNS: undefined },
-    reject: false,
-    stdin: 'ignore',
-    cancelSignal: stop,
-    forceKillAfterDelay: 30_000,
-  });
-  let document: Document = {};
-  try {
-    document = JSON.parse(got.stdout) as Document;
-  } catch {
-    // it was ended, or failed before it had anything to say
-  }
-  return { code: got.exitCode ?? -1, document, stderr: got.stderr };
 }
 
 /** Starting processes costs more than small runs do: so many plans of a scenario at most. */
@@ -85,7 +62,7 @@ async function runScenario(scenario: string, options: LoadOptions, folder: strin
         '--no-shrink',
       ];
       // Looked at for one invariant that hardly ever fails, a search makes all its runs in one go.
-      const { code, document, stderr } = await call(
+      const { code, document, stderr } = await ask(
         [...args, '--only', 'lanes-end', ...(plan === undefined ? [] : ['--plan', plan])],
         folder,
         stop,
@@ -107,22 +84,11 @@ async function runScenario(scenario: string, options: LoadOptions, folder: strin
 /** Result: the exit code. */
 export async function besideLoad(options: LoadOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'torture-of-lockstep-'));
-  const stopping = new AbortController();
-  let interrupted = 0;
-  for (const [name, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const) {
-    process.on(name, () => {
-      interrupted = code;
-      stopping.abort();
-    });
-  }
+  const stopping = stopBySignal();
   const failures: string[] = [];
   let clean = 0;
   try {
-    const { document } = await call(['list'], folder, stopping.signal);
+    const { document } = await ask(['list'], folder, stopping.signal);
     const known = (document['scenarios'] as readonly { readonly name: string }[]).map(({ name }) => name);
     const names = options.scenarios?.split(',') ?? known;
     say(
@@ -144,6 +110,7 @@ export async function besideLoad(options: LoadOptions): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  const interrupted = stopping.code();
   if (interrupted !== 0) say('interrupted: this is as far as it came');
   say(`${clean} passed, ${failures.length} failed`);
   return interrupted !== 0 ? interrupted : failures.length > 0 ? 1 : 0;

@@ -1,0 +1,95 @@
+// `npm run bench:replays [-- --replays 500 --plans 20 --load 1]`: same plan, same trace hash, thousands of times beside a busy core.
+// Plans from all over the corpus are replayed so often each, most of them in reused processes, a few in fresh ones; every
+// hash must be the one of the index. What stays out: other hosts and engines, which tests replay.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command as Program, InvalidArgumentError } from '@commander-js/extra-typings';
+import { BusyLoops } from './busy.ts';
+import { root } from './commands.ts';
+import { ask, stopBySignal } from './front.ts';
+
+/** Of the replays of a plan, those in fresh processes: they cost several times as much. */
+const freshShare = 0.02;
+
+const corpus = `${root}scenarios/corpus/`;
+
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`It takes a whole number of ${least} or more.`);
+    return value;
+  };
+}
+
+/** The hash of each plan that was made small, by its path below the corpus. */
+function hashes(): ReadonlyMap<string, string> {
+  const index = JSON.parse(readFileSync(`${corpus}index.json`, 'utf8')) as {
+    readonly plans: { readonly [name: string]: { readonly hash: string } };
+  };
+  const small = Object.entries(index.plans).filter(([name]) => name.startsWith('minimal/'));
+  return new Map(small.map(([name, { hash }]) => [name, hash]));
+}
+
+/** So many of them, from all over the list. */
+function spread<T>(all: readonly T[], count: number): readonly T[] {
+  return Array.from(
+    { length: Math.min(count, all.length) },
+    (_, i) => all[Math.floor((i * all.length) / Math.min(count, all.length))] as T,
+  );
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+const options = new Program('replays')
+  .description('Replays plans of the corpus over and over, and counts hashes that are not those of its index.')
+  .option('--replays <n>', 'of each plan', atLeast(1), 500)
+  .option('--plans <n>', 'so many plans, from all over the corpus', atLeast(1), 20)
+  .option('--load <n>', 'busy loops beside them', atLeast(0), 1)
+  .option('--minutes <n>', 'no plan is begun after so many', atLeast(1))
+  .parse()
+  .opts();
+
+const folder = mkdtempSync(join(tmpdir(), 'replays-of-lockstep-'));
+const stopping = stopBySignal();
+const began = performance.now();
+const minutes = (): number => (performance.now() - began) / 60_000;
+const plans = spread([...hashes()], options.plans);
+let [replayed, wrong, done] = [0, 0, 0];
+say(`${options.replays} replays of each of ${plans.length} plans, beside ${options.load} busy loops`);
+try {
+  using _busy = new BusyLoops(options.load);
+  for (const [name, hash] of plans) {
+    if (stopping.signal.aborted || minutes() >= (options.minutes ?? Infinity)) break;
+    const planBegan = performance.now();
+    const fresh = Math.max(1, Math.round(freshShare * options.replays));
+    const seen: string[] = [];
+    let times = 0;
+    for (const [count, ...more] of [[options.replays - fresh], [fresh, '--fresh']] as const) {
+      if (count === 0) continue;
+      const { document, stderr } = await ask(
+        ['replay', corpus + name, '--times', `${count}`, ...more],
+        folder,
+        stopping.signal,
+      );
+      times += Number(document['times'] ?? 0);
+      seen.push(...((document['hashes'] as readonly string[] | undefined) ?? [stderr.trim().split('\n')[0] ?? '']));
+    }
+    if (stopping.signal.aborted) break;
+    const ok = times === options.replays && seen.every((one) => one === hash);
+    const seconds = ((performance.now() - planBegan) / 1000).toFixed(1);
+    say(`${ok ? 'ok    ' : 'NOT OK'} ${name}: ${times} replays, ${fresh} of them fresh, ${seconds} s`);
+    if (!ok) for (const one of new Set(seen)) if (one !== hash) say(`       ${one} instead of ${hash}`);
+    replayed += times;
+    wrong += ok ? 0 : 1;
+    done++;
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+if (done < plans.length) say(`${plans.length - done} plans were not tried: it ended early`);
+say(`${replayed} replays of ${done} plans in ${minutes().toFixed(1)} minutes, ${wrong} plans with another hash`);
+process.exitCode = stopping.code() !== 0 ? stopping.code() : wrong > 0 ? 1 : 0;
