@@ -22,7 +22,12 @@ const env = Object.fromEntries(
     .filter(([name]) => !/^(?:npm_|NODE_|VITEST|INIT_CWD)/i.test(name))
     .map(([name, value]) => [
       name,
-      name === 'PATH' ? (value ?? '').split(':').filter((one) => !one.startsWith(root)).join(':') : value,
+      name === 'PATH'
+        ? (value ?? '')
+            .split(':')
+            .filter((one) => !one.startsWith(root))
+            .join(':')
+        : value,
     ]),
 );
 
@@ -80,7 +85,13 @@ describe('the package', long, () => {
     await (installed ??= install());
     const inside = join(folder, 'node_modules/lockstep');
     const files = globSync('**/*', { cwd: inside }).filter((name) => statSync(join(inside, name)).isFile());
-    for (const file of ['LICENSE', 'CHANGELOG.md', 'README.md', 'dist/harness/gate/gate.c', 'dist/harness/api/index.d.ts'])
+    for (const file of [
+      'LICENSE',
+      'CHANGELOG.md',
+      'README.md',
+      'dist/harness/gate/gate.c',
+      'dist/harness/api/index.d.ts',
+    ])
       expect(files).toContain(file);
     expect(files.filter((name) => /\.test\.|\.bench\.|test-support/.test(name))).toEqual([]);
     expect(files.filter((name) => /(?<!\.d)\.tsx?$/.test(name))).toEqual([]);
@@ -91,15 +102,21 @@ describe('the package', long, () => {
     await (installed ??= install());
     const dist = join(folder, 'node_modules/lockstep/dist');
     const named = /['"`]\.{1,2}\/[\w./-]+\.tsx?['"`]/;
-    const left = globSync('**/*.{js,d.ts}', { cwd: dist }).filter((name) => named.test(readFileSync(join(dist, name), 'utf8')));
+    const left = globSync('**/*.{js,d.ts}', { cwd: dist }).filter((name) =>
+      named.test(readFileSync(join(dist, name), 'utf8')),
+    );
     expect(left).toEqual([]);
   });
 
   test('brings no package that compiles itself when it is installed', async () => {
     await (installed ??= install());
-    const tree = z.object({ packages: z.record(z.string(), z.looseObject({ hasInstallScript: z.boolean().optional() })) });
+    const tree = z.object({
+      packages: z.record(z.string(), z.looseObject({ hasInstallScript: z.boolean().optional() })),
+    });
     const { packages } = tree.parse(JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')));
-    const scripts = Object.entries(packages).filter(([, one]) => one.hasInstallScript === true).map(([name]) => name);
+    const scripts = Object.entries(packages)
+      .filter(([, one]) => one.hasInstallScript === true)
+      .map(([name]) => name);
     // core-js thanks its users, koffi looks whether its prebuilt part is there.
     expect(scripts.toSorted()).toEqual(['node_modules/core-js', 'node_modules/koffi']);
   });
@@ -109,13 +126,18 @@ describe('the package', long, () => {
     const capabilities = z.object({ capabilities: z.array(z.object({ name: z.string(), ok: z.boolean() })) });
     const doctor = await document(['doctor'], capabilities);
     expect(doctor.document.capabilities.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([]);
-    expect((await at('npx', ['lockstep', 'list'])).out).toMatch(/^scenarios\n {2}lost-update +two processes add to one counter$/m);
+    expect((await at('npx', ['lockstep', 'list'])).out).toMatch(
+      /^scenarios\n {2}lost-update +two processes add to one counter$/m,
+    );
   });
 
   test('run, replay, shrink', async () => {
     await (installed ??= install());
     const run = await document(['run', 'lost-update', '--runs', '100', '--jobs', '2', '--shrink-time', '2s'], runShape);
-    expect(run).toMatchObject({ code: 1, document: { verdict: 'fail', violations: [{ invariant: 'no-lost-update' }] } });
+    expect(run).toMatchObject({
+      code: 1,
+      document: { verdict: 'fail', violations: [{ invariant: 'no-lost-update' }] },
+    });
     const plan = run.document.plan ?? '';
     for (const host of ['native', 'node']) {
       const replayed = await document(['replay', plan, '--times', '3', '--host', host], replayShape);
@@ -126,7 +148,18 @@ describe('the package', long, () => {
 
   test('compare makes a page', async () => {
     await (installed ??= install());
-    const asked = ['compare', '--engines', '3.54.1', '--runs', '80', '--no-costs', '--shrink-time', '2s', '--out', 'report'];
+    const asked = [
+      'compare',
+      '--engines',
+      '3.54.1',
+      '--runs',
+      '80',
+      '--no-costs',
+      '--shrink-time',
+      '2s',
+      '--out',
+      'report',
+    ];
     expect((await at('npx', ['lockstep', ...asked])).code).toBe(1);
     expect(readFileSync(join(folder, 'report/index.html'), 'utf8')).toContain('lost-update');
   });
@@ -165,7 +198,9 @@ describe('the package', long, () => {
     const { code, out, err } = await at('npx', ['vitest', 'run', '--reporter=verbose']);
     expect(code).toBe(1);
     expect(out).toMatch(/✓ adder\.test\.ts > nothing that was added is lost/);
-    expect(`${out}${err}`).toMatch(/Lockstep: lost-update, strategy as-is, SQLite 3\.54\.1: run \d+ violates\n\s*no-lost-update: \d were added/);
+    expect(`${out}${err}`).toMatch(
+      /Lockstep: lost-update, strategy as-is, SQLite 3\.54\.1: run \d+ violates\n\s*no-lost-update: \d were added/,
+    );
     const again = /See it again: npx lockstep (replay \S+)/.exec(`${out}${err}`)?.[1] ?? '';
     expect((await at('npx', ['lockstep', ...again.split(' ')])).code).toBe(1);
   });

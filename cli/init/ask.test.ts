@@ -21,11 +21,7 @@ test('an answer, the usual one, and one that is asked for again', async () => {
   const { said, ...on } = person([' python3 w.py ', '', '', 'id']);
   const answers = await asking(
     new AbortController().signal,
-    async (ask) => [
-      await ask('Command', 'node app.js'),
-      await ask('Database', 'app.db'),
-      await ask('Key', undefined),
-    ],
+    async (ask) => [await ask('Command', 'node app.js'), await ask('Database', 'app.db'), await ask('Key', undefined)],
     on,
   );
   expect(answers).toEqual(['python3 w.py', 'app.db', 'id']);

@@ -15,11 +15,14 @@ export interface Answers {
 
 /** Words of a command; quotes hold words with spaces together. */
 export function wordsOf(command: string): readonly string[] {
-  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? '');
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
+  );
 }
 
 /** As TypeScript writes it. */
-const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+const text = (value: string): string =>
+  `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 
 /** A name of a field. */
 const key = (name: string): string => (/^[a-z_]\w*$/i.test(name) ? name : text(name));
@@ -38,7 +41,11 @@ function programOf(command: string): { readonly maker: string; readonly made: st
   const script = isScript ? second : (words.find((word) => asFile(word) !== word) ?? first);
   const name = /[\w-]+(?=(?:\.\w+)?$)/.exec(script)?.[0] ?? 'program';
   if (!isScript) return { maker: 'command', made: `command(${list(words.map(asFile))})`, name };
-  return { maker, made: rest.length === 0 ? `${maker}(${text(second)})` : `${maker}(${text(second)}, ${list(rest)})`, name };
+  return {
+    maker,
+    made: rest.length === 0 ? `${maker}(${text(second)})` : `${maker}(${text(second)}, ${list(rest)})`,
+    name,
+  };
 }
 
 function template(sql: string): string {
@@ -46,7 +53,10 @@ function template(sql: string): string {
 }
 
 /** @returns name of the scenario, and the file's text */
-export function scenarioText({ command, database, schema, query }: Answers): { readonly name: string; readonly text: string } {
+export function scenarioText({ command, database, schema, query }: Answers): {
+  readonly name: string;
+  readonly text: string;
+} {
   const { maker, made, name } = programOf(command);
   const table = /\bFROM\s+"?([\w-]+)/i.exec(query ?? '')?.[1] ?? 'rows';
   const lines = [
@@ -63,22 +73,34 @@ export function scenarioText({ command, database, schema, query }: Answers): { r
     '  // The database that the processes share, in the folder of a run: each run begins with a new one, and nothing outside is touched.',
     `  database: ${text(database)},`,
     ...(schema === ''
-      ? ["  // What it begins with, in SQL. Left out: nothing is there, and the program makes it.", "  // setup: 'CREATE TABLE jobs(id INTEGER PRIMARY KEY, state TEXT)',"]
-      : [`  // What it begins with: the tables that ${database} has here, without their rows. Add some, if the program needs any.`, `  setup: ${template(schema)},`]),
+      ? [
+          '  // What it begins with, in SQL. Left out: nothing is there, and the program makes it.',
+          "  // setup: 'CREATE TABLE jobs(id INTEGER PRIMARY KEY, state TEXT)',",
+        ]
+      : [
+          `  // What it begins with: the tables that ${database} has here, without their rows. Add some, if the program needs any.`,
+          `  setup: ${template(schema)},`,
+        ]),
     '',
-    '  // The program, unmodified. In its words {name} stands for the name of the process, such as ' + `${name}-1.`,
+    `  // The program, unmodified. In its words {name} stands for the name of the process, such as ${name}-1.`,
     `  programs: { ${key(name)}: ${made} },`,
     '  // Who runs beside whom: two processes of it, to begin with.',
     `  start: [{ program: ${text(name)}, times: 2 }],`,
     '',
     ...(query === undefined
-      ? ['  // Asked when all have ended: rows whose first column is a key.', "  // queries: { jobs: 'SELECT id FROM jobs' },"]
-      : ['  // Asked when all have ended: rows whose first column is a key.', `  queries: { ${key(table)}: ${text(query)} },`]),
+      ? [
+          '  // Asked when all have ended: rows whose first column is a key.',
+          "  // queries: { jobs: 'SELECT id FROM jobs' },",
+        ]
+      : [
+          '  // Asked when all have ended: rows whose first column is a key.',
+          `  queries: { ${key(table)}: ${text(query)} },`,
+        ]),
     '  // What must hold, beside what always must: the database is sound, nobody lost a lock, every process ends well. An example:',
     '  // invariants: [',
     `  //   invariant('nothing-twice', 'harm', 'no row is there twice', function* ({ autopsy }) {`,
     `  //     const rows = autopsy.queries[${text(query === undefined ? 'jobs' : table)}];`,
-    '  //     if (Array.isArray(rows) && new Set(rows.map(([key]) => key)).size < rows.length) yield { message: \'a key is there twice\' };',
+    "  //     if (Array.isArray(rows) && new Set(rows.map(([key]) => key)).size < rows.length) yield { message: 'a key is there twice' };",
     '  //   }),',
     '  // ],',
     '',

@@ -22,7 +22,11 @@ const named = z.array(z.object({ name: z.string() }));
 const listShape = z.object({ scenarios: named, strategies: named, invariants: named, marks: named });
 
 test('a failure is found in jobs, shrunk, replayed, and gone under the fix', async () => {
-  const run = await jsonIn(folder, ['run', 'lost-update', ...here, '--runs', '100', '--jobs', '2', '--shrink-time', '2s'], runShape);
+  const run = await jsonIn(
+    folder,
+    ['run', 'lost-update', ...here, '--runs', '100', '--jobs', '2', '--shrink-time', '2s'],
+    runShape,
+  );
   expect(run).toMatchObject({ code: 1, document: { verdict: 'fail', strategy: 'as-is', engine: '3.54.1' } });
   expect(run.document.violations.map(({ invariant }) => invariant)).toEqual(['no-lost-update']);
   expect(run.document.marks['added']).toBeGreaterThan(0);
@@ -44,8 +48,21 @@ test('the command that is said to show it again is one that does', async () => {
 });
 
 test('a comparison makes its cells in workers, and takes the own ones where none are named', async () => {
-  const shape = z.object({ cells: z.array(z.object({ scenario: z.string(), strategy: z.string(), verdict: z.string() })) });
-  const asked = ['compare', '--engines', '3.54.1', '--runs', '80', '--no-costs', '--shrink-time', '2s', '--out', 'report'];
+  const shape = z.object({
+    cells: z.array(z.object({ scenario: z.string(), strategy: z.string(), verdict: z.string() })),
+  });
+  const asked = [
+    'compare',
+    '--engines',
+    '3.54.1',
+    '--runs',
+    '80',
+    '--no-costs',
+    '--shrink-time',
+    '2s',
+    '--out',
+    'report',
+  ];
   const { code, document } = await jsonIn(folder, [...asked, '--scenarios', './adder.scenario.ts'], shape);
   expect(code).toBe(1);
   expect(document.cells).toMatchObject([
@@ -90,21 +107,64 @@ describe('what is wrong is said in a sentence, with exit code 2', () => {
   };
 
   test.each<readonly [string, string, { readonly [name: string]: string }, RegExp]>([
-    ['a file that is not there', 'none.ts', {}, /There is no none\.ts, which --scenarios names,.*\n`npx lockstep init`/],
-    ['a folder without any', './empty', { 'empty/a.ts': '' }, /The folder empty,.* has no file of scenarios: none is called/],
-    ['a file that throws', 'bad.ts', { 'bad.ts': "throw new TypeError('no')" }, /bad\.ts cannot be loaded: TypeError: no \(bad\.ts:1:7\)/],
+    [
+      'a file that is not there',
+      'none.ts',
+      {},
+      /There is no none\.ts, which --scenarios names,.*\n`npx lockstep init`/,
+    ],
+    [
+      'a folder without any',
+      './empty',
+      { 'empty/a.ts': '' },
+      /The folder empty,.* has no file of scenarios: none is called/,
+    ],
+    [
+      'a file that throws',
+      'bad.ts',
+      { 'bad.ts': "throw new TypeError('no')" },
+      /bad\.ts cannot be loaded: TypeError: no \(bad\.ts:1:7\)/,
+    ],
     ['a file that is no code', 'bad.ts', { 'bad.ts': 'const =' }, /bad\.ts cannot be loaded: SyntaxError/],
-    ['a file without one', 'bad.ts', { 'bad.ts': 'export const a = 1;' }, /The file bad\.ts exports no scenario\.\nExport what/],
-    ['two of one name', '.', { 'b.scenario.ts': scenario }, /b\.scenario\.ts has a scenario "lost-update", and so does adder\.scenario\.ts/],
-    ['a name of ours', 'ours.ts', { 'ours.ts': scenario.replace("'lost-update'", "'wal-reset'") }, /"wal-reset", and one of this name comes with Lockstep/],
-    ['paths relative to nothing', 'bad.ts', { 'bad.ts': scenario.replace('from: import.meta.url,', '') }, /lost-update does not say to which file.*\nWrite `from: import\.meta\.url`/],
-    ['an empty list', 'a.ts,', {}, /argument 'a\.ts,' is invalid\. It takes a list with commas, in which nothing is empty/],
+    [
+      'a file without one',
+      'bad.ts',
+      { 'bad.ts': 'export const a = 1;' },
+      /The file bad\.ts exports no scenario\.\nExport what/,
+    ],
+    [
+      'two of one name',
+      '.',
+      { 'b.scenario.ts': scenario },
+      /b\.scenario\.ts has a scenario "lost-update", and so does adder\.scenario\.ts/,
+    ],
+    [
+      'a name of ours',
+      'ours.ts',
+      { 'ours.ts': scenario.replace("'lost-update'", "'wal-reset'") },
+      /"wal-reset", and one of this name comes with Lockstep/,
+    ],
+    [
+      'paths relative to nothing',
+      'bad.ts',
+      { 'bad.ts': scenario.replace('from: import.meta.url,', '') },
+      /lost-update does not say to which file.*\nWrite `from: import\.meta\.url`/,
+    ],
+    [
+      'an empty list',
+      'a.ts,',
+      {},
+      /argument 'a\.ts,' is invalid\. It takes a list with commas, in which nothing is empty/,
+    ],
   ])('%s', async (_what, place, files, says) => {
     expect(await list(['--scenarios', place], files)).toMatch(says);
   });
 
   test.each([
-    ['export default { scenario: 1 };', /lockstep\.config\.ts exports by default what is none:[\s\S]*scenario[\s\S]*\nWrite it so:/],
+    [
+      'export default { scenario: 1 };',
+      /lockstep\.config\.ts exports by default what is none:[\s\S]*scenario[\s\S]*\nWrite it so:/,
+    ],
     ["export default { scenarios: 'adder.scenario.ts', engine: '9.9.9' };", /9\.9\.9/],
     ["export default { scenarios: 'gone.ts' };", /There is no gone\.ts, which .*lockstep\.config\.ts names/],
     ["throw new Error('no')", /The configuration .*lockstep\.config\.ts cannot be loaded: Error: no/],
@@ -125,6 +185,8 @@ describe('what is wrong is said in a sentence, with exit code 2', () => {
     expect(JSON.parse(readFileSync(join(folder, plan), 'utf8'))).toMatchObject({ scenario: 'lost-update' });
     const { code, err } = await callIn(folder, ['replay', plan]);
     expect(code).toBe(2);
-    expect(err).toMatch(/There is no scenario "lost-update"\.\n.*One of your own is found by --scenarios FILE, or by lockstep\.config\.ts/);
+    expect(err).toMatch(
+      /There is no scenario "lost-update"\.\n.*One of your own is found by --scenarios FILE, or by lockstep\.config\.ts/,
+    );
   });
 });

@@ -83,7 +83,11 @@ describe('strategies', () => {
   test('may have another environment for all commands', () => {
     const { programs } = defineScenario({
       ...adders,
-      programs: { ...adders.programs, py: python('w.py', ['{name}'], { env: { A: '1' } }), sh: command(['./tool', 'app.db']) },
+      programs: {
+        ...adders.programs,
+        py: python('w.py', ['{name}'], { env: { A: '1' } }),
+        sh: command(['./tool', 'app.db']),
+      },
       strategies: [{ name: 's', says: 'x', env: { B: '2' }, programs: { sh: node('tool.js') } }],
     });
     const beside = (file: string) => fileURLToPath(new URL(`../search/${file}`, import.meta.url));
@@ -109,7 +113,9 @@ describe('strategies', () => {
 });
 
 test('a fault that is none is refused in a sentence', () => {
-  expect(() => fault('pause', { at: { step: 1 }, ms: 0 })).toThrow(/The fault "pause" is not valid:\n.*virtual milliseconds/);
+  expect(() => fault('pause', { at: { step: 1 }, ms: 0 })).toThrow(
+    /The fault "pause" is not valid:\n.*virtual milliseconds/,
+  );
 });
 
 describe('in a run', () => {

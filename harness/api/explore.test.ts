@@ -46,7 +46,11 @@ test('a failure comes with the smallest plan, how it came about, and the hash of
 
 test('the same seed finds the same', async () => {
   const { failedRun, found, runs } = await explore(addersScenario, { ...quick, shrinkMs: 1 });
-  expect({ failedRun, found, runs }).toEqual({ failedRun: failing.failedRun, found: failing.found, runs: failing.runs });
+  expect({ failedRun, found, runs }).toEqual({
+    failedRun: failing.failedRun,
+    found: failing.found,
+    runs: failing.runs,
+  });
 });
 
 test('a pass is a number', async () => {
