@@ -1,10 +1,10 @@
 // The package as somebody gets it: packed, installed into an empty project, and at work there, with nothing of the checkout. Its programs
 // do step for step what those of the checkout do: a shipped plan has its hash.
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { long } from '../harness/testing/long.test-support.ts';
 import { readIndex } from '../scenarios/corpus-index.ts';
@@ -19,7 +19,7 @@ const { devDependencies } = z
 /** Without what npm tells its children of this project, and without what is installed in it. */
 const env = Object.fromEntries(
   Object.entries(process.env)
-    .filter(([name]) => !/^(?:npm_|NODE_|VITEST|INIT_CWD)/i.test(name))
+    .filter(([name]) => !/^(?:npm_|NODE_|VITEST|INIT_CWD|FORCE_COLOR)/i.test(name))
     .map(([name, value]) => [
       name,
       name === 'PATH'
@@ -50,12 +50,9 @@ import { explored } from 'lockstep/vitest';
 import scenario from './adder.scenario.ts';
 
 test('nothing that was added is lost', explored(scenario, { strategy: 'atomic', runs: 80 }));
-test('but by chance', explored(scenario, { runs: 80 }));
+test('but by chance', explored(scenario, { runs: 80, shrinkMs: 2000 }));
 `;
 
-let installed: Promise<void> | undefined;
-
-/** Packs and installs, once: the first of the tests whose turn it is takes a minute longer. */
 async function install(): Promise<void> {
   const packed = await execa('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
   const [{ filename }] = z
@@ -80,9 +77,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the package', long, () => {
-  test('has what it needs, and no test, no source of a type, no path of the checkout', async () => {
-    await (installed ??= install());
+/** One after the other, in one folder: one test, so that one day in ten packs and installs, and not each. */
+const steps: { readonly [what: string]: () => Promise<void> } = {
+  'has what it needs, and no test, no source of a type, no path of the checkout': async () => {
     const inside = join(folder, 'node_modules/lockstep');
     const files = globSync('**/*', { cwd: inside }).filter((name) => statSync(join(inside, name)).isFile());
     for (const file of [
@@ -96,20 +93,20 @@ describe('the package', long, () => {
     expect(files.filter((name) => /\.test\.|\.bench\.|test-support/.test(name))).toEqual([]);
     expect(files.filter((name) => /(?<!\.d)\.tsx?$/.test(name))).toEqual([]);
     expect(files.filter((name) => readFileSync(join(inside, name), 'latin1').includes(root))).toEqual([]);
-  });
+  },
 
-  test('no name of a file with types is left in it that another process would be started with', async () => {
-    await (installed ??= install());
+  'no name of a file with types is left in it that another process would be started with': async () => {
     const dist = join(folder, 'node_modules/lockstep/dist');
-    const named = /['"`]\.{1,2}\/[\w./-]+\.tsx?['"`]/;
-    const left = globSync('**/*.{js,d.ts}', { cwd: dist }).filter((name) =>
-      named.test(readFileSync(join(dist, name), 'utf8')),
+    const names = /['"`](\.{0,2}\/?[\w./-]+)\.tsx?['"`]/g;
+    const left = globSync('**/*.{js,d.ts}', { cwd: dist }).flatMap((file) =>
+      [...readFileSync(join(dist, file), 'utf8').matchAll(names)]
+        .map(([, stem]) => join(dirname(file), `${stem}.js`))
+        .filter((named) => existsSync(join(dist, named))),
     );
     expect(left).toEqual([]);
-  });
+  },
 
-  test('brings no package that compiles itself when it is installed', async () => {
-    await (installed ??= install());
+  'brings no package that compiles itself when it is installed': async () => {
     const tree = z.object({
       packages: z.record(z.string(), z.looseObject({ hasInstallScript: z.boolean().optional() })),
     });
@@ -119,21 +116,19 @@ describe('the package', long, () => {
       .map(([name]) => name);
     // core-js thanks its users, koffi looks whether its prebuilt part is there.
     expect(scripts.toSorted()).toEqual(['node_modules/core-js', 'node_modules/koffi']);
-  });
+  },
 
-  test('doctor finds all well, list the scenario', async () => {
-    await (installed ??= install());
+  'doctor finds all well, list the scenario': async () => {
     const capabilities = z.object({ capabilities: z.array(z.object({ name: z.string(), ok: z.boolean() })) });
     const doctor = await document(['doctor'], capabilities);
     expect(doctor.document.capabilities.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([]);
     expect((await at('npx', ['lockstep', 'list'])).out).toMatch(
       /^scenarios\n {2}lost-update +two processes add to one counter$/m,
     );
-  });
+  },
 
-  test('run, replay, shrink', async () => {
-    await (installed ??= install());
-    const run = await document(['run', 'lost-update', '--runs', '100', '--jobs', '2'], runShape);
+  'run, replay, shrink': async () => {
+    const run = await document(['run', 'lost-update', '--runs', '100', '--jobs', '2', '--shrink-time', '2s'], runShape);
     expect(run).toMatchObject({
       code: 1,
       document: { verdict: 'fail', violations: [{ invariant: 'no-lost-update' }] },
@@ -143,28 +138,36 @@ describe('the package', long, () => {
       const replayed = await document(['replay', plan, '--times', '3', '--host', host], replayShape);
       expect(replayed.document.hashes).toEqual([run.document.hash]);
     }
-    expect((await at('npx', ['lockstep', 'shrink', plan, '--out', 'small.json'])).code).toBe(1);
-  });
+    expect((await at('npx', ['lockstep', 'shrink', plan, '--out', 'small.json', '--time', '2s'])).code).toBe(1);
+  },
 
-  test('compare makes a page', async () => {
-    await (installed ??= install());
-    const asked = ['compare', '--engines', '3.54.1', '--runs', '80', '--no-costs', '--out', 'report'];
+  'compare makes a page': async () => {
+    const asked = [
+      'compare',
+      '--engines',
+      '3.54.1',
+      '--runs',
+      '80',
+      '--no-costs',
+      '--shrink-time',
+      '2s',
+      '--out',
+      'report',
+    ];
     expect((await at('npx', ['lockstep', ...asked])).code).toBe(1);
     expect(readFileSync(join(folder, 'report/index.html'), 'utf8')).toContain('lost-update');
-  });
+  },
 
-  test('a shipped plan has the hash that it has in the checkout', async () => {
-    await (installed ??= install());
+  'a shipped plan has the hash that it has in the checkout': async () => {
     const name = 'minimal/wal-reset.wal.3.51.2.json';
     const { document: replayed } = await document(
       ['replay', `node_modules/lockstep/dist/scenarios/corpus/${name}`],
       replayShape,
     );
     expect(replayed.hashes).toEqual([readIndex().plans[name]?.hash]);
-  });
+  },
 
-  test('what it exports has types, also for a strict project', async () => {
-    await (installed ??= install());
+  'what it exports has types, also for a strict project': async () => {
     write(folder, {
       'tsconfig.json': JSON.stringify({
         compilerOptions: {
@@ -180,11 +183,10 @@ describe('the package', long, () => {
       }),
     });
     expect(await at('npx', ['tsc', '-p', '.'])).toEqual({ code: 0, out: '', err: '' });
-  });
+  },
 
-  test('a scenario is a test', async () => {
-    await (installed ??= install());
-    const { code, out, err } = await at('npx', ['vitest', 'run', '--reporter=verbose']);
+  'a scenario is a test': async () => {
+    const { code, out, err } = await at('npx', ['vitest', 'run', '--reporter=verbose', '--no-color']);
     expect(code).toBe(1);
     expect(out).toMatch(/✓ adder\.test\.ts > nothing that was added is lost/);
     expect(`${out}${err}`).toMatch(
@@ -192,13 +194,17 @@ describe('the package', long, () => {
     );
     const again = /See it again: npx lockstep (replay \S+)/.exec(`${out}${err}`)?.[1] ?? '';
     expect((await at('npx', ['lockstep', ...again.split(' ')])).code).toBe(1);
-  });
+  },
 
-  test('init writes a scenario that is found', async () => {
-    await (installed ??= install());
+  'init writes a scenario that is found': async () => {
     write(folder, { 'deep/package.json': '{}', 'deep/worker.js': "require('better-sqlite3');\n" });
     const deep = join(folder, 'deep');
     expect(await at('npx', ['lockstep', 'init', '--yes'], deep)).toMatchObject({ code: 0 });
     expect((await at('npx', ['lockstep', 'list'], deep)).out).toMatch(/^ {2}worker +several processes of/m);
-  });
+  },
+};
+
+test('packed and installed elsewhere, it does what it does here', { ...long, timeout: 400_000 }, async () => {
+  await install();
+  for (const [what, step] of Object.entries(steps)) await expect(step(), what).resolves.toBeUndefined();
 });

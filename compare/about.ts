@@ -1,12 +1,13 @@
 // What a result document says of where it comes from: version, code, commit, platform, budget, and the words that its names
 // stand for. What stays out: results.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { basename, join, sep } from 'node:path';
+import { basename, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { marks } from '../harness/observe/marks/catalogue.ts';
+import { isCommand, type ProgramRef } from '../harness/model/process.ts';
 import type { Scenario, ScenarioStrategy } from '../harness/model/scenario.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { About } from '../reports/results.ts';
@@ -24,14 +25,19 @@ const decides = /(?<!\.test|\.test-support|\.bench|\.d)\.(ts|js|c|json|py)$/;
 /** What says which packages are used: the published package has no lock file, but exact versions. */
 const pins = ['package-lock.json', 'package.json'] as const;
 
-/** What a person's own scenarios are declared in, and their programs, as far as these are modules. */
+/** What a person's own scenarios are declared in, and their programs, as far as they name a file of them. */
 function ownFiles(scenarios: readonly Scenario[]): readonly string[] {
   const own = scenarios.filter((one) => ownScenarios().includes(one));
-  const modules = own.flatMap(({ name, programs }) => [
-    scenarioModuleOf(name),
-    ...Object.values(programs).flatMap((ref) => ('module' in ref ? [ref.module] : [])),
+  const all = own.flatMap(({ name, programs }) => [
+    fileURLToPath(scenarioModuleOf(name)),
+    ...Object.values(programs).flatMap(filesOf),
   ]);
-  return [...new Set(modules)].map((url) => fileURLToPath(url));
+  return [...new Set(all)];
+}
+
+function filesOf(ref: ProgramRef): readonly string[] {
+  if (!isCommand(ref)) return [fileURLToPath(ref.module)];
+  return ref.command.filter((word) => isAbsolute(word) && existsSync(word) && statSync(word).isFile());
 }
 
 /** SHA-256 over the sources that decide a result. */

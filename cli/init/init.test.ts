@@ -83,7 +83,7 @@ test('words of a command are those that a shell would make of it', () => {
 test.each([
   ['python3 bin/worker.py --id {name}', 'worker', "python('bin/worker.py', ['--id', '{name}'])"],
   ['node app.js', 'app', "node('app.js')"],
-  ['sh job.sh', 'sh', "command(['sh', 'job.sh'])"],
+  ['sh bin/job.sh app.db', 'job', "command(['sh', './bin/job.sh', 'app.db'])"],
   ['./tool --db app.db', 'tool', "command(['./tool', '--db', 'app.db'])"],
   ['python3 -m worker', 'python3', "command(['python3', '-m', 'worker'])"],
 ])('%s is written as it runs', (command, name, made) => {

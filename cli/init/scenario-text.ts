@@ -29,15 +29,18 @@ const key = (name: string): string => (/^[a-z_]\w*$/i.test(name) ? name : text(n
 
 const list = (words: readonly string[]): string => `[${words.map(text).join(', ')}]`;
 
+/** A script is a file of the project; any other word of a command may be one of the run. */
+const asFile = (word: string): string => (/^[\w-][\w./-]*\.(?:sh|bash|pl|rb|php|lua)$/.test(word) ? `./${word}` : word);
+
 /** How the program is made, and the name of the maker. */
 function programOf(command: string): { readonly maker: string; readonly made: string; readonly name: string } {
   const words = wordsOf(command);
   const [first = '', second = '', ...rest] = words;
   const maker = /^(?:python|node)/.exec(first)?.[0] ?? 'command';
   const isScript = maker !== 'command' && second !== '' && !second.startsWith('-');
-  const script = isScript ? second : first;
+  const script = isScript ? second : (words.find((word) => asFile(word) !== word) ?? first);
   const name = /[\w-]+(?=(?:\.\w+)?$)/.exec(script)?.[0] ?? 'program';
-  if (!isScript) return { maker: 'command', made: `command(${list(words)})`, name };
+  if (!isScript) return { maker: 'command', made: `command(${list(words.map(asFile))})`, name };
   return {
     maker,
     made: rest.length === 0 ? `${maker}(${text(second)})` : `${maker}(${text(second)}, ${list(rest)})`,
@@ -79,7 +82,7 @@ export function scenarioText({ command, database, schema, query }: Answers): {
           `  setup: ${template(schema)},`,
         ]),
     '',
-    '  // The program, unmodified. In its words {name} stands for the name of the process, such as ' + `${name}-1.`,
+    `  // The program, unmodified. In its words {name} stands for the name of the process, such as ${name}-1.`,
     `  programs: { ${key(name)}: ${made} },`,
     '  // Who runs beside whom: two processes of it, to begin with.',
     `  start: [{ program: ${text(name)}, times: 2 }],`,

@@ -22,7 +22,11 @@ const named = z.array(z.object({ name: z.string() }));
 const listShape = z.object({ scenarios: named, strategies: named, invariants: named, marks: named });
 
 test('a failure is found in jobs, shrunk, replayed, and gone under the fix', async () => {
-  const run = await jsonIn(folder, ['run', 'lost-update', ...here, '--runs', '100', '--jobs', '2'], runShape);
+  const run = await jsonIn(
+    folder,
+    ['run', 'lost-update', ...here, '--runs', '100', '--jobs', '2', '--shrink-time', '2s'],
+    runShape,
+  );
   expect(run).toMatchObject({ code: 1, document: { verdict: 'fail', strategy: 'as-is', engine: '3.54.1' } });
   expect(run.document.violations.map(({ invariant }) => invariant)).toEqual(['no-lost-update']);
   expect(run.document.marks['added']).toBeGreaterThan(0);
@@ -30,7 +34,7 @@ test('a failure is found in jobs, shrunk, replayed, and gone under the fix', asy
   const plan = run.document.plan ?? '';
   const replayed = await jsonIn(folder, ['replay', plan, ...here, '--times', '3'], replayShape);
   expect(replayed).toMatchObject({ code: 1, document: { verdict: 'fail', hashes: [run.document.hash] } });
-  const shrunk = await jsonIn(folder, ['shrink', plan, ...here, '--out', 'small.json'], runShape);
+  const shrunk = await jsonIn(folder, ['shrink', plan, ...here, '--out', 'small.json', '--time', '2s'], runShape);
   expect(shrunk).toMatchObject({ code: 1, document: { scenario: 'lost-update', plan: 'small.json' } });
   const fixed = await callIn(folder, ['replay', plan, ...here, '--strategy', 'atomic']);
   expect(fixed).toMatchObject({ code: 3, out: expect.stringContaining('it violates nothing here') as string });
@@ -47,7 +51,18 @@ test('a comparison makes its cells in workers, and takes the own ones where none
   const shape = z.object({
     cells: z.array(z.object({ scenario: z.string(), strategy: z.string(), verdict: z.string() })),
   });
-  const asked = ['compare', '--engines', '3.54.1', '--runs', '80', '--no-costs', '--out', 'report'];
+  const asked = [
+    'compare',
+    '--engines',
+    '3.54.1',
+    '--runs',
+    '80',
+    '--no-costs',
+    '--shrink-time',
+    '2s',
+    '--out',
+    'report',
+  ];
   const { code, document } = await jsonIn(folder, [...asked, '--scenarios', './adder.scenario.ts'], shape);
   expect(code).toBe(1);
   expect(document.cells).toMatchObject([

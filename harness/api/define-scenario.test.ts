@@ -1,4 +1,5 @@
 // What a person need not say has a default that runs; what he does say reaches the run.
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { checkScenario } from '../run/check-scenario.ts';
@@ -9,7 +10,7 @@ import { stream } from '../model/random.ts';
 import { adders, addersScenario } from './adders.test-support.ts';
 import { defineScenario, type ScenarioInput } from './define-scenario.ts';
 import { fault } from './faults.ts';
-import { world } from './programs.ts';
+import { command, node, python, world } from './programs.ts';
 
 const draw = (scenario = addersScenario, strategy = 'as-is') =>
   drawPlan(scenario, { strategy, engine: PREBUILT_ENGINE, parameters: scenario.parameters }, (name) =>
@@ -79,6 +80,26 @@ describe('strategies', () => {
     expect(ref).toMatchObject({ export: 'reader' });
   });
 
+  test('may have another environment for all commands', () => {
+    const { programs } = defineScenario({
+      ...adders,
+      programs: {
+        ...adders.programs,
+        py: python('w.py', ['{name}'], { env: { A: '1' } }),
+        sh: command(['./tool', 'app.db']),
+      },
+      strategies: [{ name: 's', says: 'x', env: { B: '2' }, programs: { sh: node('tool.js') } }],
+    });
+    const beside = (file: string) => fileURLToPath(new URL(`../search/${file}`, import.meta.url));
+    expect(programs).toMatchObject({
+      py: { command: ['python3', beside('w.py'), '{name}'], host: 'python', env: { A: '1' } },
+      'py.s': { command: ['python3', beside('w.py'), '{name}'], host: 'python', env: { A: '1', B: '2' } },
+      sh: { command: [beside('tool'), 'app.db'], host: 'preload' },
+      'sh.s': { command: ['node', beside('tool.js')], host: 'node', env: { B: '2' } },
+    });
+    expect(Object.keys(programs).filter((name) => name.startsWith('writer'))).toEqual(['writer']);
+  });
+
   test('may have another setup', () => {
     const scenario = defineScenario({
       ...adders,
@@ -92,7 +113,9 @@ describe('strategies', () => {
 });
 
 test('a fault that is none is refused in a sentence', () => {
-  expect(() => fault('pause', { at: { step: 1 }, ms: 0 })).toThrow(/The fault "pause" is not valid:\n.*ms/);
+  expect(() => fault('pause', { at: { step: 1 }, ms: 0 })).toThrow(
+    /The fault "pause" is not valid:\n.*virtual milliseconds/,
+  );
 });
 
 describe('in a run', () => {

@@ -8,7 +8,7 @@ import type { Claim } from '../model/claim.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Invariant } from '../model/invariant.ts';
 import type { Parameters, Plan } from '../model/plan.ts';
-import type { ProgramRef, StartProcess } from '../model/process.ts';
+import { isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
 import type { Queries } from '../model/queries.ts';
 import type { Feature, Scenario, ScenarioMark } from '../model/scenario.ts';
 import type { Symptom } from '../model/symptom.ts';
@@ -24,11 +24,13 @@ type Programs = { readonly [name: string]: ProgramRef | ProgramMaker };
  *
  * @property says what it is, in a line
  * @property programs those that are others under it, by the names that they have in the scenario's `programs`
+ * @property env of all commands under it, beside their own
  */
 export interface StrategyInput {
   readonly name: string;
   readonly says: string;
   readonly programs?: Programs;
+  readonly env?: { readonly [name: string]: string };
 }
 
 /**
@@ -131,6 +133,7 @@ export function defineScenario(input: ScenarioInput): Scenario {
   const { name, says, database, queries = {}, marks = [], strategies = [asIs], operations, features } = input;
   const { generate = () => null, faults, vary = varySqlite } = input;
   const setup = setupOf(input);
+  const programs = programsOf(input);
   return {
     name,
     says,
@@ -139,8 +142,8 @@ export function defineScenario(input: ScenarioInput): Scenario {
     database,
     strategies: strategies.map((one) => ({ name: one.name, says: one.says })),
     parameters: { gateways: 1, horizonMs: input.horizonMs ?? 10 * minutes, stepsMax: input.stepsMax ?? 1_000_000 },
-    programs: { ...programsOf(input, strategies), [sqlSetup]: { module: setupModule, export: 'setup' } },
-    setup: (plan) => under(plan, strategies, { name: 'setup', ...setup }),
+    programs: { ...programs, [sqlSetup]: { module: setupModule, export: 'setup' } },
+    setup: (plan) => under(plan, programs, { name: 'setup', ...setup }),
     workload: input.workload ?? z.json(),
     generate: (random, parameters, strategy) => generate({ random, parameters, strategy }),
     ...(faults && {
@@ -150,7 +153,7 @@ export function defineScenario(input: ScenarioInput): Scenario {
     ...(vary !== false && { vary }),
     ...(operations && { operations }),
     ...(features && { features }),
-    start: (plan) => startedBy(input, setup.program, plan).map((one) => under(plan, strategies, one)),
+    start: (plan) => startedBy(input, setup.program, plan).map((one) => under(plan, programs, one)),
     queries,
     invariants: [...generalInvariants, ...(input.invariants ?? [])],
     marks: [interleaved, ...marks],
@@ -170,33 +173,46 @@ function nameUnder(program: string, strategy: string): string {
   return `${program}.${strategy}`;
 }
 
-function programsOf(
-  { name, from, programs }: ScenarioInput,
-  strategies: readonly StrategyInput[],
-): { readonly [name: string]: ProgramRef } {
-  const all = [
-    ...Object.entries(programs),
-    ...strategies.flatMap((one) =>
-      Object.entries(one.programs ?? {}).map(([program, ref]) => [nameUnder(program, one.name), ref] as const),
+type Refs = { readonly [name: string]: ProgramRef };
+
+/** The programs, and behind them those that are others under a strategy. */
+function programsOf(input: ScenarioInput): Refs {
+  const { programs, strategies = [] } = input;
+  const usual = placed(input, programs);
+  const others = strategies.flatMap((strategy) =>
+    Object.entries(othersUnder(input, usual, strategy)).map(
+      ([program, ref]) => [nameUnder(program, strategy.name), ref] as const,
     ),
-  ];
-  return Object.fromEntries(all.map(([program, ref]) => [program, placed(name, from, ref)]));
+  );
+  return { ...usual, ...Object.fromEntries(others) };
 }
 
-function placed(scenario: string, from: string | undefined, ref: ProgramRef | ProgramMaker): ProgramRef {
-  if (typeof ref !== 'function') return ref;
-  if (from !== undefined) return ref(from);
-  throw usageError(
-    'SCENARIO_FROM',
-    `The scenario ${scenario} does not say to which file the paths of its programs are relative.`,
-    'Write `from: import.meta.url` beside `programs`.',
+function othersUnder(input: ScenarioInput, usual: Refs, { programs = {}, env }: StrategyInput): Refs {
+  const others = placed(input, programs);
+  if (env === undefined) return others;
+  const commands = Object.entries({ ...usual, ...others }).flatMap(([program, ref]) =>
+    isCommand(ref) ? [[program, { ...ref, env: { ...ref.env, ...env } }] as const] : [],
   );
+  return { ...others, ...Object.fromEntries(commands) };
+}
+
+function placed({ name, from }: ScenarioInput, programs: Programs): Refs {
+  const refs = Object.entries(programs).map(([program, ref]): [string, ProgramRef] => {
+    if (typeof ref !== 'function') return [program, ref];
+    if (from !== undefined) return [program, ref(from)];
+    throw usageError(
+      'SCENARIO_FROM',
+      `The scenario ${name} does not say to which file the paths of its programs are relative.`,
+      'Write `from: import.meta.url` beside `programs`.',
+    );
+  });
+  return Object.fromEntries(refs);
 }
 
 /** A process with the program that the plan's strategy has for it. */
-function under({ strategy }: Plan, strategies: readonly StrategyInput[], process: StartProcess): StartProcess {
-  const { programs = {} } = strategies.find(({ name }) => name === strategy) ?? {};
-  return process.program in programs ? { ...process, program: nameUnder(process.program, strategy) } : process;
+function under({ strategy }: Plan, programs: Refs, process: StartProcess): StartProcess {
+  const other = nameUnder(process.program, strategy);
+  return other in programs ? { ...process, program: other } : process;
 }
 
 function startedBy({ start, programs }: ScenarioInput, setup: string, plan: Plan): readonly StartProcess[] {

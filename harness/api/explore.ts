@@ -20,7 +20,7 @@ import { shrink } from '../search/shrink/shrink.ts';
  * @property engine SQLite version, such as `3.51.2`. Default: the scenario's
  * @property runs at most so many. Default: 200
  * @property timeMs real milliseconds at most for searching. Default: no limit
- * @property shrinkMs real milliseconds at most for making a failure smaller. Default: 30 s
+ * @property shrinkMs real milliseconds at most for making a failure smaller. Default: 10 s; with less it is larger
  * @property seed of the search: the same gives the same runs. Default: 1
  * @property chooser who chooses the schedules. Default: `preemptions`
  * @property only invariants that count, by name. Default: all
@@ -78,7 +78,7 @@ export interface Result {
   readonly hash: string | null;
 }
 
-const defaults = { runs: 200, shrinkMs: 30_000, seed: 1, chooser: 'preemptions' } as const;
+const defaults = { runs: 200, shrinkMs: 10_000, seed: 1, chooser: 'preemptions' } as const;
 
 /**
  * Explores a scenario in this process. What is missing of the engine is compiled at its first use, which takes minutes.

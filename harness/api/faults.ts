@@ -1,7 +1,7 @@
 // Makes faults for a scenario's `faults`. What stays out: what each does (run/faults/), and drawing when it strikes.
 import type { z } from 'zod';
 import { usageError } from '../errors/errors.ts';
-import { type Fault, type FaultName, type FaultOf, faultSchema } from '../model/fault.ts';
+import { type FaultName, type FaultOf, faultSchema } from '../model/fault.ts';
 import { complaintsText } from '../model/reading/complaints.ts';
 
 type Given<Kind extends FaultName> = Omit<Extract<z.input<typeof faultSchema>, { readonly kind: Kind }>, 'kind'>;
@@ -16,7 +16,7 @@ type Given<Kind extends FaultName> = Omit<Extract<z.input<typeof faultSchema>, {
  */
 export function fault<Kind extends FaultName>(kind: Kind, fields: Given<Kind>): FaultOf<Kind> {
   const { data, error } = faultSchema.safeParse({ kind, ...fields });
-  if (data !== undefined) return data as Fault as FaultOf<Kind>;
+  if (data !== undefined) return data as FaultOf<Kind>;
   throw usageError(
     'FAULT_INVALID',
     `The fault "${kind}" is not valid:\n${complaintsText(error)}`,

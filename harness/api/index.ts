@@ -2,8 +2,8 @@
 // promised to stay as it is. What stays out: the World of programs (`lockstep/world`), tests (`lockstep/vitest`).
 export { defineScenario } from './define-scenario.ts';
 export type { Drawing, ScenarioInput, StartInput, StrategyInput } from './define-scenario.ts';
-export { world } from './programs.ts';
-export type { ProgramMaker } from './programs.ts';
+export { command, node, python, world } from './programs.ts';
+export type { CommandOptions, ProgramMaker } from './programs.ts';
 export { invariant } from '../model/invariant.ts';
 export type { Invariant, Violation } from '../model/invariant.ts';
 export { keepsTicking, readsOneMoment, staysBelow } from './progress.ts';

@@ -25,9 +25,21 @@ function compile(...args: readonly string[]): void {
 }
 
 rmSync(dist, { recursive: true, force: true });
+// The page has a DOM and nothing of Node: settings of its own. What it shares with the rest is the rest's.
+compile(
+  '-p',
+  'reports/page',
+  '--noEmit',
+  'false',
+  '--rootDir',
+  '.',
+  '--outDir',
+  'dist',
+  '--rewriteRelativeImportExtensions',
+);
+for (const file of globSync('**/*.{test,test-support}.js', { cwd: dist })) rmSync(join(dist, file));
 compile('-p', 'tsconfig.build.json');
-// The page has a DOM and nothing of Node: settings of its own.
-compile('-p', 'reports/page', '--noEmit', 'false', '--rootDir', '.', '--outDir', 'dist', '--rewriteRelativeImportExtensions');
+compile('-p', join(import.meta.dirname, 'tsconfig.api.json'));
 
 for (const file of globSync('**/*.{js,d.ts}', { cwd: dist })) {
   const built = join(dist, file);
