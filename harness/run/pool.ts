@@ -341,6 +341,11 @@ export class Pool {
     return best;
   }
 
+  /** Whether it has no process, waiting or in use. */
+  get isEmpty(): boolean {
+    return this.#all.size === 0;
+  }
+
   /** Starts processes ahead for these programs, so that `take` need not wait. */
   warm(programs: readonly string[]): void {
     const waiting = this.#free.filter(({ detached }) => !detached).length;
@@ -357,12 +362,10 @@ export class Pool {
   give(process: PoolProcess, program: string): void {
     if (!this.#used.delete(process)) return;
     this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
-    if (process.alive) {
-      this.#free.push(process);
-    } else {
-      this.#all.delete(process);
-      this.#dead.push(program);
-    }
+    if (process.alive) this.#free.push(process);
+    else this.#all.delete(process);
+    if (this.#starter.own) return; // a successor is started when it is known what it is told
+    if (!process.alive) this.#dead.push(program);
     if (this.#used.size > 0) return;
     const successors = this.#dead.map((dead) => this.#needs.get(dead) ?? 0).toSorted((a, b) => b - a);
     this.#dead = [];

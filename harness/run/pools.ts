@@ -1,6 +1,6 @@
 // The pools of one coordinator: in the native host one for each set of programs, which are bundled together; in the Node host
 // one for all; of commands one for each that is different. What stays out: the processes in them (pool.ts).
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
@@ -14,10 +14,12 @@ import {
 import type { Json } from '../model/values.ts';
 import { commandFor, commandKey } from './command.ts';
 import { commandMachine } from './command-machine.ts';
-import { type CommandMachine, CommandStarter } from './command-starter.ts';
+import type { CommandMachine } from './command-env.ts';
+import { CommandStarter } from './command-starter.ts';
 import { NativeStarter } from './native-starter.ts';
 import { NodeStarter } from './node-starter.ts';
 import { type LaneBinaries, type NativeMachine, Pool, type PoolProcess } from './pool.ts';
+import { PythonStarter, PythonZygotes } from './python-starter.ts';
 import { writeScript } from './script.ts';
 import type { ProcessStarter } from './starter.ts';
 
@@ -26,6 +28,7 @@ import type { ProcessStarter } from './starter.ts';
  * @property worlds holds the folders of the runs
  * @property spares warm processes to keep beyond those that a run needs
  * @property processors where processes run; empty for anywhere
+ * @property zygotes let interpreters fork the processes of commands; else each is started by itself
  * @property stop asked in every wait; true ends it with RunInterrupted
  */
 interface PoolsOptions {
@@ -34,6 +37,7 @@ interface PoolsOptions {
   readonly worlds: string;
   readonly spares: number;
   readonly processors: readonly number[];
+  readonly zygotes: boolean;
   readonly stop: () => boolean;
 }
 
@@ -103,10 +107,18 @@ function modulesOf(programs: Iterable<WorldProgram>): readonly string[] {
   return [...new Set(all.map(({ module }) => module))].toSorted();
 }
 
+/** @property folder its own */
+interface CommandPool {
+  readonly pool: Pool;
+  readonly folder: string;
+}
+
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #pools = new Map<string, Pool>();
+  readonly #commandPools = new Map<string, CommandPool>();
   #commands: CommandMachine | undefined;
+  #python: PythonZygotes | undefined;
   #made = 0;
 
   constructor(options: PoolsOptions) {
@@ -121,8 +133,10 @@ export class Pools {
   async of(programs: readonly ProgramRef[]): Promise<RunPool> {
     const world = await this.#world(programs.filter(isWorldProgram));
     if (!programs.some(isCommand)) return new RunPool(world);
-    const { engine, gate } = this.#options.machine;
-    const machine = (this.#commands ??= await commandMachine(engine, gate));
+    const { machine: binaries, folder, zygotes } = this.#options;
+    const machine = (this.#commands ??= await commandMachine(binaries.engine, binaries.gate));
+    if (zygotes) this.#python ??= new PythonZygotes(machine, join(folder, 'python'));
+    this.#forgetEmpty();
     return new RunPool(world, (command) => this.#command(machine, command));
   }
 
@@ -153,21 +167,26 @@ export class Pools {
   }
 
   renew(): void {
-    for (const pool of this.#pools.values()) pool.renew();
+    for (const pool of this.#all()) pool.renew();
   }
 
   /** Kills every process; see {@link Pool.close}. */
   close(): void {
     const failed: unknown[] = [];
-    for (const pool of new Set(this.#pools.values())) {
+    for (const one of [...this.#all(), this.#python]) {
       try {
-        pool.close();
+        one?.close();
       } catch (error) {
         failed.push(error);
       }
     }
     this.#pools.clear();
+    this.#commandPools.clear();
     if (failed.length > 0) throw failed[0];
+  }
+
+  #all(): ReadonlySet<Pool> {
+    return new Set([...this.#pools.values(), ...[...this.#commandPools.values()].map(({ pool }) => pool)]);
   }
 
   async #make(native: NativeMachine | undefined, modules: readonly string[]): Promise<Pool> {
@@ -195,11 +214,26 @@ export class Pools {
   /** None is kept beyond those that a run needs: each serves one process alone. */
   #command(machine: CommandMachine, command: CommandProgram): Pool {
     const key = commandKey(command);
-    const known = this.#pools.get(key);
-    if (known !== undefined) return known;
-    const pool = this.#pool(this.#newFolder(), new CommandStarter(machine, command), 0);
-    this.#pools.set(key, pool);
+    const known = this.#commandPools.get(key);
+    if (known !== undefined) return known.pool;
+    const folder = this.#newFolder();
+    const starter =
+      command.host === 'python'
+        ? new PythonStarter(machine, command, this.#python)
+        : new CommandStarter(machine, command);
+    const pool = this.#pool(folder, starter, 0);
+    this.#commandPools.set(key, { pool, folder });
     return pool;
+  }
+
+  /** Commands differ from run to run in what they are told: pools that nobody has a process in are not kept. */
+  #forgetEmpty(): void {
+    for (const [key, { pool, folder }] of this.#commandPools) {
+      if (!pool.isEmpty) continue;
+      pool.close();
+      rmSync(folder, { recursive: true, force: true });
+      this.#commandPools.delete(key);
+    }
   }
 
   #newFolder(): string {

@@ -1,0 +1,109 @@
+"""Virtual time instead of the clocks: the modules time and datetime. What stays out: waits for other lanes (locks), asyncio (loops).
+
+Virtual time has milliseconds. The monotonic clocks count from the Unix epoch too: what programs may rely on is that they never go back.
+"""
+
+import ctypes
+import datetime
+import gc
+import math
+import sys
+import time
+
+from . import gate
+
+_NS_PER_MS = 1_000_000
+
+_real = {name: getattr(time, name) for name in ("localtime", "gmtime", "ctime", "asctime", "strftime")}
+
+
+def seconds():
+    """Virtual time since the Unix epoch."""
+    return gate.now_ms() / 1000
+
+
+def nanoseconds():
+    return gate.now_ms() * _NS_PER_MS
+
+
+def milliseconds(length):
+    """A length in seconds as virtual ms, which nothing ends too early."""
+    return max(0, math.ceil(length * 1000))
+
+
+def sleep(seconds):
+    """Replaces time.sleep. What a signal's handler interrupts goes on for what is left of it (PEP 475)."""
+    if not isinstance(seconds, (int, float)):
+        seconds = seconds.__index__() if hasattr(seconds, "__index__") else float(seconds)
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    if math.isnan(seconds):
+        raise ValueError("Invalid value NaN (not a number)")
+    until = gate.now_ms() + milliseconds(seconds)
+    left = until - gate.now_ms()
+    while True:
+        gate.sleep_ms(left)
+        left = until - gate.now_ms()
+        if left <= 0:
+            return
+
+
+def _clock_gettime(clock):
+    return seconds()
+
+
+def _clock_gettime_ns(clock):
+    return nanoseconds()
+
+
+def _of_now(name):
+    real = _real[name]
+
+    def call(secs=None):
+        return real(seconds() if secs is None else secs)
+
+    call.__name__ = name
+    return call
+
+
+def _asctime(t=None):
+    return _real["asctime"](_real["localtime"](seconds()) if t is None else t)
+
+
+def _strftime(format, t=None):
+    return _real["strftime"](format, _real["localtime"](seconds()) if t is None else t)
+
+
+def _now(cls, tz=None):
+    return cls.fromtimestamp(seconds(), tz)
+
+
+def _utcnow(cls):
+    return cls.fromtimestamp(seconds(), datetime.timezone.utc).replace(tzinfo=None)
+
+
+def _replace_in_class(cls, **methods):
+    """Methods of a class that is written in C, for all who have it already."""
+    namespace = gc.get_referents(cls.__dict__)[0]
+    for name, method in methods.items():
+        namespace[name] = method
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
+
+
+def install():
+    """Replaces the clocks."""
+    for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
+        setattr(time, name, seconds)
+        setattr(time, f"{name}_ns", nanoseconds)
+    time.clock_gettime = _clock_gettime
+    time.clock_gettime_ns = _clock_gettime_ns
+    time.sleep = sleep
+    for name in ("localtime", "gmtime", "ctime"):
+        setattr(time, name, _of_now(name))
+    time.asctime = _asctime
+    time.strftime = _strftime
+    _replace_in_class(datetime.datetime, now=classmethod(_now), utcnow=classmethod(_utcnow))
+    # Modules that took a clock by its name before.
+    for module, name in (("threading", "_time"), ("queue", "time"), ("subprocess", "_time"), ("selectors", "_time")):
+        if hasattr(sys.modules.get(module), name):
+            setattr(sys.modules[module], name, seconds)
