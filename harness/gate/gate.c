@@ -8,8 +8,9 @@
 **
 ** The gate knows nothing of Node: it is a loadable extension, and a program in any language that can load one
 ** becomes a lane by the SQL functions registered at the end of this file. The native host (lane/native/host.c) includes
-** it instead, with SQLITE_CORE, and calls what they call. A thread that has not entered a run passes straight through
-** to the real VFS, as do files it opened before it entered.
+** it instead, with SQLITE_CORE, and calls what they call. Whichever lane of a process uses a file, its calls are steps of that
+** lane. A thread that has not entered a run passes straight through to the real VFS, as do files that were opened before its
+** process had a lane in it; a thread that never was a lane, and works on the world of the others, ends the process.
 **
 ** The world is closed: to SQLite in a run, all files lie in one folder named WORLD, which stands for the run's own. A name
 ** that leads elsewhere is refused and recorded; under that the kernel refuses what gets past (lockstep_confine).
@@ -98,7 +99,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #define GRANT(X) \
   X(Grant, uint32_t, action) X(Grant, int32_t, code) X(Grant, uint32_t, budget) X(Grant, uint32_t, softSteps) \
   X(Grant, uint32_t, hardSteps) X(Grant, uint32_t, flags) X(Grant, uint32_t, traps) X(Grant, uint32_t, replyBytes) \
-  X(Grant, int64_t, now)
+  X(Grant, uint32_t, databasesBytes) X(Grant, uint32_t, pad) X(Grant, int64_t, now)
 
 /* `ops` and `roles` are sets: bit n is there for operation or role n. */
 #define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
@@ -133,7 +134,9 @@ typedef struct {
   char *root;       /* the world's directory, no symbolic link in its path: names are relative to it */
   char *names[NAMES_MAX];
   unsigned nameCount, handleCount;
-  unsigned run;     /* counts the runs of this lane */
+  char **databases; /* names of files that are databases, whatever they are called */
+  unsigned databaseCount;
+  unsigned enters;  /* how often it has entered a run */
   uint16_t shmFile; /* the database whose wal-index it called about last */
   Record step;      /* of lockstep_step, until lockstep_done completes it */
   char *stepText;
@@ -142,6 +145,13 @@ typedef struct {
 } Lane;
 
 static __thread Lane *lane;
+
+/* The run that lanes of this process are in: a number that rises when the first of them enters, how many there are, and the
+** directory of its world. */
+static unsigned processRun;
+static unsigned lanesInside;
+static char *worldRoot;
+
 static sqlite3_vfs *real;
 static sqlite3_vfs gate;
 
@@ -157,6 +167,16 @@ static void protocolError(const char *what) {
   int n = snprintf(text, sizeof text, "lockstep: the gate gave up: %s\n", what);
   if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
   _exit(70);
+}
+
+enum { EXIT_NOT_FOLLOWED = 76 }; /* process-errors.ts */
+
+/* The program of this process does what would go unseen: the end of it, with the predicate of the coordinator's sentence. */
+static void notFollowed(const char *what) {
+  char text[256];
+  int n = snprintf(text, sizeof text, "lockstep: %s\n", what);
+  if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
+  _exit(EXIT_NOT_FOLLOWED);
 }
 
 static void sendAll(int fd, const void *data, size_t bytes) {
@@ -199,6 +219,36 @@ static void sendFrame(Lane *l, int kind) {
   l->used = l->steps = l->points = 0;
 }
 
+static int isDatabase(const Lane *l, const char *name) {
+  while (name[0] == '.' && name[1] == '/') name += 2;
+  for (unsigned i = 0; i < l->databaseCount; i++) {
+    if (!strcmp(l->databases[i], name)) return 1;
+  }
+  return 0;
+}
+
+static void addDatabase(Lane *l, const char *name) {
+  if (isDatabase(l, name)) return;
+  l->databases = grow(l->databases, (l->databaseCount + 1) * sizeof *l->databases);
+  l->databases[l->databaseCount++] = copyOf(name);
+}
+
+static void forgetDatabases(Lane *l) {
+  while (l->databaseCount) free(l->databases[--l->databaseCount]);
+}
+
+/* Names that this lane has not been told yet, each with its NUL: what the scenario declares, and what SQLite has opened as a
+** database in this run, in whichever process. */
+static void receiveDatabases(Lane *l) {
+  if (!l->grant.databasesBytes) return;
+  char *names = grow(NULL, l->grant.databasesBytes);
+  receiveAll(l->in, names, l->grant.databasesBytes);
+  const char *end = names + l->grant.databasesBytes;
+  if (end[-1]) protocolError("a name of a database is cut off");
+  for (const char *name = names; name < end; name += strlen(name) + 1) addDatabase(l, name);
+  free(names);
+}
+
 static void receiveGrant(Lane *l) {
   receiveAll(l->in, &l->grant, sizeof l->grant);
   if (l->grant.traps > TRAPS_MAX) protocolError("a grant has more traps than fit");
@@ -206,6 +256,7 @@ static void receiveGrant(Lane *l) {
   l->reply = grow(l->reply, (size_t)l->grant.replyBytes + 1);
   receiveAll(l->in, l->reply, l->grant.replyBytes);
   l->reply[l->grant.replyBytes] = 0;
+  receiveDatabases(l);
 }
 
 static void append(Lane *l, Record r, const char *text) {
@@ -234,14 +285,6 @@ static int endsWith(const char *text, const char *tail) {
   return n >= m && !strcmp(text + n - m, tail);
 }
 
-static int roleOfName(const char *name) {
-  if (endsWith(name, "-wal")) return ROLE_WAL;
-  if (endsWith(name, "-shm")) return ROLE_SHM;
-  if (endsWith(name, "-journal")) return ROLE_JOURNAL;
-  if (endsWith(name, ".db")) return ROLE_DB;
-  return ROLE_OTHER;
-}
-
 static int roleOfFlags(int flags) {
   if (flags & SQLITE_OPEN_MAIN_DB) return ROLE_DB;
   if (flags & SQLITE_OPEN_WAL) return ROLE_WAL;
@@ -261,6 +304,28 @@ static const char *logicalName(const Lane *l, const char *path) {
   const char *name = below(WORLD, path);
   if (!name) name = below(l->root, path);
   return name ? name : path;
+}
+
+/* SQLite opens a file as a database: from now on it is one, whatever it is called. Not where it is called after another one
+** with more behind it (`app.sqlite.new`): that is a copy, and becomes a database when it takes the name of one. As in
+** addDatabase (harness/run/run-state.ts). */
+static void opensDatabase(Lane *l, const char *name) {
+  for (unsigned i = 0; i < l->databaseCount; i++) {
+    size_t n = strlen(l->databases[i]);
+    if (!strncmp(name, l->databases[i], n) && (!name[n] || name[n] == '.')) return;
+  }
+  addDatabase(l, name);
+}
+
+/* What a name says of its file, before anybody has opened it: a known database, or what is called like one of its files. */
+static int roleOfName(const Lane *l, const char *path) {
+  const char *name = logicalName(l, path);
+  if (isDatabase(l, name)) return ROLE_DB;
+  if (endsWith(name, "-wal")) return ROLE_WAL;
+  if (endsWith(name, "-shm")) return ROLE_SHM;
+  if (endsWith(name, "-journal")) return ROLE_JOURNAL;
+  if (endsWith(name, ".db")) return ROLE_DB;
+  return ROLE_OTHER;
 }
 
 /* Number of a file name; a new one is announced by a NAME record. The table is bounded: the last entry is shared. */
@@ -304,12 +369,12 @@ static int switchesHere(const Lane *l, int op) {
   return (l->grant.flags & GRANT_WATCHED) && (l->unguarded || (l->grant.flags & GRANT_UNGUARDED));
 }
 
-static int isUnguarded(const Record *r, const char *text) {
+static int isUnguarded(const Lane *l, const Record *r, const char *text) {
   switch (r->op) {
     case OP_FETCH: case OP_RAW:
       return 1;
     case OP_FILE_READ: case OP_FILE_WRITE: case OP_RENAME: case OP_UNLINK: case OP_COPY: case OP_LINK:
-      return r->role <= ROLE_JOURNAL || (text && roleOfName(text) <= ROLE_JOURNAL);
+      return r->role <= ROLE_JOURNAL || (text && roleOfName(l, text) <= ROLE_JOURNAL);
     default:
       return 0;
   }
@@ -322,7 +387,7 @@ static Record record(Lane *l, int op, int role, uint16_t file, uint32_t handle, 
 
 static void stepEnds(Lane *l, Record *r, int rc, const char *text) {
   r->rc = rc;
-  if ((l->grant.flags & GRANT_WATCHED) && rc == 0 && isUnguarded(r, text)) {
+  if ((l->grant.flags & GRANT_WATCHED) && rc == 0 && isUnguarded(l, r, text)) {
     r->flags |= FLAG_UNGUARDED;
     l->unguarded = 1;
   }
@@ -369,7 +434,7 @@ static void rawReads(Lane *l) {
       if (read(fd, header, sizeof header) < 0) rc = errno;
       close(fd);
     }
-    int role = roleOfName(logicalName(l, path));
+    int role = roleOfName(l, path);
     Record r = record(l, OP_RAW, role, fileNumber(l, path, role), 0, sizeof header, 0);
     r.flags |= FLAG_INJECTED;
     stepEnds(l, &r, rc, NULL);
@@ -511,10 +576,12 @@ static uint32_t checksum(const void *data, int n) {
 typedef struct {
   sqlite3_file base;
   sqlite3_io_methods methods;
-  Lane *owner;      /* NULL: opened outside a run, never recorded */
-  unsigned run;     /* of its owner: what an earlier run left open is not recorded in a later one */
-  uint32_t handle;
-  uint16_t file;
+  unsigned run;     /* of the process: what an earlier run left open, or was opened outside one (0), is not recorded */
+  Lane *opener;
+  unsigned enters;  /* of the opener: its thread may serve as another lane later */
+  char openerText[8]; /* its number */
+  uint32_t handle;  /* numbered by lanes: of the opener's */
+  uint16_t file;    /* of the opener's */
   uint8_t role;
   char *path;       /* real; the real VFS keeps a pointer to it as long as the file is open */
 } GateFile;           /* the real file follows */
@@ -524,14 +591,29 @@ static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile 
 /* The lane to record for, or NULL; of a file, or of a call that has none. */
 static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
 
+/* Nobody can grant the steps of a thread that is no lane, and steps that nobody grants would be in no trace. One that was a
+** lane and has left (`lane` stays) only puts away what it had. */
+static void neverALane(void) {
+  if (!lane && __atomic_load_n(&lanesInside, __ATOMIC_RELAXED))
+    notFollowed("worked on the run's files in a thread that is no lane: its steps would go unseen");
+}
+
 static Lane *laneOf(const GateFile *f) {
+  if (f->run != processRun || !f->run) return NULL;
   Lane *l = laneHere();
-  return l && f->owner == l && f->run == l->run ? l : NULL;
+  if (!l) neverALane();
+  return l;
+}
+
+/* Who opened a file, as the text of a step on it by another lane; NULL where that is the lane itself. */
+static const char *openerOf(const Lane *l, const GateFile *f) {
+  return f->opener == l && f->enters == l->enters ? NULL : f->openerText;
 }
 
 static Record fileRecord(Lane *l, const GateFile *f, int op, int role, uint32_t a, int64_t b) {
-  if (role == ROLE_SHM) l->shmFile = f->file;
-  return record(l, op, role, f->file, f->handle, a, b);
+  uint16_t file = openerOf(l, f) ? fileNumber(l, f->path, f->role) : f->file;
+  if (role == ROLE_SHM) l->shmFile = file;
+  return record(l, op, role, file, f->handle, a, b);
 }
 
 /* What gives back: SQLite takes it for done whatever the code, so it is done even when it must fail. */
@@ -543,13 +625,13 @@ static int givesBack(int op) { return op == OP_CLOSE || op == OP_SHM_UNMAP || op
   Lane *l = laneOf(g);                                                       \
   if (!l) return CALL;                                                       \
   Record r = fileRecord(l, g, OP, ROLE, (uint32_t)(A), (int64_t)(B));        \
-  int go = stepBegins(l, &r, NULL) == ACT_GO;                                \
+  int go = stepBegins(l, &r, openerOf(l, g)) == ACT_GO;                      \
   errno = 0;                                                                 \
   int rc = go || givesBack(OP) ? CALL : SQLITE_OK;                           \
   hostSays(&r, rc);                                                          \
   if (!go) rc = l->grant.code;                                               \
   r.b = (int64_t)(RESULT);                                                   \
-  stepEnds(l, &r, rc, NULL);                                                 \
+  stepEnds(l, &r, rc, openerOf(l, g));                                       \
   return rc
 
 #define IO(METHOD, ...) inner(f)->pMethods->METHOD(inner(f), ##__VA_ARGS__)
@@ -568,7 +650,7 @@ static int gateRead(sqlite3_file *f, void *p, int n, sqlite3_int64 at) {
   if (!l) return IO(xRead, p, n, at);
   Record r = fileRecord(l, g, OP_READ, g->role, (uint32_t)n, at);
   int rc;
-  if (stepBegins(l, &r, NULL) == ACT_GO) {
+  if (stepBegins(l, &r, openerOf(l, g)) == ACT_GO) {
     errno = 0;
     rc = IO(xRead, p, n, at);
     hostSays(&r, rc);
@@ -577,7 +659,7 @@ static int gateRead(sqlite3_file *f, void *p, int n, sqlite3_int64 at) {
     rc = l->grant.code;
   }
   if (rc == SQLITE_OK) r.sum = checksum(p, n);
-  stepEnds(l, &r, rc, NULL);
+  stepEnds(l, &r, rc, openerOf(l, g));
   return rc;
 }
 
@@ -586,7 +668,7 @@ static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
   Lane *l = laneOf(g);
   if (!l) return IO(xWrite, p, n, at);
   Record r = fileRecord(l, g, OP_WRITE, g->role, (uint32_t)n, at);
-  int action = stepBegins(l, &r, NULL);
+  int action = stepBegins(l, &r, openerOf(l, g));
   if (action == ACT_TORN) {
     int keep = l->grant.code < n ? l->grant.code : n;
     errno = 0;
@@ -595,14 +677,14 @@ static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
     r.flags |= FLAG_TORN;
     r.sum = checksum(p, keep);
     hostSays(&r, rc);
-    stepEnds(l, &r, rc, NULL);
+    stepEnds(l, &r, rc, openerOf(l, g));
     dies(l);
   }
   errno = 0;
   int rc = action == ACT_GO ? IO(xWrite, p, n, at) : l->grant.code;
   if (action == ACT_GO) hostSays(&r, rc);
   if (rc == SQLITE_OK) r.sum = checksum(p, n);
-  stepEnds(l, &r, rc, NULL);
+  stepEnds(l, &r, rc, openerOf(l, g));
   return rc;
 }
 
@@ -649,9 +731,9 @@ static void gateShmBarrier(sqlite3_file *f) {
     return;
   }
   Record r = fileRecord(l, g, OP_SHM_BARRIER, ROLE_SHM, 0, 0);
-  stepBegins(l, &r, NULL); /* it has no result, so it cannot fail */
+  stepBegins(l, &r, openerOf(l, g)); /* it has no result, so it cannot fail */
   IO(xShmBarrier);
-  stepEnds(l, &r, SQLITE_OK, NULL);
+  stepEnds(l, &r, SQLITE_OK, openerOf(l, g));
 }
 static int gateShmUnmap(sqlite3_file *f, int remove) { STEP(OP_SHM_UNMAP, ROLE_SHM, remove, 0, IO(xShmUnmap, remove), 0); }
 static int gateFetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p) { STEP(OP_FETCH, g->role, n, at, IO(xFetch, at, n, p), at); }
@@ -702,11 +784,17 @@ static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags
   GateFile *g = (GateFile *)f;
   Lane *l = laneHere();
   memset(f, 0, sizeof *g + (size_t)real->szOsFile);
-  if (!l) return openReal(NULL, path, g, flags, outFlags);
-  g->owner = l;
-  g->run = l->run;
+  if (!l) {
+    if (path && (below(WORLD, path) || (worldRoot && below(worldRoot, path)))) neverALane();
+    return openReal(NULL, path, g, flags, outFlags);
+  }
+  g->run = processRun;
+  g->opener = l;
+  g->enters = l->enters;
+  snprintf(g->openerText, sizeof g->openerText, "%u", l->id);
   g->role = (uint8_t)roleOfFlags(flags);
   g->file = fileNumber(l, path, g->role);
+  if (path && g->role == ROLE_DB) opensDatabase(l, logicalName(l, path));
   g->handle = ++l->handleCount;
   Record r = fileRecord(l, g, OP_OPEN, g->role, (uint32_t)flags, 0);
   int go = stepBegins(l, &r, NULL) == ACT_GO;
@@ -727,7 +815,7 @@ static int gateDelete(sqlite3_vfs *v, const char *path, int syncDir) {
   (void)v;
   Lane *l = laneHere();
   if (!l) return real->xDelete(real, path, syncDir);
-  int role = roleOfName(path);
+  int role = roleOfName(l, path);
   Record r = record(l, OP_DELETE, role, fileNumber(l, path, role), 0, (uint32_t)syncDir, 0);
   int go = stepBegins(l, &r, NULL) == ACT_GO;
   errno = 0;
@@ -747,7 +835,7 @@ static int gateAccess(sqlite3_vfs *v, const char *path, int flags, int *out) {
   (void)v;
   Lane *l = laneHere();
   if (!l) return real->xAccess(real, path, flags, out);
-  int role = roleOfName(path);
+  int role = roleOfName(l, path);
   Record r = record(l, OP_ACCESS, role, fileNumber(l, path, role), 0, (uint32_t)flags, 0);
   *out = 0;
   int go = stepBegins(l, &r, NULL) == ACT_GO;
@@ -858,7 +946,6 @@ typedef struct Shared {
 
 static pthread_mutex_t sharedMutex = PTHREAD_MUTEX_INITIALIZER;
 static Shared *sharedList;
-static unsigned lanesInside;
 
 static Shared *sharedEntry(const char *key, int isMutex) {
   pthread_mutex_lock(&sharedMutex);
@@ -876,8 +963,13 @@ static Shared *sharedEntry(const char *key, int isMutex) {
 }
 
 /* The first lane of a run finds nothing that an earlier run has left. */
-static void laneEnters(void) {
+static void laneEnters(const char *root) {
   pthread_mutex_lock(&sharedMutex);
+  if (lanesInside == 0) {
+    processRun++;
+    free(worldRoot);
+    worldRoot = copyOf(root);
+  }
   while (lanesInside == 0 && sharedList) {
     Shared *s = sharedList;
     sharedList = s->next;
@@ -1055,6 +1147,7 @@ static void reseed(void) { sqlite3_randomness(0, 0); }
 /* Waits for work. Result: the text of the job, NULL where this thread is not attached or in a run. */
 static const char *job(void) {
   if (!lane || lane->inside) return NULL;
+  forgetDatabases(lane);
   receiveGrant(lane);
   return lane->reply;
 }
@@ -1073,12 +1166,12 @@ static int enter(int id, uint64_t seed, const char *root) {
   l->shmFile = 0;
   l->stepOpen = 0;
   l->unguarded = 0;
-  l->run++;
+  l->enters++;
   /* SQLite's PRNG is one for the process: seed it anew. For every lane, since a thread that has just been started has
   ** drawn from it outside the run, and a reused one has not. */
   sqlite3_randomness(0, 0);
   l->inside = 1;
-  laneEnters();
+  laneEnters(l->root);
   Record r = record(l, OP_START, ROLE_NONE, 0, 0, 0, 0);
   stepBegins(l, &r, NULL);
   stepEnds(l, &r, SQLITE_OK, NULL);
@@ -1119,7 +1212,7 @@ static int step(Lane *l, const char *kind, const char *file, const char *detail)
   for (size_t i = 0; file && i < sizeof stepKinds / sizeof *stepKinds; i++) {
     if (!strcmp(stepKinds[i].name, kind)) op = stepKinds[i].number;
   }
-  int role = file ? roleOfName(file) : ROLE_NONE;
+  int role = file ? roleOfName(l, file) : ROLE_NONE;
   uint16_t number = file ? fileNumber(l, file, role) : 0;
   free(l->stepText);
   l->stepText = copyOf(op == OP_STEP ? kind : detail);

@@ -36,8 +36,10 @@ const at = {
     flags: 20,
     traps: 24,
     replyBytes: 28,
-    now: 32,
-    size: 40,
+    databasesBytes: 32,
+    pad: 36,
+    now: 40,
+    size: 48,
   },
   trap: { ops: 0, roles: 8, left: 12, size: 16 },
 } as const;
@@ -92,6 +94,7 @@ export function roleSet(numbers: readonly number[]): number {
  *   to write before dying (`torn`; what is no write does not happen)
  * @property unguarded has somebody worked on a database past SQLite's locks? Then reads, writes and fetches are switch
  *   points too, as they are after the lane itself has. Undefined: they never are, and nobody asks
+ * @property databases names of files that are databases, and of which the lane has not been told
  */
 export interface Grant {
   readonly action: number;
@@ -104,6 +107,7 @@ export interface Grant {
   readonly nowMs: number;
   readonly traps: readonly Trap[];
   readonly reply: string;
+  readonly databases?: readonly string[] | undefined;
 }
 
 function flagsOf({ stopping, unguarded }: Grant): number {
@@ -119,7 +123,9 @@ let scratch = Buffer.alloc(4096);
 /** The bytes of a grant. The result is valid until the next call. */
 export function encodeGrant(grant: Grant): Uint8Array {
   const replyBytes = Buffer.byteLength(grant.reply);
-  const total = at.grant.size + grant.traps.length * at.trap.size + replyBytes;
+  const databases = (grant.databases ?? []).map((name) => `${name}\0`).join('');
+  const databasesBytes = Buffer.byteLength(databases);
+  const total = at.grant.size + grant.traps.length * at.trap.size + replyBytes + databasesBytes;
   if (scratch.length < total) scratch = Buffer.alloc(total * 2);
   const b = scratch;
   b.writeUInt32LE(grant.action, at.grant.action);
@@ -130,6 +136,8 @@ export function encodeGrant(grant: Grant): Uint8Array {
   b.writeUInt32LE(flagsOf(grant), at.grant.flags);
   b.writeUInt32LE(grant.traps.length, at.grant.traps);
   b.writeUInt32LE(replyBytes, at.grant.replyBytes);
+  b.writeUInt32LE(databasesBytes, at.grant.databasesBytes);
+  b.writeUInt32LE(0, at.grant.pad);
   b.writeBigInt64LE(BigInt(grant.nowMs), at.grant.now);
   let end: number = at.grant.size;
   for (const trap of grant.traps) {
@@ -139,6 +147,7 @@ export function encodeGrant(grant: Grant): Uint8Array {
     end += at.trap.size;
   }
   b.write(grant.reply, end);
+  b.write(databases, end + replyBytes);
   return b.subarray(0, total);
 }
 

@@ -116,8 +116,10 @@ export class LockTable {
 
   /** The contradicting grant under which a lane works now. */
   againstOf(lane: string): GrantedAgainst | undefined {
-    for (const file of this.#files.open().toReversed())
-      if (file.lane === lane && this.#of(file).against !== undefined) return this.#of(file).against;
+    for (const file of this.#files.open().toReversed()) {
+      const { against } = this.#of(file);
+      if (against?.lane === lane) return against;
+    }
     return undefined;
   }
 

@@ -35,6 +35,8 @@ export interface LaneState {
   request: Request | undefined;
   /** File names by number, as announced by this lane. */
   readonly files: string[];
+  /** How many databases of the run it has been told of. */
+  databasesTold: number;
   readonly mailbox: Message[];
   ending: Ending | undefined;
   /** Connections and file locks it held when it ended. */
@@ -79,6 +81,7 @@ export function newLane(name: string, number: number, process: ProcessState, cha
     pending: emptyRecord(),
     request: undefined,
     files: [],
+    databasesTold: 0,
     mailbox: [],
     ending: undefined,
     open: 0,

@@ -4,7 +4,7 @@
 import { posix } from 'node:path';
 import { op } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
-import type { StepLane } from '../model/step.ts';
+import { openerOf, type StepLane } from '../model/step.ts';
 import type { FileTable, Inode } from '../observe/file-table.ts';
 
 const nsPerMs = 1_000_000;
@@ -38,7 +38,7 @@ export class Mtimes {
     if (record.op === op.fileWrite) this.touch(name, nowMs);
     else if (record.op === op.copy) this.touch(record.text, nowMs);
     else if (record.op === op.write || record.op === op.truncate) {
-      const open = this.#files.at(lane.name, record.handle);
+      const open = this.#files.at(openerOf(record, lane), record.handle);
       if (open === undefined) this.touch(name, nowMs);
       else this.#touch(open.inode, nowMs);
     }

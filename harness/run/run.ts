@@ -160,7 +160,7 @@ export class Run implements RunControl {
     const lane = newLane(name, this.#state.lanes.length, process, channel);
     this.#state.add(lane);
     const job = jobOf(lane, this.#state.options, ref, args);
-    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
+    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), databasesFor: lane }));
     this.#takeFrames(lane);
     this.#state.makeReady(lane);
     this.#quiet?.disturb();
@@ -318,6 +318,7 @@ export class Run implements RunControl {
       reply?: string;
       lane?: LaneState;
       traps?: readonly Trap[];
+      databasesFor?: LaneState;
     } = {},
   ): Uint8Array {
     return encodeGrant({
@@ -332,6 +333,7 @@ export class Run implements RunControl {
       traps:
         more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
       reply: more.reply ?? '',
+      databases: more.databasesFor && this.#state.newDatabasesFor(more.databasesFor),
     });
   }
 
@@ -358,6 +360,7 @@ export class Run implements RunControl {
         hard: Math.max(1, hard),
         reply,
         lane,
+        databasesFor: lane,
         traps,
       }),
     );
@@ -430,6 +433,7 @@ export class Run implements RunControl {
     this.#bounds.see(record);
     this.#quiet?.see(record, lane, this.#state.nowMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
+    if (record.op === op.open && record.role === role.db) this.#state.addDatabase(lane.files[record.file] ?? '');
     if (record.op === op.observe) {
       const nowMs = this.#state.nowMs - epochMs;
       this.#observations.push({ step, lane: lane.name, nowMs, ...parseObserved(record.text) });
