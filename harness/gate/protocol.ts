@@ -1,6 +1,6 @@
 // The wire between gate.c and the coordinator: how records, frames, grants and traps lie in bytes. The tables of gate.c
 // once more; protocol.test.ts compares them name by name. What stays out: what a record means (model/record.ts).
-import { op, role, stepKinds } from '../model/operations.ts';
+import { descriptorKinds, op, type Operation, role, stepKinds } from '../model/operations.ts';
 import { type RawRecord, recordFlag } from '../model/record.ts';
 
 /** `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. */
@@ -26,7 +26,7 @@ const at = {
     hostErrno: 36,
     size: 40,
   },
-  frame: { bytes: 0, steps: 4, points: 8, kind: 12, pad: 14, size: 16 },
+  frame: { bytes: 0, steps: 4, points: 8, kind: 12, descriptor: 14, size: 16 },
   grant: {
     action: 0,
     code: 4,
@@ -50,10 +50,15 @@ export const trapsMax = 64;
 /** In a grant: no limit. */
 export const unlimited = 0xffffffff;
 
+function numbersOf(kinds: { readonly [kind: string]: Operation }): { readonly [kind: string]: number } {
+  return Object.fromEntries(Object.entries(kinds).map(([kind, name]) => [kind, op[name]]));
+}
+
 /** All that gate.c has too: what lockstep_layout() of a matching one answers, as JSON. */
 export const layout = {
   operations: op,
-  stepKinds: Object.fromEntries(Object.entries(stepKinds).map(([kind, name]) => [kind, op[name]])),
+  stepKinds: numbersOf(stepKinds),
+  descriptorKinds: numbersOf(descriptorKinds),
   roles: role,
   recordFlags: recordFlag,
   grantActions: grantAction,
@@ -200,9 +205,14 @@ export function frameBodyBytes(head: Buffer): number {
   return head.readUInt32LE(at.frame.bytes);
 }
 
-/** One frame from a lane: of which kind, how many steps and switch points it has passed since the last, and its records. */
+/**
+ * One frame from a lane: of which kind, how many steps and switch points it has passed since the last, and its records.
+ *
+ * @property descriptor of a lane that stands before a step `fdStat`: that of which it asks
+ */
 export interface Frame {
   readonly kind: number;
+  readonly descriptor: number;
   readonly steps: number;
   readonly points: number;
   readonly body: Buffer;
@@ -212,6 +222,7 @@ export interface Frame {
 export function decodeFrame(bytes: Buffer, end: number): Frame {
   return {
     kind: bytes.readUInt16LE(at.frame.kind),
+    descriptor: bytes.readUInt16LE(at.frame.descriptor),
     steps: bytes.readUInt32LE(at.frame.steps),
     points: bytes.readUInt32LE(at.frame.points),
     body: bytes.subarray(at.frame.size, end),

@@ -1,4 +1,5 @@
 // A step as the history sees it, and who may look at steps while a run goes on. What stays out: the wire (gate/).
+import { op } from './operations.ts';
 import type { RawRecord } from './record.ts';
 
 /**
@@ -20,8 +21,8 @@ export interface StepLane {
  * The lane that opened the file of a step, and numbered it. Where that is another than the one that takes the step, the text of
  * the step is its number (gate.c, openerOf).
  */
-export function openerOf({ handle, text }: Readonly<RawRecord>, { name, process }: StepLane): string {
-  if (handle === 0 || text === '') return name;
+export function openerOf({ op: operation, handle, text }: Readonly<RawRecord>, { name, process }: StepLane): string {
+  if (handle === 0 || text === '' || operation === op.fdOpen) return name;
   return process.lanes.find(({ number }) => number === Number(text))?.name ?? name;
 }
 

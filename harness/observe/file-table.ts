@@ -41,6 +41,12 @@ export interface OpenFile {
   shm: Inode | undefined;
 }
 
+/** A descriptor that a lane has of a file, as a plain file. */
+export interface HeldDescriptor {
+  readonly process: string;
+  readonly inode: Inode;
+}
+
 /** A name of a database file, -wal, -shm or journal came to mean another file, or none. */
 export interface FileLost {
   readonly kind: 'file-lost';
@@ -104,6 +110,7 @@ export type FileEvent = FileLost | Overwritten | Mispaired | SplitIndex | Second
 export class FileTable {
   readonly #inodes = new Map<string, Inode>();
   readonly #open = new Map<string, OpenFile>();
+  readonly #descriptors = new Map<string, HeldDescriptor>();
   /** The same as a list, until somebody opens or closes: every lock looks through it. */
   #list: readonly OpenFile[] | undefined;
   readonly #lives = new Lives();
@@ -132,6 +139,11 @@ export class FileTable {
   /** @param handle number of an open file among those that a lane has opened */
   at(opener: string, handle: number): OpenFile | undefined {
     return this.#open.get(`${opener} ${handle}`);
+  }
+
+  /** @param handle number of a descriptor among the files that a lane has opened */
+  descriptorAt(opener: string, handle: number): HeldDescriptor | undefined {
+    return this.#descriptors.get(`${opener} ${handle}`);
   }
 
   /** The file that a name means now; undefined for one that no step has met, or that has lost its name. */
@@ -188,6 +200,18 @@ export class FileTable {
       case 'fileWrite':
         if (step.rc === 0) this.#overwritten(step, name, undefined);
         break;
+      case 'fdOpen':
+        if (step.rc === 0) this.#openedRaw(step, name);
+        break;
+      case 'fdWrite':
+      case 'fdTruncate': {
+        const held = this.#descriptors.get(keyOf(step));
+        if (step.rc === 0 && held !== undefined) this.#overwrittenIn(step, held.inode, held.inode.name, undefined);
+        break;
+      }
+      case 'fdClose':
+        this.#descriptors.delete(keyOf(step));
+        break;
       case 'copy':
         if (step.rc === 0) this.#overwritten(step, posix.normalize(step.text ?? ''), name);
         break;
@@ -201,7 +225,8 @@ export class FileTable {
   }
 
   #ended(process: string | undefined): void {
-    for (const [key, file] of this.#open) if (file.process === process) this.#open.delete(key);
+    for (const open of [this.#open, this.#descriptors])
+      for (const [key, file] of open) if (file.process === process) open.delete(key);
     this.#list = undefined;
   }
 
@@ -231,6 +256,12 @@ export class FileTable {
     if (fresh || inode.madeFor === undefined) inode.madeFor = madeFor;
     else if (inode.madeFor.inode !== madeFor.inode || inode.madeFor.content !== madeFor.content)
       this.#tell({ kind: 'mispaired', step: step.step, lane, name, database, sidecar: inode });
+  }
+
+  /** Opened to write, it is empty from now on. */
+  #openedRaw(step: TraceStep, name: string): void {
+    if (step.text === 'w' || step.text === 'w+') this.#overwritten(step, name, undefined);
+    this.#descriptors.set(keyOf(step), { process: processOf(step.lane), inode: this.inodeOf(name) });
   }
 
   #locks(step: TraceStep): void {
@@ -308,8 +339,13 @@ export class FileTable {
   #overwritten(step: TraceStep, name: string, from: string | undefined): void {
     const known = this.#inodes.has(name);
     const inode = this.inodeOf(name);
+    if (known) this.#overwrittenIn(step, inode, name, from);
+    else inode.content++;
+  }
+
+  #overwrittenIn(step: TraceStep, inode: Inode, name: string, from: string | undefined): void {
     inode.content++;
-    if (!known || !this.#isDatabaseFile(name)) return;
+    if (!this.#isDatabaseFile(name)) return;
     const holders = this.open().filter((file) => file.inode === inode || file.shm === inode);
     this.#tell({ kind: 'overwritten', step: step.step, lane: step.lane, name, from, inode, holders });
   }

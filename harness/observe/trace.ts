@@ -58,7 +58,7 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
     rc: raw ? record.rc : resultCodeName(record.rc),
     ...((record.flags & recordFlag.injected) === 0 ? {} : { injected: true as const }),
     ...(opener === lane.name ? {} : { opener }),
-    ...(record.text === '' || record.handle !== 0 ? {} : { text: record.text }),
+    ...(record.text === '' || (record.handle !== 0 && record.op !== op.fdOpen) ? {} : { text: record.text }),
   };
 }
 

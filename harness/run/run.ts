@@ -144,6 +144,7 @@ export class Run implements RunControl {
       pooled,
       lanes: [],
       mutexes: new Map(),
+      semaphores: new Map(),
       stopping: false,
       doom: undefined,
       ending: undefined,
@@ -391,6 +392,7 @@ export class Run implements RunControl {
       const end = this.#takeRecords(lane, frame.body, parked);
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
+        lane.descriptor = frame.descriptor;
         this.#requests.park(lane);
         lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.#state.nowMs + this.#io.costOf(lane.name, lane.pending));
         this.#quiet?.parked(lane, this.#state.nowMs);
