@@ -18,7 +18,6 @@ import { worldPath } from '../host/world-path.ts';
 import {
   type Connection,
   FileError,
-  type Files,
   type Flock,
   type OpenOptions,
   type ProcessEntry,
@@ -50,7 +49,7 @@ function checkName(name: string): void {
 export class LaneWorld implements World {
   readonly lane: string;
   readonly process: string;
-  readonly files: Files;
+  readonly files: LaneFiles;
   readonly shared: World['shared'];
   readonly #gate: GateCalls;
   readonly #setting: LaneSetting;
@@ -72,9 +71,10 @@ export class LaneWorld implements World {
     };
   }
 
-  /** Connections and file locks that this lane has not given back. */
+  /** Connections, file locks and descriptors that this lane has not given back. */
   openCount(): number {
-    return this.#connections.filter((connection) => connection.isOpen).length + this.#flocks.size;
+    const connections = this.#connections.filter((connection) => connection.isOpen).length;
+    return connections + this.#flocks.size + this.files.openCount();
   }
 
   now(): number {

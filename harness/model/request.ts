@@ -1,6 +1,6 @@
 // What lanes ask of the coordinator, as values and as the text that stands in the trace: a verb and what it needs, one word a
 // name, the rest JSON. One codec for World, coordinator and whoever reads a trace. What stays out: what a request does
-// (the coordinator's requests.ts), and the calls that carry it (gate.c writes `lock`, `unlock` and `set` itself).
+// (the coordinator's requests.ts), and the calls that carry it (gate-mutex.c writes what the threads of a process share itself).
 import { type CommandProgram, commandHosts } from './process.ts';
 import type { Json } from './values.ts';
 
@@ -46,12 +46,14 @@ export type Asked =
   | { readonly kind: 'receive'; readonly timeoutMs: number | undefined };
 
 /**
- * What the gate says for a lane: it takes or gives back a mutex of its process (and asks for one that another lane has), or
- * has set what its process shares. `entry` is key and value as they stand in the trace.
+ * What the gate says for a lane (gate-mutex.c): it takes or gives back a mutex or one of a semaphore of its process, makes a
+ * semaphore of which `count` can be had, or has set what its process shares. `lock` and `acquire` it asks where another lane has
+ * what it wants; with `timeoutMs`, no longer than that. `entry` is key and value as they stand in the trace.
  */
 type Told =
-  | { readonly kind: 'lock'; readonly name: string }
-  | { readonly kind: 'unlock'; readonly name: string }
+  | { readonly kind: 'lock' | 'acquire'; readonly name: string; readonly timeoutMs?: number }
+  | { readonly kind: 'trylock' | 'unlock' | 'release'; readonly name: string }
+  | { readonly kind: 'semaphore'; readonly name: string; readonly count: number }
   | { readonly kind: 'set'; readonly entry: string };
 
 /** @property says a sentence: what makes no sense */
@@ -186,9 +188,27 @@ const parsers = {
     return timeout === undefined ? undefined : { kind: 'receive', ...timeout };
   },
   lock: (name) => ({ kind: 'lock', name }),
+  'lock-within': (rest) => within('lock', rest),
+  trylock: (name) => ({ kind: 'trylock', name }),
   unlock: (name) => ({ kind: 'unlock', name }),
+  acquire: (name) => ({ kind: 'acquire', name }),
+  'acquire-within': (rest) => within('acquire', rest),
+  release: (name) => ({ kind: 'release', name }),
+  semaphore: (rest) => {
+    const [given, more] = word(rest);
+    const [most, name] = word(more);
+    const count = numberIn(given);
+    return count === undefined || numberIn(most) === undefined ? undefined : { kind: 'semaphore', name, count };
+  },
   set: (entry) => ({ kind: 'set', entry }),
-} satisfies { readonly [Kind in (Asked | Told)['kind']]: (rest: string) => Request | undefined };
+} satisfies { readonly [Verb in (Asked | Told)['kind'] | `${'lock' | 'acquire'}-within`]: (rest: string) => Request | undefined };
+
+/** `MS NAME`: what is waited for no longer than that. */
+function within(kind: 'lock' | 'acquire', rest: string): Request | undefined {
+  const [given, name] = word(rest);
+  const timeoutMs = numberIn(given);
+  return timeoutMs === undefined ? undefined : { kind, name, timeoutMs };
+}
 
 /** Splits off the first word. */
 function word(text: string): readonly [string, string] {

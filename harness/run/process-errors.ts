@@ -11,6 +11,19 @@ export const gaveUp = 70;
 /** Exit code of one whose program does what only Node does (lane/native/host.c). */
 export const needsNode = 69;
 
+/** Exit code of one whose program does what no trace would show (gate/gate.c). */
+const notFollowed = 76;
+
+/** Whether a host ended its process, and no program: a program may know the same numbers (sysexits.h). */
+export function isGivenUp(exitCode: number, said: string): boolean {
+  return (exitCode === gaveUp || exitCode === notFollowed) && said.includes('lockstep: ');
+}
+
+/** What a host says last of why its process ends: the predicate of a sentence. */
+function predicateIn(said: string): string {
+  return said.slice(said.lastIndexOf('lockstep: ')).trim().replace(/^lockstep: /, '');
+}
+
 /** Whether a run came to nothing since its program does what only Node does: in the Node host it would not. */
 export function isNeedOfNode(error: unknown): boolean {
   return error instanceof LockstepError && error.code === 'NEEDS_NODE';
@@ -47,9 +60,16 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
     if (end.exitCode === needsNode) {
       return harnessError(
         'NEEDS_NODE',
-        `The program of the simulated process ${process} ${said.trim().replace(/^lockstep: /, '')}. Node answers that in its ` +
+        `The program of the simulated process ${process} ${predicateIn(said)}. Node answers that in its ` +
           `own way, and the native host cannot, ${so}.`,
         'Take --host node.',
+      );
+    }
+    if (end.exitCode === notFollowed) {
+      return harnessError(
+        'NOT_FOLLOWED',
+        `The program of the simulated process ${process} ${predicateIn(said)}, ${so}.`,
+        'Have it start its threads and processes in ways that its host follows.',
       );
     }
     return harnessError(

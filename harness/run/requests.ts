@@ -1,11 +1,12 @@
 // What lanes ask of the coordinator, and what blocks them: sleeps, messages, waits, mutexes, further processes and
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
 import { type Answer, encodeStat, parseRequest, type Request } from '../model/request.ts';
+import { openerOf } from '../model/step.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
@@ -14,6 +15,9 @@ import type { LaneState, ProcessState } from './lanes.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
+
+/** Steps that ask about a file. */
+const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
 
 /** A request of one kind. */
 type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
@@ -34,16 +38,14 @@ export class Requests {
   park(lane: LaneState): void {
     const { pending } = lane;
     const { nowMs } = this.#state;
-    lane.wakeMs = Infinity;
     lane.request = pending.op === op.ask ? parseRequest(pending.text) : undefined;
+    lane.wakeMs = nowMs + timeoutOf(lane);
     if (pending.op === op.sleep) this.#sleep(lane, this.#isHurried(lane) ? nowMs : nowMs + decode.sleep(pending).ms);
     else if (pending.op === op.busySleep)
       this.#sleep(lane, nowMs + Math.max(1, Math.ceil(decode.busySleep(pending).microseconds / 1000)));
     else if (lane.request?.kind === 'thread-started') this.#awaitThread(lane, lane.request);
     else if (this.#blocks(lane)) {
       lane.status = 'waiting';
-      const timeoutMs = lane.request !== undefined && 'timeoutMs' in lane.request ? lane.request.timeoutMs : undefined;
-      lane.wakeMs = timeoutMs === undefined ? Infinity : nowMs + timeoutMs;
       if (this.#isHurried(lane) && this.#interruptible(lane)) this.#state.giveWay(lane);
     }
   }
@@ -56,7 +58,8 @@ export class Requests {
   /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
   recheckMutexes(): void {
     for (const lane of this.#state.living()) {
-      if (lane.status === 'ready' && lane.request?.kind === 'lock' && this.#blocks(lane)) lane.status = 'waiting';
+      if (lane.status !== 'ready' || !wantsShared(lane) || !this.#blocks(lane)) continue;
+      if (lane.wakeMs > this.#state.nowMs) lane.status = 'waiting';
     }
   }
 
@@ -79,20 +82,20 @@ export class Requests {
   /** The plan's end, or SIGTERM: the World's sleeps and waits end early; SQLite's own busy sleeps do not. */
   interruptSleeps(lanes: readonly LaneState[]): void {
     for (const lane of lanes) {
-      if ((lane.status === 'asleep' || lane.status === 'waiting') && this.#interruptible(lane)) {
-        this.#state.makeReady(lane);
-      }
+      if ((lane.status !== 'asleep' && lane.status !== 'waiting') || !this.#interruptible(lane)) continue;
+      lane.wakeMs = Math.min(lane.wakeMs, this.#state.nowMs); // it goes on, whether it has what it waits for or not
+      this.#state.makeReady(lane);
     }
   }
 
   /** Does a lane of this process wait for one of its mutexes? */
   someoneWaitsIn(process: ProcessState): boolean {
-    return process.lanes.some(({ status, request }) => status === 'waiting' && request?.kind === 'lock');
+    return process.lanes.some((lane) => lane.status === 'waiting' && wantsShared(lane));
   }
 
   /** Does what the pending step asks for. Result: the text of the grant. */
   answer(lane: LaneState): string {
-    if (lane.pending.op === op.stat) return this.#statOf(lane);
+    if (statSteps.has(lane.pending.op)) return this.#statOf(lane);
     return lane.request === undefined ? '' : JSON.stringify(this.#do(lane, lane.request));
   }
 
@@ -103,7 +106,9 @@ export class Requests {
   }
 
   #interruptible(lane: LaneState): boolean {
-    const { pending, request } = lane;
+    const { pending, request, process } = lane;
+    // A signal ends what a program of its own waits for among its threads (lane/python/): its handler may be what it waits for.
+    if (process.pooled.own && request?.kind === 'acquire') return request.timeoutMs !== undefined;
     return pending.op === op.sleep || request?.kind === 'receive' || request?.kind === 'wait';
   }
 
@@ -116,6 +121,8 @@ export class Requests {
         return this.#endingOf(request.name) === undefined;
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
+      case 'acquire':
+        return countOf(lane.process, request.name) === 0;
       default:
         return false;
     }
@@ -159,8 +166,12 @@ export class Requests {
       case 'receive':
         return { value: (lane.mailbox.shift() as Json | undefined) ?? null };
       case 'lock':
-        return this.#lock(lane, request.name);
+      case 'acquire':
+        return this.#takeShared(lane, request);
+      case 'trylock':
       case 'unlock':
+      case 'release':
+      case 'semaphore':
       case 'set':
         return { error: `The request "${request.kind}" is not to be asked: the gate does it, and tells of it.` };
       default:
@@ -279,18 +290,37 @@ export class Requests {
     return { value: true };
   }
 
-  #lock(lane: LaneState, name: string): Answer {
+  /** It waited for what another had: it has it now, or its time is up. */
+  #takeShared(lane: LaneState, request: Of<'lock' | 'acquire'>): Answer {
+    if (this.#blocks(lane)) return { value: false };
+    if (request.kind === 'lock') this.#lock(lane, request.name);
+    else this.#count(lane.process, request.name, -1);
+    return { value: true };
+  }
+
+  #lock(lane: LaneState, name: string): void {
     const held = lane.process.mutexes.get(name);
     if (held === undefined) lane.process.mutexes.set(name, { owner: lane, depth: 1 });
     else held.depth++;
-    return {};
   }
 
-  /** A lane has done something that needs no answer: a mutex taken while it was free, or given back. */
+  /** A lane has done something that needs no answer: what its threads share taken while it was free, or given back. */
   told(lane: LaneState, text: string): void {
     const request = parseRequest(text);
-    if (request.kind === 'lock') this.#lock(lane, request.name);
-    else if (request.kind === 'unlock') this.#unlock(lane.process, request.name);
+    const { process } = lane;
+    if (request.kind === 'lock' || request.kind === 'trylock') this.#lock(lane, request.name);
+    else if (request.kind === 'unlock') this.#unlock(process, request.name);
+    else if (request.kind === 'acquire') this.#count(process, request.name, -1);
+    else if (request.kind === 'release') this.#count(process, request.name, 1);
+    else if (request.kind === 'semaphore') {
+      process.semaphores.set(request.name, request.count);
+      this.wake();
+    }
+  }
+
+  #count(process: ProcessState, name: string, by: 1 | -1): void {
+    process.semaphores.set(name, countOf(process, name) + by);
+    if (by > 0) this.wake();
   }
 
   #unlock(process: ProcessState, name: string): void {
@@ -302,18 +332,40 @@ export class Requests {
 
   /** Logical number of the inode that the pending stat will meet, and its mtime: nothing else runs in between. */
   #statOf(lane: LaneState): string {
-    const name = lane.files[lane.pending.file];
+    const { pending, process, descriptor } = lane;
+    const { mtimes, options } = this.#state;
+    if (pending.op === op.fdStat) {
+      const mtimeNs = mtimes.ofDescriptor(openerOf(pending, lane), pending.handle);
+      return encodeStat({ inode: this.#inodeAt(`/proc/${process.pooled.pid}/fd/${descriptor}`), mtimeNs });
+    }
+    const name = lane.files[pending.file];
     if (name === undefined) return encodeStat({ inode: 0, mtimeNs: 0 });
-    return encodeStat({ inode: this.#inodeOf(name), mtimeNs: this.#state.mtimes.of(name) });
+    const path = worldPath(options.root, name, pending.op === op.lstat ? 'itself' : 'followed');
+    return encodeStat({ inode: this.#inodeAt(path, pending.op === op.lstat), mtimeNs: mtimes.of(name) });
   }
 
-  #inodeOf(name: string): number {
-    const path = worldPath(this.#state.options.root, name);
-    const stat = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
+  /** @param itself of a link: its own, and not that of what it leads to */
+  #inodeAt(path: string | undefined, itself = false): number {
+    const read = itself ? lstatSync : statSync;
+    const stat = path === undefined ? undefined : read(path, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return 0;
     const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time
     const known = this.#inodes.get(key) ?? this.#inodes.size + 1;
     this.#inodes.set(key, known);
     return known;
   }
+}
+
+/** Virtual ms that a lane waits for what it asks. */
+function timeoutOf({ request }: LaneState): number {
+  return request !== undefined && 'timeoutMs' in request ? (request.timeoutMs ?? Infinity) : Infinity;
+}
+
+/** Does a lane ask for what the threads of its process share? */
+function wantsShared({ request }: LaneState): boolean {
+  return request?.kind === 'lock' || request?.kind === 'acquire';
+}
+
+function countOf({ semaphores }: ProcessState, name: string): number {
+  return semaphores.get(name) ?? 1;
 }

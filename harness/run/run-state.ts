@@ -28,6 +28,8 @@ export class RunState {
   #living: LaneState[] = [];
   readonly #processes = new Map<string, ProcessState>();
   readonly mtimes: Mtimes;
+  /** Files that are databases: the scenario's, and what SQLite has opened as one. */
+  readonly #databases: string[];
   nowMs = epochMs;
   steps = 0;
   points = 0;
@@ -40,6 +42,7 @@ export class RunState {
   constructor(options: RunOptions) {
     this.options = options;
     this.mtimes = new Mtimes(options.tables.files);
+    this.#databases = [options.database];
   }
 
   add(lane: LaneState): void {
@@ -47,6 +50,18 @@ export class RunState {
     this.#living.push(lane);
     lane.process.lanes.push(lane);
     this.#byName.set(lane.name, lane);
+  }
+
+  /** SQLite has opened a file as a database; one named after another is a copy of it (gate.c, opensDatabase). */
+  addDatabase(name: string): void {
+    if (!this.#databases.some((known) => name === known || name.startsWith(`${known}.`))) this.#databases.push(name);
+  }
+
+  /** Those of which a lane has not been told: it is now. */
+  newDatabasesFor(lane: LaneState): readonly string[] {
+    const untold = this.#databases.slice(lane.databasesTold);
+    lane.databasesTold = this.#databases.length;
+    return untold;
   }
 
   laneByName(name: string): LaneState | undefined {

@@ -149,6 +149,7 @@ export class Run implements RunControl {
       pooled,
       lanes: [],
       mutexes: new Map(),
+      semaphores: new Map(),
       stopping: false,
       doom: undefined,
       ending: undefined,
@@ -164,7 +165,7 @@ export class Run implements RunControl {
     const lane = newLane(name, this.#state.lanes.length, process, channel);
     this.#state.add(lane);
     const job = jobOf(lane, this.#state.options, ref, args);
-    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
+    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), databasesFor: lane }));
     this.#takeFrames(lane);
     this.#state.makeReady(lane);
     this.#quiet?.disturb();
@@ -314,6 +315,7 @@ export class Run implements RunControl {
       reply?: string;
       lane?: LaneState;
       traps?: readonly Trap[];
+      databasesFor?: LaneState;
     } = {},
   ): Uint8Array {
     return encodeGrant({
@@ -328,6 +330,7 @@ export class Run implements RunControl {
       traps:
         more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
       reply: more.reply ?? '',
+      databases: more.databasesFor && this.#state.newDatabasesFor(more.databasesFor),
     });
   }
 
@@ -354,6 +357,7 @@ export class Run implements RunControl {
         hard: Math.max(1, hard),
         reply,
         lane,
+        databasesFor: lane,
         traps,
       }),
     );
@@ -384,6 +388,7 @@ export class Run implements RunControl {
       const end = this.#takeRecords(lane, frame.body, parked);
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
+        lane.descriptor = frame.descriptor;
         this.#requests.park(lane);
         lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.#state.nowMs + this.#io.costOf(lane.name, lane.pending));
         this.#quiet?.parked(lane, this.#state.nowMs);
@@ -428,6 +433,7 @@ export class Run implements RunControl {
     this.#bounds.see(record);
     this.#quiet?.see(record, lane, this.#state.nowMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
+    if (record.op === op.open && record.role === role.db) this.#state.addDatabase(lane.files[record.file] ?? '');
     if (record.op === op.observe) {
       const nowMs = this.#state.nowMs - epochMs;
       this.#observations.push({ step, lane: lane.name, nowMs, ...parseObserved(record.text) });

@@ -4,7 +4,7 @@ import os
 import random
 import uuid
 
-from . import gate
+from . import gate, replacing
 
 _BITS = 53
 _seed = random.Random.seed
@@ -36,9 +36,7 @@ def _seeded(self, a=None, version=2):
 
 def install():
     """Replaces the system's chance."""
-    os.urandom = urandom
-    os.getrandom = _getrandom
-    random._urandom = urandom
+    replacing.put(os, urandom=urandom, getrandom=_getrandom)
     random.Random.seed = _seeded
     random.seed = random._inst.seed
     uuid._generate_time_safe = None

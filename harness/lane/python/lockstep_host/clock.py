@@ -7,10 +7,9 @@ import ctypes
 import datetime
 import gc
 import math
-import sys
 import time
 
-from . import gate
+from . import gate, replacing
 
 _NS_PER_MS = 1_000_000
 
@@ -93,17 +92,14 @@ def _replace_in_class(cls, **methods):
 def install():
     """Replaces the clocks."""
     for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
-        setattr(time, name, seconds)
-        setattr(time, f"{name}_ns", nanoseconds)
-    time.clock_gettime = _clock_gettime
-    time.clock_gettime_ns = _clock_gettime_ns
-    time.sleep = sleep
-    for name in ("localtime", "gmtime", "ctime"):
-        setattr(time, name, _of_now(name))
-    time.asctime = _asctime
-    time.strftime = _strftime
+        replacing.put(time, **{name: seconds, f"{name}_ns": nanoseconds})
+    replacing.put(
+        time,
+        clock_gettime=_clock_gettime,
+        clock_gettime_ns=_clock_gettime_ns,
+        sleep=sleep,
+        asctime=_asctime,
+        strftime=_strftime,
+        **{name: _of_now(name) for name in ("localtime", "gmtime", "ctime")},
+    )
     _replace_in_class(datetime.datetime, now=classmethod(_now), utcnow=classmethod(_utcnow))
-    # Modules that took a clock by its name before.
-    for module, name in (("threading", "_time"), ("queue", "time"), ("subprocess", "_time"), ("selectors", "_time")):
-        if hasattr(sys.modules.get(module), name):
-            setattr(sys.modules[module], name, seconds)

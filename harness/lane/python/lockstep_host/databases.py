@@ -5,8 +5,9 @@ What stays out: SQLite's own work, each call of which on a file is a step by the
 
 import os
 import sqlite3
+import urllib.parse
 
-from . import gate, setting
+from . import gate, replacing, setting, world
 
 _Connection = sqlite3.Connection
 
@@ -29,18 +30,38 @@ def _set(connection):
             pass
 
 
+def _named(database, uri):
+    """The file of the world that a name of a database means, or None, and the name by which the gate finds it.
+
+    The gate knows the world's folder alone, and the program may work in a folder of it.
+    """
+    given = os.fsdecode(database)
+    if not setting.root or given in ("", ":memory:"):
+        return None, database
+    if uri and given.startswith("file:"):
+        path, mark, query = given[len("file:") :].partition("?")
+        if not path or path == ":memory:" or "mode=memory" in query:
+            return None, database
+        path = urllib.parse.unquote(path[2:] if path.startswith("///") else path)
+        name = world.name_of(path)
+        shown = path if name is None else world.shown(name)
+        return name or path, f"file:{urllib.parse.quote(shown)}{mark}{query}"
+    name = world.name_of(given)
+    # A name from outside is the gate's to refuse, and to say so.
+    return (given, given) if name is None else (name, world.shown(name))
+
+
 class Connection(_Connection):
     """Replaces sqlite3.Connection."""
 
     _lockstep_file = None
 
     def __init__(self, database, *args, **kwargs):
-        super().__init__(database, *args, **kwargs)
-        name = os.fsdecode(database)
-        if not setting.root or name in ("", ":memory:"):
-            return
-        self._lockstep_file = name
-        _set(self)
+        name, given = _named(database, args[6] if len(args) > 6 else kwargs.get("uri", False))
+        super().__init__(given, *args, **kwargs)
+        if name is not None:
+            self._lockstep_file = name
+            _set(self)
 
     def close(self):
         """One step before SQLite's own; where a fault makes it fail, the connection stays open for the process's life."""
@@ -54,11 +75,6 @@ class Connection(_Connection):
         gate.done(0, 0, 0)
         return super().close()
 
-    def __del__(self):
-        # Python up to 3.10 closes with the interpreter's lock held, and a lane may stand still in a close.
-        if self._lockstep_file is not None and self not in _leaked:
-            super().close()
-
 
 def _connect(database, *args, **kwargs):
     # timeout, detect_types, isolation_level, check_same_thread, factory: all may be given by place.
@@ -70,6 +86,4 @@ def install():
     """Replaces what opens connections."""
     Connection.__name__ = Connection.__qualname__ = "Connection"
     Connection.__module__ = "sqlite3"
-    for module in (sqlite3, sqlite3.dbapi2):
-        module.Connection = Connection
-        module.connect = _connect
+    replacing.put(sqlite3, Connection=Connection, connect=_connect)

@@ -10,7 +10,7 @@ import shutil
 import stat as modes
 import zlib
 
-from . import clock, gate, refuse, setting, world
+from . import clock, gate, refuse, replacing, setting, world
 
 _FULL = 13  # SQLITE_FULL
 _BLOCK = 4096
@@ -539,9 +539,7 @@ def install():
     replacements["remove"] = replacements["unlink"]
     for name in ("mkfifo", "mknod", "chroot", "splice", "preadv", "pwritev"):
         replacements[name] = _cannot(f"os.{name}")
-    for name, function in replacements.items():
-        if hasattr(os, name):
-            setattr(os, name, function)
+    replacing.put(os, **replacements)
     for name in ("supports_dir_fd", "supports_fd"):
         getattr(os, name).clear()
     shutil._use_fd_functions = False

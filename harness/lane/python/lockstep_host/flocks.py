@@ -8,7 +8,7 @@ import errno
 import fcntl
 import os
 
-from . import clock, files, gate
+from . import clock, files, gate, replacing
 
 # Virtual seconds between two tries, as in World.flock (lane/world.ts).
 _POLL = 0.05
@@ -86,5 +86,4 @@ def lockf(fd, cmd, len=0, start=0, whence=0):
 
 def install():
     """Replaces locks on files."""
-    fcntl.flock = flock
-    fcntl.lockf = lockf
+    replacing.put(fcntl, flock=flock, lockf=lockf)

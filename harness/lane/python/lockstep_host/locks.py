@@ -5,16 +5,16 @@ Only one lane runs at a time, so whether a lock is free is plain data. As soon a
 a step: a place where another lane may go first. What stays out: threads themselves (threads).
 """
 
+import _frozen_importlib
 import _thread
 import math
 
-from . import gate
+from . import gate, replacing
 
 # As long as a lane that waits for ever: more virtual ms than any plan has.
 _FOR_EVER_MS = 10**12
 
-_real_lock = _thread.LockType
-_real_rlock = _thread.RLock
+_real_ident = _thread.get_ident
 
 # Whether this process has, or had, more than its main lane.
 several = False
@@ -75,7 +75,7 @@ class Lock:
                 return False
             self._tell()
         if ms == 0 or not self._held:
-            taken = gate.acquire(self._name, 0) == 1
+            taken = gate.acquire(self._name, 0)
         else:
             taken = False
         until = None
@@ -83,7 +83,7 @@ class Lock:
             # A signal ends the wait early: its handler has run when this line is over.
             now = gate.now_ms()
             until = now + ms if until is None else until
-            taken = gate.acquire(self._name, until - now) == 1
+            taken = gate.acquire(self._name, until - now)
             if not taken and gate.now_ms() >= until:
                 break
         if taken:
@@ -204,6 +204,7 @@ class _OfImport:
 
     allocate_lock = _QuietLock
     RLock = _QuietRLock
+    get_ident = staticmethod(_real_ident)  # it is in the middle of its work: it knows this thread by that number
 
     def __getattr__(self, name):
         return getattr(_thread, name)
@@ -211,10 +212,5 @@ class _OfImport:
 
 def install():
     """Replaces locks. Before the module threading is loaded: it takes them by name."""
-    import _frozen_importlib
-
-    for name in ("allocate_lock", "allocate", "LockType", "lock"):
-        if hasattr(_thread, name):
-            setattr(_thread, name, Lock)
-    _thread.RLock = RLock
+    replacing.put(_thread, **{name: Lock for name in ("allocate_lock", "allocate", "LockType", "lock")}, RLock=RLock)
     _frozen_importlib._thread = _OfImport()

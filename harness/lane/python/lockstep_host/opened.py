@@ -9,7 +9,7 @@ import builtins
 import io
 import os
 
-from . import files, world
+from . import files, replacing, world
 
 _open = io.open
 _FileIO = io.FileIO
@@ -135,5 +135,5 @@ def install():
     """Replaces open() and io.FileIO."""
     FileIO.__name__ = FileIO.__qualname__ = "FileIO"
     FileIO.__module__ = "_io"
-    io.FileIO = FileIO
-    builtins.open = io.open = _io.open = open_world
+    replacing.put(io, FileIO=FileIO, open=open_world)
+    builtins.open = _io.open = open_world

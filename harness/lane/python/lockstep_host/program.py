@@ -37,7 +37,13 @@ def compile_ahead(words):
         _compiled.pop(path, None)  # it meets that itself
 
 
-def _fresh_main(name, file=None, loader=None):
+def _first(folder):
+    """Where modules are looked for first, unless the interpreter's options say nowhere (-I, -P)."""
+    if not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
+        sys.path[0] = folder
+
+
+def _fresh_main(file=None, loader=None):
     main = types.ModuleType("__main__")
     main.__builtins__ = sys.modules["builtins"]
     main.__loader__ = loader
@@ -50,11 +56,11 @@ def _fresh_main(name, file=None, loader=None):
 
 def _run_file(path):
     if os.path.isdir(path) or path.endswith(".zip"):
-        sys.path[0] = path
+        _first(path)
         runpy._run_module_as_main("__main__", alter_argv=False)
         return
-    sys.path[0] = os.path.dirname(os.path.realpath(path))
-    namespace = _fresh_main("__main__", path, SourceFileLoader("__main__", path))
+    _first(os.path.dirname(os.path.realpath(path)))
+    namespace = _fresh_main(path, SourceFileLoader("__main__", path))
     if path in _compiled:
         code = _compiled[path][1]
     else:
@@ -64,15 +70,15 @@ def _run_file(path):
 
 
 def _run_text(text, name):
-    sys.path[0] = ""
-    exec(compile(text, name, "exec", dont_inherit=True), _fresh_main("__main__"))
+    _first("")
+    exec(compile(text, name, "exec", dont_inherit=True), _fresh_main())
 
 
 def _run(words):
     first, *rest = words
     if first == "-m":
         sys.argv = ["-m", *rest[1:]]
-        sys.path[0] = os.getcwd()
+        _first(os.getcwd())
         runpy._run_module_as_main(rest[0])
     elif first == "-c":
         sys.argv = ["-c", *rest[1:]]

@@ -2,12 +2,17 @@
 
 import os
 
+from . import replacing
+
 WORLD = "/lockstep"
 
 # The world's folder as it really is; empty outside of a run.
 root = ""
-# The name of this process, and its number: what it takes for its process id.
+# Where virtual time begins, in ms since the Unix epoch.
+epoch_ms = 0
+# The name of this process, that of its program, and its number: what it takes for its process id.
 process = ""
+program = ""
 pid = 0
 parent_pid = 1
 # The plan's settings for every connection (model/plan.ts, SqliteParameters).
@@ -33,6 +38,7 @@ _OURS = (
 _LISTS = ("LD_LIBRARY_PATH", "PYTHONPATH")
 
 _getpid = os.getpid
+_getppid = os.getppid
 
 
 def take(environ):
@@ -44,14 +50,20 @@ def take(environ):
     return {name: environ.pop(name) for name in _OURS if name in environ}
 
 
-def told(job):
-    """What the coordinator has told the main lane."""
-    global root, process, pid, sqlite, args
+def told(job, parent):
+    """What the coordinator has told the main lane.
+
+    parent: the number that its parent takes for its process id
+    """
+    global root, process, program, pid, parent_pid, sqlite, args, epoch_ms
     root = job["root"]
     process = job["process"]
+    program = job["program"]
     pid = _FIRST_PID + job["number"]
+    parent_pid = parent
     sqlite = job["sqlite"]
     args = job["args"]
+    epoch_ms = job["epochMs"]
 
 
 def visible(text):
@@ -59,6 +71,14 @@ def visible(text):
     return text.replace(root, WORLD) if root else text
 
 
-def getpid():
-    """Replaces os.getpid: a number that is the same in every replay."""
+def _logical_pid():
     return pid if root else _getpid()
+
+
+def _logical_parent():
+    return parent_pid if root else _getppid()
+
+
+def install():
+    """Replaces the numbers of processes by such as are the same in every replay."""
+    replacing.put(os, getpid=_logical_pid, getppid=_logical_parent)

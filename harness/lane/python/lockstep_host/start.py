@@ -1,10 +1,15 @@
 """Puts this process under the gate. What stays out: what is replaced (one module each), and where settings come from (setting)."""
 
-import json
 import os
 import sys
 
-from . import chance, clock, collector, databases, ends, gate, setting
+# Before all else: modules of the standard library take locks and threads by name when they are loaded.
+from . import locks, threads
+
+locks.install()
+threads.install()
+
+from . import chance, clock, collector, databases, ends, files, flocks, gate, opened, replacing, setting, world  # noqa: E402
 
 _getppid = os.getppid
 _sleep = clock.time.sleep
@@ -16,10 +21,9 @@ def prepare(gate_path):
     gate_path: absolute
     """
     gate.load(gate_path)
-    gate.open_control()
-    for module in (ends, collector, clock, chance, databases):
+    for module in (ends, collector, setting, world, clock, chance, files, opened, flocks, databases):
         module.install()
-    os.getpid = setting.getpid
+    replacing.everywhere()
 
 
 def enter(ours):
@@ -30,13 +34,12 @@ def enter(ours):
     # The gate dies with the parent that it attaches under: not with the launcher of an orphan (run/launch.ts).
     while str(_getppid()) == ours.get("LOCKSTEP_LAUNCHER"):
         _sleep(0.001)
-    setting.parent_pid = int(ours.get("LOCKSTEP_PARENT", "1"))
     gate.check_engine(ours["LOCKSTEP_SQLITE"])
     gate.attach(ours["LOCKSTEP_IN"], ours["LOCKSTEP_OUT"])
     gate.confine(ours["LOCKSTEP_WRITABLE"].split(os.pathsep))
-    job = json.loads(gate.job())
-    setting.told(job)
-    os.chdir(setting.root)
+    job = gate.job()
+    setting.told(job, int(ours.get("LOCKSTEP_PARENT", "1")))
+    world.begin()
     gate.enter(job["number"], int(job["seed"]), setting.root)
     gate.ends(None)
     chance.begin()

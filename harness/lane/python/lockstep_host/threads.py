@@ -5,17 +5,17 @@ What stays out: locks (locks), and what is built on both by the standard library
 
 import _thread
 import ctypes
-import json
 import sys
 import traceback
 
-from . import ends, gate, locks, refuse, setting
+from . import ends, gate, locks, refuse, replacing, setting
 
 _real_start = _thread.start_new_thread
 _real_ident = _thread.get_ident
 
 # By thread, as the system numbers them: which thread of this process it is, 1 for the main one.
 _numbers = {}
+_MAIN = 1
 _started = 0
 _names = set()
 
@@ -57,9 +57,8 @@ def _clear_locals():
 
 def _begin(channel, number):
     _numbers[_real_ident()] = number
-    gate.open_control()
     gate.attach(channel["in"], channel["out"])
-    job = json.loads(gate.job())
+    job = gate.job()
     gate.enter(job["number"], int(job["seed"]), job["root"])
 
 
@@ -86,7 +85,6 @@ def _lane(box):
     for lock in _sentinels.pop(number, ()):
         lock.release()
     gate.leave(_uncaught.pop(number, '{"how":"returned","open":0}'))
-    gate.close_control()
     del _numbers[_real_ident()]
 
 
@@ -104,7 +102,7 @@ def _start(function, args, kwargs, done):
     global _started
     locks.several = True
     _started += 1
-    number = 1 + _started
+    number = _MAIN + _started
     name = _name_for(function)
     channel = gate.ask("thread", name, setting.program, "null")
     if done is not None:
@@ -181,16 +179,20 @@ def _excepthook(real):
 
 def install():
     """Replaces threads. Before the module threading is loaded: it takes them by name."""
-    _numbers[_real_ident()] = 1
-    _thread.get_ident = get_ident
-    _thread.get_native_id = get_ident
-    _thread.start_new_thread = _thread.start_new = start_new_thread
-    _thread._excepthook = _excepthook(_thread._excepthook)
-    if hasattr(_thread, "_set_sentinel"):
-        _thread._set_sentinel = _set_sentinel
-    if hasattr(_thread, "start_joinable_thread"):
-        _thread.start_joinable_thread = start_joinable_thread
-        _thread._ThreadHandle = ThreadHandle
-        _thread._make_thread_handle = ThreadHandle
-        _thread._get_main_thread_ident = lambda: 1
-        _thread._shutdown = _shutdown
+    _numbers[_real_ident()] = _MAIN
+    replacing.put(
+        _thread,
+        get_ident=get_ident,
+        get_native_id=get_ident,
+        start_new_thread=start_new_thread,
+        start_new=start_new_thread,
+        _excepthook=_excepthook(_thread._excepthook),
+        _set_sentinel=_set_sentinel,
+        start_joinable_thread=start_joinable_thread,
+        _ThreadHandle=ThreadHandle,
+        _make_thread_handle=ThreadHandle,
+        _get_main_thread_ident=lambda: _MAIN,
+        _shutdown=_shutdown,
+    )
+    # One that has been loaded has taken all that by name, and made locks with it: it is loaded anew.
+    sys.modules.pop("threading", None)

@@ -7,7 +7,7 @@ import errno
 import os
 import posixpath
 
-from . import gate, setting
+from . import gate, replacing, setting
 
 _getcwd = os.getcwd
 _chdir = os.chdir
@@ -125,6 +125,4 @@ def chdir(path):
 
 def install():
     """Replaces the working folder."""
-    os.getcwd = getcwd
-    os.getcwdb = _getcwdb
-    os.chdir = chdir
+    replacing.put(os, getcwd=getcwd, getcwdb=_getcwdb, chdir=chdir)

@@ -15,7 +15,7 @@ import struct
 import sys
 import time
 
-from . import program, start
+from . import program, setting, start
 
 # What programs load most: a process of a run finds it loaded.
 _USUAL = (
@@ -58,6 +58,7 @@ _SYS_CLONE = {"x86_64": 56, "aarch64": 220}.get(platform.machine())
 _libc = ctypes.PyDLL(None, use_errno=True)
 _python = ctypes.pythonapi
 _fork = os.fork
+_sleep = time.sleep
 
 
 def _clone():
@@ -87,7 +88,7 @@ def _orphan():
             os.close(read)
             os.close(write)
             while os.getppid() == self:
-                time.sleep(0.0001)
+                _sleep(0.0001)
             return 0
         os.write(write, struct.pack("<i", child))
         os._exit(0)
@@ -111,7 +112,7 @@ def _become(request, inherited):
         os.dup2(opened, fd)
         os.close(opened)
     environ = request["env"]
-    ours = start.setting.take(environ)
+    ours = setting.take(environ)
     os.environ.clear()
     os.environ.update(environ)
     start.enter(ours)
@@ -142,7 +143,6 @@ def main(gate, in_path, out_path):
     gate: the compiled gate, absolute path
     in_path, out_path: the FIFOs
     """
-    sleep = time.sleep
     _libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     out = os.open(out_path, os.O_WRONLY | os.O_CLOEXEC)
     requests = os.open(in_path, os.O_RDONLY | os.O_CLOEXEC)
@@ -152,7 +152,6 @@ def main(gate, in_path, out_path):
     gc.collect()
     gc.freeze()
     _answer(out, 0, 0)
-    time.sleep = sleep
     for request in _requests(requests):
         program.compile_ahead(request["words"])
         try:
