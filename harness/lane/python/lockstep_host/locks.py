@@ -9,7 +9,7 @@ import _frozen_importlib
 import _thread
 import math
 
-from . import gate, replacing
+from . import gate, loading, replacing
 
 # As long as a lane that waits for ever: more virtual ms than any plan has.
 _FOR_EVER_MS = 10**12
@@ -210,7 +210,13 @@ class _OfImport:
         return getattr(_thread, name)
 
 
+def _queue_of_python(queue):
+    # The one in C waits in the kernel.
+    replacing.put(queue, SimpleQueue=queue._PySimpleQueue)
+
+
 def install():
     """Replaces locks. Before the module threading is loaded: it takes them by name."""
     replacing.put(_thread, **{name: Lock for name in ("allocate_lock", "allocate", "LockType", "lock")}, RLock=RLock)
     _frozen_importlib._thread = _OfImport()
+    loading.after("queue", _queue_of_python)

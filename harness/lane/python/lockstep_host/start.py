@@ -4,12 +4,14 @@ import os
 import sys
 
 # Before all else: modules of the standard library take locks and threads by name when they are loaded.
-from . import locks, threads
+from . import loading, locks, threads
 
+loading.install()
 locks.install()
 threads.install()
 
-from . import chance, clock, collector, databases, ends, files, flocks, gate, opened, replacing, setting, world  # noqa: E402
+from . import chance, clock, collector, databases, ends, files, flocks, gate  # noqa: E402
+from . import opened, replacing, setting, steady, world  # noqa: E402
 
 _getppid = os.getppid
 _sleep = clock.time.sleep
@@ -21,7 +23,7 @@ def prepare(gate_path):
     gate_path: absolute
     """
     gate.load(gate_path)
-    for module in (ends, collector, setting, world, clock, chance, files, opened, flocks, databases):
+    for module in (steady, ends, collector, setting, world, clock, chance, files, opened, flocks, databases):
         module.install()
     replacing.everywhere()
 
@@ -47,6 +49,7 @@ def enter(ours):
 
 def begin_by_environment():
     """Of a process that has been started by itself."""
+    steady.at_the_same_places()
     ours = setting.take(os.environ)
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]

@@ -73,7 +73,8 @@ def _run(function, args, kwargs):
         traceback.print_exc()
 
 
-def _lane(box):
+def _live(box):
+    """What the thread does as a lane. Result: how it ended."""
     channel, number, function, args, kwargs = box.pop()
     try:
         _begin(channel, number)
@@ -84,8 +85,13 @@ def _lane(box):
     _clear_locals()
     for lock in _sentinels.pop(number, ()):
         lock.release()
-    gate.leave(_uncaught.pop(number, '{"how":"returned","open":0}'))
     del _numbers[_real_ident()]
+    return _uncaught.pop(number, '{"how":"returned","open":0}')
+
+
+def _lane(box):
+    # When it has left, other lanes go on beside it: it touches nothing of theirs then, and has nothing that would go with it.
+    gate.leave(_live(box))
 
 
 def start_new_thread(function, args, kwargs=None):

@@ -15,7 +15,7 @@ import struct
 import sys
 import time
 
-from . import program, setting, start
+from . import program, setting, start, steady
 
 # What programs load most: a process of a run finds it loaded.
 _USUAL = (
@@ -143,6 +143,7 @@ def main(gate, in_path, out_path):
     gate: the compiled gate, absolute path
     in_path, out_path: the FIFOs
     """
+    steady.at_the_same_places()
     _libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     out = os.open(out_path, os.O_WRONLY | os.O_CLOEXEC)
     requests = os.open(in_path, os.O_RDONLY | os.O_CLOEXEC)
