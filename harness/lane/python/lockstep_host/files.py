@@ -5,6 +5,7 @@ What stays out: file objects (opened), locks on files (flocks).
 """
 
 import errno
+import fcntl
 import os
 import shutil
 import stat as modes
@@ -20,8 +21,11 @@ names = {}
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-# What may be written to outside: it keeps nothing.
-_SINKS = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/full")
+# What may be written to outside, since it keeps nothing: by a descriptor, as the kernel refuses it by name (gate.c, confine).
+_sinks = {"/dev/stdout": 1, "/dev/stderr": 2}
+
+# The descriptor of /dev/null is out of the way of those that a program gets.
+_FAR = 900
 
 _real = {
     name: getattr(os, name)
@@ -29,7 +33,6 @@ _real = {
         "access",
         "chmod",
         "close",
-        "closerange",
         "dup",
         "dup2",
         "fstat",
@@ -106,8 +109,11 @@ def open_file(path, flags, mode=0o777, *, dir_fd=None):
     """Replaces os.open."""
     name = world.name_of(path)
     if name is None:
-        if flags & _WRITES and os.fsdecode(path) not in _SINKS and setting.root:
-            raise world.refused(path)
+        if flags & _WRITES and setting.root:
+            sink = _sinks.get(os.fsdecode(path))
+            if sink is None:
+                raise world.refused(path)
+            return _real["dup"](sink)
         return _real["open"](path, flags, mode, dir_fd=dir_fd)
     _no_folder_descriptors((dir_fd,))
     code = gate.step("open", name, str(flags & ~os.O_CLOEXEC))
@@ -412,10 +418,21 @@ def close(fd, by=None):
     return None
 
 
+def _is_of_host(fd):
+    """A descriptor of this host: of a FIFO that has a name, or of what it writes to."""
+    try:
+        return fd in _sinks.values() or _real["readlink"](f"/proc/self/fd/{fd}").endswith((".in", ".out"))
+    except OSError:
+        return False
+
+
 def _closerange(low, high):
-    for fd in [fd for fd in names if low <= fd < high]:
-        close(fd)
-    _real["closerange"](low, high)
+    for fd in sorted(map(int, _real["listdir"]("/proc/self/fd"))):
+        if low <= fd < high and not _is_of_host(fd):
+            try:
+                close(fd)
+            except OSError:
+                pass  # as the real one
 
 
 def _dup(fd):
@@ -500,6 +517,9 @@ def _cannot(what):
 
 def install():
     """Replaces functions on files. Before the module pathlib is loaded: up to Python 3.10 it takes them by name."""
+    null = _real["open"](os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    _sinks[os.devnull] = fcntl.fcntl(null, fcntl.F_DUPFD_CLOEXEC, _FAR)
+    _real["close"](null)
     replacements = {
         "open": open_file,
         "stat": _stat,
