@@ -9,20 +9,24 @@ import gc
 import math
 import time
 
-from . import gate, replacing
+from . import gate, loading, replacing, setting
 
 _NS_PER_MS = 1_000_000
 
-_real = {name: getattr(time, name) for name in ("localtime", "gmtime", "ctime", "asctime", "strftime")}
+_real = {name: getattr(time, name) for name in ("time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime")}
+
+
+real_sleep = time.sleep
 
 
 def seconds():
-    """Virtual time since the Unix epoch."""
-    return gate.now_ms() / 1000
+    """Virtual time since the Unix epoch; real before this process is in a run."""
+    return gate.now_ms() / 1000 if setting.root else _real["time"]()
 
 
 def nanoseconds():
-    return gate.now_ms() * _NS_PER_MS
+    """The same in whole nanoseconds."""
+    return gate.now_ms() * _NS_PER_MS if setting.root else _real["time_ns"]()
 
 
 def milliseconds(length):
@@ -87,6 +91,11 @@ def _replace_in_class(cls, **methods):
     for name, method in methods.items():
         namespace[name] = method
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
+
+
+def begin():
+    """In the run: what takes the time when it is loaded takes it anew."""
+    loading.after("logging", lambda logging: setattr(logging, "_startTime", seconds()))
 
 
 def install():

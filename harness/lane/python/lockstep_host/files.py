@@ -7,11 +7,10 @@ What stays out: file objects (opened), locks on files (flocks).
 import errno
 import fcntl
 import os
-import shutil
 import stat as modes
 import zlib
 
-from . import clock, gate, refuse, replacing, setting, world
+from . import clock, gate, loading, refuse, replacing, setting, world
 
 _FULL = 13  # SQLITE_FULL
 _BLOCK = 4096
@@ -515,6 +514,14 @@ def _cannot(what):
     return call
 
 
+def _as_they_are(pathlib):
+    """Up to Python 3.10 functions of os lie in a class there, in which ours would be methods."""
+    accessor = getattr(pathlib, "_NormalAccessor", None)
+    for name, function in list(vars(accessor).items()) if accessor else ():
+        if getattr(function, "__module__", "").startswith(__package__):
+            setattr(accessor, name, staticmethod(function))
+
+
 def install():
     """Replaces functions on files. Before the module pathlib is loaded: up to Python 3.10 it takes them by name."""
     null = _real["open"](os.devnull, os.O_RDWR | os.O_CLOEXEC)
@@ -562,4 +569,5 @@ def install():
     replacing.put(os, **replacements)
     for name in ("supports_dir_fd", "supports_fd"):
         getattr(os, name).clear()
-    shutil._use_fd_functions = False
+    loading.after("shutil", lambda shutil: setattr(shutil, "_use_fd_functions", False))
+    loading.after("pathlib", _as_they_are)

@@ -38,7 +38,7 @@ _OURS = (
 _LISTS = ("LD_LIBRARY_PATH", "PYTHONPATH")
 
 _getpid = os.getpid
-_getppid = os.getppid
+real_parent = os.getppid
 
 
 def take(environ):
@@ -76,7 +76,7 @@ def _logical_pid():
 
 
 def _logical_parent():
-    return parent_pid if root else _getppid()
+    return parent_pid if root else real_parent()
 
 
 def install():

@@ -3,18 +3,21 @@
 import os
 import sys
 
-# Before all else: modules of the standard library take locks and threads by name when they are loaded.
+# Before all else: modules of the standard library take locks, clocks and functions on files by name when they are loaded, be it as
+# defaults of their own functions. None of these does anything but what is real before this process is in a run.
 from . import loading, locks, threads
 
 loading.install()
 locks.install()
 threads.install()
 
-from . import chance, clock, collector, databases, ends, files, flocks, gate  # noqa: E402
-from . import opened, replacing, setting, steady, world  # noqa: E402
+from . import clock, files, flocks, opened, setting, world  # noqa: E402
 
-_getppid = os.getppid
-_sleep = clock.time.sleep
+for _module in (setting, world, clock, files, opened, flocks):
+    _module.install()
+
+from . import chance, collector, databases, ends, gate, replacing, steady  # noqa: E402
+
 
 
 def prepare(gate_path):
@@ -23,7 +26,7 @@ def prepare(gate_path):
     gate_path: absolute
     """
     gate.load(gate_path)
-    for module in (steady, ends, collector, setting, world, clock, chance, files, opened, flocks, databases):
+    for module in (steady, ends, collector, chance, databases):
         module.install()
     replacing.everywhere()
 
@@ -34,8 +37,8 @@ def enter(ours):
     ours: setting.take
     """
     # The gate dies with the parent that it attaches under: not with the launcher of an orphan (run/launch.ts).
-    while str(_getppid()) == ours.get("LOCKSTEP_LAUNCHER"):
-        _sleep(0.001)
+    while str(setting.real_parent()) == ours.get("LOCKSTEP_LAUNCHER"):
+        clock.real_sleep(0.001)
     gate.check_engine(ours["LOCKSTEP_SQLITE"])
     gate.attach(ours["LOCKSTEP_IN"], ours["LOCKSTEP_OUT"])
     gate.confine(ours["LOCKSTEP_WRITABLE"].split(os.pathsep))
@@ -44,7 +47,8 @@ def enter(ours):
     world.begin()
     gate.enter(job["number"], int(job["seed"]), setting.root)
     gate.ends(None)
-    chance.begin()
+    for module in (clock, chance, steady):
+        module.begin()
 
 
 def begin_by_environment():

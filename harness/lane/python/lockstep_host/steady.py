@@ -43,6 +43,12 @@ def at_the_same_places():
         os.execv(sys.executable, words)
 
 
+def begin():
+    """In the run: what has been numbered before has not been the same in every process."""
+    global _next
+    _next = 0
+
+
 def install():
     """Numbers what the standard library keeps in sets."""
     loading.after("threading", lambda module: number(module.Thread))

@@ -12,10 +12,8 @@ import json
 import os
 import platform
 import struct
-import sys
-import time
 
-from . import program, setting, start, steady
+from . import clock, program, setting, start, steady
 
 # What programs load most: a process of a run finds it loaded.
 _USUAL = (
@@ -58,7 +56,6 @@ _SYS_CLONE = {"x86_64": 56, "aarch64": 220}.get(platform.machine())
 _libc = ctypes.PyDLL(None, use_errno=True)
 _python = ctypes.pythonapi
 _fork = os.fork
-_sleep = time.sleep
 
 
 def _clone():
@@ -88,7 +85,7 @@ def _orphan():
             os.close(read)
             os.close(write)
             while os.getppid() == self:
-                _sleep(0.0001)
+                clock.real_sleep(0.0001)
             return 0
         os.write(write, struct.pack("<i", child))
         os._exit(0)
