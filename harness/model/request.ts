@@ -40,6 +40,8 @@ export type Asked =
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
   | { readonly kind: 'kill-group'; readonly group: string; readonly signal: Signal }
   | { readonly kind: 'processes' }
+  /** The process comes to its end, and none of its other lanes runs any more. */
+  | { readonly kind: 'alone' }
   | { readonly kind: 'look'; readonly label: string }
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'send'; readonly to: string; readonly message: Json }
@@ -101,7 +103,8 @@ export function encodeRequest(request: Asked): string {
     case 'kill-group':
       return `kill-group ${oneWord(request.group)} ${request.signal}`;
     case 'processes':
-      return 'processes';
+    case 'alone':
+      return request.kind;
     case 'look':
       return `look ${request.label}`;
     case 'exit':
@@ -173,6 +176,7 @@ const parsers = {
     return isSignal(signal) ? { kind: 'kill-group', group, signal } : undefined;
   },
   processes: () => ({ kind: 'processes' }),
+  alone: () => ({ kind: 'alone' }),
   look: (label) => ({ kind: 'look', label }),
   exit: (rest) => {
     const code = numberIn(rest);

@@ -155,6 +155,8 @@ export class Requests {
         return this.#killGroup(request);
       case 'processes':
         return { value: this.#living() };
+      case 'alone':
+        return this.#alone(lane);
       case 'look':
         this.#control.look(request.label);
         return {};
@@ -271,6 +273,12 @@ export class Requests {
     const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
     for (const process of members) this.#control.terminate(process);
     return { value: members.length };
+  }
+
+  #alone(lane: LaneState): Answer {
+    for (const other of lane.process.lanes) if (other !== lane) other.status = 'ended';
+    this.wake();
+    return {};
   }
 
   /** As ps lists them. A parent that is dead has given its children to init. */

@@ -25,6 +25,9 @@ def _last():
     error = getattr(sys, "last_value", None)
     if error is not None:
         gate.ends(text_of(error))
+    # From here on the interpreter lets no other thread run: daemons stop where they are.
+    if setting.lanes > 1:
+        gate.ask("alone")
 
 
 def install():

@@ -8,13 +8,18 @@ a step: a place where another lane may go first. What stays out: threads themsel
 import _frozen_importlib
 import _thread
 import math
+import os
+import sys
 
-from . import gate, loading, replacing
+from . import gate, loading, replacing, steady
 
 # As long as a lane that waits for ever: more virtual ms than any plan has.
 _FOR_EVER_MS = 10**12
 
 _real_ident = _thread.get_ident
+
+# Where its files lie, and those of this host; "<frozen importlib._bootstrap>".
+_LIBRARY = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(__file__) + os.sep, "<frozen ")
 
 # Whether this process has, or had, more than its main lane.
 several = False
@@ -47,17 +52,32 @@ def _timeout_ms(blocking, timeout):
     return math.ceil(timeout * 1000)
 
 
+def _is_of_library():
+    """Whether a module of the standard library makes this lock as it is loaded: which are loaded, and use such locks at the end of the
+    process, is no matter of the program's, and not the same in a process that a zygote has forked."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        if not code.co_filename.startswith(_LIBRARY):
+            return False
+        if code.co_name == "<module>" or code.co_name.startswith("_after"):  # threading._after_fork makes its locks anew
+            return True
+        frame = frame.f_back
+    return False
+
+
 class Lock:
     """Replaces _thread.lock."""
 
-    __slots__ = ("_held", "_name", "__weakref__")
-
-    # Whether it is a step to take it while it is free.
-    _shown = True
+    __slots__ = ("_held", "_name", "_shown", "__dict__", "__weakref__")
 
     def __init__(self):
         self._held = False
         self._name = None
+        # Whether it is a step to take it while it is free.
+        self._shown = not _is_of_library()
+
+    __hash__ = steady.hash_by_number
 
     def _tell(self):
         """Makes it known to the coordinator as it is."""
@@ -191,7 +211,11 @@ class _QuietLock(Lock):
     """One of the import system's: a step only where somebody must wait for it."""
 
     __slots__ = ()
-    _shown = False
+
+    def __init__(self):
+        self._held = False
+        self._name = None
+        self._shown = False
 
 
 class _QuietRLock(RLock):

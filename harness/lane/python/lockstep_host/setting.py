@@ -15,6 +15,8 @@ process = ""
 program = ""
 pid = 0
 parent_pid = 1
+# How many threads of this process are lanes.
+lanes = 1
 # The plan's settings for every connection (model/plan.ts, SqliteParameters).
 sqlite = {}
 # What the scenario told it.

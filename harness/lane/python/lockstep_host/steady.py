@@ -16,7 +16,8 @@ _QUERY = 0xFFFFFFFF
 _next = 0
 
 
-def _hash(self):
+def hash_by_number(self):
+    """For objects that hash by a number of their own."""
     global _next
     number = self.__dict__.get("_lockstep_number")
     if number is None:
@@ -27,7 +28,7 @@ def _hash(self):
 
 def number(cls):
     """Objects of that class hash by a number of their own."""
-    cls.__hash__ = _hash
+    cls.__hash__ = hash_by_number
 
 
 def at_the_same_places():

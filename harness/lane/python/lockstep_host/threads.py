@@ -86,6 +86,7 @@ def _live(box):
     for lock in _sentinels.pop(number, ()):
         lock.release()
     del _numbers[_real_ident()]
+    setting.lanes -= 1
     return _uncaught.pop(number, '{"how":"returned","open":0}')
 
 
@@ -107,6 +108,7 @@ def start_new_thread(function, args, kwargs=None):
 def _start(function, args, kwargs, done):
     global _started
     locks.several = True
+    setting.lanes += 1
     _started += 1
     number = _MAIN + _started
     name = _name_for(function)
