@@ -43,7 +43,12 @@ function firstLine(file: string): readonly string[] {
   const fd = openSync(file, 'r');
   try {
     const text = head.toString('latin1', 0, readSync(fd, head));
-    return /^#![ \t]*([^\n]+)\n/.exec(text)?.[1]?.trim().split(/[ \t]+/) ?? [];
+    return (
+      /^#![ \t]*([^\n]+)\n/
+        .exec(text)?.[1]
+        ?.trim()
+        .split(/[ \t]+/) ?? []
+    );
   } finally {
     closeSync(fd);
   }

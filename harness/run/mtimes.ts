@@ -47,8 +47,7 @@ export class Mtimes {
     else if (record.op === op.fdWrite || record.op === op.fdTruncate) {
       const held = this.#files.descriptorAt(openerOf(record, lane), record.handle);
       if (held !== undefined) this.#touch(held.inode, nowMs);
-    }
-    else if (record.op === op.copy) this.touch(record.text, nowMs);
+    } else if (record.op === op.copy) this.touch(record.text, nowMs);
     else if (record.op === op.write || record.op === op.truncate) {
       const open = this.#files.at(openerOf(record, lane), record.handle);
       if (open === undefined) this.touch(name, nowMs);

@@ -21,7 +21,10 @@ export function isGivenUp(exitCode: number, said: string): boolean {
 
 /** What a host says last of why its process ends: the predicate of a sentence. */
 function predicateIn(said: string): string {
-  return said.slice(said.lastIndexOf('lockstep: ')).trim().replace(/^lockstep: /, '');
+  return said
+    .slice(said.lastIndexOf('lockstep: '))
+    .trim()
+    .replace(/^lockstep: /, '');
 }
 
 /** Whether a run came to nothing since its program does what only Node does: in the Node host it would not. */

@@ -23,7 +23,11 @@ export class PythonLab {
   program(
     name: string,
     text: string,
-    { python = debianPython, words = [], env }: { python?: string; words?: readonly string[]; env?: CommandProgram['env'] } = {},
+    {
+      python = debianPython,
+      words = [],
+      env,
+    }: { python?: string; words?: readonly string[]; env?: CommandProgram['env'] } = {},
   ): CommandProgram {
     writeFileSync(join(this.#folder, `${name}.py`), text);
     return { command: [python, `${name}.py`, ...words], host: 'python', files: this.#folder, ...(env && { env }) };

@@ -69,15 +69,19 @@ def _is_of_library():
 class Lock:
     """Replaces _thread.lock."""
 
-    __slots__ = ("_held", "_name", "_shown", "__dict__", "__weakref__")
+    __slots__ = ("_held", "_name", "_shown", "_number", "__weakref__")
 
     def __init__(self):
         self._held = False
         self._name = None
         # Whether it is a step to take it while it is free.
         self._shown = not _is_of_library()
+        self._number = 0
 
-    __hash__ = steady.hash_by_number
+    def __hash__(self):
+        if self._shown and not self._number:
+            self._number = steady.next_number()
+        return self._number
 
     def _tell(self):
         """Makes it known to the coordinator as it is."""
@@ -216,6 +220,7 @@ class _QuietLock(Lock):
         self._held = False
         self._name = None
         self._shown = False
+        self._number = 0
 
 
 class _QuietRLock(RLock):

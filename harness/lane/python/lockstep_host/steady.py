@@ -16,19 +16,25 @@ _QUERY = 0xFFFFFFFF
 _next = 0
 
 
-def hash_by_number(self):
-    """For objects that hash by a number of their own."""
+def next_number():
+    """For an object that is hashed by it."""
     global _next
+    _next += 1
+    return _next
+
+
+def _hash(self):
     number = self.__dict__.get("_lockstep_number")
     if number is None:
-        _next += 1
-        number = self.__dict__["_lockstep_number"] = _next
+        number = self.__dict__["_lockstep_number"] = next_number()
     return number
 
 
-def number(cls):
-    """Objects of that class hash by a number of their own."""
-    cls.__hash__ = hash_by_number
+def _number(cls, main=None):
+    """Objects of that class hash by a number of their own. main: one of them that is there already or not, as it happens"""
+    cls.__hash__ = _hash
+    if main is not None:
+        main.__hash__ = lambda self: 0
 
 
 def at_the_same_places():
@@ -52,6 +58,6 @@ def begin():
 
 def install():
     """Numbers what the standard library keeps in sets."""
-    loading.after("threading", lambda module: number(module.Thread))
-    loading.after("concurrent.futures._base", lambda module: number(module.Future))
-    loading.after("multiprocessing.process", lambda module: number(module.BaseProcess))
+    loading.after("threading", lambda module: _number(module.Thread, module._MainThread))
+    loading.after("concurrent.futures._base", lambda module: _number(module.Future))
+    loading.after("multiprocessing.process", lambda module: _number(module.BaseProcess))
