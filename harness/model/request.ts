@@ -15,12 +15,15 @@ export interface SpawnOptions {
 
 export type FlockMode = 'shared' | 'exclusive';
 
-export type Signal = 'SIGKILL' | 'SIGTERM';
+/** By its name of signal(7). Programs over World know SIGKILL and SIGTERM only. */
+export type Signal = `SIG${string}`;
 
 /**
  * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
- * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one. `await-flock` waits
+ * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one, and is told its number. `await-flock` waits
  * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
+ * `await` waits until a lane of the run notifies of that key, or is asked to look again. Where `name` is a process, `pid:7` is the one
+ * whose main lane has the number 7, and `pgrp:7` all of its process group.
  */
 export type Asked =
   | {
@@ -45,6 +48,8 @@ export type Asked =
   | { readonly kind: 'forked'; readonly name: string }
   | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'poll'; readonly name: string }
+  | { readonly kind: 'await'; readonly key: string; readonly timeoutMs: number | undefined }
+  | { readonly kind: 'notify'; readonly key: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
   | { readonly kind: 'kill-group'; readonly group: string; readonly signal: Signal }
   | { readonly kind: 'processes' }
@@ -112,6 +117,10 @@ export function encodeRequest(request: Asked): string {
     case 'forked':
     case 'poll':
       return `${request.kind} ${oneWord(request.name)}`;
+    case 'await':
+      return `await ${oneWord(request.key)} ${request.timeoutMs ?? ''}`;
+    case 'notify':
+      return `notify ${oneWord(request.key)}`;
     case 'kill':
       return `kill ${oneWord(request.name)} ${request.signal}`;
     case 'kill-group':
@@ -184,6 +193,12 @@ const parsers = {
     return timeout === undefined ? undefined : { kind: 'wait', name, ...timeout };
   },
   poll: (name) => ({ kind: 'poll', name }),
+  await: (rest) => {
+    const [key, given] = word(rest);
+    const timeout = timeoutIn(given);
+    return timeout === undefined ? undefined : { kind: 'await', key, ...timeout };
+  },
+  notify: (key) => ({ kind: 'notify', key }),
   kill: (rest) => {
     const [name, signal] = word(rest);
     return isSignal(signal) ? { kind: 'kill', name, signal } : undefined;
@@ -288,7 +303,7 @@ function isCommandText(value: {
 }
 
 function isSignal(text: string): text is Signal {
-  return text === 'SIGKILL' || text === 'SIGTERM';
+  return /^SIG[A-Z0-9+-]+$/.test(text);
 }
 
 function numberIn(text: string): number | undefined {
