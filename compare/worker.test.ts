@@ -1,5 +1,7 @@
 // A worker of a comparison that is killed is replaced, and makes the visit again; one that is told to stop says so.
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { withDir } from 'tmp-promise';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { machineOf } from '../harness/testing/lab.test-support.ts';
 import type { VisitOrder } from './visit.ts';
@@ -41,6 +43,19 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('one that is ended by %s from outside
   strike(signal);
   expect(await going).toMatchObject({ report: { runs: 3 }, stopped: false });
   expect(worker.pid).not.toBe(first);
+});
+
+test('one that is killed, and has no successor, leaves nothing behind', async () => {
+  await withDir(async ({ path }) => {
+    vi.stubEnv('LOCKSTEP_RUNS', path);
+    worker = new Worker();
+    await worker.visit(order(1));
+    expect(readdirSync(path)).not.toEqual([]);
+    strike('SIGKILL');
+    await worker.close();
+    expect(readdirSync(path)).toEqual([]);
+  });
+  vi.unstubAllEnvs();
 });
 
 test('a cell that ends one after the other has an error, and the next cell none', async () => {

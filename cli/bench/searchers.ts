@@ -7,6 +7,7 @@ import { harnessError, LockstepError } from '../../harness/errors/errors.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
 import { coordinatorEnv } from '../../harness/host/child-env.ts';
 import { Standstill } from '../../harness/host/standstill.ts';
+import { sweepWorkplaces } from '../../harness/run/workplace.ts';
 import {
   type FromSearcher,
   type SearcherSetting,
@@ -64,7 +65,10 @@ class Searcher {
     const timer = setInterval(() => {
       if (standstill.look() !== undefined) this.#stoodStill = this.#child.kill('SIGKILL');
     }, lookMs);
-    this.#child.once('exit', () => clearInterval(timer));
+    this.#child.once('exit', (_, signal) => {
+      clearInterval(timer);
+      if (signal !== null) sweepWorkplaces(); // it has not removed what it made
+    });
   }
 
   /** Searches; `onHit` is called as soon as something is found. */

@@ -16,12 +16,10 @@
   } while (0)
 
 const char *lockstep_attach(const char *in, const char *out) { return attach(in, out); }
+int lockstep_confine(int n, const char *const *folders) { return confine(n, folders, 0); }
 const char *lockstep_job(void) { return job(); }
 int lockstep_enter(int number, uint64_t seed, const char *root) { return enter(number, seed, root); }
 void lockstep_leave(const char *text) { IF_INSIDE(leave(l, text)); }
-const char *lockstep_ends(const char *text) { return endsWithProcess(text); }
-const char *lockstep_engine(const char *version) { return wrongEngine(version); }
-int lockstep_confine(int n, const char *const *folders) { return confine(n, folders); }
 int lockstep_inside(void) { return laneHere() != NULL; }
 
 int lockstep_step(const char *kind, const char *file, const char *detail) { RESULT_INSIDE(step(l, kind, file, detail), 0); }

@@ -180,22 +180,29 @@ static sqlite3_vfs gate;
 /* The coordinator is gone, and the run with it: nothing this process could still do would be seen. */
 static void coordinatorGone(void) { _exit(0); }
 
+static int wordsFd = STDERR_FILENO; /* where it says why it ends; a host may keep another descriptor, which its program cannot redirect */
+
 /* The two sides do not understand each other, or this process lacks what the gate needs: a line for the coordinator's
 ** sentence, and the end. It says the same as sysexits.h (EX_SOFTWARE), and is nothing that a program exits with. */
 static void protocolError(const char *what) {
   char text[160];
   int n = snprintf(text, sizeof text, "lockstep: the gate gave up: %s\n", what);
-  if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
+  if (write(wordsFd, text, (size_t)n) < 0) _exit(71);
   _exit(70);
 }
 
 enum { EXIT_NOT_FOLLOWED = 76 }; /* process-errors.ts */
 
-/* The program of this process does what would go unseen: the end of it, with the predicate of the coordinator's sentence. */
-static void notFollowed(const char *what) {
+/* The predicate of the coordinator's sentence. */
+static void tellNotFollowed(const char *what) {
   char text[256];
   int n = snprintf(text, sizeof text, "lockstep: %s\n", what);
-  if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
+  if (write(wordsFd, text, (size_t)n) < 0) _exit(71);
+}
+
+/* The program of this process does what would go unseen: the end of it. */
+static void notFollowed(const char *what) {
+  tellNotFollowed(what);
   _exit(EXIT_NOT_FOLLOWED);
 }
 
@@ -641,8 +648,9 @@ static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
 
 /* Nobody waits for a forked child but its parent: the end of both. */
 static void strayChild(void) {
+  tellNotFollowed("forked a process that worked on the run's files, in ways that its host does not follow: its steps would go unseen");
   kill(forkedFrom, SIGKILL);
-  notFollowed("forked a process that worked on the run's files, in ways that its host does not follow: its steps would go unseen");
+  _exit(EXIT_NOT_FOLLOWED);
 }
 
 /* Nobody can grant the steps of a thread that is no lane, and steps that nobody grants would be in no trace. One that was a
@@ -1093,12 +1101,22 @@ enum {
   FS_READ = 1 << 2 | 1 << 3, FS_1 = 0x1FFF & ~FS_READ, /* all of version 1 but reading */
   FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14, FS_IOCTL = 1 << 15, NET_TCP = 1 << 0 | 1 << 1,
   SCOPE_UNIX_AND_SIGNALS = 1 << 0 | 1 << 1,
+  FS_EXECUTE = 1 << 0,
   /* below the given folders: write, remove, make files, folders and links, rename across, truncate; no program is run */
   FS_INSIDE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | FS_REFER | FS_TRUNCATE
 };
 
+/* A file that anybody may write to. */
+static int landlockFile(int set, const char *path) {
+  enum { FS_WRITE_FILE = 1 << 1 };
+  PathBeneath rule = {FS_WRITE_FILE, open(path, O_PATH | O_CLOEXEC)};
+  int ok = rule.parent >= 0 && !syscall(SYS_RULE, set, RULE_PATH_BENEATH, &rule, 0);
+  if (rule.parent >= 0) close(rule.parent);
+  return ok;
+}
+
 /* Result: Landlock's version, 0 where the kernel has none, or -1 with errno. */
-static int landlock(int n, const char *const *folders) {
+static int landlock(int n, const char *const *folders, int runsPrograms) {
   long version = syscall(SYS_RULESET, NULL, 0, RULESET_VERSION);
   if (version <= 0) return 0;
   Ruleset rules = {FS_1, 0, 0};
@@ -1107,6 +1125,7 @@ static int landlock(int n, const char *const *folders) {
   if (version >= 4) rules.net = NET_TCP;
   if (version >= 5) rules.fs |= FS_IOCTL;
   if (version >= 6) rules.scoped = SCOPE_UNIX_AND_SIGNALS;
+  if (runsPrograms) rules.fs &= ~(uint64_t)FS_EXECUTE;
   int set = (int)syscall(SYS_RULESET, &rules, sizeof rules, 0);
   int ok = set >= 0;
   for (int i = 0; ok && i < n; i++) {
@@ -1114,6 +1133,7 @@ static int landlock(int n, const char *const *folders) {
     ok = rule.parent >= 0 && !syscall(SYS_RULE, set, RULE_PATH_BENEATH, &rule, 0);
     if (rule.parent >= 0) close(rule.parent);
   }
+  if (runsPrograms) ok = ok && landlockFile(set, "/dev/null");
   ok = ok && !syscall(SYS_RESTRICT, set, 0);
   int why = errno;
   if (set >= 0) close(set);
@@ -1167,18 +1187,19 @@ static const char *forkedInto(const char *inPath, const char *outPath) {
 }
 
 /*
-** From here on this thread, and those that it starts, may write below these folders only, run no program, open no TCP
-** connection and signal no process outside; no new privileges, no core file. Not to be undone. Result: the version of
-** Landlock that holds it, 0 where the kernel cannot, or -1 with errno.
+** From here on this thread, and those that it starts, may write below these folders only, run no program (unless `runsPrograms`:
+** what it runs may no more than itself, and write to /dev/null), open no TCP connection and signal no process outside; no new
+** privileges, no core file. Not to be undone. Result: the version of Landlock that holds it, 0 where the kernel cannot, or -1 with
+** errno.
 */
-static int confine(int n, const char *const *folders) {
+static int confine(int n, const char *const *folders, int runsPrograms) {
   struct rlimit none = {0, 0};
   int held = setrlimit(RLIMIT_CORE, &none);
 #ifdef __linux__
   if (!held) held = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  if (!held) held = landlock(n, folders);
+  if (!held) held = landlock(n, folders, runsPrograms);
 #else
-  (void)n, (void)folders;
+  (void)n, (void)folders, (void)runsPrograms;
 #endif
   return held;
 }
@@ -1232,47 +1253,6 @@ static void leave(Lane *l, const char *text) {
   laneLeaves();
   sqlite3_randomness(0, 0); /* what this process draws outside a run is not ours to decide */
   sendFrame(l, FRAME_LEAVE);
-}
-
-/* ---- the end of a program that is a process of its own: it leaves the run when the process has done all that it does at its end ---- */
-
-static char *ownEnd; /* how it ended where its exit code is not 0; NULL: by that code */
-
-static void ownExit(int status, void *nothing) {
-  (void)nothing;
-  Lane *l = lane;
-  if (!l || !l->inside) return; /* another thread than the main one ends the process: the coordinator sees that it is dead */
-  char text[64];
-  if (!status) snprintf(text, sizeof text, "{\"how\":\"returned\",\"open\":0}");
-  else snprintf(text, sizeof text, "{\"how\":\"exited\",\"code\":%d,\"open\":0}", status & 0xFF);
-  leave(l, status && ownEnd ? ownEnd : text);
-}
-
-/*
-** From here on the end of the process is the end of this lane, by on_exit(3): after the program's own handlers, what a language clears
-** away, and what it closes meanwhile. The text, JSON as lane/end.ts has it, says how it ends unless it ends well.
-*/
-static const char *endsWithProcess(const char *text) {
-#ifdef __GLIBC__
-  static int registered;
-  free(ownEnd);
-  ownEnd = text ? copyOf(text) : NULL;
-  if (registered || !on_exit(ownExit, NULL)) return registered = 1, NULL;
-#else
-  (void)text, (void)ownExit;
-#endif
-  return "lockstep_ends: the end of a process can be followed with glibc only (on_exit)";
-}
-
-/*
-** The SQLite that answers must be the engine under test: a program that brings its own would be tested on another, and nobody would
-** know. Result: NULL, or a sentence.
-*/
-static const char *wrongEngine(const char *wanted) {
-  static char text[256];
-  if (!wanted || !*wanted || !strcmp(sqlite3_libversion(), wanted)) return NULL;
-  snprintf(text, sizeof text, "SQLite %s answers where %s was put under the program", sqlite3_libversion(), wanted);
-  return text;
 }
 
 static const Named stepKinds[] = {STEP_KINDS(BY_NAME)};
@@ -1352,9 +1332,57 @@ static void registerGate(void) {
   pthread_atfork(forks, NULL, isForked);
 }
 
-/* ---- SQL functions: all that a lane program needs ---- */
-
 #include "gate-calls.c"
+
+#if !defined SQLITE_CORE || defined LOCKSTEP_COMMANDS /* a host of commands that is linked with SQLite */
+
+/* ---- the end of a program that is a process of its own: it leaves the run when the process has done all that it does at its end ---- */
+
+static char *ownEnd; /* how it ended where its exit code is not 0; NULL: by that code */
+
+static void ownExit(int status, void *nothing) {
+  (void)nothing;
+  Lane *l = lane;
+  if (!l || !l->inside) return; /* another thread than the main one ends the process: the coordinator sees that it is dead */
+  char text[64];
+  if (!status) snprintf(text, sizeof text, "{\"how\":\"returned\",\"open\":0}");
+  else snprintf(text, sizeof text, "{\"how\":\"exited\",\"code\":%d,\"open\":0}", status & 0xFF);
+  leave(l, status && ownEnd ? ownEnd : text);
+}
+
+/*
+** From here on the end of the process is the end of this lane, by on_exit(3): after the program's own handlers, what a language clears
+** away, and what it closes meanwhile. The text, JSON as lane/end.ts has it, says how it ends unless it ends well.
+*/
+static const char *endsWithProcess(const char *text) {
+#ifdef __GLIBC__
+  static int registered;
+  free(ownEnd);
+  ownEnd = text ? copyOf(text) : NULL;
+  if (registered || !on_exit(ownExit, NULL)) return registered = 1, NULL;
+#else
+  (void)text, (void)ownExit;
+#endif
+  return "lockstep_ends: the end of a process can be followed with glibc only (on_exit)";
+}
+
+/*
+** The SQLite that answers must be the engine under test: a program that brings its own would be tested on another, and nobody would
+** know. Result: NULL, or a sentence.
+*/
+static const char *wrongEngine(const char *wanted) {
+  static char text[256];
+  if (!wanted || !*wanted || !strcmp(sqlite3_libversion(), wanted)) return NULL;
+  snprintf(text, sizeof text, "SQLite %s answers where %s was put under the program", sqlite3_libversion(), wanted);
+  return text;
+}
+
+const char *lockstep_ends(const char *text) { return endsWithProcess(text); }
+const char *lockstep_engine(const char *wanted) { return wrongEngine(wanted); }
+
+#endif
+
+/* ---- SQL functions: all that a lane program needs ---- */
 
 #ifndef SQLITE_CORE
 
@@ -1395,7 +1423,7 @@ static void sqlForked(sqlite3_context *c, int n, sqlite3_value **v) {
 static void sqlConfine(sqlite3_context *c, int n, sqlite3_value **v) {
   const char **folders = grow(NULL, ((size_t)n + 1) * sizeof *folders);
   for (int i = 0; i < n; i++) folders[i] = textOf(v[i]);
-  int held = confine(n, folders);
+  int held = confine(n, folders, 0);
   int why = errno;
   free(folders);
   if (held >= 0) {

@@ -23,20 +23,20 @@ int lockstep_register(const struct sqlite3_api_routines *api);
 
 /* Opens the two FIFOs of this thread and says hello. Result: NULL, or what is wrong. */
 const char *lockstep_attach(const char *in, const char *out);
+/* From here on this thread, and those that it starts, may write below these folders only, run no program, open no TCP connection
+** and signal no process outside. Result: the version of Landlock that holds it, 0 where the kernel cannot, -1 with errno. */
+int lockstep_confine(int n, const char *const *folders);
 /* Waits for work. Result: the job; NULL in a thread that is not attached, or in a run. */
 const char *lockstep_job(void);
 /* Enters a run. Result: 0 in a thread that is not attached, or in a run already. */
 int lockstep_enter(int lane, uint64_t seed, const char *root);
 /* Ends this thread's part in the run; the text says how, as JSON (lane/end.ts). */
 void lockstep_leave(const char *text);
-/* From here on the end of the process is the end of this thread's part in the run, with all that happens until then. The text says
-** how it ends, as for lockstep_leave; NULL: as its exit code does. Result: NULL, or why that cannot be followed. */
+/* From here on the end of the process is the end of this thread's part, by on_exit(3); the text says how, unless it ends with 0: then
+** lockstep_leave is not called. Result: NULL, or what is wrong. */
 const char *lockstep_ends(const char *text);
-/* Result: NULL, or a sentence where another version of SQLite answers than this. */
-const char *lockstep_engine(const char *version);
-/* From here on this process may write below these folders only, and more that the kernel can refuse (gate.c, confine). Result: -1
-** with errno where that failed. */
-int lockstep_confine(int n, const char *const *folders);
+/* The SQLite that answers must be of this version. Result: NULL, or a sentence. */
+const char *lockstep_engine(const char *wanted);
 /* Is this thread in a run? Where it is not, all below does nothing, and gives back 0 or NULL. */
 int lockstep_inside(void);
 

@@ -84,7 +84,13 @@ function removeAndClose(folder: string, fd: number): void {
   }
 }
 
-function sweep(parent: string, prefix: string): void {
+/**
+ * Removes the folders that dead owners left.
+ *
+ * @param parent as for {@link makeOwnFolder}, with the same `prefix`
+ * @throws the file system's error where the parent cannot be read
+ */
+export function sweep(parent: string, prefix: string): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(prefix) || name.length !== prefix.length + 6) continue;
     try {

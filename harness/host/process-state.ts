@@ -21,7 +21,7 @@ function read(path: string): string | undefined {
 }
 
 /** The fields of /proc/…/stat behind the name, which may hold spaces and parentheses: the first is the state. */
-function statOf(folder: string): readonly string[] {
+export function statOf(folder: string): readonly string[] {
   const text = read(`${folder}/stat`) ?? '';
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
@@ -64,6 +64,12 @@ const states: { readonly [state: string]: string } = {
 /** Is the process stopped (SIGSTOP, or a debugger)? */
 export function isStopped(pid: number): boolean {
   return /^t$/i.test(statOf(`/proc/${pid}`)[0] ?? '');
+}
+
+/** The process group that a process is in, in the kernel; undefined where nothing is known. */
+export function processGroup(pid: number): number | undefined {
+  const group = Number(statOf(`/proc/${pid}`)[2]);
+  return Number.isSafeInteger(group) ? group : undefined;
 }
 
 /** Does the process do something of its own at a signal, or ignore it (proc(5), SigCgt and SigIgn)? Where nothing is known: no. */

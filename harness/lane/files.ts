@@ -77,8 +77,7 @@ class LaneDescriptor implements Descriptor {
     checkContents(data);
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
     this.#step('write', bytes.length, offset, () => {
-      for (let at = 0; at < bytes.length; )
-        at += fs.writeSync(this.#fd, bytes, at, bytes.length - at, offset + at);
+      for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#fd, bytes, at, bytes.length - at, offset + at);
       return bytes;
     });
   }

@@ -186,13 +186,13 @@ export interface World {
   open(file: string, options?: OpenOptions): Connection;
   readonly files: Files;
   /**
-   * Real flock(2), LOCK_NB and virtual sleep between tries.
-   * @param timeoutMs virtual; 0 tries once. Result: undefined when the time is up.
+   * Real flock(2), LOCK_NB and virtual sleep between tries; with `wait` none between them, but until whoever has it lets go of it.
+   * @param timeoutMs virtual; 0 tries once, the default where it does not wait. Result: undefined when the time is up.
    */
   flock(
     file: string,
     mode: 'shared' | 'exclusive',
-    options?: { readonly timeoutMs?: number; readonly pollMs?: number },
+    options?: { readonly timeoutMs?: number; readonly pollMs?: number; readonly wait?: boolean },
   ): Flock | undefined;
 
   /** Starts another real process on one of the scenario's programs. Its logical name must be new in this run. */

@@ -13,9 +13,18 @@ export interface SpawnOptions {
   readonly detached?: boolean;
 }
 
-export type Signal = 'SIGKILL' | 'SIGTERM';
+export type FlockMode = 'shared' | 'exclusive';
 
-/** What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. */
+/** By its name of signal(7). Programs over World know SIGKILL and SIGTERM only. */
+export type Signal = `SIG${string}`;
+
+/**
+ * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
+ * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one, and is told its number. `await-flock` waits
+ * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
+ * `await` waits until a lane of the run notifies of that key, or is asked to look again. Where `name` is a process, `pid:7` is the one
+ * whose main lane has the number 7, and `pgrp:7` all of its process group.
+ */
 export type Asked =
   | {
       readonly kind: 'spawn';
@@ -35,8 +44,12 @@ export type Asked =
   | { readonly kind: 'output'; readonly name: string }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
   | { readonly kind: 'thread-started'; readonly name: string }
+  | { readonly kind: 'fork'; readonly name: string }
+  | { readonly kind: 'forked'; readonly name: string }
   | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'poll'; readonly name: string }
+  | { readonly kind: 'await'; readonly key: string; readonly timeoutMs: number | undefined }
+  | { readonly kind: 'notify'; readonly key: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
   | { readonly kind: 'kill-group'; readonly group: string; readonly signal: Signal }
   | { readonly kind: 'processes' }
@@ -44,6 +57,12 @@ export type Asked =
   | { readonly kind: 'alone' }
   | { readonly kind: 'look'; readonly label: string }
   | { readonly kind: 'exit'; readonly code: number }
+  | {
+      readonly kind: 'await-flock';
+      readonly file: string;
+      readonly mode: FlockMode;
+      readonly timeoutMs: number | undefined;
+    }
   | { readonly kind: 'send'; readonly to: string; readonly message: Json }
   | { readonly kind: 'receive'; readonly timeoutMs: number | undefined };
 
@@ -96,8 +115,14 @@ export function encodeRequest(request: Asked): string {
       return `wait ${oneWord(request.name)} ${request.timeoutMs ?? ''}`;
     case 'thread-started':
     case 'output':
+    case 'fork':
+    case 'forked':
     case 'poll':
       return `${request.kind} ${oneWord(request.name)}`;
+    case 'await':
+      return `await ${oneWord(request.key)} ${request.timeoutMs ?? ''}`;
+    case 'notify':
+      return `notify ${oneWord(request.key)}`;
     case 'kill':
       return `kill ${oneWord(request.name)} ${request.signal}`;
     case 'kill-group':
@@ -109,6 +134,8 @@ export function encodeRequest(request: Asked): string {
       return `look ${request.label}`;
     case 'exit':
       return `exit ${request.code}`;
+    case 'await-flock':
+      return `await-flock ${request.mode} ${request.timeoutMs ?? ''} ${request.file}`;
     case 'send':
       return `send ${oneWord(request.to)} ${JSON.stringify(request.message)}`;
     default:
@@ -161,12 +188,20 @@ const parsers = {
   },
   output: (name) => ({ kind: 'output', name }),
   'thread-started': (name) => ({ kind: 'thread-started', name }),
+  fork: (name) => ({ kind: 'fork', name }),
+  forked: (name) => ({ kind: 'forked', name }),
   wait: (rest) => {
     const [name, given] = word(rest);
     const timeout = timeoutIn(given);
     return timeout === undefined ? undefined : { kind: 'wait', name, ...timeout };
   },
   poll: (name) => ({ kind: 'poll', name }),
+  await: (rest) => {
+    const [key, given] = word(rest);
+    const timeout = timeoutIn(given);
+    return timeout === undefined ? undefined : { kind: 'await', key, ...timeout };
+  },
+  notify: (key) => ({ kind: 'notify', key }),
   kill: (rest) => {
     const [name, signal] = word(rest);
     return isSignal(signal) ? { kind: 'kill', name, signal } : undefined;
@@ -181,6 +216,13 @@ const parsers = {
   exit: (rest) => {
     const code = numberIn(rest);
     return code === undefined ? undefined : { kind: 'exit', code };
+  },
+  'await-flock': (rest) => {
+    const [mode, more] = word(rest);
+    const [given, file] = word(more);
+    const timeout = timeoutIn(given);
+    if (timeout === undefined || (mode !== 'shared' && mode !== 'exclusive')) return undefined;
+    return { kind: 'await-flock', file, mode, ...timeout };
   },
   send: (rest) => {
     const [to, told] = word(rest);
@@ -205,7 +247,9 @@ const parsers = {
     return count === undefined || numberIn(most) === undefined ? undefined : { kind: 'semaphore', name, count };
   },
   set: (entry) => ({ kind: 'set', entry }),
-} satisfies { readonly [Verb in (Asked | Told)['kind'] | `${'lock' | 'acquire'}-within`]: (rest: string) => Request | undefined };
+} satisfies {
+  readonly [Verb in (Asked | Told)['kind'] | `${'lock' | 'acquire'}-within`]: (rest: string) => Request | undefined;
+};
 
 /** `MS NAME`: what is waited for no longer than that. */
 function within(kind: 'lock' | 'acquire', rest: string): Request | undefined {
@@ -263,7 +307,7 @@ function isCommandText(value: {
 }
 
 function isSignal(text: string): text is Signal {
-  return text === 'SIGKILL' || text === 'SIGTERM';
+  return /^SIG[A-Z0-9+-]+$/.test(text);
 }
 
 function numberIn(text: string): number | undefined {

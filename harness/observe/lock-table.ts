@@ -78,6 +78,12 @@ export interface WroteUnheld {
 
 export type LockEvent = LockLost | GrantedAgainst | WroteUnheld;
 
+/** A flock(2): since which step. */
+export interface HeldFlock {
+  readonly since: number;
+  readonly exclusive: boolean;
+}
+
 /** A lock, and where the kernel dropped it. */
 interface Held extends LockBytes {
   readonly what: string;
@@ -110,8 +116,8 @@ export class LockTable {
   readonly #tell: (event: LockEvent) => void;
   readonly #holdings = new WeakMap<OpenFile, Holding>();
   readonly #lives = new Lives();
-  /** By file: lanes, and since when. */
-  readonly #flocks = new Map<string, Map<string, number>>();
+  /** By file: lanes. */
+  readonly #flocks = new Map<string, Map<string, HeldFlock>>();
 
   /** @param tell told of each event, in order; default: nobody */
   constructor(files: FileTable, tell: (event: LockEvent) => void = () => undefined) {
@@ -181,9 +187,15 @@ export class LockTable {
     return this.#files.open().flatMap((file) => (file.role === 'db' ? this.#believedOf(file) : []));
   }
 
-  /** Who has a flock(2) on a file, and since which step. */
-  flocksOn(file: string): ReadonlyMap<string, number> {
+  /** Who has a flock(2) on a file. */
+  flocksOn(file: string): ReadonlyMap<string, HeldFlock> {
     return this.#flocks.get(posix.normalize(file)) ?? new Map();
+  }
+
+  /** Would another flock(2) on a file be refused, whoever asks for it? */
+  refusesFlock(file: string, mode: 'shared' | 'exclusive'): boolean {
+    const held = [...this.flocksOn(file).values()];
+    return held.some(({ exclusive }) => exclusive || mode === 'exclusive');
   }
 
   /** Enters a step, before the table of files does. */
@@ -202,10 +214,10 @@ export class LockTable {
     else if (step.op === 'write' && file.role === 'db') this.#written(step, file);
   }
 
-  #flocked({ file = '', lane, step }: TraceStep): void {
+  #flocked({ file = '', lane, step, text }: TraceStep): void {
     const name = posix.normalize(file);
-    const holders = this.#flocks.get(name) ?? new Map<string, number>();
-    this.#flocks.set(name, holders.set(lane, step));
+    const holders = this.#flocks.get(name) ?? new Map<string, HeldFlock>();
+    this.#flocks.set(name, holders.set(lane, { since: step, exclusive: text !== 'shared' }));
   }
 
   #ended(process: string | undefined): void {

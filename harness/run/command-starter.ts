@@ -6,7 +6,7 @@ import { launch } from './launch.ts';
 import type { ProcessStarter, Started, StartOrder } from './starter.ts';
 
 export class CommandStarter implements ProcessStarter {
-  readonly own = true;
+  readonly own: string;
   readonly #machine: CommandMachine;
   readonly #command: CommandProgram;
 
@@ -14,6 +14,8 @@ export class CommandStarter implements ProcessStarter {
   constructor(machine: CommandMachine, command: CommandProgram) {
     this.#machine = machine;
     this.#command = command;
+    this.own = command.command.join(' ');
+    this.own = command.command.join(' ');
   }
 
   start(order: StartOrder): Started {

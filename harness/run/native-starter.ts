@@ -8,7 +8,7 @@ import { noOrphans, type ProcessStarter, type Started, type StartOrder } from '.
 import { Zygote } from './zygote.ts';
 
 export class NativeStarter implements ProcessStarter {
-  readonly own = false;
+  readonly own = undefined;
   readonly #zygote: Zygote;
 
   /**

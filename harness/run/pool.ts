@@ -1,13 +1,21 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { frameKind } from '../gate/protocol.ts';
 import { asHostError } from '../errors/host-errors.ts';
-import { collect, isDead, keepTo, type ProcessEnd } from '../host/native.ts';
+import {
+  adoptOrphans,
+  collect,
+  followStranger,
+  forgetStranger,
+  isDead,
+  keepTo,
+  type ProcessEnd,
+} from '../host/native.ts';
 import { Channel, closed } from './channel.ts';
-import { notStarted, undying } from './process-errors.ts';
+import { notGated, notStarted, undying } from './process-errors.ts';
 import { type ProcessStarter, startMs } from './starter.ts';
 import { type Patience, Stuck, waitForEnd } from '../host/waiting.ts';
 
@@ -47,6 +55,19 @@ export interface PoolFolders {
   readonly worlds: string;
 }
 
+/** Bytes that are read of what a process prints: what it writes beyond them nobody is told. */
+const outputMost = 64 * 2 ** 20;
+
+function readHead(path: string, bytesMost: number): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, bytesMost));
+    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Bytes on standard output and on standard error. */
 export interface ProcessOutput {
   readonly out: Buffer;
@@ -65,6 +86,8 @@ export interface ProcessDeath {
  * @property threads how many to start along with it
  * @property input for its standard input
  * @property detached by a launcher that exits: a real orphan
+ * @property parent of a fork: the process that is about to fork it
+ * @property processors where it runs; empty for anywhere
  * @property stop asked while it is waited for; true ends the wait with RunInterrupted
  */
 interface ProcessOptions {
@@ -74,12 +97,45 @@ interface ProcessOptions {
   readonly threads: number;
   readonly input?: Buffer | undefined;
   readonly detached: boolean;
+  readonly parent?: PoolProcess;
+  readonly processors: readonly number[];
   readonly stop: () => boolean;
+}
+
+/** The files behind the standard streams of a process, and of those that it forks: they go with the last of them. */
+class Streams {
+  readonly logPath: string;
+  readonly outPath: string;
+  readonly inputPath: string;
+  users = 0;
+
+  /** @param own has standard output apart from standard error */
+  constructor(path: string, own: boolean) {
+    this.logPath = `${path}.log`;
+    this.outPath = own ? `${path}.out` : this.logPath;
+    this.inputPath = `${path}.input`;
+  }
+
+  printed(): ProcessOutput {
+    return { out: contentsOf(this.outPath), err: contentsOf(this.logPath) };
+  }
+
+  leave(): void {
+    if (--this.users > 0) return;
+    for (const path of [this.logPath, this.outPath, this.inputPath]) rmSync(path, { force: true });
+  }
+}
+
+function contentsOf(path: string): Buffer {
+  try {
+    return readHead(path, outputMost);
+  } catch {
+    return Buffer.alloc(0); // it has not come so far as to have one
+  }
 }
 
 /** One real process of the pool, with a channel for each of its threads. */
 export class PoolProcess {
-  readonly pid: number;
   /** Started by a launcher that has exited: a real orphan. */
   readonly detached: boolean;
   /** Number in the pool, for file names only. */
@@ -93,12 +149,18 @@ export class PoolProcess {
   readonly #child: ChildProcess | undefined;
   /** For the FIFOs of this process alone. */
   readonly #fifos: string;
-  readonly #logPath: string;
-  readonly #outPath: string;
-  readonly #inputPath: string;
+  /** Shared with its forks. */
+  readonly #streams: Streams;
+  readonly #command: string | undefined;
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
   readonly #stop: () => boolean;
+  readonly #processors: readonly number[];
+  /** Of a fork: who is to fork it. */
+  readonly #parent: PoolProcess | undefined;
+  /** Of a fork 0, until it says hello. */
+  #pid = 0;
+  #forks = 0;
   #threads = 0;
   #mostBusy = 0;
   #greeted = false;
@@ -106,38 +168,68 @@ export class PoolProcess {
   #death: ProcessEnd | undefined;
   #output: ProcessOutput | undefined;
 
-  constructor({ folders, number, starter, threads, input, detached, stop }: ProcessOptions) {
+  constructor({ folders, number, starter, threads, input, detached, parent, processors, stop }: ProcessOptions) {
     this.number = number;
     this.detached = detached;
+    this.#parent = parent;
+    this.#processors = processors;
     this.#fifos = join(folders.pool, `process-${number}`);
-    this.#logPath = `${this.#fifos}.log`;
-    this.#outPath = starter.own ? `${this.#fifos}.out` : this.#logPath;
-    this.#inputPath = `${this.#fifos}.input`;
-    this.own = starter.own;
+    this.#command = parent === undefined ? starter.own : parent.#command;
+    this.own = this.#command !== undefined;
+    this.#streams = parent === undefined ? new Streams(this.#fifos, this.own) : parent.#streams;
+    this.#streams.users++;
     this.#stop = stop;
     try {
       mkdirSync(this.#fifos);
       this.main = this.newChannel();
       this.#starting = Array.from({ length: threads }, () => this.newChannel());
       const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
-      if (input !== undefined) writeFileSync(this.#inputPath, input);
+      const { logPath, outPath, inputPath } = this.#streams;
+      if (input !== undefined) writeFileSync(inputPath, input);
       const { pid, child } = starter.start({
         main: fifos(this.main),
         threads: this.#starting.map(fifos),
         writable: [folders.worlds, this.#fifos],
-        logPath: this.#logPath,
-        inPath: input === undefined ? '/dev/null' : this.#inputPath,
-        outPath: this.#outPath,
+        logPath,
+        inPath: input === undefined ? '/dev/null' : inputPath,
+        outPath,
         worlds: folders.worlds,
         detached,
         stop,
       });
       this.#child = child;
-      this.pid = pid;
+      this.#pid = pid;
     } catch (error) {
       this.#forget();
       throw asHostError(error);
     }
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  /** A child of a fork: it is not ours to reap, and fit for nothing else. */
+  get isFork(): boolean {
+    return this.#parent !== undefined;
+  }
+
+  /**
+   * A child that this process is about to fork. Its FIFOs lie among this one's own, the only ones that it may open.
+   *
+   * @param processors where it runs
+   */
+  fork(folders: PoolFolders, processors: readonly number[]): PoolProcess {
+    return new PoolProcess({
+      folders: { ...folders, pool: this.#fifos },
+      number: this.#forks++,
+      starter: noStarter,
+      threads: 0,
+      detached: false,
+      parent: this,
+      processors,
+      stop: this.#stop,
+    });
   }
 
   /** False once it was killed or reaped. */
@@ -166,13 +258,13 @@ export class PoolProcess {
   }
 
   /** Waits until the process has started; nothing of an earlier use counts any more. */
-  greet(processors: readonly number[]): void {
+  greet(): void {
     this.#mostBusy = 0;
     if (this.#greeted) return;
     for (const channel of [this.main, ...this.#starting]) this.welcome(channel, 'a simulated process');
     this.idle.push(...this.#starting);
     this.#greeted = true;
-    keepTo(this.pid, processors);
+    keepTo(this.pid, this.#processors);
   }
 
   /**
@@ -181,10 +273,18 @@ export class PoolProcess {
    * @param who it is, for the sentence when it does not
    */
   welcome(channel: Channel, who: string): void {
-    channel.behind = { pid: this.pid };
+    channel.behind = { pid: this.#parent !== undefined && this.#pid === 0 ? this.#parent.pid : this.#pid };
     const frame = channel.receive({ limitMs: startMs, stop: this.#stop });
-    if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
-      throw notStarted(who, frame instanceof Stuck ? frame : undefined, this.log());
+    if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello) {
+      const stuck = frame instanceof Stuck ? frame : undefined;
+      throw this.#command === undefined
+        ? notStarted(who, stuck, this.log())
+        : notGated(this.#command, stuck, this.log());
+    }
+    if (this.#pid === 0) {
+      this.#pid = frame.steps; // of the only thread that a fork leaves, and so of the process
+      followStranger(this.#pid);
+    }
     channel.behind = { pid: this.pid, thread: frame.steps };
   }
 
@@ -205,15 +305,7 @@ export class PoolProcess {
 
   /** What it has printed so far, or had printed when it died. */
   output(): ProcessOutput {
-    return this.#output ?? { out: this.#printed(this.#outPath), err: this.#printed(this.#logPath) };
-  }
-
-  #printed(path: string): Buffer {
-    try {
-      return readFileSync(path);
-    } catch {
-      return Buffer.alloc(0); // it has not come so far as to have one
-    }
+    return this.#output ?? this.#streams.printed();
   }
 
   /**
@@ -256,16 +348,24 @@ export class PoolProcess {
   }
 
   #forget(): void {
+    if (this.isFork) forgetStranger(this.#pid);
     for (const channel of this.#channels.splice(0)) channel.close();
     this.#output = this.output();
     try {
-      for (const path of [this.#logPath, this.#outPath, this.#inputPath]) rmSync(path, { force: true });
+      this.#streams.leave();
       rmdirSync(this.#fifos);
     } catch {
       // It did not come that far; the rest goes with the coordinator's folder.
     }
   }
 }
+
+/** What starts a process that another forks. */
+const noStarter: ProcessStarter = {
+  own: undefined,
+  start: () => ({ pid: 0, child: undefined }),
+  close: () => undefined,
+};
 
 export class Pool {
   readonly #starter: ProcessStarter;
@@ -322,13 +422,22 @@ export class Pool {
     }
     process ??= this.#start(threads, detached, input);
     try {
-      process.greet(this.#processors);
+      process.greet();
     } catch (error) {
       this.#drop(process);
       throw error;
     }
     this.#used.add(process);
     this.#mostUsed = Math.max(this.#mostUsed, this.#used.size);
+    return process;
+  }
+
+  /** A process that one of ours is about to fork; it is greeted when there is one. */
+  fork(parent: PoolProcess): PoolProcess {
+    adoptOrphans(); // where its parent dies before it, its end is for us to see
+    const process = parent.fork(this.#folders, this.#processors);
+    this.#all.add(process);
+    this.#used.add(process);
     return process;
   }
 
@@ -339,11 +448,6 @@ export class Pool {
     const best = byThreads.find((process) => process.threads >= threads) ?? byThreads.at(-1);
     if (best !== undefined) this.#free.splice(this.#free.indexOf(best), 1);
     return best;
-  }
-
-  /** Whether it has no process, waiting or in use. */
-  get isEmpty(): boolean {
-    return this.#all.size === 0;
   }
 
   /** Starts processes ahead for these programs, so that `take` need not wait. */
@@ -362,9 +466,10 @@ export class Pool {
   give(process: PoolProcess, program: string): void {
     if (!this.#used.delete(process)) return;
     this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
-    if (process.alive) this.#free.push(process);
+    if (process.isFork) this.#drop(process);
+    else if (process.alive) this.#free.push(process);
     else this.#all.delete(process);
-    if (this.#starter.own) return; // a successor is started when it is known what it is told
+    if (this.#starter.own !== undefined) return; // a successor is started when it is known what it is told
     if (!process.alive) this.#dead.push(program);
     if (this.#used.size > 0) return;
     const successors = this.#dead.map((dead) => this.#needs.get(dead) ?? 0).toSorted((a, b) => b - a);
@@ -404,6 +509,7 @@ export class Pool {
       starter: this.#starter,
       threads,
       detached,
+      processors: this.#processors,
       stop: this.#stop,
     });
     this.#all.add(process);

@@ -1,6 +1,6 @@
 // The pools of one coordinator: in the native host one for each set of programs, which are bundled together; in the Node host
 // one for all; of commands one for each that is different. What stays out: the processes in them (pool.ts).
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
@@ -90,6 +90,14 @@ export class RunPool {
     return process;
   }
 
+  /** A process that one of these is about to fork; see {@link Pool.fork}. */
+  fork(parent: PoolProcess): PoolProcess {
+    const pool = this.#from.get(parent) ?? this.#world;
+    const process = pool.fork(parent);
+    this.#from.set(process, pool);
+    return process;
+  }
+
   /** Takes a process back; see {@link Pool.give}. */
   give(process: PoolProcess, program: string): void {
     this.#from.get(process)?.give(process, program);
@@ -107,18 +115,17 @@ function modulesOf(programs: Iterable<WorldProgram>): readonly string[] {
   return [...new Set(all.map(({ module }) => module))].toSorted();
 }
 
-/** @property folder its own */
-interface CommandPool {
-  readonly pool: Pool;
-  readonly folder: string;
-}
+/** Runs for which the processes of a command are kept ready though none takes them: a setup may come between two. */
+const unusedRunsMost = 2;
 
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #pools = new Map<string, Pool>();
-  readonly #commandPools = new Map<string, CommandPool>();
   #commands: CommandMachine | undefined;
   #python: PythonZygotes | undefined;
+  /** Of each command's pool the last run that took from it. */
+  readonly #usedIn = new Map<string, number>();
+  #run = 0;
   #made = 0;
 
   constructor(options: PoolsOptions) {
@@ -136,8 +143,19 @@ export class Pools {
     const { machine: binaries, folder, zygotes } = this.#options;
     const machine = (this.#commands ??= await commandMachine(binaries.engine, binaries.gate));
     if (zygotes) this.#python ??= new PythonZygotes(machine, join(folder, 'python'));
-    this.#forgetEmpty();
+    this.#closeUnused();
     return new RunPool(world, (command) => this.#command(machine, command));
+  }
+
+  /** What neither of the last two runs started may never be wanted again: its command may have what a run drew in it. */
+  #closeUnused(): void {
+    this.#run++;
+    for (const [key, used] of this.#usedIn) {
+      if (used >= this.#run - unusedRunsMost) continue;
+      this.#usedIn.delete(key);
+      this.#pools.get(key)?.close();
+      this.#pools.delete(key);
+    }
   }
 
   async #world(programs: readonly WorldProgram[]): Promise<Pool> {
@@ -167,13 +185,13 @@ export class Pools {
   }
 
   renew(): void {
-    for (const pool of this.#all()) pool.renew();
+    for (const pool of this.#pools.values()) pool.renew();
   }
 
   /** Kills every process; see {@link Pool.close}. */
   close(): void {
     const failed: unknown[] = [];
-    for (const one of [...this.#all(), this.#python]) {
+    for (const one of [...new Set(this.#pools.values()), this.#python]) {
       try {
         one?.close();
       } catch (error) {
@@ -181,12 +199,7 @@ export class Pools {
       }
     }
     this.#pools.clear();
-    this.#commandPools.clear();
     if (failed.length > 0) throw failed[0];
-  }
-
-  #all(): ReadonlySet<Pool> {
-    return new Set([...this.#pools.values(), ...[...this.#commandPools.values()].map(({ pool }) => pool)]);
   }
 
   async #make(native: NativeMachine | undefined, modules: readonly string[]): Promise<Pool> {
@@ -214,26 +227,16 @@ export class Pools {
   /** None is kept beyond those that a run needs: each serves one process alone. */
   #command(machine: CommandMachine, command: CommandProgram): Pool {
     const key = commandKey(command);
-    const known = this.#commandPools.get(key);
-    if (known !== undefined) return known.pool;
-    const folder = this.#newFolder();
+    this.#usedIn.set(key, this.#run);
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
     const starter =
       command.host === 'python'
         ? new PythonStarter(machine, command, this.#python)
         : new CommandStarter(machine, command);
-    const pool = this.#pool(folder, starter, 0);
-    this.#commandPools.set(key, { pool, folder });
+    const pool = this.#pool(this.#newFolder(), starter, 0);
+    this.#pools.set(key, pool);
     return pool;
-  }
-
-  /** Commands differ from run to run in what they are told: pools that nobody has a process in are not kept. */
-  #forgetEmpty(): void {
-    for (const [key, { pool, folder }] of this.#commandPools) {
-      if (!pool.isEmpty) continue;
-      pool.close();
-      rmSync(folder, { recursive: true, force: true });
-      this.#commandPools.delete(key);
-    }
   }
 
   #newFolder(): string {

@@ -1,9 +1,10 @@
 // Why a simulated process is not there: it did not start, ended by itself, or does not end. What stays out: what only a run
 // knows of it (run-errors.ts).
-import { harnessError, LockstepError } from '../errors/errors.ts';
+import { harnessError, LockstepError, usageError } from '../errors/errors.ts';
 import { hostErrorIn } from '../errors/host-errors.ts';
 import { lastWords } from '../errors/last-words.ts';
 import type { ProcessEnd } from '../host/native.ts';
+import { visible } from '../model/visible.ts';
 
 /** Exit code of a process that cannot go on (lane/give-up.ts, and gate.c). */
 export const gaveUp = 70;
@@ -19,6 +20,9 @@ export function isGivenUp(exitCode: number, said: string): boolean {
   return (exitCode === gaveUp || exitCode === notFollowed) && said.includes('lockstep: ');
 }
 
+/** What a forked child says that ends its parent (gate/gate.c). */
+const byForkedChild = 'lockstep: forked a process';
+
 /** What a host says last of why its process ends: the predicate of a sentence. */
 function predicateIn(said: string): string {
   return said
@@ -33,7 +37,7 @@ export function isNeedOfNode(error: unknown): boolean {
 }
 
 /** Signals by which a process ends itself: the kernel or the C library sends them for what it has done. */
-const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS']);
+const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS', 'SIGPIPE']);
 
 /** The signal by which a process ended itself; undefined where it ended otherwise. */
 export function crashedOf(end: ProcessEnd): string | undefined {
@@ -68,13 +72,7 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
         'Take --host node.',
       );
     }
-    if (end.exitCode === notFollowed) {
-      return harnessError(
-        'NOT_FOLLOWED',
-        `The program of the simulated process ${process} ${predicateIn(said)}, ${so}.`,
-        'Have it start its threads and processes in ways that its host follows.',
-      );
-    }
+    if (end.exitCode === notFollowed) return wentUnseen(process, said);
     return harnessError(
       'PROCESS_EXITED',
       `The simulated process ${process} ended by itself with exit code ${end.exitCode}, ${so}${lastWords(said)}`,
@@ -82,6 +80,7 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
     );
   }
   const { signal } = end;
+  if (signal === 'SIGKILL' && said.includes(byForkedChild)) return wentUnseen(process, said);
   if (crashes.has(signal)) {
     return harnessError(
       'PROCESS_CRASHED',
@@ -106,6 +105,14 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
   );
 }
 
+function wentUnseen(process: string, said: string): Error {
+  return harnessError(
+    'NOT_FOLLOWED',
+    `The program of the simulated process ${process} ${predicateIn(said)}, so this run says nothing.`,
+    'Have it start its threads and processes in ways that its host follows.',
+  );
+}
+
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -122,6 +129,24 @@ export function notStarted(who: string, stuck: { readonly says: string } | undef
     'PROCESS_DID_NOT_START',
     `${sentence(who)} did not start${why}${lastWords(said)}`,
     'Run `npx lockstep doctor` to see what this machine lacks.',
+  );
+}
+
+/**
+ * A command that ended, or goes on, without a word from the gate: whatever it did was no part of a run.
+ *
+ * @param stuck undefined: it ended
+ * @param said what it printed on its standard error
+ */
+export function notGated(command: string, stuck: { readonly says: string } | undefined, said: string): Error {
+  const limit = hostErrorIn(said, `what the command \`${command}\` needs`);
+  if (limit !== undefined) return limit;
+  const how = stuck === undefined ? 'ended without having come' : `has not come (${stuck.says})`;
+  return usageError(
+    'COMMAND_NOT_GATED',
+    `The command \`${visible(command)}\` ${how} under the gate, so nothing that it did was part of a run${lastWords(said)}`,
+    'Give the command itself and no wrapper that clears the environment (sudo, env -i), Python without -I, -E and -S, and a program that ' +
+      'is linked dynamically.',
   );
 }
 

@@ -61,7 +61,7 @@ export class PythonZygotes {
 }
 
 export class PythonStarter implements ProcessStarter {
-  readonly own = true;
+  readonly own: string;
   readonly #machine: CommandMachine;
   readonly #command: CommandProgram;
   readonly #zygotes: PythonZygotes | undefined;
@@ -73,6 +73,7 @@ export class PythonStarter implements ProcessStarter {
   constructor(machine: CommandMachine, command: CommandProgram, zygotes: PythonZygotes | undefined) {
     this.#machine = machine;
     this.#command = command;
+    this.own = command.command.join(' ');
     this.#zygotes = zygotes;
   }
 

@@ -7,6 +7,7 @@ import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
+import type { PoolProcess } from './pool.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
@@ -114,12 +115,18 @@ export interface RunControl {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how?: HowStarted): void;
+  /** A process that another has forked, and that waits for a job; returns when it stands before its first step. */
+  adoptProcess(name: string, parent: ProcessState, pooled: PoolProcess): void;
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: Channel, name: string, program: string, args: Json): void;
   /** SIGKILL, unless it has ended; it is dead then, and nobody holds its locks. */
   killProcess(process: ProcessState, ending: Ending): void;
-  /** SIGTERM: its sleeps end early; a program of its own gets the signal itself, and dies of it unless it handles it. */
-  terminate(process: ProcessState): void;
+  /**
+   * SIGTERM: its sleeps end early; a program of its own gets the signal itself, and dies of it unless it handles it.
+   *
+   * @param signal to a program of its own, any but SIGKILL
+   */
+  terminate(process: ProcessState, signal?: NodeJS.Signals): void;
   /** SIGKILL for every living process of a control group. Result: how many there were. */
   killGroup(group: string): number;
   /** Looks at processes and disk from outside. */

@@ -3,7 +3,7 @@
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { harnessError } from '../errors/errors.ts';
-import { makeOwnFolder, type OwnFolder } from '../host/own-folder.ts';
+import { makeOwnFolder, type OwnFolder, sweep } from '../host/own-folder.ts';
 
 /** A directory of the coordinator's own. */
 export type Workplace = OwnFolder;
@@ -36,6 +36,17 @@ export function runsFolder(): string {
   return folder;
 }
 
+const prefix = 'lockstep-';
+
+/** Removes what coordinators have left that were killed. Best effort: the next one does so again. */
+export function sweepWorkplaces(): void {
+  try {
+    sweep(runsFolder(), prefix);
+  } catch {
+    // There is no such folder any more, or it cannot be read: whoever makes one next says so.
+  }
+}
+
 /**
  * Makes a directory for one coordinator, and removes those that dead ones left.
  *
@@ -43,7 +54,7 @@ export function runsFolder(): string {
  */
 export function makeWorkplace(parent: string = runsFolder()): Workplace {
   try {
-    return makeOwnFolder(parent, 'lockstep-');
+    return makeOwnFolder(parent, prefix);
   } catch (error) {
     throw harnessError(
       'RUNS_FOLDER_FAILED',

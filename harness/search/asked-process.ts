@@ -6,6 +6,7 @@ import { asHostError } from '../errors/host-errors.ts';
 import { coordinatorEnv } from '../host/child-env.ts';
 import { Standstill } from '../host/standstill.ts';
 import { Wait } from '../host/waiting.ts';
+import { sweepWorkplaces } from '../run/workplace.ts';
 
 /**
  * @property introduce what each process is told first; it has no answer
@@ -105,6 +106,10 @@ export class AskedProcess<Question, Answer> {
     });
     // A channel that breaks is the end of the process, which `exit` tells.
     child.on('error', () => child.kill('SIGKILL'));
+    // One that was killed has not removed what it made, and it may have no successor that would.
+    child.once('exit', (_, signal) => {
+      if (signal !== null) sweepWorkplaces();
+    });
     if (child.pid === undefined) this.#failed = once(child, 'error').catch((error: unknown) => [error]);
     if (introduce !== undefined) tell(child, introduce);
     return child;

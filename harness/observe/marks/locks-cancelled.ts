@@ -14,7 +14,9 @@ export const locksCancelled: Mark = {
       return files
         .open()
         .filter(({ role, process }) => role === 'db' && process === lane.process.name)
-        .some((file) => (file.inode === closed && locks.holdsAny(file)) || (file.shm !== undefined && file.shm === closed));
+        .some(
+          (file) => (file.inode === closed && locks.holdsAny(file)) || (file.shm !== undefined && file.shm === closed),
+        );
     }
     if (record.rc !== 0) return false;
     const touched = [lane.files[record.file] ?? ''];
