@@ -16,7 +16,7 @@
   } while (0)
 
 const char *lockstep_attach(const char *in, const char *out) { return attach(in, out); }
-int lockstep_confine(int n, const char *const *folders) { return confine(n, folders); }
+int lockstep_confine(int n, const char *const *folders) { return confine(n, folders, 0); }
 const char *lockstep_job(void) { return job(); }
 int lockstep_enter(int number, uint64_t seed, const char *root) { return enter(number, seed, root); }
 void lockstep_leave(const char *text) { IF_INSIDE(leave(l, text)); }

@@ -186,12 +186,14 @@ static sqlite3_vfs gate;
 /* The coordinator is gone, and the run with it: nothing this process could still do would be seen. */
 static void coordinatorGone(void) { _exit(0); }
 
+static int wordsFd = STDERR_FILENO; /* where it says why it ends; a host may keep another descriptor, which its program cannot redirect */
+
 /* The two sides do not understand each other, or this process lacks what the gate needs: a line for the coordinator's
 ** sentence, and the end. It says the same as sysexits.h (EX_SOFTWARE), and is nothing that a program exits with. */
 static void protocolError(const char *what) {
   char text[160];
   int n = snprintf(text, sizeof text, "lockstep: the gate gave up: %s\n", what);
-  if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
+  if (write(wordsFd, text, (size_t)n) < 0) _exit(71);
   _exit(70);
 }
 
@@ -201,7 +203,7 @@ enum { EXIT_NOT_FOLLOWED = 76 }; /* process-errors.ts */
 static void tellNotFollowed(const char *what) {
   char text[256];
   int n = snprintf(text, sizeof text, "lockstep: %s\n", what);
-  if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
+  if (write(wordsFd, text, (size_t)n) < 0) _exit(71);
 }
 
 /* The program of this process does what would go unseen: the end of it. */
@@ -1137,12 +1139,22 @@ enum {
   FS_READ = 1 << 2 | 1 << 3, FS_1 = 0x1FFF & ~FS_READ, /* all of version 1 but reading */
   FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14, FS_IOCTL = 1 << 15, NET_TCP = 1 << 0 | 1 << 1,
   SCOPE_UNIX_AND_SIGNALS = 1 << 0 | 1 << 1,
+  FS_EXECUTE = 1 << 0,
   /* below the given folders: write, remove, make files, folders and links, rename across, truncate; no program is run */
   FS_INSIDE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | FS_REFER | FS_TRUNCATE
 };
 
+/* A file that anybody may write to. */
+static int landlockFile(int set, const char *path) {
+  enum { FS_WRITE_FILE = 1 << 1 };
+  PathBeneath rule = {FS_WRITE_FILE, open(path, O_PATH | O_CLOEXEC)};
+  int ok = rule.parent >= 0 && !syscall(SYS_RULE, set, RULE_PATH_BENEATH, &rule, 0);
+  if (rule.parent >= 0) close(rule.parent);
+  return ok;
+}
+
 /* Result: Landlock's version, 0 where the kernel has none, or -1 with errno. */
-static int landlock(int n, const char *const *folders) {
+static int landlock(int n, const char *const *folders, int runsPrograms) {
   long version = syscall(SYS_RULESET, NULL, 0, RULESET_VERSION);
   if (version <= 0) return 0;
   Ruleset rules = {FS_1, 0, 0};
@@ -1151,6 +1163,7 @@ static int landlock(int n, const char *const *folders) {
   if (version >= 4) rules.net = NET_TCP;
   if (version >= 5) rules.fs |= FS_IOCTL;
   if (version >= 6) rules.scoped = SCOPE_UNIX_AND_SIGNALS;
+  if (runsPrograms) rules.fs &= ~(uint64_t)FS_EXECUTE;
   int set = (int)syscall(SYS_RULESET, &rules, sizeof rules, 0);
   int ok = set >= 0;
   for (int i = 0; ok && i < n; i++) {
@@ -1158,6 +1171,7 @@ static int landlock(int n, const char *const *folders) {
     ok = rule.parent >= 0 && !syscall(SYS_RULE, set, RULE_PATH_BENEATH, &rule, 0);
     if (rule.parent >= 0) close(rule.parent);
   }
+  if (runsPrograms) ok = ok && landlockFile(set, "/dev/null");
   ok = ok && !syscall(SYS_RESTRICT, set, 0);
   int why = errno;
   if (set >= 0) close(set);
@@ -1211,18 +1225,19 @@ static const char *forkedInto(const char *inPath, const char *outPath) {
 }
 
 /*
-** From here on this thread, and those that it starts, may write below these folders only, run no program, open no TCP
-** connection and signal no process outside; no new privileges, no core file. Not to be undone. Result: the version of
-** Landlock that holds it, 0 where the kernel cannot, or -1 with errno.
+** From here on this thread, and those that it starts, may write below these folders only, run no program (unless `runsPrograms`:
+** what it runs may no more than itself, and write to /dev/null), open no TCP connection and signal no process outside; no new
+** privileges, no core file. Not to be undone. Result: the version of Landlock that holds it, 0 where the kernel cannot, or -1 with
+** errno.
 */
-static int confine(int n, const char *const *folders) {
+static int confine(int n, const char *const *folders, int runsPrograms) {
   struct rlimit none = {0, 0};
   int held = setrlimit(RLIMIT_CORE, &none);
 #ifdef __linux__
   if (!held) held = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  if (!held) held = landlock(n, folders);
+  if (!held) held = landlock(n, folders, runsPrograms);
 #else
-  (void)n, (void)folders;
+  (void)n, (void)folders, (void)runsPrograms;
 #endif
   return held;
 }
@@ -1357,11 +1372,9 @@ static void registerGate(void) {
   pthread_atfork(forks, NULL, isForked);
 }
 
-/* ---- SQL functions: all that a lane program needs ---- */
-
 #include "gate-calls.c"
 
-#ifndef SQLITE_CORE
+#if !defined SQLITE_CORE || defined LOCKSTEP_COMMANDS /* a host of commands that is linked with SQLite */
 
 /* ---- the end of a program that is a process of its own: it leaves the run when the process has done all that it does at its end ---- */
 
@@ -1407,6 +1420,12 @@ static const char *wrongEngine(const char *wanted) {
 const char *lockstep_ends(const char *text) { return endsWithProcess(text); }
 const char *lockstep_engine(const char *wanted) { return wrongEngine(wanted); }
 
+#endif
+
+/* ---- SQL functions: all that a lane program needs ---- */
+
+#ifndef SQLITE_CORE
+
 static const char *textOf(sqlite3_value *v) {
   const char *text = (const char *)sqlite3_value_text(v);
   return text ? text : "";
@@ -1444,7 +1463,7 @@ static void sqlForked(sqlite3_context *c, int n, sqlite3_value **v) {
 static void sqlConfine(sqlite3_context *c, int n, sqlite3_value **v) {
   const char **folders = grow(NULL, ((size_t)n + 1) * sizeof *folders);
   for (int i = 0; i < n; i++) folders[i] = textOf(v[i]);
-  int held = confine(n, folders);
+  int held = confine(n, folders, 0);
   int why = errno;
   free(folders);
   if (held >= 0) {

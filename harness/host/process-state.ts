@@ -92,6 +92,12 @@ export function isStopped(pid: number): boolean {
   return /^t$/i.test(statOf(`/proc/${pid}`)[0] ?? '');
 }
 
+/** The process group that a process is in, in the kernel; undefined where nothing is known. */
+export function processGroup(pid: number): number | undefined {
+  const group = Number(statOf(`/proc/${pid}`)[2]);
+  return Number.isSafeInteger(group) ? group : undefined;
+}
+
 /** Does the process do something of its own at a signal, or ignore it (proc(5), SigCgt and SigIgn)? Where nothing is known: no. */
 export function handles(pid: number, signal: NodeJS.Signals): boolean {
   const status = read(`/proc/${pid}/status`) ?? '';

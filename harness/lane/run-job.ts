@@ -20,6 +20,10 @@ export interface ThreadChannel {
 export interface LaneSetting {
   readonly lane: string;
   readonly process: string;
+  /** The name of the process's program, for its further threads. */
+  readonly program: string;
+  /** Where virtual time begins, ms since the Unix epoch. */
+  readonly epochMs: number;
   readonly number: number;
   /** 64 bits, decimal. */
   readonly seed: string;

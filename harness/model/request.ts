@@ -15,12 +15,15 @@ export interface SpawnOptions {
 
 export type FlockMode = 'shared' | 'exclusive';
 
-export type Signal = 'SIGKILL' | 'SIGTERM';
+/** By its name of signal(7). Programs over World know SIGKILL and SIGTERM only. */
+export type Signal = `SIG${string}`;
 
 /**
  * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
- * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one. `await-flock` waits
+ * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one, and is told its number. `await-flock` waits
  * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
+ * `await` waits until a lane of the run notifies of that key, or is asked to look again. Where `name` is a process, `pid:7` is the one
+ * whose main lane has the number 7, and `pgrp:7` all of its process group.
  */
 export type Asked =
   | {
@@ -45,9 +48,13 @@ export type Asked =
   | { readonly kind: 'forked'; readonly name: string }
   | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'poll'; readonly name: string }
+  | { readonly kind: 'await'; readonly key: string; readonly timeoutMs: number | undefined }
+  | { readonly kind: 'notify'; readonly key: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
   | { readonly kind: 'kill-group'; readonly group: string; readonly signal: Signal }
   | { readonly kind: 'processes' }
+  /** The process comes to its end, and none of its other lanes runs any more. */
+  | { readonly kind: 'alone' }
   | { readonly kind: 'look'; readonly label: string }
   | { readonly kind: 'exit'; readonly code: number }
   | {
@@ -112,12 +119,17 @@ export function encodeRequest(request: Asked): string {
     case 'forked':
     case 'poll':
       return `${request.kind} ${oneWord(request.name)}`;
+    case 'await':
+      return `await ${oneWord(request.key)} ${request.timeoutMs ?? ''}`;
+    case 'notify':
+      return `notify ${oneWord(request.key)}`;
     case 'kill':
       return `kill ${oneWord(request.name)} ${request.signal}`;
     case 'kill-group':
       return `kill-group ${oneWord(request.group)} ${request.signal}`;
     case 'processes':
-      return 'processes';
+    case 'alone':
+      return request.kind;
     case 'look':
       return `look ${request.label}`;
     case 'exit':
@@ -184,6 +196,12 @@ const parsers = {
     return timeout === undefined ? undefined : { kind: 'wait', name, ...timeout };
   },
   poll: (name) => ({ kind: 'poll', name }),
+  await: (rest) => {
+    const [key, given] = word(rest);
+    const timeout = timeoutIn(given);
+    return timeout === undefined ? undefined : { kind: 'await', key, ...timeout };
+  },
+  notify: (key) => ({ kind: 'notify', key }),
   kill: (rest) => {
     const [name, signal] = word(rest);
     return isSignal(signal) ? { kind: 'kill', name, signal } : undefined;
@@ -193,6 +211,7 @@ const parsers = {
     return isSignal(signal) ? { kind: 'kill-group', group, signal } : undefined;
   },
   processes: () => ({ kind: 'processes' }),
+  alone: () => ({ kind: 'alone' }),
   look: (label) => ({ kind: 'look', label }),
   exit: (rest) => {
     const code = numberIn(rest);
@@ -288,7 +307,7 @@ function isCommandText(value: {
 }
 
 function isSignal(text: string): text is Signal {
-  return text === 'SIGKILL' || text === 'SIGTERM';
+  return /^SIG[A-Z0-9+-]+$/.test(text);
 }
 
 function numberIn(text: string): number | undefined {

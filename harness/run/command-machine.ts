@@ -4,15 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { parseEngineName } from '../engines/engine.ts';
 import type { EnsureOptions } from '../engines/ensure.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
+import { preloadHost } from '../lane/preload/build.ts';
 import type { CommandHost } from '../model/process.ts';
-import type { CommandMachine } from './command-starter.ts';
-
-interface Environment {
-  readonly [name: string]: string;
-}
+import type { CommandMachine, Environment } from './command-env.ts';
 
 /** The environment by which a host comes to be loaded. */
 const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions) => Promise<Environment> } = {
+  preload: async (options) => ({ LD_PRELOAD: await preloadHost(options) }),
   python: () => Promise.resolve({ PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)) }),
 };
 

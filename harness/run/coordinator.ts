@@ -100,7 +100,7 @@ export class Coordinator {
       keepTo(0, processors);
       const folders = { folder: join(this.#folder, 'pool'), worlds: this.#worlds };
       for (const folder of Object.values(folders)) mkdirSync(folder);
-      const pools = new Pools({ machine, ...folders, spares, processors, stop });
+      const pools = new Pools({ machine, ...folders, spares, processors, zygotes: !fresh, stop });
       this.#made.push(() => pools.close());
       this.#pools = pools;
     } catch (error) {

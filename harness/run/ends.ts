@@ -5,9 +5,12 @@ import { handles } from '../host/process-state.ts';
 import type { Patience } from '../host/waiting.ts';
 import type { Ending } from '../model/process.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
-import { crashedOf, endedByItself, gaveUp, notFollowed } from './process-errors.ts';
-import type { Requests } from './requests.ts';
+import { crashedOf, endedByItself, isGivenUp } from './process-errors.ts';
+import { kernelKey, type Requests } from './requests.ts';
 import type { RunControl, RunState } from './run-state.ts';
+
+/** Signals that nobody dies of who does not ask for them (signal(7)). */
+const harmless: ReadonlySet<string> = new Set(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH']);
 
 export class Ends {
   readonly #state: RunState;
@@ -37,15 +40,15 @@ export class Ends {
     return members.length;
   }
 
-  /** SIGTERM; see {@link RunControl.terminate}. */
-  terminate(process: ProcessState): void {
-    process.stopping = true;
+  /** See {@link RunControl.terminate}. */
+  terminate(process: ProcessState, signal: NodeJS.Signals = 'SIGTERM'): void {
+    if (signal === 'SIGTERM') process.stopping = true;
     const { pooled } = process;
-    const dies = pooled.own && !handles(pooled.pid, 'SIGTERM');
-    if (pooled.own) globalThis.process.kill(pooled.pid, 'SIGTERM');
+    const dies = pooled.own && !harmless.has(signal) && !handles(pooled.pid, signal);
+    if (pooled.own) globalThis.process.kill(pooled.pid, signal);
     if (!dies) return this.#requests.interruptSleeps(process.lanes);
     pooled.reap(this.#patience);
-    this.#died(process, { how: 'killed', signal: 'SIGTERM' });
+    this.#died(process, { how: 'killed', signal });
   }
 
   /** The plan's end for programs that never ask whether to stop. */
@@ -81,6 +84,7 @@ export class Ends {
     if (crashedOf(end) !== undefined) return this.#ownDied(process, end, said);
     for (const other of process.lanes) other.status = 'ended';
     process.ending = lane.ending ?? { how: 'returned' };
+    this.#tellOfEnd(process);
   }
 
   /** What the plan kills is dead before anybody reads from it: by itself a process ends only where that was told. */
@@ -94,8 +98,9 @@ export class Ends {
   /** A program of its own ended without a word of how: by _exit(2), or by a signal for what it did. */
   #ownDied(process: ProcessState, end: ProcessEnd, said: string): void {
     if ('exitCode' in end) {
-      if (end.exitCode === gaveUp || end.exitCode === notFollowed) throw endedByItself(process.name, end, said);
-      return this.#died(process, { how: 'exited', code: end.exitCode });
+      if (isGivenUp(end.exitCode, said)) throw endedByItself(process.name, end, said);
+      const { exitCode: code } = end;
+      return this.#died(process, code === 0 ? { how: 'returned' } : { how: 'exited', code });
     }
     if (crashedOf(end) === undefined && end.signal !== process.doom) throw endedByItself(process.name, end, said);
     this.#died(process, { how: 'killed', signal: end.signal });
@@ -112,5 +117,14 @@ export class Ends {
       lane.ending = ending;
     }
     this.#requests.wake();
+    this.#tellOfEnd(process);
+  }
+
+  /** What it had in the kernel is free, and who started it is sent a SIGCHLD by the kernel, which it may handle. */
+  #tellOfEnd({ parent: name }: ProcessState): void {
+    this.#requests.notify(kernelKey);
+    const parent = name === undefined ? undefined : this.#state.processByName(name);
+    if (parent === undefined || parent.ending !== undefined || !parent.pooled.own) return;
+    if (handles(parent.pooled.pid, 'SIGCHLD')) this.#requests.interruptSleeps(parent.lanes);
   }
 }

@@ -1,6 +1,7 @@
 // What a lane is told of a run before its first step (lane/run-job.ts). What stays out: how it is told.
 import type { Job, LaneSetting } from '../lane/run-job.ts';
 import type { Json } from '../model/values.ts';
+import { epochMs } from './epoch.ts';
 import { isCommand, type ProgramRef } from '../model/process.ts';
 import type { LaneState } from './lanes.ts';
 import type { RunOptions } from './run-options.ts';
@@ -13,6 +14,8 @@ export function jobOf(lane: LaneState, { plan, root }: RunOptions, ref: ProgramR
   const setting: LaneSetting = {
     lane: lane.name,
     process: lane.process.name,
+    program: lane.process.program,
+    epochMs,
     number: lane.number,
     seed: String(BigInt.asIntN(64, BigInt(plan.seed) * seedStride + BigInt(lane.number))),
     root,

@@ -76,7 +76,7 @@ export interface HowStarted {
 /** What commands have printed on their standard error. */
 export function wordsOf(processes: readonly ProcessState[]): readonly Words[] {
   return processes.flatMap(({ name, pooled }) => {
-    const said = pooled.own ? pooled.output().err : undefined;
+    const said = pooled.own && !pooled.isFork ? pooled.output().err : undefined; // what a fork says is in its parent's
     return said === undefined || said.length === 0
       ? []
       : [{ process: name, text: said.subarray(-wordsMost).toString() }];

@@ -102,6 +102,38 @@ interface ProcessOptions {
   readonly stop: () => boolean;
 }
 
+/** The files behind the standard streams of a process, and of those that it forks: they go with the last of them. */
+class Streams {
+  readonly logPath: string;
+  readonly outPath: string;
+  readonly inputPath: string;
+  users = 0;
+
+  /** @param own has standard output apart from standard error */
+  constructor(path: string, own: boolean) {
+    this.logPath = `${path}.log`;
+    this.outPath = own ? `${path}.out` : this.logPath;
+    this.inputPath = `${path}.input`;
+  }
+
+  printed(): ProcessOutput {
+    return { out: contentsOf(this.outPath), err: contentsOf(this.logPath) };
+  }
+
+  leave(): void {
+    if (--this.users > 0) return;
+    for (const path of [this.logPath, this.outPath, this.inputPath]) rmSync(path, { force: true });
+  }
+}
+
+function contentsOf(path: string): Buffer {
+  try {
+    return readHead(path, outputMost);
+  } catch {
+    return Buffer.alloc(0); // it has not come so far as to have one
+  }
+}
+
 /** One real process of the pool, with a channel for each of its threads. */
 export class PoolProcess {
   /** Started by a launcher that has exited: a real orphan. */
@@ -117,9 +149,8 @@ export class PoolProcess {
   readonly #child: ChildProcess | undefined;
   /** For the FIFOs of this process alone. */
   readonly #fifos: string;
-  readonly #logPath: string;
-  readonly #outPath: string;
-  readonly #inputPath: string;
+  /** Shared with its forks. */
+  readonly #streams: Streams;
   readonly #command: string | undefined;
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
@@ -145,24 +176,23 @@ export class PoolProcess {
     this.#fifos = join(folders.pool, `process-${number}`);
     this.#command = parent === undefined ? starter.own : parent.#command;
     this.own = this.#command !== undefined;
-    const logPath = `${this.#fifos}.log`;
-    this.#logPath = parent === undefined ? logPath : parent.#logPath;
-    this.#outPath = parent === undefined ? (this.own ? `${this.#fifos}.out` : logPath) : parent.#outPath;
-    this.#inputPath = `${this.#fifos}.input`;
+    this.#streams = parent === undefined ? new Streams(this.#fifos, this.own) : parent.#streams;
+    this.#streams.users++;
     this.#stop = stop;
     try {
       mkdirSync(this.#fifos);
       this.main = this.newChannel();
       this.#starting = Array.from({ length: threads }, () => this.newChannel());
       const fifos = (channel: Channel) => ({ in: channel.inPath, out: channel.outPath });
-      if (input !== undefined) writeFileSync(this.#inputPath, input);
+      const { logPath, outPath, inputPath } = this.#streams;
+      if (input !== undefined) writeFileSync(inputPath, input);
       const { pid, child } = starter.start({
         main: fifos(this.main),
         threads: this.#starting.map(fifos),
         writable: [folders.worlds, this.#fifos],
-        logPath: this.#logPath,
-        inPath: input === undefined ? '/dev/null' : this.#inputPath,
-        outPath: this.#outPath,
+        logPath,
+        inPath: input === undefined ? '/dev/null' : inputPath,
+        outPath,
         worlds: folders.worlds,
         detached,
         stop,
@@ -275,15 +305,7 @@ export class PoolProcess {
 
   /** What it has printed so far, or had printed when it died. */
   output(): ProcessOutput {
-    return this.#output ?? { out: this.#printed(this.#outPath), err: this.#printed(this.#logPath) };
-  }
-
-  #printed(path: string): Buffer {
-    try {
-      return readHead(path, outputMost);
-    } catch {
-      return Buffer.alloc(0); // it has not come so far as to have one
-    }
+    return this.#output ?? this.#streams.printed();
   }
 
   /**
@@ -330,8 +352,7 @@ export class PoolProcess {
     for (const channel of this.#channels.splice(0)) channel.close();
     this.#output = this.output();
     try {
-      const own = this.isFork ? [] : [this.#logPath, this.#outPath, this.#inputPath];
-      for (const path of own) rmSync(path, { force: true });
+      this.#streams.leave();
       rmdirSync(this.#fifos);
     } catch {
       // It did not come that far; the rest goes with the coordinator's folder.
@@ -445,14 +466,11 @@ export class Pool {
   give(process: PoolProcess, program: string): void {
     if (!this.#used.delete(process)) return;
     this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
-    if (process.isFork) {
-      this.#drop(process);
-    } else if (process.alive) {
-      this.#free.push(process);
-    } else {
-      this.#all.delete(process);
-      this.#dead.push(program);
-    }
+    if (process.isFork) this.#drop(process);
+    else if (process.alive) this.#free.push(process);
+    else this.#all.delete(process);
+    if (this.#starter.own !== undefined) return; // a successor is started when it is known what it is told
+    if (!process.alive) this.#dead.push(program);
     if (this.#used.size > 0) return;
     const successors = this.#dead.map((dead) => this.#needs.get(dead) ?? 0).toSorted((a, b) => b - a);
     this.#dead = [];

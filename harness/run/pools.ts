@@ -14,10 +14,12 @@ import {
 import type { Json } from '../model/values.ts';
 import { commandFor, commandKey } from './command.ts';
 import { commandMachine } from './command-machine.ts';
-import { type CommandMachine, CommandStarter } from './command-starter.ts';
+import type { CommandMachine } from './command-env.ts';
+import { CommandStarter } from './command-starter.ts';
 import { NativeStarter } from './native-starter.ts';
 import { NodeStarter } from './node-starter.ts';
 import { type LaneBinaries, type NativeMachine, Pool, type PoolProcess } from './pool.ts';
+import { PythonStarter, PythonZygotes } from './python-starter.ts';
 import { writeScript } from './script.ts';
 import type { ProcessStarter } from './starter.ts';
 
@@ -26,6 +28,7 @@ import type { ProcessStarter } from './starter.ts';
  * @property worlds holds the folders of the runs
  * @property spares warm processes to keep beyond those that a run needs
  * @property processors where processes run; empty for anywhere
+ * @property zygotes let interpreters fork the processes of commands; else each is started by itself
  * @property stop asked in every wait; true ends it with RunInterrupted
  */
 interface PoolsOptions {
@@ -34,6 +37,7 @@ interface PoolsOptions {
   readonly worlds: string;
   readonly spares: number;
   readonly processors: readonly number[];
+  readonly zygotes: boolean;
   readonly stop: () => boolean;
 }
 
@@ -118,6 +122,7 @@ export class Pools {
   readonly #options: PoolsOptions;
   readonly #pools = new Map<string, Pool>();
   #commands: CommandMachine | undefined;
+  #python: PythonZygotes | undefined;
   /** Of each command's pool the last run that took from it. */
   readonly #usedIn = new Map<string, number>();
   #run = 0;
@@ -135,8 +140,9 @@ export class Pools {
   async of(programs: readonly ProgramRef[]): Promise<RunPool> {
     const world = await this.#world(programs.filter(isWorldProgram));
     if (!programs.some(isCommand)) return new RunPool(world);
-    const { engine, gate } = this.#options.machine;
-    const machine = (this.#commands ??= await commandMachine(engine, gate));
+    const { machine: binaries, folder, zygotes } = this.#options;
+    const machine = (this.#commands ??= await commandMachine(binaries.engine, binaries.gate));
+    if (zygotes) this.#python ??= new PythonZygotes(machine, join(folder, 'python'));
     this.#closeUnused();
     return new RunPool(world, (command) => this.#command(machine, command));
   }
@@ -185,9 +191,9 @@ export class Pools {
   /** Kills every process; see {@link Pool.close}. */
   close(): void {
     const failed: unknown[] = [];
-    for (const pool of new Set(this.#pools.values())) {
+    for (const one of [...new Set(this.#pools.values()), this.#python]) {
       try {
-        pool.close();
+        one?.close();
       } catch (error) {
         failed.push(error);
       }
@@ -224,7 +230,11 @@ export class Pools {
     this.#usedIn.set(key, this.#run);
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const pool = this.#pool(this.#newFolder(), new CommandStarter(machine, command), 0);
+    const starter =
+      command.host === 'python'
+        ? new PythonStarter(machine, command, this.#python)
+        : new CommandStarter(machine, command);
+    const pool = this.#pool(this.#newFolder(), starter, 0);
     this.#pools.set(key, pool);
     return pool;
   }

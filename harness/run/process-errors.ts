@@ -13,7 +13,12 @@ export const gaveUp = 70;
 export const needsNode = 69;
 
 /** Exit code of one whose program does what no trace would show (gate/gate.c). */
-export const notFollowed = 76;
+const notFollowed = 76;
+
+/** Whether a host ended its process, and no program: a program may know the same numbers (sysexits.h). */
+export function isGivenUp(exitCode: number, said: string): boolean {
+  return (exitCode === gaveUp || exitCode === notFollowed) && said.includes('lockstep: ');
+}
 
 /** What a forked child says that ends its parent (gate/gate.c). */
 const byForkedChild = 'lockstep: forked a process';
@@ -32,7 +37,7 @@ export function isNeedOfNode(error: unknown): boolean {
 }
 
 /** Signals by which a process ends itself: the kernel or the C library sends them for what it has done. */
-const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS']);
+const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS', 'SIGPIPE']);
 
 /** The signal by which a process ended itself; undefined where it ended otherwise. */
 export function crashedOf(end: ProcessEnd): string | undefined {

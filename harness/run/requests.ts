@@ -2,13 +2,15 @@
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
 import { lstatSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
-import { type Answer, encodeStat, parseRequest, type Request } from '../model/request.ts';
+import { type Answer, encodeStat, parseRequest, type Request, type Signal } from '../model/request.ts';
 import { openerOf } from '../model/step.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
+import { processGroup } from '../host/process-state.ts';
 import { worldPath } from '../host/world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
@@ -20,6 +22,12 @@ import { noSuchProgram } from './run-errors.ts';
 /** Steps that ask about a file. */
 const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
 
+/** The key of all that the kernel keeps between processes: pipes, file locks, their ends (lane/preload/calls.c, KERNEL). */
+export const kernelKey = 'kernel';
+
+/** What a lane waits for no longer when its process is sent a signal, or the plan's end has come. */
+const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await']);
+
 /** A request of one kind. */
 type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
 
@@ -30,6 +38,8 @@ export class Requests {
   readonly #starting = new Map<string, { channel: Channel; fresh: boolean; program: string; args: Json }>();
   /** Processes being forked, until the parent says that there is a child. */
   readonly #forking = new Map<string, PoolProcess>();
+  /** Lanes that wait for a notice, and have one. */
+  readonly #noticed = new Set<LaneState>();
   readonly #inodes = new Map<string, number>();
 
   constructor(state: RunState, control: RunControl) {
@@ -43,6 +53,7 @@ export class Requests {
     const { nowMs } = this.#state;
     lane.request = pending.op === op.ask ? parseRequest(pending.text) : undefined;
     lane.wakeMs = nowMs + timeoutOf(lane);
+    this.#noticed.delete(lane);
     if (pending.op === op.sleep) this.#sleep(lane, this.#isHurried(lane) ? nowMs : nowMs + decode.sleep(pending).ms);
     else if (pending.op === op.busySleep)
       this.#sleep(lane, nowMs + Math.max(1, Math.ceil(decode.busySleep(pending).microseconds / 1000)));
@@ -74,6 +85,15 @@ export class Requests {
     }
   }
 
+  /** Something happened to what this key stands for: who waits for such news looks again. */
+  notify(key: string): void {
+    for (const lane of this.#state.living()) {
+      if (lane.status !== 'waiting' || lane.request?.kind !== 'await' || lane.request.key !== key) continue;
+      this.#noticed.add(lane);
+      this.#state.makeReady(lane);
+    }
+  }
+
   /** Time has come for those that sleep or wait no longer than until now. */
   wakeByTime(woken: (lane: LaneState) => void): void {
     for (const lane of this.#state.living()) {
@@ -86,9 +106,9 @@ export class Requests {
   /** The plan's end, or SIGTERM: the World's sleeps and waits end early; SQLite's own busy sleeps do not. */
   interruptSleeps(lanes: readonly LaneState[]): void {
     for (const lane of lanes) {
-      if ((lane.status === 'asleep' || lane.status === 'waiting') && this.#interruptible(lane)) {
-        this.#state.makeReady(lane);
-      }
+      if ((lane.status !== 'asleep' && lane.status !== 'waiting') || !this.#interruptible(lane)) continue;
+      lane.wakeMs = Math.min(lane.wakeMs, this.#state.nowMs); // it goes on, whether it has what it waits for or not
+      this.#state.makeReady(lane);
     }
   }
 
@@ -110,8 +130,10 @@ export class Requests {
   }
 
   #interruptible(lane: LaneState): boolean {
-    const { pending, request } = lane;
-    return pending.op === op.sleep || request?.kind === 'receive' || request?.kind === 'wait';
+    const { pending, request, process } = lane;
+    // A signal ends what a program of its own waits for among its threads (lane/python/): its handler may be what it waits for.
+    if (process.pooled.own !== undefined && request?.kind === 'acquire') return request.timeoutMs !== undefined;
+    return pending.op === op.sleep || (request !== undefined && interruptible.has(request.kind));
   }
 
   #blocks(lane: LaneState): boolean {
@@ -121,6 +143,8 @@ export class Requests {
         return lane.mailbox.length === 0;
       case 'wait':
         return this.#endingOf(request.name) === undefined;
+      case 'await':
+        return !this.#noticed.has(lane);
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
@@ -132,8 +156,16 @@ export class Requests {
     }
   }
 
+  /** By its name, or by the number of its main lane. */
+  #processNamed(name: string): ProcessState | undefined {
+    const number = /^pid:(\d+)$/.exec(name)?.[1];
+    if (number === undefined) return this.#state.processByName(name);
+    const lane = this.#state.lanes[Number(number)];
+    return lane === lane?.process.lanes[0] ? lane?.process : undefined;
+  }
+
   #endingOf(name: string): Json | undefined {
-    const process = this.#state.processByName(name);
+    const process = this.#processNamed(name);
     const known = process ?? this.#state.laneByName(name);
     return known === undefined ? { how: 'threw', error: 'unknown' } : known.ending;
   }
@@ -154,6 +186,11 @@ export class Requests {
         return this.#fork(lane, request);
       case 'forked':
         return this.#forked(lane, request);
+      case 'await':
+        return { value: this.#noticed.has(lane) };
+      case 'notify':
+        this.notify(request.key);
+        return {};
       case 'wait':
       case 'poll':
         return this.#poll(request.name);
@@ -163,6 +200,8 @@ export class Requests {
         return this.#killGroup(request);
       case 'processes':
         return { value: this.#living() };
+      case 'alone':
+        return this.#alone(lane);
       case 'look':
         this.#control.look(request.label);
         return {};
@@ -233,11 +272,13 @@ export class Requests {
     return undefined;
   }
 
-  #thread(lane: LaneState, { name, program, args }: Of<'thread'>): Answer {
+  #thread(lane: LaneState, { name, program: asked, args }: Of<'thread'>): Answer {
     const full = `${lane.process.name}/${name}`;
+    const { pooled } = lane.process;
+    const program = pooled.own ? lane.process.program : asked; // which begins its threads by itself
     const refused = this.#refuses(lane, full, program);
     if (refused !== undefined) return { error: refused };
-    const { channel, waits } = lane.process.pooled.takeThread();
+    const { channel, waits } = pooled.takeThread();
     this.#starting.set(full, { channel, fresh: !waits, program, args });
     return { value: waits ? null : { in: channel.inPath, out: channel.outPath } };
   }
@@ -273,7 +314,7 @@ export class Requests {
     if (child === undefined) return { error: `No process ${name} is being forked.` };
     this.#forking.delete(name);
     this.#control.adoptProcess(name, lane.process, child);
-    return {};
+    return { value: this.#state.laneByName(name)?.number ?? null };
   }
 
   #poll(name: string): Answer {
@@ -282,12 +323,34 @@ export class Requests {
   }
 
   #kill({ name, signal }: Of<'kill'>): Answer {
-    const process = this.#state.processByName(name);
+    const leader = /^pgrp:(\d+)$/.exec(name)?.[1];
+    if (leader !== undefined) return this.#killTogether(`pid:${leader}`, signal);
+    return this.#killOne(this.#processNamed(name), signal);
+  }
+
+  /** All that the kernel has in one process group with this one. */
+  #killTogether(name: string, signal: Signal): Answer {
+    const leader = this.#processNamed(name);
+    if (leader === undefined) return { value: false };
+    const group = processGroup(leader.pooled.pid);
+    const members = this.#state.processes.filter(
+      ({ ending, pooled }) => ending === undefined && pooled.own && processGroup(pooled.pid) === group,
+    );
+    for (const member of members) {
+      const answer = this.#killOne(member, signal);
+      if ('error' in answer) return answer;
+    }
+    return { value: members.length > 0 };
+  }
+
+  #killOne(process: ProcessState | undefined, signal: Signal): Answer {
     if (process === undefined || process.ending !== undefined) return { value: false };
+    const refused = signalComplaint(process, signal);
+    if (refused !== undefined) return { error: refused };
     if (signal === 'SIGKILL') {
       this.#control.killProcess(process, { how: 'killed', signal });
     } else {
-      this.#control.terminate(process);
+      this.#control.terminate(process, signal as NodeJS.Signals);
     }
     return { value: true };
   }
@@ -297,6 +360,12 @@ export class Requests {
     const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
     for (const process of members) this.#control.terminate(process);
     return { value: members.length };
+  }
+
+  #alone(lane: LaneState): Answer {
+    for (const other of lane.process.lanes) if (other !== lane) other.status = 'ended';
+    this.wake();
+    return {};
   }
 
   /** As ps lists them. A parent that is dead has given its children to init. */
@@ -380,6 +449,17 @@ export class Requests {
     this.#inodes.set(key, known);
     return known;
   }
+}
+
+/** What stops a process in the kernel stops it for ever there: nobody tells the run when it goes on. */
+const stops: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
+
+/** Why a process cannot be sent this signal, as a sentence. */
+function signalComplaint({ name, pooled }: ProcessState, signal: string): string | undefined {
+  if (signal === 'SIGKILL' || signal === 'SIGTERM') return undefined;
+  if (!pooled.own) return `${name} is a program over World, and those know SIGKILL and SIGTERM only, not ${signal}.`;
+  if (stops.has(signal)) return `${signal} would stop ${name} in the kernel: a plan pauses processes by the fault "pause".`;
+  return Object.hasOwn(constants.signals, signal) ? undefined : `There is no signal ${signal} on this system.`;
 }
 
 /** Virtual ms that a lane waits for what it asks. */

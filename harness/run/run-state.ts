@@ -126,8 +126,12 @@ export interface RunControl {
   startLane(process: ProcessState, channel: Channel, name: string, program: string, args: Json): void;
   /** SIGKILL, unless it has ended; it is dead then, and nobody holds its locks. */
   killProcess(process: ProcessState, ending: Ending): void;
-  /** SIGTERM: its sleeps end early; a program of its own gets the signal itself, and dies of it unless it handles it. */
-  terminate(process: ProcessState): void;
+  /**
+   * SIGTERM: its sleeps end early; a program of its own gets the signal itself, and dies of it unless it handles it.
+   *
+   * @param signal to a program of its own, any but SIGKILL
+   */
+  terminate(process: ProcessState, signal?: NodeJS.Signals): void;
   /** SIGKILL for every living process of a control group. Result: how many there were. */
   killGroup(group: string): number;
   /** Looks at processes and disk from outside. */

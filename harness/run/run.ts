@@ -31,7 +31,7 @@ import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
 import { parseObserved } from '../model/observation.ts';
 import { Quiet } from './quiet.ts';
-import { Requests } from './requests.ts';
+import { kernelKey, Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
 import { lostLane, noSuchProgram, readEnd } from './run-errors.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
@@ -44,6 +44,9 @@ import { type Patience, Stuck } from '../host/waiting.ts';
 const breathMs = 100;
 
 const tellTraps: readonly Trap[] = [{ ops: opSet([op.tell]), roles: anyRole, left: 1 }];
+
+/** Steps after which a lock that the kernel keeps may be free. */
+const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
 
 /** Virtual time that lanes have to end after they were asked to stop. */
 const graceMs = 3_600_000;
@@ -194,8 +197,8 @@ export class Run implements RunControl {
     return this.#ends.killGroup(group);
   }
 
-  terminate(process: ProcessState): void {
-    this.#ends.terminate(process);
+  terminate(process: ProcessState, signal?: NodeJS.Signals): void {
+    this.#ends.terminate(process, signal);
   }
 
   look(label: string): void {
@@ -443,6 +446,7 @@ export class Run implements RunControl {
     this.#quiet?.see(record, lane, this.#state.nowMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
     if (record.op === op.open && record.role === role.db) this.#state.addDatabase(lane.files[record.file] ?? '');
+    if (freesLocks.has(record.op)) this.#requests.notify(kernelKey);
     if (record.op === op.observe) {
       const nowMs = this.#state.nowMs - epochMs;
       this.#observations.push({ step, lane: lane.name, nowMs, ...parseObserved(record.text) });

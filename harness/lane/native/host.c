@@ -1393,7 +1393,7 @@ static void becomeProcess(Words w, pid_t launcher) {
   Engine *e = takeEngine();
   const char *error = attach(in, out);
   if (error) giveUp("this process cannot begin", error);
-  if (confine(count, writable) < 0) giveUp("this process cannot be confined", strerror(errno));
+  if (confine(count, writable, 0) < 0) giveUp("this process cannot be confined", strerror(errno));
   for (int i = 0; i < threads; i++) {
     const char *threadIn = nextWord(&w), *threadOut = nextWord(&w);
     int failed = startThread(threadIn, threadOut);

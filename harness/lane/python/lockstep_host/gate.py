@@ -1,0 +1,228 @@
+"""The gate's calls (gate/lockstep.h) as functions of Python, and the gate in the SQLite that the module sqlite3 links against.
+
+They are called with the interpreter's lock held, which is not a hindrance: a lane that stands still gives it up (lockstep_on_wait).
+What stays out: what the calls mean to a program.
+"""
+
+import _sqlite3
+import ctypes
+import json
+
+from . import refuse
+
+_text = ctypes.c_char_p
+_int = ctypes.c_int
+_long = ctypes.c_int64
+
+# By name: what it gives, and what it takes.
+_CALLS = {
+    "register": (_int, ctypes.c_void_p),
+    "attach": (_text, _text, _text),
+    "job": (_text,),
+    "enter": (_int, _int, ctypes.c_uint64, _text),
+    "leave": (None, _text),
+    "ends": (_text, _text),
+    "engine": (_text, _text),
+    "confine": (_int, _int, ctypes.POINTER(_text)),
+    "inside": (_int,),
+    "step": (_int, _text, _text, _text),
+    "on": (_int, _text, _int, ctypes.c_uint32, _long),
+    "done": (None, _int, _long, ctypes.c_uint32),
+    "opened": (None, _int),
+    "refuse": (None, _text),
+    "sleep": (None, _long, _text),
+    "observe": (None, _text),
+    "ask": (_text, _text),
+    "now": (_long,),
+    "random": (_long,),
+    "stopping": (_int,),
+    "answer": (_text,),
+    "semaphore": (None, _text, ctypes.c_uint32, ctypes.c_uint32),
+    "acquire": (_int, _text, _long),
+    "release": (_int, _text),
+    "on_wait": (None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
+    "share_connections": (_text, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
+    "forked": (_text, _text, _text),
+}
+
+_calls = {}
+
+
+def _call(name):
+    return _calls[name]
+
+
+def _address(function):
+    return ctypes.cast(function, ctypes.c_void_p)
+
+
+_init_type = ctypes.CFUNCTYPE(_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+
+
+@_init_type
+def _init(_connection, _error, api):
+    return _call("register")(api)
+
+
+def load(path):
+    """Loads the gate, before the program has a connection.
+
+    By sqlite3_auto_extension: many Pythons are built without Connection.enable_load_extension.
+
+    path: absolute
+    """
+    library = ctypes.PyDLL(path)
+    for name, (result, *arguments) in _CALLS.items():
+        function = getattr(library, f"lockstep_{name}")
+        function.restype, function.argtypes = result, arguments
+        _calls[name] = function
+    python = ctypes.pythonapi
+    _call("on_wait")(*map(_address, (python.PyGILState_Check, python.PyEval_SaveThread, python.PyEval_RestoreThread)))
+    # The symbols of the library that the module links, wherever that is: its own handle leads there.
+    sqlite = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
+    _check(_call("share_connections")(*map(_address, (sqlite.sqlite3_config, sqlite.sqlite3_initialize, sqlite.sqlite3_shutdown))))
+    sqlite.sqlite3_auto_extension(_init)
+    _sqlite3.connect(":memory:").close()
+    sqlite.sqlite3_cancel_auto_extension(_init)
+
+
+def _check(error):
+    if error is not None:
+        refuse.give_up(error.decode())
+
+
+def attach(in_path, out_path):
+    """Opens the FIFOs of this thread and says hello."""
+    _check(_call("attach")(in_path.encode(), out_path.encode()))
+
+
+def job():
+    """Waits for work. Result: the job, decoded."""
+    return json.loads(_call("job")())
+
+
+def enter(number, seed, root):
+    """From here on this thread is a lane."""
+    _call("enter")(number, seed & (2**64 - 1), root.encode())
+
+
+def leave(text):
+    """The end of this lane's part in the run."""
+    _call("leave")(text.encode())
+
+
+def ends(text):
+    """From here on the end of the process is the end of this lane. text: how it ends where its exit code is not 0, or None"""
+    _check(_call("ends")(text if text is None else text.encode()))
+
+
+def check_engine(version):
+    """Gives up where another SQLite than that answers."""
+    _check(_call("engine")(version.encode()))
+
+
+def confine(folders):
+    """This process may write below these folders only (gate.c, confine)."""
+    given = (_text * len(folders))(*(folder.encode() for folder in folders))
+    if _call("confine")(len(folders), given) < 0:
+        refuse.give_up("this process cannot be confined to its world")
+
+
+def _bytes(text):
+    return None if text is None else text.encode("utf-8", "surrogateescape")
+
+
+def step(kind, file, detail):
+    """Stops before an operation on a file of the world, or at a label. Result: 0, or the SQLite code that it must fail with."""
+    return _call("step")(_bytes(kind), _bytes(file), _bytes(detail))
+
+
+def on(kind, fd, length, offset):
+    """Stops before an operation on a descriptor, as step does."""
+    return _call("on")(kind.encode(), fd, length & 0xFFFFFFFF, offset)
+
+
+def refuse_name(name):
+    """Says in the trace that a name leads out of the world."""
+    _call("refuse")(_bytes(name))
+
+
+def sleep_ms(ms):
+    """Stands still for so much virtual time, or until a signal comes."""
+    _call("sleep")(ms, None)
+
+
+def observe(kind, data):
+    """Leaves an observation in the history. data: what JSON can say"""
+    _call("observe")(json.dumps({"kind": kind, "data": data}).encode())
+
+
+def answer():
+    """The text of the last grant."""
+    return _call("answer")().decode()
+
+
+def semaphore(name, count, most):
+    """Makes a semaphore of which so many can be had."""
+    _call("semaphore")(name.encode(), count, most)
+
+
+def acquire(name, ms):
+    """Takes one of a semaphore. ms: 0 tries, else virtual time to wait. Result: whether it is had."""
+    return _call("acquire")(name.encode(), ms) == 1
+
+
+def release(name):
+    """Gives one back."""
+    _call("release")(name.encode())
+
+
+def forked(in_path, out_path):
+    """In the child of a fork: this process goes on as one of the run."""
+    _check(_call("forked")(in_path.encode(), out_path.encode()))
+
+
+def done(code, length, checksum):
+    """The action after a step has happened: 0 or an errno, and what it read or wrote."""
+    _call("done")(code, length, checksum)
+
+
+def opened(fd):
+    """In place of done after a step `open` that gave this descriptor."""
+    _call("opened")(fd)
+
+
+def inside():
+    """Whether this thread is a lane."""
+    return _call("inside")() == 1
+
+
+def now_ms():
+    """Virtual time since the Unix epoch; 0 in a thread that is no lane."""
+    return _call("now")()
+
+
+def random_bits():
+    """53 random bits of this lane's stream."""
+    return _call("random")()
+
+
+class Refused(Exception):
+    """The coordinator says no, in a sentence."""
+
+
+def ask(verb, *words):
+    """Asks the coordinator (model/request.ts), and gives its answer.
+
+    words: the rest of the request; the last may be any JSON text
+    """
+    answered = json.loads(_call("ask")(" ".join((verb, *words)).encode()))
+    if "error" in answered:
+        raise Refused(answered["error"])
+    return answered.get("value")
+
+
+def label(text):
+    """An explicit step: a place where another lane may go first."""
+    step(text, None, None)
+    done(0, 0, 0)

@@ -1,0 +1,61 @@
+"""Puts this process under the gate. What stays out: what is replaced (one module each), and where settings come from (setting)."""
+
+import os
+import sys
+
+# Before all else: modules of the standard library take locks, clocks and functions on files by name when they are loaded, be it as
+# defaults of their own functions. None of these does anything but what is real before this process is in a run.
+from . import loading, locks, threads
+
+loading.install()
+locks.install()
+threads.install()
+
+from . import clock, files, flocks, opened, setting, world  # noqa: E402
+
+for _module in (setting, world, clock, files, opened, flocks):
+    _module.install()
+
+from . import chance, collector, databases, ends, gate, replacing, steady  # noqa: E402
+
+
+
+def prepare(gate_path):
+    """What can be done before anybody knows which process this becomes.
+
+    gate_path: absolute
+    """
+    gate.load(gate_path)
+    for module in (steady, ends, collector, chance, databases):
+        module.install()
+    replacing.everywhere()
+
+
+def enter(ours):
+    """Attaches this process, and enters the run; returns when the coordinator has granted the first step.
+
+    ours: setting.take
+    """
+    # The gate dies with the parent that it attaches under: not with the launcher of an orphan (run/launch.ts).
+    while str(setting.real_parent()) == ours.get("LOCKSTEP_LAUNCHER"):
+        clock.real_sleep(0.001)
+    gate.check_engine(ours["LOCKSTEP_SQLITE"])
+    gate.attach(ours["LOCKSTEP_IN"], ours["LOCKSTEP_OUT"])
+    gate.confine(ours["LOCKSTEP_WRITABLE"].split(os.pathsep))
+    job = gate.job()
+    setting.told(job, int(ours.get("LOCKSTEP_PARENT", "1")))
+    world.begin()
+    gate.enter(job["number"], int(job["seed"]), setting.root)
+    gate.ends(None)
+    for module in (clock, chance, steady):
+        module.begin()
+
+
+def begin_by_environment():
+    """Of a process that has been started by itself."""
+    steady.at_the_same_places()
+    ours = setting.take(os.environ)
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
+    prepare(ours["LOCKSTEP_GATE"])
+    enter(ours)

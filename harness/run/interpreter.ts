@@ -1,0 +1,151 @@
+// Which Python a command means: the interpreter itself, where a shim, a virtual environment or the first line of a script leads to it.
+// It is asked once, in the person's own environment, since runs have a clean one; so it is known before a run whether it will do.
+// What stays out: starting it (python-starter.ts).
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import { usageError } from '../errors/errors.ts';
+import { lastWords } from '../errors/last-words.ts';
+import { quoted } from '../model/visible.ts';
+import { findProgram } from './command.ts';
+
+/**
+ * @property executable absolute path
+ * @property options of the interpreter
+ * @property words of the command line behind them: what it runs
+ */
+export interface Interpreter {
+  readonly executable: string;
+  readonly options: readonly string[];
+  readonly words: readonly string[];
+}
+
+const question = `
+import json, sys
+try:
+    import sqlite3
+    sqlite = sqlite3.sqlite_version
+except ImportError:
+    sqlite = None
+print(json.dumps([sys.executable, list(sys.version_info[:2]), sqlite]))`;
+
+/** Real milliseconds for an interpreter to say which it is. */
+const answerMs = 30_000;
+
+/** The first that the host runs in. */
+const least = [3, 9] as const;
+
+const isPython = (file: string): boolean => /^python[\d.]*t?$/.test(basename(file));
+
+/** The words of a script's first line, `#!/usr/bin/env python3` (execve(2)); none of what is no script. */
+function firstLine(file: string): readonly string[] {
+  const head = Buffer.alloc(256);
+  const fd = openSync(file, 'r');
+  try {
+    const text = head.toString('latin1', 0, readSync(fd, head));
+    return (
+      /^#![ \t]*([^\n]+)\n/
+        .exec(text)?.[1]
+        ?.trim()
+        .split(/[ \t]+/) ?? []
+    );
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A command whose first word is a name or a path of Python; undefined where it is something else. */
+function pythonCommand([first, ...rest]: readonly [string, ...string[]]): readonly [string, ...string[]] | undefined {
+  if (isPython(first)) return [first, ...rest];
+  const file = findProgram(first);
+  const [interpreter, ...options] = file === undefined ? [] : firstLine(file);
+  if (file === undefined || interpreter === undefined) return undefined;
+  const [name, ...more] = basename(interpreter) === 'env' ? options : [interpreter, ...options];
+  return name !== undefined && isPython(name) ? [name, ...more, file, ...rest] : undefined;
+}
+
+/** Splits what stands behind the interpreter; undefined for what runs no program, such as `--version`. */
+function split(words: readonly string[]): Pick<Interpreter, 'options' | 'words'> | undefined {
+  const options: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (word === '-' || !word.startsWith('-')) return { options, words: words.slice(at) };
+    if (/^-[hV?]|^--help|^--version/.test(word)) return undefined;
+    const ends = /^-([A-Za-z]*?)([cm])(.*)$/s.exec(word);
+    if (ends !== null && !word.startsWith('--') && !/[WX]/.test(ends[1] ?? '')) {
+      const [, flags = '', mode = '', text = ''] = ends;
+      if (flags !== '') options.push(`-${flags}`);
+      return { options, words: [`-${mode}`, ...(text === '' ? [] : [text]), ...words.slice(at + 1)] };
+    }
+    options.push(word);
+    if (/^-[A-Za-z]*[WX]$|^--check-hash-based-pycs$/.test(word)) options.push(words[++at] ?? '');
+  }
+  return { options, words: [] };
+}
+
+interface Said {
+  readonly executable: string;
+  readonly version: readonly [number, number];
+  readonly sqlite: string | null;
+}
+
+const asked = new Map<string, Said>();
+
+function ask(file: string, library: string): Said {
+  const key = `${file}\n${library}`;
+  const known = asked.get(key);
+  if (known !== undefined) return known;
+  const env = { ...process.env, LD_LIBRARY_PATH: library };
+  const { stdout, stderr } = spawnSync(file, ['-c', question], { env, encoding: 'utf8', timeout: answerMs });
+  let said: Said;
+  try {
+    const [executable, version, sqlite] = JSON.parse(stdout) as [string, [number, number], string | null];
+    said = { executable, version, sqlite };
+  } catch {
+    throw usageError(
+      'NO_PYTHON',
+      `The command ${quoted(file)} does not answer as a Python does${lastWords(stderr ?? '')}`,
+      'Give the command of a Python from 3.9 on, or another `host` for this program.',
+    );
+  }
+  asked.set(key, said);
+  return said;
+}
+
+/**
+ * The interpreter of a command.
+ *
+ * @param command its placeholders filled in
+ * @param library folder of the engine's libsqlite3.so.0
+ * @param engine the version of SQLite that must answer there
+ * @returns undefined for a command that is no Python itself, but may start one
+ * @throws usage errors: no Python, one that is too old, one whose SQLite is another than the engine
+ */
+export function interpreterOf(
+  command: readonly [string, ...string[]],
+  library: string,
+  engine: string,
+): Interpreter | undefined {
+  const python = pythonCommand(command);
+  const file = python === undefined ? undefined : findProgram(python[0]);
+  const parts = python === undefined ? undefined : split(python.slice(1));
+  if (file === undefined || parts === undefined) return undefined;
+  const { executable, version, sqlite } = ask(file, library);
+  if (version[0] < least[0] || (version[0] === least[0] && version[1] < least[1])) {
+    throw usageError(
+      'OLD_PYTHON',
+      `The command ${quoted(command[0])} is Python ${version.join('.')}, and the host needs ${least.join('.')}.`,
+      `Take Python ${least.join('.')} or later.`,
+    );
+  }
+  if (sqlite !== engine) {
+    throw usageError(
+      'OTHER_SQLITE',
+      sqlite === null
+        ? `The command ${quoted(command[0])} is a Python without the module sqlite3.`
+        : `SQLite ${sqlite} answers in the command ${quoted(command[0])}, where ${engine} was put under it.`,
+      'Take a Python whose module sqlite3 links libsqlite3.so.0 dynamically, as that of Debian or of pyenv does.',
+    );
+  }
+  return { executable, ...parts };
+}

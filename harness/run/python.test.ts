@@ -1,0 +1,238 @@
+// Programs of Python that know nothing of Lockstep, as processes of a run: what they do is steps, what they take from the machine is
+// the run's, and one plan gives one hash, whichever way their interpreter was started.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { History } from '../model/history.ts';
+import { stream } from '../model/random.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { coordinatorOf, planOf } from '../testing/lab.test-support.ts';
+import { PythonLab, pythons } from '../testing/python-lab.test-support.ts';
+import { turnsChooser } from './choosers/preemptions.ts';
+import type { Coordinator } from './coordinator.ts';
+
+const programs = fileURLToPath(new URL('../lane/python/programs', import.meta.url));
+
+const lab = new PythonLab();
+let zygotes: Coordinator;
+let fresh: Coordinator;
+beforeAll(async () => {
+  zygotes = await coordinatorOf();
+  fresh = await coordinatorOf({ fresh: true });
+}, 300_000);
+afterAll(() => {
+  zygotes?.close();
+  fresh?.close();
+  lab.close();
+});
+
+/** Runs it once with drawn turns, and again by its preemptions, by a zygote and by itself: one hash. */
+async function replayed(scenario: Scenario, seed = 7): Promise<History> {
+  const found = await zygotes.run(scenario, planOf(), turnsChooser(stream('chooser', seed, 0)));
+  const again = planOf({ preemptions: found.preemptions });
+  for (const coordinator of [zygotes, zygotes, fresh])
+    expect((await coordinator.run(scenario, again)).hash).toBe(found.hash);
+  return found;
+}
+
+function shipped(name: string, python?: string): Scenario {
+  const text = readFileSync(`${programs}/${name}.py`, 'utf8');
+  return lab.scenario({ [name]: lab.program(name, text, { ...(python !== undefined && { python }) }) });
+}
+
+function written(text: string): Scenario {
+  return lab.scenario({ p: lab.program('p', text) });
+}
+
+const ending = (history: History) => history.endings.find(({ lane }) => !lane.includes('/'))?.ending;
+const words = (history: History) => history.words?.map(({ text }) => text).join('');
+
+describe.each(pythons)('%s', (python) => {
+  test('threads and locks, and what is built on them', async () => {
+    const found = await replayed(shipped('threads', python));
+    expect(words(found)).toBeUndefined();
+    expect(found.endings.map(({ ending: { how } }) => how)).not.toContain('threw');
+    expect(found.endings.map(({ lane }) => lane)).toContain('threads/ThreadPoolExecutor-0_0');
+    expect(found.autopsy.queries['t']).toHaveLength(6);
+    expect(found.virtualMs).toBeGreaterThan(4000);
+  });
+
+  test('files of the world', async () => {
+    const found = await replayed(shipped('files', python));
+    expect(ending(found)).toEqual({ how: 'threw', error: 'ValueError: at the end of /lockstep' });
+    expect(found.refusals.map(({ name }) => name)).toEqual(['/tmp/outside', '../outside', '../etc/outside']);
+  });
+
+  test('time, chance and identity', async () => {
+    const found = await replayed(shipped('chance', python));
+    expect(words(found)).toBeUndefined();
+    expect(found.autopsy.queries['t']).toEqual([[2026]]);
+  });
+});
+
+test('a lost update of two threads, and none where a lock is around it', async () => {
+  const text = (guard: string) => `
+import contextlib, sqlite3, threading, time
+lock = threading.Lock()
+def add():
+    db = sqlite3.connect('lab.db', isolation_level=None)
+    for _ in range(3):
+        with ${guard}:
+            (n,) = db.execute('SELECT v FROM t WHERE k = 1').fetchone()
+            db.execute('UPDATE t SET v = ? WHERE k = 1', (int(n) + 1,))
+sqlite3.connect('lab.db', isolation_level=None).execute("INSERT INTO t VALUES(1, '0')")
+threads = [threading.Thread(target=add) for _ in range(2)]
+for t in threads: t.start()
+for t in threads: t.join()
+(n,) = sqlite3.connect('lab.db').execute('SELECT v FROM t').fetchone()
+assert n == '6', n
+`;
+  const outcomes = async (guard: string) => {
+    const seen: (string | undefined)[] = [];
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const found = await replayed(written(text(guard)), seed);
+      const how = ending(found);
+      seen.push(how?.how === 'threw' ? how.error : how?.how);
+    }
+    return new Set(seen);
+  };
+  expect([...(await outcomes('contextlib.nullcontext()'))].join()).toMatch(/AssertionError: [345]/);
+  expect(await outcomes('lock')).toEqual(new Set(['returned']));
+});
+
+test('a raw read of the live database cancels the locks of its process', async () => {
+  const found = await replayed(
+    written(`
+import sqlite3
+db = sqlite3.connect('lab.db', isolation_level=None)
+db.execute('BEGIN IMMEDIATE')
+with open('lab.db', 'rb') as f:
+    assert f.read(16) == b'SQLite format 3\\0'
+db.execute('COMMIT')
+`),
+  );
+  expect(found.marks['locks-cancelled']).toBeGreaterThan(0);
+});
+
+test('a connection that two threads use at once waits for itself', async () => {
+  const found = await replayed(
+    written(`
+import sqlite3, threading
+db = sqlite3.connect('lab.db', isolation_level=None, check_same_thread=False)
+def add(n):
+    for i in range(5): db.execute('INSERT INTO t VALUES(?, ?)', (n * 10 + i, 'x'))
+threads = [threading.Thread(target=add, args=(n,)) for n in range(2)]
+for t in threads: t.start()
+for t in threads: t.join()
+`),
+  );
+  expect(words(found)).toBeUndefined();
+  expect(found.autopsy.queries['t']).toHaveLength(10);
+});
+
+describe('the end', () => {
+  test("SIGTERM at the plan's end: its handler runs, and an interrupted sleep goes on", async () => {
+    const found = await replayed(
+      written(`
+import signal, sys, threading, time
+stop, begun = threading.Event(), time.time()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+ticks = 0
+while not stop.wait(60): ticks += 1
+assert (ticks, time.time() - begun) == (10, 600), ticks
+signal.signal(signal.SIGTERM, lambda *_: print('again'))
+time.sleep(5)
+assert time.time() - begun == 605
+sys.exit(7)
+`),
+    );
+    expect(words(found)).toBeUndefined();
+    expect(ending(found)).toEqual({ how: 'exited', code: 7 });
+    expect(found).toMatchObject({ end: 'stopped', virtualMs: 605_000 });
+  });
+
+  test('without a handler it dies of it, with what it had open', async () => {
+    const found = await replayed(
+      written(`
+import sqlite3, time
+db = sqlite3.connect('lab.db')
+db.execute('INSERT INTO t VALUES(1, 2)')
+while True: time.sleep(10)
+`),
+    );
+    expect(ending(found)).toEqual({ how: 'killed', signal: 'SIGTERM' });
+    expect(found.autopsy.queries['t']).toEqual([]);
+  });
+
+  test('os._exit drops what is open', async () => {
+    const found = await replayed(
+      written(`
+import os, sqlite3, threading, time
+def work():
+    db = sqlite3.connect('lab.db')
+    for n in range(1000):
+        db.execute('INSERT INTO t VALUES(?, 2)', (n,)); db.commit(); time.sleep(0.001)
+threading.Thread(target=work, daemon=True).start()
+time.sleep(0.01)
+os._exit(5)
+`),
+    );
+    expect(ending(found)).toEqual({ how: 'exited', code: 5 });
+  });
+
+  test('a daemon thread stops where it is', async () => {
+    const found = await replayed(
+      written(`
+import sqlite3, threading, time
+def work():
+    db = sqlite3.connect('lab.db')
+    for n in range(1000):
+        db.execute('INSERT INTO t VALUES(?, 2)', (n,)); db.commit(); time.sleep(0.001)
+threading.Thread(target=work, daemon=True).start()
+db = sqlite3.connect('lab.db')
+time.sleep(0.01)
+db.execute('SELECT * FROM t').fetchall()
+db.close()
+`),
+    );
+    expect(ending(found)).toEqual({ how: 'returned' });
+    expect(found.autopsy.queries['t']).not.toHaveLength(1000);
+  });
+
+  test('what the interpreter clears away at its end is closed by steps', async () => {
+    const found = await replayed(
+      written(`
+import sqlite3
+class Keeps:
+    def __init__(self): self.itself = self; self.db = sqlite3.connect('lab.db'); self.db.execute('SELECT * FROM t').fetchall()
+keeps = Keeps()
+`),
+    );
+    expect(ending(found)).toEqual({ how: 'returned' });
+    expect(found.autopsy.files.map(({ name }) => name)).toEqual(['lab.db']); // the last to close has removed the others
+  });
+
+  test("two threads that wait for each other stand still until the plan's end", async () => {
+    const found = await replayed(
+      written(`
+import threading, time
+a, b = threading.Lock(), threading.Lock()
+def both(first, second):
+    with first:
+        time.sleep(1)
+        with second: pass
+threading.Thread(target=both, args=(a, b)).start()
+threading.Thread(target=both, args=(b, a)).start()
+`),
+    );
+    expect(found.end).toBe('stopped');
+    expect(ending(found)).toEqual({ how: 'killed', signal: 'SIGTERM' });
+  });
+
+  test('an error that nobody caught, with its stack among the words', async () => {
+    const found = await replayed(written('def f():\n    raise KeyError(3)\nf()\n'));
+    expect(ending(found)).toEqual({ how: 'threw', error: 'KeyError: 3' });
+    expect(words(found)).toMatch(/^Traceback \(most recent call last\):\n {2}File .*p\.py", line 3, in <module>\n/);
+    expect(words(found)).not.toContain('lockstep_host');
+  });
+});
