@@ -2,6 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import {
   boundOption,
+  duration,
   hostOption,
   jsonOption,
   limitOption,
@@ -18,6 +19,11 @@ export function declareBisect(program: Command) {
     .option('--engines <names>', 'engines with commas between; default: all whose source is here')
     .addOption(hostOption())
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
+    .option(
+      '--time <time>',
+      'all that it takes, such as 5m; shared out equally among the engines, what one leaves going to the others; default: as long as the runs of --searches take',
+      duration,
+    )
     .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
     .addOption(boundOption())
     .addOption(limitOption())
