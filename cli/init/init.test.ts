@@ -1,6 +1,6 @@
 // `lockstep init`: what it guesses of a folder, what it writes, what it refuses. That what it writes runs is shown for each kind of
 // program where that kind is tested.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -104,7 +104,7 @@ test('what a schema has in it is no code', () => {
 
 describe('the command', () => {
   test('writes a scenario that is found, and the configuration that finds it', async () => {
-    write(folder, { 'package.json': '{}', 'worker.py': 'import sqlite3' });
+    write(folder, { 'package.json': '{ "type": "module" }', 'worker.py': 'import sqlite3' });
     makeDatabase('jobs.db', 'CREATE TABLE jobs(id INTEGER PRIMARY KEY)');
     const { code, document } = await jsonIn(folder, ['init', '--yes'], initShape);
     expect(code).toBe(0);
@@ -132,15 +132,26 @@ describe('the command', () => {
       '--query',
       'SELECT id FROM jobs',
     ]);
-    expect(out).toMatch(/^lockstep\.scenario\.ts has a scenario "w": `python3 w\.py` on a\.db\.\n/);
+    expect(out).toMatch(/^lockstep\.scenario\.mts has a scenario "w": `python3 w\.py` on a\.db\.\n/);
     expect(out).toContain('npx lockstep run w ');
-    expect(readFileSync(join(folder, 'lockstep.scenario.ts'), 'utf8')).toContain(
+    expect(readFileSync(join(folder, 'lockstep.scenario.mts'), 'utf8')).toContain(
       "queries: { jobs: 'SELECT id FROM jobs' },",
     );
   });
 
+  test('puts the scenario where it is told, and the configuration where it is found', async () => {
+    const { code } = await callIn(folder, ['init', '--command', 'node a.js', '--out', 'tests/a.scenario.mjs']);
+    expect(code).toBe(0);
+    expect((await callIn(folder, ['list'])).out).toMatch(/^scenarios\n {2}a +several processes of/);
+    expect((await callIn(folder, ['list'])).err).toBe('');
+  });
+
   test('writes over nothing, unless it is told to', async () => {
-    write(folder, { 'lockstep.scenario.ts': 'mine', 'lockstep.config.ts': "export default { scenarios: ['.'] };\n" });
+    write(folder, {
+      'package.json': '{ "type": "module" }',
+      'lockstep.scenario.ts': 'mine',
+      'lockstep.config.ts': "export default { scenarios: ['.'] };\n",
+    });
     const given = ['init', '--command', 'python3 w.py'];
     const refused = await callIn(folder, given);
     expect(refused).toMatchObject({
@@ -159,6 +170,6 @@ describe('the command', () => {
     const { code, err } = await callIn(folder, ['init', ...more]);
     expect(code).toBe(2);
     expect(err).toMatch(says);
-    expect(existsSync(join(folder, 'lockstep.scenario.ts'))).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
