@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { callIn, jsonIn } from '../front-door.test-support.ts';
+import { callIn, jsonIn, runShape } from '../front-door.test-support.ts';
 import { write } from '../own/project.test-support.ts';
 import { guess } from './guess.ts';
 import { scenarioText, wordsOf } from './scenario-text.ts';
@@ -22,6 +22,14 @@ const makeDatabase = (name: string, sql: string): void => {
   db.exec(sql);
   db.close();
 };
+
+/** Debian's Python has a sqlite3 that loads extensions. */
+const worker = `import sqlite3, sys
+db = sqlite3.connect('jobs.db', timeout=60)
+for _ in range(3):
+    with db:
+        db.execute('INSERT INTO jobs(worker) VALUES(?)', (sys.argv[1],))
+`;
 
 const initShape = z.object({
   format: z.literal(1),
@@ -82,6 +90,7 @@ test('words of a command are those that a shell would make of it', () => {
 
 test.each([
   ['python3 bin/worker.py --id {name}', 'worker', "python('bin/worker.py', ['--id', '{name}'])"],
+  ['/usr/bin/python3.9 worker.py', 'worker', "python('worker.py', [], { interpreter: '/usr/bin/python3.9' })"],
   ['node app.js', 'app', "node('app.js')"],
   ['sh bin/job.sh app.db', 'job', "command(['sh', './bin/job.sh', 'app.db'])"],
   ['./tool --db app.db', 'tool', "command(['./tool', '--db', 'app.db'])"],
@@ -144,6 +153,15 @@ describe('the command', () => {
     expect(code).toBe(0);
     expect((await callIn(folder, ['list'])).out).toMatch(/^scenarios\n {2}a +several processes of/);
     expect((await callIn(folder, ['list'])).err).toBe('');
+  });
+
+  test('writes for a program in Python what runs as it is', async () => {
+    write(folder, { 'worker.py': worker });
+    makeDatabase('jobs.db', 'PRAGMA journal_mode=WAL; CREATE TABLE jobs(id INTEGER PRIMARY KEY, worker TEXT)');
+    await callIn(folder, ['init', '--yes', '--command', '/usr/bin/python3 worker.py {name}']);
+    const { code, document } = await jsonIn(folder, ['run', 'worker', '--runs', '3', '--no-shrink'], runShape);
+    expect({ code, ...document }).toMatchObject({ code: 3, verdict: 'inconclusive', runs: 3, violations: [] });
+    expect(document.steps).toBeGreaterThan(100);
   });
 
   test('writes over nothing, unless it is told to', async () => {
