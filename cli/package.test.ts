@@ -192,7 +192,7 @@ const steps: { readonly [what: string]: () => Promise<void> } = {
     expect(`${out}${err}`).toMatch(
       /Lockstep: lost-update, strategy as-is, SQLite 3\.54\.1: run \d+ violates\n\s*no-lost-update: \d were added/,
     );
-    const again = /See it again: npx lockstep (replay \S+)/.exec(`${out}${err}`)?.[1] ?? '';
+    const again = /See it again: npx lockstep (replay .*)$/m.exec(`${out}${err}`)?.[1] ?? '';
     expect((await at('npx', ['lockstep', ...again.split(' ')])).code).toBe(1);
   },
 

@@ -1,6 +1,6 @@
 // lockstep init: writes a scenario for somebody's own program, and the configuration that finds it.
-import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { usageError } from '../../harness/errors/errors.ts';
 import { writeWhole } from '../../harness/host/write-whole.ts';
 import type { InitOptions } from '../declared/init.ts';
@@ -12,16 +12,21 @@ import type { Output } from '../output.ts';
 import { findConfig } from '../own/find-config.ts';
 
 export async function init(output: Output, interrupt: Interrupt, options: InitOptions): Promise<number> {
-  const file = resolve(options.out);
-  refuseToOverwrite(file, options);
+  const out = options.out ?? `lockstep.scenario.${ending(process.cwd())}`;
+  const file = resolve(out);
+  refuseToOverwrite(file, out, options);
   const answers = await answersOf(options, interrupt);
   const { name, text } = scenarioText(answers);
   writeWhole(file, text);
-  const config = writeConfig(file);
-  output.result({ format: 1, scenario: name, file: options.out, config, ...answers });
+  const config = writeConfig(out);
+  output.result({ format: 1, scenario: name, file: out, config, ...answers });
   if (output.json) return 0;
-  output.say(`${options.out} has a scenario "${name}": \`${answers.command}\` on ${answers.database}.`);
-  if (config !== null) output.say(`${config} says that it is there.`);
+  output.say(`${out} has a scenario "${name}": \`${answers.command}\` on ${answers.database}.`);
+  output.say(
+    config === null
+      ? `Name it in the lockstep.config that is there, if that does not find it; or give --scenarios ${out}.`
+      : `${config} says that it is there.`,
+  );
   output.say();
   output.say('Read it, correct it, and then');
   output.table([
@@ -32,7 +37,24 @@ export async function init(output: Output, interrupt: Interrupt, options: InitOp
   return 0;
 }
 
-function refuseToOverwrite(file: string, { out, force }: InitOptions): void {
+/** Of a module with types: Node takes a `.ts` for one without a warning only where package.json says that modules are the rule. */
+function ending(folder: string): 'ts' | 'mts' {
+  for (let at = folder; ; at = dirname(at)) {
+    const file = join(at, 'package.json');
+    if (existsSync(file)) return isModules(file) ? 'ts' : 'mts';
+    if (dirname(at) === at) return 'mts';
+  }
+}
+
+function isModules(packageJson: string): boolean {
+  try {
+    return (JSON.parse(readFileSync(packageJson, 'utf8')) as { readonly type?: unknown }).type === 'module';
+  } catch {
+    return false; // not JSON: npm will say so
+  }
+}
+
+function refuseToOverwrite(file: string, out: string, { force }: InitOptions): void {
   if (force || !existsSync(file)) return;
   throw usageError(
     'FILE_THERE',
@@ -74,13 +96,11 @@ function unanswered(yes: boolean): Error {
 }
 
 /** @returns its path, as a person would type it; null where one is there already, which the person has written */
-function writeConfig(scenario: string): string | null {
-  const folder = dirname(scenario);
+function writeConfig(out: string): string | null {
+  const folder = process.cwd();
   if (findConfig(folder) !== undefined) return null;
-  const file = join(folder, 'lockstep.config.ts');
-  writeWhole(
-    file,
-    `// Where the scenarios of this project are: files, and folders of NAME.scenario.ts.\nexport default { scenarios: ['${basename(scenario)}'] };\n`,
-  );
-  return 'lockstep.config.ts';
+  const name = `lockstep.config.${ending(folder)}`;
+  const says = 'Where the scenarios of this project are: files, and folders of NAME.scenario.ts.';
+  writeWhole(join(folder, name), `// ${says}\nexport default { scenarios: [${JSON.stringify(out)}] };\n`);
+  return name;
 }

@@ -9,7 +9,10 @@ export function declareInit(program: Command) {
     .option('--command <command>', "how the program is started, such as 'python3 worker.py --once'")
     .option('--database <file>', 'the database that its processes share, such as app.db')
     .option('--query <sql>', "what to ask of it in the end, such as 'SELECT id FROM jobs'")
-    .option('--out <file>', 'where the scenario goes', 'lockstep.scenario.ts')
+    .option(
+      '--out <file>',
+      'where the scenario goes; default: lockstep.scenario.ts, or .mts where modules are not the rule',
+    )
     .option('--yes', 'asks nothing: what is not given is guessed', false)
     .option('--force', 'writes over files that are there', false)
     .addOption(jsonOption())

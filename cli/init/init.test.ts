@@ -1,12 +1,12 @@
 // `lockstep init`: what it guesses of a folder, what it writes, what it refuses. That what it writes runs is shown for each kind of
 // program where that kind is tested.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { callIn, jsonIn } from '../front-door.test-support.ts';
+import { callIn, jsonIn, runShape } from '../front-door.test-support.ts';
 import { write } from '../own/project.test-support.ts';
 import { guess } from './guess.ts';
 import { scenarioText, wordsOf } from './scenario-text.ts';
@@ -22,6 +22,14 @@ const makeDatabase = (name: string, sql: string): void => {
   db.exec(sql);
   db.close();
 };
+
+/** Debian's Python has a sqlite3 that loads extensions. */
+const worker = `import sqlite3, sys
+db = sqlite3.connect('jobs.db', timeout=60)
+for _ in range(3):
+    with db:
+        db.execute('INSERT INTO jobs(worker) VALUES(?)', (sys.argv[1],))
+`;
 
 const initShape = z.object({
   format: z.literal(1),
@@ -82,6 +90,7 @@ test('words of a command are those that a shell would make of it', () => {
 
 test.each([
   ['python3 bin/worker.py --id {name}', 'worker', "python('bin/worker.py', ['--id', '{name}'])"],
+  ['/usr/bin/python3.9 worker.py', 'worker', "python('worker.py', [], { interpreter: '/usr/bin/python3.9' })"],
   ['node app.js', 'app', "node('app.js')"],
   ['sh bin/job.sh app.db', 'job', "command(['sh', './bin/job.sh', 'app.db'])"],
   ['./tool --db app.db', 'tool', "command(['./tool', '--db', 'app.db'])"],
@@ -104,7 +113,7 @@ test('what a schema has in it is no code', () => {
 
 describe('the command', () => {
   test('writes a scenario that is found, and the configuration that finds it', async () => {
-    write(folder, { 'package.json': '{}', 'worker.py': 'import sqlite3' });
+    write(folder, { 'package.json': '{ "type": "module" }', 'worker.py': 'import sqlite3' });
     makeDatabase('jobs.db', 'CREATE TABLE jobs(id INTEGER PRIMARY KEY)');
     const { code, document } = await jsonIn(folder, ['init', '--yes'], initShape);
     expect(code).toBe(0);
@@ -132,15 +141,35 @@ describe('the command', () => {
       '--query',
       'SELECT id FROM jobs',
     ]);
-    expect(out).toMatch(/^lockstep\.scenario\.ts has a scenario "w": `python3 w\.py` on a\.db\.\n/);
+    expect(out).toMatch(/^lockstep\.scenario\.mts has a scenario "w": `python3 w\.py` on a\.db\.\n/);
     expect(out).toContain('npx lockstep run w ');
-    expect(readFileSync(join(folder, 'lockstep.scenario.ts'), 'utf8')).toContain(
+    expect(readFileSync(join(folder, 'lockstep.scenario.mts'), 'utf8')).toContain(
       "queries: { jobs: 'SELECT id FROM jobs' },",
     );
   });
 
+  test('puts the scenario where it is told, and the configuration where it is found', async () => {
+    const { code } = await callIn(folder, ['init', '--command', 'node a.js', '--out', 'tests/a.scenario.mjs']);
+    expect(code).toBe(0);
+    expect((await callIn(folder, ['list'])).out).toMatch(/^scenarios\n {2}a +several processes of/);
+    expect((await callIn(folder, ['list'])).err).toBe('');
+  });
+
+  test('writes for a program in Python what runs as it is', async () => {
+    write(folder, { 'worker.py': worker });
+    makeDatabase('jobs.db', 'PRAGMA journal_mode=WAL; CREATE TABLE jobs(id INTEGER PRIMARY KEY, worker TEXT)');
+    await callIn(folder, ['init', '--yes', '--command', '/usr/bin/python3 worker.py {name}']);
+    const { code, document } = await jsonIn(folder, ['run', 'worker', '--runs', '3', '--no-shrink'], runShape);
+    expect({ code, ...document }).toMatchObject({ code: 3, verdict: 'inconclusive', runs: 3, violations: [] });
+    expect(document.steps).toBeGreaterThan(100);
+  });
+
   test('writes over nothing, unless it is told to', async () => {
-    write(folder, { 'lockstep.scenario.ts': 'mine', 'lockstep.config.ts': "export default { scenarios: ['.'] };\n" });
+    write(folder, {
+      'package.json': '{ "type": "module" }',
+      'lockstep.scenario.ts': 'mine',
+      'lockstep.config.ts': "export default { scenarios: ['.'] };\n",
+    });
     const given = ['init', '--command', 'python3 w.py'];
     const refused = await callIn(folder, given);
     expect(refused).toMatchObject({
@@ -159,6 +188,6 @@ describe('the command', () => {
     const { code, err } = await callIn(folder, ['init', ...more]);
     expect(code).toBe(2);
     expect(err).toMatch(says);
-    expect(existsSync(join(folder, 'lockstep.scenario.ts'))).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });

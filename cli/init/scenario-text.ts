@@ -36,16 +36,19 @@ const asFile = (word: string): string => (/^[\w-][\w./-]*\.(?:sh|bash|pl|rb|php|
 function programOf(command: string): { readonly maker: string; readonly made: string; readonly name: string } {
   const words = wordsOf(command);
   const [first = '', second = '', ...rest] = words;
-  const maker = /^(?:python|node)/.exec(first)?.[0] ?? 'command';
-  const isScript = maker !== 'command' && second !== '' && !second.startsWith('-');
-  const script = isScript ? second : (words.find((word) => asFile(word) !== word) ?? first);
-  const name = /[\w-]+(?=(?:\.\w+)?$)/.exec(script)?.[0] ?? 'program';
-  if (!isScript) return { maker: 'command', made: `command(${list(words.map(asFile))})`, name };
-  return {
-    maker,
-    made: rest.length === 0 ? `${maker}(${text(second)})` : `${maker}(${text(second)}, ${list(rest)})`,
-    name,
-  };
+  const maker = /(?:^|\/)(python|node)[\d.]*$/.exec(first)?.[1];
+  const nameOf = (file: string): string => /[\w-]+(?=(?:\.\w+)?$)/.exec(file)?.[0] ?? 'program';
+  if (maker === undefined || second === '' || second.startsWith('-')) {
+    const script = words.find((word) => asFile(word) !== word) ?? first;
+    return { maker: 'command', made: `command(${list(words.map(asFile))})`, name: nameOf(script) };
+  }
+  const isUsual = maker === 'node' || first === 'python3';
+  const told = [
+    text(second),
+    ...(rest.length === 0 && isUsual ? [] : [list(rest)]),
+    ...(isUsual ? [] : [`{ interpreter: ${text(first)} }`]),
+  ];
+  return { maker, made: `${maker}(${told.join(', ')})`, name: nameOf(second) };
 }
 
 function template(sql: string): string {

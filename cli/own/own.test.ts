@@ -1,6 +1,6 @@
 // Scenarios of a person's own: found by --scenarios or by lockstep.config.ts, in every command that takes a scenario or a plan of
 // one, in other processes too; and what is wrong with a file said in a sentence.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -45,6 +45,38 @@ test('the command that is said to show it again is one that does', async () => {
   const said = /see it again: npx lockstep (.*)$/m.exec(out)?.[1] ?? '';
   expect(said).toContain('--scenarios adder.scenario.ts');
   expect((await callIn(folder, said.split(' '))).code).toBe(1);
+});
+
+test.each<readonly [readonly string[], number, RegExp]>([
+  [['bisect', 'found.json', '--engines', '3.54.1', '--searches', '1'], 1, /3\.54\.1 +FAIL +no-lost-update/],
+  [['sweep', 'lost-update', '--from', '20', '--to', '22'], 3, /lost-update/],
+  [
+    [
+      'bench',
+      '--scenario',
+      'lost-update',
+      '--engines',
+      'plain',
+      '--choosers',
+      'preemptions',
+      '--jobs',
+      '2',
+      '--seeds',
+      '1',
+      '--no-stress',
+      '--only',
+      'no-lost-update',
+    ],
+    0,
+    /preemptions/,
+  ],
+  [['reproduce', 'lost-update'], 2, /No plan is shipped that reproduces lost-update/],
+])('%j knows them too', async (args, code, says) => {
+  const { out } = await callIn(folder, ['run', 'lost-update', ...here, '--runs', '100', '--no-shrink', '--json']);
+  renameSync(join(folder, z.object({ plan: z.string() }).parse(JSON.parse(out)).plan), join(folder, 'found.json'));
+  const got = await callIn(folder, [...args, ...here]);
+  expect(`${got.out}\n${got.err}`).toMatch(says);
+  expect(got.code).toBe(code);
 });
 
 test('a comparison makes its cells in workers, and takes the own ones where none are named', async () => {

@@ -1,5 +1,6 @@
 // From what a person must say about a scenario to what the machine needs to know of it: everything else has a default. What stays out:
 // whether it is right (run/check-scenario.ts).
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { usageError } from '../errors/errors.ts';
@@ -134,7 +135,7 @@ export function defineScenario(input: ScenarioInput): Scenario {
   const { generate = () => null, faults, vary = varySqlite } = input;
   const setup = setupOf(input);
   const programs = programsOf(input);
-  return {
+  const scenario: Scenario = {
     name,
     says,
     source: input.source ?? 'a scenario of your own',
@@ -161,6 +162,15 @@ export function defineScenario(input: ScenarioInput): Scenario {
     symptoms: input.symptoms ?? [],
     claims: input.claims ?? [],
   };
+  if (input.from !== undefined) files.set(scenario, fileURLToPath(input.from));
+  return scenario;
+}
+
+const files = new WeakMap<Scenario, string>();
+
+/** The absolute path of the file that declares a scenario; undefined where it does not say. */
+export function fileOf(scenario: Scenario): string | undefined {
+  return files.get(scenario);
 }
 
 function setupOf({ setup = '', database }: ScenarioInput): Omit<StartProcess, 'name'> {

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPlan } from '../search/plan-file.ts';
 import { coordinatorOf } from '../testing/lab.test-support.ts';
@@ -78,9 +79,20 @@ test('a test that fails says how, and writes the plan beside itself', async () =
   expect(head).toBe(`adders, strategy as-is, SQLite 3.54.1: run ${failing.failedRun} violates`);
   expect(violated).toMatch(/^ {2}no-lost-update: \d were added, and the counter says \d/);
   expect(error.message).toContain('How it came about:\n  - ');
-  const file = /^See it again: npx lockstep replay (.*)$/m.exec(error.message)?.[1] ?? '';
+  const again = /^See it again: npx lockstep replay (\S+) --scenarios (\S+)$/m.exec(error.message);
+  const [, file = '', declared] = again ?? [];
+  expect(declared).toBe('harness/search/counter-lab.test-support.ts');
   expect(readPlan(file)).toMatchObject({ scenario: 'adders', seed: failing.found?.seed });
   expect(existsSync(join(folder, 'lockstep-plans', 'adders-as-is-3.54.1.json'))).toBe(true);
+});
+
+test('of a scenario that stands in the test itself, a failure says where it must stand to be replayed', async () => {
+  const { filepath } = testing().task.file;
+  const { programs: _, ...rest } = adders;
+  const inTest = defineScenario({ ...rest, from: pathToFileURL(filepath).href, programs: addersScenario.programs });
+  await expect(explored(inTest, quick)(testing())).rejects.toThrow(
+    /let the scenario stand in a file of its own, such as adders\.scenario\.ts: npx lockstep replay \S+ --scenarios adders\.scenario\.ts$/,
+  );
 });
 
 test('a test that passes says nothing; one that shows nothing fails, unless that is enough', async () => {

@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { runsNeeded } from '../model/verdict.ts';
 import { planText } from '../search/plan-file.ts';
+import { fileOf } from './define-scenario.ts';
 import { explore, type ExploreOptions, type Result } from './explore.ts';
 
 /** @property inconclusive what becomes of a test in which no run failed, and too few were in the window for a pass. Default: `fail` */
@@ -36,7 +37,9 @@ export function explored(scenario: Scenario, options: ExploredOptions = {}): (te
   const { inconclusive = 'fail', ...exploring } = options;
   return async ({ task }) => {
     const result = await explore(scenario, exploring);
-    if (result.plan !== null) throw failure(failedText(result, keep(result, result.plan, task.file.filepath)));
+    const test = task.file.filepath;
+    if (result.plan !== null)
+      throw failure(failedText(result, seeAgain(scenario, test, keep(result, result.plan, test))));
     if (result.verdict === 'inconclusive' && inconclusive === 'fail')
       throw failure(inconclusiveText(scenario, result, options));
   };
@@ -55,11 +58,21 @@ function keep({ scenario, strategy, engine }: Result, plan: Plan, test: string):
   return relative(process.cwd(), file);
 }
 
+/** How a person sees a plan again: the front door loads the file that declares the scenario, and cannot load a test. */
+function seeAgain(scenario: Scenario, test: string, plan: string): string {
+  const file = fileOf(scenario);
+  const replay = `npx lockstep replay ${plan}`;
+  if (file === undefined) return `See it again: ${replay}`;
+  if (file !== test) return `See it again: ${replay} --scenarios ${relative(process.cwd(), file)}`;
+  const own = `${scenario.name}.scenario.ts`;
+  return `To see it again, let the scenario stand in a file of its own, such as ${own}: ${replay} --scenarios ${own}`;
+}
+
 function headOf({ scenario, strategy, engine }: Result): string {
   return `${scenario}, strategy ${strategy}, SQLite ${engine}`;
 }
 
-function failedText(result: Result, file: string): string {
+function failedText(result: Result, again: string): string {
   const { violations, explanation, failedRun, runs } = result;
   const violated = violations.map(({ invariant, message, step }) => {
     return `  ${invariant}: ${message}${step === null ? '' : ` (step ${step})`}`;
@@ -71,7 +84,7 @@ function failedText(result: Result, file: string): string {
       ? []
       : ['', 'How it came about:', ...explanation.map((sentence) => `  - ${sentence}`)]),
     '',
-    `See it again: npx lockstep replay ${file}`,
+    again,
   ].join('\n');
 }
 
