@@ -296,6 +296,7 @@ export class Coordinator {
       start,
       setup,
       database: scenario.database,
+      ledger: scenario.ledger,
       chooser,
       reuse: !this.#fresh,
       sinks,

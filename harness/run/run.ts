@@ -177,7 +177,7 @@ export class Run implements RunControl {
     const lane = newLane(name, this.#state.lanes.length, process, channel);
     this.#state.add(lane);
     const job = jobOf(lane, this.#state.options, ref, args);
-    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), databasesFor: lane }));
+    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), newsFor: lane }));
     this.#takeFrames(lane);
     this.#state.makeReady(lane);
     this.#quiet?.disturb();
@@ -310,6 +310,8 @@ export class Run implements RunControl {
    * the gate does without asking: where somebody waits for one it parks before it, and at the first switch point after it.
    */
   #pointsAlone({ process, pending }: LaneState): number {
+    // What a program of its own asks wakes or makes others, most of the time.
+    if (pending.op === op.ask && process.pooled.own) return 1;
     return pending.op === op.tell && this.#requests.someoneWaitsIn(process) ? 1 : unlimited;
   }
 
@@ -327,7 +329,7 @@ export class Run implements RunControl {
       reply?: string;
       lane?: LaneState;
       traps?: readonly Trap[];
-      databasesFor?: LaneState;
+      newsFor?: LaneState;
     } = {},
   ): Uint8Array {
     return encodeGrant({
@@ -342,7 +344,7 @@ export class Run implements RunControl {
       traps:
         more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
       reply: more.reply ?? '',
-      databases: more.databasesFor && this.#state.newDatabasesFor(more.databasesFor),
+      news: more.newsFor && this.#state.newsFor(more.newsFor),
     });
   }
 
@@ -369,7 +371,7 @@ export class Run implements RunControl {
         hard: Math.max(1, hard),
         reply,
         lane,
-        databasesFor: lane,
+        newsFor: lane,
         traps,
       }),
     );
