@@ -22,10 +22,11 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['gate', ['engines', 'host', 'errors', 'model']],
   ['lane', ['host', 'errors', 'model']],
   ['lane/native', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['lane/preload', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['observe', ['host', 'errors', 'model']],
   ['judge', ['observe', 'errors', 'model']],
   ['explain', ['judge', 'observe', 'errors', 'model']],
-  ['run', ['observe', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['run', ['observe', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['search', ['run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['api', ['search', 'run', 'explain', 'judge', 'observe', 'lane', 'engines', 'host', 'errors', 'model']],
 ];

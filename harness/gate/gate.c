@@ -1060,6 +1060,7 @@ static int isBehindEnd(const Lane *l, uintptr_t address) {
 static void tellCrash(int signal, siginfo_t *info, void *context) {
   (void)context;
   if (signal == SIGBUS && laneHere() && isBehindEnd(lane, (uintptr_t)info->si_addr)) sendFrame(lane, FRAME_DOOMED);
+  if (laneHere()) sendFrame(lane, FRAME_FLUSH); /* what it has done belongs to the trace */
   static const char text[] = "lockstep: the native stack:\n";
   void *stack[STACK_MAX];
   for (int i = 0; i < CRASH_SIGNALS; i++) sigaction(crashSignals[i], &before[i], NULL);

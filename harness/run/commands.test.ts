@@ -71,11 +71,11 @@ test('two commands write under the gate, end as they end, and replay alike', asy
 });
 
 test('a command that never comes under the gate is an error, with its last words', async () => {
-  writeFileSync(join(folder, 'stray.py'), "import sys\nsys.exit('a stray')\n");
-  await expect(coordinator.run(alone([python, '-I', 'stray.py']), planOf())).rejects.toMatchObject({
+  writeFileSync(join(folder, 'stray.sh'), `exec ${python} -I -c "import sys; sys.exit('a stray')"\n`);
+  await expect(coordinator.run(alone(['/bin/sh', 'stray.sh']), planOf())).rejects.toMatchObject({
     code: 'COMMAND_NOT_GATED',
     kind: 'usage',
-    message: expect.stringMatching(/stray\.py` ended without having come under the gate.*a stray/s) as string,
+    message: expect.stringMatching(/stray\.sh` ended without having come under the gate.*a stray/s) as string,
   });
 });
 

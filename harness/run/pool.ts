@@ -508,7 +508,7 @@ export class Pool {
       folders: this.#folders,
       number: this.#started++,
       starter: this.#starter,
-      threads,
+      threads: this.#starter.own === undefined ? threads : 0, // a command makes its threads itself
       detached,
       processors: this.#processors,
       stop: this.#stop,

@@ -310,6 +310,8 @@ export class Run implements RunControl {
    * the gate does without asking: where somebody waits for one it parks before it, and at the first switch point after it.
    */
   #pointsAlone({ process, pending }: LaneState): number {
+    // What a program of its own asks wakes or makes others, most of the time.
+    if (pending.op === op.ask && process.pooled.own) return 1;
     return pending.op === op.tell && this.#requests.someoneWaitsIn(process) ? 1 : unlimited;
   }
 

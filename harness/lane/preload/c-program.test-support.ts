@@ -5,18 +5,21 @@ import { runCompiler } from '../../engines/compiler.ts';
 import { sharedLibrary } from '../../engines/shared-library.ts';
 import { sqliteHeaders } from '../../gate/build.ts';
 
-/** @returns absolute path of the program */
-export function cProgram(file: string, more: readonly string[] = []): Promise<string> {
+/**
+ * @param instead of libsqlite3, what it is linked with
+ * @returns absolute path of the program
+ */
+export function cProgram(file: string, instead?: readonly string[]): Promise<string> {
   const source = join(import.meta.dirname, file);
   const name = basename(file, '.test-support.c');
   return cachedArtifact({
     kind: 'c-program',
-    inputs: [{ file: source }, more.join(' ')],
+    inputs: [{ file: source }, (instead ?? []).join(' ')],
     fileName: name,
     label: name,
     build: async (dir) => {
-      const linked = more.includes('-static') ? [] : [join(await sharedLibrary('3.54.1'), 'libsqlite3.so.0')];
-      await runCompiler('c', ['-O1', '-Wall', '-I', sqliteHeaders(), source, ...linked, ...more, '-lpthread', '-o', name], {
+      const linked = instead ?? [join(await sharedLibrary('3.54.1'), 'libsqlite3.so.0')];
+      await runCompiler('c', ['-O1', '-Wall', '-I', sqliteHeaders(), source, ...linked, '-lpthread', '-o', name], {
         cwd: dir,
         what: name,
       });

@@ -201,6 +201,7 @@ static void takeOver(int fd) {
   l->reply = copyOf("");
   l->inside = 1;
   laneEnters(l->root);
+  crashesAreTold();
 }
 
 static int runs(Lane *l, const char *path, char *const argv[], char *const env[]) {

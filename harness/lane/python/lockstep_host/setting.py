@@ -22,7 +22,7 @@ sqlite = {}
 # What the scenario told it.
 args = None
 
-_FIRST_PID = 1000
+_FIRST_PID = 100  # as in lane/preload/processes.c
 
 # Of our environment: not the program's to see, and different from run to run.
 _OURS = (
@@ -33,6 +33,7 @@ _OURS = (
     "LOCKSTEP_WRITABLE",
     "LOCKSTEP_LAUNCHER",
     "LOCKSTEP_PARENT",
+    "LOCKSTEP_CWD",
 )
 
 

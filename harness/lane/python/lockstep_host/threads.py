@@ -176,6 +176,17 @@ def _shutdown():
             handle.join()
 
 
+def forked():
+    """In the child of a fork: the thread that forked is its main one, and there is no other."""
+    me = get_ident()
+    _numbers.clear()
+    _numbers[_real_ident()] = me
+    for number in [number for number in _sentinels if number != me]:
+        del _sentinels[number]
+    _awaited.clear()
+    setting.lanes = 1
+
+
 def _excepthook(real):
     def hook(args, /):
         if args.exc_type is not SystemExit and args.exc_value is not None:

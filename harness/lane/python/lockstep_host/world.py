@@ -20,11 +20,13 @@ _LINKS_MOST = 40  # as the kernel's own limit, path_resolution(7)
 _cwd = setting.WORLD
 
 
-def begin():
-    """The world's folder is where the program begins."""
+def begin(folder=None):
+    """Where the program begins: in the world's folder, or where its parent says."""
     global _cwd
     _cwd = setting.WORLD
     _chdir(setting.root)
+    if folder is not None:
+        chdir(folder)
 
 
 def _below(folder, path):

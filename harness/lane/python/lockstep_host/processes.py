@@ -1,0 +1,236 @@
+"""Further processes as processes of the run: fork, signals and waits by the numbers that programs know, and what starts a command.
+
+A child of a fork goes on as a process of its own; a command is started by the coordinator (the request `exec`), a program of Python with
+this host again, another with the preload host. What stays out: the modules subprocess (children) and multiprocessing (workers).
+"""
+
+import base64
+import errno
+import json
+import os
+import re
+import signal
+import sys
+
+from . import clock, gate, refuse, replacing, setting, threads
+
+_FIRST = 100  # as in lane/preload/processes.c
+
+# By process id: the child's name, until somebody has waited for it.
+children = {}
+_started = 0
+
+_fork = os.fork
+
+
+def _new_name():
+    global _started
+    _started += 1
+    return f"{setting.process}.{_started}"
+
+
+def ask(what, verb, *words):
+    """Asks the coordinator for a process; what it refuses ends the run with a sentence.
+
+    what: for that sentence: `starts "ls"`
+    """
+    try:
+        return gate.ask(verb, *words)
+    except gate.Refused as error:
+        refuse.not_followed(f"{what}, which cannot be followed: {error}")
+
+
+def is_python(word):
+    """Whether a command's first word is an interpreter (run/interpreter.ts)."""
+    return re.fullmatch(r"python[\d.]*t?", os.path.basename(word)) is not None
+
+
+def start(words, env=None, stdin=None, cwd=None):
+    """Starts a command. Result: its process id.
+
+    words: the command; env: all of its environment, None for this process's; stdin: bytes; cwd: where it works, as the program sees it
+    """
+    name = _new_name()
+    words = [os.fsdecode(word) for word in words]
+    given = os.environ if env is None else env
+    environ = {os.fsdecode(key): os.fsdecode(value) for key, value in given.items()}
+    environ["LOCKSTEP_PARENT"] = str(setting.pid)
+    environ["LOCKSTEP_CWD"] = os.getcwd() if cwd is None else os.path.abspath(os.fsdecode(cwd))
+    request = {
+        "command": words,
+        "host": "python" if is_python(words[0]) else "preload",
+        "env": environ,
+    }
+    if sys.argv and os.path.isabs(sys.argv[0]):
+        request["files"] = os.path.dirname(sys.argv[0])
+    if stdin:
+        request["input"] = base64.b64encode(stdin).decode()
+    number = ask(f"starts {words[0]!r}", "exec", name, json.dumps(request))
+    pid = _FIRST + number
+    children[pid] = name
+    return pid
+
+
+def output(pid):
+    """What a child has printed so far: on its standard output, and on its standard error."""
+    found = gate.ask("output", children.get(pid) or _gone[pid])
+    return base64.b64decode(found["out"]), base64.b64decode(found["err"])
+
+
+# By process id: names of those that somebody has waited for, whose output may still be wanted.
+_gone = {}
+
+
+def _status(ending):
+    """An ending as wait(2) gives it."""
+    how = ending["how"]
+    if how == "killed":
+        return getattr(signal, ending["signal"]).value
+    return {"returned": 0, "threw": 1}.get(how, ending.get("code", 1)) << 8
+
+
+def _collected(pid, ending):
+    _gone[pid] = children.pop(pid)
+    return pid, _status(ending)
+
+
+def wait_for(pid, timeout_ms=None):
+    """Waits for one child. Result: its status as wait(2) has it, None when the time is up.
+
+    timeout_ms: virtual; 0 does not wait, None waits for ever
+    """
+    name = children[pid]
+    if timeout_ms == 0:
+        ending = gate.ask("poll", name)
+    else:
+        until = None if timeout_ms is None else clock.seconds() * 1000 + timeout_ms
+        while True:
+            left = "" if until is None else str(max(0, round(until - clock.seconds() * 1000)))
+            ending = gate.ask("wait", name, left)  # a signal ends it early, and its handler has run then
+            if ending is not None or (until is not None and clock.seconds() * 1000 >= until):
+                break
+    return None if ending is None else _collected(pid, ending)[1]
+
+
+def waitpid(pid, options):
+    """Replaces os.waitpid."""
+    if pid > 0:
+        if pid not in children:
+            raise ChildProcessError(errno.ECHILD, os.strerror(errno.ECHILD))
+        status = wait_for(pid, 0 if options & os.WNOHANG else None)
+        return (0, 0) if status is None else (pid, status)
+    if not children:
+        raise ChildProcessError(errno.ECHILD, os.strerror(errno.ECHILD))
+    while True:
+        for child, name in list(children.items()):
+            ending = gate.ask("poll", name)
+            if ending is not None:
+                return _collected(child, ending)
+        if options & os.WNOHANG:
+            return 0, 0
+        gate.ask("await", "kernel", "")  # any process has ended, or a signal has come
+
+
+def _wait():
+    return waitpid(-1, 0)
+
+
+def kill(pid, number):
+    """Replaces os.kill."""
+    sent = signal.Signals(number).name if number else None
+    target = f"pid:{pid - _FIRST}" if pid > 0 else f"pgrp:{(-pid or setting.pid) - _FIRST}"
+    if sent is None:
+        found = gate.ask("poll", target)
+        if found is not None and pid not in children:
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+        return
+    if not ask(f"sends {sent}", "kill", target, sent):
+        if pid not in children:
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+
+
+def _killpg(group, number):
+    kill(-group, number)
+
+
+def fork():
+    """Replaces os.fork: the child goes on as a process of the run, with this thread alone."""
+    name = _new_name()
+    channel = ask("forks", "fork", name)
+    pid = _fork()
+    if pid:
+        number = _FIRST + ask("forks", "forked", name)
+        children[number] = name
+        return number
+    children.clear()
+    _gone.clear()
+    threads.forked()
+    gate.forked(channel["in"], channel["out"])
+    job = gate.job()
+    setting.told(job, setting.pid)
+    gate.enter(job["number"], int(job["seed"]), setting.root)
+    gate.ends(None)
+    return 0
+
+
+def _spawnve(mode, file, args, env):
+    pid = start([file, *list(args)[1:]], env)
+    if mode == os.P_NOWAIT:
+        return pid
+    return os.waitstatus_to_exitcode(wait_for(pid))
+
+
+def _posix_spawn(path, argv, env, *, file_actions=(), **kwargs):
+    if file_actions or any(kwargs.values()):
+        refuse.not_followed("starts a process with file actions (os.posix_spawn): let it use the module subprocess")
+    return start([path, *list(argv)[1:]], env)
+
+
+def _system(command):
+    return wait_for(start(["/bin/sh", "-c", command]))
+
+
+def _cannot(what, instead):
+    def call(*_args, **_kwargs):
+        refuse.not_followed(f"calls {what}, which its host cannot follow: {instead}")
+
+    return call
+
+
+def install():
+    """Replaces what starts, waits for and signals processes."""
+    replacing.put(
+        os,
+        fork=fork,
+        forkpty=_cannot("os.forkpty", "let it use the module subprocess"),
+        kill=kill,
+        killpg=_killpg,
+        wait=_wait,
+        waitpid=waitpid,
+        wait3=lambda options: (*waitpid(-1, options), None),
+        wait4=lambda pid, options: (*waitpid(pid, options), None),
+        waitid=_cannot("os.waitid", "let it use os.waitpid"),
+        system=_system,
+        posix_spawn=_posix_spawn,
+        posix_spawnp=_posix_spawn,
+        spawnv=lambda mode, file, args: _spawnve(mode, file, args, None),
+        spawnve=_spawnve,
+        spawnvp=lambda mode, file, args: _spawnve(mode, file, args, None),
+        spawnvpe=_spawnve,
+        setsid=lambda: None,
+        setpgid=lambda pid, group: None,
+        getpgid=lambda pid: pid or setting.pid,
+        getpgrp=lambda: setting.pid,
+        getsid=lambda pid: setting.pid,
+        nice=lambda by: by,
+    )
+    for name in ("execv", "execve"):
+        replacing.put(os, **{name: _cannot(f"os.{name}", "let it start a process and wait for it")})
+    for name in ("alarm", "setitimer", "sigwait", "sigtimedwait", "sigwaitinfo", "pthread_kill"):
+        instead = "let it use a thread that sleeps" if name in ("alarm", "setitimer") else "let it use a handler"
+        replacing.put(signal, **{name: _cannot(f"signal.{name}", instead)})
+    replacing.put(signal, pause=_pause, raise_signal=lambda number: kill(setting.pid, number))
+
+
+def _pause():
+    gate.ask("receive", "")
