@@ -1103,47 +1103,6 @@ static void leave(Lane *l, const char *text) {
   sendFrame(l, FRAME_LEAVE);
 }
 
-/* ---- the end of a program that is a process of its own: it leaves the run when the process has done all that it does at its end ---- */
-
-static char *ownEnd; /* how it ended where its exit code is not 0; NULL: by that code */
-
-static void ownExit(int status, void *nothing) {
-  (void)nothing;
-  Lane *l = lane;
-  if (!l || !l->inside) return; /* another thread than the main one ends the process: the coordinator sees that it is dead */
-  char text[64];
-  if (!status) snprintf(text, sizeof text, "{\"how\":\"returned\",\"open\":0}");
-  else snprintf(text, sizeof text, "{\"how\":\"exited\",\"code\":%d,\"open\":0}", status & 0xFF);
-  leave(l, status && ownEnd ? ownEnd : text);
-}
-
-/*
-** From here on the end of the process is the end of this lane, by on_exit(3): after the program's own handlers, what a language clears
-** away, and what it closes meanwhile. The text, JSON as lane/end.ts has it, says how it ends unless it ends well.
-*/
-static const char *endsWithProcess(const char *text) {
-#ifdef __GLIBC__
-  static int registered;
-  free(ownEnd);
-  ownEnd = text ? copyOf(text) : NULL;
-  if (registered || !on_exit(ownExit, NULL)) return registered = 1, NULL;
-#else
-  (void)text, (void)ownExit;
-#endif
-  return "lockstep_ends: the end of a process can be followed with glibc only (on_exit)";
-}
-
-/*
-** The SQLite that answers must be the engine under test: a program that brings its own would be tested on another, and nobody would
-** know. Result: NULL, or a sentence.
-*/
-static const char *wrongEngine(const char *wanted) {
-  static char text[256];
-  if (!wanted || !*wanted || !strcmp(sqlite3_libversion(), wanted)) return NULL;
-  snprintf(text, sizeof text, "SQLite %s answers where %s was put under the program", sqlite3_libversion(), wanted);
-  return text;
-}
-
 typedef struct { const char *name; int number; } Named;
 
 #define BY_NAME(constant, name, ...) {#name, constant},
@@ -1282,6 +1241,48 @@ static void registerGate(void) {
 /* ---- SQL functions: all that a lane program needs ---- */
 
 #ifndef SQLITE_CORE
+
+/* ---- the end of a program that is a process of its own: it leaves the run when the process has done all that it does at its end ---- */
+
+static char *ownEnd; /* how it ended where its exit code is not 0; NULL: by that code */
+
+static void ownExit(int status, void *nothing) {
+  (void)nothing;
+  Lane *l = lane;
+  if (!l || !l->inside) return; /* another thread than the main one ends the process: the coordinator sees that it is dead */
+  char text[64];
+  if (!status) snprintf(text, sizeof text, "{\"how\":\"returned\",\"open\":0}");
+  else snprintf(text, sizeof text, "{\"how\":\"exited\",\"code\":%d,\"open\":0}", status & 0xFF);
+  leave(l, status && ownEnd ? ownEnd : text);
+}
+
+/*
+** From here on the end of the process is the end of this lane, by on_exit(3): after the program's own handlers, what a language clears
+** away, and what it closes meanwhile. The text, JSON as lane/end.ts has it, says how it ends unless it ends well.
+*/
+static const char *endsWithProcess(const char *text) {
+#ifdef __GLIBC__
+  static int registered;
+  free(ownEnd);
+  ownEnd = text ? copyOf(text) : NULL;
+  if (registered || !on_exit(ownExit, NULL)) return registered = 1, NULL;
+#else
+  (void)text, (void)ownExit;
+#endif
+  return "lockstep_ends: the end of a process can be followed with glibc only (on_exit)";
+}
+
+/*
+** The SQLite that answers must be the engine under test: a program that brings its own would be tested on another, and nobody would
+** know. Result: NULL, or a sentence.
+*/
+static const char *wrongEngine(const char *wanted) {
+  static char text[256];
+  if (!wanted || !*wanted || !strcmp(sqlite3_libversion(), wanted)) return NULL;
+  snprintf(text, sizeof text, "SQLite %s answers where %s was put under the program", sqlite3_libversion(), wanted);
+  return text;
+}
+
 
 static const char *textOf(sqlite3_value *v) {
   const char *text = (const char *)sqlite3_value_text(v);

@@ -17,7 +17,7 @@ import sqlite3, sys
 name = sys.argv[1]
 db = sqlite3.connect('lab.db')
 for n in range(5):
-    db.execute('INSERT INTO t(k, v) VALUES(?, ?)', (f'{name}-{n}', 'x'))
+    db.execute('INSERT INTO t(k, v) VALUES(?, ?)', (n + (100 if name == 'two' else 0), 'x'))
     db.commit()
 if name == 'two':
     sys.exit(3)

@@ -1,73 +1,41 @@
-// The page's script and style, bundled at report time from reports/page/. What stays out: the data they show.
-import { readFile } from 'node:fs/promises';
+// The page's script and style, bundled at report time in another process (bundler-main.ts). What stays out: the data they show.
 import { fileURLToPath } from 'node:url';
-import { type Plugin, rolldown } from 'rolldown';
+import { execa } from 'execa';
 
-/** Style without comments, and without white space that means nothing. */
-function smaller(css: string): string {
-  return css
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/\s+/g, ' ')
-    .replace(/ ?([{};,>]) ?/g, '$1')
-    .replaceAll(': ', ':')
-    .replaceAll(';}', '}')
-    .trim();
-}
-
-/** Takes what modules import as `.css`, in the order of the imports: rolldown itself bundles scripts only. */
-function styles(): { readonly plugin: Plugin; readonly css: () => string } {
-  const texts = new Map<string, string>();
-  const ordered: string[] = [];
-  const plugin: Plugin = {
-    name: 'styles',
-    async load(id) {
-      if (!id.endsWith('.css')) return null;
-      texts.set(id, await readFile(id, 'utf8'));
-      return { code: '', moduleType: 'js', moduleSideEffects: 'no-treeshake' };
-    },
-    buildEnd() {
-      const seen = new Set<string>();
-      const visit = (id: string): void => {
-        if (seen.has(id)) return;
-        seen.add(id);
-        for (const next of this.getModuleInfo(id)?.importedIds ?? []) visit(next);
-        const text = texts.get(id);
-        if (text !== undefined) ordered.push(text);
-      };
-      for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry === true) visit(id);
-    },
-  };
-  return { plugin, css: () => smaller(ordered.join('\n')) };
-}
-
-interface Bundle {
+export interface PageBundle {
   readonly script: string;
   readonly style: string;
 }
 
-let bundled: Promise<Bundle> | undefined;
+const bundlerMain = fileURLToPath(new URL('./bundler-main.ts', import.meta.url));
 
-/** @returns script and style of the page, minified; made once a process, the same each time from the same sources */
-export async function bundlePage(): Promise<Bundle> {
-  bundled ??= bundle();
+/** Real milliseconds that it may take: a hundred times what it takes on a quiet machine. */
+const bundleMs = 60_000;
+
+let bundled: Promise<PageBundle> | undefined;
+
+/**
+ * @returns script and style of the page, minified; made once a process, the same each time from the same sources
+ * @throws an error whose message says in a line why there is none
+ */
+export async function bundlePage(): Promise<PageBundle> {
+  bundled ??= bundle(bundlerMain);
   return bundled;
 }
 
-async function bundle(): Promise<Bundle> {
-  const { plugin, css } = styles();
-  const build = await rolldown({
-    input: fileURLToPath(new URL('../page/main.tsx', import.meta.url)),
-    tsconfig: fileURLToPath(new URL('../page/tsconfig.json', import.meta.url)),
-    platform: 'browser',
-    logLevel: 'silent',
-    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
-    plugins: [plugin],
-  });
-  try {
-    const { output } = await build.generate({ format: 'iife', minify: true, comments: false });
-    // A string of the script must not end the element that holds it.
-    return { script: output[0].code.trim().replaceAll('</script', String.raw`<\/script`), style: css() };
-  } finally {
-    await build.close();
-  }
+/**
+ * As {@link bundlePage}, made anew.
+ *
+ * @param bundler the program that makes it
+ */
+export async function bundle(bundler: string): Promise<PageBundle> {
+  const made = await execa(process.execPath, ['--no-warnings', bundler], { timeout: bundleMs, reject: false });
+  if (!made.failed) return JSON.parse(made.stdout) as PageBundle;
+  const lacked = /os error \d+|code: \d+, [^}]*/.exec(made.stderr)?.[0].trim();
+  const how = made.timedOut
+    ? `it took more than ${bundleMs / 1000} s, most likely since the system gives no further thread`
+    : `the process that does it ended by ${made.signal ?? `exit code ${made.exitCode}`}${lacked === undefined ? '' : ` (${lacked})`}`;
+  throw new Error(
+    `its script was not bundled: ${how}. Raise the limits on processes and memory (\`ulimit -u\`, \`ulimit -v\`)`,
+  );
 }
