@@ -47,7 +47,7 @@ const alike = {
 } as const;
 
 export class CommandStarter implements ProcessStarter {
-  readonly own = true;
+  readonly own: string;
   readonly #machine: CommandMachine;
   readonly #command: CommandProgram;
 
@@ -55,6 +55,7 @@ export class CommandStarter implements ProcessStarter {
   constructor(machine: CommandMachine, command: CommandProgram) {
     this.#machine = machine;
     this.#command = command;
+    this.own = command.command.join(' ');
   }
 
   start(order: StartOrder): Started {

@@ -1,5 +1,5 @@
 // Commands as processes of a run: another language's program, unchanged, under the gate.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,6 +35,20 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Processes that this one has started and not collected. */
+function children(): readonly string[] {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+}
+
+/** The lab with this command as the one program that is started. */
+function alone(command: CommandProgram['command']): Scenario {
+  const lab = scenarioOf([{ name: 'one', program: 'py', args: null }]);
+  return {
+    ...lab,
+    programs: { setup: { ...lab.programs['setup'] } as never, py: { command, host: 'python', files: folder } },
+  };
+}
+
 /** Two Python programs that write to the database of the lab. */
 function twoWriters(): Scenario {
   const started = ['one', 'two'].map((name) => ({ name, program: 'py', args: null }));
@@ -54,4 +68,20 @@ test('two commands write under the gate, end as they end, and replay alike', asy
   expect(found.preemptions.length).toBeGreaterThan(2);
   const again = planOf({ preemptions: found.preemptions });
   for (let i = 0; i < 3; i++) expect((await coordinator.run(twoWriters(), again)).hash).toBe(found.hash);
+});
+
+test('a command that never comes under the gate is an error, with its last words', async () => {
+  writeFileSync(join(folder, 'stray.py'), "import sys\nsys.exit('a stray')\n");
+  await expect(coordinator.run(alone([python, '-I', 'stray.py']), planOf())).rejects.toMatchObject({
+    code: 'COMMAND_NOT_GATED',
+    kind: 'usage',
+    message: expect.stringMatching(/stray\.py` ended without having come under the gate.*a stray/s) as string,
+  });
+});
+
+test('processes of commands that no run asks for any more are given up', async () => {
+  writeFileSync(join(folder, 'idle.py'), 'pass\n');
+  const before = children().length;
+  for (let i = 0; i < 12; i++) await coordinator.run(alone([python, 'idle.py', String(i)]), planOf());
+  expect(children().length).toBeLessThan(before + 6);
 });

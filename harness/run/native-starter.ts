@@ -20,7 +20,7 @@ interface Zygote {
 }
 
 export class NativeStarter implements ProcessStarter {
-  readonly own = false;
+  readonly own = undefined;
   readonly #program: string;
   readonly #script: string;
   readonly #folder: string;

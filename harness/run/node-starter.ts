@@ -8,7 +8,7 @@ import type { ProcessStarter, Started, StartOrder } from './starter.ts';
 const host = fileURLToPath(new URL('../lane/host.ts', import.meta.url));
 
 export class NodeStarter implements ProcessStarter {
-  readonly own = false;
+  readonly own = undefined;
   readonly #binding: string;
   readonly #gate: string;
 

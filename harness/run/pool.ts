@@ -1,13 +1,13 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { frameKind } from '../gate/protocol.ts';
 import { asHostError } from '../errors/host-errors.ts';
 import { collect, isDead, keepTo, type ProcessEnd } from '../host/native.ts';
 import { Channel, closed } from './channel.ts';
-import { notStarted, undying } from './process-errors.ts';
+import { notGated, notStarted, undying } from './process-errors.ts';
 import { type ProcessStarter, startMs } from './starter.ts';
 import { type Patience, Stuck, waitForEnd } from '../host/waiting.ts';
 
@@ -45,6 +45,19 @@ const closing: Patience = { limitMs: deathMs, stop: () => false };
 export interface PoolFolders {
   readonly pool: string;
   readonly worlds: string;
+}
+
+/** Bytes that are read of what a process prints: what it writes beyond them nobody is told. */
+const outputMost = 64 * 2 ** 20;
+
+function readHead(path: string, bytesMost: number): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, bytesMost));
+    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Bytes on standard output and on standard error. */
@@ -96,6 +109,7 @@ export class PoolProcess {
   readonly #logPath: string;
   readonly #outPath: string;
   readonly #inputPath: string;
+  readonly #command: string | undefined;
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
   readonly #stop: () => boolean;
@@ -111,9 +125,10 @@ export class PoolProcess {
     this.detached = detached;
     this.#fifos = join(folders.pool, `process-${number}`);
     this.#logPath = `${this.#fifos}.log`;
-    this.#outPath = starter.own ? `${this.#fifos}.out` : this.#logPath;
+    this.#outPath = starter.own === undefined ? this.#logPath : `${this.#fifos}.out`;
     this.#inputPath = `${this.#fifos}.input`;
-    this.own = starter.own;
+    this.own = starter.own !== undefined;
+    this.#command = starter.own;
     this.#stop = stop;
     try {
       mkdirSync(this.#fifos);
@@ -183,8 +198,12 @@ export class PoolProcess {
   welcome(channel: Channel, who: string): void {
     channel.behind = { pid: this.pid };
     const frame = channel.receive({ limitMs: startMs, stop: this.#stop });
-    if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
-      throw notStarted(who, frame instanceof Stuck ? frame : undefined, this.log());
+    if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello) {
+      const stuck = frame instanceof Stuck ? frame : undefined;
+      throw this.#command === undefined
+        ? notStarted(who, stuck, this.log())
+        : notGated(this.#command, stuck, this.log());
+    }
     channel.behind = { pid: this.pid, thread: frame.steps };
   }
 
@@ -210,7 +229,7 @@ export class PoolProcess {
 
   #printed(path: string): Buffer {
     try {
-      return readFileSync(path);
+      return readHead(path, outputMost);
     } catch {
       return Buffer.alloc(0); // it has not come so far as to have one
     }

@@ -103,10 +103,16 @@ function modulesOf(programs: Iterable<WorldProgram>): readonly string[] {
   return [...new Set(all.map(({ module }) => module))].toSorted();
 }
 
+/** Runs for which the processes of a command are kept ready though none takes them: a setup may come between two. */
+const unusedRunsMost = 2;
+
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #pools = new Map<string, Pool>();
   #commands: CommandMachine | undefined;
+  /** Of each command's pool the last run that took from it. */
+  readonly #usedIn = new Map<string, number>();
+  #run = 0;
   #made = 0;
 
   constructor(options: PoolsOptions) {
@@ -123,7 +129,19 @@ export class Pools {
     if (!programs.some(isCommand)) return new RunPool(world);
     const { engine, gate } = this.#options.machine;
     const machine = (this.#commands ??= await commandMachine(engine, gate));
+    this.#closeUnused();
     return new RunPool(world, (command) => this.#command(machine, command));
+  }
+
+  /** What neither of the last two runs started may never be wanted again: its command may have what a run drew in it. */
+  #closeUnused(): void {
+    this.#run++;
+    for (const [key, used] of this.#usedIn) {
+      if (used >= this.#run - unusedRunsMost) continue;
+      this.#usedIn.delete(key);
+      this.#pools.get(key)?.close();
+      this.#pools.delete(key);
+    }
   }
 
   async #world(programs: readonly WorldProgram[]): Promise<Pool> {
@@ -195,6 +213,7 @@ export class Pools {
   /** None is kept beyond those that a run needs: each serves one process alone. */
   #command(machine: CommandMachine, command: CommandProgram): Pool {
     const key = commandKey(command);
+    this.#usedIn.set(key, this.#run);
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
     const pool = this.#pool(this.#newFolder(), new CommandStarter(machine, command), 0);

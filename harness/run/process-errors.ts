@@ -1,9 +1,10 @@
 // Why a simulated process is not there: it did not start, ended by itself, or does not end. What stays out: what only a run
 // knows of it (run-errors.ts).
-import { harnessError, LockstepError } from '../errors/errors.ts';
+import { harnessError, LockstepError, usageError } from '../errors/errors.ts';
 import { hostErrorIn } from '../errors/host-errors.ts';
 import { lastWords } from '../errors/last-words.ts';
 import type { ProcessEnd } from '../host/native.ts';
+import { visible } from '../model/visible.ts';
 
 /** Exit code of a process that cannot go on (lane/give-up.ts, and gate.c). */
 export const gaveUp = 70;
@@ -99,6 +100,24 @@ export function notStarted(who: string, stuck: { readonly says: string } | undef
     'PROCESS_DID_NOT_START',
     `${sentence(who)} did not start${why}${lastWords(said)}`,
     'Run `npx lockstep doctor` to see what this machine lacks.',
+  );
+}
+
+/**
+ * A command that ended, or goes on, without a word from the gate: whatever it did was no part of a run.
+ *
+ * @param stuck undefined: it ended
+ * @param said what it printed on its standard error
+ */
+export function notGated(command: string, stuck: { readonly says: string } | undefined, said: string): Error {
+  const limit = hostErrorIn(said, `what the command \`${command}\` needs`);
+  if (limit !== undefined) return limit;
+  const how = stuck === undefined ? 'ended without having come' : `has not come (${stuck.says})`;
+  return usageError(
+    'COMMAND_NOT_GATED',
+    `The command \`${visible(command)}\` ${how} under the gate, so nothing that it did was part of a run${lastWords(said)}`,
+    'Give the command itself and no wrapper that clears the environment (sudo, env -i), Python without -I, -E and -S, and a program that ' +
+      'is linked dynamically.',
   );
 }
 

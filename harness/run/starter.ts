@@ -38,8 +38,11 @@ export interface Started {
 }
 
 export interface ProcessStarter {
-  /** Its processes are programs of their own (model/process.ts, CommandProgram): one serves once, and ends as it pleases. */
-  readonly own: boolean;
+  /**
+   * Its processes are programs of their own (model/process.ts, CommandProgram), this command: one serves once, and ends as it
+   * pleases. Undefined: they serve programs over World.
+   */
+  readonly own: string | undefined;
   /** Returns when the process exists; it says hello when it is ready. @throws harness errors; RunInterrupted */
   start(order: StartOrder): Started;
   /** Gives up what starting takes; processes that were started go on. */
