@@ -13,6 +13,10 @@ export default defineScenario({
   invariants: [agree('no-lost-update', 'the counter has counted every entry of the log', 'counted', 'logged')],
   strategies: [
     { name: 'as-is', says: 'the workers as they are' },
-    { name: 'fixed', says: 'one transaction, and no raw read', programs: { worker: python('jobs.py', ['{name}', '--fix']) } },
+    {
+      name: 'fixed',
+      says: 'one transaction, and no raw read',
+      programs: { worker: python('jobs.py', ['{name}', '--fix']) },
+    },
   ],
 });
