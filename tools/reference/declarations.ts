@@ -131,19 +131,11 @@ function flowed(text: string): string {
     .trim();
 }
 
-/** The fields of the first object literal in an expression, such as that of `z.strictObject({…}).refine(…)`. */
-function firstObject(node: Node): readonly Node[] {
-  for (let at: Node | undefined = node; at !== undefined; ) {
-    const found: Node | undefined = ((at['arguments'] ?? []) as readonly Node[]).find(
-      ({ type }) => type === 'ObjectExpression',
-    );
-    const inner = ((at['callee'] as Node | undefined)?.['object'] as Node | undefined) ?? undefined;
-    // The innermost call comes first: what follows only narrows it.
-    if (inner?.type === 'CallExpression') {
-      at = inner;
-      continue;
-    }
-    return (found?.['properties'] ?? []) as readonly Node[];
-  }
-  return [];
+/** The fields of the object literal in an expression such as `z.strictObject({…}).refine(…)`: of its innermost call that has one. */
+function firstObject(call: Node): readonly Node[] {
+  const callee = call['callee'] as Node | undefined;
+  const inner = callee?.['object'] as Node | undefined;
+  if (inner?.type === 'CallExpression') return firstObject(inner);
+  const given = (call['arguments'] ?? []) as readonly Node[];
+  return (given.find(({ type }) => type === 'ObjectExpression')?.['properties'] ?? []) as readonly Node[];
 }
