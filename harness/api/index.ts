@@ -6,6 +6,7 @@ export { command, node, python, world } from './programs.ts';
 export type { CommandOptions, ProgramMaker } from './programs.ts';
 export { invariant } from '../model/invariant.ts';
 export type { Invariant, Violation } from '../model/invariant.ts';
+export { agree } from './agreement.ts';
 export { keepsTicking, readsOneMoment, staysBelow } from './progress.ts';
 export { interleaved, observed, stepped } from './marks.ts';
 export type { StepsMeant } from './marks.ts';
