@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { findProgram } from '../harness/run/command.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 import { readIndex } from '../scenarios/corpus-index.ts';
 import { replayShape, runShape } from './front-door.test-support.ts';
@@ -30,6 +31,40 @@ const env = Object.fromEntries(
         : value,
     ]),
 );
+
+/** The same lost update, in other languages. */
+const python = `import sqlite3
+db = sqlite3.connect('app.db', timeout=60)
+value, = db.execute('SELECT value FROM counter').fetchone()
+db.execute('UPDATE counter SET value = ?', (value + 1,))
+db.commit()
+`;
+const shell = `value=$(sqlite3 app.db 'SELECT value FROM counter')
+sqlite3 app.db ".timeout 60000" "UPDATE counter SET value = $value + 1"
+`;
+const others = `import { command, defineScenario, invariant, type ProgramMaker, python } from 'lockstep';
+
+const allAdded = invariant('all-added', 'harm', 'the counter says 2', function* ({ autopsy }) {
+  const rows = autopsy.queries['counter'] as readonly (readonly number[])[];
+  if (rows[0]?.[0] !== 2) yield { message: \`the counter says \${rows[0]?.[0]}\` };
+});
+
+const adding = (name: string, add: ProgramMaker) =>
+  defineScenario({
+    name,
+    says: 'two processes add to one counter',
+    from: import.meta.url,
+    database: 'app.db',
+    setup: 'CREATE TABLE counter(value INTEGER); INSERT INTO counter VALUES(0)',
+    programs: { add },
+    start: [{ program: 'add', times: 2 }],
+    queries: { counter: 'SELECT value FROM counter' },
+    invariants: [allAdded],
+  });
+
+export const inPython = adding('python', python('add.py', [], { interpreter: '/usr/bin/python3' }));
+export const atShell = adding('shell', command(['sh', './add.sh']));
+`;
 
 let folder: string;
 
@@ -194,6 +229,20 @@ const steps: { readonly [what: string]: () => Promise<void> } = {
     );
     const again = /See it again: npx lockstep (replay .*)$/m.exec(`${out}${err}`)?.[1] ?? '';
     expect((await at('npx', ['lockstep', ...again.split(' ')])).code).toBe(1);
+  },
+
+  'programs in Python and at a shell are processes of a run': async () => {
+    write(folder, { 'others/add.py': python, 'others/add.sh': shell, 'others/others.scenario.ts': others });
+    for (const name of ['python', ...(findProgram('sqlite3') === undefined ? [] : ['shell'])]) {
+      const asked = ['run', name, '--scenarios', 'others', '--runs', '60', '--shrink-time', '2s'];
+      const { document: found } = await document(asked, runShape);
+      expect(found).toMatchObject({ scenario: name, verdict: 'fail', violations: [{ invariant: 'all-added' }] });
+      const replayed = await document(
+        ['replay', found.plan ?? '', '--scenarios', 'others', '--times', '5'],
+        replayShape,
+      );
+      expect(replayed.document.hashes).toEqual([found.hash]);
+    }
   },
 
   'init writes a scenario that is found': async () => {

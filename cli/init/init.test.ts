@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { findProgram } from '../../harness/run/command.ts';
 import { callIn, jsonIn, runShape } from '../front-door.test-support.ts';
 import { write } from '../own/project.test-support.ts';
 import { guess } from './guess.ts';
@@ -146,6 +147,15 @@ describe('the command', () => {
     expect(readFileSync(join(folder, 'lockstep.scenario.mts'), 'utf8')).toContain(
       "queries: { jobs: 'SELECT id FROM jobs' },",
     );
+  });
+
+  test.skipIf(findProgram('sqlite3') === undefined)('and for a shell script', async () => {
+    write(folder, { 'add.sh': `sqlite3 jobs.db "INSERT INTO jobs(worker) VALUES('$1')"\n` });
+    makeDatabase('jobs.db', 'CREATE TABLE jobs(id INTEGER PRIMARY KEY, worker TEXT)');
+    await callIn(folder, ['init', '--yes', '--command', 'sh add.sh {name}']);
+    const { code, document } = await jsonIn(folder, ['run', 'add', '--runs', '3', '--no-shrink'], runShape);
+    expect({ code, ...document }).toMatchObject({ code: 3, verdict: 'inconclusive', runs: 3, violations: [] });
+    expect(document.steps).toBeGreaterThan(30);
   });
 
   test('puts the scenario where it is told, and the configuration where it is found', async () => {

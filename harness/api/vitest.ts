@@ -36,13 +36,18 @@ export function explored(scenario: Scenario, options: ExploredOptions = {}): (te
   vi.setConfig({ testTimeout: 0 });
   const { inconclusive = 'fail', ...exploring } = options;
   return async ({ task }) => {
-    const result = await explore(scenario, exploring);
+    const result = await explore(scenario, { onProgress: say, ...exploring });
     const test = task.file.filepath;
     if (result.plan !== null)
       throw failure(failedText(result, seeAgain(scenario, test, keep(result, result.plan, test))));
     if (result.verdict === 'inconclusive' && inconclusive === 'fail')
       throw failure(inconclusiveText(scenario, result, options));
   };
+}
+
+/** A first use compiles for minutes: nobody shall think that the test hangs. */
+function say(line: string): void {
+  process.stderr.write(`lockstep: ${line}\n`);
 }
 
 /** Without a stack: where it was thrown says nothing. */

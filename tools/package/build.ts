@@ -47,7 +47,10 @@ for (const file of globSync('**/*.{js,d.ts}', { cwd: dist })) {
   const named = withBuiltNames(code, join(root, file));
   if (named !== code) writeFileSync(built, named);
 }
-for (const file of globSync(asTheyAre, { cwd: root, exclude: ['**/*.test-support.*'] })) {
+for (const file of globSync(asTheyAre, {
+  cwd: root,
+  exclude: ['**/*.test-support.*', 'harness/lane/python/programs/**'],
+})) {
   mkdirSync(dirname(join(dist, file)), { recursive: true });
   cpSync(join(root, file), join(dist, file));
 }
