@@ -59,8 +59,8 @@ describe('one folder', () => {
   });
 
   test('two runs at once keep both plans, also where these have one name', async () => {
-    const args = ['run', 'wal-reset', '--runs', '60', '--no-shrink', '--out', 'plans', '--json'];
-    const both = await Promise.all([start(args), start([...args, '--preemptions', '32', '--runs', '400'])]);
+    const args = ['run', 'wal-reset', '--seed', '5', '--runs', '60', '--no-shrink', '--out', 'plans', '--json'];
+    const both = await Promise.all([start(args), start([...args, '--preemptions', '32'])]);
     const documents = both.map(({ stdout }) => runShape.extend({ plan: z.string() }).parse(JSON.parse(stdout)));
     const plans = documents.map(({ plan }) => plan);
     expect(new Set(plans).size).toBe(2);
