@@ -20,11 +20,8 @@ const call = (args: readonly string[]) => callIn(folder.path, args);
 const path = (...parts: readonly string[]) => join(folder.path, ...parts);
 
 /** Goes on for hours, and has found something after seconds. */
-const long = [
-  'compare',
-  ...['--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs'],
-  ...['--runs', '1000000', '--jobs', '1'],
-];
+const cells = ['--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs', '--jobs', '1'];
+const long = ['compare', ...cells, '--runs', '1000000'];
 
 function start(args: readonly string[]) {
   return execa(process.execPath, [lockstep, ...args], { cwd: folder.path, reject: false, stdin: 'ignore' });
