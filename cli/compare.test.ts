@@ -23,8 +23,9 @@ const path = (...parts: readonly string[]) => join(folder.path, ...parts);
 /** Both cells of the canary: the last engine with its bug, and one without. */
 const canary = ['compare', '--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs'];
 
-/** Enough runs for a pass, of the usual 59 in the window fewer: some 15 are enough for a bound of 20 %. */
-const enough = ['--runs', '120', '--bound', '20%'];
+/** Enough runs for a pass, of the usual 59 in the window fewer: 14 are enough for a bound of 20 %. */
+const enoughRuns = 60;
+const enough = ['--runs', `${enoughRuns}`, '--bound', '20%'];
 
 async function compared(args: readonly string[]): Promise<{ code: number | undefined; document: Results }> {
   const { code, document } = await jsonIn(folder.path, args, resultsSchema);
@@ -47,10 +48,10 @@ describe('compare', () => {
     const { code, document } = await compared([...canary, ...enough, '--out', 'whole']);
     const [bad, good] = document.cells;
     expect({ code, bad: bad?.verdict, good: good?.verdict }).toEqual({ code: 1, bad: 'fail', good: 'pass' });
-    expect(good).toMatchObject({ runs: 120, plan: null, evidence: null, failedRun: null, shipped: null });
+    expect(good).toMatchObject({ runs: enoughRuns, plan: null, evidence: null, failedRun: null, shipped: null });
     const { reached = 0, repeats = 0 } = good ?? {};
     expect(good?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / reached), 10);
-    expect(good?.upperBoundAllRuns).toBeCloseTo(1 - 0.05 ** (1 / (120 - repeats)), 10);
+    expect(good?.upperBoundAllRuns).toBeCloseTo(1 - 0.05 ** (1 / (enoughRuns - repeats)), 10);
     expect(good?.invariants.map(({ verdict }) => verdict)).not.toContain('fail');
     // A shipped plan fails at once: memory. Whether chance finds it too is looked for all the same, and said apart.
     expect(bad?.shipped).toMatch(/wal-reset/);
@@ -143,8 +144,8 @@ describe('compare', () => {
     expect(fewer.err).toMatch(/another comparison: --engines differ/);
     expect(kept('stopped')).toEqual(partial);
 
-    // As if 120 had been asked for from the beginning: the budget is part of what a comparison is.
-    const about = { ...partial.about, budget: { runs: 120, timeMs: null } };
+    // As if so few had been asked for from the beginning: the budget is part of what a comparison is.
+    const about = { ...partial.about, budget: { runs: enoughRuns, timeMs: null } };
     writeFileSync(path('stopped', 'results.json'), JSON.stringify({ ...partial, about }));
     const { document } = await compared([...canary, ...enough, '--out', 'stopped', '--resume']);
     expect(document.about.interrupted).toBe(false);

@@ -129,7 +129,7 @@ describe('while something runs', () => {
     const env = runs();
     const child = start([...args, '--json'], env);
     await until(() => readdirSync(path('runs')).length > 0);
-    await sleep(1500);
+    await sleep(700);
     child.kill('SIGINT');
     const { exitCode, stdout, stderr } = await child;
     expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: expect.stringMatching(interrupted) as string });

@@ -16,8 +16,8 @@ const corpus = (name: string) => fileURLToPath(new URL(`../scenarios/corpus/${na
 const wedge = corpus('wal-unlink-wedge');
 const reset = corpus('minimal/wal-reset.wal.3.51.2');
 
-/** Finds the WAL-reset bug: one short run in three hundred does. */
-const finding = ['run', 'wal-reset', '--plan', reset, '--seed', '3', '--runs', '5000'];
+/** Finds the WAL-reset bug: one short run in some hundreds does, with this seed one of the first. */
+const finding = ['run', 'wal-reset', '--plan', reset, '--seed', '7', '--runs', '5000'];
 
 let folder: DirectoryResult;
 beforeAll(async () => {
@@ -60,7 +60,7 @@ const shrunkShape = runShape.extend({
 describe('run', () => {
   test('shrinks what it finds, explains it, and writes both plans', async () => {
     const shape = shrunkShape.extend({ found: z.string(), promised: z.null() });
-    const args = [...finding, '--out', 'shrunk', '--shrink-time', '8s'];
+    const args = [...finding, '--out', 'shrunk', '--shrink-time', '3s'];
     const { code, document } = await json(args, shape);
     expect({ code, verdict: document.verdict, interrupted: document.interrupted }).toEqual({
       code: 1,
@@ -190,7 +190,7 @@ describe('shrink', () => {
   test('writes a smaller plan beside the one it was given', async () => {
     const path = write('idle.json', idle());
     const text = readFileSync(path, 'utf8');
-    const { code, document } = await json(['shrink', path, '--time', '2s'], shrunkShape);
+    const { code, document } = await json(['shrink', path, '--time', '3s'], shrunkShape);
     const beside = join(folder.path, 'idle.min.json');
     expect({ code, verdict: document.verdict, plan: document.plan }).toEqual({
       code: 1,
@@ -286,7 +286,7 @@ describe('Ctrl-C in the middle of shrinking', () => {
       stdin: 'ignore',
     });
     while (!ready()) await wait(50);
-    await wait(2000);
+    await wait(700);
     child.kill('SIGINT');
     const { exitCode, stdout } = await child;
     expect(worlds(runs)).toEqual([]);
@@ -294,7 +294,7 @@ describe('Ctrl-C in the middle of shrinking', () => {
   }
 
   test('run keeps what it has found, and what it has shrunk so far: exit 1, the violation counts', long, async () => {
-    const found = join(folder.path, 'cut', 'wal-reset-wal-3.51.2-seed3.found.json');
+    const found = join(folder.path, 'cut', 'wal-reset-wal-3.51.2-seed7.found.json');
     const args = [...finding, '--out', 'cut', '--shrink-time', '10m'];
     const { exitCode, document } = await interrupted(args, () => existsSync(found));
     expect({ exitCode, interrupted: document.interrupted, verdict: document.verdict }).toEqual({

@@ -8,7 +8,7 @@ import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { resultsSchema } from '../reports/results.ts';
-import { callIn, jsonIn, lockstep, runShape } from './front-door.test-support.ts';
+import { callHere, callIn, jsonIn, lockstep, runShape } from './front-door.test-support.ts';
 
 let folder: DirectoryResult;
 beforeAll(async () => {
@@ -20,7 +20,8 @@ const call = (args: readonly string[]) => callIn(folder.path, args);
 const path = (...parts: readonly string[]) => join(folder.path, ...parts);
 
 /** Goes on for hours, and has found something after seconds. */
-const long = ['compare', '--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs', '--runs', '1000000'];
+const cells = ['--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs', '--jobs', '1'];
+const long = ['compare', ...cells, '--runs', '1000000'];
 
 function start(args: readonly string[]) {
   return execa(process.execPath, [lockstep, ...args], { cwd: folder.path, reject: false, stdin: 'ignore' });
@@ -55,8 +56,8 @@ describe('one folder', () => {
   });
 
   test('two runs at once keep both plans, also where these have one name', async () => {
-    const args = ['run', 'wal-reset', '--runs', '60', '--no-shrink', '--out', 'plans', '--json'];
-    const both = await Promise.all([start(args), start([...args, '--preemptions', '32', '--runs', '400'])]);
+    const args = ['run', 'wal-reset', '--seed', '5', '--runs', '60', '--no-shrink', '--out', 'plans', '--json'];
+    const both = await Promise.all([start(args), start([...args, '--preemptions', '32'])]);
     const documents = both.map(({ stdout }) => runShape.extend({ plan: z.string() }).parse(JSON.parse(stdout)));
     const plans = documents.map(({ plan }) => plan);
     expect(new Set(plans).size).toBe(2);
@@ -72,7 +73,7 @@ describe('a folder that cannot be written any more: exit 4, and what was found i
   const sentences = /could not be written|was removed/;
 
   test('a comparison whose folder is removed', async () => {
-    const child = start([...long, '--jobs', '1', '--out', 'gone', '--json', '--runs', '300']);
+    const child = start([...long, '--out', 'gone', '--json', '--runs', '120']);
     await until(() => hasFailed('gone'));
     rmSync(path('gone'), { recursive: true });
     const { exitCode, stdout, stderr } = await child;
@@ -117,7 +118,7 @@ describe('a folder that cannot be written any more: exit 4, and what was found i
   test('a replay says its verdict, then that a file is missing', async () => {
     const plan = join(import.meta.dirname, '../scenarios/corpus/minimal/wal-reset.wal.3.51.2.json');
     for (const option of ['--trace', '--history', '--perfetto']) {
-      const { code, out, err } = await call(['replay', plan, option, '/dev/full']);
+      const { code, out, err } = await callHere(['replay', plan, option, '/dev/full']);
       expect({ code, out }).toEqual({ code: 4, out: expect.stringMatching(/FAIL[\s\S]*1 hash/) as string });
       expect(err).toMatch(/\/dev\/full could not be written: ENOSPC/);
     }

@@ -85,7 +85,7 @@ function unknownEngineError(name: string): Error {
   const known = allEntries().map((entry) => entry.name);
   return usageError(
     'UNKNOWN_ENGINE',
-    `There is no engine "${name}".${didYouMean(name, known)} Known are ${known.join(', ')}, each also with +shm.`,
+    `There is no engine "${name}".${didYouMean(name, known, 1)} Known are ${known.join(', ')}, each also with +shm.`,
     'Give one of these, or add another with `lockstep engines add RELEASE`, where RELEASE is a better-sqlite3 release.',
   );
 }

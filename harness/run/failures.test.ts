@@ -15,7 +15,7 @@ import type { StartProcess } from '../model/process.ts';
 
 let coordinator: Coordinator;
 beforeAll(async () => {
-  coordinator = await coordinatorOf({ limitMs: 2000 });
+  coordinator = await coordinatorOf({ limitMs: 1000 });
 });
 afterAll(() => coordinator.close());
 
@@ -91,14 +91,14 @@ describe.runIf(process.platform === 'linux')('a lane that does not come back', {
   test('since it computes for ever', async () => {
     expect(await failureOf(start('p', 'computing'))).toMatchObject({
       code: 'LANE_LOST',
-      message: expect.stringMatching(/lane p did not come back: it computed for 2/) as string,
+      message: expect.stringMatching(/lane p did not come back: it computed for 1/) as string,
     });
   });
 
   test('since it waits for something: with the system call that it stands in', async () => {
     expect(await failureOf(start('p', 'stuck'))).toMatchObject({
       code: 'LANE_LOST',
-      message: expect.stringMatching(/lane p did not come back: for 2.* s it was asleep in futex/) as string,
+      message: expect.stringMatching(/lane p did not come back: for 1.* s it was asleep in futex/) as string,
     });
   });
 

@@ -59,7 +59,10 @@ function* failing({ life: { gateway, intervalMs }, watcher, ticks, fromMs }: Wat
 }
 
 /** Longer than three intervals without a tick, and than the strategy promises to wait: in force of a fault or not. */
-function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, untilMs }: WatchedLife, history: History) {
+function* silent(
+  { life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, untilMs }: WatchedLife,
+  history: History,
+) {
   const { waitsMsMost, withoutLimit } = patienceOf(history.plan.strategy);
   for (const silence of silencesOf(ticks, { step: upStep, nowMs: upMs }, untilMs)) {
     const stoodMs = silence.untilMs - silence.fromMs - heldMs(gateway, silence, history);

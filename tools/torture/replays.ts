@@ -53,8 +53,33 @@ const options = new Program('replays')
   .parse()
   .opts();
 
-const folder = mkdtempSync(join(tmpdir(), 'replays-of-lockstep-'));
 const stopping = stopBySignal();
+
+/**
+ * @property times replays that were made
+ * @property others hashes that are not the plan's, or what was said instead of any
+ */
+interface Tried {
+  readonly times: number;
+  readonly fresh: number;
+  readonly others: readonly string[];
+}
+
+async function tryPlan(name: string, hash: string, folder: string): Promise<Tried> {
+  const fresh = Math.max(1, Math.round(freshShare * options.replays));
+  const seen: string[] = [];
+  let times = 0;
+  for (const [count, ...more] of [[options.replays - fresh], [fresh, '--fresh']] as const) {
+    if (count === 0) continue;
+    const args = ['replay', corpus + name, '--times', `${count}`, ...more];
+    const { document, stderr } = await ask(args, folder, stopping.signal);
+    times += Number(document['times'] ?? 0);
+    seen.push(...((document['hashes'] as readonly string[] | undefined) ?? [stderr.trim().split('\n')[0] ?? '']));
+  }
+  return { times, fresh, others: [...new Set(seen)].filter((one) => one !== hash) };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'replays-of-lockstep-'));
 const began = performance.now();
 const minutes = (): number => (performance.now() - began) / 60_000;
 const plans = spread([...hashes()], options.plans);
@@ -65,24 +90,12 @@ try {
   for (const [name, hash] of plans) {
     if (stopping.signal.aborted || minutes() >= (options.minutes ?? Infinity)) break;
     const planBegan = performance.now();
-    const fresh = Math.max(1, Math.round(freshShare * options.replays));
-    const seen: string[] = [];
-    let times = 0;
-    for (const [count, ...more] of [[options.replays - fresh], [fresh, '--fresh']] as const) {
-      if (count === 0) continue;
-      const { document, stderr } = await ask(
-        ['replay', corpus + name, '--times', `${count}`, ...more],
-        folder,
-        stopping.signal,
-      );
-      times += Number(document['times'] ?? 0);
-      seen.push(...((document['hashes'] as readonly string[] | undefined) ?? [stderr.trim().split('\n')[0] ?? '']));
-    }
+    const { times, fresh, others } = await tryPlan(name, hash, folder);
     if (stopping.signal.aborted) break;
-    const ok = times === options.replays && seen.every((one) => one === hash);
+    const ok = times === options.replays && others.length === 0;
     const seconds = ((performance.now() - planBegan) / 1000).toFixed(1);
     say(`${ok ? 'ok    ' : 'NOT OK'} ${name}: ${times} replays, ${fresh} of them fresh, ${seconds} s`);
-    if (!ok) for (const one of new Set(seen)) if (one !== hash) say(`       ${one} instead of ${hash}`);
+    for (const one of others) say(`       ${one} instead of ${hash}`);
     replayed += times;
     wrong += ok ? 0 : 1;
     done++;

@@ -225,7 +225,7 @@ export class Trials {
       const counter = new OperationCounter();
       const sinks = [...(chooser instanceof AnchoredChooser ? [chooser] : []), recorder, counter];
       const history = await this.#coordinator.run(this.scenario, plan, recorder, sinks, this.#cutOff);
-      return { history, anchors: recorder.anchors, ...counter };
+      return { history, anchors: recorder.anchors, counts: counter.counts, times: counter.times };
     });
     this.lastCounts = made?.counts ?? new Map();
     const history = made?.history;
