@@ -1,0 +1,89 @@
+// The manual: every block of commands in README.md and docs/ is run as it stands, and every link leads somewhere. A block is run in a
+// folder of its own with the checkout's docs/ and scenarios/ in it, and Lockstep installed. What stays out: installing (`elsewhere`: the
+// package's own test does that), and building this checkout (`checkout`: that is how CI begins).
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { execa } from 'execa';
+import { marked, type Token, type Tokens } from 'marked';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { long } from '../../harness/testing/long.test-support.ts';
+
+const root = join(import.meta.dirname, '../..');
+const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).toSorted()];
+
+/** All tokens of a page, those within others too. */
+function tokensOf(page: string): readonly Token[] {
+  const all: Token[] = [];
+  marked.walkTokens(marked.lexer(readFileSync(join(root, page), 'utf8')), (token) => void all.push(token));
+  return all;
+}
+
+/** Blocks of commands by the heading that they stand under. */
+function blocksOf(page: string): readonly { readonly under: string; readonly script: string }[] {
+  let under = page;
+  return tokensOf(page).flatMap((token) => {
+    if (token.type === 'heading') under = (token as Tokens.Heading).text;
+    const { type, lang, text } = token as Tokens.Code;
+    return type === 'code' && lang === 'sh' ? [{ under, script: text }] : [];
+  });
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-manual-'));
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+  for (const name of ['docs', 'scenarios']) symlinkSync(join(root, name), join(folder, name));
+  symlinkSync(join(root, 'cli/lockstep.js'), join(folder, 'node_modules/.bin/lockstep'));
+  writeFileSync(join(folder, 'package.json'), '{ "name": "reader", "private": true, "type": "module" }');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Exit codes of a verdict: what a command says is no failure of the manual. */
+const verdicts = [0, 1, 3];
+
+async function run(script: string): Promise<void> {
+  const path = [join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
+  for (const line of script.split('\n')) {
+    const options = { cwd: folder, env: { PATH: path }, all: true, reject: false, stdin: 'ignore' } as const;
+    const { exitCode, all } = await execa('bash', ['-c', line], options);
+    if (!verdicts.includes(exitCode ?? -1)) throw new Error(`exit code ${exitCode}: ${line}\n${all.slice(-4000)}`);
+  }
+}
+
+describe.each(pages)('%s', (page) => {
+  test('leads to what is there', () => {
+    const links = tokensOf(page).flatMap((token) =>
+      token.type === 'link' || token.type === 'image' ? [(token as Tokens.Link).href] : [],
+    );
+    const files = links.filter((href) => !/^(https?:|#)/.test(href)).map((href) => href.replace(/#.*$/, ''));
+    expect(files.filter((file) => !existsSync(join(root, dirname(page), file)))).toEqual([]);
+  });
+
+  for (const { under, script } of blocksOf(page)) {
+    const what = `what it says to type under "${under}": ${script.split('\n')[0] ?? ''}`;
+    test(what, { ...long, timeout: 1_200_000 }, () => run(script));
+  }
+});
+
+test('a page that nobody is led to is none', () => {
+  const linked = new Set(
+    pages.flatMap((page) =>
+      tokensOf(page).flatMap((token) =>
+        token.type === 'link'
+          ? [relative(root, join(root, dirname(page), (token as Tokens.Link).href.replace(/#.*$/, '')))]
+          : [],
+      ),
+    ),
+  );
+  expect(pages.filter((page) => page !== 'README.md' && !linked.has(page))).toEqual([]);
+});
