@@ -7,7 +7,7 @@ import type { History } from '../model/history.ts';
 import { stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { coordinatorOf, planOf } from '../testing/lab.test-support.ts';
-import { PythonLab, pythons } from '../testing/python-lab.test-support.ts';
+import { debianPython, PythonLab, pythons } from '../testing/python-lab.test-support.ts';
 import { turnsChooser } from './choosers/preemptions.ts';
 import type { Coordinator } from './coordinator.ts';
 
@@ -47,6 +47,9 @@ function written(text: string): Scenario {
 const ending = (history: History) => history.endings.find(({ lane }) => !lane.includes('/'))?.ending;
 const words = (history: History) => history.words?.map(({ text }) => text).join('');
 
+/** Of what takes long, with Debian's Python and the newest. */
+const pythonsToTry = [...new Set([pythons[0] ?? debianPython, pythons.at(-1) ?? debianPython])];
+
 describe.each(pythons)('%s', (python) => {
   test('threads and locks, and what is built on them', async () => {
     const found = await replayed(shipped('threads', python));
@@ -67,6 +70,32 @@ describe.each(pythons)('%s', (python) => {
     const found = await replayed(shipped('chance', python));
     expect(words(found)).toBeUndefined();
     expect(found.autopsy.queries['t']).toEqual([[2026]]);
+  });
+});
+
+test.each(pythonsToTry)('processes that a program starts: %s', async (python) => {
+  const found = await replayed(shipped('children', python));
+  expect(words(found)).toBeUndefined();
+  expect(ending(found)).toEqual({ how: 'returned' });
+  expect(found.autopsy.queries['t']).toEqual([[1], [2], [3], [4]]);
+});
+
+test.each(pythonsToTry)('asyncio: %s', async (python) => {
+  const found = await replayed(shipped('loops', python));
+  expect(words(found)).toBeUndefined();
+  expect(found).toMatchObject({ end: 'stopped', virtualMs: 600_000 });
+  expect(ending(found)).toEqual({ how: 'returned' });
+});
+
+test.each([
+  ['import socket; socket.socket()', /opens a socket/],
+  ['import os; os.execv("/bin/true", ["true"])', /calls os\.execv/],
+  ['import signal; signal.alarm(1)', /calls signal\.alarm/],
+  ['import os; os.open("x", 0, dir_fd=3)', /names a folder by its descriptor/],
+])('%s is refused with a sentence', async (text, says) => {
+  await expect(zygotes.run(written(text), planOf())).rejects.toMatchObject({
+    code: 'NOT_FOLLOWED',
+    message: expect.stringMatching(says) as string,
   });
 });
 

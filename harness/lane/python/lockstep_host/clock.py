@@ -1,6 +1,7 @@
 """Virtual time instead of the clocks: the modules time and datetime. What stays out: waits for other lanes (locks), asyncio (loops).
 
-Virtual time has milliseconds. The monotonic clocks count from the Unix epoch too: what programs may rely on is that they never go back.
+Virtual time has milliseconds. The monotonic clocks say that the machine has been up for a day when a run begins: as seconds since the
+Unix epoch, a float could not tell apart what asyncio wants told apart (base_events.py, _clock_resolution).
 """
 
 import ctypes
@@ -12,8 +13,9 @@ import time
 from . import gate, loading, replacing, setting
 
 _NS_PER_MS = 1_000_000
+_UP = 86_400
 
-_real = {name: getattr(time, name) for name in ("time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime")}
+_real = {name: getattr(time, name) for name in ("time", "time_ns", "monotonic", "monotonic_ns", "localtime", "gmtime", "ctime", "asctime", "strftime")}
 
 
 real_sleep = time.sleep
@@ -27,6 +29,16 @@ def seconds():
 def nanoseconds():
     """The same in whole nanoseconds."""
     return gate.now_ms() * _NS_PER_MS if setting.root else _real["time_ns"]()
+
+
+def uptime():
+    """The monotonic clocks."""
+    return (gate.now_ms() - setting.epoch_ms) / 1000 + _UP if setting.root else _real["monotonic"]()
+
+
+def uptime_ns():
+    """The same in whole nanoseconds."""
+    return (gate.now_ms() - setting.epoch_ms) * _NS_PER_MS + _UP * 1_000_000_000 if setting.root else _real["monotonic_ns"]()
 
 
 def milliseconds(length):
@@ -52,11 +64,11 @@ def sleep(seconds):
 
 
 def _clock_gettime(clock):
-    return seconds()
+    return seconds() if clock == time.CLOCK_REALTIME else uptime()
 
 
 def _clock_gettime_ns(clock):
-    return nanoseconds()
+    return nanoseconds() if clock == time.CLOCK_REALTIME else uptime_ns()
 
 
 def _of_now(name):
@@ -100,10 +112,12 @@ def begin():
 
 def install():
     """Replaces the clocks."""
-    for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
-        replacing.put(time, **{name: seconds, f"{name}_ns": nanoseconds})
+    for name in ("monotonic", "perf_counter", "process_time", "thread_time"):
+        replacing.put(time, **{name: uptime, f"{name}_ns": uptime_ns})
     replacing.put(
         time,
+        time=seconds,
+        time_ns=nanoseconds,
         clock_gettime=_clock_gettime,
         clock_gettime_ns=_clock_gettime_ns,
         sleep=sleep,

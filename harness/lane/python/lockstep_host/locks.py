@@ -7,14 +7,15 @@ a step: a place where another lane may go first. What stays out: threads themsel
 
 import _frozen_importlib
 import _thread
+import gc
 import math
 import os
 import sys
 
-from . import gate, loading, replacing, steady
+from . import gate, loading, replacing, setting, steady
 
 # As long as a lane that waits for ever: more virtual ms than any plan has.
-_FOR_EVER_MS = 10**12
+FOR_EVER_MS = 10**12
 
 _real_ident = _thread.get_ident
 
@@ -44,7 +45,7 @@ def _timeout_ms(blocking, timeout):
             raise ValueError("can't specify a timeout for a non-blocking call")
         return 0
     if timeout == -1:
-        return _FOR_EVER_MS
+        return FOR_EVER_MS
     if timeout < 0:
         raise ValueError("timeout value must be a non-negative number")
     if timeout > _thread.TIMEOUT_MAX:
@@ -67,60 +68,87 @@ def _is_of_library():
 
 
 class Lock:
-    """Replaces _thread.lock."""
+    """Replaces _thread.lock.
 
-    __slots__ = ("_held", "_name", "_shown", "_number", "__weakref__")
+    Of a process with several lanes it is a semaphore of the coordinator's, which is made for one lane by its first use.
+    """
+
+    __slots__ = ("_held", "_name", "_shown", "_number", "_waiting", "__weakref__")
 
     def __init__(self):
+        self._begin(not _is_of_library())
+
+    def _begin(self, shown):
         self._held = False
         self._name = None
         # Whether it is a step to take it while it is free.
-        self._shown = not _is_of_library()
+        self._shown = shown
         self._number = 0
+        self._waiting = 0
 
     def __hash__(self):
         if self._shown and not self._number:
             self._number = steady.next_number()
         return self._number
 
-    def _tell(self):
-        """Makes it known to the coordinator as it is."""
+    def tell(self):
+        """Makes it known as held, while no other lane can use it."""
         self._name = f"lock.{_take_number()}"
-        gate.semaphore(self._name, 0 if self._held else 1, 1)
+        gate.semaphore(self._name, 0, 1)
 
     def acquire(self, blocking=True, timeout=-1):
         ms = _timeout_ms(blocking, timeout)
-        if self._name is None:
-            shown = self._shown and several
-            if not shown and not self._held:
-                self._held = True
-                return True
-            if not shown and ms == 0:
-                return False
-            self._tell()
-        if ms == 0 or not self._held:
-            taken = gate.acquire(self._name, 0)
-        else:
-            taken = False
-        until = None
-        while not taken and ms > 0:
-            # A signal ends the wait early: its handler has run when this line is over.
-            now = gate.now_ms()
-            until = now + ms if until is None else until
-            taken = gate.acquire(self._name, until - now)
-            if not taken and gate.now_ms() >= until:
-                break
-        if taken:
+        if not self._held and not (self._shown and several):
             self._held = True
-        return taken
+            return True
+        if ms == 0 and not (self._shown and several):
+            return False
+        if not self._shown:
+            return self._acquire_quietly(ms)
+        until = gate.now_ms() + ms
+        while True:
+            if self.acquire_until_signal(until - gate.now_ms()):
+                return True
+            # The handler of a signal that ended the wait has run by now.
+            if gate.now_ms() >= until:
+                return False
 
     acquire_lock = acquire
+
+    def acquire_until_signal(self, ms):
+        """Waits so much virtual time for it, or until a signal comes; 0 tries. Result: whether it is had."""
+        if self._name is None and self._held:
+            self.tell()  # of a process with one lane, which waits for itself, or for a signal
+        if self._name is None:
+            self._name = f"lock.{_take_number()}"
+        taken = gate.acquire(self._name, ms)
+        self._held = self._held or taken
+        return taken
+
+    def _key(self):
+        if self._name is None:
+            self._name = f"{setting.process}.lock.{_take_number()}"
+        return self._name
+
+    def _acquire_quietly(self, ms):
+        until = gate.now_ms() + ms
+        while self._held:
+            left = until - gate.now_ms()
+            if left <= 0:
+                return False
+            self._waiting += 1
+            gate.ask("await", self._key(), str(left))
+            self._waiting -= 1
+        self._held = True
+        return True
 
     def release(self):
         if not self._held:
             raise RuntimeError("release unlocked lock")
         self._held = False
-        if self._name is not None:
+        if self._waiting:
+            gate.ask("notify", self._key())
+        elif self._shown and self._name is not None:
             gate.release(self._name)
 
     release_lock = release
@@ -138,14 +166,28 @@ class Lock:
 
     def _at_fork_reinit(self):
         self._held = False
-        self._name = None
 
     def __del__(self):
-        if self._name is not None and _free is not None:
-            _free.append(int(self._name.partition(".")[2]))
+        # Its number goes to another lock, which finds it free.
+        if self._name is None or not gate.inside():
+            return
+        if self._held and self._shown:
+            gate.release(self._name)
+        _free.append(int(self._name.rpartition(".")[2]))
 
     def __repr__(self):
         return f"<{'locked' if self._held else 'unlocked'} _thread.lock object>"
+
+
+def several_lanes():
+    """The process is to have a second lane: from now on locks are the coordinator's."""
+    global several
+    if several:
+        return
+    held = [one for one in gc.get_objects() if type(one) is Lock and one._shown and one._held and one._name is None]
+    for lock in held:
+        lock.tell()
+    several = True
 
 
 class RLock:
@@ -217,10 +259,7 @@ class _QuietLock(Lock):
     __slots__ = ()
 
     def __init__(self):
-        self._held = False
-        self._name = None
-        self._shown = False
-        self._number = 0
+        self._begin(False)
 
 
 class _QuietRLock(RLock):

@@ -21,6 +21,7 @@ children = {}
 _started = 0
 
 _fork = os.fork
+_exit = os._exit
 
 
 def _new_name():
@@ -54,6 +55,7 @@ def start(words, env=None, stdin=None, cwd=None):
     words = [os.fsdecode(word) for word in words]
     given = os.environ if env is None else env
     environ = {os.fsdecode(key): os.fsdecode(value) for key, value in given.items()}
+    environ = {key: value for key, value in environ.items() if setting.usual.get(key) != value}
     environ["LOCKSTEP_PARENT"] = str(setting.pid)
     environ["LOCKSTEP_CWD"] = os.getcwd() if cwd is None else os.path.abspath(os.fsdecode(cwd))
     request = {
@@ -201,6 +203,8 @@ def install():
     """Replaces what starts, waits for and signals processes."""
     replacing.put(
         os,
+        _exit=leave_at_once,
+        abort=lambda: kill(setting.pid, signal.SIGABRT),
         fork=fork,
         forkpty=_cannot("os.forkpty", "let it use the module subprocess"),
         kill=kill,
@@ -230,6 +234,13 @@ def install():
         instead = "let it use a thread that sleeps" if name in ("alarm", "setitimer") else "let it use a handler"
         replacing.put(signal, **{name: _cannot(f"signal.{name}", instead)})
     replacing.put(signal, pause=_pause, raise_signal=lambda number: kill(setting.pid, number))
+
+
+def leave_at_once(code):
+    """Replaces os._exit: what this process has open is dropped, and not closed."""
+    if gate.inside():
+        gate.ask("exit", str(code & 0xFF))
+    _exit(code)
 
 
 def _pause():

@@ -21,6 +21,8 @@ lanes = 1
 sqlite = {}
 # What the scenario told it.
 args = None
+# Of the environment: what every command has (run/command-env.ts), and so a child of this process too.
+usual = {}
 
 _FIRST_PID = 100  # as in lane/preload/processes.c
 
@@ -34,6 +36,7 @@ _OURS = (
     "LOCKSTEP_LAUNCHER",
     "LOCKSTEP_PARENT",
     "LOCKSTEP_CWD",
+    "LOCKSTEP_GIVEN",
 )
 
 
@@ -51,6 +54,11 @@ def take(environ):
         if rest:
             environ[name] = rest
     return {name: environ.pop(name) for name in _OURS if name in environ}
+
+
+def began_with(environ, given):
+    """What the environment was when the program began. given: names of what its scenario has put there"""
+    usual.update({name: value for name, value in environ.items() if name not in given.split(",")})
 
 
 def told(job, parent):

@@ -16,7 +16,7 @@ from . import clock, files, flocks, opened, setting, world  # noqa: E402
 for _module in (setting, world, clock, files, opened, flocks):
     _module.install()
 
-from . import chance, children, collector, databases, ends, gate, processes, replacing, sockets, steady  # noqa: E402
+from . import chance, children, collector, databases, ends, gate, loops, processes, replacing, sockets, steady  # noqa: E402
 
 
 
@@ -26,7 +26,7 @@ def prepare(gate_path):
     gate_path: absolute
     """
     gate.load(gate_path)
-    for module in (steady, ends, collector, chance, databases, processes, children, sockets):
+    for module in (steady, ends, collector, chance, databases, processes, children, sockets, loops):
         module.install()
     replacing.everywhere()
 
@@ -44,6 +44,7 @@ def enter(ours):
     gate.confine(ours["LOCKSTEP_WRITABLE"].split(os.pathsep))
     job = gate.job()
     setting.told(job, int(ours.get("LOCKSTEP_PARENT", "1")))
+    setting.began_with(os.environ, ours.get("LOCKSTEP_GIVEN", ""))
     world.begin(ours.get("LOCKSTEP_CWD"))
     gate.enter(job["number"], int(job["seed"]), setting.root)
     gate.ends(None)

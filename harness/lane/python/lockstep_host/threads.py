@@ -107,7 +107,7 @@ def start_new_thread(function, args, kwargs=None):
 
 def _start(function, args, kwargs, done):
     global _started
-    locks.several = True
+    locks.several_lanes()
     setting.lanes += 1
     _started += 1
     number = _MAIN + _started

@@ -1,0 +1,59 @@
+"""For tests: processes that a program starts, by the module subprocess and by fork; each is a process of the run."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+
+CHILD = """
+import os, sqlite3, sys
+db = sqlite3.connect("lab.db")
+db.execute("INSERT INTO t(k, v) VALUES(?, ?)", (int(sys.argv[1]), "x"))
+db.commit()
+print(sys.argv[1], sys.stdin.read(), os.getppid())
+"""
+
+
+def child(*words):
+    return [sys.executable, "-c", *words]
+
+
+me = os.getpid()
+ran = subprocess.run(child(CHILD, "1"), input="told", capture_output=True, text=True, check=True)
+assert ran.stdout == f"1 told {me}\n", ran
+both = [subprocess.Popen(child(CHILD, str(n)), stdout=subprocess.PIPE) for n in (2, 3)]
+assert [one.wait() for one in both] == [0, 0]
+assert [one.stdout.read() for one in both] == [f"{n}  {me}\n".encode() for n in (2, 3)]
+assert subprocess.call(child("import sys; sys.exit(4)")) == 4
+assert subprocess.check_output(child("print(5)")) == b"5\n"
+
+sleeps = child("import time; time.sleep(100)")
+before = time.monotonic()
+try:
+    subprocess.run(sleeps, timeout=2)
+    raise AssertionError("it slept shorter than it should")
+except subprocess.TimeoutExpired:
+    assert time.monotonic() - before == 2
+ended = subprocess.Popen(sleeps)
+ended.terminate()
+assert ended.wait() == -15
+killed = subprocess.Popen(sleeps)
+killed.kill()
+assert killed.wait() == -9
+
+with subprocess.Popen(child("import time\nfor n in range(3): print(n, flush=True); time.sleep(1)"), stdout=subprocess.PIPE, text=True) as talks:
+    assert next(talks.stdout) == "0\n" and talks.poll() is None
+    assert list(talks.stdout) == ["1\n", "2\n"]
+
+pid = os.fork()
+if pid == 0:
+    db = sqlite3.connect("lab.db")
+    db.execute("INSERT INTO t(k, v) VALUES(4, 'x')")
+    db.commit()
+    db.close()
+    os._exit(3 if os.getppid() == me else 1)
+assert os.waitpid(pid, 0) == (pid, 3 << 8)
+
+assert subprocess.check_output("echo $((2 + 3))", shell=True) == b"5\n"
+assert os.system("exit 3") == 3 << 8
