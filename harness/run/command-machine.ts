@@ -7,30 +7,35 @@ import { sharedLibrary } from '../engines/shared-library.ts';
 import { preloadHost } from '../lane/preload/build.ts';
 import type { CommandHost } from '../model/process.ts';
 import type { CommandMachine } from './command-starter.ts';
+import type { LaneBinaries } from './pool.ts';
 
 interface Environment {
   readonly [name: string]: string;
 }
 
 /** The environment by which a host comes to be loaded. */
-const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions) => Promise<Environment> } = {
+const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions, binding: string) => Promise<Environment> } = {
+  node: (_, binding) => {
+    const main = `--import ${new URL('../lane/register/main.ts', import.meta.url).href}`;
+    return Promise.resolve({ LOCKSTEP_BINDING: binding, LOCKSTEP_NODE_OPTIONS: main, NODE_OPTIONS: main, UV_THREADPOOL_SIZE: '1' });
+  },
   preload: async (options) => ({ LD_PRELOAD: await preloadHost(options) }),
   python: () => Promise.resolve({ PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)) }),
 };
 
 /**
  * @param engine such as `3.50.4` or `3.51.2+shm`
- * @param gate the compiled gate, absolute path
+ * @param binaries what lane processes of the engine are made of
  * @param options who hears of builds, and what ends them
  * @throws as {@link sharedLibrary} does
  */
 export async function commandMachine(
   engine: string,
-  gate: string,
+  { gate, binding }: Pick<LaneBinaries, 'gate' | 'binding'>,
   options: EnsureOptions = {},
 ): Promise<CommandMachine> {
   const found = await Promise.all(
-    Object.entries(loaders).map(async ([host, load]) => [host, await load(options)] as const),
+    Object.entries(loaders).map(async ([host, load]) => [host, await load(options, binding)] as const),
   );
   return {
     gate,

@@ -75,6 +75,7 @@ export class CommandStarter implements ProcessStarter {
       LOCKSTEP_SQLITE: version,
       LOCKSTEP_WRITABLE: writable.join(delimiter),
       LD_LIBRARY_PATH: library,
+      LOCKSTEP_LIBRARY: library,
       ...hosts[host],
     };
     const both = { ...outside(), ...alike, ...env, ...ours };

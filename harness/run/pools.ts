@@ -135,8 +135,8 @@ export class Pools {
   async of(programs: readonly ProgramRef[]): Promise<RunPool> {
     const world = await this.#world(programs.filter(isWorldProgram));
     if (!programs.some(isCommand)) return new RunPool(world);
-    const { engine, gate } = this.#options.machine;
-    const machine = (this.#commands ??= await commandMachine(engine, gate));
+    const { engine } = this.#options.machine;
+    const machine = (this.#commands ??= await commandMachine(engine, this.#options.machine));
     this.#closeUnused();
     return new RunPool(world, (command) => this.#command(machine, command));
   }

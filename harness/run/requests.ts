@@ -247,7 +247,7 @@ export class Requests {
       detached,
       input: input === undefined ? undefined : Buffer.from(input, 'base64'),
     });
-    return {};
+    return { value: this.#state.laneByName(name)?.number ?? null };
   }
 
   #outputOf(name: string): Answer {
