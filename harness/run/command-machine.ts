@@ -1,10 +1,12 @@
 // Gets ready what commands need of an engine: its shared library, and the hosts that are put under them. What stays out: starting
 // them (command-starter.ts).
 import { fileURLToPath } from 'node:url';
+import { packageVersion } from '../engines/package-dir.ts';
 import { parseEngineName } from '../engines/engine.ts';
 import type { EnsureOptions } from '../engines/ensure.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
 import { preloadHost } from '../lane/preload/build.ts';
+import { nodeHost } from '../lane/register/build.ts';
 import type { CommandHost } from '../model/process.ts';
 import type { CommandMachine } from './command-starter.ts';
 import type { LaneBinaries } from './pool.ts';
@@ -15,9 +17,15 @@ interface Environment {
 
 /** The environment by which a host comes to be loaded. */
 const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions, binding: string) => Promise<Environment> } = {
-  node: (_, binding) => {
-    const main = `--import ${new URL('../lane/register/main.ts', import.meta.url).href}`;
-    return Promise.resolve({ LOCKSTEP_BINDING: binding, LOCKSTEP_NODE_OPTIONS: main, NODE_OPTIONS: main, UV_THREADPOOL_SIZE: '1' });
+  node: async (options, binding) => {
+    const host = `--require ${await nodeHost(options)}`;
+    return {
+      LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
+      LOCKSTEP_BINDING: binding,
+      LOCKSTEP_NODE_OPTIONS: host,
+      NODE_OPTIONS: host,
+      UV_THREADPOOL_SIZE: '1', // what a thread of Node's own does is done in order
+    };
   },
   preload: async (options) => ({ LD_PRELOAD: await preloadHost(options) }),
   python: () => Promise.resolve({ PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)) }),

@@ -55,7 +55,7 @@ function start(env: { readonly [name: string]: string }): void {
   const places = installPlaces(process_);
   installChance(process_);
   replaceFs(process_, places);
-  replaceSqlite(binding);
+  replaceSqlite(binding, env['LOCKSTEP_BETTER_SQLITE3'] ?? '');
   replaceChildren(process_, places, waits);
   refuseTheRest();
   installClock(process_, waits);

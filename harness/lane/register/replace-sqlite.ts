@@ -1,8 +1,8 @@
 // The engine under test in place of the SQLite that a Node program brings along: better-sqlite3's binding is the engine's. Others have
 // theirs compiled in, and are refused. What stays out: what happens in SQLite (gate/).
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { basename } from 'node:path';
-import { notFollowed } from './process-of-run.ts';
+import { dirname, join } from 'node:path';
+import { notFollowed, real } from './process-of-run.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -35,16 +35,41 @@ function refuseNodeSqlite(): void {
   syncBuiltinESMExports();
 }
 
-/** @param binding better-sqlite3's, of the engine under test */
-export function replaceSqlite(binding: string): void {
+/** What every copy of SQLite has in it (fileformat2.html, "The Database Header"). */
+const header = 'SQLite format 3';
+
+/** The version of the package that a file is in. */
+function packageVersion(file: string): string {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    try {
+      return String((JSON.parse(real.fs.readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version);
+    } catch {
+      // further up
+    }
+  }
+  return 'of an unknown version';
+}
+
+/**
+ * @param binding better-sqlite3's, of the engine under test
+ * @param version of better-sqlite3 that it is made for
+ */
+export function replaceSqlite(binding: string, version: string): void {
   const dlopen = process.dlopen.bind(process) as Dlopen;
   process.dlopen = ((module: object, file: string, flags?: number) => {
-    const name = basename(file);
-    if (/sqlite3?/.test(name) && name !== 'better_sqlite3.node')
-      notFollowed(`loads ${name}, which has an SQLite of its own: another engine cannot be put under it. Let it use better-sqlite3`);
-    const wanted = name === 'better_sqlite3.node' ? binding : file;
+    const wanted = wantedFile(file, binding, version);
     if (flags === undefined) dlopen(module, wanted);
     else dlopen(module, wanted, flags);
   }) as typeof process.dlopen;
   refuseNodeSqlite();
+}
+
+function wantedFile(file: string, binding: string, version: string): string {
+  if (file === binding || !real.fs.readFileSync(file).includes(header)) return file;
+  if (!/[/\\]better-sqlite3[/\\]/.test(file))
+    notFollowed(`loads ${file}, which has an SQLite compiled in: another engine cannot be put under it. Let it use better-sqlite3`);
+  const own = packageVersion(file);
+  if (own !== version)
+    notFollowed(`uses better-sqlite3 ${own}, and engines are made for better-sqlite3 ${version} only: install that`);
+  return binding;
 }
