@@ -25,7 +25,8 @@ interface Complaint {
 /** So many complaints are said: a person mends them and tries again. */
 const complaintsMost = 8;
 
-const remedy = 'Correct the file that declares the scenario; its type, `Scenario` or `ScenarioInput`, says what each field means.';
+const remedy =
+  'Correct the file that declares the scenario; its type, `Scenario` or `ScenarioInput`, says what each field means.';
 
 const checked = new WeakSet<Scenario>();
 

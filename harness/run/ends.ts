@@ -81,7 +81,8 @@ export class Ends {
     const { process } = lane;
     if (lane !== process.lanes[0]) return;
     const { end, said } = process.pooled.reap(this.#patience);
-    if (crashedOf(end) !== undefined) return this.#ownDied(process, end, said);
+    if (crashedOf(end) !== undefined || ('exitCode' in end && isGivenUp(end.exitCode, said)))
+      return this.#ownDied(process, end, said);
     for (const other of process.lanes) other.status = 'ended';
     process.ending = lane.ending ?? { how: 'returned' };
     this.#tellOfEnd(process);
