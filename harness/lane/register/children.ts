@@ -163,6 +163,7 @@ class Child extends EventEmitter {
     for (const stream of open) stream.once('end', () => --left === 0 && closed());
     real.setImmediate(() => {
       this.emit('exit', this.exitCode, this.signalCode);
+      for (const stream of open) if (stream.readableFlowing === null) stream.resume(); // nobody reads it: as Node does
       if (open.length === 0) closed();
     });
     return true;

@@ -54,10 +54,16 @@ class Timers {
   fire(): void {
     this.#clock.next();
   }
+
+  /** Where the loop is not empty, what is due is due all the same. */
+  fireDue(nowMs: number): void {
+    const due = this.next();
+    if (due !== undefined && due <= nowMs) this.fire();
+  }
 }
 
-/** Time that the loop passes while it turns without a pause. */
-function slowImmediates({ gate }: ProcessOfRun): void {
+/** Time that the loop passes while it turns without a pause; what is due goes first, as in Node's own loop. */
+function slowImmediates({ gate }: ProcessOfRun, timers: Timers): void {
   let turns = 0;
   let moment = 0;
   const passes = (callback: (...given: unknown[]) => void, ...given: unknown[]) =>
@@ -65,6 +71,7 @@ function slowImmediates({ gate }: ProcessOfRun): void {
       if (moment !== gate.now()) turns = 0;
       moment = gate.now();
       if (++turns % turnsOfAMoment === 0) gate.sleep(1);
+      timers.fireDue(gate.now());
       callback(...given);
     });
   Object.assign(globalThis, { setImmediate: passes });
@@ -92,7 +99,7 @@ export function installClock(process_: ProcessOfRun, waits: Waits): void {
   const clock = fakeTimers.install({ now: started, toFake: [...faked], ignoreMissingTimers: true }) as Clock;
   Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => undefined });
   const timers = new Timers(clock);
-  slowImmediates(process_);
+  slowImmediates(process_, timers);
   sleepInAtomics(process_);
   Object.defineProperty(process, 'uptime', { value: () => (gate.now() - started) / 1000, configurable: true });
   /** The event loop is empty. Result: whether it goes on. */
