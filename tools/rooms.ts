@@ -27,7 +27,10 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['observe', ['host', 'errors', 'model']],
   ['judge', ['observe', 'errors', 'model']],
   ['explain', ['judge', 'observe', 'errors', 'model']],
-  ['run', ['observe', 'lane/register', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  [
+    'run',
+    ['observe', 'lane/register', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model'],
+  ],
   ['search', ['run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
 ];
 

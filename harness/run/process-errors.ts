@@ -32,7 +32,16 @@ export function isNeedOfNode(error: unknown): boolean {
 }
 
 /** Signals by which a process ends itself: the kernel or the C library sends them for what it has done. */
-const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS', 'SIGPIPE']);
+const crashes: ReadonlySet<string> = new Set([
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGILL',
+  'SIGFPE',
+  'SIGABRT',
+  'SIGTRAP',
+  'SIGSYS',
+  'SIGPIPE',
+]);
 
 /** The signal by which a process ended itself; undefined where it ended otherwise. */
 export function crashedOf(end: ProcessEnd): string | undefined {

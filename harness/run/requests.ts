@@ -448,7 +448,8 @@ const stops: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SI
 function signalComplaint({ name, pooled }: ProcessState, signal: string): string | undefined {
   if (signal === 'SIGKILL' || signal === 'SIGTERM') return undefined;
   if (!pooled.own) return `${name} is a program over World, and those know SIGKILL and SIGTERM only, not ${signal}.`;
-  if (stops.has(signal)) return `${signal} would stop ${name} in the kernel: a plan pauses processes by the fault "pause".`;
+  if (stops.has(signal))
+    return `${signal} would stop ${name} in the kernel: a plan pauses processes by the fault "pause".`;
   return Object.hasOwn(constants.signals, signal) ? undefined : `There is no signal ${signal} on this system.`;
 }
 

@@ -19,9 +19,8 @@ interface PendingTimer {
   readonly callAt: number;
 }
 
-type Clock = ReturnType<typeof fakeTimers.install> & {
-  readonly timers?: ReadonlyMap<number, PendingTimer> | { readonly [id: string]: PendingTimer };
-};
+/** @property timers by number, while there are any */
+type Clock = ReturnType<typeof fakeTimers.install> & { readonly timers?: ReadonlyMap<number, PendingTimer> };
 
 class Timers {
   readonly #clock: Clock;
@@ -43,8 +42,8 @@ class Timers {
 
   /** When the next is due, virtual ms; undefined where none keeps the program alive. */
   next(): number | undefined {
-    const { timers = {} } = this.#clock;
-    const pending = timers instanceof Map ? [...timers.values()] : Object.values(timers as { [id: string]: PendingTimer });
+    const { timers } = this.#clock as { readonly timers?: ReadonlyMap<number, PendingTimer> };
+    const pending = [...(timers?.values() ?? [])];
     const ids = new Set(pending.map(({ id }) => id));
     for (const id of this.#objects.keys()) if (!ids.has(id)) this.#objects.delete(id);
     if (!pending.some(({ id }) => this.#objects.get(id)?.hasRef() ?? true)) return undefined;
@@ -97,7 +96,7 @@ export function installClock(process_: ProcessOfRun, waits: Waits): void {
   const { gate } = process_;
   const started = gate.now();
   const clock = fakeTimers.install({ now: started, toFake: [...faked], ignoreMissingTimers: true }) as Clock;
-  Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => undefined });
+  Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => {} });
   const timers = new Timers(clock);
   slowImmediates(process_, timers);
   sleepInAtomics(process_);

@@ -105,8 +105,10 @@ const programs = {
     db.close();`,
   'exit.mjs': "process.on('exit', (code) => console.error('bye', code)); process.exit(4);",
   'threw.mjs': "setTimeout(() => { throw new RangeError('too far'); }, 10);",
-  'rejected.mjs': "process.on('exit', () => console.error('bye')); setTimeout(() => {}, 50); Promise.reject(new Error('nobody waits'));",
-  'term.mjs': "process.on('SIGTERM', () => { console.error('asked'); process.exit(6); }); setInterval(() => {}, 60_000);",
+  'rejected.mjs':
+    "process.on('exit', () => console.error('bye')); setTimeout(() => {}, 50); Promise.reject(new Error('nobody waits'));",
+  'term.mjs':
+    "process.on('SIGTERM', () => { console.error('asked'); process.exit(6); }); setInterval(() => {}, 60_000);",
   'network.mjs': "import net from 'node:net'; net.connect(80, '127.0.0.1');",
   'own-sqlite.mjs': "import { DatabaseSync } from 'node:sqlite'; new DatabaseSync('lab.db');",
   'worker.mjs': "import { Worker } from 'node:worker_threads'; new Worker('1', { eval: true });",
