@@ -1,7 +1,7 @@
 // Acknowledged rows that are missing at the end, and where their bytes went. What stays out: whether that violates
 // anything (judge/), and the sentences (tell-rows.ts).
 import type { History, Observation } from '../model/history.ts';
-import { isPresent, type KeysOfRows, rowsReadable } from '../judge/invariants/rows-present.ts';
+import { isPresent, type KeysOfRows, keysToBeThere, rowsReadable } from '../judge/invariants/rows-present.ts';
 import type { FileLost, Inode, Overwritten } from '../observe/file-table.ts';
 import type { RunEvents } from './events.ts';
 import type { Generation, PageWrite, WalReset } from './wals.ts';
@@ -27,9 +27,11 @@ export interface LostRows extends KeysOfRows {
 
 export function lostRowsOf({ observations, autopsy }: History, run: RunEvents): readonly LostRows[] {
   const present = rowsReadable(autopsy);
+  const expected = keysToBeThere(observations);
   return observations.flatMap((committed, place) => {
     if (committed.kind !== 'committed') return [];
-    const { table, keys } = committed.data as unknown as KeysOfRows;
+    const { table } = committed.data as unknown as KeysOfRows;
+    const keys = expected.get(place) ?? [];
     const rows = present.get(table);
     const gone = rows === undefined ? keys : keys.filter((key) => !isPresent(rows, key));
     if (gone.length === 0) return [];

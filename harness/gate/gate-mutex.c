@@ -100,9 +100,7 @@ enum { NO_WAIT = 0, FOR_EVER = -1 };
 /* Asks for what is not to be had now: `lock NAME`, or `lock-within MS NAME`. Result: whether it is had. */
 static int waitsFor(Lane *l, const char *verb, const char *name, int64_t ms) {
   char *text = ms < 0 ? sqlite3_mprintf("%s %s", verb, name) : sqlite3_mprintf("%s-within %lld %s", verb, (long long)ms, name);
-  Record r = record(l, OP_ASK, ROLE_NONE, 0, 0, 0, 0);
-  stepBegins(l, &r, text);
-  stepEnds(l, &r, SQLITE_OK, text);
+  inAnyStep(l, OP_ASK, text);
   sqlite3_free(text);
   return ms < 0 || !strcmp(l->reply, "{\"value\":true}");
 }

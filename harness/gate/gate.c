@@ -108,7 +108,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #define GRANT(X) \
   X(Grant, uint32_t, action) X(Grant, int32_t, code) X(Grant, uint32_t, budget) X(Grant, uint32_t, softSteps) \
   X(Grant, uint32_t, hardSteps) X(Grant, uint32_t, flags) X(Grant, uint32_t, traps) X(Grant, uint32_t, replyBytes) \
-  X(Grant, uint32_t, databasesBytes) X(Grant, uint32_t, pad) X(Grant, int64_t, now)
+  X(Grant, uint32_t, newsBytes) X(Grant, uint32_t, pad) X(Grant, int64_t, now)
 
 /* `ops` and `roles` are sets: bit n is there for operation or role n. */
 #define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
@@ -134,6 +134,9 @@ typedef struct { FRAME(FIELD) } Frame;
 typedef struct { GRANT(FIELD) } Grant;
 typedef struct { TRAP(FIELD) } Trap;
 
+/* A column whose rows are followed: gate-ledger.c. */
+typedef struct { char *table, *column; } Watched;
+
 typedef struct Lane {
   struct Lane *next;
   int in, out;      /* the FIFOs: grants in, frames out */
@@ -148,8 +151,11 @@ typedef struct Lane {
   char *root;       /* the world's directory, no symbolic link in its path: names are relative to it */
   char *names[NAMES_MAX];
   unsigned nameCount, handleCount;
-  char **databases; /* names of files that are databases, whatever they are called */
+  char **databases; /* names of files that are databases, whatever they are called; the first is the scenario's */
   unsigned databaseCount;
+  Watched *watched; /* the scenario's ledger */
+  unsigned watchedCount;
+  unsigned ledgers; /* connections whose commit is to be told before its next step */
   unsigned enters;  /* how often it has entered a run */
   uint16_t shmFile; /* the database whose wal-index it called about last */
   Record step;      /* of lockstep_step, until lockstep_done completes it */
@@ -258,20 +264,41 @@ static void addDatabase(Lane *l, const char *name) {
   l->databases[l->databaseCount++] = copyOf(name);
 }
 
-static void forgetDatabases(Lane *l) {
-  while (l->databaseCount) free(l->databases[--l->databaseCount]);
+/* `TABLE.COLUMN` */
+static void addWatched(Lane *l, const char *text) {
+  const char *dot = strrchr(text, '.');
+  if (!dot) protocolError("a column of the ledger has no table");
+  l->watched = grow(l->watched, (l->watchedCount + 1) * sizeof *l->watched);
+  Watched *w = &l->watched[l->watchedCount++];
+  w->table = copyOf(text);
+  w->table[dot - text] = 0;
+  w->column = copyOf(dot + 1);
 }
 
-/* Names that this lane has not been told yet, each with its NUL: what the scenario declares, and what SQLite has opened as a
-** database in this run, in whichever process. */
-static void receiveDatabases(Lane *l) {
-  if (!l->grant.databasesBytes) return;
-  char *names = grow(NULL, l->grant.databasesBytes);
-  receiveAll(l->in, names, l->grant.databasesBytes);
-  const char *end = names + l->grant.databasesBytes;
-  if (end[-1]) protocolError("a name of a database is cut off");
-  for (const char *name = names; name < end; name += strlen(name) + 1) addDatabase(l, name);
-  free(names);
+static void forgetNews(Lane *l) {
+  while (l->databaseCount) free(l->databases[--l->databaseCount]);
+  while (l->watchedCount) {
+    Watched *w = &l->watched[--l->watchedCount];
+    free(w->table);
+    free(w->column);
+  }
+}
+
+/* What this lane has not been told yet, each with its NUL: a database by its name, which the scenario declares, or SQLite has opened
+** as one in this run, in whichever process; a column of the scenario's ledger. */
+static void receiveNews(Lane *l) {
+  static const char database[] = "database ", ledger[] = "ledger ";
+  if (!l->grant.newsBytes) return;
+  char *news = grow(NULL, l->grant.newsBytes);
+  receiveAll(l->in, news, l->grant.newsBytes);
+  const char *end = news + l->grant.newsBytes;
+  if (end[-1]) protocolError("a piece of news is cut off");
+  for (const char *one = news; one < end; one += strlen(one) + 1) {
+    if (!strncmp(one, database, sizeof database - 1)) addDatabase(l, one + sizeof database - 1);
+    else if (!strncmp(one, ledger, sizeof ledger - 1)) addWatched(l, one + sizeof ledger - 1);
+    else protocolError("a piece of news is of no kind");
+  }
+  free(news);
 }
 
 /* What a runtime lets one thread hold at a time, and a lane must not hold while it stands still (lockstep_on_wait). */
@@ -294,7 +321,7 @@ static void receiveGrant(Lane *l) {
   l->reply = grow(l->reply, (size_t)l->grant.replyBytes + 1);
   receiveAll(l->in, l->reply, l->grant.replyBytes);
   l->reply[l->grant.replyBytes] = 0;
-  receiveDatabases(l);
+  receiveNews(l);
 }
 
 static void append(Lane *l, Record r, const char *text) {
@@ -503,8 +530,11 @@ static void dies(Lane *l) {
   for (;;) pause();
 }
 
+static void tellLedgers(Lane *l);
+
 /* Stops before the step when the grant says so. Result: ACT_GO, ACT_FAIL (the code is in the grant) or ACT_TORN. */
 static int stepBegins(Lane *l, Record *r, const char *text) {
+  if (l->ledgers && r->op != OP_RANDOMNESS) tellLedgers(l);
   Grant *g = &l->grant;
   int action = ACT_GO;
   if (mustPark(l, r)) {
@@ -996,8 +1026,16 @@ static int faultHook(int code) {
   return 0;
 }
 
+/* A step without a file, also in the middle of another that lockstep_step has begun. */
+static void inAnyStep(Lane *l, int op, const char *text) {
+  Record r = record(l, op, ROLE_NONE, 0, 0, 0, 0);
+  stepBegins(l, &r, text);
+  stepEnds(l, &r, SQLITE_OK, text);
+}
+
 #include "gate-raw.c"
 #include "gate-mutex.c"
+#include "gate-ledger.c"
 
 /* ---- a crash: where it happened, for the coordinator's sentence ---- */
 
@@ -1197,7 +1235,7 @@ static void reseed(void) { sqlite3_randomness(0, 0); }
 /* Waits for work. Result: the text of the job, NULL where this thread is not attached or in a run. */
 static const char *job(void) {
   if (!lane || lane->inside) return NULL;
-  forgetDatabases(lane);
+  forgetNews(lane);
   receiveGrant(lane);
   return lane->reply;
 }
@@ -1231,6 +1269,7 @@ static int enter(int id, uint64_t seed, const char *root) {
 /* The end of this lane's part in the run; the text tells how it ended. */
 static void leave(Lane *l, const char *text) {
   stepCompletes(l, SQLITE_OK);
+  if (l->ledgers) tellLedgers(l);
   Record r = record(l, OP_END, ROLE_NONE, 0, 0, 0, 0);
   r.flags = 0;
   stepEnds(l, &r, SQLITE_OK, text);
@@ -1314,6 +1353,7 @@ static void registerGate(void) {
   }
   sqlite3_vfs_register(&gate, 1);
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
+  sqlite3_auto_extension((void (*)(void))onConnection);
   pthread_atfork(forks, NULL, isForked);
 }
 

@@ -44,7 +44,7 @@ const grant: fc.Arbitrary<Grant> = fc.record({
     maxLength: 64,
   }),
   reply: text,
-  databases: fc.array(fc.string({ unit: fc.constantFrom('a', 'ß', '/', '.'), minLength: 1 }), { maxLength: 3 }),
+  news: fc.array(fc.string({ unit: fc.constantFrom('a', 'ß', '/', '.'), minLength: 1 }), { maxLength: 3 }),
 });
 
 /** Reads a grant the way gate.c does: the struct, the traps, the text. */
@@ -52,8 +52,8 @@ function decodeGrant(bytes: Buffer): Grant {
   const { grant: at, trap } = layout;
   const traps = bytes.readUInt32LE(at.traps);
   const replyAt = at.size + traps * trap.size;
-  const databasesAt = replyAt + bytes.readUInt32LE(at.replyBytes);
-  expect(bytes.length).toBe(databasesAt + bytes.readUInt32LE(at.databasesBytes));
+  const newsAt = replyAt + bytes.readUInt32LE(at.replyBytes);
+  expect(bytes.length).toBe(newsAt + bytes.readUInt32LE(at.newsBytes));
   const flags = bytes.readUInt32LE(at.flags);
   return {
     action: bytes.readUInt32LE(at.action),
@@ -72,8 +72,8 @@ function decodeGrant(bytes: Buffer): Grant {
         left: bytes.readUInt32LE(from + trap.left),
       };
     }),
-    reply: bytes.toString('utf8', replyAt, databasesAt),
-    databases: bytes.toString('utf8', databasesAt).split('\0').slice(0, -1),
+    reply: bytes.toString('utf8', replyAt, newsAt),
+    news: bytes.toString('utf8', newsAt).split('\0').slice(0, -1),
   };
 }
 

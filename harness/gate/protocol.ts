@@ -36,7 +36,7 @@ const at = {
     flags: 20,
     traps: 24,
     replyBytes: 28,
-    databasesBytes: 32,
+    newsBytes: 32,
     pad: 36,
     now: 40,
     size: 48,
@@ -99,7 +99,7 @@ export function roleSet(numbers: readonly number[]): number {
  *   to write before dying (`torn`; what is no write does not happen)
  * @property unguarded has somebody worked on a database past SQLite's locks? Then reads, writes and fetches are switch
  *   points too, as they are after the lane itself has. Undefined: they never are, and nobody asks
- * @property databases names of files that are databases, and of which the lane has not been told
+ * @property news what the lane has not been told: `database NAME`, `ledger TABLE.COLUMN`
  */
 export interface Grant {
   readonly action: number;
@@ -112,7 +112,7 @@ export interface Grant {
   readonly nowMs: number;
   readonly traps: readonly Trap[];
   readonly reply: string;
-  readonly databases?: readonly string[] | undefined;
+  readonly news?: readonly string[] | undefined;
 }
 
 function flagsOf({ stopping, unguarded }: Grant): number {
@@ -128,9 +128,9 @@ let scratch = Buffer.alloc(4096);
 /** The bytes of a grant. The result is valid until the next call. */
 export function encodeGrant(grant: Grant): Uint8Array {
   const replyBytes = Buffer.byteLength(grant.reply);
-  const databases = (grant.databases ?? []).map((name) => `${name}\0`).join('');
-  const databasesBytes = Buffer.byteLength(databases);
-  const total = at.grant.size + grant.traps.length * at.trap.size + replyBytes + databasesBytes;
+  const news = (grant.news ?? []).map((one) => `${one}\0`).join('');
+  const newsBytes = Buffer.byteLength(news);
+  const total = at.grant.size + grant.traps.length * at.trap.size + replyBytes + newsBytes;
   if (scratch.length < total) scratch = Buffer.alloc(total * 2);
   const b = scratch;
   b.writeUInt32LE(grant.action, at.grant.action);
@@ -141,7 +141,7 @@ export function encodeGrant(grant: Grant): Uint8Array {
   b.writeUInt32LE(flagsOf(grant), at.grant.flags);
   b.writeUInt32LE(grant.traps.length, at.grant.traps);
   b.writeUInt32LE(replyBytes, at.grant.replyBytes);
-  b.writeUInt32LE(databasesBytes, at.grant.databasesBytes);
+  b.writeUInt32LE(newsBytes, at.grant.newsBytes);
   b.writeUInt32LE(0, at.grant.pad);
   b.writeBigInt64LE(BigInt(grant.nowMs), at.grant.now);
   let end: number = at.grant.size;
@@ -152,7 +152,7 @@ export function encodeGrant(grant: Grant): Uint8Array {
     end += at.trap.size;
   }
   b.write(grant.reply, end);
-  b.write(databases, end + replyBytes);
+  b.write(news, end + replyBytes);
   return b.subarray(0, total);
 }
 

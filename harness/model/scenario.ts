@@ -84,6 +84,12 @@ export interface Scenario extends Named {
   /** Faults for one run; none by default. `random` is a stream of its own. */
   faults?(random: () => number, parameters: Parameters, strategy: string): readonly Fault[];
   start(plan: Plan): readonly StartProcess[];
+  /**
+   * Columns, each as `table.column`, of which the gate itself says what was committed: rows that a connection changed count as
+   * acknowledged when its COMMIT has returned, without a word from the program (gate/gate-ledger.c says what does not hold). The table
+   * is the name of a query whose first column is the key, as for programs that say so themselves; the column its INTEGER PRIMARY KEY.
+   */
+  readonly ledger?: readonly string[];
   /** Queries that the examiner runs at the end; see judge/invariants/acknowledged-commits.ts. */
   readonly queries: Queries;
   readonly invariants: readonly Invariant[];

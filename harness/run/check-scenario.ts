@@ -123,6 +123,7 @@ const scenarioFields = {
   generate: callable,
   faults: callable.optional(),
   start: callable,
+  ledger: z.array(text).optional(),
   queries: z.record(
     z.string(),
     z.union([text, z.array(z.strictObject({ table: text, prefix: z.string(), key: text })).min(1)]),
@@ -177,6 +178,7 @@ function* complaintsOf(scenario: Scenario): Generator<Complaint> {
   yield* engineComplaint('engine', scenario.engine);
   const markNames = [...generalMarks, ...marks].map(({ name }) => name);
   yield* unknown('window', 'mark', scenario.window, markNames);
+  yield* ledgerComplaints(scenario);
   yield* programComplaints(scenario.programs);
   yield* claimComplaints(scenario);
 }
@@ -210,6 +212,16 @@ function* engineComplaint(field: string, name: string): Generator<Complaint> {
   } catch (error) {
     if (!(error instanceof LockstepError) || error.code !== 'UNKNOWN_ENGINE') throw error;
     yield { field, says: error.message };
+  }
+}
+
+function* ledgerComplaints({ ledger = [], queries }: Scenario): Generator<Complaint> {
+  for (const [i, column] of ledger.entries()) {
+    const [table = '', name = '', ...more] = column.split('.');
+    const field = `ledger[${i}]`;
+    if (table === '' || name === '' || more.length > 0)
+      yield { field, says: `${JSON.stringify(column)} is no column: a table and a column of it, as "jobs.id"` };
+    else yield* unknown(field, 'query', table, Object.keys(queries));
   }
 }
 

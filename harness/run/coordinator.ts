@@ -311,6 +311,7 @@ export class Coordinator {
       start,
       setup,
       database: scenario.database,
+      ledger: scenario.ledger,
       chooser,
       reuse: !this.#fresh,
       sinks,

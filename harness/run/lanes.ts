@@ -38,8 +38,8 @@ export interface LaneState {
   request: Request | undefined;
   /** File names by number, as announced by this lane. */
   readonly files: string[];
-  /** How many databases of the run it has been told of. */
-  databasesTold: number;
+  /** How much of the run's news it has been told. */
+  newsTold: number;
   readonly mailbox: Message[];
   ending: Ending | undefined;
   /** Connections and file locks it held when it ended. */
@@ -98,7 +98,7 @@ export function newLane(name: string, number: number, process: ProcessState, cha
     descriptor: 0,
     request: undefined,
     files: [],
-    databasesTold: 0,
+    newsTold: 0,
     mailbox: [],
     ending: undefined,
     open: 0,

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly setup: StartProcess;
   /** The database that faults mean when they name none. */
   readonly database: string;
+  /** Columns whose rows are followed from their commits on (model/scenario.ts). */
+  readonly ledger?: readonly string[] | undefined;
   readonly chooser: Chooser;
   /** A process that has ended serves for the next one of the same run. */
   readonly reuse: boolean;

@@ -31,6 +31,8 @@ export class RunState {
   readonly mtimes: Mtimes;
   /** Files that are databases: the scenario's, and what SQLite has opened as one. */
   readonly #databases: string[];
+  /** What lanes are to know beside their jobs (gate.c, receiveNews). */
+  readonly #news: string[];
   nowMs = epochMs;
   steps = 0;
   points = 0;
@@ -44,6 +46,7 @@ export class RunState {
     this.options = options;
     this.mtimes = new Mtimes(options.tables.files);
     this.#databases = [options.database];
+    this.#news = [`database ${options.database}`, ...(options.ledger ?? []).map((column) => `ledger ${column}`)];
   }
 
   add(lane: LaneState): void {
@@ -55,13 +58,15 @@ export class RunState {
 
   /** SQLite has opened a file as a database; one named after another is a copy of it (gate.c, opensDatabase). */
   addDatabase(name: string): void {
-    if (!this.#databases.some((known) => name === known || name.startsWith(`${known}.`))) this.#databases.push(name);
+    if (this.#databases.some((known) => name === known || name.startsWith(`${known}.`))) return;
+    this.#databases.push(name);
+    this.#news.push(`database ${name}`);
   }
 
-  /** Those of which a lane has not been told: it is now. */
-  newDatabasesFor(lane: LaneState): readonly string[] {
-    const untold = this.#databases.slice(lane.databasesTold);
-    lane.databasesTold = this.#databases.length;
+  /** What a lane has not been told: it is now. */
+  newsFor(lane: LaneState): readonly string[] {
+    const untold = this.#news.slice(lane.newsTold);
+    lane.newsTold = this.#news.length;
     return untold;
   }
 

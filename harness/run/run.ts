@@ -174,7 +174,7 @@ export class Run implements RunControl {
     const lane = newLane(name, this.#state.lanes.length, process, channel);
     this.#state.add(lane);
     const job = jobOf(lane, this.#state.options, ref, args);
-    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), databasesFor: lane }));
+    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), newsFor: lane }));
     this.#takeFrames(lane);
     this.#state.makeReady(lane);
     this.#quiet?.disturb();
@@ -324,7 +324,7 @@ export class Run implements RunControl {
       reply?: string;
       lane?: LaneState;
       traps?: readonly Trap[];
-      databasesFor?: LaneState;
+      newsFor?: LaneState;
     } = {},
   ): Uint8Array {
     return encodeGrant({
@@ -339,7 +339,7 @@ export class Run implements RunControl {
       traps:
         more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
       reply: more.reply ?? '',
-      databases: more.databasesFor && this.#state.newDatabasesFor(more.databasesFor),
+      news: more.newsFor && this.#state.newsFor(more.newsFor),
     });
   }
 
@@ -366,7 +366,7 @@ export class Run implements RunControl {
         hard: Math.max(1, hard),
         reply,
         lane,
-        databasesFor: lane,
+        newsFor: lane,
         traps,
       }),
     );

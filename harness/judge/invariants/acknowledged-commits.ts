@@ -3,7 +3,7 @@
 // query of the table's name whose first column is the key.
 import { type DiskState, diskStates, lossIsExplained } from './damaged-by-plan.ts';
 import { invariant } from '../../model/invariant.ts';
-import { isPresent, type KeysOfRows, rowsReadable } from './rows-present.ts';
+import { isPresent, type KeysOfRows, keysToBeThere, rowsReadable } from './rows-present.ts';
 
 export const acknowledgedCommits = invariant(
   'acknowledged-commits',
@@ -24,11 +24,13 @@ function lostIn(state: DiskState): { readonly message: string; readonly step: nu
   let lost = 0;
   let acknowledged = 0;
   let first: { readonly step: number; readonly text: string } | undefined;
-  for (const { kind, data, step, lane } of state.observations) {
+  const expected = keysToBeThere(state.observations);
+  for (const [place, { kind, data, step, lane }] of state.observations.entries()) {
     if (kind !== 'committed') continue;
-    const { table, keys } = data as unknown as KeysOfRows;
+    const { table, keys: said } = data as unknown as KeysOfRows;
     const rows = present.get(table) ?? new Set<string>();
-    acknowledged += keys.length;
+    acknowledged += said.length;
+    const keys = expected.get(place) ?? [];
     const gone = keys.filter((key) => !isPresent(rows, key) && !lossIsExplained(table, key, state));
     lost += gone.length;
     if (gone.length > 0) first ??= { step, text: `${table} ${JSON.stringify(gone[0])}, acknowledged to ${lane}` };

@@ -1,5 +1,5 @@
 // Which rows are in the database at the end, by the keys that lanes observe. What stays out: which should be there.
-import type { Autopsy } from '../../model/history.ts';
+import type { Autopsy, Observation } from '../../model/history.ts';
 import type { Json } from '../../model/values.ts';
 
 /**
@@ -7,10 +7,33 @@ import type { Json } from '../../model/values.ts';
  *
  * @property table name of one of the scenario's queries
  * @property keys first column of the rows that are there from then on
+ * @property gone of `committing`: rows that it takes away, `any` where they are not known: from then on they may be missing
  */
 export interface KeysOfRows {
   readonly table: string;
   readonly keys: readonly Json[];
+  readonly gone?: readonly Json[] | 'any';
+}
+
+/** Of each observation of committed rows, by its place in the list, the keys that nobody has begun to take away since. */
+export function keysToBeThere(observations: readonly Observation[]): ReadonlyMap<number, readonly Json[]> {
+  const expected = new Map<number, Map<string, Json>>();
+  /** By table and key: places. */
+  const places = new Map<string, Map<string, number[]>>();
+  for (const [place, { kind, data }] of observations.entries()) {
+    if (kind !== 'committed' && kind !== 'committing') continue;
+    const { table, keys, gone = [] } = data as unknown as KeysOfRows;
+    const known = places.get(table) ?? new Map<string, number[]>();
+    places.set(table, known);
+    for (const key of gone === 'any' ? [...known.keys()] : gone.map((one) => JSON.stringify(one))) {
+      for (const before of known.get(key) ?? []) expected.get(before)?.delete(key);
+      known.delete(key);
+    }
+    if (kind === 'committing') continue;
+    expected.set(place, new Map(keys.map((key) => [JSON.stringify(key), key])));
+    for (const key of keys.map((one) => JSON.stringify(one))) known.set(key, [...(known.get(key) ?? []), place]);
+  }
+  return new Map([...expected].map(([place, keys]) => [place, [...keys.values()]]));
 }
 
 /** Keys by table, for {@link isPresent}; none for a query that failed. */

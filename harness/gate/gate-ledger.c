@@ -1,0 +1,403 @@
+/*
+** Commits that a program was told of, without a word from it. Part of gate.c, which includes it.
+**
+** For columns that a scenario names (`ledger`), SQLite's own hooks say which rows a connection has changed; when the statement that
+** commits has returned, the lane's next step is preceded by an observation `committed {table, keys}`, as our own programs leave it.
+** Before a commit that takes rows away, by `committing {table, keys: [], gone}`: they may be missing from then on, whatever comes of it.
+**
+** What a statement that failed had changed, or was rolled back to a savepoint, is taken out again: by what sqlite3_total_changes
+** says after the statement, and by the words of statements. What does not hold: a column that is not the rowid itself, and a table
+** WITHOUT ROWID, of which SQLite's hook says nothing, end the run; an UPDATE that changes the key leaves the old one in the ledger;
+** where a table itself resolves a conflict by REPLACE (ON CONFLICT REPLACE), the row that goes is not told (c3ref/update_hook.html).
+*/
+
+/* What happened to a row in the open transaction; `any`: to rows of the table that nobody named. */
+typedef struct {
+  unsigned watched; /* number of the column in the lane's ledger */
+  unsigned place;   /* among the others */
+  int gone, any;
+  sqlite3_int64 rowid;
+} Change;
+
+/* A statement that runs, and how things stood when it began. */
+typedef struct {
+  sqlite3_stmt *statement;
+  unsigned changes;
+  sqlite3_int64 total;
+  unsigned events; /* rows that the hook has told since */
+} Running;
+
+typedef struct { char *name; unsigned changes; } Savepoint;
+
+/* Of one connection. */
+typedef struct Ledger {
+  struct Ledger *next; /* of those with something to tell */
+  sqlite3 *db;
+  Lane *by;            /* whose commit it was */
+  int commits;         /* the running statement commits */
+  char *text;          /* to be told: observations, each with its NUL, and one more; NULL: nothing */
+  Change *changes;
+  Running *running;
+  Savepoint *savepoints;
+  unsigned changeCount, runningCount, savepointCount;
+} Ledger;
+
+static Ledger *ledgersToTell; /* of the lanes of this process, of which one runs at a time */
+
+static void takeBack(Ledger *g, unsigned count) {
+  if (g->changeCount > count) g->changeCount = count;
+  for (unsigned i = 0; i < g->runningCount; i++)
+    if (g->running[i].changes > count) g->running[i].changes = count;
+}
+
+static void addChange(Ledger *g, unsigned at, Change c) {
+  if (!(g->changeCount & (g->changeCount - 1))) g->changes = grow(g->changes, (2 * (size_t)g->changeCount + 1) * sizeof c);
+  memmove(g->changes + at + 1, g->changes + at, (g->changeCount - at) * sizeof c);
+  g->changes[at] = c;
+  g->changeCount++;
+}
+
+static void freeSavepoints(Ledger *g, unsigned count) {
+  while (g->savepointCount > count) free(g->savepoints[--g->savepointCount].name);
+}
+
+/* Has a table no rowid? Where there is no such table, it has none to be without. */
+static int isWithoutRowid(sqlite3 *db, const char *table) {
+  return sqlite3_table_column_metadata(db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK &&
+         sqlite3_table_column_metadata(db, "main", table, "rowid", NULL, NULL, NULL, NULL, NULL) != SQLITE_OK;
+}
+
+static int isRowid(sqlite3 *db, const Watched *w) {
+  const char *type = NULL;
+  int key = 0;
+  int rc = sqlite3_table_column_metadata(db, "main", w->table, w->column, &type, NULL, NULL, &key, NULL);
+  return rc == SQLITE_OK && key && type && !sqlite3_stricmp(type, "INTEGER");
+}
+
+static void cannotFollow(const Watched *w, const char *why) {
+  char text[200];
+  snprintf(text, sizeof text, "changed %s, whose column %s the scenario's ledger names: %s", w->table, w->column, why);
+  notFollowed(text);
+}
+
+static void onUpdate(void *given, int op, const char *schema, const char *table, sqlite3_int64 rowid) {
+  Ledger *g = given;
+  Lane *l = laneHere();
+  if (g->runningCount) g->running[g->runningCount - 1].events++;
+  if (!l || strcmp(schema, "main")) return;
+  for (unsigned i = 0; i < l->watchedCount; i++) {
+    Watched *w = &l->watched[i];
+    if (sqlite3_stricmp(w->table, table)) continue;
+    if (!isRowid(g->db, w)) cannotFollow(w, "only an INTEGER PRIMARY KEY can be followed");
+    addChange(g, g->changeCount, (Change){.watched = i, .gone = op == SQLITE_DELETE, .rowid = rowid});
+  }
+}
+
+/* By column and row, and of one row the last first. Those of any row come before all. */
+static int byRow(const void *a, const void *b) {
+  const Change *x = a, *y = b;
+  if (x->watched != y->watched) return x->watched < y->watched ? -1 : 1;
+  if (x->any != y->any) return x->any ? -1 : 1;
+  if (!x->any && x->rowid != y->rowid) return x->rowid < y->rowid ? -1 : 1;
+  return x->place > y->place ? -1 : x->place < y->place;
+}
+
+/* What became of each row in the end: a list of its own. What may have gone with others unseen is left out, and those are told. */
+static Change *lastOf(const Ledger *g, unsigned *count) {
+  Change *all = memcpy(grow(NULL, ((size_t)g->changeCount + 1) * sizeof *all), g->changes, g->changeCount * sizeof *all);
+  unsigned n = 0;
+  for (unsigned i = 0; i < g->changeCount; i++) all[i].place = i;
+  qsort(all, g->changeCount, sizeof *all, byRow);
+  const Change *any = NULL, *last = NULL;
+  for (unsigned i = 0; i < g->changeCount; i++) {
+    Change c = all[i];
+    int isNew = !last || last->watched != c.watched;
+    if (isNew) any = NULL;
+    if (isNew || last->any != c.any || last->rowid != c.rowid) {
+      if (!any || c.place > any->place) all[n++] = c;
+      if (c.any) any = &all[n - 1];
+    }
+    last = n ? &all[n - 1] : NULL;
+  }
+  *count = n;
+  return all;
+}
+
+/* The rows of one column that are there, or gone, as the end of a JSON list. Result: how many. */
+static unsigned listRows(sqlite3_str *s, const Change *all, unsigned n, unsigned watched, int gone) {
+  unsigned told = 0;
+  for (unsigned i = n; i-- > 0;) {
+    if (all[i].watched != watched || all[i].gone != gone || all[i].any) continue;
+    sqlite3_str_appendf(s, "%s%lld", told++ ? "," : "", all[i].rowid);
+  }
+  return told;
+}
+
+static int isAnyGone(const Change *all, unsigned n, unsigned watched) {
+  for (unsigned i = 0; i < n; i++)
+    if (all[i].watched == watched && all[i].any) return 1;
+  return 0;
+}
+
+/* A commit begins: rows that it takes away may be missing from now on. */
+static void tellGone(Lane *l, const Ledger *g) {
+  unsigned n;
+  Change *all = lastOf(g, &n);
+  for (unsigned w = 0; w < l->watchedCount; w++) {
+    sqlite3_str *s = sqlite3_str_new(NULL);
+    sqlite3_str_appendf(s, "{\"kind\":\"committing\",\"data\":{\"table\":\"%s\",\"keys\":[],\"gone\":", l->watched[w].table);
+    unsigned told = isAnyGone(all, n, w);
+    if (told) {
+      sqlite3_str_appendall(s, "\"any\"}}");
+    } else {
+      sqlite3_str_appendall(s, "[");
+      told = listRows(s, all, n, w, 1);
+      sqlite3_str_appendall(s, "]}}");
+    }
+    char *text = sqlite3_str_finish(s);
+    if (told && text) inAnyStep(l, OP_OBSERVE, text);
+    sqlite3_free(text);
+  }
+  free(all);
+}
+
+/* Before the next step of a lane whose commits have returned. */
+static void tellLedgers(Lane *l) {
+  for (Ledger **at = &ledgersToTell; *at;) {
+    Ledger *g = *at;
+    if (g->by != l) {
+      at = &g->next;
+      continue;
+    }
+    *at = g->next;
+    l->ledgers--;
+    char *text = g->text;
+    g->text = NULL;
+    for (const char *one = text; *one; one += strlen(one) + 1) inAnyStep(l, OP_OBSERVE, one);
+    sqlite3_free(text);
+    at = &ledgersToTell; /* while it stood still, others may have come and gone */
+  }
+}
+
+/* The statement that commits has done so, and returns: what is to be told before the lane's next step. */
+static void keepToTell(Lane *l, Ledger *g) {
+  if (g->text) tellLedgers(l);
+  unsigned n, texts = 0;
+  Change *all = lastOf(g, &n);
+  sqlite3_str *s = sqlite3_str_new(NULL);
+  for (unsigned w = 0; w < l->watchedCount; w++) {
+    sqlite3_str *rows = sqlite3_str_new(NULL);
+    unsigned told = listRows(rows, all, n, w, 0);
+    char *list = sqlite3_str_finish(rows);
+    if (told && list) {
+      sqlite3_str_appendf(s, "{\"kind\":\"committed\",\"data\":{\"table\":\"%s\",\"keys\":[%s]}}", l->watched[w].table, list);
+      sqlite3_str_append(s, "", 1);
+      texts++;
+    }
+    sqlite3_free(list);
+  }
+  sqlite3_str_append(s, "", 1);
+  free(all);
+  char *text = sqlite3_str_finish(s);
+  if (!texts || !text) {
+    sqlite3_free(text);
+    return;
+  }
+  g->text = text;
+  g->by = l;
+  g->next = ledgersToTell;
+  ledgersToTell = g;
+  l->ledgers++;
+}
+
+/* ---- the words of statements ---- */
+
+static const char *skipSpace(const char *sql) {
+  for (;;) {
+    while (*sql == ' ' || (*sql >= '\t' && *sql <= '\r')) sql++;
+    if (sql[0] == '-' && sql[1] == '-') {
+      while (*sql && *sql != '\n') sql++;
+    } else if (sql[0] == '/' && sql[1] == '*') {
+      const char *end = strstr(sql + 2, "*/");
+      sql = end ? end + 2 : sql + strlen(sql);
+    } else {
+      return sql;
+    }
+  }
+}
+
+static int isWordChar(char c) { return c == '_' || (c & 0x80) || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
+
+/* Is the next word this one? Then what follows it, else NULL. */
+static const char *after(const char *sql, const char *word) {
+  size_t n = strlen(word);
+  sql = skipSpace(sql);
+  return !sqlite3_strnicmp(sql, word, (int)n) && !isWordChar(sql[n]) ? sql + n : NULL;
+}
+
+/* The next word, quoted or not. */
+static char *nameIn(const char *sql) {
+  sql = skipSpace(sql);
+  char quote = *sql == '[' ? ']' : *sql == '"' || *sql == '`' || *sql == '\'' ? *sql : 0;
+  if (quote) sql++;
+  size_t n = 0;
+  while (sql[n] && (quote ? sql[n] != quote : isWordChar(sql[n]))) n++;
+  char *name = grow(NULL, n + 1);
+  memcpy(name, sql, n);
+  name[n] = 0;
+  return name;
+}
+
+static int hasWord(const char *sql, const char *word) {
+  for (const char *at = sql; *at; at++)
+    if ((at == sql || !isWordChar(at[-1])) && after(at, word)) return 1;
+  return 0;
+}
+
+/* The newest savepoint of a name; the count of all where there is none. */
+static unsigned savepointOf(const Ledger *g, const char *name) {
+  for (unsigned i = g->savepointCount; i-- > 0;)
+    if (!sqlite3_stricmp(g->savepoints[i].name, name)) return i;
+  return g->savepointCount;
+}
+
+static void followSavepoints(Ledger *g, const char *sql) {
+  const char *rest = after(sql, "savepoint"), *to = after(sql, "rollback"), *release = after(sql, "release");
+  if (rest) {
+    g->savepoints = grow(g->savepoints, (g->savepointCount + 1) * sizeof *g->savepoints);
+    g->savepoints[g->savepointCount++] = (Savepoint){nameIn(rest), g->changeCount};
+    return;
+  }
+  if (to) {
+    const char *skipped = after(to, "transaction");
+    to = after(skipped ? skipped : to, "to");
+  }
+  if (!to && !release) return;
+  rest = to ? to : release;
+  const char *skipped = after(rest, "savepoint");
+  char *name = nameIn(skipped ? skipped : rest);
+  unsigned i = savepointOf(g, name);
+  free(name);
+  if (i == g->savepointCount) return;
+  if (to) takeBack(g, g->savepoints[i].changes);
+  freeSavepoints(g, to ? i + 1 : i);
+}
+
+/* Rows that go without a word of the hook: those that REPLACE takes away before it puts its own, and all of a table at once, by a
+** DELETE without a condition. Of several rows that are put one may take away another. */
+static void followUntold(Lane *l, Ledger *g, const Running *r) {
+  const char *sql = sqlite3_sql(r->statement);
+  if (!sql || sqlite3_stmt_readonly(r->statement)) return;
+  int replaces = hasWord(sql, "replace"), empties = after(sql, "delete") && !hasWord(sql, "where");
+  for (unsigned i = 0; i < l->watchedCount && (replaces || empties); i++) {
+    unsigned at = replaces && r->events == 1 ? r->changes : g->changeCount;
+    if (hasWord(sql, l->watched[i].table)) addChange(g, at, (Change){.watched = i, .gone = 1, .any = 1});
+  }
+}
+
+/* A table of which no hook says anything. */
+static void checkTold(Lane *l, Ledger *g) {
+  for (unsigned i = 0; i < l->watchedCount; i++)
+    if (isWithoutRowid(g->db, l->watched[i].table)) cannotFollow(&l->watched[i], "it is a table WITHOUT ROWID");
+}
+
+static int onCommit(void *given) {
+  Ledger *g = given;
+  Lane *l = laneHere();
+  if (!l || (!g->changeCount && !g->runningCount)) return 0;
+  if (!g->runningCount) notFollowed("set a trace callback of its own, without which the scenario's ledger cannot be kept");
+  followUntold(l, g, &g->running[g->runningCount - 1]); /* of one that commits by itself */
+  if (!g->changeCount) return 0;
+  tellGone(l, g);
+  g->commits = 1;
+  return 0;
+}
+
+static void onRollback(void *given) {
+  Ledger *g = given;
+  takeBack(g, 0);
+  freeSavepoints(g, 0);
+  g->commits = 0;
+}
+
+/* A program's own hook would take the place of ours, and nothing be told. */
+static void checkHooks(Ledger *g) {
+  int ours = sqlite3_update_hook(g->db, onUpdate, g) == g;
+  ours = sqlite3_commit_hook(g->db, onCommit, g) == g && ours;
+  ours = sqlite3_rollback_hook(g->db, onRollback, g) == g && ours;
+  if (!ours) notFollowed("set an update, commit or rollback hook of its own, beside which the scenario's ledger cannot be kept");
+}
+
+static void statementBegins(Ledger *g, sqlite3_stmt *statement, const char *sql) {
+  if (sql[0] == '-' && sql[1] == '-') return; /* a trigger's, of the statement that runs */
+  g->running = grow(g->running, (g->runningCount + 1) * sizeof *g->running);
+  g->running[g->runningCount++] = (Running){statement, g->changeCount, sqlite3_total_changes64(g->db), 0};
+}
+
+static void statementEnds(Lane *l, Ledger *g, sqlite3_stmt *statement) {
+  unsigned i = g->runningCount;
+  while (i > 0 && g->running[i - 1].statement != statement) i--;
+  if (!i) return;
+  Running r = g->running[i - 1];
+  g->runningCount = i - 1;
+  if (i > 1) g->running[i - 2].events += r.events;
+  const char *sql = sqlite3_sql(statement);
+  if (!sqlite3_stmt_readonly(statement) && sql) {
+    sqlite3_int64 changed = sqlite3_total_changes64(g->db) - r.total;
+    if (changed) checkHooks(g);
+    if (changed > r.events) checkTold(l, g);
+    if (!sqlite3_changes(g->db)) takeBack(g, r.changes); /* it failed, and what it had done was undone (lang_conflict.html, ABORT) */
+    else if (!g->commits) followUntold(l, g, &r);
+  }
+  if (sql) followSavepoints(g, sql);
+  if (!g->commits) return;
+  g->commits = 0;
+  if (!sqlite3_get_autocommit(g->db)) return; /* COMMIT has failed, and may be tried again */
+  keepToTell(l, g);
+  onRollback(g); /* whatever comes next is another transaction */
+}
+
+static int onTrace(unsigned event, void *given, void *statement, void *text) {
+  Lane *l = laneHere();
+  if (!l) return 0;
+  if (event == SQLITE_TRACE_STMT) statementBegins(given, statement, text);
+  else statementEnds(l, given, statement);
+  return 0;
+}
+
+static void freeLedger(void *given) {
+  Ledger *g = given;
+  for (Ledger **at = &ledgersToTell; *at; at = &(*at)->next) {
+    if (*at != g) continue;
+    *at = g->next;
+    g->by->ledgers--;
+    break;
+  }
+  freeSavepoints(g, 0);
+  sqlite3_free(g->text);
+  free(g->changes);
+  free(g->running);
+  free(g->savepoints);
+  free(g);
+}
+
+static void holdsLedger(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  sqlite3_result_null(c);
+}
+
+/* A connection has been opened (sqlite3_auto_extension): one of the scenario's database is followed, where it has a ledger. The
+** ledger lives as long as the connection, as what a SQL function has. */
+static int onConnection(sqlite3 *db) {
+  Lane *l = laneHere();
+  const char *path = sqlite3_db_filename(db, "main");
+  if (!l || !l->watchedCount || !l->databaseCount || !path || strcmp(logicalName(l, path), l->databases[0])) return SQLITE_OK;
+  Ledger *g = memset(grow(NULL, sizeof *g), 0, sizeof *g);
+  g->db = db;
+  int rc = sqlite3_create_function_v2(db, "lockstep_ledger", 0, SQLITE_UTF8, g, holdsLedger, NULL, NULL, freeLedger);
+  if (rc != SQLITE_OK) return rc;
+  sqlite3_update_hook(db, onUpdate, g);
+  sqlite3_commit_hook(db, onCommit, g);
+  sqlite3_rollback_hook(db, onRollback, g);
+  return sqlite3_trace_v2(db, SQLITE_TRACE_STMT | SQLITE_TRACE_PROFILE, onTrace, g);
+}
