@@ -301,21 +301,8 @@ static void receiveNews(Lane *l) {
   free(news);
 }
 
-/* What a runtime lets one thread hold at a time, and a lane must not hold while it stands still (lockstep_on_wait). */
-typedef struct { int (*isHeld)(void); void *(*release)(void); void (*take)(void *); } Runtime;
-
-static Runtime runtime;
-
-/* The beginning of a grant, which may be long in coming. */
-static void awaitGrant(Lane *l) {
-  int gives = runtime.isHeld && runtime.isHeld();
-  void *given = gives ? runtime.release() : NULL;
-  receiveAll(l->in, &l->grant, sizeof l->grant);
-  if (gives) runtime.take(given);
-}
-
 static void receiveGrant(Lane *l) {
-  awaitGrant(l);
+  receiveAll(l->in, &l->grant, sizeof l->grant);
   if (l->grant.traps > TRAPS_MAX) protocolError("a grant has more traps than fit");
   receiveAll(l->in, l->traps, l->grant.traps * sizeof(Trap));
   l->reply = grow(l->reply, (size_t)l->grant.replyBytes + 1);
@@ -1708,28 +1695,25 @@ static const struct { const char *name; int arguments; void (*call)(sqlite3_cont
   {"lockstep_forked", 2, sqlForked}, {"lockstep_layout", 0, sqlLayout},
 };
 
-int lockstep_register(const sqlite3_api_routines *api) {
+int lockstep_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  if (sqlite3_api && sqlite3_api != api) return SQLITE_MISUSE; /* the gate serves one SQLite library in a process */
-  SQLITE_EXTENSION_INIT2(api);
-  pthread_once(&once, registerGate);
-  return SQLITE_OK;
-}
-
-/* Loading it again, at the same time in another thread too, only registers the SQL functions on that connection. The
-** library must stay loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
-int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
   if (sqlite3_api && sqlite3_api != api) {
     *error = api->mprintf("the gate serves one SQLite library in a process, and another one has loaded it");
     return SQLITE_ERROR;
   }
-  int rc = lockstep_register(api);
-  if (rc != SQLITE_OK) return rc;
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+  SQLITE_EXTENSION_INIT2(api);
+  pthread_once(&once, registerGate);
+  int rc = SQLITE_OK;
+  for (size_t i = 0; rc == SQLITE_OK && i < sizeof functions / sizeof *functions; i++)
     rc = sqlite3_create_function(db, functions[i].name, functions[i].arguments, SQLITE_UTF8, NULL, functions[i].call, NULL, NULL);
-    if (rc != SQLITE_OK) return rc;
-  }
-  return SQLITE_OK_LOAD_PERMANENTLY;
+  return rc;
+}
+
+/* What load_extension calls. Loading it again, at the same time in another thread too, only registers the SQL functions on that
+** connection. The library must stay loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
+int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
+  int rc = lockstep_init(db, error, api);
+  return rc == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : rc;
 }
 
 #endif

@@ -16,10 +16,11 @@
 
 /* ---- a thread's part in a run ---- */
 
-/* Registers the gate with the SQLite library that serves this process, by the table of an extension's entry point
-** (sqlite3ext.h). Loading the gate as an extension does the same. Result: a result code of SQLite. */
+/* For sqlite3_auto_extension, where a program loads no extensions: the gate serves the SQLite library whose connection is opened next,
+** and what that connection opened before is none of its files. Loading the gate as an extension does the same. */
+struct sqlite3;
 struct sqlite3_api_routines;
-int lockstep_register(const struct sqlite3_api_routines *api);
+int lockstep_init(struct sqlite3 *db, char **error, const struct sqlite3_api_routines *api);
 
 /* Opens the two FIFOs of this thread and says hello. Result: NULL, or what is wrong. */
 const char *lockstep_attach(const char *in, const char *out);
@@ -87,11 +88,10 @@ int lockstep_release(const char *name);
 
 /* ---- before the program begins ---- */
 
-/* From now on a lane that stands still gives up what its runtime lets one thread hold at a time, such as CPython's lock: `isHeld`
-** (PyGILState_Check), `release` (PyEval_SaveThread), and `take` with what that gave (PyEval_RestoreThread). */
-void lockstep_on_wait(int (*isHeld)(void), void *(*release)(void), void (*take)(void *));
 /* From now on SQLite's mutexes wait as lanes do, so that lanes may share a connection; called before the first connection, with
-** three functions of the SQLite library that the program uses. Result: NULL, or why not. */
+** three functions of the SQLite library that the program uses. Result: NULL, or why not. Not for a runtime that lets one thread run at a
+** time and calls SQLite holding that lock, as CPython does to bind values: who waits would hold up all others in the kernel. There the
+** host takes a mutex (lockstep_lock) around each call on a connection, by which SQLite would part them anyway. */
 const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize)(void), int (*shutdown)(void));
 /* In the child of a fork, whose parent has asked `fork NAME`: this process goes on as one of the run. Result: as lockstep_attach. */
 const char *lockstep_forked(const char *in, const char *out);

@@ -5,7 +5,6 @@ import { explain } from '../explain/explain.test-support.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Json } from '../model/values.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
 import { turnsChooser } from '../run/choosers/preemptions.ts';
@@ -80,7 +79,7 @@ describe('a descriptor of a database', () => {
   test('can fail by the plan: what gives back happens all the same', async () => {
     const fault = { kind: 'io-error', at: { lane: 'p', op: 'fdClose', nth: 1 }, code: 'SQLITE_IOERR' } as const;
     const { history, steps } = await run([start('p', 'closesBeside', { file: 'lab.db' })], {
-      faults: [fault as never],
+      faults: [fault],
     });
     expect(steps.find(({ op }) => op === 'fdClose')).toMatchObject({ injected: true });
     expect(history.endings).toMatchObject([
@@ -100,7 +99,7 @@ test('a process whose lane leaves a descriptor open is not used again', async ()
 
 describe('a file lock that is waited for', () => {
   const locker = (name: string, mode: string, keepMs: number, timeoutMs?: number) =>
-    start(name, 'locks', { mode, keepMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) } as Json);
+    start(name, 'locks', { mode, keepMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 
   test('is had when its holder lets go, without a try in between', async () => {
     const { history, steps } = await run([locker('p', 'exclusive', 1000), locker('q', 'exclusive', 10)]);
