@@ -130,6 +130,11 @@ describe('rows that go are told before the commit', () => {
       ['committed 2,1', 'gone any'],
     ],
     [
+      'by a new key, of which no hook says what it was',
+      ['INSERT INTO jobs(id) VALUES (1)', 'UPDATE jobs SET n = 1 WHERE id = 1', 'UPDATE jobs SET id = 5 WHERE id = 1'],
+      ['committed 1', 'committed 1', 'gone any', 'committed 5'],
+    ],
+    [
       'by REPLACE, of which no hook says which',
       ["INSERT INTO jobs VALUES (1, 'x', 0)", "REPLACE INTO jobs VALUES (2, 'x', 0)"],
       ['committed 1', 'gone any', 'committed 2'],
