@@ -3,11 +3,14 @@
 export { FileError, SqlError } from '../lane/world.ts';
 export type {
   Connection,
+  Descriptor,
   Ending,
   Files,
   FileStat,
   Flock,
   Json,
+  LinkStat,
+  OpenFlags,
   OpenOptions,
   ProcessEntry,
   Program,

@@ -95,7 +95,7 @@ test('threads of another language share a connection under the gate, by any sche
     expect(found.endings.map(({ lane, ending }) => [lane, ending.how])).toEqual(
       ['one', 'one/a', 'one/b'].map((lane) => [lane, 'returned']),
     );
-    if (book.steps.some(({ op, text }) => op === 'ask' && (text === 'lock db') === true)) waited++;
+    if (book.steps.some(({ op, text }) => op === 'ask' && text === 'lock db')) waited++;
     const again = await coordinator.run(scenario, planOf({ preemptions: found.preemptions }));
     expect(again.hash).toBe(found.hash);
   }
