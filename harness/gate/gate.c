@@ -658,7 +658,7 @@ typedef struct {
 
 static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile *)f + 1); }
 
-/* The lane to record for, or NULL; of a file, or of a call that has none. */
+/* The lane that this thread is in a run, or NULL. */
 static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
 
 /* Nobody waits for a forked child but its parent: the end of both. */
@@ -676,6 +676,7 @@ static void neverALane(void) {
     notFollowed("worked on the run's files in a thread that is no lane: its steps would go unseen");
 }
 
+/* The lane whose step a call on a file is; NULL where it is recorded for none. */
 static Lane *laneOf(const Opened *o) {
   Lane *l = laneHere();
   if (l && o->run && o->run <= inheritedRun)
@@ -708,16 +709,16 @@ static int givesBack(int op) { return op == OP_CLOSE || op == OP_SHM_UNMAP || op
 /* The body of nearly every method: ask, call or fail, record. RESULT is what `b` of the record becomes. */
 #define STEP(OP, ROLE, A, B, CALL, RESULT)                                   \
   GateFile *g = (GateFile *)f;                                               \
-  Lane *l = laneOf(&g->o); \
+  Lane *l = laneOf(&g->o);                                                   \
   if (!l) return CALL;                                                       \
   Record r = fileRecord(l, g, OP, ROLE, (uint32_t)(A), (int64_t)(B));        \
-  int go = stepBegins(l, &r, openerOf(l, &g->o)) == ACT_GO; \
+  int go = stepBegins(l, &r, openerOf(l, &g->o)) == ACT_GO;                  \
   errno = 0;                                                                 \
   int rc = go || givesBack(OP) ? CALL : SQLITE_OK;                           \
   hostSays(&r, rc);                                                          \
   if (!go) rc = l->grant.code;                                               \
   r.b = (int64_t)(RESULT);                                                   \
-  stepEnds(l, &r, rc, openerOf(l, &g->o)); \
+  stepEnds(l, &r, rc, openerOf(l, &g->o));                                   \
   return rc
 
 #define IO(METHOD, ...) inner(f)->pMethods->METHOD(inner(f), ##__VA_ARGS__)

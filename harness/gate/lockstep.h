@@ -43,7 +43,8 @@ int lockstep_inside(void);
 
 /* ---- steps ---- */
 
-/* Stops before an operation on a file (model/operations.ts, stepKinds) or, without a file, at a label. `detail` may be NULL.
+/* Stops before an operation on a file (model/operations.ts, stepKinds) or, without a file, at a label. `detail` is what World has (lane/
+** files.ts), or NULL: of `open` how (`r`, `r+`, `w`, `wx`, `w+`, `a`, `a+`), of `flock` `shared` or `exclusive`, of two names the other.
 ** Result: 0, or the result code of SQLite that it must fail with. The caller acts, then calls lockstep_done. */
 int lockstep_step(const char *kind, const char *file, const char *detail);
 /* The same before one on a descriptor (descriptorKinds) that lockstep_opened was told of; on any other, no step. */
@@ -93,7 +94,11 @@ int lockstep_release(const char *name);
 ** time and calls SQLite holding that lock, as CPython does to bind values: who waits would hold up all others in the kernel. There the
 ** host takes a mutex (lockstep_lock) around each call on a connection, by which SQLite would part them anyway. */
 const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize)(void), int (*shutdown)(void));
-/* In the child of a fork, whose parent has asked `fork NAME`: this process goes on as one of the run. Result: as lockstep_attach. */
+/* In the child of a fork: this process goes on as one of the run. Before it forks, the parent asks `fork NAME`, which is answered
+** {"value": {"in", "out"}} or {"error"}; the child calls this with those two, waits for its job and enters; the parent asks `forked NAME`
+** and, as soon as it likes, collects the child (waitpid(2)) when `wait NAME` has answered. A connection that the child has inherited is not
+** to be used in it; a descriptor is its own from then on. Without this call the child may do nothing on files of the run.
+** Result: as lockstep_attach. */
 const char *lockstep_forked(const char *in, const char *out);
 
 #endif
