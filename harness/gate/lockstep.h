@@ -47,7 +47,8 @@ int lockstep_inside(void);
 ** files.ts), or NULL: of `open` how (`r`, `r+`, `w`, `wx`, `w+`, `a`, `a+`), of `flock` `shared` or `exclusive`, of two names the other.
 ** Result: 0, or the result code of SQLite that it must fail with. The caller acts, then calls lockstep_done. */
 int lockstep_step(const char *kind, const char *file, const char *detail);
-/* The same before one on a descriptor (descriptorKinds) that lockstep_opened was told of; on any other, no step. */
+/* The same before one on a descriptor (descriptorKinds) that lockstep_opened was told of; on any other, no step. sendfile(2) and
+** copy_file_range(2) are a read from one and a write to another; what dup(2) gives is told as opened anew. */
 int lockstep_on(const char *kind, int fd, uint32_t length, int64_t offset);
 /* The action has happened: with 0 or an errno, and it read or wrote so many bytes of this checksum. */
 void lockstep_done(int code, int64_t length, uint32_t sum);

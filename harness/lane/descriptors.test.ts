@@ -20,7 +20,7 @@ import {
 import type { StartProcess } from '../model/process.ts';
 
 const module = new URL('./descriptor-programs.test-support.ts', import.meta.url).href;
-const names = ['closesBeside', 'visits', 'overwrites', 'leavesOpen', 'locks'];
+const names = ['closesBeside', 'visits', 'overwrites', 'leavesOpen', 'locks', 'logs'];
 
 /** @param journal of the database */
 function lab(all: readonly StartProcess[], journal: 'wal' | 'delete' = 'wal'): Scenario {
@@ -87,6 +87,16 @@ describe('a descriptor of a database', () => {
     ]);
     expect(history.marks).toMatchObject({ 'locks-cancelled': 1 });
   });
+});
+
+test('a full disk, and one that answers EIO, fail what is done by a descriptor as what is done by a name', async () => {
+  const at = { lane: 'p', op: 'fdWrite', nth: 2 } as const;
+  const full = await run([start('p', 'logs')], { faults: [{ kind: 'disk-full', at }] });
+  const hiccup = await run([start('p', 'logs')], { faults: [{ kind: 'io-hiccup', at, ms: 1000 }] });
+  expect([full, hiccup].map(({ history }) => observed(history, 'came'))).toEqual([
+    [['done', 'ENOSPC', 'ENOSPC', 'done', 'done', 'done', 'ENOSPC', 'done']],
+    [['done', 'EIO', 'EIO', 'EIO', 'EIO', 'EIO', 'EIO', 'done']],
+  ]);
 });
 
 test('a process whose lane leaves a descriptor open is not used again', async () => {
