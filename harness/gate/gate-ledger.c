@@ -249,9 +249,21 @@ static char *nameIn(const char *sql) {
   return name;
 }
 
-static int hasWord(const char *sql, const char *word) {
-  for (const char *at = sql; *at; at++)
-    if ((at == sql || !isWordChar(at[-1])) && after(at, word)) return 1;
+/* What follows a word, wherever it stands first; NULL where it does not. */
+static const char *afterWord(const char *sql, const char *word) {
+  for (const char *at = sql; *at; at++) {
+    const char *rest = at == sql || !isWordChar(at[-1]) ? after(at, word) : NULL;
+    if (rest) return rest;
+  }
+  return NULL;
+}
+
+static int hasWord(const char *sql, const char *word) { return afterWord(sql, word) != NULL; }
+
+/* Does it resolve conflicts by REPLACE? The function of that name has its arguments behind it. */
+static int replaces(const char *sql) {
+  while ((sql = afterWord(sql, "replace")))
+    if (*skipSpace(sql) != '(') return 1;
   return 0;
 }
 
@@ -300,12 +312,12 @@ static void followSavepoints(Ledger *g, const char *sql) {
 static void followUntold(Lane *l, Ledger *g, const Running *r) {
   const char *sql = sqlite3_sql(r->statement);
   if (!sql || sqlite3_stmt_readonly(r->statement)) return;
-  int replaces = hasWord(sql, "replace"), empties = after(sql, "delete") && !hasWord(sql, "where");
+  int puts = replaces(sql), empties = hasWord(sql, "delete") && !hasWord(sql, "where");
   for (unsigned i = 0; i < l->watchedCount; i++) {
     const Watched *w = &l->watched[i];
     int moves = hasWord(sql, "update") && sets(sql, w->column);
-    unsigned at = (replaces || moves) && r->events == 1 ? r->changes : g->changeCount;
-    if ((replaces || empties || moves) && hasWord(sql, w->table)) addChange(g, at, (Change){.watched = i, .gone = 1, .any = 1});
+    unsigned at = (puts || moves) && r->events == 1 ? r->changes : g->changeCount;
+    if ((puts || empties || moves) && hasWord(sql, w->table)) addChange(g, at, (Change){.watched = i, .gone = 1, .any = 1});
   }
 }
 

@@ -132,6 +132,11 @@ describe('rows that go are told before the commit', () => {
       ['committed 2,1', 'gone any'],
     ],
     [
+      'not by what is only called as that',
+      ['INSERT INTO jobs(id) VALUES (1)', "UPDATE jobs SET state = replace('delete', 'e', '') WHERE id = 1"],
+      ['committed 1', 'committed 1'],
+    ],
+    [
       'by a new key, of which no hook says what it was',
       ['INSERT INTO jobs(id) VALUES (1)', 'UPDATE jobs SET n = 1 WHERE id = 1', 'UPDATE jobs SET id = 5 WHERE id = 1'],
       ['committed 1', 'committed 1', 'gone any', 'committed 5'],

@@ -465,7 +465,8 @@ export class Pool {
   /** Takes a process back, once. When the last of a run is back, those that are dead are replaced for the next. */
   give(process: PoolProcess, program: string): void {
     if (!this.#used.delete(process)) return;
-    this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
+    // A program of its own starts its threads itself.
+    if (!process.own) this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
     if (process.isFork) this.#drop(process);
     else if (process.alive) this.#free.push(process);
     else this.#all.delete(process);

@@ -19,9 +19,8 @@ interface PendingTimer {
   readonly callAt: number;
 }
 
-type Clock = ReturnType<typeof fakeTimers.install> & {
-  readonly timers?: ReadonlyMap<number, PendingTimer> | { readonly [id: string]: PendingTimer };
-};
+/** @property timers by number, while there are any */
+type Clock = ReturnType<typeof fakeTimers.install> & { readonly timers?: ReadonlyMap<number, PendingTimer> };
 
 class Timers {
   readonly #clock: Clock;
@@ -43,9 +42,8 @@ class Timers {
 
   /** When the next is due, virtual ms; undefined where none keeps the program alive. */
   next(): number | undefined {
-    const { timers = {} } = this.#clock;
-    const pending =
-      timers instanceof Map ? [...timers.values()] : Object.values(timers as { [id: string]: PendingTimer });
+    const { timers } = this.#clock as { readonly timers?: ReadonlyMap<number, PendingTimer> };
+    const pending = [...(timers?.values() ?? [])];
     const ids = new Set(pending.map(({ id }) => id));
     for (const id of this.#objects.keys()) if (!ids.has(id)) this.#objects.delete(id);
     if (!pending.some(({ id }) => this.#objects.get(id)?.hasRef() ?? true)) return undefined;
@@ -55,10 +53,16 @@ class Timers {
   fire(): void {
     this.#clock.next();
   }
+
+  /** Where the loop is not empty, what is due is due all the same. */
+  fireDue(nowMs: number): void {
+    const due = this.next();
+    if (due !== undefined && due <= nowMs) this.fire();
+  }
 }
 
-/** Time that the loop passes while it turns without a pause. */
-function slowImmediates({ gate }: ProcessOfRun): void {
+/** Time that the loop passes while it turns without a pause; what is due goes first, as in Node's own loop. */
+function slowImmediates({ gate }: ProcessOfRun, timers: Timers): void {
   let turns = 0;
   let moment = 0;
   const passes = (callback: (...given: unknown[]) => void, ...given: unknown[]) =>
@@ -66,6 +70,7 @@ function slowImmediates({ gate }: ProcessOfRun): void {
       if (moment !== gate.now()) turns = 0;
       moment = gate.now();
       if (++turns % turnsOfAMoment === 0) gate.sleep(1);
+      timers.fireDue(gate.now());
       callback(...given);
     });
   Object.assign(globalThis, { setImmediate: passes });
@@ -91,9 +96,9 @@ export function installClock(process_: ProcessOfRun, waits: Waits): void {
   const { gate } = process_;
   const started = gate.now();
   const clock = fakeTimers.install({ now: started, toFake: [...faked], ignoreMissingTimers: true }) as Clock;
-  Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => undefined });
+  Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => {} });
   const timers = new Timers(clock);
-  slowImmediates(process_);
+  slowImmediates(process_, timers);
   sleepInAtomics(process_);
   Object.defineProperty(process, 'uptime', { value: () => (gate.now() - started) / 1000, configurable: true });
   /** The event loop is empty. Result: whether it goes on. */

@@ -6,11 +6,9 @@ import { notFollowed, real } from './process-of-run.ts';
 
 const load = createRequire(import.meta.url);
 
-type Dlopen = (module: object, file: string, flags?: number) => void;
-
 /** Node warns of its own module when it is looked at; the program may not even use it. */
 function quietly<T>(act: () => T): T {
-  const { emitWarning } = process;
+  const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = () => undefined;
   try {
     return act();
@@ -27,12 +25,10 @@ function refuseNodeSqlite(): void {
     return; // a Node that has none
   }
   const version = (process.versions as { readonly sqlite?: string }).sqlite ?? 'a version';
-  sqlite.DatabaseSync = class {
-    constructor() {
-      notFollowed(
-        `uses node:sqlite, which has SQLite ${version} compiled in: another engine cannot be put under it. Let it use better-sqlite3`,
-      );
-    }
+  sqlite.DatabaseSync = function refused() {
+    notFollowed(
+      `uses node:sqlite, which has SQLite ${version} compiled in: another engine cannot be put under it. Let it use better-sqlite3`,
+    );
   };
   syncBuiltinESMExports();
 }
@@ -59,12 +55,12 @@ function packageVersion(file: string): string {
  * @param version of better-sqlite3 that it is made for
  */
 export function replaceSqlite(binding: string, version: string): void {
-  const dlopen = process.dlopen.bind(process) as Dlopen;
-  process.dlopen = ((module: object, file: string, flags?: number) => {
+  const dlopen = process.dlopen.bind(process);
+  process.dlopen = (module: object, file: string, flags?: number) => {
     const wanted = wantedFile(file, binding, version);
     if (flags === undefined) dlopen(module, wanted);
     else dlopen(module, wanted, flags);
-  }) as typeof process.dlopen;
+  };
   refuseNodeSqlite();
 }
 

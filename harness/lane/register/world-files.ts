@@ -135,7 +135,7 @@ export class WorldFiles {
     this.#step('rmdir', name, null, (path) => real.fs.rmdirSync(path), 'itself');
   }
   mkdir(name: string, mode?: number): void {
-    this.#step('mkdir', name, null, (path) => void real.fs.mkdirSync(path, mode), 'itself');
+    this.#step('mkdir', name, null, (path) => real.fs.mkdirSync(path, mode), 'itself');
   }
   chmod(name: string, mode: number | string): void {
     this.#step('chmod', name, null, (path) => real.fs.chmodSync(path, mode));

@@ -16,7 +16,7 @@ _long = ctypes.c_int64
 
 # By name: what it gives, and what it takes.
 _CALLS = {
-    "register": (_int, ctypes.c_void_p),
+    "init": (_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
     "attach": (_text, _text, _text),
     "job": (_text,),
     "enter": (_int, _int, ctypes.c_uint64, _text),
@@ -56,14 +56,6 @@ def _address(function):
     return ctypes.cast(function, ctypes.c_void_p)
 
 
-_init_type = ctypes.CFUNCTYPE(_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
-
-
-@_init_type
-def _init(_connection, _error, api):
-    return _call("register")(api)
-
-
 def load(path):
     """Loads the gate, before the program has a connection.
 
@@ -81,9 +73,10 @@ def load(path):
     # The symbols of the library that the module links, wherever that is: its own handle leads there.
     sqlite = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
     _check(_call("share_connections")(*map(_address, (sqlite.sqlite3_config, sqlite.sqlite3_initialize, sqlite.sqlite3_shutdown))))
-    sqlite.sqlite3_auto_extension(_init)
+    init = _address(_call("init"))
+    sqlite.sqlite3_auto_extension(init)
     _sqlite3.connect(":memory:").close()
-    sqlite.sqlite3_cancel_auto_extension(_init)
+    sqlite.sqlite3_cancel_auto_extension(init)
 
 
 def _check(error):
