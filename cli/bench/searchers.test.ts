@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { counter, counterPlan } from '../../harness/search/counter-lab.test-support.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
 import { findScenario } from '../../scenarios/find.ts';
 import { scenarioModuleOf } from '../../scenarios/known.ts';
@@ -29,4 +30,20 @@ test('the search of one that was stopped ends with a sentence, and its searcher 
     message: expect.stringMatching(/stopped by a signal/) as string,
   });
   await searchers.close();
+});
+
+test('a search with a time ends in the middle of a run that would not end by itself', async () => {
+  const lab = new URL('../../harness/search/counter-lab.test-support.ts', import.meta.url).href;
+  const endless = counterPlan({
+    workload: { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [{ times: 1e9 }] },
+    parameters: { ...counter.parameters, horizonMs: 1e12, stepsMax: 1e9 },
+  });
+  const searchers = new Searchers(1, { scenarioModule: lab, scenario: counter.name, machine: await machineOf() });
+  try {
+    const { strategy, engine, parameters } = endless;
+    const options = { base: endless, strategy, engine, parameters, seed: 1, chooser: 'preemptions' } as const;
+    expect(await searchers.search(options, { timeMs: 500 })).toMatchObject({ hit: false, runs: 0 });
+  } finally {
+    await searchers.close();
+  }
 });

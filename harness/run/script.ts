@@ -12,6 +12,7 @@ import { machineLimit } from '../errors/machine-limits.ts';
 import { coordinatorEnv, laneEnv } from '../host/child-env.ts';
 import { type Bundle, Unbundled } from '../lane/native/bundle.ts';
 import { keepBundle, keptScript } from '../lane/native/bundle-cache.ts';
+import { readJson } from '../model/reading/json-text.ts';
 import { gaveUp, needsNode } from './process-errors.ts';
 
 /** Real milliseconds for reading and evaluating a script, a hundred times what it takes. */
@@ -84,7 +85,8 @@ export class Bundler {
     const { how, stdout, stderr } = await heeding(stop, (signal) =>
       runTool(process.execPath, args, { ...run, signal }),
     );
-    const made = how === 'done' ? bundlerSays.safeParse(jsonOf(stdout)).data : undefined;
+    const { json } = { json: undefined, ...readJson(stdout) };
+    const made = how === 'done' ? bundlerSays.safeParse(json).data : undefined;
     if (made === undefined) {
       const error = noBundle(how, stderr, this.#limitMs);
       if (how === 'late') this.#late = error;
@@ -95,14 +97,6 @@ export class Bundler {
 }
 
 const bundler = new Bundler(fileURLToPath(new URL('../lane/native/bundler-main.ts', import.meta.url)));
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** What keeps the host from running a script; undefined where nothing does. */
 async function refusal(
