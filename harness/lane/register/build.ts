@@ -1,13 +1,16 @@
 // Makes one script of the Node host on first use, into the cache: Node takes five times as long to load its parts one by one. What
 // stays out: the host itself (main.ts), and who puts it under a program (run/command-machine.ts).
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { cachedArtifact } from '../../engines/cache.ts';
 import type { EnsureOptions } from '../../engines/ensure.ts';
 import { packageVersion } from '../../engines/package-dir.ts';
 import { harnessError } from '../../errors/errors.ts';
 
 const harness = join(import.meta.dirname, '..', '..');
+
+/** Of our modules: `.ts` in the checkout, `.js` in the published package. */
+const ending = extname(import.meta.filename);
 const own = [
   ...[
     'chance',
@@ -22,20 +25,20 @@ const own = [
     'waits',
   ],
   'world-files',
-].map((name) => `lane/register/${name}.ts`);
+].map((name) => `lane/register/${name}`);
 
 /** All that the host is made of, below harness/. */
 const parts = [
   ...own,
-  'host/world-path.ts',
-  'lane/gate-calls.ts',
-  'lane/give-up.ts',
-  'lane/threw.ts',
-  'model/names.ts',
-  'model/process.ts',
-  'model/request.ts',
-  'model/visible.ts',
-].map((file) => join(harness, file));
+  'host/world-path',
+  'lane/gate-calls',
+  'lane/give-up',
+  'lane/threw',
+  'model/names',
+  'model/process',
+  'model/request',
+  'model/visible',
+].map((file) => join(harness, `${file}${ending}`));
 
 const packages = ['rolldown', 'better-sqlite3', '@sinonjs/fake-timers', '@sinonjs/commons'] as const;
 
@@ -58,7 +61,7 @@ export function nodeHost({ progress, signal }: EnsureOptions = {}): Promise<stri
       progress?.('Node host: bundling it (seconds, once)');
       const { rolldown } = await import('rolldown');
       await using build = await rolldown({
-        input: join(import.meta.dirname, 'main.ts'),
+        input: join(import.meta.dirname, `main${ending}`),
         platform: 'node',
         external: ['bindings'], // how better-sqlite3 looks for a binding, where it is not told of one
       });
