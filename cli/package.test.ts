@@ -39,10 +39,16 @@ value, = db.execute('SELECT value FROM counter').fetchone()
 db.execute('UPDATE counter SET value = ?', (value + 1,))
 db.commit()
 `;
+const inNode = `import Database from 'better-sqlite3';
+const db = new Database('app.db', { timeout: 60_000 });
+const { value } = db.prepare('SELECT value FROM counter').get();
+await new Promise((done) => setTimeout(done, 5));
+db.prepare('UPDATE counter SET value = ?').run(value + 1);
+`;
 const shell = `value=$(sqlite3 app.db 'SELECT value FROM counter')
 sqlite3 app.db ".timeout 60000" "UPDATE counter SET value = $value + 1"
 `;
-const others = `import { command, defineScenario, invariant, type ProgramMaker, python } from 'lockstep';
+const others = `import { command, defineScenario, invariant, node, type ProgramMaker, python } from 'lockstep';
 
 const allAdded = invariant('all-added', 'harm', 'the counter says 2', function* ({ autopsy }) {
   const rows = autopsy.queries['counter'] as readonly (readonly number[])[];
@@ -63,6 +69,7 @@ const adding = (name: string, add: ProgramMaker) =>
   });
 
 export const inPython = adding('python', python('add.py', [], { interpreter: '/usr/bin/python3' }));
+export const inNode = adding('node', node('add.js'));
 export const atShell = adding('shell', command(['sh', './add.sh']));
 `;
 
@@ -231,10 +238,15 @@ const steps: { readonly [what: string]: () => Promise<void> } = {
     expect((await at('npx', ['lockstep', ...again.split(' ')])).code).toBe(1);
   },
 
-  'programs in Python and at a shell are processes of a run': async () => {
-    write(folder, { 'others/add.py': python, 'others/add.sh': shell, 'others/others.scenario.ts': others });
-    for (const name of ['python', ...(findProgram('sqlite3') === undefined ? [] : ['shell'])]) {
-      const asked = ['run', name, '--scenarios', 'others', '--runs', '60', '--shrink-time', '2s'];
+  'programs in Python, of Node and at a shell are processes of a run': async () => {
+    write(folder, {
+      'others/add.py': python,
+      'others/add.js': inNode,
+      'others/add.sh': shell,
+      'others/others.scenario.ts': others,
+    });
+    for (const name of ['python', 'node', ...(findProgram('sqlite3') === undefined ? [] : ['shell'])]) {
+      const asked = ['run', name, '--scenarios', 'others', '--runs', '30', '--no-shrink'];
       const { document: found } = await document(asked, runShape);
       expect(found).toMatchObject({ scenario: name, verdict: 'fail', violations: [{ invariant: 'all-added' }] });
       const replayed = await document(
@@ -253,7 +265,7 @@ const steps: { readonly [what: string]: () => Promise<void> } = {
   },
 };
 
-test('packed and installed elsewhere, it does what it does here', { ...long, timeout: 400_000 }, async () => {
+test('packed and installed elsewhere, it does what it does here', { ...long, timeout: 600_000 }, async () => {
   await install();
   for (const [what, step] of Object.entries(steps)) await expect(step(), what).resolves.toBeUndefined();
 });

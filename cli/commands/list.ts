@@ -17,14 +17,13 @@ async function engines({ json }: Output): Promise<readonly Row[]> {
   return json ? (await import('../../harness/engines/list.ts')).listEngines() : allEntries();
 }
 
+/** Each name once: several scenarios may have one of it. */
+function once(all: readonly Row[]): readonly Row[] {
+  return [...new Map(all.map(({ name, says }) => [name, { name, says }])).values()];
+}
+
 async function catalogue(output: Output) {
   const scenarios = knownScenarios();
-  const byName = new Map(
-    scenarios.flatMap(({ invariants }) => invariants.map(({ name, says }) => [name, { name, says }] as const)),
-  );
-  const ownStrategies = new Map(
-    ownScenarios().flatMap((scenario) => scenario.strategies.map(({ name, says }) => [name, { name, says }] as const)),
-  );
   return {
     scenarios: scenarios.map(({ name, says, source, engine, window, strategies: known }) => ({
       name,
@@ -34,12 +33,12 @@ async function catalogue(output: Output) {
       window,
       strategies: known.map((strategy) => strategy.name),
     })),
-    strategies: [...ownStrategies.values(), ...strategies.map(({ name, says }) => ({ name, says }))],
+    strategies: [...once(ownScenarios().flatMap((one) => one.strategies)), ...once(strategies)],
     policies,
     engines: await engines(output),
     faults: Object.values(faultKinds).map(({ kind, says }) => ({ name: kind, says })),
-    invariants: [...byName.values()],
-    marks: [...marks, ...scenarios.flatMap(({ marks: own = [] }) => own)].map(({ name, says }) => ({ name, says })),
+    invariants: once(scenarios.flatMap(({ invariants }) => invariants)),
+    marks: once([...marks, ...scenarios.flatMap(({ marks: own = [] }) => own)]),
   };
 }
 

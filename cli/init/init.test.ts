@@ -1,6 +1,6 @@
 // `lockstep init`: what it guesses of a folder, what it writes, what it refuses. That what it writes runs is shown for each kind of
 // program where that kind is tested.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -30,6 +30,15 @@ db = sqlite3.connect('jobs.db', timeout=60)
 for _ in range(3):
     with db:
         db.execute('INSERT INTO jobs(worker) VALUES(?)', (sys.argv[1],))
+`;
+
+const nodeWorker = `import Database from 'better-sqlite3';
+const db = new Database('jobs.db', { timeout: 60_000 });
+for (let i = 0; i < 3; i++) {
+  db.prepare('INSERT INTO jobs(worker) VALUES(?)').run(String(i));
+  await new Promise((done) => setTimeout(done, 10));
+}
+db.close();
 `;
 
 const initShape = z.object({
@@ -147,6 +156,16 @@ describe('the command', () => {
     expect(readFileSync(join(folder, 'lockstep.scenario.mts'), 'utf8')).toContain(
       "queries: { jobs: 'SELECT id FROM jobs' },",
     );
+  });
+
+  test('and for one of Node', async () => {
+    write(folder, { 'package.json': '{ "type": "module" }', 'worker.js': nodeWorker });
+    symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
+    makeDatabase('jobs.db', 'CREATE TABLE jobs(id INTEGER PRIMARY KEY, worker TEXT)');
+    await callIn(folder, ['init', '--yes']);
+    const { code, document } = await jsonIn(folder, ['run', 'worker', '--runs', '2', '--no-shrink'], runShape);
+    expect({ code, ...document }).toMatchObject({ code: 3, verdict: 'inconclusive', runs: 2, violations: [] });
+    expect(document.steps).toBeGreaterThan(50);
   });
 
   test.skipIf(findProgram('sqlite3') === undefined)('and for a shell script', async () => {

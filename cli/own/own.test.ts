@@ -115,6 +115,10 @@ describe('lockstep.config.ts', () => {
       ['marks', 'wal-written'],
     ] as const)
       expect(document[kind].map((one) => one.name)).toContain(name);
+    write(folder, { 'second.scenario.ts': scenario.replace("'lost-update'", "'lost-too'") });
+    const { document: both } = await jsonIn(folder, ['list'], listShape);
+    expect(both.scenarios.slice(0, 2).map((one) => one.name)).toEqual(['lost-update', 'lost-too']);
+    expect(both.marks.filter(({ name }) => name === 'interleaved')).toHaveLength(1);
   });
 
   test('is not looked for above the project', async () => {
