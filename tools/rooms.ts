@@ -23,10 +23,11 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['lane', ['host', 'errors', 'model']],
   ['lane/native', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['lane/preload', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['lane/register', ['lane', 'engines', 'host', 'errors', 'model']],
   ['observe', ['host', 'errors', 'model']],
   ['judge', ['observe', 'errors', 'model']],
   ['explain', ['judge', 'observe', 'errors', 'model']],
-  ['run', ['observe', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['run', ['observe', 'lane/register', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['search', ['run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
 ];
 

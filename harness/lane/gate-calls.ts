@@ -23,6 +23,14 @@ export class Gate {
   leave(text: string): void {
     this.#call('leave', text);
   }
+  /** From here on the end of the process is that of its lane. @param text how it ends unless it ends well, JSON (end.ts) */
+  ends(text: string | null): void {
+    this.#call('ends', text);
+  }
+  /** @throws where another SQLite answers */
+  engine(version: string): void {
+    this.#call('engine', version);
+  }
   /** SQLite's own chance, one stream for the process, begins anew. */
   reseed(): void {
     this.#call('reseed');
@@ -108,4 +116,4 @@ export class Gate {
 }
 
 /** What the World of a lane asks of its gate. Where a lane runs free, something else answers (search/stress/free-gate.ts). */
-export type GateCalls = Omit<Gate, 'attach' | 'job' | 'enter' | 'leave' | 'confine'>;
+export type GateCalls = Omit<Gate, 'attach' | 'job' | 'enter' | 'leave' | 'confine' | 'ends' | 'engine'>;

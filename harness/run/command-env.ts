@@ -78,6 +78,7 @@ export function commandEnv(
     LOCKSTEP_SQLITE: version,
     LOCKSTEP_WRITABLE: writable.join(delimiter),
     LD_LIBRARY_PATH: library,
+    LOCKSTEP_LIBRARY: library,
     ...hosts[host],
   });
 }

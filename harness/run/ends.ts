@@ -12,6 +12,11 @@ import type { RunControl, RunState } from './run-state.ts';
 /** Signals that nobody dies of who does not ask for them (signal(7)). */
 const harmless: ReadonlySet<string> = new Set(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH']);
 
+/** Its host has, and says why: a program may end with these codes itself. */
+function hasGivenUp(end: ProcessEnd, said: string): boolean {
+  return 'exitCode' in end && isGivenUp(end.exitCode, said);
+}
+
 export class Ends {
   readonly #state: RunState;
   readonly #control: RunControl;
@@ -81,7 +86,7 @@ export class Ends {
     const { process } = lane;
     if (lane !== process.lanes[0]) return;
     const { end, said } = process.pooled.reap(this.#patience);
-    if (crashedOf(end) !== undefined) return this.#ownDied(process, end, said);
+    if (crashedOf(end) !== undefined || hasGivenUp(end, said)) return this.#ownDied(process, end, said);
     for (const other of process.lanes) other.status = 'ended';
     process.ending = lane.ending ?? { how: 'returned' };
     this.#tellOfEnd(process);
@@ -98,7 +103,7 @@ export class Ends {
   /** A program of its own ended without a word of how: by _exit(2), or by a signal for what it did. */
   #ownDied(process: ProcessState, end: ProcessEnd, said: string): void {
     if ('exitCode' in end) {
-      if (isGivenUp(end.exitCode, said)) throw endedByItself(process.name, end, said);
+      if (hasGivenUp(end, said)) throw endedByItself(process.name, end, said);
       const { exitCode: code } = end;
       return this.#died(process, code === 0 ? { how: 'returned' } : { how: 'exited', code });
     }

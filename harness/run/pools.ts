@@ -141,7 +141,7 @@ export class Pools {
     const world = await this.#world(programs.filter(isWorldProgram));
     if (!programs.some(isCommand)) return new RunPool(world);
     const { machine: binaries, folder, zygotes } = this.#options;
-    const machine = (this.#commands ??= await commandMachine(binaries.engine, binaries.gate));
+    const machine = (this.#commands ??= await commandMachine(binaries.engine, binaries));
     if (zygotes) this.#python ??= new PythonZygotes(machine, join(folder, 'python'));
     this.#closeUnused();
     return new RunPool(world, (command) => this.#command(machine, command));

@@ -66,6 +66,14 @@ static void confineTo(char *folders) {
   if (confine(n, all, 1) < 0) protocolError(strerror(errno));
 }
 
+/* Where a program of the run that the coordinator starts is to stand. */
+static void entersFolder(const char *folder) {
+  Place p;
+  char real[PATH_MAX];
+  int ok = placeOf(lane, AT_FDCWD, folder, &p) && (!p.inWorld || realOf(lane, &p, 1, real));
+  if (ok && !NEXT(chdir)(p.inWorld ? real : p.name)) strcpy(cwd, folder);
+}
+
 /* What was inherited and is of the world, by a shell's redirection. */
 static void findInheritedFiles(void) {
   for (int fd = 0; fd < 256; fd++) {
@@ -110,6 +118,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv) {
   char *words = taken("LOCKSTEP_WORDS");
   wantedVersion = taken("LOCKSTEP_SQLITE");
   unsetenv("LOCKSTEP_GATE");
+  unsetenv("LOCKSTEP_LIBRARY");
   if (!handed && !in) return; /* no process of a run */
   findOwnCode();
   keepWords(words);
@@ -125,8 +134,9 @@ __attribute__((constructor)) static void begin(int argc, char **argv) {
     if (writable) confineTo(writable);
     if (parent) parentPid = atoi(parent);
     enterRun();
-    if (folder) strcpy(cwd, folder);
-    else if (NEXT(chdir)(lane->root)) protocolError(strerror(errno));
+    if (writable && NEXT(chdir)(lane->root)) protocolError(strerror(errno));
+    if (folder && writable) entersFolder(folder);
+    else if (folder) strcpy(cwd, folder); /* it stands there, by whoever started it */
   }
   const char *error = endsWithProcess(NULL);
   if (error) protocolError(error);

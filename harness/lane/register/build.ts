@@ -1,0 +1,66 @@
+// Makes one script of the Node host on first use, into the cache: Node takes five times as long to load its parts one by one. What
+// stays out: the host itself (main.ts), and who puts it under a program (run/command-machine.ts).
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cachedArtifact } from '../../engines/cache.ts';
+import type { EnsureOptions } from '../../engines/ensure.ts';
+import { packageVersion } from '../../engines/package-dir.ts';
+import { harnessError } from '../../errors/errors.ts';
+
+const harness = join(import.meta.dirname, '..', '..');
+const own = [
+  ...['chance', 'children', 'clock', 'main', 'places', 'process-of-run', 'refuse', 'replace-fs', 'replace-sqlite', 'waits'],
+  'world-files',
+].map((name) => `lane/register/${name}.ts`);
+
+/** All that the host is made of, below harness/. */
+const parts = [
+  ...own,
+  'host/world-path.ts',
+  'lane/gate-calls.ts',
+  'lane/give-up.ts',
+  'lane/threw.ts',
+  'model/names.ts',
+  'model/process.ts',
+  'model/request.ts',
+  'model/visible.ts',
+].map((file) => join(harness, file));
+
+const packages = ['rolldown', 'better-sqlite3', '@sinonjs/fake-timers', '@sinonjs/commons'] as const;
+
+/**
+ * The script of the Node host.
+ *
+ * @param options who hears of the build, and what ends it
+ * @returns its absolute path, for `node --require`
+ * @throws harness errors: it cannot be made, a cache that cannot be used; the signal's reason
+ */
+export function nodeHost({ progress, signal }: EnsureOptions = {}): Promise<string> {
+  return cachedArtifact({
+    kind: 'node-host',
+    inputs: [...packages.map((name) => `${name} ${packageVersion(name)}`), ...parts.map((file) => ({ file }))],
+    fileName: 'host.cjs',
+    label: 'Node host',
+    progress,
+    signal,
+    build: async (dir) => {
+      progress?.('Node host: bundling it (seconds, once)');
+      const { rolldown } = await import('rolldown');
+      await using build = await rolldown({
+        input: join(import.meta.dirname, 'main.ts'),
+        platform: 'node',
+        external: ['bindings'], // how better-sqlite3 looks for a binding, where it is not told of one
+      });
+      const { output } = await build.generate({ format: 'cjs', codeSplitting: false });
+      const [{ code, moduleIds }] = output;
+      const unknown = moduleIds.find((id) => id.startsWith(harness) && !parts.includes(id));
+      if (unknown !== undefined)
+        throw harnessError(
+          'NODE_HOST_INCOMPLETE',
+          `The Node host has a part that its build does not know: ${unknown}.`,
+          'Add it to the list in harness/lane/register/build.ts: what is kept in the cache is named by what it was made from.',
+        );
+      await writeFile(join(dir, 'host.cjs'), code);
+    },
+  });
+}

@@ -1,0 +1,127 @@
+// Virtual time in Node: clocks and timers by @sinonjs/fake-timers, driven by the gate. Where the event loop has nothing left but
+// timers, and what other lanes bring, the lane stands still until the next. What stays out: what is waited for beside timers (waits.ts).
+import * as fakeTimers from '@sinonjs/fake-timers';
+import { syncBuiltinESMExports } from 'node:module';
+import { real, type ProcessOfRun } from './process-of-run.ts';
+import type { Waits } from './waits.ts';
+
+const faked = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'hrtime', 'performance'] as const;
+
+/** So many turns of setImmediate in one moment take a millisecond: a program that polls so for a time would wait for ever. */
+const turnsOfAMoment = 1000;
+
+interface TimerObject {
+  hasRef(): boolean;
+}
+
+interface PendingTimer {
+  readonly id: number;
+  readonly callAt: number;
+}
+
+type Clock = ReturnType<typeof fakeTimers.install> & {
+  readonly timers?: ReadonlyMap<number, PendingTimer> | { readonly [id: string]: PendingTimer };
+};
+
+class Timers {
+  readonly #clock: Clock;
+  readonly #objects = new Map<number, TimerObject>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    for (const name of ['setTimeout', 'setInterval'] as const) {
+      const set = clock[name].bind(clock) as (...given: unknown[]) => unknown;
+      Object.assign(clock, {
+        [name]: (...given: unknown[]) => {
+          const timer = set(...given);
+          this.#objects.set(Number(timer), timer as TimerObject);
+          return timer;
+        },
+      });
+    }
+  }
+
+  /** When the next is due, virtual ms; undefined where none keeps the program alive. */
+  next(): number | undefined {
+    const { timers = {} } = this.#clock;
+    const pending = timers instanceof Map ? [...timers.values()] : Object.values(timers as { [id: string]: PendingTimer });
+    const ids = new Set(pending.map(({ id }) => id));
+    for (const id of this.#objects.keys()) if (!ids.has(id)) this.#objects.delete(id);
+    if (!pending.some(({ id }) => this.#objects.get(id)?.hasRef() ?? true)) return undefined;
+    return Math.min(...pending.map(({ callAt }) => callAt));
+  }
+
+  fire(): void {
+    this.#clock.next();
+  }
+
+  /** Where the loop is not empty, what is due is due all the same. */
+  fireDue(nowMs: number): void {
+    const due = this.next();
+    if (due !== undefined && due <= nowMs) this.fire();
+  }
+}
+
+/** Time that the loop passes while it turns without a pause; what is due goes first, as in Node's own loop. */
+function slowImmediates({ gate }: ProcessOfRun, timers: Timers): void {
+  let turns = 0;
+  let moment = 0;
+  const passes = (callback: (...given: unknown[]) => void, ...given: unknown[]) =>
+    real.setImmediate(() => {
+      if (moment !== gate.now()) turns = 0;
+      moment = gate.now();
+      if (++turns % turnsOfAMoment === 0) gate.sleep(1);
+      timers.fireDue(gate.now());
+      callback(...given);
+    });
+  Object.assign(globalThis, { setImmediate: passes });
+  Object.assign(real.require('node:timers') as object, { setImmediate: passes });
+}
+
+/** Atomics.wait is how programs sleep without a promise. */
+function sleepInAtomics({ gate }: ProcessOfRun): void {
+  const wait = Atomics.wait.bind(Atomics) as (array: Int32Array, index: number, value: number, ms?: number) => string;
+  Atomics.wait = ((array: Int32Array, index: number, value: number, ms = Infinity) => {
+    if (Atomics.load(array, index) !== value || !Number.isFinite(ms)) return wait(array, index, value, ms);
+    gate.sleep(Math.max(0, Math.ceil(ms)));
+    return Atomics.load(array, index) === value ? 'timed-out' : 'ok';
+  }) as typeof Atomics.wait;
+}
+
+/**
+ * From here on time is the run's.
+ *
+ * @param waits what the program waits for beside timers
+ */
+export function installClock(process_: ProcessOfRun, waits: Waits): void {
+  const { gate } = process_;
+  const started = gate.now();
+  const clock = fakeTimers.install({ now: started, toFake: [...faked], ignoreMissingTimers: true }) as Clock;
+  Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => undefined });
+  const timers = new Timers(clock);
+  slowImmediates(process_, timers);
+  sleepInAtomics(process_);
+  Object.defineProperty(process, 'uptime', { value: () => (gate.now() - started) / 1000, configurable: true });
+  /** The event loop is empty. Result: whether it goes on. */
+  const goesOn = (): boolean => {
+    const due = timers.next();
+    if (due !== undefined && due <= gate.now()) {
+      real.setImmediate(() => timers.fire());
+      return true;
+    }
+    if (waits.any) {
+      waits.wait(due === undefined ? undefined : due - gate.now());
+      real.setImmediate(() => undefined);
+      return true;
+    }
+    if (due === undefined) return false;
+    gate.sleep(due - gate.now());
+    real.setImmediate(() => undefined); // a turn of the loop: a signal may have come
+    return true;
+  };
+  process.emit = ((event: string, ...given: unknown[]) => {
+    if (event === 'beforeExit' && goesOn()) return true;
+    return (real.emit as (event: string, ...given: unknown[]) => boolean)(event, ...given);
+  }) as typeof process.emit;
+  syncBuiltinESMExports();
+}

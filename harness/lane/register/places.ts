@@ -1,0 +1,68 @@
+// Where a name leads: to a file of the world, which the program knows below /lockstep and by names relative to where it stands, or
+// elsewhere. What stays out: what happens to files (world-files.ts).
+import { isAbsolute, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { worldPath } from '../../host/world-path.ts';
+import { real, type ProcessOfRun } from './process-of-run.ts';
+
+/** The world's folder as the program sees it (gate.c, WORLD). */
+export const top = '/lockstep';
+
+export class Places {
+  readonly #process: ProcessOfRun;
+  #cwd: string = top;
+
+  constructor(process: ProcessOfRun) {
+    this.#process = process;
+  }
+
+  get cwd(): string {
+    return this.#cwd;
+  }
+
+  /** The absolute path, as the program sees it. */
+  absolute(given: unknown): string | undefined {
+    const text = given instanceof URL ? fileURLToPath(given) : Buffer.isBuffer(given) ? given.toString() : given;
+    if (typeof text !== 'string' || text === '' || text.includes('\0')) return undefined;
+    return posix.normalize(isAbsolute(text) ? text : `${this.#cwd}/${text}`).replace(/(?<=.)\/$/, '');
+  }
+
+  /** The name below the world, `.` for itself; undefined for what lies elsewhere, or is no name. */
+  nameOf(given: unknown): string | undefined {
+    const path = this.absolute(given);
+    if (path === top) return '.';
+    return path?.startsWith(`${top}/`) === true ? path.slice(top.length + 1) : undefined;
+  }
+
+  /** The real path; undefined where it leads out of the world, which is said in the trace. */
+  realOf(name: string, last: 'followed' | 'itself' = 'followed'): string | undefined {
+    const { gate, setting } = this.#process;
+    const path = worldPath(setting.root, name, last);
+    if (path === undefined) gate.refuse(name);
+    return path;
+  }
+
+  /** A text in which the real folder is called as the program knows it. */
+  told(text: string): string {
+    return text.replaceAll(this.#process.setting.root, top);
+  }
+
+  /** @throws Node's error where there is no such folder */
+  chdir(folder: string): void {
+    const name = this.nameOf(folder);
+    const path = name === undefined ? this.absolute(folder) : this.realOf(name);
+    real.chdir(path ?? folder);
+    this.#cwd = this.absolute(folder) ?? this.#cwd;
+  }
+}
+
+/** From here on the program stands in the world. */
+export function installPlaces(process_: ProcessOfRun): Places {
+  const places = new Places(process_);
+  real.chdir(process_.setting.root);
+  process.cwd = () => places.cwd;
+  process.chdir = (folder) => places.chdir(folder);
+  const folder = process_.env['LOCKSTEP_CWD'];
+  if (folder !== undefined) places.chdir(folder);
+  return places;
+}

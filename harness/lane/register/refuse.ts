@@ -1,0 +1,24 @@
+// What waits for something that is not of the run is said, and ends it: networks, and threads of Node that no lane stands behind.
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import workers from 'node:worker_threads';
+import { notFollowed } from './process-of-run.ts';
+
+export function refuseTheRest(): void {
+  const network = (what: string) => () => notFollowed(`${what}: what comes from a network is not of the run`);
+  net.Socket.prototype.connect = network('opens a connection (net.connect)');
+  net.Server.prototype.listen = network('listens for connections (server.listen)');
+  Object.assign(dgram, { createSocket: network('opens a socket (dgram.createSocket)') });
+  Object.assign(dns, { lookup: network('looks up a name (dns.lookup)') });
+  Object.assign(dns.promises, { lookup: network('looks up a name (dns.lookup)') });
+  Object.assign(workers, {
+    Worker: class {
+      constructor() {
+        notFollowed('starts a thread (worker_threads), which its host does not follow: let it start a process instead');
+      }
+    },
+  });
+  syncBuiltinESMExports();
+}
