@@ -12,20 +12,21 @@ import type { CommandMachine, Environment } from './command-env.ts';
 import type { LaneBinaries } from './pool.ts';
 
 /** The environment by which a host comes to be loaded. */
-const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions, binding: string) => Promise<Environment> } = {
-  node: async (options, binding) => {
-    const host = `--require ${await nodeHost(options)}`;
-    return {
-      LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
-      LOCKSTEP_BINDING: binding,
-      LOCKSTEP_NODE_OPTIONS: host,
-      NODE_OPTIONS: host,
-      UV_THREADPOOL_SIZE: '1', // what a thread of Node's own does is done in order
-    };
-  },
-  preload: async (options) => ({ LD_PRELOAD: await preloadHost(options) }),
-  python: () => Promise.resolve({ PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)) }),
-};
+const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions, binding: string) => Promise<Environment> } =
+  {
+    node: async (options, binding) => {
+      const host = `--require ${await nodeHost(options)}`;
+      return {
+        LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
+        LOCKSTEP_BINDING: binding,
+        LOCKSTEP_NODE_OPTIONS: host,
+        NODE_OPTIONS: host,
+        UV_THREADPOOL_SIZE: '1', // what a thread of Node's own does is done in order
+      };
+    },
+    preload: async (options) => ({ LD_PRELOAD: await preloadHost(options) }),
+    python: () => Promise.resolve({ PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)) }),
+  };
 
 /**
  * @param engine such as `3.50.4` or `3.51.2+shm`
