@@ -340,6 +340,7 @@ export class Run implements RunControl {
       hardSteps: more.hard ?? 0,
       stopping: this.#state.stopping || (more.lane?.process.stopping ?? false),
       unguarded: this.#io.unguarded,
+      collect: more.lane?.collects === true,
       nowMs: this.#state.nowMs,
       traps:
         more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
@@ -375,6 +376,7 @@ export class Run implements RunControl {
         traps,
       }),
     );
+    lane.collects = false;
     this.#takeFrames(lane);
   }
 
