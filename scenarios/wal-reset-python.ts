@@ -1,5 +1,5 @@
-// The canary as a program of Python that knows nothing of Lockstep (python/wal-reset.py): the same workloads as wal-reset.ts. What
-// stays out: acknowledgements, which a program makes no word of; what is lost shows in the database itself.
+// The canary as a program of Python that knows nothing of Lockstep (python/wal-reset.py): the same workloads as wal-reset.ts. What is
+// acknowledged the gate says itself. What stays out: whole transactions, of which nobody says what they hold.
 import { fileURLToPath } from 'node:url';
 import type { CommandProgram } from '../harness/model/process.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
@@ -24,6 +24,8 @@ export function walResetPython(python = 'python3'): Scenario {
       writer: program(python, 'writer', '{name}', ...told),
       checkpointer: program(python, 'checkpointer', '{args.checkpoints}', '{args.sleepMs}'),
     },
+    queries: { t: [{ table: 't', prefix: '', key: 'id' }] },
+    ledger: ['t.id'],
     claims: [],
   };
 }

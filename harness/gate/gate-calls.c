@@ -33,6 +33,12 @@ const char *lockstep_ask(const char *text) { RESULT_INSIDE(ask(l, text), NULL); 
 
 int64_t lockstep_now(void) { RESULT_INSIDE(l->grant.now, 0); }
 int64_t lockstep_random(void) { RESULT_INSIDE(randomBits(l), 0); }
+int lockstep_collects(void) {
+  Lane *l = laneHere();
+  int collects = l && l->collects;
+  if (collects) l->collects = 0;
+  return collects;
+}
 int lockstep_stopping(void) { RESULT_INSIDE(isStopping(l), 0); }
 const char *lockstep_answer(void) { RESULT_INSIDE(l->reply, NULL); }
 

@@ -86,7 +86,8 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 
 #define GRANT_ACTIONS(X) X(ACT_GO, go) X(ACT_FAIL, fail) X(ACT_TORN, torn) X(ACT_RAW, raw)
 
-#define GRANT_FLAGS(X) X(GRANT_STOPPING, stopping, 1) X(GRANT_WATCHED, watched, 2) X(GRANT_UNGUARDED, unguarded, 4)
+#define GRANT_FLAGS(X) X(GRANT_STOPPING, stopping, 1) X(GRANT_WATCHED, watched, 2) X(GRANT_UNGUARDED, unguarded, 4) \
+  X(GRANT_COLLECT, collect, 8)
 
 #define FRAME_KINDS(X) \
   X(FRAME_FLUSH, flush) X(FRAME_PARK, park) X(FRAME_HELLO, hello) X(FRAME_LEAVE, leave) X(FRAME_DOOMED, doomed)
@@ -162,6 +163,7 @@ typedef struct Lane {
   char *stepText;
   int stepOpen;
   uint16_t asksOf;  /* the descriptor that a pending fdStat asks of, else 0 */
+  int collects;     /* it is to run its process's collector, and has not been asked whether */
   int unguarded;    /* has worked on a database past SQLite's locks in this run, where grants ask for that */
 } Lane;
 
@@ -324,6 +326,7 @@ static void receiveGrant(Lane *l) {
   receiveAll(l->in, l->reply, l->grant.replyBytes);
   l->reply[l->grant.replyBytes] = 0;
   receiveNews(l);
+  if (l->grant.flags & GRANT_COLLECT) l->collects = 1;
 }
 
 static void append(Lane *l, Record r, const char *text) {

@@ -71,6 +71,8 @@ int64_t lockstep_now(void);
 int64_t lockstep_random(void);
 /* Has the plan's end been reached, or this process been asked to stop? */
 int lockstep_stopping(void);
+/* Is this lane to run the collector of its runtime now (a fault of the plan)? Once. */
+int lockstep_collects(void);
 /* The text of the last grant: after a step `stat`, `lstat` or `fdStat` the inode's number and the mtime (parseStat). */
 const char *lockstep_answer(void);
 

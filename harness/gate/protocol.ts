@@ -6,7 +6,7 @@ import { type RawRecord, recordFlag } from '../model/record.ts';
 /** `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. */
 export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3, doomed: 4 } as const;
 export const grantAction = { go: 0, fail: 1, torn: 2, raw: 3 } as const;
-export const grantFlag = { stopping: 1, watched: 2, unguarded: 4 } as const;
+export const grantFlag = { stopping: 1, watched: 2, unguarded: 4, collect: 8 } as const;
 
 /** Where the fields of each struct lie, in bytes from its beginning, and its size. */
 const at = {
@@ -109,17 +109,20 @@ export interface Grant {
   readonly hardSteps: number;
   readonly stopping: boolean;
   readonly unguarded?: boolean | undefined;
+  /** The lane is to run the collector of its process, where that has one. */
+  readonly collect?: boolean | undefined;
   readonly nowMs: number;
   readonly traps: readonly Trap[];
   readonly reply: string;
   readonly news?: readonly string[] | undefined;
 }
 
-function flagsOf({ stopping, unguarded }: Grant): number {
+function flagsOf({ stopping, unguarded, collect }: Grant): number {
   return (
     (stopping ? grantFlag.stopping : 0) |
     (unguarded === undefined ? 0 : grantFlag.watched) |
-    (unguarded === true ? grantFlag.unguarded : 0)
+    (unguarded === true ? grantFlag.unguarded : 0) |
+    (collect === true ? grantFlag.collect : 0)
   );
 }
 

@@ -262,6 +262,15 @@ const initSwap = z.strictObject({
   init: z.boolean().optional(),
 });
 
+const collect = z
+  .strictObject({
+    kind: z.literal('gc'),
+    at: addressSchema,
+    /** Default: the lane in the address, else the lane about to run. */
+    lane: nameSchema.optional(),
+  })
+  .refine((spec) => !('timeMs' in spec.at) || spec.lane !== undefined, { error: namesItsVictim });
+
 const kindNames: readonly string[] = [
   'kill',
   'pause',
@@ -276,6 +285,7 @@ const kindNames: readonly string[] = [
   'stalled-lock-holder',
   'mixed-mode',
   'init-swap',
+  'gc',
 ];
 
 /** A fault of a plan, of any kind. */
@@ -295,6 +305,7 @@ export const faultSchema = z.discriminatedUnion(
     stalledLockHolder,
     mixedMode,
     initSwap,
+    collect,
   ],
   { error: `a fault is {"kind", "at", …}, and its kind one of ${kindNames.join(', ')}` },
 );

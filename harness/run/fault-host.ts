@@ -43,6 +43,12 @@ export function faultHost(context: StrikeContext): FaultHost {
       lane.pausedUntilMs = Math.max(lane.pausedUntilMs, state.nowMs + ms);
       strike.pauseUntil(nowMs + ms);
     },
+    collect: (name) => {
+      const lane = state.laneByName(name);
+      if (lane === undefined || lane.process.pooled.own === undefined) return false;
+      lane.collects = true;
+      return true;
+    },
     ...processes(context),
     ...disk(state, nowMs, strike),
   };

@@ -28,6 +28,8 @@ export interface LaneState {
   wakeMs: number;
   /** Stands still by a fault until then, whatever its status says. */
   pausedUntilMs: number;
+  /** With its next grant it is told to run the collector of its process. */
+  collects: boolean;
   /** Order in which lanes became ready; the default schedule takes the lowest. */
   readyOrder: number;
   /** The step it is parked before. */
@@ -93,6 +95,7 @@ export function newLane(name: string, number: number, process: ProcessState, cha
     status: 'ready',
     wakeMs: 0,
     pausedUntilMs: 0,
+    collects: false,
     readyOrder: 0,
     pending: emptyRecord(),
     descriptor: 0,

@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { History } from '../model/history.ts';
+import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { coordinatorOf, planOf } from '../testing/lab.test-support.ts';
+import { coordinatorOf, planOf, StepKeeper } from '../testing/lab.test-support.ts';
 import { debianPython, PythonLab, pythons } from '../testing/python-lab.test-support.ts';
 import { turnsChooser } from './choosers/preemptions.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -157,6 +158,31 @@ for t in threads: t.join()
   );
   expect(words(found)).toBeUndefined();
   expect(found.autopsy.queries['t']).toHaveLength(10);
+});
+
+test('the fault gc closes what nobody can reach any more, in the lane that it strikes', async () => {
+  const scenario = written(`
+import sqlite3, threading, time
+class Keeps:
+    def __init__(self): self.itself = self; self.db = sqlite3.connect('lab.db'); self.db.execute('SELECT * FROM t').fetchall()
+Keeps()
+def works():
+    for _ in range(5): time.sleep(1)
+thread = threading.Thread(target=works, name='works')
+thread.start()
+thread.join()
+`);
+  const closes = async (coordinator: Coordinator, faults: Plan['faults']) => {
+    const book = new StepKeeper();
+    const history = await coordinator.run(scenario, planOf({ faults }), undefined, [book]);
+    const lanes = book.steps.filter(({ op, role }) => op === 'close' && role === 'db').map(({ lane }) => lane);
+    return { hash: history.hash, lanes, strikes: history.strikes.length };
+  };
+  const faults: Plan['faults'] = [{ kind: 'gc', at: { lane: 'p/works', op: 'sleep', nth: 3 } }];
+  const struck = await closes(zygotes, faults);
+  expect(struck).toMatchObject({ lanes: ['p/works'], strikes: 1 });
+  expect(await closes(fresh, faults)).toEqual(struck);
+  expect(await closes(zygotes, [])).toMatchObject({ lanes: ['p'], strikes: 0 });
 });
 
 describe('the end', () => {

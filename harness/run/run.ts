@@ -341,6 +341,7 @@ export class Run implements RunControl {
       hardSteps: more.hard ?? 0,
       stopping: this.#state.stopping || (more.lane?.process.stopping ?? false),
       unguarded: this.#io.unguarded,
+      collect: more.lane?.collects === true,
       nowMs: this.#state.nowMs,
       traps:
         more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
@@ -376,6 +377,7 @@ export class Run implements RunControl {
         traps,
       }),
     );
+    lane.collects = false;
     this.#takeFrames(lane);
   }
 

@@ -2,6 +2,7 @@
 import type { FaultName } from '../../model/fault.ts';
 import { corrupt } from './corrupt.ts';
 import { diskFull } from './disk-full.ts';
+import { gc } from './gc.ts';
 import { initSwap } from './init-swap.ts';
 import { ioError } from './io-error.ts';
 import { ioHiccup } from './io-hiccup.ts';
@@ -28,4 +29,5 @@ export const faultKinds = {
   'stalled-lock-holder': stalledLockHolder,
   'mixed-mode': mixedMode,
   'init-swap': initSwap,
+  gc,
 } as const satisfies { readonly [kind in FaultName]: { readonly kind: kind } };

@@ -61,6 +61,8 @@ export interface FaultHost {
   /** The lane's pending write stores its first `bytes` bytes only, then the process is dead. */
   tearAndDie(lane: string, bytes: number): void;
   pause(lane: string, ms: number): void;
+  /** The collector of the lane's process runs in it. Result: false where such a process has none. */
+  collect(lane: string): boolean;
   /** The process opens, reads and closes each file raw. */
   rawRead(process: string, files: readonly string[]): void;
   fail(rule: FailureRule): void;

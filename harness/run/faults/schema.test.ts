@@ -25,6 +25,8 @@ const valid: readonly object[] = [
   { kind: 'stalled-lock-holder', at, holds: 'write', ms: 5 },
   { kind: 'stalled-lock-holder', at, holds: 'flock', file: 'kanban.db.init.lock', ms: 5 },
   { kind: 'init-swap', at, way: 'cp-over', pauseMs: 5, init: false },
+  { kind: 'gc', at: { step: 3 } },
+  { kind: 'gc', at, lane: 'p/t' },
 ];
 
 test.each(valid)('%j is valid', (fault) => {

@@ -63,6 +63,15 @@ class Connection(_Connection):
             self._lockstep_file = name
             _set(self)
 
+    def execute(self, *args):
+        cursor = super().execute(*args)
+        gate.collect_if_told()
+        return cursor
+
+    def commit(self):
+        super().commit()
+        gate.collect_if_told()
+
     def close(self):
         """One step before SQLite's own; where a fault makes it fail, the connection stays open for the process's life."""
         file = self._lockstep_file

@@ -6,6 +6,7 @@ What stays out: what the calls mean to a program.
 
 import _sqlite3
 import ctypes
+import gc
 import json
 
 from . import refuse
@@ -36,6 +37,7 @@ _CALLS = {
     "now": (_long,),
     "random": (_long,),
     "stopping": (_int,),
+    "collects": (_int,),
     "answer": (_text,),
     "semaphore": (None, _text, ctypes.c_uint32, ctypes.c_uint32),
     "acquire": (_int, _text, _long),
@@ -140,9 +142,16 @@ def refuse_name(name):
     _call("refuse")(_bytes(name))
 
 
+def collect_if_told():
+    """Between two steps of a program: a fault of the plan runs the collector, in this lane."""
+    if _call("collects")():
+        gc.collect()
+
+
 def sleep_ms(ms):
     """Stands still for so much virtual time, or until a signal comes."""
     _call("sleep")(ms, None)
+    collect_if_told()
 
 
 def observe(kind, data):
@@ -162,7 +171,9 @@ def semaphore(name, count, most):
 
 def acquire(name, ms):
     """Takes one of a semaphore. ms: 0 tries, else virtual time to wait. Result: whether it is had."""
-    return _call("acquire")(name.encode(), ms) == 1
+    taken = _call("acquire")(name.encode(), ms) == 1
+    collect_if_told()
+    return taken
 
 
 def release(name):
@@ -178,6 +189,7 @@ def forked(in_path, out_path):
 def done(code, length, checksum):
     """The action after a step has happened: 0 or an errno, and what it read or wrote."""
     _call("done")(code, length, checksum)
+    collect_if_told()
 
 
 def opened(fd):

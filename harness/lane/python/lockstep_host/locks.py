@@ -9,18 +9,14 @@ import _frozen_importlib
 import _thread
 import gc
 import math
-import os
 import sys
 
-from . import gate, loading, replacing, setting, steady
+from . import gate, library, loading, replacing, setting, steady
 
 # As long as a lane that waits for ever: more virtual ms than any plan has.
 FOR_EVER_MS = 10**12
 
 _real_ident = _thread.get_ident
-
-# Where its files lie, and those of this host; "<frozen importlib._bootstrap>".
-_LIBRARY = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(__file__) + os.sep, "<frozen ")
 
 # Whether this process has, or had, more than its main lane.
 several = False
@@ -59,7 +55,7 @@ def _is_of_library():
     frame = sys._getframe(2)
     while frame is not None:
         code = frame.f_code
-        if not code.co_filename.startswith(_LIBRARY):
+        if not library.has(code.co_filename):
             return False
         if code.co_name == "<module>" or code.co_name.startswith("_after"):  # threading._after_fork makes its locks anew
             return True

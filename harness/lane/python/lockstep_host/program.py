@@ -99,17 +99,20 @@ def _own(traceback):
 
 
 def run(words):
-    """Runs it, and shows an error that nobody caught as the interpreter does. Ends by SystemExit where it ends with a code.
+    """Runs it, and shows an error that nobody caught as the interpreter does. Result: the SystemExit by which it ended, or None.
 
     words: of the command line, behind the interpreter and its options; none: standard input
     """
     try:
         _run(words or ["-"])
-    except SystemExit:
-        raise
+        return None
+    except SystemExit as left:
+        left.__traceback__ = left.__context__ = None  # which hold what its functions had
+        return left
     except BaseException as error:
         error.__traceback__ = _own(error.__traceback__)
         sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
-        sys.last_exc = error
+        if sys.version_info >= (3, 12):
+            sys.last_exc = error
         sys.excepthook(type(error), error, error.__traceback__)
-        raise SystemExit(1) from None
+        return SystemExit(1)

@@ -37,6 +37,7 @@ _OURS = (
     "LOCKSTEP_PARENT",
     "LOCKSTEP_CWD",
     "LOCKSTEP_GIVEN",
+    "LOCKSTEP_LIBRARY",
 )
 
 

@@ -13,7 +13,7 @@ import os
 import platform
 import struct
 
-from . import clock, program, setting, start, steady
+from . import clock, ends, processes, program, setting, start, steady
 
 # What programs load most: a process of a run finds it loaded.
 _USUAL = (
@@ -97,7 +97,7 @@ def _orphan():
 
 
 def _become(request, inherited):
-    """In the new process."""
+    """In the new process. Does not return."""
     for fd in inherited:
         os.close(fd)
     if not request["detached"]:
@@ -113,7 +113,7 @@ def _become(request, inherited):
     os.environ.clear()
     os.environ.update(environ)
     start.enter(ours)
-    program.run(request["words"])
+    ends.finish(program.run(request["words"]), processes.really_leave)
 
 
 def _answer(out, number, error):
@@ -135,7 +135,7 @@ def _requests(fd):
 
 
 def main(gate, in_path, out_path):
-    """Serves requests for ever; in a new process returns when its program has returned.
+    """Serves requests for ever, here and in no other process.
 
     gate: the compiled gate, absolute path
     in_path, out_path: the FIFOs
@@ -158,6 +158,6 @@ def main(gate, in_path, out_path):
             _answer(out, 0, error.errno)
             continue
         if number == 0:
-            return _become(request, (out, requests))
+            _become(request, (out, requests))
         _answer(out, number, 0)
     os._exit(0)
