@@ -43,6 +43,36 @@ export function tellDeaths(telling: Telling, steps: readonly TraceStep[], { deat
   }
 }
 
+/** Processes whose last words are told, and characters of each. */
+const wordsMost = { processes: 4, characters: 700 } as const;
+
+/** A line of a stack as Python prints it: `File "/home/me/app/worker.py", line 3, in work`. */
+const frame = /^File "(?:[^"]*\/)?([^"/]+)", line (\d+), in (.+)$/;
+
+/** What a program said last, on one line: of a stack all of it, of other words the last lines. */
+function lastSaid(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const stack = lines.findLastIndex((line) => line.startsWith('Traceback '));
+  const kept = (stack < 0 ? lines : lines.slice(stack + 1)).filter((line) => line !== '' && !/^[~^]+$/.test(line));
+  const said = (stack < 0 ? kept.slice(-3) : kept).map((line) => line.replace(frame, '$1:$2 in $3'));
+  const all = said.join(' · ');
+  return quoted(all.length > wordsMost.characters ? `…${all.slice(-wordsMost.characters)}` : all, wordsMost.characters + 1);
+}
+
+/** What commands that came to a bad end said on their standard error. */
+export function tellWords(telling: Telling, steps: readonly TraceStep[], { words = [], endings }: History): void {
+  const badly = new Set(endings.flatMap(({ lane, ending }) => (ending.how === 'returned' ? [] : [processOf(lane)])));
+  for (const { process, text } of words.filter((one) => badly.has(one.process)).slice(0, wordsMost.processes)) {
+    const end = steps.findLast((one) => one.op === 'end' && processOf(one.lane) === process);
+    telling.add(`words ${process}`, {
+      step: end?.step ?? null,
+      kind: 'error',
+      sentence: `${process} said on its standard error: ${lastSaid(text)}.`,
+      lanes: [process],
+    });
+  }
+}
+
 /** The first name that each lane was refused. */
 export function tellRefusals(telling: Telling, { refusals }: History): void {
   for (const [lane, [first, ...more]] of Map.groupBy(refusals, (one) => one.lane)) {

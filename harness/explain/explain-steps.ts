@@ -5,7 +5,7 @@
 import type { History } from '../model/history.ts';
 import type { TraceStep } from '../observe/trace.ts';
 import type { Invariant, Violation } from '../model/invariant.ts';
-import { tellDeaths, tellErrors, tellRefusals } from './errors.ts';
+import { tellDeaths, tellErrors, tellRefusals, tellWords } from './errors.ts';
 import { eventsOf, type RunEvent, type RunEvents } from './events.ts';
 import type { ExplainedFact } from './fact.ts';
 import { lostRowsOf, skippedIn } from './lost-rows.ts';
@@ -207,6 +207,7 @@ class Story {
     tellPreemptions(this.#telling, this.#steps, this.#history, checkpoints);
     tellDeaths(this.#telling, this.#steps, this.#history);
     tellRefusals(this.#telling, this.#history);
+    tellWords(this.#telling, this.#steps, this.#history);
     tellErrors(this.#telling, this.#steps, this.#history, Math.min(...told, Infinity));
     for (const [invariant, [first, ...more]] of Map.groupBy(violations, (one) => one.invariant)) {
       if (first === undefined || invariant === toldByTheChain) continue;

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { explain } from '../explain/explain.test-support.ts';
 import type { History } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
@@ -285,9 +286,14 @@ threading.Thread(target=both, args=(b, a)).start()
   });
 
   test('an error that nobody caught, with its stack among the words', async () => {
-    const found = await replayed(written('def f():\n    raise KeyError(3)\nf()\n'));
+    const text = 'def f():\n    raise KeyError(3)\nf()\n';
+    const found = await replayed(written(text));
     expect(ending(found)).toEqual({ how: 'threw', error: 'KeyError: 3' });
     expect(words(found)).toMatch(/^Traceback \(most recent call last\):\n {2}File .*p\.py", line 3, in <module>\n/);
     expect(words(found)).not.toContain('lockstep_host');
+    const facts = await explain(zygotes, written(text), planOf());
+    expect(facts.map(({ sentence }) => sentence).join('\n')).toMatch(
+      /^p said on its standard error: ".*p\.py:3 in <module> · f\(\) · p\.py:2 in f · raise KeyError\(3\) · KeyError: 3"\.$/m,
+    );
   });
 });
