@@ -74,7 +74,8 @@ function slowImmediates({ gate }: ProcessOfRun, timers: Timers): void {
       timers.fireDue(gate.now());
       callback(...given);
     });
-  Object.defineProperty(passes, promisify.custom, { value: () => new Promise<void>((resolve) => passes(resolve as () => void)) });
+  const promised = () => new Promise<void>((resolve) => passes(() => resolve()));
+  Object.defineProperty(passes, promisify.custom, { value: promised });
   Object.assign(globalThis, { setImmediate: passes });
   Object.assign(real.require('node:timers') as object, { setImmediate: passes });
 }
