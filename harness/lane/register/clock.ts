@@ -2,6 +2,7 @@
 // timers, and what other lanes bring, the lane stands still until the next. What stays out: what is waited for beside timers (waits.ts).
 import * as fakeTimers from '@sinonjs/fake-timers';
 import { syncBuiltinESMExports } from 'node:module';
+import { promisify } from 'node:util';
 import { real, type ProcessOfRun } from './process-of-run.ts';
 import type { Waits } from './waits.ts';
 
@@ -73,8 +74,20 @@ function slowImmediates({ gate }: ProcessOfRun, timers: Timers): void {
       timers.fireDue(gate.now());
       callback(...given);
     });
+  const promised = () => new Promise<void>((resolve) => passes(() => resolve()));
+  Object.defineProperty(passes, promisify.custom, { value: promised });
   Object.assign(globalThis, { setImmediate: passes });
   Object.assign(real.require('node:timers') as object, { setImmediate: passes });
+}
+
+/** Node's own stands on timers that nobody can replace. */
+function timeOutSignals(): void {
+  AbortSignal.timeout = (ms) => {
+    const controller = new AbortController();
+    const late = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    setTimeout(late, ms).unref();
+    return controller.signal;
+  };
 }
 
 /** Atomics.wait is how programs sleep without a promise. */
@@ -100,6 +113,7 @@ export function installClock(process_: ProcessOfRun, waits: Waits): void {
   const timers = new Timers(clock);
   slowImmediates(process_, timers);
   sleepInAtomics(process_);
+  timeOutSignals();
   Object.defineProperty(process, 'uptime', { value: () => (gate.now() - started) / 1000, configurable: true });
   /** The event loop is empty. Result: whether it goes on. */
   const goesOn = (): boolean => {
