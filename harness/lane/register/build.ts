@@ -56,7 +56,7 @@ export function nodeHost({ progress, signal }: EnsureOptions = {}): Promise<stri
       progress?.('Node host: bundling it (seconds, once)');
       const { rolldown } = await import('rolldown');
       await using build = await rolldown({
-        input: join(import.meta.dirname, `main${ending}`),
+        input: join(import.meta.dirname, 'main.ts'),
         platform: 'node',
         external: ['bindings'], // how better-sqlite3 looks for a binding, where it is not told of one
       });
