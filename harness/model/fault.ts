@@ -262,7 +262,7 @@ const initSwap = z.strictObject({
   init: z.boolean().optional(),
 });
 
-const collect = z
+const gc = z
   .strictObject({
     kind: z.literal('gc'),
     at: addressSchema,
@@ -305,7 +305,7 @@ export const faultSchema = z.discriminatedUnion(
     stalledLockHolder,
     mixedMode,
     initSwap,
-    collect,
+    gc,
   ],
   { error: `a fault is {"kind", "at", …}, and its kind one of ${kindNames.join(', ')}` },
 );

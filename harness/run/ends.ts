@@ -7,6 +7,7 @@ import type { Ending } from '../model/process.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import { crashedOf, endedByItself, isGivenUp } from './process-errors.ts';
 import { kernelKey, type Requests } from './requests.ts';
+import type { RunOutcome } from './run-options.ts';
 import type { RunControl, RunState } from './run-state.ts';
 
 /** Signals that nobody dies of who does not ask for them (signal(7)). */
@@ -23,6 +24,18 @@ export class Ends {
     this.#control = control;
     this.#requests = requests;
     this.#patience = patience;
+  }
+
+  /** How each lane ended. */
+  ofLanes(): RunOutcome['endings'] {
+    return this.#state.lanes.map((lane) => ({ lane: lane.name, ending: lane.ending ?? { how: 'returned' } }));
+  }
+
+  /** Processes that did not return by themselves. */
+  deaths(): RunOutcome['deaths'] {
+    return this.#state.processes.flatMap(({ name, ending }) =>
+      ending === undefined || ending.how === 'returned' ? [] : [{ process: name, ending }],
+    );
   }
 
   /** SIGKILL, unless it has ended; it is dead then, and nobody holds its locks. */

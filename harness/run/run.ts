@@ -104,10 +104,8 @@ export class Run implements RunControl {
       hash: this.#hash.digest('hex'),
       virtualMs: this.#state.nowMs - epochMs,
       observations: this.#observations,
-      endings: this.#state.lanes.map((lane) => ({ lane: lane.name, ending: lane.ending ?? { how: 'returned' } })),
-      deaths: this.#state.processes.flatMap(({ name, ending }) =>
-        ending === undefined || ending.how === 'returned' ? [] : [{ process: name, ending }],
-      ),
+      endings: this.#ends.ofLanes(),
+      deaths: this.#ends.deaths(),
       preemptions: this.#preemptions,
       strikes: this.#faults.strikes(),
       refusals: this.#refusals,

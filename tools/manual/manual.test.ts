@@ -24,7 +24,7 @@ const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).toSorted()];
 /** All tokens of a page, those within others too. */
 function tokensOf(page: string): readonly Token[] {
   const all: Token[] = [];
-  marked.walkTokens(marked.lexer(readFileSync(join(root, page), 'utf8')), (token) => void all.push(token));
+  void marked.walkTokens(marked.lexer(readFileSync(join(root, page), 'utf8')), (token) => void all.push(token));
   return all;
 }
 
