@@ -7,6 +7,7 @@ import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
 import { type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
+import { scenarioModuleOf } from '../scenarios/known.ts';
 import { type CellName, keyOf } from './cells.ts';
 import type { Failure, VisitOrder, VisitReport } from './visit.ts';
 import { Worker, type WorkerAnswer } from './worker.ts';
@@ -217,6 +218,7 @@ class Campaign {
     const first = before?.runs ?? 0;
     return {
       cell,
+      scenarioModule: scenarioModuleOf(cell.scenario),
       machine,
       seed,
       chooser,

@@ -24,12 +24,12 @@ import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { smallParameters } from '../scenarios/small.ts';
-import { scenarioModule } from '../scenarios/find.ts';
 import type { CellName } from './cells.ts';
 import { type ShippedPlan, shippedFor } from './shipped.ts';
 import { VisitTime, type VisitTimes } from './visit-time.ts';
 
 /**
+ * @property scenarioModule URL of the module that exports the cell's scenario
  * @property bound that a pass must keep to
  * @property seen fingerprints of the random runs that earlier visits have made
  * @property short random runs take minutes of virtual time (scenarios/small.ts), and longer shipped plans are left out
@@ -42,6 +42,7 @@ import { VisitTime, type VisitTimes } from './visit-time.ts';
  */
 export interface VisitOrder extends VisitTimes {
   readonly cell: CellName;
+  readonly scenarioModule: string;
   readonly machine: LaneBinaries;
   readonly seed: number;
   readonly chooser: RandomChooserName;
@@ -212,7 +213,7 @@ class Visit {
 
   async #searchOn(): Promise<Found | undefined> {
     const { scenario, coordinator, stop } = this.#visitor;
-    const { cell, machine, seed, chooser, bound, seen, short, first, runs } = this.#order;
+    const { cell, scenarioModule, machine, seed, chooser, bound, seen, short, first, runs } = this.#order;
     if (this.#visitor.stop()) return undefined; // what memory found is shown
     const result = await search({
       scenario,

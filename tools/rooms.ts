@@ -27,6 +27,7 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['explain', ['judge', 'observe', 'errors', 'model']],
   ['run', ['observe', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['search', ['run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['api', ['search', 'run', 'explain', 'judge', 'observe', 'lane', 'engines', 'host', 'errors', 'model']],
 ];
 
 /** The highest come first: a room stands above the one in whose folder it is, and the first that fits is a file's own. */

@@ -2,6 +2,7 @@
 // the other, with the autopsy of a run beside the next one, as search() does. Goes when its parent goes.
 import { sayError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
+import { scenarioIn } from '../../harness/search/load-scenarios.ts';
 import { Runner, type RunReport } from '../../harness/search/runner.ts';
 import { followParent } from '../../harness/search/serve-parent.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
@@ -30,8 +31,7 @@ function say(message: FromSearcher): void {
 }
 
 async function open(setting: SearcherSetting): Promise<void> {
-  const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
-  scenario = scenarios.find(({ name }) => name === setting.scenario);
+  scenario = await scenarioIn(setting.scenarioModule, setting.scenario);
   const isStopped = (): boolean => {
     hearSignals();
     return state.stopped || isOrphan();

@@ -10,7 +10,8 @@ import { configurationsOf, engineOf } from '../bench/configurations.ts';
 import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
 import { tellKnownBug } from '../bench/table.ts';
-import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
+import { checkStrategy, findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
+import { scenarioModuleOf } from '../../scenarios/known.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import { type BenchCommandOptions, defaults, jobsOf } from '../declared/bench.ts';
@@ -53,7 +54,7 @@ export async function bench(output: Output, interrupt: Interrupt, options: Bench
   if (machine === undefined) throw harnessError('NO_ENGINE', `The engine ${engine} is not there.`, 'Build it first.');
   const knownBug = await measureKnownBug({
     scenario,
-    scenarioModule,
+    scenarioModule: scenarioModuleOf(scenario.name),
     strategy,
     engine,
     machines,

@@ -113,7 +113,8 @@ class Comparison {
 export async function compare(output: Output, interrupt: Interrupt, options: CompareOptions): Promise<number> {
   const { seed, chooser, bound, jobs, short, shard = null, runs = null } = options;
   const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
-  const selected = selectCells(options);
+  const names = options.scenarios?.names ?? [];
+  const selected = selectCells({ ...options, scenarios: names.length > 0 ? names.join(',') : undefined });
   const baseline = checkOutputs(options, output);
   using held = holdFolder(options.out);
   const store = new Store(

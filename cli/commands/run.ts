@@ -17,7 +17,8 @@ import {
 } from '../../harness/model/verdict.ts';
 import { type Cell, fileOf, keepFound, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
-import { findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
+import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
+import { scenarioModuleOf } from '../../scenarios/known.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
@@ -152,7 +153,7 @@ function searchOptions(
   const { parameters } = scenario;
   return {
     scenario,
-    scenarioModule,
+    scenarioModule: scenarioModuleOf(scenario.name),
     machine,
     strategy,
     engine,

@@ -1,6 +1,15 @@
 // What `lockstep bisect` takes. What stays out: what it does (commands/bisect.ts).
 import type { Command } from '@commander-js/extra-typings';
-import { boundOption, duration, hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import {
+  boundOption,
+  duration,
+  hostOption,
+  jsonOption,
+  limitOption,
+  scenariosOption,
+  verboseOption,
+  wholeNumber,
+} from '../options.ts';
 
 export function declareBisect(program: Command) {
   return program
@@ -18,6 +27,7 @@ export function declareBisect(program: Command) {
     .option('--searches <n>', 'runs near the plan at most, where replaying it finds nothing', wholeNumber(0), 2000)
     .addOption(boundOption())
     .addOption(limitOption())
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }

@@ -1,6 +1,6 @@
 // What `lockstep shrink` takes. What stays out: what it does (commands/shrink.ts).
 import type { Command } from '@commander-js/extra-typings';
-import { durationOption, hostOption, jsonOption, limitOption, verboseOption } from '../options.ts';
+import { durationOption, hostOption, jsonOption, limitOption, scenariosOption, verboseOption } from '../options.ts';
 
 export function declareShrink(program: Command) {
   return program
@@ -21,6 +21,7 @@ export function declareShrink(program: Command) {
       'the failure that must stay: invariants with commas between, hazards among them or not; default: all the harm that the plan does, or where it does none the hazards',
     )
     .addOption(limitOption())
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }

@@ -1,6 +1,14 @@
 // What `lockstep sweep` takes. What stays out: what it does (commands/sweep.ts).
 import type { Command } from '@commander-js/extra-typings';
-import { duration, hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import {
+  duration,
+  hostOption,
+  jsonOption,
+  limitOption,
+  scenariosOption,
+  verboseOption,
+  wholeNumber,
+} from '../options.ts';
 
 export function declareSweep(program: Command) {
   return program
@@ -25,6 +33,7 @@ export function declareSweep(program: Command) {
     )
     .addOption(limitOption())
     .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }

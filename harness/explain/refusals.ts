@@ -69,7 +69,7 @@ export class Refusals {
     if (step.rc === 0) {
       this.#granted(step, `flock ${file}`);
     } else {
-      const held = [...this.#locks.flocksOn(file)].map(([lane, since]) => ({ lane, since }));
+      const held = [...this.#locks.flocksOn(file)].map(([lane, { since }]) => ({ lane, since }));
       this.#refused(step, `flock ${file}`, 'the flock', file, held);
     }
   }

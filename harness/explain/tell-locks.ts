@@ -9,7 +9,7 @@ import { count } from '../model/count.ts';
 const namedMax = 2;
 
 export function tellLockLost(telling: Telling, lost: LockLost): void {
-  const { lane, step, name, held, injected } = lost;
+  const { lane, step, held } = lost;
   const [first] = held;
   if (first === undefined) return;
   const { process } = first.holder;
@@ -22,10 +22,17 @@ export function tellLockLost(telling: Telling, lost: LockLost): void {
     step,
     kind: 'lock-lost',
     sentence:
-      `${injected ? `The plan had ${process} open, read and close` : `${lane} opened and closed`} ${name} as a plain file: ` +
+      `${deedOf(lost, process)}: ` +
       `with that close the kernel dropped every POSIX lock of ${process} on it, and SQLite was not told; ${what}.`,
     lanes: [lane, ...byLane.map(([holder]) => holder)],
   });
+}
+
+function deedOf({ lane, name, injected, descriptor }: LockLost, process: string): string {
+  if (injected) return `The plan had ${process} open, read and close ${name} as a plain file`;
+  return descriptor
+    ? `${lane} closed a descriptor of ${name}, which it had opened as a plain file`
+    : `${lane} opened and closed ${name} as a plain file`;
 }
 
 /** EXCLUSIVE is a write lock on the bytes of SHARED, which is then one of its parts. */

@@ -77,9 +77,9 @@ export class Transactions {
     const file = this.#disk.of(step);
     if (file === undefined) return;
     if (step.op === 'close') this.#connections.delete(file);
-    this.#mayFail(step);
+    this.#mayFail(step, file);
     if (step.rc !== 'SQLITE_OK') return;
-    if (step.op === 'write') this.#wrote(step);
+    if (step.op === 'write') this.#wrote(step, file);
     else if (step.op === 'shmLock') this.#slot(step, file);
     else if (step.op === 'lock' || step.op === 'unlock') this.#level(step, file, String(step.args?.['level']));
   }
@@ -167,22 +167,24 @@ export class Transactions {
     }
   }
 
-  /** The write transaction that a lane is in. */
-  #writingOf(lane: string): Writing | undefined {
-    for (const [file, { writing }] of this.#connections)
-      if (file.lane === lane && writing !== undefined) return writing;
+  /** The write transaction that the connection of a file is in: of one whose connection is not known, that of its lane. */
+  #writingOf({ lane }: TraceStep, file: OpenFile): Writing | undefined {
+    const own = this.#connections.get(file.database ?? file)?.writing;
+    if (own !== undefined) return own;
+    for (const [other, { writing }] of this.#connections)
+      if (other.lane === lane && writing !== undefined) return writing;
     return undefined;
   }
 
-  #wrote({ lane }: TraceStep): void {
-    const writing = this.#writingOf(lane);
+  #wrote(step: TraceStep, file: OpenFile): void {
+    const writing = this.#writingOf(step, file);
     if (writing !== undefined) writing.wrote++;
   }
 
-  #mayFail(step: TraceStep): void {
+  #mayFail(step: TraceStep, file: OpenFile): void {
     const { rc } = step;
     if (typeof rc !== 'string' || rc === 'SQLITE_IOERR_SHORT_READ' || !ending.test(rc)) return;
-    const writing = this.#writingOf(step.lane);
+    const writing = this.#writingOf(step, file);
     if (writing !== undefined) writing.failed ??= step;
   }
 }

@@ -141,8 +141,9 @@ export class Wals {
     });
   }
 
-  #wasLogged(step: TraceStep, { inode }: OpenFile): void {
-    this.#byIndex(step, inode);
+  #wasLogged(step: TraceStep, file: OpenFile): void {
+    const { inode } = file;
+    this.#byIndex(step, file);
     const offset = argument(step, 'offset');
     if (offset === 0 && argument(step, 'length') === headerBytes) return this.#began(step, inode);
     if (argument(step, 'length') === frameHeaderBytes) this.#header.set(step.lane, offset);
@@ -163,8 +164,8 @@ export class Wals {
     const old = this.#current.get(wal);
     if (old !== undefined) old.end = { step: number, lane };
     const fresh = this.#begin(step, wal, false);
-    for (const [file, checkpoint] of this.#checkpoints) {
-      if (checkpoint.wal !== wal || file.lane === lane || this.#resets.has(checkpoint)) continue;
+    for (const checkpoint of this.#checkpoints.values()) {
+      if (checkpoint.wal !== wal || checkpoint.lane === lane || this.#resets.has(checkpoint)) continue;
       const event: WalReset = {
         kind: 'wal-reset',
         step: number,
@@ -185,8 +186,8 @@ export class Wals {
     return generation;
   }
 
-  #byIndex({ step, lane }: TraceStep, wal: Inode): void {
-    const shm = this.#disk.open().findLast((file) => file.lane === lane && file.wal === wal)?.shm;
+  #byIndex({ step, lane }: TraceStep, { inode: wal, database }: OpenFile): void {
+    const { shm } = database ?? this.#disk.open().findLast((file) => file.lane === lane && file.wal === wal) ?? {};
     if (shm === undefined) return;
     const before = this.#writers.get(wal);
     if (before !== undefined && before.shm !== shm)

@@ -38,6 +38,12 @@ const methods: { readonly [op: string]: string } = {
   rename: 'rename of',
   unlink: 'unlink of',
   copy: 'copy of',
+  fdOpen: 'raw open of',
+  fdClose: 'raw close of',
+  fdRead: 'raw read of',
+  fdWrite: 'raw write of',
+  fdSync: 'fsync of',
+  fdTruncate: 'ftruncate of',
 };
 
 const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'];
@@ -45,7 +51,7 @@ const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3
 function detailOf({ op, args }: TraceStep): string {
   if (args === undefined) return '';
   if (op === 'lock' || op === 'unlock') return ` (${args['level']})`;
-  if (op === 'read' || op === 'write') return ` (${args['length']} bytes at ${args['offset']})`;
+  if ('length' in args) return ` (${args['length']} bytes at ${args['offset']})`;
   if (op !== 'shmLock') return '';
   const from = Number(args['slot']);
   const slots = slotNames.slice(from, from + Number(args['count']));

@@ -6,8 +6,14 @@ import { runCompiler } from '../engines/compiler.ts';
 import { installedFile, packageDir } from '../engines/package-dir.ts';
 import type { Progress } from '../engines/progress.ts';
 
-/** The gate's one source file, which the native host includes. */
-export const gateSource = fileURLToPath(new URL('./gate.c', import.meta.url));
+/** The gate's source file, which the native host includes; what it includes itself lies beside it. */
+const gateSource = fileURLToPath(new URL('./gate.c', import.meta.url));
+
+/** All that it is made of. */
+export const gateSources: readonly string[] = [
+  gateSource,
+  ...['gate-calls.c', 'gate-mutex.c', 'gate-raw.c', 'lockstep.h'].map((name) => join(import.meta.dirname, name)),
+];
 
 /** Warnings are errors: the gate is small enough to be clean. */
 export const gateFlags = ['-std=gnu11', '-O2', '-fPIC', '-Wall', '-Wextra', '-Werror'] as const;
@@ -43,7 +49,7 @@ export async function gatePath({ progress, more = [], signal }: GateOptions = {}
     kind: 'gate',
     inputs: [
       flags.join(' '),
-      { file: gateSource },
+      ...gateSources.map((file) => ({ file })),
       { file: join(headers, 'sqlite3.h') },
       { file: join(headers, 'sqlite3ext.h') },
     ],

@@ -8,8 +8,9 @@
 **
 ** The gate knows nothing of Node: it is a loadable extension, and a program in any language that can load one
 ** becomes a lane by the SQL functions registered at the end of this file. The native host (lane/native/host.c) includes
-** it instead, with SQLITE_CORE, and calls what they call. A thread that has not entered a run passes straight through
-** to the real VFS, as do files it opened before it entered.
+** it instead, with SQLITE_CORE, and calls what they call. Whichever lane of a process uses a file, its calls are steps of that
+** lane. A thread that has not entered a run passes straight through to the real VFS, as do files that were opened before its
+** process had a lane in it; a thread that never was a lane, and works on the world of the others, ends the process.
 **
 ** The world is closed: to SQLite in a run, all files lie in one folder named WORLD, which stands for the run's own. A name
 ** that leads elsewhere is refused and recorded; under that the kernel refuses what gets past (lockstep_confine).
@@ -60,13 +61,21 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(OP_FILE_READ, fileRead) X(OP_FILE_WRITE, fileWrite) X(OP_STAT, stat) X(OP_RENAME, rename) X(OP_UNLINK, unlink) \
   X(OP_COPY, copy) X(OP_LINK, link) X(OP_LIST, list) X(OP_FLOCK, flock) X(OP_FUNLOCK, funlock) X(OP_OBSERVE, observe) \
   X(OP_SLEEP, sleep) X(OP_ASK, ask) X(OP_FAULT, fault) X(OP_EXISTS, exists) X(OP_DISCONNECT, disconnect) \
-  X(OP_TELL, tell) X(OP_QUIET, quiet) X(OP_REFUSED, refused) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink)
+  X(OP_TELL, tell) X(OP_QUIET, quiet) X(OP_REFUSED, refused) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink) \
+  X(OP_LSTAT, lstat) X(OP_RMDIR, rmdir) X(OP_CHMOD, chmod) X(OP_UTIME, utime) X(OP_FD_OPEN, fdOpen) X(OP_FD_CLOSE, fdClose) \
+  X(OP_FD_READ, fdRead) X(OP_FD_WRITE, fdWrite) X(OP_FD_SYNC, fdSync) X(OP_FD_TRUNCATE, fdTruncate) X(OP_FD_STAT, fdStat)
 
 /* What lockstep_step calls the operations that are not SQLite's. */
 #define STEP_KINDS(X) \
   X(OP_FILE_READ, read) X(OP_FILE_WRITE, write) X(OP_STAT, stat) X(OP_RENAME, rename) X(OP_UNLINK, unlink) \
   X(OP_COPY, copy) X(OP_LINK, link) X(OP_LIST, list) X(OP_FLOCK, flock) X(OP_FUNLOCK, funlock) X(OP_EXISTS, exists) \
-  X(OP_DISCONNECT, disconnect) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink)
+  X(OP_DISCONNECT, disconnect) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink) X(OP_LSTAT, lstat) X(OP_RMDIR, rmdir) \
+  X(OP_CHMOD, chmod) X(OP_UTIME, utime) X(OP_FD_OPEN, open)
+
+/* What lockstep_on calls those on an open descriptor. */
+#define DESCRIPTOR_KINDS(X) \
+  X(OP_FD_CLOSE, close) X(OP_FD_READ, read) X(OP_FD_WRITE, write) X(OP_FD_SYNC, sync) X(OP_FD_TRUNCATE, truncate) \
+  X(OP_FD_STAT, stat)
 
 #define ROLES(X) \
   X(ROLE_DB, db) X(ROLE_WAL, wal) X(ROLE_SHM, shm) X(ROLE_JOURNAL, journal) X(ROLE_OTHER, other) X(ROLE_NONE, none)
@@ -84,6 +93,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 
 #define LIMITS(X) X(TRAPS_MAX, trapsMax, 64)
 
+/* `descriptor`: of a lane that stands before a step `fdStat`, that of which it asks; no trace has it. */
 /* `sum` is of the bytes read or written; `hostErrno` with FLAG_HOST only, else 0. */
 #define RECORD(X) \
   X(Record, uint8_t, op) X(Record, uint8_t, role) X(Record, uint8_t, flags) X(Record, uint8_t, pad) \
@@ -93,12 +103,12 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 
 #define FRAME(X) \
   X(Frame, uint32_t, bytes) X(Frame, uint32_t, steps) X(Frame, uint32_t, points) X(Frame, uint16_t, kind) \
-  X(Frame, uint16_t, pad)
+  X(Frame, uint16_t, descriptor)
 
 #define GRANT(X) \
   X(Grant, uint32_t, action) X(Grant, int32_t, code) X(Grant, uint32_t, budget) X(Grant, uint32_t, softSteps) \
   X(Grant, uint32_t, hardSteps) X(Grant, uint32_t, flags) X(Grant, uint32_t, traps) X(Grant, uint32_t, replyBytes) \
-  X(Grant, int64_t, now)
+  X(Grant, uint32_t, databasesBytes) X(Grant, uint32_t, pad) X(Grant, int64_t, now)
 
 /* `ops` and `roles` are sets: bit n is there for operation or role n. */
 #define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
@@ -115,12 +125,17 @@ enum { GRANT_FLAGS(OF_VALUE) };
 enum { FRAME_KINDS(IN_ORDER) };
 enum { LIMITS(OF_VALUE) FLUSH_BYTES = 1 << 16, NAMES_MAX = 4096 };
 
+typedef struct { const char *name; int number; } Named;
+
+#define BY_NAME(constant, name, ...) {#name, constant},
+
 typedef struct { RECORD(FIELD) } Record;
 typedef struct { FRAME(FIELD) } Frame;
 typedef struct { GRANT(FIELD) } Grant;
 typedef struct { TRAP(FIELD) } Trap;
 
-typedef struct {
+typedef struct Lane {
+  struct Lane *next;
   int in, out;      /* the FIFOs: grants in, frames out */
   int inside;       /* between lockstep_enter and lockstep_leave */
   uint16_t id;
@@ -133,15 +148,30 @@ typedef struct {
   char *root;       /* the world's directory, no symbolic link in its path: names are relative to it */
   char *names[NAMES_MAX];
   unsigned nameCount, handleCount;
-  unsigned run;     /* counts the runs of this lane */
+  char **databases; /* names of files that are databases, whatever they are called */
+  unsigned databaseCount;
+  unsigned enters;  /* how often it has entered a run */
   uint16_t shmFile; /* the database whose wal-index it called about last */
   Record step;      /* of lockstep_step, until lockstep_done completes it */
   char *stepText;
   int stepOpen;
+  uint16_t asksOf;  /* the descriptor that a pending fdStat asks of, else 0 */
   int unguarded;    /* has worked on a database past SQLite's locks in this run, where grants ask for that */
 } Lane;
 
 static __thread Lane *lane;
+
+/* The run that lanes of this process are in: a number that rises when the first of them enters, how many there are, and the
+** directory of its world. */
+static unsigned processRun;
+static unsigned lanesInside;
+static char *worldRoot;
+
+/* After a fork, in a child: the process with lanes of which it is a copy, until it has a lane of its own; and what opened before is
+** its parent's. */
+static pid_t forkedFrom;
+static unsigned inheritedRun;
+
 static sqlite3_vfs *real;
 static sqlite3_vfs gate;
 
@@ -157,6 +187,21 @@ static void protocolError(const char *what) {
   int n = snprintf(text, sizeof text, "lockstep: the gate gave up: %s\n", what);
   if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
   _exit(70);
+}
+
+enum { EXIT_NOT_FOLLOWED = 76 }; /* process-errors.ts */
+
+/* The predicate of the coordinator's sentence. */
+static void tellNotFollowed(const char *what) {
+  char text[256];
+  int n = snprintf(text, sizeof text, "lockstep: %s\n", what);
+  if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(71);
+}
+
+/* The program of this process does what would go unseen: the end of it. */
+static void notFollowed(const char *what) {
+  tellNotFollowed(what);
+  _exit(EXIT_NOT_FOLLOWED);
 }
 
 static void sendAll(int fd, const void *data, size_t bytes) {
@@ -192,20 +237,64 @@ static void *grow(void *p, size_t bytes) {
 static char *copyOf(const char *text) { return text ? strcpy(grow(NULL, strlen(text) + 1), text) : NULL; }
 
 static void sendFrame(Lane *l, int kind) {
-  Frame f = {l->used, l->steps, l->points, (uint16_t)kind, 0};
+  Frame f = {l->used, l->steps, l->points, (uint16_t)kind, l->asksOf};
   if (!l->buffer) l->buffer = grow(NULL, sizeof f);
   memcpy(l->buffer, &f, sizeof f);
   sendAll(l->out, l->buffer, sizeof f + l->used); /* one write: two would wake the coordinator twice */
   l->used = l->steps = l->points = 0;
 }
 
-static void receiveGrant(Lane *l) {
+static int isDatabase(const Lane *l, const char *name) {
+  while (name[0] == '.' && name[1] == '/') name += 2;
+  for (unsigned i = 0; i < l->databaseCount; i++) {
+    if (!strcmp(l->databases[i], name)) return 1;
+  }
+  return 0;
+}
+
+static void addDatabase(Lane *l, const char *name) {
+  if (isDatabase(l, name)) return;
+  l->databases = grow(l->databases, (l->databaseCount + 1) * sizeof *l->databases);
+  l->databases[l->databaseCount++] = copyOf(name);
+}
+
+static void forgetDatabases(Lane *l) {
+  while (l->databaseCount) free(l->databases[--l->databaseCount]);
+}
+
+/* Names that this lane has not been told yet, each with its NUL: what the scenario declares, and what SQLite has opened as a
+** database in this run, in whichever process. */
+static void receiveDatabases(Lane *l) {
+  if (!l->grant.databasesBytes) return;
+  char *names = grow(NULL, l->grant.databasesBytes);
+  receiveAll(l->in, names, l->grant.databasesBytes);
+  const char *end = names + l->grant.databasesBytes;
+  if (end[-1]) protocolError("a name of a database is cut off");
+  for (const char *name = names; name < end; name += strlen(name) + 1) addDatabase(l, name);
+  free(names);
+}
+
+/* What a runtime lets one thread hold at a time, and a lane must not hold while it stands still (lockstep_on_wait). */
+typedef struct { int (*isHeld)(void); void *(*release)(void); void (*take)(void *); } Runtime;
+
+static Runtime runtime;
+
+/* The beginning of a grant, which may be long in coming. */
+static void awaitGrant(Lane *l) {
+  int gives = runtime.isHeld && runtime.isHeld();
+  void *given = gives ? runtime.release() : NULL;
   receiveAll(l->in, &l->grant, sizeof l->grant);
+  if (gives) runtime.take(given);
+}
+
+static void receiveGrant(Lane *l) {
+  awaitGrant(l);
   if (l->grant.traps > TRAPS_MAX) protocolError("a grant has more traps than fit");
   receiveAll(l->in, l->traps, l->grant.traps * sizeof(Trap));
   l->reply = grow(l->reply, (size_t)l->grant.replyBytes + 1);
   receiveAll(l->in, l->reply, l->grant.replyBytes);
   l->reply[l->grant.replyBytes] = 0;
+  receiveDatabases(l);
 }
 
 static void append(Lane *l, Record r, const char *text) {
@@ -234,14 +323,6 @@ static int endsWith(const char *text, const char *tail) {
   return n >= m && !strcmp(text + n - m, tail);
 }
 
-static int roleOfName(const char *name) {
-  if (endsWith(name, "-wal")) return ROLE_WAL;
-  if (endsWith(name, "-shm")) return ROLE_SHM;
-  if (endsWith(name, "-journal")) return ROLE_JOURNAL;
-  if (endsWith(name, ".db")) return ROLE_DB;
-  return ROLE_OTHER;
-}
-
 static int roleOfFlags(int flags) {
   if (flags & SQLITE_OPEN_MAIN_DB) return ROLE_DB;
   if (flags & SQLITE_OPEN_WAL) return ROLE_WAL;
@@ -261,6 +342,28 @@ static const char *logicalName(const Lane *l, const char *path) {
   const char *name = below(WORLD, path);
   if (!name) name = below(l->root, path);
   return name ? name : path;
+}
+
+/* SQLite opens a file as a database: from now on it is one, whatever it is called. Not where it is called after another one
+** with more behind it (`app.sqlite.new`): that is a copy, and becomes a database when it takes the name of one. As in
+** addDatabase (harness/run/run-state.ts). */
+static void opensDatabase(Lane *l, const char *name) {
+  for (unsigned i = 0; i < l->databaseCount; i++) {
+    size_t n = strlen(l->databases[i]);
+    if (!strncmp(name, l->databases[i], n) && (!name[n] || name[n] == '.')) return;
+  }
+  addDatabase(l, name);
+}
+
+/* What a name says of its file, before anybody has opened it: a known database, or what is called like one of its files. */
+static int roleOfName(const Lane *l, const char *path) {
+  const char *name = logicalName(l, path);
+  if (isDatabase(l, name)) return ROLE_DB;
+  if (endsWith(name, "-wal")) return ROLE_WAL;
+  if (endsWith(name, "-shm")) return ROLE_SHM;
+  if (endsWith(name, "-journal")) return ROLE_JOURNAL;
+  if (endsWith(name, ".db")) return ROLE_DB;
+  return ROLE_OTHER;
 }
 
 /* Number of a file name; a new one is announced by a NAME record. The table is bounded: the last entry is shared. */
@@ -291,7 +394,8 @@ static int isSwitchPoint(int op) {
 
 /* Operations whose answer only the coordinator has: they always park. */
 static int isBlocking(int op) {
-  return op == OP_START || op == OP_BUSY_SLEEP || op == OP_SLEEP || op == OP_ASK || op == OP_STAT;
+  return op == OP_START || op == OP_BUSY_SLEEP || op == OP_SLEEP || op == OP_ASK || op == OP_STAT || op == OP_LSTAT ||
+         op == OP_FD_STAT;
 }
 
 /*
@@ -304,12 +408,14 @@ static int switchesHere(const Lane *l, int op) {
   return (l->grant.flags & GRANT_WATCHED) && (l->unguarded || (l->grant.flags & GRANT_UNGUARDED));
 }
 
-static int isUnguarded(const Record *r, const char *text) {
+static int isUnguarded(const Lane *l, const Record *r, const char *text) {
   switch (r->op) {
     case OP_FETCH: case OP_RAW:
       return 1;
+    case OP_FD_READ: case OP_FD_WRITE: case OP_FD_TRUNCATE: case OP_FD_CLOSE:
+      return r->role <= ROLE_JOURNAL;
     case OP_FILE_READ: case OP_FILE_WRITE: case OP_RENAME: case OP_UNLINK: case OP_COPY: case OP_LINK:
-      return r->role <= ROLE_JOURNAL || (text && roleOfName(text) <= ROLE_JOURNAL);
+      return r->role <= ROLE_JOURNAL || (text && roleOfName(l, text) <= ROLE_JOURNAL);
     default:
       return 0;
   }
@@ -322,7 +428,7 @@ static Record record(Lane *l, int op, int role, uint16_t file, uint32_t handle, 
 
 static void stepEnds(Lane *l, Record *r, int rc, const char *text) {
   r->rc = rc;
-  if ((l->grant.flags & GRANT_WATCHED) && rc == 0 && isUnguarded(r, text)) {
+  if ((l->grant.flags & GRANT_WATCHED) && rc == 0 && isUnguarded(l, r, text)) {
     r->flags |= FLAG_UNGUARDED;
     l->unguarded = 1;
   }
@@ -369,7 +475,7 @@ static void rawReads(Lane *l) {
       if (read(fd, header, sizeof header) < 0) rc = errno;
       close(fd);
     }
-    int role = roleOfName(logicalName(l, path));
+    int role = roleOfName(l, path);
     Record r = record(l, OP_RAW, role, fileNumber(l, path, role), 0, sizeof header, 0);
     r.flags |= FLAG_INJECTED;
     stepEnds(l, &r, rc, NULL);
@@ -416,6 +522,13 @@ static int stepBegins(Lane *l, Record *r, const char *text) {
   if (action != ACT_GO) r->flags |= FLAG_INJECTED;
   if (action == ACT_TORN && r->op != OP_WRITE) dies(l); /* nothing of it can happen in part */
   return action;
+}
+
+/* The end of what lockstep_step began, if it is not over yet. */
+static void stepCompletes(Lane *l, int rc) {
+  if (!l->stepOpen) return;
+  l->stepOpen = 0;
+  stepEnds(l, &l->step, rc, l->stepText);
 }
 
 /* ---- the closed world: which file a name means, if it is one of the world's ---- */
@@ -508,14 +621,21 @@ static uint32_t checksum(const void *data, int n) {
 
 /* ---- files ---- */
 
+/* Who opened a file in this run, and as what it is told. */
+typedef struct {
+  unsigned run;     /* of the process: what an earlier run left open, or was opened outside one (0), is not recorded */
+  Lane *opener;
+  unsigned enters;  /* of the opener: its thread may serve as another lane later */
+  char openerText[8]; /* its number */
+  uint32_t handle;  /* numbered by lanes: of the opener's */
+  uint16_t file;    /* of the opener's */
+  uint8_t role;
+} Opened;
+
 typedef struct {
   sqlite3_file base;
   sqlite3_io_methods methods;
-  Lane *owner;      /* NULL: opened outside a run, never recorded */
-  unsigned run;     /* of its owner: what an earlier run left open is not recorded in a later one */
-  uint32_t handle;
-  uint16_t file;
-  uint8_t role;
+  Opened o;
   char *path;       /* real; the real VFS keeps a pointer to it as long as the file is open */
 } GateFile;           /* the real file follows */
 
@@ -524,14 +644,45 @@ static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile 
 /* The lane to record for, or NULL; of a file, or of a call that has none. */
 static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
 
-static Lane *laneOf(const GateFile *f) {
+/* Nobody waits for a forked child but its parent: the end of both. */
+static void strayChild(void) {
+  tellNotFollowed("forked a process that worked on the run's files, in ways that its host does not follow: its steps would go unseen");
+  kill(forkedFrom, SIGKILL);
+  _exit(EXIT_NOT_FOLLOWED);
+}
+
+/* Nobody can grant the steps of a thread that is no lane, and steps that nobody grants would be in no trace. One that was a
+** lane and has left (`lane` stays) only puts away what it had. */
+static void neverALane(void) {
+  if (forkedFrom) strayChild();
+  if (!lane && __atomic_load_n(&lanesInside, __ATOMIC_RELAXED))
+    notFollowed("worked on the run's files in a thread that is no lane: its steps would go unseen");
+}
+
+static Lane *laneOf(const Opened *o) {
   Lane *l = laneHere();
-  return l && f->owner == l && f->run == l->run ? l : NULL;
+  if (l && o->run && o->run <= inheritedRun)
+    notFollowed("used a connection that its process had inherited by fork, which SQLite forbids (howtocorrupt.html, section 2.6)");
+  if (o->run != processRun || !o->run) return NULL;
+  if (!l) neverALane();
+  return l;
+}
+
+/* Who opened a file, as the text of a step on it by another lane; NULL where that is the lane itself. */
+static const char *openerOf(const Lane *l, const Opened *o) {
+  return o->opener == l && o->enters == l->enters ? NULL : o->openerText;
+}
+
+static Opened openedBy(Lane *l, int role, uint16_t file, uint32_t handle) {
+  Opened o = {.run = processRun, .opener = l, .enters = l->enters, .role = (uint8_t)role, .file = file, .handle = handle};
+  snprintf(o.openerText, sizeof o.openerText, "%u", l->id);
+  return o;
 }
 
 static Record fileRecord(Lane *l, const GateFile *f, int op, int role, uint32_t a, int64_t b) {
-  if (role == ROLE_SHM) l->shmFile = f->file;
-  return record(l, op, role, f->file, f->handle, a, b);
+  uint16_t file = openerOf(l, &f->o) ? fileNumber(l, f->path, f->o.role) : f->o.file;
+  if (role == ROLE_SHM) l->shmFile = file;
+  return record(l, op, role, file, f->o.handle, a, b);
 }
 
 /* What gives back: SQLite takes it for done whatever the code, so it is done even when it must fail. */
@@ -540,16 +691,16 @@ static int givesBack(int op) { return op == OP_CLOSE || op == OP_SHM_UNMAP || op
 /* The body of nearly every method: ask, call or fail, record. RESULT is what `b` of the record becomes. */
 #define STEP(OP, ROLE, A, B, CALL, RESULT)                                   \
   GateFile *g = (GateFile *)f;                                               \
-  Lane *l = laneOf(g);                                                       \
+  Lane *l = laneOf(&g->o); \
   if (!l) return CALL;                                                       \
   Record r = fileRecord(l, g, OP, ROLE, (uint32_t)(A), (int64_t)(B));        \
-  int go = stepBegins(l, &r, NULL) == ACT_GO;                                \
+  int go = stepBegins(l, &r, openerOf(l, &g->o)) == ACT_GO; \
   errno = 0;                                                                 \
   int rc = go || givesBack(OP) ? CALL : SQLITE_OK;                           \
   hostSays(&r, rc);                                                          \
   if (!go) rc = l->grant.code;                                               \
   r.b = (int64_t)(RESULT);                                                   \
-  stepEnds(l, &r, rc, NULL);                                                 \
+  stepEnds(l, &r, rc, openerOf(l, &g->o)); \
   return rc
 
 #define IO(METHOD, ...) inner(f)->pMethods->METHOD(inner(f), ##__VA_ARGS__)
@@ -560,15 +711,15 @@ static int closeReal(sqlite3_file *f) {
   return rc;
 }
 
-static int gateClose(sqlite3_file *f) { STEP(OP_CLOSE, g->role, 0, 0, closeReal(f), 0); }
+static int gateClose(sqlite3_file *f) { STEP(OP_CLOSE, g->o.role, 0, 0, closeReal(f), 0); }
 
 static int gateRead(sqlite3_file *f, void *p, int n, sqlite3_int64 at) {
   GateFile *g = (GateFile *)f;
-  Lane *l = laneOf(g);
+  Lane *l = laneOf(&g->o);
   if (!l) return IO(xRead, p, n, at);
-  Record r = fileRecord(l, g, OP_READ, g->role, (uint32_t)n, at);
+  Record r = fileRecord(l, g, OP_READ, g->o.role, (uint32_t)n, at);
   int rc;
-  if (stepBegins(l, &r, NULL) == ACT_GO) {
+  if (stepBegins(l, &r, openerOf(l, &g->o)) == ACT_GO) {
     errno = 0;
     rc = IO(xRead, p, n, at);
     hostSays(&r, rc);
@@ -577,16 +728,16 @@ static int gateRead(sqlite3_file *f, void *p, int n, sqlite3_int64 at) {
     rc = l->grant.code;
   }
   if (rc == SQLITE_OK) r.sum = checksum(p, n);
-  stepEnds(l, &r, rc, NULL);
+  stepEnds(l, &r, rc, openerOf(l, &g->o));
   return rc;
 }
 
 static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
   GateFile *g = (GateFile *)f;
-  Lane *l = laneOf(g);
+  Lane *l = laneOf(&g->o);
   if (!l) return IO(xWrite, p, n, at);
-  Record r = fileRecord(l, g, OP_WRITE, g->role, (uint32_t)n, at);
-  int action = stepBegins(l, &r, NULL);
+  Record r = fileRecord(l, g, OP_WRITE, g->o.role, (uint32_t)n, at);
+  int action = stepBegins(l, &r, openerOf(l, &g->o));
   if (action == ACT_TORN) {
     int keep = l->grant.code < n ? l->grant.code : n;
     errno = 0;
@@ -595,28 +746,28 @@ static int gateWrite(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) {
     r.flags |= FLAG_TORN;
     r.sum = checksum(p, keep);
     hostSays(&r, rc);
-    stepEnds(l, &r, rc, NULL);
+    stepEnds(l, &r, rc, openerOf(l, &g->o));
     dies(l);
   }
   errno = 0;
   int rc = action == ACT_GO ? IO(xWrite, p, n, at) : l->grant.code;
   if (action == ACT_GO) hostSays(&r, rc);
   if (rc == SQLITE_OK) r.sum = checksum(p, n);
-  stepEnds(l, &r, rc, NULL);
+  stepEnds(l, &r, rc, openerOf(l, &g->o));
   return rc;
 }
 
-static int gateTruncate(sqlite3_file *f, sqlite3_int64 size) { STEP(OP_TRUNCATE, g->role, 0, size, IO(xTruncate, size), size); }
-static int gateSync(sqlite3_file *f, int flags) { STEP(OP_SYNC, g->role, flags, 0, IO(xSync, flags), 0); }
+static int gateTruncate(sqlite3_file *f, sqlite3_int64 size) { STEP(OP_TRUNCATE, g->o.role, 0, size, IO(xTruncate, size), size); }
+static int gateSync(sqlite3_file *f, int flags) { STEP(OP_SYNC, g->o.role, flags, 0, IO(xSync, flags), 0); }
 static int gateFileSize(sqlite3_file *f, sqlite3_int64 *size) {
   *size = 0; /* it is recorded, and a failure does not set it */
-  STEP(OP_FILE_SIZE, g->role, 0, 0, IO(xFileSize, size), *size);
+  STEP(OP_FILE_SIZE, g->o.role, 0, 0, IO(xFileSize, size), *size);
 }
-static int gateLock(sqlite3_file *f, int level) { STEP(OP_LOCK, g->role, level, 0, IO(xLock, level), 0); }
-static int gateUnlock(sqlite3_file *f, int level) { STEP(OP_UNLOCK, g->role, level, 0, IO(xUnlock, level), 0); }
+static int gateLock(sqlite3_file *f, int level) { STEP(OP_LOCK, g->o.role, level, 0, IO(xLock, level), 0); }
+static int gateUnlock(sqlite3_file *f, int level) { STEP(OP_UNLOCK, g->o.role, level, 0, IO(xUnlock, level), 0); }
 static int gateCheckReserved(sqlite3_file *f, int *held) {
   *held = 0;
-  STEP(OP_CHECK_RESERVED, g->role, 0, 0, IO(xCheckReservedLock, held), *held);
+  STEP(OP_CHECK_RESERVED, g->o.role, 0, 0, IO(xCheckReservedLock, held), *held);
 }
 
 /* Where temporary files go is not for a plan to say: the one pragma that names a folder outside (pragma.html). */
@@ -629,7 +780,7 @@ static int fileControl(sqlite3_file *f, int op, void *arg) {
   return SQLITE_ERROR;
 }
 
-static int gateFileControl(sqlite3_file *f, int op, void *arg) { STEP(OP_FILE_CONTROL, g->role, op, 0, fileControl(f, op, arg), 0); }
+static int gateFileControl(sqlite3_file *f, int op, void *arg) { STEP(OP_FILE_CONTROL, g->o.role, op, 0, fileControl(f, op, arg), 0); }
 
 /* Pure questions about the device: no step. */
 static int gateSectorSize(sqlite3_file *f) { return IO(xSectorSize); }
@@ -643,19 +794,19 @@ static int gateShmLock(sqlite3_file *f, int offset, int n, int flags) {
 }
 static void gateShmBarrier(sqlite3_file *f) {
   GateFile *g = (GateFile *)f;
-  Lane *l = laneOf(g);
+  Lane *l = laneOf(&g->o);
   if (!l) {
     IO(xShmBarrier);
     return;
   }
   Record r = fileRecord(l, g, OP_SHM_BARRIER, ROLE_SHM, 0, 0);
-  stepBegins(l, &r, NULL); /* it has no result, so it cannot fail */
+  stepBegins(l, &r, openerOf(l, &g->o)); /* it has no result, so it cannot fail */
   IO(xShmBarrier);
-  stepEnds(l, &r, SQLITE_OK, NULL);
+  stepEnds(l, &r, SQLITE_OK, openerOf(l, &g->o));
 }
 static int gateShmUnmap(sqlite3_file *f, int remove) { STEP(OP_SHM_UNMAP, ROLE_SHM, remove, 0, IO(xShmUnmap, remove), 0); }
-static int gateFetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p) { STEP(OP_FETCH, g->role, n, at, IO(xFetch, at, n, p), at); }
-static int gateUnfetch(sqlite3_file *f, sqlite3_int64 at, void *p) { STEP(OP_UNFETCH, g->role, 0, at, IO(xUnfetch, at, p), at); }
+static int gateFetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p) { STEP(OP_FETCH, g->o.role, n, at, IO(xFetch, at, n, p), at); }
+static int gateUnfetch(sqlite3_file *f, sqlite3_int64 at, void *p) { STEP(OP_UNFETCH, g->o.role, 0, at, IO(xUnfetch, at, p), at); }
 
 static const sqlite3_io_methods methods = {
   0, gateClose, gateRead, gateWrite, gateTruncate, gateSync, gateFileSize, gateLock, gateUnlock, gateCheckReserved,
@@ -702,13 +853,15 @@ static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags
   GateFile *g = (GateFile *)f;
   Lane *l = laneHere();
   memset(f, 0, sizeof *g + (size_t)real->szOsFile);
-  if (!l) return openReal(NULL, path, g, flags, outFlags);
-  g->owner = l;
-  g->run = l->run;
-  g->role = (uint8_t)roleOfFlags(flags);
-  g->file = fileNumber(l, path, g->role);
-  g->handle = ++l->handleCount;
-  Record r = fileRecord(l, g, OP_OPEN, g->role, (uint32_t)flags, 0);
+  if (!l) {
+    if (path && (below(WORLD, path) || (worldRoot && below(worldRoot, path)))) neverALane();
+    return openReal(NULL, path, g, flags, outFlags);
+  }
+  int role = roleOfFlags(flags);
+  uint16_t number = fileNumber(l, path, role);
+  g->o = openedBy(l, role, number, ++l->handleCount);
+  if (path && g->o.role == ROLE_DB) opensDatabase(l, logicalName(l, path));
+  Record r = fileRecord(l, g, OP_OPEN, g->o.role, (uint32_t)flags, 0);
   int go = stepBegins(l, &r, NULL) == ACT_GO;
   errno = 0;
   int rc = go ? openReal(l, path, g, flags, outFlags) : l->grant.code;
@@ -727,7 +880,7 @@ static int gateDelete(sqlite3_vfs *v, const char *path, int syncDir) {
   (void)v;
   Lane *l = laneHere();
   if (!l) return real->xDelete(real, path, syncDir);
-  int role = roleOfName(path);
+  int role = roleOfName(l, path);
   Record r = record(l, OP_DELETE, role, fileNumber(l, path, role), 0, (uint32_t)syncDir, 0);
   int go = stepBegins(l, &r, NULL) == ACT_GO;
   errno = 0;
@@ -747,7 +900,7 @@ static int gateAccess(sqlite3_vfs *v, const char *path, int flags, int *out) {
   (void)v;
   Lane *l = laneHere();
   if (!l) return real->xAccess(real, path, flags, out);
-  int role = roleOfName(path);
+  int role = roleOfName(l, path);
   Record r = record(l, OP_ACCESS, role, fileNumber(l, path, role), 0, (uint32_t)flags, 0);
   *out = 0;
   int go = stepBegins(l, &r, NULL) == ACT_GO;
@@ -843,57 +996,8 @@ static int faultHook(int code) {
   return 0;
 }
 
-/* ---- memory and mutexes that the threads of this process share during a run ----
-**
-** Only one lane runs at a time, so what they find there depends on the schedule alone. A mutex that is free is taken here and
-** the coordinator is told; only a lane that must wait asks it.
-*/
-
-typedef struct Shared {
-  struct Shared *next;
-  char *key, *value; /* value: JSON, NULL for a mutex */
-  Lane *owner;
-  unsigned depth;
-} Shared;
-
-static pthread_mutex_t sharedMutex = PTHREAD_MUTEX_INITIALIZER;
-static Shared *sharedList;
-static unsigned lanesInside;
-
-static Shared *sharedEntry(const char *key, int isMutex) {
-  pthread_mutex_lock(&sharedMutex);
-  Shared *s = sharedList;
-  while (s && (strcmp(s->key, key) || (s->value == NULL) != isMutex)) s = s->next;
-  if (!s) {
-    s = memset(grow(NULL, sizeof *s), 0, sizeof *s);
-    s->key = copyOf(key);
-    s->value = isMutex ? NULL : copyOf("");
-    s->next = sharedList;
-    sharedList = s;
-  }
-  pthread_mutex_unlock(&sharedMutex);
-  return s;
-}
-
-/* The first lane of a run finds nothing that an earlier run has left. */
-static void laneEnters(void) {
-  pthread_mutex_lock(&sharedMutex);
-  while (lanesInside == 0 && sharedList) {
-    Shared *s = sharedList;
-    sharedList = s->next;
-    free(s->key);
-    free(s->value);
-    free(s);
-  }
-  lanesInside++;
-  pthread_mutex_unlock(&sharedMutex);
-}
-
-static void laneLeaves(void) {
-  pthread_mutex_lock(&sharedMutex);
-  lanesInside--;
-  pthread_mutex_unlock(&sharedMutex);
-}
+#include "gate-raw.c"
+#include "gate-mutex.c"
 
 /* ---- a crash: where it happened, for the coordinator's sentence ---- */
 
@@ -961,6 +1065,27 @@ static int openFifo(const char *path, int flags) {
   return fd;
 }
 
+/* ---- fork: a child has its parent's memory, and no part in its parent's lanes ---- */
+
+static Lane *attachedLanes; /* of this process */
+static pid_t forking;
+
+static void forks(void) { forking = __atomic_load_n(&lanesInside, __ATOMIC_RELAXED) ? getpid() : 0; }
+
+/* In the child, in its only thread: what the coordinator hears by the parent's FIFOs is the parent's word, and that nobody is left
+** at their other end the news of its death. */
+static void isForked(void) {
+  if (!forking) return; /* such as the zygote of the native host, which gives its children lanes itself */
+  forkedFrom = forking;
+  inheritedRun = processRun;
+  for (Lane *l = attachedLanes; l; l = l->next) {
+    close(l->in);
+    close(l->out);
+  }
+  attachedLanes = lane = NULL;
+  lanesInside = 0;
+}
+
 /* ---- confinement: what the kernel refuses to this process, whatever it runs (landlock(7), Linux 5.13 and later) ---- */
 
 #ifdef __linux__
@@ -1006,8 +1131,7 @@ static int landlock(int n, const char *const *folders) {
 
 /* ---- what a lane calls; the errors are texts, NULL where there is none ---- */
 
-/* Opens the two FIFOs of this thread and says hello. */
-static const char *attach(const char *inPath, const char *outPath) {
+static const char *attachTo(const char *inPath, const char *outPath) {
   if (lane) return "lockstep_attach: this thread is attached already";
   int out = openFifo(outPath, O_WRONLY);
   int in = out < 0 ? -1 : openFifo(inPath, O_RDONLY);
@@ -1018,9 +1142,10 @@ static const char *attach(const char *inPath, const char *outPath) {
   lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane); /* for good: files point to it */
   lane->in = in;
   lane->out = out;
-#ifdef __linux__
-  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a lane that never comes back to the gate must not outlive the coordinator */
-#endif
+  pthread_mutex_lock(&sharedMutex);
+  lane->next = attachedLanes;
+  attachedLanes = lane;
+  pthread_mutex_unlock(&sharedMutex);
   sqlite3_randomness(0, 0); /* opening this thread's own connection has drawn: see reseed */
 #ifdef __linux__
   lane->steps = (uint32_t)syscall(SYS_gettid); /* a hello has none: it says where to look when this thread is stuck */
@@ -1028,6 +1153,23 @@ static const char *attach(const char *inPath, const char *outPath) {
   crashesAreTold();
   sendFrame(lane, FRAME_HELLO);
   return NULL;
+}
+
+/* Opens the two FIFOs of this thread and says hello. */
+static const char *attach(const char *inPath, const char *outPath) {
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a lane that never comes back to the gate must not outlive the coordinator */
+#endif
+  return attachTo(inPath, outPath);
+}
+
+/* In the child of a fork: its process is one of the run from here on. It does not die with its parent, which is a process of the
+** run as well. */
+static const char *forkedInto(const char *inPath, const char *outPath) {
+  if (!forkedFrom) return "lockstep_forked: this process is no child of a fork in a run, or goes on as one of the run already";
+  const char *error = attachTo(inPath, outPath);
+  if (!error) forkedFrom = 0;
+  return error;
 }
 
 /*
@@ -1055,6 +1197,7 @@ static void reseed(void) { sqlite3_randomness(0, 0); }
 /* Waits for work. Result: the text of the job, NULL where this thread is not attached or in a run. */
 static const char *job(void) {
   if (!lane || lane->inside) return NULL;
+  forgetDatabases(lane);
   receiveGrant(lane);
   return lane->reply;
 }
@@ -1073,22 +1216,16 @@ static int enter(int id, uint64_t seed, const char *root) {
   l->shmFile = 0;
   l->stepOpen = 0;
   l->unguarded = 0;
-  l->run++;
+  l->enters++;
   /* SQLite's PRNG is one for the process: seed it anew. For every lane, since a thread that has just been started has
   ** drawn from it outside the run, and a reused one has not. */
   sqlite3_randomness(0, 0);
   l->inside = 1;
-  laneEnters();
+  laneEnters(l->root);
   Record r = record(l, OP_START, ROLE_NONE, 0, 0, 0, 0);
   stepBegins(l, &r, NULL);
   stepEnds(l, &r, SQLITE_OK, NULL);
   return 1;
-}
-
-static void stepCompletes(Lane *l, int rc) {
-  if (!l->stepOpen) return;
-  l->stepOpen = 0;
-  stepEnds(l, &l->step, rc, l->stepText);
 }
 
 /* The end of this lane's part in the run; the text tells how it ended. */
@@ -1103,10 +1240,6 @@ static void leave(Lane *l, const char *text) {
   sendFrame(l, FRAME_LEAVE);
 }
 
-typedef struct { const char *name; int number; } Named;
-
-#define BY_NAME(constant, name, ...) {#name, constant},
-
 static const Named stepKinds[] = {STEP_KINDS(BY_NAME)};
 
 /*
@@ -1119,11 +1252,11 @@ static int step(Lane *l, const char *kind, const char *file, const char *detail)
   for (size_t i = 0; file && i < sizeof stepKinds / sizeof *stepKinds; i++) {
     if (!strcmp(stepKinds[i].name, kind)) op = stepKinds[i].number;
   }
-  int role = file ? roleOfName(file) : ROLE_NONE;
+  int role = file ? roleOfName(l, file) : ROLE_NONE;
   uint16_t number = file ? fileNumber(l, file, role) : 0;
   free(l->stepText);
   l->stepText = copyOf(op == OP_STEP ? kind : detail);
-  l->step = record(l, op, role, number, 0, 0, 0);
+  l->step = record(l, op, role, number, op == OP_FD_OPEN ? ++l->handleCount : 0, 0, 0);
   int injected = stepBegins(l, &l->step, l->stepText) == ACT_GO ? 0 : l->grant.code;
   l->stepOpen = 1;
   if (injected) stepCompletes(l, injected);
@@ -1134,12 +1267,6 @@ static int step(Lane *l, const char *kind, const char *file, const char *detail)
 static void refuseName(Lane *l, const char *name) {
   stepCompletes(l, SQLITE_OK);
   refuse(l, name);
-}
-
-/* The action after a step has happened, and read or wrote this. */
-static void contents(Lane *l, int64_t length, uint32_t sum) {
-  l->step.b = length;
-  l->step.sum = sum;
 }
 
 static void oneStep(Lane *l, int op, uint32_t a, int64_t b, const char *text) {
@@ -1153,55 +1280,6 @@ static void oneStep(Lane *l, int op, uint32_t a, int64_t b, const char *text) {
 static const char *ask(Lane *l, const char *text) {
   oneStep(l, OP_ASK, 0, 0, text);
   return l->reply;
-}
-
-/* What a lane of this process has set, JSON, or NULL. */
-static const char *getShared(const char *key) {
-  const char *value = sharedEntry(key, 0)->value;
-  return *value ? value : NULL;
-}
-
-/* A step that the coordinator is told of when it has happened. Result: its record, to be completed by stepEnds. */
-static Record tellBegins(Lane *l, const char *text) {
-  stepCompletes(l, SQLITE_OK);
-  Record r = record(l, OP_TELL, ROLE_NONE, 0, 0, 0, 0);
-  stepBegins(l, &r, text); /* it cannot fail */
-  return r;
-}
-
-static void setShared(Lane *l, const char *key, const char *value) {
-  char *text = sqlite3_mprintf("set %s %s", key, value);
-  Record r = tellBegins(l, text);
-  Shared *s = sharedEntry(key, 0);
-  free(s->value);
-  s->value = copyOf(value);
-  stepEnds(l, &r, SQLITE_OK, text);
-  sqlite3_free(text);
-}
-
-/* Takes a mutex of this process, re-entrant; waits for it through the coordinator. */
-static void lockMutex(Lane *l, const char *name) {
-  char *text = sqlite3_mprintf("lock %s", name);
-  Record r = tellBegins(l, text);
-  Shared *s = sharedEntry(name, 1);
-  int waits = s->owner && s->owner != l;
-  stepEnds(l, &r, waits ? SQLITE_BUSY : SQLITE_OK, text);
-  if (waits) oneStep(l, OP_ASK, 0, 0, text);
-  s->owner = l;
-  s->depth++;
-  sqlite3_free(text);
-}
-
-/* Result: 0 when this lane does not hold it. */
-static int unlockMutex(Lane *l, const char *name) {
-  Shared *s = sharedEntry(name, 1);
-  if (s->owner != l) return 0;
-  char *text = sqlite3_mprintf("unlock %s", name);
-  Record r = tellBegins(l, text);
-  if (--s->depth == 0) s->owner = NULL;
-  stepEnds(l, &r, SQLITE_OK, text);
-  sqlite3_free(text);
-  return 1;
 }
 
 /* 53 random bits, from a stream that SQLite's own randomness does not share. */
@@ -1236,9 +1314,12 @@ static void registerGate(void) {
   }
   sqlite3_vfs_register(&gate, 1);
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
+  pthread_atfork(forks, NULL, isForked);
 }
 
 /* ---- SQL functions: all that a lane program needs ---- */
+
+#include "gate-calls.c"
 
 #ifndef SQLITE_CORE
 
@@ -1283,6 +1364,8 @@ static const char *wrongEngine(const char *wanted) {
   return text;
 }
 
+const char *lockstep_ends(const char *text) { return endsWithProcess(text); }
+const char *lockstep_engine(const char *wanted) { return wrongEngine(wanted); }
 
 static const char *textOf(sqlite3_value *v) {
   const char *text = (const char *)sqlite3_value_text(v);
@@ -1309,6 +1392,12 @@ static void resultError(sqlite3_context *c, const char *error) {
 static void sqlAttach(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
   resultError(c, attach(textOf(v[0]), textOf(v[1])));
+}
+
+/* lockstep_forked(in, out): see forkedInto. */
+static void sqlForked(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  resultError(c, forkedInto(textOf(v[0]), textOf(v[1])));
 }
 
 /* lockstep_confine(folder, …): see confine. */
@@ -1381,13 +1470,29 @@ static void sqlRefuse(sqlite3_context *c, int n, sqlite3_value **v) {
   if (l) refuseName(l, textOf(v[0]));
 }
 
+/* lockstep_on(kind, descriptor, length, offset): see stepOn. The caller acts, then calls lockstep_done. */
+static void sqlOn(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (!l) return;
+  uint32_t length = (uint32_t)sqlite3_value_int64(v[2]);
+  sqlite3_result_int(c, stepOn(l, textOf(v[0]), sqlite3_value_int(v[1]), length, sqlite3_value_int64(v[3])));
+}
+
+/* lockstep_opened(descriptor): in place of lockstep_done after a step `open` that gave it. */
+static void sqlOpened(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l) hasOpened(l, sqlite3_value_int(v[0]));
+}
+
 /* lockstep_done(code[, length, checksum]): the action after lockstep_step has happened, with this result, and read or
 ** wrote this. */
 static void sqlDone(sqlite3_context *c, int n, sqlite3_value **v) {
   Lane *l = insideOrError(c);
   if (!l) return;
-  if (n > 1) contents(l, sqlite3_value_int64(v[1]), (uint32_t)sqlite3_value_int64(v[2]));
-  stepCompletes(l, sqlite3_value_int(v[0]));
+  if (n > 1) happened(l, sqlite3_value_int(v[0]), sqlite3_value_int64(v[1]), (uint32_t)sqlite3_value_int64(v[2]));
+  else stepCompletes(l, sqlite3_value_int(v[0]));
 }
 
 /* lockstep_sleep(ms[, quiet until]), virtual: ms since the Unix epoch until which each waking would repeat the last. */
@@ -1440,11 +1545,22 @@ static void sqlSet(sqlite3_context *c, int n, sqlite3_value **v) {
   if (l) setShared(l, textOf(v[0]), textOf(v[1]));
 }
 
-/* lockstep_lock(name): takes a mutex of this process, re-entrant; waits for it through the coordinator. */
+/* How long to wait, of an argument that may not be there: for ever. */
+static int64_t waitOf(int n, sqlite3_value **v) {
+  return n > 1 && sqlite3_value_type(v[1]) != SQLITE_NULL ? sqlite3_value_int64(v[1]) : FOR_EVER;
+}
+
+/* lockstep_lock(name[, ms]) and lockstep_trylock(name): take a mutex of this process, re-entrant; wait for it through the
+** coordinator, for ever, so many virtual ms, or not at all. Result: 1 when it is had. */
 static void sqlLock(sqlite3_context *c, int n, sqlite3_value **v) {
+  Lane *l = insideOrError(c);
+  if (l) sqlite3_result_int(c, lockMutex(l, textOf(v[0]), waitOf(n, v)));
+}
+
+static void sqlTrylock(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
   Lane *l = insideOrError(c);
-  if (l) lockMutex(l, textOf(v[0]));
+  if (l) sqlite3_result_int(c, lockMutex(l, textOf(v[0]), NO_WAIT));
 }
 
 /* lockstep_unlock(name) */
@@ -1452,6 +1568,26 @@ static void sqlUnlock(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
   Lane *l = insideOrError(c);
   if (l && !unlockMutex(l, textOf(v[0]))) resultError(c, "lockstep_unlock: this lane does not hold that mutex");
+}
+
+/* lockstep_semaphore(name, count, most): see makeSemaphore. */
+static void sqlSemaphore(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l) makeSemaphore(l, textOf(v[0]), (uint32_t)sqlite3_value_int64(v[1]), (uint32_t)sqlite3_value_int64(v[2]));
+}
+
+/* lockstep_acquire(name[, ms]): one of a semaphore, waited for as lockstep_lock waits. Result: 1 when it is had. */
+static void sqlAcquire(sqlite3_context *c, int n, sqlite3_value **v) {
+  Lane *l = insideOrError(c);
+  if (l) sqlite3_result_int(c, acquireSemaphore(l, textOf(v[0]), waitOf(n, v)));
+}
+
+/* lockstep_release(name): whoever took it. */
+static void sqlRelease(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  Lane *l = insideOrError(c);
+  if (l && !releaseSemaphore(l, textOf(v[0]))) resultError(c, "lockstep_release: nobody has taken it");
 }
 
 /* lockstep_answer(): the text of the last grant, which after a step of kind `stat` names the inode. */
@@ -1502,6 +1638,7 @@ static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
   sqlite3_str_appendall(s, "{");
   TELL("operations", OPERATIONS(BY_NAME));
   TELL("stepKinds", STEP_KINDS(BY_NAME));
+  TELL("descriptorKinds", DESCRIPTOR_KINDS(BY_NAME));
   TELL("roles", ROLES(BY_NAME));
   TELL("recordFlags", RECORD_FLAGS(BY_NAME));
   TELL("grantActions", GRANT_ACTIONS(BY_NAME));
@@ -1518,27 +1655,38 @@ static void sqlLayout(sqlite3_context *c, int n, sqlite3_value **v) {
 
 static const struct { const char *name; int arguments; void (*call)(sqlite3_context *, int, sqlite3_value **); } functions[] = {
   {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 3, sqlEnter},
-  {"lockstep_confine", -1, sqlConfine}, {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave}, {"lockstep_ends", 1, sqlEnds}, {"lockstep_engine", 1, sqlEngine}, {"lockstep_step", 3, sqlStep}, {"lockstep_refuse", 1, sqlRefuse}, {"lockstep_done", 1, sqlDone},
-  {"lockstep_done", 3, sqlDone},
-  {"lockstep_get", 1, sqlGet}, {"lockstep_set", 2, sqlSet}, {"lockstep_lock", 1, sqlLock},
-  {"lockstep_unlock", 1, sqlUnlock}, {"lockstep_sleep", 2, sqlSleep},
+  {"lockstep_confine", -1, sqlConfine}, {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave},
+  {"lockstep_ends", 1, sqlEnds}, {"lockstep_engine", 1, sqlEngine},
+  {"lockstep_step", 3, sqlStep}, {"lockstep_on", 4, sqlOn}, {"lockstep_opened", 1, sqlOpened}, {"lockstep_done", 1, sqlDone},
+  {"lockstep_done", 3, sqlDone}, {"lockstep_refuse", 1, sqlRefuse}, {"lockstep_get", 1, sqlGet}, {"lockstep_set", 2, sqlSet},
+  {"lockstep_lock", 1, sqlLock}, {"lockstep_lock", 2, sqlLock}, {"lockstep_trylock", 1, sqlTrylock},
+  {"lockstep_unlock", 1, sqlUnlock}, {"lockstep_semaphore", 3, sqlSemaphore}, {"lockstep_acquire", 1, sqlAcquire},
+  {"lockstep_acquire", 2, sqlAcquire}, {"lockstep_release", 1, sqlRelease}, {"lockstep_sleep", 2, sqlSleep},
   {"lockstep_sleep", 1, sqlSleep}, {"lockstep_observe", 1, sqlObserve}, {"lockstep_ask", 1, sqlAsk},
   {"lockstep_send", 2, sqlSend}, {"lockstep_receive", 1, sqlReceive}, {"lockstep_now", 0, sqlNow},
-  {"lockstep_answer", 0, sqlAnswer}, {"lockstep_random", 0, sqlRandom}, {"lockstep_stopping", 0, sqlStopping}, {"lockstep_layout", 0, sqlLayout},
+  {"lockstep_answer", 0, sqlAnswer}, {"lockstep_random", 0, sqlRandom}, {"lockstep_stopping", 0, sqlStopping},
+  {"lockstep_forked", 2, sqlForked}, {"lockstep_layout", 0, sqlLayout},
 };
+
+int lockstep_register(const sqlite3_api_routines *api) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  if (sqlite3_api && sqlite3_api != api) return SQLITE_MISUSE; /* the gate serves one SQLite library in a process */
+  SQLITE_EXTENSION_INIT2(api);
+  pthread_once(&once, registerGate);
+  return SQLITE_OK;
+}
 
 /* Loading it again, at the same time in another thread too, only registers the SQL functions on that connection. The
 ** library must stay loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
 int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
   if (sqlite3_api && sqlite3_api != api) {
     *error = api->mprintf("the gate serves one SQLite library in a process, and another one has loaded it");
     return SQLITE_ERROR;
   }
-  SQLITE_EXTENSION_INIT2(api);
-  pthread_once(&once, registerGate);
+  int rc = lockstep_register(api);
+  if (rc != SQLITE_OK) return rc;
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    int rc = sqlite3_create_function(db, functions[i].name, functions[i].arguments, SQLITE_UTF8, NULL, functions[i].call, NULL, NULL);
+    rc = sqlite3_create_function(db, functions[i].name, functions[i].arguments, SQLITE_UTF8, NULL, functions[i].call, NULL, NULL);
     if (rc != SQLITE_OK) return rc;
   }
   return SQLITE_OK_LOAD_PERMANENTLY;

@@ -44,6 +44,7 @@ const grant: fc.Arbitrary<Grant> = fc.record({
     maxLength: 64,
   }),
   reply: text,
+  databases: fc.array(fc.string({ unit: fc.constantFrom('a', 'ß', '/', '.'), minLength: 1 }), { maxLength: 3 }),
 });
 
 /** Reads a grant the way gate.c does: the struct, the traps, the text. */
@@ -51,7 +52,8 @@ function decodeGrant(bytes: Buffer): Grant {
   const { grant: at, trap } = layout;
   const traps = bytes.readUInt32LE(at.traps);
   const replyAt = at.size + traps * trap.size;
-  expect(bytes.length).toBe(replyAt + bytes.readUInt32LE(at.replyBytes));
+  const databasesAt = replyAt + bytes.readUInt32LE(at.replyBytes);
+  expect(bytes.length).toBe(databasesAt + bytes.readUInt32LE(at.databasesBytes));
   const flags = bytes.readUInt32LE(at.flags);
   return {
     action: bytes.readUInt32LE(at.action),
@@ -70,7 +72,8 @@ function decodeGrant(bytes: Buffer): Grant {
         left: bytes.readUInt32LE(from + trap.left),
       };
     }),
-    reply: bytes.toString('utf8', replyAt),
+    reply: bytes.toString('utf8', replyAt, databasesAt),
+    databases: bytes.toString('utf8', databasesAt).split('\0').slice(0, -1),
   };
 }
 

@@ -1,6 +1,6 @@
 // The wire between gate.c and the coordinator: how records, frames, grants and traps lie in bytes. The tables of gate.c
 // once more; protocol.test.ts compares them name by name. What stays out: what a record means (model/record.ts).
-import { op, role, stepKinds } from '../model/operations.ts';
+import { descriptorKinds, op, type Operation, role, stepKinds } from '../model/operations.ts';
 import { type RawRecord, recordFlag } from '../model/record.ts';
 
 /** `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. */
@@ -26,7 +26,7 @@ const at = {
     hostErrno: 36,
     size: 40,
   },
-  frame: { bytes: 0, steps: 4, points: 8, kind: 12, pad: 14, size: 16 },
+  frame: { bytes: 0, steps: 4, points: 8, kind: 12, descriptor: 14, size: 16 },
   grant: {
     action: 0,
     code: 4,
@@ -36,8 +36,10 @@ const at = {
     flags: 20,
     traps: 24,
     replyBytes: 28,
-    now: 32,
-    size: 40,
+    databasesBytes: 32,
+    pad: 36,
+    now: 40,
+    size: 48,
   },
   trap: { ops: 0, roles: 8, left: 12, size: 16 },
 } as const;
@@ -48,10 +50,15 @@ export const trapsMax = 64;
 /** In a grant: no limit. */
 export const unlimited = 0xffffffff;
 
+function numbersOf(kinds: { readonly [kind: string]: Operation }): { readonly [kind: string]: number } {
+  return Object.fromEntries(Object.entries(kinds).map(([kind, name]) => [kind, op[name]]));
+}
+
 /** All that gate.c has too: what lockstep_layout() of a matching one answers, as JSON. */
 export const layout = {
   operations: op,
-  stepKinds: Object.fromEntries(Object.entries(stepKinds).map(([kind, name]) => [kind, op[name]])),
+  stepKinds: numbersOf(stepKinds),
+  descriptorKinds: numbersOf(descriptorKinds),
   roles: role,
   recordFlags: recordFlag,
   grantActions: grantAction,
@@ -92,6 +99,7 @@ export function roleSet(numbers: readonly number[]): number {
  *   to write before dying (`torn`; what is no write does not happen)
  * @property unguarded has somebody worked on a database past SQLite's locks? Then reads, writes and fetches are switch
  *   points too, as they are after the lane itself has. Undefined: they never are, and nobody asks
+ * @property databases names of files that are databases, and of which the lane has not been told
  */
 export interface Grant {
   readonly action: number;
@@ -104,6 +112,7 @@ export interface Grant {
   readonly nowMs: number;
   readonly traps: readonly Trap[];
   readonly reply: string;
+  readonly databases?: readonly string[] | undefined;
 }
 
 function flagsOf({ stopping, unguarded }: Grant): number {
@@ -119,7 +128,9 @@ let scratch = Buffer.alloc(4096);
 /** The bytes of a grant. The result is valid until the next call. */
 export function encodeGrant(grant: Grant): Uint8Array {
   const replyBytes = Buffer.byteLength(grant.reply);
-  const total = at.grant.size + grant.traps.length * at.trap.size + replyBytes;
+  const databases = (grant.databases ?? []).map((name) => `${name}\0`).join('');
+  const databasesBytes = Buffer.byteLength(databases);
+  const total = at.grant.size + grant.traps.length * at.trap.size + replyBytes + databasesBytes;
   if (scratch.length < total) scratch = Buffer.alloc(total * 2);
   const b = scratch;
   b.writeUInt32LE(grant.action, at.grant.action);
@@ -130,6 +141,8 @@ export function encodeGrant(grant: Grant): Uint8Array {
   b.writeUInt32LE(flagsOf(grant), at.grant.flags);
   b.writeUInt32LE(grant.traps.length, at.grant.traps);
   b.writeUInt32LE(replyBytes, at.grant.replyBytes);
+  b.writeUInt32LE(databasesBytes, at.grant.databasesBytes);
+  b.writeUInt32LE(0, at.grant.pad);
   b.writeBigInt64LE(BigInt(grant.nowMs), at.grant.now);
   let end: number = at.grant.size;
   for (const trap of grant.traps) {
@@ -139,6 +152,7 @@ export function encodeGrant(grant: Grant): Uint8Array {
     end += at.trap.size;
   }
   b.write(grant.reply, end);
+  b.write(databases, end + replyBytes);
   return b.subarray(0, total);
 }
 
@@ -191,9 +205,14 @@ export function frameBodyBytes(head: Buffer): number {
   return head.readUInt32LE(at.frame.bytes);
 }
 
-/** One frame from a lane: of which kind, how many steps and switch points it has passed since the last, and its records. */
+/**
+ * One frame from a lane: of which kind, how many steps and switch points it has passed since the last, and its records.
+ *
+ * @property descriptor of a lane that stands before a step `fdStat`: that of which it asks
+ */
 export interface Frame {
   readonly kind: number;
+  readonly descriptor: number;
   readonly steps: number;
   readonly points: number;
   readonly body: Buffer;
@@ -203,6 +222,7 @@ export interface Frame {
 export function decodeFrame(bytes: Buffer, end: number): Frame {
   return {
     kind: bytes.readUInt16LE(at.frame.kind),
+    descriptor: bytes.readUInt16LE(at.frame.descriptor),
     steps: bytes.readUInt32LE(at.frame.steps),
     points: bytes.readUInt32LE(at.frame.points),
     body: bytes.subarray(at.frame.size, end),

@@ -4,6 +4,7 @@
 import { constants } from 'node:os';
 import koffi from 'koffi';
 import { harnessError } from '../errors/errors.ts';
+import { statOf } from './process-state.ts';
 import { asHostError, errnoName, systemError } from '../errors/host-errors.ts';
 
 const libc = koffi.load(null); // what this process has loaded already: the C library under any name
@@ -96,8 +97,12 @@ function statusOfWait(): ProcessEnd {
   const code = waitView.getInt32(8, true);
   const status = waitView.getInt32(darwin ? 20 : 24, true);
   if (code === 1) return { exitCode: status };
-  const found = Object.entries(constants.signals).find(([, value]) => value === status);
-  return { signal: found === undefined ? `signal ${status}` : found[0] };
+  return { signal: signalName(status) };
+}
+
+function signalName(number: number): string {
+  const found = Object.entries(constants.signals).find(([, value]) => value === number);
+  return found === undefined ? `signal ${number}` : found[0];
 }
 
 /**
@@ -114,14 +119,38 @@ export function awaitDeath(pid: number): ProcessEnd | undefined {
 }
 
 /**
- * How a child has died, without waiting; leaves its status for Node to collect. See {@link awaitDeath} for its files.
+ * How a process has died, without waiting; leaves its status for who is to collect it. See {@link awaitDeath} for its files.
  *
- * @returns `unknown` when it is no child of ours any more (Node has reaped it)
+ * @returns `unknown` when it is there no more: somebody has collected it, Node if it was a child of ours, else its parent
  */
 export function endOf(pid: number): ProcessEnd | 'alive' | 'unknown' {
   waitView.setInt32(0, 0, true);
-  if (cWaitid(P_PID, pid, waitInfo, WEXITED | WNOWAIT | WNOHANG) !== 0) return 'unknown';
+  if (cWaitid(P_PID, pid, waitInfo, WEXITED | WNOWAIT | WNOHANG) !== 0) return endOfStranger(pid);
   return waitView.getInt32(0, true) === 0 ? 'alive' : statusOfWait();
+}
+
+/** Processes that are no children of ours, though we started what forked them: waitid(2) does not know them. */
+const strangers = new Set<number>();
+
+/** From now on {@link endOf} knows a process that a child of ours has forked; until it is forgotten, for its number is used again. */
+export function followStranger(pid: number): void {
+  strangers.add(pid);
+}
+
+export function forgetStranger(pid: number): void {
+  strangers.delete(pid);
+}
+
+/** Place of exit_code in /proc/…/stat, from the state on (proc_pid_stat(5)). */
+const exitCodeField = 49;
+
+function endOfStranger(pid: number): ProcessEnd | 'alive' | 'unknown' {
+  const stat = strangers.has(pid) ? statOf(`/proc/${pid}`) : [];
+  const [state = ''] = stat;
+  if (state === '') return 'unknown';
+  if (state !== 'Z' && state !== 'X') return 'alive';
+  const code = Number(stat[exitCodeField]);
+  return (code & 0x7f) === 0 ? { exitCode: code >> 8 } : { signal: signalName(code & 0x7f) };
 }
 
 const cSyscall =

@@ -21,7 +21,7 @@ function read(path: string): string | undefined {
 }
 
 /** The fields of /proc/…/stat behind the name, which may hold spaces and parentheses: the first is the state. */
-function statOf(folder: string): readonly string[] {
+export function statOf(folder: string): readonly string[] {
   const text = read(`${folder}/stat`) ?? '';
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }

@@ -5,11 +5,11 @@ import { constants } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isFileName } from '../model/names.ts';
-import type { StepKind } from '../model/operations.ts';
+import type { DescriptorKind, StepKind } from '../model/operations.ts';
 import { parseStat } from '../model/request.ts';
 import { worldPath } from '../host/world-path.ts';
 import type { GateCalls } from './gate-calls.ts';
-import { FileError, type Files, type FileStat } from './world.ts';
+import { type Descriptor, FileError, type Files, type FileStat, type LinkStat, type OpenFlags } from './world.ts';
 
 const SQLITE_FULL = 13;
 
@@ -32,13 +32,104 @@ function contentOf(result: unknown): string | Uint8Array {
   return typeof result === 'string' || result instanceof Uint8Array ? result : (JSON.stringify(result) ?? '');
 }
 
+/** What a fault has a raw operation fail with. */
+function injectedFailure(code: number, what: string): FileError {
+  return failure(code === SQLITE_FULL ? 'ENOSPC' : 'EIO', what);
+}
+
+/**
+ * The step has failed. What is no error of a file, such as an argument that none takes, is the program's own, and stays what it is.
+ *
+ * @returns what the program is to be thrown
+ */
+function failed(gate: GateCalls, error: unknown, what: string): unknown {
+  const name = error instanceof FileError || isErrno(error) ? error.code : undefined;
+  gate.done(errnoOf(name ?? 'EINVAL'));
+  return name === undefined ? error : failure(name, what);
+}
+
+function checkContents(data: unknown): void {
+  if (typeof data !== 'string' && !(data instanceof Uint8Array)) throw new TypeError('A file holds a text, or bytes.');
+}
+
+class LaneDescriptor implements Descriptor {
+  readonly file: string;
+  readonly #gate: GateCalls;
+  readonly #fd: number;
+  readonly #closed: () => void;
+  #isOpen = true;
+
+  /** @param closed told when it is closed */
+  constructor(gate: GateCalls, file: string, fd: number, closed: () => void) {
+    this.file = file;
+    this.#gate = gate;
+    this.#fd = fd;
+    this.#closed = closed;
+  }
+
+  read(length: number, offset: number): Uint8Array {
+    return this.#step('read', length, offset, () => {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, fs.readSync(this.#fd, bytes, 0, length, offset));
+    });
+  }
+  write(data: string | Uint8Array, offset: number): void {
+    checkContents(data);
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    this.#step('write', bytes.length, offset, () => {
+      for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#fd, bytes, at, bytes.length - at, offset + at);
+      return bytes;
+    });
+  }
+  truncate(length: number): void {
+    this.#step('truncate', 0, length, () => fs.ftruncateSync(this.#fd, length));
+  }
+  sync(): void {
+    this.#step('sync', 0, 0, () => fs.fsyncSync(this.#fd));
+  }
+  stat(): FileStat {
+    return this.#step('stat', 0, 0, () => ({ size: fs.fstatSync(this.#fd).size, ...parseStat(this.#gate.answer()) }));
+  }
+  /** Closed is closed, also where a fault has it fail (close(2)). */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#closed();
+    const injected = this.#gate.on('close', this.#fd, 0, 0);
+    fs.closeSync(this.#fd);
+    if (injected !== 0) throw injectedFailure(injected, `close ${this.file}`);
+    this.#gate.done(0);
+  }
+
+  #step<T>(kind: DescriptorKind, length: number, offset: number, act: () => T): T {
+    const what = `${kind} ${this.file}`;
+    if (!this.#isOpen) throw failure('EBADF', what);
+    const injected = this.#gate.on(kind, this.#fd, length, offset);
+    if (injected !== 0) throw injectedFailure(injected, what);
+    try {
+      const result = act();
+      const said = contentOf(result);
+      this.#gate.done(0, said.length, crc32(said));
+      return result;
+    } catch (error) {
+      throw failed(this.#gate, error, what);
+    }
+  }
+}
+
 export class LaneFiles implements Files {
   readonly #gate: GateCalls;
   readonly #root: string;
+  readonly #open = new Set<LaneDescriptor>();
 
   constructor(gate: GateCalls, root: string) {
     this.#gate = gate;
     this.#root = root;
+  }
+
+  /** Descriptors that are open. */
+  openCount(): number {
+    return this.#open.size;
   }
 
   read(file: string, range: { readonly offset?: number; readonly length?: number } = {}): Uint8Array {
@@ -55,8 +146,7 @@ export class LaneFiles implements Files {
   }
 
   write(file: string, data: string | Uint8Array, options: { readonly exclusive?: boolean } = {}): void {
-    if (typeof data !== 'string' && !(data instanceof Uint8Array))
-      throw new TypeError('A file holds a text, or bytes.');
+    checkContents(data);
     const exclusive = options.exclusive ?? false;
     this.#step('write', [file], exclusive ? 'exclusive' : null, (path) => {
       fs.writeFileSync(path, data, { flag: exclusive ? 'wx' : 'w' });
@@ -105,6 +195,39 @@ export class LaneFiles implements Files {
   mkdir(folder: string): void {
     this.#step('mkdir', [folder], null, (path) => fs.mkdirSync(path));
   }
+  rmdir(folder: string): void {
+    this.#step('rmdir', [folder], null, (path) => fs.rmdirSync(path), 'itself');
+  }
+  chmod(file: string, mode: number): void {
+    this.#step('chmod', [file], mode.toString(8), (path) => fs.chmodSync(path, mode));
+  }
+  utime(file: string, mtimeNs: number): void {
+    // The kernel's own time of change is seen by nobody: the run has one of its own (run/mtimes.ts).
+    this.#step('utime', [file], String(mtimeNs), (path) => fs.utimesSync(path, mtimeNs / 1e9, mtimeNs / 1e9));
+  }
+  lstat(file: string): LinkStat | undefined {
+    return this.#step(
+      'lstat',
+      [file],
+      null,
+      (path) => {
+        const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+        if (stat === undefined) return undefined;
+        const kind = stat.isSymbolicLink() ? 'link' : stat.isDirectory() ? 'folder' : 'file';
+        return { kind, size: kind === 'file' ? stat.size : 0, ...parseStat(this.#gate.answer()) };
+      },
+      'itself',
+    );
+  }
+  open(file: string, flags: OpenFlags): Descriptor {
+    const descriptor = this.#step('open', [file], flags, (path) => {
+      const fd = fs.openSync(path, flags);
+      this.#gate.opened(fd);
+      return new LaneDescriptor(this.#gate, file, fd, () => this.#open.delete(descriptor));
+    });
+    this.#open.add(descriptor);
+    return descriptor;
+  }
   list(folder = '.'): readonly string[] {
     return this.#step('list', [folder], null, (path) => fs.readdirSync(path).toSorted());
   }
@@ -124,21 +247,19 @@ export class LaneFiles implements Files {
     const malformed = names.find((name) => name !== undefined && name !== '.' && !isFileName(name));
     if (malformed !== undefined) throw this.#refused(kind, malformed);
     const injected = this.#gate.step(kind, file, detail);
-    if (injected !== 0) throw failure(injected === SQLITE_FULL ? 'ENOSPC' : 'EIO', `${kind} ${file}`);
+    if (injected !== 0) throw injectedFailure(injected, `${kind} ${file}`);
     try {
       // Only now: while this lane stood before the step, another may have made a link.
       const path = worldPath(this.#root, file, last);
       const to = second === file ? path : worldPath(this.#root, second, last);
       if (path === undefined || to === undefined) throw failure('EACCES', `${kind} ${file}`);
       const result = act(path, to);
+      if (result instanceof LaneDescriptor) return result; // it has said so itself
       const said = contentOf(result);
       this.#gate.done(0, said.length, crc32(said));
       return result;
     } catch (error) {
-      // What is no error of a file, such as an argument that none takes, is the program's own, and stays what it is.
-      const name = error instanceof FileError || isErrno(error) ? error.code : undefined;
-      this.#gate.done(errnoOf(name ?? 'EINVAL'));
-      throw name === undefined ? error : failure(name, `${kind} ${file}`);
+      throw failed(this.#gate, error, `${kind} ${file}`);
     }
   }
 

@@ -1,6 +1,6 @@
 // The gate's SQL functions as methods: one prepared statement each. What stays out: what they mean to a program.
 import type Database from 'better-sqlite3';
-import type { StepKind } from '../model/operations.ts';
+import type { DescriptorKind, StepKind } from '../model/operations.ts';
 
 export class Gate {
   readonly #calls = new Map<string, Database.Statement>();
@@ -32,6 +32,14 @@ export class Gate {
   step(label: string, file: null, detail: null): number;
   step(kind: string, file: string | null, detail: string | null): number {
     return this.#call('step', kind, file, detail) as number;
+  }
+  /** Stops before an operation on a descriptor: `length` bytes at `offset`, or the new length. Result: as that of step. */
+  on(kind: DescriptorKind, fd: number, length: number, offset: number): number {
+    return this.#call('on', kind, fd, length, offset) as number;
+  }
+  /** In place of `done` after a step `open`, which gave this descriptor. */
+  opened(fd: number): void {
+    this.#call('opened', fd);
   }
   /** The action has happened. `length` and `sum` say what it read or wrote, for the trace. */
   done(code: number, length = 0, sum = 0): void {

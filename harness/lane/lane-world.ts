@@ -11,14 +11,13 @@ import { errnoOf, LaneFiles } from './files.ts';
 import { dropFlock, flock } from './file-lock.ts';
 import { encodeObserved } from '../model/observation.ts';
 import { flockRefused } from '../model/operations.ts';
-import { type Answer, type Asked, encodeRequest, type Signal } from '../model/request.ts';
+import { type Answer, type Asked, encodeRequest, type FlockMode, type Signal } from '../model/request.ts';
 import type { GateCalls } from './gate-calls.ts';
 import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
 import {
   type Connection,
   FileError,
-  type Files,
   type Flock,
   type OpenOptions,
   type ProcessEntry,
@@ -41,6 +40,14 @@ interface LaneSetting {
   readonly startThread: (channel: { readonly in: string; readonly out: string }) => void;
 }
 
+/** A flock(2) that only the kernel knows of (of who is no lane) is waited for by sleeping, after so many tries. */
+const triesMax = 100;
+
+/** What is left until a moment; undefined: no end. */
+function untilMs(deadline: number, nowMs: number): number | undefined {
+  return deadline === Infinity ? undefined : deadline - nowMs;
+}
+
 function checkName(name: string): void {
   if (!isProcessName(name)) {
     throw new Error(`${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash and underscore.`);
@@ -50,7 +57,7 @@ function checkName(name: string): void {
 export class LaneWorld implements World {
   readonly lane: string;
   readonly process: string;
-  readonly files: Files;
+  readonly files: LaneFiles;
   readonly shared: World['shared'];
   readonly #gate: GateCalls;
   readonly #setting: LaneSetting;
@@ -72,9 +79,10 @@ export class LaneWorld implements World {
     };
   }
 
-  /** Connections and file locks that this lane has not given back. */
+  /** Connections, file locks and descriptors that this lane has not given back. */
   openCount(): number {
-    return this.#connections.filter((connection) => connection.isOpen).length + this.#flocks.size;
+    const connections = this.#connections.filter((connection) => connection.isOpen).length;
+    return connections + this.#flocks.size + this.files.openCount();
   }
 
   now(): number {
@@ -117,19 +125,24 @@ export class LaneWorld implements World {
 
   flock(
     file: string,
-    mode: 'shared' | 'exclusive',
-    { timeoutMs = 0, pollMs = 50 }: { readonly timeoutMs?: number; readonly pollMs?: number } = {},
+    mode: FlockMode,
+    {
+      wait = false,
+      timeoutMs = wait ? Infinity : 0,
+      pollMs = 50,
+    }: { readonly timeoutMs?: number; readonly pollMs?: number; readonly wait?: boolean } = {},
   ): Flock | undefined {
     const deadline = this.now() + timeoutMs;
     let fd: number | undefined;
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       fd = this.#tryFlock(file, mode, fd);
       if (this.#flocks.has(fd)) break;
       if (this.now() >= deadline) {
         this.#closeRefused(file, fd);
         return undefined;
       }
-      this.sleep(pollMs);
+      if (!wait || tries % triesMax === 0) this.sleep(pollMs);
+      else this.#ask({ kind: 'await-flock', file, mode, timeoutMs: untilMs(deadline, this.now()) });
     }
     const held = fd;
     return {
@@ -199,7 +212,7 @@ export class LaneWorld implements World {
   }
 
   /** One try, one step: opens the lock file (created if missing) the first time. Result: its descriptor, held or not. */
-  #tryFlock(file: string, mode: 'shared' | 'exclusive', opened: number | undefined): number {
+  #tryFlock(file: string, mode: FlockMode, opened: number | undefined): number {
     const path = this.#pathOf(file);
     if (path === undefined) throw new FileError('EACCES', `flock ${file}: EACCES`);
     const injected = this.#gate.step('flock', file, mode);

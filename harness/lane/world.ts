@@ -72,6 +72,36 @@ export interface FileStat {
   readonly mtimeNs: number;
 }
 
+/** What a name means, links not followed. */
+export interface LinkStat extends FileStat {
+  readonly kind: 'file' | 'folder' | 'link';
+}
+
+/**
+ * How a file is opened: to read (`r`), to read and write (`r+`), to write (`w`: created or emptied; `wx`: created, EEXIST when it is
+ * there), both (`w+`), or to write at its end (`a`, `a+`), as fopen(3) and Node have it.
+ */
+export type OpenFlags = 'r' | 'r+' | 'w' | 'wx' | 'w+' | 'a' | 'a+';
+
+/**
+ * An open file. Each call is one step. As long as it is open it means the same file, whatever becomes of the name; closing it drops
+ * every POSIX lock that this process has on the file (fcntl(2)). Whichever lane of the process may use it; it is open until it is
+ * closed, or its process ends. Errors are {@link FileError}s.
+ */
+export interface Descriptor {
+  readonly file: string;
+  /** @returns at most `length` bytes from byte `offset` on: fewer at the file's end */
+  read(length: number, offset: number): Uint8Array;
+  /** @param offset in bytes; without meaning in a file opened to write at its end */
+  write(data: string | Uint8Array, offset: number): void;
+  /** @param length in bytes; zeros are added to a shorter file */
+  truncate(length: number): void;
+  /** fsync(2) */
+  sync(): void;
+  stat(): FileStat;
+  close(): void;
+}
+
 /**
  * A living process, as ps would list it.
  *
@@ -105,6 +135,15 @@ export interface Files {
   /** A symbolic link at `file` that leads to `target`, which is a name of the world as well and need not exist yet. */
   symlink(target: string, file: string): void;
   mkdir(folder: string): void;
+  /** An empty one. */
+  rmdir(folder: string): void;
+  /** @param mode permission bits, such as 0o600 */
+  chmod(file: string, mode: number): void;
+  /** @param mtimeNs what `stat` says from now on */
+  utime(file: string, mtimeNs: number): void;
+  /** What a name itself is: a link is not followed. */
+  lstat(file: string): LinkStat | undefined;
+  open(file: string, flags: OpenFlags): Descriptor;
   /** Names in the world's directory (or a folder of it), sorted. */
   list(folder?: string): readonly string[];
 }
@@ -147,13 +186,13 @@ export interface World {
   open(file: string, options?: OpenOptions): Connection;
   readonly files: Files;
   /**
-   * Real flock(2), LOCK_NB and virtual sleep between tries.
-   * @param timeoutMs virtual; 0 tries once. Result: undefined when the time is up.
+   * Real flock(2), LOCK_NB and virtual sleep between tries; with `wait` none between them, but until whoever has it lets go of it.
+   * @param timeoutMs virtual; 0 tries once, the default where it does not wait. Result: undefined when the time is up.
    */
   flock(
     file: string,
     mode: 'shared' | 'exclusive',
-    options?: { readonly timeoutMs?: number; readonly pollMs?: number },
+    options?: { readonly timeoutMs?: number; readonly pollMs?: number; readonly wait?: boolean },
   ): Flock | undefined;
 
   /** Starts another real process on one of the scenario's programs. Its logical name must be new in this run. */

@@ -52,6 +52,17 @@ export const operations = [
   'refused',
   'mkdir',
   'symlink',
+  'lstat',
+  'rmdir',
+  'chmod',
+  'utime',
+  'fdOpen',
+  'fdClose',
+  'fdRead',
+  'fdWrite',
+  'fdSync',
+  'fdTruncate',
+  'fdStat',
 ] as const;
 
 export type Operation = (typeof operations)[number];
@@ -75,7 +86,24 @@ export const stepKinds = {
   disconnect: 'disconnect',
   mkdir: 'mkdir',
   symlink: 'symlink',
+  lstat: 'lstat',
+  rmdir: 'rmdir',
+  chmod: 'chmod',
+  utime: 'utime',
+  open: 'fdOpen',
 } as const satisfies { readonly [kind: string]: Operation };
+
+/** What the gate's `lockstep_on` calls the operations on a descriptor that a step `open` has opened. */
+export const descriptorKinds = {
+  close: 'fdClose',
+  read: 'fdRead',
+  write: 'fdWrite',
+  sync: 'fdSync',
+  truncate: 'fdTruncate',
+  stat: 'fdStat',
+} as const satisfies { readonly [kind: string]: Operation };
+
+export type DescriptorKind = keyof typeof descriptorKinds;
 
 /** The text of a `funlock` by which a file is closed whose flock(2) was not had. */
 export const flockRefused = 'refused';

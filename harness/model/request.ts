@@ -1,6 +1,6 @@
 // What lanes ask of the coordinator, as values and as the text that stands in the trace: a verb and what it needs, one word a
 // name, the rest JSON. One codec for World, coordinator and whoever reads a trace. What stays out: what a request does
-// (the coordinator's requests.ts), and the calls that carry it (gate.c writes `lock`, `unlock` and `set` itself).
+// (the coordinator's requests.ts), and the calls that carry it (gate-mutex.c writes what the threads of a process share itself).
 import { type CommandProgram, commandHosts } from './process.ts';
 import type { Json } from './values.ts';
 
@@ -13,9 +13,15 @@ export interface SpawnOptions {
   readonly detached?: boolean;
 }
 
+export type FlockMode = 'shared' | 'exclusive';
+
 export type Signal = 'SIGKILL' | 'SIGTERM';
 
-/** What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. */
+/**
+ * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
+ * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one. `await-flock` waits
+ * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
+ */
 export type Asked =
   | {
       readonly kind: 'spawn';
@@ -35,6 +41,8 @@ export type Asked =
   | { readonly kind: 'output'; readonly name: string }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
   | { readonly kind: 'thread-started'; readonly name: string }
+  | { readonly kind: 'fork'; readonly name: string }
+  | { readonly kind: 'forked'; readonly name: string }
   | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'poll'; readonly name: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
@@ -42,16 +50,24 @@ export type Asked =
   | { readonly kind: 'processes' }
   | { readonly kind: 'look'; readonly label: string }
   | { readonly kind: 'exit'; readonly code: number }
+  | {
+      readonly kind: 'await-flock';
+      readonly file: string;
+      readonly mode: FlockMode;
+      readonly timeoutMs: number | undefined;
+    }
   | { readonly kind: 'send'; readonly to: string; readonly message: Json }
   | { readonly kind: 'receive'; readonly timeoutMs: number | undefined };
 
 /**
- * What the gate says for a lane: it takes or gives back a mutex of its process (and asks for one that another lane has), or
- * has set what its process shares. `entry` is key and value as they stand in the trace.
+ * What the gate says for a lane (gate-mutex.c): it takes or gives back a mutex or one of a semaphore of its process, makes a
+ * semaphore of which `count` can be had, or has set what its process shares. `lock` and `acquire` it asks where another lane has
+ * what it wants; with `timeoutMs`, no longer than that. `entry` is key and value as they stand in the trace.
  */
 type Told =
-  | { readonly kind: 'lock'; readonly name: string }
-  | { readonly kind: 'unlock'; readonly name: string }
+  | { readonly kind: 'lock' | 'acquire'; readonly name: string; readonly timeoutMs?: number }
+  | { readonly kind: 'trylock' | 'unlock' | 'release'; readonly name: string }
+  | { readonly kind: 'semaphore'; readonly name: string; readonly count: number }
   | { readonly kind: 'set'; readonly entry: string };
 
 /** @property says a sentence: what makes no sense */
@@ -92,6 +108,8 @@ export function encodeRequest(request: Asked): string {
       return `wait ${oneWord(request.name)} ${request.timeoutMs ?? ''}`;
     case 'thread-started':
     case 'output':
+    case 'fork':
+    case 'forked':
     case 'poll':
       return `${request.kind} ${oneWord(request.name)}`;
     case 'kill':
@@ -104,6 +122,8 @@ export function encodeRequest(request: Asked): string {
       return `look ${request.label}`;
     case 'exit':
       return `exit ${request.code}`;
+    case 'await-flock':
+      return `await-flock ${request.mode} ${request.timeoutMs ?? ''} ${request.file}`;
     case 'send':
       return `send ${oneWord(request.to)} ${JSON.stringify(request.message)}`;
     default:
@@ -156,6 +176,8 @@ const parsers = {
   },
   output: (name) => ({ kind: 'output', name }),
   'thread-started': (name) => ({ kind: 'thread-started', name }),
+  fork: (name) => ({ kind: 'fork', name }),
+  forked: (name) => ({ kind: 'forked', name }),
   wait: (rest) => {
     const [name, given] = word(rest);
     const timeout = timeoutIn(given);
@@ -176,6 +198,13 @@ const parsers = {
     const code = numberIn(rest);
     return code === undefined ? undefined : { kind: 'exit', code };
   },
+  'await-flock': (rest) => {
+    const [mode, more] = word(rest);
+    const [given, file] = word(more);
+    const timeout = timeoutIn(given);
+    if (timeout === undefined || (mode !== 'shared' && mode !== 'exclusive')) return undefined;
+    return { kind: 'await-flock', file, mode, ...timeout };
+  },
   send: (rest) => {
     const [to, told] = word(rest);
     const message = json(told);
@@ -186,9 +215,29 @@ const parsers = {
     return timeout === undefined ? undefined : { kind: 'receive', ...timeout };
   },
   lock: (name) => ({ kind: 'lock', name }),
+  'lock-within': (rest) => within('lock', rest),
+  trylock: (name) => ({ kind: 'trylock', name }),
   unlock: (name) => ({ kind: 'unlock', name }),
+  acquire: (name) => ({ kind: 'acquire', name }),
+  'acquire-within': (rest) => within('acquire', rest),
+  release: (name) => ({ kind: 'release', name }),
+  semaphore: (rest) => {
+    const [given, more] = word(rest);
+    const [most, name] = word(more);
+    const count = numberIn(given);
+    return count === undefined || numberIn(most) === undefined ? undefined : { kind: 'semaphore', name, count };
+  },
   set: (entry) => ({ kind: 'set', entry }),
-} satisfies { readonly [Kind in (Asked | Told)['kind']]: (rest: string) => Request | undefined };
+} satisfies {
+  readonly [Verb in (Asked | Told)['kind'] | `${'lock' | 'acquire'}-within`]: (rest: string) => Request | undefined;
+};
+
+/** `MS NAME`: what is waited for no longer than that. */
+function within(kind: 'lock' | 'acquire', rest: string): Request | undefined {
+  const [given, name] = word(rest);
+  const timeoutMs = numberIn(given);
+  return timeoutMs === undefined ? undefined : { kind, name, timeoutMs };
+}
 
 /** Splits off the first word. */
 function word(text: string): readonly [string, string] {

@@ -20,9 +20,15 @@ export interface Inode {
   madeFor: { readonly inode: Inode; readonly content: number } | undefined;
 }
 
-/** A file that SQLite has open: a connection's database, or a -wal or journal. */
+/**
+ * A file that SQLite has open: a connection's database, or a -wal or journal.
+ *
+ * @property lane opened it; others of its process may use it too
+ * @property database of a -wal or journal: the database of the same connection, as far as that is known
+ */
 export interface OpenFile {
   readonly lane: string;
+  readonly database: OpenFile | undefined;
   readonly process: string;
   readonly role: Role;
   /** The name by which it was opened. */
@@ -33,6 +39,12 @@ export interface OpenFile {
   /** Of a database: its -wal, and the wal-index, which the connections of a process to one file share (os_unix.c). */
   wal: Inode | undefined;
   shm: Inode | undefined;
+}
+
+/** A descriptor that a lane has of a file, as a plain file. */
+export interface HeldDescriptor {
+  readonly process: string;
+  readonly inode: Inode;
 }
 
 /** A name of a database file, -wal, -shm or journal came to mean another file, or none. */
@@ -95,17 +107,17 @@ export interface SecondName {
 
 export type FileEvent = FileLost | Overwritten | Mispaired | SplitIndex | SecondName;
 
-/** As the gate tells roles by name. */
-function isDatabaseFile(name: string): boolean {
-  return /\.db(-wal|-shm|-journal)?$/.test(name);
-}
-
 export class FileTable {
   readonly #inodes = new Map<string, Inode>();
   readonly #open = new Map<string, OpenFile>();
+  readonly #descriptors = new Map<string, HeldDescriptor>();
   /** The same as a list, until somebody opens or closes: every lock looks through it. */
   #list: readonly OpenFile[] | undefined;
   readonly #lives = new Lives();
+  /** The database that each lane has asked for a lock on last: of that connection is the -wal or journal that it opens next. */
+  readonly #locked = new Map<string, OpenFile>();
+  /** Names of which a step has said that they are databases: the gate knows which are (gate.c, roleOfName). */
+  readonly #databases = new Set<string>();
   readonly #tell: (event: FileEvent) => void;
 
   /** @param tell told of each event, in order; default: nobody */
@@ -121,12 +133,17 @@ export class FileTable {
 
   /** What a step's handle stands for; undefined for a step without one. */
   of(step: TraceStep): OpenFile | undefined {
-    return step.handle === undefined ? undefined : this.at(step.lane, step.handle);
+    return step.handle === undefined ? undefined : this.#open.get(keyOf(step));
   }
 
-  /** @param handle number of an open file within its lane */
-  at(lane: string, handle: number): OpenFile | undefined {
-    return this.#open.get(`${lane} ${handle}`);
+  /** @param handle number of an open file among those that a lane has opened */
+  at(opener: string, handle: number): OpenFile | undefined {
+    return this.#open.get(`${opener} ${handle}`);
+  }
+
+  /** @param handle number of a descriptor among the files that a lane has opened */
+  descriptorAt(opener: string, handle: number): HeldDescriptor | undefined {
+    return this.#descriptors.get(`${opener} ${handle}`);
   }
 
   /** The file that a name means now; undefined for one that no step has met, or that has lost its name. */
@@ -151,6 +168,7 @@ export class FileTable {
   /** Enters a step. A close is entered after everybody has looked at it. */
   see(step: TraceStep): void {
     const name = posix.normalize(step.file ?? '');
+    if (step.role === 'db') this.#databases.add(name);
     switch (step.op) {
       case 'start':
       case 'end':
@@ -162,6 +180,9 @@ export class FileTable {
       case 'close':
         this.#open.delete(keyOf(step));
         this.#list = undefined;
+        break;
+      case 'lock':
+        this.#locks(step);
         break;
       case 'shmMap':
       case 'shmUnmap':
@@ -179,6 +200,18 @@ export class FileTable {
       case 'fileWrite':
         if (step.rc === 0) this.#overwritten(step, name, undefined);
         break;
+      case 'fdOpen':
+        if (step.rc === 0) this.#openedRaw(step, name);
+        break;
+      case 'fdWrite':
+      case 'fdTruncate': {
+        const held = this.#descriptors.get(keyOf(step));
+        if (step.rc === 0 && held !== undefined) this.#overwrittenIn(step, held.inode, held.inode.name, undefined);
+        break;
+      }
+      case 'fdClose':
+        this.#descriptors.delete(keyOf(step));
+        break;
       case 'copy':
         if (step.rc === 0) this.#overwritten(step, posix.normalize(step.text ?? ''), name);
         break;
@@ -186,8 +219,14 @@ export class FileTable {
     }
   }
 
+  #isDatabaseFile(name: string): boolean {
+    const base = name.replace(/-(wal|shm|journal)$/, '');
+    return base.endsWith('.db') || this.#databases.has(base);
+  }
+
   #ended(process: string | undefined): void {
-    for (const [key, file] of this.#open) if (file.process === process) this.#open.delete(key);
+    for (const open of [this.#open, this.#descriptors])
+      for (const [key, file] of open) if (file.process === process) open.delete(key);
     this.#list = undefined;
   }
 
@@ -196,8 +235,10 @@ export class FileTable {
     if (role !== 'db' && role !== 'wal' && role !== 'journal') return;
     const fresh = !this.#inodes.has(name);
     const inode = this.inodeOf(name);
+    const database = role === 'db' ? undefined : this.#databaseOf(name, role, lane);
     const file: OpenFile = {
       lane,
+      database,
       process: processOf(lane),
       role,
       name,
@@ -209,16 +250,31 @@ export class FileTable {
     this.#open.set(keyOf(step), file);
     this.#list = undefined;
     if (role === 'db') return this.#byOtherName(step, name, inode);
-    const database = this.open().findLast(
-      (other) =>
-        other.lane === lane && other.role === 'db' && `${other.name}-${role}` === name && other.wal === undefined,
-    );
     if (database === undefined) return;
     if (role === 'wal') database.wal = inode;
     const madeFor = { inode: database.inode, content: database.inode.content };
     if (fresh || inode.madeFor === undefined) inode.madeFor = madeFor;
     else if (inode.madeFor.inode !== madeFor.inode || inode.madeFor.content !== madeFor.content)
       this.#tell({ kind: 'mispaired', step: step.step, lane, name, database, sidecar: inode });
+  }
+
+  /** Opened to write, it is empty from now on. */
+  #openedRaw(step: TraceStep, name: string): void {
+    if (step.text === 'w' || step.text === 'w+') this.#overwritten(step, name, undefined);
+    this.#descriptors.set(keyOf(step), { process: processOf(step.lane), inode: this.inodeOf(name) });
+  }
+
+  #locks(step: TraceStep): void {
+    const file = this.of(step);
+    if (file !== undefined) this.#locked.set(step.lane, file);
+  }
+
+  /** The database of the connection for which a lane opens a -wal or journal. */
+  #databaseOf(name: string, role: string, lane: string): OpenFile | undefined {
+    const isIts = (file: OpenFile): boolean => `${file.name}-${role}` === name && file.wal === undefined;
+    const locked = this.#locked.get(lane);
+    if (locked !== undefined && isIts(locked)) return locked;
+    return this.open().findLast((other) => other.lane === lane && other.role === 'db' && isIts(other));
   }
 
   #byOtherName({ step, lane }: TraceStep, name: string, inode: Inode): void {
@@ -277,19 +333,24 @@ export class FileTable {
     const { step: number, lane } = step;
     const lost: FileLost = { kind: 'file-lost', step: number, lane, name, how, other, inode, holders, bySqlite };
     inode.lost = lost;
-    if (isDatabaseFile(name)) this.#tell(lost);
+    if (this.#isDatabaseFile(name)) this.#tell(lost);
   }
 
   #overwritten(step: TraceStep, name: string, from: string | undefined): void {
     const known = this.#inodes.has(name);
     const inode = this.inodeOf(name);
+    if (known) this.#overwrittenIn(step, inode, name, from);
+    else inode.content++;
+  }
+
+  #overwrittenIn(step: TraceStep, inode: Inode, name: string, from: string | undefined): void {
     inode.content++;
-    if (!known || !isDatabaseFile(name)) return;
+    if (!this.#isDatabaseFile(name)) return;
     const holders = this.open().filter((file) => file.inode === inode || file.shm === inode);
     this.#tell({ kind: 'overwritten', step: step.step, lane: step.lane, name, from, inode, holders });
   }
 }
 
-function keyOf({ lane, handle }: TraceStep): string {
-  return `${lane} ${handle}`;
+function keyOf({ lane, opener = lane, handle }: TraceStep): string {
+  return `${opener} ${handle}`;
 }

@@ -5,7 +5,7 @@
 import { posix } from 'node:path';
 import { flockRefused } from '../model/operations.ts';
 import type { BelievedLock } from '../model/history.ts';
-import type { FileTable, OpenFile } from './file-table.ts';
+import type { FileTable, Inode, OpenFile } from './file-table.ts';
 import { Lives } from './lives.ts';
 import { argument, type TraceStep } from './trace.ts';
 import { processOf } from '../model/names.ts';
@@ -39,7 +39,11 @@ export interface Belief extends LockBytes {
   readonly lost: LockLost | undefined;
 }
 
-/** A process opened and closed a file on which connections of its own held locks. */
+/**
+ * A process opened and closed a file on which connections of its own held locks.
+ *
+ * @property descriptor it had held the descriptor that it closed
+ */
 export interface LockLost {
   readonly kind: 'lock-lost';
   readonly step: number;
@@ -47,6 +51,7 @@ export interface LockLost {
   readonly name: string;
   /** By the lock-cancel fault. */
   readonly injected: boolean;
+  readonly descriptor: boolean;
   readonly held: readonly Belief[];
 }
 
@@ -73,6 +78,12 @@ export interface WroteUnheld {
 
 export type LockEvent = LockLost | GrantedAgainst | WroteUnheld;
 
+/** A flock(2): since which step. */
+export interface HeldFlock {
+  readonly since: number;
+  readonly exclusive: boolean;
+}
+
 /** A lock, and where the kernel dropped it. */
 interface Held extends LockBytes {
   readonly what: string;
@@ -90,8 +101,8 @@ interface Holding {
   unheld: WroteUnheld | undefined;
 }
 
-/** What opens and closes a file as a plain file, and so drops locks. */
-const opensAndCloses: ReadonlySet<string> = new Set(['raw', 'fileRead', 'fileWrite', 'copy', 'funlock']);
+/** What closes a file as a plain file, and so drops locks. */
+const closes: ReadonlySet<string> = new Set(['raw', 'fileRead', 'fileWrite', 'copy', 'funlock', 'fdClose']);
 
 /** Levels of another process that a granted level contradicts. */
 const contradicted: { readonly [level in Level]: readonly Level[] } = {
@@ -105,8 +116,8 @@ export class LockTable {
   readonly #tell: (event: LockEvent) => void;
   readonly #holdings = new WeakMap<OpenFile, Holding>();
   readonly #lives = new Lives();
-  /** By file: lanes, and since when. */
-  readonly #flocks = new Map<string, Map<string, number>>();
+  /** By file: lanes. */
+  readonly #flocks = new Map<string, Map<string, HeldFlock>>();
 
   /** @param tell told of each event, in order; default: nobody */
   constructor(files: FileTable, tell: (event: LockEvent) => void = () => undefined) {
@@ -116,8 +127,10 @@ export class LockTable {
 
   /** The contradicting grant under which a lane works now. */
   againstOf(lane: string): GrantedAgainst | undefined {
-    for (const file of this.#files.open().toReversed())
-      if (file.lane === lane && this.#of(file).against !== undefined) return this.#of(file).against;
+    for (const file of this.#files.open().toReversed()) {
+      const { against } = this.#of(file);
+      if (against?.lane === lane) return against;
+    }
     return undefined;
   }
 
@@ -174,9 +187,15 @@ export class LockTable {
     return this.#files.open().flatMap((file) => (file.role === 'db' ? this.#believedOf(file) : []));
   }
 
-  /** Who has a flock(2) on a file, and since which step. */
-  flocksOn(file: string): ReadonlyMap<string, number> {
+  /** Who has a flock(2) on a file. */
+  flocksOn(file: string): ReadonlyMap<string, HeldFlock> {
     return this.#flocks.get(posix.normalize(file)) ?? new Map();
+  }
+
+  /** Would another flock(2) on a file be refused, whoever asks for it? */
+  refusesFlock(file: string, mode: 'shared' | 'exclusive'): boolean {
+    const held = [...this.flocksOn(file).values()];
+    return held.some(({ exclusive }) => exclusive || mode === 'exclusive');
   }
 
   /** Enters a step, before the table of files does. */
@@ -185,7 +204,7 @@ export class LockTable {
     else if (step.op === 'funlock' && step.text !== flockRefused)
       this.#flocks.get(posix.normalize(step.file ?? ''))?.delete(step.lane);
     else if (step.op === 'start' || step.op === 'end') this.#ended(this.#lives.see(step));
-    if (opensAndCloses.has(step.op) && step.rc === 0) this.#cancelled(step);
+    if (closes.has(step.op) && (step.rc === 0 || step.op === 'fdClose')) this.#cancelled(step);
     const file = this.#files.of(step);
     if (file === undefined || step.rc !== 'SQLITE_OK') return;
     if (step.op === 'lock') this.#locked(step, file, String(step.args?.['level']));
@@ -195,10 +214,10 @@ export class LockTable {
     else if (step.op === 'write' && file.role === 'db') this.#written(step, file);
   }
 
-  #flocked({ file = '', lane, step }: TraceStep): void {
+  #flocked({ file = '', lane, step, text }: TraceStep): void {
     const name = posix.normalize(file);
-    const holders = this.#flocks.get(name) ?? new Map<string, number>();
-    this.#flocks.set(name, holders.set(lane, step));
+    const holders = this.#flocks.get(name) ?? new Map<string, HeldFlock>();
+    this.#flocks.set(name, holders.set(lane, { since: step, exclusive: text !== 'shared' }));
   }
 
   #ended(process: string | undefined): void {
@@ -237,11 +256,17 @@ export class LockTable {
     return this.#files.open().filter((one) => one.role === 'db' && one.process === process && one.inode === inode);
   }
 
+  /** Names of what a step closes, and the files that they mean: of a descriptor the file that it was opened for. */
+  #closedBy(step: TraceStep): readonly (readonly [string, Inode | undefined])[] {
+    const { op, lane, opener = lane, handle = 0, file = '', text = '' } = step;
+    if (op === 'fdClose') return [[posix.normalize(file), this.#files.descriptorAt(opener, handle)?.inode]];
+    const names = op === 'copy' ? [file, text] : [file];
+    return names.map((one) => posix.normalize(one)).map((name) => [name, this.#files.named(name)]);
+  }
+
   /** Whatever is closed, locks of the whole process on that file are gone. */
   #cancelled(step: TraceStep): void {
-    const names = [step.file ?? '', ...(step.op === 'copy' ? [step.text ?? ''] : [])];
-    for (const name of names.map((one) => posix.normalize(one))) {
-      const inode = this.#files.named(name);
+    for (const [name, inode] of this.#closedBy(step)) {
       if (inode === undefined) continue; // a file that nobody has met: nobody holds a lock on it
       const dropped: (readonly [OpenFile, Held])[] = [];
       for (const file of this.#files.open()) {
@@ -257,6 +282,7 @@ export class LockTable {
         lane: step.lane,
         name,
         injected: step.op === 'raw',
+        descriptor: step.op === 'fdClose',
         held: dropped.map(([holder, held]) => beliefOf(holder, held)),
       };
       for (const [, held] of dropped) held.lost = lost;

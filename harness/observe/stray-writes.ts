@@ -5,7 +5,7 @@
 import { op } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { StrayWrites } from '../model/history.ts';
-import type { StepLane, StepSink } from '../model/step.ts';
+import { openerOf, type StepLane, type StepSink } from '../model/step.ts';
 import type { FileTable } from './file-table.ts';
 
 export class StrayWriteFinder implements StepSink {
@@ -19,7 +19,7 @@ export class StrayWriteFinder implements StepSink {
   /** A handle strays when the name that it was opened by means another file now, or none. */
   see(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
     if ((record.op !== op.write && record.op !== op.truncate) || record.rc !== 0) return;
-    const file = this.#files.at(lane.name, record.handle);
+    const file = this.#files.at(openerOf(record, lane), record.handle);
     if (file === undefined || this.#files.named(file.name) === file.inode) return;
     const { process, name, inode } = file;
     if (inode.lost === undefined) return;

@@ -29,6 +29,10 @@ const followed: ReadonlySet<number> = new Set([
   op.copy,
   op.flock,
   op.funlock,
+  op.fdOpen,
+  op.fdWrite,
+  op.fdTruncate,
+  op.fdClose,
 ]);
 
 /** @property nowMs virtual ms from the run's start */

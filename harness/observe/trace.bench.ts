@@ -7,7 +7,7 @@ import { traceStep } from './trace.ts';
 const steps = 1000;
 
 export function addTasks(bench: Bench): void {
-  const lane = { name: 'gateway-1/dispatcher', process: { name: 'gateway-1' }, files: ['kanban.db'] };
+  const lane = { name: 'gateway-1/dispatcher', process: { name: 'gateway-1', lanes: [] }, files: ['kanban.db'] };
   const write = { ...emptyRecord(), op: op.write, role: role.wal, handle: 2, a: 4096, b: 32_768, sum: 99 };
   const lock = { ...emptyRecord(), op: op.shmLock, role: role.shm, handle: 3, a: 0x3_0106 };
   bench.add(`put ${steps} steps into words`, () => {

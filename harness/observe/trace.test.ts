@@ -13,7 +13,7 @@ test('a run that is made once more is written on from where the first came to no
     async ({ path }) => {
       const file = join(path, 'trace.ndjson');
       const trace = new TraceWriter(file, planOf());
-      const lane = { name: 'p', process: { name: 'p' }, files: [] };
+      const lane = { name: 'p', process: { name: 'p', lanes: [{ name: 'p', number: 0 }] }, files: [] };
       for (const step of [0, 1, 0, 1, 2]) trace.see(step, { ...emptyRecord(), op: op.start }, lane, 5);
       trace.close();
       const [first, ...steps] = readFileSync(file, 'utf8').trimEnd().split('\n');

@@ -6,27 +6,12 @@ import { resultCodeName } from '../model/result-codes.ts';
 import { op, operations, role, roles } from '../model/operations.ts';
 import { type RawRecord, recordFlag, decode } from '../model/record.ts';
 import { GrowingFile } from '../host/write-whole.ts';
-import type { StepLane, StepSink } from '../model/step.ts';
+import { openerOf, type StepLane, type StepSink, type TraceStep } from '../model/step.ts';
+
+export type { TraceStep };
 
 /** Version of the trace format: rises when a field changes its meaning. */
 export const traceFormat = 1;
-
-/** One step, in words. */
-export interface TraceStep {
-  readonly step: number;
-  readonly lane: string;
-  /** Virtual ms since the run's start. */
-  readonly nowMs: number;
-  readonly op: string;
-  readonly role?: string;
-  readonly file?: string;
-  /** Number of the connection's file within its lane. */
-  readonly handle?: number;
-  readonly args?: { readonly [name: string]: number | string };
-  readonly rc: string | number;
-  readonly injected?: true;
-  readonly text?: string;
-}
 
 const lockNames = ['NONE', 'SHARED', 'RESERVED', 'PENDING', 'EXCLUSIVE'];
 
@@ -45,6 +30,7 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
   const file = record.role === role.shm && record.handle !== 0 ? `${name}-shm` : name;
   const args = argsOf(record);
   const raw = record.op >= op.step || record.op === op.raw;
+  const opener = openerOf(record, lane);
   return {
     step,
     lane: lane.name,
@@ -55,7 +41,8 @@ export function traceStep(step: number, record: Readonly<RawRecord>, lane: StepL
     ...(args === undefined ? {} : { args }),
     rc: raw ? record.rc : resultCodeName(record.rc),
     ...((record.flags & recordFlag.injected) === 0 ? {} : { injected: true as const }),
-    ...(record.text === '' ? {} : { text: record.text }),
+    ...(opener === lane.name ? {} : { opener }),
+    ...(record.text === '' || (record.handle !== 0 && record.op !== op.fdOpen) ? {} : { text: record.text }),
   };
 }
 

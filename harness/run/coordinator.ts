@@ -12,9 +12,8 @@ import type { ExamineRequest } from '../observe/examiner.ts';
 import { type Autopsy, type History, historyFormat, type Look, type Strike } from '../model/history.ts';
 import type { LockTable } from '../observe/lock-table.ts';
 import { look } from '../observe/look.ts';
-import { MarkCounter } from '../observe/marks/catalogue.ts';
 import type { StepSink } from '../model/step.ts';
-import { StrayWriteFinder } from '../observe/stray-writes.ts';
+import { RunFacts } from '../observe/run-facts.ts';
 import { Tables } from '../observe/tables.ts';
 import { keepTo } from '../host/native.ts';
 import type { Chooser } from './chooser.ts';
@@ -199,8 +198,7 @@ export class Coordinator {
     this.#begun.add(clear);
     try {
       const tables = new Tables();
-      const counter = new MarkCounter(tables);
-      const strays = new StrayWriteFinder(tables.files);
+      const facts = new RunFacts(scenario, tables);
       const looks: Look[] = [];
       const outcome = await this.#go(
         scenario,
@@ -208,7 +206,7 @@ export class Coordinator {
         root,
         processes,
         chooser,
-        [counter, strays, ...sinks],
+        [facts, ...sinks],
         tables,
         stop,
         (label, step, all) => {
@@ -234,8 +232,7 @@ export class Coordinator {
         plan,
         ...outcome,
         deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
-        strayWrites: strays.list(),
-        marks: counter.counts(),
+        ...facts.list(),
         looks,
       } as const;
       return () => {

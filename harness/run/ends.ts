@@ -5,7 +5,7 @@ import { handles } from '../host/process-state.ts';
 import type { Patience } from '../host/waiting.ts';
 import type { Ending } from '../model/process.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
-import { crashedOf, endedByItself, gaveUp } from './process-errors.ts';
+import { crashedOf, endedByItself, gaveUp, notFollowed } from './process-errors.ts';
 import type { Requests } from './requests.ts';
 import type { RunControl, RunState } from './run-state.ts';
 
@@ -94,7 +94,7 @@ export class Ends {
   /** A program of its own ended without a word of how: by _exit(2), or by a signal for what it did. */
   #ownDied(process: ProcessState, end: ProcessEnd, said: string): void {
     if ('exitCode' in end) {
-      if (end.exitCode === gaveUp) throw endedByItself(process.name, end, said);
+      if (end.exitCode === gaveUp || end.exitCode === notFollowed) throw endedByItself(process.name, end, said);
       return this.#died(process, { how: 'exited', code: end.exitCode });
     }
     if (crashedOf(end) === undefined && end.signal !== process.doom) throw endedByItself(process.name, end, said);

@@ -1,14 +1,17 @@
 // Records of operations that failed for want of something that the machine lacks: the run that has one is no run. The gate
 // marks those of SQLite's calls with the errno (gate.c, hostSays); raw file operations have an errno for their result.
 // What stays out: failures that the plan injected.
-import { op, operations, roles, stepKinds } from '../model/operations.ts';
+import { descriptorKinds, op, operations, roles, stepKinds } from '../model/operations.ts';
 import { type RawRecord, recordFlag } from '../model/record.ts';
 import { hostErrnoName, hostError, type HostErrno } from '../errors/host-errors.ts';
 import { resultCodes } from '../model/result-codes.ts';
 import type { LaneState } from './lanes.ts';
 
 /** Operations of a lane's own, whose result is an errno; `raw` is one too, though a fault asked for it. */
-const raw: ReadonlySet<number> = new Set([...Object.values(stepKinds).map((name) => op[name]), op.raw]);
+const raw: ReadonlySet<number> = new Set([
+  ...[...Object.values(stepKinds), ...Object.values(descriptorKinds)].map((name) => op[name]),
+  op.raw,
+]);
 
 function hostErrnoIn(record: Readonly<RawRecord>): HostErrno | undefined {
   if ((record.flags & recordFlag.host) !== 0) return hostErrnoName(record.errno) ?? 'EIO';

@@ -7,7 +7,9 @@ import { anyRole, opSet, type Trap } from '../gate/protocol.ts';
 import { op } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
 
-const costs: ReadonlySet<number> = new Set([op.read, op.write, op.sync, op.truncate, op.fetch, op.delete]);
+const raw = [op.fdRead, op.fdWrite, op.fdSync, op.fdTruncate];
+
+const costs: ReadonlySet<number> = new Set([op.read, op.write, op.sync, op.truncate, op.fetch, op.delete, ...raw]);
 
 /** As long as the file is: each of them costs. */
 const wholeFile: ReadonlySet<number> = new Set([op.fileRead, op.fileWrite, op.copy]);

@@ -32,10 +32,14 @@ export interface LaneState {
   readyOrder: number;
   /** The step it is parked before. */
   readonly pending: RawRecord;
+  /** The descriptor of which it asks there, of a step `fdStat`. */
+  descriptor: number;
   /** What it asks there, if it does. */
   request: Request | undefined;
   /** File names by number, as announced by this lane. */
   readonly files: string[];
+  /** How many databases of the run it has been told of. */
+  databasesTold: number;
   readonly mailbox: Message[];
   ending: Ending | undefined;
   /** Connections and file locks it held when it ended. */
@@ -53,6 +57,8 @@ export interface ProcessState {
   readonly pooled: PoolProcess;
   readonly lanes: LaneState[];
   readonly mutexes: Map<string, { owner: LaneState; depth: number }>;
+  /** How many of each semaphore can be had: of one that is not here, one (gate-mutex.c). */
+  readonly semaphores: Map<string, number>;
   stopping: boolean;
   /** The signal that is known to end it: it was granted to write in part and die, or says itself that it dies. */
   doom: 'SIGKILL' | 'SIGBUS' | undefined;
@@ -89,8 +95,10 @@ export function newLane(name: string, number: number, process: ProcessState, cha
     pausedUntilMs: 0,
     readyOrder: 0,
     pending: emptyRecord(),
+    descriptor: 0,
     request: undefined,
     files: [],
+    databasesTold: 0,
     mailbox: [],
     ending: undefined,
     open: 0,

@@ -5,7 +5,7 @@ import { op, role } from '../model/operations.ts';
 import { Tables } from '../observe/tables.ts';
 import { Mtimes } from './mtimes.ts';
 
-const p = { name: 'p', number: 0, process: { name: 'p' }, files: ['x.db', 'y.db'] };
+const p = { name: 'p', number: 0, process: { name: 'p', lanes: [] }, files: ['x.db', 'y.db'] };
 
 function played(...steps: readonly (Partial<RawRecord> & { readonly nowMs: number })[]): Mtimes {
   const tables = new Tables();

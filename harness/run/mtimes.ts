@@ -4,7 +4,7 @@
 import { posix } from 'node:path';
 import { op } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
-import type { StepLane } from '../model/step.ts';
+import { openerOf, type StepLane } from '../model/step.ts';
 import type { FileTable, Inode } from '../observe/file-table.ts';
 
 const nsPerMs = 1_000_000;
@@ -26,6 +26,12 @@ export class Mtimes {
     return inode === undefined ? 0 : (this.#ns.get(inode) ?? 0);
   }
 
+  /** The same of a file that a lane has a descriptor of. */
+  ofDescriptor(opener: string, handle: number): number {
+    const held = this.#files.descriptorAt(opener, handle);
+    return held === undefined ? 0 : (this.#ns.get(held.inode) ?? 0);
+  }
+
   /** The contents of the file that a name means have changed. */
   touch(name: string, nowMs: number): void {
     this.#touch(this.#files.inodeOf(posix.normalize(name)), nowMs);
@@ -36,9 +42,14 @@ export class Mtimes {
     if (record.rc !== 0) return;
     const name = lane.files[record.file] ?? '';
     if (record.op === op.fileWrite) this.touch(name, nowMs);
-    else if (record.op === op.copy) this.touch(record.text, nowMs);
+    else if (record.op === op.utime) this.#ns.set(this.#files.inodeOf(posix.normalize(name)), Number(record.text));
+    else if (record.op === op.fdOpen && record.text.startsWith('w')) this.touch(name, nowMs);
+    else if (record.op === op.fdWrite || record.op === op.fdTruncate) {
+      const held = this.#files.descriptorAt(openerOf(record, lane), record.handle);
+      if (held !== undefined) this.#touch(held.inode, nowMs);
+    } else if (record.op === op.copy) this.touch(record.text, nowMs);
     else if (record.op === op.write || record.op === op.truncate) {
-      const open = this.#files.at(lane.name, record.handle);
+      const open = this.#files.at(openerOf(record, lane), record.handle);
       if (open === undefined) this.touch(name, nowMs);
       else this.#touch(open.inode, nowMs);
     }

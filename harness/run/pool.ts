@@ -5,7 +5,15 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmdirSync, rmSync,
 import { join } from 'node:path';
 import { frameKind } from '../gate/protocol.ts';
 import { asHostError } from '../errors/host-errors.ts';
-import { collect, isDead, keepTo, type ProcessEnd } from '../host/native.ts';
+import {
+  adoptOrphans,
+  collect,
+  followStranger,
+  forgetStranger,
+  isDead,
+  keepTo,
+  type ProcessEnd,
+} from '../host/native.ts';
 import { Channel, closed } from './channel.ts';
 import { notGated, notStarted, undying } from './process-errors.ts';
 import { type ProcessStarter, startMs } from './starter.ts';
@@ -78,6 +86,8 @@ export interface ProcessDeath {
  * @property threads how many to start along with it
  * @property input for its standard input
  * @property detached by a launcher that exits: a real orphan
+ * @property parent of a fork: the process that is about to fork it
+ * @property processors where it runs; empty for anywhere
  * @property stop asked while it is waited for; true ends the wait with RunInterrupted
  */
 interface ProcessOptions {
@@ -87,12 +97,13 @@ interface ProcessOptions {
   readonly threads: number;
   readonly input?: Buffer | undefined;
   readonly detached: boolean;
+  readonly parent?: PoolProcess;
+  readonly processors: readonly number[];
   readonly stop: () => boolean;
 }
 
 /** One real process of the pool, with a channel for each of its threads. */
 export class PoolProcess {
-  readonly pid: number;
   /** Started by a launcher that has exited: a real orphan. */
   readonly detached: boolean;
   /** Number in the pool, for file names only. */
@@ -113,6 +124,12 @@ export class PoolProcess {
   readonly #channels: Channel[] = [];
   readonly #starting: readonly Channel[];
   readonly #stop: () => boolean;
+  readonly #processors: readonly number[];
+  /** Of a fork: who is to fork it. */
+  readonly #parent: PoolProcess | undefined;
+  /** Of a fork 0, until it says hello. */
+  #pid = 0;
+  #forks = 0;
   #threads = 0;
   #mostBusy = 0;
   #greeted = false;
@@ -120,15 +137,18 @@ export class PoolProcess {
   #death: ProcessEnd | undefined;
   #output: ProcessOutput | undefined;
 
-  constructor({ folders, number, starter, threads, input, detached, stop }: ProcessOptions) {
+  constructor({ folders, number, starter, threads, input, detached, parent, processors, stop }: ProcessOptions) {
     this.number = number;
     this.detached = detached;
+    this.#parent = parent;
+    this.#processors = processors;
     this.#fifos = join(folders.pool, `process-${number}`);
-    this.#logPath = `${this.#fifos}.log`;
-    this.#outPath = starter.own === undefined ? this.#logPath : `${this.#fifos}.out`;
+    this.#command = parent === undefined ? starter.own : parent.#command;
+    this.own = this.#command !== undefined;
+    const logPath = `${this.#fifos}.log`;
+    this.#logPath = parent === undefined ? logPath : parent.#logPath;
+    this.#outPath = parent === undefined ? (this.own ? `${this.#fifos}.out` : logPath) : parent.#outPath;
     this.#inputPath = `${this.#fifos}.input`;
-    this.own = starter.own !== undefined;
-    this.#command = starter.own;
     this.#stop = stop;
     try {
       mkdirSync(this.#fifos);
@@ -148,11 +168,38 @@ export class PoolProcess {
         stop,
       });
       this.#child = child;
-      this.pid = pid;
+      this.#pid = pid;
     } catch (error) {
       this.#forget();
       throw asHostError(error);
     }
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  /** A child of a fork: it is not ours to reap, and fit for nothing else. */
+  get isFork(): boolean {
+    return this.#parent !== undefined;
+  }
+
+  /**
+   * A child that this process is about to fork. Its FIFOs lie among this one's own, the only ones that it may open.
+   *
+   * @param processors where it runs
+   */
+  fork(folders: PoolFolders, processors: readonly number[]): PoolProcess {
+    return new PoolProcess({
+      folders: { ...folders, pool: this.#fifos },
+      number: this.#forks++,
+      starter: noStarter,
+      threads: 0,
+      detached: false,
+      parent: this,
+      processors,
+      stop: this.#stop,
+    });
   }
 
   /** False once it was killed or reaped. */
@@ -181,13 +228,13 @@ export class PoolProcess {
   }
 
   /** Waits until the process has started; nothing of an earlier use counts any more. */
-  greet(processors: readonly number[]): void {
+  greet(): void {
     this.#mostBusy = 0;
     if (this.#greeted) return;
     for (const channel of [this.main, ...this.#starting]) this.welcome(channel, 'a simulated process');
     this.idle.push(...this.#starting);
     this.#greeted = true;
-    keepTo(this.pid, processors);
+    keepTo(this.pid, this.#processors);
   }
 
   /**
@@ -196,13 +243,17 @@ export class PoolProcess {
    * @param who it is, for the sentence when it does not
    */
   welcome(channel: Channel, who: string): void {
-    channel.behind = { pid: this.pid };
+    channel.behind = { pid: this.#parent !== undefined && this.#pid === 0 ? this.#parent.pid : this.#pid };
     const frame = channel.receive({ limitMs: startMs, stop: this.#stop });
     if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello) {
       const stuck = frame instanceof Stuck ? frame : undefined;
       throw this.#command === undefined
         ? notStarted(who, stuck, this.log())
         : notGated(this.#command, stuck, this.log());
+    }
+    if (this.#pid === 0) {
+      this.#pid = frame.steps; // of the only thread that a fork leaves, and so of the process
+      followStranger(this.#pid);
     }
     channel.behind = { pid: this.pid, thread: frame.steps };
   }
@@ -275,16 +326,25 @@ export class PoolProcess {
   }
 
   #forget(): void {
+    if (this.isFork) forgetStranger(this.#pid);
     for (const channel of this.#channels.splice(0)) channel.close();
     this.#output = this.output();
     try {
-      for (const path of [this.#logPath, this.#outPath, this.#inputPath]) rmSync(path, { force: true });
+      const own = this.isFork ? [] : [this.#logPath, this.#outPath, this.#inputPath];
+      for (const path of own) rmSync(path, { force: true });
       rmdirSync(this.#fifos);
     } catch {
       // It did not come that far; the rest goes with the coordinator's folder.
     }
   }
 }
+
+/** What starts a process that another forks. */
+const noStarter: ProcessStarter = {
+  own: undefined,
+  start: () => ({ pid: 0, child: undefined }),
+  close: () => undefined,
+};
 
 export class Pool {
   readonly #starter: ProcessStarter;
@@ -341,13 +401,22 @@ export class Pool {
     }
     process ??= this.#start(threads, detached, input);
     try {
-      process.greet(this.#processors);
+      process.greet();
     } catch (error) {
       this.#drop(process);
       throw error;
     }
     this.#used.add(process);
     this.#mostUsed = Math.max(this.#mostUsed, this.#used.size);
+    return process;
+  }
+
+  /** A process that one of ours is about to fork; it is greeted when there is one. */
+  fork(parent: PoolProcess): PoolProcess {
+    adoptOrphans(); // where its parent dies before it, its end is for us to see
+    const process = parent.fork(this.#folders, this.#processors);
+    this.#all.add(process);
+    this.#used.add(process);
     return process;
   }
 
@@ -376,7 +445,9 @@ export class Pool {
   give(process: PoolProcess, program: string): void {
     if (!this.#used.delete(process)) return;
     this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
-    if (process.alive) {
+    if (process.isFork) {
+      this.#drop(process);
+    } else if (process.alive) {
       this.#free.push(process);
     } else {
       this.#all.delete(process);
@@ -420,6 +491,7 @@ export class Pool {
       starter: this.#starter,
       threads,
       detached,
+      processors: this.#processors,
       stop: this.#stop,
     });
     this.#all.add(process);

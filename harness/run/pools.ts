@@ -86,6 +86,14 @@ export class RunPool {
     return process;
   }
 
+  /** A process that one of these is about to fork; see {@link Pool.fork}. */
+  fork(parent: PoolProcess): PoolProcess {
+    const pool = this.#from.get(parent) ?? this.#world;
+    const process = pool.fork(parent);
+    this.#from.set(process, pool);
+    return process;
+  }
+
   /** Takes a process back; see {@link Pool.give}. */
   give(process: PoolProcess, program: string): void {
     this.#from.get(process)?.give(process, program);

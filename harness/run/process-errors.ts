@@ -12,6 +12,20 @@ export const gaveUp = 70;
 /** Exit code of one whose program does what only Node does (lane/native/host.c). */
 export const needsNode = 69;
 
+/** Exit code of one whose program does what no trace would show (gate/gate.c). */
+export const notFollowed = 76;
+
+/** What a forked child says that ends its parent (gate/gate.c). */
+const byForkedChild = 'lockstep: forked a process';
+
+/** What a host says last of why its process ends: the predicate of a sentence. */
+function predicateIn(said: string): string {
+  return said
+    .slice(said.lastIndexOf('lockstep: '))
+    .trim()
+    .replace(/^lockstep: /, '');
+}
+
 /** Whether a run came to nothing since its program does what only Node does: in the Node host it would not. */
 export function isNeedOfNode(error: unknown): boolean {
   return error instanceof LockstepError && error.code === 'NEEDS_NODE';
@@ -48,11 +62,12 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
     if (end.exitCode === needsNode) {
       return harnessError(
         'NEEDS_NODE',
-        `The program of the simulated process ${process} ${said.trim().replace(/^lockstep: /, '')}. Node answers that in its ` +
+        `The program of the simulated process ${process} ${predicateIn(said)}. Node answers that in its ` +
           `own way, and the native host cannot, ${so}.`,
         'Take --host node.',
       );
     }
+    if (end.exitCode === notFollowed) return wentUnseen(process, said);
     return harnessError(
       'PROCESS_EXITED',
       `The simulated process ${process} ended by itself with exit code ${end.exitCode}, ${so}${lastWords(said)}`,
@@ -60,6 +75,7 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
     );
   }
   const { signal } = end;
+  if (signal === 'SIGKILL' && said.includes(byForkedChild)) return wentUnseen(process, said);
   if (crashes.has(signal)) {
     return harnessError(
       'PROCESS_CRASHED',
@@ -81,6 +97,14 @@ export function endedByItself(process: string, end: ProcessEnd, said: string): E
     signal === 'SIGKILL'
       ? 'Most likely the machine is out of memory: run fewer jobs, or give it more.'
       : 'Somebody on this machine sent it; run it again.',
+  );
+}
+
+function wentUnseen(process: string, said: string): Error {
+  return harnessError(
+    'NOT_FOLLOWED',
+    `The program of the simulated process ${process} ${predicateIn(said)}, so this run says nothing.`,
+    'Have it start its threads and processes in ways that its host follows.',
   );
 }
 

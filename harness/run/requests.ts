@@ -1,19 +1,24 @@
 // What lanes ask of the coordinator, and what blocks them: sleeps, messages, waits, mutexes, further processes and
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
 import { type Answer, encodeStat, parseRequest, type Request } from '../model/request.ts';
+import { openerOf } from '../model/step.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import { worldPath } from '../host/world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
+import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
+
+/** Steps that ask about a file. */
+const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
 
 /** A request of one kind. */
 type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
@@ -23,6 +28,8 @@ export class Requests {
   readonly #control: RunControl;
   /** Threads being started: their channel, until the parent says that it has made them. */
   readonly #starting = new Map<string, { channel: Channel; fresh: boolean; program: string; args: Json }>();
+  /** Processes being forked, until the parent says that there is a child. */
+  readonly #forking = new Map<string, PoolProcess>();
   readonly #inodes = new Map<string, number>();
 
   constructor(state: RunState, control: RunControl) {
@@ -34,16 +41,15 @@ export class Requests {
   park(lane: LaneState): void {
     const { pending } = lane;
     const { nowMs } = this.#state;
-    lane.wakeMs = Infinity;
     lane.request = pending.op === op.ask ? parseRequest(pending.text) : undefined;
+    lane.wakeMs = nowMs + timeoutOf(lane);
     if (pending.op === op.sleep) this.#sleep(lane, this.#isHurried(lane) ? nowMs : nowMs + decode.sleep(pending).ms);
     else if (pending.op === op.busySleep)
       this.#sleep(lane, nowMs + Math.max(1, Math.ceil(decode.busySleep(pending).microseconds / 1000)));
     else if (lane.request?.kind === 'thread-started') this.#awaitThread(lane, lane.request);
+    else if (lane.request?.kind === 'forked') this.#forking.get(lane.request.name)?.greet();
     else if (this.#blocks(lane)) {
       lane.status = 'waiting';
-      const timeoutMs = lane.request !== undefined && 'timeoutMs' in lane.request ? lane.request.timeoutMs : undefined;
-      lane.wakeMs = timeoutMs === undefined ? Infinity : nowMs + timeoutMs;
       if (this.#isHurried(lane) && this.#interruptible(lane)) this.#state.giveWay(lane);
     }
   }
@@ -56,7 +62,8 @@ export class Requests {
   /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
   recheckMutexes(): void {
     for (const lane of this.#state.living()) {
-      if (lane.status === 'ready' && lane.request?.kind === 'lock' && this.#blocks(lane)) lane.status = 'waiting';
+      if (lane.status !== 'ready' || !wantsShared(lane) || !this.#blocks(lane)) continue;
+      if (lane.wakeMs > this.#state.nowMs) lane.status = 'waiting';
     }
   }
 
@@ -87,12 +94,12 @@ export class Requests {
 
   /** Does a lane of this process wait for one of its mutexes? */
   someoneWaitsIn(process: ProcessState): boolean {
-    return process.lanes.some(({ status, request }) => status === 'waiting' && request?.kind === 'lock');
+    return process.lanes.some((lane) => lane.status === 'waiting' && wantsShared(lane));
   }
 
   /** Does what the pending step asks for. Result: the text of the grant. */
   answer(lane: LaneState): string {
-    if (lane.pending.op === op.stat) return this.#statOf(lane);
+    if (statSteps.has(lane.pending.op)) return this.#statOf(lane);
     return lane.request === undefined ? '' : JSON.stringify(this.#do(lane, lane.request));
   }
 
@@ -116,6 +123,10 @@ export class Requests {
         return this.#endingOf(request.name) === undefined;
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
+      case 'acquire':
+        return countOf(lane.process, request.name) === 0;
+      case 'await-flock':
+        return this.#state.options.tables.locks.refusesFlock(request.file, request.mode);
       default:
         return false;
     }
@@ -139,6 +150,10 @@ export class Requests {
         return this.#thread(lane, request);
       case 'thread-started':
         return this.#threadStarted(lane, request);
+      case 'fork':
+        return this.#fork(lane, request);
+      case 'forked':
+        return this.#forked(lane, request);
       case 'wait':
       case 'poll':
         return this.#poll(request.name);
@@ -151,6 +166,8 @@ export class Requests {
       case 'look':
         this.#control.look(request.label);
         return {};
+      case 'await-flock':
+        return { value: !this.#blocks(lane) };
       case 'exit':
         this.#control.killProcess(lane.process, { how: 'exited', code: request.code });
         return {};
@@ -159,8 +176,12 @@ export class Requests {
       case 'receive':
         return { value: (lane.mailbox.shift() as Json | undefined) ?? null };
       case 'lock':
-        return this.#lock(lane, request.name);
+      case 'acquire':
+        return this.#takeShared(lane, request);
+      case 'trylock':
       case 'unlock':
+      case 'release':
+      case 'semaphore':
       case 'set':
         return { error: `The request "${request.kind}" is not to be asked: the gate does it, and tells of it.` };
       default:
@@ -205,7 +226,7 @@ export class Requests {
     const last = name.split('/').at(-1) ?? '';
     if (!isProcessName(last))
       return `${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash.`;
-    if (this.#state.laneByName(name) !== undefined || this.#starting.has(name))
+    if (this.#state.laneByName(name) !== undefined || this.#starting.has(name) || this.#forking.has(name))
       return `The name ${name} is taken in this run.`;
     if (this.#state.programRef(program) === undefined)
       throw noSuchProgram(this.#state.options, program, `${lane.name} starts ${name} on it`);
@@ -237,6 +258,22 @@ export class Requests {
     if (starting === undefined || !starting.fresh) return;
     starting.fresh = false;
     lane.process.pooled.welcome(starting.channel, `the thread ${full}`);
+  }
+
+  #fork(lane: LaneState, { name }: Of<'fork'>): Answer {
+    const refused = this.#refuses(lane, name, lane.process.program);
+    if (refused !== undefined) return { error: refused };
+    const child = this.#state.options.pool.fork(lane.process.pooled);
+    this.#forking.set(name, child);
+    return { value: { in: child.main.inPath, out: child.main.outPath } };
+  }
+
+  #forked(lane: LaneState, { name }: Of<'forked'>): Answer {
+    const child = this.#forking.get(name);
+    if (child === undefined) return { error: `No process ${name} is being forked.` };
+    this.#forking.delete(name);
+    this.#control.adoptProcess(name, lane.process, child);
+    return {};
   }
 
   #poll(name: string): Answer {
@@ -279,18 +316,37 @@ export class Requests {
     return { value: true };
   }
 
-  #lock(lane: LaneState, name: string): Answer {
+  /** It waited for what another had: it has it now, or its time is up. */
+  #takeShared(lane: LaneState, request: Of<'lock' | 'acquire'>): Answer {
+    if (this.#blocks(lane)) return { value: false };
+    if (request.kind === 'lock') this.#lock(lane, request.name);
+    else this.#count(lane.process, request.name, -1);
+    return { value: true };
+  }
+
+  #lock(lane: LaneState, name: string): void {
     const held = lane.process.mutexes.get(name);
     if (held === undefined) lane.process.mutexes.set(name, { owner: lane, depth: 1 });
     else held.depth++;
-    return {};
   }
 
-  /** A lane has done something that needs no answer: a mutex taken while it was free, or given back. */
+  /** A lane has done something that needs no answer: what its threads share taken while it was free, or given back. */
   told(lane: LaneState, text: string): void {
     const request = parseRequest(text);
-    if (request.kind === 'lock') this.#lock(lane, request.name);
-    else if (request.kind === 'unlock') this.#unlock(lane.process, request.name);
+    const { process } = lane;
+    if (request.kind === 'lock' || request.kind === 'trylock') this.#lock(lane, request.name);
+    else if (request.kind === 'unlock') this.#unlock(process, request.name);
+    else if (request.kind === 'acquire') this.#count(process, request.name, -1);
+    else if (request.kind === 'release') this.#count(process, request.name, 1);
+    else if (request.kind === 'semaphore') {
+      process.semaphores.set(request.name, request.count);
+      this.wake();
+    }
+  }
+
+  #count(process: ProcessState, name: string, by: 1 | -1): void {
+    process.semaphores.set(name, countOf(process, name) + by);
+    if (by > 0) this.wake();
   }
 
   #unlock(process: ProcessState, name: string): void {
@@ -302,18 +358,40 @@ export class Requests {
 
   /** Logical number of the inode that the pending stat will meet, and its mtime: nothing else runs in between. */
   #statOf(lane: LaneState): string {
-    const name = lane.files[lane.pending.file];
+    const { pending, process, descriptor } = lane;
+    const { mtimes, options } = this.#state;
+    if (pending.op === op.fdStat) {
+      const mtimeNs = mtimes.ofDescriptor(openerOf(pending, lane), pending.handle);
+      return encodeStat({ inode: this.#inodeAt(`/proc/${process.pooled.pid}/fd/${descriptor}`), mtimeNs });
+    }
+    const name = lane.files[pending.file];
     if (name === undefined) return encodeStat({ inode: 0, mtimeNs: 0 });
-    return encodeStat({ inode: this.#inodeOf(name), mtimeNs: this.#state.mtimes.of(name) });
+    const path = worldPath(options.root, name, pending.op === op.lstat ? 'itself' : 'followed');
+    return encodeStat({ inode: this.#inodeAt(path, pending.op === op.lstat), mtimeNs: mtimes.of(name) });
   }
 
-  #inodeOf(name: string): number {
-    const path = worldPath(this.#state.options.root, name);
-    const stat = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
+  /** @param itself of a link: its own, and not that of what it leads to */
+  #inodeAt(path: string | undefined, itself = false): number {
+    const read = itself ? lstatSync : statSync;
+    const stat = path === undefined ? undefined : read(path, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return 0;
     const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time
     const known = this.#inodes.get(key) ?? this.#inodes.size + 1;
     this.#inodes.set(key, known);
     return known;
   }
+}
+
+/** Virtual ms that a lane waits for what it asks. */
+function timeoutOf({ request }: LaneState): number {
+  return request !== undefined && 'timeoutMs' in request ? (request.timeoutMs ?? Infinity) : Infinity;
+}
+
+/** Does a lane ask for what the threads of its process share? */
+function wantsShared({ request }: LaneState): boolean {
+  return request?.kind === 'lock' || request?.kind === 'acquire';
+}
+
+function countOf({ semaphores }: ProcessState, name: string): number {
+  return semaphores.get(name) ?? 1;
 }

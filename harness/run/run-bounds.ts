@@ -62,8 +62,8 @@ export class RunBounds {
       throw tooMuch('more words', runBounds.charactersSaid, 'characters may be observed and sent');
     }
     if (rc !== 0) return;
-    if (operation === op.write) this.#holds(a, b + a);
-    else if (operation === op.truncate) this.#holds(0, b);
+    if (operation === op.write || operation === op.fdWrite) this.#holds(a, b + a);
+    else if (operation === op.truncate || operation === op.fdTruncate) this.#holds(0, b);
     else if (operation === op.fileWrite || operation === op.copy) this.#holds(b, b);
   }
 

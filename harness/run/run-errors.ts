@@ -1,7 +1,7 @@
 // Why a run has no outcome: the machine's fault, a program that does not come back, a process that nobody was to end, or
 // the person at the keyboard. What stays out: errors that the machine gives to single system calls (host-errors.ts).
 import { harnessError } from '../errors/errors.ts';
-import { operations } from '../model/operations.ts';
+import { op, operations } from '../model/operations.ts';
 import { recordFlag } from '../model/record.ts';
 import { quoted, visible } from '../model/visible.ts';
 import type { LaneEnd } from '../lane/end.ts';
@@ -41,10 +41,24 @@ export function readEnd(
 /** A lane that did not come back; `steps` is the number of its step. */
 export function lostLane(lane: LaneState, stuck: { readonly says: string }, steps: number): Error {
   const doing = operations[lane.pending.op] ?? 'unknown';
+  const inside = insideSqlite(lane);
   return harnessError(
     'LANE_LOST',
     `The lane ${lane.name} did not come back: ${stuck.says}. It was last granted the step ` +
-      `${steps} (${doing}${(lane.pending.flags & recordFlag.injected) === 0 ? '' : ', injected'}).`,
-    'Its program loops without a step, or waits outside the World. Raise --limit if the machine is only slow.',
+      `${steps} (${doing}${(lane.pending.flags & recordFlag.injected) === 0 ? '' : ', injected'}).` +
+      (inside === undefined
+        ? ''
+        : ` Meanwhile the lane ${inside.name} stands inside a call of SQLite (${operations[inside.pending.op]} of ` +
+          `${inside.files[inside.pending.file]}): where both use one connection, one waits for the mutex that the other holds.`),
+    inside === undefined
+      ? 'Its program loops without a step, or waits outside the World. Raise --limit if the machine is only slow.'
+      : 'Have its host call lockstep_share_connections before the first connection, or give each thread a connection of its own.',
+  );
+}
+
+/** Another lane of the same process that stands before a step on a connection's file: SQLite holds the connection's mutex then. */
+function insideSqlite(lane: LaneState): LaneState | undefined {
+  return lane.process.lanes.find(
+    (other) => other !== lane && other.status !== 'ended' && other.pending.handle !== 0 && other.pending.op < op.step,
   );
 }

@@ -7,6 +7,7 @@ import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
 import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
+import type { PoolProcess } from './pool.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
@@ -28,6 +29,8 @@ export class RunState {
   #living: LaneState[] = [];
   readonly #processes = new Map<string, ProcessState>();
   readonly mtimes: Mtimes;
+  /** Files that are databases: the scenario's, and what SQLite has opened as one. */
+  readonly #databases: string[];
   nowMs = epochMs;
   steps = 0;
   points = 0;
@@ -40,6 +43,7 @@ export class RunState {
   constructor(options: RunOptions) {
     this.options = options;
     this.mtimes = new Mtimes(options.tables.files);
+    this.#databases = [options.database];
   }
 
   add(lane: LaneState): void {
@@ -47,6 +51,18 @@ export class RunState {
     this.#living.push(lane);
     lane.process.lanes.push(lane);
     this.#byName.set(lane.name, lane);
+  }
+
+  /** SQLite has opened a file as a database; one named after another is a copy of it (gate.c, opensDatabase). */
+  addDatabase(name: string): void {
+    if (!this.#databases.some((known) => name === known || name.startsWith(`${known}.`))) this.#databases.push(name);
+  }
+
+  /** Those of which a lane has not been told: it is now. */
+  newDatabasesFor(lane: LaneState): readonly string[] {
+    const untold = this.#databases.slice(lane.databasesTold);
+    lane.databasesTold = this.#databases.length;
+    return untold;
   }
 
   laneByName(name: string): LaneState | undefined {
@@ -99,6 +115,8 @@ export interface RunControl {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how?: HowStarted): void;
+  /** A process that another has forked, and that waits for a job; returns when it stands before its first step. */
+  adoptProcess(name: string, parent: ProcessState, pooled: PoolProcess): void;
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: Channel, name: string, program: string, args: Json): void;
   /** SIGKILL, unless it has ended; it is dead then, and nobody holds its locks. */

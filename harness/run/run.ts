@@ -140,15 +140,25 @@ export class Run implements RunControl {
     const detached = how.detached ?? false;
     const ref = this.#refOf(name, program);
     const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input: how.input });
+    this.#begin(pooled, name, program, args, { ...how, parent: detached ? undefined : how.parent });
+  }
+
+  adoptProcess(name: string, { name: parent, program, args, group }: ProcessState, pooled: PoolProcess): void {
+    this.#bounds.process(this.#state.processes);
+    this.#begin(pooled, name, program, args, { parent, group });
+  }
+
+  #begin(pooled: PoolProcess, name: string, program: string, args: Json, { parent, group }: HowStarted): void {
     const process: ProcessState = {
       name,
       program,
       args,
-      parent: detached ? undefined : how.parent,
-      group: how.group,
+      parent,
+      group,
       pooled,
       lanes: [],
       mutexes: new Map(),
+      semaphores: new Map(),
       stopping: false,
       doom: undefined,
       ending: undefined,
@@ -164,7 +174,7 @@ export class Run implements RunControl {
     const lane = newLane(name, this.#state.lanes.length, process, channel);
     this.#state.add(lane);
     const job = jobOf(lane, this.#state.options, ref, args);
-    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job) }));
+    this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), databasesFor: lane }));
     this.#takeFrames(lane);
     this.#state.makeReady(lane);
     this.#quiet?.disturb();
@@ -314,6 +324,7 @@ export class Run implements RunControl {
       reply?: string;
       lane?: LaneState;
       traps?: readonly Trap[];
+      databasesFor?: LaneState;
     } = {},
   ): Uint8Array {
     return encodeGrant({
@@ -328,6 +339,7 @@ export class Run implements RunControl {
       traps:
         more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
       reply: more.reply ?? '',
+      databases: more.databasesFor && this.#state.newDatabasesFor(more.databasesFor),
     });
   }
 
@@ -354,6 +366,7 @@ export class Run implements RunControl {
         hard: Math.max(1, hard),
         reply,
         lane,
+        databasesFor: lane,
         traps,
       }),
     );
@@ -384,6 +397,7 @@ export class Run implements RunControl {
       const end = this.#takeRecords(lane, frame.body, parked);
       this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
       if (parked) {
+        lane.descriptor = frame.descriptor;
         this.#requests.park(lane);
         lane.pausedUntilMs = Math.max(lane.pausedUntilMs, this.#state.nowMs + this.#io.costOf(lane.name, lane.pending));
         this.#quiet?.parked(lane, this.#state.nowMs);
@@ -428,6 +442,7 @@ export class Run implements RunControl {
     this.#bounds.see(record);
     this.#quiet?.see(record, lane, this.#state.nowMs);
     if (record.op === op.tell && record.rc === 0) this.#requests.told(lane, record.text);
+    if (record.op === op.open && record.role === role.db) this.#state.addDatabase(lane.files[record.file] ?? '');
     if (record.op === op.observe) {
       const nowMs = this.#state.nowMs - epochMs;
       this.#observations.push({ step, lane: lane.name, nowMs, ...parseObserved(record.text) });
@@ -442,5 +457,6 @@ export class Run implements RunControl {
     for (const sink of this.#state.options.sinks) sink.see(step, record, lane, nowMs);
     this.#state.options.tables.see(step, record, lane, nowMs);
     this.#state.mtimes.see(record, lane, nowMs);
+    if (record.op === op.funlock || record.op === op.fdClose) this.#requests.wake(); // a flock(2) may be free
   }
 }

@@ -13,7 +13,7 @@ function logOf(count: number, otherwise: { readonly [step: number]: Fed } = {}):
   for (let i = 0; i < count; i++) {
     const { lane_: name = 'p', ...more } = otherwise[i] ?? {};
     const record = { ...emptyRecord(), op: op.step, role: role.none, text: String(i), ...more };
-    log.see(i, record, { name, process: { name }, files: [] }, i);
+    log.see(i, record, { name, process: { name, lanes: [] }, files: [] }, i);
   }
   return log;
 }

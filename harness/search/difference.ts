@@ -94,7 +94,7 @@ function causesOf(one: KeptStep | undefined, other: KeptStep | undefined): reado
     return [
       "Another lane goes first, though every lane stands before the same step: this is no program's doing, but a defect of Lockstep.",
     ];
-  if (a.op !== b.op || a.file !== b.file || a.handle !== b.handle)
+  if (a.op !== b.op || a.file !== b.file || a.handle !== b.handle || a.opener !== b.opener)
     return [
       `${a.lane} goes another way: it decides by something that is not in the plan, such as the real clock, Math.random(), a ` +
         'process id, the order in which a directory or a hash table lists its entries, or memory that an earlier run has left ' +

@@ -37,6 +37,7 @@ const followed: ReadonlySet<string> = new Set([
   'fileWrite',
   'copy',
   'flock',
+  'fdOpen',
   'raw',
   'end',
 ]);

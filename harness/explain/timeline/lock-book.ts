@@ -43,6 +43,7 @@ const followed: ReadonlySet<string> = new Set([
   'fileWrite',
   'copy',
   'funlock',
+  'fdClose',
 ]);
 
 export class LockBook {

@@ -9,7 +9,7 @@ import { type EnsureOptions, sqliteObject } from '../../engines/ensure.ts';
 import { installedDigests } from '../../engines/installed-digests.ts';
 import { installedFile } from '../../engines/package-dir.ts';
 import { together } from '../../engines/together.ts';
-import { gateSource, sqliteHeaders } from '../../gate/build.ts';
+import { gateSources, sqliteHeaders } from '../../gate/build.ts';
 import { fixedQuickjs, quickjsFixes } from './quickjs-fixes.ts';
 
 const source = join(import.meta.dirname, 'host.c');
@@ -96,7 +96,7 @@ function hostObject({ progress, signal }: EnsureOptions): Promise<string> {
     inputs: [
       hostFlags.join(' '),
       { file: source },
-      { file: gateSource },
+      ...gateSources.map((file) => ({ file })),
       installedDigests[`qjsc/${quickjsHeader}`] ?? '',
       ...headers.map((file) => installedDigests[`better-sqlite3/deps/sqlite3/${file}`] ?? ''),
     ],

@@ -1,8 +1,20 @@
 // node:fs in the native host, as far as lanes use it. What stays out: what nobody under lane/ calls.
 import { host } from './host.ts';
 
-export function openSync(path: string, flags: 'r' | 'a'): number {
-  return host.open(path, flags === 'r' ? host.constants.O_RDONLY : host.constants.O_APPEND);
+const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_TRUNC, O_EXCL, O_APPEND } = host.constants;
+
+const openFlags = {
+  r: O_RDONLY,
+  'r+': O_RDWR,
+  w: O_WRONLY | O_CREAT | O_TRUNC,
+  wx: O_WRONLY | O_CREAT | O_EXCL,
+  'w+': O_RDWR | O_CREAT | O_TRUNC,
+  a: O_WRONLY | O_CREAT | O_APPEND,
+  'a+': O_RDWR | O_CREAT | O_APPEND,
+};
+
+export function openSync(path: string, flags: keyof typeof openFlags): number {
+  return host.open(path, openFlags[flags]);
 }
 export function closeSync(fd: number): void {
   host.close(fd);
@@ -21,8 +33,33 @@ export function readFileSync(path: string): Uint8Array {
 export function writeFileSync(path: string, data: string | Uint8Array, { flag = 'w' } = {}): void {
   host.writeFile(path, data, flag === 'wx');
 }
-export function writeSync(_stderr: number, text: string): void {
-  host.say(text);
+/** A text goes to the log, which is all that anybody writes texts to. */
+export function writeSync(fd: number, data: string | Uint8Array, at = 0, length = data.length, offset = 0): number {
+  if (typeof data !== 'string') return host.write(fd, data.subarray(at, at + length), offset);
+  host.say(data);
+  return data.length;
+}
+export function ftruncateSync(fd: number, length: number): void {
+  host.truncate(fd, length);
+}
+export function fsyncSync(fd: number): void {
+  host.sync(fd);
+}
+export function lstatSync(path: string): ReturnType<typeof linkStat> | undefined {
+  const found = host.lstat(path);
+  return found === undefined ? undefined : linkStat(...found);
+}
+function linkStat(kind: 'file' | 'folder' | 'link', size: number) {
+  return { size, isSymbolicLink: () => kind === 'link', isDirectory: () => kind === 'folder' };
+}
+export function rmdirSync(path: string): void {
+  host.rmdir(path);
+}
+export function chmodSync(path: string, mode: number): void {
+  host.chmod(path, mode);
+}
+export function utimesSync(path: string, _accessed: number, changed: number): void {
+  host.utime(path, changed);
 }
 export function statSync(path: string): { readonly size: number } | undefined {
   const size = host.stat(path);

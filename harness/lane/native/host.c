@@ -400,7 +400,7 @@ CALL(laneObserve) { WITH_TEXTS(oneStep(l, OP_OBSERVE, 0, 0, t.text[0])); }
 CALL(laneAsk) { WITH_TEXTS(result = replyOf(c, ask(l, t.text[0]))); }
 CALL(laneGet) { WITH_TEXTS(result = replyOf(c, getShared(t.text[0]))); }
 CALL(laneSet) { WITH_TEXTS(setShared(l, t.text[0], t.text[1])); }
-CALL(laneLock) { WITH_TEXTS(lockMutex(l, t.text[0])); }
+CALL(laneLock) { WITH_TEXTS(lockMutex(l, t.text[0], FOR_EVER)); }
 CALL(laneUnlock) { WITH_TEXTS(if (!unlockMutex(l, t.text[0])) result = THROW(TypeError, "this lane does not hold that mutex")); }
 CALL(laneAnswer) { WITH_TEXTS(result = replyOf(c, l->reply)); }
 CALL(laneNow) { WITH_TEXTS(result = JS_NewInt64(c, l->grant.now)); }
@@ -412,8 +412,25 @@ CALL(laneDone) {
   UNUSED;
   Lane *l = insideOrThrow(c);
   if (!l) return JS_EXCEPTION;
-  contents(l, n > 1 ? wholeOf(c, v[1]) : 0, n > 2 ? (uint32_t)wholeOf(c, v[2]) : 0);
-  stepCompletes(l, numberOf(c, v[0]));
+  happened(l, numberOf(c, v[0]), n > 1 ? wholeOf(c, v[1]) : 0, n > 2 ? (uint32_t)wholeOf(c, v[2]) : 0);
+  return JS_UNDEFINED;
+}
+
+CALL(laneOn) {
+  UNUSED;
+  Lane *l = insideOrThrow(c);
+  const char *kind = l ? utf8(c, v[0], NULL) : NULL;
+  if (!kind) return JS_EXCEPTION;
+  int injected = stepOn(l, kind, numberOf(c, v[1]), (uint32_t)wholeOf(c, v[2]), wholeOf(c, v[3]));
+  JS_FreeCString(c, kind);
+  return JS_NewInt32(c, injected);
+}
+
+CALL(laneOpened) {
+  UNUSED;
+  Lane *l = insideOrThrow(c);
+  if (!l) return JS_EXCEPTION;
+  hasOpened(l, numberOf(c, v[0]));
   return JS_UNDEFINED;
 }
 
@@ -880,6 +897,30 @@ CALL(fsRead) {
   return result;
 }
 
+/* write(descriptor, bytes, offset): one write, as writeSync is. Result: how many bytes it took */
+CALL(fsWrite) {
+  UNUSED;
+  size_t bytes;
+  const void *data = bytesOf(c, v[1], &bytes);
+  if (!data) return THROW(TypeError, "it takes a typed array");
+  ssize_t put;
+  do put = pwrite(numberOf(c, v[0]), data, bytes, wholeOf(c, v[2]));
+  while (put < 0 && errno == EINTR);
+  return put < 0 ? throwErrno(c, errno, "write", "") : JS_NewInt64(c, put);
+}
+
+/* truncate(descriptor, bytes) */
+CALL(fsTruncate) {
+  UNUSED;
+  return ftruncate(numberOf(c, v[0]), wholeOf(c, v[1])) ? throwErrno(c, errno, "ftruncate", "") : JS_UNDEFINED;
+}
+
+/* sync(descriptor) */
+CALL(fsSync) {
+  UNUSED;
+  return fsync(numberOf(c, v[0])) ? throwErrno(c, errno, "fsync", "") : JS_UNDEFINED;
+}
+
 static int readWhole(JSContext *c, const char *path, JSValue *bytes) {
   struct stat s;
   size_t have = 0;
@@ -938,12 +979,49 @@ CALL(fsStat) {
   });
 }
 
+/* lstat(path): what it is, and its size; undefined where there is no such name */
+CALL(fsLstat) {
+  WITH_PATHS("lstat", {
+    struct stat s;
+    failed = ERRNO_OF(lstat(t.text[0], &s));
+    if (failed == ENOENT || failed == ENOTDIR) failed = 0;
+    else if (!failed) {
+      const char *kind = S_ISLNK(s.st_mode) ? "link" : S_ISDIR(s.st_mode) ? "folder" : "file";
+      result = JS_NewArray(c);
+      JS_DefinePropertyValueUint32(c, result, 0, JS_NewString(c, kind), JS_PROP_C_W_E);
+      JS_DefinePropertyValueUint32(c, result, 1, JS_NewInt64(c, s.st_size), JS_PROP_C_W_E);
+    }
+  });
+}
+
 CALL(fsExists) { WITH_PATHS("access", result = JS_NewBool(c, access(t.text[0], F_OK) == 0)); }
 CALL(fsRename) { WITH_PATHS("rename", failed = ERRNO_OF(rename(t.text[0], t.text[1]))); }
 CALL(fsUnlink) { WITH_PATHS("unlink", failed = ERRNO_OF(unlink(t.text[0]))); }
 CALL(fsLink) { WITH_PATHS("link", failed = ERRNO_OF(link(t.text[0], t.text[1]))); }
 CALL(fsSymlink) { WITH_PATHS("symlink", failed = ERRNO_OF(symlink(t.text[0], t.text[1]))); }
 CALL(fsMkdir) { WITH_PATHS("mkdir", failed = ERRNO_OF(mkdir(t.text[0], 0777))); }
+CALL(fsRmdir) { WITH_PATHS("rmdir", failed = ERRNO_OF(rmdir(t.text[0]))); }
+
+/* chmod(path, mode) */
+CALL(fsChmod) {
+  UNUSED;
+  const char *path = utf8(c, v[0], NULL);
+  if (!path) return JS_EXCEPTION;
+  JSValue result = chmod(path, (mode_t)numberOf(c, v[1])) ? throwErrno(c, errno, "chmod", path) : JS_UNDEFINED;
+  JS_FreeCString(c, path);
+  return result;
+}
+
+/* utime(path, seconds): when it was read and changed last */
+CALL(fsUtime) {
+  UNUSED;
+  const char *path = utf8(c, v[0], NULL);
+  if (!path) return JS_EXCEPTION;
+  struct timespec at[2] = {{.tv_sec = (time_t)wholeOf(c, v[1])}, {.tv_sec = (time_t)wholeOf(c, v[1])}};
+  JSValue result = utimensat(AT_FDCWD, path, at, 0) ? throwErrno(c, errno, "utime", path) : JS_UNDEFINED;
+  JS_FreeCString(c, path);
+  return result;
+}
 
 static int readFolder(JSContext *c, const char *path, JSValue *names) {
   DIR *folder = opendir(path);
@@ -1080,7 +1158,7 @@ static Call hostStartThread;
 static const JSCFunctionListEntry gateCalls[] = {
   JS_CFUNC_DEF("job", 0, laneJob), JS_CFUNC_DEF("enter", 3, laneEnter), JS_CFUNC_DEF("leave", 1, laneLeave),
   JS_CFUNC_DEF("reseed", 0, laneReseed), JS_CFUNC_DEF("step", 3, laneStep), JS_CFUNC_DEF("done", 3, laneDone),
-  JS_CFUNC_DEF("sleep", 2, laneSleep), JS_CFUNC_DEF("refuse", 1, laneRefuse), JS_CFUNC_DEF("observe", 1, laneObserve),
+  JS_CFUNC_DEF("on", 4, laneOn), JS_CFUNC_DEF("opened", 1, laneOpened), JS_CFUNC_DEF("sleep", 2, laneSleep), JS_CFUNC_DEF("refuse", 1, laneRefuse), JS_CFUNC_DEF("observe", 1, laneObserve),
   JS_CFUNC_DEF("ask", 1, laneAsk), JS_CFUNC_DEF("get", 1, laneGet), JS_CFUNC_DEF("set", 2, laneSet),
   JS_CFUNC_DEF("lock", 1, laneLock), JS_CFUNC_DEF("unlock", 1, laneUnlock), JS_CFUNC_DEF("answer", 0, laneAnswer),
   JS_CFUNC_DEF("now", 0, laneNow), JS_CFUNC_DEF("random", 0, laneRandom), JS_CFUNC_DEF("stopping", 0, laneStopping),
@@ -1092,7 +1170,9 @@ static const JSCFunctionListEntry hostCalls[] = {
   JS_CFUNC_DEF("read", 3, fsRead), JS_CFUNC_DEF("readFile", 1, fsReadFile), JS_CFUNC_DEF("writeFile", 3, fsWriteFile),
   JS_CFUNC_DEF("stat", 1, fsStat), JS_CFUNC_DEF("exists", 1, fsExists), JS_CFUNC_DEF("rename", 2, fsRename),
   JS_CFUNC_DEF("unlink", 1, fsUnlink), JS_CFUNC_DEF("link", 2, fsLink), JS_CFUNC_DEF("symlink", 2, fsSymlink),
-  JS_CFUNC_DEF("mkdir", 1, fsMkdir), JS_CFUNC_DEF("readdir", 1, fsReaddir), JS_CFUNC_DEF("readlink", 1, fsReadlink),
+  JS_CFUNC_DEF("mkdir", 1, fsMkdir), JS_CFUNC_DEF("rmdir", 1, fsRmdir), JS_CFUNC_DEF("chmod", 2, fsChmod),
+  JS_CFUNC_DEF("utime", 2, fsUtime), JS_CFUNC_DEF("lstat", 1, fsLstat), JS_CFUNC_DEF("write", 3, fsWrite),
+  JS_CFUNC_DEF("truncate", 2, fsTruncate), JS_CFUNC_DEF("sync", 1, fsSync), JS_CFUNC_DEF("readdir", 1, fsReaddir), JS_CFUNC_DEF("readlink", 1, fsReadlink),
   JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
   JS_CFUNC_DEF("encode", 1, hostEncode), JS_CFUNC_DEF("decode", 1, hostDecode), JS_CFUNC_DEF("exit", 1, hostExit),
   JS_CFUNC_DEF("say", 1, hostSay), JS_CFUNC_DEF("startThread", 2, hostStartThread),
@@ -1101,7 +1181,8 @@ static const JSCFunctionListEntry hostCalls[] = {
 };
 
 static const struct { const char *name; int value; } constants[] = {
-  {"O_RDONLY", O_RDONLY}, {"O_APPEND", O_WRONLY | O_CREAT | O_APPEND},
+  {"O_RDONLY", O_RDONLY}, {"O_RDWR", O_RDWR}, {"O_WRONLY", O_WRONLY}, {"O_CREAT", O_CREAT}, {"O_TRUNC", O_TRUNC},
+  {"O_EXCL", O_EXCL}, {"O_APPEND", O_APPEND},
   {"LOCK_SH", LOCK_SH | LOCK_NB}, {"LOCK_EX", LOCK_EX | LOCK_NB}, {"LOCK_UN", LOCK_UN},
 };
 

@@ -20,7 +20,11 @@ export interface NativeDatabase {
 interface NativeHost {
   readonly gate: Gate;
   readonly errno: { readonly [name: string]: number };
-  readonly constants: { readonly [name in 'O_RDONLY' | 'O_APPEND' | 'LOCK_SH' | 'LOCK_EX' | 'LOCK_UN']: number };
+  readonly constants: {
+    readonly [name in
+      | `O_${'RDONLY' | 'RDWR' | 'WRONLY' | 'CREAT' | 'TRUNC' | 'EXCL' | 'APPEND'}`
+      | `LOCK_${'SH' | 'EX' | 'UN'}`]: number;
+  };
   /** From now on SQLite's errors are made by this constructor, of a message and the name of a code. */
   throwAs(error: new (message: string, code: string) => Error): void;
   openDatabase(path: string, readonly: boolean, mustExist: boolean, timeoutMs: number): NativeDatabase;
@@ -30,16 +34,26 @@ interface NativeHost {
   size(fd: number): number;
   /** One read at an offset in the file, in bytes. */
   read(fd: number, bytes: number, offset: number): Uint8Array;
+  /** One write at an offset in the file. Result: how many bytes it took. */
+  write(fd: number, data: Uint8Array, offset: number): number;
+  truncate(fd: number, bytes: number): void;
+  sync(fd: number): void;
   readFile(path: string): Uint8Array;
   writeFile(path: string, data: string | Uint8Array, exclusive: boolean): void;
   /** Bytes of a file; undefined where there is none. */
   stat(path: string): number | undefined;
+  /** What a name is, and its bytes; undefined where there is none. */
+  lstat(path: string): readonly ['file' | 'folder' | 'link', number] | undefined;
   exists(path: string): boolean;
   rename(from: string, to: string): void;
   unlink(path: string): void;
   link(from: string, to: string): void;
   symlink(target: string, path: string): void;
   mkdir(path: string): void;
+  rmdir(path: string): void;
+  chmod(path: string, mode: number): void;
+  /** @param changed seconds since 1970 */
+  utime(path: string, changed: number): void;
   readdir(path: string): string[];
   /** Undefined for what is no link. */
   readlink(path: string): string | undefined;

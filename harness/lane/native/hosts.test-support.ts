@@ -148,6 +148,63 @@ function files(world: World): readonly unknown[] {
   ];
 }
 
+function descriptors(world: World): readonly unknown[] {
+  const { files: at } = world;
+  const made = at.open('held', 'w+');
+  const seen = [
+    told(() => made.write('text ü', 0)),
+    told(() => made.write(new Uint8Array([0, 255]), 10)),
+    told(() => made.read(100, 0)),
+    told(() => made.read(3, 5)),
+    told(() => made.read(3, 500)),
+    failing(() => made.read(-1, 0)),
+    told(() => made.write(5 as unknown as string, 0)),
+    told(() => made.stat()),
+    told(() => made.truncate(20)),
+    told(() => made.sync()),
+    told(() => at.stat('held')),
+    told(() => at.rename('held', 'renamed')),
+    told(() => at.unlink('renamed')),
+    told(() => made.read(4, 0)),
+    told(() => made.stat()),
+    told(() => made.close()),
+    told(() => made.close()),
+    told(() => made.read(1, 0)),
+    told(() => at.open('none', 'r')),
+    told(() => at.open('none', 'r+')),
+    told(() => at.open('../out', 'w')),
+    told(() => at.open('d', 'w')),
+    told(() => at.open('a2', 'wx')),
+  ];
+  const end = at.open('log', 'a');
+  end.write('one\n', 0);
+  end.write('two\n', 0);
+  const reader = at.open('log', 'r');
+  const more = [
+    told(() => reader.read(10, 0)),
+    told(() => reader.write('x', 0)),
+    told(() => end.read(1, 0)),
+    told(() => at.symlink('log', 'to-log')),
+    told(() => at.lstat('to-log')),
+    told(() => at.lstat('log')),
+    told(() => at.lstat('d')),
+    told(() => at.lstat('none')),
+    told(() => at.utime('log', 5)),
+    told(() => at.stat('log')),
+    told(() => reader.stat()),
+    told(() => at.chmod('log', 0o600)),
+    told(() => at.chmod('none', 0o600)),
+    told(() => at.rmdir('d')),
+    told(() => at.mkdir('empty')),
+    told(() => at.rmdir('empty')),
+    told(() => at.rmdir('empty')),
+    told(() => at.rmdir('log')),
+  ];
+  end.close();
+  reader.close();
+  return [...seen, ...more];
+}
+
 function flocks(world: World): readonly unknown[] {
   const first = world.flock('the.lock', 'exclusive');
   const second = world.flock('the.lock', 'shared', { timeoutMs: 120, pollMs: 50 });
@@ -198,6 +255,7 @@ export function child(world: World, args: Json): void {
 export function tour(world: World): void {
   world.observe('sql', sql(world) as Json);
   world.observe('files', files(world) as Json);
+  world.observe('descriptors', descriptors(world) as Json);
   world.observe('flocks', flocks(world) as Json);
   world.observe('processes', processes(world) as Json);
   world.observe('chance', [world.random(), world.random(), world.now(), world.stopping(), world.lane]);

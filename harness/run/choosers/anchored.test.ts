@@ -126,7 +126,7 @@ describe('when the run around it changes', () => {
   });
 });
 
-const lane = (name: string) => ({ name, process: { name }, files: [] });
+const lane = (name: string) => ({ name, process: { name, lanes: [] }, files: [] });
 
 describe('marks of deep engines', () => {
   test('are counted apart: so many since the last step', () => {

@@ -4,7 +4,7 @@
 import { op, role } from '../../model/operations.ts';
 import { type RawRecord, recordFlag, decode } from '../../model/record.ts';
 import { Tables } from '../../observe/tables.ts';
-import type { StepLane, StepSink } from '../../model/step.ts';
+import { openerOf, type StepLane, type StepSink } from '../../model/step.ts';
 import type { Choice, Chooser, Decision } from '../../run/chooser.ts';
 import { addStep, addWalIndex, blinding, Footprint, lockLevel } from './footprint.ts';
 
@@ -85,7 +85,8 @@ export class CourseRecorder implements Chooser, StepSink {
     if (record.op === op.end) this.#lanes.delete(lane.name);
     else this.#lanes.set(lane.name, process);
     if (record.op === op.tell) this.#woken = [...this.#lanes].flatMap(([name, its]) => (its === process ? [name] : []));
-    if (blinding.has(record.op)) this.#blind = true;
+    // A connection that several lanes use: what one does with it is not told from what it may do.
+    if (blinding.has(record.op) || openerOf(record, lane) !== lane.name) this.#blind = true;
     this.#follow(segment, step, record, lane, nowMs);
   }
 

@@ -76,7 +76,7 @@ const changesFile: ReadonlySet<number> = new Set([
 
 /**
  * After one of these no two steps of the run are called independent: `rename`, `link` and `symlink` give a file a second name, `fetch`
- * leads to reads that are no steps, `stat` and `list` tell of the order of earlier steps on other files (numbers of
+ * leads to reads that are no steps, `stat` (of every kind) and `list` tell of the order of earlier steps on other files (numbers of
  * inodes, times of change), and `fault`, `raw` and `quiet` are the coordinator's own.
  */
 export const blinding: ReadonlySet<number> = new Set([
@@ -85,6 +85,8 @@ export const blinding: ReadonlySet<number> = new Set([
   op.symlink,
   op.fetch,
   op.stat,
+  op.lstat,
+  op.fdStat,
   op.list,
   op.fault,
   op.raw,

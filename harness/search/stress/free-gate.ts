@@ -58,6 +58,12 @@ export class FreeGate implements GateCalls {
     this.#file = file ?? '';
     return 0;
   }
+  on(): number {
+    return 0;
+  }
+  opened(): void {
+    // See done.
+  }
   done(): void {
     // Nobody waits for the record.
   }

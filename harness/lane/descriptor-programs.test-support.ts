@@ -1,0 +1,57 @@
+// Lane programs that keep descriptors of plain files, and wait for file locks.
+import type { Json } from '../model/values.ts';
+import type { World } from './world.ts';
+
+/** Has a connection open, and beside it a descriptor of the database, which it closes. */
+export function closesBeside(world: World, args: Json): void {
+  const { file } = args as { readonly file: string };
+  const db = world.open(file);
+  db.get('SELECT count(*) AS n FROM t');
+  const held = world.files.open(file, 'r');
+  world.observe('header', held.read(15, 0).length);
+  world.look('held');
+  world.sleep(100);
+  held.close();
+  world.look('closed');
+  world.sleep(100);
+  db.close();
+}
+
+/** Waits until the other has lost its locks, and connects: by itself, as far as the kernel knows. */
+export function visits(world: World, args: Json): void {
+  const { file, atMs } = args as { readonly file: string; readonly atMs: number };
+  world.sleep(atMs);
+  const db = world.open(file);
+  db.run('INSERT INTO t VALUES(?, ?)', 1000 + atMs, 'visitor');
+  db.close();
+}
+
+/** Writes into a database by a descriptor, and on when its name is gone. */
+export function overwrites(world: World): void {
+  const held = world.files.open('lab.db', 'r+');
+  held.write('SQLite format 3', 0);
+  world.files.rename('lab.db', 'aside.db');
+  held.truncate(0);
+  held.write('x', 0);
+  world.observe('stat', held.stat() as unknown as Json);
+  held.close();
+}
+
+/** Leaves a descriptor open when it ends. */
+export function leavesOpen(world: World): void {
+  world.files.open('left', 'w').write('x', 0);
+}
+
+/** Takes a file lock, keeps it for a while, and says when. */
+export function locks(world: World, args: Json): void {
+  const { mode, keepMs, timeoutMs } = args as {
+    readonly mode: 'shared' | 'exclusive';
+    readonly keepMs: number;
+    readonly timeoutMs?: number;
+  };
+  const lock = world.flock('the.lock', mode, { wait: true, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  world.observe(lock === undefined ? 'refused' : 'had', world.now() % 86_400_000);
+  if (lock === undefined) return;
+  world.sleep(keepMs);
+  lock.release();
+}

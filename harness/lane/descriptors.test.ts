@@ -1,0 +1,147 @@
+// Descriptors of plain files, and file locks that are waited for, in real runs: what the tables, marks, invariants and
+// explanations make of them. What stays out: what the calls answer (native/hosts.test.ts).
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { explain } from '../explain/explain.test-support.ts';
+import { violationsOf } from '../judge/judge-history.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Json } from '../model/values.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import { replayChooser } from '../run/choosers/replay.ts';
+import { turnsChooser } from '../run/choosers/preemptions.ts';
+import { stream } from '../model/random.ts';
+import {
+  coordinatorOf,
+  observed,
+  planOf,
+  process as start,
+  scenarioOf,
+  StepKeeper,
+} from '../testing/lab.test-support.ts';
+import type { StartProcess } from '../model/process.ts';
+
+const module = new URL('./descriptor-programs.test-support.ts', import.meta.url).href;
+const names = ['closesBeside', 'visits', 'overwrites', 'leavesOpen', 'locks'];
+
+/** @param journal of the database */
+function lab(all: readonly StartProcess[], journal: 'wal' | 'delete' = 'wal'): Scenario {
+  const base = scenarioOf(all, journal);
+  const own = Object.fromEntries(names.map((name) => [name, { module, export: name }]));
+  return { ...base, programs: { ...own, setup: base.programs['setup']! } };
+}
+
+let coordinator: Coordinator;
+beforeAll(async () => {
+  coordinator = await coordinatorOf();
+});
+afterAll(() => coordinator.close());
+
+async function run(all: readonly StartProcess[], more: Partial<Plan> = {}, journal: 'wal' | 'delete' = 'wal') {
+  const book = new StepKeeper();
+  const plan = planOf(more);
+  const history = await coordinator.run(lab(all, journal), plan, replayChooser(plan.preemptions), [book]);
+  return { history, steps: book.steps };
+}
+
+describe('a descriptor of a database', () => {
+  test('that is closed cancels the locks of its process, and the mark says so', async () => {
+    const { history } = await run([start('p', 'closesBeside', { file: 'lab.db' })]);
+    expect(history.marks).toMatchObject({ 'locks-cancelled': 1 });
+    const [held, closed] = history.looks;
+    expect(held?.broken).toEqual([]);
+    // The kernel bears the table out: it has dropped what SQLite believes to hold.
+    expect(closed?.broken.map(({ what }) => what)).toContain('SHARED');
+  });
+
+  test('that is another file by now cancels nothing there', async () => {
+    const { history } = await run([start('p', 'overwrites')]);
+    expect(history.marks).toMatchObject({ 'locks-cancelled': 0 });
+  });
+
+  test('is a link of the explanation', async () => {
+    const all = [start('p', 'closesBeside', { file: 'lab.db' }), start('v', 'visits', { file: 'lab.db', atMs: 150 })];
+    const facts = await explain(coordinator, lab(all), planOf());
+    expect(facts.map(({ sentence }) => sentence).join('\n')).toMatch(
+      /p closed a descriptor of lab\.db, which it had opened as a plain file: with that close the kernel dropped/,
+    );
+  });
+
+  test('writes to the file that it was opened for, whatever the name means; its time of change is that file’s', async () => {
+    const { history, steps } = await run([start('p', 'overwrites')]);
+    const writes = steps.filter(({ op }) => op === 'fdWrite');
+    expect(writes.map(({ file, args }) => [file, args?.['offset'], args?.['length']])).toEqual([
+      ['lab.db', 0, 15],
+      ['lab.db', 0, 1],
+    ]);
+    expect(observed(history, 'stat')).toMatchObject([{ size: 1 }]);
+    expect(history.autopsy.files).toContainEqual({ name: 'aside.db', bytes: 1 });
+  });
+
+  test('can fail by the plan: what gives back happens all the same', async () => {
+    const fault = { kind: 'io-error', at: { lane: 'p', op: 'fdClose', nth: 1 }, code: 'SQLITE_IOERR' } as const;
+    const { history, steps } = await run([start('p', 'closesBeside', { file: 'lab.db' })], {
+      faults: [fault as never],
+    });
+    expect(steps.find(({ op }) => op === 'fdClose')).toMatchObject({ injected: true });
+    expect(history.endings).toMatchObject([
+      { ending: { how: 'threw', error: expect.stringContaining('close lab.db: EIO') } },
+    ]);
+    expect(history.marks).toMatchObject({ 'locks-cancelled': 1 });
+  });
+});
+
+test('a process whose lane leaves a descriptor open is not used again', async () => {
+  const all = [start('p', 'leavesOpen'), start('q', 'leavesOpen')];
+  const one = await run(all);
+  const two = await run(all);
+  expect(two.history.hash).toBe(one.history.hash);
+  expect(one.history.endings.map(({ ending }) => ending.how)).toEqual(['returned', 'returned']);
+});
+
+describe('a file lock that is waited for', () => {
+  const locker = (name: string, mode: string, keepMs: number, timeoutMs?: number) =>
+    start(name, 'locks', { mode, keepMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) } as Json);
+
+  test('is had when its holder lets go, without a try in between', async () => {
+    const { history, steps } = await run([locker('p', 'exclusive', 1000), locker('q', 'exclusive', 10)]);
+    expect(observed(history, 'had')).toEqual([0, 1000]);
+    expect(steps.filter(({ op, lane }) => op === 'flock' && lane === 'q').map(({ rc }) => rc)).toEqual([11, 0]);
+    expect(steps.some(({ op, lane }) => op === 'sleep' && lane === 'q')).toBe(true); // its own, while it has it
+    expect(steps.filter(({ op, lane }) => op === 'sleep' && lane === 'q')).toHaveLength(1);
+  });
+
+  test('is shared by those who share it, and waited for by who does not', async () => {
+    const { history } = await run([
+      locker('p', 'shared', 500),
+      locker('q', 'shared', 700),
+      locker('r', 'exclusive', 1),
+    ]);
+    expect(observed(history, 'had')).toEqual([0, 0, 700]);
+  });
+
+  test('is given up when the time is up', async () => {
+    const { history } = await run([locker('p', 'exclusive', 1000), locker('q', 'exclusive', 1, 300)]);
+    expect(observed(history, 'refused')).toEqual([300]);
+  });
+
+  test('is had when its holder dies', async () => {
+    const faults = [{ kind: 'kill', at: { timeMs: 200 }, process: 'p' }] as const;
+    const { history } = await run([locker('p', 'exclusive', 1000), locker('q', 'exclusive', 1)], { faults });
+    expect(observed(history, 'had')).toEqual([0, 200]);
+  });
+
+  test('by any schedule each has it once, and a plan replays to its hash', async () => {
+    const all = ['p', 'q', 'r'].map((name) => locker(name, 'exclusive', 0));
+    for (let seed = 0; seed < 6; seed++) {
+      const found = await coordinator.run(lab(all), planOf(), turnsChooser(stream('chooser', 4, seed)));
+      expect(observed(found, 'had')).toHaveLength(3);
+      const again = await run(all, { preemptions: found.preemptions });
+      expect(again.history.hash).toBe(found.hash);
+    }
+  });
+});
+
+test('holds nothing against a run that is sound', async () => {
+  const { history } = await run([start('p', 'leavesOpen')]);
+  expect(violationsOf(lab([]), history)).toEqual([]);
+});
