@@ -56,7 +56,10 @@ function lastSaid(text: string): string {
   const kept = (stack < 0 ? lines : lines.slice(stack + 1)).filter((line) => line !== '' && !/^[~^]+$/.test(line));
   const said = (stack < 0 ? kept.slice(-3) : kept).map((line) => line.replace(frame, '$1:$2 in $3'));
   const all = said.join(' · ');
-  return quoted(all.length > wordsMost.characters ? `…${all.slice(-wordsMost.characters)}` : all, wordsMost.characters + 1);
+  return quoted(
+    all.length > wordsMost.characters ? `…${all.slice(-wordsMost.characters)}` : all,
+    wordsMost.characters + 1,
+  );
 }
 
 /** What commands that came to a bad end said on their standard error. */
