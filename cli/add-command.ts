@@ -2,6 +2,7 @@
 // do (commands/).
 import type { Command } from '@commander-js/extra-typings';
 import type { Interrupt } from './interrupt.ts';
+import type { ScenariosGiven } from './options.ts';
 import type { Output } from './output.ts';
 
 /**
@@ -28,7 +29,16 @@ export type AddCommand = (
   ) => (this: Given, ...args: A) => Promise<void>,
 ) => void;
 
-/** A command that was given: what all of them take (options.ts), before or behind the name of a subcommand. */
+/**
+ * A command that was given: what all of them take (options.ts), before or behind the name of a subcommand.
+ *
+ * @property options those that it takes
+ */
 export interface Given {
-  optsWithGlobals(): { readonly json?: true | undefined; readonly verbose?: true | undefined };
+  readonly options: readonly { readonly long?: string | undefined }[];
+  optsWithGlobals(): {
+    readonly json?: true | undefined;
+    readonly verbose?: true | undefined;
+    readonly scenarios?: ScenariosGiven | undefined;
+  };
 }

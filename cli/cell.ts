@@ -12,7 +12,7 @@ import { keepPlan } from './keep-plan.ts';
 import { type Minimal, minimal, noTime } from './minimal.ts';
 import type { Output } from './output.ts';
 import type { RunTime } from './run-time.ts';
-import type { RunOptions } from './declared/run.ts';
+import type { RunCommandOptions } from './declared/run.ts';
 
 /** A cell to explore: scenario, strategy and engine, and what keeps its runs alike. */
 export interface Cell {
@@ -22,7 +22,7 @@ export interface Cell {
   readonly machine: LaneBinaries;
   readonly base: Plan | undefined;
   readonly only: readonly string[] | undefined;
-  readonly options: RunOptions;
+  readonly options: RunCommandOptions;
   readonly time: RunTime;
 }
 

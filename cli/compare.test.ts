@@ -116,7 +116,9 @@ describe('compare', () => {
     expect((await child).exitCode).toBe(130);
     const partial = kept('stopped');
     expect(partial.about.interrupted).toBe(true);
-    expect(partial.cells.map(({ verdict }) => verdict)).toEqual(['fail']);
+    // The cell that was in progress is told too, and begun anew.
+    const told = partial.cells.map(({ verdict, cut }) => ({ verdict, cut }));
+    expect(told.filter(({ cut }) => !cut)).toEqual([{ verdict: 'fail', cut: false }]);
     expect(existsSync(path('stopped', 'index.html'))).toBe(true);
 
     const other = await call([...canary, ...enough, '--runs', '61', '--out', 'stopped', '--resume']);

@@ -69,11 +69,14 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
     plan: plans,
     hash: small?.shrunk.hash ?? failure?.hash ?? null,
     interrupted: interrupt.requested,
+    timeUp: !complete && !interrupt.requested,
+    confirmed: failure?.confirmed ?? null,
     found: foundFile,
     ...(small === undefined ? {} : minimalDocument(small)),
   });
   if (!output.json) {
     tell(output, cell, exhausted, seconds, verdict);
+    if (failure?.confirmed === false) output.say('  there was no time to confirm it by a replay');
     if (failure !== undefined) tellViolations(failure.violations, scenario, output);
     if (small !== undefined) tellMinimal(small, scenario, output);
     tellPlan(plans, output);

@@ -25,7 +25,7 @@ export async function callIn(cwd: string, args: readonly string[], env: Env = {}
 }
 
 /** A stream that keeps what it is told. */
-function listener(): { readonly stream: StandardStream; readonly said: () => string } {
+export function listener(): { readonly stream: StandardStream; readonly said: () => string } {
   let said = '';
   const stream = new Writable({
     write(text, _encoding, done) {

@@ -4,6 +4,7 @@ import type { Plan } from '../harness/model/plan.ts';
 import { planText } from '../harness/search/plan-file.ts';
 import { writeNew, writeWhole } from '../harness/host/write-whole.ts';
 import type { Output } from './output.ts';
+import { replayCommand } from './own/replay-command.ts';
 
 /**
  * Writes a plan under a name that Lockstep chose: another plan of that name stays, and the next free name is taken.
@@ -37,5 +38,5 @@ function kept(write: (path: string, text: string) => string, path: string, plan:
 export function tellPlan(path: string | null, output: Output, indent = '  '): void {
   if (path === null) return;
   output.say(`${indent}plan: ${path}`);
-  output.say(`${indent}see it again: npx lockstep replay ${path}`);
+  output.say(`${indent}see it again: ${replayCommand(path)}`);
 }

@@ -9,6 +9,7 @@ import { declareBisect } from './declared/bisect.ts';
 import { declareCompare } from './declared/compare.ts';
 import { declareDoctor } from './declared/doctor.ts';
 import { declareAdd, declareBuild, declareEngines } from './declared/engines.ts';
+import { declareInit } from './declared/init.ts';
 import { declareList } from './declared/list.ts';
 import { declareReplay } from './declared/replay.ts';
 import { declareReport } from './declared/report.ts';
@@ -20,6 +21,8 @@ import type { AddCommand, Given, ResultIn } from './add-command.ts';
 import { type Interrupt, isInterruption, listenForInterrupt } from './interrupt.ts';
 import { tellUncaughtBy } from './last-resort.ts';
 import { Output } from './output.ts';
+import { findConfig } from './own/find-config.ts';
+import { rememberPlaces } from './own/replay-command.ts';
 import { standardStreams, type Streams } from './standard-stream.ts';
 import { explained } from './explained.ts';
 
@@ -27,6 +30,7 @@ import { explained } from './explained.ts';
 const commands: readonly AddCommand[] = [
   (program, act) =>
     declareDoctor(program).action(act('print', async () => (await import('./commands/doctor.ts')).doctor)),
+  (program, act) => declareInit(program).action(act('files', async () => (await import('./commands/init.ts')).init)),
   (program, act) => declareList(program).action(act('print', async () => (await import('./commands/list.ts')).list)),
   (program, act) => declareRun(program).action(act('files', async () => (await import('./commands/run.ts')).run)),
   (program, act) =>
@@ -69,9 +73,12 @@ export async function main(args: readonly string[], streams: Streams = standardS
       program,
       (resultIn, load) =>
         async function (this: Given, ...given) {
-          const { json = false, verbose = false } = this.optsWithGlobals();
+          const { json = false, verbose = false, scenarios } = this.optsWithGlobals();
           const output = new Output({ json, verbose }, streams);
-          const code = await ended(output, async (interrupt) => (await load())(output, interrupt, ...given));
+          const code = await ended(output, async (interrupt) => {
+            if (this.options.some(({ long }) => long === '--scenarios')) await meetOwn(scenarios?.places ?? []);
+            return (await load())(output, interrupt, ...given);
+          });
           exitCode = await delivered(output, resultIn, code);
         },
     );
@@ -100,6 +107,13 @@ function newProgram({ out, err }: Streams): Command {
     })
     .showHelpAfterError('(`lockstep --help` lists the commands, `lockstep COMMAND --help` its options.)')
     .exitOverride();
+}
+
+/** Loads a person's own scenarios: from the places that he names, or else from those of his configuration, if there is one. */
+async function meetOwn(places: readonly string[]): Promise<void> {
+  rememberPlaces(places);
+  const config = findConfig(process.cwd());
+  if (places.length > 0 || config !== undefined) await (await import('./own/load.ts')).loadOwn(places, config);
 }
 
 /** Runs a command to its end, whatever that is. Result: the exit code. */

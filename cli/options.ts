@@ -65,6 +65,40 @@ export function boundOption() {
   return new Option('--bound <share>', says).argParser(share).default(defaultBound, `${defaultBound * 100}%`);
 }
 
+/**
+ * What `--scenarios` names.
+ *
+ * @property places files and folders that have scenarios of a person's own
+ * @property names of scenarios, where a command takes several
+ */
+export interface ScenariosGiven {
+  readonly places: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** A list with commas; what looks like a path, or like a file of code, is a place. */
+export function placesAndNames(text: string): ScenariosGiven {
+  const { places = [], names = [] } = Object.groupBy(listOf(text), (one) =>
+    /^\.{1,2}$|\/|\.m?[jt]s$/.test(one) ? 'places' : 'names',
+  );
+  return { places, names };
+}
+
+function listOf(text: string): readonly string[] {
+  const all = text.split(',').map((one) => one.trim());
+  if (all.includes('')) throw new InvalidArgumentError('It takes a list with commas, in which nothing is empty.');
+  return all;
+}
+
+/** Every command that takes a scenario, or a plan of one. */
+export function scenariosOption() {
+  const says =
+    'where scenarios of your own are: files, or folders of NAME.scenario.ts, with commas; default: what lockstep.config.ts names';
+  return new Option('--scenarios <places>', says).argParser(
+    (text): ScenariosGiven => ({ places: listOf(text), names: [] }),
+  );
+}
+
 /** What lanes run in. */
 export function hostOption() {
   const says =

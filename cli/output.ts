@@ -6,7 +6,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import { visible, visibleLines } from '../harness/model/visible.ts';
 import { standardStreams, type StandardStream, type Streams } from './standard-stream.ts';
 
-export interface OutputOptions {
+export interface OutputForm {
   readonly json: boolean;
   readonly verbose: boolean;
 }
@@ -51,7 +51,7 @@ export class Output {
   #resultSaid = false;
   #keptAll = true;
 
-  constructor({ json, verbose }: OutputOptions, streams: Streams = standardStreams()) {
+  constructor({ json, verbose }: OutputForm, streams: Streams = standardStreams()) {
     this.json = json;
     this.verbose = verbose;
     this.#streams = streams;

@@ -21,7 +21,7 @@ import type { Violation } from '../harness/model/invariant.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { corpusOf } from './corpus.ts';
-import { scenarioModule } from '../scenarios/find.ts';
+import { scenarioModuleOf } from '../scenarios/known.ts';
 import type { Output } from './output.ts';
 import { StatusLine } from './status-line.ts';
 
@@ -140,7 +140,7 @@ async function explore(
   }
   const result = await search({
     scenario,
-    scenarioModule,
+    scenarioModule: scenarioModuleOf(scenario.name),
     machine,
     strategy,
     engine,

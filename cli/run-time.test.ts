@@ -18,6 +18,17 @@ test('nothing found: searching has all; found: the others have half, and shrinki
   expect(time.isUp(false)).toBe(true);
 });
 
+test('parts that follow each other share what is left', () => {
+  let now = 0;
+  const time = new RunTime(12_000, () => now);
+  expect(time.partMs(3)).toBe(4000);
+  now = 6000; // the first has taken more than its part
+  expect(time.partMs(2)).toBe(3000);
+  now = 20_000;
+  expect(time.partMs(1)).toBe(0);
+  expect(new RunTime(undefined, () => now).partMs(2)).toBe(Infinity);
+});
+
 test('without --time there is no limit but the one of shrinking', () => {
   let now = 0;
   const time = new RunTime(undefined, () => now);

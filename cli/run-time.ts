@@ -1,6 +1,7 @@
-// How `--time` of `run` is shared out: it is all that the command takes, from when the engine is there on. Searching has all of it
+// How `--time` is shared out: it is all that a command takes, from when the engine is there on. In `run` searching has all of it
 // while nothing is found, but for what confirming a finding takes; once something is found, looking at the other invariants
-// ends at half; making it smaller and explaining it has what is left. What stays out: keeping to it (harness/search/).
+// ends at half; making it smaller and explaining it has what is left. `bisect` shares it out among its engines. What stays
+// out: keeping to it (harness/search/), and `compare`, whose visits have shares of their own (compare/visit-time.ts).
 import { toleranceMs } from '../harness/search/shrink/trials.ts';
 
 /** Of the whole, how much may be gone when a search that has found something looks no further. */
@@ -25,6 +26,11 @@ export class RunTime {
   /** Real milliseconds for searching (SearchOptions); nothing where there is no limit. */
   get search(): { readonly timeMs?: number; readonly othersMs?: number } {
     return this.#allMs === Infinity ? {} : { timeMs: this.#allMs, othersMs: this.#allMs * othersShare };
+  }
+
+  /** Real milliseconds for the next of so many equal parts. */
+  partMs(parts: number): number {
+    return Math.max(0, this.#allMs - this.#goneMs()) / parts;
   }
 
   /** Is the time up for a search that has found something, or nothing yet? */

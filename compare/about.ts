@@ -1,15 +1,16 @@
 // What a result document says of where it comes from: version, code, commit, platform, budget, and the words that its names
 // stand for. What stays out: results.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { marks } from '../harness/observe/marks/catalogue.ts';
 import type { Scenario, ScenarioStrategy } from '../harness/model/scenario.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { About } from '../reports/results.ts';
+import { ownScenarios, scenarioModuleOf } from '../scenarios/known.ts';
 import type { CellName } from './cells.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -17,12 +18,26 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 /** What decides a result: the machine, the simulated system, the scenarios and their shipped plans, and what judges a cell. */
 const rooms = ['harness', 'src', 'scenarios', 'compare', 'cli/costs'];
 
-/** Tests and what supports them decide nothing. */
-const decides = /(?<!\.test|\.test-support|\.bench)\.(ts|c|json)$/;
+/** Tests and what supports them decide nothing, nor do types (`.d.ts`) beside what is built of the sources. */
+const decides = /(?<!\.test|\.test-support|\.bench|\.d)\.(ts|js|c|json|py)$/;
+
+/** What says which packages are used: the published package has no lock file, but exact versions. */
+const pins = ['package-lock.json', 'package.json'] as const;
+
+/** What a person's own scenarios are declared in, and their programs, as far as these are modules. */
+function ownFiles(scenarios: readonly Scenario[]): readonly string[] {
+  const own = scenarios.filter((one) => ownScenarios().includes(one));
+  const modules = own.flatMap(({ name, programs }) => [
+    scenarioModuleOf(name),
+    ...Object.values(programs).flatMap((ref) => ('module' in ref ? [ref.module] : [])),
+  ]);
+  return [...new Set(modules)].map((url) => fileURLToPath(url));
+}
 
 /** SHA-256 over the sources that decide a result. */
-export function codeDigest(): string {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+function codeDigest(scenarios: readonly Scenario[]): string {
+  const hash = createHash('sha256');
+  for (const file of pins) if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)));
   for (const room of rooms) {
     const files = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).filter((file) =>
       decides.test(file),
@@ -30,11 +45,13 @@ export function codeDigest(): string {
     for (const file of files.map((name) => name.split(sep).join('/')).toSorted())
       hash.update(`\0${room}/${file}\0`).update(readFileSync(join(root, room, file)));
   }
+  for (const file of ownFiles(scenarios)) hash.update(`\0own/${basename(file)}\0`).update(readFileSync(file));
   return hash.digest('hex');
 }
 
-/** What git says; null where there is no git, or no repository. */
+/** What git says of the checkout; null where there is no git, or Lockstep is installed: then its version says it. */
 async function git(args: readonly string[], signal: AbortSignal): Promise<string | null> {
+  if (!existsSync(join(root, '.git'))) return null;
   const options = { stdin: 'ignore', stderr: 'ignore', reject: false, cancelSignal: signal } as const;
   const { exitCode, stdout } = await execa('git', ['-C', root, ...args], options);
   return exitCode === 0 ? stdout.trim() : null;
@@ -56,7 +73,7 @@ export async function aboutRun(
   const [processor] = cpus();
   return {
     version: packageJson.version,
-    code: codeDigest(),
+    code: codeDigest(scenarios),
     commit: await git(['rev-parse', 'HEAD'], signal),
     changed: ((await git(['status', '--porcelain'], signal)) ?? '') !== '',
     at: new Date().toISOString(),

@@ -103,7 +103,37 @@ test('what only memory made fail is searched at the end: the failure stands, and
   ]);
   const [{ report }, final] = findings.at(-1)!;
   expect(report).toMatchObject({ runs: 5, replayed: 1, violated: [{ run: 2, shipped: 'a.json' }], ...failing });
-  expect(final).toBe(false);
+  expect(final, 'so that its line is told anew').toBe(true);
+});
+
+test('what memory made fail before an interrupt is searched at the end, and replayed no more', async () => {
+  const shipped = { invariant: 'no-wedge', run: null, plan: null, shipped: 'a.json' };
+  const kept = { ...emptyReport, replayed: 3, violated: [shipped], failure: 'kept' } as const;
+  const answer = (order: VisitOrder): WorkerAnswer => {
+    const { violated } = order;
+    return { report: { ...emptyReport, runs: 4, violated }, stopped: false };
+  };
+  const { orders, findings } = await play(answer, { known: new Map([[keyOf(cells[1]!), kept]]) });
+  expect(orders.map(({ cell, replayFrom, violated }) => [cell.strategy, replayFrom, violated.length])).toEqual([
+    ['a', 0, 0],
+    ['c', 0, 0],
+    ['a', 0, 0],
+    ['c', 0, 0],
+    ['b', 3, 1],
+  ]);
+  expect(findings.at(-1)?.[0].report).toMatchObject({ runs: 4, replayed: 3, failure: 'kept' });
+});
+
+test('every visit knows how much of the whole is left, and rounds leave some of it for what is found last', async () => {
+  const { orders } = await play(passing(1), { timeMs: 2000 }, 100);
+  for (const [i, { timeMs, wholeMs }] of orders.entries()) {
+    expect(wholeMs).toBeLessThanOrEqual(2000 - 100 * i);
+    expect(timeMs).toBeLessThanOrEqual(wholeMs ?? 0);
+  }
+  const shares = orders.slice(-1).map(({ timeMs, wholeMs }) => (wholeMs ?? 0) - (timeMs ?? 0));
+  expect(shares[0]).toBeGreaterThanOrEqual(0.05 * 2000 - 1);
+  const endless = await play(passing(1), { runs: 1, timeMs: null });
+  expect(endless.orders.map(({ wholeMs }) => wholeMs)).toEqual([null, null, null]);
 });
 
 test('a failure whose visit was interrupted is kept, and marked as cut short', async () => {
@@ -159,9 +189,9 @@ test('an error belongs to its cell, and the rest goes on', async () => {
 });
 
 test.each([
-  ['is no finding', {}, ['a']],
-  ['is one all the same when it found a failure', failing, ['a', 'b']],
-])('a visit that was cut short %s', async (_what, found, told) => {
+  ['is told as one, and its line is not said', {}, false],
+  ['is settled all the same when it found a failure', failing, true],
+])('the first visit to a cell that was cut short %s', async (_what, found, settled) => {
   let stopped = false;
   const answer = (order: VisitOrder): WorkerAnswer => {
     stopped = order.cell.strategy === 'b';
@@ -169,5 +199,15 @@ test.each([
   };
   const { orders, findings } = await play(answer, { stop: () => stopped });
   expect(orders.map(({ cell }) => cell.strategy)).toEqual(['a', 'b']);
-  expect(findings.map(([{ cell }]) => cell.strategy)).toEqual(told);
+  expect(findings.map(([{ cell, cut = false }, final]) => [cell.strategy, cut, final])).toEqual([
+    ['a', false, false],
+    ['b', true, settled],
+  ]);
+});
+
+test('of a later visit that was cut short what was known before stands', async () => {
+  let visits = 0;
+  const answer = (): WorkerAnswer => ({ report: { ...emptyReport, runs: 1 }, stopped: ++visits > 3 });
+  const { findings } = await play(answer, { stop: () => visits > 3 });
+  expect(findings.map(([{ cut = false }]) => cut)).toEqual([false, false, false]);
 });

@@ -7,8 +7,9 @@ import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
 import { type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
+import { scenarioModuleOf } from '../scenarios/known.ts';
 import { type CellName, keyOf } from './cells.ts';
-import type { VisitOrder, VisitReport } from './visit.ts';
+import type { Failure, VisitOrder, VisitReport } from './visit.ts';
 import { Worker, type WorkerAnswer } from './worker.ts';
 
 /**
@@ -32,10 +33,13 @@ export interface CampaignOptions {
   readonly stepsMax: number;
   readonly stop: () => boolean;
   /** What earlier visits have found, by {@link keyOf}: those go on from there. */
-  readonly known?: ReadonlyMap<string, VisitReport>;
+  readonly known?: ReadonlyMap<string, CellReport>;
   /** Makes a worker; default: a process. */
   readonly makeWorker?: () => CampaignWorker;
-  /** After each visit that was not cut short: what is known of its cell now. `final`: it will not be visited again. */
+  /**
+   * What is known of a cell now: after each visit, but for one that was cut short and told nothing of a cell that is known.
+   * `final`: all that the cell was to be visited for was done, but maybe for chance's part in a failure of memory.
+   */
   readonly onCell: (finding: CellFinding, final: boolean) => void;
   readonly onBegin?: (cell: CellName) => void;
 }
@@ -43,12 +47,24 @@ export interface CampaignOptions {
 /** Who visits cells (worker.ts). */
 export type CampaignWorker = Pick<Worker, 'visit' | 'stop' | 'close'>;
 
-/** All that visits have found of a cell. */
+/**
+ * All visits to a cell together.
+ *
+ * @property failure `kept`: the document that is gone on from has it, and its files are there
+ */
+export interface CellReport extends Omit<VisitReport, 'failure'> {
+  readonly failure: Failure | 'kept' | null;
+}
+
+/**
+ * All that visits have found of a cell.
+ *
+ * @property cut the visit that found its failure was interrupted, or the only one
+ */
 export interface CellFinding {
   readonly cell: CellName;
-  readonly report: VisitReport;
+  readonly report: CellReport;
   readonly error: ErrorSaid | null;
-  /** The visit that found its failure was interrupted. */
   readonly cut?: boolean;
 }
 
@@ -79,7 +95,7 @@ function added(a: { readonly [name: string]: number }, b: { readonly [name: stri
 }
 
 /** Two visits of one cell, the later one going on from the earlier. */
-function joined(before: VisitReport, later: VisitReport): VisitReport {
+function joined(before: CellReport, later: VisitReport): CellReport {
   return {
     replayed: before.replayed + later.replayed,
     replayable: Math.max(before.replayable, later.replayable),
@@ -96,7 +112,7 @@ function joined(before: VisitReport, later: VisitReport): VisitReport {
 }
 
 /** Runs of a visit that knew what the one before had done add up; those of a document that is gone on from may be the same. */
-function runsOf(before: VisitReport, later: VisitReport): RunCounts {
+function runsOf(before: CellReport, later: VisitReport): RunCounts {
   const wasCompared = before.fingerprints.length === before.runs - before.repeats;
   if (!wasCompared) return sumOfRuns([before, later]);
   const sum = (of: (counts: RunCounts) => number): number => of(before) + of(later);
@@ -107,8 +123,8 @@ function runsOf(before: VisitReport, later: VisitReport): RunCounts {
   };
 }
 
-/** Parts of the time after which the first and the second round end. */
-const rounds = { first: 0.55, second: 0.85 } as const;
+/** Parts of the time after which the rounds end; what is left then is for making small and showing what was found last. */
+const rounds = { first: 0.55, second: 0.85, last: 0.95 } as const;
 
 /** `all`: every cell · `open`: those that have not failed, for the last time · `failed`: those that only memory made fail */
 type Round = 'all' | 'open' | 'failed';
@@ -116,7 +132,7 @@ type Round = 'all' | 'open' | 'failed';
 class Campaign {
   readonly #options: CampaignOptions;
   readonly #began = performance.now();
-  readonly #known: Map<string, VisitReport>;
+  readonly #known: Map<string, CellReport>;
 
   constructor(options: CampaignOptions) {
     this.#options = options;
@@ -135,10 +151,11 @@ class Campaign {
         await this.#round('open', workers, cells, null);
         return;
       }
-      const open = await this.#round('all', workers, cells, rounds.first * timeMs);
+      const unsettled = cells.filter((cell) => !this.#isFailedByMemory(cell));
+      const open = await this.#round('all', workers, unsettled, rounds.first * timeMs);
       const failed = cells.filter((cell) => this.#isFailedByMemory(cell));
-      await this.#round('open', workers, open, failed.length === 0 ? timeMs : rounds.second * timeMs);
-      await this.#round('failed', workers, failed, timeMs);
+      await this.#round('open', workers, open, (failed.length === 0 ? rounds.last : rounds.second) * timeMs);
+      await this.#round('failed', workers, failed, rounds.last * timeMs);
     } finally {
       clearInterval(watch);
       await Promise.all(workers.map((worker) => worker.close()));
@@ -183,9 +200,9 @@ class Campaign {
     return known !== undefined && known.failure !== null && known.runs === 0;
   }
 
-  /** Is the time for the whole up? */
+  /** Is the time for visits up? */
   #over(): boolean {
-    return performance.now() - this.#began >= (this.#options.timeMs ?? Infinity);
+    return performance.now() - this.#began >= rounds.last * (this.#options.timeMs ?? Infinity);
   }
 
   #share(untilMs: number, cells: number, workers: number): number {
@@ -194,13 +211,14 @@ class Campaign {
   }
 
   #order(cell: CellName, shareMs: number | null): VisitOrder {
-    const { machines, seed, chooser, bound, short, runs, shrinkMs, stepsMax } = this.#options;
+    const { machines, seed, chooser, bound, short, runs, timeMs, shrinkMs, stepsMax } = this.#options;
     const machine = machines.get(cell.engine);
     if (machine === undefined) throw new Error(`no machine for ${cell.engine}`);
     const before = this.#known.get(keyOf(cell));
     const first = before?.runs ?? 0;
     return {
       cell,
+      scenarioModule: scenarioModuleOf(cell.scenario),
       machine,
       seed,
       chooser,
@@ -210,6 +228,7 @@ class Campaign {
       first,
       runs: runs === null ? null : Math.max(0, runs - first),
       timeMs: shareMs === null ? null : Math.max(visitMsMin, shareMs),
+      wholeMs: timeMs === null ? null : Math.max(0, timeMs - (performance.now() - this.#began)),
       replayFrom: before?.replayed ?? 0,
       violated: before?.violated ?? [],
       searches: shareMs === null || before !== undefined ? 'always' : 'unless-failed',
@@ -221,8 +240,12 @@ class Campaign {
   /** @returns whether the cell may be visited again */
   #took(cell: CellName, answer: WorkerAnswer, round: Round): boolean {
     const before = this.#known.get(keyOf(cell)) ?? emptyReport;
+    const isFirst = !this.#known.has(keyOf(cell));
     const isKept = 'report' in answer && (answer.report.failure !== null || round === 'failed');
-    if (answer.stopped && !isKept) return false;
+    if (answer.stopped && !isKept) {
+      if (isFirst && 'report' in answer) this.#options.onCell({ cell, ...answer, error: null, cut: true }, false);
+      return false;
+    }
     if ('error' in answer) {
       if (round === 'failed') return false; // what memory found stands
       const report = { ...before, seconds: before.seconds + answer.seconds };
@@ -232,7 +255,7 @@ class Campaign {
     const report = joined(before, answer.report);
     this.#known.set(keyOf(cell), report);
     const failed = report.failure !== null;
-    const final = round === 'open' || (round === 'all' && failed);
+    const final = round !== 'all' || failed;
     this.#options.onCell({ cell, report, error: null, cut: answer.stopped && round !== 'failed' }, final);
     return !failed;
   }

@@ -5,8 +5,9 @@ import { catalogue } from '../harness/engines/catalogue.ts';
 import { usageError } from '../harness/errors/errors.ts';
 import { canonicalStrategy } from '../harness/model/judge-claim.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
-import { scenarios as allScenarios } from '../scenarios/catalogue.ts';
+import { checkCatalogue } from '../harness/run/check-scenario.ts';
 import { findScenario, findStrategy } from '../scenarios/find.ts';
+import { usualScenarios } from '../scenarios/known.ts';
 
 /** One cell: a scenario under a strategy on an engine. */
 export interface CellName {
@@ -53,13 +54,16 @@ function listed(text: string): readonly string[] {
  * The cells of a selection, engine by engine, so that processes are reused; the same for the same names. A strategy that a
  * scenario does not have is left out there, as long as another scenario has it.
  *
- * @param selection names with commas; by default all scenarios, their strategies, and the engines that come with
- *   Lockstep (not those that a user added)
- * @throws a usage error for a name that is unknown everywhere, or when nothing is left
+ * @param selection names with commas; by default a person's own scenarios, or else all that come with Lockstep, their
+ *   strategies, and the engines that come with Lockstep (not those that a user added)
+ * @throws a usage error for a name that is unknown everywhere, when two scenarios mean different things by one name, or when
+ *   nothing is left
  */
 export function selectCells(selection: Selection): Selected {
-  const names = selection.scenarios === undefined ? allScenarios.map(({ name }) => name) : listed(selection.scenarios);
+  const names =
+    selection.scenarios === undefined ? usualScenarios().map(({ name }) => name) : listed(selection.scenarios);
   const scenarios = names.map((name) => findScenario(name));
+  checkCatalogue(scenarios);
   const engines = selection.engines === undefined ? installedEngines() : listed(selection.engines);
   const strategiesOf = strategiesIn(scenarios, selection.strategies);
   const cells = engines.flatMap((engine) =>

@@ -7,7 +7,7 @@ import type { Claim } from '../harness/model/claim.ts';
 import { findScenario } from '../scenarios/find.ts';
 import type { ResultCell } from '../reports/results.ts';
 import { type CellFinding, emptyReport } from './campaign.ts';
-import { type FailureFiles, judgeClaims, resultCell } from './result-cells.ts';
+import { type FailureFiles, isFailedByMemory, judgeClaims, reportOf, resultCell } from './result-cells.ts';
 import type { Failure, Violated } from './visit.ts';
 
 const cell = { scenario: 'wal-unlink-wedge', strategy: 'wal', engine: '3.50.4' };
@@ -51,6 +51,27 @@ const failure = {
   timeline: null,
 } as const satisfies Failure;
 const lost = { invariant: 'acknowledged-commits', run: 3, plan: planOf(), shipped: null };
+
+it('a cell that memory made fail is gone on with as it is shown, and what chance finds is told beside it', () => {
+  const byPlan = { invariant: 'acknowledged-commits', run: null, plan: null, shipped: 'a.json' };
+  const files = { plan: 'plans/p.json', full: null, evidence: 'evidence/p.json', others: {} };
+  const shipped = { ...failure, how: 'shipped' } as const;
+  const before = resultOf({ replayed: 2, violated: [byPlan], failure: shipped }, null, files);
+  expect(isFailedByMemory(before)).toBe(true);
+  const known = reportOf(before);
+  expect(known).toMatchObject({ replayed: 2, violated: [byPlan], failure: 'kept' });
+  const wedge = { invariant: 'no-wedge', run: 4, plan: planOf(), shipped: null };
+  const others = { 'no-wedge': 'plans/p.no-wedge.json' };
+  const report = { ...known, runs: 9, reached: 9, violated: [byPlan, wedge] };
+  const after = resultCell(finding(report), { others }, judging, before);
+  const { plan, evidence, hash, violations, how } = before;
+  expect(after).toMatchObject({ verdict: 'fail', runs: 9, failedRun: 4, plan, evidence, hash, violations, how });
+  expect(after.invariants.find(({ name }) => name === 'no-wedge')).toMatchObject({
+    run: 4,
+    plan: 'plans/p.no-wedge.json',
+  });
+  expect(isFailedByMemory(after)).toBe(false);
+});
 
 describe('the verdict of a cell', () => {
   it('is a pass with both bounds when enough random runs reached the window', () => {

@@ -5,16 +5,18 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { type ClaimEvidence, isAbout, judgeClaim, meantBy, untried } from '../harness/model/judge-claim.ts';
 import { judgeRuns } from '../harness/model/verdict.ts';
 import type { About, ResultCell, ResultClaim, ResultInvariant } from '../reports/results.ts';
-import type { CellFinding } from './campaign.ts';
-import type { VisitReport } from './visit.ts';
+import type { CellFinding, CellReport } from './campaign.ts';
+import type { Failure } from './visit.ts';
+
+/** Plans of random runs that violated an invariant which the plan that is shown does not, by its name. */
+export type OtherPlans = { readonly [invariant: string]: string };
 
 /** Where a failing cell's files are, below the folder of the result document. */
 export interface FailureFiles {
   readonly plan: string;
   readonly full: string | null;
   readonly evidence: string | null;
-  /** Plans of random runs that violated an invariant which `plan` does not, by its name. */
-  readonly others: { readonly [invariant: string]: string };
+  readonly others: OtherPlans;
 }
 
 /** The first line says it; the stack of a defect stands below. */
@@ -22,19 +24,46 @@ function errorText({ message, remedy, stack }: ErrorSaid): string {
   return [`${message} ${remedy}`, ...(stack === undefined ? [] : [stack])].join('\n');
 }
 
+/** What a cell says of the failure that is shown of it. */
+type Shown = Pick<
+  ResultCell,
+  'violations' | 'how' | 'plan' | 'full' | 'hash' | 'minimal' | 'explanation' | 'symptoms' | 'evidence'
+>;
+
+function shownOf(failure: Failure | null, files: FailureFiles | null): Shown {
+  return {
+    violations: [...(failure?.violations ?? [])],
+    how: failure?.how ?? null,
+    plan: files?.plan ?? null,
+    full: files?.full ?? null,
+    hash: failure?.hash ?? null,
+    minimal: failure?.minimal ?? null,
+    explanation: (failure?.explanation ?? []).map((fact) => ({ ...fact, lanes: [...fact.lanes] })),
+    symptoms: [...(failure?.symptoms ?? [])],
+    evidence: files?.evidence ?? null,
+  };
+}
+
 /**
+ * @param files null where none are there, or they could not be written
  * @param harm names of the invariants that are judged
  * @param bound that a pass must keep to
+ * @param before the cell as it was, where its failure is `kept`
  */
 export function resultCell(
   { cell, report, error, cut = false }: CellFinding,
-  files: FailureFiles | null,
+  files: FailureFiles | { readonly others: OtherPlans } | null,
   { harm, bound }: { readonly harm: readonly string[]; readonly bound: number },
+  before?: ResultCell,
 ): ResultCell {
   const { runs, repeats, reached, replayed, replayable, reachedByReplay, steps, seconds, marks, hazards } = report;
   const { violated, failure } = report;
   const judged = judgeRuns({ runs, repeats, reached }, { failed: failure !== null, broken: error !== null, bound });
   const firstRun = Math.min(...violated.map(({ run }) => run ?? Infinity));
+  const { violations, how, plan, full, hash, minimal, explanation, symptoms, evidence } =
+    failure === 'kept' && before !== undefined
+      ? before
+      : shownOf(failure === 'kept' ? null : failure, files !== null && 'plan' in files ? files : null);
   return {
     ...cell,
     verdict: judged.verdict,
@@ -50,28 +79,28 @@ export function resultCell(
     marks,
     reached,
     reachedByReplay,
-    violations: [...(failure?.violations ?? [])],
+    violations,
     hazards: [...hazards],
     invariants: harm.map((name) => resultInvariant(name, report, error !== null, files, bound)),
-    how: failure?.how ?? null,
+    how,
     shipped: violated.find(({ shipped }) => shipped !== null)?.shipped ?? null,
-    plan: files?.plan ?? null,
-    full: files?.full ?? null,
-    hash: failure?.hash ?? null,
-    minimal: failure?.minimal ?? null,
-    explanation: (failure?.explanation ?? []).map((fact) => ({ ...fact, lanes: [...fact.lanes] })),
-    symptoms: [...(failure?.symptoms ?? [])],
+    plan,
+    full,
+    hash,
+    minimal,
+    explanation,
+    symptoms,
     cut,
-    evidence: files?.evidence ?? null,
+    evidence,
     error: error === null ? null : { code: error.code, message: errorText(error) },
   };
 }
 
 function resultInvariant(
   name: string,
-  { runs, repeats, reached, violated }: VisitReport,
+  { runs, repeats, reached, violated }: CellReport,
   broken: boolean,
-  files: FailureFiles | null,
+  files: { readonly others: OtherPlans } | null,
   bound: number,
 ): ResultInvariant {
   const found = violated.find(({ invariant }) => invariant === name);
@@ -88,11 +117,18 @@ function resultInvariant(
   };
 }
 
-/** What earlier visits found of a cell that did not fail, to go on from. Which runs they were is not kept. */
-export function reportOf(cell: ResultCell): VisitReport {
+/** What earlier visits found of a cell that did not fail, or by memory only, to go on from. Which runs they were is not kept. */
+export function reportOf(cell: ResultCell): CellReport {
   const { replayed, replayable, reachedByReplay, runs, repeats, reached, steps, seconds, marks, hazards } = cell;
   const counts = { replayed, replayable, reachedByReplay, runs, repeats, reached, steps, seconds, marks };
-  return { ...counts, fingerprints: [], hazards, violated: [], failure: null };
+  const failed = cell.invariants.filter(({ verdict }) => verdict === 'fail');
+  const violated = failed.map(({ name: invariant, run, shipped }) => ({ invariant, run, shipped, plan: null }));
+  return { ...counts, fingerprints: [], hazards, violated, failure: cell.verdict === 'fail' ? 'kept' : null };
+}
+
+/** Did a shipped plan make a cell fail, and no random run was made? */
+export function isFailedByMemory({ verdict, how, runs }: ResultCell): boolean {
+  return verdict === 'fail' && how === 'shipped' && runs === 0;
 }
 
 /** The claims of these scenarios, judged by the cells that they are about; those about other cells are untested. */

@@ -73,6 +73,18 @@ test.each([
   expect(readFileSync(join(folder, 'earlier/1970-01-01T00-00-00Z', file), 'utf8')).toBe('precious');
 });
 
+test('a file that two cells name moves once', () => {
+  const two = documentOf([
+    failing({ plan, evidence: null, full: null }),
+    failing({ strategy: 'delete', plan, evidence: null, full: null }),
+  ]);
+  store.keepResults(two);
+  write(plan, 'of both');
+  const kept = store.setAside() ?? '';
+  expect(readFileSync(join(kept, plan), 'utf8')).toBe('of both');
+  expect(existsSync(join(folder, 'results.json'))).toBe(false);
+});
+
 test('a comparison that found nothing leaves nothing to keep', () => {
   store.keepResults({ ...document, cells: [], costs: [] });
   expect(store.setAside()).toBeUndefined();

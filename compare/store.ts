@@ -15,7 +15,7 @@ import type { Held } from './hold-folder.ts';
 import { leadsElsewhere } from './below.ts';
 import type { CellName } from './cells.ts';
 import { textOf } from './read.ts';
-import type { FailureFiles } from './result-cells.ts';
+import type { FailureFiles, OtherPlans } from './result-cells.ts';
 import type { Failure, Violated } from './visit.ts';
 
 export const resultsFile = 'results.json';
@@ -74,7 +74,7 @@ export class Store {
     if (first === undefined || (earlier !== undefined && earlier.cells.length + earlier.costs.length === 0))
       return undefined;
     // The results come last: as long as they are here, the next command goes on with the rest.
-    const named = earlier?.cells.flatMap(filesOf) ?? [];
+    const named = new Set(earlier?.cells.flatMap(filesOf)); // two cells may name one file
     const files = [...named, ...documents].filter((file) => existsSync(this.path(file)));
     const folder = this.#freeFolder(timeOf(earlier) ?? statSync(this.path(first)).mtime, files);
     for (const file of files) this.#move(file, join(folder, file));
@@ -132,25 +132,34 @@ export class Store {
   /** Where the files of a failing cell are, below the folder. */
   filesOf(cell: CellName, { full, timeline, violations }: Failure, violated: readonly Violated[]): FailureFiles {
     const name = slug(cell);
-    const shown = new Set(violations.map(({ invariant }) => invariant));
-    const others = violated.filter(({ invariant }) => !shown.has(invariant));
     return {
       plan: `plans/${name}.json`,
       full: full === null ? null : `plans/${name}.found.json`,
       evidence: timeline === null ? null : `evidence/${name}.json`,
-      others: Object.fromEntries(
-        others.flatMap((one) => (one.plan === null ? [] : [[one.invariant, `plans/${name}.${one.invariant}.json`]])),
-      ),
+      others: this.#othersOf(cell, violations, violated),
     };
   }
 
-  keepFailure(cell: CellName, failure: Failure, violated: readonly Violated[]): FailureFiles {
-    const { plan, full, timeline } = failure;
-    const files = this.filesOf(cell, failure, violated);
-    for (const other of violated) {
-      const file = files.others[other.invariant];
-      if (other.plan !== null && file !== undefined) this.write(file, planText(other.plan));
+  #othersOf(cell: CellName, violations: Failure['violations'], violated: readonly Violated[]): OtherPlans {
+    const shown = new Set(violations.map(({ invariant }) => invariant));
+    const others = violated.filter(({ invariant, plan }) => plan !== null && !shown.has(invariant));
+    return Object.fromEntries(others.map(({ invariant }) => [invariant, `plans/${slug(cell)}.${invariant}.json`]));
+  }
+
+  /** Plans of what was found beside the failure that is shown, which violates `violations`. */
+  keepOthers(cell: CellName, violations: Failure['violations'], violated: readonly Violated[]): OtherPlans {
+    const others = this.#othersOf(cell, violations, violated);
+    for (const { invariant, plan } of violated) {
+      const file = others[invariant];
+      if (plan !== null && file !== undefined) this.write(file, planText(plan));
     }
+    return others;
+  }
+
+  keepFailure(cell: CellName, failure: Failure, violated: readonly Violated[]): FailureFiles {
+    const { plan, full, timeline, violations } = failure;
+    const files = this.filesOf(cell, failure, violated);
+    this.keepOthers(cell, violations, violated);
     this.write(files.plan, planText(plan));
     if (full !== null && files.full !== null) this.write(files.full, planText(full));
     if (timeline !== null && files.evidence !== null) {

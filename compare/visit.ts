@@ -24,25 +24,25 @@ import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { smallParameters } from '../scenarios/small.ts';
-import { scenarioModule } from '../scenarios/find.ts';
 import type { CellName } from './cells.ts';
 import { type ShippedPlan, shippedFor } from './shipped.ts';
+import { VisitTime, type VisitTimes } from './visit-time.ts';
 
 /**
+ * @property scenarioModule URL of the module that exports the cell's scenario
  * @property bound that a pass must keep to
  * @property seen fingerprints of the random runs that earlier visits have made
  * @property short random runs take minutes of virtual time (scenarios/small.ts), and longer shipped plans are left out
  * @property first number of the first random run: what earlier visits have made is not made again
  * @property runs random runs at most; null for no bound
- * @property timeMs real milliseconds for replays and random runs; null for no bound
  * @property replayFrom shipped plans that earlier visits have replayed already
  * @property violated what earlier visits have found to be violated: a failure that is known is not shown again
  * @property searches `unless-failed`: where a shipped plan fails, random runs are left to a later visit
- * @property shrinkMs real milliseconds at most for making a failure small
- * @property stepsMax steps that its timeline may have
+ * @property stepsMax steps that the timeline of its failure may have
  */
-export interface VisitOrder {
+export interface VisitOrder extends VisitTimes {
   readonly cell: CellName;
+  readonly scenarioModule: string;
   readonly machine: LaneBinaries;
   readonly seed: number;
   readonly chooser: RandomChooserName;
@@ -51,11 +51,9 @@ export interface VisitOrder {
   readonly short: boolean;
   readonly first: number;
   readonly runs: number | null;
-  readonly timeMs: number | null;
   readonly replayFrom: number;
   readonly violated: readonly Violated[];
   readonly searches: 'always' | 'unless-failed';
-  readonly shrinkMs: number;
   readonly stepsMax: number;
 }
 
@@ -121,9 +119,6 @@ export interface Visitor {
   finishing: boolean;
 }
 
-/** A run that has begun may take the visit to so many times its share: those of a day of virtual time take long. */
-const overrunFactor = 3;
-
 /** A failing run, before it was made small. */
 interface Found {
   readonly how: Failure['how'];
@@ -133,16 +128,10 @@ interface Found {
   readonly violations: readonly Violation[];
 }
 
-/** Part of a visit's time after which no further shipped plan is begun. */
-const replayShare = 0.3;
-
-/** Real milliseconds for the last run of a failure, which shows it. */
-const showMs = 120_000;
-
 class Visit {
   readonly #visitor: Visitor;
   readonly #order: VisitOrder;
-  readonly #began = performance.now();
+  readonly #time: VisitTime;
   readonly #harm: readonly string[];
   readonly #marks = new Map<string, number>();
   readonly #hazards = new Set<string>();
@@ -156,13 +145,13 @@ class Visit {
   constructor(visitor: Visitor, order: VisitOrder) {
     this.#visitor = visitor;
     this.#order = order;
+    this.#time = new VisitTime(order);
     for (const one of order.violated) this.#violated.set(one.invariant, one);
     this.#harm = visitor.scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
   }
 
   async make(): Promise<VisitReport> {
-    const { timeMs } = this.#order;
-    this.#visitor.until = timeMs === null ? Infinity : this.#began + overrunFactor * timeMs;
+    this.#visitor.until = this.#time.runsUntil;
     const isKnown = this.#order.violated.length > 0;
     const byMemory = isKnown ? undefined : await this.#replay();
     const isLeft = byMemory !== undefined && this.#order.searches === 'unless-failed';
@@ -175,18 +164,12 @@ class Visit {
       reachedByReplay: this.#reachedByReplay,
       ...this.#search,
       steps: this.#steps,
-      seconds: (performance.now() - this.#began) / 1000,
+      seconds: this.#time.goneMs / 1000,
       marks: Object.fromEntries(this.#marks),
       hazards: [...this.#hazards].toSorted(),
       violated: [...this.#violated.values()],
       failure,
     };
-  }
-
-  /** Has this part of the visit's time been spent? */
-  #spent(part: number): boolean {
-    const { timeMs } = this.#order;
-    return this.#visitor.stop() || (timeMs !== null && performance.now() - this.#began >= part * timeMs);
   }
 
   /** Shipped plans, for a part of the time: those of other cells take as long as random runs do, and say less. */
@@ -197,7 +180,7 @@ class Visit {
     const all = shippedFor(cell, horizonMsMost);
     this.#replayable = all.length;
     for (const shipped of all.slice(this.#order.replayFrom)) {
-      if (this.#spent(replayShare)) return undefined;
+      if (this.#visitor.stop() || !this.#time.replaysMore) return undefined;
       const history = await unlessInterrupted(() => coordinator.run(scenario, shipped.plan));
       if (history === undefined) return undefined;
       this.#replayed++;
@@ -230,9 +213,8 @@ class Visit {
 
   async #searchOn(): Promise<Found | undefined> {
     const { scenario, coordinator, stop } = this.#visitor;
-    const { cell, machine, seed, chooser, bound, seen, short, first, runs, timeMs } = this.#order;
+    const { cell, scenarioModule, machine, seed, chooser, bound, seen, short, first, runs } = this.#order;
     if (this.#visitor.stop()) return undefined; // what memory found is shown
-    const left = timeMs === null ? null : Math.max(1, timeMs - (performance.now() - this.#began));
     const result = await search({
       scenario,
       scenarioModule,
@@ -250,7 +232,7 @@ class Visit {
       seen,
       first,
       ...(runs === null ? {} : { runs }),
-      ...(left === null ? {} : { timeMs: left }),
+      ...this.#time.search,
       stop,
     });
     const { repeats, reached, fingerprints } = result;
@@ -292,7 +274,8 @@ class Visit {
   /** A smaller plan; undefined when there is none, or when the harness could not look for it: what was found counts. */
   async #shrunk(plan: Plan): Promise<Shrunk | undefined> {
     const { scenario, coordinator, stop } = this.#visitor;
-    const { shrinkMs: timeMs } = this.#order;
+    const timeMs = this.#time.shrinkMs;
+    if (timeMs === undefined) return undefined;
     this.#visitor.until = performance.now() + timeMs + toleranceMs;
     return unlessBroken(() => shrink({ coordinator, scenario, plan, timeMs, stop }));
   }
@@ -302,7 +285,7 @@ class Visit {
     const { scenario, coordinator } = this.#visitor;
     const { stepsMax } = this.#order;
     this.#visitor.finishing = true;
-    this.#visitor.until = performance.now() + showMs;
+    this.#visitor.until = this.#time.showUntil;
     const witnessed = await unlessBroken(() => witness(coordinator, scenario, plan, { stepsMax }));
     if (witnessed === undefined) return undefined;
     const { history, facts, timeline } = witnessed;

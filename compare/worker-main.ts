@@ -2,9 +2,9 @@
 // as long as the engine is the same; goes when its parent goes. What stays out: which cells (campaign.ts).
 import { sayError } from '../harness/errors/errors.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
+import { scenarioIn } from '../harness/search/load-scenarios.ts';
 import { followParent, hearStop } from '../harness/search/serve-parent.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
-import { findScenario } from '../scenarios/find.ts';
 import { visit, type Visitor, type VisitOrder } from './visit.ts';
 import type { WorkerAnswer } from './worker.ts';
 
@@ -36,7 +36,7 @@ function forget(): void {
 async function answerTo(order: VisitOrder): Promise<WorkerAnswer> {
   const began = performance.now();
   try {
-    const scenario = findScenario(order.cell.scenario);
+    const scenario = await scenarioIn(order.scenarioModule, order.cell.scenario);
     visitor = { scenario, coordinator: coordinatorOf(order.machine), stop: mustEnd, until: Infinity, finishing: false };
     return { report: await visit(visitor, order), stopped: isTold() };
   } catch (error) {

@@ -4,6 +4,7 @@ import { withDir } from 'tmp-promise';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { machineOf } from '../harness/testing/lab.test-support.ts';
+import { scenarioModuleOf } from '../scenarios/known.ts';
 import type { VisitOrder } from './visit.ts';
 import { Worker } from './worker.ts';
 
@@ -16,6 +17,7 @@ afterEach(() => worker.close());
 
 const order = (runs: number): VisitOrder => ({
   cell: { scenario: 'wal-reset', strategy: 'wal', engine: '3.54.1' },
+  scenarioModule: scenarioModuleOf('wal-reset'),
   machine,
   seed: 1,
   chooser: 'preemptions',
@@ -27,6 +29,7 @@ const order = (runs: number): VisitOrder => ({
   first: 0,
   runs,
   timeMs: null,
+  wholeMs: null,
   replayFrom: 1000,
   shrinkMs: 1000,
   stepsMax: 1000,

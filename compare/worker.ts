@@ -25,7 +25,7 @@ export class Worker {
     });
   }
 
-  /** Undefined where it could not be started. */
+  /** See {@link AskedProcess}. */
   get pid(): number | undefined {
     return this.#process.pid;
   }

@@ -259,6 +259,35 @@ test.each([
   );
 });
 
+test.each([
+  ['the runs of all documents together make a pass', {}, 'refuted'],
+  ['but not where a hazard was met, which it may be about', { hazards: ['locks-held'] }, 'untested'],
+] as const)('what no document can answer alone: %s', (_what, more, outcome) => {
+  const { scenario, strategy, engine } = passing();
+  const open = { outcome: 'untested', tried: true, evidence: '30 of 59' } as const;
+  const claim = { scenario, strategy, engine, claim: 'c', source: 's', expects: 'violation', ...open } as const;
+  const half = {
+    verdict: 'inconclusive',
+    runs: 40,
+    repeats: 0,
+    reached: 30,
+    upperBound: null,
+    upperBoundAllRuns: null,
+  } as const;
+  const [a, b] = [1, 2].map((seed) => ({
+    path: `${seed}`,
+    results: documentOf(
+      [passing({ ...half, ...more, hazards: [...(('hazards' in more && more.hazards) || [])] })],
+      { seed },
+      { claims: [claim] },
+    ),
+  }));
+  const { claims, cells } = mergeResults([a!, b!]).results;
+  expect(cells[0]?.verdict).toBe('pass');
+  expect(claims[0]?.outcome).toBe(outcome);
+  if (outcome === 'refuted') expect(claims[0]?.evidence).toMatch(/80 random runs, 60 of them in the window/);
+});
+
 test('a claim about a combination is borne out by its cell, whichever way round that is named', () => {
   const named = (strategy: string) => documentOf([failing({ strategy })], { seed: strategy.length });
   const { scenario, engine } = failing();

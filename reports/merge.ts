@@ -13,7 +13,7 @@
 // The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
 // beside the document that `origins` names.
 import { complaintText } from '../harness/model/reading/complaints.ts';
-import { borneOut, judgedTogether } from '../harness/model/judge-claim.ts';
+import { borneOut, judgeClaim, judgedTogether } from '../harness/model/judge-claim.ts';
 import { defaultBound } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
 import { type Contribution, mergeCell } from './merge-cell.ts';
@@ -138,13 +138,24 @@ function claimKey({ scenario, claim, source, strategy, engine, expects }: Result
   return JSON.stringify([scenario, claim, source, strategy, engine, expects]);
 }
 
-/** What all documents together say of a claim: each by its own runs, and none more than the cell of all bears out. */
-function mergeClaim(same: readonly ResultClaim[], cells: readonly ResultCell[]): readonly ResultClaim[] {
+/**
+ * What all documents together say of a claim: each by its own runs, and none more than the cell of all bears out. What none
+ * could answer alone, the runs of all may: where nothing at all was violated in them. A document does not say which
+ * invariants a claim is about, so that one beside which a hazard was met stays open.
+ */
+function mergeClaim(same: readonly ResultClaim[], cells: readonly ResultCell[], about: About): readonly ResultClaim[] {
   const [first] = same;
   if (first === undefined) return [];
   const claim = { ...first, ...judgedTogether(first.expects, same) };
   const cell = cellOf(claim, cells);
-  return [cell === undefined ? claim : borneOut(claim, cell.verdict)];
+  if (cell === undefined) return [claim];
+  const borne = borneOut(claim, cell.verdict);
+  if (borne.outcome !== 'untested' || cell.verdict !== 'pass' || cell.hazards.length > 0) return [borne];
+  const { runs, repeats, reached, replayed: replays } = cell;
+  const { window = '' } = about.scenarios.find(({ name }) => name === claim.scenario) ?? {};
+  return [
+    { ...claim, ...judgeClaim(claim, window, { ...about, violated: [], drawn: runs - repeats, reached, replays }) },
+  ];
 }
 
 /** The machines of a document: itself, or those that were merged into it before. */
@@ -186,15 +197,16 @@ export function mergeResults(documents: readonly ResultDocument[]): Merged {
   const byClaim = Map.groupBy(allClaims, claimKey);
   const parts = sorted.flatMap(({ results }) => partsOf(results));
   const different = [...new Map(parts.map((part) => [JSON.stringify(part), part])).values()];
+  const about = aboutAll(
+    sorted.map(({ results }) => results.about),
+    different,
+  );
   return {
     results: {
       format: resultsFormat,
-      about: aboutAll(
-        sorted.map(({ results }) => results.about),
-        different,
-      ),
+      about,
       cells: merged.map(({ cell }) => cell),
-      claims: claims.flatMap((key) => mergeClaim(byClaim.get(key) ?? [], several)),
+      claims: claims.flatMap((key) => mergeClaim(byClaim.get(key) ?? [], several, about)),
       costs: only?.results.costs ?? [],
       merged: different,
     },

@@ -60,6 +60,16 @@ test.each([
     'was written by a newer Lockstep: it has format 3, and this one reads formats 1 to 2.',
   ],
   [
+    '{"name":"some package","engines":{"node":">=24"}}',
+    'RESULTS_NOT_RESULTS',
+    'is no result document: it has no "format".',
+  ],
+  [
+    '{"format":1,"engines":[]}',
+    'RESULTS_NOT_RESULTS',
+    'is no result document: it is what `lockstep engines --json` prints.',
+  ],
+  [
     '{"format":0,"cells":[]}',
     'RESULTS_FORMAT',
     'was written by an older Lockstep: it has format 0, and this one reads formats 1 to 2.',

@@ -1,5 +1,5 @@
 // The window of checkpoint-race, read off a history.
-import type { ScenarioMark } from '../harness/model/scenario.ts';
+import type { HistoryMark } from '../harness/model/scenario.ts';
 import { processOf } from '../harness/model/names.ts';
 
 /** Said by a person, who has no connection, and by the harness. */
@@ -9,7 +9,7 @@ const noActs: ReadonlySet<string> = new Set(['operator', 'quiet']);
  * What both suspected causes need, and what no fix takes away: in WAL mode a checkpoint is part of COMMIT, and with a
  * rollback journal COMMIT writes the database. Whether the other process gets in, or waits, is for the fix to decide.
  */
-export const actedInsideCommit: ScenarioMark = {
+export const actedInsideCommit: HistoryMark = {
   name: 'acted-inside-commit',
   says: 'a process acted while another stood in the middle of COMMIT, the checkpoint in it included',
   count({ observations }) {

@@ -244,10 +244,10 @@ describe('the declaration', () => {
   ])('generates workloads and faults of their shape, one entry a gateway', (numbers, gateways) => {
     const random = () => numbers.next().value as number;
     const parameters = { ...checkpointRace.parameters, gateways };
-    const workload = checkpointRace.generate(random, parameters);
+    const workload = checkpointRace.generate(random, parameters, 'wal');
     expect(checkpointRace.workload.safeParse(workload).error).toBeUndefined();
     expect(workload).toMatchObject({ gateways: { length: gateways } });
-    for (const fault of checkpointRace.faults?.(random, parameters) ?? [])
+    for (const fault of checkpointRace.faults?.(random, parameters, 'wal') ?? [])
       expect(faultSchema.safeParse(fault).error).toBeUndefined();
   });
 });

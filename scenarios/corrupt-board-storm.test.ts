@@ -181,10 +181,10 @@ describe('the declaration', () => {
   ])('generates workloads and faults of their shapes; the OOM killer spares the supervisor', (numbers, gateways) => {
     const random = () => numbers.next().value as number;
     const parameters = { ...corruptBoardStorm.parameters, gateways };
-    const workload = corruptBoardStorm.generate(random, parameters);
+    const workload = corruptBoardStorm.generate(random, parameters, 'wal');
     expect(corruptBoardStorm.workload.safeParse(workload).error).toBeUndefined();
     expect(workload).toMatchObject({ gateways: { length: gateways } });
-    const faults = corruptBoardStorm.faults?.(random, parameters) ?? [];
+    const faults = corruptBoardStorm.faults?.(random, parameters, 'wal') ?? [];
     for (const fault of faults) expect(faultSchema.safeParse(fault).error).toBeUndefined();
     const kills = faults.filter((fault) => fault.kind === 'oom');
     expect(kills.length).toBeGreaterThan(0);

@@ -1,21 +1,18 @@
 // Finds scenarios and strategies by name, or says which there are. What stays out: what they are.
 import { usageError } from '../harness/errors/errors.ts';
-import { checkCatalogue, checkScenario } from '../harness/run/check-scenario.ts';
+import { checkScenario } from '../harness/run/check-scenario.ts';
 import type { Named, Scenario } from '../harness/model/scenario.ts';
-import { scenarios } from './catalogue.ts';
+import { checkKnown, knownScenarios } from './known.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
 import { parseStrategy, StrategyError } from '../src/strategies/parse.ts';
-
-/** URL of the module that exports `scenarios`, for other processes. */
-export const scenarioModule = new URL('./catalogue.ts', import.meta.url).href;
 
 /**
  * @throws a usage error when there is none of this name, when it is not what a scenario must be, or when two of those that
  *   there are cannot be told apart
  */
 export function findScenario(name: string): Scenario {
-  checkCatalogue(scenarios);
-  const found = scenarios.find((scenario) => scenario.name === name);
+  checkKnown();
+  const found = knownScenarios().find((scenario) => scenario.name === name);
   if (found !== undefined) {
     checkScenario(found);
     return found;
@@ -23,7 +20,9 @@ export function findScenario(name: string): Scenario {
   throw usageError(
     'UNKNOWN_SCENARIO',
     `There is no scenario "${name}".`,
-    `Scenarios: ${scenarios.map((scenario) => scenario.name).join(', ')}. \`npx lockstep list\` says what they are.`,
+    `Scenarios: ${knownScenarios()
+      .map((scenario) => scenario.name)
+      .join(', ')}. One of your own is found by --scenarios FILE, or by lockstep.config.ts.`,
   );
 }
 
@@ -76,12 +75,12 @@ export function findInvariants(scenario: Scenario, list: string): readonly strin
  * contradict each other.
  */
 export function checkStrategy(name: string): void {
-  checkCatalogue(scenarios);
+  checkKnown();
   try {
     parseStrategy(name);
   } catch (error) {
     if (!(error instanceof StrategyError)) throw error;
-    const owner = scenarios.find((scenario) => scenario.strategies.some((strategy) => strategy.name === name));
+    const owner = knownScenarios().find((scenario) => scenario.strategies.some((strategy) => strategy.name === name));
     if (owner !== undefined) {
       throw usageError(
         'NO_COSTS',

@@ -231,7 +231,7 @@ describe('the declaration', () => {
     fc.integer({ min: 1, max: 16 }),
   ])('generates workloads of its shape, one entry a gateway, with a replacement', (numbers, gateways) => {
     const random = () => numbers.next().value as number;
-    const workload = initInodeSwap.generate(random, { ...initInodeSwap.parameters, gateways });
+    const workload = initInodeSwap.generate(random, { ...initInodeSwap.parameters, gateways }, 'wal');
     expect(initInodeSwap.workload.safeParse(workload).error).toBeUndefined();
     expect(workload).toMatchObject({ gateways: { length: gateways } });
     const { operator } = workload as unknown as Workload;

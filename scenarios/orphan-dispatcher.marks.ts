@@ -1,5 +1,5 @@
 // The marks of orphan-dispatcher, read off a history.
-import type { ScenarioMark } from '../harness/model/scenario.ts';
+import type { HistoryMark } from '../harness/model/scenario.ts';
 import type { History } from '../harness/model/history.ts';
 
 interface Data {
@@ -13,7 +13,7 @@ function* seen({ observations }: History): Iterable<Data & { readonly kind: stri
 }
 
 /** What no fix can keep a person from. */
-export const startedFromShell: ScenarioMark = {
+export const startedFromShell: HistoryMark = {
   name: 'started-from-shell',
   says: 'a person typed a command in a shell that starts a gateway beside the unit’s own',
   count: (history) =>
@@ -22,7 +22,7 @@ export const startedFromShell: ScenarioMark = {
 };
 
 /** Between two ticks of one dispatcher another one has ticked: both live. */
-export const twoDispatchers: ScenarioMark = {
+export const twoDispatchers: HistoryMark = {
   name: 'two-dispatchers',
   says: 'two dispatchers tick in turn: between two ticks of one process lies a tick of another',
   count(history) {

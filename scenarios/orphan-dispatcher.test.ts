@@ -98,7 +98,7 @@ describe('the declaration', () => {
 
   property.prop([numbers, sizes])('generates workloads of its shape, one entry a gateway', (stream, size) => {
     const random = () => stream.next().value as number;
-    const workload = orphanDispatcher.generate(random, { ...parameters, ...size });
+    const workload = orphanDispatcher.generate(random, { ...parameters, ...size }, 'wal');
     expect(orphanDispatcher.workload.safeParse(workload).error).toBeUndefined();
     expect(workload).toMatchObject({ gateways: { length: size.gateways } });
     const acts = (workload as unknown as Workload).operator.map(({ act }) => act);
@@ -110,9 +110,9 @@ describe('the declaration', () => {
     'generates faults that there are; the hiccup means the process that runs REINDEX',
     (stream, other, size) => {
       const next = (from: typeof stream) => () => from.next().value as number;
-      const faults = orphanDispatcher.faults?.(next(stream), { ...parameters, ...size }) ?? [];
+      const faults = orphanDispatcher.faults?.(next(stream), { ...parameters, ...size }, 'wal') ?? [];
       for (const fault of faults) expect(faultSchema.safeParse(fault).error).toBeUndefined();
-      const workload = orphanDispatcher.generate(next(other), { ...parameters, ...size }) as unknown as Workload;
+      const workload = orphanDispatcher.generate(next(other), { ...parameters, ...size }, 'wal') as unknown as Workload;
       const reindexer = `reindex-${workload.operator.findIndex(({ act }) => act === 'reindex') + 1}`;
       for (const { kind, at } of faults) if (kind === 'io-hiccup') expect(at).toMatchObject({ lane: reindexer });
     },

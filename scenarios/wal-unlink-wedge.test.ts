@@ -104,7 +104,7 @@ describe('the declaration', () => {
     fc.integer({ min: 1, max: 16 }),
   ])('generates workloads of its shape, one entry a gateway', (numbers, gateways) => {
     const random = () => numbers.next().value as number;
-    const workload = walUnlinkWedge.generate(random, { ...walUnlinkWedge.parameters, gateways });
+    const workload = walUnlinkWedge.generate(random, { ...walUnlinkWedge.parameters, gateways }, 'wal');
     expect(walUnlinkWedge.workload.safeParse(workload).error).toBeUndefined();
     expect(workload).toMatchObject({ gateways: { length: gateways } });
   });

@@ -27,8 +27,12 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['observe', ['host', 'errors', 'model']],
   ['judge', ['observe', 'errors', 'model']],
   ['explain', ['judge', 'observe', 'errors', 'model']],
-  ['run', ['observe', 'lane/register', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  [
+    'run',
+    ['observe', 'lane/register', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model'],
+  ],
   ['search', ['run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['api', ['search', 'run', 'explain', 'judge', 'observe', 'lane', 'engines', 'host', 'errors', 'model']],
 ];
 
 /** The highest come first: a room stands above the one in whose folder it is, and the first that fits is a file's own. */
@@ -89,7 +93,7 @@ const ofSystem = [...ofPrograms, 'src/strategies/', 'src/oracle/'];
 
 /** Kinds of code, first match wins: a file belongs to the first pattern that its path from the root fits. */
 const kinds: readonly (readonly [RegExp, Doors])[] = [
-  [/^tools\//, { who: 'tools/', may: ['tools/'] }],
+  [/^tools\//, { who: 'tools/', may: ['tools/', 'harness/host/process-state.ts'] }],
   [/^[^/]+$/, { who: 'a configuration file', may: ['tools/'] }],
 
   [

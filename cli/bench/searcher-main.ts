@@ -2,6 +2,7 @@
 // the other, with the autopsy of a run beside the next one, as search() does. Goes when its parent goes.
 import { sayError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
+import { scenarioIn } from '../../harness/search/load-scenarios.ts';
 import { Runner, type RunReport } from '../../harness/search/runner.ts';
 import { followParent } from '../../harness/search/serve-parent.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
@@ -15,7 +16,6 @@ import {
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import { hearSignals, onSignals } from '../../harness/host/signals.ts';
 
-const isOrphan = followParent();
 let scenario: Scenario | undefined;
 let coordinator: Coordinator | undefined;
 const state = {
@@ -23,14 +23,15 @@ const state = {
   /** Why it could not be opened; the answer to every search. */
   broken: undefined as Error | undefined,
 };
+onSignals([stopSignal], () => (state.stopped = true)); // before the first word: it may come from then on
+const isOrphan = followParent();
 
 function say(message: FromSearcher): void {
   process.send?.(message, () => {}); // a parent that is gone hears nothing
 }
 
 async function open(setting: SearcherSetting): Promise<void> {
-  const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
-  scenario = scenarios.find(({ name }) => name === setting.scenario);
+  scenario = await scenarioIn(setting.scenarioModule, setting.scenario);
   const isStopped = (): boolean => {
     hearSignals();
     return state.stopped || isOrphan();
@@ -47,18 +48,28 @@ async function search({ options, first, stride, runs = Infinity, timeMs = Infini
   const take = (report: RunReport): void => {
     tally.runs++;
     tally.steps += report.steps;
-    if (report.plan === undefined || tally.hit) return;
+    if (report.plan === undefined || !report.confirmed || tally.hit) return;
     tally.hit = true;
     say({ hit: { run: report.run } });
   };
+  const takeLast = async (): Promise<void> => {
+    const finish = last;
+    last = undefined;
+    if (finish !== undefined) take(await finish());
+  };
+  const isUp = (): boolean => performance.now() - began >= timeMs;
+  const limits = { run: isUp, confirmation: isUp };
   let last: (() => Promise<RunReport>) | undefined;
   try {
-    for (let i = 0; i < runs && !state.stopped && !tally.hit && performance.now() - began < timeMs; i++) {
-      const finish = await runner.begin(first + i * stride);
-      if (last !== undefined) take(await last());
+    for (let i = 0; i < runs && !state.stopped && !tally.hit && !isUp(); i++) {
+      const finish = await runner.begin(first + i * stride, limits).catch(async (error: unknown) => {
+        await takeLast(); // what came before this run counts
+        throw error;
+      });
+      await takeLast();
       last = finish;
     }
-    if (last !== undefined) take(await last());
+    await takeLast();
   } catch (error) {
     if (!(error instanceof RunInterrupted)) throw error;
   } finally {
@@ -67,8 +78,6 @@ async function search({ options, first, stride, runs = Infinity, timeMs = Infini
   say({ ended: { runs: tally.runs, steps: tally.steps } });
 }
 
-onSignals([stopSignal], () => (state.stopped = true));
-say({ opened: true });
 let queue = Promise.resolve();
 process.on('message', (message: ToSearcher) => {
   hearSignals(); // one for the search before may be told behind this message

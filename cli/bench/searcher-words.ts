@@ -16,7 +16,7 @@ export interface SearcherSetting {
  * A search up to the first hit; the searcher makes the runs `first`, `first + stride`, …
  *
  * @property runs at most this many
- * @property timeMs no run begins after so many real milliseconds
+ * @property timeMs real milliseconds for runs and what confirms them: the last is cut off, and counts for nothing
  */
 export interface SearchOrder {
   readonly options: RunnerOptions;
@@ -28,9 +28,8 @@ export interface SearchOrder {
 
 export type ToSearcher = { readonly open: SearcherSetting } | { readonly search: SearchOrder };
 
-/** `opened`: it hears `stopSignal`; `hit` comes as soon as there is one, `ended` when the searcher is free for the next search. */
+/** `hit` comes as soon as there is one, `ended` when the searcher is free for the next search. */
 export type FromSearcher =
-  | { readonly opened: true }
   | { readonly hit: { readonly run: number } }
   | { readonly ended: { readonly runs: number; readonly steps: number } }
   | { readonly error: ErrorSaid };

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
-import { findScenario, scenarioModule } from '../../scenarios/find.ts';
+import { findScenario } from '../../scenarios/find.ts';
+import { scenarioModuleOf } from '../../scenarios/known.ts';
 import { Searchers } from './searchers.ts';
 
 /** Processes that this one has started. */
@@ -14,7 +15,11 @@ function children(): readonly number[] {
 test('the search of one that was stopped ends with a sentence, and its searcher with it', async () => {
   const { engine, parameters } = findScenario('wal-reset');
   const before = children();
-  const searchers = new Searchers(1, { scenarioModule, scenario: 'wal-reset', machine: await machineOf() });
+  const searchers = new Searchers(1, {
+    scenarioModule: scenarioModuleOf('wal-reset'),
+    scenario: 'wal-reset',
+    machine: await machineOf(),
+  });
   const options = { strategy: 'wal', engine, parameters, seed: 1, chooser: 'preemptions' } as const;
   const going = searchers.search(options, { runs: 1_000_000 }).catch((error: unknown) => error);
   await sleep(500);

@@ -1,13 +1,9 @@
 // Warm searchers: so many coordinators in processes of their own, which search for one hit together, over and over with
 // other options. The runs are those of search(), dealt out in turns. What stays out: what the times mean (measure.ts).
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { harnessError, LockstepError } from '../../harness/errors/errors.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
-import { coordinatorEnv } from '../../harness/host/child-env.ts';
-import { Standstill } from '../../harness/host/standstill.ts';
-import { sweepWorkplaces } from '../../harness/run/workplace.ts';
+import { OwnProcess } from '../../harness/search/own-process.ts';
 import {
   type FromSearcher,
   type SearcherSetting,
@@ -35,76 +31,43 @@ type Limits = Pick<SearchOrder, 'runs' | 'timeMs'>;
 
 const program = fileURLToPath(new URL('./searcher-main.ts', import.meta.url));
 
-/** Real milliseconds between two looks at a searcher. */
-const lookMs = 1000;
-
 class Searcher {
-  readonly #child: ChildProcess;
-  /** Before, the signal to stop would be its end. */
-  #opened = false;
-  /** Somebody has stopped it (SIGSTOP), and it was killed for that. */
-  #stoodStill = false;
+  readonly #process: OwnProcess<FromSearcher>;
+  #hear: (said: FromSearcher) => void = () => {};
 
   constructor(setting: SearcherSetting) {
-    // A process group of its own: a Ctrl-C is for the parent, which then says stop.
-    this.#child = fork(program, [], {
-      execArgv: ['--no-warnings'],
-      detached: true,
-      env: coordinatorEnv(),
-    });
-    this.#child.once('message', () => (this.#opened = true));
-    this.#endStandstill();
-    this.#send({ open: setting });
-  }
-
-  /** One that is stopped counts as dead. */
-  #endStandstill(): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    const standstill = new Standstill(pid);
-    const timer = setInterval(() => {
-      if (standstill.look() !== undefined) this.#stoodStill = this.#child.kill('SIGKILL');
-    }, lookMs);
-    this.#child.once('exit', (_, signal) => {
-      clearInterval(timer);
-      if (signal !== null) sweepWorkplaces(); // it has not removed what it made
-    });
+    this.#process = new OwnProcess<FromSearcher>(program, (said) => this.#hear(said));
+    this.#tell({ open: setting });
   }
 
   /** Searches; `onHit` is called as soon as something is found. */
-  search(order: SearchOrder, onHit: () => void): Promise<{ readonly runs: number; readonly steps: number }> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => void this.#child.off('message', hear).off('exit', died);
-      const hear = (said: FromSearcher): void => {
-        if ('opened' in said) return;
-        if ('hit' in said) return onHit();
-        leave();
-        if ('ended' in said) resolve(said.ended);
-        else reject(LockstepError.from(said.error));
-      };
-      const died = (code: number | null, signal: string | null): void => {
-        leave();
-        reject(searcherDied(this.#stoodStill ? 'stopped by a signal' : (signal ?? `exit code ${code}`)));
-      };
-      this.#child.on('message', hear).on('exit', died);
-      this.#send({ search: order });
+  async search(order: SearchOrder, onHit: () => void): Promise<{ readonly runs: number; readonly steps: number }> {
+    const process = this.#process;
+    const ended = new Promise<Exclude<FromSearcher, { readonly hit: unknown }>>((resolve) => {
+      this.#hear = (said) => ('hit' in said ? onHit() : resolve(said));
     });
+    this.#tell({ search: order });
+    process.asked = true;
+    const said = await Promise.race([ended, process.over.then((over) => ({ over }))]).finally(
+      () => (process.asked = false),
+    );
+    if ('ended' in said) return said.ended;
+    if ('error' in said) throw LockstepError.from(said.error);
+    throw 'error' in said.over ? said.over.error : searcherDied(said.over.how);
   }
 
+  /** Before its first word the signal would be its end. */
   stop(): void {
-    if (this.#opened) this.#child.kill(stopSignal);
+    if (this.#process.isStarted) this.#process.signal(stopSignal);
   }
 
-  /** Ends it; it removes what it made. */
-  async close(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, 'exit');
-    if (this.#child.connected) this.#child.disconnect();
-    await gone;
+  /** See {@link OwnProcess.close}. */
+  close(): Promise<void> {
+    return this.#process.close();
   }
 
-  #send(message: ToSearcher): void {
-    this.#child.send(message);
+  #tell(message: ToSearcher): void {
+    this.#process.tell(message);
   }
 }
 

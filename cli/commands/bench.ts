@@ -10,17 +10,18 @@ import { configurationsOf, engineOf } from '../bench/configurations.ts';
 import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
 import { tellKnownBug } from '../bench/table.ts';
-import { checkStrategy, findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
+import { checkStrategy, findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
+import { scenarioModuleOf } from '../../scenarios/known.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
-import { type BenchOptions, defaults, jobsOf } from '../declared/bench.ts';
+import { type BenchCommandOptions, defaults, jobsOf } from '../declared/bench.ts';
 import { duration } from '../options.ts';
 import type { Output } from '../output.ts';
 
 async function costs(
   output: Output,
   interrupt: Interrupt,
-  { engine, firstSeed, costTime, host }: BenchOptions,
+  { engine, firstSeed, costTime, host }: BenchCommandOptions,
   list: string,
 ): Promise<number> {
   const names = costedStrategies(list);
@@ -31,7 +32,7 @@ async function costs(
   return interrupt.requested ? interrupt.exitCode : 0;
 }
 
-export async function bench(output: Output, interrupt: Interrupt, options: BenchOptions): Promise<number> {
+export async function bench(output: Output, interrupt: Interrupt, options: BenchCommandOptions): Promise<number> {
   if (options.costs !== undefined) return costs(output, interrupt, options, options.costs);
   const scenario = findScenario(options.scenario);
   const strategy = findStrategy(scenario, options.strategy);
@@ -53,7 +54,7 @@ export async function bench(output: Output, interrupt: Interrupt, options: Bench
   if (machine === undefined) throw harnessError('NO_ENGINE', `The engine ${engine} is not there.`, 'Build it first.');
   const knownBug = await measureKnownBug({
     scenario,
-    scenarioModule,
+    scenarioModule: scenarioModuleOf(scenario.name),
     strategy,
     engine,
     machines,

@@ -25,10 +25,10 @@ test('between which versions it stopped failing', () => {
 });
 
 test('interrupted before any answer, it says nothing of failing', () => {
-  expect(words([], ['3.50.4', '3.54.1'])).toEqual(['interrupted: no answer on 3.50.4, 3.54.1']);
+  expect(words([], ['3.50.4', '3.54.1'])).toEqual(['ended early: no answer on 3.50.4, 3.54.1']);
   expect(words([['3.50.4', 'pass']], ['3.54.1'])).toEqual([
     'it did not fail on 3.50.4',
-    'interrupted: no answer on 3.54.1',
+    'ended early: no answer on 3.54.1',
   ]);
 });
 

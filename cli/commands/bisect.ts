@@ -17,12 +17,13 @@ import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { BisectOptions } from '../declared/bisect.ts';
 import type { Output } from '../output.ts';
+import { RunTime } from '../run-time.ts';
 import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { count } from '../../reports/words.ts';
 import { verdictWord } from '../words.ts';
 
-interface Judged extends EngineVerdict, Omit<Judgement, 'verdict' | 'plan'> {}
+interface JudgedEngine extends EngineVerdict, Omit<Judgement, 'verdict' | 'plan'> {}
 
 interface Task {
   readonly scenario: Scenario;
@@ -48,19 +49,30 @@ async function known(coordinator: Coordinator, { scenario, plan, target }: Task)
   return { anchors, target: harm.length > 0 ? [...new Set(harm)] : target };
 }
 
-async function judged(task: Task, engines: readonly string[], output: Output): Promise<readonly Judged[]> {
+interface AllJudged {
+  readonly found: readonly JudgedEngine[];
+  /** Some engine's part of --time was up before it was judged to its end. */
+  readonly timeUp: boolean;
+}
+
+async function judged(task: Task, engines: readonly string[], output: Output): Promise<AllJudged> {
   const { scenario, plan, machines, options, interrupt } = task;
-  const found: Judged[] = [];
+  const found: JudgedEngine[] = [];
+  const time = new RunTime(options.time);
+  let timeUp = false;
   const coordinator = (engine: string) => {
     const machine = machines.get(engine);
     if (machine === undefined) throw new Error(`no machine for ${engine}`);
-    return new Coordinator({ machine, limitMs: options.limit * 1000, stop: () => interrupt.requested });
+    const stop = () => interrupt.requested || time.isUp(false);
+    return new Coordinator({ machine, limitMs: options.limit * 1000, stop });
   };
   const own = coordinator(plan.engine);
   using status = new StatusLine(output, `${plan.engine}: replaying where it was found`);
   try {
     const { anchors, target } = await known(own, task);
-    for (const engine of engines) {
+    for (const [at, engine] of engines.entries()) {
+      const untilMs = performance.now() + time.partMs(engines.length - at);
+      const isUp = (): boolean => performance.now() >= untilMs;
       status.says(`${engine}: replaying`);
       const here = engine === plan.engine ? own : coordinator(engine);
       try {
@@ -76,7 +88,8 @@ async function judged(task: Task, engines: readonly string[], output: Output): P
           bound,
           onRun,
         };
-        const { plan: _, ...rest } = await judgePlan({ ...told, stop: () => interrupt.requested });
+        const { plan: _, ...rest } = await judgePlan({ ...told, stop: () => interrupt.requested || isUp() });
+        timeUp ||= isUp() && rest.verdict === 'inconclusive';
         if (!interrupt.requested || rest.verdict === 'fail') found.push({ engine, ...rest });
       } finally {
         if (here !== own) here.close();
@@ -84,10 +97,11 @@ async function judged(task: Task, engines: readonly string[], output: Output): P
     }
   } catch (error) {
     if (!(error instanceof RunInterrupted)) throw error;
+    timeUp = !interrupt.requested;
   } finally {
     own.close();
   }
-  return found;
+  return { found, timeUp };
 }
 
 export async function bisect(
@@ -103,18 +117,21 @@ export async function bisect(
   const target = findInvariants(scenario, options.only ?? 'harm');
   const engines = byVersion(options.engines?.split(',').map((name) => name.trim()) ?? enginesHere());
   const machines = await machinesFor([...engines, plan.engine], output, interrupt, options.host);
-  const found = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
+  const { found, timeUp } = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
   const boundary = boundaryOf(found);
-  output.result({ format: 2, plan: path, engines: found, ...boundary, interrupted: interrupt.requested });
+  output.result({ format: 2, plan: path, engines: found, ...boundary, interrupted: interrupt.requested, timeUp });
   const untried = engines.filter((engine) => found.every((one) => one.engine !== engine));
-  if (!output.json) tell(output, found, untried, boundary);
+  if (!output.json) {
+    tell(output, found, untried, boundary);
+    if (timeUp) output.say('  the time was up before every engine was judged to its end: give it more with --time');
+  }
   if (interrupt.requested) return interrupt.exitCode;
   return exitCodes[verdictOfAll(found)];
 }
 
 function tell(
   output: Output,
-  found: readonly Judged[],
+  found: readonly JudgedEngine[],
   untried: readonly string[],
   boundary: ReturnType<typeof boundaryOf>,
 ): void {
@@ -129,7 +146,7 @@ export function boundaryWords(
   untried: readonly string[],
   { lastBad, firstGood, mixed }: ReturnType<typeof boundaryOf>,
 ): readonly string[] {
-  const left = untried.length === 0 ? [] : [`interrupted: no answer on ${untried.join(', ')}`];
+  const left = untried.length === 0 ? [] : [`ended early: no answer on ${untried.join(', ')}`];
   if (found.length === 0) return left;
   const older = mixed ? '; an older one passed, so it is not there in all versions before' : '';
   const said =
@@ -139,7 +156,16 @@ export function boundaryWords(
   return [said, ...left];
 }
 
-export function saying({ verdict, how, runs, repeats, reached, upperBound, missing, violations }: Judged): string {
+export function saying({
+  verdict,
+  how,
+  runs,
+  repeats,
+  reached,
+  upperBound,
+  missing,
+  violations,
+}: JudgedEngine): string {
   const drawn = runs - repeats;
   const near =
     drawn === 0

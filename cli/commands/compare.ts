@@ -10,7 +10,7 @@ import { type CellName, keyOf, selectCells, type Selected } from '../../compare/
 import { costedIn, costsOf, costTimeMs } from '../compare/costs.ts';
 import { checkOutputs, exitCodeOf, keepEarlier, tellAnswer, tellResults, writeOutputs } from '../compare/outputs.ts';
 import { Progress } from '../compare/progress.ts';
-import { judgeClaims, reportOf, resultCell } from '../../compare/result-cells.ts';
+import { isFailedByMemory, judgeClaims, reportOf, resultCell } from '../../compare/result-cells.ts';
 import { resumed } from '../../compare/resume.ts';
 import { Store } from '../../compare/store.ts';
 import { holdFolder } from '../../compare/hold-folder.ts';
@@ -71,15 +71,22 @@ class Comparison {
 
   /** Takes what was found of a cell, and writes it. Where that fails, `unwritable` says why, and what was found stays. */
   took(finding: CellFinding): ResultCell {
-    const { failure, violated } = finding.report;
-    if (failure !== null) this.#plans.set(this.#store.filesOf(finding.cell, failure, violated).plan, failure.plan);
-    const files = failure === null ? null : this.#write(() => this.#store.keepFailure(finding.cell, failure, violated));
     const { invariants = [] } = this.#selected.scenarios.find(({ name }) => name === finding.cell.scenario) ?? {};
     const harm = invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
-    const cell = resultCell(finding, files ?? null, { harm, bound: this.#about.bound });
+    const before = this.cells.get(keyOf(finding.cell));
+    const files = this.#write(() => this.#keepFailure(finding, before)) ?? null;
+    const cell = resultCell(finding, files, { harm, bound: this.#about.bound }, before);
     this.cells.set(keyOf(cell), cell);
     this.keep();
     return cell;
+  }
+
+  #keepFailure({ cell, report }: CellFinding, before: ResultCell | undefined) {
+    const { failure, violated } = report;
+    if (failure === null) return null;
+    if (failure === 'kept') return { others: this.#store.keepOthers(cell, before?.violations ?? [], violated) };
+    this.#plans.set(this.#store.filesOf(cell, failure, violated).plan, failure.plan);
+    return this.#store.keepFailure(cell, failure, violated);
   }
 
   /** Until the comparison is done, what is on disk is that of an interrupted one. */
@@ -106,7 +113,8 @@ class Comparison {
 export async function compare(output: Output, interrupt: Interrupt, options: CompareOptions): Promise<number> {
   const { seed, chooser, bound, jobs, short, shard = null, runs = null } = options;
   const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
-  const selected = selectCells(options);
+  const names = options.scenarios?.names ?? [];
+  const selected = selectCells({ ...options, scenarios: names.length > 0 ? names.join(',') : undefined });
   const baseline = checkOutputs(options, output);
   using held = holdFolder(options.out);
   const store = new Store(
@@ -160,13 +168,16 @@ interface Exploration {
   readonly earlier: Results | undefined;
 }
 
-/** Cells that are to be visited: those that are not known; and where time was to be shared out and was not, those that have not failed. */
+/**
+ * Cells that are to be visited: those that are not known; and where time was to be shared out and was not, those that have not
+ * failed, or by memory only.
+ */
 function openCells({ selected, timeMs, earlier }: Exploration): Map<string, CellName> {
   const known = new Map((earlier?.cells ?? []).map((cell) => [keyOf(cell), cell]));
   const goesOn = timeMs !== null && earlier?.about.interrupted === true;
   const open = selected.cells.filter((cell) => {
     const before = known.get(keyOf(cell));
-    return before === undefined || (goesOn && before.verdict !== 'fail');
+    return before === undefined || (goesOn && (before.verdict !== 'fail' || isFailedByMemory(before)));
   });
   return new Map(open.map((cell) => [keyOf(cell), cell]));
 }

@@ -2,7 +2,7 @@
 import { faultKinds } from '../../harness/run/faults/catalogue.ts';
 import { allEntries } from '../../harness/engines/engine.ts';
 import { marks } from '../../harness/observe/marks/catalogue.ts';
-import { scenarios } from '../../scenarios/catalogue.ts';
+import { knownScenarios, ownScenarios } from '../../scenarios/known.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { policies } from '../../src/policies/catalogue.ts';
 import type { Output } from '../output.ts';
@@ -18,8 +18,12 @@ async function engines({ json }: Output): Promise<readonly Row[]> {
 }
 
 async function catalogue(output: Output) {
+  const scenarios = knownScenarios();
   const byName = new Map(
     scenarios.flatMap(({ invariants }) => invariants.map(({ name, says }) => [name, { name, says }] as const)),
+  );
+  const ownStrategies = new Map(
+    ownScenarios().flatMap((scenario) => scenario.strategies.map(({ name, says }) => [name, { name, says }] as const)),
   );
   return {
     scenarios: scenarios.map(({ name, says, source, engine, window, strategies: known }) => ({
@@ -30,7 +34,7 @@ async function catalogue(output: Output) {
       window,
       strategies: known.map((strategy) => strategy.name),
     })),
-    strategies: strategies.map(({ name, says }) => ({ name, says })),
+    strategies: [...ownStrategies.values(), ...strategies.map(({ name, says }) => ({ name, says }))],
     policies,
     engines: await engines(output),
     faults: Object.values(faultKinds).map(({ kind, says }) => ({ name: kind, says })),

@@ -63,7 +63,7 @@ interface Task {
   readonly interrupt: Interrupt;
 }
 
-/** @param sinks see the first replay */
+/** @param sinks see the first replay; they must bear to see its beginning twice */
 async function replays(
   { scenario, plan, options, interrupt }: Task,
   coordinator: Coordinator,
@@ -77,7 +77,8 @@ async function replays(
   let sought: Sought | undefined;
   try {
     while (times < options.times && !interrupt.requested) {
-      last = await coordinator.run(scenario, plan, undefined, times === 0 ? sinks : []);
+      const watching = times === 0 ? sinks : [];
+      last = await coordinator.orInNode(() => coordinator.run(scenario, plan, undefined, watching));
       first ??= last;
       hashes.add(last.hash);
       onReplay(++times);

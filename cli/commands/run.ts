@@ -17,7 +17,8 @@ import {
 } from '../../harness/model/verdict.ts';
 import { type Cell, fileOf, keepFound, smaller } from '../cell.ts';
 import { runExhaustive } from '../exhaustive.ts';
-import { findInvariants, findScenario, findStrategy, scenarioModule } from '../../scenarios/find.ts';
+import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
+import { scenarioModuleOf } from '../../scenarios/known.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
@@ -25,12 +26,17 @@ import { minimalDocument, tellMinimal } from '../minimal.ts';
 import type { Output } from '../output.ts';
 import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
-import { defaultRuns, type RunOptions } from '../declared/run.ts';
+import { defaultRuns, type RunCommandOptions } from '../declared/run.ts';
 import { RunTime } from '../run-time.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
-export async function run(output: Output, interrupt: Interrupt, name: string, options: RunOptions): Promise<number> {
+export async function run(
+  output: Output,
+  interrupt: Interrupt,
+  name: string,
+  options: RunCommandOptions,
+): Promise<number> {
   const scenario = findScenario(name);
   const base = basePlan(scenario, options);
   const strategy = findStrategy(scenario, options.strategy ?? base?.strategy);
@@ -102,7 +108,7 @@ async function explored(
 }
 
 /** The plan of all runs, when there is one: it must be this scenario's, and says itself how many gateways there are. */
-function basePlan(scenario: Scenario, { plan: path, gateways }: RunOptions): Plan | undefined {
+function basePlan(scenario: Scenario, { plan: path, gateways }: RunCommandOptions): Plan | undefined {
   if (path === undefined) return undefined;
   const plan = readPlan(path);
   if (plan.scenario !== scenario.name) {
@@ -124,7 +130,7 @@ function basePlan(scenario: Scenario, { plan: path, gateways }: RunOptions): Pla
 }
 
 /** All schedules of one plan are one search: it cannot be cut into runs. */
-function checkExhaustive({ runs, jobs }: RunOptions): void {
+function checkExhaustive({ runs, jobs }: RunCommandOptions): void {
   if (runs === undefined && jobs === 1) return;
   throw usageError(
     'EXHAUSTIVE_TAKES_NO_RUNS',
@@ -147,7 +153,7 @@ function searchOptions(
   const { parameters } = scenario;
   return {
     scenario,
-    scenarioModule,
+    scenarioModule: scenarioModuleOf(scenario.name),
     machine,
     strategy,
     engine,
@@ -182,14 +188,14 @@ function searchOptions(
 }
 
 /** What the chooser promises for the plan of all runs: null when it promises nothing. Run 0 is not its own. */
-function promiseOf({ promised, runs }: SearchResult, { depth }: RunOptions) {
+function promiseOf({ promised, runs }: SearchResult, { depth }: RunCommandOptions) {
   if (promised === null) return null;
   const { lanes, points, bound } = promised;
   return { depth, lanes, points, perRun: bound, allRuns: 1 - (1 - bound) ** Math.max(0, runs - 1) };
 }
 
 /** One verdict an invariant: those that nobody violated are judged by the same runs. */
-function invariantsOf({ invariants }: Scenario, result: SearchResult, { bound }: RunOptions) {
+function invariantsOf({ invariants }: Scenario, result: SearchResult, { bound }: RunCommandOptions) {
   return invariants.map(({ name, about }) => {
     const first = result.failures.find(({ invariant }) => invariant === name)?.run ?? null;
     const failed = first !== null || result.besides.includes(name);

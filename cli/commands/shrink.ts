@@ -1,5 +1,6 @@
 // lockstep shrink: a smaller plan that fails in the same way, and why it fails, in sentences.
 import { basename, dirname, join } from 'node:path';
+import { variantName } from '../../harness/engines/engine.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
@@ -9,7 +10,8 @@ import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, replacePlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
 import { minimal, minimalDocument, noTime, tellMinimal } from '../minimal.ts';
-import type { ShrinkOptions } from '../declared/shrink.ts';
+import { RunTime } from '../run-time.ts';
+import type { ShrinkCommandOptions } from '../declared/shrink.ts';
 import type { Output } from '../output.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
@@ -20,7 +22,7 @@ function besideOf(path: string): string {
 }
 
 /** Only a file that a person named is written over: the one with --out, or the plan itself, which is smaller now. */
-function keepShrunk(path: string, { out }: ShrinkOptions, plan: Plan, output: Output): string | null {
+function keepShrunk(path: string, { out }: ShrinkCommandOptions, plan: Plan, output: Output): string | null {
   const beside = besideOf(path);
   return out === undefined && beside !== path ? keepPlan(beside, plan, output) : replacePlan(out ?? path, plan, output);
 }
@@ -34,7 +36,7 @@ export async function shrinkPlan(
   output: Output,
   interrupt: Interrupt,
   path: string,
-  options: ShrinkOptions,
+  options: ShrinkCommandOptions,
 ): Promise<number> {
   const plan = readPlan(path);
   const scenario = findScenario(plan.scenario);
@@ -43,7 +45,10 @@ export async function shrinkPlan(
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   checkWritable(dirname(options.out ?? besideOf(path)));
   const machine = await machineFor(plan.engine, output, interrupt, options.host);
-  const { time: timeMs, limit } = options;
+  const time = new RunTime(options.time);
+  const { limit } = options;
+  // A plan of a deep engine is tried on the plain one afterwards, for as long.
+  const timeMs = time.shrinkMs(options.time, variantName(plan.engine, 'plain') === plan.engine ? 1 : 2) ?? 0;
   const told = { scenario, plan, machine, only, timeMs, limitMs: limit * 1000, bound: defaultBound, interrupt };
   const outcome = await minimal(told, output);
   const found = outcome === noTime ? undefined : outcome;

@@ -55,7 +55,7 @@ export async function sweep(
 ): Promise<number> {
   const target = targetOf(name, options);
   const { scenario, plan } = target;
-  const { from, to, process } = options;
+  const { from, to, process, time: timeMs } = options;
   if (from !== undefined && to !== undefined && from > to)
     throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
@@ -75,6 +75,7 @@ export async function sweep(
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
       ...(only === undefined ? {} : { only }),
+      ...(timeMs === undefined ? {} : { timeMs }),
       onKill: (tried, places) => status.says(`${scenario.name}: ${tried} of ${places} kills`),
     });
   } finally {
@@ -106,9 +107,11 @@ export async function sweep(
       at,
       plan: file,
       hash: first.hash,
+      confirmed: first.confirmed,
     })),
     complete: swept.complete,
     interrupted: interrupt.requested,
+    timeUp: swept.timeUp,
   });
   if (!output.json)
     tell(output, target, { ...swept, isPart: from !== undefined || to !== undefined }, verdict, findings);
@@ -128,13 +131,14 @@ function tell(
   verdict: Verdict,
   findings: readonly { readonly finding: CrashFinding; readonly file: string | null }[],
 ): void {
-  const { steps, places, tried, violating, baseline, complete, reached, isPart } = swept;
+  const { steps, places, tried, violating, baseline, complete, reached, isPart, timeUp } = swept;
+  const early = timeUp ? 'the time was up' : 'interrupted';
   output.say(`${verdictWord(output, verdict)}  ${scenario.name}, strategy ${plan.strategy}, SQLite ${plan.engine}`);
   const after = tried === 0 ? '' : `; after ${violating} of them something was violated`;
   output.say(
     steps === 0
-      ? '  interrupted before the run without a kill was over'
-      : `  ${tried} of ${places} kills tried, in a run of ${steps} steps${complete ? '' : '; interrupted'}${after}`,
+      ? `  ${early} before the run without a kill was over`
+      : `  ${tried} of ${places} kills tried, in a run of ${steps} steps${complete ? '' : `; ${early}`}${after}`,
   );
   if (steps === 0) return;
   if (places === 0) output.say('  there was nobody to kill: this is no pass');
@@ -147,6 +151,7 @@ function tell(
     output.say(`  ${output.paint('red', invariant)} after ${at.length} kills`);
     tellViolations([first.violation], scenario, output);
     output.say(`    first: ${at[0]?.process ?? ''} killed before step ${at[0]?.step ?? 0}`);
+    if (!first.confirmed) output.say('    there was no time to confirm it by a replay');
     tellPlan(file, output, '    ');
   }
 }

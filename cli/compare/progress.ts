@@ -46,8 +46,10 @@ export class Progress implements Disposable {
   readonly #known = new Map<string, ResultCell>();
   readonly #ticking: NodeJS.Timeout;
   readonly #seen = new Set<string>();
+  readonly #finished = new Set<string>();
+  /** The lines of cells that were said. */
+  readonly #told = new Set<string>();
   #saidMs = performance.now();
-  #finished = 0;
   #doing = '';
 
   constructor(output: Output, options: ProgressOptions) {
@@ -66,13 +68,16 @@ export class Progress implements Disposable {
     this.#show();
   }
 
-  /** @param final nothing more will be found out about this cell */
+  /** @param final its line may be said; it is said anew where it changes after that */
   took(cell: ResultCell, final: boolean): void {
     this.#known.set(keyOf(cell), cell);
     this.#seen.add(keyOf(cell));
-    if (final) this.#finished++;
-    if (final && (!this.#output.live || cell.verdict === 'fail' || cell.verdict === 'error'))
-      this.#tell(cellLine(this.#output, cell, this.#options.bound));
+    if (final) this.#finished.add(keyOf(cell));
+    const line = cellLine(this.#output, cell, this.#options.bound);
+    if (final && !this.#told.has(line) && (!this.#output.live || cell.verdict === 'fail' || cell.verdict === 'error')) {
+      this.#told.add(line);
+      this.#tell(line);
+    }
     this.#show();
   }
 
@@ -107,7 +112,7 @@ export class Progress implements Disposable {
     const seen = this.#seen.size;
     const leftMs = timeMs === null ? (elapsedMs / Math.max(1, seen)) * (open - seen) : timeMs - elapsedMs;
     const left = timeMs === null && seen === 0 ? '' : `, ${clock(leftMs)} left`;
-    const settled = this.#finished === seen ? '' : ` (${this.#finished} settled)`;
+    const settled = this.#finished.size === seen ? '' : ` (${this.#finished.size} settled)`;
     const done = `${cells - open + seen}/${cells} cells${settled}`;
     return `${done}, ${count('fail')} failed, ${count('inconclusive')} inconclusive${left}  ${this.#doing}`;
   }

@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { defaultRestMsMax } from '../../harness/search/stress/rests.ts';
 import { defaultChoosers, depths, parseChoosers } from '../bench/choices.ts';
-import { duration, hostOption, jsonOption, oneOf, verboseOption, wholeNumber } from '../options.ts';
+import { duration, hostOption, jsonOption, oneOf, scenariosOption, verboseOption, wholeNumber } from '../options.ts';
 
 /** Texts as a person would give them. */
 export const defaults = { jobs: '1,2', timeLimit: '30s', stress: '10m' } as const;
@@ -48,8 +48,9 @@ export function declareBench(program: Command) {
       listOf(wholeNumber(0, 60_000)),
     )
     .option('--only <names>', 'what makes a hit: these invariants, with commas; default: what the scenario claims')
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }
 
-export type BenchOptions = ReturnType<ReturnType<typeof declareBench>['opts']>;
+export type BenchCommandOptions = ReturnType<ReturnType<typeof declareBench>['opts']>;

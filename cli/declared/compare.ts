@@ -8,6 +8,7 @@ import {
   durationOption,
   hostOption,
   jsonOption,
+  placesAndNames,
   shardOf,
   verboseOption,
   wholeNumber,
@@ -18,7 +19,11 @@ export function declareCompare(program: Command) {
   const command = program
     .command('compare')
     .description('every scenario under every strategy on every engine, within a budget; writes a page that shows it')
-    .option('--scenarios <names>', 'with commas; default: all (`lockstep list`)')
+    .option(
+      '--scenarios <list>',
+      'names, and files or folders (./tests) of your own scenarios, with commas; default: all of your own, or else all that come with Lockstep',
+      placesAndNames,
+    )
     .option('--strategies <names>', 'with commas; default: all of each scenario')
     .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
     .addOption(hostOption())

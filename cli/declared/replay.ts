@@ -1,6 +1,6 @@
 // What `lockstep replay` takes. What stays out: what it does (commands/replay.ts).
 import type { Command } from '@commander-js/extra-typings';
-import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import { hostOption, jsonOption, limitOption, scenariosOption, verboseOption, wholeNumber } from '../options.ts';
 
 export function declareReplay(program: Command) {
   return program
@@ -16,6 +16,7 @@ export function declareReplay(program: Command) {
     .option('--history <file>', 'writes the history of the last replay as JSON: observations, looks, autopsy')
     .option('--perfetto <file>', 'writes the first replay as a trace for ui.perfetto.dev')
     .addOption(limitOption())
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }

@@ -1,7 +1,7 @@
 // What `lockstep reproduce` takes. What stays out: what it does (commands/reproduce.ts).
 import { availableParallelism } from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
-import { boundOption, hostOption, jsonOption, verboseOption, wholeNumber } from '../options.ts';
+import { boundOption, hostOption, jsonOption, scenariosOption, verboseOption, wholeNumber } from '../options.ts';
 
 export function declareReproduce(program: Command) {
   return program
@@ -21,6 +21,7 @@ export function declareReproduce(program: Command) {
     )
     .addOption(boundOption())
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }

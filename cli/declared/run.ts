@@ -9,6 +9,7 @@ import {
   hostOption,
   jsonOption,
   limitOption,
+  scenariosOption,
   verboseOption,
   wholeNumber,
 } from '../options.ts';
@@ -63,8 +64,9 @@ export function declareRun(program: Command) {
       ),
     )
     .option('--out <folder>', 'where a plan that fails goes', 'lockstep-plans')
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }
 
-export type RunOptions = ReturnType<ReturnType<typeof declareRun>['opts']>;
+export type RunCommandOptions = ReturnType<ReturnType<typeof declareRun>['opts']>;

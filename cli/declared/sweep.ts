@@ -1,6 +1,14 @@
 // What `lockstep sweep` takes. What stays out: what it does (commands/sweep.ts).
 import type { Command } from '@commander-js/extra-typings';
-import { hostOption, jsonOption, limitOption, verboseOption, wholeNumber } from '../options.ts';
+import {
+  duration,
+  hostOption,
+  jsonOption,
+  limitOption,
+  scenariosOption,
+  verboseOption,
+  wholeNumber,
+} from '../options.ts';
 
 export function declareSweep(program: Command) {
   return program
@@ -18,8 +26,14 @@ export function declareSweep(program: Command) {
       '--only <names>',
       'look for violations of these invariants only, with commas; `harm` is all but the hazards',
     )
+    .option(
+      '--time <time>',
+      'all that it takes, such as 5m: kills are tried until what is left is what replaying each finding takes; default: until all are tried',
+      duration,
+    )
     .addOption(limitOption())
     .option('--out <folder>', 'where plans that fail go', 'lockstep-plans')
+    .addOption(scenariosOption())
     .addOption(jsonOption())
     .addOption(verboseOption());
 }

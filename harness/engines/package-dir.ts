@@ -1,9 +1,10 @@
 // Finds installed packages whose files this room reads, and checks those whose digests are known. What stays out: importing
 // them.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { harnessError, type LockstepError } from '../errors/errors.ts';
 import { machineLimit } from '../errors/machine-limits.ts';
 import { fileDigest } from './digests.ts';
@@ -12,12 +13,20 @@ import { installedDigests } from './installed-digests.ts';
 const require = createRequire(import.meta.url);
 
 /**
- * The absolute path of an installed package.
+ * What the published package carries of others that are only sources to Lockstep: in somebody's project they would compile
+ * themselves when they are installed. In the checkout there is no such folder (tools/package/carried.ts).
+ */
+const carried = fileURLToPath(new URL('../../carried/', import.meta.url));
+
+/**
+ * The absolute path of an installed package, or of what Lockstep carries of it.
  *
  * @param name as in node_modules, so possibly an alias
  * @throws a harness error when the package is not installed
  */
 export function packageDir(name: string): string {
+  const own = path.join(carried, name);
+  if (existsSync(own)) return own;
   try {
     return path.dirname(require.resolve(`${name}/package.json`));
   } catch (error) {

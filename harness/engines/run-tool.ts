@@ -20,17 +20,24 @@ const SHELL = { missing: 127, refused: 126, signal: 128 } as const;
 /**
  * @property cwd where it runs, and where its temporary files go: what is killed cannot remove them
  * @property limitMs real milliseconds after which it is ended
+ * @property env all of its environment, but for the locale; default: this process's own
  * @property signal ends it early; rejects with the signal's reason then, when nothing of it runs any more
  */
 export interface ToolRun {
   readonly cwd: string;
   readonly limitMs: number;
+  readonly env?: { readonly [name: string]: string };
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a program ended, and what it printed. */
+/**
+ * How a program ended, and what it printed.
+ *
+ * @property exitCode of one that `failed`
+ */
 export interface ToolEnd {
   readonly how: 'done' | 'failed' | 'missing' | 'late' | { readonly signal: string };
+  readonly exitCode?: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -45,7 +52,8 @@ export async function runTool(program: string, args: readonly string[], run: Too
   run.signal?.throwIfAborted();
   const head = execa('/bin/sh', ['-c', HEAD, 'sh', program, ...args], {
     cwd: run.cwd,
-    env: { LC_ALL: 'C', TMPDIR: run.cwd },
+    env: { ...run.env, LC_ALL: 'C', TMPDIR: run.cwd },
+    extendEnv: run.env === undefined,
     stdin: 'pipe',
     detached: true,
     reject: false,
@@ -67,7 +75,8 @@ export async function runTool(program: string, args: readonly string[], run: Too
     run.signal?.throwIfAborted();
     if (exitCode === undefined && signal === undefined)
       throw machineLimit(cause, `"${program}" could not be started`) ?? cause;
-    return { how: late ? 'late' : howOf(exitCode, signal), stdout, stderr };
+    const how = late ? 'late' : howOf(exitCode, signal);
+    return { how, stdout, stderr, ...(how === 'failed' ? { exitCode } : {}) };
   } finally {
     clearTimeout(timer);
     forget();

@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { harnessError } from '../errors/errors.ts';
 import { machineLimit } from '../errors/machine-limits.ts';
+import { coordinatorEnv } from '../host/child-env.ts';
 import { runTool } from './run-tool.ts';
 import { headerConstant } from './sqlite-header.ts';
 
@@ -35,7 +36,7 @@ export async function verifyBinding(
 
 async function probe(binding: string, what: string, signal: AbortSignal | undefined): Promise<string> {
   const script = path.join(import.meta.dirname, 'probe-binding.ts');
-  const run = { cwd: path.dirname(binding), limitMs: LIMIT_MS, signal };
+  const run = { cwd: path.dirname(binding), limitMs: LIMIT_MS, signal, env: coordinatorEnv() };
   const { how, stdout, stderr } = await runTool(process.execPath, ['--no-warnings', script, binding], run);
   if (how === 'done') return stdout;
   const ended = typeof how === 'object' ? `it ended by ${how.signal}` : 'it did not say why';

@@ -46,7 +46,7 @@ export function askScenario<T>(scenario: string, what: string, body: () => T): T
 }
 
 /** ` (file:line:column)` of the function that threw, the path as a person would type it; empty where nothing tells. */
-function placeOf({ stack = '' }: Error): string {
+export function placeOf({ stack = '' }: Error): string {
   const [, url, at] = /(file:\/\/\S+?|\/\S+?)(:\d+:\d+)\)?$/m.exec(stack) ?? [];
   if (url === undefined || at === undefined) return '';
   const path = url.startsWith('file:') ? fileURLToPath(url) : url;

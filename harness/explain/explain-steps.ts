@@ -212,11 +212,13 @@ class Story {
     for (const [invariant, [first, ...more]] of Map.groupBy(violations, (one) => one.invariant)) {
       if (first === undefined || invariant === toldByTheChain) continue;
       const said = first.message.replaceAll('\n', ' / ');
-      const message = said.length > messageMax ? `${said.slice(0, messageMax)}…` : said;
+      const isLong = said.length > messageMax;
+      const message = isLong ? `${said.slice(0, messageMax).replace(/\s+\S*$/, '')} …` : said;
+      const rest = more.length === 0 ? '' : ` (and ${more.length} more)`;
       this.#telling.add(`violated ${invariant}`, {
         step: null,
         kind: 'violation',
-        sentence: `Violated, ${invariant}: ${message}${more.length === 0 ? '' : ` (and ${more.length} more)`}.`,
+        sentence: `Violated, ${invariant}: ${message}${rest}${isLong && rest === '' ? '' : '.'}`,
         lanes: [],
       });
     }

@@ -2,13 +2,17 @@
 // before. What stays out: what the lanes made of it.
 import type { Fault, Address } from '../model/fault.ts';
 import type { History, Strike } from '../model/history.ts';
+import { count } from '../model/count.ts';
 import type { TraceStep } from '../observe/trace.ts';
 import { nextStepOf, stepBefore } from './run-steps.ts';
 import type { Telling } from './telling.ts';
 import { operationOf } from './words.ts';
 
-/** Faults, and preemptions, that are told one by one. */
+/** Faults that are told one by one. */
 const toldMax = 4;
+
+/** Preemptions that are told one by one: more than plans have that were made smaller. Of more, so many of those that matter. */
+const preemptionsTold = { all: 16, ofMore: 4 } as const;
 
 export function tellFaults(telling: Telling, steps: readonly TraceStep[], history: History): void {
   const { strikes } = history;
@@ -73,9 +77,11 @@ export function tellPreemptions(
   matters: readonly { readonly from: number; readonly to: number }[],
 ): void {
   const chosen =
-    preemptions.length <= toldMax
+    preemptions.length <= preemptionsTold.all
       ? preemptions
-      : preemptions.filter(({ at }) => matters.some(({ from, to }) => at >= from && at <= to)).slice(0, toldMax);
+      : preemptions
+          .filter(({ at }) => matters.some(({ from, to }) => at >= from && at <= to))
+          .slice(0, preemptionsTold.ofMore);
   for (const preemption of chosen) {
     const { at, to } = preemption;
     const last = stepBefore(steps, at);
@@ -96,7 +102,7 @@ export function tellPreemptions(
   telling.add('untold preemptions', {
     step: null,
     kind: 'preempted',
-    sentence: `${untold} more preemptions of the plan are not told here; of a plan that was not made smaller many do not matter.`,
+    sentence: `${count(untold, 'more preemption')} of the plan ${untold === 1 ? 'is' : 'are'} not told here: a plan with so many was hardly made smaller, and most of them do not matter.`,
     lanes: [],
   });
 }

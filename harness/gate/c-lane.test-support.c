@@ -63,6 +63,32 @@ static const char *runSql(const char *slot, const char *sql) {
   return result;
 }
 
+static void theirHook(void *nothing, int op, const char *schema, const char *table, sqlite3_int64 rowid) {
+  (void)nothing, (void)op, (void)schema, (void)table, (void)rowid;
+}
+
+/* ---- descriptors, which all threads share ---- */
+
+static int descriptorSlots[26];
+static int *descriptorOf(const char *letter) { return &descriptorSlots[(*letter - 'a') % 26]; }
+
+static void openRaw(const char *slot, const char *name) {
+  char *path = sqlite3_mprintf("%s/%s", worldRoot, name);
+  if (lockstep_step("open", name, "r+")) fail("a step failed");
+  int fd = *descriptorOf(slot) = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) lockstep_done(errno, 0, 0);
+  else lockstep_opened(fd);
+  sqlite3_free(path);
+}
+
+static void onRaw(const char *kind, const char *slot) {
+  char bytes[8] = "SQLite f";
+  int fd = *descriptorOf(slot);
+  lockstep_on(kind, fd, sizeof bytes, 0);
+  int rc = !strcmp(kind, "close") ? close(fd) : (int)(!strcmp(kind, "read") ? pread(fd, bytes, 8, 0) : pwrite(fd, bytes, 8, 0));
+  lockstep_done(rc < 0 ? errno : 0, rc < 0 ? 0 : rc, 0);
+}
+
 typedef struct { const char *slot, *rest; } Stray;
 static void *strayMain(void *given) {
   Stray *s = given;
@@ -160,6 +186,14 @@ static void doOne(char *rest) {
     say(rest, runSql(slot, rest));
   } else if (!strcmp(verb, "close")) {
     sayNumber("close", sqlite3_close(*slotOf(rest)));
+  } else if (!strcmp(verb, "hook")) {
+    if (*rest == 't') sqlite3_trace_v2(*slotOf("a"), 0, NULL, NULL);
+    else sqlite3_update_hook(*slotOf(rest), theirHook, NULL);
+  } else if (!strcmp(verb, "rawopen")) {
+    char *slot = word(&rest);
+    openRaw(slot, rest);
+  } else if (!strncmp(verb, "raw", 3)) {
+    onRaw(verb + 3, rest);
   } else if (!strcmp(verb, "stranger")) {
     pthread_t thread;
     Stray s = {.slot = word(&rest)};

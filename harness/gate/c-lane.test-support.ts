@@ -88,6 +88,7 @@ export async function runInC(
     readonly shared?: boolean;
     readonly chooser?: Chooser;
     readonly database?: string;
+    readonly ledger?: readonly string[];
     readonly plan?: Partial<Plan>;
     readonly engine?: string;
     readonly world?: Folder;
@@ -119,6 +120,7 @@ export async function runInC(
       start,
       setup: { name: 'setup', program: 'c', args: '' },
       database,
+      ledger: how.ledger,
       chooser,
       reuse: true,
       sinks: [
@@ -129,7 +131,8 @@ export async function runInC(
       tables,
       limitMs: how.limitMs ?? 20_000,
     }).go();
-    const said = outcome.observations.map(({ lane, data }) => `${lane}: ${(data as readonly string[]).join(' → ')}`);
+    const words = outcome.observations.filter(({ kind }) => kind === 'said');
+    const said = words.map(({ lane, data }) => `${lane}: ${(data as readonly string[]).join(' → ')}`);
     return { outcome, steps, tables, marks: counter.counts(), strays: strays.list(), said };
   } finally {
     pool.close();

@@ -68,6 +68,13 @@ describe('a child that its host follows', () => {
   });
 });
 
+test('a child that was asked for and never came is given up with the run', async () => {
+  // The next process of the pool is the same one, which is free again.
+  const { outcome } = await runInC({ p: 'ask fork c', q: 'sleep 10|ask fork d|now' });
+  expect(outcome.end).toBe('done');
+  expect(outcome.endings.map(({ lane }) => lane)).toEqual(['p', 'q']);
+});
+
 describe('a child that nobody follows', () => {
   test('may do what is no part of the run', async () => {
     const { outcome } = await runInC({ p: `${table}|stray c open b /dev/null` });

@@ -5,10 +5,11 @@
 ** commits has returned, the lane's next step is preceded by an observation `committed {table, keys}`, as our own programs leave it.
 ** Before a commit that takes rows away, by `committing {table, keys: [], gone}`: they may be missing from then on, whatever comes of it.
 **
-** What a statement that failed had changed, or was rolled back to a savepoint, is taken out again: by what sqlite3_total_changes
-** says after the statement, and by the words of statements. What does not hold: a column that is not the rowid itself, and a table
-** WITHOUT ROWID, of which SQLite's hook says nothing, end the run; an UPDATE that changes the key leaves the old one in the ledger;
-** where a table itself resolves a conflict by REPLACE (ON CONFLICT REPLACE), the row that goes is not told (c3ref/update_hook.html).
+** What a statement that failed had changed, or was rolled back to a savepoint, is taken out again: by what sqlite3_changes says after
+** the statement, and by the words of statements. Where rows may go of which the hook says nothing (c3ref/update_hook.html), by the
+** words of the statement, those of the whole table count as gone. A column that is not the rowid itself, a table WITHOUT ROWID and a
+** hook of the program's own end the run. What does not hold: rows that a trigger takes away so, or a conflict that the table itself
+** resolves by REPLACE, are missed though the program took them away; of rows that only an INSTEAD OF trigger wrote nothing is said.
 */
 
 /* What happened to a row in the open transaction; `any`: to rows of the table that nobody named. */
@@ -248,9 +249,32 @@ static char *nameIn(const char *sql) {
   return name;
 }
 
-static int hasWord(const char *sql, const char *word) {
-  for (const char *at = sql; *at; at++)
-    if ((at == sql || !isWordChar(at[-1])) && after(at, word)) return 1;
+/* What follows a word, wherever it stands first; NULL where it does not. */
+static const char *afterWord(const char *sql, const char *word) {
+  for (const char *at = sql; *at; at++) {
+    const char *rest = at == sql || !isWordChar(at[-1]) ? after(at, word) : NULL;
+    if (rest) return rest;
+  }
+  return NULL;
+}
+
+static int hasWord(const char *sql, const char *word) { return afterWord(sql, word) != NULL; }
+
+/* Does it resolve conflicts by REPLACE? The function of that name has its arguments behind it. */
+static int replaces(const char *sql) {
+  while ((sql = afterWord(sql, "replace")))
+    if (*skipSpace(sql) != '(') return 1;
+  return 0;
+}
+
+/* Is there `COLUMN =` before any condition? */
+static int sets(const char *sql, const char *column) {
+  for (const char *at = sql; *at; at++) {
+    if (at > sql && isWordChar(at[-1])) continue;
+    if (after(at, "where")) return 0;
+    const char *rest = after(at, column);
+    if (rest && *skipSpace(rest) == '=') return 1;
+  }
   return 0;
 }
 
@@ -283,15 +307,17 @@ static void followSavepoints(Ledger *g, const char *sql) {
   freeSavepoints(g, to ? i + 1 : i);
 }
 
-/* Rows that go without a word of the hook: those that REPLACE takes away before it puts its own, and all of a table at once, by a
-** DELETE without a condition. Of several rows that are put one may take away another. */
+/* Rows that go without a word of the hook: those that REPLACE takes away before it puts its own, all of a table at once, by a DELETE
+** without a condition, and what a row was called before its key was set. Of several rows that are put one may take away another. */
 static void followUntold(Lane *l, Ledger *g, const Running *r) {
   const char *sql = sqlite3_sql(r->statement);
   if (!sql || sqlite3_stmt_readonly(r->statement)) return;
-  int replaces = hasWord(sql, "replace"), empties = after(sql, "delete") && !hasWord(sql, "where");
-  for (unsigned i = 0; i < l->watchedCount && (replaces || empties); i++) {
-    unsigned at = replaces && r->events == 1 ? r->changes : g->changeCount;
-    if (hasWord(sql, l->watched[i].table)) addChange(g, at, (Change){.watched = i, .gone = 1, .any = 1});
+  int puts = replaces(sql), empties = hasWord(sql, "delete") && !hasWord(sql, "where");
+  for (unsigned i = 0; i < l->watchedCount; i++) {
+    const Watched *w = &l->watched[i];
+    int moves = hasWord(sql, "update") && sets(sql, w->column);
+    unsigned at = (puts || moves) && r->events == 1 ? r->changes : g->changeCount;
+    if ((puts || empties || moves) && hasWord(sql, w->table)) addChange(g, at, (Change){.watched = i, .gone = 1, .any = 1});
   }
 }
 

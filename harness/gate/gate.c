@@ -305,21 +305,8 @@ static void receiveNews(Lane *l) {
   free(news);
 }
 
-/* What a runtime lets one thread hold at a time, and a lane must not hold while it stands still (lockstep_on_wait). */
-typedef struct { int (*isHeld)(void); void *(*release)(void); void (*take)(void *); } Runtime;
-
-static Runtime runtime;
-
-/* The beginning of a grant, which may be long in coming. */
-static void awaitGrant(Lane *l) {
-  int gives = runtime.isHeld && runtime.isHeld();
-  void *given = gives ? runtime.release() : NULL;
-  receiveAll(l->in, &l->grant, sizeof l->grant);
-  if (gives) runtime.take(given);
-}
-
 static void receiveGrant(Lane *l) {
-  awaitGrant(l);
+  receiveAll(l->in, &l->grant, sizeof l->grant);
   if (l->grant.traps > TRAPS_MAX) protocolError("a grant has more traps than fit");
   receiveAll(l->in, l->traps, l->grant.traps * sizeof(Trap));
   l->reply = grow(l->reply, (size_t)l->grant.replyBytes + 1);
@@ -676,7 +663,7 @@ typedef struct {
 
 static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile *)f + 1); }
 
-/* The lane to record for, or NULL; of a file, or of a call that has none. */
+/* The lane that this thread is in a run, or NULL. */
 static Lane *laneHere(void) { return lane && lane->inside ? lane : NULL; }
 
 /* Nobody waits for a forked child but its parent: the end of both. */
@@ -694,6 +681,7 @@ static void neverALane(void) {
     notFollowed("worked on the run's files in a thread that is no lane: its steps would go unseen");
 }
 
+/* The lane whose step a call on a file is; NULL where it is recorded for none. */
 static Lane *laneOf(const Opened *o) {
   Lane *l = laneHere();
   if (l && o->run && o->run <= inheritedRun)
@@ -726,16 +714,16 @@ static int givesBack(int op) { return op == OP_CLOSE || op == OP_SHM_UNMAP || op
 /* The body of nearly every method: ask, call or fail, record. RESULT is what `b` of the record becomes. */
 #define STEP(OP, ROLE, A, B, CALL, RESULT)                                   \
   GateFile *g = (GateFile *)f;                                               \
-  Lane *l = laneOf(&g->o); \
+  Lane *l = laneOf(&g->o);                                                   \
   if (!l) return CALL;                                                       \
   Record r = fileRecord(l, g, OP, ROLE, (uint32_t)(A), (int64_t)(B));        \
-  int go = stepBegins(l, &r, openerOf(l, &g->o)) == ACT_GO; \
+  int go = stepBegins(l, &r, openerOf(l, &g->o)) == ACT_GO;                  \
   errno = 0;                                                                 \
   int rc = go || givesBack(OP) ? CALL : SQLITE_OK;                           \
   hostSays(&r, rc);                                                          \
   if (!go) rc = l->grant.code;                                               \
   r.b = (int64_t)(RESULT);                                                   \
-  stepEnds(l, &r, rc, openerOf(l, &g->o)); \
+  stepEnds(l, &r, rc, openerOf(l, &g->o));                                   \
   return rc
 
 #define IO(METHOD, ...) inner(f)->pMethods->METHOD(inner(f), ##__VA_ARGS__)
@@ -1731,28 +1719,25 @@ static const struct { const char *name; int arguments; void (*call)(sqlite3_cont
   {"lockstep_forked", 2, sqlForked}, {"lockstep_layout", 0, sqlLayout},
 };
 
-int lockstep_register(const sqlite3_api_routines *api) {
+int lockstep_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  if (sqlite3_api && sqlite3_api != api) return SQLITE_MISUSE; /* the gate serves one SQLite library in a process */
-  SQLITE_EXTENSION_INIT2(api);
-  pthread_once(&once, registerGate);
-  return SQLITE_OK;
-}
-
-/* Loading it again, at the same time in another thread too, only registers the SQL functions on that connection. The
-** library must stay loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
-int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
   if (sqlite3_api && sqlite3_api != api) {
     *error = api->mprintf("the gate serves one SQLite library in a process, and another one has loaded it");
     return SQLITE_ERROR;
   }
-  int rc = lockstep_register(api);
-  if (rc != SQLITE_OK) return rc;
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+  SQLITE_EXTENSION_INIT2(api);
+  pthread_once(&once, registerGate);
+  int rc = SQLITE_OK;
+  for (size_t i = 0; rc == SQLITE_OK && i < sizeof functions / sizeof *functions; i++)
     rc = sqlite3_create_function(db, functions[i].name, functions[i].arguments, SQLITE_UTF8, NULL, functions[i].call, NULL, NULL);
-    if (rc != SQLITE_OK) return rc;
-  }
-  return SQLITE_OK_LOAD_PERMANENTLY;
+  return rc;
+}
+
+/* What load_extension calls. Loading it again, at the same time in another thread too, only registers the SQL functions on that
+** connection. The library must stay loaded (SQLITE_OK_LOAD_PERMANENTLY): the VFS outlives the connection that loaded it. */
+int sqlite3_gate_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
+  int rc = lockstep_init(db, error, api);
+  return rc == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : rc;
 }
 
 #endif

@@ -16,10 +16,11 @@
 
 /* ---- a thread's part in a run ---- */
 
-/* Registers the gate with the SQLite library that serves this process, by the table of an extension's entry point
-** (sqlite3ext.h). Loading the gate as an extension does the same. Result: a result code of SQLite. */
+/* For sqlite3_auto_extension, where a program loads no extensions: the gate serves the SQLite library whose connection is opened next,
+** and what that connection opened before is none of its files. Loading the gate as an extension does the same. */
+struct sqlite3;
 struct sqlite3_api_routines;
-int lockstep_register(const struct sqlite3_api_routines *api);
+int lockstep_init(struct sqlite3 *db, char **error, const struct sqlite3_api_routines *api);
 
 /* Opens the two FIFOs of this thread and says hello. Result: NULL, or what is wrong. */
 const char *lockstep_attach(const char *in, const char *out);
@@ -42,10 +43,12 @@ int lockstep_inside(void);
 
 /* ---- steps ---- */
 
-/* Stops before an operation on a file (model/operations.ts, stepKinds) or, without a file, at a label. `detail` may be NULL.
+/* Stops before an operation on a file (model/operations.ts, stepKinds) or, without a file, at a label. `detail` is what World has (lane/
+** files.ts), or NULL: of `open` how (`r`, `r+`, `w`, `wx`, `w+`, `a`, `a+`), of `flock` `shared` or `exclusive`, of two names the other.
 ** Result: 0, or the result code of SQLite that it must fail with. The caller acts, then calls lockstep_done. */
 int lockstep_step(const char *kind, const char *file, const char *detail);
-/* The same before one on a descriptor (descriptorKinds) that lockstep_opened was told of; on any other, no step. */
+/* The same before one on a descriptor (descriptorKinds) that lockstep_opened was told of; on any other, no step. sendfile(2) and
+** copy_file_range(2) are a read from one and a write to another; what dup(2) gives is told as opened anew. */
 int lockstep_on(const char *kind, int fd, uint32_t length, int64_t offset);
 /* The action has happened: with 0 or an errno, and it read or wrote so many bytes of this checksum. */
 void lockstep_done(int code, int64_t length, uint32_t sum);
@@ -89,13 +92,16 @@ int lockstep_release(const char *name);
 
 /* ---- before the program begins ---- */
 
-/* From now on a lane that stands still gives up what its runtime lets one thread hold at a time, such as CPython's lock: `isHeld`
-** (PyGILState_Check), `release` (PyEval_SaveThread), and `take` with what that gave (PyEval_RestoreThread). */
-void lockstep_on_wait(int (*isHeld)(void), void *(*release)(void), void (*take)(void *));
 /* From now on SQLite's mutexes wait as lanes do, so that lanes may share a connection; called before the first connection, with
-** three functions of the SQLite library that the program uses. Result: NULL, or why not. */
+** three functions of the SQLite library that the program uses. Result: NULL, or why not. Not for a runtime that lets one thread run at a
+** time and calls SQLite holding that lock, as CPython does to bind values: who waits would hold up all others in the kernel. There the
+** host takes a mutex (lockstep_lock) around each call on a connection, by which SQLite would part them anyway. */
 const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize)(void), int (*shutdown)(void));
-/* In the child of a fork, whose parent has asked `fork NAME`: this process goes on as one of the run. Result: as lockstep_attach. */
+/* In the child of a fork: this process goes on as one of the run. Before it forks, the parent asks `fork NAME`, which is answered
+** {"value": {"in", "out"}} or {"error"}; the child calls this with those two, waits for its job and enters; the parent asks `forked NAME`
+** and, as soon as it likes, collects the child (waitpid(2)) when `wait NAME` has answered. A connection that the child has inherited is not
+** to be used in it; a descriptor is its own from then on. Without this call the child may do nothing on files of the run.
+** Result: as lockstep_attach. */
 const char *lockstep_forked(const char *in, const char *out);
 
 #endif

@@ -2,6 +2,7 @@
 // SQLite's own mutexes, which wait through the coordinator.
 import { expect, test } from 'vitest';
 import { engineStatus } from '../engines/ensure.ts';
+import { eventsOf } from '../explain/events.ts';
 import type { Operation } from '../model/operations.ts';
 import type { TraceStep } from '../observe/trace.ts';
 import { turnsChooser } from '../run/choosers/preemptions.ts';
@@ -72,6 +73,28 @@ test('two lanes in one connection wait for its mutex through the coordinator, by
   }
   expect(waited).toBeGreaterThan(0);
 }, 120_000);
+
+test.runIf(engineStatus('3.50.4') === 'ready')(
+  'what goes astray by a connection that several lanes use is told of its process, with who opened it and who did what',
+  async () => {
+    const { steps, marks, strays } = await runInC(
+      {
+        p: `${setUp}|sql a insert into t values (1, 1)|thread t sleep 1000+sql a insert into t values (2, 2)|rawopen r a.db|rawclose r|ask wait p/t |sleep 5000`,
+        v: 'sleep 500|open a a.db|sql a insert into t values (10, 1)|close a',
+      },
+      { engine: '3.50.4' },
+    );
+    expect(marks).toMatchObject({ 'locks-cancelled': 1, 'unlinked-under-holder': 1 });
+    expect(strays).toMatchObject([{ process: 'p', file: 'a.db-wal', lost: { by: 'v', how: 'unlinked' } }]);
+    const { events } = eventsOf(steps);
+    const lost = events.find((event) => event.kind === 'lock-lost');
+    expect(lost?.kind === 'lock-lost' && lost.held.map(({ holder }) => holder.lane)).toEqual(['p']);
+    const unlinked = events.find((event) => event.kind === 'file-lost' && event.name === 'a.db-wal');
+    expect(unlinked).toMatchObject({ lane: 'v', how: 'unlinked', holders: [{ process: 'p', lane: 'p' }] });
+    // The lane that wrote is the one that the trace says, not the one that opened.
+    expect(steps[strays[0]?.firstStep ?? 0]).toMatchObject({ lane: 'p/t', op: 'write' });
+  },
+);
 
 test('by the default schedule nobody waits, and the trace is what it is without', async () => {
   const [shared, plain] = await Promise.all([runInC(contended), runInC(contended, { shared: false })]);

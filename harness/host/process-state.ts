@@ -29,16 +29,19 @@ export function statOf(folder: string): readonly string[] {
 /** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on (USER_HZ). */
 const tickMs = 10;
 
+/** The threads of a process by their numbers; none where it is gone, or this kernel does not tell. */
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** The times of a process's threads by their numbers; empty where nothing is known. */
 export function threadTimes(pid: number): ReadonlyMap<string, ThreadTimes> {
   const times = new Map<string, ThreadTimes>();
-  let threads: readonly string[] = [];
-  try {
-    threads = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return times;
-  }
-  for (const thread of threads) {
+  for (const thread of threadsOf(pid)) {
     const folder = `/proc/${pid}/task/${thread}`;
     const stat = statOf(folder);
     const runnable = stat[0] === 'R';
@@ -50,6 +53,29 @@ export function threadTimes(pid: number): ReadonlyMap<string, ThreadTimes> {
       times.set(thread, { cpuMs: (Number(stat[11]) + Number(stat[12])) * tickMs, delayMs: 0, runnable });
   }
   return times;
+}
+
+/** The children of a process (proc(5), task/…/children); none where the kernel does not tell. */
+export function childrenOf(pid: number): readonly number[] {
+  return threadsOf(pid).flatMap((thread) =>
+    (read(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+  );
+}
+
+/**
+ * Signs of life: how often the threads of a process were taken off a processor (proc(5), status), which changes whenever one of
+ * them has woken, and whether one could run now.
+ *
+ * @returns undefined where nothing is known
+ */
+export function activityOf(pid: number): { readonly switches: number; readonly runnable: boolean } | undefined {
+  const statuses = threadsOf(pid).flatMap((thread) => read(`/proc/${pid}/task/${thread}/status`) ?? []);
+  const counts = statuses.flatMap((text) => [...text.matchAll(/^\w*voluntary_ctxt_switches:\s*(\d+)$/gm)]);
+  if (counts.length === 0) return undefined;
+  return {
+    switches: counts.reduce((sum, [, count]) => sum + Number(count), 0),
+    runnable: statuses.some((text) => /^State:\s*R/m.test(text)),
+  };
 }
 
 const states: { readonly [state: string]: string } = {
@@ -98,4 +124,15 @@ export function whereabouts(pid: number, thread = pid): string {
   const within = number === undefined ? '' : ` in ${systemCallName(number)}`;
   const at = channel === '' || channel === '0' ? '' : ` (${channel})`;
   return `${states[state] ?? `in the state ${state}`}${within}${at}`;
+}
+
+/** Where each thread of a process stands, by its name; those that stand alike share a line: `4 times V8Worker: asleep in futex`. */
+export function whereaboutsOfThreads(pid: number): readonly string[] {
+  const lines = threadsOf(pid).map((thread) => {
+    const name = (read(`/proc/${pid}/task/${thread}/comm`) ?? '').trim();
+    return `${name}: ${whereabouts(pid, Number(thread))}`;
+  });
+  return [...Map.groupBy(lines, (line) => line)].map(([line, { length }]) =>
+    length === 1 ? line : `${length} times ${line}`,
+  );
 }

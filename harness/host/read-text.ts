@@ -13,7 +13,9 @@ function tooLong(bytesMax: number): Error {
 
 /** What a file has, at most `bytesMax`: a device or a pipe does not say beforehand how much that is. */
 function bytesOf(fd: number, bytesMax: number): Buffer {
-  if (fstatSync(fd).size > bytesMax) throw tooLong(bytesMax);
+  const stat = fstatSync(fd);
+  if (stat.isDirectory()) throw new Error('it is a folder');
+  if (stat.size > bytesMax) throw tooLong(bytesMax);
   const chunks: Buffer[] = [];
   let length = 0;
   for (;;) {

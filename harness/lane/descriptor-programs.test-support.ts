@@ -1,6 +1,6 @@
 // Lane programs that keep descriptors of plain files, and wait for file locks.
 import type { Json } from '../model/values.ts';
-import type { World } from './world.ts';
+import { FileError, type World } from './world.ts';
 
 /** Has a connection open, and beside it a descriptor of the database, which it closes. */
 export function closesBeside(world: World, args: Json): void {
@@ -35,6 +35,28 @@ export function overwrites(world: World): void {
   held.write('x', 0);
   world.observe('stat', held.stat() as unknown as Json);
   held.close();
+}
+
+/** Writes to a log, and says what each call came to. */
+export function logs(world: World): void {
+  const coming = (body: () => unknown): string => {
+    try {
+      body();
+      return 'done';
+    } catch (error) {
+      return error instanceof FileError ? error.code : String(error);
+    }
+  };
+  const held = world.files.open('log', 'a');
+  const lines = [1, 2, 3].map((n) => coming(() => held.write(`${n}\n`, 0)));
+  const rest = [
+    coming(() => held.sync()),
+    coming(() => held.stat()),
+    coming(() => world.files.open('log', 'r').close()),
+    coming(() => world.files.open('new', 'w').close()),
+    coming(() => held.close()),
+  ];
+  world.observe('came', [...lines, ...rest]);
 }
 
 /** Leaves a descriptor open when it ends. */

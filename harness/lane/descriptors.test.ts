@@ -5,7 +5,6 @@ import { explain } from '../explain/explain.test-support.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Json } from '../model/values.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
 import { turnsChooser } from '../run/choosers/preemptions.ts';
@@ -21,7 +20,7 @@ import {
 import type { StartProcess } from '../model/process.ts';
 
 const module = new URL('./descriptor-programs.test-support.ts', import.meta.url).href;
-const names = ['closesBeside', 'visits', 'overwrites', 'leavesOpen', 'locks'];
+const names = ['closesBeside', 'visits', 'overwrites', 'leavesOpen', 'locks', 'logs'];
 
 /** @param journal of the database */
 function lab(all: readonly StartProcess[], journal: 'wal' | 'delete' = 'wal'): Scenario {
@@ -80,7 +79,7 @@ describe('a descriptor of a database', () => {
   test('can fail by the plan: what gives back happens all the same', async () => {
     const fault = { kind: 'io-error', at: { lane: 'p', op: 'fdClose', nth: 1 }, code: 'SQLITE_IOERR' } as const;
     const { history, steps } = await run([start('p', 'closesBeside', { file: 'lab.db' })], {
-      faults: [fault as never],
+      faults: [fault],
     });
     expect(steps.find(({ op }) => op === 'fdClose')).toMatchObject({ injected: true });
     expect(history.endings).toMatchObject([
@@ -88,6 +87,16 @@ describe('a descriptor of a database', () => {
     ]);
     expect(history.marks).toMatchObject({ 'locks-cancelled': 1 });
   });
+});
+
+test('a full disk, and one that answers EIO, fail what is done by a descriptor as what is done by a name', async () => {
+  const at = { lane: 'p', op: 'fdWrite', nth: 2 } as const;
+  const full = await run([start('p', 'logs')], { faults: [{ kind: 'disk-full', at }] });
+  const hiccup = await run([start('p', 'logs')], { faults: [{ kind: 'io-hiccup', at, ms: 1000 }] });
+  expect([full, hiccup].map(({ history }) => observed(history, 'came'))).toEqual([
+    [['done', 'ENOSPC', 'ENOSPC', 'done', 'done', 'done', 'ENOSPC', 'done']],
+    [['done', 'EIO', 'EIO', 'EIO', 'EIO', 'EIO', 'EIO', 'done']],
+  ]);
 });
 
 test('a process whose lane leaves a descriptor open is not used again', async () => {
@@ -100,7 +109,7 @@ test('a process whose lane leaves a descriptor open is not used again', async ()
 
 describe('a file lock that is waited for', () => {
   const locker = (name: string, mode: string, keepMs: number, timeoutMs?: number) =>
-    start(name, 'locks', { mode, keepMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) } as Json);
+    start(name, 'locks', { mode, keepMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 
   test('is had when its holder lets go, without a try in between', async () => {
     const { history, steps } = await run([locker('p', 'exclusive', 1000), locker('q', 'exclusive', 10)]);

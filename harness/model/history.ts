@@ -203,6 +203,18 @@ export interface StrayWrites {
 }
 
 /**
+ * How large SQLite's writes have made a file, whatever became of it later.
+ *
+ * @property bytes the end of the write that reached farthest
+ * @property step that write
+ */
+export interface WrittenFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly step: number;
+}
+
+/**
  * A name that was refused: it leads out of the run's folder.
  *
  * @property name as the program or the statement gave it
@@ -239,6 +251,13 @@ export interface Words {
 /** Bytes that are kept of what one command says. */
 export const wordsMost = 4096;
 
+/** The end of a lane in the trace; of a process that died, of the lane only under which that stands. `nowMs` as elsewhere. */
+export interface LaneEnd {
+  readonly lane: string;
+  readonly step: number;
+  readonly nowMs: number;
+}
+
 /** What a run leaves. */
 export interface History {
   readonly format: typeof historyFormat;
@@ -251,12 +270,16 @@ export interface History {
   readonly hash: string;
   readonly observations: readonly Observation[];
   readonly endings: readonly { readonly lane: string; readonly ending: Ending }[];
+  /** In order. */
+  readonly laneEnds: readonly LaneEnd[];
   /** In the order in which they struck; a fault that never struck has none. */
   readonly strikes: readonly Strike[];
   /** Processes that did not return by themselves, in the order in which they were started. */
   readonly deaths: readonly Death[];
   /** In the order of the first such write. */
   readonly strayWrites: readonly StrayWrites[];
+  /** In the order of the first write to each. */
+  readonly written: readonly WrittenFile[];
   /** In the order in which they were refused. */
   readonly refusals: readonly Refusal[];
   /** How often each mark was reached. */

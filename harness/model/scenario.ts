@@ -10,6 +10,8 @@ import type { Symptom } from './symptom.ts';
 import type { Json } from './values.ts';
 import type { ProgramRef, StartProcess } from './process.ts';
 import type { Parameters, Plan } from './plan.ts';
+import type { Operation } from './operations.ts';
+import type { TraceStep } from './step.ts';
 
 export interface Named {
   readonly name: string;
@@ -26,11 +28,23 @@ export interface ScenarioStrategy extends Named {
   readonly sharesName?: true;
 }
 
-/** A moment that a scenario's runs can reach, read off the history where the general marks cannot see it in a step. */
-export interface ScenarioMark extends Named {
+/** A moment that a scenario's runs can reach, read off the history. */
+export interface HistoryMark extends Named {
   /** How often it was reached. */
   count(history: History): number;
 }
+
+/**
+ * A moment that a scenario's runs can reach, seen in one step.
+ *
+ * @property at the operations at which it can be: no other step is put into words for it
+ */
+export interface StepMark extends Named {
+  readonly at: readonly Operation[];
+  reached(step: TraceStep): boolean;
+}
+
+export type ScenarioMark = HistoryMark | StepMark;
 
 /**
  * A part of what a scenario's runs do that a swarm may switch off (search/swarm.ts).
@@ -66,9 +80,9 @@ export interface Scenario extends Named {
    */
   operations?(workload: Json): number;
   /** A workload for one run; `random` is uniform in [0, 1). */
-  generate(random: () => number, parameters: Parameters): Json;
+  generate(random: () => number, parameters: Parameters, strategy: string): Json;
   /** Faults for one run; none by default. `random` is a stream of its own. */
-  faults?(random: () => number, parameters: Parameters): readonly Fault[];
+  faults?(random: () => number, parameters: Parameters, strategy: string): readonly Fault[];
   start(plan: Plan): readonly StartProcess[];
   /**
    * Columns, each as `table.column`, of which the gate itself says what was committed: rows that a connection changed count as

@@ -3,6 +3,33 @@ import { op } from './operations.ts';
 import type { RawRecord } from './record.ts';
 
 /**
+ * One step, in words: a line of a trace.
+ *
+ * @property nowMs virtual ms since the run's start
+ * @property op an operation (operations.ts)
+ * @property role of the file: db, wal, shm, journal or other
+ * @property file its name in the world
+ * @property handle number of the open file, among those that one lane has opened: `opener`, where that is not `lane` itself
+ * @property args by name (record.ts)
+ * @property rc a result code by name (`SQLITE_BUSY`), or the number that came of what is not SQLite's
+ * @property injected a fault of the plan failed it
+ */
+export interface TraceStep {
+  readonly step: number;
+  readonly lane: string;
+  readonly nowMs: number;
+  readonly op: string;
+  readonly role?: string;
+  readonly file?: string;
+  readonly handle?: number;
+  readonly opener?: string;
+  readonly args?: { readonly [name: string]: number | string };
+  readonly rc: string | number;
+  readonly injected?: true;
+  readonly text?: string;
+}
+
+/**
  * The lane that took a step: just what a history needs to know of it.
  *
  * @property process its lanes are all that it has had in this run

@@ -1,18 +1,57 @@
 // A scenario's own marks, and the history as functions of a scenario read it. What stays out: what they find.
 import { askScenario, listed, scenarioError } from '../errors/scenario-error.ts';
 import type { History } from '../model/history.ts';
-import type { Scenario, ScenarioMark } from '../model/scenario.ts';
+import { operations } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
+import type { HistoryMark, Scenario, ScenarioMark, StepMark } from '../model/scenario.ts';
+import type { StepLane, StepSink } from '../model/step.ts';
 import { marks as generalMarks } from './marks/catalogue.ts';
+import { traceStep } from './trace.ts';
 
-/** The general marks and the scenario's own. */
+function isStepMark(mark: ScenarioMark): mark is StepMark {
+  return 'reached' in mark;
+}
+
+/** Counts how often a scenario's own marks are reached that steps show. */
+export class StepMarkCounter implements StepSink {
+  readonly #scenario: string;
+  readonly #counts: Map<string, number>;
+  /** By the number of each operation at which they can be reached. */
+  readonly #byOperation: readonly (readonly StepMark[])[];
+
+  constructor({ name, marks = [] }: Scenario) {
+    const own = marks.filter(isStepMark);
+    this.#scenario = name;
+    this.#counts = new Map(own.map((mark) => [mark.name, 0]));
+    this.#byOperation = operations.map((operation) => own.filter(({ at }) => at.includes(operation)));
+  }
+
+  see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    const own = this.#byOperation[record.op] ?? [];
+    if (own.length === 0) return;
+    const told = traceStep(step, record, lane, nowMs);
+    for (const mark of own) {
+      const reached = askScenario(this.#scenario, `its mark "${mark.name}"`, () => mark.reached(told));
+      if (reached) this.#counts.set(mark.name, (this.#counts.get(mark.name) ?? 0) + 1);
+    }
+  }
+
+  counts(): { readonly [name: string]: number } {
+    return Object.fromEntries(this.#counts);
+  }
+}
+
+/** Beside the marks that steps have shown, the scenario's own that the history shows. */
 export function withMarks(scenario: Scenario, history: History): History {
   const { marks = [], name } = scenario;
   const seen = readable(scenario, history);
-  const counted = marks.map((mark): [string, number] => [mark.name, countOf(name, mark, seen)]);
+  const counted = marks.flatMap((mark): [string, number][] =>
+    isStepMark(mark) ? [] : [[mark.name, countOf(name, mark, seen)]],
+  );
   return { ...history, marks: { ...history.marks, ...Object.fromEntries(counted) } };
 }
 
-function countOf(scenario: string, mark: ScenarioMark, history: History): number {
+function countOf(scenario: string, mark: HistoryMark, history: History): number {
   const what = `its mark "${mark.name}"`;
   const count: unknown = askScenario(scenario, what, () => mark.count(history));
   if (typeof count === 'number' && count >= 0) return count;

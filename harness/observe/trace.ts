@@ -6,28 +6,12 @@ import { resultCodeName } from '../model/result-codes.ts';
 import { op, operations, role, roles } from '../model/operations.ts';
 import { type RawRecord, recordFlag, decode } from '../model/record.ts';
 import { GrowingFile } from '../host/write-whole.ts';
-import { openerOf, type StepLane, type StepSink } from '../model/step.ts';
+import { openerOf, type StepLane, type StepSink, type TraceStep } from '../model/step.ts';
+
+export type { TraceStep };
 
 /** Version of the trace format: rises when a field changes its meaning. */
 export const traceFormat = 1;
-
-/** One step, in words. */
-export interface TraceStep {
-  readonly step: number;
-  readonly lane: string;
-  /** Virtual ms since the run's start. */
-  readonly nowMs: number;
-  readonly op: string;
-  readonly role?: string;
-  readonly file?: string;
-  /** Number of the open file, among those that one lane has opened: `opener`, where that is not `lane` itself. */
-  readonly handle?: number;
-  readonly opener?: string;
-  readonly args?: { readonly [name: string]: number | string };
-  readonly rc: string | number;
-  readonly injected?: true;
-  readonly text?: string;
-}
 
 const lockNames = ['NONE', 'SHARED', 'RESERVED', 'PENDING', 'EXCLUSIVE'];
 
@@ -71,6 +55,8 @@ export function argument({ args }: TraceStep, name: string): number {
 export class TraceWriter implements StepSink {
   readonly #file: GrowingFile;
   #waiting: string[] = [];
+  /** Number of the next step: a run that is made once more is the same one, up to where it came to nothing. */
+  #next = 0;
 
   /** @throws a usage error when the file cannot be made */
   constructor(path: string, plan: Plan) {
@@ -89,6 +75,8 @@ export class TraceWriter implements StepSink {
   }
 
   see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    if (step < this.#next) return;
+    this.#next = step + 1;
     this.#waiting.push(JSON.stringify(traceStep(step, record, lane, nowMs)));
     if (this.#waiting.length >= 1000) this.#flush();
   }

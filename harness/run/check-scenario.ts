@@ -12,6 +12,7 @@ import { fileNameComplaint, isProcessName } from '../model/names.ts';
 import { complaintsText } from '../model/reading/complaints.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { programComplaint } from './check-program.ts';
+import { operations } from '../model/operations.ts';
 import { parametersSchema } from '../model/plan.ts';
 import type { Named, Scenario } from '../model/scenario.ts';
 
@@ -128,7 +129,19 @@ const scenarioFields = {
     z.union([text, z.array(z.strictObject({ table: text, prefix: z.string(), key: text })).min(1)]),
   ),
   invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']), check: callable })),
-  marks: z.array(named.extend({ count: callable })).optional(),
+  marks: z
+    .array(
+      z.union(
+        [
+          named.extend({ count: callable }),
+          named.extend({ at: z.array(z.enum(operations)).min(1), reached: callable }),
+        ],
+        {
+          error: 'must have `count`, or `at` (operations of steps) and `reached`',
+        },
+      ),
+    )
+    .optional(),
   window: text,
   symptoms: z.array(z.looseObject({ reported: text, see: callable })),
   claims: z.array(claimSchema),

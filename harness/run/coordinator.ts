@@ -12,9 +12,8 @@ import type { ExamineRequest } from '../observe/examiner.ts';
 import { type Autopsy, type History, historyFormat, type Look, type Strike } from '../model/history.ts';
 import type { LockTable } from '../observe/lock-table.ts';
 import { look } from '../observe/look.ts';
-import { MarkCounter } from '../observe/marks/catalogue.ts';
 import type { StepSink } from '../model/step.ts';
-import { StrayWriteFinder } from '../observe/stray-writes.ts';
+import { RunFacts } from '../observe/run-facts.ts';
 import { Tables } from '../observe/tables.ts';
 import { keepTo } from '../host/native.ts';
 import type { Chooser } from './chooser.ts';
@@ -74,6 +73,8 @@ export class Coordinator {
   /** Removes what a run left that was begun and whose history nobody has taken yet. */
   readonly #begun = new Set<() => void>();
   #runs = 0;
+  /** So often programs have left the native host. */
+  #left = 0;
 
   constructor({ machine, limitMs = 20_000, spares = 1, fresh = false, stop = () => false }: CoordinatorOptions) {
     this.#limitMs = limitMs;
@@ -127,7 +128,8 @@ export class Coordinator {
 
   /**
    * Runs a plan, and leaves the autopsy to go on beside the next run. A run whose program does what only Node does comes to
-   * nothing, and from the next on they are in Node; that next one is made here, where nobody has seen the first.
+   * nothing, and from the next on they are in Node; that next one is made here, where nobody has seen the first, else by
+   * {@link orInNode}.
    *
    * @returns waits for the autopsy and gives the history
    */
@@ -143,11 +145,26 @@ export class Coordinator {
     try {
       return await begin().catch(async (error: unknown) => {
         const left = isNeedOfNode(error) && this.#leaveNative(scenario, plan);
+        if (left) this.#left++;
         if (left && chooser === undefined && sinks.length === 0) return begin();
         throw error;
       });
     } catch (error) {
       throw asHostError(error);
+    }
+  }
+
+  /**
+   * What `body` makes; all of it once more where a run in it came to nothing since its program does what only Node does, and the
+   * next is in Node. Choosers and sinks of its runs are made in it, so that none has seen the first.
+   */
+  async orInNode<T>(body: () => Promise<T>): Promise<T> {
+    const left = this.#left;
+    try {
+      return await body();
+    } catch (error) {
+      if (isNeedOfNode(error) && this.#left > left) return body();
+      throw error;
     }
   }
 
@@ -181,8 +198,7 @@ export class Coordinator {
     this.#begun.add(clear);
     try {
       const tables = new Tables();
-      const counter = new MarkCounter(tables);
-      const strays = new StrayWriteFinder(tables.files);
+      const facts = new RunFacts(scenario, tables);
       const looks: Look[] = [];
       const outcome = await this.#go(
         scenario,
@@ -190,7 +206,7 @@ export class Coordinator {
         root,
         processes,
         chooser,
-        [counter, strays, ...sinks],
+        [facts, ...sinks],
         tables,
         stop,
         (label, step, all) => {
@@ -216,8 +232,7 @@ export class Coordinator {
         plan,
         ...outcome,
         deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
-        strayWrites: strays.list(),
-        marks: counter.counts(),
+        ...facts.list(),
         looks,
       } as const;
       return () => {

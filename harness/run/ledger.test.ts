@@ -1,5 +1,7 @@
 // The ledger: what the gate says of committed rows where a scenario asks for it, and nobody else says a word.
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emptyFolder } from '../gate/hand-setting.test-support.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StartProcess } from '../model/process.ts';
@@ -130,6 +132,16 @@ describe('rows that go are told before the commit', () => {
       ['committed 2,1', 'gone any'],
     ],
     [
+      'not by what is only called as that',
+      ['INSERT INTO jobs(id) VALUES (1)', "UPDATE jobs SET state = replace('delete', 'e', '') WHERE id = 1"],
+      ['committed 1', 'committed 1'],
+    ],
+    [
+      'by a new key, of which no hook says what it was',
+      ['INSERT INTO jobs(id) VALUES (1)', 'UPDATE jobs SET n = 1 WHERE id = 1', 'UPDATE jobs SET id = 5 WHERE id = 1'],
+      ['committed 1', 'committed 1', 'gone any', 'committed 5'],
+    ],
+    [
       'by REPLACE, of which no hook says which',
       ["INSERT INTO jobs VALUES (1, 'x', 0)", "REPLACE INTO jobs VALUES (2, 'x', 0)"],
       ['committed 1', 'gone any', 'committed 2'],
@@ -185,6 +197,28 @@ test('rows that programs take away again are not missed', async () => {
   const all = [start('p', 'says', { sql })];
   expect(violationsOf(lab(all), (await run(all)).history)).toEqual([]);
 });
+
+test('a program in another language is followed alike, by connections that it opens itself', async () => {
+  using folder = emptyFolder('programs-');
+  const program = [
+    'import sqlite3',
+    "db = sqlite3.connect('jobs.sqlite')",
+    "db.execute('INSERT INTO jobs(id) VALUES (1)'); db.execute('INSERT INTO jobs(id) VALUES (2)'); db.commit()",
+    "db.execute('INSERT INTO jobs(id) VALUES (3)'); db.rollback()",
+    "db.execute('DELETE FROM jobs WHERE id = 1'); db.commit()",
+  ];
+  writeFileSync(folder.file('program.py'), program.join('\n'));
+  const all = [start('p', 'py')];
+  const python = { command: ['/usr/bin/python3', 'program.py'], host: 'python', files: folder.path } as const;
+  const scenario = lab(all, { programs: { ...lab(all).programs, py: python } });
+  const { history } = await run(all, {}, 'native', scenario);
+  expect(history.endings).toMatchObject([{ ending: { how: 'returned' } }]);
+  expect(history.observations.map(({ kind, data }) => [kind, data])).toEqual([
+    ['committed', { table: 'jobs', keys: [2, 1] }],
+    ['committing', { table: 'jobs', keys: [], gone: [1] }],
+  ]);
+  expect(violationsOf(scenario, history)).toEqual([]);
+}, 300_000);
 
 describe('what cannot be followed', () => {
   test.each<[string, string, string, string]>([

@@ -47,6 +47,12 @@ export class Requests {
     this.#control = control;
   }
 
+  /** The run is over: of children that a lane asked for and did not tell of, nobody hears any more. */
+  giveUpForks(): void {
+    for (const child of this.#forking.values()) this.#state.options.pool.give(child, '');
+    this.#forking.clear();
+  }
+
   /** A lane has parked: can it run? */
   park(lane: LaneState): void {
     lane.collects = false; // it has been told

@@ -42,14 +42,16 @@ export function readEnd(
 export function lostLane(lane: LaneState, stuck: { readonly says: string }, steps: number): Error {
   const doing = operations[lane.pending.op] ?? 'unknown';
   const inside = insideSqlite(lane);
+  const injected = (lane.pending.flags & recordFlag.injected) === 0 ? '' : ', injected';
+  const meanwhile =
+    inside === undefined
+      ? ''
+      : ` Meanwhile the lane ${inside.name} stands inside a call of SQLite (${operations[inside.pending.op]} of ` +
+        `${inside.files[inside.pending.file]}): where both use one connection, one waits for the mutex that the other holds.`;
+  const last = `It was last granted the step ${steps} (${doing}${injected}).`;
   return harnessError(
     'LANE_LOST',
-    `The lane ${lane.name} did not come back: ${stuck.says}. It was last granted the step ` +
-      `${steps} (${doing}${(lane.pending.flags & recordFlag.injected) === 0 ? '' : ', injected'}).` +
-      (inside === undefined
-        ? ''
-        : ` Meanwhile the lane ${inside.name} stands inside a call of SQLite (${operations[inside.pending.op]} of ` +
-          `${inside.files[inside.pending.file]}): where both use one connection, one waits for the mutex that the other holds.`),
+    `The lane ${lane.name} did not come back: ${stuck.says}. ${last}${meanwhile}`,
     inside === undefined
       ? 'Its program loops without a step, or waits outside the World. Raise --limit if the machine is only slow.'
       : 'Have its host call lockstep_share_connections before the first connection, or give each thread a connection of its own.',

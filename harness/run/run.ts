@@ -91,6 +91,7 @@ export class Run implements RunControl {
       for (const process of living) process.kill();
       throw error;
     } finally {
+      this.#requests.giveUpForks();
       // The last that a real process served as is what it is given back as.
       for (const process of this.#state.processes.toReversed())
         this.#state.options.pool.give(process.pooled, process.program);

@@ -8,7 +8,7 @@ import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { useEmptyCache } from '../engines/empty-cache.test-support.ts';
 import { nativeHost, nativeHostPossible } from '../lane/native/build.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
-import { bundleApart, writeScript } from './script.ts';
+import { Bundler, writeScript } from './script.ts';
 
 let program: string;
 beforeAll(async () => {
@@ -114,14 +114,15 @@ test.runIf(nativeHostPossible).each([
 
 describe('a bundle that does not come', () => {
   const never = 'for (;;);';
-  const bundler = (text: string): string => {
+  const bundler = (text: string, limitMs?: number): Bundler => {
     write('bundler.ts', text);
-    return join(folder, 'bundler.ts');
+    return new Bundler(join(folder, 'bundler.ts'), limitMs);
   };
+  const going = () => false;
 
   test('since its process ends: an error of the machine, with what the system said', async () => {
     const says = "process.stderr.write('a panic\\nno thread: again later (os error 11)\\n'); process.abort();";
-    await expect(bundleApart(bundler(says), [], folder, () => false)).rejects.toMatchObject({
+    await expect(bundler(says).bundle([], folder, going)).rejects.toMatchObject({
       kind: 'harness',
       code: 'NO_BUNDLE',
       message: expect.stringMatching(/ended by SIGABRT \(no thread: again later \(os error 11\)\)\.$/) as string,
@@ -129,14 +130,33 @@ describe('a bundle that does not come', () => {
   });
 
   test('since it never ends: an error of the machine', async () => {
-    await expect(bundleApart(bundler(never), [], folder, () => false, 300)).rejects.toMatchObject({
-      kind: 'harness',
+    const late = { kind: 'harness', code: 'NO_BUNDLE', message: expect.stringContaining('more than 0.3 s') as string };
+    const slow = bundler(never, 300);
+    await expect(slow.bundle([], folder, going)).rejects.toMatchObject(late);
+    write('bundler.ts', `process.stdout.write('{"why":"it was asked again"}')`);
+    await expect(slow.bundle([], folder, going), 'is waited for once').rejects.toMatchObject(late);
+  });
+
+  test('since what its process prints is none', async () => {
+    const says = `process.stdout.write('{"script":1}')`;
+    await expect(bundler(says).bundle([], folder, going)).rejects.toMatchObject({
       code: 'NO_BUNDLE',
-      message: expect.stringContaining('more than 0.3 s') as string,
+      message: expect.stringContaining('is no bundle') as string,
     });
   });
 
+  test('and its process gets nothing of the person’s shell', async () => {
+    process.env['LOCKSTEP_TEST_SECRET'] = 'of a person';
+    try {
+      const says = `process.stdout.write(JSON.stringify({ why: Object.keys(process.env).join(' ') }))`;
+      const told = await bundler(says).bundle([], folder, going);
+      expect(told).toMatchObject({ why: expect.not.stringContaining('LOCKSTEP_TEST_SECRET') as string });
+    } finally {
+      delete process.env['LOCKSTEP_TEST_SECRET'];
+    }
+  });
+
   test('is not waited for after a Ctrl-C', async () => {
-    await expect(bundleApart(bundler(never), [], folder, () => true)).rejects.toBeInstanceOf(RunInterrupted);
+    await expect(bundler(never).bundle([], folder, () => true)).rejects.toBeInstanceOf(RunInterrupted);
   });
 });

@@ -1,31 +1,47 @@
 // The script that the native host runs for a set of programs: the kept one, else one that is bundled and tried once in the host
 // itself, which alone can say whether QuickJS reads it. What stays out: bundling and keeping (lane/native/).
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { z } from 'zod';
 import { runTool, type ToolEnd } from '../engines/run-tool.ts';
 import { harnessError } from '../errors/errors.ts';
-import { asHostError } from '../errors/host-errors.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
-import { laneEnv } from '../host/child-env.ts';
+import { lastWords } from '../errors/last-words.ts';
+import { machineLimit } from '../errors/machine-limits.ts';
+import { coordinatorEnv, laneEnv } from '../host/child-env.ts';
 import { type Bundle, Unbundled } from '../lane/native/bundle.ts';
 import { keepBundle, keptScript } from '../lane/native/bundle-cache.ts';
 import { gaveUp, needsNode } from './process-errors.ts';
 
-const runHost = promisify(execFile);
-
 /** Real milliseconds for reading and evaluating a script, a hundred times what it takes. */
 const trialMs = 30_000;
 
-/** Real milliseconds that a bundle may take: sixty times what one takes on a quiet machine. Each cell of a comparison may wait so long. */
+/** Real milliseconds that a bundle may take: sixty times what one takes on a quiet machine. */
 const bundleMs = 20_000;
 
-const bundlerMain = fileURLToPath(new URL('../lane/native/bundler-main.ts', import.meta.url));
+/** What the bundler prints (bundler-main.ts). */
+const bundlerSays = z.union([
+  z.object({ why: z.string() }),
+  z.object({ script: z.string(), inputs: z.array(z.tuple([z.string(), z.string()])) }),
+]);
 
-function noBundle(how: Exclude<ToolEnd['how'], 'done'>, stderr: string, limitMs: number): Error {
+/** Runs a tool that ends early where `stop` says so. @throws RunInterrupted; what runTool throws */
+async function heeding(stop: () => boolean, run: (signal: AbortSignal) => Promise<ToolEnd>): Promise<ToolEnd> {
+  const cancel = new AbortController();
+  const watch = setInterval(() => {
+    if (stop()) cancel.abort(new RunInterrupted());
+  }, 50);
+  try {
+    return await run(cancel.signal);
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function noBundle(how: ToolEnd['how'], stderr: string, limitMs: number): Error {
   const why = {
+    done: 'what the process that does it has printed is no bundle',
     late: `it took more than ${limitMs / 1000} s, most likely since the system gives no further thread`,
     failed: 'the process that does it failed',
     missing: 'Node could not be started',
@@ -39,33 +55,52 @@ function noBundle(how: Exclude<ToolEnd['how'], 'done'>, stderr: string, limitMs:
   );
 }
 
-/**
- * The script for a set of programs, made in another process.
- *
- * @param bundler the program that makes it (bundler-main.ts)
- * @param folder for its temporary files
- * @param limitMs real
- * @throws RunInterrupted; a harness error where no bundle comes
- */
-export async function bundleApart(
-  bundler: string,
-  modules: readonly string[],
-  folder: string,
-  stop: () => boolean,
-  limitMs: number = bundleMs,
-): Promise<Bundle | Unbundled> {
-  const cancel = new AbortController();
-  const watch = setInterval(() => {
-    if (stop()) cancel.abort(new RunInterrupted());
-  }, 50);
-  try {
-    const run = { cwd: folder, limitMs, signal: cancel.signal };
-    const { how, stdout, stderr } = await runTool(process.execPath, ['--no-warnings', bundler, ...modules], run);
-    if (how !== 'done') throw noBundle(how, stderr, limitMs);
-    const made = JSON.parse(stdout) as Unbundled | { readonly script: string; readonly inputs: [string, string][] };
+/** Bundles sets of programs, each in a process of its own. */
+export class Bundler {
+  readonly #program: string;
+  readonly #limitMs: number;
+  /** Why no bundle came in its time: no other is waited for. */
+  #late: Error | undefined;
+
+  /**
+   * @param program what makes a bundle (bundler-main.ts)
+   * @param limitMs real
+   */
+  constructor(program: string, limitMs: number = bundleMs) {
+    this.#program = program;
+    this.#limitMs = limitMs;
+  }
+
+  /**
+   * The script for a set of programs.
+   *
+   * @param folder for temporary files
+   * @throws RunInterrupted; a harness error where no bundle comes, or an earlier one has not come in its time
+   */
+  async bundle(modules: readonly string[], folder: string, stop: () => boolean): Promise<Bundle | Unbundled> {
+    if (this.#late !== undefined) throw this.#late;
+    const args = ['--no-warnings', this.#program, ...modules];
+    const run = { cwd: folder, limitMs: this.#limitMs, env: coordinatorEnv() };
+    const { how, stdout, stderr } = await heeding(stop, (signal) =>
+      runTool(process.execPath, args, { ...run, signal }),
+    );
+    const made = how === 'done' ? bundlerSays.safeParse(jsonOf(stdout)).data : undefined;
+    if (made === undefined) {
+      const error = noBundle(how, stderr, this.#limitMs);
+      if (how === 'late') this.#late = error;
+      throw error;
+    }
     return 'why' in made ? new Unbundled(made.why) : { script: made.script, inputs: new Map(made.inputs) };
-  } finally {
-    clearInterval(watch);
+  }
+}
+
+const bundler = new Bundler(fileURLToPath(new URL('../lane/native/bundler-main.ts', import.meta.url)));
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -76,28 +111,27 @@ async function refusal(
   worlds: string,
   stop: () => boolean,
 ): Promise<Unbundled | undefined> {
-  try {
-    await runHost(program, [file], { cwd: worlds, env: { ...laneEnv(worlds) }, timeout: trialMs });
-    return undefined;
-  } catch (error) {
-    const {
-      code,
-      signal,
-      stderr = '',
-    } = error as {
-      readonly code?: number | string;
-      readonly signal?: string;
-      readonly stderr?: string;
-    };
-    if (stop()) throw new RunInterrupted(); // a Ctrl-C at the terminal has reached it too
-    if (typeof signal === 'string') {
-      const remedy = 'Look for a loop at the top of a module, or for too little memory; or take --host node.';
-      throw harnessError('NO_TRIAL', `Trying the bundled programs did not end by itself, but by ${signal}.`, remedy);
-    }
-    if (code !== gaveUp && code !== needsNode) throw asHostError(error);
-    const [first = ''] = stderr.replace(/^lockstep: /, '').split('\n');
-    return new Unbundled(code === needsNode ? `one of them ${first}` : first);
+  const { how, exitCode, stderr } = await heeding(stop, (signal) =>
+    runTool(program, [file], { cwd: worlds, limitMs: trialMs, signal, env: laneEnv(worlds) }),
+  );
+  if (how === 'done') return undefined;
+  if (how === 'late' || typeof how === 'object') {
+    const ended = how === 'late' ? 'SIGKILL' : how.signal;
+    const remedy = 'Look for a loop at the top of a module, or for too little memory; or take --host node.';
+    throw harnessError('NO_TRIAL', `Trying the bundled programs did not end by itself, but by ${ended}.`, remedy);
   }
+  const [first = ''] = stderr.replace(/^lockstep: /, '').split('\n');
+  if (exitCode === gaveUp) return new Unbundled(first);
+  if (exitCode === needsNode) return new Unbundled(`one of them ${first}`);
+  const doing = 'The bundled programs could not be tried in the native host';
+  throw (
+    machineLimit(stderr, doing) ??
+    harnessError(
+      'NO_TRIAL',
+      `${doing} (${program})${lastWords(stderr)}`,
+      'Run `npx lockstep doctor`, or take --host node.',
+    )
+  );
 }
 
 /**
@@ -123,7 +157,7 @@ export async function writeScript(
     writeFileSync(file, kept);
     return undefined;
   }
-  const bundle = await bundleApart(bundlerMain, modules, dirname(file), stop);
+  const bundle = await bundler.bundle(modules, dirname(file), stop);
   if (bundle instanceof Unbundled) return bundle;
   writeFileSync(file, bundle.script);
   const refused = await refusal(program, file, worlds, stop);

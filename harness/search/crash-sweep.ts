@@ -20,6 +20,9 @@ import type { Scenario } from '../model/scenario.ts';
  * @property from number of the first step to kill before; default 0
  * @property to number of the last; default: the run's last
  * @property only look for violations of these invariants; default: all of the scenario's
+ * @property timeMs real milliseconds for all: no kill is tried any more when what is left is what replaying each finding takes, and
+ *   what runs then is cut off
+ * @property now the clock of it; default: this process's own
  * @property stop asked between runs; true ends the sweep with what it has
  * @property onKill told after each kill how many were tried, of how many
  */
@@ -31,6 +34,8 @@ export interface CrashSweepOptions {
   readonly from?: number;
   readonly to?: number;
   readonly only?: readonly string[];
+  readonly timeMs?: number;
+  readonly now?: () => number;
   readonly stop?: () => boolean;
   readonly onKill?: (tried: number, places: number) => void;
 }
@@ -45,13 +50,18 @@ export interface KillPoint {
  * An invariant that some crash violates.
  *
  * @property at every kill that does, in the order of steps
- * @property first violation of the first of them, and its plan; confirmed by a replay with the same hash, unless the sweep
- *   was interrupted
+ * @property first violation of the first of them, and its plan; `confirmed` by a replay with the same hash, unless the sweep
+ *   was interrupted, or its time was up even for that
  */
 export interface CrashFinding {
   readonly invariant: string;
   readonly at: readonly KillPoint[];
-  readonly first: { readonly violation: Violation; readonly plan: Plan; readonly hash: string };
+  readonly first: {
+    readonly violation: Violation;
+    readonly plan: Plan;
+    readonly hash: string;
+    readonly confirmed: boolean;
+  };
 }
 
 /**
@@ -62,6 +72,7 @@ export interface CrashFinding {
  * @property violating kills after which any invariant was violated
  * @property baseline what the run violates without a kill
  * @property findings in the order in which they were found
+ * @property timeUp it ended because its time was up
  */
 export interface CrashSweep {
   readonly steps: number;
@@ -72,6 +83,7 @@ export interface CrashSweep {
   readonly baseline: readonly Violation[];
   readonly findings: readonly CrashFinding[];
   readonly complete: boolean;
+  readonly timeUp: boolean;
 }
 
 /** Steps that a lane cannot stand before, and steps of the coordinator's own (run/faults/fault.ts). */
@@ -116,7 +128,10 @@ class KillPoints implements StepSink {
   }
 }
 
-type OpenFinding = Omit<CrashFinding, 'at'> & { readonly at: KillPoint[] };
+interface OpenFinding extends Omit<CrashFinding, 'at' | 'first'> {
+  readonly at: KillPoint[];
+  first: CrashFinding['first'];
+}
 
 class Sweep {
   readonly #options: CrashSweepOptions;
@@ -126,12 +141,29 @@ class Sweep {
   #tried = 0;
   #reached = 0;
   #violating = 0;
+  readonly #began: number;
+  /** Of the run that took longest, real. */
+  #longestMs = 0;
+  #timeUp = false;
   /** The last run, whose autopsy goes on beside the next one. */
   #finish: (() => void) | undefined;
 
   constructor(options: CrashSweepOptions) {
     this.#options = options;
+    this.#began = this.#now();
   }
+
+  #now(): number {
+    return this.#options.now?.() ?? performance.now();
+  }
+
+  /** Is what is left of the time no more than so many runs take? */
+  #hasTimeFor(runs: number): boolean {
+    return this.#now() - this.#began + runs * this.#longestMs < (this.#options.timeMs ?? Infinity);
+  }
+
+  /** Asked in the middle of runs. */
+  readonly #mustEnd = (): boolean => this.#options.stop?.() === true || !this.#hasTimeFor(0);
 
   async go(): Promise<CrashSweep> {
     const complete = await this.#goFar();
@@ -144,6 +176,7 @@ class Sweep {
       baseline: this.#baseline === undefined ? [] : this.#violations(this.#baseline),
       findings: [...this.#findings.values()],
       complete,
+      timeUp: this.#timeUp,
     };
   }
 
@@ -151,21 +184,29 @@ class Sweep {
   async #goFar(): Promise<boolean> {
     const { coordinator, scenario, plan, from = 0, to = Infinity, stop } = this.#options;
     try {
-      const points = new KillPoints(this.#options.process);
-      this.#baseline = await coordinator.run(scenario, plan, undefined, [points]);
+      const { history, points } = await coordinator.orInNode(async () => {
+        const seen = new KillPoints(this.#options.process);
+        return { history: await coordinator.run(scenario, plan, undefined, [seen], this.#mustEnd), points: seen };
+      });
+      this.#longestMs = this.#now() - this.#began;
+      this.#baseline = history;
       points.checkVictim();
       this.#saw(this.#baseline);
       this.#places = points.within(from, to);
       for (const point of this.#places) {
         if (stop?.() === true) throw new RunInterrupted();
+        // Of a run that has no verdict yet, a finding may come, too.
+        this.#timeUp = !this.#hasTimeFor(this.#findings.size + 2);
+        if (this.#timeUp) break;
         await this.#kill(point);
       }
       this.#settle();
       await this.#confirm();
-      return true;
+      return !this.#timeUp;
     } catch (error) {
       if (!(error instanceof RunInterrupted)) throw error;
       this.#settle();
+      this.#timeUp = stop?.() !== true;
       return false;
     } finally {
       this.#options.coordinator.forgetBegun();
@@ -176,8 +217,10 @@ class Sweep {
     const { coordinator, scenario, plan } = this.#options;
     const { step, process } = point;
     const killing: Plan = { ...plan, faults: [...plan.faults, { kind: 'kill', at: { step }, process }] };
-    const finish = await coordinator.begin(scenario, killing);
+    const began = this.#now();
+    const finish = await coordinator.begin(scenario, killing, undefined, [], this.#mustEnd);
     this.#settle();
+    this.#longestMs = Math.max(this.#longestMs, this.#now() - began);
     this.#finish = () => this.#judge(point, killing, finish());
   }
 
@@ -195,7 +238,11 @@ class Sweep {
       const { invariant } = violation;
       const known = this.#findings.get(invariant);
       if (known === undefined)
-        this.#findings.set(invariant, { invariant, at: [point], first: { violation, plan, hash: history.hash } });
+        this.#findings.set(invariant, {
+          invariant,
+          at: [point],
+          first: { violation, plan, hash: history.hash, confirmed: false },
+        });
       else if (known.at.at(-1) !== point) known.at.push(point);
     }
     this.#options.onKill?.(this.#tried, this.#places.length);
@@ -213,10 +260,12 @@ class Sweep {
   /** A finding counts only if its plan gives it again, bit for bit. */
   async #confirm(): Promise<void> {
     const { coordinator, scenario } = this.#options;
-    for (const { first } of this.#findings.values()) {
-      const again = await coordinator.run(scenario, first.plan);
-      if (again.hash === first.hash) continue;
-      throw await replayDiffers({ coordinator, scenario, plan: first.plan }, first.hash, again.hash);
+    for (const finding of this.#findings.values()) {
+      const { first } = finding;
+      const again = await coordinator.run(scenario, first.plan, undefined, [], this.#mustEnd);
+      if (again.hash !== first.hash)
+        throw await replayDiffers({ coordinator, scenario, plan: first.plan }, first.hash, again.hash);
+      finding.first = { ...first, confirmed: true };
     }
   }
 }

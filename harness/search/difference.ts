@@ -121,7 +121,7 @@ function causesOf(one: KeptStep | undefined, other: KeptStep | undefined): reado
 /** The same operation on other bytes. */
 function bytesCauses(step: TraceStep, one: readonly number[], other: readonly number[]): readonly string[] {
   const sum = 2; // its place in KeptStep.record
-  const touches = ['read', 'write', 'fetch', 'fileRead', 'fileWrite', 'copy'].includes(step.op);
+  const touches = ['read', 'write', 'fetch', 'fileRead', 'fileWrite', 'copy', 'fdRead', 'fdWrite'].includes(step.op);
   if (!touches || one[sum] === other[sum]) return [];
   if (/read|fetch/i.test(step.op))
     return [

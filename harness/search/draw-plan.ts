@@ -57,15 +57,17 @@ function parametersOf(scenario: Scenario, options: DrawOptions, random: Random):
 /** @throws an error of the scenario when what it draws is no plan of the format, or not of its own schema */
 export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Streams): Plan {
   const parameters = parametersOf(scenario, options, streams('parameters'));
+  const { strategy } = options;
   const random = streams('workload');
   const plan: Plan = {
     format: planFormat,
     scenario: scenario.name,
-    strategy: options.strategy,
+    strategy,
     engine: options.engine,
     parameters: options.io === false ? parameters : withIo(parameters, streams('io')),
-    workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters)),
-    faults: askScenario(scenario.name, '`faults`', () => scenario.faults?.(streams('faults'), parameters)) ?? [],
+    workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters, strategy)),
+    faults:
+      askScenario(scenario.name, '`faults`', () => scenario.faults?.(streams('faults'), parameters, strategy)) ?? [],
     preemptions: [],
     seed: Math.floor(random() * 2 ** 32),
   };

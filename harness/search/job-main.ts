@@ -4,8 +4,8 @@ import { RunInterrupted } from '../errors/interrupted.ts';
 import { followParent, hearStop } from './serve-parent.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import type { JobAnswer, JobSetting, RunOrder } from './job.ts';
+import { scenarioIn } from './load-scenarios.ts';
 import { Runner } from './runner.ts';
-import type { Scenario } from '../model/scenario.ts';
 
 const isOrphan = followParent();
 const isTold = hearStop();
@@ -15,9 +15,7 @@ let queue = Promise.resolve();
 let broken: Error | undefined;
 
 async function setUp(setting: JobSetting): Promise<void> {
-  const { scenarios } = (await import(setting.scenarioModule)) as { readonly scenarios: readonly Scenario[] };
-  const scenario = scenarios.find(({ name }) => name === setting.scenario);
-  if (scenario === undefined) throw new Error(`The module of scenarios has no ${setting.scenario}.`);
+  const scenario = await scenarioIn(setting.scenarioModule, setting.scenario);
   const { machine, limitMs } = setting;
   runner = new Runner(
     new Coordinator({ machine, stop: () => isTold() || isOrphan(), ...(limitMs === undefined ? {} : { limitMs }) }),

@@ -59,7 +59,7 @@ export class Job {
     });
   }
 
-  /** Undefined where it could not be started. */
+  /** See {@link AskedProcess}. */
   get pid(): number | undefined {
     return this.#process.pid;
   }

@@ -4,6 +4,7 @@
 // which engines to judge on (bisect.ts), and what a pass takes (model/verdict.ts).
 import { Fingerprint } from '../judge/fingerprint.ts';
 import type { History } from '../model/history.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Violation } from '../model/invariant.ts';
 import type { StepSink } from '../model/step.ts';
 import type { Chooser } from '../run/chooser.ts';
@@ -40,6 +41,7 @@ export interface Judgement extends RunCounts, Judged {
  * @property target invariants that count
  * @property searches runs near the plan at most, when replaying it finds nothing; fewer once they make a pass
  * @property bound that a pass must keep to; default 5 % (model/verdict.ts)
+ * @property stop asked between runs and in the middle of them; true ends it with what there is
  * @property onRun told after each run how many there were
  */
 export interface JudgeOptions {
@@ -56,9 +58,11 @@ export interface JudgeOptions {
 
 /** Where a plan's preemptions lie in the lanes' own steps: seen by replaying it where it was found. */
 export async function anchorsOf(coordinator: Coordinator, scenario: Scenario, plan: Plan): Promise<readonly Anchor[]> {
-  const recorder = new AnchorRecorder(replayChooser(plan.preemptions));
-  await coordinator.run(scenario, plan, recorder, [recorder]);
-  return recorder.anchors;
+  return coordinator.orInNode(async () => {
+    const recorder = new AnchorRecorder(replayChooser(plan.preemptions));
+    await coordinator.run(scenario, plan, recorder, [recorder]);
+    return recorder.anchors;
+  });
 }
 
 function scheduleOf(run: number, { plan, anchors }: JudgeOptions): Chooser & Partial<StepSink> {
@@ -87,11 +91,20 @@ export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
   let runs = 0;
   let failing: { readonly plan: Plan; readonly violations: readonly Violation[] } | undefined;
   const isEnough = (): boolean => runs >= 2 + searchesLeast && missingRuns(inWindow.size, bound) === 0;
-  while (failing === undefined && runs < 2 + searches && !isEnough() && !stop()) {
+  const run = async (): Promise<{ readonly history: History; readonly fingerprint: Fingerprint }> => {
     const chooser = scheduleOf(runs, options);
     const fingerprint = new Fingerprint();
     const sinks = chooser instanceof AnchoredChooser ? [chooser, fingerprint] : [fingerprint];
-    const history: History = await coordinator.run(scenario, { ...plan, preemptions: [] }, chooser, sinks);
+    const history = await coordinator.run(scenario, { ...plan, preemptions: [] }, chooser, sinks, stop);
+    return { history, fingerprint };
+  };
+  while (failing === undefined && runs < 2 + searches && !isEnough() && !stop()) {
+    const made = await coordinator.orInNode(run).catch((error: unknown) => {
+      if (error instanceof RunInterrupted && stop()) return undefined;
+      throw error;
+    });
+    if (made === undefined) break;
+    const { history, fingerprint } = made;
     const violations = violationsOf(scenario, history).filter(({ invariant }) => target.includes(invariant));
     const drawn = howOf(runs++, options) === 'search' && !distinct.has(fingerprint.text);
     if (drawn) distinct.add(fingerprint.text);

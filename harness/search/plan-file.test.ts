@@ -155,7 +155,7 @@ describe('refused with a sentence', () => {
         expect(complaint(Buffer.from([0x7b, 0xff, 0x7d]))).toMatch(/cannot be read: it is not text in UTF-8/);
         expect(complaint(Buffer.alloc((64 << 20) + 1, ' '))).toMatch(/cannot be read: it has more than 64 MiB/);
         expect(() => readPlan('/dev/zero')).toThrow(/it has more than 64 MiB/);
-        expect(() => readPlan(path)).toThrow(/cannot be read: EISDIR/);
+        expect(() => readPlan(path)).toThrow(/cannot be read: it is a folder/);
         return Promise.resolve();
       },
       { unsafeCleanup: true },

@@ -46,8 +46,10 @@ export async function seekDifference({ coordinator, scenario, plan }: Replayed):
   try {
     while (goesOn()) {
       if (hashes.length === 1) coordinator.renew();
-      const log = new StepLog();
-      const { hash } = await coordinator.run(scenario, plan, undefined, [log]);
+      const { hash, log } = await coordinator.orInNode(async () => {
+        const steps = new StepLog();
+        return { ...(await coordinator.run(scenario, plan, undefined, [steps])), log: steps };
+      });
       hashes.push(hash);
       first ??= log;
       if (hash === hashes[0]) continue;

@@ -17,7 +17,6 @@ import type { Chooser } from '../run/chooser.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Coordinator } from '../run/coordinator.ts';
-import { isNeedOfNode } from '../run/process-errors.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
@@ -146,16 +145,11 @@ export class Runner {
     const plan = planOfRun(this.#scenario, this.#options, run);
     const begun = async () => {
       const fingerprint = new Fingerprint();
-      const finish = await this.#naming(run, async () =>
-        this.#coordinator.begin(this.#scenario, plan, await this.#chooserOf(run, limits), [fingerprint], limits.run),
-      );
+      const chooser = await this.#chooserOf(run, limits);
+      const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, [fingerprint], limits.run);
       return { finish, fingerprint };
     };
-    // The coordinator runs such programs in Node from then on.
-    const { finish, fingerprint } = await begun().catch((error: unknown) => {
-      if (isNeedOfNode(error)) return begun();
-      throw error;
-    });
+    const { finish, fingerprint } = await this.#naming(run, () => this.#coordinator.orInNode(begun));
     return () => this.#naming(run, async () => this.#report(run, plan, finish(), fingerprint, limits));
   }
 
@@ -182,7 +176,7 @@ export class Runner {
 
   async #shapeOfRuns({ run: stop }: RunLimits): Promise<RunShape> {
     const plan = planOfRun(this.#scenario, this.#options, 0);
-    this.#shape ??= shapeOf(await this.#coordinator.run(this.#scenario, plan, replayChooser([]), [], stop));
+    this.#shape ??= shapeOf(await this.#coordinator.run(this.#scenario, plan, undefined, [], stop));
     return this.#shape;
   }
 
@@ -224,7 +218,7 @@ export class Runner {
    * @returns false where there was no time
    */
   async #confirm(plan: Plan, history: History, stop: () => boolean): Promise<boolean> {
-    const replayed = this.#coordinator.run(this.#scenario, plan, replayChooser(plan.preemptions), [], stop);
+    const replayed = this.#coordinator.run(this.#scenario, plan, undefined, [], stop);
     const again = await replayed.catch((error: unknown) => {
       if (error instanceof RunInterrupted) return undefined;
       throw error;

@@ -26,9 +26,10 @@ import type { Scenario } from '../model/scenario.ts';
  *   had failed
  * @property goOn a run that failed does not end the search: it goes on until the other invariants have failed too or have
  *   the runs that a pass takes, for at most so many runs more
- * @property timeMs real milliseconds for runs and what confirms them. A run is cut off, and counts for nothing, when it has taken
- *   half of what was left as it began: its confirmation would no longer fit. Where a coordinator is given, for runs
- *   to begin: one that has begun is made to its end
+ * @property timeMs real milliseconds for runs and what confirms them
+ * @property overrunMs so much longer the last run and what confirms it may go on; default: where a coordinator is given, to its end.
+ *   A run is cut off, and counts for nothing, when it has taken half of what was left as it began: its confirmation would no
+ *   longer fit
  * @property othersMs with `goOn`: a search that has failed ends after so many real milliseconds
  * @property now the clock of both, but in jobs; default: this process's own
  * @property jobs coordinators side by side; 1 runs in this process
@@ -47,6 +48,7 @@ export interface SearchOptions extends RunnerOptions {
   readonly goOn?: boolean;
   readonly failedAlready?: readonly string[];
   readonly timeMs?: number;
+  readonly overrunMs?: number;
   readonly othersMs?: number;
   readonly now?: () => number;
   readonly jobs?: number;
@@ -185,6 +187,7 @@ class Tally {
 export async function search(options: SearchOptions): Promise<SearchResult> {
   checkScenario(options.scenario); // before any job is started
   const { now = () => performance.now(), timeMs = Infinity, othersMs = Infinity } = options;
+  const { overrunMs = options.coordinator === undefined ? 0 : Infinity } = options;
   const began = now();
   const first = options.first ?? 0;
   const tally = new Tally(options);
@@ -209,7 +212,8 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const failedBefore = (run: number): boolean => tally.failed < run;
   const leftMs = (): TimeLeft => {
     const gone = now() - began;
-    return { runMs: Math.min((timeMs - gone) / 2, endMs() - gone), allMs: timeMs - gone };
+    const allMs = timeMs + overrunMs - gone;
+    return { runMs: Math.min(allMs / 2, endMs() + overrunMs - gone), allMs };
   };
   const cutOff = (): void => void (timeUp = cut = true);
   const watch = { goesOn, took, failedBefore, leftMs, cutOff };
@@ -279,10 +283,9 @@ async function searchHere(options: SearchOptions, watch: Watch): Promise<void> {
   }
 }
 
-/** A coordinator that is kept open makes each run to its end. */
-function limitsOf({ coordinator, now = () => performance.now() }: SearchOptions, { leftMs }: Watch): RunLimits {
+function limitsOf({ now = () => performance.now() }: SearchOptions, { leftMs }: Watch): RunLimits {
   const began = now();
-  const { runMs, allMs } = coordinator === undefined ? leftMs() : { runMs: Infinity, allMs: Infinity };
+  const { runMs, allMs } = leftMs();
   return { run: () => now() - began >= runMs, confirmation: () => now() - began >= allMs };
 }
 

@@ -4,7 +4,7 @@ import { visible } from '../model/visible.ts';
 import { hearSignals, onSignals } from '../host/signals.ts';
 
 /**
- * Ends this process when the channel to its parent is closed. The coordinator closes itself on exit: processes and files
+ * Says the first word, that this process has started (own-process.ts). Ends it when the channel to its parent is closed. The coordinator closes itself on exit: processes and files
  * go with it.
  *
  * @returns whether the parent is gone, which a run hears before the event loop does
@@ -18,6 +18,7 @@ export function followParent(): () => boolean {
     process.stderr.write(`${visible(error instanceof Error ? error.message : String(error))}\n`);
     process.exit(1);
   });
+  process.send?.({ started: true }, () => {}); // a parent that is gone hears nothing
   return () => process.ppid !== parent;
 }
 

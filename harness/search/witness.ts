@@ -2,7 +2,6 @@
 // stays out: how explanation and timeline are made, and where they are written.
 import type { History } from '../model/history.ts';
 import type { Timeline } from '../model/timeline.ts';
-import { replayChooser } from '../run/choosers/replay.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import { explainSteps } from '../explain/explain-steps.ts';
@@ -35,7 +34,7 @@ export async function witness(
   options: Pick<TimelineOptions, 'stepsMax'> = {},
 ): Promise<Witnessed> {
   const every = new EveryStep();
-  const history = await coordinator.run(scenario, plan, replayChooser(plan.preemptions), [every]);
+  const history = await coordinator.orInNode(() => coordinator.run(scenario, plan, undefined, [every]));
   const facts = explainSteps(every.steps.filter(isExplained), history, scenario.invariants);
   const violations = violationsOf(scenario, history);
   return { history, facts, timeline: buildTimeline(every.steps, history, facts, { ...options, violations }) };

@@ -41,6 +41,8 @@ export function historyOf(more: Partial<History> = {}): History {
     strikes: [],
     deaths: [],
     strayWrites: [],
+    written: [],
+    laneEnds: [],
     refusals: [],
     marks: {},
     looks: [soundLook],

@@ -64,7 +64,7 @@ function ScenarioTable({ report }: { readonly report: Report }): JSX.Element {
               <Term name="window">Window</Term>
             </th>
             <th scope="col" class="number">
-              Runs
+              Runs and replays
             </th>
             <th scope="col" class="number">
               Reached
@@ -120,7 +120,7 @@ function MarksTable({ report }: { readonly report: Report }): JSX.Element | null
                 <Term name="mark">Mark</Term>
               </th>
               <th scope="col" class="number">
-                Reached in
+                Reached in, of runs and replays
               </th>
               <th scope="col">What it is</th>
             </tr>

@@ -29,7 +29,7 @@ export function kanbanScenario(incident: Incident): Scenario {
     vary: (random, parameters) => varyGateways(random, varySqlite(random, parameters)),
     features,
     operations: (workload) => countOperations(workload as unknown as Workload),
-    generate: (random, parameters) => incident.generate(random, parameters) as unknown as Json,
+    generate: (...told) => incident.generate(...told) as unknown as Json,
     start: processesOf,
     queries: { [ledgerName]: ledgerParts },
     invariants: [...generalInvariants, ...kanbanInvariants],

@@ -20,7 +20,7 @@ import { heldMs, patienceOf, silencesOf } from './stalls.ts';
 const intervals = 3;
 
 /** A watcher of a gateway, and the time for which it is judged, virtual ms. */
-interface Judged {
+interface WatchedLife {
   readonly life: GatewayLife;
   readonly watcher: Watcher;
   readonly ticks: readonly LoggedTick[];
@@ -42,7 +42,7 @@ function failingRows(ticks: readonly LoggedTick[]): readonly (readonly LoggedTic
  * Four failing ticks of the dispatcher in a row are too many: more than three intervals pass until it can be well again.
  * At the end of its life three are, since it did not get well. A notifier ticks oftener: it may fail for as long a time.
  */
-function* failing({ life: { gateway, intervalMs }, watcher, ticks, fromMs }: Judged) {
+function* failing({ life: { gateway, intervalMs }, watcher, ticks, fromMs }: WatchedLife) {
   for (const row of failingRows(ticks.filter(({ nowMs }) => nowMs >= fromMs))) {
     const [first] = row;
     const last = row.at(-1);
@@ -59,7 +59,7 @@ function* failing({ life: { gateway, intervalMs }, watcher, ticks, fromMs }: Jud
 }
 
 /** Longer than three intervals without a tick, and than the strategy promises to wait: in force of a fault or not. */
-function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, untilMs }: Judged, history: History) {
+function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, untilMs }: WatchedLife, history: History) {
   const { waitsMsMost, withoutLimit } = patienceOf(history.plan.strategy);
   for (const silence of silencesOf(ticks, { step: upStep, nowMs: upMs }, untilMs)) {
     const stoodMs = silence.untilMs - silence.fromMs - heldMs(gateway, silence, history);
@@ -74,7 +74,7 @@ function* silent({ life: { gateway, intervalMs, upMs, upStep }, watcher, ticks, 
 }
 
 /** @param changedMs when somebody last changed the board from outside */
-function* shutOut({ life: { gateway, intervalMs }, watcher, ticks, fromMs, untilMs }: Judged, changedMs: number) {
+function* shutOut({ life: { gateway, intervalMs }, watcher, ticks, fromMs, untilMs }: WatchedLife, changedMs: number) {
   const [first] = ticks.slice(ticks.findLastIndex(({ skipped }) => skipped !== 'quarantined') + 1);
   const sinceMs = Math.max(fromMs, changedMs, first?.nowMs ?? Infinity);
   if (first === undefined || untilMs - sinceMs <= intervals * intervalMs) return;

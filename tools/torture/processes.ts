@@ -2,6 +2,7 @@
 // the mark stands in its environment, in its command line or in the path of its working directory. What stays out: who
 // starts and ends them (victim.ts).
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { whereaboutsOfThreads } from '../../harness/host/process-state.ts';
 
 /** What a process of Lockstep is for. */
 export type Role = 'coordinator' | 'lane' | 'examiner' | 'job' | 'worker' | 'searcher' | 'compiler' | 'other';
@@ -64,8 +65,13 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** In a few words, for a report: where it stands in the kernel when it can be seen. */
+/** In a few words, for a report. */
 export function describe({ pid, role, state, commandLine }: Found): string {
   const words = role === 'other' ? commandLine.slice(0, 60) : role;
   return `${words} (pid ${pid}, ${state})`;
+}
+
+/** The same, and where each of its threads stands in the kernel. */
+export function describeThreads(found: Found): string {
+  return `${describe(found)}, child of ${found.parent}: ${whereaboutsOfThreads(found.pid).join('; ')}`;
 }

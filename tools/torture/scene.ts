@@ -8,7 +8,7 @@ import { execaSync } from 'execa';
 import type { Chance } from './chance.ts';
 import { cellsTold, halfWritten, leftIn, lostCells, standing, stillRunning, wrongWords } from './checks.ts';
 import type { Command, Document } from './commands.ts';
-import { endAll } from './processes.ts';
+import { describeThreads, endAll } from './processes.ts';
 import { type Ended, type StartHow, Victim } from './victim.ts';
 
 /** What an undisturbed run of a command gives. */
@@ -159,8 +159,8 @@ export class Scene {
     await victim.after(patience);
     const hung = victim.ended === undefined;
     if (hung) {
-      const those = victim.processes().map(({ role, state }) => `${role} ${state}`);
-      this.wrong.push(`hangs: it has not ended after ${Math.round(patience / 1000)} s (${those.join(', ')})`);
+      this.wrong.push(`hangs: it has not ended after ${Math.round(patience / 1000)} s`);
+      this.wrong.push(...victim.processes().map((found) => `hangs: ${describeThreads(found)}`));
       endAll(this.folder);
     }
     return { ...(await victim.end), hung };

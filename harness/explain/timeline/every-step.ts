@@ -5,10 +5,10 @@ import type { StepLane, StepSink } from '../../model/step.ts';
 import { traceStep, type TraceStep } from '../../observe/trace.ts';
 
 export class EveryStep implements StepSink {
-  /** In order: a step's place is its number. */
+  /** In order: a step's place is its number. A run that is made once more writes over what there is of it. */
   readonly steps: TraceStep[] = [];
 
   see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
-    this.steps.push(traceStep(step, record, lane, nowMs));
+    this.steps[step] = traceStep(step, record, lane, nowMs);
   }
 }

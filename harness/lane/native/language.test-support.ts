@@ -91,6 +91,14 @@ export function doing(world: World, name: Json): void {
   acts[name as string]?.(world);
 }
 
+/** Some steps, and then that. */
+export function workingThenDoing(world: World, name: Json): void {
+  const db = world.open('lab.db');
+  db.run('CREATE TABLE IF NOT EXISTS worked(n)');
+  db.close();
+  doing(world, name);
+}
+
 export function deepening(world: World): void {
   world.observe('depth', deep(9_000));
   const global = new Function('return this')() as object;

@@ -162,10 +162,15 @@ describe('a script of the shell', () => {
       sqlite3 lab.db REINDEX '.backup b.db' "VACUUM INTO 'c.db'"
       for f in b.db c.db; do sqlite3 $f 'pragma integrity_check' >&2; done`;
     const keeper = new StepKeeper();
-    const lab = labOf({ one: shell(script) }, [process('w', 'inserting', { from: 0, count: 5 }), process('v', 'inserting', { from: 10, count: 5 })]);
+    const lab = labOf({ one: shell(script) }, [
+      process('w', 'inserting', { from: 0, count: 5 }),
+      process('v', 'inserting', { from: 10, count: 5 }),
+    ]);
     const history = await coordinator.run(lab, planOf(), turnsChooser(stream('chooser', 3, 0)), [keeper]);
     expect(said(history)).toEqual(['ok', 'ok']);
-    expect(keeper.steps.some(({ op, file, lane }) => op === 'fdRead' && file === 'lab.db' && lane === 'one.1')).toBe(true);
+    expect(keeper.steps.some(({ op, file, lane }) => op === 'fdRead' && file === 'lab.db' && lane === 'one.1')).toBe(
+      true,
+    );
     const again = await coordinator.run(lab, planOf({ preemptions: history.preemptions }));
     expect(again.hash).toBe(history.hash);
   });
@@ -183,6 +188,8 @@ describe('what cannot be followed is told', () => {
 
   test('a program with an SQLite of its own', async () => {
     const own = await cProgram('tour.test-support.c', [await sqliteObject('3.50.4'), '-lm', '-ldl']);
-    await expect(coordinator.run(labOf({ one: [own, 'open'] }), planOf())).rejects.toThrow('brings an SQLite of its own');
+    await expect(coordinator.run(labOf({ one: [own, 'open'] }), planOf())).rejects.toThrow(
+      'brings an SQLite of its own',
+    );
   });
 });

@@ -8,14 +8,20 @@ import { packageVersion } from '../../engines/package-dir.ts';
 import { harnessError } from '../../errors/errors.ts';
 
 const harness = join(import.meta.dirname, '..', '..');
-const own = [
-  ...['chance', 'children', 'clock', 'main', 'places', 'process-of-run', 'refuse', 'replace-fs', 'replace-sqlite', 'waits'],
-  'world-files',
-].map((name) => `lane/register/${name}.ts`);
 
 /** All that the host is made of, below harness/. */
 const parts = [
-  ...own,
+  'lane/register/chance.ts',
+  'lane/register/children.ts',
+  'lane/register/clock.ts',
+  'lane/register/main.ts',
+  'lane/register/places.ts',
+  'lane/register/process-of-run.ts',
+  'lane/register/refuse.ts',
+  'lane/register/replace-fs.ts',
+  'lane/register/replace-sqlite.ts',
+  'lane/register/waits.ts',
+  'lane/register/world-files.ts',
   'host/world-path.ts',
   'lane/gate-calls.ts',
   'lane/give-up.ts',

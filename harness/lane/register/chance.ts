@@ -62,7 +62,8 @@ export function installChance({ gate, setting, env }: ProcessOfRun): void {
     [crypto.webcrypto, everywhere],
     [globalThis.crypto, everywhere],
   ] as const)
-    for (const [name, value] of Object.entries(functions)) Object.defineProperty(one, name, { value, configurable: true });
+    for (const [name, value] of Object.entries(functions))
+      Object.defineProperty(one, name, { value, configurable: true });
   syncBuiltinESMExports();
   const parent = env['LOCKSTEP_PARENT'];
   Object.defineProperty(process, 'pid', { value: firstPid + setting.number, configurable: true });

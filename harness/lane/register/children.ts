@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import type { CommandHost, CommandProgram, Ending } from '../../model/process.ts';
 import type { Signal } from '../../model/request.ts';
 import type { Places } from './places.ts';
@@ -51,7 +52,7 @@ class Starter {
     const words = how.shell ? ['/bin/sh', '-c', [file, ...args].join(' ')] : [file, ...args];
     const cwd = how.cwd === undefined ? this.#places.cwd : (this.#places.absolute(how.cwd) ?? this.#places.cwd);
     const given = Object.entries(how.env ?? process.env).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, String(value)] as const],
+      value === undefined ? [] : [[key, value] as const],
     );
     const command: CommandProgram = {
       command: words as [string, ...string[]],
@@ -77,7 +78,10 @@ class Starter {
   }
 
   printed(name: string): Printed {
-    const { out, err } = asks(this.#process, { kind: 'output', name }) as { readonly out: string; readonly err: string };
+    const { out, err } = asks(this.#process, { kind: 'output', name }) as {
+      readonly out: string;
+      readonly err: string;
+    };
     return { out: Buffer.from(out, 'base64'), err: Buffer.from(err, 'base64') };
   }
 }
@@ -85,7 +89,10 @@ class Starter {
 const streamsOf = (how: How): readonly string[] => {
   const { stdio = 'pipe' } = how;
   const all = Array.isArray(stdio) ? stdio : [stdio, stdio, stdio];
-  return [0, 1, 2].map((i) => (typeof all[i] === 'string' ? all[i] : 'pipe'));
+  return [0, 1, 2].map((i) => {
+    const one = all[i];
+    return typeof one === 'string' ? one : 'pipe';
+  });
 };
 
 class Child extends EventEmitter {
@@ -134,7 +141,14 @@ class Child extends EventEmitter {
       this.pid = pid;
     } catch (error) {
       const { message } = error as Error;
-      this.emit('error', Object.assign(new Error(`spawn ${file} ENOENT: ${message}`), { code: 'ENOENT', path: file, syscall: `spawn ${file}` }));
+      this.emit(
+        'error',
+        Object.assign(new Error(`spawn ${file} ENOENT: ${message}`), {
+          code: 'ENOENT',
+          path: file,
+          syscall: `spawn ${file}`,
+        }),
+      );
       return;
     }
     this.emit('spawn');
@@ -183,8 +197,8 @@ type Words = readonly [file: string, args: readonly string[], how: How];
 
 /** The arguments of spawn and its like: the list of arguments may be left out. */
 function wordsOf([file, args, how]: readonly unknown[]): Words {
-  if (Array.isArray(args)) return [String(file), args.map(String), (how ?? {}) as How];
-  return [String(file), [], (args ?? how ?? {}) as How];
+  const given = (Array.isArray(args) ? how : (args ?? how)) as How | null | undefined;
+  return [String(file), Array.isArray(args) ? args.map(String) : [], given ?? {}];
 }
 
 function decoded(bytes: Buffer, how: How, otherwise: string): Buffer | string {
@@ -192,32 +206,26 @@ function decoded(bytes: Buffer, how: How, otherwise: string): Buffer | string {
   return encoding === 'buffer' ? bytes : bytes.toString(encoding as BufferEncoding);
 }
 
-/** From here on child processes are processes of the run. */
-export function replaceChildren(process_: ProcessOfRun, places: Places, waits: Waits): void {
-  const starter = new Starter(process_, places);
-  const spawn = (...given: unknown[]): ChildProcess => {
-    const [file, args, how] = wordsOf(given);
-    return new Child(starter, waits, file, args, how) as unknown as ChildProcess;
-  };
-  const spawnSync = (...given: unknown[]): SpawnSyncReturns<Buffer | string> => {
+type Result = SpawnSyncReturns<Buffer | string>;
+
+function spawnSyncBy(starter: Starter): (...given: unknown[]) => Result {
+  return (...given) => {
     const [file, args, how] = wordsOf(given);
     const input = how.input === undefined ? undefined : Buffer.from(how.input as string);
-    let pid = 0;
-    let ending: Ending | undefined;
-    let printed: Printed = { out: Buffer.alloc(0), err: Buffer.alloc(0) };
+    let started: { readonly name: string; readonly pid: number };
     try {
-      const started = starter.start(file, args, how, input);
-      pid = started.pid;
-      ending = starter.wait(started.name, how.timeout);
-      if (ending === undefined) {
-        starter.kill(started.name, (how.killSignal as Signal | undefined) ?? 'SIGTERM');
-        ending = starter.wait(started.name, undefined);
-      }
-      printed = starter.printed(started.name);
+      started = starter.start(file, args, how, input);
     } catch (error) {
       const failed = Object.assign(error as Error, { code: 'ENOENT', path: file, syscall: `spawnSync ${file}` });
-      return { pid, output: [], stdout: '', stderr: '', status: null, signal: null, error: failed };
+      return { pid: 0, output: [], stdout: '', stderr: '', status: null, signal: null, error: failed };
     }
+    const { name, pid } = started;
+    let ending = starter.wait(name, how.timeout);
+    if (ending === undefined) {
+      starter.kill(name, (how.killSignal as Signal | undefined) ?? 'SIGTERM');
+      ending = starter.wait(name, undefined);
+    }
+    const printed = starter.printed(name);
     const [status, signal] = ending === undefined ? [null, null] : statusOf(ending);
     const [, out, err] = streamsOf(how);
     if (out === 'inherit') process.stdout.write(printed.out);
@@ -226,58 +234,83 @@ export function replaceChildren(process_: ProcessOfRun, places: Places, waits: W
     const stderr = decoded(printed.err, how, 'buffer');
     return { pid, output: [null, stdout, stderr] as never, stdout, stderr, status, signal };
   };
-  const orThrow = (file: string, result: SpawnSyncReturns<Buffer | string>): Buffer | string => {
-    if (result.error !== undefined) throw result.error;
-    if (result.status === 0) return result.stdout;
-    throw Object.assign(new Error(`Command failed: ${file}\n${String(result.stderr)}`), result);
-  };
-  const execFile = (...given: unknown[]): ChildProcess => {
-    const callback = given.findLast((one) => typeof one === 'function') as
-      | ((error: Error | null, out: Buffer | string, err: Buffer | string) => void)
-      | undefined;
+}
+
+function orThrow(file: string, result: Result): Buffer | string {
+  if (result.error !== undefined) throw result.error;
+  if (result.status === 0) return result.stdout;
+  throw Object.assign(new Error(`Command failed: ${file}\n${String(result.stderr)}`), result);
+}
+
+type Told = (error: Error | null, out: Buffer | string, err: Buffer | string) => void;
+type Spawn = (...given: unknown[]) => ChildProcess;
+
+/** execFile and exec: all that it prints comes at once, when it has ended. */
+function execBy(spawn: Spawn): { readonly exec: Spawn; readonly execFile: Spawn } {
+  const execFile: Spawn = (...given) => {
+    const callback = given.findLast((one) => typeof one === 'function') as Told | undefined;
     const [file, args, how] = wordsOf(given.filter((one) => typeof one !== 'function'));
     const child = spawn(file, args, how);
     const parts: { readonly [stream in 'stdout' | 'stderr']: Buffer[] } = { stdout: [], stderr: [] };
     for (const name of ['stdout', 'stderr'] as const) child[name]?.on('data', (part: Buffer) => parts[name].push(part));
     child.once('error', (error) => callback?.(error, '', ''));
     child.once('close', (code, signal) => {
-      const [out, err] = [parts.stdout, parts.stderr].map((all) => decoded(Buffer.concat(all), how, 'utf8'));
-      const words = [file, ...args].join(' ');
-      const failed = code === 0 ? null : Object.assign(new Error(`Command failed: ${words}\n${String(err)}`), { code, signal, cmd: words, killed: child.killed });
-      callback?.(failed, out ?? '', err ?? '');
+      const [out = '', err = ''] = [parts.stdout, parts.stderr].map((all) => decoded(Buffer.concat(all), how, 'utf8'));
+      const cmd = [file, ...args].join(' ');
+      const more = { code, signal, cmd, killed: child.killed };
+      callback?.(
+        code === 0 ? null : Object.assign(new Error(`Command failed: ${cmd}\n${String(err)}`), more),
+        out,
+        err,
+      );
     });
     return child;
   };
-  const exec = (command: string, ...more: unknown[]): ChildProcess => {
-    const how = more.find((one) => typeof one === 'object' && one !== null) as How | undefined;
-    return execFile('/bin/sh', ['-c', command], { ...how, shell: false }, ...more.filter((one) => typeof one === 'function'));
+  const exec: Spawn = (command, ...more) => {
+    const how = more.find((one) => typeof one === 'object' && one !== null);
+    const told = more.filter((one) => typeof one === 'function');
+    return execFile('/bin/sh', ['-c', String(command)], { ...how, shell: false }, ...told);
   };
-  const promised = Symbol.for('nodejs.util.promisify.custom');
   for (const one of [exec, execFile])
-    Object.defineProperty(one, promised, {
-      value: (...given: [string, ...unknown[]]) =>
+    Object.defineProperty(one, promisify.custom, {
+      value: (...given: unknown[]) =>
         new Promise((resolve, reject) => {
-          one(...given, (error: Error | null, stdout: unknown, stderr: unknown) =>
-            error === null ? resolve({ stdout, stderr }) : reject(Object.assign(error, { stdout, stderr })),
-          );
+          one(...given, (error: Error | null, stdout: unknown, stderr: unknown) => {
+            if (error === null) resolve({ stdout, stderr });
+            else reject(Object.assign(error, { stdout, stderr }));
+          });
         }),
     });
+  return { exec, execFile };
+}
+
+function killBy({ setting }: ProcessOfRun, starter: Starter): (pid: number, signal?: string | number) => true {
+  return (pid, signal = 'SIGTERM') => {
+    const name = pid === process.pid ? setting.process : `pid:${pid - firstPid}`;
+    if (signal === 0) {
+      if (pid === process.pid || starter.ending(name) === undefined) return true;
+    } else if (starter.kill(name, String(signal) as Signal)) return true;
+    throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH', errno: -3, syscall: 'kill' });
+  };
+}
+
+/** From here on child processes are processes of the run. */
+export function replaceChildren(process_: ProcessOfRun, places: Places, waits: Waits): void {
+  const starter = new Starter(process_, places);
+  const spawn: Spawn = (...given) => {
+    const [file, args, how] = wordsOf(given);
+    return new Child(starter, waits, file, args, how) as unknown as ChildProcess;
+  };
+  const spawnSync = spawnSyncBy(starter);
   Object.assign(childProcess, {
+    ...execBy(spawn),
     spawn,
     spawnSync,
-    exec,
-    execFile,
-    execSync: (command: string, how: How = {}) => orThrow(command, spawnSync('/bin/sh', ['-c', command], { ...how, shell: false })),
+    execSync: (command: string, how: How = {}) =>
+      orThrow(command, spawnSync('/bin/sh', ['-c', command], { ...how, shell: false })),
     execFileSync: (...given: unknown[]) => orThrow(String(given[0]), spawnSync(...given)),
     fork: () => notFollowed('forks a process with a channel for messages (child_process.fork): let it spawn one'),
   });
-  const { kill } = process;
-  process.kill = ((pid: number, signal: NodeJS.Signals | 0 = 'SIGTERM') => {
-    const name = pid === process.pid ? process_.setting.process : `pid:${pid - firstPid}`;
-    if (signal === 0) {
-      if (pid === process.pid || starter.ending(name) === undefined) return true;
-    } else if (starter.kill(name, signal)) return true;
-    throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH', errno: -3, syscall: 'kill' });
-  }) as typeof kill;
+  process.kill = killBy(process_, starter);
   syncBuiltinESMExports();
 }

@@ -2,6 +2,7 @@
 // timers, and what other lanes bring, the lane stands still until the next. What stays out: what is waited for beside timers (waits.ts).
 import * as fakeTimers from '@sinonjs/fake-timers';
 import { syncBuiltinESMExports } from 'node:module';
+import { promisify } from 'node:util';
 import { real, type ProcessOfRun } from './process-of-run.ts';
 import type { Waits } from './waits.ts';
 
@@ -19,9 +20,8 @@ interface PendingTimer {
   readonly callAt: number;
 }
 
-type Clock = ReturnType<typeof fakeTimers.install> & {
-  readonly timers?: ReadonlyMap<number, PendingTimer> | { readonly [id: string]: PendingTimer };
-};
+/** @property timers by number, while there are any */
+type Clock = ReturnType<typeof fakeTimers.install> & { readonly timers?: ReadonlyMap<number, PendingTimer> };
 
 class Timers {
   readonly #clock: Clock;
@@ -43,8 +43,8 @@ class Timers {
 
   /** When the next is due, virtual ms; undefined where none keeps the program alive. */
   next(): number | undefined {
-    const { timers = {} } = this.#clock;
-    const pending = timers instanceof Map ? [...timers.values()] : Object.values(timers as { [id: string]: PendingTimer });
+    const { timers } = this.#clock as { readonly timers?: ReadonlyMap<number, PendingTimer> };
+    const pending = [...(timers?.values() ?? [])];
     const ids = new Set(pending.map(({ id }) => id));
     for (const id of this.#objects.keys()) if (!ids.has(id)) this.#objects.delete(id);
     if (!pending.some(({ id }) => this.#objects.get(id)?.hasRef() ?? true)) return undefined;
@@ -74,8 +74,20 @@ function slowImmediates({ gate }: ProcessOfRun, timers: Timers): void {
       timers.fireDue(gate.now());
       callback(...given);
     });
+  const promised = () => new Promise<void>((resolve) => passes(() => resolve()));
+  Object.defineProperty(passes, promisify.custom, { value: promised });
   Object.assign(globalThis, { setImmediate: passes });
   Object.assign(real.require('node:timers') as object, { setImmediate: passes });
+}
+
+/** Node's own stands on timers that nobody can replace. */
+function timeOutSignals(): void {
+  AbortSignal.timeout = (ms) => {
+    const controller = new AbortController();
+    const late = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    setTimeout(late, ms).unref();
+    return controller.signal;
+  };
 }
 
 /** Atomics.wait is how programs sleep without a promise. */
@@ -97,10 +109,11 @@ export function installClock(process_: ProcessOfRun, waits: Waits): void {
   const { gate } = process_;
   const started = gate.now();
   const clock = fakeTimers.install({ now: started, toFake: [...faked], ignoreMissingTimers: true }) as Clock;
-  Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => undefined });
+  Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => {} });
   const timers = new Timers(clock);
   slowImmediates(process_, timers);
   sleepInAtomics(process_);
+  timeOutSignals();
   Object.defineProperty(process, 'uptime', { value: () => (gate.now() - started) / 1000, configurable: true });
   /** The event loop is empty. Result: whether it goes on. */
   const goesOn = (): boolean => {

@@ -15,6 +15,7 @@ import { coordinatorOf, planOf, process as named, scenarioOf } from '../../testi
 const programs = {
   'time.mjs': `
     import { setTimeout as sleep } from 'node:timers/promises';
+    import { promisify } from 'node:util';
     const began = Date.now();
     const monotonic = performance.now();
     await sleep(1500);
@@ -26,7 +27,9 @@ const programs = {
         if (ticks.length === 3) done(clearInterval(timer));
       }, 1000);
     });
-    console.error(ticks.join());
+    const signal = AbortSignal.timeout(50);
+    await promisify(setTimeout)(0);
+    console.error(ticks.join(), signal.aborted);
     const order = [];
     setTimeout(() => order.push('timeout'), 0);
     setImmediate(() => order.push('immediate'));
@@ -105,8 +108,10 @@ const programs = {
     db.close();`,
   'exit.mjs': "process.on('exit', (code) => console.error('bye', code)); process.exit(4);",
   'threw.mjs': "setTimeout(() => { throw new RangeError('too far'); }, 10);",
-  'rejected.mjs': "process.on('exit', () => console.error('bye')); setTimeout(() => {}, 50); Promise.reject(new Error('nobody waits'));",
-  'term.mjs': "process.on('SIGTERM', () => { console.error('asked'); process.exit(6); }); setInterval(() => {}, 60_000);",
+  'rejected.mjs':
+    "process.on('exit', () => console.error('bye')); setTimeout(() => {}, 50); Promise.reject(new Error('nobody waits'));",
+  'term.mjs':
+    "process.on('SIGTERM', () => { console.error('asked'); process.exit(6); }); setInterval(() => {}, 60_000);",
   'network.mjs': "import net from 'node:net'; net.connect(80, '127.0.0.1');",
   'own-sqlite.mjs': "import { DatabaseSync } from 'node:sqlite'; new DatabaseSync('lab.db');",
   'worker.mjs': "import { Worker } from 'node:worker_threads'; new Worker('1', { eval: true });",
@@ -161,7 +166,7 @@ describe('what a program asks of Node', () => {
   test.each([
     [
       'time.mjs',
-      ['slept 1500 1500', '2500,3500,4500', 'promise,tick,timeout,immediate 5000 1 2026-05-23T00:00:00.000Z'],
+      ['slept 1500 1500', '2500,3500,4500 false', 'promise,tick,timeout,immediate 5000 1 2026-05-23T00:00:00.000Z'],
     ],
     [
       'files.mjs',

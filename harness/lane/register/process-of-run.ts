@@ -52,7 +52,6 @@ export function asks({ gate }: ProcessOfRun, request: Asked): Json | undefined {
 }
 
 declare global {
-  // oxlint-disable-next-line typescript/no-namespace -- NodeJS's own, which does not tell of it
   namespace NodeJS {
     interface Process {
       reallyExit(code?: number): never;

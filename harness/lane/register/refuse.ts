@@ -14,10 +14,8 @@ export function refuseTheRest(): void {
   Object.assign(dns, { lookup: network('looks up a name (dns.lookup)') });
   Object.assign(dns.promises, { lookup: network('looks up a name (dns.lookup)') });
   Object.assign(workers, {
-    Worker: class {
-      constructor() {
-        notFollowed('starts a thread (worker_threads), which its host does not follow: let it start a process instead');
-      }
+    Worker: function refused() {
+      notFollowed('starts a thread (worker_threads), which its host does not follow: let it start a process instead');
     },
   });
   syncBuiltinESMExports();

@@ -3,7 +3,7 @@
 // out: what each does (world-files.ts).
 import fs, { type Dirent } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { Readable, Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Places } from './places.ts';
 import { notFollowed, real, type ProcessOfRun } from './process-of-run.ts';
 import { WorldFiles } from './world-files.ts';
@@ -58,7 +58,11 @@ class OnWorld {
     const from = Number(given?.['offset'] ?? (typeof offset === 'number' ? offset : 0));
     const bytes = bytesOf(data);
     const size = Number(given?.['length'] ?? length ?? bytes.length - from);
-    return this.#files.write(fd, bytes.subarray(from, from + size), (given?.['position'] ?? position ?? null) as number | null);
+    return this.#files.write(
+      fd,
+      bytes.subarray(from, from + size),
+      (given?.['position'] ?? position ?? null) as number | null,
+    );
   }
   readFile(path: unknown, options?: Options): Buffer | string {
     const fd = this.#files.has(path) ? (path as number) : this.open(path, (option(options, 'flag') as string) ?? 'r');
@@ -132,8 +136,11 @@ class OnWorld {
   }
   mkdir(path: unknown, options?: Options): string | undefined {
     const name = this.#name(path);
-    if (option(options, 'recursive') !== true) return void this.#files.mkdir(name, options as number | undefined);
     let first: string | undefined;
+    if (option(options, 'recursive') !== true) {
+      this.#files.mkdir(name, options as number | undefined);
+      return first;
+    }
     for (const part of name.split('/').map((_, i, all) => all.slice(0, i + 1).join('/'))) {
       if (this.#files.exists(part)) continue;
       this.#files.mkdir(part);
@@ -198,7 +205,8 @@ class OnWorld {
 
   #name(path: unknown): string {
     const name = this.#places.nameOf(path);
-    if (name === undefined) notFollowed(`moves a file between the world and ${String(path)}, which lies outside: let it copy it`);
+    if (name === undefined)
+      notFollowed(`moves a file between the world and ${String(path)}, which lies outside: let it copy it`);
     return name;
   }
 
@@ -206,7 +214,8 @@ class OnWorld {
     try {
       return act();
     } catch (error) {
-      if (option(options, 'throwIfNoEntry') === false && (error as { code?: string }).code === 'ENOENT') return undefined;
+      if (option(options, 'throwIfNoEntry') === false && (error as { code?: string }).code === 'ENOENT')
+        return undefined;
       throw error;
     }
   }
@@ -231,15 +240,24 @@ class OnWorld {
 const onDescriptors = ['close', 'read', 'write', 'fstat', 'ftruncate', 'fsync', 'fdatasync'] as const;
 
 /** Functions whose first argument is a name; of the latter, the second as well. */
-const onNames = [
-  ...['open', 'readFile', 'writeFile', 'appendFile', 'stat', 'lstat', 'access', 'readdir', 'unlink', 'rmdir', 'rm'],
-  ...['mkdir', 'mkdtemp', 'chmod', 'utimes', 'readlink', 'realpath', 'truncate'],
-] as const;
+const onNames =
+  'open readFile writeFile appendFile stat lstat access readdir unlink rmdir rm mkdir mkdtemp chmod utimes readlink realpath truncate'.split(
+    ' ',
+  );
 const onTwoNames = ['rename', 'link', 'symlink', 'copyFile'] as const;
 
 /** What Node's functions with callbacks give beside the error: of read and write, the bytes too. */
 function resultsOf(name: string, result: unknown, given: readonly unknown[]): readonly unknown[] {
   return name === 'read' || name === 'write' ? [result, given[1]] : [result];
+}
+
+/** What a callback is given: null and results, or the error alone. */
+function outcomeOf(act: () => readonly unknown[]): readonly unknown[] {
+  try {
+    return [null, ...act()];
+  } catch (error) {
+    return [error];
+  }
 }
 
 /** A FileHandle of node:fs/promises on a file of the world. */
@@ -326,30 +344,33 @@ export function replaceFs(process_: ProcessOfRun, places: Places): void {
       const callback = given.findLast((one) => typeof one === 'function') as AnyCall | undefined;
       if (callback === undefined) throw new TypeError('The "cb" argument must be of type function.');
       const plain = given.slice(0, given.lastIndexOf(callback));
-      void turn(() => act(...plain)).then(
-        (result) => callback(null, ...resultsOf(name, result, plain)),
-        (error: unknown) => callback(error),
-      );
+      real.setImmediate(() => callback(...outcomeOf(() => resultsOf(name, act(...plain), plain))));
       return undefined;
     };
     if (ownPromises[name] === undefined) return;
-    promises[name] = (...given: unknown[]) => (concerns(given) ? turn(() => act(...given)) : ownPromises[name]?.(...given));
+    promises[name] = (...given: unknown[]) =>
+      concerns(given) ? turn(() => act(...given)) : ownPromises[name]?.(...given);
   };
   for (const name of onDescriptors) replace(name, ([fd]) => files.has(fd));
   for (const name of onNames) replace(name, ([path]) => isName(path) || files.has(path));
   for (const name of onTwoNames)
     replace(name, ([one, other]) => (name === 'symlink' ? isName(other) : isName(one) || isName(other)));
   sync['existsSync'] = (path: unknown) => (isName(path) ? on.exists(path) : real.fs.existsSync(path as string));
+  const { exists } = real.fs as unknown as { readonly exists: AnyCall }; // deprecated, and there
   callbacks['exists'] = (path: unknown, callback: (found: boolean) => void) => {
-    if (isName(path)) void turn(() => on.exists(path)).then(callback);
-    else real.fs.exists(path as string, callback);
+    if (isName(path)) real.setImmediate(() => callback(on.exists(path)));
+    else exists(path, callback);
   };
   promises['open'] = (path: string, flags?: string, mode?: number) =>
-    isName(path) ? turn(() => new WorldHandle(on.open(path, flags, mode), on, turn)) : real.fs.promises.open(path, flags, mode);
+    isName(path)
+      ? turn(() => new WorldHandle(on.open(path, flags, mode), on, turn))
+      : real.fs.promises.open(path, flags, mode);
   for (const name of ['watch', 'watchFile', 'cp', 'cpSync', 'opendir', 'opendirSync'] as const) {
     const own = real.fs[name] as unknown as AnyCall;
     callbacks[name] = (...given: unknown[]) =>
-      isName(given[0]) ? notFollowed(`calls fs.${name} on a file of the world, which its host does not follow`) : own(...given);
+      isName(given[0])
+        ? notFollowed(`calls fs.${name} on a file of the world, which its host does not follow`)
+        : own(...given);
   }
   const native = sync['realpathSync'] as Call & { native?: unknown };
   native.native = native;

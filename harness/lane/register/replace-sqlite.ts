@@ -6,11 +6,9 @@ import { notFollowed, real } from './process-of-run.ts';
 
 const load = createRequire(import.meta.url);
 
-type Dlopen = (module: object, file: string, flags?: number) => void;
-
 /** Node warns of its own module when it is looked at; the program may not even use it. */
 function quietly<T>(act: () => T): T {
-  const { emitWarning } = process;
+  const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = () => undefined;
   try {
     return act();
@@ -27,10 +25,10 @@ function refuseNodeSqlite(): void {
     return; // a Node that has none
   }
   const version = (process.versions as { readonly sqlite?: string }).sqlite ?? 'a version';
-  sqlite.DatabaseSync = class {
-    constructor() {
-      notFollowed(`uses node:sqlite, which has SQLite ${version} compiled in: another engine cannot be put under it. Let it use better-sqlite3`);
-    }
+  sqlite.DatabaseSync = function refused() {
+    notFollowed(
+      `uses node:sqlite, which has SQLite ${version} compiled in: another engine cannot be put under it. Let it use better-sqlite3`,
+    );
   };
   syncBuiltinESMExports();
 }
@@ -42,7 +40,9 @@ const header = 'SQLite format 3';
 function packageVersion(file: string): string {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      return String((JSON.parse(real.fs.readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version);
+      return String(
+        (JSON.parse(real.fs.readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version,
+      );
     } catch {
       // further up
     }
@@ -55,19 +55,21 @@ function packageVersion(file: string): string {
  * @param version of better-sqlite3 that it is made for
  */
 export function replaceSqlite(binding: string, version: string): void {
-  const dlopen = process.dlopen.bind(process) as Dlopen;
-  process.dlopen = ((module: object, file: string, flags?: number) => {
+  const dlopen = process.dlopen.bind(process);
+  process.dlopen = (module: object, file: string, flags?: number) => {
     const wanted = wantedFile(file, binding, version);
     if (flags === undefined) dlopen(module, wanted);
     else dlopen(module, wanted, flags);
-  }) as typeof process.dlopen;
+  };
   refuseNodeSqlite();
 }
 
 function wantedFile(file: string, binding: string, version: string): string {
   if (file === binding || !real.fs.readFileSync(file).includes(header)) return file;
   if (!/[/\\]better-sqlite3[/\\]/.test(file))
-    notFollowed(`loads ${file}, which has an SQLite compiled in: another engine cannot be put under it. Let it use better-sqlite3`);
+    notFollowed(
+      `loads ${file}, which has an SQLite compiled in: another engine cannot be put under it. Let it use better-sqlite3`,
+    );
   const own = packageVersion(file);
   if (own !== version)
     notFollowed(`uses better-sqlite3 ${own}, and engines are made for better-sqlite3 ${version} only: install that`);

@@ -135,7 +135,7 @@ export class WorldFiles {
     this.#step('rmdir', name, null, (path) => real.fs.rmdirSync(path), 'itself');
   }
   mkdir(name: string, mode?: number): void {
-    this.#step('mkdir', name, null, (path) => void real.fs.mkdirSync(path, mode), 'itself');
+    this.#step('mkdir', name, null, (path) => real.fs.mkdirSync(path, mode), 'itself');
   }
   chmod(name: string, mode: number | string): void {
     this.#step('chmod', name, null, (path) => real.fs.chmodSync(path, mode));
@@ -278,4 +278,3 @@ const none = new Uint8Array();
 
 /** Where virtual time begins (run/epoch.ts). */
 const runEpochMs = Date.UTC(2026, 4, 23);
-

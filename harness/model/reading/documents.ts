@@ -28,7 +28,9 @@ const results: Known = [
 
 const inPlan = 'The plan that it is of has the path that its field "plan" says.';
 
-/** By fields that only they have, all of them; the first that fits. */
+const perfetto: Known = [['traceEvents'], 'a trace for Perfetto', 'Open it in ui.perfetto.dev.'];
+
+/** By fields that only they have, all of them, beside the `format` that each of our own has; the first that fits. */
 const others: readonly Known[] = [
   [
     ['timeline', 'full'],
@@ -41,7 +43,6 @@ const others: readonly Known[] = [
     'the history of a run',
     'Its field "plan" is the plan: a file with that alone can be replayed.',
   ],
-  [['traceEvents'], 'a trace for Perfetto', 'Open it in ui.perfetto.dev.'],
   [['plans'], 'the index of the corpus', 'The plans lie beside it.'],
   [['knownBug'], 'what `lockstep bench --json` prints', 'No command reads it.'],
   [['costs', 'interrupted'], 'what `lockstep bench --costs --json` prints', 'No command reads it.'],
@@ -64,6 +65,11 @@ function has(json: unknown, [fields]: Known): boolean {
   return typeof json === 'object' && json !== null && fields.every((field) => Object.hasOwn(json, field));
 }
 
+/** A package.json has `engines`, too. */
+function ofFormat([fields, ...rest]: Known): Known {
+  return [['format', ...fields], ...rest];
+}
+
 function known(kind: KnownDocument['kind'], [, what, remedy]: Known): KnownDocument {
   return { kind, what, remedy };
 }
@@ -77,7 +83,7 @@ export function documentOf(json: unknown): KnownDocument | undefined {
   // A history has preemptions too, and results have all sorts of names.
   if (has(json, results)) return known('results', results);
   if (has(json, plan)) return known('plan', plan);
-  const other = others.find((one) => has(json, one));
+  const other = [perfetto, ...others.map(ofFormat)].find((one) => has(json, one));
   return other === undefined ? undefined : known('other', other);
 }
 

@@ -1,6 +1,6 @@
 // disk-full: no block is free from then on, until it is lifted. Each step fails as SQLite's unix VFS fails on ENOSPC
 // (os_unix.c): a write with SQLITE_FULL, a wal-index that must grow with SQLITE_IOERR_SHMSIZE, an open that must make the
-// file with SQLITE_CANTOPEN; a raw write or copy with ENOSPC. Every write fails, also one over bytes that are there, as on
+// file with SQLITE_CANTOPEN; a raw write or copy, and an open that makes a file, with ENOSPC. Every write fails, also one over bytes that are there, as on
 // a file system that copies on write. Truncating, unlinking and renaming go on: they give space back, or need none.
 import type { FaultOf } from '../../model/fault.ts';
 import { op } from '../../model/operations.ts';
@@ -32,6 +32,11 @@ const needs = new Map<number, (step: StepAhead, host: FaultHost) => number | und
   [op.open, (step, host) => (createsFile(step, host) ? SQLITE_CANTOPEN : undefined)],
   [op.fileWrite, () => SQLITE_FULL],
   [op.copy, () => SQLITE_FULL],
+  [op.fdWrite, () => SQLITE_FULL],
+  [
+    op.fdOpen,
+    ({ text, file }, host) => (!text.startsWith('r') && host.sizeOf(file) === undefined ? SQLITE_FULL : undefined),
+  ],
 ]);
 
 export const diskFull = {

@@ -29,6 +29,16 @@ const codes: { readonly [name in Operation]?: string } = {
   link: 'SQLITE_IOERR',
   list: 'SQLITE_IOERR_READ',
   flock: 'SQLITE_IOERR_LOCK',
+  lstat: 'SQLITE_IOERR_FSTAT',
+  rmdir: 'SQLITE_IOERR_DELETE',
+  chmod: 'SQLITE_IOERR',
+  utime: 'SQLITE_IOERR',
+  fdOpen: 'SQLITE_CANTOPEN',
+  fdRead: 'SQLITE_IOERR_READ',
+  fdWrite: 'SQLITE_IOERR_WRITE',
+  fdTruncate: 'SQLITE_IOERR_TRUNCATE',
+  fdSync: 'SQLITE_IOERR_FSYNC',
+  fdStat: 'SQLITE_IOERR_FSTAT',
 };
 
 const codeByOp: ReadonlyMap<number, number> = new Map(

@@ -28,6 +28,20 @@ test('each stands at its step in the trace, in the order of striking', async () 
   }
 });
 
+test('so many can wait for the operations of one lane, whatever else it must park for, and no more', async () => {
+  const waiting = (count: number): readonly Fault[] =>
+    Array.from({ length: count }, (_, i) => ({
+      kind: 'io-error',
+      code: 'SQLITE_FULL',
+      at: { lane: 'p', op: 'write', nth: 1_000_000 + i },
+    }));
+  expect((await run([p], waiting(60))).history.strikes).toEqual([]);
+  await expect(run([p], waiting(61))).rejects.toMatchObject({
+    code: 'TOO_MANY_FAULTS',
+    message: '61 faults wait for operations of p; at most 60 can.',
+  });
+});
+
 describe('over', () => {
   const lifted = async (fault: Fault): Promise<Partial<Strike> | undefined> =>
     (await run([p], [fault])).history.strikes[0];

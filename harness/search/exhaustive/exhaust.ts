@@ -58,7 +58,8 @@ export interface Tally {
  * @property byPreemptions from 0 on
  * @property steps of all runs
  * @property marks runs that reached each mark
- * @property failure the first one found among those with the fewest preemptions; confirmed by a replay with the same hash
+ * @property failure the first one found among those with the fewest preemptions; `confirmed` by a replay with the same hash, unless
+ *   the search was interrupted even then
  * @property complete all schedules with as many preemptions as the last of `byPreemptions` says were tried: false only when
  *   the search was interrupted
  */
@@ -71,7 +72,12 @@ export interface Exhausted {
   readonly steps: number;
   readonly marks: { readonly [name: string]: number };
   readonly failure:
-    | { readonly plan: Plan; readonly violations: readonly Violation[]; readonly hash: string }
+    | {
+        readonly plan: Plan;
+        readonly violations: readonly Violation[];
+        readonly hash: string;
+        readonly confirmed: boolean;
+      }
     | undefined;
   readonly complete: boolean;
 }
@@ -192,9 +198,11 @@ class Exhaustion {
   async #run(list: readonly Preemption[], moves: readonly Move[]): Promise<Known | undefined> {
     const { coordinator, scenario, plan, stop } = this.#options;
     if (stop?.() === true) throw new RunInterrupted();
-    const recorder = new CourseRecorder(replayChooser(list));
     const one = { ...plan, preemptions: list };
-    const finish = await coordinator.begin(scenario, one, recorder, [recorder], stop);
+    const { finish, recorder } = await coordinator.orInNode(async () => {
+      const course = new CourseRecorder(replayChooser(list));
+      return { finish: await coordinator.begin(scenario, one, course, [course], stop), recorder: course };
+    });
     this.#finish?.();
     this.#finish = finish;
     const outcome: Outcome = { failed: false, schedules: 1 };
@@ -217,7 +225,7 @@ class Exhaustion {
     const { scenario, only, onRun } = this.#options;
     const violations = violationsOf(scenario, history).filter(({ invariant }) => only?.includes(invariant) ?? true);
     outcome.failed = violations.length > 0;
-    if (outcome.failed) this.#failure ??= { plan, violations, hash: history.hash };
+    if (outcome.failed) this.#failure ??= { plan, violations, hash: history.hash, confirmed: false };
     this.#steps += history.steps;
     for (const [name, count] of Object.entries(history.marks))
       if (count > 0) this.#marks.set(name, (this.#marks.get(name) ?? 0) + 1);
@@ -243,6 +251,7 @@ class Exhaustion {
     const { coordinator, scenario } = this.#options;
     const again = await coordinator.run(scenario, plan);
     if (again.hash !== hash) throw await replayDiffers({ coordinator, scenario, plan }, hash, again.hash);
+    this.#failure = { ...this.#failure, confirmed: true };
   }
 }
 

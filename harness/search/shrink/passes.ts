@@ -258,10 +258,11 @@ function propose(scenario: Scenario, { plan, anchors, switchPoints }: Failing, o
   const less = operations && random() < 0.6 ? someOperationsLess(scenario, plan, random) : plan;
   if (random() < 0.2) {
     const count = below(random, Math.min(preemptionsAtOnce, anchors.length) + 1);
-    return { plan: less, chooser: spreadChooser(random, switchPoints, count) };
+    return { plan: less, schedule: () => spreadChooser(random, switchPoints, count) };
   }
   const gone = less === plan || random() < 0.5 ? 1 + below(random, Math.min(preemptionsAtOnce, anchors.length)) : 0;
-  return { plan: less, chooser: new AnchoredChooser(nearAnchors(anchors, random, gone)) };
+  const near = nearAnchors(anchors, random, gone);
+  return { plan: less, schedule: () => new AnchoredChooser(near) };
 }
 
 /** A preemption is harder to understand than an operation. */
@@ -279,8 +280,8 @@ export async function smallerByChance(state: Failing, trials: Trials): Promise<F
   for (const operations of [false, true]) {
     for (let tries = 0; tries < runsByChance(now, trials) && now.anchors.length > 0; tries++) {
       if (trials.spent || (!operations && now.size.preemptions <= preemptionsAtOnce)) break;
-      const { plan, chooser } = propose(trials.scenario, now, operations, stream('shrink', now.plan.seed, tries));
-      const found = await trials.attemptSchedule(plan, chooser);
+      const { plan, schedule } = propose(trials.scenario, now, operations, stream('shrink', now.plan.seed, tries));
+      const found = await trials.attemptSchedule(plan, schedule);
       if (found === undefined || effort(found.size) >= effort(now.size)) continue;
       now = await fewerPreemptions(found, trials);
       if (operations) now = await fewerOperations(now, trials);

@@ -152,7 +152,7 @@ export class Trials {
 
   /** Takes a plan as it is. Undefined when it does not fail, or the run was cut off; harness errors are thrown. */
   async begin(plan: Plan): Promise<Failing | undefined> {
-    return this.#run(plan, replayChooser(plan.preemptions), []);
+    return this.#run(plan, () => replayChooser(plan.preemptions));
   }
 
   /**
@@ -164,7 +164,9 @@ export class Trials {
   async replay({ plan, hash }: Failing, sinks: readonly StepSink[]): Promise<History | undefined> {
     this.#last = true;
     this.runs++;
-    const history = await this.#history(plan, replayChooser(plan.preemptions), sinks);
+    const history = await this.#history(() =>
+      this.#coordinator.run(this.scenario, plan, undefined, sinks, this.#cutOff),
+    );
     if (history !== undefined && history.hash !== hash) throw await this.#differs(plan, hash, history.hash);
     return history;
   }
@@ -181,8 +183,7 @@ export class Trials {
     if (this.spent || this.#tried.has(key)) return undefined;
     this.#tried.add(key);
     if (!this.scenario.workload.safeParse(plan.workload).success) return undefined;
-    const chooser = new AnchoredChooser(candidate.anchors);
-    const found = await this.#tryToRun(plan, chooser, [chooser]);
+    const found = await this.#tryToRun(plan, () => new AnchoredChooser(candidate.anchors));
     if (found === undefined) return undefined;
     if (found.anchors.length === 0 && candidate.anchors.length === 0) return found; // it was run just as it is written
     const { lastCounts } = this;
@@ -199,16 +200,15 @@ export class Trials {
   }
 
   /** Tries a plan under a schedule of its own. */
-  async attemptSchedule(plan: Plan, chooser: Chooser): Promise<Failing | undefined> {
+  async attemptSchedule(plan: Plan, schedule: () => Chooser): Promise<Failing | undefined> {
     if (this.spent || !this.scenario.workload.safeParse(plan.workload).success) return undefined;
-    const sinks = chooser instanceof AnchoredChooser ? [chooser] : [];
-    return this.#tryToRun({ ...plan, preemptions: [] }, chooser, sinks);
+    return this.#tryToRun({ ...plan, preemptions: [] }, schedule);
   }
 
   /** A plan with something taken away may be one that cannot be run: a setup that fails, a process that is not there. */
-  async #tryToRun(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<Failing | undefined> {
+  async #tryToRun(plan: Plan, schedule: () => Chooser): Promise<Failing | undefined> {
     try {
-      return await this.#run(plan, chooser, sinks);
+      return await this.#run(plan, schedule);
     } catch (error) {
       if (!(error instanceof LockstepError) || (error.kind !== 'harness' && !isScenarioError(error))) throw error;
       this.errors++;
@@ -216,17 +216,23 @@ export class Trials {
     }
   }
 
-  async #run(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<Failing | undefined> {
-    const recorder = new AnchorRecorder(chooser);
-    const counter = new OperationCounter();
+  async #run(plan: Plan, schedule: () => Chooser): Promise<Failing | undefined> {
     this.runs++;
     const began = performance.now();
-    const history = await this.#history(plan, recorder, [...sinks, recorder, counter]);
-    this.lastCounts = counter.counts;
+    const made = await this.#history(async () => {
+      const chooser = schedule();
+      const recorder = new AnchorRecorder(chooser);
+      const counter = new OperationCounter();
+      const sinks = [...(chooser instanceof AnchoredChooser ? [chooser] : []), recorder, counter];
+      const history = await this.#coordinator.run(this.scenario, plan, recorder, sinks, this.#cutOff);
+      return { history, anchors: recorder.anchors, ...counter };
+    });
+    this.lastCounts = made?.counts ?? new Map();
+    const history = made?.history;
     const all = history === undefined ? [] : violationsOf(this.scenario, history);
     const counting = all.filter(({ invariant }) => this.#target.includes(invariant));
     const found = history === undefined ? [] : signed(counting, history);
-    if (history === undefined || found.length === 0 || !failsAlike(found, this.#kept)) {
+    if (made === undefined || history === undefined || found.length === 0 || !failsAlike(found, this.#kept)) {
       this.#options.onTrial?.(this.runs, undefined);
       return undefined;
     }
@@ -234,8 +240,7 @@ export class Trials {
     const failing = { ...plan, preemptions };
     const size = sizeOf(this.scenario, failing);
     this.#options.onTrial?.(this.runs, size);
-    const { anchors } = recorder;
-    const { counts, times } = counter;
+    const { anchors, counts, times } = made;
     const tookMs = performance.now() - began;
     this.#smallestMs = tookMs;
     const violatedMs = Math.min(
@@ -261,12 +266,14 @@ export class Trials {
     };
   }
 
-  async #history(plan: Plan, chooser: Chooser, sinks: readonly StepSink[]): Promise<History | undefined> {
-    // Some time for the first run there must be, or nothing at all is known.
-    const cutOff = () => this.spent && performance.now() - this.#began >= toleranceMs;
+  /** Some time for the first run there must be, or nothing at all is known. */
+  readonly #cutOff = (): boolean => this.spent && performance.now() - this.#began >= toleranceMs;
+
+  /** What a run gives; undefined where it was cut off. */
+  async #history<T>(run: () => Promise<T>): Promise<T | undefined> {
     this.cut = false;
     try {
-      return await this.#coordinator.run(this.scenario, plan, chooser, sinks, cutOff);
+      return await this.#coordinator.orInNode(run);
     } catch (error) {
       if (!(error instanceof RunInterrupted)) throw error;
       this.cut = true;

@@ -26,6 +26,8 @@ export function freeHistory(plan: Plan, played: readonly Played[], autopsy: Auto
     strikes: [],
     deaths: [],
     strayWrites: [],
+    written: [],
+    laneEnds: [],
     refusals: [],
     marks: {},
     looks: [],

@@ -133,7 +133,7 @@ export function Marks({ report, cell }: Props): JSX.Element | null {
             <tr>
               <th scope="col">Mark</th>
               <th scope="col" class="number">
-                Reached in
+                Reached in, of runs and replays
               </th>
               <th scope="col">What it is</th>
             </tr>

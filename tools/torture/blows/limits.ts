@@ -20,7 +20,9 @@ function any({ chance, out }: Scene): Command {
 async function limited(scene: Scene, limit: string, value: number, as: readonly string[] = []): Promise<string> {
   const through = [...as, 'prlimit', `--${limit}=${value}`];
   const [file, ...args] = [...through, process.execPath, `${root}cli/lockstep.js`, 'list'];
-  const bare = execaSync(file, args, { reject: false, env: scene.env, extendEnv: false, cwd: scene.work });
+  // A Node that waits for ever for a thread is none of ours yet.
+  const how = { reject: false, env: scene.env, extendEnv: false, cwd: scene.work, timeout: 30_000 } as const;
+  const bare = execaSync(file, args, { ...how, killSignal: 'SIGKILL' });
   if (bare.exitCode !== 0) return `${limit} ${value}: Node itself does not run under it`;
   const command = any(scene);
   const victim = scene.start(command, { through, json: scene.chance.with(0.5) });

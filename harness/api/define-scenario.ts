@@ -1,0 +1,215 @@
+// From what a person must say about a scenario to what the machine needs to know of it: everything else has a default. What stays out:
+// whether it is right (run/check-scenario.ts).
+import { z } from 'zod';
+import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
+import { usageError } from '../errors/errors.ts';
+import { generalInvariants } from '../judge/invariants/catalogue.ts';
+import type { Claim } from '../model/claim.ts';
+import type { Fault } from '../model/fault.ts';
+import type { Invariant } from '../model/invariant.ts';
+import type { Parameters, Plan } from '../model/plan.ts';
+import type { ProgramRef, StartProcess } from '../model/process.ts';
+import type { Queries } from '../model/queries.ts';
+import type { Feature, Scenario, ScenarioMark } from '../model/scenario.ts';
+import type { Symptom } from '../model/symptom.ts';
+import type { Json } from '../model/values.ts';
+import { varySqlite } from '../search/draw-plan.ts';
+import { interleaved } from './marks.ts';
+import type { ProgramMaker } from './programs.ts';
+
+type Programs = { readonly [name: string]: ProgramRef | ProgramMaker };
+
+/**
+ * A candidate fix.
+ *
+ * @property says what it is, in a line
+ * @property programs those that are others under it, by the names that they have in the scenario's `programs`
+ */
+export interface StrategyInput {
+  readonly name: string;
+  readonly says: string;
+  readonly programs?: Programs;
+}
+
+/**
+ * Processes to start with.
+ *
+ * @property name default: the program's name; with `times` a number behind it
+ * @property args what the program is told; default null
+ * @property times how many; default 1
+ */
+export interface StartInput {
+  readonly program: string;
+  readonly name?: string;
+  readonly args?: Json;
+  readonly times?: number;
+}
+
+/**
+ * What a run is made for: what `generate` and `faults` are told.
+ *
+ * @property random uniform in [0, 1), a stream of its own
+ */
+export interface Drawing {
+  readonly random: () => number;
+  readonly parameters: Parameters;
+  readonly strategy: string;
+}
+
+/**
+ * What a person says about a scenario.
+ *
+ * @property name one word; plans and results know the scenario by it
+ * @property says what it is about, in a line
+ * @property from `import.meta.url`, once: paths of programs are relative to this file
+ * @property database name of the database file, below the folder of a run
+ * @property setup what the database begins with: statements in SQL, or a program that makes it. Default: nothing is there
+ * @property programs by name: {@link ProgramMaker}s
+ * @property start the processes of a run, in order, or a function that gives them. Default: one on each program but that of `setup`
+ * @property queries by name, asked at the end of a run: rows whose first column is a key. Rows that a program observes as `committed`
+ *   under the name of a query must be there then
+ * @property ledger columns such as `jobs.id`, each the INTEGER PRIMARY KEY of a table that a query is called after: rows of it that were
+ *   committed must be there then without a word from the program, unless a program took them away
+ * @property invariants what must hold beside the general ones
+ * @property faults of one run. Default: none
+ * @property workload schema (zod) of what `generate` gives. Default: any JSON
+ * @property generate what one run works on: `start` finds it in `plan.workload`. Default: null
+ * @property operations how many a workload asks for; shrinking takes them away one by one. Default: the entries of its lists
+ * @property features parts of a workload that a run may do without
+ * @property strategies candidate fixes; the first is the system as it is. Default: one, `as-is`
+ * @property marks moments that runs may reach, beside the general ones
+ * @property window the mark that a run must reach to count for a pass. Default: `interleaved`: lanes met in the middle of their work
+ * @property vary settings of SQLite for one run, or `false`: those of the programs only. Default: page size, cache size and autocheckpoint
+ *   differ from run to run
+ * @property horizonMs virtual milliseconds after which programs are asked to stop. Default: 10 minutes
+ * @property stepsMax a run is cut off after so many steps. Default: a million
+ * @property engine SQLite version where none is asked for. Default: the newest that comes with Lockstep
+ * @property source where the incident was reported
+ * @property symptoms, claims what the report saw, and what it says
+ */
+export interface ScenarioInput {
+  readonly name: string;
+  readonly says: string;
+  readonly from?: string;
+  readonly database: string;
+  readonly setup?: string | { readonly program: string; readonly args?: Json };
+  readonly programs: Programs;
+  readonly start?: readonly StartInput[] | ((plan: Plan) => readonly StartProcess[]);
+  readonly queries?: Queries;
+  readonly ledger?: readonly string[];
+  readonly invariants?: readonly Invariant[];
+  readonly faults?: (drawing: Drawing) => readonly Fault[];
+  readonly workload?: z.ZodType<Json>;
+  readonly generate?: (drawing: Drawing) => Json;
+  readonly operations?: (workload: Json) => number;
+  readonly features?: readonly Feature[];
+  readonly strategies?: readonly StrategyInput[];
+  readonly marks?: readonly ScenarioMark[];
+  readonly window?: string;
+  readonly vary?: false | ((random: () => number, parameters: Parameters) => Parameters);
+  readonly horizonMs?: number;
+  readonly stepsMax?: number;
+  readonly engine?: string;
+  readonly source?: string;
+  readonly symptoms?: readonly Symptom[];
+  readonly claims?: readonly Claim[];
+}
+
+/** The program that makes the database of statements; no program of a person's own has a name like this. */
+const sqlSetup = 'lockstep.setup';
+
+const setupModule = new URL('./setup.program.ts', import.meta.url).href;
+
+const asIs: StrategyInput = { name: 'as-is', says: 'the programs as they are' };
+
+const minutes = 60_000;
+
+/**
+ * Declares a scenario.
+ *
+ * @returns it, with everything in it that was not said: to be exported, explored, or given to a test
+ * @throws a usage error where a path is relative and nobody has said to which file. What else is wrong is said when it is used
+ */
+export function defineScenario(input: ScenarioInput): Scenario {
+  const { name, says, database, queries = {}, marks = [], strategies = [asIs], operations, features } = input;
+  const { generate = () => null, faults, vary = varySqlite } = input;
+  const setup = setupOf(input);
+  return {
+    name,
+    says,
+    source: input.source ?? 'a scenario of your own',
+    engine: input.engine ?? PREBUILT_ENGINE,
+    database,
+    strategies: strategies.map((one) => ({ name: one.name, says: one.says })),
+    parameters: { gateways: 1, horizonMs: input.horizonMs ?? 10 * minutes, stepsMax: input.stepsMax ?? 1_000_000 },
+    programs: { ...programsOf(input, strategies), [sqlSetup]: { module: setupModule, export: 'setup' } },
+    setup: (plan) => under(plan, strategies, { name: 'setup', ...setup }),
+    workload: input.workload ?? z.json(),
+    generate: (random, parameters, strategy) => generate({ random, parameters, strategy }),
+    ...(faults && {
+      faults: (random: () => number, parameters: Parameters, strategy: string) =>
+        faults({ random, parameters, strategy }),
+    }),
+    ...(vary !== false && { vary }),
+    ...(input.ledger && { ledger: input.ledger }),
+    ...(operations && { operations }),
+    ...(features && { features }),
+    start: (plan) => startedBy(input, setup.program, plan).map((one) => under(plan, strategies, one)),
+    queries,
+    invariants: [...generalInvariants, ...(input.invariants ?? [])],
+    marks: [interleaved, ...marks],
+    window: input.window ?? interleaved.name,
+    symptoms: input.symptoms ?? [],
+    claims: input.claims ?? [],
+  };
+}
+
+function setupOf({ setup = '', database }: ScenarioInput): Omit<StartProcess, 'name'> {
+  if (typeof setup !== 'string') return { program: setup.program, args: setup.args ?? null };
+  return { program: sqlSetup, args: { database, sql: setup } };
+}
+
+/** The name of a program that is another one under a strategy. */
+function nameUnder(program: string, strategy: string): string {
+  return `${program}.${strategy}`;
+}
+
+function programsOf(
+  { name, from, programs }: ScenarioInput,
+  strategies: readonly StrategyInput[],
+): { readonly [name: string]: ProgramRef } {
+  const all = [
+    ...Object.entries(programs),
+    ...strategies.flatMap((one) =>
+      Object.entries(one.programs ?? {}).map(([program, ref]) => [nameUnder(program, one.name), ref] as const),
+    ),
+  ];
+  return Object.fromEntries(all.map(([program, ref]) => [program, placed(name, from, ref)]));
+}
+
+function placed(scenario: string, from: string | undefined, ref: ProgramRef | ProgramMaker): ProgramRef {
+  if (typeof ref !== 'function') return ref;
+  if (from !== undefined) return ref(from);
+  throw usageError(
+    'SCENARIO_FROM',
+    `The scenario ${scenario} does not say to which file the paths of its programs are relative.`,
+    'Write `from: import.meta.url` beside `programs`.',
+  );
+}
+
+/** A process with the program that the plan's strategy has for it. */
+function under({ strategy }: Plan, strategies: readonly StrategyInput[], process: StartProcess): StartProcess {
+  const { programs = {} } = strategies.find(({ name }) => name === strategy) ?? {};
+  return process.program in programs ? { ...process, program: nameUnder(process.program, strategy) } : process;
+}
+
+function startedBy({ start, programs }: ScenarioInput, setup: string, plan: Plan): readonly StartProcess[] {
+  if (typeof start === 'function') return start(plan);
+  const usual = Object.keys(programs).filter((program) => program !== setup);
+  return (start ?? usual.map((program) => ({ program }))).flatMap(processesOf);
+}
+
+function processesOf({ program, name = program, args = null, times }: StartInput): readonly StartProcess[] {
+  if (times === undefined) return [{ name, program, args }];
+  return Array.from({ length: times }, (_, i) => ({ name: `${name}-${i + 1}`, program, args }));
+}

@@ -1,0 +1,43 @@
+// What the steps of one run show, counted and listed for its history. One sink for all of it, before the tables take a step in.
+// What stays out: what is known at the run's end only (autopsy.ts, look.ts).
+import type { History } from '../model/history.ts';
+import type { RawRecord } from '../model/record.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { StepLane, StepSink } from '../model/step.ts';
+import { LaneEnds } from './lane-ends.ts';
+import { MarkCounter } from './marks/catalogue.ts';
+import { StepMarkCounter } from './scenario-marks.ts';
+import { StrayWriteFinder } from './stray-writes.ts';
+import type { Tables } from './tables.ts';
+import { WrittenFiles } from './written-files.ts';
+
+export class RunFacts implements StepSink {
+  readonly #marks: MarkCounter;
+  readonly #own: StepMarkCounter;
+  readonly #strays: StrayWriteFinder;
+  readonly #written = new WrittenFiles();
+  readonly #ends = new LaneEnds();
+
+  constructor(scenario: Scenario, tables: Tables) {
+    this.#marks = new MarkCounter(tables);
+    this.#own = new StepMarkCounter(scenario);
+    this.#strays = new StrayWriteFinder(tables.files);
+  }
+
+  see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
+    this.#marks.see(step, record, lane);
+    this.#own.see(step, record, lane, nowMs);
+    this.#strays.see(step, record, lane);
+    this.#written.see(step, record, lane);
+    this.#ends.see(step, record, lane, nowMs);
+  }
+
+  list(): Pick<History, 'strayWrites' | 'written' | 'laneEnds' | 'marks'> {
+    return {
+      strayWrites: this.#strays.list(),
+      written: this.#written.list(),
+      laneEnds: this.#ends.list(),
+      marks: { ...this.#marks.counts(), ...this.#own.counts() },
+    };
+  }
+}
