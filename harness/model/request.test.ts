@@ -27,6 +27,7 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   fc.record({ kind: kind('kill'), name, signal }),
   fc.record({ kind: kind('kill-group'), group: name, signal }),
   fc.record({ kind: kind('processes') }),
+  fc.record({ kind: kind('alone') }),
   fc.record({ kind: kind('look'), label: fc.string() }),
   fc.record({ kind: kind('await-flock'), file: name, mode: fc.constantFrom('shared', 'exclusive'), timeoutMs }),
   fc.record({ kind: kind('exit'), code: fc.integer() }),

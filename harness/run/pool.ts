@@ -465,12 +465,12 @@ export class Pool {
   /** Takes a process back, once. When the last of a run is back, those that are dead are replaced for the next. */
   give(process: PoolProcess, program: string): void {
     if (!this.#used.delete(process)) return;
-    // A program of its own starts its threads itself.
-    if (!process.own) this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
     if (process.isFork) this.#drop(process);
     else if (process.alive) this.#free.push(process);
     else this.#all.delete(process);
-    if (this.#starter.own !== undefined) return; // a successor is started when it is known what it is told
+    // Of its own: it starts its threads itself, and a successor is started when it is known what it is told.
+    if (this.#starter.own !== undefined) return;
+    this.#needs.set(program, Math.max(this.#needs.get(program) ?? 0, process.mostBusy));
     if (!process.alive) this.#dead.push(program);
     if (this.#used.size > 0) return;
     const successors = this.#dead.map((dead) => this.#needs.get(dead) ?? 0).toSorted((a, b) => b - a);

@@ -82,6 +82,13 @@ test.each(pythonsToTry)('processes that a program starts: %s', async (python) =>
   expect(found.autopsy.queries['t']).toEqual([[1], [2], [3], [4]]);
 });
 
+test.each(pythonsToTry)('processes of the module multiprocessing: %s', async (python) => {
+  const found = await replayed(shipped('workers', python));
+  expect(words(found)).toBeUndefined();
+  expect(ending(found)).toEqual({ how: 'returned' });
+  expect(found.autopsy.queries['t']).toEqual([[1], [2], [3], [4]]);
+});
+
 test.each(pythonsToTry)('asyncio: %s', async (python) => {
   const found = await replayed(shipped('loops', python));
   expect(words(found)).toBeUndefined();
@@ -91,6 +98,8 @@ test.each(pythonsToTry)('asyncio: %s', async (python) => {
 
 test.each([
   ['import socket; socket.socket()', /opens a socket/],
+  ['import multiprocessing; multiprocessing.Queue()', /shares queues, pipes, locks or pools between processes/],
+  ['import multiprocessing; multiprocessing.Pipe()', /shares queues, pipes, locks or pools between processes/],
   ['import os; os.execv("/bin/true", ["true"])', /calls os\.execv/],
   ['import signal; signal.alarm(1)', /calls signal\.alarm/],
   ['import os; os.open("x", 0, dir_fd=3)', /names a folder by its descriptor/],

@@ -55,6 +55,7 @@ export class Requests {
 
   /** A lane has parked: can it run? */
   park(lane: LaneState): void {
+    lane.collects = false; // it has been told
     const { pending } = lane;
     const { nowMs } = this.#state;
     lane.request = pending.op === op.ask ? parseRequest(pending.text) : undefined;

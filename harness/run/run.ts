@@ -375,7 +375,6 @@ export class Run implements RunControl {
         traps,
       }),
     );
-    lane.collects = false;
     this.#takeFrames(lane);
   }
 

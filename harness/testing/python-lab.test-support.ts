@@ -13,7 +13,9 @@ export const debianPython = '/usr/bin/python3';
 /** All that are installed here and that the host runs in. */
 export const pythons: readonly string[] = [
   debianPython,
-  ...globSync(join(homedir(), '.pyenv/versions/3.{9,10,11,12,13}.*/bin/python3')).toSorted(),
+  ...globSync(join(homedir(), '.pyenv/versions/3.{9,10,11,12,13}.*/bin/python3')).toSorted((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  ),
 ].filter((path) => existsSync(path));
 
 export class PythonLab {

@@ -4,7 +4,7 @@ import os
 import random
 import uuid
 
-from . import gate, replacing
+from . import gate, library, replacing
 
 _BITS = 53
 _seed = random.Random.seed
@@ -17,6 +17,8 @@ def urandom(size):
     """Replaces os.urandom, in bytes."""
     if size < 0:
         raise ValueError("negative argument not allowed")
+    if library.is_loading():
+        return bytes(size)  # the key of multiprocessing's main process, of which the run's chance is not to know
     bits = 0
     for _ in range(-(-size * 8 // _BITS)):
         bits = bits << _BITS | gate.random_bits()

@@ -9,7 +9,6 @@ import _frozen_importlib
 import _thread
 import gc
 import math
-import sys
 
 from . import gate, library, loading, replacing, setting, steady
 
@@ -49,20 +48,6 @@ def _timeout_ms(blocking, timeout):
     return math.ceil(timeout * 1000)
 
 
-def _is_of_library():
-    """Whether a module of the standard library makes this lock as it is loaded: which are loaded, and use such locks at the end of the
-    process, is no matter of the program's, and not the same in a process that a zygote has forked."""
-    frame = sys._getframe(2)
-    while frame is not None:
-        code = frame.f_code
-        if not library.has(code.co_filename):
-            return False
-        if code.co_name == "<module>" or code.co_name.startswith("_after"):  # threading._after_fork makes its locks anew
-            return True
-        frame = frame.f_back
-    return False
-
-
 class Lock:
     """Replaces _thread.lock.
 
@@ -72,7 +57,7 @@ class Lock:
     __slots__ = ("_held", "_name", "_shown", "_number", "_waiting", "__weakref__")
 
     def __init__(self):
-        self._begin(not _is_of_library())
+        self._begin(not library.is_loading())
 
     def _begin(self, shown):
         self._held = False
