@@ -222,7 +222,7 @@ describe('what is wrong is said in a sentence, with exit code 2', () => {
     const { code, err } = await callIn(folder, ['replay', plan]);
     expect(code).toBe(2);
     expect(err).toMatch(
-      /There is no scenario "lost-update"\.\n.*One of your own is found by --scenarios FILE, or by lockstep\.config\.ts/,
+      /There is no scenario "lost-update"\.\n.*one of your own is found by --scenarios FILE, or by lockstep\.config\.ts/,
     );
   });
 });
