@@ -50,9 +50,6 @@ void lockstep_semaphore(const char *name, uint32_t count, uint32_t most) { IF_IN
 int lockstep_acquire(const char *name, int64_t ms) { RESULT_INSIDE(acquireSemaphore(l, name, ms), 0); }
 int lockstep_release(const char *name) { RESULT_INSIDE(releaseSemaphore(l, name), 0); }
 
-void lockstep_on_wait(int (*isHeld)(void), void *(*release)(void), void (*take)(void *)) {
-  runtime = (Runtime){isHeld, release, take};
-}
 const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize)(void), int (*shutdown)(void)) {
   return lanesWaitInSqlite(config, initialize, shutdown);
 }

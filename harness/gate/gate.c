@@ -305,21 +305,8 @@ static void receiveNews(Lane *l) {
   free(news);
 }
 
-/* What a runtime lets one thread hold at a time, and a lane must not hold while it stands still (lockstep_on_wait). */
-typedef struct { int (*isHeld)(void); void *(*release)(void); void (*take)(void *); } Runtime;
-
-static Runtime runtime;
-
-/* The beginning of a grant, which may be long in coming. */
-static void awaitGrant(Lane *l) {
-  int gives = runtime.isHeld && runtime.isHeld();
-  void *given = gives ? runtime.release() : NULL;
-  receiveAll(l->in, &l->grant, sizeof l->grant);
-  if (gives) runtime.take(given);
-}
-
 static void receiveGrant(Lane *l) {
-  awaitGrant(l);
+  receiveAll(l->in, &l->grant, sizeof l->grant);
   if (l->grant.traps > TRAPS_MAX) protocolError("a grant has more traps than fit");
   receiveAll(l->in, l->traps, l->grant.traps * sizeof(Trap));
   l->reply = grow(l->reply, (size_t)l->grant.replyBytes + 1);

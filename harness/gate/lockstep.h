@@ -92,12 +92,10 @@ int lockstep_release(const char *name);
 
 /* ---- before the program begins ---- */
 
-/* From now on a lane that stands still gives up what its runtime lets one thread hold at a time, such as CPython's lock: `isHeld`
-** (PyGILState_Check), `release` (PyEval_SaveThread), and `take` with what that gave (PyEval_RestoreThread). */
-void lockstep_on_wait(int (*isHeld)(void), void *(*release)(void), void (*take)(void *));
 /* From now on SQLite's mutexes wait as lanes do, so that lanes may share a connection; called before the first connection, with
-** three functions of the SQLite library that the program uses. Result: NULL, or why not. A runtime that lets one thread run
-** at a time, and calls SQLite holding that lock, tells of it by lockstep_on_wait: else who waits would hold up all others in the kernel. */
+** three functions of the SQLite library that the program uses. Result: NULL, or why not. Not for a runtime that lets one thread run at a
+** time and calls SQLite holding that lock, as CPython does to bind values: who waits would hold up all others in the kernel. There the
+** host takes a mutex (lockstep_lock) around each call on a connection, by which SQLite would part them anyway. */
 const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize)(void), int (*shutdown)(void));
 /* In the child of a fork: this process goes on as one of the run. Before it forks, the parent asks `fork NAME`, which is answered
 ** {"value": {"in", "out"}} or {"error"}; the child calls this with those two, waits for its job and enters; the parent asks `forked NAME`

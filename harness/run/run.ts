@@ -341,8 +341,7 @@ export class Run implements RunControl {
       unguarded: this.#io.unguarded,
       collect: more.lane?.collects === true,
       nowMs: this.#state.nowMs,
-      traps:
-        more.lane === undefined ? [] : this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]),
+      traps: more.lane ? this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]) : [],
       reply: more.reply ?? '',
       news: more.newsFor && this.#state.newsFor(more.newsFor),
     });

@@ -1,7 +1,7 @@
 """The gate's calls (gate/lockstep.h) as functions of Python, and the gate in the SQLite that the module sqlite3 links against.
 
-They are called with the interpreter's lock held, which is not a hindrance: a lane that stands still gives it up (lockstep_on_wait).
-What stays out: what the calls mean to a program.
+They are called without the interpreter's lock, so that other lanes of the process can go on while one stands still. What stays out: what
+the calls mean to a program.
 """
 
 import _sqlite3
@@ -17,7 +17,6 @@ _long = ctypes.c_int64
 
 # By name: what it gives, and what it takes.
 _CALLS = {
-    "init": (_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
     "attach": (_text, _text, _text),
     "job": (_text,),
     "enter": (_int, _int, ctypes.c_uint64, _text),
@@ -42,8 +41,6 @@ _CALLS = {
     "semaphore": (None, _text, ctypes.c_uint32, ctypes.c_uint32),
     "acquire": (_int, _text, _long),
     "release": (_int, _text),
-    "on_wait": (None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
-    "share_connections": (_text, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
     "forked": (_text, _text, _text),
 }
 
@@ -54,10 +51,6 @@ def _call(name):
     return _calls[name]
 
 
-def _address(function):
-    return ctypes.cast(function, ctypes.c_void_p)
-
-
 def load(path):
     """Loads the gate, before the program has a connection.
 
@@ -65,20 +58,16 @@ def load(path):
 
     path: absolute
     """
-    library = ctypes.PyDLL(path)
+    library = ctypes.CDLL(path)
     for name, (result, *arguments) in _CALLS.items():
         function = getattr(library, f"lockstep_{name}")
         function.restype, function.argtypes = result, arguments
         _calls[name] = function
-    python = ctypes.pythonapi
-    _call("on_wait")(*map(_address, (python.PyGILState_Check, python.PyEval_SaveThread, python.PyEval_RestoreThread)))
     # The symbols of the library that the module links, wherever that is: its own handle leads there.
     sqlite = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
-    _check(_call("share_connections")(*map(_address, (sqlite.sqlite3_config, sqlite.sqlite3_initialize, sqlite.sqlite3_shutdown))))
-    init = _address(_call("init"))
-    sqlite.sqlite3_auto_extension(init)
+    sqlite.sqlite3_auto_extension(library.lockstep_init)
     _sqlite3.connect(":memory:").close()
-    sqlite.sqlite3_cancel_auto_extension(init)
+    sqlite.sqlite3_cancel_auto_extension(library.lockstep_init)
 
 
 def _check(error):

@@ -235,7 +235,7 @@ class RLock:
 
 
 class _QuietLock(Lock):
-    """One of the import system's: a step only where somebody must wait for it."""
+    """A step only where somebody must wait for it: one of the import system's."""
 
     __slots__ = ()
 
@@ -243,7 +243,9 @@ class _QuietLock(Lock):
         self._begin(False)
 
 
-class _QuietRLock(RLock):
+class QuietRLock(RLock):
+    """The same, that its holder may take again."""
+
     __slots__ = ()
     _lock = _QuietLock
 
@@ -252,7 +254,7 @@ class _OfImport:
     """What importlib takes for the module _thread."""
 
     allocate_lock = _QuietLock
-    RLock = _QuietRLock
+    RLock = QuietRLock
     get_ident = staticmethod(_real_ident)  # it is in the middle of its work: it knows this thread by that number
 
     def __getattr__(self, name):
