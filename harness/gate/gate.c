@@ -1372,7 +1372,11 @@ static char *ownEnd; /* how it ended where its exit code is not 0; NULL: by that
 static void ownExit(int status, void *nothing) {
   (void)nothing;
   Lane *l = lane;
-  if (!l || !l->inside) return; /* another thread than the main one ends the process: the coordinator sees that it is dead */
+  if (!l || !l->inside) return;
+  if (l->next) { /* another thread than the main one, which came first: the coordinator sees that all of them are dead, none before */
+    sendFrame(l, FRAME_FLUSH);
+    return;
+  }
   char text[64];
   if (!status) snprintf(text, sizeof text, "{\"how\":\"returned\",\"open\":0}");
   else snprintf(text, sizeof text, "{\"how\":\"exited\",\"code\":%d,\"open\":0}", status & 0xFF);

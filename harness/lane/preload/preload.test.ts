@@ -83,6 +83,13 @@ describe('what a program asks of the C library', () => {
     expect(said(other)[0]?.split(' ')[0]).not.toBe(one?.[0]);
   });
 
+  test('a program in C++ as its standard library has it', async () => {
+    const program = await cProgram('streams.test-support.cc', []);
+    const history = await runAlike(labOf({ one: [program] }));
+    expect(said(history)[0]).toMatch(/^hello 5 2750 0 42 \d+$/);
+    expect(said(await coordinator.run(labOf({ one: [program] }), planOf()))).toEqual(said(history));
+  });
+
   test('threads are lanes: what only a schedule loses is lost in some, and what a mutex guards in none', async () => {
     const lab = labOf({ one: [tour, 'threads'] });
     const lostIn = async (seed: number): Promise<number> => {
@@ -100,6 +107,7 @@ describe('how it ends', () => {
   test.each([
     ['exit', { how: 'exited', code: 4 }, ['bye']],
     ['_exit', { how: 'exited', code: 5 }, []],
+    ['exit-in-thread', { how: 'exited', code: 3 }, ['bye']],
     ['kill', { how: 'killed', signal: 'SIGKILL' }, []],
     ['int', { how: 'killed', signal: 'SIGINT' }, []],
     ['sleep', { how: 'killed', signal: 'SIGTERM' }, []],

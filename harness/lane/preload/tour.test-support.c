@@ -215,6 +215,11 @@ static void processes(void) {
   SAY("killed %d\n", WTERMSIG(status));
 }
 
+static void *exits(void *nothing) {
+  (void)nothing;
+  exit(3);
+}
+
 static void says_bye(void) { SAY("bye\n"); }
 
 int main(int argc, char **argv) {
@@ -228,7 +233,11 @@ int main(int argc, char **argv) {
   else if (!strcmp(what, "locks")) locks();
   else if (!strcmp(what, "processes")) processes();
   else if (!strcmp(what, "exit")) exit(4);
-  else if (!strcmp(what, "_exit")) _exit(5);
+  else if (!strcmp(what, "exit-in-thread")) {
+    pthread_t one;
+    pthread_create(&one, NULL, exits, NULL);
+    for (;;) sleep(1);
+  } else if (!strcmp(what, "_exit")) _exit(5);
   else if (!strcmp(what, "abort")) abort();
   else if (!strcmp(what, "segv")) raise(SIGSEGV);
   else if (!strcmp(what, "kill")) kill(getpid(), SIGKILL);
