@@ -7,7 +7,7 @@
 ** and grants is mirrored in protocol.ts; a test compares the two.
 **
 ** The gate knows nothing of Node: it is a loadable extension, and a program in any language that can load one
-** becomes a lane by the SQL functions registered at the end of this file. The native host (lane/native/host.c) includes
+** becomes a lane by the SQL functions registered at the end of this file, or by the C functions of lockstep.h. The native host (lane/native/host.c) includes
 ** it instead, with SQLITE_CORE, and calls what they call. Whichever lane of a process uses a file, its calls are steps of that
 ** lane. A thread that has not entered a run passes straight through to the real VFS, as do files that were opened before its
 ** process had a lane in it; a thread that never was a lane, and works on the world of the others, ends the process.
