@@ -66,6 +66,7 @@ describe('what a program asks of the C library', () => {
     ],
     ['locks', ['waited 1', 'bye']],
     ['processes', ['system 7', 'popen from a child 0', 'handled 1 -1', 'killed 9', 'bye']],
+    ['futexes', ['-1 timed out 1050', 'bye']],
     ['connection', ['closed 0', 'bye']],
   ])('%s', async (what, lines) => {
     const history = await runAlike(labOf({ one: [tour, what] }));
