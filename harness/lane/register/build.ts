@@ -9,28 +9,30 @@ import { harnessError } from '../../errors/errors.ts';
 
 const harness = join(import.meta.dirname, '..', '..');
 
-/** All that the host is made of, below harness/. */
+const main = './main.ts';
+
+/** All that the host is made of. Each is a name of its own: a built package has other files in their places. */
 const parts = [
-  'lane/register/chance.ts',
-  'lane/register/children.ts',
-  'lane/register/clock.ts',
-  'lane/register/main.ts',
-  'lane/register/places.ts',
-  'lane/register/process-of-run.ts',
-  'lane/register/refuse.ts',
-  'lane/register/replace-fs.ts',
-  'lane/register/replace-sqlite.ts',
-  'lane/register/waits.ts',
-  'lane/register/world-files.ts',
-  'host/world-path.ts',
-  'lane/gate-calls.ts',
-  'lane/give-up.ts',
-  'lane/threw.ts',
-  'model/names.ts',
-  'model/process.ts',
-  'model/request.ts',
-  'model/visible.ts',
-].map((file) => join(harness, file));
+  main,
+  './chance.ts',
+  './children.ts',
+  './clock.ts',
+  './places.ts',
+  './process-of-run.ts',
+  './refuse.ts',
+  './replace-fs.ts',
+  './replace-sqlite.ts',
+  './waits.ts',
+  './world-files.ts',
+  '../../host/world-path.ts',
+  '../gate-calls.ts',
+  '../give-up.ts',
+  '../threw.ts',
+  '../../model/names.ts',
+  '../../model/process.ts',
+  '../../model/request.ts',
+  '../../model/visible.ts',
+].map((file) => join(import.meta.dirname, file));
 
 const packages = ['rolldown', 'better-sqlite3', '@sinonjs/fake-timers', '@sinonjs/commons'] as const;
 
@@ -53,7 +55,7 @@ export function nodeHost({ progress, signal }: EnsureOptions = {}): Promise<stri
       progress?.('Node host: bundling it (seconds, once)');
       const { rolldown } = await import('rolldown');
       await using build = await rolldown({
-        input: join(import.meta.dirname, 'main.ts'),
+        input: join(import.meta.dirname, main),
         platform: 'node',
         external: ['bindings'], // how better-sqlite3 looks for a binding, where it is not told of one
       });
