@@ -1,7 +1,7 @@
 // Makes one script of the Node host on first use, into the cache: Node takes five times as long to load its parts one by one. What
 // stays out: the host itself (main.ts), and who puts it under a program (run/command-machine.ts).
 import { writeFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { cachedArtifact } from '../../engines/cache.ts';
 import type { EnsureOptions } from '../../engines/ensure.ts';
 import { packageVersion } from '../../engines/package-dir.ts';
@@ -9,31 +9,30 @@ import { harnessError } from '../../errors/errors.ts';
 
 const harness = join(import.meta.dirname, '..', '..');
 
-/** Of our modules: `.ts` in the checkout, `.js` in the published package. */
-const ending = extname(import.meta.filename);
+const main = './main.ts';
 
-/** All that the host is made of, below harness/. */
+/** All that the host is made of. Each is a name of its own: a built package has other files in their places. */
 const parts = [
-  'lane/register/chance',
-  'lane/register/children',
-  'lane/register/clock',
-  'lane/register/main',
-  'lane/register/places',
-  'lane/register/process-of-run',
-  'lane/register/refuse',
-  'lane/register/replace-fs',
-  'lane/register/replace-sqlite',
-  'lane/register/waits',
-  'lane/register/world-files',
-  'host/world-path',
-  'lane/gate-calls',
-  'lane/give-up',
-  'lane/threw',
-  'model/names',
-  'model/process',
-  'model/request',
-  'model/visible',
-].map((file) => join(harness, `${file}${ending}`));
+  main,
+  './chance.ts',
+  './children.ts',
+  './clock.ts',
+  './places.ts',
+  './process-of-run.ts',
+  './refuse.ts',
+  './replace-fs.ts',
+  './replace-sqlite.ts',
+  './waits.ts',
+  './world-files.ts',
+  '../../host/world-path.ts',
+  '../gate-calls.ts',
+  '../give-up.ts',
+  '../threw.ts',
+  '../../model/names.ts',
+  '../../model/process.ts',
+  '../../model/request.ts',
+  '../../model/visible.ts',
+].map((file) => join(import.meta.dirname, file));
 
 const packages = ['rolldown', 'better-sqlite3', '@sinonjs/fake-timers', '@sinonjs/commons'] as const;
 
@@ -56,7 +55,7 @@ export function nodeHost({ progress, signal }: EnsureOptions = {}): Promise<stri
       progress?.('Node host: bundling it (seconds, once)');
       const { rolldown } = await import('rolldown');
       await using build = await rolldown({
-        input: join(import.meta.dirname, 'main.ts'),
+        input: join(import.meta.dirname, main),
         platform: 'node',
         external: ['bindings'], // how better-sqlite3 looks for a binding, where it is not told of one
       });
