@@ -1,5 +1,5 @@
 // The gate's calls for hosts in C (lockstep.h), as another language finds them in the compiled gate: a Python whose threads share one
-// connection, on the engine's shared library. What stays out: the Python host (lane/python/).
+// connection, and one that forks, on the engine's shared library. What stays out: the Python host (lane/python/).
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,8 @@ import { gatePath } from './build.ts';
 /** Isolated (-I), so that no host is put under it: it is its own. */
 const python = ['/usr/bin/python3', '-I'] as const;
 
-const program = `
+/** A host of its own: it attaches, waits for its job and enters the run. */
+const host = `
 import ctypes, json, os, threading
 
 gate = ctypes.CDLL(os.environ['LOCKSTEP_GATE'])
@@ -42,7 +43,11 @@ def enter(fifo_in, fifo_out):
     assert gate.lockstep_enter(job['number'], ctypes.c_uint64(int(job['seed'])), job['root'].encode())
     return job['root']
 
-def insert(k):
+root = enter(os.environ['LOCKSTEP_IN'], os.environ['LOCKSTEP_OUT'])
+assert said('ends', None) is None
+`;
+
+const sharing = `def insert(k):
     gate.lockstep_lock(b'db', ctypes.c_int64(-1))
     db.execute('insert into t(k, v) values (?, ?)', (k, 'x'))
     gate.lockstep_unlock(b'db')
@@ -53,8 +58,6 @@ def worker(fifos, first):
         insert(first + n)
     gate.lockstep_leave(b'{"how":"returned","open":0}')
 
-root = enter(os.environ['LOCKSTEP_IN'], os.environ['LOCKSTEP_OUT'])
-assert said('ends', None) is None
 db = sqlite3.connect(root + '/lab.db', isolation_level=None, check_same_thread=False)
 threads = []
 for name, first in (('a', 100), ('b', 200)):
@@ -70,23 +73,45 @@ for name, thread in zip('ab', threads):
 db.close()
 `;
 
+const forking = `
+fifos = json.loads(said('ask', 'fork child'))['value']
+pid = os.fork()
+if pid == 0:
+    enter = json.loads(said('forked', fifos['in'], fifos['out']) or said('job'))
+    assert gate.lockstep_enter(enter['number'], ctypes.c_uint64(int(enter['seed'])), enter['root'].encode())
+    db = sqlite3.connect(root + '/lab.db', isolation_level=None)
+    db.execute("insert into t(k, v) values (1, 'child')")
+    db.close()
+    os._exit(5)
+assert json.loads(said('ask', 'forked child'))['value'] == 1 # its main lane's number
+db = sqlite3.connect(root + '/lab.db', isolation_level=None, timeout=60)
+db.execute("insert into t(k, v) values (2, 'parent')")
+db.close()
+assert json.loads(said('ask', 'wait child '))['value'] == {'how': 'exited', 'code': 5}
+assert os.waitpid(pid, 0) == (pid, 5 << 8)
+`;
+
 let folder: string;
 let coordinator: Coordinator;
-let scenario: Scenario;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lockstep-c-interface-'));
-  writeFileSync(join(folder, 'program.py'), program);
+  writeFileSync(join(folder, 'sharing.py'), host + sharing);
+  writeFileSync(join(folder, 'forking.py'), host + forking);
   coordinator = await coordinatorOf();
-  const lab = scenarioOf([{ name: 'one', program: 'py', args: null }]);
-  const py = { command: [...python, 'program.py'], host: 'python', files: folder } as const;
-  scenario = { ...lab, programs: { setup: { ...lab.programs['setup'] } as never, py } };
 }, 300_000);
 afterAll(() => {
   coordinator.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
+function scenarioOn(file: string): Scenario {
+  const lab = scenarioOf([{ name: 'one', program: 'py', args: null }]);
+  const py = { command: [...python, file], host: 'python', files: folder } as const;
+  return { ...lab, programs: { setup: { ...lab.programs['setup'] } as never, py } };
+}
+
 test('threads of another language share a connection under the gate, by any schedule, and replay to one hash', async () => {
+  const scenario = scenarioOn('sharing.py');
   let waited = 0;
   for (let seed = 0; seed < 5; seed++) {
     const book = new StepKeeper();
@@ -100,6 +125,20 @@ test('threads of another language share a connection under the gate, by any sche
     expect(again.hash).toBe(found.hash);
   }
   expect(waited).toBeGreaterThan(0);
+}, 120_000);
+
+test('a fork of another language is a process of the run, and ends as it ends', async () => {
+  const scenario = scenarioOn('forking.py');
+  for (let seed = 0; seed < 4; seed++) {
+    const found = await coordinator.run(scenario, planOf(), turnsChooser(stream('chooser', 6, seed)));
+    expect(found.autopsy.queries['t']).toEqual([[1], [2]]);
+    expect(found.endings).toEqual([
+      { lane: 'one', ending: { how: 'returned' } },
+      { lane: 'child', ending: { how: 'exited', code: 5 } },
+    ]);
+    const again = await coordinator.run(scenario, planOf({ preemptions: found.preemptions }));
+    expect(again.hash).toBe(found.hash);
+  }
 }, 120_000);
 
 test('the compiled gate has every function that its header names', async () => {

@@ -7,7 +7,7 @@
 ** and grants is mirrored in protocol.ts; a test compares the two.
 **
 ** The gate knows nothing of Node: it is a loadable extension, and a program in any language that can load one
-** becomes a lane by the SQL functions registered at the end of this file. The native host (lane/native/host.c) includes
+** becomes a lane by the SQL functions registered at the end of this file, or by the C functions of lockstep.h. The native host (lane/native/host.c) includes
 ** it instead, with SQLITE_CORE, and calls what they call. Whichever lane of a process uses a file, its calls are steps of that
 ** lane. A thread that has not entered a run passes straight through to the real VFS, as do files that were opened before its
 ** process had a lane in it; a thread that never was a lane, and works on the world of the others, ends the process.
@@ -1375,7 +1375,11 @@ static char *ownEnd; /* how it ended where its exit code is not 0; NULL: by that
 static void ownExit(int status, void *nothing) {
   (void)nothing;
   Lane *l = lane;
-  if (!l || !l->inside) return; /* another thread than the main one ends the process: the coordinator sees that it is dead */
+  if (!l || !l->inside) return;
+  if (l->next) { /* another thread than the main one, which came first: the coordinator sees that all of them are dead, none before */
+    sendFrame(l, FRAME_FLUSH);
+    return;
+  }
   char text[64];
   if (!status) snprintf(text, sizeof text, "{\"how\":\"returned\",\"open\":0}");
   else snprintf(text, sizeof text, "{\"how\":\"exited\",\"code\":%d,\"open\":0}", status & 0xFF);

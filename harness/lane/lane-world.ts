@@ -180,7 +180,7 @@ export class LaneWorld implements World {
   kill(name: string, signal: Signal = 'SIGKILL'): boolean {
     return this.#ask({ kind: 'kill', name, signal }) === true;
   }
-  killGroup(group: string, signal: Signal = 'SIGKILL'): number {
+  killGroup(group: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): number {
     checkName(group);
     return Number(this.#ask({ kind: 'kill-group', group, signal }));
   }

@@ -51,7 +51,7 @@ export type Asked =
   | { readonly kind: 'await'; readonly key: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'notify'; readonly key: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
-  | { readonly kind: 'kill-group'; readonly group: string; readonly signal: Signal }
+  | { readonly kind: 'kill-group'; readonly group: string; readonly signal: 'SIGKILL' | 'SIGTERM' }
   | { readonly kind: 'processes' }
   /** The process comes to its end, and none of its other lanes runs any more. */
   | { readonly kind: 'alone' }
@@ -208,7 +208,7 @@ const parsers = {
   },
   'kill-group': (rest) => {
     const [group, signal] = word(rest);
-    return isSignal(signal) ? { kind: 'kill-group', group, signal } : undefined;
+    return signal === 'SIGKILL' || signal === 'SIGTERM' ? { kind: 'kill-group', group, signal } : undefined;
   },
   processes: () => ({ kind: 'processes' }),
   alone: () => ({ kind: 'alone' }),

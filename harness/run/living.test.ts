@@ -39,7 +39,7 @@ test('a request that makes no sense is an error of the program that asks, in a s
     [
       cannot('send child undefined'),
       cannot('spawn other standing {"args":null,"group":1}'),
-      cannot('kill child SIGINT'),
+      'child is a program over World, and those know SIGKILL and SIGTERM only, not SIGINT.',
       '"child dear" is no name: it must be one word.',
       cannot('wait child NaN'),
       'done',

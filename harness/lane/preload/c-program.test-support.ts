@@ -1,4 +1,4 @@
-// Compiles the C programs of the tests, as their authors would: against sqlite3.h, linked with libsqlite3 dynamically.
+// Compiles the programs of the tests in C and C++, as their authors would: against sqlite3.h, linked with libsqlite3 dynamically.
 import { basename, join } from 'node:path';
 import { cachedArtifact } from '../../engines/cache.ts';
 import { runCompiler } from '../../engines/compiler.ts';
@@ -11,7 +11,8 @@ import { sqliteHeaders } from '../../gate/build.ts';
  */
 export function cProgram(file: string, instead?: readonly string[]): Promise<string> {
   const source = join(import.meta.dirname, file);
-  const name = basename(file, '.test-support.c');
+  const isC = file.endsWith('.c');
+  const name = basename(file, isC ? '.test-support.c' : '.test-support.cc');
   return cachedArtifact({
     kind: 'c-program',
     inputs: [{ file: source }, (instead ?? []).join(' ')],
@@ -19,10 +20,14 @@ export function cProgram(file: string, instead?: readonly string[]): Promise<str
     label: name,
     build: async (dir) => {
       const linked = instead ?? [join(await sharedLibrary('3.54.1'), 'libsqlite3.so.0')];
-      await runCompiler('c', ['-O1', '-Wall', '-I', sqliteHeaders(), source, ...linked, '-lpthread', '-o', name], {
-        cwd: dir,
-        what: name,
-      });
+      await runCompiler(
+        isC ? 'c' : 'c++',
+        ['-O1', '-Wall', '-I', sqliteHeaders(), source, ...linked, '-lpthread', '-o', name],
+        {
+          cwd: dir,
+          what: name,
+        },
+      );
     },
   });
 }

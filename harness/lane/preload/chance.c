@@ -49,3 +49,11 @@ uint32_t arc4random_uniform(uint32_t below) {
   if (!l) return NEXT(arc4random_uniform)(below);
   return below ? (uint32_t)((nextRandom(&l->rngProgram) >> 32) * below >> 32) : 0;
 }
+
+/* std::random_device of libstdc++, which asks the processor itself where that has chance (RDRAND), by its name in the ABI. */
+unsigned _ZNSt13random_device9_M_getvalEv(void *device);
+
+unsigned _ZNSt13random_device9_M_getvalEv(void *device) {
+  Lane *l = CALLER();
+  return l ? (unsigned)nextRandom(&l->rngProgram) : NEXT(_ZNSt13random_device9_M_getvalEv)(device);
+}

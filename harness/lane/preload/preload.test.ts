@@ -66,6 +66,7 @@ describe('what a program asks of the C library', () => {
     ],
     ['locks', ['waited 1', 'bye']],
     ['processes', ['system 7', 'popen from a child 0', 'handled 1 -1', 'killed 9', 'bye']],
+    ['futexes', ['-1 timed out 1050', 'bye']],
     ['connection', ['closed 0', 'bye']],
   ])('%s', async (what, lines) => {
     const history = await runAlike(labOf({ one: [tour, what] }));
@@ -81,6 +82,13 @@ describe('what a program asks of the C library', () => {
     expect(one?.[0]).not.toBe(two?.[0]);
     const other = await coordinator.run(lab, planOf({ seed: 8 }));
     expect(said(other)[0]?.split(' ')[0]).not.toBe(one?.[0]);
+  });
+
+  test('a program in C++ as its standard library has it', async () => {
+    const program = await cProgram('streams.test-support.cc', []);
+    const history = await runAlike(labOf({ one: [program] }));
+    expect(said(history)[0]).toMatch(/^hello 5 2750 0 42 \d+$/);
+    expect(said(await coordinator.run(labOf({ one: [program] }), planOf()))).toEqual(said(history));
   });
 
   test('threads are lanes: what only a schedule loses is lost in some, and what a mutex guards in none', async () => {
@@ -100,6 +108,7 @@ describe('how it ends', () => {
   test.each([
     ['exit', { how: 'exited', code: 4 }, ['bye']],
     ['_exit', { how: 'exited', code: 5 }, []],
+    ['exit-in-thread', { how: 'exited', code: 3 }, ['bye']],
     ['kill', { how: 'killed', signal: 'SIGKILL' }, []],
     ['int', { how: 'killed', signal: 'SIGINT' }, []],
     ['sleep', { how: 'killed', signal: 'SIGTERM' }, []],

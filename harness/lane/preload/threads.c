@@ -32,16 +32,18 @@ static void dequeue(const Waiter *w) {
   }
 }
 
-/* Wakes who waits for an object, the first or all. */
-static void wake(Lane *l, const void *object, int all) {
+/* Wakes who waits for an object, the first or all. Result: whether there was one. */
+static int wake(Lane *l, const void *object, int all) {
+  int any = 0;
   for (Waiter *w = waiters; w; w = w->next) {
     if (w->object != object || w->woken) continue;
-    w->woken = 1;
+    w->woken = any = 1;
     int e = errno;
     notifies(l, w->lane);
     errno = e;
-    if (!all) return;
+    if (!all) break;
   }
+  return any;
 }
 
 enum { FOREVER = -1 };
@@ -269,6 +271,16 @@ int sem_clockwait(sem_t *restrict p, clockid_t clock, const struct timespec *res
   if (!l) return NEXT(sem_clockwait)(p, clock, t);
   sharesHere(l, NULL, "wait at a semaphore");
   return asErrno(waitsUntil(l, p, trySemaphore, untilOf(l, clock, t)));
+}
+
+sem_t *sem_open(const char *name, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  mode_t mode = va_arg(more, mode_t);
+  unsigned value = va_arg(more, unsigned);
+  va_end(more);
+  if (CALLER()) notFollowed("opens a semaphore that processes share (sem_open): what waits there would wait in the kernel");
+  return NEXT(sem_open)(name, flags, mode, value);
 }
 
 int sem_post(sem_t *p) {

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -106,6 +109,28 @@ static void threads(void) {
   for (int i = 0; i < 2; i++) pthread_join(two[i], &result);
   SAY("guarded %d, lost %d, %s %s %d %s\n", guarded, 10 - shared, rc == ETIMEDOUT ? "timed out" : "?", (char *)result, timed,
       errno == ETIMEDOUT ? "timed out" : "?");
+}
+
+/* As languages make their own mutexes of it. */
+static volatile uint32_t word;
+
+static void *wakes(void *nothing) {
+  (void)nothing;
+  sleep(1);
+  word = 1;
+  syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1);
+  return NULL;
+}
+
+static void futexes(void) {
+  pthread_t other;
+  long long began = ms_of(CLOCK_MONOTONIC);
+  pthread_create(&other, NULL, wakes, NULL);
+  while (!word) syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, NULL);
+  struct timespec brief = {0, 50000000};
+  long rc = syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 1, &brief);
+  SAY("%ld %s %lld\n", rc, errno == ETIMEDOUT ? "timed out" : "?", ms_of(CLOCK_MONOTONIC) - began);
+  pthread_join(other, NULL);
 }
 
 static sqlite3 *one_db;
@@ -215,6 +240,11 @@ static void processes(void) {
   SAY("killed %d\n", WTERMSIG(status));
 }
 
+static void *exits(void *nothing) {
+  (void)nothing;
+  exit(3);
+}
+
 static void says_bye(void) { SAY("bye\n"); }
 
 int main(int argc, char **argv) {
@@ -223,12 +253,17 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "times")) times();
   else if (!strcmp(what, "chance")) chance();
   else if (!strcmp(what, "threads")) threads();
+  else if (!strcmp(what, "futexes")) futexes();
   else if (!strcmp(what, "connection")) connection();
   else if (!strcmp(what, "files")) files();
   else if (!strcmp(what, "locks")) locks();
   else if (!strcmp(what, "processes")) processes();
   else if (!strcmp(what, "exit")) exit(4);
-  else if (!strcmp(what, "_exit")) _exit(5);
+  else if (!strcmp(what, "exit-in-thread")) {
+    pthread_t one;
+    pthread_create(&one, NULL, exits, NULL);
+    for (;;) sleep(1);
+  } else if (!strcmp(what, "_exit")) _exit(5);
   else if (!strcmp(what, "abort")) abort();
   else if (!strcmp(what, "segv")) raise(SIGSEGV);
   else if (!strcmp(what, "kill")) kill(getpid(), SIGKILL);
