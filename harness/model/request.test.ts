@@ -71,7 +71,7 @@ describe('a text that makes no sense', () => {
     'receive soon',
     'kill a b SIGKILL',
     'kill a',
-    'kill-group g SIGINT',
+    'kill-group g INT',
     'await-flock',
     'await-flock both 5 a.lock',
     'await-flock shared soon a.lock',
