@@ -20,7 +20,15 @@ beforeEach(async () => {
   cpSync(path.join(root, 'harness'), at('harness'), { recursive: true, filter: (file) => !file.endsWith('.test.ts') });
   writeFileSync(at('package.json'), '{"type":"module"}');
   mkdirSync(at('node_modules'));
-  for (const name of ['execa', 'zod', 'koffi', 'node-addon-api', 'node-api-headers', 'better-sqlite3-3.51.2'])
+  for (const name of [
+    'execa',
+    'fastest-levenshtein',
+    'zod',
+    'koffi',
+    'node-addon-api',
+    'node-api-headers',
+    'better-sqlite3-3.51.2',
+  ])
     symlinkSync(path.join(root, 'node_modules', name), at('node_modules', name));
   for (const name of ['better-sqlite3', 'better-sqlite3-3.50.4'])
     cpSync(path.join(root, 'node_modules', name), at('node_modules', name), { recursive: true });
