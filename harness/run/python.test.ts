@@ -101,6 +101,10 @@ test.each([
   ['import multiprocessing; multiprocessing.Queue()', /shares queues, pipes, locks or pools between processes/],
   ['import multiprocessing; multiprocessing.Pipe()', /shares queues, pipes, locks or pools between processes/],
   ['import os; os.execv("/bin/true", ["true"])', /calls os\.execv/],
+  [
+    'import mmap; f = open("lab.db", "rb"); mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)',
+    /maps a file of the run into memory/,
+  ],
   ['import signal; signal.alarm(1)', /calls signal\.alarm/],
   ['import os; os.open("x", 0, dir_fd=3)', /names a folder by its descriptor/],
 ])('%s is refused with a sentence', async (text, says) => {

@@ -16,7 +16,7 @@ from . import clock, files, flocks, opened, setting, world  # noqa: E402
 for _module in (setting, world, clock, files, opened, flocks):
     _module.install()
 
-from . import chance, children, collector, databases, ends, gate, loops, processes, replacing, sockets, steady, workers  # noqa: E402
+from . import chance, children, collector, databases, ends, gate, loops, mappings, processes, replacing, sockets, steady, workers  # noqa: E402
 
 
 
@@ -26,7 +26,7 @@ def prepare(gate_path):
     gate_path: absolute
     """
     gate.load(gate_path)
-    for module in (steady, ends, collector, chance, databases, processes, children, sockets, loops, workers):
+    for module in (steady, ends, collector, chance, databases, processes, children, sockets, mappings, loops, workers):
         module.install()
     replacing.everywhere()
 
