@@ -23,8 +23,8 @@ const path = (...parts: readonly string[]) => join(folder.path, ...parts);
 const cells = ['--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs', '--jobs', '1'];
 const long = ['compare', ...cells, '--runs', '1000000'];
 
-function start(args: readonly string[]) {
-  return execa(process.execPath, [lockstep, ...args], { cwd: folder.path, reject: false, stdin: 'ignore' });
+function start(args: readonly string[], env: { readonly [name: string]: string } = {}) {
+  return execa(process.execPath, [lockstep, ...args], { cwd: folder.path, env, reject: false, stdin: 'ignore' });
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -104,9 +104,10 @@ describe('a folder that cannot be written any more: exit 4, and what was found i
   });
 
   test('a run whose folder became a file', async () => {
-    mkdirSync(path('file'));
-    const child = start(['run', 'wal-reset', '--runs', '60', '--no-shrink', '--out', 'file/out', '--json']);
-    await until(() => existsSync(path('file', 'out')));
+    for (const name of ['file', 'runs']) mkdirSync(path(name));
+    const command = ['run', 'wal-reset', '--runs', '60', '--no-shrink', '--out', 'file/out', '--json'];
+    const child = start(command, { LOCKSTEP_RUNS: path('runs') });
+    await until(() => existsSync(path('file', 'out')) && readdirSync(path('runs')).length > 0); // it has looked at the folder, and begun
     rmSync(path('file'), { recursive: true, force: true });
     writeFileSync(path('file'), '');
     const { exitCode, stdout, stderr } = await child;
