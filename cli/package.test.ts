@@ -10,7 +10,7 @@ import { findProgram } from '../harness/run/command.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 import { readIndex } from '../scenarios/corpus-index.ts';
 import { replayShape, runShape } from './front-door.test-support.ts';
-import { program, scenario, write } from './own/project.test-support.ts';
+import { program, scenario, shortComparison, write } from './own/project.test-support.ts';
 
 const root = dirname(import.meta.dirname);
 const { devDependencies } = z
@@ -184,19 +184,7 @@ const steps: { readonly [what: string]: () => Promise<void> } = {
   },
 
   'compare makes a page': async () => {
-    const asked = [
-      'compare',
-      '--engines',
-      '3.54.1',
-      '--runs',
-      '80',
-      '--no-costs',
-      '--shrink-time',
-      '2s',
-      '--out',
-      'report',
-    ];
-    expect((await at('npx', ['lockstep', ...asked])).code).toBe(1);
+    expect((await at('npx', ['lockstep', ...shortComparison])).code).toBe(1);
     expect(readFileSync(join(folder, 'report/index.html'), 'utf8')).toContain('lost-update');
   },
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { callIn, jsonIn, replayShape, runShape } from '../front-door.test-support.ts';
-import { program, scenario, write } from './project.test-support.ts';
+import { program, scenario, shortComparison, write } from './project.test-support.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -83,19 +83,7 @@ test('a comparison makes its cells in workers, and takes the own ones where none
   const shape = z.object({
     cells: z.array(z.object({ scenario: z.string(), strategy: z.string(), verdict: z.string() })),
   });
-  const asked = [
-    'compare',
-    '--engines',
-    '3.54.1',
-    '--runs',
-    '80',
-    '--no-costs',
-    '--shrink-time',
-    '2s',
-    '--out',
-    'report',
-  ];
-  const { code, document } = await jsonIn(folder, [...asked, '--scenarios', './adder.scenario.ts'], shape);
+  const { code, document } = await jsonIn(folder, [...shortComparison, '--scenarios', './adder.scenario.ts'], shape);
   expect(code).toBe(1);
   expect(document.cells).toMatchObject([
     { scenario: 'lost-update', strategy: 'as-is', verdict: 'fail' },

@@ -69,3 +69,6 @@ export function write(folder: string, files: { readonly [name: string]: string }
     writeFileSync(join(folder, name), text);
   }
 }
+
+/** A comparison of the project's scenarios in seconds, into `report`. */
+export const shortComparison = 'compare --engines 3.54.1 --runs 80 --no-costs --shrink-time 2s --out report'.split(' ');

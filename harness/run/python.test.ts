@@ -199,6 +199,14 @@ thread.join()
   expect(await closes(zygotes, [])).toMatchObject({ lanes: ['p'], strikes: 0 });
 });
 
+/** A daemon thread that commits row after row. */
+const workOfDaemon = `def work():
+    db = sqlite3.connect('lab.db')
+    for n in range(1000):
+        db.execute('INSERT INTO t VALUES(?, 2)', (n,)); db.commit(); time.sleep(0.001)
+threading.Thread(target=work, daemon=True).start()
+`;
+
 describe('the end', () => {
   test("SIGTERM at the plan's end: its handler runs, and an interrupted sleep goes on", async () => {
     const found = await replayed(
@@ -237,12 +245,7 @@ while True: time.sleep(10)
     const found = await replayed(
       written(`
 import os, sqlite3, threading, time
-def work():
-    db = sqlite3.connect('lab.db')
-    for n in range(1000):
-        db.execute('INSERT INTO t VALUES(?, 2)', (n,)); db.commit(); time.sleep(0.001)
-threading.Thread(target=work, daemon=True).start()
-time.sleep(0.01)
+${workOfDaemon}time.sleep(0.01)
 os._exit(5)
 `),
     );
@@ -253,12 +256,7 @@ os._exit(5)
     const found = await replayed(
       written(`
 import sqlite3, threading, time
-def work():
-    db = sqlite3.connect('lab.db')
-    for n in range(1000):
-        db.execute('INSERT INTO t VALUES(?, 2)', (n,)); db.commit(); time.sleep(0.001)
-threading.Thread(target=work, daemon=True).start()
-db = sqlite3.connect('lab.db')
+${workOfDaemon}db = sqlite3.connect('lab.db')
 time.sleep(0.01)
 db.execute('SELECT * FROM t').fetchall()
 db.close()
