@@ -92,7 +92,7 @@ async function confinement(interrupt: Interrupt): Promise<Capability> {
 
 /** The canary's first run, twice: processes, threads, gate, FIFOs, examiner and determinism in one go. */
 async function trial(output: Output, interrupt: Interrupt): Promise<string> {
-  const machine = await machineFor(PREBUILT_ENGINE, output, interrupt, undefined);
+  const machine = await machineFor(PREBUILT_ENGINE, output, interrupt, {});
   const coordinator = new Coordinator({ machine, stop: () => interrupt.requested });
   try {
     const { parameters } = walReset;
@@ -135,7 +135,7 @@ export async function diagnose(output: Output, interrupt: Interrupt): Promise<re
     }),
     await attempt(interrupt, 'engines', engines),
     await attempt(interrupt, 'native host', async () => {
-      const { native } = await machineFor(PREBUILT_ENGINE, output, interrupt, undefined);
+      const { native } = await machineFor(PREBUILT_ENGINE, output, interrupt, {});
       return native === undefined
         ? 'lanes run in Node, which takes several times as long'
         : 'compiled; programs that import from Node run in Node all the same';

@@ -114,7 +114,7 @@ async function triedPlain(
   if (engine === plan.engine) return null;
   const untilMs = performance.now() + timeMs;
   const anchors = await anchorsOf(deep, scenario, plan);
-  const machine = await machineFor(engine, output, interrupt, hostOf(given));
+  const machine = await machineFor(engine, output, interrupt, { host: hostOf(given), scenarios: [scenario] });
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs, stop });
   try {

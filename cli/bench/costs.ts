@@ -25,7 +25,7 @@ export function costedStrategies(list: string): readonly string[] {
 
 export async function benchCosts(output: Output, wanted: CostsWanted): Promise<readonly ResultCost[]> {
   const { names, engine = DEFAULT_ENGINE, seed, interrupt, host } = wanted;
-  const machine = await machineFor(engine, output, interrupt, host);
+  const machine = await machineFor(engine, output, interrupt, { host });
   const timeMs = wanted.timeMs ?? 2 * leastTimeMs(names.length, sizes);
   const costs = await measureCosts({
     strategies: names,

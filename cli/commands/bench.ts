@@ -44,12 +44,10 @@ export async function bench(output: Output, interrupt: Interrupt, options: Bench
     jobs: options.jobs ?? jobsOf(defaults.jobs),
     choosers: options.choosers ?? parseChoosers(defaultChoosers),
   });
-  const machines = await machinesFor(
-    [engine, ...new Set(configurations.map((one) => one.engine))],
-    output,
-    interrupt,
-    options.host,
-  );
+  const machines = await machinesFor([engine, ...new Set(configurations.map((one) => one.engine))], output, interrupt, {
+    host: options.host,
+    scenarios: [scenario],
+  });
   const machine = machines.get(engine);
   if (machine === undefined) throw harnessError('NO_ENGINE', `The engine ${engine} is not there.`, 'Build it first.');
   const knownBug = await measureKnownBug({

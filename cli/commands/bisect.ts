@@ -116,7 +116,10 @@ export async function bisect(
   checkWorkload(scenario, plan, path);
   const target = findInvariants(scenario, options.only ?? 'harm');
   const engines = byVersion(options.engines?.split(',').map((name) => name.trim()) ?? enginesHere());
-  const machines = await machinesFor([...engines, plan.engine], output, interrupt, options.host);
+  const machines = await machinesFor([...engines, plan.engine], output, interrupt, {
+    host: options.host,
+    scenarios: [scenario],
+  });
   const { found, timeUp } = await judged({ scenario, plan, target, machines, options, interrupt }, engines, output);
   const boundary = boundaryOf(found);
   output.result({ format: 2, plan: path, engines: found, ...boundary, interrupted: interrupt.requested, timeUp });

@@ -128,7 +128,10 @@ export async function compare(output: Output, interrupt: Interrupt, options: Com
   const earlier = resumed(store, about, options.resume);
   const at = earlier?.about.at ?? about.at;
   const comparison = new Comparison(output, store, selected, { ...about, at }, earlier);
-  const machines = await machinesFor(selected.engines, output, interrupt, options.host);
+  const machines = await machinesFor(selected.engines, output, interrupt, {
+    host: options.host,
+    scenarios: selected.scenarios,
+  });
   if (earlier === undefined) keepEarlier(output, store);
   const exploration = { options, selected, machines, timeMs, interrupt, earlier };
   const broken = await failureOf(() => explore(output, comparison, exploration));

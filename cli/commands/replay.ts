@@ -115,7 +115,7 @@ export async function replay(
     engine: options.engine ?? read.engine,
   };
   checkWorkload(scenario, plan, path);
-  const machine = await machineFor(plan.engine, output, interrupt, options.host);
+  const machine = await machineFor(plan.engine, output, interrupt, { host: options.host, scenarios: [scenario] });
   for (const option of ['history', 'perfetto'] as const) {
     const file = options[option];
     if (file !== undefined) checkWritable(dirname(file), `Name another file with --${option}.`);

@@ -24,7 +24,10 @@ export async function reproduceIncident(
   const strategy = findStrategy(scenario, options.strategy ?? read.strategy);
   const plan = { ...read, engine: options.engine ?? read.engine, strategy };
   const claimed = options.claimRuns > 0 ? scenario.claims.map(({ engine }) => engine) : [];
-  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output, interrupt, options.host);
+  const machines = await machinesFor([...new Set([plan.engine, ...claimed])], output, interrupt, {
+    host: options.host,
+    scenarios: [scenario],
+  });
   const seen = await reproduce({
     scenario,
     plan,

@@ -45,7 +45,7 @@ export async function run(
   const engine = options.deep ? variantName(named, 'shm') : named;
   if (options.chooser === 'exhaustive') checkExhaustive(options);
   checkWritable(options.out);
-  const machine = await machineFor(engine, output, interrupt, options.host);
+  const machine = await machineFor(engine, output, interrupt, { host: options.host, scenarios: [scenario] });
   const time = new RunTime(options.time);
   const cell: Cell = { scenario, strategy, engine, machine, base, only, options, time };
   if (options.chooser === 'exhaustive') return runExhaustive(output, cell, interrupt);

@@ -44,7 +44,7 @@ export async function shrinkPlan(
   checkWorkload(scenario, plan, path);
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   checkWritable(dirname(options.out ?? besideOf(path)));
-  const machine = await machineFor(plan.engine, output, interrupt, options.host);
+  const machine = await machineFor(plan.engine, output, interrupt, { host: options.host, scenarios: [scenario] });
   const time = new RunTime(options.time);
   const { limit } = options;
   // A plan of a deep engine is tried on the plain one afterwards, for as long.

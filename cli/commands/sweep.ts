@@ -60,7 +60,7 @@ export async function sweep(
     throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   checkWritable(options.out);
-  const machine = await machineFor(plan.engine, output, interrupt, options.host);
+  const machine = await machineFor(plan.engine, output, interrupt, { host: options.host, scenarios: [scenario] });
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, limitMs: options.limit * 1000, stop });
   using status = new StatusLine(output, `${scenario.name}: a run without a kill`);

@@ -92,7 +92,10 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
   const engine = options.engine ?? scenario.engine;
   for (const name of options.only ?? []) named(scenario, 'invariant', scenario.invariants, name);
   const { host, onProgress } = options;
-  const machine = (await machinesOf([engine], { host, ...(onProgress && { progress: onProgress }) })).get(engine);
+  const programs = Object.values(scenario.programs);
+  const machine = (await machinesOf([engine], { host, programs, ...(onProgress && { progress: onProgress }) })).get(
+    engine,
+  );
   if (machine === undefined) throw harnessError('NO_ENGINE', `The engine ${engine} is not there.`, 'Build it first.');
   const { limitMs } = options;
   const coordinator = new Coordinator({ machine, ...(limitMs !== undefined && { limitMs }) });

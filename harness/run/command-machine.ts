@@ -7,45 +7,78 @@ import type { EnsureOptions } from '../engines/ensure.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
 import { preloadHost } from '../lane/preload/build.ts';
 import { nodeHost } from '../lane/register/build.ts';
-import type { CommandHost } from '../model/process.ts';
+import { type CommandHost, commandHosts, isCommand, type ProgramRef } from '../model/process.ts';
 import type { CommandMachine, Environment } from './command-env.ts';
 import type { LaneBinaries } from './pool.ts';
 
+/** Makes each host, and gives where it lies. */
+const makers: { readonly [host in CommandHost]: (options: EnsureOptions) => Promise<string> } = {
+  node: nodeHost,
+  preload: preloadHost,
+  python: () => Promise.resolve(fileURLToPath(new URL('../lane/python', import.meta.url))),
+};
+
 /** The environment by which a host comes to be loaded. */
-const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions, binding: string) => Promise<Environment> } =
-  {
-    node: async (options, binding) => {
-      const host = `--require ${await nodeHost(options)}`;
-      return {
-        LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
-        LOCKSTEP_BINDING: binding,
-        LOCKSTEP_NODE_OPTIONS: host,
-        NODE_OPTIONS: host,
-        UV_THREADPOOL_SIZE: '1', // what a thread of Node's own does is done in order
-      };
-    },
-    preload: async (options) => ({ LD_PRELOAD: await preloadHost(options) }),
-    python: () => Promise.resolve({ PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)) }),
-  };
+const loaders: { readonly [host in CommandHost]: (made: string, binding: string) => Environment } = {
+  node: (made, binding) => ({
+    LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
+    LOCKSTEP_BINDING: binding,
+    LOCKSTEP_NODE_OPTIONS: `--require ${made}`,
+    NODE_OPTIONS: `--require ${made}`,
+    UV_THREADPOOL_SIZE: '1', // what a thread of Node's own does is done in order
+  }),
+  preload: (made) => ({ LD_PRELOAD: made }),
+  python: (made) => ({ PYTHONPATH: made }),
+};
+
+/** In which hosts the processes run that a program of each starts (lane/register/children.ts, lane/python/, preload/processes.c). */
+const ofChildren: { readonly [host in CommandHost]: readonly CommandHost[] } = {
+  node: ['python', 'preload'],
+  preload: [],
+  python: ['preload'],
+};
+
+/** The hosts that programs may come to run in, they and the processes that they start. */
+export function hostsOf(programs: readonly ProgramRef[]): readonly CommandHost[] {
+  const own = programs.filter(isCommand).map(({ host }) => host);
+  const all = new Set(own.flatMap((host) => [host, ...ofChildren[host]]));
+  return commandHosts.filter((host) => all.has(host));
+}
 
 /**
+ * Compiles what is missing of an engine's shared library and of hosts, side by side.
+ *
  * @param engine such as `3.50.4` or `3.51.2+shm`
- * @param binaries what lane processes of the engine are made of
  * @param options who hears of builds, and what ends them
+ * @returns the library's folder, and where each host lies
  * @throws as {@link sharedLibrary} does
  */
-export async function commandMachine(
+export async function readyForCommands(
   engine: string,
-  { gate, binding }: Pick<LaneBinaries, 'gate' | 'binding'>,
+  hosts: readonly CommandHost[],
   options: EnsureOptions = {},
+): Promise<{ readonly library: string; readonly made: ReadonlyMap<CommandHost, string> }> {
+  const [library, made] = await Promise.all([
+    sharedLibrary(engine, options),
+    Promise.all(hosts.map(async (host) => [host, await makers[host](options)] as const)),
+  ]);
+  return { library, made: new Map(made) };
+}
+
+/**
+ * @param binaries what lane processes of the engine are made of
+ * @param hosts that there will be commands for
+ * @throws as {@link readyForCommands} does
+ */
+export async function commandMachine(
+  { gate, binding, engine }: LaneBinaries,
+  hosts: readonly CommandHost[],
 ): Promise<CommandMachine> {
-  const found = await Promise.all(
-    Object.entries(loaders).map(async ([host, load]) => [host, await load(options, binding)] as const),
-  );
+  const { library, made } = await readyForCommands(engine, hosts);
   return {
     gate,
-    library: await sharedLibrary(engine, options),
+    library,
     version: parseEngineName(engine).version,
-    hosts: Object.fromEntries(found),
+    hosts: Object.fromEntries([...made].map(([host, place]) => [host, loaders[host](place, binding)])),
   };
 }

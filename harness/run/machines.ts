@@ -1,9 +1,11 @@
-// Gets ready what runs need of an engine: its binding, the gate, the native host, built on first use. What stays out: building
-// (engines/, gate/build.ts, lane/native/build.ts).
+// Gets ready what runs need of an engine: its binding, the gate, the native host, what is put under commands, built on first use. What stays out: building
+// (engines/, gate/build.ts, lane/native/build.ts, command-machine.ts).
 import { type EnsureOptions, ensureEngines } from '../engines/ensure.ts';
 import { harnessError, LockstepError } from '../errors/errors.ts';
 import { gatePath } from '../gate/build.ts';
 import { nativeHost, nativeHostPossible } from '../lane/native/build.ts';
+import type { ProgramRef } from '../model/process.ts';
+import { hostsOf, readyForCommands } from './command-machine.ts';
 import type { Host } from './hosts.ts';
 import type { LaneBinaries, NativeMachine } from './pool.ts';
 
@@ -12,9 +14,13 @@ export function hostOf({ native }: LaneBinaries): Host | undefined {
   return native === undefined ? 'node' : native.only ? 'native' : undefined;
 }
 
-/** @property host undefined: the native one for what it can run, where it can be built */
-interface MachinesOptions extends EnsureOptions {
+/**
+ * @property host undefined: the native one for what it can run, where it can be built
+ * @property programs that will run there: what commands among them need is got ready too
+ */
+export interface MachinesOptions extends EnsureOptions {
   readonly host?: Host | undefined;
+  readonly programs?: readonly ProgramRef[];
 }
 
 /** Why there is no native host, where that is the machine's lack and no defect. */
@@ -52,10 +58,13 @@ export async function machinesOf(
   engines: readonly string[],
   options: MachinesOptions = {},
 ): Promise<Map<string, LaneBinaries>> {
+  const names = [...new Set(engines)];
+  const hosts = hostsOf(options.programs ?? []);
   const [gate, ready, native] = await Promise.all([
     gatePath(options),
-    ensureEngines(engines, options),
-    Promise.all([...new Set(engines)].map(async (name) => [name, await nativeMachine(name, options)] as const)),
+    ensureEngines(names, options),
+    Promise.all(names.map(async (name) => [name, await nativeMachine(name, options)] as const)),
+    hosts.length === 0 ? [] : Promise.all(names.map((name) => readyForCommands(name, hosts, options))),
   ]);
   const natives = new Map(native);
   return new Map(

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { usageError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
 import {
+  type CommandHost,
+  commandHosts,
   type CommandProgram,
   isCommand,
   isWorldProgram,
@@ -13,7 +15,7 @@ import {
 } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import { commandFor, commandKey } from './command.ts';
-import { commandMachine } from './command-machine.ts';
+import { commandMachine, hostsOf } from './command-machine.ts';
 import type { CommandMachine } from './command-env.ts';
 import { CommandStarter } from './command-starter.ts';
 import { NativeStarter } from './native-starter.ts';
@@ -140,11 +142,19 @@ export class Pools {
   async of(programs: readonly ProgramRef[]): Promise<RunPool> {
     const world = await this.#world(programs.filter(isWorldProgram));
     if (!programs.some(isCommand)) return new RunPool(world);
-    const { machine: binaries, folder, zygotes } = this.#options;
-    const machine = (this.#commands ??= await commandMachine(binaries.engine, binaries));
+    const { folder, zygotes } = this.#options;
+    const machine = await this.#commandMachine(hostsOf(programs));
     if (zygotes) this.#python ??= new PythonZygotes(machine, join(folder, 'python'));
     this.#closeUnused();
     return new RunPool(world, (command) => this.#command(machine, command));
+  }
+
+  async #commandMachine(hosts: readonly CommandHost[]): Promise<CommandMachine> {
+    const known = this.#commands?.hosts ?? {};
+    if (this.#commands !== undefined && hosts.every((host) => host in known)) return this.#commands;
+    const all = commandHosts.filter((host) => host in known || hosts.includes(host));
+    this.#commands = await commandMachine(this.#options.machine, all);
+    return this.#commands;
   }
 
   /** What neither of the last two runs started may never be wanted again: its command may have what a run drew in it. */
