@@ -1360,6 +1360,7 @@ static void registerGate(void) {
   }
   sqlite3_vfs_register(&gate, 1);
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
+  findHooks();
   sqlite3_auto_extension((void (*)(void))onConnection);
   pthread_atfork(forks, NULL, isForked);
 }
@@ -1412,6 +1413,8 @@ static const char *wrongEngine(const char *wanted) {
   snprintf(text, sizeof text, "SQLite %s answers where %s was put under the program", sqlite3_libversion(), wanted);
   return text;
 }
+
+#include "gate-hooks.c"
 
 const char *lockstep_ends(const char *text) { return endsWithProcess(text); }
 const char *lockstep_engine(const char *wanted) { return wrongEngine(wanted); }

@@ -11,22 +11,29 @@ import type { CommandHost } from '../model/process.ts';
 import type { CommandMachine, Environment } from './command-env.ts';
 import type { LaneBinaries } from './pool.ts';
 
+type Binaries = Pick<LaneBinaries, 'gate' | 'binding'>;
+
 /** The environment by which a host comes to be loaded. */
-const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions, binding: string) => Promise<Environment> } =
-  {
-    node: async (options, binding) => {
-      const host = `--require ${await nodeHost(options)}`;
-      return {
-        LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
-        LOCKSTEP_BINDING: binding,
-        LOCKSTEP_NODE_OPTIONS: host,
-        NODE_OPTIONS: host,
-        UV_THREADPOOL_SIZE: '1', // what a thread of Node's own does is done in order
-      };
-    },
-    preload: async (options) => ({ LD_PRELOAD: await preloadHost(options) }),
-    python: () => Promise.resolve({ PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)) }),
-  };
+const loaders: {
+  readonly [host in CommandHost]?: (options: EnsureOptions, binaries: Binaries) => Promise<Environment>;
+} = {
+  node: async (options, { binding }) => {
+    const host = `--require ${await nodeHost(options)}`;
+    return {
+      LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
+      LOCKSTEP_BINDING: binding,
+      LOCKSTEP_NODE_OPTIONS: host,
+      NODE_OPTIONS: host,
+      UV_THREADPOOL_SIZE: '1', // what a thread of Node's own does is done in order
+    };
+  },
+  preload: async (options) => ({ LD_PRELOAD: await preloadHost(options) }),
+  python: (_options, { gate }) =>
+    Promise.resolve({
+      LD_PRELOAD: gate, // it stands before the functions that set SQLite's hooks (gate-hooks.c)
+      PYTHONPATH: fileURLToPath(new URL('../lane/python', import.meta.url)),
+    }),
+};
 
 /**
  * @param engine such as `3.50.4` or `3.51.2+shm`
@@ -36,14 +43,14 @@ const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions, bindi
  */
 export async function commandMachine(
   engine: string,
-  { gate, binding }: Pick<LaneBinaries, 'gate' | 'binding'>,
+  binaries: Binaries,
   options: EnsureOptions = {},
 ): Promise<CommandMachine> {
   const found = await Promise.all(
-    Object.entries(loaders).map(async ([host, load]) => [host, await load(options, binding)] as const),
+    Object.entries(loaders).map(async ([host, load]) => [host, await load(options, binaries)] as const),
   );
   return {
-    gate,
+    gate: binaries.gate,
     library: await sharedLibrary(engine, options),
     version: parseEngineName(engine).version,
     hosts: Object.fromEntries(found),
