@@ -16,7 +16,6 @@
 ** it (Debian's is, better-sqlite3's not); elsewhere they end the run. The program's own hooks are called by ours (gate-hooks.c); where
 ** they cannot be, as in the binding of better-sqlite3, they end the run.
 */
-#include <dlfcn.h>
 
 /* ---- the functions that set hooks: SQLite's own, whoever stands before them ---- */
 

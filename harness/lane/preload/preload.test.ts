@@ -197,6 +197,7 @@ describe('a script of the shell', () => {
 describe('what cannot be followed is told', () => {
   test.each([
     ['a socket', 'socket', 'opens a socket'],
+    ['a database that it opens by the bare kernel', 'bare', 'opens lab.db past the gate'],
     ['a statically linked program that it runs', 'static', 'statically linked'],
   ])('%s', async (_, what, words) => {
     const still = what === 'static' ? await cProgram('static.test-support.c', ['-static']) : '';

@@ -295,7 +295,12 @@ int main(int argc, char **argv) {
   else if (!strcmp(what, "int")) raise(SIGINT);
   else if (!strcmp(what, "sleep")) for (;;) sleep(60);
   else if (!strcmp(what, "socket")) socket(AF_INET, SOCK_STREAM, 0);
-  else if (!strcmp(what, "open")) {
+  else if (!strcmp(what, "bare")) {
+    sqlite3 *db;
+    if (sqlite3_open("lab.db", &db) || sqlite3_exec(db, "SELECT * FROM t", NULL, NULL, NULL)) return 1;
+    if (syscall(SYS_openat, AT_FDCWD, "lab.db", O_RDWR) < 0) return 2;
+    sleep(1);
+  } else if (!strcmp(what, "open")) {
     sqlite3 *db;
     if (sqlite3_open("lab.db", &db) || sqlite3_exec(db, "INSERT INTO t VALUES(1, 'x')", NULL, NULL, NULL)) return 1;
   } else return 2;
