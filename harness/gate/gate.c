@@ -1217,13 +1217,47 @@ static const char *attach(const char *inPath, const char *outPath) {
   return attachTo(inPath, outPath);
 }
 
+/*
+** A process whose parent is one of the run may outlive that, and PR_SET_PDEATHSIG is of no use to it. Somewhere above its FIFOs lies one
+** that the coordinator has open, and in which nobody writes (run/alive.ts): that its last writer is gone is a signal (fcntl(2), F_SETSIG),
+** and SIGKILL may be that. Where there is no such file, it ends at its next step.
+*/
+static int aliveFd = -1;
+
+static void diesWithCoordinator(const Lane *l) {
+#ifdef __linux__
+  enum { OUT_OF_THE_WAY = 900 };
+  char link[64], path[PATH_MAX], alive[PATH_MAX + 8];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", l->in);
+  ssize_t n = readlink(link, path, sizeof path - 1);
+  path[n > 0 ? n : 0] = 0;
+  int fd = -1;
+  for (char *last; fd < 0 && (last = strrchr(path, '/')) && last > path; fd = open(alive, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+    *last = 0;
+    snprintf(alive, sizeof alive, "%s/alive", path);
+  }
+  if (fd < 0) return;
+  if (aliveFd >= 0) close(aliveFd); /* its parent's */
+  aliveFd = fcntl(fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+  if (aliveFd < 0) aliveFd = fd; /* a program that may have few descriptors */
+  else close(fd);
+  fcntl(aliveFd, F_SETOWN, getpid());
+  fcntl(aliveFd, F_SETSIG, SIGKILL);
+  fcntl(aliveFd, F_SETFL, O_NONBLOCK | O_ASYNC);
+#else
+  (void)l;
+#endif
+}
+
 /* In the child of a fork: its process is one of the run from here on. It does not die with its parent, which is a process of the
 ** run as well. */
 static const char *forkedInto(const char *inPath, const char *outPath) {
   if (!forkedFrom) return "lockstep_forked: this process is no child of a fork in a run, or goes on as one of the run already";
   const char *error = attachTo(inPath, outPath);
-  if (!error) forkedFrom = 0;
-  return error;
+  if (error) return error;
+  forkedFrom = 0;
+  diesWithCoordinator(lane);
+  return NULL;
 }
 
 /*
