@@ -71,8 +71,8 @@ export interface Drawing {
  * @property start the processes of a run, in order, or a function that gives them. Default: one on each program but that of `setup`
  * @property queries by name, asked at the end of a run: rows whose first column is a key. Rows that a program observes as `committed`
  *   under the name of a query must be there then
- * @property ledger columns such as `jobs.id`, each the INTEGER PRIMARY KEY of a table that a query is called after: rows of it that were
- *   committed must be there then without a word from the program, unless a program took them away
+ * @property ledger columns such as `jobs.id`, each the key of a table that a query is called after (an INTEGER PRIMARY KEY where programs are
+ *   functions of `World`): rows of it that were committed must be there then without a word from the program, unless a program took them away
  * @property invariants what must hold beside the general ones
  * @property faults of one run. Default: none
  * @property workload schema (zod) of what `generate` gives. Default: any JSON

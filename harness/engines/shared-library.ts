@@ -13,8 +13,8 @@ import { SHM_MARK_CODE } from './shm-marks.ts';
 const fileName = 'libsqlite3.so.0';
 
 /**
- * SQLite's own defaults and what Debian 12's libsqlite3 adds (its `PRAGMA compile_options`): what such programs get today. The options
- * of better-sqlite3, with which bindings are made, leave out what Python's sqlite3 links against (OMIT_PROGRESS_CALLBACK,
+ * SQLite's own defaults and what Debian 12's libsqlite3 adds (its `PRAGMA compile_options`): what such programs get today; and the table
+ * `sqlite_dbpage`, without which `.recover` of the sqlite3 shell recovers nothing (shell.c, recoverDatabaseCmd). The options of better-sqlite3, with which bindings are made, leave out what Python's sqlite3 links against (OMIT_PROGRESS_CALLBACK,
  * OMIT_DEPRECATED), forbid two threads on one connection (THREADSAFE=2) and turn foreign keys on. HAVE_ISNAN and the like are looked
  * for by no configure here; -O1 as in compile.ts.
  */
@@ -27,6 +27,7 @@ const flags = [
   '-DSQLITE_USE_URI=1',
   '-DSQLITE_SECURE_DELETE',
   '-DSQLITE_ENABLE_COLUMN_METADATA',
+  '-DSQLITE_ENABLE_DBPAGE_VTAB',
   '-DSQLITE_ENABLE_DBSTAT_VTAB',
   '-DSQLITE_ENABLE_FTS3',
   '-DSQLITE_ENABLE_FTS3_PARENTHESIS',
@@ -40,8 +41,10 @@ const flags = [
   '-DSQLITE_ENABLE_SESSION',
   '-DSQLITE_ENABLE_STMTVTAB',
   '-DSQLITE_ENABLE_UNLOCK_NOTIFY',
+  '-DSQLITE_ENABLE_UPDATE_DELETE_LIMIT',
   '-DSQLITE_LIKE_DOESNT_MATCH_BLOBS',
   '-DSQLITE_MAX_VARIABLE_NUMBER=250000',
+  '-DSQLITE_OMIT_LOOKASIDE',
   '-DSQLITE_SOUNDEX',
   '-DSQLITE_TEMP_STORE=1',
   '-DHAVE_ISNAN',

@@ -12,8 +12,8 @@ const gateSource = fileURLToPath(new URL('./gate.c', import.meta.url));
 /** All that it is made of. */
 export const gateSources: readonly string[] = [
   gateSource,
-  ...['gate-calls.c', 'gate-ledger.c', 'gate-mutex.c', 'gate-raw.c', 'lockstep.h'].map((name) =>
-    join(import.meta.dirname, name),
+  ...['gate-calls.c', 'gate-hooks.c', 'gate-ledger.c', 'gate-mutex.c', 'gate-raw.c', 'gate-strays.c', 'lockstep.h'].map(
+    (name) => join(import.meta.dirname, name),
   ),
 ];
 

@@ -22,12 +22,14 @@
 #ifndef SQLITE_CORE
 static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not static is shared with other extensions */
 #endif
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -158,6 +160,7 @@ typedef struct Lane {
   unsigned watchedCount;
   unsigned ledgers; /* connections whose commit is to be told before its next step */
   unsigned enters;  /* how often it has entered a run */
+  unsigned stops;   /* how often it has stood still in this run, where anybody looks (gate-strays.c) */
   uint16_t shmFile; /* the database whose wal-index it called about last */
   Record step;      /* of lockstep_step, until lockstep_done completes it */
   char *stepText;
@@ -480,6 +483,8 @@ static void hostSays(Record *r, int rc) {
   r->hostErrno = (uint32_t)e;
 }
 
+static __thread int opensItself; /* this thread is in SQLite's own open(2), or in the gate's (gate-strays.c) */
+
 /* The lock-cancel fault: open, read and close each file named in the grant (NUL-separated paths). Closing any
 ** descriptor of a file drops every POSIX lock that this process holds on it (howtocorrupt.html section 2.2). */
 static void rawReads(Lane *l) {
@@ -487,7 +492,9 @@ static void rawReads(Lane *l) {
   for (const char *path = l->reply; path < end; path += strlen(path) + 1) {
     char header[64];
     int rc = 0;
+    opensItself++;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    opensItself--;
     if (fd < 0) {
       rc = errno;
     } else {
@@ -523,6 +530,7 @@ static void dies(Lane *l) {
 }
 
 static void tellLedgers(Lane *l);
+static void lookForStrays(Lane *l, const Record *r);
 
 /* Stops before the step when the grant says so. Result: ACT_GO, ACT_FAIL (the code is in the grant) or ACT_TORN. */
 static int stepBegins(Lane *l, Record *r, const char *text) {
@@ -530,6 +538,7 @@ static int stepBegins(Lane *l, Record *r, const char *text) {
   Grant *g = &l->grant;
   int action = ACT_GO;
   if (mustPark(l, r)) {
+    lookForStrays(l, r);
     do {
       append(l, *r, text); /* the pending record is the last of a PARK frame */
       sendFrame(l, FRAME_PARK);
@@ -1027,6 +1036,7 @@ static void inAnyStep(Lane *l, int op, const char *text) {
 }
 
 #include "gate-raw.c"
+#include "gate-strays.c"
 #include "gate-mutex.c"
 #include "gate-ledger.c"
 
@@ -1207,13 +1217,47 @@ static const char *attach(const char *inPath, const char *outPath) {
   return attachTo(inPath, outPath);
 }
 
+/*
+** A process whose parent is one of the run may outlive that, and PR_SET_PDEATHSIG is of no use to it. Somewhere above its FIFOs lies one
+** that the coordinator has open, and in which nobody writes (run/alive.ts): that its last writer is gone is a signal (fcntl(2), F_SETSIG),
+** and SIGKILL may be that. Where there is no such file, it ends at its next step.
+*/
+static int aliveFd = -1;
+
+static void diesWithCoordinator(const Lane *l) {
+#ifdef __linux__
+  enum { OUT_OF_THE_WAY = 900 };
+  char link[64], path[PATH_MAX], alive[PATH_MAX + 8];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", l->in);
+  ssize_t n = readlink(link, path, sizeof path - 1);
+  path[n > 0 ? n : 0] = 0;
+  int fd = -1;
+  for (char *last; fd < 0 && (last = strrchr(path, '/')) && last > path; fd = open(alive, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+    *last = 0;
+    snprintf(alive, sizeof alive, "%s/alive", path);
+  }
+  if (fd < 0) return;
+  if (aliveFd >= 0) close(aliveFd); /* its parent's */
+  aliveFd = fcntl(fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+  if (aliveFd < 0) aliveFd = fd; /* a program that may have few descriptors */
+  else close(fd);
+  fcntl(aliveFd, F_SETOWN, getpid());
+  fcntl(aliveFd, F_SETSIG, SIGKILL);
+  fcntl(aliveFd, F_SETFL, O_NONBLOCK | O_ASYNC);
+#else
+  (void)l;
+#endif
+}
+
 /* In the child of a fork: its process is one of the run from here on. It does not die with its parent, which is a process of the
 ** run as well. */
 static const char *forkedInto(const char *inPath, const char *outPath) {
   if (!forkedFrom) return "lockstep_forked: this process is no child of a fork in a run, or goes on as one of the run already";
   const char *error = attachTo(inPath, outPath);
-  if (!error) forkedFrom = 0;
-  return error;
+  if (error) return error;
+  forkedFrom = 0;
+  diesWithCoordinator(lane);
+  return NULL;
 }
 
 /*
@@ -1261,6 +1305,7 @@ static int enter(int id, uint64_t seed, const char *root) {
   l->shmFile = 0;
   l->stepOpen = 0;
   l->unguarded = 0;
+  l->stops = 0;
   l->enters++;
   /* SQLite's PRNG is one for the process: seed it anew. For every lane, since a thread that has just been started has
   ** drawn from it outside the run, and a reused one has not. */
@@ -1279,6 +1324,7 @@ static void leave(Lane *l, const char *text) {
   if (l->ledgers) tellLedgers(l);
   Record r = record(l, OP_END, ROLE_NONE, 0, 0, 0, 0);
   r.flags = 0;
+  lookForStrays(l, &r);
   stepEnds(l, &r, SQLITE_OK, text);
   l->inside = 0;
   laneLeaves();
@@ -1360,6 +1406,8 @@ static void registerGate(void) {
   }
   sqlite3_vfs_register(&gate, 1);
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
+  followSqlitesOpens();
+  findHooks();
   sqlite3_auto_extension((void (*)(void))onConnection);
   pthread_atfork(forks, NULL, isForked);
 }
@@ -1393,6 +1441,7 @@ static void ownExit(int status, void *nothing) {
 static const char *endsWithProcess(const char *text) {
 #ifdef __GLIBC__
   static int registered;
+  looksForStrays = 1;
   free(ownEnd);
   ownEnd = text ? copyOf(text) : NULL;
   if (registered || !on_exit(ownExit, NULL)) return registered = 1, NULL;
@@ -1412,6 +1461,8 @@ static const char *wrongEngine(const char *wanted) {
   snprintf(text, sizeof text, "SQLite %s answers where %s was put under the program", sqlite3_libversion(), wanted);
   return text;
 }
+
+#include "gate-hooks.c"
 
 const char *lockstep_ends(const char *text) { return endsWithProcess(text); }
 const char *lockstep_engine(const char *wanted) { return wrongEngine(wanted); }

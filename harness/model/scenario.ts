@@ -87,7 +87,8 @@ export interface Scenario extends Named {
   /**
    * Columns, each as `table.column`, of which the gate itself says what was committed: rows that a connection changed count as
    * acknowledged when its COMMIT has returned, without a word from the program (gate/gate-ledger.c says what does not hold). The table
-   * is the name of a query whose first column is the key, as for programs that say so themselves; the column its INTEGER PRIMARY KEY.
+   * is the name of a query whose first column is the key, as for programs that say so themselves; the column its INTEGER PRIMARY KEY or,
+   * in programs that are commands, any that is a key and no BLOB.
    */
   readonly ledger?: readonly string[];
   /** Queries that the examiner runs at the end; see judge/invariants/acknowledged-commits.ts. */

@@ -91,4 +91,23 @@ describe('processes and files are gone', () => {
       { unsafeCleanup: true },
     );
   });
+
+  test('on SIGKILL a child that a process has forked is gone, even where it never comes back to the gate', async () => {
+    await withDir(
+      async ({ path }) => {
+        const env = { LOCKSTEP_RUNS: path, TMPDIR: path };
+        const child = execa(process.execPath, ['--no-warnings', program, 'forked'], {
+          env,
+          reject: false,
+          stdin: 'ignore',
+        });
+        await until(() => readdirSync(path, { recursive: true }).some((name) => String(name).endsWith('/forked')));
+        expect(processesWith(path).length).toBeGreaterThanOrEqual(3); // the zygote, the parent, and the child
+        child.kill('SIGKILL');
+        await child;
+        await until(() => processesWith(path).length === 0);
+      },
+      { unsafeCleanup: true },
+    );
+  });
 });

@@ -59,9 +59,10 @@ function merged(given: Environment, ours: Environment): Environment {
   return both;
 }
 
-/** Of a command before anybody knows which process it becomes: the engine under test, and no word of a run. */
-export function engineEnv({ library }: CommandMachine, given: Environment): Environment {
-  return merged(given, { LD_LIBRARY_PATH: library });
+/** Of a Python before anybody knows which process it becomes: the engine under test, and no word of a run. */
+export function engineEnv({ library, hosts }: CommandMachine, given: Environment): Environment {
+  const { LD_PRELOAD = '' } = hosts.python ?? {};
+  return merged(given, { LD_LIBRARY_PATH: library, LD_PRELOAD });
 }
 
 /** Of one process. */

@@ -19,8 +19,10 @@ const makers: { readonly [host in CommandHost]: (options: EnsureOptions) => Prom
 };
 
 /** The environment by which a host comes to be loaded. */
-const loaders: { readonly [host in CommandHost]: (made: string, binding: string) => Environment } = {
-  node: (made, binding) => ({
+const loaders: {
+  readonly [host in CommandHost]: (made: string, binaries: Pick<LaneBinaries, 'gate' | 'binding'>) => Environment;
+} = {
+  node: (made, { binding }) => ({
     LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
     LOCKSTEP_BINDING: binding,
     LOCKSTEP_NODE_OPTIONS: `--require ${made}`,
@@ -28,7 +30,10 @@ const loaders: { readonly [host in CommandHost]: (made: string, binding: string)
     UV_THREADPOOL_SIZE: '1', // what a thread of Node's own does is done in order
   }),
   preload: (made) => ({ LD_PRELOAD: made }),
-  python: (made) => ({ PYTHONPATH: made }),
+  python: (made, { gate }) => ({
+    LD_PRELOAD: gate, // it stands before the functions that set SQLite's hooks (gate-hooks.c)
+    PYTHONPATH: made,
+  }),
 };
 
 /** In which hosts the processes run that a program of each starts (lane/register/children.ts, lane/python/, preload/processes.c). */
@@ -79,6 +84,6 @@ export async function commandMachine(
     gate,
     library,
     version: parseEngineName(engine).version,
-    hosts: Object.fromEntries([...made].map(([host, place]) => [host, loaders[host](place, binding)])),
+    hosts: Object.fromEntries([...made].map(([host, place]) => [host, loaders[host](place, { gate, binding })])),
   };
 }

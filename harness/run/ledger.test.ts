@@ -198,33 +198,121 @@ test('rows that programs take away again are not missed', async () => {
   expect(violationsOf(lab(all), (await run(all)).history)).toEqual([]);
 });
 
-test('a program in another language is followed alike, by connections that it opens itself', async () => {
+/** Runs a program in Python on the lab's database. */
+async function python(lines: readonly string[], more: Partial<Scenario> = {}) {
   using folder = emptyFolder('programs-');
-  const program = [
-    'import sqlite3',
-    "db = sqlite3.connect('jobs.sqlite')",
+  writeFileSync(
+    folder.file('program.py'),
+    ['import sqlite3', "db = sqlite3.connect('jobs.sqlite')", ...lines].join('\n'),
+  );
+  const all = [start('p', 'py')];
+  const py = { command: ['/usr/bin/python3', 'program.py'], host: 'python', files: folder.path } as const;
+  const scenario = lab(all, { programs: { ...lab(all).programs, py }, ...more });
+  const { history } = await run(all, {}, 'native', scenario);
+  expect(history.endings).toMatchObject([{ ending: { how: 'returned' } }]);
+  expect(violationsOf(scenario, history)).toEqual([]);
+  return history.observations;
+}
+
+test('a program in another language is followed alike, by connections that it opens itself', async () => {
+  const observations = await python([
     "db.execute('INSERT INTO jobs(id) VALUES (1)'); db.execute('INSERT INTO jobs(id) VALUES (2)'); db.commit()",
     "db.execute('INSERT INTO jobs(id) VALUES (3)'); db.rollback()",
     "db.execute('DELETE FROM jobs WHERE id = 1'); db.commit()",
-  ];
-  writeFileSync(folder.file('program.py'), program.join('\n'));
-  const all = [start('p', 'py')];
-  const python = { command: ['/usr/bin/python3', 'program.py'], host: 'python', files: folder.path } as const;
-  const scenario = lab(all, { programs: { ...lab(all).programs, py: python } });
-  const { history } = await run(all, {}, 'native', scenario);
-  expect(history.endings).toMatchObject([{ ending: { how: 'returned' } }]);
-  expect(history.observations.map(({ kind, data }) => [kind, data])).toEqual([
+  ]);
+  expect(observations.map(({ kind, data }) => [kind, data])).toEqual([
     ['committed', { table: 'jobs', keys: [2, 1] }],
     ['committing', { table: 'jobs', keys: [], gone: [1] }],
   ]);
-  expect(violationsOf(scenario, history)).toEqual([]);
 }, 300_000);
+
+describe('where SQLite tells rows before they change', () => {
+  const said = async (column: string, ...sql: readonly string[]) => {
+    const lines = sql.map((one) => `db.executescript(${JSON.stringify(one)})`);
+    const queries = { ...lab([]).queries, jobs: 'SELECT state FROM jobs', named: 'SELECT id FROM jobs' };
+    return (await python(lines, { ledger: [column], queries })).map(({ kind, data }) => {
+      const { keys, gone } = data as { readonly keys: readonly unknown[]; readonly gone?: unknown };
+      return `${kind} ${JSON.stringify(kind === 'committed' ? keys : gone)}`;
+    });
+  };
+
+  test.each<[string, string, readonly string[], readonly string[]]>([
+    [
+      'of a table WITHOUT ROWID',
+      'plain.id',
+      [`INSERT INTO plain VALUES ('a'), ('b "c"')`, `DELETE FROM plain WHERE id = 'a'`],
+      [String.raw`committed ["b \"c\"","a"]`, 'committing ["a"]'],
+    ],
+    [
+      'of a text beside a rowid, and what it was before',
+      'jobs.state',
+      [
+        `INSERT INTO jobs VALUES (1, 'x', 0), (2, 'y', 0)`,
+        `UPDATE jobs SET state = 'z' WHERE id = 1`,
+        'UPDATE jobs SET n = 1',
+      ],
+      ['committed ["y","x"]', 'committing ["x"]', 'committed ["z"]', 'committed ["z","y"]'],
+    ],
+    [
+      'one by one, of all that go at once',
+      'jobs.state',
+      [`INSERT INTO jobs VALUES (1, 'x', 0), (2, 'y', 0)`, 'DELETE FROM jobs'],
+      ['committed ["y","x"]', 'committing ["y","x"]'],
+    ],
+    [
+      'that REPLACE takes away',
+      'jobs.state',
+      [`INSERT INTO jobs VALUES (1, 'x', 0)`, `REPLACE INTO jobs VALUES (1, 'y', 0)`],
+      ['committed ["x"]', 'committing ["x"]', 'committed ["y"]'],
+    ],
+    [
+      'that failed, or was rolled back, of which nothing is said',
+      'plain.id',
+      [
+        `INSERT INTO plain VALUES ('a')`,
+        `BEGIN; INSERT INTO plain VALUES ('b'); SAVEPOINT s; INSERT INTO plain VALUES ('c'); ROLLBACK TO s; COMMIT`,
+        `INSERT OR IGNORE INTO plain VALUES ('a')`,
+      ],
+      ['committed ["a"]', 'committed ["b"]'],
+    ],
+  ])('a key %s', async (_, column, sql, expected) => {
+    expect(await said(column, ...sql)).toEqual(expected);
+  });
+
+  test('rows go unnamed by a DELETE that was prepared before the gate knew which key is asked for', async () => {
+    const lines = [
+      "db.execute('DELETE FROM plain')", // kept by Python for the next time
+      "db.execute('INSERT INTO plain VALUES (?)', 'a'); db.commit()",
+      "db.execute('DELETE FROM plain'); db.commit()",
+    ];
+    const observations = await python(lines, { ledger: ['plain.id'] });
+    expect(observations.map(({ data }) => data)).toEqual([
+      { table: 'plain', keys: ['a'] },
+      { table: 'plain', keys: [], gone: 'any' },
+    ]);
+  });
+});
+
+test('a program that has itself told what SQLite runs is followed, and told', async () => {
+  const observations = await python([
+    'seen = []',
+    'db.set_trace_callback(seen.append)',
+    "db.execute('INSERT INTO jobs(id) VALUES (1)'); db.commit()",
+    'db.set_trace_callback(None)',
+    "db.execute('INSERT INTO jobs(id) VALUES (2)'); db.commit()",
+    "assert [one.split()[0] for one in seen] == ['BEGIN', 'INSERT', 'COMMIT'], seen",
+  ]);
+  expect(observations.map(({ data }) => data)).toEqual([
+    { table: 'jobs', keys: [1] },
+    { table: 'jobs', keys: [2] },
+  ]);
+});
 
 describe('what cannot be followed', () => {
   test.each<[string, string, string, string]>([
-    ['a table WITHOUT ROWID', 'plain.id', "INSERT INTO plain VALUES ('a')", 'it is a table WITHOUT ROWID'],
+    ['a table WITHOUT ROWID', 'plain.id', "INSERT INTO plain VALUES ('a')", 'without SQLITE_ENABLE_PREUPDATE_HOOK'],
     ['a column that is not the rowid', 'jobs.state', 'INSERT INTO jobs(id) VALUES (1)', 'only an INTEGER PRIMARY KEY'],
-  ])('%s is told', async (_, column, sql, why) => {
+  ])('%s is told, where SQLite does not tell rows before they change', async (_, column, sql, why) => {
     const scenario = lab([start('p', 'says', { sql: [sql] })], { ledger: [column] });
     await expect(run([], {}, 'native', scenario)).rejects.toMatchObject({
       code: 'NOT_FOLLOWED',

@@ -14,6 +14,7 @@ import {
   keepTo,
   type ProcessEnd,
 } from '../host/native.ts';
+import { openAlive } from './alive.ts';
 import { Channel, closed } from './channel.ts';
 import { notGated, notStarted, undying } from './process-errors.ts';
 import { type ProcessStarter, startMs } from './starter.ts';
@@ -377,6 +378,8 @@ export class Pool {
   readonly #processors: readonly number[];
   readonly #stop: () => boolean;
   #started = 0;
+  /** What programs of their own hear the end of. */
+  #alive: number | undefined;
   /** The most processes that any run has had. */
   #mostUsed = 0;
   /** The most threads that a process on a program has kept busy, by the program: one for it starts with so many. */
@@ -403,6 +406,7 @@ export class Pool {
     this.#spares = spares;
     this.#processors = processors;
     this.#stop = stop;
+    this.#alive = starter.own === undefined ? undefined : openAlive(folders.pool);
   }
 
   /**
@@ -494,6 +498,8 @@ export class Pool {
     this.#used.clear();
     this.#free.length = 0;
     this.#starter.close();
+    if (this.#alive !== undefined) closeSync(this.#alive);
+    this.#alive = undefined;
     if (failed.length > 0) throw failed[0];
   }
 

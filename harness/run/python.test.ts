@@ -114,6 +114,30 @@ test.each([
   });
 });
 
+test.each([
+  ['a driver of its own', 'libc.open(b"lab.db", os.O_RDONLY)', /opens lab\.db past the gate \(libffi/],
+  ['one that closes it again', 'libc.close(libc.open(b"lab.db", os.O_RDONLY))', /opens lab\.db past the gate \(libffi/],
+  [
+    'the bare kernel',
+    'libc.syscall(openat, -100, b"lab.db-wal", os.O_RDONLY); time.sleep(1)',
+    /opens lab\.db-wal past the gate/,
+  ],
+])('a database that is opened past the gate is told: by %s', async (_, how, says) => {
+  const text = (act: string) => `
+import ctypes, os, platform, sqlite3, time
+libc, openat = ctypes.CDLL(None), 257 if platform.machine() == 'x86_64' else 56
+db = sqlite3.connect('lab.db')
+db.execute('INSERT INTO t VALUES(1, 2)'); db.commit()
+${act}`;
+  await expect(zygotes.run(written(text(how)), planOf())).rejects.toMatchObject({
+    code: 'NOT_FOLLOWED',
+    message: expect.stringMatching(says) as string,
+  });
+  const fine =
+    'fd = os.open("lab.db", os.O_RDONLY); other = os.dup(fd); open("lab.db-wal", "rb").read(); time.sleep(1); db.backup(sqlite3.connect("b.db"))';
+  expect(ending(await zygotes.run(written(text(fine)), planOf()))).toEqual({ how: 'returned' });
+});
+
 test('a lost update of two threads, and none where a lock is around it', async () => {
   const text = (guard: string) => `
 import contextlib, sqlite3, threading, time

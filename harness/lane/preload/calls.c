@@ -167,7 +167,7 @@ static void closeChannel(Lane *l) {
 
 /* The coordinator's channels are not the program's to close. */
 static int isChannel(int fd) {
-  if (fd == wordsFd && fd != STDERR_FILENO) return 1;
+  if ((fd == wordsFd && fd != STDERR_FILENO) || (fd == aliveFd && fd >= 0)) return 1;
   for (const Lane *l = attachedLanes; l; l = l->next)
     if (l->in == fd || l->out == fd) return 1;
   return 0;

@@ -5,6 +5,7 @@ import type { History } from '../../model/history.ts';
 import type { CommandProgram } from '../../model/process.ts';
 import { stream } from '../../model/random.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import type { Json } from '../../model/values.ts';
 import { turnsChooser } from '../../run/choosers/preemptions.ts';
 import type { Coordinator } from '../../run/coordinator.ts';
 import { coordinatorOf, planOf, process, scenarioOf, StepKeeper } from '../../testing/lab.test-support.ts';
@@ -72,6 +73,13 @@ describe('what a program asks of the C library', () => {
     const history = await runAlike(labOf({ one: [tour, what] }));
     expect(said(history)).toEqual(lines);
     expect(endingOf(history)).toEqual({ how: 'returned' });
+  });
+
+  test('hooks of its own are called beside those of a ledger', async () => {
+    const history = await runAlike({ ...labOf({ one: [tour, 'hooks'] }), ledger: ['t.k'] });
+    expect(said(history)).toEqual(['5 3 1 7 constraint failed 1', 'bye']);
+    const committed = history.observations.filter(({ kind }) => kind === 'committed');
+    expect(committed.map(({ data }) => (data as { keys: Json }).keys)).toEqual([[1], [3, 2], [5]]);
   });
 
   test('chance is that of the seed, and process ids are of the run', async () => {
@@ -169,14 +177,15 @@ describe('a script of the shell', () => {
   test('an operator who copies and mends a database that others write to', async () => {
     const script = `cp lab.db copy.db && cp lab.db-wal copy.db-wal; sqlite3 copy.db 'select count(*) from t' >/dev/null
       sqlite3 lab.db REINDEX '.backup b.db' "VACUUM INTO 'c.db'"
-      for f in b.db c.db; do sqlite3 $f 'pragma integrity_check' >&2; done`;
+      sqlite3 lab.db .recover | sqlite3 d.db
+      for f in b.db c.db d.db; do sqlite3 $f 'pragma integrity_check' 'select name from sqlite_schema limit 1' >&2; done`;
     const keeper = new StepKeeper();
     const lab = labOf({ one: shell(script) }, [
       process('w', 'inserting', { from: 0, count: 5 }),
       process('v', 'inserting', { from: 10, count: 5 }),
     ]);
     const history = await coordinator.run(lab, planOf(), turnsChooser(stream('chooser', 3, 0)), [keeper]);
-    expect(said(history)).toEqual(['ok', 'ok']);
+    expect(said(history)).toEqual(['ok', 't', 'ok', 't', 'ok', 't']);
     expect(keeper.steps.some(({ op, file, lane }) => op === 'fdRead' && file === 'lab.db' && lane === 'one.1')).toBe(
       true,
     );
@@ -188,6 +197,7 @@ describe('a script of the shell', () => {
 describe('what cannot be followed is told', () => {
   test.each([
     ['a socket', 'socket', 'opens a socket'],
+    ['a database that it opens by the bare kernel', 'bare', 'opens lab.db past the gate'],
     ['a statically linked program that it runs', 'static', 'statically linked'],
   ])('%s', async (_, what, words) => {
     const still = what === 'static' ? await cProgram('static.test-support.c', ['-static']) : '';

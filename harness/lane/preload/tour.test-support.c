@@ -154,6 +154,30 @@ static void connection(void) {
   SAY("closed %d\n", sqlite3_close(one_db));
 }
 
+/* ---- hooks of its own ---- */
+
+static int updated, committed, rolled_back, traced;
+static void on_update(void *n, int op, const char *db, const char *table, sqlite3_int64 row) { ++*(int *)n; }
+static int on_commit(void *n) { return ++*(int *)n == 3; /* it refuses the third */ }
+static void on_rollback(void *n) { ++*(int *)n; }
+static int on_trace(unsigned event, void *n, void *of, void *more) { return ++*(int *)n, 0; }
+
+static void hooks(void) {
+  sqlite3 *db;
+  if (sqlite3_open("lab.db", &db)) abort();
+  sqlite3_update_hook(db, on_update, &updated);
+  sqlite3_commit_hook(db, on_commit, &committed);
+  sqlite3_rollback_hook(db, on_rollback, &rolled_back);
+  sqlite3_trace_v2(db, SQLITE_TRACE_STMT, on_trace, &traced);
+  sqlite3_exec(db, "INSERT INTO t VALUES(1, 'x')", NULL, NULL, NULL);
+  sqlite3_exec(db, "BEGIN; INSERT INTO t VALUES(2, 'x'); INSERT INTO t VALUES(3, 'x'); COMMIT", NULL, NULL, NULL);
+  int refused = sqlite3_exec(db, "INSERT INTO t VALUES(4, 'x')", NULL, NULL, NULL);
+  int same = sqlite3_commit_hook(db, NULL, NULL) == &committed;
+  sqlite3_exec(db, "INSERT INTO t VALUES(5, 'x')", NULL, NULL, NULL);
+  SAY("%d %d %d %d %s %d\n", updated, committed, rolled_back, traced, sqlite3_errstr(refused), same);
+  sqlite3_close(db);
+}
+
 /* ---- files and names ---- */
 
 static void say_file(const char *path) {
@@ -255,6 +279,7 @@ int main(int argc, char **argv) {
   else if (!strcmp(what, "threads")) threads();
   else if (!strcmp(what, "futexes")) futexes();
   else if (!strcmp(what, "connection")) connection();
+  else if (!strcmp(what, "hooks")) hooks();
   else if (!strcmp(what, "files")) files();
   else if (!strcmp(what, "locks")) locks();
   else if (!strcmp(what, "processes")) processes();
@@ -270,7 +295,12 @@ int main(int argc, char **argv) {
   else if (!strcmp(what, "int")) raise(SIGINT);
   else if (!strcmp(what, "sleep")) for (;;) sleep(60);
   else if (!strcmp(what, "socket")) socket(AF_INET, SOCK_STREAM, 0);
-  else if (!strcmp(what, "open")) {
+  else if (!strcmp(what, "bare")) {
+    sqlite3 *db;
+    if (sqlite3_open("lab.db", &db) || sqlite3_exec(db, "SELECT * FROM t", NULL, NULL, NULL)) return 1;
+    if (syscall(SYS_openat, AT_FDCWD, "lab.db", O_RDWR) < 0) return 2;
+    sleep(1);
+  } else if (!strcmp(what, "open")) {
     sqlite3 *db;
     if (sqlite3_open("lab.db", &db) || sqlite3_exec(db, "INSERT INTO t VALUES(1, 'x')", NULL, NULL, NULL)) return 1;
   } else return 2;

@@ -42,7 +42,7 @@ _OURS = (
 
 
 # Lists of which the first entry is ours (run/command-starter.ts).
-_LISTS = ("LD_LIBRARY_PATH", "PYTHONPATH")
+_LISTS = {"LD_LIBRARY_PATH": os.pathsep, "LD_PRELOAD": " ", "PYTHONPATH": os.pathsep}
 
 _getpid = os.getpid
 real_parent = os.getppid
@@ -50,8 +50,8 @@ real_parent = os.getppid
 
 def take(environ):
     """Takes what is ours out of an environment, and gives it by name."""
-    for name in _LISTS:
-        _, _, rest = environ.pop(name, "").partition(os.pathsep)
+    for name, between in _LISTS.items():
+        _, _, rest = environ.pop(name, "").partition(between)
         if rest:
             environ[name] = rest
     return {name: environ.pop(name) for name in _OURS if name in environ}
