@@ -147,6 +147,7 @@ const nothing: Omit<
   minimal: null,
   explanation: [],
   symptoms: [],
+  borrowed: [],
   cut: false,
   evidence: null,
   error: null,

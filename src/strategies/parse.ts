@@ -65,10 +65,7 @@ export function parseStrategy(name: string): Policies {
 }
 
 /** @throws StrategyError where two of these choose differently on one axis */
-function chosenBy(
-  name: string,
-  parts: readonly Pick<Strategy, 'name' | 'changes'>[],
-): ReadonlyMap<Axis, Choice> {
+function chosenBy(name: string, parts: readonly Pick<Strategy, 'name' | 'changes'>[]): ReadonlyMap<Axis, Choice> {
   const chosen = new Map<Axis, Choice>();
   for (const { name: part, changes } of parts) {
     for (const [axis, value] of Object.entries(changes) as [Axis, string][]) {
