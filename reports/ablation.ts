@@ -13,9 +13,13 @@ export type AblationAsked = Pick<ResultAblation, 'strategy' | 'skipped'> & {
 type Found = ResultVariant['against'][number];
 type Places = readonly { readonly scenario: string; readonly engine: string }[];
 
-/** Why a cell fails, in a sentence: the last thing that its explanation tells, else what was violated. */
+/** Facts that say that it failed, or how it ended: no reason of it. */
+const noReasons = ['violation', 'error', 'end', 'said'];
+
+/** Why a cell fails, in a sentence: the last reason that its explanation tells, else what was violated. */
 function sentenceOf({ explanation, violations }: ResultCell): string {
-  return explanation.at(-1)?.sentence ?? violations[0]?.message ?? '';
+  const reasons = explanation.filter(({ kind }) => !noReasons.includes(kind));
+  return reasons.at(-1)?.sentence ?? violations[0]?.message ?? '';
 }
 
 function foundIn(cell: ResultCell, invariants: readonly string[]): readonly Found[] {

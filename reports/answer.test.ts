@@ -1,10 +1,11 @@
 // The answer in words: what it says, and what it never says.
 import { test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { answerOf, type SentenceKind } from './answer.ts';
+import { answerOf } from './answer.ts';
 import { compareWithBaseline } from './baseline.ts';
 import { mergeResults } from './merge.ts';
 import type { ResultCost, Results } from './results.ts';
+import type { SentenceKind } from './sentence.ts';
 import { agreeingDocuments, broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
 import {
   catalogue,

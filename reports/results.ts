@@ -163,7 +163,10 @@ const intervalSchema = z.strictObject({ low: z.number(), high: z.number() });
  * @property vfsCallsPerCommit counted, in lock step: the same on every machine. Gateways take turns there, so that these are
  *   the calls of a commit that waits for nobody
  * @property syncsPerCommit the same; on tmpfs, where runs are by default, a sync takes next to no time, and on a disk it does
- * @property bytesPerCommit the same; written through SQLite's VFS to all files, the wal-index not included
+ * @property bytesPerCommit the same; written through SQLite's VFS to all files, the wal-index not included, and to files of the
+ *   strategy's own that it keeps open; not what it writes or copies as whole files
+ * @property diskBytesPerCommit the same; by which all files together (the board, its sidecars, what the strategy keeps beside them) have
+ *   grown once everybody is idle; null in documents of before it was counted
  * @property handles files of the board that all processes together have open once everybody is idle
  * @property failed commits that did not succeed, and those acknowledged that were not there afterwards, while times were taken
  */
@@ -183,6 +186,7 @@ const costSchema = z.strictObject({
   vfsCallsPerCommit: z.number(),
   syncsPerCommit: z.number(),
   bytesPerCommit: z.number(),
+  diskBytesPerCommit: z.number().nullable().default(null),
   handles: z.number(),
   failed: count,
 });
