@@ -69,7 +69,10 @@ export function costBeside(strategy: string, other: string, costs: readonly Resu
   const tails = meet(own.p99Interval, base.p99Interval)
     ? 'p99 alike'
     : `p99 ${rounded(own.p99Ms)} ms${times(own.p99Ms, base.p99Ms)}`;
-  const written = `${rounded(own.bytesPerCommit)} bytes a commit${times(own.bytesPerCommit, base.bytesPerCommit)}`;
+  const written =
+    own.bytesPerCommit === base.bytesPerCommit
+      ? 'bytes written alike'
+      : `${rounded(own.bytesPerCommit)} bytes written a commit${times(own.bytesPerCommit, base.bytesPerCommit)}`;
   const where = `${count(own.gateways, 'gateway')}, SQLite ${own.engine}`;
   return `${[rates, tails, written, ...diskTimes(own, base)].join(', ')} (${where})`;
 }
@@ -78,6 +81,7 @@ function diskTimes(
   { diskBytesPerCommit: own }: ResultCost,
   { diskBytesPerCommit: base }: ResultCost,
 ): readonly string[] {
+  if (own === base && own !== null) return ['disk used alike'];
   return own === null || base === null ? [] : [`${rounded(own)} bytes of disk a commit${times(own, base)}`];
 }
 
