@@ -116,7 +116,7 @@ function resume(path: string): void {
   using held = holdFolder(inFolder('files'));
   const store = new Store(inFolder('files'), held);
   writeFileSync(store.path(resultsFile), readFileSync(path));
-  resumed(store, oneCell().about, true);
+  resumed(store, oneCell().about, undefined, true);
 }
 
 function evidence(path: string): void {

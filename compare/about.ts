@@ -11,7 +11,10 @@ import { isCommand, type ProgramRef } from '../harness/model/process.ts';
 import type { Scenario, ScenarioStrategy } from '../harness/model/scenario.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { About } from '../reports/results.ts';
+import { isKanban } from '../scenarios/find.ts';
 import { ownScenarios, scenarioModuleOf } from '../scenarios/known.ts';
+import { choiceIn, parseStrategy } from '../src/strategies/parse.ts';
+import { changesOf, saysOfValue } from '../src/strategies/variants.ts';
 import type { CellName } from './cells.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -90,7 +93,11 @@ export async function aboutRun(
     ...given,
     interrupted: false,
     scenarios: scenarios.map(({ name, says, source, window, engine }) => ({ name, says, source, window, engine })),
-    strategies: [...strategies].map((name) => ({ name, says: saysOf(scenarios, name) })),
+    strategies: [...strategies].map((name) => ({
+      name,
+      says: saysOf(scenarios, name),
+      ...changesIn(scenarios, cells, name),
+    })),
     engines: [...new Set(cells.map(({ engine }) => engine))],
     invariants: byName(scenarios.flatMap((scenario) => scenario.invariants)).map(({ name, says, about }) => {
       return { name, says, about };
@@ -105,12 +112,29 @@ function shares({ sharesName }: ScenarioStrategy): number {
   return sharesName === true ? 1 : 0;
 }
 
-/** A combination is said by its parts. */
+/** What a strategy of the kanban system changes; nothing where it is another system's, too, and may be another one there. */
+function changesIn(
+  scenarios: readonly Scenario[],
+  cells: readonly CellName[],
+  strategy: string,
+): Pick<About['strategies'][number], 'changes'> {
+  const own = scenarios.filter(({ name }) =>
+    cells.some((cell) => cell.scenario === name && cell.strategy === strategy),
+  );
+  return own.every(isKanban) ? { changes: [...changesOf(parseStrategy(strategy))] } : {};
+}
+
+/** A combination is said by its parts, and a single choice by what its value does. */
 function saysOf(scenarios: readonly Scenario[], strategy: string): string {
   // One that shares its name with others says what it is in its own scenario only.
   const all = scenarios.flatMap((scenario) => scenario.strategies).toSorted((a, b) => shares(a) - shares(b));
-  const parts = strategy.split('+').map((part) => all.find(({ name }) => name === part)?.says ?? '');
+  const parts = strategy.split('+').map((part) => all.find(({ name }) => name === part)?.says ?? saysOfChoice(part));
   return parts.join(' · ');
+}
+
+function saysOfChoice(part: string): string {
+  const choice = part.includes('=') ? choiceIn(part) : undefined;
+  return choice === undefined ? '' : saysOfValue(choice.axis, choice.value);
 }
 
 function byName<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {

@@ -2,14 +2,18 @@
 // once. With a time for the whole there are three rounds: the first shares out more than half of it, cell by cell; the second
 // shares the most of the rest among the cells that have not failed; the last goes to those that a shipped plan made fail, so
 // that it can be said whether chance finds the failure too. A cell that fails early leaves its time to the others.
+// Where cells lend each other plans, they are visited in waves: what made a cell fail is replayed in the cells of the same scenario
+// and engine, first of all in those of later waves, and after each wave in all that have not failed. Nothing passes within a wave, so
+// that what is found does not depend on who was visited first.
 // What stays out: a visit (visit.ts), files, printing.
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
+import type { Plan } from '../harness/model/plan.ts';
 import { type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
-import { type CellName, keyOf } from './cells.ts';
-import type { Failure, VisitOrder, VisitReport } from './visit.ts';
+import { type CellName, keyOf, planFileOf } from './cells.ts';
+import type { BorrowedPlan, Failure, VisitOrder, VisitReport } from './visit.ts';
 import { Worker, type WorkerAnswer } from './worker.ts';
 
 /**
@@ -34,6 +38,8 @@ export interface CampaignOptions {
   readonly stop: () => boolean;
   /** What earlier visits have found, by {@link keyOf}: those go on from there. */
   readonly known?: ReadonlyMap<string, CellReport>;
+  /** Cells lend each other the plans that made them fail. */
+  readonly lending?: Lending;
   /** Makes a worker; default: a process. */
   readonly makeWorker?: () => CampaignWorker;
   /**
@@ -42,6 +48,16 @@ export interface CampaignOptions {
    */
   readonly onCell: (finding: CellFinding, final: boolean) => void;
   readonly onBegin?: (cell: CellName) => void;
+}
+
+/**
+ * @property waves all cells of the comparison, those to be visited first in the first; of those that are not in
+ *   {@link CampaignOptions.cells} only what is lent to them and by them counts
+ * @property plans what made cells fail before, by {@link keyOf}
+ */
+export interface Lending {
+  readonly waves: readonly (readonly CellName[])[];
+  readonly plans: ReadonlyMap<string, Plan>;
 }
 
 /** Who visits cells (worker.ts). */
@@ -76,6 +92,7 @@ export const emptyReport: VisitReport = {
   replayed: 0,
   replayable: 0,
   reachedByReplay: 0,
+  borrowed: [],
   runs: 0,
   repeats: 0,
   reached: 0,
@@ -101,6 +118,7 @@ function joined(before: CellReport, later: VisitReport): CellReport {
     replayable: Math.max(before.replayable, later.replayable),
     reachedByReplay: before.reachedByReplay + later.reachedByReplay,
     ...runsOf(before, later),
+    borrowed: [...before.borrowed, ...later.borrowed].toSorted(),
     fingerprints: [...before.fingerprints, ...later.fingerprints],
     steps: before.steps + later.steps,
     seconds: before.seconds + later.seconds,
@@ -126,17 +144,29 @@ function runsOf(before: CellReport, later: VisitReport): RunCounts {
 /** Parts of the time after which the rounds end; what is left then is for making small and showing what was found last. */
 const rounds = { first: 0.55, second: 0.85, last: 0.95 } as const;
 
-/** `all`: every cell · `open`: those that have not failed, for the last time · `failed`: those that only memory made fail */
-type Round = 'all' | 'open' | 'failed';
+/** Part of the time that replaying what was lent may take after each wave. */
+const lendingPart = 0.05;
+
+/**
+ * `all`: every cell · `open`: those that have not failed, for the last time · `failed`: those that only memory made fail ·
+ * `lent`: what others lend is replayed
+ */
+type Round = 'all' | 'open' | 'failed' | 'lent';
 
 class Campaign {
   readonly #options: CampaignOptions;
   readonly #began = performance.now();
   readonly #known: Map<string, CellReport>;
+  readonly #waves: readonly (readonly CellName[])[];
+  readonly #plans: Map<string, Plan>;
+  /** Cells that met an error. */
+  readonly #broken = new Set<string>();
 
   constructor(options: CampaignOptions) {
     this.#options = options;
     this.#known = new Map(options.known);
+    this.#waves = options.lending?.waves ?? [options.cells];
+    this.#plans = new Map(options.lending?.plans);
   }
 
   async go(): Promise<void> {
@@ -148,13 +178,15 @@ class Campaign {
     }, 50);
     try {
       if (timeMs === null) {
-        await this.#round('open', workers, cells, null);
+        await this.#inWaves('open', workers, cells, null);
         return;
       }
       const unsettled = cells.filter((cell) => !this.#isFailedByMemory(cell));
-      const open = await this.#round('all', workers, unsettled, rounds.first * timeMs);
+      await this.#inWaves('all', workers, unsettled, rounds.first * timeMs);
+      const open = unsettled.filter((cell) => this.#isOpen(cell));
       const failed = cells.filter((cell) => this.#isFailedByMemory(cell));
       await this.#round('open', workers, open, (failed.length === 0 ? rounds.last : rounds.second) * timeMs);
+      await this.#lend(workers);
       await this.#round('failed', workers, failed, rounds.last * timeMs);
     } finally {
       clearInterval(watch);
@@ -162,36 +194,109 @@ class Campaign {
     }
   }
 
-  /**
-   * @param untilMs end of the round, from the campaign's beginning; null for no bound
-   * @returns cells that have neither failed nor met an error
-   */
+  /** Wave by wave; each has of the time what its cells are of all. Parameters: as {@link #round}. */
+  async #inWaves(
+    round: Round,
+    workers: readonly CampaignWorker[],
+    cells: readonly CellName[],
+    untilMs: number | null,
+  ): Promise<void> {
+    const wanted = new Set(cells.map(keyOf));
+    let left = cells.length;
+    for (const wave of this.#waves) {
+      const here = wave.filter((cell) => wanted.has(keyOf(cell)));
+      const beganMs = this.#goneMs();
+      const waveMs = untilMs === null ? null : beganMs + ((untilMs - beganMs) * here.length) / Math.max(1, left);
+      await this.#round(round, workers, here, waveMs);
+      left -= here.length;
+      await this.#lend(workers);
+    }
+  }
+
+  /** @param untilMs end of the round, from the campaign's beginning; null for no bound */
   async #round(
     round: Round,
     workers: readonly CampaignWorker[],
     cells: readonly CellName[],
     untilMs: number | null,
-  ): Promise<readonly CellName[]> {
-    const open: CellName[] = [];
+  ): Promise<void> {
+    const earlier = new Map(cells.map((cell) => [cell, this.#lentTo(cell, 'earlier waves')]));
+    await this.#each(workers, cells, async (worker, cell, left) => {
+      const shareMs = untilMs === null ? null : this.#share(untilMs, left, workers.length);
+      const known = this.#known.get(keyOf(cell));
+      if (this.#over() || (shareMs !== null && shareMs < visitMsMin && known !== undefined)) {
+        if (round !== 'failed') this.#options.onCell({ cell, report: known ?? emptyReport, error: null }, true);
+        return;
+      }
+      this.#options.onBegin?.(cell);
+      const order = { ...this.#order(cell, shareMs), borrowed: earlier.get(cell) ?? [] };
+      this.#took(cell, await worker.visit(order), round);
+    });
+  }
+
+  /** Replays what made cells fail in the others, until nothing new fails of it or its time is up. */
+  async #lend(workers: readonly CampaignWorker[]): Promise<void> {
+    const { timeMs, lending } = this.#options;
+    if (lending === undefined) return;
+    const untilMs = timeMs === null ? null : Math.min(this.#goneMs() + lendingPart * timeMs, rounds.last * timeMs);
+    for (let failed = -1; failed !== this.#plans.size; ) {
+      failed = this.#plans.size;
+      const cells = this.#waves.flat().filter((cell) => this.#isOpen(cell));
+      const lent = cells.map((cell) => ({ cell, borrowed: this.#lentTo(cell, 'all waves') }));
+      const some = new Map(lent.filter(({ borrowed }) => borrowed.length > 0).map((one) => [one.cell, one.borrowed]));
+      await this.#each(workers, [...some.keys()], async (worker, cell, left) => {
+        if (untilMs !== null && this.#goneMs() >= untilMs) return;
+        const shareMs = untilMs === null ? null : this.#share(untilMs, left, workers.length);
+        const order: VisitOrder = {
+          ...this.#order(cell, shareMs),
+          borrowed: some.get(cell) ?? [],
+          searches: 'never',
+        };
+        this.#took(cell, await worker.visit(order), 'lent');
+      });
+    }
+  }
+
+  /** Visits cells with all workers, in order. `left`: cells that are still to come, this one among them. */
+  async #each(
+    workers: readonly CampaignWorker[],
+    cells: readonly CellName[],
+    visit: (worker: CampaignWorker, cell: CellName, left: number) => Promise<void>,
+  ): Promise<void> {
     let next = 0;
     const work = async (worker: CampaignWorker): Promise<void> => {
       for (;;) {
         const cell = cells[next];
         if (cell === undefined || this.#options.stop()) return;
-        const shareMs = untilMs === null ? null : this.#share(untilMs, cells.length - next, workers.length);
         next++;
-        const known = this.#known.get(keyOf(cell));
-        if (this.#over() || (shareMs !== null && shareMs < visitMsMin && known !== undefined)) {
-          if (round !== 'failed') this.#options.onCell({ cell, report: known ?? emptyReport, error: null }, true);
-          continue;
-        }
-        this.#options.onBegin?.(cell);
-        const answer = await worker.visit(this.#order(cell, shareMs));
-        if (this.#took(cell, answer, round)) open.push(cell);
+        await visit(worker, cell, cells.length - next + 1);
       }
     };
     await Promise.all(workers.map((worker) => work(worker)));
-    return cells.filter((cell) => open.includes(cell));
+  }
+
+  /** Plans that made other cells of the same scenario and engine fail, and were not replayed in this one. */
+  #lentTo(cell: CellName, from: 'earlier waves' | 'all waves'): readonly BorrowedPlan[] {
+    const known = this.#known.get(keyOf(cell))?.borrowed ?? [];
+    const own = this.#waves.findIndex((wave) => wave.some((one) => keyOf(one) === keyOf(cell)));
+    const lenders = from === 'all waves' ? this.#waves : this.#waves.slice(0, own);
+    return lenders
+      .flat()
+      .filter((one) => one.scenario === cell.scenario && one.engine === cell.engine && keyOf(one) !== keyOf(cell))
+      .flatMap((one) => {
+        const plan = this.#plans.get(keyOf(one));
+        return plan === undefined ? [] : [{ name: planFileOf(one), plan }];
+      })
+      .filter(({ name }) => !known.includes(name));
+  }
+
+  /** Was it visited, and has it neither failed nor met an error? */
+  #isOpen(cell: CellName): boolean {
+    return this.#known.get(keyOf(cell))?.failure === null && !this.#broken.has(keyOf(cell));
+  }
+
+  #goneMs(): number {
+    return performance.now() - this.#began;
   }
 
   /** Did a shipped plan make it fail, and no random run was made? */
@@ -202,11 +307,11 @@ class Campaign {
 
   /** Is the time for visits up? */
   #over(): boolean {
-    return performance.now() - this.#began >= rounds.last * (this.#options.timeMs ?? Infinity);
+    return this.#goneMs() >= rounds.last * (this.#options.timeMs ?? Infinity);
   }
 
   #share(untilMs: number, cells: number, workers: number): number {
-    const leftMs = untilMs - (performance.now() - this.#began);
+    const leftMs = untilMs - this.#goneMs();
     return Math.max(0, (leftMs * Math.min(workers, cells)) / cells);
   }
 
@@ -228,8 +333,9 @@ class Campaign {
       first,
       runs: runs === null ? null : Math.max(0, runs - first),
       timeMs: shareMs === null ? null : Math.max(visitMsMin, shareMs),
-      wholeMs: timeMs === null ? null : Math.max(0, timeMs - (performance.now() - this.#began)),
+      wholeMs: timeMs === null ? null : Math.max(0, timeMs - this.#goneMs()),
       replayFrom: before?.replayed ?? 0,
+      borrowed: [],
       violated: before?.violated ?? [],
       searches: shareMs === null || before !== undefined ? 'always' : 'unless-failed',
       stepsMax,
@@ -237,27 +343,28 @@ class Campaign {
     };
   }
 
-  /** @returns whether the cell may be visited again */
-  #took(cell: CellName, answer: WorkerAnswer, round: Round): boolean {
+  #took(cell: CellName, answer: WorkerAnswer, round: Round): void {
     const before = this.#known.get(keyOf(cell)) ?? emptyReport;
     const isFirst = !this.#known.has(keyOf(cell));
-    const isKept = 'report' in answer && (answer.report.failure !== null || round === 'failed');
+    const isBeside = round === 'failed' || round === 'lent'; // what was found before stands
+    const isKept = 'report' in answer && (answer.report.failure !== null || isBeside);
     if (answer.stopped && !isKept) {
       if (isFirst && 'report' in answer) this.#options.onCell({ cell, ...answer, error: null, cut: true }, false);
-      return false;
+      return;
     }
     if ('error' in answer) {
-      if (round === 'failed') return false; // what memory found stands
+      if (isBeside) return;
+      this.#broken.add(keyOf(cell));
       const report = { ...before, seconds: before.seconds + answer.seconds };
       this.#options.onCell({ cell, report, error: answer.error }, true);
-      return false;
+      return;
     }
     const report = joined(before, answer.report);
+    const { failure } = answer.report;
     this.#known.set(keyOf(cell), report);
-    const failed = report.failure !== null;
-    const final = round !== 'all' || failed;
-    this.#options.onCell({ cell, report, error: null, cut: answer.stopped && round !== 'failed' }, final);
-    return !failed;
+    if (failure !== null && !this.#plans.has(keyOf(cell))) this.#plans.set(keyOf(cell), failure.plan);
+    const final = report.failure !== null || round === 'open' || round === 'failed';
+    this.#options.onCell({ cell, report, error: null, cut: answer.stopped && !isBeside }, final);
   }
 }
 

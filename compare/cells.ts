@@ -44,6 +44,16 @@ export function keyOf({ scenario, strategy, engine }: CellName): string {
   return `${scenario}/${strategy}/${engine}`;
 }
 
+/** A name for files of a cell. Names of scenarios, strategies and engines have no slash. */
+export function slugOf({ scenario, strategy, engine }: CellName): string {
+  return `${scenario}-${strategy}-${engine}`;
+}
+
+/** Where the plan of a failing cell is, below the folder of the comparison. */
+export function planFileOf(cell: CellName): string {
+  return `plans/${slugOf(cell)}.json`;
+}
+
 /** Names as a person lists them, with commas; each once. */
 function listed(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());

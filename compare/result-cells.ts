@@ -90,6 +90,7 @@ export function resultCell(
     minimal,
     explanation,
     symptoms,
+    borrowed: [...report.borrowed],
     cut,
     evidence,
     error: error === null ? null : { code: error.code, message: errorText(error) },
@@ -123,7 +124,14 @@ export function reportOf(cell: ResultCell): CellReport {
   const counts = { replayed, replayable, reachedByReplay, runs, repeats, reached, steps, seconds, marks };
   const failed = cell.invariants.filter(({ verdict }) => verdict === 'fail');
   const violated = failed.map(({ name: invariant, run, shipped }) => ({ invariant, run, shipped, plan: null }));
-  return { ...counts, fingerprints: [], hazards, violated, failure: cell.verdict === 'fail' ? 'kept' : null };
+  return {
+    ...counts,
+    borrowed: cell.borrowed,
+    fingerprints: [],
+    hazards,
+    violated,
+    failure: cell.verdict === 'fail' ? 'kept' : null,
+  };
 }
 
 /** Did a shipped plan make a cell fail, and no random run was made? */

@@ -26,21 +26,23 @@ const same: readonly (readonly [string, (about: About) => unknown])[] = [
 /**
  * What a comparison begins with. Where `resume` is not asked for, nothing: then {@link Store.setAside} keeps what is there.
  *
+ * @param ablated the strategy that is taken apart, where one is
  * @param resume go on with what is there: cells that are done, without those in which the harness failed, and those that were cut short
  * @returns undefined to begin anew
  * @throws a usage error when what is there is of another comparison, or no result document
  */
-export function resumed(store: Store, about: About, resume: boolean): Results | undefined {
+export function resumed(store: Store, about: About, ablated: string | undefined, resume: boolean): Results | undefined {
   if (!resume) return undefined;
   const text = store.resultsText();
   const path = store.path(resultsFile);
   if (text === undefined) return undefined;
   const earlier = asUsage(() => readResults(text, path), beginAnew);
   const others = same.filter(([, of]) => JSON.stringify(of(earlier.about)) !== JSON.stringify(of(about)));
-  if (others.length > 0) {
+  const what = [...others.map(([name]) => name), ...(earlier.ablation?.strategy === ablated ? [] : ['--ablate'])];
+  if (what.length > 0) {
     throw usageError(
       'RESUME_OTHER',
-      `${path} is of another comparison: ${others.map(([what]) => what).join(', ')} differ.`,
+      `${path} is of another comparison: ${what.join(', ')} differ.`,
       'Give the same options and code as then, or another folder with --out.',
     );
   }

@@ -13,7 +13,7 @@ import { readResults } from '../reports/read-results.ts';
 import { filesOf, type Results } from '../reports/results.ts';
 import type { Held } from './hold-folder.ts';
 import { leadsElsewhere } from './below.ts';
-import type { CellName } from './cells.ts';
+import { type CellName, planFileOf, slugOf } from './cells.ts';
 import { textOf } from './read.ts';
 import type { FailureFiles, OtherPlans } from './result-cells.ts';
 import type { Failure, Violated } from './visit.ts';
@@ -26,11 +26,6 @@ const earlierFolder = 'earlier';
 
 /** The folders of a comparison besides its own. */
 const subfolders = ['plans', 'evidence'] as const;
-
-/** A name for files of a cell. Names of scenarios, strategies and engines have no slash. */
-function slug({ scenario, strategy, engine }: CellName): string {
-  return `${scenario}-${strategy}-${engine}`;
-}
 
 /** When a comparison began, as its results say; undefined where they say nothing of the kind. */
 function timeOf(results: Results | undefined): Date | undefined {
@@ -131,9 +126,9 @@ export class Store {
 
   /** Where the files of a failing cell are, below the folder. */
   filesOf(cell: CellName, { full, timeline, violations }: Failure, violated: readonly Violated[]): FailureFiles {
-    const name = slug(cell);
+    const name = slugOf(cell);
     return {
-      plan: `plans/${name}.json`,
+      plan: planFileOf(cell),
       full: full === null ? null : `plans/${name}.found.json`,
       evidence: timeline === null ? null : `evidence/${name}.json`,
       others: this.#othersOf(cell, violations, violated),
@@ -143,7 +138,7 @@ export class Store {
   #othersOf(cell: CellName, violations: Failure['violations'], violated: readonly Violated[]): OtherPlans {
     const shown = new Set(violations.map(({ invariant }) => invariant));
     const others = violated.filter(({ invariant, plan }) => plan !== null && !shown.has(invariant));
-    return Object.fromEntries(others.map(({ invariant }) => [invariant, `plans/${slug(cell)}.${invariant}.json`]));
+    return Object.fromEntries(others.map(({ invariant }) => [invariant, `plans/${slugOf(cell)}.${invariant}.json`]));
   }
 
   /** Plans of what was found beside the failure that is shown, which violates `violations`. */

@@ -1,5 +1,5 @@
-// A visit to a cell: shipped plans are replayed in it (memory), then random runs are made (search) until one fails or the
-// visit's budget is spent; a failure is made small and explained. A plan that fails does not end the visit: whoever chooses
+// A visit to a cell: shipped plans, and those borrowed from other cells that failed, are replayed in it (memory), then random runs
+// are made (search) until one fails or the visit's budget is spent; a failure is made small and explained. A plan that fails does not end the visit: whoever chooses
 // between fixes asks whether chance finds the failure too, and whether a fix that still fails at one thing holds at the
 // others; so random runs go on until the other invariants have what a verdict takes, within the same share of the time or in
 // a later visit. Runs in a worker process (worker-main.ts). What stays out: which cell is
@@ -8,6 +8,7 @@ import { symptomsIn, violationsOf } from '../harness/judge/judge-history.ts';
 import type { Coordinator } from '../harness/run/coordinator.ts';
 import { LockstepError } from '../harness/errors/errors.ts';
 import type { ExplainedFact } from '../harness/explain/fact.ts';
+import type { History } from '../harness/model/history.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { replayDiffers, replayDiffersCode } from '../harness/search/replay-differs.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
@@ -25,7 +26,7 @@ import type { LaneBinaries } from '../harness/run/pool.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { smallParameters } from '../scenarios/small.ts';
 import type { CellName } from './cells.ts';
-import { type ShippedPlan, shippedFor } from './shipped.ts';
+import { shippedFor } from './shipped.ts';
 import { VisitTime, type VisitTimes } from './visit-time.ts';
 
 /**
@@ -36,8 +37,10 @@ import { VisitTime, type VisitTimes } from './visit-time.ts';
  * @property first number of the first random run: what earlier visits have made is not made again
  * @property runs random runs at most; null for no bound
  * @property replayFrom shipped plans that earlier visits have replayed already
+ * @property borrowed plans that made other cells fail, and that no earlier visit has replayed here
  * @property violated what earlier visits have found to be violated: a failure that is known is not shown again
- * @property searches `unless-failed`: where a shipped plan fails, random runs are left to a later visit
+ * @property searches `unless-failed`: where a plan that is replayed fails, random runs are left to a later visit · `never`: only
+ *   `borrowed` ones are replayed, and for as long as the visit may take
  * @property stepsMax steps that the timeline of its failure may have
  */
 export interface VisitOrder extends VisitTimes {
@@ -52,16 +55,23 @@ export interface VisitOrder extends VisitTimes {
   readonly first: number;
   readonly runs: number | null;
   readonly replayFrom: number;
+  readonly borrowed: readonly BorrowedPlan[];
   readonly violated: readonly Violated[];
-  readonly searches: 'always' | 'unless-failed';
+  readonly searches: 'always' | 'unless-failed' | 'never';
   readonly stepsMax: number;
+}
+
+/** @property name its file below the folder of the comparison */
+export interface BorrowedPlan {
+  readonly name: string;
+  readonly plan: Plan;
 }
 
 /**
  * An invariant that was violated in a cell.
  *
  * @property run the first random run that did, from 1 on, and its plan as it was found; null when none did
- * @property shipped name of the shipped plan that did; null when none did
+ * @property shipped name of the plan that was replayed and did, a shipped one or another cell's; null when none did
  */
 export interface Violated {
   readonly invariant: string;
@@ -89,12 +99,14 @@ export interface Failure {
  * @property replayable shipped plans that there are for the cell
  * @property reachedByReplay replays that reached the scenario's window
  * @property fingerprints of the random runs that count; none of those that are known from a result document only
+ * @property borrowed names of other cells' plans that were replayed
  * @property hazards hazards (no harm by themselves) that some run violated
  */
 export interface VisitReport extends RunCounts {
   readonly replayed: number;
   readonly replayable: number;
   readonly reachedByReplay: number;
+  readonly borrowed: readonly string[];
   readonly fingerprints: readonly string[];
   readonly steps: number;
   readonly seconds: number;
@@ -122,7 +134,8 @@ export interface Visitor {
 /** A failing run, before it was made small. */
 interface Found {
   readonly how: Failure['how'];
-  readonly shipped: ShippedPlan | null;
+  /** The plan that was replayed is known to be minimal in this cell. */
+  readonly isMinimal: boolean;
   readonly plan: Plan;
   readonly hash: string | null;
   readonly violations: readonly Violation[];
@@ -139,6 +152,7 @@ class Visit {
   #replayed = 0;
   #replayable = 0;
   #reachedByReplay = 0;
+  readonly #borrowed: string[] = [];
   #search: Pick<SearchResult, keyof RunCounts | 'fingerprints'> = { runs: 0, repeats: 0, reached: 0, fingerprints: [] };
   #steps = 0;
 
@@ -153,8 +167,9 @@ class Visit {
   async make(): Promise<VisitReport> {
     this.#visitor.until = this.#time.runsUntil;
     const isKnown = this.#order.violated.length > 0;
-    const byMemory = isKnown ? undefined : await this.#replay();
-    const isLeft = byMemory !== undefined && this.#order.searches === 'unless-failed';
+    const { searches } = this.#order;
+    const byMemory = isKnown ? undefined : await this.#remember();
+    const isLeft = searches === 'never' || (byMemory !== undefined && searches === 'unless-failed');
     const bySearch = isLeft ? undefined : await this.#searchOn();
     const found = isKnown ? undefined : (byMemory ?? bySearch);
     const failure = found === undefined ? null : await this.#failure(found);
@@ -162,6 +177,7 @@ class Visit {
       replayed: this.#replayed,
       replayable: this.#replayable,
       reachedByReplay: this.#reachedByReplay,
+      borrowed: this.#borrowed,
       ...this.#search,
       steps: this.#steps,
       seconds: this.#time.goneMs / 1000,
@@ -170,6 +186,37 @@ class Visit {
       violated: [...this.#violated.values()],
       failure,
     };
+  }
+
+  async #remember(): Promise<Found | undefined> {
+    const byBorrowed = await this.#replayBorrowed();
+    return byBorrowed !== undefined || this.#order.searches === 'never' ? byBorrowed : this.#replay();
+  }
+
+  /** What made another cell fail. Of one that cannot be run here nothing is learnt, and it is not told. */
+  async #replayBorrowed(): Promise<Found | undefined> {
+    const { scenario, coordinator } = this.#visitor;
+    const { cell, borrowed, searches } = this.#order;
+    for (const { name, plan: other } of borrowed) {
+      if (this.#visitor.stop() || (searches !== 'never' && !this.#time.replaysMore)) return undefined;
+      const plan = { ...other, strategy: cell.strategy, engine: cell.engine };
+      const history = await unlessBroken(() => coordinator.run(scenario, plan));
+      if (history === undefined) continue;
+      this.#borrowed.push(name);
+      this.#steps += history.steps;
+      const found = this.#byMemory(name, plan, history, false);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** The failure that a replay is; undefined where it did no harm. */
+  #byMemory(name: string, plan: Plan, history: History, isMinimal: boolean): Found | undefined {
+    const violations = violationsOf(this.#visitor.scenario, history);
+    if (!this.#harms(violations)) return undefined;
+    for (const invariant of this.#harmIn(violations))
+      this.#violated.set(invariant, { invariant, run: null, plan: null, shipped: name });
+    return { how: 'shipped', isMinimal, plan, hash: history.hash, violations };
   }
 
   /** Shipped plans, for a part of the time: those of other cells take as long as random runs do, and say less. */
@@ -188,12 +235,8 @@ class Visit {
       const reached = Object.keys(history.marks).filter((name) => (history.marks[name] ?? 0) > 0);
       this.#count(reached, 1);
       if (reached.includes(scenario.window)) this.#reachedByReplay++;
-      const violations = violationsOf(scenario, history);
-      if (this.#harms(violations)) {
-        for (const invariant of this.#harmIn(violations))
-          this.#violated.set(invariant, { invariant, run: null, plan: null, shipped: shipped.name });
-        return { how: 'shipped', shipped, plan: shipped.plan, hash: history.hash, violations };
-      }
+      const found = this.#byMemory(shipped.name, shipped.plan, history, shipped.minimalHere);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
@@ -245,14 +288,13 @@ class Visit {
       this.#violated.set(invariant, { invariant, run: run + 1, plan, shipped });
     }
     const { plan, hash, violations } = result;
-    return plan === undefined ? undefined : { how: 'search', shipped: null, plan, hash, violations };
+    return plan === undefined ? undefined : { how: 'search', isMinimal: false, plan, hash, violations };
   }
 
   async #failure(found: Found): Promise<Failure> {
-    const { how, shipped, plan } = found;
+    const { how, isMinimal: known, plan } = found;
     const { scenario } = this.#visitor;
     const from = sizeOf(scenario, plan);
-    const known = shipped?.minimalHere === true;
     const small = known || this.#visitor.stop() ? undefined : await this.#shrunk(plan);
     const smallest = small?.plan ?? plan;
     const shown = await this.#show(smallest, small?.hash ?? found.hash);

@@ -23,6 +23,7 @@ const order = (runs: number): VisitOrder => ({
   chooser: 'preemptions',
   bound: 0.05,
   seen: [],
+  borrowed: [],
   violated: [],
   searches: 'always',
   short: true,

@@ -1,10 +1,11 @@
 // The answer in words: what it says, and what it never says.
 import { test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { answerOf, type SentenceKind } from './answer.ts';
+import { answerOf } from './answer.ts';
 import { compareWithBaseline } from './baseline.ts';
 import { mergeResults } from './merge.ts';
 import type { ResultCost, Results } from './results.ts';
+import type { SentenceKind } from './sentence.ts';
 import { agreeingDocuments, broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
 import {
   catalogue,
@@ -31,11 +32,28 @@ test('who passed everywhere, with how many runs, and how sure the least certain 
     passing({ ...race, strategy: 'delete' }),
   ]);
   expect(told(results)).toEqual([
-    'wal (220 runs) did not fail in any of 2 scenarios on one SQLite version.',
+    'wal did not fail in any of 2 scenarios on one SQLite version: in each cell 60 random runs or more in the window, failure rate ≤ 4.9 % (95 %).',
     'delete failed in 1 of 2 scenarios: wal-unlink-wedge.',
     'Of 1 failing cell, 1 was found by search, in a random run.',
     'The least certain of these passes is checkpoint-race under wal on SQLite 3.50.4: 120 random runs, 60 of them in the dangerous window; a failure rate of up to 4.9 % of the runs in the window, and of 2.5 % of all runs, is not ruled out (95 %).',
   ]);
+});
+
+test('the first sentence says no more than the least certain pass does', () => {
+  const sure = passing({ runs: 9000, reached: 9000 });
+  const first = (cells: Results['cells'], about = {}) => told(documentOf(cells, about), 'survived');
+  expect(first([sure])).toEqual([
+    'wal did not fail in the one scenario on one SQLite version: in each cell 9,000 random runs or more in the window, failure rate ≤ 0.034 % (95 %).',
+  ]);
+  const replays = { reachedByReplay: 500, replayed: 500, marks: { 'close-beside-holder': 9000 } };
+  expect(first([sure, passing({ ...race, ...replays, reached: 59 })])[0]).toMatch(
+    /in each cell 59 random runs or more in the window, failure rate ≤ 5\.0 % \(95 %\)\.$/,
+  );
+  expect(first([sure, passing({ strategy: 'best', reached: 59 })])[0]).toMatch(/^wal and best did .* 59 random runs/);
+  expect(first([sure], { short: true })[1]).toMatch(/^All runs were short/);
+  for (const open of [unsure(race), broken(race)]) expect(first([sure, open]).join()).not.toContain('did not fail');
+  const stopped = { interrupted: true, engines: ['3.50.4', '3.54.1'] };
+  expect(first([sure], stopped)).toEqual([]);
 });
 
 test('search and memory are told apart', () => {

@@ -4,38 +4,12 @@
 import { outcomeWord, outcomeWords } from '../harness/model/judge-claim.ts';
 import { missingRuns, runsNeeded } from '../harness/model/verdict.ts';
 import { percent } from '../harness/model/percent.ts';
-import type { ResultCell, ResultCost, Results } from './results.ts';
+import { ablationSentences } from './ablation-answer.ts';
+import { choiceSentences } from './choice.ts';
+import type { ResultCell, Results } from './results.ts';
+import { linkTo, named, type Pieces, say, type Sentence, series } from './sentence.ts';
 import { type Coverage, coverageOf, type Place, standingsOf, type StrategyStanding } from './standing.ts';
-import { type CellName, cellOf, count, doubtOf, doubts, figure, listOf, nameOf } from './words.ts';
-
-/** A piece of a sentence that names a strategy, or one of its cells: the page makes a link of it. */
-export interface Link {
-  readonly text: string;
-  readonly strategy: string;
-  readonly scenario?: string;
-  readonly engine?: string;
-}
-
-export type SentenceKind =
-  | 'coverage'
-  | 'survived'
-  | 'choice'
-  | 'failed'
-  | 'partial'
-  | 'found'
-  | 'inconclusive'
-  | 'missing'
-  | 'error'
-  | 'bound'
-  | 'claims'
-  | 'baseline';
-
-/** @property text all pieces joined */
-export interface Sentence {
-  readonly kind: SentenceKind;
-  readonly text: string;
-  readonly pieces: readonly (string | Link)[];
-}
+import { cellOf, count, doubtOf, doubts, figure, listOf, nameOf } from './words.ts';
 
 /**
  * @property survivors ran everywhere and passed everywhere
@@ -44,6 +18,8 @@ export interface Sentence {
  * @property errors did not fail, but the harness did in some of their cells
  * @property partial passed wherever they were run, but were not run everywhere, or nowhere
  * @property sentences the answer, the most important one first
+ *
+ * The variants of an ablation are in none of the lists: sentences of their own tell what came of them.
  */
 export interface Answer {
   readonly coverage: Coverage;
@@ -53,21 +29,6 @@ export interface Answer {
   readonly errors: readonly StrategyStanding[];
   readonly partial: readonly StrategyStanding[];
   readonly sentences: readonly Sentence[];
-}
-
-type Pieces = readonly (string | Link)[];
-
-function say(kind: SentenceKind, ...pieces: Pieces): Sentence {
-  return { kind, text: pieces.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join(''), pieces };
-}
-
-/** `a, b and c`, of pieces. */
-function series(items: readonly Pieces[]): Pieces {
-  return items.flatMap((item, i) => [...(i === 0 ? [] : [i === items.length - 1 ? ' and ' : ', ']), ...item]);
-}
-
-function linkTo({ scenario, strategy, engine }: CellName, text: string): Link {
-  return { text, strategy, scenario, engine };
 }
 
 function asSentence(text: string): string {
@@ -131,10 +92,6 @@ function alike(standings: readonly StrategyStanding[], pick: (s: StrategyStandin
   return [...groups.values()];
 }
 
-function named(standings: readonly StrategyStanding[]): Pieces {
-  return series(standings.map(({ strategy }) => [{ text: strategy, strategy }]));
-}
-
 /** `in 2 of 5 scenarios: `, of those that a strategy was run in; just `in ` where that is one. */
 function inOf(some: number, { cells }: StrategyStanding): string {
   const all = scenariosOf(cells).length;
@@ -169,7 +126,13 @@ function whereSentences(
         ];
       }),
     );
-    return say(kind, ...named(group), ` ${tell(group.length > 1)} ${inOf(scenarios.length, first)}`, ...where, '.');
+    return say(
+      kind,
+      ...named(group.map(({ strategy }) => strategy)),
+      ` ${tell(group.length > 1)} ${inOf(scenarios.length, first)}`,
+      ...where,
+      '.',
+    );
   });
 }
 
@@ -204,11 +167,18 @@ function fewestSentences(failing: readonly StrategyStanding[]): readonly Sentenc
   const which = where.length === fewest ? `: ${listOf(where)}` : '';
   const of: Pieces = tried.length === most.length ? [] : ['Of those with an answer everywhere, '];
   const rest = ` failed in the fewest scenarios, ${figure(fewest)} of ${figure(all)}${which}.`;
-  return [say('survived', ...of, ...named(best), rest)];
+  return [say('survived', ...of, ...named(best.map(({ strategy }) => strategy)), rest)];
+}
+
+/** What passes are worth together: what the least certain of them is. Replays are no evidence of a pass. */
+function evidenceOf(passed: readonly ResultCell[]): string {
+  const least = Math.min(...passed.map(({ reached }) => reached));
+  const worst = Math.max(...passed.map(({ upperBound }) => upperBound ?? 1));
+  return `in each cell ${count(least, 'random run')} or more in the window, failure rate ≤ ${percent(worst)} (95 %)`;
 }
 
 /** The first sentence; none when strategies that passed wherever they were run are told instead. */
-function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells }: Results): readonly Sentence[] {
+function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells, about }: Results): readonly Sentence[] {
   const { survivors, failing, inconclusive, errors, partial } = answer;
   if (cells.length === 0) return [say('survived', 'Nothing was run, so there is no answer.')];
   if (survivors.length > 0) {
@@ -216,7 +186,13 @@ function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells }: Results
     const scenarios = scenariosOf(cells).length;
     const all = scenarios === 1 ? 'in the one scenario' : `in any of ${figure(scenarios)} scenarios`;
     const on = engines === 1 ? 'one SQLite version' : `${figure(engines)} SQLite versions`;
-    return [say('survived', ...withRuns(survivors), ` did not fail ${all} on ${on}.`)];
+    const worth = evidenceOf(survivors.flatMap(({ passed }) => passed));
+    return [
+      say('survived', ...named(survivors.map(({ strategy }) => strategy)), ` did not fail ${all} on ${on}: ${worth}.`),
+      ...(about.short
+        ? [say('survived', 'All runs were short: minutes of virtual time, also where a report has hours.')]
+        : []),
+    ];
   }
   if (partial.some(({ standing }) => standing === 'partial')) return [];
   if (failing.length > 0 && inconclusive.length + errors.length === 0) {
@@ -224,66 +200,6 @@ function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells }: Results
     return [say('survived', `${all}.`), ...fewestSentences(failing)];
   }
   return [say('survived', 'No strategy is shown to get through everything.')];
-}
-
-/** In how many of its cells a strategy met a hazard. */
-function hazardousCells({ cells }: StrategyStanding): number {
-  return cells.filter(({ hazards }) => hazards.length > 0).length;
-}
-
-/** What hazards say of strategies: those that met them in the fewest cells, and a clause. */
-function byHazards(standings: readonly StrategyStanding[]) {
-  const fewest = Math.min(...standings.map(hazardousCells));
-  const left = standings.filter((one) => hazardousCells(one) === fewest);
-  const met = (cells: number): string => (cells === 0 ? 'no hazard' : `hazards in ${count(cells, 'cell')}`);
-  if (left.length === standings.length)
-    return { left, clause: fewest === 0 ? 'none met a hazard' : `each met ${met(fewest)}` };
-  const others = Math.min(...standings.filter((one) => !left.includes(one)).map(hazardousCells));
-  const names = listOf(left.map(({ strategy }) => strategy));
-  return { left, clause: `${names} met ${met(fewest)}, every other one in ${count(others, 'cell')} or more` };
-}
-
-/** Costs of strategies where all of them were measured: with the most gateways, on the first engine. */
-function costsWhereAll(standings: readonly StrategyStanding[], { costs }: Results): readonly ResultCost[] {
-  const measured = costs.filter(({ samples }) => samples > 0);
-  const places = Map.groupBy(measured, ({ engine, gateways }) => JSON.stringify([engine, gateways]));
-  const whole = [...places.values()].map((there) =>
-    standings.flatMap(({ strategy }) => there.find((cost) => cost.strategy === strategy) ?? []),
-  );
-  const full = whole.filter((there) => there.length === standings.length);
-  return full.toSorted(([a], [b]) => (b?.gateways ?? 0) - (a?.gateways ?? 0))[0] ?? [];
-}
-
-/** What costs say of strategies: the one with the most commits a second where its interval lies above all others', and a clause. */
-function byCost(standings: readonly StrategyStanding[], results: Results) {
-  const costs = costsWhereAll(standings, results);
-  const [first, second] = costs.toSorted((a, b) => b.commitsPerSecond - a.commitsPerSecond);
-  if (first === undefined || second === undefined)
-    return { left: standings, clause: 'what they cost was not measured side by side' };
-  const where = `${count(first.gateways, 'gateway')}, SQLite ${first.engine}`;
-  const others = costs.filter((cost) => cost !== first);
-  if (others.some(({ commitsPerSecondInterval: { high } }) => high >= first.commitsPerSecondInterval.low))
-    return { left: standings, clause: `their commits a second are alike within their 95 % intervals (${where})` };
-  const rate = ({ commitsPerSecond }: ResultCost): string => figure(Math.round(commitsPerSecond));
-  const clause = `${first.strategy} made ${rate(first)} commits a second, the next, ${second.strategy}, ${rate(second)} (${where})`;
-  return { left: standings.filter(({ strategy }) => strategy === first.strategy), clause };
-}
-
-/**
- * Which of several strategies that passed everywhere comes first, and by which rule: none failed; then the fewest cells in
- * which a hazard was met; then the most commits a second. Bounds rank nobody: they say how sure a pass is, and follow from
- * how many runs there was time for.
- */
-function choiceSentences(survivors: readonly StrategyStanding[], results: Results): readonly Sentence[] {
-  if (survivors.length < 2) return [];
-  const { left, clause } = byHazards(survivors);
-  const cost = left.length < 2 ? undefined : byCost(left, results);
-  const first = cost?.left ?? left;
-  const rule = 'by failures, then hazards, then cost';
-  const because = ['none failed', clause, ...(cost === undefined ? [] : [cost.clause])].join('; ');
-  if (first.length === survivors.length) return [say('choice', `None of these comes first ${rule}: ${because}.`)];
-  const come = first.length === 1 ? 'comes' : 'come';
-  return [say('choice', 'Of these, ', ...named(first), ` ${come} first ${rule}: ${because}.`)];
 }
 
 /** Places as scenarios, each with its engines where the strategy was run on others: `checkpoint-race (3.51.2)`. */
@@ -309,7 +225,14 @@ function partialSentences(partial: readonly StrategyStanding[]): readonly Senten
     return [say('partial', ...withRuns(group), rest)];
   });
   if (absent.length === 0) return said;
-  return [...said, say('partial', ...named(absent), ` ${absent.length === 1 ? 'was' : 'were'} not run.`)];
+  return [
+    ...said,
+    say(
+      'partial',
+      ...named(absent.map(({ strategy }) => strategy)),
+      ` ${absent.length === 1 ? 'was' : 'were'} not run.`,
+    ),
+  ];
 }
 
 function errorSentences({ cells }: Results): readonly Sentence[] {
@@ -440,7 +363,8 @@ function baselineSentences({ baseline }: Results): readonly Sentence[] {
 
 /** Reads the answer off a comparison. */
 export function answerOf(results: Results): Answer {
-  const standings = standingsOf(results);
+  const variants = new Set(results.ablation?.variants.map(({ strategy }) => strategy));
+  const standings = standingsOf(results).filter(({ strategy }) => !variants.has(strategy));
   const of = (...which: readonly StrategyStanding['standing'][]): readonly StrategyStanding[] =>
     standings.filter(({ standing }) => which.includes(standing));
   const answer = {
@@ -457,6 +381,7 @@ export function answerOf(results: Results): Answer {
       ...coverageSentences(answer.coverage, results),
       ...upgradedSentences(results),
       ...survivedSentences(answer, results),
+      ...ablationSentences(results),
       ...choiceSentences(answer.survivors, results),
       ...partialSentences(answer.partial),
       ...whereSentences('failed', standings, { pick: ({ failed }) => failed, tell: () => 'failed' }),

@@ -2,9 +2,20 @@
 // each failing cell fails and how to replay it, costs, what was tested. GitHub takes 65,536 characters; what does not fit is
 // left out in whole pieces, and a sentence says so. What stays out: timelines, which are pictures.
 import { percent } from '../harness/model/percent.ts';
-import { answerOf, type Sentence } from './answer.ts';
+import {
+  againstWords,
+  evidenceWords,
+  oneAtATime,
+  outcomeOfVariant,
+  skippedWords,
+  variantName,
+} from './ablation-words.ts';
+import { answerOf } from './answer.ts';
+import { besideText, designsBeside } from './beside.ts';
+import { costBeside, diskWords, referenceOf } from './cost-words.ts';
+import type { Sentence } from './sentence.ts';
 import { codeBlock, codeSpan, html, plain } from './markdown-text.ts';
-import type { About, ResultCell, ResultCost, Results } from './results.ts';
+import type { About, ResultAblation, ResultCell, ResultCost, Results } from './results.ts';
 import {
   count,
   type Doubt,
@@ -36,7 +47,7 @@ const reserve = 400;
  */
 interface Block {
   readonly rank: number;
-  readonly what: 'head' | 'sentence' | 'table' | 'cell' | 'costs' | 'about';
+  readonly what: 'head' | 'sentence' | 'ablation' | 'beside' | 'table' | 'cell' | 'costs' | 'about';
   readonly text: string;
 }
 
@@ -144,14 +155,47 @@ function detailOf(cell: ResultCell, folder: string, bound: number): string {
   ]);
 }
 
-function costsOf(costs: readonly ResultCost[], { platform, processors }: About): string {
+/** A row a variant, a paragraph a place where it fails: why, and how to replay it. */
+function ablationOf(ablation: ResultAblation, costs: readonly ResultCost[], folder: string): string {
+  const { strategy, variants } = ablation;
+  const rows = variants.map((variant) => [
+    plain(variantName(variant)),
+    variant.outcome === 'fails' ? `**${outcomeOfVariant(variant)}**` : outcomeOfVariant(variant),
+    [...variant.against.map((place) => plain(againstWords(place))), plain(evidenceWords(variant))].join('<br>'),
+    plain(costBeside(variant.strategy, strategy, costs) ?? 'not measured'),
+  ]);
+  const replays = variants.flatMap(({ against }) => against.flatMap(({ plan }) => plan ?? []));
+  const lines = replays.map((plan) => replayCommand(plan, folder)).join('\n');
+  return [
+    `#### ${plain(strategy)}, taken apart`,
+    plain(oneAtATime),
+    tableOf([['', 'outcome', 'against what, or how sure', `cost beside ${codeSpan(strategy, 'cell')}`], ...rows]),
+    ...skippedWords(ablation).map((line) => `- ${plain(line)}`),
+    ...(replays.length === 0 ? [] : [folded('Replay what fails', [codeBlock(lines, 'sh')])]),
+  ].join('\n\n');
+}
+
+function besideOf(results: Results): readonly string[] {
+  const designs = designsBeside(results);
+  return designs === undefined ? [] : [`#### Side by side\n\n${codeBlock(besideText(designs, results), 'text')}`];
+}
+
+function costsOf(results: Results): string {
+  const {
+    costs,
+    about: { platform, processors },
+  } = results;
+  const reference = referenceOf(results);
   const rounded = (value: number): string => (value >= 100 ? figure(Math.round(value)) : value.toPrecision(3));
   const rows = costs.map((cost) => [
     codeSpan(cost.strategy, 'cell'),
     plain(cost.engine),
     figure(cost.gateways),
     `${rounded(cost.commitsPerSecond)} (${rounded(cost.commitsPerSecondInterval.low)} to ${rounded(cost.commitsPerSecondInterval.high)})`,
-    ...[cost.p50Ms, cost.p95Ms, cost.p99Ms, cost.vfsCallsPerCommit, cost.syncsPerCommit].map(rounded),
+    ...[cost.p50Ms, cost.p95Ms, cost.p99Ms, cost.vfsCallsPerCommit, cost.syncsPerCommit, cost.bytesPerCommit].map(
+      rounded,
+    ),
+    diskWords(cost, reference, costs),
   ]);
   const head = [
     'strategy',
@@ -163,8 +207,10 @@ function costsOf(costs: readonly ResultCost[], { platform, processors }: About):
     'p99 ms',
     'VFS calls',
     'syncs',
+    'bytes written',
+    'disk used',
   ];
-  const where = `Measured on ${processors}, ${platform}; VFS calls and syncs are a commit's.`;
+  const where = `Measured on ${processors}, ${platform}; VFS calls, syncs and bytes are a commit's.`;
   return folded('What each strategy costs', [plain(where), '', tableOf([head, ...rows])]);
 }
 
@@ -194,6 +240,8 @@ function fitted(blocks: readonly Block[], room: number): ReadonlySet<Block> {
 const called: { readonly [what in Block['what']]: readonly [one: string, many: string] } = {
   cell: ['cell in full', 'cells in full'],
   table: ['table of the matrix', 'tables of the matrix'],
+  ablation: ['ablation table', 'ablation tables'],
+  beside: ['comparison of designs', 'comparisons of designs'],
   sentence: ['sentence of the answer', 'sentences of the answer'],
   costs: ['table of costs', 'tables of costs'],
   about: ['note on what was tested', 'notes on what was tested'],
@@ -229,7 +277,7 @@ export function markdown(
   results: Results,
   { title = 'Lockstep comparison', folder = '' }: { readonly title?: string; readonly folder?: string } = {},
 ): string {
-  const { about, cells, costs, merged = [about] } = results;
+  const { about, cells, costs, ablation, merged = [about] } = results;
   const told = cells.filter(({ verdict }) => verdict === 'fail');
   const unclear = cells.filter(({ verdict }) => verdict === 'error');
   const engines = names(cells, about.engines, ({ engine }) => engine);
@@ -238,11 +286,15 @@ export function markdown(
     ...answerOf(results).sentences.map((sentence): Block => {
       return { rank: sentence.kind === 'claims' ? 2 : 1, what: 'sentence', text: `- ${sentenceText(sentence)}` };
     }),
+    ...(ablation === undefined
+      ? []
+      : [{ rank: 2, what: 'ablation', text: ablationOf(ablation, costs, folder) } as const]),
+    ...besideOf(results).map((text): Block => ({ rank: 2, what: 'beside', text })),
     ...engines.map((engine): Block => ({ rank: 3, what: 'table', text: matrixOf(engine, results) })),
     ...[...told, ...unclear].map(
       (cell): Block => ({ rank: 5, what: 'cell', text: detailOf(cell, folder, about.bound) }),
     ),
-    ...(costs.length === 0 ? [] : [{ rank: 4, what: 'costs', text: costsOf(costs, about) } as const]),
+    ...(costs.length === 0 ? [] : [{ rank: 4, what: 'costs', text: costsOf(results) } as const]),
     { rank: 1, what: 'about', text: folded('What was tested', merged.map(machineOf)) },
   ];
   const kept = fitted(blocks, charactersMax - reserve);

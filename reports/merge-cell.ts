@@ -201,6 +201,7 @@ export function mergeCell(contributions: readonly Contribution[], bound: number)
       upperBoundAllRuns,
       failedRun: cell.failedRun ?? firstOf(contributions, (one) => one.failedRun),
       shipped: cell.shipped ?? firstOf(contributions, (one) => one.shipped),
+      borrowed: [...new Set(contributions.flatMap((one) => one.cell.borrowed))].toSorted(),
       hazards: [...new Set(contributions.flatMap((one) => one.cell.hazards))].toSorted(),
       invariants: mergeInvariants(contributions, speaker, counts, bound),
     },

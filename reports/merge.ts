@@ -9,12 +9,14 @@
 // - Shipped plans are the same under every seed: their replays are counted once. Marks do not say which of them replays
 //   reached, so those that may be the same replays are counted once too.
 // - Documents of another version, other code, another chooser or other lengths of runs are refused: their runs are draws of another kind.
+// - Of ablations the table is made anew, by the merged cells; those of two strategies are refused.
 // - Costs of two machines do not compare: those of the first document that has any are kept, and `about` is that machine.
 // The order in which documents are given makes no difference. What stays out: files of cells, which the caller copies from
 // beside the document that `origins` names.
 import { complaintText } from '../harness/model/reading/complaints.ts';
 import { borneOut, judgeClaim, judgedTogether } from '../harness/model/judge-claim.ts';
 import { defaultBound } from '../harness/model/verdict.ts';
+import { ablationOf } from './ablation.ts';
 import { ReportError } from './errors.ts';
 import { type Contribution, mergeCell } from './merge-cell.ts';
 import { type About, type ResultCell, type ResultClaim, type Results, resultsFormat } from './results.ts';
@@ -64,6 +66,13 @@ function checkSame(documents: readonly ResultDocument[]): void {
     const differ = `${first.path} has ${what} ${said(mine)}, ${other.path} has ${said(theirs)}`;
     throw new ReportError('MERGE_DIFFERS', `These results do not belong together: ${differ}.`, remedy);
   }
+  const [one, ...more] = documents.flatMap(({ path, results: { ablation } }) =>
+    ablation === undefined ? [] : [{ path, strategy: complaintText(ablation.strategy) }],
+  );
+  const other = more.find(({ strategy }) => strategy !== one?.strategy);
+  if (one === undefined || other === undefined) return;
+  const differ = `${one.path} takes ${one.strategy} apart, ${other.path} takes ${other.strategy}`;
+  throw new ReportError('MERGE_DIFFERS', `These results do not belong together: ${differ}.`, 'Report them one by one.');
 }
 
 function compare(a: string, b: string): number {
@@ -201,14 +210,15 @@ export function mergeResults(documents: readonly ResultDocument[]): Merged {
     sorted.map(({ results }) => results.about),
     different,
   );
+  const whole = { about, merged: different, cells: merged.map(({ cell }) => cell) };
+  const [asked] = sorted.flatMap(({ results }) => results.ablation ?? []);
   return {
     results: {
       format: resultsFormat,
-      about,
-      cells: merged.map(({ cell }) => cell),
+      ...whole,
       claims: claims.flatMap((key) => mergeClaim(byClaim.get(key) ?? [], several, about)),
       costs: only?.results.costs ?? [],
-      merged: different,
+      ...(asked === undefined ? {} : { ablation: ablationOf(asked, whole) }),
     },
     origins: merged.map(({ path }) => path),
   };

@@ -85,6 +85,8 @@ const sizeSchema = z.strictObject({ preemptions: count, faults: count, operation
  * @property symptoms what the report saw, and whether the failing run saw it; `staged`: what of it the plan placed itself, which
  *   is not seen
  * @property evidence path of the evidence file, below the folder of the result document
+ * @property borrowed plans that made other strategies fail in the same scenario on the same engine, by their files, and that were
+ *   replayed here too: in an ablation. One that failed here is in `shipped`: it is memory as well
  * @property cut the visit that found the failure was interrupted: `--resume` makes the cell anew
  * @property error why the harness failed: only with the verdict `error`
  */
@@ -120,6 +122,7 @@ const cellSchema = z.strictObject({
     most.perCell,
     'symptoms',
   ),
+  borrowed: strings('plans').default([]),
   cut: z.boolean(),
   evidence: z.string().nullable(),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
@@ -160,7 +163,10 @@ const intervalSchema = z.strictObject({ low: z.number(), high: z.number() });
  * @property vfsCallsPerCommit counted, in lock step: the same on every machine. Gateways take turns there, so that these are
  *   the calls of a commit that waits for nobody
  * @property syncsPerCommit the same; on tmpfs, where runs are by default, a sync takes next to no time, and on a disk it does
- * @property bytesPerCommit the same; written through SQLite's VFS to all files, the wal-index not included
+ * @property bytesPerCommit the same; written through SQLite's VFS to all files, the wal-index not included, and to files of the
+ *   strategy's own that it keeps open; not what it writes or copies as whole files
+ * @property diskBytesPerCommit the same; by which all files together (the board, its sidecars, what the strategy keeps beside them) have
+ *   grown once everybody is idle; null in documents of before it was counted
  * @property handles files of the board that all processes together have open once everybody is idle
  * @property failed commits that did not succeed, and those acknowledged that were not there afterwards, while times were taken
  */
@@ -180,10 +186,67 @@ const costSchema = z.strictObject({
   vfsCallsPerCommit: z.number(),
   syncsPerCommit: z.number(),
   bytesPerCommit: z.number(),
+  diskBytesPerCommit: z.number().nullable().default(null),
   handles: z.number(),
   failed: count,
 });
 export type ResultCost = z.infer<typeof costSchema>;
+
+/** A value of a policy axis in the place of another; `says`: what the value `to` does. */
+const changeSchema = z.strictObject({ axis: z.string(), from: z.string(), to: z.string(), says: z.string() });
+export type ResultChange = z.infer<typeof changeSchema>;
+const changes = boundedList(changeSchema, most.names, 'changes');
+
+const placeSchema = z.strictObject({
+  scenario: z.string(),
+  engine: z.string(),
+  invariants: strings('invariants'),
+  plan: z.string().nullable(),
+  explanation: z.string(),
+});
+
+/**
+ * One strategy of an ablation: the one that is taken apart, without a part of it or with another value in it.
+ *
+ * @property strategy the cells and costs of this name are its
+ * @property part what was taken away, or what was put in
+ * @property outcome `fails`: it fails where the whole does not · `gains`: it does not, and passes where the whole fails · `alike`:
+ *   nothing failed beside what fails with the whole too, with a bound · `unclear`: nothing failed, and that is too little for a bound
+ * @property against where it fails and the whole does not: the invariants, the plan, and a sentence that says why. For a removal:
+ *   what the part is needed against
+ * @property also where it fails as the whole does
+ * @property gains where the whole fails and it passes
+ * @property places of the ablation in which it has a cell, and how many there are
+ * @property reached distinct random runs in the window, in all its cells; `upperBound`: 95 % bound of the least certain of its
+ *   passes; null unless every place has one
+ */
+const variantSchema = z.strictObject({
+  strategy: z.string(),
+  kind: z.enum(['removal', 'addition']),
+  part: z.string(),
+  changes,
+  outcome: z.enum(['fails', 'gains', 'alike', 'unclear']),
+  against: boundedList(placeSchema, most.perCell, 'places'),
+  also: boundedList(placeSchema, most.perCell, 'places'),
+  gains: boundedList(placeSchema, most.perCell, 'places'),
+  places: z.strictObject({ run: count, of: count }),
+  runs: count,
+  reached: count,
+  upperBound: probability.nullable(),
+});
+export type ResultVariant = z.infer<typeof variantSchema>;
+
+/** @property skipped variants that contradict themselves, and why: nothing was run of them */
+const ablationSchema = z.strictObject({
+  strategy: z.string(),
+  variants: boundedList(variantSchema, most.names, 'variants'),
+  skipped: boundedList(
+    variantSchema.pick({ strategy: true, kind: true, part: true, changes: true }).extend({ because: z.string() }),
+    most.names,
+    'variants',
+  ),
+});
+export type ResultAblation = z.infer<typeof ablationSchema>;
 
 /**
  * What was compared, with what, where.
@@ -197,6 +260,7 @@ export type ResultCost = z.infer<typeof costSchema>;
  * @property short runs were minutes of virtual time with few gateways, where the scenarios have hours (scenarios/small.ts)
  * @property shard place and number of the shards, from 1 on; null when there is one
  * @property interrupted it was stopped before all cells were done: `--resume` goes on
+ * @property strategies `changes`: what each changes of the system as reported, where it is one of the kanban system
  */
 const aboutSchema = z.strictObject({
   version: z.string(),
@@ -222,19 +286,23 @@ const aboutSchema = z.strictObject({
     most.names,
     'scenarios',
   ),
-  strategies: boundedList(named, most.names, 'strategies'),
+  strategies: boundedList(named.extend({ changes: changes.optional() }), most.names, 'strategies'),
   engines: boundedList(z.string(), most.names, 'engines'),
   invariants: boundedList(named.extend({ about: z.enum(['harm', 'hazard']) }), most.names, 'invariants'),
   marks: boundedList(named, most.names, 'marks'),
 });
 
-/** @property baseline what changed since another comparison; absent when none was given */
+/**
+ * @property ablation what each part of a strategy is needed for; absent where none was taken apart
+ * @property baseline what changed since another comparison; absent when none was given
+ */
 export const resultsSchema = z.strictObject({
   format: z.literal(resultsFormat),
   about: aboutSchema,
   cells: boundedList(cellSchema, most.cells, 'cells'),
   claims: boundedList(claimSchema, most.cells, 'claims'),
   costs: boundedList(costSchema, most.cells, 'costs'),
+  ablation: ablationSchema.optional(),
   /** Of all machines or shards that were merged, as they were; `about` is the first, with lists and flags of all. */
   merged: boundedList(aboutSchema, most.names, 'documents').optional(),
   baseline: z

@@ -5,7 +5,7 @@ import { checkScenario } from '../harness/run/check-scenario.ts';
 import type { Named, Scenario } from '../harness/model/scenario.ts';
 import { checkKnown, knownScenarios } from './known.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
-import { noSuchStrategy, parseStrategy, StrategyError } from '../src/strategies/parse.ts';
+import { choiceIn, noSuchStrategy, parseStrategy, StrategyError } from '../src/strategies/parse.ts';
 
 /**
  * @throws a usage error when there is none of this name, when it is not what a scenario must be, or when two of those that
@@ -32,8 +32,8 @@ export function isKanban({ strategies: own }: Scenario): boolean {
 }
 
 /**
- * Checks a strategy's name against what the scenario can run: one of its own, or several joined by `+` where they are
- * those of the kanban system.
+ * Checks a strategy's name against what the scenario can run: one of its own, or where they are those of the kanban system
+ * several joined by `+`, choices of one axis (`guard=none`) among them.
  *
  * @returns the name; the scenario's first by default
  */
@@ -42,9 +42,9 @@ export function findStrategy(scenario: Scenario, name: string | undefined): stri
   const wanted = name ?? names[0] ?? '';
   if (names.includes(wanted)) return wanted;
   const kanban = isKanban(scenario);
-  if (kanban && wanted.includes('+')) {
+  if (kanban && /[+=]/.test(wanted)) {
     checkStrategy(wanted);
-    if (wanted.split('+').every((part) => names.includes(part))) return wanted;
+    if (wanted.split('+').every((part) => names.includes(part) || choiceIn(part) !== undefined)) return wanted;
   }
   throw usageError(
     'UNKNOWN_STRATEGY',

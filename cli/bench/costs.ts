@@ -6,6 +6,8 @@ import { strategies } from '../../src/strategies/catalogue.ts';
 import { crowdSizes as sizes, leastTimeMs, measureCosts } from '../costs/measure.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
+import { diskRatio } from '../../reports/cost-words.ts';
+import { asReportedName } from '../compare/ablate.ts';
 import type { Output } from '../output.ts';
 
 /** @property timeMs real milliseconds; default: twice the least that gives meaningful figures */
@@ -43,6 +45,8 @@ export async function benchCosts(output: Output, wanted: CostsWanted): Promise<r
 
 const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
+const ratioWords = (ratio: number | undefined): string => (ratio === undefined ? '' : `${ratio.toFixed(2)} x`);
+
 export function tellCosts(output: Output, costs: readonly ResultCost[]): void {
   output.table([
     [
@@ -56,6 +60,8 @@ export function tellCosts(output: Output, costs: readonly ResultCost[]): void {
       'VFS calls',
       'syncs',
       'bytes',
+      'disk',
+      `of ${asReportedName}`,
       'failed',
     ],
     ...costs.map((cost) => {
@@ -71,11 +77,13 @@ export function tellCosts(output: Output, costs: readonly ResultCost[]): void {
         figure(cost.vfsCallsPerCommit),
         figure(cost.syncsPerCommit),
         figure(cost.bytesPerCommit),
+        cost.diskBytesPerCommit === null ? '' : figure(cost.diskBytesPerCommit),
+        ratioWords(diskRatio(cost, asReportedName, costs)),
         String(cost.failed),
       ];
     }),
   ]);
   output.say(
-    '  VFS calls, syncs and bytes are per commit, counted in lock step; the rest is real time, beside each other.',
+    '  VFS calls, syncs, bytes written and disk used are per commit, counted in lock step; the rest is real time, beside each other.',
   );
 }

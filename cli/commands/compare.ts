@@ -1,12 +1,15 @@
-// lockstep compare: every scenario under every strategy on every engine, within a budget, and the page that shows it.
+// lockstep compare: every scenario under every strategy on every engine, within a budget, and the page that shows it; or one
+// strategy taken apart.
 import { existsSync } from 'node:fs';
 import { sayError } from '../../harness/errors/errors.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { planText } from '../../harness/search/plan-file.ts';
 import { type About, type ResultCell, type ResultCost, type Results, resultsFormat } from '../../reports/results.ts';
+import { ablationOf } from '../../reports/ablation.ts';
 import { aboutRun } from '../../compare/about.ts';
-import { campaign, type CellFinding } from '../../compare/campaign.ts';
+import { campaign, type CellFinding, type Lending } from '../../compare/campaign.ts';
 import { type CellName, keyOf, selectCells, type Selected } from '../../compare/cells.ts';
+import { type Ablation, ablationAsked, asReportedName, lendingOf, strategiesOf } from '../compare/ablate.ts';
 import { costedIn, costsOf, costTimeMs } from '../compare/costs.ts';
 import { checkOutputs, exitCodeOf, keepEarlier, tellAnswer, tellResults, writeOutputs } from '../compare/outputs.ts';
 import { Progress } from '../compare/progress.ts';
@@ -31,6 +34,12 @@ const timelineSteps = [2000, 20_000] as const;
 /** Of the whole, when no budget is given. */
 const defaultTimeMs = 10 * 60_000;
 
+/** What is compared. */
+interface Asked {
+  readonly selected: Selected;
+  readonly ablation: Ablation | undefined;
+}
+
 /** A comparison that goes on: what is known, and how it is written. */
 class Comparison {
   readonly #store: Store;
@@ -38,6 +47,7 @@ class Comparison {
   readonly #began = performance.now();
   readonly #before: number;
   readonly #about: About;
+  readonly #ablation: Ablation | undefined;
   readonly #output: Output;
   /** Minimal plans of the cells that failed, by the file that each should be in. */
   readonly #plans = new Map<string, Plan>();
@@ -46,10 +56,11 @@ class Comparison {
   /** Why files cannot be written any more. */
   unwritable: { readonly error: unknown } | undefined;
 
-  constructor(output: Output, store: Store, selected: Selected, about: About, earlier: Results | undefined) {
+  constructor(output: Output, store: Store, asked: Asked, about: About, earlier: Results | undefined) {
     this.#output = output;
     this.#store = store;
-    this.#selected = selected;
+    this.#selected = asked.selected;
+    this.#ablation = asked.ablation;
     this.#about = about;
     this.#before = earlier?.about.seconds ?? 0;
     this.cells = new Map((earlier?.cells ?? []).map((cell) => [keyOf(cell), cell]));
@@ -60,12 +71,14 @@ class Comparison {
   results(interrupted: boolean): Results {
     const cells = this.#selected.cells.flatMap((cell) => this.cells.get(keyOf(cell)) ?? []);
     const seconds = this.#before + (performance.now() - this.#began) / 1000;
+    const about = { ...this.#about, seconds, interrupted };
     return {
       format: resultsFormat,
-      about: { ...this.#about, seconds, interrupted },
+      about,
       cells,
-      claims: [...judgeClaims(this.#selected.scenarios, cells, { ...this.#about, interrupted })],
+      claims: [...judgeClaims(this.#selected.scenarios, cells, about)],
       costs: [...this.costs],
+      ...(this.#ablation === undefined ? {} : { ablation: ablationOf(this.#ablation.asked, { about, cells }) }),
     };
   }
 
@@ -113,8 +126,13 @@ class Comparison {
 export async function compare(output: Output, interrupt: Interrupt, options: CompareOptions): Promise<number> {
   const { seed, chooser, bound, jobs, short, shard = null, runs = null } = options;
   const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
-  const names = options.scenarios?.names ?? [];
-  const selected = selectCells({ ...options, scenarios: names.length > 0 ? names.join(',') : undefined });
+  const ablation = ablationAsked(options);
+  const names = ablation?.scenarios ?? options.scenarios?.names ?? [];
+  const selected = selectCells({
+    ...options,
+    scenarios: names.length > 0 ? names.join(',') : undefined,
+    ...(ablation === undefined ? {} : { strategies: strategiesOf(ablation) }),
+  });
   const baseline = checkOutputs(options, output);
   using held = holdFolder(options.out);
   const store = new Store(
@@ -125,15 +143,16 @@ export async function compare(output: Output, interrupt: Interrupt, options: Com
   const given = { seed, chooser, bound, jobs, budget: { runs, timeMs }, short, shard };
   const about = await aboutRun(given, selected.scenarios, selected.cells, interrupt.signal);
   interrupt.check();
-  const earlier = resumed(store, about, options.resume);
+  const earlier = resumed(store, about, options.ablate, options.resume);
   const at = earlier?.about.at ?? about.at;
-  const comparison = new Comparison(output, store, selected, { ...about, at }, earlier);
+  const comparison = new Comparison(output, store, { selected, ablation }, { ...about, at }, earlier);
   const machines = await machinesFor(selected.engines, output, interrupt, {
     host: options.host,
     scenarios: selected.scenarios,
   });
   if (earlier === undefined) keepEarlier(output, store);
-  const exploration = { options, selected, machines, timeMs, interrupt, earlier };
+  const lending = ablation === undefined ? {} : { lending: lendingOf(ablation, selected, store, earlier?.cells ?? []) };
+  const exploration = { options, selected, machines, timeMs, interrupt, earlier, ...lending };
   const broken = await failureOf(() => explore(output, comparison, exploration));
   let results = comparison.results(interrupt.requested || broken !== undefined);
   const unwritten = await failureOf(async () => {
@@ -169,6 +188,7 @@ interface Exploration {
   readonly timeMs: number | null;
   readonly interrupt: Interrupt;
   readonly earlier: Results | undefined;
+  readonly lending?: Lending;
 }
 
 /**
@@ -196,12 +216,14 @@ function timeLeftMs({ timeMs, earlier, options }: Exploration, costMs: number, u
 }
 
 async function explore(output: Output, comparison: Comparison, exploration: Exploration): Promise<void> {
-  const { options, selected, machines, timeMs, interrupt, earlier } = exploration;
+  const { options, selected, machines, timeMs, interrupt, earlier, lending } = exploration;
   const stop = (): boolean => interrupt.requested || comparison.unwritable !== undefined;
   const open = openCells(exploration);
   const again = (earlier?.cells ?? []).filter((cell) => open.has(keyOf(cell)));
   const measured = options.costs && (options.shard?.index ?? 1) === 1 && comparison.costs.length === 0;
-  const costed = costedIn(selected.all, selected.scenarios);
+  const own = costedIn(selected.all, selected.scenarios);
+  // What an ablation's strategies cost is told beside the system as reported.
+  const costed = lending === undefined ? own : [...new Set([asReportedName, ...own])];
   const costMs = measured ? (options.costTime ?? costTimeMs(costed.length, timeMs)) : 0;
   using progress = new Progress(output, {
     cells: selected.cells.length,
@@ -213,7 +235,10 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
   const { seed, chooser, bound, jobs, short, runs = null, shrinkTime: shrinkMs } = options;
   await campaign({
     cells: [...open.values()],
-    known: new Map(again.map((cell) => [keyOf(cell), reportOf(cell)])),
+    known: new Map(
+      (lending === undefined ? again : (earlier?.cells ?? [])).map((cell) => [keyOf(cell), reportOf(cell)]),
+    ),
+    ...(lending === undefined ? {} : { lending }),
     machines,
     seed,
     chooser,

@@ -13,7 +13,10 @@ import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
 /**
  * @property commits that were acknowledged; the other figures are 0 where there are none
  * @property vfsCallsPerCommit calls of SQLite into its VFS, from the connect to the close that a commit takes
- * @property bytesPerCommit written to all files through the VFS; the wal-index is memory and not in it
+ * @property bytesPerCommit written to all files through the VFS, and to those of the strategy's own that are open to be written; the
+ *   wal-index is memory and not in it, nor are files that are written or copied as wholes
+ * @property syncsPerCommit of the same files
+ * @property diskBytesPerCommit by which all files of the world together have grown, once everybody is idle
  * @property handles descriptors of the world's files that all processes together have open once everybody is idle
  */
 export interface Counts {
@@ -21,6 +24,7 @@ export interface Counts {
   readonly vfsCallsPerCommit: number;
   readonly syncsPerCommit: number;
   readonly bytesPerCommit: number;
+  readonly diskBytesPerCommit: number;
   readonly handles: number;
 }
 
@@ -52,6 +56,9 @@ const vfsCalls: ReadonlySet<number> = new Set([
   op.delete,
   op.access,
 ]);
+
+/** What a commit's figures are of: those, and what a strategy writes to a file of its own. */
+const counted: ReadonlySet<number> = new Set([...vfsCalls, op.fdWrite, op.fdSync]);
 
 interface Tally {
   calls: number;
@@ -86,13 +93,17 @@ export class CommitCounter implements StepSink {
   see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
     const { name } = lane;
     const serves = this.#services.includes(name);
-    if (vfsCalls.has(record.op)) this.#count(serves ? this.#tallyOf(name) : this.#running.get(name), record);
+    const tally = serves && counted.has(record.op) ? this.#tallyOf(name) : this.#running.get(name);
+    if (counted.has(record.op)) this.#count(tally, record);
     else if (record.op === op.observe) this.#hear(name, parseObserved(record.text).kind);
     else if (record.op === op.ask && serves) this.#asks(name, parseRequest(record.text));
   }
 
-  /** @param handles see {@link Counts} */
-  result(handles: number): Counts {
+  /**
+   * @param handles see {@link Counts}
+   * @param diskBytes by which the files have grown
+   */
+  result(handles: number, diskBytes: number): Counts {
     const { calls, syncs, bytes } = this.#total;
     const each = (count: number) => (this.#commits === 0 ? 0 : count / this.#commits);
     return {
@@ -100,15 +111,16 @@ export class CommitCounter implements StepSink {
       vfsCallsPerCommit: each(calls),
       syncsPerCommit: each(syncs),
       bytesPerCommit: each(bytes),
+      diskBytesPerCommit: each(diskBytes),
       handles,
     };
   }
 
   #count(tally: Tally | undefined, record: Readonly<RawRecord>): void {
     if (tally === undefined) return;
-    tally.calls++;
-    if (record.op === op.sync) tally.syncs++;
-    if (record.op === op.write) tally.bytes += decode.write(record).length;
+    if (vfsCalls.has(record.op)) tally.calls++;
+    if (record.op === op.sync || record.op === op.fdSync) tally.syncs++;
+    if (record.op === op.write || record.op === op.fdWrite) tally.bytes += decode.write(record).length;
   }
 
   #tallyOf(lane: string): Tally {
@@ -140,6 +152,18 @@ function handlesOf({ looks }: History): number {
   return looks.find(({ label }) => label === 'idle')?.openFiles.length ?? 0;
 }
 
+/** What all files of the world have grown by. */
+function diskGrowth({ observations }: History): number {
+  const { before, bytes } = (observations.find(({ kind }) => kind === 'disk')?.data ?? {}) as Partial<DiskSaid>;
+  return (bytes ?? 0) - (before ?? 0);
+}
+
+/** What a busy gateway says of the disk (scenarios/kanban/costs.program.ts). */
+interface DiskSaid {
+  readonly before: number;
+  readonly bytes: number;
+}
+
 /**
  * Counts the commits of a crowd.
  *
@@ -149,5 +173,5 @@ export async function countCommits(coordinator: Coordinator, crowd: Crowd): Prom
   const plan = planOf(crowd, { tasks: countedTasks }, 0);
   const counter = new CommitCounter(servicesOf(plan));
   const history = await coordinator.run(busyScenario, plan, replayChooser([]), [counter]);
-  return counter.result(handlesOf(history));
+  return counter.result(handlesOf(history), diskGrowth(history));
 }

@@ -61,6 +61,14 @@ describe('counted', () => {
     expect((await counted('leader')).handles).toBe(1);
   });
 
+  test('disk: what the board has grown by, and the WAL where a connection that is kept keeps it', async () => {
+    const [wal, shared, rollback] = [await counted('wal'), await counted('shared'), await counted('delete')];
+    expect(wal.diskBytesPerCommit).toBeGreaterThan(0);
+    expect(wal.diskBytesPerCommit).toBeLessThan(wal.bytesPerCommit);
+    expect(rollback.diskBytesPerCommit).toBe(wal.diskBytesPerCommit);
+    expect(shared.diskBytesPerCommit).toBeGreaterThan(2 * wal.diskBytesPerCommit);
+  });
+
   test('what a server does for a gateway is counted for it', async () => {
     const [proxy, shared] = [await counted('proxy', 1), await counted('shared', 1)];
     expect(proxy.commits).toBe(shared.commits);

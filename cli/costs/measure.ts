@@ -199,7 +199,7 @@ function titleOf({ strategy, gateways }: Crowd): string {
 function resultOf({ crowd, counts, rounds }: Cost, seed: number, index: number): ResultCost {
   const { samples, commitsPerSecond, quantilesMs } = roundFigures(rounds, quantiles, stream('costs', seed, index));
   const [p50, p95, p99] = quantilesMs;
-  const { vfsCallsPerCommit, syncsPerCommit, bytesPerCommit, handles } = counts;
+  const { vfsCallsPerCommit, syncsPerCommit, bytesPerCommit, diskBytesPerCommit, handles } = counts;
   return {
     ...crowd,
     samples,
@@ -214,6 +214,7 @@ function resultOf({ crowd, counts, rounds }: Cost, seed: number, index: number):
     vfsCallsPerCommit,
     syncsPerCommit,
     bytesPerCommit,
+    diskBytesPerCommit,
     handles,
     failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
   };

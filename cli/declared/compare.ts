@@ -25,6 +25,10 @@ export function declareCompare(program: Command) {
       placesAndNames,
     )
     .option('--strategies <names>', 'with commas; default: all of each scenario')
+    .option(
+      '--ablate <strategy>',
+      'instead of --strategies: this one, without each of its parts in turn, and with each other value of each axis: what is each part needed for?',
+    )
     .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
     .addOption(hostOption())
     .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))

@@ -1,7 +1,8 @@
 // The answer in words, at the top: what did not fail, what failed where, what shows nothing; each name opens its cell. What
 // stays out: the sentences (answer.ts) and the grouping (html/groups.ts).
 import type { JSX } from 'preact';
-import { type Answer, answerOf, type Link, type Sentence, type SentenceKind } from '../answer.ts';
+import { type Answer, answerOf } from '../answer.ts';
+import type { Link, Sentence, SentenceKind } from '../sentence.ts';
 import { groupsOf, onlyReason, type ScenarioGroups } from '../html/groups.ts';
 import { titleOf } from '../html/title.ts';
 import { count } from '../words.ts';
@@ -137,6 +138,8 @@ function headlineOf({ sentences, survivors, partial }: Answer, { results, strate
   if (survivors.length === strategies.length && survivors.length > 0) {
     return plainSentence(`None of ${count(strategies.length, 'strategy', 'strategies')} failed in any scenario.`);
   }
+  const [lone, ...others] = survivors;
+  if (lone !== undefined && others.length === 0) return plainSentence(`${lone.strategy} did not fail in any scenario.`);
   if (survivors.length > 0) return plainSentence(`${survivors.length} ${of} in any scenario.`);
   if (first !== undefined) return plainSentence(`${partial.length} ${of} where they were run.`);
   return plainSentence(`${titleOf(results)}.`);
@@ -177,7 +180,7 @@ export function AnswerView({ report }: { readonly report: Report }): JSX.Element
       </h1>
       <p class="scope soft">{scopeOf(report)}</p>
       <div class="lead">
-        {of('survived', 'choice', 'partial', 'bound', 'found', 'missing')
+        {of('survived', 'ablation', 'choice', 'partial', 'bound', 'found', 'missing')
           .filter((sentence) => sentence !== headline)
           .map((sentence) => (
             <p key={sentence.text}>

@@ -1,6 +1,8 @@
 // The page as a whole: what stands on it and in which order, and which cell is open, by the address. What stays out: each part.
 import { useEffect, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
+import { AblationView } from './ablation/ablation-view.tsx';
+import { BesideView } from './ablation/beside-view.tsx';
 import { AnswerView } from './answer-view.tsx';
 import { CostsView } from './costs/costs-view.tsx';
 import { Matrix } from './matrix/matrix.tsx';
@@ -40,7 +42,7 @@ function OpenCell({ report }: { readonly report: Report }): JSX.Element | null {
 }
 
 export function App({ report }: { readonly report: Report }): JSX.Element {
-  const { about, costs } = report.results;
+  const { about, costs, ablation } = report.results;
   return (
     <>
       <Symbols />
@@ -52,6 +54,7 @@ export function App({ report }: { readonly report: Report }): JSX.Element {
           <b>Lockstep</b> comparison <span class="soft">of {moment(about.at)}</span>
         </p>
         <nav class="controls" aria-label="On this page">
+          {ablation !== undefined && <a href="#ablation">Ablation</a>}
           <a href="#matrix">Matrix</a>
           {costs.length > 0 && <a href="#costs">Costs</a>}
           <a href="#tested">What was tested</a>
@@ -60,6 +63,8 @@ export function App({ report }: { readonly report: Report }): JSX.Element {
       </header>
       <main>
         <AnswerView report={report} />
+        <AblationView report={report} />
+        <BesideView report={report} />
         <Matrix report={report} />
         <Printout report={report} />
         {costs.length > 0 && <CostsView report={report} />}

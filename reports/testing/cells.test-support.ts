@@ -35,6 +35,7 @@ const bare: ResultCell = {
   minimal: null,
   explanation: [],
   symptoms: [],
+  borrowed: [],
   cut: false,
   evidence: null,
   error: null,

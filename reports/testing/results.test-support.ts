@@ -147,6 +147,7 @@ const nothing: Omit<
   minimal: null,
   explanation: [],
   symptoms: [],
+  borrowed: [],
   cut: false,
   evidence: null,
   error: null,
@@ -274,6 +275,7 @@ function costOf(strategy: string, gateways: number, random: () => number): Resul
     vfsCallsPerCommit: 20 + random() * 40,
     syncsPerCommit: random() * 3,
     bytesPerCommit: 8240 + random() * 9000,
+    diskBytesPerCommit: 1100,
     handles: gateways * 3,
     failed: random() < 0.1 ? 12 : 0,
   };

@@ -25,7 +25,7 @@ export type Busy =
       readonly tasksOfAll: number;
       /** After each write, so that the others come between. */
       readonly pauseMs: number;
-      /** From its start: then everybody is idle, and the first gateway has the processes looked at. */
+      /** From its start: then everybody is idle, and the first gateway has the processes looked at, and counts what is on disk. */
       readonly lookAtMs: number;
       readonly looks: boolean;
     };
@@ -48,12 +48,14 @@ const idleTurnsMax = 60;
 
 /**
  * Program of the process. Leaves, where it is busy for a time, `ready`; for each write `commit-begins`, and `acknowledged`, `nothing-to-write` or
- * `commit-failed`; and `commit-lost` for a task that was acknowledged and is not there.
+ * `commit-failed`; and `commit-lost` for a task that was acknowledged and is not there. Where it looks, `disk`: bytes before it began, and when
+ * all are idle.
  */
 export function busyGateway(world: World, args: Json): void {
   const { board, profile, busy } = args as unknown as BusySettings;
   const beganMs = world.now();
   const gateway = new BusyGateway(world, board, profile, 'forMs' in busy ? {} : busy);
+  const before = 'looks' in busy && busy.looks ? diskBytes(world) : 0;
   gateway.begin();
   if ('forMs' in busy) {
     awaitAll(world, busy.gateways);
@@ -63,10 +65,23 @@ export function busyGateway(world: World, args: Json): void {
   } else {
     while (!gateway.hasDone(busy.tasksOfAll) && gateway.idleTurns < idleTurnsMax) gateway.turn();
     world.sleep(busy.lookAtMs - (world.now() - beganMs));
-    if (busy.looks) world.look('idle');
+    if (busy.looks) {
+      world.look('idle');
+      world.observe('disk', { before, bytes: diskBytes(world) });
+    }
     world.sleep(lookMs);
   }
   gateway.end();
+}
+
+/** Bytes of all files in a folder of the world: the board, what SQLite and the strategy keep beside it. */
+function diskBytes(world: World, folder = '.'): number {
+  const sizes = world.files.list(folder).map((name) => {
+    const path = folder === '.' ? name : `${folder}/${name}`;
+    const found = world.files.lstat(path);
+    return found?.kind === 'folder' ? diskBytes(world, path) : (found?.size ?? 0);
+  });
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** Returns once so many gateways have come here: a file of each says so. */

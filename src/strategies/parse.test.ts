@@ -117,6 +117,29 @@ describe('best', () => {
   });
 });
 
+describe('a choice by itself', () => {
+  test('takes the place of what names choose on its axis, wherever it stands', () => {
+    expect(changes('wal+guard=watchdog')).toEqual({ guard: 'watchdog' });
+    const { guard: _guard, ...rest } = changes('best');
+    expect(changes('best+guard=none')).toEqual(rest);
+    expect(changes('guard=none+best')).toEqual(rest);
+    expect(changes('probe=tracked')).toEqual(changes('safe-read'));
+  });
+
+  test.each([
+    ['best+guard=none+guard=refuse', 'guard=none sets guard to none, guard=refuse to refuse', 'Leave out one'],
+    ['lock=flock-session+sentinel', 'lock=flock-session and sentinel do not go together', 'never gives its lock back'],
+    ['leader+proxy+dispatch=leader', 'leader sets dispatch to leader, proxy to proxy', 'Leave out one'],
+    ['wal+gard=none', 'There is no axis "gard"', 'guard'],
+    ['wal+constructor=none', 'There is no axis "constructor"', 'guard'],
+    ['wal+guard=nine', 'The axis guard has no value "nine"', 'watchdog'],
+  ])('%s is refused', (name, says, remedy) => {
+    const error = failure(name);
+    expect(error.message).toContain(says);
+    expect(error.remedy).toContain(remedy);
+  });
+});
+
 test('an unknown strategy is refused with the known ones', () => {
   for (const name of ['wall', '', 'wal+', 'delete + safe-read', 'guard in best']) {
     const { code, remedy } = failure(name);

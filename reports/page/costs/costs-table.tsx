@@ -1,5 +1,6 @@
 // Every measured cost, as a table. What stays out: the plots.
 import type { JSX } from 'preact';
+import { diskWords } from '../../cost-words.ts';
 import type { ResultCost } from '../../results.ts';
 import { count, figure } from '../../words.ts';
 import { quantity } from '../quantities.ts';
@@ -28,13 +29,20 @@ const heads = [
   'p99 ms',
   'VFS calls',
   'Syncs',
-  'Bytes',
+  'Bytes written',
+  'Disk used',
   'Open files',
   'Failed',
   'Samples',
 ] as const;
 
-export function CostsTable({ costs }: { readonly costs: readonly ResultCost[] }): JSX.Element {
+interface Props {
+  readonly costs: readonly ResultCost[];
+  /** What disk is compared with. */
+  readonly reference: string | undefined;
+}
+
+export function CostsTable({ costs, reference }: Props): JSX.Element {
   return (
     <details class="all-costs" open={costs.length <= 30}>
       <summary>All values: {count(costs.length, 'row')}</summary>
@@ -63,6 +71,7 @@ export function CostsTable({ costs }: { readonly costs: readonly ResultCost[] })
                 <td class="number">{quantity(cost.vfsCallsPerCommit)}</td>
                 <td class="number">{quantity(cost.syncsPerCommit)}</td>
                 <td class="number">{quantity(cost.bytesPerCommit)}</td>
+                <td class="number">{diskWords(cost, reference, costs)}</td>
                 <td class="number">{quantity(cost.handles)}</td>
                 <td class="number">{figure(cost.failed)}</td>
                 <td class="number">{figure(cost.samples)}</td>

@@ -2,6 +2,7 @@
 // plots themselves (dot-plot.tsx) and the table (costs-table.tsx).
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { referenceOf } from '../../cost-words.ts';
 import type { ResultCost } from '../../results.ts';
 import { count } from '../../words.ts';
 import { quantity } from '../quantities.ts';
@@ -167,7 +168,7 @@ export function CostsView({ report }: { readonly report: Report }): JSX.Element 
         </fieldset>
       )}
       <Charts key={chosen} report={report} costs={own} />
-      <CostsTable costs={own} />
+      <CostsTable costs={own} reference={referenceOf(report.results)} />
     </section>
   );
 }
