@@ -12,7 +12,7 @@ const gateSource = fileURLToPath(new URL('./gate.c', import.meta.url));
 /** All that it is made of. */
 export const gateSources: readonly string[] = [
   gateSource,
-  ...['gate-calls.c', 'gate-ledger.c', 'gate-mutex.c', 'gate-raw.c', 'lockstep.h'].map((name) =>
+  ...['gate-calls.c', 'gate-found.c', 'gate-ledger.c', 'gate-mutex.c', 'gate-raw.c', 'lockstep.h'].map((name) =>
     join(import.meta.dirname, name),
   ),
 ];
