@@ -1,6 +1,19 @@
 // Who holds which lock, and when the kernel does not: as os_unix.c has it.
 import { describe, expect, test } from 'vitest';
-import { eventsIn, lock, mapShm, open, rawRead, slot, unlock } from './steps.test-support.ts';
+import { FileTable } from '../observe/file-table.ts';
+import { LockTable } from '../observe/lock-table.ts';
+import {
+  close,
+  eventsIn,
+  lock,
+  mapShm,
+  open,
+  rangeLock,
+  rawRead,
+  slot,
+  stepsOf,
+  unlock,
+} from './steps.test-support.ts';
 
 type Acts = Parameters<typeof eventsIn>[0];
 
@@ -12,6 +25,48 @@ function told(acts: Acts): readonly string[] {
     return [`${event.step} ${event.lane} ${event.what} against ${others.join(', ')}`];
   });
 }
+
+describe('a lock of an open file description', () => {
+  const armed = [open('p/a'), lock('p/a', 'SHARED'), open('p/b'), lock('p/b', 'SHARED'), rangeLock('p/a', 'lock')];
+
+  /** Since which steps one stays through a raw read that follows these. */
+  const staysAfter = (acts: Acts): readonly number[] =>
+    eventsIn([...armed, ...acts, rawRead('p/c')]).events.flatMap((event) =>
+      event.kind === 'lock-lost' ? event.stays.map(({ since }) => since) : [],
+    );
+
+  test('stays where the locks of the process go, until it is lifted', () => {
+    expect(staysAfter([])).toEqual([4, 4]);
+    expect(staysAfter([rangeLock('p/a', 'unlock')])).toEqual([]);
+  });
+
+  test('outlives its connection while another of the process has the file locked, as the descriptor does', () => {
+    expect(staysAfter([close('p/a')])).toEqual([4]);
+    expect(staysAfter([close('p/a'), unlock('p/b', 'NONE'), lock('p/b', 'SHARED')])).toEqual([]);
+  });
+
+  test('refuses EXCLUSIVE to all others', () => {
+    const files = new FileTable();
+    const locks = new LockTable(files);
+    const steps = stepsOf([...armed, open('q'), lock('q', 'EXCLUSIVE')]);
+    for (const step of steps.slice(0, -1)) {
+      locks.see(step);
+      files.see(step);
+    }
+    const refused = steps.at(-1)!;
+    const by = locks.refusedBy(refused, files.of(refused)!);
+    expect(by.map(({ holder, what }) => `${holder.lane} ${what}`)).toEqual([
+      'p/a SHARED',
+      'p/b SHARED',
+      'p/a a read lock of an open file description',
+    ]);
+  });
+
+  test('a lock of the process that is taken again is held again', () => {
+    const acts = [open('p'), lock('p', 'SHARED'), rawRead('p'), rangeLock('p', 'lock', 'process'), rawRead('p')];
+    expect(told(acts)).toEqual(['2 lost SHARED', '4 lost SHARED']);
+  });
+});
 
 describe('on the database', () => {
   test('a raw read takes what its process holds, and another is granted EXCLUSIVE', () => {

@@ -14,6 +14,7 @@ const passedOver: ReadonlySet<number> = new Set([
   op.stat,
   op.lstat,
   op.fdStat,
+  op.fdScan,
   op.fdRead,
   op.exists,
   op.list,

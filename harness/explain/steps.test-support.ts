@@ -29,6 +29,15 @@ export const slot = (lane: string, number: number, action: 'lock' | 'unlock'): A
   args: { slot: number, count: 1, action, mode: 'exclusive' },
 });
 export const rawRead = (lane: string, file = 'x.db'): Act => ({ lane, op: 'fileRead', role: 'db', file, rc: 0 });
+/** A read lock of the descriptor on the bytes of SHARED, or of the process, or its end. */
+export const rangeLock = (lane: string, action: 'lock' | 'unlock', owner = 'descriptor'): Act => ({
+  lane,
+  op: 'fdLock',
+  ...db,
+  args: { owner, action, length: 510, offset: 0x4000_0002 },
+  rc: 0,
+});
+export const close = (lane: string): Act => ({ lane, op: 'close', ...db });
 export const walHeader = (lane: string): Act => ({
   lane,
   op: 'write',

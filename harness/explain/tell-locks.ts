@@ -23,9 +23,17 @@ export function tellLockLost(telling: Telling, lost: LockLost): void {
     kind: 'lock-lost',
     sentence:
       `${deedOf(lost, process)}: ` +
-      `with that close the kernel dropped every POSIX lock of ${process} on it, and SQLite was not told; ${what}.`,
+      `with that close the kernel dropped every POSIX lock of ${process} on it, and SQLite was not told; ${what}` +
+      `${staysOf(lost)}.`,
     lanes: [lane, ...byLane.map(([holder]) => holder)],
   });
+}
+
+/** What such a close does not drop. */
+function staysOf({ stays }: LockLost): string {
+  const [first] = stays;
+  if (first === undefined) return '';
+  return `; the read lock of an open file description on ${bytesOf(first)}, taken at step ${first.since}, stays`;
 }
 
 function deedOf({ lane, name, injected, descriptor }: LockLost, process: string): string {

@@ -44,6 +44,8 @@ const methods: { readonly [op: string]: string } = {
   fdWrite: 'raw write of',
   fdSync: 'fsync of',
   fdTruncate: 'ftruncate of',
+  fdLock: 'fcntl lock on',
+  fdChmod: 'fchmod of',
 };
 
 const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'];
@@ -51,6 +53,8 @@ const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3
 function detailOf({ op, args }: TraceStep): string {
   if (args === undefined) return '';
   if (op === 'lock' || op === 'unlock') return ` (${args['level']})`;
+  if (op === 'fdLock')
+    return ` (${args['action']} for the ${args['owner']}, ${args['length']} bytes at ${args['offset']})`;
   if ('length' in args) return ` (${args['length']} bytes at ${args['offset']})`;
   if (op !== 'shmLock') return '';
   const from = Number(args['slot']);

@@ -51,21 +51,24 @@ static const Named descriptorKinds[] = {DESCRIPTOR_KINDS(BY_NAME)};
 /*
 ** Stops before an operation on a descriptor: `length` bytes at `offset`, or the new length for `truncate`. Result: 0, or the
 ** code that it must fail with. What gives back, as `close`, happens all the same. No step for a descriptor that no step opened.
+** `lock` is on one that SQLite has (gate-found.c).
 */
 static int stepOn(Lane *l, const char *kind, int fd, uint32_t length, int64_t offset) {
   stepCompletes(l, 0);
-  Descriptor *d = descriptorAt(l, fd);
   int op = OP_STEP;
   for (size_t i = 0; i < sizeof descriptorKinds / sizeof *descriptorKinds; i++) {
     if (!strcmp(descriptorKinds[i].name, kind)) op = descriptorKinds[i].number;
   }
   if (op == OP_STEP) protocolError("no operation on a descriptor has that name");
-  if (!d) return 0;
-  const char *opener = openerOf(l, &d->o);
-  uint16_t file = opener ? fileNumber(l, d->name, d->o.role) : d->o.file;
+  Found *found = op == OP_FD_LOCK ? foundAt(fd) : NULL;
+  Descriptor *d = found ? NULL : descriptorAt(l, fd);
+  if (!d && !found) return 0;
+  const Opened *o = found ? &found->o : &d->o;
+  const char *opener = openerOf(l, o);
+  uint16_t file = opener ? fileNumber(l, found ? found->path : d->name, found ? ROLE_DB : o->role) : o->file;
   free(l->stepText);
   l->stepText = copyOf(opener);
-  l->step = record(l, op, d->o.role, file, d->o.handle, length, offset);
+  l->step = record(l, op, o->role, file, o->handle, length, offset);
   l->asksOf = op == OP_FD_STAT ? (uint16_t)fd : 0;
   int injected = stepBegins(l, &l->step, l->stepText) == ACT_GO ? 0 : l->grant.code;
   l->asksOf = 0;

@@ -65,19 +65,20 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(OP_SLEEP, sleep) X(OP_ASK, ask) X(OP_FAULT, fault) X(OP_EXISTS, exists) X(OP_DISCONNECT, disconnect) \
   X(OP_TELL, tell) X(OP_QUIET, quiet) X(OP_REFUSED, refused) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink) \
   X(OP_LSTAT, lstat) X(OP_RMDIR, rmdir) X(OP_CHMOD, chmod) X(OP_UTIME, utime) X(OP_FD_OPEN, fdOpen) X(OP_FD_CLOSE, fdClose) \
-  X(OP_FD_READ, fdRead) X(OP_FD_WRITE, fdWrite) X(OP_FD_SYNC, fdSync) X(OP_FD_TRUNCATE, fdTruncate) X(OP_FD_STAT, fdStat)
+  X(OP_FD_READ, fdRead) X(OP_FD_WRITE, fdWrite) X(OP_FD_SYNC, fdSync) X(OP_FD_TRUNCATE, fdTruncate) X(OP_FD_STAT, fdStat) \
+  X(OP_FD_SCAN, fdScan) X(OP_FD_LOCK, fdLock) X(OP_FD_CHMOD, fdChmod)
 
 /* What lockstep_step calls the operations that are not SQLite's. */
 #define STEP_KINDS(X) \
   X(OP_FILE_READ, read) X(OP_FILE_WRITE, write) X(OP_STAT, stat) X(OP_RENAME, rename) X(OP_UNLINK, unlink) \
   X(OP_COPY, copy) X(OP_LINK, link) X(OP_LIST, list) X(OP_FLOCK, flock) X(OP_FUNLOCK, funlock) X(OP_EXISTS, exists) \
   X(OP_DISCONNECT, disconnect) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink) X(OP_LSTAT, lstat) X(OP_RMDIR, rmdir) \
-  X(OP_CHMOD, chmod) X(OP_UTIME, utime) X(OP_FD_OPEN, open)
+  X(OP_CHMOD, chmod) X(OP_UTIME, utime) X(OP_FD_OPEN, open) X(OP_FD_SCAN, scan)
 
 /* What lockstep_on calls those on an open descriptor. */
 #define DESCRIPTOR_KINDS(X) \
   X(OP_FD_CLOSE, close) X(OP_FD_READ, read) X(OP_FD_WRITE, write) X(OP_FD_SYNC, sync) X(OP_FD_TRUNCATE, truncate) \
-  X(OP_FD_STAT, stat)
+  X(OP_FD_STAT, stat) X(OP_FD_LOCK, lock) X(OP_FD_CHMOD, chmod)
 
 #define ROLES(X) \
   X(ROLE_DB, db) X(ROLE_WAL, wal) X(ROLE_SHM, shm) X(ROLE_JOURNAL, journal) X(ROLE_OTHER, other) X(ROLE_NONE, none)
@@ -735,6 +736,8 @@ static int givesBack(int op) { return op == OP_CLOSE || op == OP_SHM_UNMAP || op
   stepEnds(l, &r, rc, openerOf(l, &g->o));                                   \
   return rc
 
+#include "gate-found.c"
+
 #define IO(METHOD, ...) inner(f)->pMethods->METHOD(inner(f), ##__VA_ARGS__)
 
 static int closeReal(sqlite3_file *f) {
@@ -818,8 +821,15 @@ static int gateFileControl(sqlite3_file *f, int op, void *arg) { STEP(OP_FILE_CO
 static int gateSectorSize(sqlite3_file *f) { return IO(xSectorSize); }
 static int gateDevice(sqlite3_file *f) { return IO(xDeviceCharacteristics); }
 
+static int shmMapReal(sqlite3_file *f, int page, int size, int extend, void volatile **p) {
+  opensFor = (GateFile *)f;
+  opensRole = ROLE_SHM;
+  int rc = IO(xShmMap, page, size, extend, p);
+  opensFor = NULL;
+  return rc;
+}
 static int gateShmMap(sqlite3_file *f, int page, int size, int extend, void volatile **p) {
-  STEP(OP_SHM_MAP, ROLE_SHM, page, extend, IO(xShmMap, page, size, extend, p), extend);
+  STEP(OP_SHM_MAP, ROLE_SHM, page, extend, shmMapReal(f, page, size, extend, p), extend);
 }
 static int gateShmLock(sqlite3_file *f, int offset, int n, int flags) {
   STEP(OP_SHM_LOCK, ROLE_SHM, (offset << 16) | (n << 8) | flags, 0, IO(xShmLock, offset, n, flags), 0);
@@ -874,7 +884,10 @@ static int openReal(Lane *l, const char *path, GateFile *g, int flags, int *outF
     path = g->path = filename(resolved);
   }
   sqlite3_file *f = inner(&g->base);
+  opensFor = l ? g : NULL;
+  opensRole = g->o.role;
   int rc = real->xOpen(real, path, f, flags, outFlags);
+  opensFor = NULL;
   if (f->pMethods) g->base.pMethods = methodsLike(g, f->pMethods);
   else free(g->path);
   return rc;
@@ -1382,6 +1395,7 @@ static int isStopping(const Lane *l) { return (l->grant.flags & GRANT_STOPPING) 
 
 static void registerGate(void) {
   real = sqlite3_vfs_find(NULL);
+  followOpens();
   gate = *real;
   gate.zName = "lockstep";
   gate.pNext = NULL;
@@ -1585,6 +1599,21 @@ static void sqlOn(sqlite3_context *c, int n, sqlite3_value **v) {
   sqlite3_result_int(c, stepOn(l, textOf(v[0]), sqlite3_value_int(v[1]), length, sqlite3_value_int64(v[3])));
 }
 
+/* lockstep_scan(path): see scan. After the step `scan`; the caller then calls lockstep_done. */
+static void sqlScan(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  if (!insideOrError(c)) return;
+  char *text = scan(textOf(v[0]));
+  if (text) sqlite3_result_text(c, text, -1, free);
+}
+
+/* lockstep_range(descriptor, how, length, offset): see lockRange. After a step `lock` on that descriptor. */
+static void sqlRange(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  if (insideOrError(c))
+    sqlite3_result_int(c, lockRange(sqlite3_value_int(v[0]), sqlite3_value_int(v[1]), sqlite3_value_int64(v[3]), sqlite3_value_int64(v[2])));
+}
+
 /* lockstep_opened(descriptor): in place of lockstep_done after a step `open` that gave it. */
 static void sqlOpened(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
@@ -1763,7 +1792,7 @@ static const struct { const char *name; int arguments; void (*call)(sqlite3_cont
   {"lockstep_attach", 2, sqlAttach}, {"lockstep_job", 0, sqlJob}, {"lockstep_enter", 3, sqlEnter},
   {"lockstep_confine", -1, sqlConfine}, {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave},
   {"lockstep_ends", 1, sqlEnds}, {"lockstep_engine", 1, sqlEngine},
-  {"lockstep_step", 3, sqlStep}, {"lockstep_on", 4, sqlOn}, {"lockstep_opened", 1, sqlOpened}, {"lockstep_done", 1, sqlDone},
+  {"lockstep_step", 3, sqlStep}, {"lockstep_on", 4, sqlOn}, {"lockstep_opened", 1, sqlOpened}, {"lockstep_scan", 1, sqlScan}, {"lockstep_range", 4, sqlRange}, {"lockstep_done", 1, sqlDone},
   {"lockstep_done", 3, sqlDone}, {"lockstep_refuse", 1, sqlRefuse}, {"lockstep_get", 1, sqlGet}, {"lockstep_set", 2, sqlSet},
   {"lockstep_lock", 1, sqlLock}, {"lockstep_lock", 2, sqlLock}, {"lockstep_trylock", 1, sqlTrylock},
   {"lockstep_unlock", 1, sqlUnlock}, {"lockstep_semaphore", 3, sqlSemaphore}, {"lockstep_acquire", 1, sqlAcquire},

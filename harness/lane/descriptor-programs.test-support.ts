@@ -17,6 +17,41 @@ export function closesBeside(world: World, args: Json): void {
   db.close();
 }
 
+/** Has a connection open, with a lock on its descriptor, and loses the locks of its process; closes it when it has given that back. */
+export function holdsOn(world: World): void {
+  const shared = { offset: 0x4000_0002, length: 510 };
+  const db = world.open('lab.db');
+  db.get('SELECT count(*) AS n FROM t');
+  const second = world.open('lab.db');
+  second.get('SELECT count(*) AS n FROM t');
+  const [first, ...more] = world.files.descriptors('lab.db');
+  const index = world.files.descriptors('lab.db-shm');
+  world.observe('found', [1 + more.length, index.length, world.files.descriptors('lab.db-journal').length]);
+  const locked = [first?.lock('descriptor', shared), index[0]?.lock('descriptor', { offset: 128, length: 1 })];
+  world.observe('locked', locked as Json);
+  world.files.read('lab.db', { length: 64 });
+  world.look('lost');
+  world.sleep(200);
+  world.observe('taken', first?.lock('process', shared) ?? null);
+  first?.unlock('descriptor', shared);
+  index[0]?.unlock('descriptor', { offset: 128, length: 1 });
+  world.look('taken');
+  second.close();
+  db.close();
+  world.observe('left', world.files.list());
+}
+
+/** Tightens the mode of a database by a descriptor. */
+export function tightens(world: World): void {
+  const db = world.open('lab.db');
+  db.get('SELECT count(*) AS n FROM t');
+  const held = world.files.open('lab.db', 'r');
+  held.chmod(0o600);
+  held.close();
+  world.look('closed');
+  db.close();
+}
+
 /** Waits until the other has lost its locks, and connects: by itself, as far as the kernel knows. */
 export function visits(world: World, args: Json): void {
   const { file, atMs } = args as { readonly file: string; readonly atMs: number };

@@ -20,7 +20,7 @@ import {
 import type { StartProcess } from '../model/process.ts';
 
 const module = new URL('./descriptor-programs.test-support.ts', import.meta.url).href;
-const names = ['closesBeside', 'visits', 'overwrites', 'leavesOpen', 'locks', 'logs'];
+const names = ['holdsOn', 'tightens', 'closesBeside', 'visits', 'overwrites', 'leavesOpen', 'locks', 'logs'];
 
 /** @param journal of the database */
 function lab(all: readonly StartProcess[], journal: 'wal' | 'delete' = 'wal'): Scenario {
@@ -41,6 +41,42 @@ async function run(all: readonly StartProcess[], more: Partial<Plan> = {}, journ
   const history = await coordinator.run(lab(all, journal), plan, replayChooser(plan.preemptions), [book]);
   return { history, steps: book.steps };
 }
+
+describe('a descriptor that SQLite has', () => {
+  const all = [start('p', 'holdsOn'), start('v', 'visits', { file: 'lab.db', atMs: 100 })];
+
+  test('is found by its file, can be locked, and keeps the lock when the process loses its own', async () => {
+    const { history, steps } = await run(all);
+    expect(observed(history, 'found')).toEqual([[2, 1, 0]]);
+    expect(observed(history, 'locked')).toEqual([[true, true]]);
+    const [lost, taken] = history.looks;
+    const held = (look = lost) =>
+      look?.locks.filter(({ kind }) => kind === 'ofd').map(({ file, mode, from, to }) => [file, mode, from, to]);
+    expect(held()).toEqual([
+      ['lab.db', 'read', 0x4000_0002, 0x4000_01ff],
+      ['lab.db-shm', 'read', 128, 128],
+    ]);
+    expect(lost?.locks.filter(({ kind, file }) => kind === 'posix' && file === 'lab.db')).toEqual([]);
+    expect(lost?.broken).toEqual([]);
+    expect(held(taken)).toEqual([]);
+    expect(taken?.broken).toEqual([]);
+    // The visitor, which takes itself for the last, is refused; the last of all ends the WAL.
+    expect(steps.filter(({ lane, op, rc }) => lane === 'v' && op === 'lock' && rc === 'SQLITE_BUSY')).toHaveLength(1);
+    expect(observed(history, 'left')).toEqual([['lab.db']]);
+    const { handle, args, file } = steps.find(({ op }) => op === 'fdLock') ?? {};
+    expect({ handle, args, file }).toEqual({
+      handle: 1,
+      args: { owner: 'descriptor', action: 'lock', length: 510, offset: 0x4000_0002 },
+      file: 'lab.db',
+    });
+  });
+});
+
+test('a mode that is changed by a descriptor costs the locks', async () => {
+  const { history } = await run([start('p', 'tightens')]);
+  expect(history.marks).toMatchObject({ 'locks-cancelled': 1 });
+  expect(history.looks[0]?.broken.map(({ what }) => what)).toContain('SHARED');
+});
 
 describe('a descriptor of a database', () => {
   test('that is closed cancels the locks of its process, and the mark says so', async () => {

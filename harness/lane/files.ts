@@ -7,9 +7,20 @@ import { crc32 } from 'node:zlib';
 import { isFileName } from '../model/names.ts';
 import type { DescriptorKind, StepKind } from '../model/operations.ts';
 import { parseStat } from '../model/request.ts';
+import { errnoName } from '../errors/host-errors.ts';
 import { worldPath } from '../host/world-path.ts';
 import type { GateCalls } from './gate-calls.ts';
-import { type Descriptor, FileError, type Files, type FileStat, type LinkStat, type OpenFlags } from './world.ts';
+import { rangeLock } from '../model/record.ts';
+import {
+  type ByteRange,
+  type Descriptor,
+  FileError,
+  type Files,
+  type FileStat,
+  type FoundDescriptor,
+  type LinkStat,
+  type OpenFlags,
+} from './world.ts';
 
 const SQLITE_FULL = 13;
 
@@ -87,6 +98,9 @@ class LaneDescriptor implements Descriptor {
   sync(): void {
     this.#step('sync', 0, 0, () => fs.fsyncSync(this.#fd));
   }
+  chmod(mode: number): void {
+    this.#step('chmod', 0, mode, () => fs.fchmodSync(this.#fd, mode));
+  }
   stat(): FileStat {
     return this.#step('stat', 0, 0, () => ({ size: fs.fstatSync(this.#fd).size, ...parseStat(this.#gate.answer()) }));
   }
@@ -114,6 +128,37 @@ class LaneDescriptor implements Descriptor {
     } catch (error) {
       throw failed(this.#gate, error, what);
     }
+  }
+}
+
+class SqliteDescriptor implements FoundDescriptor {
+  readonly file: string;
+  readonly #gate: GateCalls;
+  readonly #fd: number;
+
+  constructor(gate: GateCalls, file: string, fd: number) {
+    this.file = file;
+    this.#gate = gate;
+    this.#fd = fd;
+  }
+
+  lock(owner: 'descriptor' | 'process', bytes: ByteRange): boolean {
+    return this.#range(owner, 0, bytes);
+  }
+  unlock(owner: 'descriptor' | 'process', bytes: ByteRange): void {
+    this.#range(owner, rangeLock.released, bytes);
+  }
+
+  #range(owner: 'descriptor' | 'process', released: number, { offset, length }: ByteRange): boolean {
+    const what = `fcntl ${this.file}`;
+    const how = released + (owner === 'process' ? rangeLock.ofProcess : 0);
+    const injected = this.#gate.on('lock', this.#fd, length, offset + how * rangeLock.above);
+    if (injected !== 0) throw injectedFailure(injected, what);
+    const errno = this.#gate.range(this.#fd, how, length, offset);
+    this.#gate.done(errno, length);
+    if (errno === 0) return true;
+    if (errno === constants.errno.EAGAIN || errno === constants.errno.EACCES) return false;
+    throw failure(errnoName(errno), what);
   }
 }
 
@@ -227,6 +272,15 @@ export class LaneFiles implements Files {
     });
     this.#open.add(descriptor);
     return descriptor;
+  }
+  descriptors(file: string): readonly FoundDescriptor[] {
+    let found: readonly number[] = [];
+    // What the trace keeps is how many: their numbers are the kernel's.
+    this.#step('scan', [file], null, (path) => {
+      found = JSON.parse(this.#gate.scan(path) ?? '[]') as readonly number[];
+      return found.length;
+    });
+    return found.map((fd) => new SqliteDescriptor(this.#gate, file, fd));
   }
   list(folder = '.'): readonly string[] {
     return this.#step('list', [folder], null, (path) => fs.readdirSync(path).toSorted());

@@ -49,6 +49,14 @@ export class Gate {
   opened(fd: number): void {
     this.#call('opened', fd);
   }
+  /** Numbers of the descriptors that SQLite has of the file of this path, JSON; null where there is no such file. */
+  scan(path: string): string | null {
+    return this.#call('scan', path) as string | null;
+  }
+  /** A read lock of bytes, or its end, by {@link rangeLock}. Result: 0 or the errno. */
+  range(fd: number, how: number, length: number, offset: number): number {
+    return this.#call('range', fd, how, length, offset) as number;
+  }
   /** The action has happened. `length` and `sum` say what it read or wrote, for the trace. */
   done(code: number, length = 0, sum = 0): void {
     this.#call('done', code, length, sum);

@@ -98,8 +98,31 @@ export interface Descriptor {
   truncate(length: number): void;
   /** fsync(2) */
   sync(): void;
+  /** fchmod(2). @param mode permission bits, such as 0o600 */
+  chmod(mode: number): void;
   stat(): FileStat;
   close(): void;
+}
+
+/** Bytes of a file: `length` of them from byte `offset` on. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * A descriptor that SQLite has in this process, as a program finds it in /proc/self/fd. Each call is one step; what it locks is a
+ * read lock (fcntl(2)), and nobody waits. When SQLite has closed it by then, or a fault strikes, it is a {@link FileError}.
+ */
+export interface FoundDescriptor {
+  readonly file: string;
+  /**
+   * @param owner whose lock it is: of the open file description (F_OFD_SETLK), gone when SQLite closes the descriptor, whatever else
+   *   the process closes; or of the process (F_SETLK), as SQLite's own are
+   * @returns false when another has locked some of these bytes to write
+   */
+  lock(owner: 'descriptor' | 'process', bytes: ByteRange): boolean;
+  unlock(owner: 'descriptor' | 'process', bytes: ByteRange): void;
 }
 
 /**
@@ -144,6 +167,8 @@ export interface Files {
   /** What a name itself is: a link is not followed. */
   lstat(file: string): LinkStat | undefined;
   open(file: string, flags: OpenFlags): Descriptor;
+  /** Descriptors that SQLite has in this process of the file that this name means now, in the order in which it opened them. */
+  descriptors(file: string): readonly FoundDescriptor[];
   /** Names in the world's directory (or a folder of it), sorted. */
   list(folder?: string): readonly string[];
 }

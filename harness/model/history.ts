@@ -28,12 +28,12 @@ export interface OpenFile {
   readonly generation: number;
 }
 
-/** A POSIX (fcntl) or flock(2) lock, as /proc/PID/fdinfo lists it; bytes from `from` to `to`, both included. */
+/** A POSIX (fcntl) lock of a process (`posix`) or of an open file description (`ofd`), or a flock(2), as /proc/PID/fdinfo lists it; bytes from `from` to `to`, both included. */
 export interface HeldLock {
   readonly process: string;
   readonly file: string;
   readonly deleted: boolean;
-  readonly kind: 'posix' | 'flock';
+  readonly kind: 'posix' | 'ofd' | 'flock';
   readonly mode: 'read' | 'write';
   readonly from: number;
   readonly to: number;

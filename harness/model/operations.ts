@@ -63,6 +63,9 @@ export const operations = [
   'fdSync',
   'fdTruncate',
   'fdStat',
+  'fdScan',
+  'fdLock',
+  'fdChmod',
 ] as const;
 
 export type Operation = (typeof operations)[number];
@@ -91,9 +94,10 @@ export const stepKinds = {
   chmod: 'chmod',
   utime: 'utime',
   open: 'fdOpen',
+  scan: 'fdScan',
 } as const satisfies { readonly [kind: string]: Operation };
 
-/** What the gate's `lockstep_on` calls the operations on a descriptor that a step `open` has opened. */
+/** What the gate's `lockstep_on` calls the operations on a descriptor that a step `open` has opened, or for `lock` SQLite. */
 export const descriptorKinds = {
   close: 'fdClose',
   read: 'fdRead',
@@ -101,6 +105,8 @@ export const descriptorKinds = {
   sync: 'fdSync',
   truncate: 'fdTruncate',
   stat: 'fdStat',
+  lock: 'fdLock',
+  chmod: 'fdChmod',
 } as const satisfies { readonly [kind: string]: Operation };
 
 export type DescriptorKind = keyof typeof descriptorKinds;

@@ -42,6 +42,9 @@ const size = ({ b }: Readonly<Numbers>) => ({ size: b });
 const level = ({ a }: Readonly<Numbers>) => ({ level: a });
 const flags = ({ a }: Readonly<Numbers>) => ({ flags: a });
 
+/** How a step `fdLock` asks fcntl(2): bits above the offset (gate-found.c). */
+export const rangeLock = { ofProcess: 1, released: 2, above: 2 ** 48 } as const;
+
 /**
  * The arguments of a step by name, for operations that have any. Lengths, sizes and offsets are bytes, levels those of xLock
  * (sqlite3.h), `page` is a region of the wal-index (xShmMap), `slot` the first of `count` wal-index locks (xShmLock), `answer` what
@@ -54,6 +57,15 @@ export const decode = {
   fdRead: extent,
   fdWrite: extent,
   fdTruncate: size,
+  fdLock: ({ a, b }: Readonly<Numbers>) => {
+    const how = Math.floor(b / rangeLock.above);
+    return {
+      owner: (how & rangeLock.ofProcess) === 0 ? ('descriptor' as const) : ('process' as const),
+      action: (how & rangeLock.released) === 0 ? ('lock' as const) : ('unlock' as const),
+      length: a,
+      offset: b % rangeLock.above,
+    };
+  },
   truncate: size,
   fileSize: size,
   lock: level,

@@ -7,6 +7,7 @@ import { flockRefused } from '../model/operations.ts';
 import type { BelievedLock } from '../model/history.ts';
 import type { FileTable, Inode, OpenFile } from './file-table.ts';
 import { Lives } from './lives.ts';
+import { type OfdLock, OfdLocks } from './ofd-locks.ts';
 import { argument, type TraceStep } from './trace.ts';
 import { processOf } from '../model/names.ts';
 
@@ -43,6 +44,7 @@ export interface Belief extends LockBytes {
  * A process opened and closed a file on which connections of its own held locks.
  *
  * @property descriptor it had held the descriptor that it closed
+ * @property stays locks of open file descriptions on the same bytes, of the same process
  */
 export interface LockLost {
   readonly kind: 'lock-lost';
@@ -53,6 +55,7 @@ export interface LockLost {
   readonly injected: boolean;
   readonly descriptor: boolean;
   readonly held: readonly Belief[];
+  readonly stays: readonly OfdLock[];
 }
 
 /** A lock was granted that contradicts what another process believes it holds. */
@@ -104,6 +107,8 @@ interface Holding {
 /** What closes a file as a plain file, and so drops locks. */
 const closes: ReadonlySet<string> = new Set(['raw', 'fileRead', 'fileWrite', 'copy', 'funlock', 'fdClose']);
 
+const ofdRead = 'a read lock of an open file description';
+
 /** Levels of another process that a granted level contradicts. */
 const contradicted: { readonly [level in Level]: readonly Level[] } = {
   SHARED: ['EXCLUSIVE'],
@@ -116,6 +121,7 @@ export class LockTable {
   readonly #tell: (event: LockEvent) => void;
   readonly #holdings = new WeakMap<OpenFile, Holding>();
   readonly #lives = new Lives();
+  readonly #ofd: OfdLocks;
   /** By file: lanes. */
   readonly #flocks = new Map<string, Map<string, HeldFlock>>();
 
@@ -123,6 +129,7 @@ export class LockTable {
   constructor(files: FileTable, tell: (event: LockEvent) => void = () => undefined) {
     this.#files = files;
     this.#tell = tell;
+    this.#ofd = new OfdLocks(files, (file) => this.holdsAny(file));
   }
 
   /** The contradicting grant under which a lane works now. */
@@ -146,9 +153,13 @@ export class LockTable {
     if (step.op === 'lock') {
       const level = String(step.args?.['level']);
       const against = isLevel(level) ? contradicted[level] : [];
-      return others
-        .filter(({ inode }) => inode === file.inode)
-        .flatMap((other) => this.heldBy(other).filter(({ what }) => against.some((one) => one === what)));
+      const ofd = level === 'EXCLUSIVE' ? this.#ofd.on(file.inode, sharedBytes) : [];
+      return [
+        ...others
+          .filter(({ inode }) => inode === file.inode)
+          .flatMap((other) => this.heldBy(other).filter(({ what }) => against.some((one) => one === what))),
+        ...ofd.map((one) => ({ ...one, what: ofdRead, exclusive: false, lost: undefined })),
+      ];
     }
     const slots = slotNames.slice(argument(step, 'slot'), argument(step, 'slot') + argument(step, 'count'));
     const exclusive = step.args?.['mode'] === 'exclusive';
@@ -204,7 +215,13 @@ export class LockTable {
     else if (step.op === 'funlock' && step.text !== flockRefused)
       this.#flocks.get(posix.normalize(step.file ?? ''))?.delete(step.lane);
     else if (step.op === 'start' || step.op === 'end') this.#ended(this.#lives.see(step));
+    else if (step.op === 'fdLock') this.#relocked(step);
     if (closes.has(step.op) && (step.rc === 0 || step.op === 'fdClose')) this.#cancelled(step);
+    this.#entered(step);
+    this.#ofd.see(step);
+  }
+
+  #entered(step: TraceStep): void {
     const file = this.#files.of(step);
     if (file === undefined || step.rc !== 'SQLITE_OK') return;
     if (step.op === 'lock') this.#locked(step, file, String(step.args?.['level']));
@@ -221,6 +238,7 @@ export class LockTable {
   }
 
   #ended(process: string | undefined): void {
+    this.#ofd.ended(process);
     for (const holders of this.#flocks.values())
       for (const lane of holders.keys()) if (processOf(lane) === process) holders.delete(lane);
   }
@@ -283,6 +301,9 @@ export class LockTable {
         name,
         injected: step.op === 'raw',
         descriptor: step.op === 'fdClose',
+        stays: dropped.flatMap(([{ process }, held]) =>
+          this.#ofd.on(inode, held).filter(({ holder }) => holder.process === process),
+        ),
         held: dropped.map(([holder, held]) => beliefOf(holder, held)),
       };
       for (const [, held] of dropped) held.lost = lost;
@@ -330,6 +351,16 @@ export class LockTable {
       const shared = this.#of(one).levels.get('SHARED');
       if (shared !== undefined) shared.lost = undefined;
     }
+  }
+
+  /** A program has taken the lock of its process on the bytes of SHARED once more (fcntl(2), F_SETLK). */
+  #relocked(step: TraceStep): void {
+    const { lane, opener = lane, handle = 0, role, args, rc } = step;
+    const file = this.#files.at(opener, handle);
+    if (file === undefined || role !== 'db' || rc !== 0) return;
+    if (args?.['owner'] !== 'process' || args['action'] !== 'lock') return;
+    const from = argument(step, 'offset');
+    if (from <= sharedBytes.from && from + argument(step, 'length') > sharedBytes.to) this.#realAgain(file);
   }
 
   #unlocked(file: OpenFile, level: string): void {

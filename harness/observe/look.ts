@@ -73,12 +73,19 @@ function generationsOf(inodes: ReadonlyMap<string, Inode>): ReadonlyMap<string, 
   return generations;
 }
 
+const kinds = new Map<string, HeldLock['kind']>([
+  ['POSIX', 'posix'],
+  ['OFDLCK', 'ofd'],
+  ['FLOCK', 'flock'],
+]);
+
 /** `1: POSIX  ADVISORY  READ  4711 00:1a:99 128 128`, as Documentation/filesystems/proc.rst has it. */
 function parseLock(line: string): Omit<HeldLock, 'process' | 'file' | 'deleted'> | undefined {
   const [, kind = '', , mode = '', , , from = '', to = ''] = line.trim().split(/\s+/);
-  if (kind !== 'POSIX' && kind !== 'FLOCK') return undefined;
+  const known = kinds.get(kind);
+  if (known === undefined) return undefined;
   return {
-    kind: kind === 'POSIX' ? 'posix' : 'flock',
+    kind: known,
     mode: mode === 'READ' ? 'read' : 'write',
     from: Number(from),
     to: to === 'EOF' ? Infinity : Number(to),
@@ -91,9 +98,10 @@ function locksOf(process: Looked, fd: string): readonly Omit<HeldLock, 'process'
   return lines.flatMap((line) => (line.startsWith('lock:') ? (parseLock(line.slice('lock:'.length)) ?? []) : []));
 }
 
+/** A lock of an open file description keeps others off as well as one of the process. */
 function holds(lock: HeldLock, believed: BelievedLock): boolean {
   return (
-    lock.kind === 'posix' &&
+    lock.kind !== 'flock' &&
     lock.process === believed.process &&
     lock.file === believed.file &&
     lock.from <= believed.from &&

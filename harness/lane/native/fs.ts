@@ -58,6 +58,9 @@ export function rmdirSync(path: string): void {
 export function chmodSync(path: string, mode: number): void {
   host.chmod(path, mode);
 }
+export function fchmodSync(fd: number, mode: number): void {
+  host.fchmod(fd, mode);
+}
 export function utimesSync(path: string, _accessed: number, changed: number): void {
   host.utime(path, changed);
 }

@@ -434,6 +434,22 @@ CALL(laneOpened) {
   return JS_UNDEFINED;
 }
 
+/* scan(path) */
+CALL(laneScan) {
+  WITH_TEXTS({
+    char *found = scan(t.text[0]);
+    result = replyOf(c, found);
+    free(found);
+  });
+}
+
+/* range(descriptor, how, length, offset) */
+CALL(laneRange) {
+  UNUSED;
+  if (!insideOrThrow(c)) return JS_EXCEPTION;
+  return JS_NewInt32(c, lockRange(numberOf(c, v[0]), numberOf(c, v[1]), wholeOf(c, v[3]), wholeOf(c, v[2])));
+}
+
 CALL(laneSleep) {
   UNUSED;
   Lane *l = insideOrThrow(c);
@@ -1012,6 +1028,12 @@ CALL(fsChmod) {
   return result;
 }
 
+/* fchmod(descriptor, mode) */
+CALL(fsFchmod) {
+  UNUSED;
+  return fchmod(numberOf(c, v[0]), (mode_t)numberOf(c, v[1])) ? throwErrno(c, errno, "fchmod", "") : JS_UNDEFINED;
+}
+
 /* utime(path, seconds): when it was read and changed last */
 CALL(fsUtime) {
   UNUSED;
@@ -1158,7 +1180,7 @@ static Call hostStartThread;
 static const JSCFunctionListEntry gateCalls[] = {
   JS_CFUNC_DEF("job", 0, laneJob), JS_CFUNC_DEF("enter", 3, laneEnter), JS_CFUNC_DEF("leave", 1, laneLeave),
   JS_CFUNC_DEF("reseed", 0, laneReseed), JS_CFUNC_DEF("step", 3, laneStep), JS_CFUNC_DEF("done", 3, laneDone),
-  JS_CFUNC_DEF("on", 4, laneOn), JS_CFUNC_DEF("opened", 1, laneOpened), JS_CFUNC_DEF("sleep", 2, laneSleep), JS_CFUNC_DEF("refuse", 1, laneRefuse), JS_CFUNC_DEF("observe", 1, laneObserve),
+  JS_CFUNC_DEF("on", 4, laneOn), JS_CFUNC_DEF("opened", 1, laneOpened), JS_CFUNC_DEF("scan", 1, laneScan), JS_CFUNC_DEF("range", 4, laneRange), JS_CFUNC_DEF("sleep", 2, laneSleep), JS_CFUNC_DEF("refuse", 1, laneRefuse), JS_CFUNC_DEF("observe", 1, laneObserve),
   JS_CFUNC_DEF("ask", 1, laneAsk), JS_CFUNC_DEF("get", 1, laneGet), JS_CFUNC_DEF("set", 2, laneSet),
   JS_CFUNC_DEF("lock", 1, laneLock), JS_CFUNC_DEF("unlock", 1, laneUnlock), JS_CFUNC_DEF("answer", 0, laneAnswer),
   JS_CFUNC_DEF("now", 0, laneNow), JS_CFUNC_DEF("random", 0, laneRandom), JS_CFUNC_DEF("stopping", 0, laneStopping),
@@ -1171,7 +1193,7 @@ static const JSCFunctionListEntry hostCalls[] = {
   JS_CFUNC_DEF("stat", 1, fsStat), JS_CFUNC_DEF("exists", 1, fsExists), JS_CFUNC_DEF("rename", 2, fsRename),
   JS_CFUNC_DEF("unlink", 1, fsUnlink), JS_CFUNC_DEF("link", 2, fsLink), JS_CFUNC_DEF("symlink", 2, fsSymlink),
   JS_CFUNC_DEF("mkdir", 1, fsMkdir), JS_CFUNC_DEF("rmdir", 1, fsRmdir), JS_CFUNC_DEF("chmod", 2, fsChmod),
-  JS_CFUNC_DEF("utime", 2, fsUtime), JS_CFUNC_DEF("lstat", 1, fsLstat), JS_CFUNC_DEF("write", 3, fsWrite),
+  JS_CFUNC_DEF("utime", 2, fsUtime), JS_CFUNC_DEF("fchmod", 2, fsFchmod), JS_CFUNC_DEF("lstat", 1, fsLstat), JS_CFUNC_DEF("write", 3, fsWrite),
   JS_CFUNC_DEF("truncate", 2, fsTruncate), JS_CFUNC_DEF("sync", 1, fsSync), JS_CFUNC_DEF("readdir", 1, fsReaddir), JS_CFUNC_DEF("readlink", 1, fsReadlink),
   JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
   JS_CFUNC_DEF("encode", 1, hostEncode), JS_CFUNC_DEF("decode", 1, hostDecode), JS_CFUNC_DEF("exit", 1, hostExit),

@@ -52,6 +52,7 @@ interface NativeHost {
   mkdir(path: string): void;
   rmdir(path: string): void;
   chmod(path: string, mode: number): void;
+  fchmod(fd: number, mode: number): void;
   /** @param changed seconds since 1970 */
   utime(path: string, changed: number): void;
   readdir(path: string): string[];

@@ -148,6 +148,32 @@ function files(world: World): readonly unknown[] {
   ];
 }
 
+/** What SQLite has, opened in an order that is not that of their numbers. */
+function found(world: World): readonly unknown[] {
+  const { files: at } = world;
+  const shared = { offset: 0x4000_0002, length: 510 };
+  const low = at.open('low', 'w');
+  const first = world.open('found.db');
+  first.exec('PRAGMA journal_mode=WAL; CREATE TABLE t(x)');
+  low.close();
+  const second = world.open('found.db');
+  second.get('SELECT * FROM t');
+  const seen = ['found.db', 'found.db-wal', 'found.db-shm', 'low', 'none'].flatMap((file) =>
+    at
+      .descriptors(file)
+      .map((one) => [
+        one.file,
+        told(() => one.lock('descriptor', shared)),
+        told(() => one.lock('process', shared)),
+        told(() => one.unlock('descriptor', shared)),
+      ]),
+  );
+  const [kept] = at.descriptors('found.db');
+  second.close();
+  first.close();
+  return [seen, told(() => kept?.lock('descriptor', shared))];
+}
+
 function descriptors(world: World): readonly unknown[] {
   const { files: at } = world;
   const made = at.open('held', 'w+');
@@ -162,6 +188,7 @@ function descriptors(world: World): readonly unknown[] {
     told(() => made.stat()),
     told(() => made.truncate(20)),
     told(() => made.sync()),
+    told(() => made.chmod(0o600)),
     told(() => at.stat('held')),
     told(() => at.rename('held', 'renamed')),
     told(() => at.unlink('renamed')),
@@ -256,6 +283,7 @@ export function tour(world: World): void {
   world.observe('sql', sql(world) as Json);
   world.observe('files', files(world) as Json);
   world.observe('descriptors', descriptors(world) as Json);
+  world.observe('found', found(world) as Json);
   world.observe('flocks', flocks(world) as Json);
   world.observe('processes', processes(world) as Json);
   world.observe('chance', [world.random(), world.random(), world.now(), world.stopping(), world.lane]);

@@ -31,7 +31,9 @@ afterAll(() => {
   for (const coordinator of coordinators.values()) coordinator.close();
 });
 
-test.runIf(nativeHostPossible).each(['sql', 'files', 'descriptors', 'flocks', 'processes', 'chance', 'language'])(
+test
+  .runIf(nativeHostPossible)
+  .each(['sql', 'files', 'descriptors', 'found', 'flocks', 'processes', 'chance', 'language'])(
   'in both hosts a program sees the same of %s',
   async (kind) => {
     const seen = [];

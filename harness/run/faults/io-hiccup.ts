@@ -39,6 +39,8 @@ const codes: { readonly [name in Operation]?: string } = {
   fdTruncate: 'SQLITE_IOERR_TRUNCATE',
   fdSync: 'SQLITE_IOERR_FSYNC',
   fdStat: 'SQLITE_IOERR_FSTAT',
+  fdLock: 'SQLITE_IOERR_LOCK',
+  fdChmod: 'SQLITE_IOERR',
 };
 
 const codeByOp: ReadonlyMap<number, number> = new Map(

@@ -64,6 +64,12 @@ export class FreeGate implements GateCalls {
   opened(): void {
     // See done.
   }
+  scan(): string {
+    return this.#refuse('a scan of descriptors');
+  }
+  range(): number {
+    return this.#refuse('a lock on a descriptor of SQLite’s');
+  }
   done(): void {
     // Nobody waits for the record.
   }
@@ -118,7 +124,11 @@ export class FreeGate implements GateCalls {
     const request = parseRequest(text);
     const value = this.#posted(request);
     if (value !== undefined) return JSON.stringify({ value } satisfies Answer);
-    const sentence = `A program asked for \`${request.kind}\`, which needs a coordinator: it cannot run free.`;
+    return this.#refuse(`\`${request.kind}\``);
+  }
+
+  #refuse(what: string): never {
+    const sentence = `A program asked for ${what}, which needs a coordinator: it cannot run free.`;
     this.refused ??= sentence;
     throw new NotFree(sentence);
   }
