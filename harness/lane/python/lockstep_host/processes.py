@@ -96,6 +96,11 @@ def _collected(pid, ending):
     return pid, _status(ending)
 
 
+def has_ended(pid):
+    """Whether a child has ended, be it that somebody has waited for it."""
+    return pid not in children or gate.ask("poll", children[pid]) is not None
+
+
 def wait_for(pid, timeout_ms=None):
     """Waits for one child. Result: its status as wait(2) has it, None when the time is up.
 
