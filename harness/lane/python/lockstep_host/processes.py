@@ -55,16 +55,16 @@ def start(words, env=None, stdin=None, cwd=None):
     words = [os.fsdecode(word) for word in words]
     given = os.environ if env is None else env
     environ = {os.fsdecode(key): os.fsdecode(value) for key, value in given.items()}
-    environ = {key: value for key, value in environ.items() if setting.usual.get(key) != value}
+    environ = {key: setting.without_places(value) for key, value in environ.items() if setting.usual.get(key) != value}
     environ["LOCKSTEP_PARENT"] = str(setting.pid)
     environ["LOCKSTEP_CWD"] = os.getcwd() if cwd is None else os.path.abspath(os.fsdecode(cwd))
     request = {
-        "command": words,
+        "command": [setting.without_places(word) for word in words],
         "host": "python" if is_python(words[0]) else "preload",
         "env": environ,
     }
-    if sys.argv and os.path.isabs(sys.argv[0]):
-        request["files"] = os.path.dirname(sys.argv[0])
+    if setting.files:
+        request["files"] = setting.without_places(setting.files)
     if stdin:
         request["input"] = base64.b64encode(stdin).decode()
     number = ask(f"starts {words[0]!r}", "exec", name, json.dumps(request))

@@ -55,7 +55,7 @@ def _by_spawn(popen_spawn):
         context.set_spawning_popen(self)
         try:
             pickle.dump(name, told)
-            reduction.dump(spawn.get_preparation_data(process._name), told)
+            reduction.dump(setting.data_without_places(spawn.get_preparation_data(process._name)), told)
             reduction.dump(process, told)
         finally:
             context.set_spawning_popen(None)
@@ -80,7 +80,7 @@ def main():
     try:
         name = pickle.load(told)
         _living = shared.open_pipe(name, True)
-        spawn.prepare(pickle.load(told))
+        spawn.prepare(setting.data_with_places(pickle.load(told)))
         worker = pickle.load(told)
     finally:
         del process.current_process()._inheriting
