@@ -1155,8 +1155,8 @@ enum {
   FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14, FS_IOCTL = 1 << 15, NET_TCP = 1 << 0 | 1 << 1,
   SCOPE_UNIX_AND_SIGNALS = 1 << 0 | 1 << 1,
   FS_EXECUTE = 1 << 0,
-  /* below the given folders: write, remove, make files, folders and links, rename across, truncate; no program is run */
-  FS_INSIDE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | FS_REFER | FS_TRUNCATE
+  /* below the given folders: write, remove, make files, folders, FIFOs and links, rename across, truncate; no program is run */
+  FS_INSIDE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 12 | FS_REFER | FS_TRUNCATE
 };
 
 /* A file that anybody may write to. */

@@ -8,6 +8,7 @@ import { ExitRequest, LaneWorld } from './lane-world.ts';
 import { threw } from './threw.ts';
 import type { Program } from './world.ts';
 import type { SqliteParameters } from '../model/plan.ts';
+import type { ProgramPlaces } from '../model/program-places.ts';
 import type { Json } from '../model/values.ts';
 
 /** The FIFOs of a thread. */
@@ -33,6 +34,8 @@ export interface LaneSetting {
   readonly outOfMemory: boolean;
   /** Settings for every connection (model/plan.ts). */
   readonly sqlite: SqliteParameters;
+  /** Of a command. */
+  readonly places?: ProgramPlaces;
 }
 
 /** What the coordinator asks of a lane of a program over World. */

@@ -73,7 +73,7 @@ export function commandEnv(
 ): Environment {
   return merged(env, {
     LOCKSTEP_GATE: gate,
-    ...(host === 'python' && { LOCKSTEP_GIVEN: Object.keys(env).join(',') }),
+    ...(host !== 'preload' && { LOCKSTEP_GIVEN: Object.keys(env).join(',') }),
     LOCKSTEP_IN: main.in,
     LOCKSTEP_OUT: main.out,
     LOCKSTEP_SQLITE: version,

@@ -183,7 +183,7 @@ export class Coordinator {
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
     const root = await this.#makeWorld(scenario, plan, processes.setup);
-    const folders = [root];
+    const folders = [root, `${root}.shared`]; // the second: lane/python/lockstep_host/shared.py
     const tickets: number[] = [];
     const asked = (request: ExamineRequest): number => {
       const ticket = this.#examiner.ask(request);

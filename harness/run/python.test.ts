@@ -89,6 +89,17 @@ test.each(pythonsToTry)('processes of the module multiprocessing: %s', async (py
   expect(found.autopsy.queries['t']).toEqual([[1], [2], [3], [4]]);
 });
 
+test.each(pythonsToTry.flatMap((python) => ['fork', 'spawn'].map((how) => [how, python] as const)))(
+  'what processes of multiprocessing share, by %s: %s',
+  async (how, python) => {
+    const text = readFileSync(`${programs}/sharing.py`, 'utf8');
+    const found = await replayed(lab.scenario({ sharing: lab.program('sharing', text, { python, words: [how] }) }));
+    expect(words(found)).toBeUndefined();
+    expect(ending(found)).toEqual({ how: 'returned' });
+    expect(found.autopsy.queries['t']).toEqual([[1], [2], [3], [4]]);
+  },
+);
+
 test.each(pythonsToTry)('asyncio: %s', async (python) => {
   const found = await replayed(shipped('loops', python));
   expect(words(found)).toBeUndefined();
@@ -98,8 +109,8 @@ test.each(pythonsToTry)('asyncio: %s', async (python) => {
 
 test.each([
   ['import socket; socket.socket()', /opens a socket/],
-  ['import multiprocessing; multiprocessing.Queue()', /shares queues, pipes, locks or pools between processes/],
-  ['import multiprocessing; multiprocessing.Pipe()', /shares queues, pipes, locks or pools between processes/],
+  ['import multiprocessing; multiprocessing.Value("i")', /shares memory between processes/],
+  ['import multiprocessing; multiprocessing.Manager()', /starts a Manager/],
   ['import os; os.execv("/bin/true", ["true"])', /calls os\.execv/],
   [
     'import mmap; f = open("lab.db", "rb"); mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)',

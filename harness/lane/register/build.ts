@@ -30,6 +30,7 @@ const parts = [
   '../threw.ts',
   '../../model/names.ts',
   '../../model/process.ts',
+  '../../model/program-places.ts',
   '../../model/request.ts',
   '../../model/visible.ts',
 ].map((file) => join(import.meta.dirname, file));

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { CommandHost, CommandProgram, Ending } from '../../model/process.ts';
+import { withoutPlaces } from '../../model/program-places.ts';
 import type { Signal } from '../../model/request.ts';
 import type { Places } from './places.ts';
 import { asks, firstPid, notFollowed, real, type ProcessOfRun } from './process-of-run.ts';
@@ -52,13 +53,15 @@ class Starter {
     const words = how.shell ? ['/bin/sh', '-c', [file, ...args].join(' ')] : [file, ...args];
     const cwd = how.cwd === undefined ? this.#places.cwd : (this.#places.absolute(how.cwd) ?? this.#places.cwd);
     const given = Object.entries(how.env ?? process.env).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, value] as const],
+      value === undefined || value === this.#process.usual[key] ? [] : [[key, value] as const],
     );
-    const command: CommandProgram = {
+    const { places = { interpreter: '' } } = this.#process.setting;
+    const asked: CommandProgram = {
       command: words as [string, ...string[]],
       host: hostOf(words[0] ?? ''),
       env: { ...Object.fromEntries(given), LOCKSTEP_CWD: cwd, LOCKSTEP_PARENT: String(process.pid) },
     };
+    const command = withoutPlaces(asked, places, process.execPath);
     const options = how.detached === true ? { detached: true } : {};
     const number = asks(this.#process, { kind: 'exec', name, command, input: input?.toString('base64'), options });
     return { name, pid: firstPid + Number(number) };

@@ -31,11 +31,17 @@ function takeEnvironment(): { readonly [name: string]: string } {
   return env;
 }
 
+/** Of the program's environment: what its scenario has not given. */
+function usualOf(given: string): ProcessOfRun['usual'] {
+  const names = given.split(',');
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.includes(name)));
+}
+
 /** How this process ends, where it ends by an error that nobody handles. */
 function tellErrors({ gate, setting }: ProcessOfRun): void {
   process.on('uncaughtExceptionMonitor', (error) => {
     if (process.listenerCount('uncaughtException') > 0) return; // the program goes on
-    gate.ends(JSON.stringify({ ...threw(error, setting.root), open: 0 }));
+    gate.ends(JSON.stringify({ ...threw(error, setting.root, setting.places?.files), open: 0 }));
   });
 }
 
@@ -50,7 +56,7 @@ function start(env: { readonly [name: string]: string }): void {
   const setting = JSON.parse(gate.job()) as LaneSetting;
   gate.enter(setting.number, BigInt(setting.seed), setting.root);
   gate.ends(null);
-  const process_: ProcessOfRun = { gate, setting, env };
+  const process_: ProcessOfRun = { gate, setting, env, usual: usualOf(env['LOCKSTEP_GIVEN'] ?? '') };
   const waits = new Waits(process_);
   const places = installPlaces(process_);
   installChance(process_);

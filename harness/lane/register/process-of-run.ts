@@ -31,6 +31,8 @@ export interface ProcessOfRun {
   readonly setting: LaneSetting;
   /** What a program that this one starts is given, to come under the gate as well. */
   readonly env: { readonly [name: string]: string };
+  /** Of the program's environment: what every command has, and so what this one starts. */
+  readonly usual: { readonly [name: string]: string | undefined };
 }
 
 /**

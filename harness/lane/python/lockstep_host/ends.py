@@ -13,7 +13,7 @@ import sys
 import traceback
 import weakref
 
-from . import gate, library, setting
+from . import gate, library, pipes, setting
 
 _ERROR_MOST = 2000
 _RETURNED = '{"how":"returned","open":0}'
@@ -74,6 +74,7 @@ def _last():
     if setting.lanes > 1:
         gate.ask("alone")
     _clear_away()
+    pipes.is_over()
 
 
 def _code_of(left):

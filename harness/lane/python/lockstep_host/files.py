@@ -10,7 +10,7 @@ import os
 import stat as modes
 import zlib
 
-from . import clock, gate, loading, refuse, replacing, setting, world
+from . import clock, gate, loading, pipes, refuse, replacing, setting, world
 
 _FULL = 13  # SQLITE_FULL
 _BLOCK = 4096
@@ -358,6 +358,8 @@ def _place(fd):
 
 def read(fd, length):
     """Replaces os.read."""
+    if fd in pipes.ends:
+        return pipes.read(fd, length)
     if fd not in names:
         return _real["read"](fd, length)
     return _on("read", fd, length, _place(fd), lambda: _real["read"](fd, length))
@@ -365,6 +367,8 @@ def read(fd, length):
 
 def write(fd, data):
     """Replaces os.write."""
+    if fd in pipes.ends:
+        return pipes.write(fd, data)
     if fd not in names:
         return _real["write"](fd, data)
     view = memoryview(data).cast("B")
@@ -407,6 +411,8 @@ def close(fd, by=None):
     """
     name = names.pop(fd, None)
     act = by or (lambda: _real["close"](fd))
+    if fd in pipes.ends:
+        return pipes.close(fd, act)
     if name is None:
         return act()
     code = gate.on("close", fd, 0, 0)
@@ -438,7 +444,7 @@ def _dup(fd):
     """A further descriptor of the same file: to close it drops the process's locks on it as well."""
     name = names.get(fd)
     if name is None:
-        return _real["dup"](fd)
+        return pipes.duplicated(fd, _real["dup"](fd))
     code = gate.step("open", name, "dup")
     if code:
         raise _injected(code, name)
@@ -449,13 +455,13 @@ def _dup(fd):
 
 
 def _dup2(fd, fd2, inheritable=True):
-    if fd not in names and fd2 not in names:
-        return _real["dup2"](fd, fd2, inheritable)
-    if fd2 in names and fd2 != fd:
+    if fd not in names and fd2 not in names and fd2 not in pipes.ends:
+        return pipes.duplicated(fd, _real["dup2"](fd, fd2, inheritable))
+    if (fd2 in names or fd2 in pipes.ends) and fd2 != fd:
         close(fd2)
     name = names.get(fd)
     if name is None:
-        return _real["dup2"](fd, fd2, inheritable)
+        return pipes.duplicated(fd, _real["dup2"](fd, fd2, inheritable))
     code = gate.step("open", name, "dup")
     if code:
         raise _injected(code, name)

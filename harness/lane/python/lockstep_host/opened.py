@@ -9,7 +9,7 @@ import builtins
 import io
 import os
 
-from . import files, replacing, world
+from . import files, pipes, replacing, world
 
 _open = io.open
 _FileIO = io.FileIO
@@ -28,7 +28,10 @@ class FileIO(_FileIO):
         self._lockstep_closefd = closefd
 
     def _is_of_world(self):
-        return not self.closed and self.fileno() in files.names
+        return not self.closed and (self.fileno() in files.names or self._is_pipe())
+
+    def _is_pipe(self):
+        return self.fileno() in pipes.ends
 
     def readinto(self, buffer):
         if not self._is_of_world():
@@ -51,14 +54,14 @@ class FileIO(_FileIO):
         self._check("readable")
         fd = self.fileno()
         # As the real one: what the kernel says is left, and one read that finds the end.
-        left = max(0, files._real["fstat"](fd).st_size - self.tell())
+        left = _BUFFER if self._is_pipe() else max(0, files._real["fstat"](fd).st_size - self.tell())
         parts = []
         while True:
             part = files.read(fd, left + 1)
             if not part:
                 return b"".join(parts)
             parts.append(part)
-            left = max(0, left - len(part))
+            left = _BUFFER if self._is_pipe() else max(0, left - len(part))
 
     def write(self, data):
         if not self._is_of_world():
@@ -94,7 +97,7 @@ def _buffered(raw, buffering):
 
 def _is_ours(file):
     if isinstance(file, int):
-        return file in files.names
+        return file in files.names or file in pipes.ends
     return world.name_of(file) is not None
 
 

@@ -55,16 +55,16 @@ def start(words, env=None, stdin=None, cwd=None):
     words = [os.fsdecode(word) for word in words]
     given = os.environ if env is None else env
     environ = {os.fsdecode(key): os.fsdecode(value) for key, value in given.items()}
-    environ = {key: value for key, value in environ.items() if setting.usual.get(key) != value}
+    environ = {key: setting.without_places(value) for key, value in environ.items() if setting.usual.get(key) != value}
     environ["LOCKSTEP_PARENT"] = str(setting.pid)
     environ["LOCKSTEP_CWD"] = os.getcwd() if cwd is None else os.path.abspath(os.fsdecode(cwd))
     request = {
-        "command": words,
+        "command": [setting.without_places(word) for word in words],
         "host": "python" if is_python(words[0]) else "preload",
         "env": environ,
     }
-    if sys.argv and os.path.isabs(sys.argv[0]):
-        request["files"] = os.path.dirname(sys.argv[0])
+    if setting.files:
+        request["files"] = setting.without_places(setting.files)
     if stdin:
         request["input"] = base64.b64encode(stdin).decode()
     number = ask(f"starts {words[0]!r}", "exec", name, json.dumps(request))
@@ -94,6 +94,11 @@ def _status(ending):
 def _collected(pid, ending):
     _gone[pid] = children.pop(pid)
     return pid, _status(ending)
+
+
+def has_ended(pid):
+    """Whether a child has ended, be it that somebody has waited for it."""
+    return pid not in children or gate.ask("poll", children[pid]) is not None
 
 
 def wait_for(pid, timeout_ms=None):
@@ -157,19 +162,24 @@ def _killpg(group, number):
 
 def fork():
     """Replaces os.fork: the child goes on as a process of the run, with this thread alone."""
+    global _group, _session
     name = _new_name()
     channel = ask("forks", "fork", name)
+    group, session = _own_group(), _session or setting.pid
     pid = _fork()
     if pid:
         number = _FIRST + ask("forks", "forked", name)
         children[number] = name
+        _forked.add(number)
         return number
     children.clear()
+    _forked.clear()
     _gone.clear()
     threads.forked()
     gate.forked(channel["in"], channel["out"])
     job = gate.job()
     setting.told(job, setting.pid)
+    _group, _session = group, session
     gate.enter(job["number"], int(job["seed"]), setting.root)
     gate.ends(None)
     return 0
@@ -190,6 +200,75 @@ def _posix_spawn(path, argv, env, *, file_actions=(), **kwargs):
 
 def _system(command):
     return wait_for(start(["/bin/sh", "-c", command]))
+
+
+# ---- groups, sessions, priority: those of the kernel, by the numbers that programs know ----
+
+_real_setsid, _real_setpgid = os.setsid, os.setpgid
+
+# A process that the coordinator starts (start) leads a group and a session of its own, as one that a service manager starts; a fork is in
+# those of its parent. None: this one's own.
+_forked = set()
+_group = None
+_session = None
+_niceness = 0
+
+
+def _own_group():
+    return _group or setting.pid
+
+
+def _lead(session):
+    global _group, _session
+    _group = None
+    if session:
+        _session = None
+
+
+def _setsid():
+    if _own_group() == setting.pid:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+    _real_setsid()
+    _lead(True)
+
+
+def _leads(pid):
+    """Whether it is a child that leads a group of its own."""
+    return pid in children and pid not in _forked
+
+
+def _setpgid(pid, group):
+    if _leads(pid) and group in (0, pid):
+        return
+    if pid not in (0, setting.pid) or group not in (0, setting.pid):
+        refuse.not_followed("puts another process into a group, or itself into another's (os.setpgid), which its host cannot follow: let each lead its own")
+    if (_session or setting.pid) == setting.pid:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))  # the leader of a session
+    _real_setpgid(0, 0)
+    _lead(False)
+
+
+def _of_own(pid, value):
+    if _leads(pid):
+        return pid
+    if pid not in (0, setting.pid):
+        refuse.not_followed("asks for the group or the session of another process (os.getpgid, os.getsid), which its host does not know: let it tell")
+    return value
+
+
+def _getpgid(pid):
+    return _of_own(pid, _own_group())
+
+
+def _getsid(pid):
+    return _of_own(pid, _session or setting.pid)
+
+
+def _nice(by):
+    """The kernel is not told: one lane runs at a time, whatever its priority."""
+    global _niceness
+    _niceness = max(-20, min(19, _niceness + by))
+    return _niceness
 
 
 def _cannot(what, instead):
@@ -221,12 +300,13 @@ def install():
         spawnve=_spawnve,
         spawnvp=lambda mode, file, args: _spawnve(mode, file, args, None),
         spawnvpe=_spawnve,
-        setsid=lambda: None,
-        setpgid=lambda pid, group: None,
-        getpgid=lambda pid: pid or setting.pid,
-        getpgrp=lambda: setting.pid,
-        getsid=lambda pid: setting.pid,
-        nice=lambda by: by,
+        setsid=_setsid,
+        setpgid=_setpgid,
+        setpgrp=lambda: _setpgid(0, 0),
+        getpgid=_getpgid,
+        getpgrp=lambda: _own_group(),
+        getsid=_getsid,
+        nice=_nice,
     )
     for name in ("execv", "execve"):
         replacing.put(os, **{name: _cannot(f"os.{name}", "let it start a process and wait for it")})

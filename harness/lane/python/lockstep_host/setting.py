@@ -1,6 +1,7 @@
 """What this process has been told of the run: by its environment, or by the zygote (begin), and by the coordinator (run/lane-job.ts)."""
 
 import os
+import sys
 
 from . import replacing
 
@@ -21,6 +22,8 @@ lanes = 1
 sqlite = {}
 # What the scenario told it.
 args = None
+# The folder of its scenario, which no trace tells; empty for a command of the system.
+files = ""
 # Of the environment: what every command has (run/command-env.ts), and so a child of this process too.
 usual = {}
 
@@ -67,7 +70,7 @@ def told(job, parent):
 
     parent: the number that its parent takes for its process id
     """
-    global root, process, program, pid, parent_pid, sqlite, args, epoch_ms
+    global root, process, program, pid, parent_pid, sqlite, args, epoch_ms, files
     root = job["root"]
     process = job["process"]
     program = job["program"]
@@ -75,12 +78,47 @@ def told(job, parent):
     parent_pid = parent
     sqlite = job["sqlite"]
     args = job["args"]
+    files = job["places"].get("files") or ""
     epoch_ms = job["epochMs"]
 
 
 def visible(text):
     """A text without the real path of the world, which differs from run to run."""
-    return text.replace(root, WORLD) if root else text
+    text = text.replace(root, WORLD) if root else text
+    return text.replace(files + "/", "") if files else text
+
+
+# What stands for where a program, and its interpreter, lie (model/program-places.ts).
+_FILES = "{lockstep:files}"
+_INTERPRETER = "{lockstep:interpreter}"
+_PREFIX = "{lockstep:prefix}"
+
+
+def without_places(text):
+    """A text that goes into a trace."""
+    if text == sys.executable:
+        return _INTERPRETER
+    return text.replace(files, _FILES) if files else text
+
+
+def data_without_places(data):
+    """What a child of the same interpreter is told, as it goes into a trace: all texts in dicts and lists."""
+    if isinstance(data, str):
+        return without_places(data).replace(sys.base_prefix, _PREFIX)
+    if isinstance(data, dict):
+        return {key: data_without_places(value) for key, value in data.items()}
+    return [data_without_places(one) for one in data] if isinstance(data, list) else data
+
+
+def data_with_places(data):
+    """The same in the child, as it is meant."""
+    if isinstance(data, str):
+        if data == _INTERPRETER:
+            return sys.executable
+        return data.replace(_PREFIX, sys.base_prefix).replace(_FILES, files)
+    if isinstance(data, dict):
+        return {key: data_with_places(value) for key, value in data.items()}
+    return [data_with_places(one) for one in data] if isinstance(data, list) else data
 
 
 def _logical_pid():

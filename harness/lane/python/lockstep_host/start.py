@@ -11,13 +11,12 @@ loading.install()
 locks.install()
 threads.install()
 
-from . import clock, files, flocks, opened, setting, world  # noqa: E402
+from . import clock, files, flocks, opened, setting, shared, world  # noqa: E402, F401
 
 for _module in (setting, world, clock, files, opened, flocks):
     _module.install()
 
-from . import chance, children, collector, databases, ends, gate, loops, mappings, processes, replacing, sockets, steady, workers  # noqa: E402
-
+from . import chance, children, collector, databases, ends, gate, loops, mappings, pipes, processes, replacing, sockets, steady, workers  # noqa: E402
 
 
 def prepare(gate_path):
@@ -26,7 +25,7 @@ def prepare(gate_path):
     gate_path: absolute
     """
     gate.load(gate_path)
-    for module in (steady, ends, collector, chance, databases, processes, children, sockets, mappings, loops, workers):
+    for module in (steady, ends, collector, chance, databases, pipes, processes, children, sockets, mappings, loops, workers):
         module.install()
     replacing.everywhere()
 

@@ -1,23 +1,28 @@
-"""The module multiprocessing: its processes, by fork and by spawn, are processes of the run.
+"""The module multiprocessing: its processes, by fork and by spawn, are processes of the run, and what it makes of pipes and semaphores (Queue,
+Lock, Condition, Pool, and concurrent.futures' ProcessPoolExecutor) is its own, on those of the run (shared).
 
-What stays out, and ends the run with a sentence: what such processes share (queues, pipes, locks, pools), which is the kernel's.
+What stays out, and ends the run with a sentence: shared memory, servers (managers, forkserver, Listener).
 """
 
 import io
 import os
 import pickle
 import sys
+import types
 
-from . import clock, loading, processes, refuse, replacing, setting
+from . import clock, loading, pipes, processes, refuse, replacing, setting, shared
 
 _CHILD = "from lockstep_host import workers; workers.main()"
 
+# Of a child that was spawned: while it is open, the child lives.
+_living = None
 
-def _refused(*_args, **_kwargs):
-    refuse.not_followed(
-        "shares queues, pipes, locks or pools between processes of the module multiprocessing, which its host cannot follow: let them "
-        "share a file of the run, or take threads"
-    )
+
+def _refused(what, instead):
+    def call(*_args, **_kwargs):
+        refuse.not_followed(f"{what}, which its host cannot follow: {instead}")
+
+    return call
 
 
 def _wait(self, timeout=None):
@@ -40,34 +45,115 @@ def _by_fork(popen_fork):
 
 
 def _by_spawn(popen_spawn):
-    from multiprocessing import context, spawn
+    from multiprocessing import context, reduction, spawn, util
 
     def launch(self, process):
         told = io.BytesIO()
+        sentinel, alive = shared.make_pipe()
+        name = pipes.ends[alive]
+        self._lockstep_kept = [shared.keep(alive)]
         context.set_spawning_popen(self)
         try:
-            pickle.dump(spawn.get_preparation_data(process._name), told)
-            pickle.dump(process, told)
+            pickle.dump(name, told)
+            reduction.dump(setting.data_without_places(spawn.get_preparation_data(process._name)), told)
+            reduction.dump(process, told)
         finally:
             context.set_spawning_popen(None)
-        self.sentinel = self.finalizer = None
+        os.close(alive)
+        self.sentinel = sentinel
+        self.finalizer = util.Finalize(self, os.close, (sentinel,))
         self.pid = processes.start([sys.executable, "-c", _CHILD], stdin=told.getvalue())
+        # What it is given is kept open until it has opened it itself.
+        pipes.wait_until(lambda: shared.was_told(f"{name}.begun") or processes.has_ended(self.pid))
+        shared.let_go(self._lockstep_kept)
 
     popen_spawn.Popen._launch = launch
 
 
 def main():
     """In a process that was spawned: does what its parent has told it. Does not return."""
+    global _living
     from multiprocessing import process, spawn
 
     told = io.BytesIO(sys.stdin.buffer.read())
     process.current_process()._inheriting = True
     try:
-        spawn.prepare(pickle.load(told))
+        name = pickle.load(told)
+        _living = shared.open_pipe(name, True)
+        spawn.prepare(setting.data_with_places(pickle.load(told)))
         worker = pickle.load(told)
     finally:
         del process.current_process()._inheriting
+    shared.tell(f"{name}.begun")
+    pipes.moved()
     sys.exit(worker._bootstrap())
+
+
+def _connections(module):
+    from multiprocessing import context, reduction
+
+    class Duplex(module.Connection):
+        """One end of two pipes, in place of a pair of sockets."""
+
+        def __init__(self, reads, writes):
+            super().__init__(reads)
+            self._lockstep_writes = writes
+
+        def _close(self):
+            os.close(self._handle)
+            os.close(self._lockstep_writes)
+
+        def _send(self, buf):
+            while len(buf):
+                buf = buf[os.write(self._lockstep_writes, buf) :]
+
+    def pipe(duplex=True):
+        """Replaces Pipe."""
+        reads, writes = shared.make_pipe()
+        if not duplex:
+            return module.Connection(reads, writable=False), module.Connection(writes, readable=False)
+        others_reads, others_writes = shared.make_pipe()
+        return Duplex(reads, others_writes), Duplex(others_reads, writes)
+
+    def hand_over(fd):
+        """Of an end that a child by spawn is to have. Result: its name."""
+        popen = context.get_spawning_popen()
+        if popen is None:
+            refuse.not_followed("sends a connection to another process: let it hand it to the process as an argument")
+        popen._lockstep_kept.append(shared.keep(fd))
+        return pipes.ends[fd]
+
+    def rebuild(name, readable, writable):
+        return module.Connection(shared.open_pipe(name, writable), readable, writable)
+
+    def rebuild_duplex(reads, writes):
+        return Duplex(shared.open_pipe(reads, False), shared.open_pipe(writes, True))
+
+    def wait(object_list, timeout=None):
+        """Replaces wait: of what can be read, or has come to its end."""
+
+        def look():
+            return [one for one in object_list if pipes.is_ready(one)]
+
+        return pipes.wait_until(look, None if timeout is None else clock.milliseconds(max(0, timeout)))
+
+    rebuild.__qualname__, rebuild_duplex.__qualname__ = "_rebuild", "_rebuild_duplex"
+    rebuild.__module__ = rebuild_duplex.__module__ = module.__name__
+    module._rebuild, module._rebuild_duplex = rebuild, rebuild_duplex
+    reduction.register(module.Connection, lambda one: (rebuild, (hand_over(one.fileno()), one.readable, one.writable)))
+    reduction.register(Duplex, lambda one: (rebuild_duplex, (hand_over(one.fileno()), hand_over(one._lockstep_writes))))
+    no_server = "let its processes share a Pipe or a Queue"
+    server = _refused("talks by a socket (multiprocessing.connection.Listener, Client, or a Manager)", no_server)
+    replacing.put(module, Pipe=pipe, wait=wait, Listener=server, Client=server)
+
+
+def _semaphores(module):
+    module._multiprocessing = types.SimpleNamespace(SemLock=shared.SemLock)
+    module.sem_unlink = lambda name: None
+
+
+def _nothing(*_args, **_kwargs):
+    pass
 
 
 def _alike(process):
@@ -77,11 +163,20 @@ def _alike(process):
 
 
 def install():
-    """Replaces what starts processes there, where the modules are loaded, and refuses what they would share."""
+    """Replaces what starts processes there and what they share, where the modules are loaded."""
+    memory = _refused("shares memory between processes (multiprocessing.Value, Array, shared_memory)", "let them share a Queue or a file of the run")
+    forkserver = _refused("starts processes by the method forkserver", "let it take fork or spawn")
     loading.after("multiprocessing.process", _alike)
     loading.after("multiprocessing.popen_fork", _by_fork)
     loading.after("multiprocessing.popen_spawn_posix", _by_spawn)
-    loading.after("multiprocessing.connection", lambda module: replacing.put(module, Pipe=_refused, Listener=_refused, Client=_refused))
-    loading.after("multiprocessing.synchronize", lambda module: replacing.put(module, SemLock=_refused))
-    loading.after("multiprocessing.resource_tracker", lambda module: setattr(module.ResourceTracker, "ensure_running", _refused))
-    loading.after("multiprocessing.util", lambda module: replacing.put(module, spawnv_passfds=_refused))
+    loading.after("multiprocessing.popen_forkserver", lambda module: setattr(module.Popen, "_launch", forkserver))
+    loading.after("multiprocessing.connection", _connections)
+    loading.after("multiprocessing.synchronize", _semaphores)
+    loading.after("multiprocessing.heap", lambda module: replacing.put(module, Arena=memory))
+    loading.after("multiprocessing.shared_memory", lambda module: replacing.put(module, SharedMemory=memory))
+    loading.after("multiprocessing.managers", lambda module: setattr(module.BaseManager, "start", _refused("starts a Manager", "let its processes share a Queue")))
+    loading.after(
+        "multiprocessing.resource_tracker",
+        lambda module: replacing.put(module, register=_nothing, unregister=_nothing, ensure_running=_nothing),
+    )
+    loading.after("multiprocessing.util", lambda module: replacing.put(module, spawnv_passfds=forkserver))

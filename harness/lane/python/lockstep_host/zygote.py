@@ -55,7 +55,7 @@ _SYS_CLONE = {"x86_64": 56, "aarch64": 220}.get(platform.machine())
 
 _libc = ctypes.PyDLL(None, use_errno=True)
 _python = ctypes.pythonapi
-_fork = os.fork
+_fork, _setsid = os.fork, os.setsid
 
 
 def _clone():
@@ -78,7 +78,7 @@ def _orphan():
     read, write = os.pipe()
     launcher = _fork()
     if launcher == 0:
-        os.setsid()
+        _setsid()
         self = os.getpid()
         child = _fork()
         if child == 0:
@@ -101,7 +101,7 @@ def _become(request, inherited):
     for fd in inherited:
         os.close(fd)
     if not request["detached"]:
-        os.setsid()  # a Ctrl-C at the terminal is for the coordinator alone
+        _setsid()  # a Ctrl-C at the terminal is for the coordinator alone
     for fd, (path, flags) in enumerate(
         ((request["stdin"], os.O_RDONLY), (request["stdout"], os.O_WRONLY), (request["stderr"], os.O_WRONLY))
     ):

@@ -55,5 +55,19 @@ if pid == 0:
     os._exit(3 if os.getppid() == me else 1)
 assert os.waitpid(pid, 0) == (pid, 3 << 8)
 
+assert os.getpgrp() == os.getsid(0) == me and os.nice(3) == 3 and os.nice(0) == 3
+try:
+    os.setsid()
+    raise AssertionError("it leads a group already")
+except PermissionError:
+    pass
+pid = os.fork()
+if pid == 0:
+    assert os.getpgrp() == me and os.nice(0) == 3
+    os.setsid()
+    assert os.getpgrp() == os.getsid(0) == os.getpid() != me
+    os.killpg(os.getpgrp(), 9)
+assert os.waitpid(pid, 0) == (pid, 9)
+
 assert subprocess.check_output("echo $((2 + 3))", shell=True) == b"5\n"
 assert os.system("exit 3") == 3 << 8

@@ -1,0 +1,173 @@
+"""Pipes: real ones, which no lane waits for in the kernel. Whoever finds one empty, or full, stands at the coordinator until another lane
+has moved one, as the preload host has it (lane/preload/files.c).
+
+Each read and write is a place where another lane may go first. What stays out: pipes to children (children), and of asyncio (loops).
+"""
+
+import errno
+import fcntl
+import os
+import select
+import stat
+import struct
+import termios
+
+from . import clock, gate, replacing, setting
+
+_KERNEL = "kernel"  # as in lane/preload/calls.c
+_ROOM = 65536 - 4096  # a pipe holds 16 pages, pipe(7)
+
+_real = {name: getattr(os, name) for name in ("close", "fstat", "get_blocking", "open", "pipe", "read", "set_blocking", "write")}
+_select = select.select
+
+# By descriptor: what the trace calls the pipe; and those that the program itself will not wait for.
+ends = {}
+_eager = set()
+_made = 0
+
+# What the interpreter closes when the program has come to its end is the kernel's to close: the end of a process wakes who waits, and in a
+# process that a zygote has forked nobody clears the standard library away.
+_is_over = False
+
+
+def new_name(kind):
+    """A name for what processes share, the same in every replay."""
+    global _made
+    _made += 1
+    return f"{setting.process}.{kind}.{_made}"
+
+
+def wait_until(look, timeout_ms=None):
+    """Looks again whenever a pipe has been moved or a process has ended. Result: what it found.
+
+    look: gives what is true, or not yet; timeout_ms: virtual, None for ever
+    """
+    until = None if timeout_ms is None else gate.now_ms() + timeout_ms
+    while True:
+        found = look()
+        left = None if until is None else until - gate.now_ms()
+        if found or (left is not None and left <= 0):
+            return found
+        gate.ask("await", _KERNEL, "" if left is None else str(left))
+        gate.collect_if_told()
+
+
+def moved():
+    """Tells all who wait for a pipe."""
+    gate.ask("notify", _KERNEL)
+
+
+def comes(fd, name):
+    """A descriptor is one end of a pipe."""
+    _real["set_blocking"](fd, False)
+    ends[fd] = name
+    return fd
+
+
+def _waiting(fd, act):
+    """Tries until it does not have to wait."""
+    while True:
+        try:
+            return act()
+        except BlockingIOError:
+            if fd in _eager:
+                raise
+        gate.ask("await", _KERNEL, "")
+        gate.collect_if_told()
+
+
+def read(fd, length):
+    """os.read of a pipe."""
+    gate.label(f"read {ends[fd]}")
+    (held,) = struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0" * 4))
+    data = _waiting(fd, lambda: _real["read"](fd, length))
+    if held >= _ROOM:
+        moved()  # somebody may have waited for room
+    return data
+
+
+def write(fd, data):
+    """os.write to a pipe: as much as it takes at once."""
+    gate.label(f"write {ends[fd]}")
+    written = _waiting(fd, lambda: _real["write"](fd, data))
+    moved()
+    return written
+
+
+def close(fd, act):
+    """os.close of a pipe: at its other end that may be the end of all."""
+    del ends[fd]
+    _eager.discard(fd)
+    act()
+    if not _is_over:
+        moved()
+
+
+def is_over():
+    """The program has come to its end, and all that it had is cleared away."""
+    global _is_over
+    _is_over = True
+
+
+def duplicated(fd, copy):
+    """A further descriptor of the same end."""
+    if fd in ends:
+        ends[copy] = ends[fd]
+    return copy
+
+
+def is_ready(fd):
+    """Whether a read would not wait."""
+    return bool(_select([fd], [], [], 0)[0])
+
+
+def _pipe():
+    name = new_name("pipe")
+    return tuple(comes(fd, name) for fd in _real["pipe"]())
+
+
+def _pipe2(flags):
+    both = _pipe()
+    if flags & os.O_NONBLOCK:
+        _eager.update(both)
+    return both
+
+
+def _set_blocking(fd, blocking):
+    if fd not in ends:
+        _real["set_blocking"](fd, blocking)
+    elif blocking:
+        _eager.discard(fd)
+    else:
+        _eager.add(fd)
+
+
+def _get_blocking(fd):
+    return fd not in _eager if fd in ends else _real["get_blocking"](fd)
+
+
+def _wait_for_any(readers, writers, others, timeout=None):
+    """Replaces select.select."""
+    ms = None if timeout is None else clock.milliseconds(timeout)
+    nothing = ([], [], [])
+
+    def look():
+        found = _select(readers, writers, others, 0)
+        return found if found != nothing else None
+
+    return wait_until(look, ms) or nothing
+
+
+def _mkfifo(path, mode=0o666, *, dir_fd=None):
+    raise OSError(errno.EPERM, "Lockstep follows no FIFOs that have a name: let it use os.pipe", path)
+
+
+def is_pipe(fd):
+    """Whether the kernel has it for a pipe."""
+    return stat.S_ISFIFO(_real["fstat"](fd).st_mode)
+
+
+def install():
+    """Replaces what makes pipes and waits for them; reads, writes and closes come by files."""
+    replacing.put(os, pipe=_pipe, pipe2=_pipe2, set_blocking=_set_blocking, get_blocking=_get_blocking, mkfifo=_mkfifo)
+    replacing.put(select, select=_wait_for_any)
