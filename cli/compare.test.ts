@@ -158,6 +158,30 @@ describe('compare', () => {
     for (const { runs, replayed } of document.cells) expect(runs + replayed).toBeGreaterThan(0);
   });
 
+  test('a strategy is taken apart: whole, without each part, with each other value; resumed and reported as one', {
+    ...long,
+    timeout: 600_000,
+  }, async () => {
+    const apart = ['compare', '--ablate', 'best', '--scenarios', 'wal-unlink-wedge', '--engines', '3.54.1', '--short'];
+    const some = [...apart, '--runs', '1', '--no-costs', '--report-only', '--out', 'apart'];
+    const { document } = await compared(some);
+    const { ablation } = document;
+    const names = ['best', ...(ablation?.variants ?? []).map(({ strategy }) => strategy)];
+    expect(document.cells.map(({ strategy }) => strategy)).toEqual(names);
+    expect(names).toContain('best+guard=none');
+    expect(names).toContain('best+guard=watchdog');
+    expect(document.about.strategies[0]?.changes?.map(({ axis }) => axis)).toContain('guard');
+    expect(readFileSync(path('apart', 'index.html'), 'utf8')).toContain('best+guard=none');
+    // As if it had been stopped before the last cell.
+    const left = { ...document, about: { ...document.about, interrupted: true }, cells: document.cells.slice(0, -1) };
+    writeFileSync(path('apart', 'results.json'), JSON.stringify(left));
+    const resumed = await compared([...some, '--resume']);
+    expect(found(resumed.document)).toEqual(found(document));
+    expect(resumed.document.ablation).toEqual(ablation);
+    const again = await compared(['report', 'apart/results.json', '--out', 'apart-again', '--report-only']);
+    expect(again.document.ablation).toEqual(ablation);
+  });
+
   test('CI outputs', async () => {
     const files = ['--junit', path('junit.xml'), '--markdown', path('summary.md'), '--github'];
     const { code, out } = await call(['report', 'whole/results.json', '--out', 'ci', '--report-only', ...files]);
@@ -217,6 +241,14 @@ describe('wrong input is a sentence', () => {
     ['a shard without a cell', () => [...canary, '--shard', '3/3'], /has none/],
     ['a scenario', () => ['compare', '--scenarios', 'nonesuch'], /no scenario "nonesuch"/],
     ['a strategy', () => ['compare', '--strategies', 'hope'], /no strategy "hope"/],
+    ['a strategy to take apart', () => ['compare', '--ablate', 'bets'], /no strategy "bets"[^]*best/],
+    ['a value', () => ['compare', '--strategies', 'best+guard=nine'], /axis guard has no value "nine"/],
+    ['what else to compare', () => ['compare', '--ablate', 'best', '--strategies', 'wal'], /Leave out --strategies/],
+    [
+      'a scenario without axes',
+      () => ['compare', '--ablate', 'best', '--scenarios', 'wal-reset'],
+      /wal-reset is not one/,
+    ],
     ['an engine', () => ['compare', '--engines', '9.9.9'], /9\.9\.9/],
     ['a folder', () => [...canary, '--out', '/proc/nowhere'], /\/proc\/nowhere/],
     ['a baseline', () => [...canary, '--out', path('x'), '--baseline', path('none.json')], /none\.json cannot be read/],

@@ -15,6 +15,11 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** `all` as infinitely many, or a number. */
+export function allOr(read: (text: string) => number): (text: string) => number {
+  return (text) => (text === 'all' ? Infinity : read(text));
+}
+
 const unitsMs: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** `30s`, `5m`, `1h`, `500ms`, in milliseconds. */

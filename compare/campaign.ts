@@ -9,7 +9,7 @@
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
 import type { Plan } from '../harness/model/plan.ts';
-import { type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
+import { missingRuns, type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
 import { type CellName, keyOf, planFileOf } from './cells.ts';
@@ -185,8 +185,8 @@ class Campaign {
       await this.#inWaves('all', workers, unsettled, rounds.first * timeMs);
       const open = unsettled.filter((cell) => this.#isOpen(cell));
       const failed = cells.filter((cell) => this.#isFailedByMemory(cell));
-      await this.#round('open', workers, open, (failed.length === 0 ? rounds.last : rounds.second) * timeMs);
-      await this.#lend(workers);
+      const lacking = this.#settlePassed(open);
+      await this.#inWaves('open', workers, lacking, (failed.length === 0 ? rounds.last : rounds.second) * timeMs);
       await this.#round('failed', workers, failed, rounds.last * timeMs);
     } finally {
       clearInterval(watch);
@@ -194,7 +194,24 @@ class Campaign {
     }
   }
 
-  /** Wave by wave; each has of the time what its cells are of all. Parameters: as {@link #round}. */
+  /**
+   * Where cells lend, of those that are open the ones that have no pass yet, as long as there are any: many answers are worth more than a
+   * few tight bounds. Else all.
+   */
+  #settlePassed(open: readonly CellName[]): readonly CellName[] {
+    const { lending, bound, onCell } = this.#options;
+    const reports = open.map((cell) => ({ cell, report: this.#known.get(keyOf(cell)) ?? emptyReport }));
+    const { lacking = [], passed = [] } = Object.groupBy(reports, ({ report: { reached } }) =>
+      missingRuns(reached, bound) > 0 ? 'lacking' : 'passed',
+    );
+    if (lending === undefined || lacking.length === 0) return open;
+    for (const { cell, report } of passed) onCell({ cell, report, error: null }, true);
+    return lacking.map(({ cell }) => cell);
+  }
+
+  /**
+   * Wave by wave; each has of the time what its cells are of all, where those of the first count twice. Parameters: as {@link #round}.
+   */
   async #inWaves(
     round: Round,
     workers: readonly CampaignWorker[],
@@ -202,13 +219,13 @@ class Campaign {
     untilMs: number | null,
   ): Promise<void> {
     const wanted = new Set(cells.map(keyOf));
-    let left = cells.length;
-    for (const wave of this.#waves) {
-      const here = wave.filter((cell) => wanted.has(keyOf(cell)));
+    const waves = this.#waves.map((wave) => wave.filter((cell) => wanted.has(keyOf(cell))));
+    const weights = waves.map((wave, i) => wave.length * (i === 0 ? 2 : 1));
+    for (const [i, wave] of waves.entries()) {
       const beganMs = this.#goneMs();
-      const waveMs = untilMs === null ? null : beganMs + ((untilMs - beganMs) * here.length) / Math.max(1, left);
-      await this.#round(round, workers, here, waveMs);
-      left -= here.length;
+      const left = weights.slice(i).reduce((sum, weight) => sum + weight, 0);
+      const part = (weights[i] ?? 0) / Math.max(1, left);
+      await this.#round(round, workers, wave, untilMs === null ? null : beganMs + (untilMs - beganMs) * part);
       await this.#lend(workers);
     }
   }

@@ -137,3 +137,27 @@ test('with a time, too, the first wave comes first, and what was lent last is re
   expect(found['s/without-b/3.50.4']?.[1]).toBe(true);
   expect(found['s/whole/3.50.4']?.[0]).toHaveLength(4);
 });
+
+test('with a time, cells that have passed leave the rest to those that have not, and the first wave gets twice as much', async () => {
+  const made: VisitOrder[] = [];
+  const passed = ['whole', 'with-c'];
+  await play({
+    runs: null,
+    timeMs: 6000,
+    makeWorker: () => ({
+      async visit(order) {
+        made.push(order);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        const reached = passed.includes(order.cell.strategy) ? 59 : 1;
+        return { report: { ...emptyReport, runs: reached, reached }, stopped: false };
+      },
+      stop: () => {},
+      close: () => Promise.resolve(),
+    }),
+  });
+  const first = made.slice(0, 6).map(({ cell: { strategy }, timeMs }) => ({ strategy, timeMs: timeMs ?? 0 }));
+  expect(first.map(({ strategy }) => strategy)).toEqual(waves.flat().map(({ strategy }) => strategy));
+  const share = 3300 / 10;
+  expect(first[0]?.timeMs).toBeGreaterThan(1.9 * share);
+  expect(made.slice(6).map(({ cell: { strategy } }) => strategy)).toEqual(['without-a', 'without-b', 'with-d']);
+});

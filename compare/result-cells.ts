@@ -5,6 +5,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { type ClaimEvidence, isAbout, judgeClaim, meantBy, untried } from '../harness/model/judge-claim.ts';
 import { judgeRuns } from '../harness/model/verdict.ts';
 import type { About, ResultCell, ResultClaim, ResultInvariant } from '../reports/results.ts';
+import { planWords } from '../reports/words.ts';
 import type { CellFinding, CellReport } from './campaign.ts';
 import type { Failure } from './visit.ts';
 
@@ -163,7 +164,7 @@ export function judgeClaims(
 /** Every invariant that was violated in a cell, hazards among them, and by what. */
 function violatedIn({ invariants, hazards }: ResultCell): ClaimEvidence['violated'] {
   const harm = invariants.flatMap(({ name: invariant, run, shipped }) => {
-    const how = run === null ? `by the shipped plan ${shipped ?? ''}` : `in random run ${run}`;
+    const how = run === null ? `by ${planWords(shipped ?? '')}` : `in random run ${run}`;
     return run === null && shipped === null ? [] : [{ invariant, how }];
   });
   return [...harm, ...hazards.map((invariant) => ({ invariant, how: 'in some run' }))];

@@ -7,6 +7,7 @@ import { answerOf } from './answer.ts';
 import { markdown } from './markdown.ts';
 import { mergeResults } from './merge.ts';
 import type { ResultCell, Results } from './results.ts';
+import { howFound } from './words.ts';
 import { broken, documentOf, failing, passing, unsure } from './testing/cells.test-support.ts';
 
 const change = { axis: 'guard', from: 'refuse', to: 'none', says: 'nothing hinders a second gateway' };
@@ -136,6 +137,15 @@ test('shards of an ablation are judged together, and those of two strategies are
   const [first, second] = parts;
   const other = { ...second!, results: { ...second!.results, ablation: { ...ablation!, strategy: 'wal' } } };
   expect(() => mergeResults([first!, other])).toThrow(/takes best apart, .* takes wal/);
+});
+
+test('what another strategy’s plan has found is told as that', () => {
+  const lent = failing({ ...withValue, how: 'shipped', shipped: 'plans/x.json', runs: 0 });
+  expect(howFound(lent)).toBe(
+    'Found by memory, by the plan of another strategy, plans/x.json; not by search (no run was made).',
+  );
+  const texts = answerOf(document([passing(whole), lent])).sentences.map(({ text }) => text);
+  expect(texts.join(' ')).toContain('by memory only, by a shipped plan or that of another strategy');
 });
 
 describe('in words', () => {

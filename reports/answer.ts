@@ -261,10 +261,12 @@ function foundSentences({ cells }: Results): readonly Sentence[] {
   const runs = memory.reduce((sum, cell) => sum + cell.runs, 0);
   const tried = runs === 0 ? '' : `, and by none of ${count(runs, 'random run')} there`;
   const without = untried === 0 ? '' : `; in ${figure(untried)} of these no random run was made`;
+  const isLent = memory.some(({ shipped }) => shipped?.startsWith('plans/') === true);
+  const plan = isLent ? 'a shipped plan or that of another strategy' : 'a shipped plan';
   const found = (some: number): string => `${figure(some)} ${some === 1 ? 'was' : 'were'} found`;
   const parts = [
     ...(search.length === 0 ? [] : [`${found(search.length)} by search, in a random run`]),
-    ...(memory.length === 0 ? [] : [`${found(memory.length)} by memory only, by a shipped plan${tried}${without}`]),
+    ...(memory.length === 0 ? [] : [`${found(memory.length)} by memory only, by ${plan}${tried}${without}`]),
   ];
   return [say('found', `Of ${count(failed.length, 'failing cell')}, ${parts.join('; ')}.`)];
 }

@@ -68,7 +68,7 @@ const sizeSchema = z.strictObject({ preemptions: count, faults: count, operation
  * @property replayable shipped plans of the scenario that fit the comparison: where `replayed` is less, the budget was spent
  * @property failedRun by search: the first random run that failed, counted from 1 on among those of its own seed; null when
  *   none did
- * @property shipped by memory: the shipped plan that failed; null when none did
+ * @property shipped by memory: the shipped plan that failed, or one of `borrowed`; null when none did
  * @property how which of the two `plan`, `violations` and all that is shown are of
  * @property upperBound 95 % upper bound on the failure rate of a random run in the window: at most `about.bound`. Null unless
  *   the verdict is `pass`

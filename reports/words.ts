@@ -192,12 +192,17 @@ export function byMemory({ shipped, replayed }: Pick<ResultCell, 'shipped' | 're
   return replayed === 0 ? 'no plan was replayed' : `none of ${count(replayed, 'shipped plan')}`;
 }
 
+/** A plan that was replayed, by what it is: `the shipped plan a.json`. Plans of other cells lie in the comparison's own folder. */
+export function planWords(plan: string): string {
+  return `${plan.startsWith('plans/') ? 'the plan of another strategy,' : 'the shipped plan'} ${plan}`;
+}
+
 /** How a failure was found, as a sentence. */
 export function howFound(cell: Pick<ResultCell, 'shipped' | 'failedRun' | 'runs' | 'replayed'>): string {
   const search =
     cell.failedRun === null ? `not by search (${bySearch(cell)})` : `by search, in random ${bySearch(cell)}`;
   const memory =
-    cell.shipped === null ? `not by memory (${byMemory(cell)})` : `by memory, by the shipped plan ${byMemory(cell)}`;
+    cell.shipped === null ? `not by memory (${byMemory(cell)})` : `by memory, by ${planWords(cell.shipped)}`;
   return cell.failedRun === null ? `Found ${memory}; ${search}.` : `Found ${search}; ${memory}.`;
 }
 

@@ -3,13 +3,27 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
-import { type CrashFinding, type CrashSweep, crashSweep } from '../../harness/search/crash-sweep.ts';
+import {
+  type CrashFinding,
+  type CrashSweep,
+  crashSweep,
+  type Kill,
+  type SecondSweep,
+} from '../../harness/search/crash-sweep.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
+import { percent } from '../../harness/model/percent.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
 import { planOfRun } from '../../harness/search/runner.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
-import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
+import {
+  defaultBound,
+  exitCodes,
+  missingRuns,
+  runsNeeded,
+  type Verdict,
+  verdictOf,
+} from '../../harness/model/verdict.ts';
 import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
@@ -58,6 +72,9 @@ export async function sweep(
   const { from, to, process, time: timeMs } = options;
   if (from !== undefined && to !== undefined && from > to)
     throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
+  const { twice, within, seed } = options;
+  if (within !== undefined && twice === undefined)
+    throw usageError('WITHIN_ALONE', '--within says where a second kill may be.', 'Give --twice too, or leave it out.');
   const only = options.only === undefined ? undefined : findInvariants(scenario, options.only);
   checkWritable(options.out);
   const machine = await machineFor(plan.engine, output, interrupt, { host: options.host, scenarios: [scenario] });
@@ -74,6 +91,7 @@ export async function sweep(
       ...(process === undefined ? {} : { process }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      ...(twice === undefined ? {} : { second: { each: twice, seed, ...(within === undefined ? {} : { within }) } }),
       ...(only === undefined ? {} : { only }),
       ...(timeMs === undefined ? {} : { timeMs }),
       onKill: (tried, places) => status.says(`${scenario.name}: ${tried} of ${places} kills`),
@@ -81,10 +99,8 @@ export async function sweep(
   } finally {
     coordinator.close();
   }
-  const verdict = verdictOf({
-    failed: swept.baseline.length + swept.findings.length > 0,
-    exhausted: { complete: swept.complete && from === undefined && to === undefined, inWindow: swept.reached },
-  });
+  const isPart = from !== undefined || to !== undefined;
+  const verdict = verdictOfSweep(swept, isPart);
   const findings = swept.findings.map((finding) => ({ finding, file: keep(target, finding, options.out, output) }));
   output.result({
     format: 1,
@@ -99,6 +115,7 @@ export async function sweep(
     reached: swept.reached,
     tried: swept.tried,
     violating: swept.violating,
+    second: swept.second,
     baseline: swept.baseline,
     findings: findings.map(({ finding: { invariant, at, first }, file }) => ({
       invariant,
@@ -113,10 +130,21 @@ export async function sweep(
     interrupted: interrupt.requested,
     timeUp: swept.timeUp,
   });
-  if (!output.json)
-    tell(output, target, { ...swept, isPart: from !== undefined || to !== undefined }, verdict, findings);
+  if (!output.json) tell(output, target, { ...swept, isPart }, verdict, findings);
   if (verdict === 'fail') return exitCodes.fail;
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
+}
+
+/** A part of a run is no pass; of second kills that were drawn, so many must have reached the window as runs for any other pass. */
+function verdictOfSweep(swept: CrashSweep, isPart: boolean): Verdict {
+  const { baseline, findings, second, reached } = swept;
+  const complete = swept.complete && !isPart;
+  const isDrawn = second !== null && second.tried < second.places;
+  return verdictOf({
+    failed: baseline.length + findings.length > 0,
+    exhausted: { complete: complete && !isDrawn, inWindow: reached },
+    drawnInWindow: complete && isDrawn && reached > 0 ? second.reached : 0,
+  });
 }
 
 function keep({ plan }: Target, { invariant, first }: CrashFinding, folder: string, output: Output): string | null {
@@ -141,6 +169,7 @@ function tell(
       : `  ${tried} of ${places} kills tried, in a run of ${steps} steps${complete ? '' : `; ${early}`}${after}`,
   );
   if (steps === 0) return;
+  if (swept.second !== null) tellSecond(output, swept.second, scenario.window);
   if (places === 0) output.say('  there was nobody to kill: this is no pass');
   else if (reached === 0) output.say(`  no run reached the window ${scenario.window}: this is no pass`);
   else if (isPart) output.say('  only a part of the run was swept: this is no pass');
@@ -150,8 +179,30 @@ function tell(
     const { invariant, at, first } = finding;
     output.say(`  ${output.paint('red', invariant)} after ${at.length} kills`);
     tellViolations([first.violation], scenario, output);
-    output.say(`    first: ${at[0]?.process ?? ''} killed before step ${at[0]?.step ?? 0}`);
+    output.say(`    first: ${killWords(at[0])}`);
     if (!first.confirmed) output.say('    there was no time to confirm it by a replay');
     tellPlan(file, output, '    ');
   }
+}
+
+function killWords(kill: Kill | undefined): string {
+  if (kill === undefined) return '';
+  const { step, process, then } = kill;
+  const once = `${process} killed before step ${step}`;
+  return then === undefined ? once : `${once}, ${then.process} before step ${then.step}`;
+}
+
+function tellSecond(
+  output: Output,
+  { places, tried, violating, reached, upperBound }: SecondSweep,
+  window: string,
+): void {
+  const after = violating === 0 ? 'nothing was violated' : `after ${violating} of them something was violated`;
+  const drawn =
+    upperBound === null || upperBound === 0
+      ? ''
+      : `; harm at more than ${percent(upperBound)} of them is ruled out (95 %)`;
+  output.say(`  ${tried} of ${places} second kills tried in what followed; ${after}${drawn}`);
+  const takes = missingRuns(reached) === 0 ? '' : `; a pass takes ${runsNeeded(defaultBound)}`;
+  if (tried < places) output.say(`  ${reached} of them reached the window ${window}${takes}`);
 }

@@ -6,7 +6,7 @@ import type { AblationAsked } from '../../reports/ablation.ts';
 import type { ResultCell } from '../../reports/results.ts';
 import { checkStrategy, findScenario, isKanban } from '../../scenarios/find.ts';
 import { usualScenarios } from '../../scenarios/known.ts';
-import { strategies as named } from '../../src/strategies/catalogue.ts';
+import { strategies as known } from '../../src/strategies/catalogue.ts';
 import { variantsOf } from '../../src/strategies/variants.ts';
 import { leadsElsewhere } from '../../compare/below.ts';
 import type { Lending } from '../../compare/campaign.ts';
@@ -15,7 +15,7 @@ import type { Store } from '../../compare/store.ts';
 import type { CompareOptions } from '../declared/compare.ts';
 
 /** The strategy that changes nothing. */
-export const asReportedName = named[0]?.name ?? '';
+export const asReportedName = known[0]?.name ?? '';
 
 /** @property scenarios names of those that it is about; those that are none of the kanban system have no parts to take away */
 export interface Ablation {

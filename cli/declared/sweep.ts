@@ -1,6 +1,7 @@
 // What `lockstep sweep` takes. What stays out: what it does (commands/sweep.ts).
 import type { Command } from '@commander-js/extra-typings';
 import {
+  allOr,
   duration,
   hostOption,
   jsonOption,
@@ -19,9 +20,19 @@ export function declareSweep(program: Command) {
     .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
     .option('--engine <version>', "another SQLite version than the plan's, or than that of the report")
     .addOption(hostOption())
-    .option('--seed <n>', 'seed of the plan that a scenario makes', wholeNumber(0), 1)
+    .option('--seed <n>', 'seed of the plan that a scenario makes, and of what --twice draws', wholeNumber(0), 1)
     .option('--from <step>', 'first step to kill before; default: the first', wholeNumber(0))
     .option('--to <step>', 'last step to kill before; default: the last', wholeNumber(0))
+    .option(
+      '--twice <n>',
+      'kill once more in what follows each kill that does no harm: before so many of its steps, drawn by --seed, the process that takes the step; or `all`',
+      allOr(wholeNumber(1)),
+    )
+    .option(
+      '--within <steps>',
+      'with --twice: the second kill comes so many steps after the first at most, where its recovery is; default: anywhere',
+      wholeNumber(1),
+    )
     .option(
       '--only <names>',
       'look for violations of these invariants only, with commas; `harm` is all but the hazards',

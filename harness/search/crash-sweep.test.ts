@@ -5,7 +5,7 @@ import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from 
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import { long, longUnless } from '../testing/long.test-support.ts';
-import { crashSweep } from './crash-sweep.ts';
+import { crashSweep, type SecondKills } from './crash-sweep.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -152,6 +152,99 @@ describe('a sweep with a time', () => {
     expect(swept.tried).toBeLessThan(swept.places);
     expect(swept.findings.map(({ first }) => first.confirmed)).toEqual([true]);
     expect(tookMs).toBeLessThanOrEqual(timeMs);
+  });
+});
+
+describe('a second kill', () => {
+  const lab = scenarioOf([start('a', 'inserting', { from: 5, count: 1 }), start('heir', 'heir')]);
+  const healed = {
+    ...lab,
+    programs: {
+      setup: lab.programs['setup']!,
+      inserting: lab.programs['inserting']!,
+      heir: { module, export: 'heir' },
+    },
+  };
+  const [from, to] = [20, 21]; // a's, all of them before it promises anything
+  const swept = (second: SecondKills | undefined) =>
+    crashSweep({
+      coordinator,
+      scenario: healed,
+      plan: planOf(),
+      from,
+      to: from,
+      ...(second === undefined ? {} : { second }),
+    });
+
+  test(
+    'finds a recovery that promises too early, which no single kill does, at just the steps between',
+    long,
+    async () => {
+      expect(await swept(undefined)).toMatchObject({ findings: [], second: null });
+      const { findings, violating, second } = await swept({ each: Infinity, seed: 1 });
+      expect(findings.map(({ invariant }) => invariant)).toEqual(['acknowledged-commits']);
+      expect({ violating, bound: second?.upperBound }).toEqual({ violating: 0, bound: null });
+      expect(second?.tried).toBe(second?.places);
+      const [{ at, first } = { at: [], first: undefined }] = findings;
+      expect(second?.violating).toBe(at.length);
+      for (const kill of at) {
+        const { step, process, then } = kill;
+        expect([process, then?.process]).toEqual(['a', 'heir']);
+        const once = new StepKeeper();
+        const killed = planOf({ faults: [{ kind: 'kill', at: { step }, process }] });
+        await coordinator.run(healed, killed, undefined, [once]);
+        const promised = once.steps.findIndex(({ lane, op }) => lane === 'heir' && op === 'observe');
+        const commits = once.steps.findLastIndex(
+          ({ lane, op, role }) => lane === 'heir' && op === 'write' && role === 'wal',
+        );
+        const steps = at.filter((one) => one.step === step).map((one) => one.then?.step);
+        expect(steps).toEqual(range(promised + 1, commits));
+      }
+      expect(first).toMatchObject({ confirmed: true, plan: { faults: [{ process: 'a' }, { process: 'heir' }] } });
+    },
+  );
+
+  test('is drawn where not all are asked for: the same for the same seed, with a bound of what was drawn', async () => {
+    const sound = scenarioOf([
+      start('a', 'inserting', { from: 5, count: 1 }),
+      start('b', 'inserting', { from: 9, count: 1 }),
+    ]);
+    const drawn = (seed: number, more: Partial<SecondKills> = {}) => {
+      const kills: string[] = [];
+      const scenario: Scenario = {
+        ...sound,
+        start: (plan) => (kills.push(JSON.stringify(plan.faults)), sound.start(plan)),
+      };
+      const second = { each: 3, seed, ...more };
+      return crashSweep({ coordinator, scenario, plan: planOf(), from, to, second }).then((found) => ({
+        found,
+        kills,
+      }));
+    };
+    const [one, again, other] = [await drawn(1), await drawn(1), await drawn(2)];
+    expect(one.kills).toEqual(again.kills);
+    expect(one.kills).not.toEqual(other.kills);
+    expect(one.found.second).toMatchObject({ tried: 6, drawn: 6, violating: 0 });
+    expect(one.found.second?.places).toBeGreaterThan(6);
+    expect(one.found.second?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / 6), 10);
+    const { found } = await drawn(1, { within: 2 });
+    expect(found.second).toMatchObject({ drawn: 0, upperBound: 0 });
+    expect(found.second?.places).toBeLessThanOrEqual(2 * 2);
+  });
+
+  test('after a first one that does harm by itself shows nothing, and is not made', async () => {
+    const early = scenarioOf([start('hasty', 'hasty')]);
+    const hasty = { ...early, programs: { setup: early.programs['setup']!, hasty: { module, export: 'hasty' } } };
+    const promised = (await stepsOf(hasty)).findIndex(({ op }) => op === 'observe');
+    const found = await crashSweep({
+      coordinator,
+      scenario: hasty,
+      plan: planOf(),
+      from: promised + 1,
+      to: promised + 1,
+      second: { each: Infinity, seed: 1 },
+    });
+    expect(found).toMatchObject({ violating: 1, second: { places: 0, tried: 0, upperBound: null } });
   });
 });
 

@@ -1,25 +1,26 @@
 // The crash sweep: one plan, run again and again, with a process killed before another step each time. It answers what
-// no sampling does: is there any place in this run where a crash breaks a promise? What stays out: torn writes, two
-// crashes in one run, and restarts (a program of the scenario may watch and restart; that is its own affair).
-import { didYouMean } from '../errors/did-you-mean.ts';
-import { usageError } from '../errors/errors.ts';
+// no sampling does: is there any place in this run where a crash breaks a promise? Where it is asked for, a second process is killed
+// in what follows each kill: does recovery get through a crash of its own? Those are more than can be tried, so that they are drawn.
+// What stays out: torn writes, and restarts (a program of the scenario may watch and restart; that is its own affair).
 import type { Violation } from '../model/invariant.ts';
-import { op } from '../model/operations.ts';
-import type { RawRecord } from '../model/record.ts';
-import type { StepLane, StepSink } from '../model/step.ts';
+import { below, stream } from '../model/random.ts';
+import { upperBound } from '../model/verdict.ts';
 import type { History } from '../model/history.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
+import { type KillPoint, KillPoints } from './kill-points.ts';
 import { replayDiffers } from './replay-differs.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { StepSink } from '../model/step.ts';
 
 /**
  * @property process is killed before each step of the run, whoever takes it; default: before each step the process that
  *   takes it
  * @property from number of the first step to kill before; default 0
  * @property to number of the last; default: the run's last
+ * @property second kills in what follows each kill that does no harm by itself
  * @property only look for violations of these invariants; default: all of the scenario's
  * @property timeMs real milliseconds for all: no kill is tried any more when what is left is what replaying each finding takes, and
  *   what runs then is cut off
@@ -34,6 +35,7 @@ export interface CrashSweepOptions {
   readonly process?: string;
   readonly from?: number;
   readonly to?: number;
+  readonly second?: SecondKills;
   readonly only?: readonly string[];
   readonly timeMs?: number;
   readonly now?: () => number;
@@ -41,10 +43,43 @@ export interface CrashSweepOptions {
   readonly onKill?: (tried: number, places: number) => void;
 }
 
-/** A place to kill at: before step `step`. */
-export interface KillPoint {
-  readonly step: number;
-  readonly process: string;
+/**
+ * A second kill in one run: before a step that comes after the first kill, the process that takes it.
+ *
+ * @property each so many after each first one, drawn at random among the steps that there are; Infinity for all of them
+ * @property within so many steps after the first kill at most; default: all that follow
+ * @property seed of what is drawn
+ */
+export interface SecondKills {
+  readonly each: number;
+  readonly within?: number;
+  readonly seed: number;
+}
+
+/** @property then a second one, in what follows */
+export interface Kill extends KillPoint {
+  readonly then?: KillPoint;
+}
+
+/**
+ * What came of second kills.
+ *
+ * @property places where there is somebody to kill, after all first kills that were tried together
+ * @property tried so many of them; `violating`: after so many something was violated
+ * @property drawn of these, those that were drawn, after first kills that are followed by more places than were tried; `reached`: of
+ *   the tried, those whose run reached the scenario's window
+ * @property upperBound 95 % bound on the part of the places at which a kill does harm, each first kill weighing alike, where nothing
+ *   was violated and some were not tried; 0 where all were; null where something was violated, nothing was tried, or the sweep ended early.
+ *   Drawing for each first kill apart can only make a harmful place likelier to be met than drawing among all (the mean of
+ *   factors, AM-GM), so that the bound of independent draws holds
+ */
+export interface SecondSweep {
+  readonly places: number;
+  readonly tried: number;
+  readonly violating: number;
+  readonly drawn: number;
+  readonly reached: number;
+  readonly upperBound: number | null;
 }
 
 /**
@@ -56,7 +91,7 @@ export interface KillPoint {
  */
 export interface CrashFinding {
   readonly invariant: string;
-  readonly at: readonly KillPoint[];
+  readonly at: readonly Kill[];
   readonly first: {
     readonly violation: Violation;
     readonly plan: Plan;
@@ -73,6 +108,7 @@ export interface CrashFinding {
  * @property violating kills after which any invariant was violated
  * @property baseline what the run violates without a kill
  * @property findings in the order in which they were found
+ * @property second what came of second kills; null where none were asked for
  * @property timeUp it ended because its time was up
  */
 export interface CrashSweep {
@@ -83,54 +119,13 @@ export interface CrashSweep {
   readonly violating: number;
   readonly baseline: readonly Violation[];
   readonly findings: readonly CrashFinding[];
+  readonly second: SecondSweep | null;
   readonly complete: boolean;
   readonly timeUp: boolean;
 }
 
-/** Steps that a lane cannot stand before, and steps of the coordinator's own (run/faults/fault.ts). */
-const unreachable: ReadonlySet<number> = new Set([op.end, op.raw, op.fault, op.quiet, op.randomness]);
-
-/** Finds the kill points of a run. */
-class KillPoints implements StepSink {
-  readonly #victims = new Set<string>();
-  readonly #victim: string | undefined;
-  readonly #points: KillPoint[] = [];
-  /** First and last step of the victim: outside of them it is not there yet, or no more. */
-  #first = Infinity;
-  #last = -1;
-
-  constructor(victim: string | undefined) {
-    this.#victim = victim;
-  }
-
-  see(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
-    const { name } = lane.process;
-    this.#victims.add(name);
-    if (name === this.#victim) {
-      this.#first = Math.min(this.#first, step);
-      this.#last = step;
-    }
-    if (!unreachable.has(record.op)) this.#points.push({ step, process: this.#victim ?? name });
-  }
-
-  /** Throws a usage error when the victim takes no step. */
-  checkVictim(): void {
-    if (this.#victim === undefined || this.#victims.has(this.#victim)) return;
-    throw usageError(
-      'UNKNOWN_PROCESS',
-      `No process "${this.#victim}" takes a step in this run.${didYouMean(this.#victim, this.#victims)}`,
-      `Those that do: ${[...this.#victims].join(', ')}.`,
-    );
-  }
-
-  within(from: number, to: number): readonly KillPoint[] {
-    const [first, last] = this.#victim === undefined ? [0, Infinity] : [this.#first, this.#last];
-    return this.#points.filter(({ step }) => step >= Math.max(from, first) && step <= Math.min(to, last));
-  }
-}
-
 interface OpenFinding extends Omit<CrashFinding, 'at' | 'first'> {
-  readonly at: KillPoint[];
+  readonly at: Kill[];
   first: CrashFinding['first'];
 }
 
@@ -142,6 +137,7 @@ class Sweep {
   #tried = 0;
   #reached = 0;
   #violating = 0;
+  readonly #second = { places: 0, tried: 0, violating: 0, drawn: 0, reached: 0 };
   readonly #began: number;
   /** Of the run that took longest, real. */
   #longestMs = 0;
@@ -176,9 +172,16 @@ class Sweep {
       violating: this.#violating,
       baseline: this.#baseline === undefined ? [] : this.#violations(this.#baseline),
       findings: [...this.#findings.values()],
+      second: this.#options.second === undefined ? null : { ...this.#second, upperBound: this.#secondBound(complete) },
       complete,
       timeUp: this.#timeUp,
     };
+  }
+
+  #secondBound(complete: boolean): number | null {
+    const { places, tried, violating, drawn } = this.#second;
+    if (!complete || violating > 0 || tried === 0) return null;
+    return tried === places ? 0 : upperBound(drawn);
   }
 
   /** Result: false when it was interrupted. */
@@ -196,10 +199,10 @@ class Sweep {
       this.#places = points.within(from, to);
       for (const point of this.#places) {
         if (stop?.() === true) throw new RunInterrupted();
-        // Of a run that has no verdict yet, a finding may come, too.
-        this.#timeUp = !this.#hasTimeFor(this.#findings.size + 2);
+        if (this.#isUp()) break;
+        const following = await this.#kill(point);
+        if (following !== undefined) await this.#killAgain(point, following);
         if (this.#timeUp) break;
-        await this.#kill(point);
       }
       this.#settle();
       await this.#confirm();
@@ -214,43 +217,103 @@ class Sweep {
     }
   }
 
-  async #kill(point: KillPoint): Promise<void> {
+  /** Is the time for kills up? Of a run that has no verdict yet, a finding may come, too. */
+  #isUp(): boolean {
+    this.#timeUp = !this.#hasTimeFor(this.#findings.size + 2);
+    return this.#timeUp;
+  }
+
+  /** @returns where somebody can be killed in what follows; undefined where nobody is to be, or the kill did harm by itself */
+  async #kill(point: KillPoint): Promise<readonly KillPoint[] | undefined> {
+    const { second } = this.#options;
+    const seen = new KillPoints(undefined);
+    const harmful = this.#violating;
+    await this.#run(point, second === undefined ? [] : [seen], () => {
+      this.#tried++;
+      this.#options.onKill?.(this.#tried, this.#places.length);
+    });
+    if (second === undefined) return undefined;
+    this.#settle(); // a kill that does harm by itself shows nothing of a second one
+    if (this.#violating > harmful) return undefined;
+    return seen.within(point.step + 1, point.step + (second.within ?? Infinity));
+  }
+
+  /** Second kills in what follows a first one: all that there are, or so many of them. */
+  async #killAgain(point: KillPoint, following: readonly KillPoint[]): Promise<void> {
+    const { second = { each: 0, seed: 0 }, stop } = this.#options;
+    this.#second.places += following.length;
+    const isDrawn = second.each < following.length;
+    const chosen = isDrawn
+      ? drawnFrom(following, second.each, stream('secondKills', second.seed, point.step))
+      : following;
+    for (const then of chosen) {
+      if (stop?.() === true) throw new RunInterrupted();
+      if (this.#isUp()) return;
+      await this.#run({ ...point, then }, [], ({ marks }, harmed) => {
+        this.#second.tried++;
+        if (isDrawn) this.#second.drawn++;
+        if (harmed) this.#second.violating++;
+        if (this.#reachedIn(marks)) this.#second.reached++;
+      });
+    }
+  }
+
+  /** @param count told of the run when it is judged, which is while the next one is made */
+  async #run(
+    kill: Kill,
+    sinks: readonly StepSink[],
+    count: (history: History, harmed: boolean) => void,
+  ): Promise<void> {
     const { coordinator, scenario, plan } = this.#options;
-    const { step, process } = point;
-    const killing: Plan = { ...plan, faults: [...plan.faults, { kind: 'kill', at: { step }, process }] };
+    const { then, ...first } = kill;
+    const faults = [first, ...(then === undefined ? [] : [then])].map(({ step, process }) => {
+      return { kind: 'kill', at: { step }, process } as const;
+    });
+    const killing: Plan = { ...plan, faults: [...plan.faults, ...faults] };
     const began = this.#now();
-    const finish = await coordinator.begin(scenario, killing, undefined, [], this.#mustEnd);
+    const finish = await coordinator.begin(scenario, killing, undefined, sinks, this.#mustEnd);
     this.#settle();
     this.#longestMs = Math.max(this.#longestMs, this.#now() - began);
-    this.#finish = () => this.#judge(point, killing, finish());
+    this.#finish = () => {
+      const history = finish();
+      const violations = this.#judge(kill, killing, history);
+      if (then === undefined) {
+        this.#saw(history);
+        if (violations > 0) this.#violating++;
+      }
+      count(history, violations > 0);
+    };
   }
 
   #settle(): void {
-    this.#finish?.();
+    const finish = this.#finish;
     this.#finish = undefined;
+    finish?.();
   }
 
-  #judge(point: KillPoint, plan: Plan, history: History): void {
-    this.#tried++;
-    this.#saw(history);
+  /** Takes what a kill violated among the findings. Result: how much that is. */
+  #judge(kill: Kill, plan: Plan, history: History): number {
     const violations = this.#violations(history);
-    if (violations.length > 0) this.#violating++;
     for (const violation of violations) {
       const { invariant } = violation;
       const known = this.#findings.get(invariant);
       if (known === undefined)
         this.#findings.set(invariant, {
           invariant,
-          at: [point],
+          at: [kill],
           first: { violation, plan, hash: history.hash, confirmed: false },
         });
-      else if (known.at.at(-1) !== point) known.at.push(point);
+      else if (known.at.at(-1) !== kill) known.at.push(kill);
     }
-    this.#options.onKill?.(this.#tried, this.#places.length);
+    return violations.length;
+  }
+
+  #reachedIn(marks: History['marks']): boolean {
+    return (marks[this.#options.scenario.window] ?? 0) > 0;
   }
 
   #saw({ marks }: History): void {
-    if ((marks[this.#options.scenario.window] ?? 0) > 0) this.#reached++;
+    if (this.#reachedIn(marks)) this.#reached++;
   }
 
   #violations(history: History): readonly Violation[] {
@@ -271,9 +334,16 @@ class Sweep {
   }
 }
 
+/** So many of them, each as likely as any other, in their order. */
+function drawnFrom<T>(all: readonly T[], many: number, random: () => number): readonly T[] {
+  const left = all.map((_one, i) => i);
+  const chosen = Array.from({ length: many }, () => left.splice(below(random, left.length), 1)[0] ?? 0);
+  return chosen.toSorted((a, b) => a - b).flatMap((i) => all[i] ?? []);
+}
+
 /**
  * Kills a process before each step of a plan's run in turn. The steps are those of the run without a kill, so a process
- * that lives only after one is never killed.
+ * that lives only after one is never killed, but by a second kill.
  *
  * @throws a usage error when the process takes no step; harness errors; `REPLAY_DIFFERS` when a finding's plan does not give the same run again
  */

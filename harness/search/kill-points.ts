@@ -1,0 +1,54 @@
+// Where in a run somebody can be killed. What stays out: killing (crash-sweep.ts).
+import { didYouMean } from '../errors/did-you-mean.ts';
+import { usageError } from '../errors/errors.ts';
+import { op } from '../model/operations.ts';
+import type { RawRecord } from '../model/record.ts';
+import type { StepLane, StepSink } from '../model/step.ts';
+
+/** A place to kill at: before step `step`. */
+export interface KillPoint {
+  readonly step: number;
+  readonly process: string;
+}
+
+/** Steps that a lane cannot stand before, and steps of the coordinator's own (run/faults/fault.ts). */
+const unreachable: ReadonlySet<number> = new Set([op.end, op.raw, op.fault, op.quiet, op.randomness]);
+
+/** Finds the kill points of a run. */
+export class KillPoints implements StepSink {
+  readonly #victims = new Set<string>();
+  readonly #victim: string | undefined;
+  readonly #points: KillPoint[] = [];
+  /** First and last step of the victim: outside of them it is not there yet, or no more. */
+  #first = Infinity;
+  #last = -1;
+
+  constructor(victim: string | undefined) {
+    this.#victim = victim;
+  }
+
+  see(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+    const { name } = lane.process;
+    this.#victims.add(name);
+    if (name === this.#victim) {
+      this.#first = Math.min(this.#first, step);
+      this.#last = step;
+    }
+    if (!unreachable.has(record.op)) this.#points.push({ step, process: this.#victim ?? name });
+  }
+
+  /** Throws a usage error when the victim takes no step. */
+  checkVictim(): void {
+    if (this.#victim === undefined || this.#victims.has(this.#victim)) return;
+    throw usageError(
+      'UNKNOWN_PROCESS',
+      `No process "${this.#victim}" takes a step in this run.${didYouMean(this.#victim, this.#victims)}`,
+      `Those that do: ${[...this.#victims].join(', ')}.`,
+    );
+  }
+
+  within(from: number, to: number): readonly KillPoint[] {
+    const [first, last] = this.#victim === undefined ? [0, Infinity] : [this.#first, this.#last];
+    return this.#points.filter(({ step }) => step >= Math.max(from, first) && step <= Math.min(to, last));
+  }
+}
