@@ -42,7 +42,7 @@ export function processesOf(plan: Plan): readonly StartProcess[] {
   const workload = plan.workload as unknown as Workload;
   const board = boardOf(plan);
   const gateways = gatewaysOf(workload, board);
-  const { units, dashboards = [] } = workload;
+  const { units, dashboards = [], holders = [] } = workload;
   const services = [
     ...(board.server === undefined ? [] : [process(board.server, 'board-server', board)]),
     ...gateways.map(([name, settings]) => process(name, 'gateway', settings)),
@@ -53,6 +53,7 @@ export function processesOf(plan: Plan): readonly StartProcess[] {
       ? services
       : [process('supervisor', 'supervisor', { units: services.map((service) => ({ ...service, ...units })) })]),
     ...dashboards.map(({ everyMs }, i) => process(`dashboard-${i + 1}`, 'dashboard', { board, everyMs })),
+    ...holders.map(({ writesMs }, i) => process(`holder-${i + 1}`, 'holder', { board, writesMs })),
     ...(behaviourOf(board.policies, 'health').everyMs === undefined
       ? []
       : [process('health-checker', 'health-checker', checked)]),
