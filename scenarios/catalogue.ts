@@ -4,6 +4,7 @@ import { checkpointRace } from './checkpoint-race.ts';
 import { corruptBoardStorm } from './corrupt-board-storm.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
 import { orphanDispatcher } from './orphan-dispatcher.ts';
+import { walGenerationSplit } from './wal-generation-split.ts';
 import { walReset } from './wal-reset.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
 
@@ -13,5 +14,6 @@ export const scenarios: readonly Scenario[] = [
   walUnlinkWedge,
   initInodeSwap,
   checkpointRace,
+  walGenerationSplit,
   walReset,
 ];

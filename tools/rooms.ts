@@ -57,6 +57,7 @@ const srcFloors: readonly (readonly [string, readonly string[]])[] = [
   ['programs/gateway', ['programs/board', 'programs/process', 'policies', 'board-file']],
   ['programs/worker', ['programs/board', 'board-file']],
   ['programs/cli', ['programs/board', 'board-file']],
+  ['programs/holder', ['programs/board', 'board-file']],
   ['programs/dashboard', ['programs/board', 'programs/process', 'board-file']],
   [
     'programs/operator',

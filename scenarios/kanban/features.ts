@@ -64,9 +64,10 @@ export function varyGateways(random: Random, parameters: Parameters): Parameters
   return { ...parameters, gateways: Math.max(1, Math.min(gatewaysMax, parameters.gateways + (more === 2 ? 0 : more))) };
 }
 
-/** Messages in the chats, heartbeats of the workers that they lead to, and steps of people that do something. */
-export function countOperations({ gateways: all, operator }: Workload): number {
+/** Messages in the chats, heartbeats of the workers that they lead to, rows of holders, and steps of people that do something. */
+export function countOperations({ gateways: all, holders = [], operator }: Workload): number {
   const ordered = all.flatMap((gateway) => gateway.messages.map(({ order }) => 1 + order.heartbeats));
   const typed = operator.filter(({ act }) => act !== 'look' && act !== 'read');
-  return ordered.reduce((sum, count) => sum + count, 0) + typed.length;
+  const written = holders.flatMap(({ writesMs }) => writesMs);
+  return ordered.reduce((sum, count) => sum + count, 0) + written.length + typed.length;
 }

@@ -4,7 +4,7 @@ import type { Json } from '../../harness/model/values.ts';
 import type { StartProcess } from '../../harness/model/process.ts';
 import type { BoardSettings } from '../../src/programs/board/settings.ts';
 import type { GatewaySettings } from '../../src/programs/gateway/settings.ts';
-import { behaviourOf } from '../../src/policies/catalogue.ts';
+import { behaviourOf, toldPolicies } from '../../src/policies/catalogue.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
 import type { Workload } from './workload.ts';
 
@@ -13,7 +13,7 @@ const server = 'board-server';
 
 /** The board under the plan's strategy. */
 export function boardOf(plan: Plan): BoardSettings {
-  const policies = parseStrategy(plan.strategy);
+  const policies = toldPolicies(parseStrategy(plan.strategy));
   const viaServer = behaviourOf(policies, 'dispatch').viaServer;
   return { file: database, policies, ...(viaServer ? { server } : {}) };
 }
@@ -42,7 +42,7 @@ export function processesOf(plan: Plan): readonly StartProcess[] {
   const workload = plan.workload as unknown as Workload;
   const board = boardOf(plan);
   const gateways = gatewaysOf(workload, board);
-  const { units, dashboards = [] } = workload;
+  const { units, dashboards = [], holders = [] } = workload;
   const services = [
     ...(board.server === undefined ? [] : [process(board.server, 'board-server', board)]),
     ...gateways.map(([name, settings]) => process(name, 'gateway', settings)),
@@ -53,6 +53,7 @@ export function processesOf(plan: Plan): readonly StartProcess[] {
       ? services
       : [process('supervisor', 'supervisor', { units: services.map((service) => ({ ...service, ...units })) })]),
     ...dashboards.map(({ everyMs }, i) => process(`dashboard-${i + 1}`, 'dashboard', { board, everyMs })),
+    ...holders.map(({ writesMs }, i) => process(`holder-${i + 1}`, 'holder', { board, writesMs })),
     ...(behaviourOf(board.policies, 'health').everyMs === undefined
       ? []
       : [process('health-checker', 'health-checker', checked)]),

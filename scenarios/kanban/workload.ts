@@ -87,6 +87,11 @@ export const workloadSchema = z.strictObject({
   gateways: boundedList(gateway, gatewaysMax, 'gateways', 1),
   units: units.optional(),
   dashboards: boundedList(z.strictObject({ everyMs: z.int().min(1).max(longestMs) }), 16, 'dashboards').optional(),
+  holders: boundedList(
+    z.strictObject({ writesMs: boundedList(milliseconds, 1000, 'writes') }),
+    16,
+    'holders',
+  ).optional(),
   operator: boundedList(operatorStep, 2000, 'steps of the operator'),
 });
 

@@ -16,6 +16,10 @@ export const boardCode = {
   /** The process that owns the board is gone, or does not answer. */
   proxyGone: 'PROXY_GONE',
   noSuchTask: 'NO_SUCH_TASK',
+  /** The locks of an open could not be guarded (policies/ofd-guard). */
+  unguarded: 'OFD_UNGUARDED',
+  /** DeletedWalGenerationError: the -wal or -shm of this connection was deleted or replaced. */
+  generationGone: 'WAL_GENERATION_GONE',
 } as const;
 
 /**

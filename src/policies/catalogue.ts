@@ -5,16 +5,24 @@ import type { PolicyAxis } from './axis.ts';
 import { pages100 } from './autocheckpoint/pages-100.ts';
 import { pages1000 } from './autocheckpoint/pages-1000.ts';
 import { perCall } from './connections/per-call.ts';
+import { none as noCheckpoints } from './checkpoints/none.ts';
+import { passive } from './checkpoints/passive.ts';
+import { truncate as truncateCheckpoints } from './checkpoints/truncate.ts';
 import { reopen } from './connections/reopen.ts';
 import { sentinel } from './connections/sentinel.ts';
 import { shared } from './connections/shared.ts';
 import { asReported as corruptionAsReported } from './corruption/as-reported.ts';
 import { quarantine } from './corruption/quarantine.ts';
+import { reindex } from './corruption/reindex.ts';
 import { everyGateway } from './dispatch/every-gateway.ts';
 import { leader } from './dispatch/leader.ts';
 import { proxy } from './dispatch/proxy.ts';
 import { never } from './downgrade/never.ts';
 import { onIoError } from './downgrade/on-io-error.ts';
+import { none as noGeneration } from './generation/none.ts';
+import { reopens } from './generation/reopens.ts';
+import { safeShutdown } from './generation/safe-shutdown.ts';
+import { sticky } from './generation/sticky.ts';
 import { adoptKill } from './guard/adopt-kill.ts';
 import { adoptRefuse } from './guard/adopt-refuse.ts';
 import { none as noGuard } from './guard/none.ts';
@@ -28,6 +36,7 @@ import { none as noInitLock } from './init-lock/none.ts';
 import { deleting } from './journal/delete.ts';
 import { persist } from './journal/persist.ts';
 import { truncate } from './journal/truncate.ts';
+import { versionGate } from './journal/version-gate.ts';
 import { wal } from './journal/wal.ts';
 import { closed } from './leader-failure/closed.ts';
 import { open } from './leader-failure/open.ts';
@@ -36,13 +45,27 @@ import { root } from './leader-scope/root.ts';
 import { flockSession } from './lock/flock-session.ts';
 import { flockWrite } from './lock/flock-write.ts';
 import { none as noLock } from './lock/none.ts';
+import { byDescriptor } from './modes/by-descriptor.ts';
+import { byPath } from './modes/by-path.ts';
+import { none as noModes } from './modes/none.ts';
+import { armed } from './ofd-guard/armed.ts';
+import { none as noOfdGuard } from './ofd-guard/none.ts';
+import { renewed } from './ofd-guard/renewed.ts';
+import { strict } from './ofd-guard/strict.ts';
 import { all } from './participation/all.ts';
 import { dispatchers } from './participation/dispatchers.ts';
 import { everyConnect as readOnEveryConnect } from './probe/every-connect.ts';
 import { postCommit } from './probe/post-commit.ts';
 import { tracked } from './probe/tracked.ts';
 import { everyConnect as reissueOnEveryConnect } from './reissue/every-connect.ts';
+import { probeSets } from './reissue/probe-sets.ts';
 import { whenDifferent } from './reissue/when-different.ts';
+import { boundary } from './retries/boundary.ts';
+import { none as noRetries } from './retries/none.ts';
+import { once } from './schema/once.ts';
+import { sentinelTable } from './schema/sentinel-table.ts';
+import { mib8 } from './size-limit/mib-8.ts';
+import { none as noSizeLimit } from './size-limit/none.ts';
 import { full } from './synchronous/full.ts';
 import { normal } from './synchronous/normal.ts';
 
@@ -54,6 +77,7 @@ export const axes = {
       delete: deleting,
       truncate,
       persist,
+      'version-gate': versionGate,
     },
   },
   synchronous: {
@@ -75,6 +99,7 @@ export const axes = {
     values: {
       'every-connect': reissueOnEveryConnect,
       'when-different': whenDifferent,
+      'probe-sets': probeSets,
     },
   },
   downgrade: {
@@ -161,6 +186,7 @@ export const axes = {
     values: {
       'as-reported': corruptionAsReported,
       quarantine,
+      reindex,
     },
   },
   health: {
@@ -168,6 +194,68 @@ export const axes = {
     values: {
       none: noHealth,
       checker,
+    },
+  },
+  ofdGuard: {
+    says: 'read locks of open file descriptions on SQLite’s own descriptors, which no stray close drops',
+    isLater: true,
+    values: {
+      none: noOfdGuard,
+      armed,
+      renewed,
+      strict,
+    },
+  },
+  generation: {
+    says: 'what a process does that finds its -wal or -shm deleted or replaced before it writes',
+    isLater: true,
+    values: {
+      none: noGeneration,
+      sticky,
+      reopens,
+      'safe-shutdown': safeShutdown,
+    },
+  },
+  modes: {
+    says: 'how the permissions of a board’s files are tightened',
+    isLater: true,
+    values: {
+      none: noModes,
+      'by-descriptor': byDescriptor,
+      'by-path': byPath,
+    },
+  },
+  schema: {
+    says: 'when a process makes the tables',
+    isLater: true,
+    values: {
+      once,
+      'sentinel-table': sentinelTable,
+    },
+  },
+  checkpoints: {
+    says: 'checkpoints that the dispatcher asks for, beside SQLite’s own',
+    isLater: true,
+    values: {
+      none: noCheckpoints,
+      passive,
+      truncate: truncateCheckpoints,
+    },
+  },
+  retries: {
+    says: 'what becomes of a transaction whose BEGIN or COMMIT is refused for a lock',
+    isLater: true,
+    values: {
+      none: noRetries,
+      boundary,
+    },
+  },
+  sizeLimit: {
+    says: 'to what length a long WAL or journal is cut when it is begun anew',
+    isLater: true,
+    values: {
+      none: noSizeLimit,
+      'mib-8': mib8,
     },
   },
 } satisfies { readonly [axis: string]: PolicyAxis };
@@ -190,7 +278,7 @@ export const addedValues = new Map<string, { readonly [A in Axis]?: Behaviour<A>
 /** What the policy chosen on an axis does. @throws Error for a value that was added in another process, and not in this one */
 export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behaviour<A> {
   const { values }: { readonly values: { readonly [name: string]: unknown } } = axes[axis];
-  const name = policies[axis] as string;
+  const name = (policies[axis] as string | undefined) ?? Object.keys(values)[0] ?? '';
   const found = values[name] ?? addedValues.get(name)?.[axis];
   if (found === undefined) throw new Error(`This process knows no value ${name} of the axis ${axis}.`);
   return found as Behaviour<A>;
@@ -200,6 +288,14 @@ export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behavi
 export const asReported = Object.fromEntries(
   Object.entries(axes).map(([axis, { values }]) => [axis, Object.keys(values)[0]]),
 ) as Policies;
+
+/** Policies as processes are told them: {@link behaviourOf} knows what is left out. */
+export function toldPolicies(policies: Policies): Policies {
+  const told = (Object.entries(axes) as [Axis, PolicyAxis][]).filter(
+    ([axis, { isLater }]) => isLater !== true || policies[axis] !== asReported[axis],
+  );
+  return Object.fromEntries(told.map(([axis]) => [axis, policies[axis]])) as Policies;
+}
 
 /** Every axis with its values, for people. */
 export const policies = Object.entries(axes as { readonly [axis: string]: PolicyAxis }).map(

@@ -22,5 +22,6 @@ export const programs = {
   'board-lane': at(new URL('./board/server.ts', import.meta.url), 'boardLane'),
   'board-server': at(new URL('./board/server.ts', import.meta.url), 'boardServer'),
   kanban: at(new URL('./cli/kanban.ts', import.meta.url), 'kanban'),
+  holder: at(new URL('./holder/holder.ts', import.meta.url), 'holder'),
   dashboard: at(new URL('./dashboard/dashboard.ts', import.meta.url), 'dashboard'),
 } as const;

@@ -84,11 +84,89 @@ const simple: readonly Strategy[] = [
     says: 'synchronous=FULL, a checkpoint every 100 pages, an init lock of 10 s (#33482, #50353)',
     changes: { synchronous: 'full', autocheckpoint: 'pages-100', initLock: 'bounded' },
   },
+  { name: 'ofd-guard-armed', says: 'OFD locks by the first connection of a process', changes: { ofdGuard: 'armed' } },
+  { name: 'ofd-guard', says: 'OFD locks, renewed at each open and checkpoint', changes: { ofdGuard: 'renewed' } },
+  {
+    name: 'ofd-guard-strict',
+    says: 'OFD locks, without which no open succeeds',
+    changes: { ofdGuard: 'strict' },
+  },
+  {
+    name: 'generation-guard',
+    says: 'a connection whose -wal or -shm is gone is halted for good',
+    changes: { generation: 'sticky' },
+  },
+  {
+    name: 'generation-reopen',
+    says: 'a connection whose -wal or -shm is gone is closed and opened anew',
+    changes: { generation: 'reopens' },
+  },
+  {
+    name: 'generation-safe',
+    says: 'a connection whose -wal or -shm is gone is halted, and never checkpoints',
+    changes: { generation: 'safe-shutdown' },
+  },
+  { name: 'fchmod', says: 'modes are tightened by descriptors that are closed', changes: { modes: 'by-descriptor' } },
+  { name: 'chmod-by-path', says: 'modes are tightened by name', changes: { modes: 'by-path' } },
+  {
+    name: 'version-gate',
+    says: 'WAL is not enabled where SQLite has the WAL-reset bug',
+    changes: { journal: 'version-gate' },
+  },
+  { name: 'probe-sets', says: 'a probe of the mode that is busy sets it', changes: { reissue: 'probe-sets' } },
+  {
+    name: 'bounded-init',
+    says: 'a flock of 10 s round the first connect of a process (#50353)',
+    changes: { initLock: 'bounded' },
+  },
+  {
+    name: 'sentinel-table',
+    says: 'tables are made again where one is gone',
+    changes: { schema: 'sentinel-table' },
+  },
+  {
+    name: 'passive-checkpoint',
+    says: 'a PASSIVE checkpoint every 300 s from the tick',
+    changes: { checkpoints: 'passive' },
+  },
+  {
+    name: 'truncate-checkpoint',
+    says: 'a TRUNCATE checkpoint every 300 s from the tick',
+    changes: { checkpoints: 'truncate' },
+  },
+  {
+    name: 'auto-reindex',
+    says: 'quarantine, and damage of indexes only is mended in place',
+    changes: { corruption: 'reindex' },
+  },
+  {
+    name: 'boundary-retries',
+    says: 'BEGIN and COMMIT are tried five times more',
+    changes: { retries: 'boundary' },
+  },
+  { name: 'size-limit', says: 'journal_size_limit=8 MiB', changes: { sizeLimit: 'mib-8' } },
   { name: 'health-check', says: 'the 6-hourly check that kills, inits and restarts', changes: { health: 'checker' } },
 ];
 
 /** The combination that measurements recommend. */
 const bestParts = ['safe-read', 'leader', 'quarantine', 'no-downgrade', 'no-reissue', 'guard'] as const;
+
+/** What ships in the newest published kanban_db of upstream (November 2026); OFD locks and generations are of its state.db alone. */
+const upstreamParts = [
+  'safe-read',
+  'version-gate',
+  'no-reissue',
+  'no-downgrade',
+  'full-sync',
+  'sentinel-table',
+  'passive-checkpoint',
+  'size-limit',
+  'boundary-retries',
+  'auto-reindex',
+  'leader-root',
+  'leader-open',
+  'guard',
+] as const;
 
 /** The changes of several strategies, put together. They must not contradict each other: parse.ts tells. */
 function together(names: readonly string[]): Partial<Policies> {
@@ -103,6 +181,12 @@ export const strategies: readonly Strategy[] = [
     says: `what the measurements recommend, on a SQLite without the WAL-reset bug: ${bestParts.join('+')}`,
     changes: together(bestParts),
     parts: bestParts,
+  },
+  {
+    name: 'upstream',
+    says: `what upstream ships today: ${upstreamParts.join('+')}`,
+    changes: together(upstreamParts),
+    parts: upstreamParts,
   },
 ];
 

@@ -19,11 +19,13 @@ export interface BoardUse {
 
 /**
  * @property recreates a process that has had the board open lets SQLite make a new file when it is missing
+ * @property reindexes before a connect refuses a board, damage of its indexes only is mended
  * @property dropsKept a connection that outlives its use is closed when it met damage
  */
 export interface Corruption extends PolicyValue {
   readonly recreates: boolean;
   readonly dropsKept: boolean;
+  readonly reindexes?: boolean;
   /**
    * Before a use touches the file. Result: what {@link Corruption.met} is to know of that moment.
    *

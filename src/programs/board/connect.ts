@@ -11,6 +11,8 @@ import { BoardError, boardCode, during } from '../../board-file/board-error.ts';
 import { waitForFileLock } from '../../board-file/file-lock.ts';
 import { closeCounted, countOpened, countRefused } from '../../board-file/open-count.ts';
 import { validateHeader } from '../../board-file/raw-probe.ts';
+import { isAbandoned, watchGeneration } from './generation.ts';
+import { mendIndexes } from './reindex.ts';
 import { migrations, schema } from './schema.ts';
 
 const busyTimeoutMs = 30_000;
@@ -53,7 +55,11 @@ export function connect(use: BoardUse, policies: Policies): Connection {
 
 /** Gives a connection of {@link connect} back. */
 export function disconnect(use: BoardUse, policies: Policies, connection: Connection): void {
-  during('close', () => closeCounted(use.world, connection));
+  if (isAbandoned(policies, connection)) return;
+  during('close', () => {
+    behaviourOf(policies, 'ofdGuard').closing(use.world, use.file);
+    closeCounted(use.world, connection);
+  });
   behaviourOf(policies, 'corruption').closed(use);
 }
 
@@ -90,10 +96,12 @@ function guard(use: BoardUse, policies: Policies): void {
   const size = during('_guard_existing_db_is_healthy', () => world.files.stat(file)?.size ?? 0);
   if (size === 0) {
     during('init_db', () => corruption.creating(use));
+    behaviourOf(policies, 'modes').creating(world, file);
     return;
   }
   const reason = during('_guard_existing_db_is_healthy', () => reasonToRefuse(use));
   if (reason === undefined) return;
+  if (corruption.reindexes === true && mendIndexes(use, (body) => thrownAway(use, body))) return;
   const backup = corruption.refusing(use) ?? '<backup failed>';
   throw new BoardError(
     boardCode.corrupt,
@@ -102,16 +110,23 @@ function guard(use: BoardUse, policies: Policies): void {
   );
 }
 
+/** A connection for this alone. */
+function thrownAway<T>(use: BoardUse, body: (connection: Connection) => T): T {
+  const connection = opened(use, guardBusyTimeoutMs, true);
+  try {
+    return body(connection);
+  } finally {
+    closeCounted(use.world, connection);
+  }
+}
+
 /** sqlite3.OperationalError (busy, I/O error, …) goes up as it is; sqlite3.DatabaseError is a reason. */
 function reasonToRefuse(use: BoardUse): string | undefined {
   try {
-    const connection = opened(use, guardBusyTimeoutMs, true);
-    try {
+    return thrownAway(use, (connection) => {
       const said = String(connection.get('PRAGMA integrity_check')?.['integrity_check']);
       return said.toLowerCase() === 'ok' ? undefined : `integrity_check returned '${said}'`;
-    } finally {
-      closeCounted(use.world, connection);
-    }
+    });
   } catch (error) {
     if (!(error instanceof SqlError) || !/^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) throw error;
     return `sqlite refused to open file: ${error.message}`;
@@ -122,6 +137,9 @@ function openAndPrepare(use: BoardUse, policies: Policies, mustExist: boolean): 
   const connection = during('sqlite3.connect', () => opened(use, busyTimeoutMs, mustExist));
   try {
     prepare(use, policies, connection);
+    behaviourOf(policies, 'modes').opened(use.world, use.file);
+    watchGeneration(use.world, policies, connection);
+    behaviourOf(policies, 'ofdGuard').opened(use.world, use.file);
     return connection;
   } catch (error) {
     closeCounted(use.world, connection);
@@ -134,22 +152,33 @@ function prepare(use: BoardUse, policies: Policies, connection: Connection): voi
   const { world, file } = use;
   const { level } = behaviourOf(policies, 'synchronous');
   const { pages } = behaviourOf(policies, 'autocheckpoint');
+  const { bytes } = behaviourOf(policies, 'sizeLimit');
   const autocheckpoint = pages === undefined ? '' : `; PRAGMA wal_autocheckpoint=${pages}`;
+  const sizeLimit = bytes === undefined ? '' : `; PRAGMA journal_size_limit=${bytes}`;
   world.mutex('_INIT_LOCK', () => {
     during('apply_wal_with_fallback', () => applyJournalMode(connection, policies));
     during('connect pragmas', () =>
-      connection.exec(`PRAGMA synchronous=${level}; PRAGMA foreign_keys=ON${autocheckpoint}`),
+      connection.exec(`PRAGMA synchronous=${level}; PRAGMA foreign_keys=ON${autocheckpoint}${sizeLimit}`),
     );
-    if (isInitialized(use)) return;
+    if (isInitialized(use) && !lacksSentinel(policies, connection)) return;
     during('init_db', () => initialize(world, file, connection));
     world.shared.set(initializedKey(file), true);
   });
 }
 
+/** Is the table gone by which the policy `schema` knows a board that has its tables? */
+function lacksSentinel(policies: Policies, connection: Connection): boolean {
+  const { sentinel } = behaviourOf(policies, 'schema');
+  if (sentinel === undefined) return false;
+  const found = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?";
+  return during('sentinel table', () => connection.get(found, sentinel)) === undefined;
+}
+
 /** `apply_wal_with_fallback`, for whatever mode the policy wants. */
 function applyJournalMode(connection: Connection, policies: Policies): void {
-  const { mode } = behaviourOf(policies, 'journal');
-  if (!behaviourOf(policies, 'reissue').mustSet(connection, mode)) return;
+  const journal = behaviourOf(policies, 'journal');
+  const mode = journal.modeOn === undefined ? journal.mode : journal.modeOn(connection);
+  if (mode === undefined || !behaviourOf(policies, 'reissue').mustSet(connection, mode)) return;
   try {
     connection.get(`PRAGMA journal_mode=${mode}`);
   } catch (error) {

@@ -2,6 +2,7 @@
 // those of the reported code. What stays out: what they do (the files beside this one).
 import type { Json } from '../../../harness/lane/world.ts';
 import { claimTask, readyTasks, recomputeReady, releaseStaleClaims } from './claims.ts';
+import { checkpoint } from './checkpoint.ts';
 import type { BoardContext } from './context.ts';
 import {
   addNotifySub,
@@ -48,6 +49,7 @@ const operations = {
   rewind_notify_cursor: rewindNotifyCursor,
   budget_usage: budgetUsage,
   gc: gcEvents,
+  wal_checkpoint: checkpoint,
 } as const;
 
 type Operations = typeof operations;

@@ -1,11 +1,12 @@
 // One use of the board in the lane that has the connection: from the locks and the connect to the close, as the policies
 // say, and the connections that outlive their use. What stays out: what is done with the board (operations.ts), and uses
 // that another lane or process does (remote.ts).
-import type { Connection, Flock, World } from '../../../harness/lane/world.ts';
+import type { Connection, Flock, Json, World } from '../../../harness/lane/world.ts';
 import { behaviourOf } from '../../policies/catalogue.ts';
 import type { BoardUse } from '../../policies/corruption/corruption.ts';
-import { BoardError, saysCorrupt } from '../../board-file/board-error.ts';
+import { BoardError, boardCode, saysCorrupt } from '../../board-file/board-error.ts';
 import { connect, disconnect } from './connect.ts';
+import { divert } from './generation.ts';
 import { takeFileLock } from '../../board-file/file-lock.ts';
 import { type OperationArgs, type OperationName, type OperationResult, perform } from './operations.ts';
 import type { BoardSettings } from './settings.ts';
@@ -95,6 +96,8 @@ export class Session {
     } catch (error) {
       if (!(error instanceof BoardError)) throw error;
       if (this.#mayReopen(error)) return this.#again(name, args);
+      if (error.code === boardCode.generationGone)
+        divert(this.#world, this.#settings.file, name, args as unknown as Json);
       this.#failure ??= error;
       throw error;
     }
@@ -129,14 +132,18 @@ export class Session {
   }
 
   #mayReopen({ code }: BoardError): boolean {
-    return this.#keeps && behaviourOf(this.#settings.policies, 'connections').reopensOn(code);
+    const { policies } = this.#settings;
+    if (code === boardCode.generationGone) return behaviourOf(policies, 'generation').reopens;
+    return this.#keeps && behaviourOf(policies, 'connections').reopensOn(code);
   }
 
   /** Closes, opens anew, and tries the operation once more: what it did before it failed is done twice then. */
   #again<N extends OperationName>(name: N, args: OperationArgs<N>): OperationResult<N> {
     try {
+      const connection = this.#connection;
       this.#connection = undefined;
-      closeKept(this.#world, this.#settings);
+      if (this.#keeps) closeKept(this.#world, this.#settings);
+      else if (connection !== undefined) disconnect(this.#use, this.#settings.policies, connection);
       this.#connect();
       return this.#perform(name, args);
     } catch (error) {

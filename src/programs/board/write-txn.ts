@@ -5,6 +5,8 @@ import type { World, Json } from '../../../harness/lane/world.ts';
 import { behaviourOf } from '../../policies/catalogue.ts';
 import { during } from '../../board-file/board-error.ts';
 import type { BoardContext } from './context.ts';
+import { checkGeneration } from './generation.ts';
+import { immediately } from './immediately.ts';
 import { takeFileLock } from '../../board-file/file-lock.ts';
 import { checkFileLength } from '../../board-file/raw-probe.ts';
 
@@ -55,12 +57,13 @@ export function writeTxn<T>(context: BoardContext, by: string, body: (ledger: Le
     add: (kind, mark) => void keys.push(`${kind}:${mark}`),
     afterwards: (kind, more) => void said.push({ kind, data: more }),
   };
+  checkGeneration(context, by);
   const own = behaviourOf(policies, 'lock');
   const lock = takeFileLock(world, own.transaction(file), own.waitsMsMost, by);
   let result: T;
   try {
     result = during(by, () =>
-      connection.immediate(() => {
+      immediately(context, () => {
         const value = body(ledger);
         if (keys.length > 0) world.observe('committing', data);
         return value;

@@ -10,16 +10,18 @@ import { forever, type TickReport } from '../process/quiet.ts';
  * @property waiting tasks are ready still: the next tick tries them again, and counts
  * @property unjudged exits of workers that the board may yet ask for
  * @property running tasks that run, as last read; undefined: nobody could read it
+ * @property dueMs when the clock brings it other work, virtual ms since the Unix epoch; default: never
  */
 export interface DispatcherTick {
   readonly changed: boolean;
   readonly waiting: boolean;
   readonly unjudged: number;
   readonly running: number | undefined;
+  readonly dueMs?: number;
 }
 
-export function dispatcherReport({ changed, waiting, unjudged, running }: DispatcherTick): TickReport {
-  return { idle: !changed && !waiting && unjudged === 0 && running === 0, dueMs: forever };
+export function dispatcherReport({ changed, waiting, unjudged, running, dueMs = forever }: DispatcherTick): TickReport {
+  return { idle: !changed && !waiting && unjudged === 0 && running === 0, dueMs };
 }
 
 /** The first statement of dispatch_once: where it fails, no other is reached, whatever the clock says. */

@@ -4,12 +4,13 @@
 import type { World, Json } from '../../../harness/lane/world.ts';
 import { type Board, withBoard } from '../board/board.ts';
 import { during } from '../../board-file/board-error.ts';
+import { behaviourOf } from '../../policies/catalogue.ts';
 import { terminate, workerLooks } from '../process/terminate.ts';
 import { runningTasks } from './budget.ts';
 import { dispatcherFailureDue, dispatcherReport } from './dispatcher-promise.ts';
 import { asLane } from './lanes.ts';
 import { Leadership } from './leadership.ts';
-import type { TickReport } from '../process/quiet.ts';
+import { forever, type TickReport } from '../process/quiet.ts';
 import { type GatewayConfig, gatewayConfig, initialSleepMs } from './settings.ts';
 import { StuckWarning } from './stuck-warning.ts';
 import { type SkippedTick, skippedTick, watch } from './watch.ts';
@@ -37,6 +38,7 @@ class Dispatcher {
   readonly #leadership: Leadership;
   readonly #workers: Workers;
   readonly #stuck: StuckWarning;
+  #checkpointedMs = 0;
   /** In the tick that runs: has it come to dispatch_once? */
   #dispatching = false;
 
@@ -56,13 +58,23 @@ class Dispatcher {
     // The board's fingerprint, taken before it is opened; what it is compared with is the quarantine's (policies/corruption).
     during('fingerprint', () => this.#world.files.stat(board.file));
     const asDispatcher = { dispatches: true };
-    const { changed, started } = withBoard(this.#world, board, (opened) => this.#dispatchOnce(opened), asDispatcher);
+    const { changed, started } = withBoard(
+      this.#world,
+      board,
+      (opened) => {
+        const done = this.#dispatchOnce(opened);
+        this.#checkpoint(opened);
+        return done;
+      },
+      asDispatcher,
+    );
     // `_ready_nonempty`: a second look at the board, on a connection of its own.
     const ready = withBoard(this.#world, board, (opened) => opened.do('ready_tasks', {}), asDispatcher);
     const waiting = ready.length > 0;
     this.#stuck.see({ waiting, started });
     const unjudged = this.#workers.exits.length;
-    return dispatcherReport({ changed, waiting, unjudged, running: runningTasks(this.#world) });
+    const running = runningTasks(this.#world);
+    return dispatcherReport({ changed, waiting, unjudged, running, dueMs: this.#checkpointDueMs() });
   }
 
   failureDue(statement: string): number {
@@ -89,6 +101,19 @@ class Dispatcher {
     } finally {
       this.#world.observe('dispatch-end', who);
     }
+  }
+
+  /** When the policy `checkpoints` wants the next, virtual ms since the Unix epoch. */
+  #checkpointDueMs(): number {
+    const { mode, everyMs } = behaviourOf(this.#config.board.policies, 'checkpoints');
+    return mode === undefined ? forever : this.#checkpointedMs + everyMs;
+  }
+
+  #checkpoint(board: Board): void {
+    const nowMs = this.#world.now();
+    if (nowMs < this.#checkpointDueMs()) return;
+    this.#checkpointedMs = nowMs;
+    board.do('wal_checkpoint', {});
   }
 
   /** Claims that ran out, workers that are gone, workers that take too long. Result: was there any? */
