@@ -6,7 +6,7 @@ import { parseEngineName } from '../engines/engine.ts';
 import type { EnsureOptions } from '../engines/ensure.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
 import { preloadHost } from '../lane/preload/build.ts';
-import { nodeHost } from '../lane/register/build.ts';
+import { nodeHost, nodeZygote } from '../lane/register/build.ts';
 import type { CommandHost } from '../model/process.ts';
 import type { CommandMachine, Environment } from './command-env.ts';
 import type { LaneBinaries } from './pool.ts';
@@ -46,6 +46,7 @@ export async function commandMachine(
     gate,
     library: await sharedLibrary(engine, options),
     version: parseEngineName(engine).version,
+    nodeZygote: await nodeZygote(options),
     hosts: Object.fromEntries(found),
   };
 }
