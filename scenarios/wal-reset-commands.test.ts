@@ -1,10 +1,6 @@
 // The canary in other languages: programs in ordinary C and Node, which know of no run, lose data where SQLite documents it, and
 // never where it is mended.
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageDir } from '../harness/engines/package-dir.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import { cProgram } from '../harness/lane/preload/c-program.test-support.ts';
 import type { CommandHost, CommandProgram } from '../harness/model/process.ts';
@@ -15,50 +11,15 @@ import type { LaneBinaries } from '../harness/run/pool.ts';
 import { search } from '../harness/search/search.ts';
 import { longUnless } from '../harness/testing/long.test-support.ts';
 import { walReset } from './wal-reset.ts';
+import { walResetNode } from './wal-reset-node.ts';
 
-/** As anybody would write it in Node. */
-const inNode = `
-import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
-
-const [what, ...numbers] = process.argv.slice(2);
-const [count, payloadBytes, autocheckpoint, sleepMs] = numbers.map(Number);
-const db = new Database('board.db', { timeout: 60_000 });
-db.pragma('synchronous = NORMAL');
-const rest = (most) => sleep(1 + Math.floor(Math.random() * most));
-
-if (what === 'checkpointer') {
-  db.pragma('wal_autocheckpoint = 0');
-  for (let i = 0; i < count; i++) {
-    db.pragma('wal_checkpoint(PASSIVE)');
-    await rest(payloadBytes);
-  }
-} else {
-  db.pragma(\`wal_autocheckpoint = \${autocheckpoint}\`);
-  const insert = db.prepare('INSERT INTO t(writer, n, payload) VALUES(?, ?, ?)');
-  const pair = db.transaction((n) => {
-    for (const one of [n, n + 1]) insert.run(what, one, 'x'.repeat(payloadBytes));
-  });
-  for (let i = 0; i < count; i++) {
-    pair.immediate(2 * i);
-    await rest(sleepMs);
-  }
-}
-db.close();
-`;
-
-let folder: string;
 let machines: ReadonlyMap<string, LaneBinaries>;
 const canaries = new Map<CommandHost, Scenario>();
 beforeAll(async () => {
   machines = await machinesOf(['3.51.2', '3.54.1']);
-  folder = mkdtempSync(join(tmpdir(), 'lockstep-canary-'));
-  symlinkSync(join(packageDir('better-sqlite3'), '..'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'canary.mjs'), inNode);
   canaries.set('preload', canaryOf('preload', [await cProgram('canary.test-support.c')]));
-  canaries.set('node', canaryOf('node', ['node', join(folder, 'canary.mjs')]));
+  canaries.set('node', walResetNode);
 }, 900_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The scenario of the canary with these words before what its programs are told. */
 function canaryOf(host: CommandHost, words: readonly [string, ...string[]]): Scenario {

@@ -23,7 +23,7 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['lane', ['host', 'errors', 'model']],
   ['lane/native', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['lane/preload', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
-  ['lane/register', ['lane', 'engines', 'host', 'errors', 'model']],
+  ['lane/register', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['observe', ['host', 'errors', 'model']],
   ['judge', ['observe', 'errors', 'model']],
   ['explain', ['judge', 'observe', 'errors', 'model']],

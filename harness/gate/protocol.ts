@@ -221,6 +221,15 @@ export interface Frame {
   readonly body: Buffer;
 }
 
+/** The frame by which a zygote answers. @param points errno, where `steps`, the number of the new process, is 0 */
+export function encodeHello(steps: number, points: number): Uint8Array {
+  const bytes = Buffer.alloc(at.frame.size);
+  bytes.writeUInt32LE(steps, at.frame.steps);
+  bytes.writeUInt32LE(points, at.frame.points);
+  bytes.writeUInt16LE(frameKind.hello, at.frame.kind);
+  return bytes;
+}
+
 /** @param end of the frame within `bytes`, where it begins at 0; the body is a view of them */
 export function decodeFrame(bytes: Buffer, end: number): Frame {
   return {

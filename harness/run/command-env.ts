@@ -16,12 +16,14 @@ export interface Environment {
  * @property gate the compiled gate, absolute path
  * @property library folder of the engine's libsqlite3.so.0
  * @property version that SQLite must turn out to have, `3.51.2`
+ * @property nodeZygote what a zygote of Node is loaded with, absolute path; undefined where there is none
  * @property hosts by host: the environment that loads it
  */
 export interface CommandMachine {
   readonly gate: string;
   readonly library: string;
   readonly version: string;
+  readonly nodeZygote?: string | undefined;
   readonly hosts: { readonly [host in CommandHost]?: Environment };
 }
 
@@ -59,10 +61,9 @@ function merged(given: Environment, ours: Environment): Environment {
   return both;
 }
 
-/** Of a Python before anybody knows which process it becomes: the engine under test, and no word of a run. */
-export function engineEnv({ library, hosts }: CommandMachine, given: Environment): Environment {
-  const { LD_PRELOAD = '' } = hosts.python ?? {};
-  return merged(given, { LD_LIBRARY_PATH: library, LD_PRELOAD });
+/** Of a command before anybody knows which process it becomes: the engine under test, and no word of a run. */
+export function engineEnv({ library }: CommandMachine, given: Environment, ours: Environment = {}): Environment {
+  return merged(given, { LD_LIBRARY_PATH: library, LOCKSTEP_LIBRARY: library, ...ours });
 }
 
 /** Of one process. */

@@ -6,7 +6,7 @@ import { parseEngineName } from '../engines/engine.ts';
 import type { EnsureOptions } from '../engines/ensure.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
 import { preloadHost } from '../lane/preload/build.ts';
-import { nodeHost } from '../lane/register/build.ts';
+import { nodeHost, nodeZygote } from '../lane/register/build.ts';
 import { type CommandHost, commandHosts, isCommand, type ProgramRef } from '../model/process.ts';
 import type { CommandMachine, Environment } from './command-env.ts';
 import type { LaneBinaries } from './pool.ts';
@@ -50,24 +50,31 @@ export function hostsOf(programs: readonly ProgramRef[]): readonly CommandHost[]
   return commandHosts.filter((host) => all.has(host));
 }
 
+/** Of an engine: the library's folder, Node's zygote where there is one, and where each host lies. */
+interface Ready {
+  readonly library: string;
+  readonly nodeZygote: string | undefined;
+  readonly made: ReadonlyMap<CommandHost, string>;
+}
+
 /**
  * Compiles what is missing of an engine's shared library and of hosts, side by side.
  *
  * @param engine such as `3.50.4` or `3.51.2+shm`
  * @param options who hears of builds, and what ends them
- * @returns the library's folder, and where each host lies
  * @throws as {@link sharedLibrary} does
  */
 export async function readyForCommands(
   engine: string,
   hosts: readonly CommandHost[],
   options: EnsureOptions = {},
-): Promise<{ readonly library: string; readonly made: ReadonlyMap<CommandHost, string> }> {
-  const [library, made] = await Promise.all([
+): Promise<Ready> {
+  const [library, zygote, made] = await Promise.all([
     sharedLibrary(engine, options),
+    hosts.includes('node') ? nodeZygote(options) : undefined,
     Promise.all(hosts.map(async (host) => [host, await makers[host](options)] as const)),
   ]);
-  return { library, made: new Map(made) };
+  return { library, nodeZygote: zygote, made: new Map(made) };
 }
 
 /**
@@ -79,11 +86,12 @@ export async function commandMachine(
   { gate, binding, engine }: LaneBinaries,
   hosts: readonly CommandHost[],
 ): Promise<CommandMachine> {
-  const { library, made } = await readyForCommands(engine, hosts);
+  const { library, nodeZygote: zygote, made } = await readyForCommands(engine, hosts);
   return {
     gate,
     library,
     version: parseEngineName(engine).version,
+    nodeZygote: zygote,
     hosts: Object.fromEntries([...made].map(([host, place]) => [host, loaders[host](place, { gate, binding })])),
   };
 }

@@ -18,6 +18,7 @@ import { commandFor, commandKey } from './command.ts';
 import { commandMachine, hostsOf } from './command-machine.ts';
 import type { CommandMachine } from './command-env.ts';
 import { CommandStarter } from './command-starter.ts';
+import { NodeCommandStarter, NodeZygotes } from './node-command-starter.ts';
 import { NativeStarter } from './native-starter.ts';
 import { NodeStarter } from './node-starter.ts';
 import { type LaneBinaries, type NativeMachine, Pool, type PoolProcess } from './pool.ts';
@@ -125,6 +126,7 @@ export class Pools {
   readonly #pools = new Map<string, Pool>();
   #commands: CommandMachine | undefined;
   #python: PythonZygotes | undefined;
+  #node: NodeZygotes | undefined;
   /** Of each command's pool the last run that took from it. */
   readonly #usedIn = new Map<string, number>();
   #run = 0;
@@ -143,8 +145,10 @@ export class Pools {
     const world = await this.#world(programs.filter(isWorldProgram));
     if (!programs.some(isCommand)) return new RunPool(world);
     const { folder, zygotes } = this.#options;
-    const machine = await this.#commandMachine(hostsOf(programs));
-    if (zygotes) this.#python ??= new PythonZygotes(machine, join(folder, 'python'));
+    const hosts = hostsOf(programs);
+    const machine = await this.#commandMachine(hosts);
+    if (zygotes && hosts.includes('python')) this.#python ??= new PythonZygotes(machine, join(folder, 'python'));
+    if (zygotes && hosts.includes('node')) this.#node ??= new NodeZygotes(machine, join(folder, 'node'));
     this.#closeUnused();
     return new RunPool(world, (command) => this.#command(machine, command));
   }
@@ -190,7 +194,7 @@ export class Pools {
     if (native === undefined || native.only || left === undefined) return false;
     if (left === node) return true;
     left.close();
-    this.#pools.set(key, node ?? this.#node());
+    this.#pools.set(key, node ?? this.#nodePool());
     return true;
   }
 
@@ -201,7 +205,7 @@ export class Pools {
   /** Kills every process; see {@link Pool.close}. */
   close(): void {
     const failed: unknown[] = [];
-    for (const one of [...new Set(this.#pools.values()), this.#python]) {
+    for (const one of [...new Set(this.#pools.values()), this.#python, this.#node]) {
       try {
         one?.close();
       } catch (error) {
@@ -213,13 +217,13 @@ export class Pools {
   }
 
   async #make(native: NativeMachine | undefined, modules: readonly string[]): Promise<Pool> {
-    if (native === undefined) return this.#node();
+    if (native === undefined) return this.#nodePool();
     const { worlds, stop } = this.#options;
     const folder = this.#newFolder();
     const file = join(folder, 'programs.js');
     const refused = await writeScript(modules, native.program, file, worlds, stop);
     if (refused === undefined) return this.#pool(folder, new NativeStarter(native.program, file, folder));
-    if (!native.only) return this.#pools.get('') ?? this.#node();
+    if (!native.only) return this.#pools.get('') ?? this.#nodePool();
     throw usageError(
       'NOT_BUNDLED',
       `The programs of this scenario cannot run in the native host: ${refused.why}.`,
@@ -227,7 +231,7 @@ export class Pools {
     );
   }
 
-  #node(): Pool {
+  #nodePool(): Pool {
     const { binding, gate } = this.#options.machine;
     const pool = this.#pool(this.#newFolder(), new NodeStarter(binding, gate));
     this.#pools.set('', pool);
@@ -240,13 +244,16 @@ export class Pools {
     this.#usedIn.set(key, this.#run);
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const starter =
-      command.host === 'python'
-        ? new PythonStarter(machine, command, this.#python)
-        : new CommandStarter(machine, command);
+    const starter = this.#starterOf(machine, command);
     const pool = this.#pool(this.#newFolder(), starter, 0);
     this.#pools.set(key, pool);
     return pool;
+  }
+
+  #starterOf(machine: CommandMachine, command: CommandProgram): ProcessStarter {
+    if (command.host === 'python') return new PythonStarter(machine, command, this.#python);
+    if (command.host === 'node') return new NodeCommandStarter(machine, command, this.#node);
+    return new CommandStarter(machine, command);
   }
 
   #newFolder(): string {

@@ -1,6 +1,5 @@
 // Starts simulated processes that are programs of Python: a zygote of their interpreter forks them, or each is started by itself. What
 // stays out: what the host does in them (lane/python/).
-import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { harnessError } from '../errors/errors.ts';
 import { adoptOrphans } from '../host/native.ts';
@@ -9,7 +8,8 @@ import { commandEnv, type CommandMachine, engineEnv, type Environment } from './
 import { type Interpreter, interpreterOf } from './interpreter.ts';
 import { launch } from './launch.ts';
 import { noOrphans, type ProcessStarter, type Started, type StartOrder } from './starter.ts';
-import { Zygote } from './zygote.ts';
+import type { Zygote } from './zygote.ts';
+import { Zygotes } from './zygotes.ts';
 
 const host = fileURLToPath(new URL('../lane/python', import.meta.url));
 
@@ -28,35 +28,25 @@ function heeded(env: Environment): Environment {
 /** The zygotes of one engine, one for each interpreter with its options. */
 export class PythonZygotes {
   readonly #machine: CommandMachine;
-  readonly #folder: string;
-  readonly #zygotes = new Map<string, Zygote>();
+  readonly #zygotes: Zygotes;
 
-  /** @param folder where FIFOs and logs go; made when it is needed */
+  /** @param folder where FIFOs and logs go */
   constructor(machine: CommandMachine, folder: string) {
     this.#machine = machine;
-    this.#folder = folder;
+    this.#zygotes = new Zygotes('python', folder);
   }
 
   of({ executable, options }: Interpreter, given: Environment): Zygote {
     const env = heeded(given);
-    const key = JSON.stringify([executable, options, env]);
-    const known = this.#zygotes.get(key);
-    if (known !== undefined) return known;
-    mkdirSync(this.#folder, { recursive: true });
-    const zygote = new Zygote({
+    return this.#zygotes.of([executable, options, env], {
       what: `the Python ${executable}`,
       command: (inPath, outPath) => [executable, ...options, '-c', boot, this.#machine.gate, inPath, outPath],
-      env: () => engineEnv(this.#machine, env),
-      folder: this.#folder,
-      name: `python-${this.#zygotes.size}`,
+      env: () => engineEnv(this.#machine, env, { LD_PRELOAD: this.#machine.hosts.python?.['LD_PRELOAD'] ?? '' }),
     });
-    this.#zygotes.set(key, zygote);
-    return zygote;
   }
 
   close(): void {
-    for (const zygote of this.#zygotes.values()) zygote.close();
-    this.#zygotes.clear();
+    this.#zygotes.close();
   }
 }
 

@@ -15,14 +15,14 @@ import { startMs, type StartOrder } from './starter.ts';
 /**
  * @property what it is, for sentences: `the native host`
  * @property command the program and its arguments, of which the FIFOs in and out are known only now
- * @property env all of its environment
+ * @property env all of its environment; the folder of the runs and the FIFOs are known only now
  * @property folder where its FIFOs and its log go
  * @property name of those files, new in that folder
  */
 export interface ZygoteOptions {
   readonly what: string;
   readonly command: (inPath: string, outPath: string) => readonly [string, ...string[]];
-  readonly env: (worlds: string) => { readonly [name: string]: string };
+  readonly env: (worlds: string, inPath: string, outPath: string) => { readonly [name: string]: string };
   readonly folder: string;
   readonly name: string;
 }
@@ -36,6 +36,7 @@ interface Running {
 export class Zygote {
   readonly #options: ZygoteOptions;
   #running: Running | undefined;
+  #forks = 0;
 
   constructor(options: ZygoteOptions) {
     this.#options = options;
@@ -64,7 +65,13 @@ export class Zygote {
     if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
       throw notStarted('a simulated process', frame instanceof Stuck ? frame : undefined, this.#log());
     if (frame.steps === 0) throw asHostError(systemError('fork', frame.points));
+    this.#forks++;
     return frame.steps;
+  }
+
+  /** Whether it ever has. */
+  get hasForked(): boolean {
+    return this.#forks > 0;
   }
 
   close(): void {
@@ -84,7 +91,7 @@ export class Zygote {
       const child = spawnOwn(what, command(channel.inPath, channel.outPath), {
         cwd: worlds,
         detached: true,
-        env: env(worlds),
+        env: env(worlds, channel.inPath, channel.outPath),
         stdio: ['ignore', log, log],
       });
       child.unref();

@@ -3,9 +3,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedArtifact } from '../../engines/cache.ts';
+import { runCompiler } from '../../engines/compiler.ts';
 import type { EnsureOptions } from '../../engines/ensure.ts';
+import { libcName } from '../../engines/libc.ts';
 import { packageVersion } from '../../engines/package-dir.ts';
 import { harnessError } from '../../errors/errors.ts';
+import { gateFlags, sqliteHeaders } from '../../gate/build.ts';
 
 const harness = join(import.meta.dirname, '..', '..');
 
@@ -24,13 +27,17 @@ const parts = [
   './replace-sqlite.ts',
   './waits.ts',
   './world-files.ts',
+  './zygote.ts',
+  '../../gate/protocol.ts',
   '../../host/world-path.ts',
   '../gate-calls.ts',
   '../give-up.ts',
   '../threw.ts',
   '../../model/names.ts',
+  '../../model/operations.ts',
   '../../model/process.ts',
   '../../model/program-places.ts',
+  '../../model/record.ts',
   '../../model/request.ts',
   '../../model/visible.ts',
 ].map((file) => join(import.meta.dirname, file));
@@ -70,6 +77,36 @@ export function nodeHost({ progress, signal }: EnsureOptions = {}): Promise<stri
           'Add it to the list in harness/lane/register/build.ts: what is kept in the cache is named by what it was made from.',
         );
       await writeFile(join(dir, 'host.cjs'), code);
+    },
+  });
+}
+
+const zygoteSource = join(import.meta.dirname, 'zygote.c');
+const zygoteFlags = [...gateFlags, '-D_GNU_SOURCE', '-shared'] as const;
+
+/**
+ * What a zygote of Node is loaded with.
+ *
+ * @returns its absolute path; undefined where there is no such zygote: it needs Linux and the GNU C library
+ * @throws harness errors: no C compiler, a failed build, a cache that cannot be used; the signal's reason
+ */
+export async function nodeZygote({ progress, signal }: EnsureOptions = {}): Promise<string | undefined> {
+  if (process.platform !== 'linux' || libcName() !== 'default') return undefined;
+  const headers = sqliteHeaders();
+  return cachedArtifact({
+    kind: 'node-zygote',
+    inputs: [
+      zygoteFlags.join(' '),
+      ...[zygoteSource, join(headers, 'sqlite3.h'), join(headers, 'sqlite3ext.h')].map((file) => ({ file })),
+    ],
+    fileName: 'zygote.so',
+    label: 'zygote of Node',
+    progress,
+    signal,
+    build: (dir) => {
+      progress?.('zygote of Node: compiling it (seconds, once)');
+      const words = [...zygoteFlags, '-I', headers, zygoteSource, '-ldl', '-o', 'zygote.so'];
+      return runCompiler('c', words, { cwd: dir, what: 'zygote of Node', signal });
     },
   });
 }

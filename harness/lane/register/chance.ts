@@ -19,8 +19,8 @@ const viewOf = (given: ArrayBufferView | ArrayBufferLike): Uint8Array =>
 
 type Callback<T> = (error: Error | null, result: T) => void;
 
-/** From here on chance is the run's, and so are process ids. */
-export function installChance({ gate, setting, env }: ProcessOfRun): void {
+/** From here on chance is the run's. */
+export function installChance({ gate }: ProcessOfRun): void {
   const randomBytes = (size: number, callback?: Callback<Buffer>): Buffer | undefined => {
     const bytes = Buffer.alloc(size);
     fill(gate, bytes);
@@ -65,6 +65,10 @@ export function installChance({ gate, setting, env }: ProcessOfRun): void {
     for (const [name, value] of Object.entries(functions))
       Object.defineProperty(one, name, { value, configurable: true });
   syncBuiltinESMExports();
+}
+
+/** Process ids are the run's. */
+export function installIds({ setting, env }: ProcessOfRun): void {
   const parent = env['LOCKSTEP_PARENT'];
   Object.defineProperty(process, 'pid', { value: firstPid + setting.number, configurable: true });
   Object.defineProperty(process, 'ppid', { value: parent === undefined ? 1 : Number(parent), configurable: true });

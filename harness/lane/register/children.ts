@@ -287,9 +287,9 @@ function execBy(spawn: Spawn): { readonly exec: Spawn; readonly execFile: Spawn 
   return { exec, execFile };
 }
 
-function killBy({ setting }: ProcessOfRun, starter: Starter): (pid: number, signal?: string | number) => true {
+function killBy(process_: ProcessOfRun, starter: Starter): (pid: number, signal?: string | number) => true {
   return (pid, signal = 'SIGTERM') => {
-    const name = pid === process.pid ? setting.process : `pid:${pid - firstPid}`;
+    const name = pid === process.pid ? process_.setting.process : `pid:${pid - firstPid}`;
     if (signal === 0) {
       if (pid === process.pid || starter.ending(name) === undefined) return true;
     } else if (starter.kill(name, String(signal) as Signal)) return true;

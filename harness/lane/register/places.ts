@@ -47,6 +47,14 @@ export class Places {
     return text.replaceAll(this.#process.setting.root, top);
   }
 
+  /** From here on the program stands in the world. */
+  enter(): void {
+    const { setting, env } = this.#process;
+    real.chdir(setting.root);
+    const folder = env['LOCKSTEP_CWD'];
+    if (folder !== undefined) this.chdir(folder);
+  }
+
   /** @throws Node's error where there is no such folder */
   chdir(folder: string): void {
     const name = this.nameOf(folder);
@@ -56,13 +64,9 @@ export class Places {
   }
 }
 
-/** From here on the program stands in the world. */
 export function installPlaces(process_: ProcessOfRun): Places {
   const places = new Places(process_);
-  real.chdir(process_.setting.root);
   process.cwd = () => places.cwd;
   process.chdir = (folder) => places.chdir(folder);
-  const folder = process_.env['LOCKSTEP_CWD'];
-  if (folder !== undefined) places.chdir(folder);
   return places;
 }

@@ -1,0 +1,94 @@
+// A Node that has all ready and forks a process of a run for each request. It waits where Node loads what comes before a program, and what
+// it forks goes on from there: the program is loaded by Node itself. Requests and answers are those of Python's
+// (lane/python/lockstep_host/zygote.py). What stays out: how a Node is forked (zygote.c), who asks (run/node-command-starter.ts).
+import type Database from 'better-sqlite3';
+import { encodeHello } from '../../gate/protocol.ts';
+import { real } from './process-of-run.ts';
+
+/** What programs load most: a process of a run finds it loaded. */
+const usual = [
+  'node:assert',
+  'node:async_hooks',
+  'node:events',
+  'node:fs/promises',
+  'node:os',
+  'node:process',
+  'node:readline',
+  'node:stream/promises',
+  'node:timers/promises',
+  'node:url',
+  'node:util',
+  'node:worker_threads',
+];
+
+/**
+ * @property words behind the program's name
+ * @property env all of its environment
+ */
+interface Request {
+  readonly words: readonly string[];
+  readonly env: { readonly [name: string]: string };
+  readonly detached: boolean;
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The lines of a FIFO, until nobody is left behind it. */
+function* linesOf(fd: number): Generator<string> {
+  const bytes = Buffer.alloc(2 ** 16);
+  let text = '';
+  for (let n = real.fs.readSync(fd, bytes); n > 0; n = real.fs.readSync(fd, bytes)) {
+    text += bytes.toString('latin1', 0, n);
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+      yield Buffer.from(text.slice(0, end), 'latin1').toString();
+      text = text.slice(end + 1);
+    }
+  }
+}
+
+/** In the new process. */
+function become(control: Database.Database, { words, env, stdin, stdout, stderr }: Request): void {
+  const stream = control.prepare('select lockstep_stream(?, ?, ?)').pluck();
+  const { O_RDONLY, O_WRONLY, O_CREAT, O_APPEND } = real.fs.constants;
+  const out = O_WRONLY | O_CREAT | O_APPEND;
+  for (const [fd, path, flags] of [
+    [0, stdin, O_RDONLY],
+    [1, stdout, out],
+    [2, stderr, out],
+  ] as const) {
+    const errno = stream.get(fd, path, flags) as number;
+    if (errno !== 0) throw new Error(`${path}: error ${errno}`);
+  }
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, env);
+  process.argv.splice(2, Infinity, ...words);
+}
+
+/**
+ * Serves requests for ever; returns in each process that it forks, with its environment in place.
+ *
+ * @param control has zygote.c loaded
+ * @param inPath FIFO of the requests
+ * @param outPath FIFO of the answers
+ */
+export function serve(control: Database.Database, inPath: string, outPath: string): void {
+  for (const name of usual) real.require(name);
+  const copy = control.prepare('select lockstep_copy(?)').pluck();
+  const out = real.fs.openSync(outPath, 'w');
+  const requests = real.fs.openSync(inPath, 'r');
+  const answer = (pid: number, errno: number) => real.fs.writeSync(out, encodeHello(pid, errno));
+  answer(0, 0);
+  for (const line of linesOf(requests)) {
+    const request = JSON.parse(line) as Request;
+    const pid = copy.get(request.detached ? 1 : 0) as number;
+    if (pid === 0) {
+      real.fs.closeSync(out);
+      real.fs.closeSync(requests);
+      become(control, request);
+      return;
+    }
+    answer(Math.max(pid, 0), Math.max(-pid, 0));
+  }
+  real.exit(0); // the coordinator is gone
+}
