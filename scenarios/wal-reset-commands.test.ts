@@ -38,7 +38,7 @@ function machineFor(engine: string): LaneBinaries {
   return machine;
 }
 
-function explore(scenario: Scenario, engine: string, seed: number, runs: number) {
+function explore(scenario: Scenario, engine: string, seed: number, runs: number, only?: readonly string[]) {
   const { parameters } = walReset;
   const machine = machineFor(engine);
   return search({
@@ -51,6 +51,7 @@ function explore(scenario: Scenario, engine: string, seed: number, runs: number)
     seed,
     chooser: 'preemptions',
     runs,
+    ...(only !== undefined && { only }),
   });
 }
 
@@ -64,7 +65,8 @@ describe.each([
     ...longUnless(host === 'preload'),
     timeout: 300_000,
   }, async () => {
-    const found = await explore(scenarioOf(), '3.51.2', seed, 600);
+    // Not the first run in which a program is told of it and fails: one after which the database is unsound.
+    const found = await explore(scenarioOf(), '3.51.2', seed, 600, ['integrity']);
     expect(found.verdict).toBe('fail');
     expect(found.violations[0]?.invariant).toBe('integrity');
     expect(found.marks['wal-reset-in-checkpoint']).toBeGreaterThan(0);

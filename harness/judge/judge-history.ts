@@ -10,6 +10,7 @@ import { quoted } from '../model/visible.ts';
 import { type SymptomSeen, symptomsSeen } from './symptoms.ts';
 import type { Symptom } from '../model/symptom.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { checkDatabase } from './check-database.ts';
 import { readable } from '../observe/scenario-marks.ts';
 
 /** Kinds of observations that these invariants read (invariants/rows-present.ts). */
@@ -54,6 +55,7 @@ function complaintOf({ queries }: Scenario, { kind, data }: Observation): string
  */
 export function judgedBy(scenario: Scenario, invariants: readonly Invariant[], history: History): readonly Violation[] {
   checkObservations(scenario, history.observations);
+  checkDatabase(scenario, history);
   const seen = readable(scenario, history);
   return invariants.flatMap((invariant) => {
     const what = `its invariant "${invariant.name}"`;

@@ -280,6 +280,10 @@ export interface History {
   readonly strayWrites: readonly StrayWrites[];
   /** In the order of the first write to each. */
   readonly written: readonly WrittenFile[];
+  /** Databases that SQLite has read or written in a process, by name, in the order of the first such step. */
+  readonly databases: readonly string[];
+  /** Processes that the run began with and that are commands. */
+  readonly commands: readonly string[];
   /** In the order in which they were refused. */
   readonly refusals: readonly Refusal[];
   /** How often each mark was reached. */
@@ -291,4 +295,9 @@ export interface History {
   readonly words?: readonly Words[];
   /** Where the schedule left the default. */
   readonly preemptions: readonly Preemption[];
+}
+
+/** The last step before lanes were asked to end, at the plan's end; Infinity where all had ended before. */
+export function askedToEnd({ looks }: Pick<History, 'looks'>): number {
+  return looks.find(({ label }) => label === 'end')?.step ?? Infinity;
 }

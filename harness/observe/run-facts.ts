@@ -4,6 +4,7 @@ import type { History } from '../model/history.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
+import { DatabasesUsed } from './databases-used.ts';
 import { LaneEnds } from './lane-ends.ts';
 import { MarkCounter } from './marks/catalogue.ts';
 import { StepMarkCounter } from './scenario-marks.ts';
@@ -16,6 +17,7 @@ export class RunFacts implements StepSink {
   readonly #own: StepMarkCounter;
   readonly #strays: StrayWriteFinder;
   readonly #written = new WrittenFiles();
+  readonly #databases = new DatabasesUsed();
   readonly #ends = new LaneEnds();
 
   constructor(scenario: Scenario, tables: Tables) {
@@ -29,13 +31,15 @@ export class RunFacts implements StepSink {
     this.#own.see(step, record, lane, nowMs);
     this.#strays.see(step, record, lane);
     this.#written.see(step, record, lane);
+    this.#databases.see(step, record, lane);
     this.#ends.see(step, record, lane, nowMs);
   }
 
-  list(): Pick<History, 'strayWrites' | 'written' | 'laneEnds' | 'marks'> {
+  list(): Pick<History, 'strayWrites' | 'written' | 'databases' | 'laneEnds' | 'marks'> {
     return {
       strayWrites: this.#strays.list(),
       written: this.#written.list(),
+      databases: this.#databases.list(),
       laneEnds: this.#ends.list(),
       marks: { ...this.#marks.counts(), ...this.#own.counts() },
     };

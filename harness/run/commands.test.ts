@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { generalInvariants } from '../judge/invariants/catalogue.ts';
+import { judgedBy } from '../judge/judge-history.ts';
+import type { Violation } from '../model/invariant.ts';
 import type { CommandProgram } from '../model/process.ts';
 import { stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -84,4 +87,36 @@ test('processes of commands that no run asks for any more are given up', async (
   const before = children().length;
   for (let i = 0; i < 12; i++) await coordinator.run(alone([python, 'idle.py', String(i)]), planOf());
   expect(children().length).toBeLessThan(before + 6);
+});
+
+/** What the general invariants say of a run of this script. */
+async function violationsOf(script: string): Promise<readonly Violation[]> {
+  writeFileSync(join(folder, 'one.py'), `import os, signal, sqlite3, sys, time\n${script}`);
+  const scenario = alone([python, 'one.py']);
+  return judgedBy(scenario, generalInvariants, await coordinator.run(scenario, planOf()));
+}
+
+const writes = "db = sqlite3.connect('lab.db'); db.execute('INSERT INTO t(k, v) VALUES(9, 9)'); db.commit()";
+
+test.each([
+  ['goes on until the plan ends', `${writes}\nwhile True: time.sleep(60)`],
+  [
+    'leaves in its own way when it is asked to',
+    `${writes}\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(3))\nwhile True: time.sleep(60)`,
+  ],
+])('a command that %s violates nothing', async (_what, script) => {
+  expect(await violationsOf(script)).toEqual([]);
+});
+
+test('a command that fails violates what holds of every lane', async () => {
+  expect(await violationsOf(`${writes}\nsys.exit(3)`)).toMatchObject([
+    { invariant: 'lanes-end', message: 'one ended with exit code 3' },
+  ]);
+});
+
+test('a command that works on another database than its scenario is a mistake', async () => {
+  await expect(violationsOf("sqlite3.connect('elsewhere.db').execute('CREATE TABLE t(k)')")).rejects.toMatchObject({
+    code: 'SCENARIO_INVALID',
+    message: expect.stringMatching(/none .* read or wrote "lab\.db" .*worked on: elsewhere\.db\./) as string,
+  });
 });

@@ -24,7 +24,7 @@ import { isNeedOfNode } from './process-errors.ts';
 import { Run } from './run.ts';
 import { programRef } from './run-state.ts';
 import type { CopyDisk, RunOptions, RunOutcome, RunStrike } from './run-options.ts';
-import type { ProgramRef, StartProcess } from '../model/process.ts';
+import { isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
 import { makeWorkplace } from './workplace.ts';
 import { copyWorld } from './copy-world.ts';
@@ -233,6 +233,7 @@ export class Coordinator {
         ...outcome,
         deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
         ...facts.list(),
+        commands: commandsOf(scenario, processes.start),
         looks,
       } as const;
       return () => {
@@ -426,6 +427,12 @@ export class Coordinator {
 /** Also where the scenario names its programs only when it is asked for one: those that it begins with. */
 function programsOf({ programs }: Scenario, named: readonly StartProcess[]): readonly ProgramRef[] {
   return [...Object.values(programs), ...named.flatMap(({ program }) => programs[program] ?? [])];
+}
+
+/** Names of processes that are commands. */
+function commandsOf({ programs }: Scenario, start: readonly StartProcess[]): readonly string[] {
+  const isOne = (ref: ProgramRef | undefined) => ref !== undefined && isCommand(ref);
+  return start.filter(({ program }) => isOne(programRef(programs, program))).map(({ name }) => name);
 }
 
 /** Copies what SQLite reads of a database, without -shm, from one folder to another. */

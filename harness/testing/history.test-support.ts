@@ -42,6 +42,8 @@ export function historyOf(more: Partial<History> = {}): History {
     deaths: [],
     strayWrites: [],
     written: [],
+    databases: ['lab.db'],
+    commands: [],
     laneEnds: [],
     refusals: [],
     marks: {},

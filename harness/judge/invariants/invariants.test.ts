@@ -8,6 +8,13 @@ const autopsy = (more: Partial<History['autopsy']>) => historyOf({ autopsy: { ..
 const look = (more: Partial<History['looks'][number]>) => historyOf({ looks: [{ ...soundLook, ...more }] });
 const died = (signal: string) =>
   historyOf({ deaths: [{ process: 'p', ending: { how: 'killed', signal }, step: 50, nowMs: 1 }] });
+const exited = (code: number, more: Partial<History> = {}) =>
+  historyOf({
+    commands: ['p'],
+    deaths: [{ process: 'p', ending: { how: 'exited', code }, step: 50, nowMs: 1 }],
+    ...more,
+  });
+const struck = (step: number) => ({ fault: 0, kind: 'io-error', step, nowMs: 1, liftedMs: null });
 const strayed = (how: 'unlinked' | 'replaced' | 'renamed', writes: number) =>
   historyOf({
     strayWrites: [{ process: 'p', file: 'lab.db', writes, firstStep: 60, lost: { by: 'q', step: 40, how } }],
@@ -97,6 +104,14 @@ const broken: readonly (readonly [string, string, History, RegExp])[] = [
   ],
   ['lanes-end', 'the run was cut off', historyOf({ end: 'cut off' }), /cut off after 100 steps/],
   ['lanes-end', 'a process crashed', died('SIGBUS'), /p died of SIGBUS/],
+  ['lanes-end', 'a command died of a pipe', { ...died('SIGPIPE'), commands: ['p'] }, /p died of SIGPIPE/],
+  ['lanes-end', 'a command failed', exited(5), /p ended with exit code 5/],
+  [
+    'lanes-end',
+    'a command failed, and a fault came later',
+    exited(5, { strikes: [struck(60)] }),
+    /p ended with exit code 5/,
+  ],
 ];
 
 test('a sound history violates nothing', () => {
@@ -123,7 +138,14 @@ test('a transaction that was never acknowledged may be there or not, but whole',
   }
 });
 
-test('a process that the plan killed violates nothing', () => {
-  const history = died('SIGKILL');
+test.each<[string, History]>([
+  ['a process that the plan killed', died('SIGKILL')],
+  ['a process that was asked to end', died('SIGTERM')],
+  ['a process in a pipeline whose reader had enough', died('SIGPIPE')],
+  ['a command that ended well', exited(0)],
+  ['a command that failed after a fault', exited(5, { strikes: [struck(40)] })],
+  ['a command that failed when it was asked to end', exited(143, { looks: [{ ...soundLook, step: 45 }] })],
+  ['a process that is none of those that the run began with', exited(1, { commands: [] })],
+])('%s violates nothing', (_what, history) => {
   expect(generalInvariants.flatMap((invariant) => invariant.check(history))).toEqual([]);
 });

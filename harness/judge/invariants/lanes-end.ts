@@ -1,19 +1,45 @@
-// lanes-end: no lane threw or was cut off, and no process died of a signal that the plan did not send.
+// lanes-end: no lane threw or was cut off, no command failed, and no process died of a signal that nobody sent to end it.
+import { askedToEnd, type History } from '../../model/history.ts';
 import { invariant } from '../../model/invariant.ts';
+
+/**
+ * Commands that ended with an exit code other than 0, by which programs in most languages say that they have failed. Not those that a
+ * fault may have hindered, or that the plan's end has asked to end: how they leave then is theirs.
+ */
+function* failed(history: History) {
+  const { commands, deaths, strikes } = history;
+  const asked = askedToEnd(history);
+  for (const { process, ending, step } of deaths) {
+    if (ending.how !== 'exited' || ending.code === 0 || !commands.includes(process) || step > asked) continue;
+    if (strikes.some((strike) => strike.step < step)) continue;
+    yield { message: `${process} ended with exit code ${ending.code}` };
+  }
+}
+
+/** Signals by which somebody has a process end: the plan at its end or by a fault, or a program of the run. Nobody else can. */
+const asking: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
+
+/** Processes that died of what they did. One in a pipeline whose reader has enough dies of SIGPIPE, and that is for its parent to judge. */
+function* crashed({ commands, deaths }: History) {
+  for (const { process, ending } of deaths) {
+    if (ending.how !== 'killed' || asking.has(ending.signal)) continue;
+    if (ending.signal === 'SIGPIPE' && !commands.includes(process)) continue;
+    yield { message: `${process} died of ${ending.signal}` };
+  }
+}
 
 export const lanesEnd = invariant(
   'lanes-end',
   'harm',
-  'every lane returns by itself, and no process dies of a signal the plan did not send',
-  function* ({ end, steps, deaths, endings }) {
+  'every lane returns by itself, a command with exit code 0, and no process dies of a signal that nobody sent to end it',
+  function* (history) {
+    const { end, steps, endings } = history;
     if (end === 'cut off') yield { message: `the run did not end: it was cut off after ${steps} steps` };
     for (const { lane, ending } of endings) {
       if (ending.how === 'threw')
         yield { message: `${lane} ended by an error that it did not handle: ${ending.error}` };
     }
-    for (const { process, ending } of deaths) {
-      if (ending.how === 'killed' && ending.signal !== 'SIGKILL')
-        yield { message: `${process} died of ${ending.signal}` };
-    }
+    yield* crashed(history);
+    yield* failed(history);
   },
 );

@@ -27,6 +27,8 @@ export function freeHistory(plan: Plan, played: readonly Played[], autopsy: Auto
     deaths: [],
     strayWrites: [],
     written: [],
+    databases: [],
+    commands: [],
     laneEnds: [],
     refusals: [],
     marks: {},
