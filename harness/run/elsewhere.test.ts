@@ -6,18 +6,11 @@ import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { cacheHome } from '../host/cache-home.js';
 import { emptyFolder } from '../gate/hand-setting.test-support.ts';
 import { cProgram } from '../lane/preload/c-program.test-support.ts';
-import type { CommandProgram } from '../model/process.ts';
+import { type CommandProgram, commandHosts } from '../model/process.ts';
 import { stream } from '../model/random.ts';
-import {
-  coordinatorOf,
-  machineOf,
-  planOf,
-  process as start,
-  scenarioOf,
-  StepKeeper,
-} from '../testing/lab.test-support.ts';
+import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
 import { turnsChooser } from './choosers/preemptions.ts';
-import { commandMachine } from './command-machine.ts';
+import { readyForCommands } from './command-machine.ts';
 import type { Coordinator } from './coordinator.ts';
 
 const inPython = `
@@ -72,7 +65,7 @@ let program: string;
 beforeAll(async () => {
   program = await cProgram('tour.test-support.c');
   here = await coordinatorOf();
-  await commandMachine(PREBUILT_ENGINE, await machineOf()); // builds what commands need
+  await readyForCommands(PREBUILT_ENGINE, commandHosts);
   const used = cacheHome(process.env);
   vi.stubEnv('HOME', other.path);
   const cache = other.file('cache');
