@@ -40,7 +40,10 @@ test.each([
     [library, 'preload host: compiling it'],
   ],
   [[commandOn('python')], [library, 'preload host: compiling it']],
-  [[commandOn('node')], ['Node host: bundling it', library, 'preload host: compiling it']],
+  [
+    [commandOn('node')],
+    ['Node host: bundling it', library, 'preload host: compiling it', 'zygote of Node: compiling it'],
+  ],
 ])('%j needs %j beside the gate, which is there when machines are', async (programs, beside) => {
   const gate = 'gate: compiling it';
   expect(await compiledFor(programs)).toEqual([...beside, gate].toSorted());
