@@ -179,6 +179,47 @@ assert n == '6', n
   expect(await outcomes('lock')).toEqual(new Set(['returned']));
 });
 
+test('a file object that two threads use without a lock', async () => {
+  const scenario = written(`
+import threading
+for mode, line in (('w+b', b'0123456789\\n'), ('w+', '0123456789\\n')):
+    with open('shared', mode) as file:
+        def add():
+            for _ in range(10):
+                file.write(line * 100); file.flush()
+        threads = [threading.Thread(target=add) for _ in range(2)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+        file.seek(0)
+        assert file.read() == line * 2000, mode
+`);
+  for (const seed of [1, 2, 3]) {
+    const found = await replayed(scenario, seed);
+    expect(words(found)).toBeUndefined();
+    expect(found.preemptions.length).toBeGreaterThan(10);
+  }
+});
+
+test('modules that lie in the world are loaded as the program sees them, without a step', async () => {
+  const scenario = written(`
+import os, sys
+os.mkdir('plugins'); os.mkdir('plugins/pack')
+for name, text in (('one.py', 'here = __file__'), ('pack/__init__.py', 'from . import two'), ('pack/two.py', 'n = 2')):
+    with open(f'plugins/{name}', 'w') as file: file.write(text)
+sys.path.insert(0, '/lockstep/plugins')
+import csv, json, one, pack
+assert (one.here, pack.two.n) == ('/lockstep/plugins/one.py', 2)
+sys.path[0] = 'nowhere'
+try:
+    import two
+    raise AssertionError('it was found')
+except ImportError: pass
+assert os.listdir('plugins/pack') == ['__init__.py', 'two.py']
+raise LookupError(one.here)
+`);
+  expect(ending(await replayed(scenario))).toEqual({ how: 'threw', error: 'LookupError: /lockstep/plugins/one.py' });
+});
+
 test('a raw read of the live database cancels the locks of its process', async () => {
   const found = await replayed(
     written(`

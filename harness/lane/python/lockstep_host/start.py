@@ -11,9 +11,9 @@ loading.install()
 locks.install()
 threads.install()
 
-from . import clock, files, flocks, opened, setting, shared, world  # noqa: E402, F401
+from . import clock, files, flocks, imports, opened, setting, shared, world  # noqa: E402, F401
 
-for _module in (setting, world, clock, files, opened, flocks):
+for _module in (setting, world, clock, files, opened, flocks, imports):
     _module.install()
 
 from . import chance, children, collector, databases, ends, gate, loops, mappings, pipes, processes, replacing, sockets, steady, workers  # noqa: E402
