@@ -12,9 +12,16 @@ const gateSource = fileURLToPath(new URL('./gate.c', import.meta.url));
 /** All that it is made of. */
 export const gateSources: readonly string[] = [
   gateSource,
-  ...['gate-calls.c', 'gate-hooks.c', 'gate-ledger.c', 'gate-mutex.c', 'gate-raw.c', 'gate-strays.c', 'lockstep.h'].map(
-    (name) => join(import.meta.dirname, name),
-  ),
+  ...[
+    'gate-calls.c',
+    'gate-exec.c',
+    'gate-hooks.c',
+    'gate-ledger.c',
+    'gate-mutex.c',
+    'gate-raw.c',
+    'gate-strays.c',
+    'lockstep.h',
+  ].map((name) => join(import.meta.dirname, name)),
 ];
 
 /** Warnings are errors: the gate is small enough to be clean. */

@@ -51,6 +51,18 @@ def enter(ours):
         module.begin()
 
 
+def go_on(ours):
+    """Goes on as the lane of the program whose place this one has taken (successors)."""
+    gate.check_engine(ours["LOCKSTEP_SQLITE"])
+    handed = gate.take_over(int(ours["LOCKSTEP_LANE"]))
+    setting.go_on(handed["setting"])
+    world.begin(handed["cwd"])
+    processes.go_on(handed["processes"])
+    gate.ends(None)
+    for module in (clock, chance, steady):
+        module.begin()
+
+
 def begin_by_environment():
     """Of a process that has been started by itself."""
     steady.at_the_same_places()
@@ -58,4 +70,4 @@ def begin_by_environment():
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
     prepare(ours["LOCKSTEP_GATE"])
-    enter(ours)
+    (go_on if "LOCKSTEP_LANE" in ours else enter)(ours)
