@@ -14,6 +14,7 @@ export const gateSources: readonly string[] = [
   gateSource,
   ...[
     'gate-calls.c',
+    'gate-exec.c',
     'gate-found.c',
     'gate-hooks.c',
     'gate-ledger.c',

@@ -16,7 +16,7 @@
   } while (0)
 
 const char *lockstep_attach(const char *in, const char *out) { return attach(in, out); }
-int lockstep_confine(int n, const char *const *folders) { return confine(n, folders, 0); }
+int lockstep_confine(int n, const char *const *folders, int runsPrograms) { return confine(n, folders, runsPrograms); }
 const char *lockstep_job(void) { return job(); }
 int lockstep_enter(int number, uint64_t seed, const char *root) { return enter(number, seed, root); }
 void lockstep_leave(const char *text) { IF_INSIDE(leave(l, text)); }
@@ -54,3 +54,20 @@ const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize
   return lanesWaitInSqlite(config, initialize, shutdown);
 }
 const char *lockstep_forked(const char *in, const char *out) { return forkedInto(in, out); }
+
+int lockstep_hand_over(const char *more) {
+  Lane *l = laneHere();
+  if (!l) return -1;
+  int fd = handOverLane(l);
+  putText(fd, more);
+  return isHandedOver(fd);
+}
+
+void lockstep_keep(int fd) { IF_INSIDE(keepLane(l, fd)); }
+
+const char *lockstep_take_over(int fd) {
+  takeOverLane(fd);
+  char *more = takeText(fd);
+  close(fd);
+  return more;
+}

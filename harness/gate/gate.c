@@ -1393,6 +1393,12 @@ static int64_t randomBits(Lane *l) { return (int64_t)(nextRandom(&l->rngProgram)
 /* True once the plan's end is reached, or this process was asked to stop. */
 static int isStopping(const Lane *l) { return (l->grant.flags & GRANT_STOPPING) != 0; }
 
+/* Whenever SQLite has been started: a shutdown forgets both. */
+static void servesSqlite(void) {
+  sqlite3_vfs_register(&gate, 1);
+  sqlite3_auto_extension((void (*)(void))onConnection);
+}
+
 static void registerGate(void) {
   real = sqlite3_vfs_find(NULL);
   followOpens();
@@ -1418,14 +1424,14 @@ static void registerGate(void) {
     gate.xGetSystemCall = gateGetCall;
     gate.xNextSystemCall = gateNextCall;
   }
-  sqlite3_vfs_register(&gate, 1);
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
   followSqlitesOpens();
   findHooks();
-  sqlite3_auto_extension((void (*)(void))onConnection);
+  servesSqlite();
   pthread_atfork(forks, NULL, isForked);
 }
 
+#include "gate-exec.c"
 #include "gate-calls.c"
 
 #if !defined SQLITE_CORE || defined LOCKSTEP_COMMANDS /* a host of commands that is linked with SQLite */

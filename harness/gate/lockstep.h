@@ -24,9 +24,9 @@ int lockstep_init(struct sqlite3 *db, char **error, const struct sqlite3_api_rou
 
 /* Opens the two FIFOs of this thread and says hello. Result: NULL, or what is wrong. */
 const char *lockstep_attach(const char *in, const char *out);
-/* From here on this thread, and those that it starts, may write below these folders only, run no program, open no TCP connection
-** and signal no process outside. Result: the version of Landlock that holds it, 0 where the kernel cannot, -1 with errno. */
-int lockstep_confine(int n, const char *const *folders);
+/* From here on this thread, and those that it starts, may write below these folders only, run no program (unless `runsPrograms`), open no
+** TCP connection and signal no process outside. Result: the version of Landlock that holds it, 0 where the kernel cannot, -1 with errno. */
+int lockstep_confine(int n, const char *const *folders, int runsPrograms);
 /* Waits for work. Result: the job; NULL in a thread that is not attached, or in a run. */
 const char *lockstep_job(void);
 /* Enters a run. Result: 0 in a thread that is not attached, or in a run already. */
@@ -103,5 +103,10 @@ const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize
 ** to be used in it; a descriptor is its own from then on. Without this call the child may do nothing on files of the run.
 ** Result: as lockstep_attach. */
 const char *lockstep_forked(const char *in, const char *out);
+/* Before exec(2), in the only thread of a process: the next program, with the same host, goes on as this lane when it has called
+** lockstep_take_over with the descriptor that is given here, and gets the text. Where exec fails, this one goes on by lockstep_keep. */
+int lockstep_hand_over(const char *more);
+void lockstep_keep(int fd);
+const char *lockstep_take_over(int fd);
 
 #endif

@@ -11,6 +11,10 @@ export interface ProgramPlaces {
   readonly interpreter: string;
 }
 
+export function placesOf({ files, command: [interpreter] }: CommandProgram): ProgramPlaces {
+  return { files, interpreter };
+}
+
 /** As lane/python/lockstep_host/setting.py has them. */
 const words = { files: '{lockstep:files}', interpreter: '{lockstep:interpreter}' } as const;
 

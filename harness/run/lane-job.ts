@@ -2,17 +2,13 @@
 import type { Job, LaneSetting } from '../lane/run-job.ts';
 import type { Json } from '../model/values.ts';
 import { epochMs } from './epoch.ts';
-import { type CommandProgram, isCommand, type ProgramRef } from '../model/process.ts';
-import type { ProgramPlaces } from '../model/program-places.ts';
+import { isCommand, type ProgramRef } from '../model/process.ts';
+import { placesOf } from '../model/program-places.ts';
 import type { LaneState } from './lanes.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** The seeds of two lanes, and of one lane in two runs, are far apart. */
 const seedStride = 0x10001n;
-
-export function placesOf({ files, command: [interpreter] }: CommandProgram): ProgramPlaces {
-  return { files, interpreter };
-}
 
 /** @returns for a program over World what to run; for a command, which knows what it is, the setting alone */
 export function jobOf(lane: LaneState, { plan, root }: RunOptions, ref: ProgramRef, args: Json): Job | LaneSetting {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../explain/explain.test-support.ts';
+import { violationsOf } from '../judge/judge-history.ts';
 import type { History } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
@@ -113,7 +114,7 @@ test.each([
   ['import socket; socket.socket()', /opens a socket/],
   ['import multiprocessing; multiprocessing.Value("i")', /shares memory between processes/],
   ['import multiprocessing; multiprocessing.Manager()', /starts a Manager/],
-  ['import os; os.execv("/bin/true", ["true"])', /calls os\.execv/],
+  ['import os; os.execv("/bin/true", ["true"])', /takes a program that is no Python in its own place/],
   [
     'import mmap; f = open("lab.db", "rb"); mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)',
     /maps a file of the run into memory/,
@@ -179,6 +180,85 @@ assert n == '6', n
   };
   expect([...(await outcomes('contextlib.nullcontext()'))].join()).toMatch(/AssertionError: [345]/);
   expect(await outcomes('lock')).toEqual(new Set(['returned']));
+});
+
+test('a program that another takes the place of is the same process, without what it had open', async () => {
+  const scenario = written(`
+import os, random, sqlite3, sys, time
+if len(sys.argv) == 1:
+    os.mkdir('folder'); os.chdir('folder')
+    child = os.fork()
+    if child == 0:
+        time.sleep(3)
+        os._exit(4)
+    db = sqlite3.connect('/lockstep/lab.db', isolation_level=None)
+    db.execute("INSERT INTO t VALUES(1, 'x')")
+    db.execute('BEGIN IMMEDIATE')
+    db.execute("INSERT INTO t VALUES(2, 'x')")
+    try: os.execv('/nowhere/python3', ['python3'])
+    except FileNotFoundError: pass
+    time.sleep(1)
+    os.environ['TOLD'] = 'yes'
+    os.execv(sys.executable, [sys.executable, __file__, str(os.getpid()), str(child), str(random.random())])
+pid, child, number = sys.argv[1:]
+assert (os.getpid(), os.getcwd(), os.environ['TOLD']) == (int(pid), '/lockstep/folder', 'yes')
+assert 'LOCKSTEP_LANE' not in os.environ and float(number) != random.random()
+assert time.monotonic() > 1
+db = sqlite3.connect('/lockstep/lab.db', isolation_level=None)
+db.execute("INSERT INTO t VALUES(3, 'x')")
+assert os.waitpid(int(child), 0) == (int(child), 4 << 8)
+`);
+  const found = await replayed({ ...scenario, ledger: ['t.k'] });
+  expect(words(found)).toBeUndefined();
+  expect(violationsOf(scenario, found)).toEqual([]);
+  expect(ending(found)).toEqual({ how: 'returned' });
+  expect(found.autopsy.queries['t']).toEqual([[1], [3]]);
+  const committed = found.observations.filter(({ kind }) => kind === 'committed');
+  expect(committed.map(({ data }) => data)).toEqual([
+    { table: 't', keys: [1] },
+    { table: 't', keys: [3] },
+  ]);
+});
+
+test('a file object that two threads use without a lock', async () => {
+  const scenario = written(`
+import threading
+for mode, line in (('w+b', b'0123456789\\n'), ('w+', '0123456789\\n')):
+    with open('shared', mode) as file:
+        def add():
+            for _ in range(10):
+                file.write(line * 100); file.flush()
+        threads = [threading.Thread(target=add) for _ in range(2)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+        file.seek(0)
+        assert file.read() == line * 2000, mode
+`);
+  for (const seed of [1, 2, 3]) {
+    const found = await replayed(scenario, seed);
+    expect(words(found)).toBeUndefined();
+    expect(found.preemptions.length).toBeGreaterThan(10);
+  }
+});
+
+test('modules that lie in the world are loaded as the program sees them, without a step', async () => {
+  const scenario = written(`
+import os, sys
+os.mkdir('plugins'); os.mkdir('plugins/pack')
+for name, text in (('one.py', 'here = __file__'), ('pack/__init__.py', 'from . import two'), ('pack/two.py', 'n = 2')):
+    with open(f'plugins/{name}', 'w') as file: file.write(text)
+sys.path.insert(0, '/lockstep/plugins')
+import csv, json, one, pack
+assert (one.here, pack.two.n) == ('/lockstep/plugins/one.py', 2)
+sys.path[0] = 'nowhere'
+try:
+    import two
+    raise AssertionError('it was found')
+except ImportError: pass
+assert os.listdir('plugins/pack') == ['__init__.py', 'two.py']
+raise LookupError(one.here)
+`);
+  expect(ending(await replayed(scenario))).toEqual({ how: 'threw', error: 'LookupError: /lockstep/plugins/one.py' });
 });
 
 test('a raw read of the live database cancels the locks of its process', async () => {

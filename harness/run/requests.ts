@@ -7,8 +7,6 @@ import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
 import { type Answer, encodeStat, parseRequest, type Request, type Signal } from '../model/request.ts';
-import { isCommand } from '../model/process.ts';
-import { withPlaces } from '../model/program-places.ts';
 import { openerOf } from '../model/step.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
@@ -19,7 +17,6 @@ import type { LaneState, ProcessState } from './lanes.ts';
 import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
-import { placesOf } from './lane-job.ts';
 import { noSuchProgram } from './run-errors.ts';
 
 /** Steps that ask about a file. */
@@ -249,9 +246,7 @@ export class Requests {
   /** A command that a program starts: a process of the run as any other. */
   #exec(lane: LaneState, { name, command: asked, input, options: { group, detached } }: Of<'exec'>): Answer {
     const program = `exec:${name}`;
-    const asker = this.#state.programRef(lane.process.program);
-    const command = asker !== undefined && isCommand(asker) ? withPlaces(asked, placesOf(asker)) : asked;
-    this.#state.addCommand(program, command);
+    const command = this.#state.addCommand(program, asked, lane.process.program);
     const refused = this.#refuses(lane, name, program);
     if (refused !== undefined) return { error: refused };
     const complaint = programComplaint(command);

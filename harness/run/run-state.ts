@@ -1,7 +1,8 @@
 // The state of one run, which the loop, requests and faults share, and what the latter two may ask of the loop. What stays out:
 // grants and frames (run.ts).
 import { faultPrograms } from './faults/programs/catalogue.ts';
-import type { CommandProgram, Ending, ProgramRef } from '../model/process.ts';
+import { type CommandProgram, type Ending, isCommand, type ProgramRef } from '../model/process.ts';
+import { placesOf, withPlaces } from '../model/program-places.ts';
 import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
@@ -94,9 +95,17 @@ export class RunState {
     return this.#commands.get(name) ?? programRef(this.options.programs, name);
   }
 
-  /** A program that a process of the run names itself, by its command. */
-  addCommand(name: string, command: CommandProgram): void {
+  /**
+   * A program that a process of the run names itself, by its command.
+   *
+   * @param by the program of that process
+   * @returns the command as it is meant
+   */
+  addCommand(name: string, asked: CommandProgram, by: string): CommandProgram {
+    const asker = this.programRef(by);
+    const command = asker !== undefined && isCommand(asker) ? withPlaces(asked, placesOf(asker)) : asked;
     this.#commands.set(name, command);
+    return command;
   }
 
   makeReady(lane: LaneState): void {

@@ -112,6 +112,12 @@ describe('what a program asks of the C library', () => {
   });
 });
 
+test('what programs commit that take the place of others is known to a ledger', async () => {
+  const script = 'sqlite3 lab.db "insert into t values(1,2)"; exec sqlite3 lab.db "insert into t values(2,2)"';
+  const history = await runAlike({ ...labOf({ one: shell(script) }), ledger: ['t.k'] });
+  expect(history.observations.map(({ data }) => (data as { keys: Json }).keys)).toEqual([[1], [2]]);
+});
+
 describe('how it ends', () => {
   test.each([
     ['exit', { how: 'exited', code: 4 }, ['bye']],

@@ -107,80 +107,35 @@ static int checkProgram(const char *real, char shebang[PATH_MAX]) {
 
 /* ---- exec: another program goes on as this lane ---- */
 
-static void put(int fd, const void *data, size_t bytes) { sendAll(fd, data, bytes); }
-
-static void putText(int fd, const char *text) {
-  uint32_t n = (uint32_t)strlen(text) + 1;
-  put(fd, &n, sizeof n);
-  put(fd, text, n);
-}
-
-static char *takeText(int fd) {
-  uint32_t n;
-  receiveAll(fd, &n, sizeof n);
-  char *text = grow(NULL, n);
-  receiveAll(fd, text, n);
-  return text;
-}
-
 typedef struct {
-  int in, out, pid, parent;
-  uint16_t id;
-  uint64_t rngVfs, rngProgram;
-  unsigned nameCount, handleCount, databaseCount, childCount, threadCount;
-  int unguarded;
-  Grant grant;
-  Trap traps[TRAPS_MAX];
-} HandedOver;
+  int pid, parent;
+  unsigned childCount, threadCount;
+} OfProcess;
 
 /* Writes all that the next program must know into a file without a name. Result: its descriptor, which stays open for it. */
 static int handOver(Lane *l) {
-  int fd = memfd_create("lane", 0);
-  if (fd < 0) protocolError(strerror(errno));
-  int high = NEXT(fcntl)(fd, F_DUPFD, 500);
-  if (high < 0) protocolError(strerror(errno));
-  NEXT(close)(fd);
-  HandedOver h = {.in = l->in, .out = l->out, .pid = ownPid, .parent = parentPid, .id = l->id, .rngVfs = l->rngVfs,
-                  .rngProgram = l->rngProgram, .nameCount = l->nameCount, .handleCount = l->handleCount,
-                  .databaseCount = l->databaseCount, .childCount = childCount, .threadCount = threadCount,
-                  .unguarded = l->unguarded, .grant = l->grant};
-  memcpy(h.traps, l->traps, sizeof h.traps);
-  put(high, &h, sizeof h);
-  putText(high, l->root);
-  putText(high, cwd);
-  putText(high, processName);
-  putText(high, laneName);
-  for (unsigned i = 0; i < l->nameCount; i++) putText(high, l->names[i]);
-  for (unsigned i = 0; i < l->databaseCount; i++) putText(high, l->databases[i]);
-  for (const Child *c = children; c; c = c->next) put(high, c, sizeof *c);
+  int fd = handOverLane(l);
+  OfProcess p = {ownPid, parentPid, childCount, threadCount};
+  sendAll(fd, &p, sizeof p);
+  putText(fd, cwd);
+  putText(fd, processName);
+  putText(fd, laneName);
+  for (const Child *c = children; c; c = c->next) sendAll(fd, c, sizeof *c);
   Child none = {.name = ""};
-  put(high, &none, sizeof none);
-  NEXT(lseek)(high, 0, SEEK_SET);
-  return high;
+  sendAll(fd, &none, sizeof none);
+  return isHandedOver(fd);
 }
 
 /* The other end: this program goes on as that lane. */
 static void takeOver(int fd) {
-  HandedOver h;
-  receiveAll(fd, &h, sizeof h);
-  Lane *l = lane = memset(grow(NULL, sizeof *lane), 0, sizeof *lane);
-  l->in = h.in;
-  l->out = h.out;
-  l->id = h.id;
-  l->rngVfs = h.rngVfs;
-  l->rngProgram = h.rngProgram;
-  l->handleCount = h.handleCount;
-  l->unguarded = h.unguarded;
-  l->grant = h.grant;
-  memcpy(l->traps, h.traps, sizeof h.traps);
-  l->root = takeText(fd);
+  OfProcess p;
+  takeOverLane(fd);
+  receiveAll(fd, &p, sizeof p);
   char *texts[3];
   for (int i = 0; i < 3; i++) texts[i] = takeText(fd);
   snprintf(cwd, sizeof cwd, "%s", texts[0]);
   snprintf(processName, sizeof processName, "%s", texts[1]);
   snprintf(laneName, sizeof laneName, "%s", texts[2]);
-  for (unsigned i = 0; i < h.nameCount; i++) l->names[l->nameCount++] = takeText(fd);
-  for (unsigned i = 0; i < h.databaseCount; i++) addDatabase(l, takeText(fd));
   for (Child **at = &children;; at = &(*at)->next) {
     Child c;
     receiveAll(fd, &c, sizeof c);
@@ -190,18 +145,10 @@ static void takeOver(int fd) {
     (*at)->next = NULL;
   }
   NEXT(close)(fd);
-  ownPid = h.pid;
-  parentPid = h.parent;
-  childCount = h.childCount;
-  threadCount = h.threadCount;
-  NEXT(fcntl)(l->in, F_SETFD, FD_CLOEXEC);
-  NEXT(fcntl)(l->out, F_SETFD, FD_CLOEXEC);
-  attachedLanes = l;
-  l->enters = 1;
-  l->reply = copyOf("");
-  l->inside = 1;
-  laneEnters(l->root);
-  crashesAreTold();
+  ownPid = p.pid;
+  parentPid = p.parent;
+  childCount = p.childCount;
+  threadCount = p.threadCount;
 }
 
 static int runs(Lane *l, const char *path, char *const argv[], char *const env[]) {
@@ -233,19 +180,13 @@ static int runs(Lane *l, const char *path, char *const argv[], char *const env[]
   char label[PATH_MAX + 16];
   snprintf(label, sizeof label, "exec %s", strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
   if (labelled(l, label)) return errno = EIO, -1;
-  stepCompletes(l, 0);
-  sendFrame(l, FRAME_FLUSH);
   int fd = handOver(l);
   char number[16];
   snprintf(number, sizeof number, "%d", fd);
   char *more[] = {setting("LOCKSTEP_LANE", number), NULL};
-  NEXT(fcntl)(l->in, F_SETFD, 0);
-  NEXT(fcntl)(l->out, F_SETFD, 0);
   NEXT(execve)(real, words, environmentFor(env, more));
   int e = errno;
-  NEXT(close)(fd);
-  NEXT(fcntl)(l->in, F_SETFD, FD_CLOEXEC);
-  NEXT(fcntl)(l->out, F_SETFD, FD_CLOEXEC);
+  keepLane(l, fd);
   return errno = e, -1;
 }
 

@@ -6,7 +6,7 @@
 static int programHasStarted; /* it has started SQLite by itself */
 
 static int isGated(int rc) {
-  if (rc == SQLITE_OK) sqlite3_vfs_register(&gate, 1); /* SQLite's start has made its own VFS the default */
+  if (rc == SQLITE_OK) servesSqlite(); /* SQLite's start has made its own VFS the default */
   return rc;
 }
 

@@ -129,7 +129,6 @@ __attribute__((constructor)) static void begin(int argc, char **argv) {
   if (pthread_key_create(&atEndOfThread, threadEnds)) protocolError("there is no key for the ends of threads");
   if (handed) {
     takeOver(atoi(handed));
-    diesWithCoordinator(lane);
   } else {
     attachLane(parent ? attachTo : attach, in, out); /* what a process of the run starts may outlive it */
     if (parent) diesWithCoordinator(lane);

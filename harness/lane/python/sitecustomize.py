@@ -18,7 +18,7 @@ def _run_hidden():
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
-if "LOCKSTEP_IN" in os.environ:
+if "LOCKSTEP_IN" in os.environ or "LOCKSTEP_LANE" in os.environ:
     from lockstep_host import start
 
     start.begin_by_environment()

@@ -23,7 +23,7 @@ _CALLS = {
     "leave": (None, _text),
     "ends": (_text, _text),
     "engine": (_text, _text),
-    "confine": (_int, _int, ctypes.POINTER(_text)),
+    "confine": (_int, _int, ctypes.POINTER(_text), _int),
     "inside": (_int,),
     "step": (_int, _text, _text, _text),
     "on": (_int, _text, _int, ctypes.c_uint32, _long),
@@ -42,6 +42,9 @@ _CALLS = {
     "acquire": (_int, _text, _long),
     "release": (_int, _text),
     "forked": (_text, _text, _text),
+    "hand_over": (_int, _text),
+    "keep": (None, _int),
+    "take_over": (_text, _int),
 }
 
 _calls = {}
@@ -106,9 +109,9 @@ def check_engine(version):
 
 
 def confine(folders):
-    """This process may write below these folders only (gate.c, confine)."""
+    """This process, and what takes its place by exec, may write below these folders only (gate.c, confine)."""
     given = (_text * len(folders))(*(folder.encode() for folder in folders))
-    if _call("confine")(len(folders), given) < 0:
+    if _call("confine")(len(folders), given, 1) < 0:
         refuse.give_up("this process cannot be confined to its world")
 
 
@@ -173,6 +176,21 @@ def release(name):
 def forked(in_path, out_path):
     """In the child of a fork: this process goes on as one of the run."""
     _check(_call("forked")(in_path.encode(), out_path.encode()))
+
+
+def hand_over(more):
+    """Before exec: the next program goes on as this lane. more: what JSON can say. Result: the descriptor by which it does"""
+    return _call("hand_over")(json.dumps(more).encode())
+
+
+def keep(fd):
+    """Exec has failed: this program goes on."""
+    _call("keep")(fd)
+
+
+def take_over(fd):
+    """This program goes on as the lane of the one before it. Result: what that has said"""
+    return json.loads(_call("take_over")(fd))
 
 
 def done(code, length, checksum):

@@ -9,7 +9,7 @@ import builtins
 import io
 import os
 
-from . import files, pipes, replacing, world
+from . import files, locks, pipes, replacing, world
 
 _open = io.open
 _FileIO = io.FileIO
@@ -88,11 +88,55 @@ class FileIO(_FileIO):
             raise io.UnsupportedOperation(f"File not open for {'reading' if able == 'readable' else 'writing'}")
 
 
+_USES_BUFFER = (
+    "__next__",
+    "close",
+    "flush",
+    "peek",
+    "read",
+    "read1",
+    "readinto",
+    "readinto1",
+    "readline",
+    "readlines",
+    "seek",
+    "tell",
+    "truncate",
+    "write",
+    "writelines",
+)
+
+
+def _alone(name, real):
+    """A method that one lane at a time is in: by itself a buffer would have the others wait in the kernel."""
+
+    def call(self, *args):
+        if not locks.several:
+            return real(self, *args)
+        with self._lockstep_lock:
+            return real(self, *args)
+
+    call.__name__ = name
+    return call
+
+
+def _shared_by_lanes(cls):
+    def begin(self, raw, size):
+        self._lockstep_lock = locks.QuietRLock()
+        cls.__init__(self, raw, size)
+
+    methods = {name: _alone(name, getattr(cls, name)) for name in _USES_BUFFER if hasattr(cls, name)}
+    return type(cls.__name__, (cls,), {"__module__": "_io", "__init__": begin, **methods})
+
+
+_Reader, _Writer, _Random = map(_shared_by_lanes, (io.BufferedReader, io.BufferedWriter, io.BufferedRandom))
+
+
 def _buffered(raw, buffering):
     size = _BUFFER if buffering in (-1, 1) else buffering
     if raw.readable() and raw.writable():
-        return io.BufferedRandom(raw, size)
-    return io.BufferedWriter(raw, size) if raw.writable() else io.BufferedReader(raw, size)
+        return _Random(raw, size)
+    return _Writer(raw, size) if raw.writable() else _Reader(raw, size)
 
 
 def _is_ours(file):

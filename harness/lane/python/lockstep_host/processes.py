@@ -185,6 +185,48 @@ def fork():
     return 0
 
 
+# ---- exec: another program goes on as this process, and as this lane ----
+
+_execve = os.execve
+_access = os.access
+
+
+def to_hand_over():
+    """What go_on takes."""
+    own = {"started": _started, "group": _group, "session": _session, "niceness": _niceness}
+    return {**own, "children": list(children.items()), "gone": list(_gone.items()), "forked": sorted(_forked)}
+
+
+def go_on(handed):
+    """This interpreter has taken the place of another, whose children are its own."""
+    global _started, _group, _session, _niceness
+    _started, _group, _session, _niceness = (handed[name] for name in ("started", "group", "session", "niceness"))
+    children.update(handed["children"])
+    _gone.update(handed["gone"])
+    _forked.update(handed["forked"])
+
+
+def _exec(path, args, env):
+    """Replaces os.execve: descriptors are closed, and locks go with them, as the kernel has it."""
+    path = os.fsdecode(path)
+    words = [os.fsdecode(word) for word in args]
+    if not _access(path, os.X_OK):
+        number = errno.EACCES if os.path.exists(path) else errno.ENOENT
+        raise OSError(number, os.strerror(number), path)
+    if not is_python(path):
+        refuse.not_followed("takes a program that is no Python in its own place (os.exec): let it start that by subprocess, and wait for it")
+    if setting.lanes > 1:
+        refuse.not_followed("takes another program in its place (os.exec) while it has other threads: let it end them first")
+    environ = {os.fsdecode(key): os.fsdecode(value) for key, value in env.items()}
+    gate.label(f"exec {os.path.basename(path)}")
+    fd = gate.hand_over({"setting": setting.to_hand_over(), "cwd": os.getcwd(), "processes": to_hand_over()})
+    try:
+        _execve(path, words, {**setting.with_ours(environ), "LOCKSTEP_LANE": str(fd)})
+    except OSError:
+        gate.keep(fd)
+        raise
+
+
 def _spawnve(mode, file, args, env):
     pid = start([file, *list(args)[1:]], env)
     if mode == os.P_NOWAIT:
@@ -308,8 +350,7 @@ def install():
         getsid=_getsid,
         nice=_nice,
     )
-    for name in ("execv", "execve"):
-        replacing.put(os, **{name: _cannot(f"os.{name}", "let it start a process and wait for it")})
+    replacing.put(os, execv=lambda path, args: _exec(path, args, os.environ), execve=_exec)
     for name in ("alarm", "setitimer", "sigwait", "sigtimedwait", "sigwaitinfo", "pthread_kill"):
         instead = "let it use a thread that sleeps" if name in ("alarm", "setitimer") else "let it use a handler"
         replacing.put(signal, **{name: _cannot(f"signal.{name}", instead)})

@@ -41,11 +41,15 @@ _OURS = (
     "LOCKSTEP_CWD",
     "LOCKSTEP_GIVEN",
     "LOCKSTEP_LIBRARY",
+    "LOCKSTEP_LANE",
 )
 
 
 # Lists of which the first entry is ours (run/command-starter.ts).
 _LISTS = {"LD_LIBRARY_PATH": os.pathsep, "LD_PRELOAD": " ", "PYTHONPATH": os.pathsep}
+
+# What came before an interpreter's own environment, by which the next one comes under this host (exec).
+ours = {}
 
 _getpid = os.getpid
 real_parent = os.getppid
@@ -54,10 +58,33 @@ real_parent = os.getppid
 def take(environ):
     """Takes what is ours out of an environment, and gives it by name."""
     for name, between in _LISTS.items():
-        _, _, rest = environ.pop(name, "").partition(between)
+        first, _, rest = environ.pop(name, "").partition(between)
+        ours[name] = first
         if rest:
             environ[name] = rest
-    return {name: environ.pop(name) for name in _OURS if name in environ}
+    found = {name: environ.pop(name) for name in _OURS if name in environ}
+    ours.update({name: found[name] for name in ("LOCKSTEP_GATE", "LOCKSTEP_SQLITE", "LOCKSTEP_LIBRARY") if name in found})
+    return found
+
+
+def with_ours(environ):
+    """An environment by which the next interpreter comes under this host."""
+    lists = {name: between.join(filter(None, (ours[name], environ.get(name)))) for name, between in _LISTS.items()}
+    return {**environ, **ours, **lists}
+
+
+# What the next interpreter in this process must know.
+_HANDED = ("root", "process", "program", "pid", "parent_pid", "sqlite", "args", "epoch_ms", "files", "usual")
+
+
+def to_hand_over():
+    """What go_on takes."""
+    return {name: globals()[name] for name in _HANDED}
+
+
+def go_on(handed):
+    """This interpreter has taken the place of another."""
+    globals().update(handed)
 
 
 def began_with(environ, given):

@@ -11,9 +11,9 @@ loading.install()
 locks.install()
 threads.install()
 
-from . import clock, files, flocks, opened, setting, shared, world  # noqa: E402, F401
+from . import clock, files, flocks, imports, opened, setting, shared, world  # noqa: E402, F401
 
-for _module in (setting, world, clock, files, opened, flocks):
+for _module in (setting, world, clock, files, opened, flocks, imports):
     _module.install()
 
 from . import chance, children, collector, databases, ends, gate, loops, mappings, pipes, processes, replacing, sockets, steady, workers  # noqa: E402
@@ -51,6 +51,18 @@ def enter(ours):
         module.begin()
 
 
+def go_on(ours):
+    """Goes on as the lane of the program whose place this one has taken (successors)."""
+    gate.check_engine(ours["LOCKSTEP_SQLITE"])
+    handed = gate.take_over(int(ours["LOCKSTEP_LANE"]))
+    setting.go_on(handed["setting"])
+    world.begin(handed["cwd"])
+    processes.go_on(handed["processes"])
+    gate.ends(None)
+    for module in (clock, chance, steady):
+        module.begin()
+
+
 def begin_by_environment():
     """Of a process that has been started by itself."""
     steady.at_the_same_places()
@@ -58,4 +70,4 @@ def begin_by_environment():
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
     prepare(ours["LOCKSTEP_GATE"])
-    enter(ours)
+    (go_on if "LOCKSTEP_LANE" in ours else enter)(ours)
