@@ -233,8 +233,9 @@ describe('a second kill', () => {
   });
 
   test('after a first one that does harm by itself shows nothing, and is not made', async () => {
-    const early = scenarioOf([start('hasty', 'hasty')]);
-    const hasty = { ...early, programs: { setup: early.programs['setup']!, hasty: { module, export: 'hasty' } } };
+    const early = scenarioOf([start('hasty', 'hasty'), start('a', 'inserting', { from: 5, count: 1 })]);
+    const { setup, inserting } = early.programs;
+    const hasty = { ...early, programs: { setup: setup!, inserting: inserting!, hasty: { module, export: 'hasty' } } };
     const promised = (await stepsOf(hasty)).findIndex(({ op }) => op === 'observe');
     const found = await crashSweep({
       coordinator,
