@@ -188,8 +188,8 @@ describe('a second kill', () => {
       const [{ at, first } = { at: [], first: undefined }] = findings;
       expect(second?.violating).toBe(at.length);
       for (const kill of at) {
-        const { step, process, then } = kill;
-        expect([process, then?.process]).toEqual(['a', 'heir']);
+        const { step, process, again } = kill;
+        expect([process, again?.process]).toEqual(['a', 'heir']);
         const once = new StepKeeper();
         const killed = planOf({ faults: [{ kind: 'kill', at: { step }, process }] });
         await coordinator.run(healed, killed, undefined, [once]);
@@ -197,7 +197,7 @@ describe('a second kill', () => {
         const commits = once.steps.findLastIndex(
           ({ lane, op, role }) => lane === 'heir' && op === 'write' && role === 'wal',
         );
-        const steps = at.filter((one) => one.step === step).map((one) => one.then?.step);
+        const steps = at.filter((one) => one.step === step).map((one) => one.again?.step);
         expect(steps).toEqual(range(promised + 1, commits));
       }
       expect(first).toMatchObject({ confirmed: true, plan: { faults: [{ process: 'a' }, { process: 'heir' }] } });
