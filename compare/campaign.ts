@@ -172,7 +172,8 @@ class Campaign {
   async go(): Promise<void> {
     const { cells, timeMs, stop, jobs } = this.#options;
     const makeWorker = this.#options.makeWorker ?? (() => new Worker());
-    const workers = Array.from({ length: Math.min(jobs, cells.length) }, makeWorker);
+    const lentTo = this.#options.lending === undefined ? 0 : this.#waves.flat().length;
+    const workers = Array.from({ length: Math.min(jobs, cells.length + lentTo) }, makeWorker);
     const watch = setInterval(() => {
       if (stop()) for (const worker of workers) worker.stop();
     }, 50);

@@ -11,6 +11,7 @@ import { renderReport } from './render.ts';
 import type { ResultCell, ResultClaim, Results } from './results.ts';
 import { noBrowser, startChromium } from './testing/browser.test-support.ts';
 import {
+  ablated,
   broken,
   documentOf,
   failingBesides,
@@ -446,18 +447,23 @@ describe.skipIf(reason !== undefined)('the page', () => {
     ['no failures', noFailures],
     ['only failures', onlyFailures],
     ['nothing', empty],
+    ['a strategy taken apart', ablated],
   ] as const;
   for (const [what, make] of fixtures)
-    test(`does not scroll sideways on a phone: ${what}`, longUnless(what === 'long names'), async () => {
-      const page = await visit(make(), { viewport: { width: 390, height: 844 } });
-      const widths = () => page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
-      expect(await widths()).toEqual([390, 390]);
-      const cell = page.locator('.matrix a[data-cell]').first();
-      if ((await cell.count()) === 0) return;
-      await cell.click();
-      await page.locator('dialog .verdict-words').waitFor();
-      expect(await page.evaluate<number>(`document.querySelector('dialog').scrollWidth`)).toBe(390);
-    });
+    test(
+      `does not scroll sideways on a phone: ${what}`,
+      longUnless(what === 'long names' || what === 'a strategy taken apart'),
+      async () => {
+        const page = await visit(make(), { viewport: { width: 390, height: 844 } });
+        const widths = () => page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
+        expect(await widths()).toEqual([390, 390]);
+        const cell = page.locator('.matrix a[data-cell]').first();
+        if ((await cell.count()) === 0) return;
+        await cell.click();
+        await page.locator('dialog .verdict-words').waitFor();
+        expect(await page.evaluate<number>(`document.querySelector('dialog').scrollWidth`)).toBe(390);
+      },
+    );
 
   test('takes 600 cells: all are there, filter at once, and open', long, async () => {
     const page = await visit(sixHundredCells());
@@ -467,6 +473,35 @@ describe.skipIf(reason !== undefined)('the page', () => {
     expect(await rowNames(page)).toEqual(['watchdog']);
     await page.locator('.matrix a[data-cell]').last().click();
     expect(await title(page)).toContain('watchdog');
+  });
+});
+
+describe.skipIf(reason !== undefined)('a strategy taken apart', () => {
+  test.each([800, 1280])('is a row a variant, the worst first, and all of it can be read at %i px', async (width) => {
+    const page = await visit(ablated(), { viewport: { width, height: 1000 } });
+    const rows = page.locator('.ablation-table tbody tr');
+    expect(await rows.locator('th a').allInnerTexts()).toEqual([
+      'without guard',
+      'without safe-read',
+      'with lock=flock-session',
+    ]);
+    expect(await rows.first().locator('.verdict').innerText()).toContain('needed');
+    for (const part of await rows.locator('th, td, li, p').all()) {
+      const box = await part.boundingBox();
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+      expect(await part.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(1);
+    }
+    await rows.first().locator('td a').first().click();
+    expect(await title(page)).toContain('best+guard=none');
+  });
+
+  test('beside others that passed everywhere, with ten lines to copy', async () => {
+    const page = await visit(ablated());
+    expect(await page.locator('.beside-table thead th a').allInnerTexts()).toHaveLength(3);
+    const text = await page.locator('#beside pre').innerText();
+    expect(text.split('\n').length).toBeLessThanOrEqual(10);
+    await page.getByRole('button', { name: 'Copy the text' }).click();
+    await page.locator('#beside [role=status]:not(:empty)').waitFor();
   });
 });
 
@@ -502,6 +537,10 @@ describe.skipIf(reason !== undefined)('for everybody', () => {
       await page.locator('dialog .diff').waitFor();
       expect(await findings(page)).toEqual([]);
     });
+
+  test('axe finds no serious violation where a strategy is taken apart', async () => {
+    expect(await findings(await visit(ablated()))).toEqual([]);
+  });
 
   test('with the help of colour for nothing: each verdict has a word and a shape of its own', long, async () => {
     const page = await visit(catalogue());

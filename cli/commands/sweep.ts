@@ -187,9 +187,9 @@ function tell(
 
 function killWords(kill: Kill | undefined): string {
   if (kill === undefined) return '';
-  const { step, process, then } = kill;
+  const { step, process, again } = kill;
   const once = `${process} killed before step ${step}`;
-  return then === undefined ? once : `${once}, ${then.process} before step ${then.step}`;
+  return again === undefined ? once : `${once}, ${again.process} before step ${again.step}`;
 }
 
 function tellSecond(

@@ -188,8 +188,8 @@ describe('a second kill', () => {
       const [{ at, first } = { at: [], first: undefined }] = findings;
       expect(second?.violating).toBe(at.length);
       for (const kill of at) {
-        const { step, process, then } = kill;
-        expect([process, then?.process]).toEqual(['a', 'heir']);
+        const { step, process, again } = kill;
+        expect([process, again?.process]).toEqual(['a', 'heir']);
         const once = new StepKeeper();
         const killed = planOf({ faults: [{ kind: 'kill', at: { step }, process }] });
         await coordinator.run(healed, killed, undefined, [once]);
@@ -197,7 +197,7 @@ describe('a second kill', () => {
         const commits = once.steps.findLastIndex(
           ({ lane, op, role }) => lane === 'heir' && op === 'write' && role === 'wal',
         );
-        const steps = at.filter((one) => one.step === step).map((one) => one.then?.step);
+        const steps = at.filter((one) => one.step === step).map((one) => one.again?.step);
         expect(steps).toEqual(range(promised + 1, commits));
       }
       expect(first).toMatchObject({ confirmed: true, plan: { faults: [{ process: 'a' }, { process: 'heir' }] } });
@@ -233,8 +233,9 @@ describe('a second kill', () => {
   });
 
   test('after a first one that does harm by itself shows nothing, and is not made', async () => {
-    const early = scenarioOf([start('hasty', 'hasty')]);
-    const hasty = { ...early, programs: { setup: early.programs['setup']!, hasty: { module, export: 'hasty' } } };
+    const early = scenarioOf([start('hasty', 'hasty'), start('a', 'inserting', { from: 5, count: 1 })]);
+    const { setup, inserting } = early.programs;
+    const hasty = { ...early, programs: { setup: setup!, inserting: inserting!, hasty: { module, export: 'hasty' } } };
     const promised = (await stepsOf(hasty)).findIndex(({ op }) => op === 'observe');
     const found = await crashSweep({
       coordinator,

@@ -56,9 +56,9 @@ export interface SecondKills {
   readonly seed: number;
 }
 
-/** @property then a second one, in what follows */
+/** @property again a second one, in what follows */
 export interface Kill extends KillPoint {
-  readonly then?: KillPoint;
+  readonly again?: KillPoint;
 }
 
 /**
@@ -246,10 +246,10 @@ class Sweep {
     const chosen = isDrawn
       ? drawnFrom(following, second.each, stream('secondKills', second.seed, point.step))
       : following;
-    for (const then of chosen) {
+    for (const again of chosen) {
       if (stop?.() === true) throw new RunInterrupted();
       if (this.#isUp()) return;
-      await this.#run({ ...point, then }, [], ({ marks }, harmed) => {
+      await this.#run({ ...point, again }, [], ({ marks }, harmed) => {
         this.#second.tried++;
         if (isDrawn) this.#second.drawn++;
         if (harmed) this.#second.violating++;
@@ -265,8 +265,8 @@ class Sweep {
     count: (history: History, harmed: boolean) => void,
   ): Promise<void> {
     const { coordinator, scenario, plan } = this.#options;
-    const { then, ...first } = kill;
-    const faults = [first, ...(then === undefined ? [] : [then])].map(({ step, process }) => {
+    const { again, ...first } = kill;
+    const faults = [first, ...(again === undefined ? [] : [again])].map(({ step, process }) => {
       return { kind: 'kill', at: { step }, process } as const;
     });
     const killing: Plan = { ...plan, faults: [...plan.faults, ...faults] };
@@ -277,7 +277,7 @@ class Sweep {
     this.#finish = () => {
       const history = finish();
       const violations = this.#judge(kill, killing, history);
-      if (then === undefined) {
+      if (again === undefined) {
         this.#saw(history);
         if (violations > 0) this.#violating++;
       }

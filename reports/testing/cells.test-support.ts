@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { claimOutcomes } from '../../harness/model/judge-claim.ts';
 import { missingRuns, upperBound } from '../../harness/model/verdict.ts';
+import { ablationOf } from '../ablation.ts';
 import type { ResultDocument } from '../merge.ts';
 import type { About, ResultCell, ResultClaim, Results } from '../results.ts';
 import { oneCell } from './results.test-support.ts';
@@ -114,6 +115,40 @@ export function documentOf(
   };
   const merged = { ...base.about, ...listed, ...about };
   return { format: base.format, about: merged, cells: [...cells], claims: [], costs: [], ...more };
+}
+
+/** A strategy taken apart: a part that is needed, one without which nothing failed, and a value that is better, with all their costs. */
+export function ablated(): Results {
+  const race = { scenario: 'checkpoint-race' };
+  const change = { axis: 'guard', from: 'refuse', to: 'none', says: 'nothing hinders a second gateway of a profile' };
+  const variant = (strategy: string, kind: 'removal' | 'addition', part: string) => {
+    return { strategy, kind, part, changes: [change] };
+  };
+  const variants = [
+    variant('best+guard=none', 'removal', 'guard'),
+    variant('best+probe=every-connect', 'removal', 'safe-read'),
+    variant('best+lock=flock-session', 'addition', 'lock=flock-session'),
+  ];
+  const [without, harmless, better] = variants.map(({ strategy }) => strategy);
+  const cells = [
+    passing({ strategy: 'best' }),
+    passing({ strategy: 'best', ...race }),
+    failing({ strategy: without ?? '' }),
+    failing({ strategy: without ?? '', ...race }),
+    ...[harmless, better].flatMap((strategy = '') => [passing({ strategy }), passing({ strategy, ...race })]),
+  ];
+  const strategies = ['best', ...variants.map(({ strategy }) => strategy)].map((name) => {
+    return { name, says: '', changes: [change] };
+  });
+  const [cost] = oneCell().costs;
+  const costs = ['wal', ...strategies.map(({ name }) => name)].flatMap((strategy) =>
+    cost === undefined ? [] : [{ ...cost, strategy }],
+  );
+  const results = documentOf(cells, { strategies }, { costs });
+  const skipped = [
+    { ...variant('best+dispatch=proxy', 'addition', 'dispatch=proxy'), because: 'It contradicts itself.' },
+  ];
+  return { ...results, ablation: ablationOf({ strategy: 'best', variants, skipped }, results) };
 }
 
 /** What a cell and a seed come to, however many of its runs are made. */
