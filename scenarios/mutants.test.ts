@@ -16,6 +16,7 @@ import { mutants, nameOf, withoutMutants } from '../src/testing/mutants/catalogu
 import { forgetMutants, registerMutants } from '../src/testing/mutants/register.test-support.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import * as stages from './mutants.test-support.ts';
+import { walGenerationSplit } from './wal-generation-split.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
 import { longUnless } from '../harness/testing/long.test-support.ts';
 
@@ -41,6 +42,9 @@ const runsMax = 60;
 
 /** Two minutes of the incident. */
 const wedgeSoon: Scenario = { ...walUnlinkWedge, parameters: { ...walUnlinkWedge.parameters, horizonMs: 120_000 } };
+
+/** With the SQLite of the first reports, where a raw read is enough, and without pauses between look and commit. */
+const splitEarly: Scenario = { ...walGenerationSplit, engine: '3.50.4', faults: () => [] };
 
 const searches: readonly Case[] = [
   { mutant: 'safe-read!probe-back', at: wedgeSoon, by: ['acknowledged-commits', 'no-wedge'] },
@@ -76,6 +80,11 @@ const searches: readonly Case[] = [
     by: ['acknowledged-commits', 'locks-held'],
   },
   { mutant: 'flock-session!on-the-database', at: stages.besideTick, by: ['locks-held'] },
+  { mutant: 'ofd-guard!first-only', beside: 'fchmod', at: splitEarly, by: ['no-deleted-files'] },
+  { mutant: 'generation-guard!looks-away', beside: 'fchmod', at: splitEarly, by: ['acknowledged-commits'] },
+  { mutant: 'chmod-by-path!by-descriptor', beside: 'safe-read', at: splitEarly, by: ['no-deleted-files'] },
+  { mutant: 'version-gate!stays-wal', beside: 'safe-read', at: stages.takenAway, by: ['no-stray-writes'] },
+  { mutant: 'bounded-init!not-taken', beside: 'safe-read', at: stages.noBoardYet, by: ['made-once'] },
   { mutant: 'blocking-init!not-taken', beside: 'safe-read', at: stages.noBoardYet, by: ['made-once'] },
   { mutant: 'full-sync!not-taken', beside: 'safe-read', at: stages.noBoardYet, by: ['made-once'] },
 
@@ -148,6 +157,23 @@ const withoutAny: { readonly [strategy: string]: string } = {
   'post-commit': 'no fix: the raw read at another moment',
   'health-check': 'it mends nothing, so no run tells it from a check that nobody makes',
   best: 'the mutants of its parts',
+  upstream: 'the mutants of its parts',
+  'ofd-guard-armed': 'a mutant of ofd-guard is it',
+  fchmod: 'no fix: the cause that chmod-by-path takes away',
+  'probe-sets': 'no fix: a cause that was claimed',
+  'truncate-checkpoint': 'no fix: what passive-checkpoint was before',
+  ...Object.fromEntries(
+    [
+      'ofd-guard-strict',
+      'generation-reopen',
+      'generation-safe',
+      'sentinel-table',
+      'passive-checkpoint',
+      'auto-reindex',
+      'boundary-retries',
+      'size-limit',
+    ].map((name) => [name, 'policies/upstream.test.ts tells it from its neighbours']),
+  ),
 };
 
 const coordinators = new Map<string, Coordinator>();

@@ -41,7 +41,9 @@ function twoGenerations({ looks }: History): string | undefined {
 
 function byAReader({ marks }: History): string | undefined {
   const times = marks['unlinked-under-holder'] ?? 0;
-  return times === 0 ? undefined : `-wal was unlinked ${times} times by a process that closed, under one that had it open`;
+  return times === 0
+    ? undefined
+    : `-wal was unlinked ${times} times by a process that closed, under one that had it open`;
 }
 
 function halted(history: History): string | undefined {

@@ -1,6 +1,7 @@
 // wal-generation-split: a process keeps one connection for days, beside readers that come and go. A mode that is tightened by a
 // descriptor costs it its locks; a reader takes itself for the last connection and unlinks -wal and -shm; from then on there are two
 // generations, and a graceful shutdown may bring the old one back. What stays out: symptoms, claims (the files beside this one).
+import type { Fault } from '../harness/model/fault.ts';
 import type { Parameters } from '../harness/model/plan.ts';
 import { Draw } from './kanban/draw.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
@@ -32,7 +33,12 @@ function generate(random: () => number, { gateways, horizonMs }: Parameters): Wo
         messages: [],
       })),
     ],
-    holders: [...draw.many(draw.between(1, 2), () => ({ writesMs: [...draw.timesMs(draw.between(2, 8), 500, busyMs)] }))],
+    holders: [
+      ...draw.many(draw.between(1, 3), (i) => {
+        const opensMs = i === 0 ? 0 : draw.timeMs(0, busyMs);
+        return { opensMs, writesMs: [...draw.timesMs(draw.between(2, 8), opensMs, busyMs)] };
+      }),
+    ],
     operator: [
       ...visits,
       { atMs: stopMs, act: 'look', label: 'before-shutdown' },
@@ -43,6 +49,12 @@ function generate(random: () => number, { gateways, horizonMs }: Parameters): Wo
   };
 }
 
+/** The holder stands still for a while: between its look at the generation and its commit, too. */
+function faults(random: () => number): readonly Fault[] {
+  const draw = new Draw(random);
+  return draw.pauses(draw.between(0, 4), ['holder-1', 'gateway-1/notifier'], 60, 20_000);
+}
+
 export const walGenerationSplit = kanbanScenario({
   name: 'wal-generation-split',
   says: 'a process keeps its connection for days beside short readers; -wal is deleted under it, and its shutdown brings the old one back',
@@ -50,6 +62,7 @@ export const walGenerationSplit = kanbanScenario({
   engine: '3.54.1',
   parameters: { gateways: 1, horizonMs: 120_000, stepsMax: 200_000 },
   generate,
+  faults,
   window: 'close-beside-holder',
   symptoms,
   claims,

@@ -53,7 +53,7 @@ export function processesOf(plan: Plan): readonly StartProcess[] {
       ? services
       : [process('supervisor', 'supervisor', { units: services.map((service) => ({ ...service, ...units })) })]),
     ...dashboards.map(({ everyMs }, i) => process(`dashboard-${i + 1}`, 'dashboard', { board, everyMs })),
-    ...holders.map(({ writesMs }, i) => process(`holder-${i + 1}`, 'holder', { board, writesMs })),
+    ...holders.map((holder, i) => process(`holder-${i + 1}`, 'holder', { board, ...holder })),
     ...(behaviourOf(board.policies, 'health').everyMs === undefined
       ? []
       : [process('health-checker', 'health-checker', checked)]),

@@ -88,7 +88,7 @@ export const workloadSchema = z.strictObject({
   units: units.optional(),
   dashboards: boundedList(z.strictObject({ everyMs: z.int().min(1).max(longestMs) }), 16, 'dashboards').optional(),
   holders: boundedList(
-    z.strictObject({ writesMs: boundedList(milliseconds, 1000, 'writes') }),
+    z.strictObject({ opensMs: milliseconds, writesMs: boundedList(milliseconds, 1000, 'writes') }),
     16,
     'holders',
   ).optional(),

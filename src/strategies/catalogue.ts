@@ -200,6 +200,23 @@ export interface Conflict {
 }
 
 export const conflicts: readonly Conflict[] = [
+  ...(['armed', 'renewed', 'strict'] as const).flatMap((guard) =>
+    (['delete', 'truncate', 'persist'] as const).map((journal) => ({
+      choices: [
+        ['ofdGuard', guard],
+        ['journal', journal],
+      ] as const,
+      because:
+        'with a rollback journal each commit needs EXCLUSIVE on the bytes that the guard has locked: its own process is refused',
+    })),
+  ),
+  {
+    choices: [
+      ['ofdGuard', 'strict'],
+      ['journal', 'version-gate'],
+    ],
+    because: 'a strict guard needs a -shm, and where the gate is shut there is none: no open would succeed',
+  },
   ...(['shared', 'sentinel', 'reopen'] as const).map((kept) => ({
     choices: [
       ['lock', 'flock-session'],

@@ -1,4 +1,4 @@
-// A long-lived process with one connection, as the session store of the reported system has it: opened at its start, used again and
+// A long-lived process with one connection, as the session store of the reported system has it: opened once, used again and
 // again, closed when it is asked to stop. What stays out: how a connection is opened and closed (programs/board).
 import type { Json, World } from '../../../harness/lane/world.ts';
 import { openBoard } from '../board/board.ts';
@@ -6,15 +6,19 @@ import { closeKept, Session } from '../board/session.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import { BoardError } from '../../board-file/board-error.ts';
 
-/** @property writesMs when it writes a row, virtual ms from the run's start */
+/**
+ * @property opensMs when it opens its connection, virtual ms from the run's start
+ * @property writesMs when it writes a row, the same
+ */
 interface HolderSettings {
   readonly board: BoardSettings;
+  readonly opensMs: number;
   readonly writesMs: readonly number[];
 }
 
 /** Program of the process: leaves `holder` for its open, each row and its close, and `holder-down` at its end. */
 export function holder(world: World, args: Json): void {
-  const { board, writesMs } = args as unknown as HolderSettings;
+  const { board, opensMs, writesMs } = args as unknown as HolderSettings;
   const began = world.now();
   const store = board.server === undefined ? { keeps: true } : undefined;
   const use = (body: (session: Pick<Session, 'do'>) => void): void => {
@@ -25,6 +29,7 @@ export function holder(world: World, args: Json): void {
       session.close();
     }
   };
+  world.sleep(opensMs);
   attempt(world, 'opened', () => use((session) => void session.do('list_tasks', {})));
   for (const [index, atMs] of writesMs.entries()) {
     world.sleep(began + atMs - world.now());

@@ -11,6 +11,7 @@ export { dispatcher } from '../../programs/gateway/dispatcher.ts';
 export { gateway } from '../../programs/gateway/gateway.ts';
 export { notifier } from '../../programs/gateway/notifier.ts';
 export { watchdog } from '../../programs/gateway/watchdog.ts';
+export { holder } from '../../programs/holder/holder.ts';
 export { freshReader } from '../../programs/operator/fresh-reader.ts';
 export { healthChecker } from '../../programs/operator/health-checker.ts';
 export { init } from '../../programs/operator/init.ts';
