@@ -129,6 +129,7 @@ typedef struct {
   uint64_t rngVfs, rngProgram;
   unsigned nameCount, handleCount, databaseCount, childCount, threadCount;
   int unguarded;
+  int64_t alarm[2]; /* due, and every so many ms */
   Grant grant;
   Trap traps[TRAPS_MAX];
 } HandedOver;
@@ -145,6 +146,7 @@ static int handOver(Lane *l) {
                   .databaseCount = l->databaseCount, .childCount = childCount, .threadCount = threadCount,
                   .unguarded = l->unguarded, .grant = l->grant};
   memcpy(h.traps, l->traps, sizeof h.traps);
+  alarmGoesOn(h.alarm, 1);
   put(high, &h, sizeof h);
   putText(high, l->root);
   putText(high, cwd);
@@ -194,6 +196,7 @@ static void takeOver(int fd) {
   parentPid = h.parent;
   childCount = h.childCount;
   threadCount = h.threadCount;
+  alarmGoesOn(h.alarm, 0);
   NEXT(fcntl)(l->in, F_SETFD, FD_CLOEXEC);
   NEXT(fcntl)(l->out, F_SETFD, FD_CLOEXEC);
   attachedLanes = l;
@@ -338,6 +341,7 @@ static void becomeChild(const char *name, const char *in, const char *out) {
   children = NULL;
   threadCount = childCount = 0;
   anyArrived = 0;
+  forgetTimers();
   parentPid = ownPid;
   strcpy(processName, name);
   attachLane(forkedInto, in, out);
@@ -399,7 +403,8 @@ static int spawns(Lane *l, pid_t *pid, const char *real, const posix_spawn_file_
                   setting("LOCKSTEP_CWD", cwd), NULL};
   pid_t started;
   int rc = NEXT(posix_spawn)(&started, real, actions, attributes, argv, environmentFor(env, more));
-  if (rc) protocolError(strerror(rc));
+  if (rc == EAGAIN || rc == ENOMEM) protocolError(strerror(rc)); /* the machine makes no process: no event of the run */
+  if (rc) return free(c), rc; /* whom the coordinator expects in vain, and gives up with the run */
   started = childCame(l, c, started);
   if (pid) *pid = started;
   return 0;
@@ -441,6 +446,19 @@ int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *restrict action
   if (!l) return NEXT(posix_spawn_file_actions_addopen)(actions, fd, path, flags, mode);
   if (!placeOf(l, AT_FDCWD, path, &p) || (p.inWorld && !realOf(l, &p, 1, real))) return errno;
   return NEXT(posix_spawn_file_actions_addopen)(actions, fd, p.inWorld ? real : p.name, flags, mode);
+}
+
+static const char changesFolder[] =
+  "has a process that it starts change its folder (posix_spawn_file_actions_addchdir_np): let it fork and change it there";
+
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *restrict actions, const char *restrict path) {
+  if (CALLER()) notFollowed(changesFolder);
+  return NEXT(posix_spawn_file_actions_addchdir_np)(actions, path);
+}
+
+int posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *actions, int fd) {
+  if (CALLER()) notFollowed(changesFolder);
+  return NEXT(posix_spawn_file_actions_addfchdir_np)(actions, fd);
 }
 
 static pid_t waitsForChild(Lane *l, pid_t pid, int *status, int options);

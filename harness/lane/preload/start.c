@@ -133,6 +133,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv) {
     attachLane(parent ? attachTo : attach, in, out); /* what a process of the run starts may outlive it */
     if (writable) confineTo(writable);
     if (parent) parentPid = atoi(parent);
+    if (!parent) NEXT(umask)(022); /* whoever starts Lockstep may have another */
     enterRun();
     if (writable && NEXT(chdir)(lane->root)) protocolError(strerror(errno));
     if (folder && writable) entersFolder(folder);
