@@ -16,7 +16,7 @@ from . import clock, files, flocks, opened, setting, world  # noqa: E402
 for _module in (setting, world, clock, files, opened, flocks):
     _module.install()
 
-from . import chance, children, collector, databases, ends, gate, loops, mappings, processes, replacing, sockets, steady, workers  # noqa: E402
+from . import chance, children, collector, databases, ends, gate, loops, machine, mappings, processes, replacing, sockets, steady, workers  # noqa: E402
 
 
 
@@ -26,7 +26,7 @@ def prepare(gate_path):
     gate_path: absolute
     """
     gate.load(gate_path)
-    for module in (steady, ends, collector, chance, databases, processes, children, sockets, mappings, loops, workers):
+    for module in (steady, ends, collector, chance, databases, processes, children, sockets, mappings, machine, loops, workers):
         module.install()
     replacing.everywhere()
 
@@ -48,7 +48,7 @@ def enter(ours):
     world.begin(ours.get("LOCKSTEP_CWD"))
     gate.enter(job["number"], int(job["seed"]), setting.root)
     gate.ends(None)
-    for module in (clock, chance, steady):
+    for module in (clock, chance, steady, machine):
         module.begin()
 
 
