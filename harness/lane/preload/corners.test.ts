@@ -14,11 +14,11 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => coordinator.close());
 
-function run(what: string): Promise<History> {
+function run(what: string, command: readonly [string, ...string[]] = [corners, what]): Promise<History> {
   const lab = scenarioOf([process('one', 'corners')]);
   const programs = {
     setup: { ...lab.programs['setup'] } as never,
-    corners: { command: [corners, what], host: 'preload' },
+    corners: { command, host: 'preload' },
   } as const;
   return coordinator.run({ ...lab, programs }, planOf());
 }
@@ -42,6 +42,12 @@ test.each([
   expect(said(history)).toEqual(lines);
   expect(history.end).toBe('done');
   expect((await run(what)).hash).toBe(history.hash);
+});
+
+test('a shell kills what it has started, and hears that it was there', async () => {
+  const script = 'sleep infinity & sleep 1; kill $! && echo sent >&2; wait $!; echo $? >&2';
+  const history = await run('', ['/bin/bash', '-c', `${script}; sqlite3 lab.db "SELECT 1"`]);
+  expect(said(history)).toEqual(['143', 'sent']);
 });
 
 test('a sleep that is longer than any plan lasts until its end', async () => {

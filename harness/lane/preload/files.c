@@ -424,6 +424,7 @@ static void makeLogical(const Lane *l, struct stat *s) {
   s->st_ino = inode;
   s->st_dev = 1;
   s->st_blksize = 4096;
+  if (S_ISDIR(s->st_mode)) s->st_size = 4096, s->st_nlink = 2; /* each file system counts in its own way */
   s->st_blocks = (s->st_size + 511) / 512;
   s->st_mtim = (struct timespec){EPOCH_MS / 1000 + mtimeNs / 1000000000, mtimeNs % 1000000000};
   s->st_atim = s->st_ctim = s->st_mtim;

@@ -662,8 +662,8 @@ int kill(pid_t pid, int signal) {
   int number = (pid > 0 ? pid : pid ? -pid : ownPid) - FIRST_PID;
   const char *told = signal ? asks(l, "kill %s:%d SIG%s", pid > 0 ? "pid" : "pgrp", number, sigabbrev_np(signal))
                             : asks(l, "poll pid:%d", number);
-  deliverSignals();
   int lives = signal ? field(told, "value", answer, sizeof answer) && !strcmp(answer, "true") : !field(told, "how", answer, sizeof answer);
+  deliverSignals(); /* whose handlers ask as well, and the answer would be theirs */
   return lives ? 0 : (errno = ESRCH, -1);
 }
 
