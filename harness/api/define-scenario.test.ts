@@ -112,6 +112,15 @@ describe('strategies', () => {
   });
 });
 
+test('a strategy with another program for one that there is not is a mistake, and no fix without effect', () => {
+  const strategies = [
+    { name: 's', says: 'x', programs: { writr: world('counter-programs.test-support.ts', 'reader') } },
+  ];
+  expect(() => defineScenario({ ...adders, strategies })).toThrow(
+    /strategy "s" has another program for "writr", which there is not\. Did you mean "writer"\?/,
+  );
+});
+
 test('a fault that is none is refused in a sentence', () => {
   expect(() => fault('pause', { at: { step: 1 }, ms: 0 })).toThrow(
     /The fault "pause" is not valid:\n.*virtual milliseconds/,

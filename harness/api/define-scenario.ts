@@ -3,7 +3,9 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
+import { didYouMean } from '../errors/did-you-mean.ts';
 import { usageError } from '../errors/errors.ts';
+import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { generalInvariants } from '../judge/invariants/catalogue.ts';
 import type { Claim } from '../model/claim.ts';
 import type { Fault } from '../model/fault.ts';
@@ -131,7 +133,8 @@ const minutes = 60_000;
  * Declares a scenario.
  *
  * @returns it, with everything in it that was not said: to be exported, explored, or given to a test
- * @throws a usage error where a path is relative and nobody has said to which file. What else is wrong is said when it is used
+ * @throws a usage error where a path is relative and nobody has said to which file, or a strategy has another program for one that there
+ *   is not. What else is wrong is said when it is used
  */
 export function defineScenario(input: ScenarioInput): Scenario {
   const { name, says, database, queries = {}, marks = [], strategies = [asIs], operations, features } = input;
@@ -201,8 +204,17 @@ function programsOf(input: ScenarioInput): Refs {
   return { ...usual, ...Object.fromEntries(others) };
 }
 
-function othersUnder(input: ScenarioInput, usual: Refs, { programs = {}, env }: StrategyInput): Refs {
+function othersUnder(input: ScenarioInput, usual: Refs, { name, programs = {}, env }: StrategyInput): Refs {
   const others = placed(input, programs);
+  // One that takes nobody's place would be no fix at all, and nobody would notice.
+  const strange = Object.keys(others).find((program) => !(program in usual));
+  if (strange !== undefined)
+    throw scenarioError(
+      input.name,
+      `its strategy "${name}" has another program for "${strange}", which there is not.${didYouMean(strange, Object.keys(usual))} ` +
+        `Its programs: ${listed(Object.keys(usual))}.`,
+      'Correct the name, or add the program to `programs`.',
+    );
   if (env === undefined) return others;
   const commands = Object.entries({ ...usual, ...others }).flatMap(([program, ref]) =>
     isCommand(ref) ? [[program, { ...ref, env: { ...ref.env, ...env } }] as const] : [],

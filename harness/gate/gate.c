@@ -198,7 +198,7 @@ static int wordsFd = STDERR_FILENO; /* where it says why it ends; a host may kee
 ** sentence, and the end. It says the same as sysexits.h (EX_SOFTWARE), and is nothing that a program exits with. */
 static void protocolError(const char *what) {
   char text[160];
-  int n = snprintf(text, sizeof text, "lockstep: the gate gave up: %s\n", what);
+  int n = snprintf(text, sizeof text, "lockstep: the gate gave up: %.100s\n", what);
   if (write(wordsFd, text, (size_t)n) < 0) _exit(71);
   _exit(70);
 }
@@ -207,8 +207,8 @@ enum { EXIT_NOT_FOLLOWED = 76 }; /* process-errors.ts */
 
 /* The predicate of the coordinator's sentence. */
 static void tellNotFollowed(const char *what) {
-  char text[256];
-  int n = snprintf(text, sizeof text, "lockstep: %s\n", what);
+  char text[1024];
+  int n = snprintf(text, sizeof text, "lockstep: %.*s\n", (int)sizeof text - 16, what);
   if (write(wordsFd, text, (size_t)n) < 0) _exit(71);
 }
 

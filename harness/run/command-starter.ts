@@ -15,7 +15,6 @@ export class CommandStarter implements ProcessStarter {
     this.#machine = machine;
     this.#command = command;
     this.own = command.command.join(' ');
-    this.own = command.command.join(' ');
   }
 
   start(order: StartOrder): Started {

@@ -118,7 +118,7 @@ function wentUnseen(process: string, said: string): Error {
   return harnessError(
     'NOT_FOLLOWED',
     `The program of the simulated process ${process} ${predicateIn(said)}, so this run says nothing.`,
-    'Have it start its threads and processes in ways that its host follows.',
+    'docs/limits.md says what is followed.',
   );
 }
 

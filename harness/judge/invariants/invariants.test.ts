@@ -142,6 +142,7 @@ test.each<[string, History]>([
   ['a process that the plan killed', died('SIGKILL')],
   ['a process that was asked to end', died('SIGTERM')],
   ['a process in a pipeline whose reader had enough', died('SIGPIPE')],
+  ['a process of a command that set itself an alarm', died('SIGALRM')],
   ['a command that ended well', exited(0)],
   ['a command that failed after a fault', exited(5, { strikes: [struck(40)] })],
   ['a command that failed when it was asked to end', exited(143, { looks: [{ ...soundLook, step: 45 }] })],

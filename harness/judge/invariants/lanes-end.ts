@@ -19,12 +19,16 @@ function* failed(history: History) {
 /** Signals by which somebody has a process end: the plan at its end or by a fault, or a program of the run. Nobody else can. */
 const asking: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
 
-/** Processes that died of what they did. One in a pipeline whose reader has enough dies of SIGPIPE, and that is for its parent to judge. */
+/** Signals by which the system ends a process for what it did. */
+const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP', 'SIGSYS']);
+
+/** Of what a command has started, how it ends is for the command to judge (SIGPIPE, SIGALRM), unless it crashed. */
 function* crashed({ commands, deaths }: History) {
   for (const { process, ending } of deaths) {
-    if (ending.how !== 'killed' || asking.has(ending.signal)) continue;
-    if (ending.signal === 'SIGPIPE' && !commands.includes(process)) continue;
-    yield { message: `${process} died of ${ending.signal}` };
+    if (ending.how !== 'killed') continue;
+    const { signal } = ending;
+    if (crashes.has(signal) || (commands.includes(process) && !asking.has(signal)))
+      yield { message: `${process} died of ${signal}` };
   }
 }
 

@@ -14,6 +14,7 @@ const parts = [
   'signals.c',
   'time.c',
   'chance.c',
+  'machine.c',
   'places.c',
   'files.c',
   'folders.c',

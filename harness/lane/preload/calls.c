@@ -75,6 +75,9 @@ static int deliverSignals(void);
 /* The next signal at a time, virtual ms since the epoch, or 0 (timers.c). */
 static int64_t timerDue(void);
 static void fireTimers(Lane *l);
+/* A child has none of its parent's (fork(2)); another program has the alarm only (execve(2)), which is given, or taken. */
+static void forgetTimers(void);
+static void alarmGoesOn(int64_t alarm[2], int gives);
 
 /* ---- answers of the coordinator: JSON, of which only flat fields are read ---- */
 

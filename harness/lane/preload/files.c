@@ -4,7 +4,9 @@
 ** has moved a pipe.
 */
 #include <stdarg.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -81,10 +83,10 @@ static off_t placeIn(int fd) {
   return at < 0 ? 0 : at;
 }
 
-/* A pipe or a socket: what its two ends do is between processes. */
+/* A pipe, a socket or what is no file of a kind (eventfd(2)): what is done at one end is waited for at another. */
 static int isPipe(int fd) {
   struct stat s;
-  return NEXT(fstat)(fd, &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode));
+  return NEXT(fstat)(fd, &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode) || !(s.st_mode & S_IFMT));
 }
 
 /* An endless file of chance. */
@@ -309,6 +311,16 @@ ssize_t write(int fd, const void *p, size_t bytes) {
   return l ? writes(l, fd, p, bytes) : NEXT(write)(fd, p, bytes);
 }
 
+int eventfd_read(int fd, eventfd_t *value) {
+  Lane *l = CALLER();
+  return !l ? NEXT(eventfd_read)(fd, value) : reads(l, fd, value, sizeof *value) == sizeof *value ? 0 : -1;
+}
+
+int eventfd_write(int fd, eventfd_t value) {
+  Lane *l = CALLER();
+  return !l ? NEXT(eventfd_write)(fd, value) : writes(l, fd, &value, sizeof value) == sizeof value ? 0 : -1;
+}
+
 ssize_t pread(int fd, void *p, size_t bytes, off_t at) {
   Lane *l = CALLER();
   return l ? preads(l, fd, p, bytes, at) : NEXT(pread)(fd, p, bytes, at);
@@ -412,6 +424,7 @@ static void makeLogical(const Lane *l, struct stat *s) {
   s->st_ino = inode;
   s->st_dev = 1;
   s->st_blksize = 4096;
+  if (S_ISDIR(s->st_mode)) s->st_size = 4096, s->st_nlink = 2; /* each file system counts in its own way */
   s->st_blocks = (s->st_size + 511) / 512;
   s->st_mtim = (struct timespec){EPOCH_MS / 1000 + mtimeNs / 1000000000, mtimeNs % 1000000000};
   s->st_atim = s->st_ctim = s->st_mtim;
@@ -965,7 +978,7 @@ static int locksRecord(Lane *l, int fd, int command, struct flock *f) {
   for (;;) {
     if (begins(l, "record-lock", name, f->l_type == F_UNLCK ? "unlock" : f->l_type == F_RDLCK ? "read" : "write")) return -1;
     int rc = (int)ends(l, NEXT(fcntl)(fd, now, f));
-    if (!rc && f->l_type == F_UNLCK) notifies(l, KERNEL);
+    if (!rc && f->l_type != F_WRLCK) notifies(l, KERNEL); /* one to read may have been one to write */
     if (!rc || !waits || (errno != EAGAIN && errno != EACCES)) return rc;
     if (awaits(l, KERNEL, -1) & INTERRUPTS) return errno = EINTR, -1;
   }
@@ -1006,6 +1019,7 @@ int flock(int fd, int operation) {
     const char *detail = frees ? NULL : operation & LOCK_EX ? "exclusive" : "shared";
     if (begins(l, frees ? "funlock" : "flock", name, detail)) return -1;
     int rc = (int)ends(l, NEXT(flock)(fd, operation | LOCK_NB));
+    if (!rc && operation & LOCK_SH) notifies(l, KERNEL); /* it may have been an exclusive one (flock(2)) */
     if (!rc || frees || operation & LOCK_NB || errno != EWOULDBLOCK) return rc;
     if (awaits(l, KERNEL, -1) & INTERRUPTS) return errno = EINTR, -1;
   }
@@ -1023,6 +1037,15 @@ int ioctl(int fd, unsigned long request, ...) {
 }
 
 /* ---- pipes, and what is none ---- */
+
+/* Nobody would be told that there is news: as on a kernel that lacks it, where programs look by themselves. */
+int inotify_init1(int flags) {
+  if (!CALLER()) return NEXT(inotify_init1)(flags);
+  errno = ENOSYS;
+  return -1;
+}
+
+int inotify_init(void) { return CALLER() ? (errno = ENOSYS, -1) : NEXT(inotify_init)(); }
 
 int socket(int domain, int type, int protocol) {
   if (CALLER() && domain != AF_UNIX && domain != AF_NETLINK)

@@ -21,6 +21,7 @@
 #include "signals.c"
 #include "time.c"
 #include "chance.c"
+#include "machine.c"
 #include "places.c"
 #include "files.c"
 #include "folders.c"

@@ -110,12 +110,14 @@ static int checkProgram(const char *real, char shebang[PATH_MAX]) {
 typedef struct {
   int pid, parent;
   unsigned childCount, threadCount;
+  int64_t alarm[2]; /* due, and every so many ms */
 } OfProcess;
 
 /* Writes all that the next program must know into a file without a name. Result: its descriptor, which stays open for it. */
 static int handOver(Lane *l) {
   int fd = handOverLane(l);
-  OfProcess p = {ownPid, parentPid, childCount, threadCount};
+  OfProcess p = {.pid = ownPid, .parent = parentPid, .childCount = childCount, .threadCount = threadCount};
+  alarmGoesOn(p.alarm, 1);
   sendAll(fd, &p, sizeof p);
   putText(fd, cwd);
   putText(fd, processName);
@@ -149,6 +151,7 @@ static void takeOver(int fd) {
   parentPid = p.parent;
   childCount = p.childCount;
   threadCount = p.threadCount;
+  alarmGoesOn(p.alarm, 0);
 }
 
 static int runs(Lane *l, const char *path, char *const argv[], char *const env[]) {
@@ -279,6 +282,7 @@ static void becomeChild(const char *name, const char *in, const char *out) {
   children = NULL;
   threadCount = childCount = 0;
   anyArrived = 0;
+  forgetTimers();
   parentPid = ownPid;
   strcpy(processName, name);
   attachLane(forkedInto, in, out);
@@ -340,7 +344,8 @@ static int spawns(Lane *l, pid_t *pid, const char *real, const posix_spawn_file_
                   setting("LOCKSTEP_CWD", cwd), NULL};
   pid_t started;
   int rc = NEXT(posix_spawn)(&started, real, actions, attributes, argv, environmentFor(env, more));
-  if (rc) protocolError(strerror(rc));
+  if (rc == EAGAIN || rc == ENOMEM) protocolError(strerror(rc)); /* the machine makes no process: no event of the run */
+  if (rc) return free(c), rc; /* whom the coordinator expects in vain, and gives up with the run */
   started = childCame(l, c, started);
   if (pid) *pid = started;
   return 0;
@@ -382,6 +387,19 @@ int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *restrict action
   if (!l) return NEXT(posix_spawn_file_actions_addopen)(actions, fd, path, flags, mode);
   if (!placeOf(l, AT_FDCWD, path, &p) || (p.inWorld && !realOf(l, &p, 1, real))) return errno;
   return NEXT(posix_spawn_file_actions_addopen)(actions, fd, p.inWorld ? real : p.name, flags, mode);
+}
+
+static const char changesFolder[] =
+  "has a process that it starts change its folder (posix_spawn_file_actions_addchdir_np): let it fork and change it there";
+
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *restrict actions, const char *restrict path) {
+  if (CALLER()) notFollowed(changesFolder);
+  return NEXT(posix_spawn_file_actions_addchdir_np)(actions, path);
+}
+
+int posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *actions, int fd) {
+  if (CALLER()) notFollowed(changesFolder);
+  return NEXT(posix_spawn_file_actions_addfchdir_np)(actions, fd);
 }
 
 static pid_t waitsForChild(Lane *l, pid_t pid, int *status, int options);
@@ -585,8 +603,8 @@ int kill(pid_t pid, int signal) {
   int number = (pid > 0 ? pid : pid ? -pid : ownPid) - FIRST_PID;
   const char *told = signal ? asks(l, "kill %s:%d SIG%s", pid > 0 ? "pid" : "pgrp", number, sigabbrev_np(signal))
                             : asks(l, "poll pid:%d", number);
-  deliverSignals();
   int lives = signal ? field(told, "value", answer, sizeof answer) && !strcmp(answer, "true") : !field(told, "how", answer, sizeof answer);
+  deliverSignals(); /* whose handlers ask as well, and the answer would be theirs */
   return lives ? 0 : (errno = ESRCH, -1);
 }
 

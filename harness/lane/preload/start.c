@@ -134,6 +134,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv) {
     if (parent) diesWithCoordinator(lane);
     if (writable) confineTo(writable);
     if (parent) parentPid = atoi(parent);
+    if (!parent) NEXT(umask)(022); /* whoever starts Lockstep may have another */
     enterRun();
     if (writable && NEXT(chdir)(lane->root)) protocolError(strerror(errno));
     if (folder && writable) entersFolder(folder);

@@ -93,14 +93,21 @@ static int isMineChecked(const pthread_mutex_t *m) {
   return (m->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK && m->__data.__owner == (int)syscall(SYS_gettid);
 }
 
+/* As laneOfThread; one lane alone may wait for another process. */
+static Lane *laneOfMutex(const pthread_mutex_t *m) { return isShared(m) ? laneHere() : laneOfThread(); }
+
 static int lockMutexOf(Lane *l, pthread_mutex_t *m, int64_t until) {
   if (isMineChecked(m)) return EDEADLK;
-  if (isShared(m)) notFollowed("locks a mutex that lies in memory shared by processes: what waits there would wait in the kernel");
+  if (isShared(m)) {
+    int rc = tryMutex(m);
+    if (rc == EBUSY) notFollowed("waits for a mutex that lies in memory shared by processes: let it lock a file instead");
+    return rc;
+  }
   return waitsUntil(l, m, tryMutex, until);
 }
 
 int pthread_mutex_lock(pthread_mutex_t *m) {
-  Lane *l = laneOfThread();
+  Lane *l = laneOfMutex(m);
   if (!l) return NEXT(pthread_mutex_lock)(m);
   sharesHere(l, __builtin_return_address(0), "lock a mutex");
   return lockMutexOf(l, m, FOREVER);
@@ -113,14 +120,14 @@ int pthread_mutex_trylock(pthread_mutex_t *m) {
 }
 
 int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *t) {
-  Lane *l = laneOfThread();
+  Lane *l = laneOfMutex(m);
   if (!l) return NEXT(pthread_mutex_clocklock)(m, clock, t);
   sharesHere(l, __builtin_return_address(0), "lock a mutex");
   return lockMutexOf(l, m, untilOf(l, clock, t));
 }
 
 int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *t) {
-  Lane *l = laneOfThread();
+  Lane *l = laneOfMutex(m);
   if (!l) return NEXT(pthread_mutex_timedlock)(m, t);
   sharesHere(l, __builtin_return_address(0), "lock a mutex");
   return lockMutexOf(l, m, untilOf(l, CLOCK_REALTIME, t));

@@ -2,6 +2,7 @@
 ** Signals at a time: alarm(2), setitimer(2), timer_create(2). Time moves only while lanes stand still, so that whoever stands still does
 ** it no longer than until the next timer of its process (calls.c, time.c), and sends the signal itself.
 */
+#include <sys/timerfd.h>
 
 typedef struct Timer {
   struct Timer *next;
@@ -28,6 +29,16 @@ static void fire(Lane *l, Timer *t) {
 static void fireTimers(Lane *l) {
   fire(l, &alarmTimer);
   for (Timer *t = timers; t; t = t->next) fire(l, t);
+}
+
+static void forgetTimers(void) {
+  alarmTimer.dueMs = alarmTimer.everyMs = 0;
+  for (Timer *t = timers; t; t = t->next) t->dueMs = 0;
+}
+
+static void alarmGoesOn(int64_t alarm[2], int gives) {
+  int64_t *own[] = {&alarmTimer.dueMs, &alarmTimer.everyMs};
+  for (int i = 0; i < 2; i++) *(gives ? &alarm[i] : own[i]) = gives ? *own[i] : alarm[i];
 }
 
 /* Sets a timer, 0: to nothing. Result: ms that were left. */
@@ -88,6 +99,11 @@ int timer_gettime(timer_t id, struct itimerspec *value) {
   const Timer *t = id;
   *value = (struct itimerspec){timespecOf(t->everyMs), timespecOf(t->dueMs > l->grant.now ? t->dueMs - l->grant.now : 0)};
   return 0;
+}
+
+int timerfd_create(int clock, int flags) {
+  if (CALLER()) notFollowed("makes a timer that is read as a file (timerfd_create), which real time moves: let it wait with a timeout");
+  return NEXT(timerfd_create)(clock, flags);
 }
 
 int timer_getoverrun(timer_t id) { return CALLER() ? 0 : NEXT(timer_getoverrun)(id); }

@@ -134,14 +134,16 @@ def _result_of(found):
     ns = setting.epoch_ms * 1_000_000 + int(float(mtime))
     time = ns / 1e9
     whole = ns // 1_000_000_000
-    basic = (found.st_mode, int(number), 1, found.st_nlink, found.st_uid, found.st_gid, found.st_size, whole, whole, whole)
+    # Each file system counts folders and blocks in its own way.
+    size, links = (_BLOCK, 2) if modes.S_ISDIR(found.st_mode) else (found.st_size, found.st_nlink)
+    basic = (found.st_mode, int(number), 1, links, found.st_uid, found.st_gid, size, whole, whole, whole)
     return os.stat_result(
         basic,
         {
             **{f"st_{which}time": time for which in "amc"},
             **{f"st_{which}time_ns": ns for which in "amc"},
             "st_blksize": _BLOCK,
-            "st_blocks": found.st_blocks,
+            "st_blocks": -(-size // 512),
             "st_rdev": 0,
         },
     )

@@ -18,12 +18,17 @@ _FileIO = io.FileIO
 _BUFFER = 4096
 
 
+def _open_raw(path, flags):
+    # With the mode of io.open, which os.open does not have.
+    return files.open_file(path, flags, 0o666)
+
+
 class FileIO(_FileIO):
     """Replaces io.FileIO."""
 
     def __init__(self, file, mode="r", closefd=True, opener=None):
         if opener is None and not isinstance(file, int) and world.name_of(file) is not None:
-            opener = files.open_file
+            opener = _open_raw
         super().__init__(file, mode, closefd, opener)
         self._lockstep_closefd = closefd
 
@@ -151,7 +156,7 @@ def open_world(file, mode="r", buffering=-1, encoding=None, errors=None, newline
         file = os.fspath(file)
     if not _is_ours(file) and opener is None:
         if isinstance(mode, str) and not isinstance(file, int) and set(mode) & set("wax+"):
-            opener = files.open_file  # which refuses it outside of the world
+            opener = _open_raw  # which refuses it outside of the world
         else:
             return _open(file, mode, buffering, encoding, errors, newline, closefd)
     binary = "b" in mode

@@ -1,0 +1,45 @@
+// A plan that is replayed on another machine, by somebody with other habits, has the same hash: programs are told the same of both.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CommandProgram } from '../model/process.ts';
+import { coordinatorOf, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
+import type { Coordinator } from './coordinator.ts';
+
+const asks = `
+import concurrent.futures, os, platform, socket, sqlite3, sys
+open('made', 'w').close()
+mode = oct(os.stat('made').st_mode & 0o777)
+workers = concurrent.futures.ThreadPoolExecutor()._max_workers
+print(socket.gethostname(), platform.node(), os.uname()[1], os.cpu_count(), len(os.sched_getaffinity(0)), workers, mode, file=sys.stderr)
+`;
+
+let folder: string;
+let coordinator: Coordinator;
+let habit: number;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-machine-'));
+  writeFileSync(join(folder, 'asks.py'), asks);
+  habit = process.umask(0o077);
+  coordinator = await coordinatorOf();
+}, 300_000);
+afterAll(() => {
+  process.umask(habit);
+  coordinator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test.each<[string, CommandProgram, string]>([
+  ['Python', { command: ['/usr/bin/python3', 'asks.py'], host: 'python' }, 'lockstep lockstep lockstep 4 4 8 0o644\n'],
+  [
+    'any program',
+    { command: ['/bin/sh', '-c', 'sqlite3 lab.db "SELECT 1"; (uname -n; nproc; umask) >&2'], host: 'preload' },
+    'lockstep\n4\n0022\n',
+  ],
+])('%s', async (_what, program, said) => {
+  const lab = scenarioOf([start('one', 'program')]);
+  const programs = { setup: { ...lab.programs['setup'] } as never, program: { ...program, files: folder } };
+  const { words = [] } = await coordinator.run({ ...lab, programs }, planOf());
+  expect(words.map(({ text }) => text).join('')).toBe(said);
+});
