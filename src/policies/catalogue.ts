@@ -175,6 +175,7 @@ export const axes = {
   },
   identity: {
     says: 'whether a process asks, before it writes, if its file is still the one that the path names',
+    isLater: true,
     values: {
       none: noIdentity,
       'before-transaction': beforeTransaction,
@@ -183,6 +184,7 @@ export const axes = {
   },
   recreation: {
     says: 'whether a new board may be made where one has been',
+    isLater: true,
     values: {
       anew,
       registry,
@@ -190,6 +192,7 @@ export const axes = {
   },
   recovery: {
     says: 'how a board that was taken away, replaced or damaged comes back',
+    isLater: true,
     values: {
       none: noRecovery,
       snapshots,
@@ -223,7 +226,7 @@ export const addedValues = new Map<string, { readonly [A in Axis]?: Behaviour<A>
 /** What the policy chosen on an axis does. @throws Error for a value that was added in another process, and not in this one */
 export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behaviour<A> {
   const { values }: { readonly values: { readonly [name: string]: unknown } } = axes[axis];
-  const name = policies[axis] as string;
+  const name = (policies[axis] as string | undefined) ?? Object.keys(values)[0] ?? '';
   const found = values[name] ?? addedValues.get(name)?.[axis];
   if (found === undefined) throw new Error(`This process knows no value ${name} of the axis ${axis}.`);
   return found as Behaviour<A>;
@@ -233,6 +236,14 @@ export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behavi
 export const asReported = Object.fromEntries(
   Object.entries(axes).map(([axis, { values }]) => [axis, Object.keys(values)[0]]),
 ) as Policies;
+
+/** Policies as processes are told them: {@link behaviourOf} knows what is left out. */
+export function toldPolicies(policies: Policies): Policies {
+  const told = (Object.entries(axes) as [Axis, PolicyAxis][]).filter(
+    ([axis, { isLater }]) => isLater !== true || policies[axis] !== asReported[axis],
+  );
+  return Object.fromEntries(told.map(([axis]) => [axis, policies[axis]])) as Policies;
+}
 
 /** Every axis with its values, for people. */
 export const policies = Object.entries(axes as { readonly [axis: string]: PolicyAxis }).map(
