@@ -114,7 +114,7 @@ function* wronglyBack({ observations, autopsy }: History) {
     const status = statusOf.get(data.task);
     if (data.outcome !== 'completed' || status === undefined || status === 'done' || status === 'archived') continue;
     yield {
-      message: `${data.task} was done, acknowledged to ${data.by}, and is ${String(status)} at the end: an older state came back`,
+      message: `${data.task} was done, acknowledged to ${data.by}, and is ${JSON.stringify(status)} at the end: an older state came back`,
       step,
     };
   }

@@ -58,8 +58,16 @@ export interface Said {
     readonly aside: string | null;
     readonly lost: readonly string[];
   };
-  readonly 'board-repaired': OfBoard & { readonly aside: string; readonly rows: number; readonly unread: readonly string[] };
-  readonly 'board-replaced': OfBoard & { readonly rescue: string; readonly rows: readonly string[]; readonly message: string };
+  readonly 'board-repaired': OfBoard & {
+    readonly aside: string;
+    readonly rows: number;
+    readonly unread: readonly string[];
+  };
+  readonly 'board-replaced': OfBoard & {
+    readonly rescue: string;
+    readonly rows: readonly string[];
+    readonly message: string;
+  };
   readonly 'board-gone': OfBoard & { readonly restorable: readonly string[]; readonly message: string };
   readonly 'unit-started': { readonly unit: string; readonly process: string; readonly restart: number };
   readonly 'unit-failed': { readonly unit: string; readonly reason: string };

@@ -122,7 +122,12 @@ export function bringForward(world: World, file: string, why: string): void {
   settle(world, file, why, truth);
 }
 
-function settle(world: World, file: string, why: string, { sequence, unlike, lost }: NonNullable<ReturnType<typeof makeTruth>>) {
+function settle(
+  world: World,
+  file: string,
+  why: string,
+  { sequence, unlike, lost }: NonNullable<ReturnType<typeof makeTruth>>,
+) {
   const aside = putInPlace(world, file);
   const told = { by: world.process, board: file, why, sequence, unlike, aside: aside ?? null, lost };
   world.observe('board-recovered', told);

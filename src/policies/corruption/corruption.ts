@@ -8,14 +8,12 @@ import type { PolicyValue } from '../axis.ts';
  * One use of a board, as far as it matters here.
  *
  * @property dispatches it is a tick of the dispatcher
- * @property deliberate a person wants a new board, whatever was there
  * @property raw does a raw read of the file where the policy `probe` lets it; result: was it done?
  */
 export interface BoardUse {
   readonly world: World;
   readonly file: string;
   readonly dispatches: boolean;
-  readonly deliberate?: boolean;
   raw(read: () => void): boolean;
 }
 

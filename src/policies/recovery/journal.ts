@@ -4,14 +4,7 @@
 import { BoardError, boardCode, during } from '../../board-file/board-error.ts';
 import { readState, writeState } from '../../board-file/recovery/board-state.ts';
 import { listing, recoveryFolder, underRecoveryLock } from '../../board-file/recovery/folder.ts';
-import {
-  audit,
-  auditIsDue,
-  bringForward,
-  firstLook,
-  takeIn,
-  thoroughLook,
-} from '../../board-file/recovery/keeper.ts';
+import { audit, auditIsDue, bringForward, firstLook, takeIn, thoroughLook } from '../../board-file/recovery/keeper.ts';
 import { appendLine, cutSegment, entryLine, segmentSize } from '../../board-file/recovery/operations-journal.ts';
 import type { BoardUse } from '../corruption/corruption.ts';
 import type { Recovery } from './recovery.ts';

@@ -31,13 +31,11 @@ export interface OpenBoard extends Board {
 /**
  * What a use is for.
  *
- * @property deliberate a person wants a new board, whatever was there
  * @property dispatches it is the dispatcher's tick: as reported, "malformed" and "not a database" disable the board for
  *   the dispatcher alone (`_tick_once_for_board`), until the file changes
  */
 export interface UseOptions {
   readonly dispatches?: boolean;
-  readonly deliberate?: boolean;
 }
 
 /** A use of the board that lasts until its caller ends it. @throws BoardError as {@link withBoard} */

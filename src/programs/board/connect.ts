@@ -49,7 +49,8 @@ export function connect(use: BoardUse, policies: Policies): Connection {
       }
     } catch (error) {
       // The board went, or was put back without its tables, while it was being opened.
-      const isGone = error instanceof BoardError && (error.code === boardCode.gone || error.code.startsWith('SQLITE_CANTOPEN'));
+      const isGone =
+        error instanceof BoardError && (error.code === boardCode.gone || error.code.startsWith('SQLITE_CANTOPEN'));
       if (!isGone || recovery.mayCreate(use)) throw error;
       if (tries === triesMost) throw error;
     }
@@ -62,7 +63,6 @@ const triesMost = 3;
 /** A board that has been is not made anew by an open. @throws BoardError */
 function mustBeThere(use: BoardUse, policies: Policies): boolean {
   const isBack = behaviourOf(policies, 'recovery').opening(use);
-  if (use.deliberate === true) return isBack;
   return behaviourOf(policies, 'recreation').opening(use) || isBack;
 }
 
@@ -194,14 +194,14 @@ function applyJournalMode(connection: Connection, policies: Policies): void {
 
 /** Who finds no tables makes a new board. */
 function initialize(use: BoardUse, policies: Policies, connection: Connection): void {
-  const { world, file, deliberate = false } = use;
+  const { world, file } = use;
   const tables = connection.get('SELECT count(*) AS n FROM sqlite_master')?.['n'];
   const recreation = behaviourOf(policies, 'recreation');
   if (tables === 0) {
-    if (!deliberate) recreation.creating(use);
+    recreation.creating(use);
     if (!behaviourOf(policies, 'recovery').mayCreate(use))
       throw new BoardError(boardCode.gone, 'init_db', `There was a board at ${file}, and it has no tables any more`);
-    world.observe('board-created', { by: world.process, board: file, ...(deliberate && { deliberate }) });
+    world.observe('board-created', { by: world.process, board: file });
   }
   makeTables(connection);
   recreation.known(use);

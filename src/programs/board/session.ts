@@ -15,13 +15,11 @@ import type { BoardSettings } from './settings.ts';
 /**
  * @property by process that wants the use; default: this one
  * @property dispatches it is a tick of the dispatcher, which v0.14 disables on its own (policies/corruption/as-reported.ts)
- * @property deliberate a person wants a new board, whatever was there
  * @property keeps the connection outlives the use whatever the policy says: a server's
  */
 export interface SessionOptions {
   readonly by?: string;
   readonly dispatches?: boolean;
-  readonly deliberate?: boolean;
   readonly keeps?: boolean;
 }
 
@@ -35,13 +33,9 @@ function keptBy(world: World): Map<string, Connection> {
 }
 
 /** A use of the board as the policies see it. */
-export function useOf(
-  world: World,
-  { file, policies }: BoardSettings,
-  { dispatches = false, deliberate = false }: Pick<SessionOptions, 'dispatches' | 'deliberate'> = {},
-): BoardUse {
+export function useOf(world: World, { file, policies }: BoardSettings, dispatches = false): BoardUse {
   const probe = behaviourOf(policies, 'probe');
-  return { world, file, dispatches, deliberate, raw: (read) => probe.raw(world, file, read) };
+  return { world, file, dispatches, raw: (read) => probe.raw(world, file, read) };
 }
 
 /** Closes what the policies have kept open in this lane. */
@@ -114,9 +108,9 @@ export class Session {
     this.#world = world;
     this.#settings = settings;
     this.#options = options;
-    this.#use = useOf(world, settings, options);
+    this.#use = useOf(world, settings, options.dispatches);
     this.#keeps = options.keeps ?? behaviourOf(policies, 'connections').keeps;
-    if (!this.#use.deliberate) behaviourOf(policies, 'recreation').admit(this.#use);
+    behaviourOf(policies, 'recreation').admit(this.#use);
     this.#admitted = behaviourOf(policies, 'corruption').admit(this.#use);
     if (this.#keeps) this.#connection = keptBy(world).get(file);
     if (this.#connection !== undefined) return;

@@ -58,7 +58,7 @@ function once<T>(live: LiveConnection, policies: Policies, attempt: Attempt<T>):
     const { value, statements } = live.recording(() => attempt.body());
     if (statements.length > 0) {
       const recording = recovery.recording(use, live, { by: attempt.by, rows: attempt.rows(), statements });
-      takeBack = recording.takeBack;
+      takeBack = () => recording.takeBack();
       recording.write();
     }
     if (isAnother()) {
