@@ -123,6 +123,31 @@ const searches: readonly Case[] = [
     at: stages.damagedInTick,
     by: ['locks-held'],
   },
+
+  { mutant: 'identity!not-asked', beside: 'safe-read', at: stages.takenInATick, by: ['told-where-it-is'] },
+  {
+    mutant: 'identity-commit!not-at-commit',
+    beside: 'safe-read',
+    at: stages.takenInACommit,
+    by: ['on-the-board'],
+  },
+  { mutant: 'registry!forgotten', beside: 'safe-read', at: stages.takenAwayLate, by: ['no-silent-loss'] },
+  { mutant: 'snapshots!not-compared', beside: 'safe-read', at: stages.putBackLate, by: ['no-silent-loss'] },
+  ...['not-compared', 'not-written'].map((how): Case => {
+    return {
+      mutant: `recovery!${how}`,
+      beside: 'delete+safe-read',
+      at: stages.putBackOlder,
+      by: ['no-silent-loss'],
+    };
+  }),
+  {
+    mutant: 'recovery!not-taken-back',
+    beside: 'delete+safe-read',
+    at: stages.failingCommit,
+    by: ['no-silent-loss'],
+  },
+  { mutant: 'repair!without-lock', beside: 'safe-read', at: stages.damagedIndex, by: ['mended-once'] },
 ];
 
 /** Of each fix the first is tried every time. */
@@ -148,6 +173,7 @@ const withoutAny: { readonly [strategy: string]: string } = {
   'post-commit': 'no fix: the raw read at another moment',
   'health-check': 'it mends nothing, so no run tells it from a check that nobody makes',
   best: 'the mutants of its parts',
+  durable: 'the mutants of its parts',
 };
 
 const coordinators = new Map<string, Coordinator>();

@@ -1,6 +1,7 @@
 // A write transaction under the policies `identity` and `recovery`: begun on the file that the path names, on a board that is as
 // the last transaction left it, and in the journal before its COMMIT. What stays out: what the harness must know of it
 // (write-txn.ts).
+import { SqlError } from '../../../harness/lane/world.ts';
 import { behaviourOf, type Policies } from '../../policies/catalogue.ts';
 import { BoardError, boardCode } from '../../board-file/board-error.ts';
 import { unlessOsError } from '../../board-file/os-error.ts';
@@ -70,8 +71,15 @@ function once<T>(live: LiveConnection, policies: Policies, attempt: Attempt<T>):
     return { value };
   } catch (error) {
     if (live.inTransaction || !(error instanceof BoardError)) undo(live, takeBack, attempt);
-    throw error;
+    if (!saysMoved(error)) throw error;
+    live.renew();
+    return 'another';
   }
+}
+
+/** SQLite itself looks, before it makes a rollback journal, whether the name still means its file. */
+function saysMoved(error: unknown): boolean {
+  return (error instanceof BoardError || error instanceof SqlError) && error.code === 'SQLITE_READONLY_DBMOVED';
 }
 
 function rollBack(live: LiveConnection): void {
