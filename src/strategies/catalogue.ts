@@ -162,6 +162,31 @@ export const conflicts: readonly Conflict[] = [
     ] as const,
     because: 'a connection that is never closed never gives its lock back, so nobody else could open the board',
   })),
+  ...(['journal', 'snapshots'] as const).flatMap((kept): Conflict[] => [
+    {
+      choices: [
+        ['recovery', kept],
+        ['corruption', 'quarantine'],
+      ],
+      because: 'the quarantine keeps everybody away from a damaged board, also who could bring it back',
+    },
+    ...(['shared', 'reopen'] as const).map(
+      (lasting): Conflict => ({
+        choices: [
+          ['recovery', kept],
+          ['connections', lasting],
+        ],
+        because: 'a board is compared with what is kept of it when it is opened, and such a connection is opened once',
+      }),
+    ),
+    {
+      choices: [
+        ['recovery', kept],
+        ['dispatch', 'proxy'],
+      ],
+      because: 'a board is compared with what is kept of it when it is opened, and the server opens it once',
+    },
+  ]),
   {
     choices: [
       ['dispatch', 'proxy'],

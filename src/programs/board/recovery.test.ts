@@ -14,7 +14,7 @@ import {
   scenarioOf,
 } from '../../../harness/testing/lab.test-support.ts';
 import { long } from '../../../harness/testing/long.test-support.ts';
-import { noSilentLoss } from '../../oracle/no-silent-loss.ts';
+import { noSilentLoss, statusesName } from '../../oracle/no-silent-loss.ts';
 import { onFreshBoard, settingsFor } from '../../testing/board-scenario.test-support.ts';
 import type { DamageStep } from '../../testing/damage-programs.test-support.ts';
 
@@ -128,8 +128,10 @@ test('under registry nobody makes a new board where one has been, but a person w
 
 /** Kills before each step in which `p-1`, or who comes after it, brings the board back. */
 async function sweep(strategy: string, steps: readonly DamageStep[], faults: readonly Fault[] = []) {
+  const fresh = scenarioUnder(strategy, [steps, ['s', 's', 'use', 'use'], ['s', 's', 's', 's', 'use', 'tick']]);
   const scenario = {
-    ...scenarioUnder(strategy, [steps, ['s', 's', 'use', 'use'], ['s', 's', 's', 's', 'use', 'tick']]),
+    ...fresh,
+    queries: { ...fresh.queries, [statusesName]: 'SELECT id, status FROM tasks' },
     invariants: [...generalInvariants.filter(({ about }) => about === 'harm'), noSilentLoss],
   };
   const only = scenario.invariants.map(({ name }) => name).filter((name) => name !== 'no-stray-writes');
