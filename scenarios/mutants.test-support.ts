@@ -471,6 +471,18 @@ export const takenInACommit: Scenario = {
   },
 };
 
+/** A copy is written over the file while a dispatcher stands between two writes of a commit to it. */
+export const copiedInACommit: Scenario = {
+  ...replacedBoard('copied-in-a-commit', 'a person copies an older file over the board', 140_000, (draw) => {
+    return { atMs: draw.timeMs(2000, 4000), act: 'replace', way: 'cp-over', pauseMs: draw.timeMs(6000, 7000) };
+  }),
+  faults: (random) => {
+    const draw = new Draw(random);
+    const lane = `gateway-${draw.between(1, 2)}/dispatcher`;
+    return [{ kind: 'pause', at: { lane, op: 'write', role: 'db', nth: draw.between(18, 44) }, ms: 6000 }];
+  },
+};
+
 /** A COMMIT of a helper fails; everybody goes on. */
 export const failingCommit: Scenario = {
   ...twoGateways,

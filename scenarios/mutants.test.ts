@@ -147,6 +147,12 @@ const searches: readonly Case[] = [
     at: stages.failingCommit,
     by: ['no-silent-loss'],
   },
+  {
+    mutant: 'recovery!not-audited',
+    beside: 'delete+safe-read+identity-commit+repair',
+    at: stages.copiedInACommit,
+    by: ['no-silent-loss', 'integrity'],
+  },
   { mutant: 'repair!without-lock', beside: 'safe-read', at: stages.damagedIndex, by: ['mended-once'] },
 ];
 

@@ -1,7 +1,7 @@
 // What keeps a board: looks whether it is what the folder beside it says, takes it in where the folder is empty, brings it
 // forward, rolls the snapshot on. All of it under the recovery lock, but for the first look. What stays out: transactions
 // (policies/recovery/journal.ts).
-import type { Connection, World } from '../../../harness/lane/world.ts';
+import { type Connection, SqlError, type World } from '../../../harness/lane/world.ts';
 import { BoardError, boardCode } from '../board-error.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { unlessOsError } from '../os-error.ts';
@@ -18,6 +18,7 @@ const segmentBytesMost = 256 * 1024;
 
 /** unknown: nothing is known of a board here. */
 export type Standing = 'as-left' | 'unknown' | 'another';
+export type Look = (world: World, file: string, connection: Connection) => Standing;
 
 /** Without a journal: a board may be ahead of the newest snapshot, never behind it. */
 export function lookWithoutJournal(world: World, file: string, connection: Connection): Standing {
@@ -101,6 +102,26 @@ function snapshotFrom(
     made.close();
   }
   world.files.rename(nextFile(file), `${recoveryFolder(file)}/${snapshotName(generation, sequence)}`);
+}
+
+/** Is it the connection that is old, and the file that the path names as it should be? Another one was here before. */
+function isDoneAlready(world: World, file: string, look: Look): boolean {
+  try {
+    const connection = world.open(file, { mustExist: true });
+    try {
+      return look(world, file, connection) === 'as-left';
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    if (error instanceof SqlError) return false;
+    throw error;
+  }
+}
+
+/** Makes the board what it should be, unless it is by now. @throws as {@link bringForward} */
+export function bringUp(world: World, file: string, why: string, look: Look): void {
+  if (!isDoneAlready(world, file, look)) bringForward(world, file, why);
 }
 
 /**

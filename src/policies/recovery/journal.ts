@@ -4,7 +4,15 @@
 import { BoardError, boardCode, during } from '../../board-file/board-error.ts';
 import { readState, writeState } from '../../board-file/recovery/board-state.ts';
 import { listing, recoveryFolder, underRecoveryLock } from '../../board-file/recovery/folder.ts';
-import { audit, auditIsDue, bringForward, firstLook, takeIn, thoroughLook } from '../../board-file/recovery/keeper.ts';
+import {
+  audit,
+  auditIsDue,
+  bringForward,
+  bringUp,
+  firstLook,
+  takeIn,
+  thoroughLook,
+} from '../../board-file/recovery/keeper.ts';
 import { appendLine, cutSegment, entryLine, segmentSize } from '../../board-file/recovery/operations-journal.ts';
 import type { BoardUse } from '../corruption/corruption.ts';
 import type { Recovery } from './recovery.ts';
@@ -48,14 +56,18 @@ export const journal: Recovery = {
       return locked(use, by, () => {
         const standing = thoroughLook(world, file, connection);
         if (standing === 'unknown') takeIn(world, file, connection, true);
-        if (standing === 'another') bringForward(world, file, 'another');
+        if (standing === 'another') bringUp(world, file, 'another', thoroughLook);
         if (standing !== 'as-left') return standing === 'unknown';
         return mustAudit ? audit(world, file, connection) : true;
       });
     });
   },
   isAsLeft: ({ world, file }, connection) => during(by, () => thoroughLook(world, file, connection) === 'as-left'),
-  bringForward: ({ world, file }, why) => during(by, () => bringForward(world, file, why)),
+  bringForward: ({ world, file }, why) =>
+    during(by, () => {
+      if (why === 'damaged') bringForward(world, file, why);
+      else bringUp(world, file, why, thoroughLook);
+    }),
   recording({ world, file }, connection, { by: who, rows, statements }) {
     return during('journal', () => {
       const state = readState(connection);

@@ -2,7 +2,7 @@
 // back from it: what had been committed since is lost, and only how much of it can be told.
 import { during } from '../../board-file/board-error.ts';
 import { readState, writeState } from '../../board-file/recovery/board-state.ts';
-import { lookWithoutJournal, snapshotAgain, takeIn } from '../../board-file/recovery/keeper.ts';
+import { bringForward, bringUp, lookWithoutJournal, snapshotAgain, takeIn } from '../../board-file/recovery/keeper.ts';
 import { journal } from './journal.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -20,7 +20,7 @@ export const snapshots: Recovery = {
       return journal.locked(use, by, () => {
         const now = lookWithoutJournal(world, file, connection);
         if (now === 'unknown') takeIn(world, file, connection, false);
-        if (now === 'another') journal.bringForward(use, 'another');
+        if (now === 'another') bringUp(world, file, 'another', lookWithoutJournal);
         if (now === 'as-left' && dispatches) snapshotAgain(world, file, connection);
         return now !== 'another';
       });
@@ -28,6 +28,11 @@ export const snapshots: Recovery = {
   },
   isAsLeft: ({ world, file }, connection) =>
     during(by, () => lookWithoutJournal(world, file, connection) === 'as-left'),
+  bringForward: ({ world, file }, why) =>
+    during(by, () => {
+      if (why === 'damaged') bringForward(world, file, why);
+      else bringUp(world, file, why, lookWithoutJournal);
+    }),
   recording(_use, connection) {
     const sequence = (readState(connection)?.sequence ?? 0) + 1;
     writeState(connection, { sequence, base: 0, length: 0 });

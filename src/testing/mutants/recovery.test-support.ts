@@ -66,6 +66,14 @@ export const recoveryMutants: readonly Mutant[] = [
     },
   },
   {
+    fix: 'recovery',
+    name: 'not-audited',
+    says: 'the board’s row is compared with the journal, and its rows never with what they should be',
+    broken: {
+      recovery: { ...journal, opened: (use, connection) => journal.opened({ ...use, dispatches: false }, connection) },
+    },
+  },
+  {
     fix: 'repair',
     name: 'without-lock',
     says: 'each process that meets the damage mends it, beside the others',
