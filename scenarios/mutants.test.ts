@@ -16,6 +16,7 @@ import { mutants, nameOf, withoutMutants } from '../src/testing/mutants/catalogu
 import { forgetMutants, registerMutants } from '../src/testing/mutants/register.test-support.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import * as stages from './mutants.test-support.ts';
+import * as replaced from './replaced.test-support.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
 import { longUnless } from '../harness/testing/long.test-support.ts';
 
@@ -124,36 +125,36 @@ const searches: readonly Case[] = [
     by: ['locks-held'],
   },
 
-  { mutant: 'identity!not-asked', beside: 'safe-read', at: stages.takenInATick, by: ['told-where-it-is'] },
+  { mutant: 'identity!not-asked', beside: 'safe-read', at: replaced.takenInATick, by: ['told-where-it-is'] },
   {
     mutant: 'identity-commit!not-at-commit',
     beside: 'safe-read',
-    at: stages.takenInACommit,
+    at: replaced.takenInACommit,
     by: ['on-the-board'],
   },
-  { mutant: 'registry!forgotten', beside: 'safe-read', at: stages.takenAwayLate, by: ['no-silent-loss'] },
-  { mutant: 'snapshots!not-compared', beside: 'safe-read', at: stages.putBackLate, by: ['no-silent-loss'] },
+  { mutant: 'registry!forgotten', beside: 'safe-read', at: replaced.takenAwayLate, by: ['no-silent-loss'] },
+  { mutant: 'snapshots!not-compared', beside: 'safe-read', at: replaced.putBackLate, by: ['no-silent-loss'] },
   ...['not-compared', 'not-written'].map((how): Case => {
     return {
       mutant: `recovery!${how}`,
       beside: 'delete+safe-read',
-      at: stages.putBackOlder,
+      at: replaced.putBackOlder,
       by: ['no-silent-loss'],
     };
   }),
   {
     mutant: 'recovery!not-taken-back',
     beside: 'delete+safe-read',
-    at: stages.failingCommit,
+    at: replaced.failingCommit,
     by: ['no-silent-loss'],
   },
   {
     mutant: 'recovery!not-audited',
     beside: 'delete+safe-read+identity-commit+repair',
-    at: stages.copiedInACommit,
+    at: replaced.copiedInACommit,
     by: ['no-silent-loss', 'integrity'],
   },
-  { mutant: 'repair!without-lock', beside: 'safe-read', at: stages.damagedIndex, by: ['mended-once'] },
+  { mutant: 'repair!without-lock', beside: 'safe-read', at: replaced.damagedIndex, by: ['mended-once'] },
 ];
 
 /** Of each fix the first is tried every time. */

@@ -137,9 +137,8 @@ async function sweep(strategy: string, steps: readonly DamageStep[], faults: rea
   const only = scenario.invariants.map(({ name }) => name).filter((name) => name !== 'no-stray-writes');
   const plan = planOf({ strategy, faults });
   const { observations } = await coordinator.run(scenario, plan);
-  const begins = observations.find(
-    ({ kind, data }) => kind === 'act' && ['remove', 'restore', 'page'].includes(String(data)),
-  );
+  const replaces = new Set<unknown>(['remove', 'restore', 'page']);
+  const begins = observations.find(({ kind, data }) => kind === 'act' && replaces.has(data));
   const found = await crashSweep({ coordinator, scenario, plan, only, from: begins?.step ?? 0 });
   expect(found.tried).toBe(found.places);
   expect(found.places).toBeGreaterThan(100);
