@@ -17,6 +17,7 @@ import { forgetMutants, registerMutants } from '../src/testing/mutants/register.
 import { checkpointRace } from './checkpoint-race.ts';
 import * as stages from './mutants.test-support.ts';
 import { walGenerationSplit } from './wal-generation-split.ts';
+import * as replaced from './replaced.test-support.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
 import { longUnless } from '../harness/testing/long.test-support.ts';
 
@@ -132,6 +133,37 @@ const searches: readonly Case[] = [
     at: stages.damagedInTick,
     by: ['locks-held'],
   },
+
+  { mutant: 'identity!not-asked', beside: 'safe-read', at: replaced.takenInATick, by: ['told-where-it-is'] },
+  {
+    mutant: 'identity-commit!not-at-commit',
+    beside: 'safe-read',
+    at: replaced.takenInACommit,
+    by: ['on-the-board'],
+  },
+  { mutant: 'registry!forgotten', beside: 'safe-read', at: replaced.takenAwayLate, by: ['no-silent-loss'] },
+  { mutant: 'snapshots!not-compared', beside: 'safe-read', at: replaced.putBackLate, by: ['no-silent-loss'] },
+  ...['not-compared', 'not-written'].map((how): Case => {
+    return {
+      mutant: `recovery!${how}`,
+      beside: 'delete+safe-read',
+      at: replaced.putBackOlder,
+      by: ['no-silent-loss'],
+    };
+  }),
+  {
+    mutant: 'recovery!not-taken-back',
+    beside: 'delete+safe-read',
+    at: replaced.failingCommit,
+    by: ['no-silent-loss'],
+  },
+  {
+    mutant: 'recovery!not-audited',
+    beside: 'delete+safe-read+identity-commit+repair',
+    at: replaced.copiedInACommit,
+    by: ['no-silent-loss', 'integrity'],
+  },
+  { mutant: 'repair!without-lock', beside: 'safe-read', at: replaced.damagedIndex, by: ['mended-once'] },
 ];
 
 /** Of each fix the first is tried every time. */
@@ -174,6 +206,7 @@ const withoutAny: { readonly [strategy: string]: string } = {
       'size-limit',
     ].map((name) => [name, 'policies/upstream.test.ts tells it from its neighbours']),
   ),
+  durable: 'the mutants of its parts',
 };
 
 const coordinators = new Map<string, Coordinator>();

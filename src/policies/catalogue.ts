@@ -14,6 +14,7 @@ import { shared } from './connections/shared.ts';
 import { asReported as corruptionAsReported } from './corruption/as-reported.ts';
 import { quarantine } from './corruption/quarantine.ts';
 import { reindex } from './corruption/reindex.ts';
+import { repair } from './corruption/repair.ts';
 import { everyGateway } from './dispatch/every-gateway.ts';
 import { leader } from './dispatch/leader.ts';
 import { proxy } from './dispatch/proxy.ts';
@@ -30,6 +31,9 @@ import { refuse } from './guard/refuse.ts';
 import { watchdog } from './guard/watchdog.ts';
 import { checker } from './health/checker.ts';
 import { none as noHealth } from './health/none.ts';
+import { aroundCommit } from './identity/around-commit.ts';
+import { beforeTransaction } from './identity/before-transaction.ts';
+import { none as noIdentity } from './identity/none.ts';
 import { blocking } from './init-lock/blocking.ts';
 import { bounded } from './init-lock/bounded.ts';
 import { none as noInitLock } from './init-lock/none.ts';
@@ -57,6 +61,11 @@ import { dispatchers } from './participation/dispatchers.ts';
 import { everyConnect as readOnEveryConnect } from './probe/every-connect.ts';
 import { postCommit } from './probe/post-commit.ts';
 import { tracked } from './probe/tracked.ts';
+import { journal as operationsJournal } from './recovery/journal.ts';
+import { none as noRecovery } from './recovery/none.ts';
+import { snapshots } from './recovery/snapshots.ts';
+import { anew } from './recreation/anew.ts';
+import { registry } from './recreation/registry.ts';
 import { everyConnect as reissueOnEveryConnect } from './reissue/every-connect.ts';
 import { probeSets } from './reissue/probe-sets.ts';
 import { whenDifferent } from './reissue/when-different.ts';
@@ -187,6 +196,33 @@ export const axes = {
       'as-reported': corruptionAsReported,
       quarantine,
       reindex,
+      repair,
+    },
+  },
+  identity: {
+    says: 'whether a process asks, before it writes, if its file is still the one that the path names',
+    isLater: true,
+    values: {
+      none: noIdentity,
+      'before-transaction': beforeTransaction,
+      'around-commit': aroundCommit,
+    },
+  },
+  recreation: {
+    says: 'whether a new board may be made where one has been',
+    isLater: true,
+    values: {
+      anew,
+      registry,
+    },
+  },
+  recovery: {
+    says: 'how a board that was taken away, replaced or damaged comes back',
+    isLater: true,
+    values: {
+      none: noRecovery,
+      snapshots,
+      journal: operationsJournal,
     },
   },
   health: {

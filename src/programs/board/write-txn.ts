@@ -7,19 +7,13 @@ import { during } from '../../board-file/board-error.ts';
 import type { BoardContext } from './context.ts';
 import { checkGeneration } from './generation.ts';
 import { immediately } from './immediately.ts';
+import { LiveConnection } from './live-connection.ts';
+import { transact } from './transact.ts';
 import { takeFileLock } from '../../board-file/file-lock.ts';
 import { checkFileLength } from '../../board-file/raw-probe.ts';
 
 /** Name of the query that lists all marks in the database, and of the table in the observations. */
 export const ledgerName = 'board';
-
-/** All marks in the database, for the autopsy: by table, so that a damaged one hides nothing of the others. */
-export const ledgerParts = [
-  { table: 'tasks', prefix: 'task:', key: 'id' },
-  { table: 'task_events', prefix: 'event:', key: "json_extract(payload, '$.mark')" },
-  { table: 'task_runs', prefix: 'run:', key: "json_extract(metadata, '$.mark')" },
-  { table: 'task_comments', prefix: 'comment:', key: 'substr(body, -8)' },
-] as const;
 
 /** What the body of a transaction tells of what it does. */
 export interface Ledger {
@@ -60,14 +54,22 @@ export function writeTxn<T>(context: BoardContext, by: string, body: (ledger: Le
   checkGeneration(context, by);
   const own = behaviourOf(policies, 'lock');
   const lock = takeFileLock(world, own.transaction(file), own.waitsMsMost, by);
+  const attempt = (): T => {
+    keys.length = 0;
+    said.length = 0;
+    const value = body(ledger);
+    if (keys.length > 0) world.observe('committing', data);
+    return value;
+  };
+  const rolledBack = (): void => {
+    if (keys.length > 0) world.observe('rolled-back', data);
+  };
   let result: T;
   try {
     result = during(by, () =>
-      immediately(context, () => {
-        const value = body(ledger);
-        if (keys.length > 0) world.observe('committing', data);
-        return value;
-      }),
+      connection instanceof LiveConnection
+        ? transact(connection, policies, { by, body: attempt, rows: () => keys, rolledBack })
+        : immediately(context, attempt),
     );
   } finally {
     lock?.release();

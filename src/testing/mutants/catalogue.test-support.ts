@@ -8,6 +8,7 @@ import { lockMutants } from './lock.test-support.ts';
 import type { Mutant } from './mutant.test-support.ts';
 import { probeMutants } from './probe.test-support.ts';
 import { upstreamMutants } from './upstream.test-support.ts';
+import { recoveryMutants } from './recovery.test-support.ts';
 
 export const mutants: readonly Mutant[] = [
   ...probeMutants,
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...guardMutants,
   ...corruptionMutants,
   ...upstreamMutants,
+  ...recoveryMutants,
 ];
 
 /** Between a fix and what breaks it. */
