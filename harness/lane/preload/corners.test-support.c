@@ -143,6 +143,31 @@ static void mutexes(void) {
   sleep(1);
 }
 
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+static void *signals(void *nothing) {
+  sleep(1);
+  pthread_mutex_lock(&mutex);
+  pthread_cond_signal(&changed);
+  pthread_mutex_unlock(&mutex);
+  return nothing;
+}
+
+/* A wait until a date is neither over at once nor for ever. */
+static void dates(void) {
+  pthread_t thread;
+  struct timespec date;
+  pthread_create(&thread, NULL, signals, NULL);
+  clock_gettime(CLOCK_REALTIME, &date);
+  date.tv_sec += 30;
+  pthread_mutex_lock(&mutex);
+  int rc = pthread_cond_timedwait(&changed, &mutex, &date);
+  SAY("%d then %s", rc, strerror(pthread_cond_timedwait(&changed, &mutex, &date)));
+  pthread_mutex_unlock(&mutex);
+  pthread_join(thread, NULL);
+}
+
 static int visit(const char *path, const struct stat *s, int kind, struct FTW *at) { return (void)path, (void)s, (void)kind, (void)at, 0; }
 
 static void changesFolder(void) {
@@ -165,6 +190,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "downgrade")) downgrade();
   if (!strcmp(what, "alarms")) alarms(argv[0]);
   if (!strcmp(what, "mutexes")) mutexes();
+  if (!strcmp(what, "dates")) dates();
   if (!strcmp(what, "tree")) nftw(".", visit, 4, 0);
   if (!strcmp(what, "timer")) timerfd_create(CLOCK_MONOTONIC, 0);
   if (!strcmp(what, "folder of a child")) changesFolder();

@@ -40,9 +40,9 @@ static int64_t clockMs(Lane *l, clockid_t clock) { return isWallClock(clock) ? n
 
 static struct timespec timespecOf(int64_t ms) { return (struct timespec){ms / 1000, ms % 1000 * 1000000}; }
 
-/* Rounded up: a sleep is not shorter than it was asked for; and no longer than any plan, as `sleep infinity` asks. */
+/* Rounded up: a sleep is not shorter than it was asked for. `sleep infinity` asks for more than fits: far beyond any plan, and any date. */
 static int64_t msOf(const struct timespec *t) {
-  enum { LONGEST_SECONDS = 1000000000 };
+  static const int64_t LONGEST_SECONDS = 100000000000;
   int64_t seconds = t->tv_sec < LONGEST_SECONDS ? t->tv_sec : LONGEST_SECONDS;
   return seconds * 1000 + (t->tv_nsec + 999999) / 1000000;
 }
