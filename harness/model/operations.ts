@@ -63,6 +63,7 @@ export const operations = [
   'fdSync',
   'fdTruncate',
   'fdStat',
+  'exec',
 ] as const;
 
 export type Operation = (typeof operations)[number];

@@ -33,6 +33,7 @@ const followed: ReadonlySet<number> = new Set([
   op.fdWrite,
   op.fdTruncate,
   op.fdClose,
+  op.exec,
 ]);
 
 /** @property nowMs virtual ms from the run's start */

@@ -77,7 +77,7 @@ const changesFile: ReadonlySet<number> = new Set([
 /**
  * After one of these no two steps of the run are called independent: `rename`, `link` and `symlink` give a file a second name, `fetch`
  * leads to reads that are no steps, `stat` (of every kind) and `list` tell of the order of earlier steps on other files (numbers of
- * inodes, times of change), and `fault`, `raw` and `quiet` are the coordinator's own.
+ * inodes, times of change), `exec` closes files without steps, and `fault`, `raw` and `quiet` are the coordinator's own.
  */
 export const blinding: ReadonlySet<number> = new Set([
   op.rename,
@@ -91,6 +91,7 @@ export const blinding: ReadonlySet<number> = new Set([
   op.fault,
   op.raw,
   op.quiet,
+  op.exec,
 ]);
 
 function addSlots(into: Footprint, name: string, record: Readonly<RawRecord>): void {
