@@ -55,9 +55,9 @@ const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize
 }
 const char *lockstep_forked(const char *in, const char *out) { return forkedInto(in, out); }
 
-int lockstep_hand_over(const char *more) {
+int lockstep_hand_over(const char *program, const char *more) {
   Lane *l = laneHere();
-  if (!l) return -1;
+  if (!l || execBegins(l, program)) return -1;
   int fd = handOverLane(l);
   putText(fd, more);
   return isHandedOver(fd);

@@ -36,10 +36,18 @@ static void channelsStay(const Lane *l, int stay) {
   fcntl(l->out, F_SETFD, stay ? 0 : FD_CLOEXEC);
 }
 
+/* Another program is to take this one's place: what it leaves open the kernel closes. Result: as step. */
+static int execBegins(Lane *l, const char *program) {
+  stepCompletes(l, SQLITE_OK);
+  Record r = record(l, OP_EXEC, ROLE_NONE, 0, 0, 0, 0);
+  int code = stepBegins(l, &r, program) == ACT_GO ? 0 : l->grant.code;
+  stepEnds(l, &r, code, program);
+  return code;
+}
+
 /* Result: a descriptor that stays open for the next program, out of its way; at the place of the host's own text. */
 static int handOverLane(Lane *l) {
   enum { OUT_OF_THE_WAY = 500 };
-  stepCompletes(l, 0);
   sendFrame(l, FRAME_FLUSH);
   int fd = memfd_create("lane", 0);
   int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD, OUT_OF_THE_WAY);
@@ -97,6 +105,7 @@ static void takeOverLane(int fd) {
   attachedLanes = l;
   l->enters = 1;
   l->reply = copyOf("");
+  reseed(); /* its host may have drawn */
   l->inside = 1;
   laneEnters(l->root);
   crashesAreTold();

@@ -66,7 +66,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(OP_TELL, tell) X(OP_QUIET, quiet) X(OP_REFUSED, refused) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink) \
   X(OP_LSTAT, lstat) X(OP_RMDIR, rmdir) X(OP_CHMOD, chmod) X(OP_UTIME, utime) X(OP_FD_OPEN, fdOpen) X(OP_FD_CLOSE, fdClose) \
   X(OP_FD_READ, fdRead) X(OP_FD_WRITE, fdWrite) X(OP_FD_SYNC, fdSync) X(OP_FD_TRUNCATE, fdTruncate) X(OP_FD_STAT, fdStat) \
-  X(OP_FD_SCAN, fdScan) X(OP_FD_LOCK, fdLock) X(OP_FD_CHMOD, fdChmod)
+  X(OP_FD_SCAN, fdScan) X(OP_FD_LOCK, fdLock) X(OP_FD_CHMOD, fdChmod) X(OP_EXEC, exec)
 
 /* What lockstep_step calls the operations that are not SQLite's. */
 #define STEP_KINDS(X) \

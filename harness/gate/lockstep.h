@@ -103,9 +103,10 @@ const char *lockstep_share_connections(int (*config)(int, ...), int (*initialize
 ** to be used in it; a descriptor is its own from then on. Without this call the child may do nothing on files of the run.
 ** Result: as lockstep_attach. */
 const char *lockstep_forked(const char *in, const char *out);
-/* Before exec(2), in the only thread of a process: the next program, with the same host, goes on as this lane when it has called
-** lockstep_take_over with the descriptor that is given here, and gets the text. Where exec fails, this one goes on by lockstep_keep. */
-int lockstep_hand_over(const char *more);
+/* A step before exec(2) of this program (the name of its file), in the only thread of a process. The next program, with the same host, goes
+** on as this lane when it has called lockstep_take_over with the descriptor that is given here; it gets the text `more`. Result: -1 where
+** the plan has it fail. Where exec itself fails, this program goes on by lockstep_keep. */
+int lockstep_hand_over(const char *program, const char *more);
 void lockstep_keep(int fd);
 const char *lockstep_take_over(int fd);
 

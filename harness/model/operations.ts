@@ -66,6 +66,7 @@ export const operations = [
   'fdScan',
   'fdLock',
   'fdChmod',
+  'exec',
 ] as const;
 
 export type Operation = (typeof operations)[number];

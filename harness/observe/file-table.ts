@@ -174,6 +174,9 @@ export class FileTable {
       case 'end':
         this.#ended(this.#lives.see(step));
         break;
+      case 'exec': // descriptors are closed; those that stay are told of as opened anew
+        if (step.rc === 0) this.#ended(processOf(step.lane));
+        break;
       case 'open':
         if (step.rc === 'SQLITE_OK') this.#opened(step, name);
         break;

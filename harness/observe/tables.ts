@@ -34,6 +34,7 @@ const followed: ReadonlySet<number> = new Set([
   op.fdTruncate,
   op.fdClose,
   op.fdLock,
+  op.exec,
 ]);
 
 /** @property nowMs virtual ms from the run's start */

@@ -183,7 +183,11 @@ assert n == '6', n
 });
 
 test('a program that another takes the place of is the same process, without what it had open', async () => {
-  const scenario = written(`
+  const other = `
+import sqlite3, time
+time.sleep(2)
+sqlite3.connect('lab.db').execute('SELECT * FROM t').fetchall()`;
+  const text = `
 import os, random, sqlite3, sys, time
 if len(sys.argv) == 1:
     os.mkdir('folder'); os.chdir('folder')
@@ -204,13 +208,16 @@ pid, child, number = sys.argv[1:]
 assert (os.getpid(), os.getcwd(), os.environ['TOLD']) == (int(pid), '/lockstep/folder', 'yes')
 assert 'LOCKSTEP_LANE' not in os.environ and float(number) != random.random()
 assert time.monotonic() > 1
+time.sleep(3)
 db = sqlite3.connect('/lockstep/lab.db', isolation_level=None)
 db.execute("INSERT INTO t VALUES(3, 'x')")
 assert os.waitpid(int(child), 0) == (int(child), 4 << 8)
-`);
+`;
+  const scenario = lab.scenario({ p: lab.program('p', text), other: lab.program('other', other) });
   const found = await replayed({ ...scenario, ledger: ['t.k'] });
   expect(words(found)).toBeUndefined();
   expect(violationsOf(scenario, found)).toEqual([]);
+  expect(found.marks['close-beside-holder']).toBe(0); // the connection that it had is gone when the other closes its own
   expect(ending(found)).toEqual({ how: 'returned' });
   expect(found.autopsy.queries['t']).toEqual([[1], [3]]);
   const committed = found.observations.filter(({ kind }) => kind === 'committed');

@@ -180,9 +180,7 @@ static int runs(Lane *l, const char *path, char *const argv[], char *const env[]
     while (used < n) words[used] = argv[used], used++;
   }
   words[used] = NULL;
-  char label[PATH_MAX + 16];
-  snprintf(label, sizeof label, "exec %s", strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
-  if (labelled(l, label)) return errno = EIO, -1;
+  if (execBegins(l, strrchr(path, '/') ? strrchr(path, '/') + 1 : path)) return errno = EIO, -1;
   int fd = handOver(l);
   char number[16];
   snprintf(number, sizeof number, "%d", fd);

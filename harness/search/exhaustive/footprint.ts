@@ -77,7 +77,8 @@ const changesFile: ReadonlySet<number> = new Set([
 /**
  * After one of these no two steps of the run are called independent: `rename`, `link` and `symlink` give a file a second name, `fetch`
  * leads to reads that are no steps, `stat` (of every kind) and `list` tell of the order of earlier steps on other files (numbers of
- * inodes, times of change), `fdScan` of who has a file open, `fdLock` locks what no other step names, and `fault`, `raw` and `quiet` are the coordinator's own.
+ * inodes, times of change), `fdScan` of who has a file open, `fdLock` locks what no other step names, `exec` closes files without steps,
+ * and `fault`, `raw` and `quiet` are the coordinator's own.
  */
 export const blinding: ReadonlySet<number> = new Set([
   op.rename,
@@ -93,6 +94,7 @@ export const blinding: ReadonlySet<number> = new Set([
   op.fault,
   op.raw,
   op.quiet,
+  op.exec,
 ]);
 
 function addSlots(into: Footprint, name: string, record: Readonly<RawRecord>): void {

@@ -42,7 +42,7 @@ _CALLS = {
     "acquire": (_int, _text, _long),
     "release": (_int, _text),
     "forked": (_text, _text, _text),
-    "hand_over": (_int, _text),
+    "hand_over": (_int, _text, _text),
     "keep": (None, _int),
     "take_over": (_text, _int),
 }
@@ -178,9 +178,13 @@ def forked(in_path, out_path):
     _check(_call("forked")(in_path.encode(), out_path.encode()))
 
 
-def hand_over(more):
-    """Before exec: the next program goes on as this lane. more: what JSON can say. Result: the descriptor by which it does"""
-    return _call("hand_over")(json.dumps(more).encode())
+def hand_over(program, more):
+    """A step before exec: the next program goes on as this lane.
+
+    program: the name of its file; more: what JSON can say
+    Result: the descriptor by which it does, -1 where a fault has it fail
+    """
+    return _call("hand_over")(program.encode(), json.dumps(more).encode())
 
 
 def keep(fd):

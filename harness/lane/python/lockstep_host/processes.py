@@ -218,8 +218,10 @@ def _exec(path, args, env):
     if setting.lanes > 1:
         refuse.not_followed("takes another program in its place (os.exec) while it has other threads: let it end them first")
     environ = {os.fsdecode(key): os.fsdecode(value) for key, value in env.items()}
-    gate.label(f"exec {os.path.basename(path)}")
-    fd = gate.hand_over({"setting": setting.to_hand_over(), "cwd": os.getcwd(), "processes": to_hand_over()})
+    told = {"setting": setting.to_hand_over(), "cwd": os.getcwd(), "processes": to_hand_over()}
+    fd = gate.hand_over(os.path.basename(path), told)
+    if fd < 0:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
     try:
         _execve(path, words, {**setting.with_ours(environ), "LOCKSTEP_LANE": str(fd)})
     except OSError:
