@@ -112,7 +112,7 @@ function shares({ sharesName }: ScenarioStrategy): number {
   return sharesName === true ? 1 : 0;
 }
 
-/** What a strategy of the kanban system changes; nothing where it is another system's, too, and may be another one there. */
+/** What a strategy of the kanban system changes; nothing where it is another system's. */
 function changesIn(
   scenarios: readonly Scenario[],
   cells: readonly CellName[],
@@ -121,7 +121,7 @@ function changesIn(
   const own = scenarios.filter(({ name }) =>
     cells.some((cell) => cell.scenario === name && cell.strategy === strategy),
   );
-  return own.every(isKanban) ? { changes: [...changesOf(parseStrategy(strategy))] } : {};
+  return own.some(isKanban) ? { changes: [...changesOf(parseStrategy(strategy))] } : {};
 }
 
 /** A combination is said by its parts, and a single choice by what its value does. */

@@ -161,6 +161,12 @@ describe('in words', () => {
     expect(answerOf(results).survivors.map(({ strategy }) => strategy)).toEqual(['best']);
   });
 
+  test('of a whole that did not pass it is said, whatever variants did', () => {
+    const first = (...cells: readonly ResultCell[]) => answerOf(document(cells)).sentences[0]?.text;
+    expect(first(unsure(whole), passing(withValue))).toBe('best is not shown to get through everything.');
+    expect(first(failing(whole), passing(withValue))).toBe('best failed.');
+  });
+
   test('Markdown has a row a variant, and how to replay what fails', () => {
     const text = markdown(results, { folder: 'out' });
     expect(text).toContain('| without guard | **needed** | wal-unlink-wedge on SQLite 3.50.4: no-wedge. The kernel');

@@ -178,7 +178,10 @@ function evidenceOf(passed: readonly ResultCell[]): string {
 }
 
 /** The first sentence; none when strategies that passed wherever they were run are told instead. */
-function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells, about }: Results): readonly Sentence[] {
+function survivedSentences(
+  answer: Omit<Answer, 'sentences'>,
+  { cells, about, ablation }: Results,
+): readonly Sentence[] {
   const { survivors, failing, inconclusive, errors, partial } = answer;
   if (cells.length === 0) return [say('survived', 'Nothing was run, so there is no answer.')];
   if (survivors.length > 0) {
@@ -196,10 +199,12 @@ function survivedSentences(answer: Omit<Answer, 'sentences'>, { cells, about }: 
   }
   if (partial.some(({ standing }) => standing === 'partial')) return [];
   if (failing.length > 0 && inconclusive.length + errors.length === 0) {
-    const all = failing.length === 1 ? 'The one strategy that was tried failed' : 'Every strategy failed somewhere';
+    const one = ablation === undefined ? 'The one strategy that was tried failed' : `${ablation.strategy} failed`;
+    const all = failing.length === 1 ? one : 'Every strategy failed somewhere';
     return [say('survived', `${all}.`), ...fewestSentences(failing)];
   }
-  return [say('survived', 'No strategy is shown to get through everything.')];
+  const none = ablation === undefined ? 'No strategy is' : `${ablation.strategy} is not`;
+  return [say('survived', `${none} shown to get through everything.`)];
 }
 
 /** Places as scenarios, each with its engines where the strategy was run on others: `checkpoint-race (3.51.2)`. */

@@ -79,12 +79,11 @@ test('of many it is ten lines, those that met the fewest hazards first, and what
   const plain = documentOf(cells);
   const first = (results: Results) => designsBeside(results)?.designs.map(({ strategy }) => strategy);
   expect(first(plain)?.[0]).toBe('best+lock=7');
-  const variants = names
-    .slice(1)
-    .map((strategy) => ({ strategy, kind: 'addition' as const, part: strategy, changes: [] }));
+  const variants = names.slice(1).map((strategy) => ({ strategy, kind: 'addition' as const, part: strategy, changes }));
   const apart = { ...plain, ablation: ablationOf({ strategy: 'best', variants, skipped: [] }, plain) };
   expect(first(apart)?.slice(0, 2)).toEqual(['best', 'best+lock=7']);
   const text = besideText(designsBeside(apart)!, apart);
+  expect(text).toContain('   change: as best, but probe=tracked (no raw read of an open database)');
   expect(text.split('\n')).toHaveLength(10);
   expect(text).toMatch(/^10 designs did not fail in 1 scenario on SQLite 3\.50\.4 .*; the first 3:/);
 });

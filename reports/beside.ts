@@ -10,13 +10,15 @@ import { count, figure } from './words.ts';
 /**
  * A design that passed everywhere.
  *
- * @property changes what it changes of the system as reported; empty where the document does not say
+ * @property changes what it changes of the system as reported, or of the design `as`; empty where the document does not say
+ * @property as another design that is told before it, of which it is a variant; null: none
  */
 export interface Design {
   readonly strategy: string;
   readonly evidence: string;
   readonly cost: string;
   readonly changes: readonly ResultChange[];
+  readonly as: string | null;
 }
 
 /** @property more designs that passed everywhere too */
@@ -38,8 +40,11 @@ function evidenceOf(standing: StrategyStanding, short: boolean): string {
   return `${count(cells.length, 'cell')} passed, ${runs}, failure rate ≤ ${percent(worst)} (95 %); ${met}`;
 }
 
-function changeWords({ changes }: Design): string {
-  return changes.map(({ axis, to, says }) => `${axis}=${to} (${says})`).join('; ');
+/** `nothing`, `probe=tracked (no raw read …); …`, `as best, but guard=none (…)`. */
+function changeWords({ changes, as }: Design): string {
+  const words = changes.map(({ axis, to, says }) => `${axis}=${to} (${says})`).join('; ');
+  if (as !== null) return `as ${as}, but ${words}`;
+  return words === '' ? 'nothing' : words;
 }
 
 /**
@@ -57,12 +62,16 @@ export function designsBeside(results: Results): Designs | undefined {
   const reference = referenceOf(results);
   const designs = shown.map((standing): Design => {
     const { strategy } = standing;
-    const { changes = [] } = about.strategies.find(({ name }) => name === strategy) ?? {};
+    const named = about.strategies.find(({ name }) => name === strategy);
+    // What differs from a design that is told already is less to read.
+    const variant = whole.length === 0 ? undefined : ablation?.variants.find((one) => one.strategy === strategy);
+    const changes = variant?.changes ?? named?.changes ?? [];
+    const as = variant === undefined ? null : (ablation?.strategy ?? null);
     const beside =
       reference === undefined || reference === strategy ? undefined : costBeside(strategy, reference, costs);
     const cost = costOf(strategy, costs) ?? 'not measured';
     const ratio = beside === undefined ? '' : `; beside ${reference ?? ''}: ${beside}`;
-    return { strategy, evidence: evidenceOf(standing, about.short), cost: `${cost}${ratio}`, changes };
+    return { strategy, evidence: evidenceOf(standing, about.short), cost: `${cost}${ratio}`, changes, as };
   });
   return { designs, more: survived.length - designs.length };
 }
@@ -79,7 +88,7 @@ export function besideText(designs: Designs, { about }: Pick<Results, 'about'>):
     ...designs.designs.flatMap((design, i) => [
       `${figure(i + 1)}. ${design.strategy}: ${design.evidence}`,
       `   cost: ${design.cost}`,
-      `   change: ${design.changes.length === 0 ? 'nothing' : changeWords(design)}`,
+      `   change: ${changeWords(design)}`,
     ]),
   ].join('\n');
 }

@@ -74,7 +74,8 @@ export function costBeside(strategy: string, other: string, costs: readonly Resu
       ? 'bytes written alike'
       : `${rounded(own.bytesPerCommit)} bytes written a commit${times(own.bytesPerCommit, base.bytesPerCommit)}`;
   const where = `${count(own.gateways, 'gateway')}, SQLite ${own.engine}`;
-  return `${[rates, tails, written, ...diskTimes(own, base)].join(', ')} (${where})`;
+  const words = [rates, tails, written, ...diskTimes(own, base)];
+  return words.every((one) => one.endsWith(' alike')) ? `alike (${where})` : `${words.join(', ')} (${where})`;
 }
 
 function diskTimes(

@@ -166,7 +166,7 @@ const intervalSchema = z.strictObject({ low: z.number(), high: z.number() });
  * @property bytesPerCommit the same; written through SQLite's VFS to all files, the wal-index not included, and to files of the
  *   strategy's own that it keeps open; not what it writes or copies as whole files
  * @property diskBytesPerCommit the same; by which all files together (the board, its sidecars, what the strategy keeps beside them) have
- *   grown once everybody is idle; null in documents of before it was counted
+ *   grown once everybody is idle, after 100 commits; a WAL that is kept is in it as it lies there, which does not grow for ever; null in documents of before it was counted
  * @property handles files of the board that all processes together have open once everybody is idle
  * @property failed commits that did not succeed, and those acknowledged that were not there afterwards, while times were taken
  */

@@ -46,8 +46,9 @@ export function BesideView({ report }: { readonly report: Report }): JSX.Element
             </tr>
             <tr>
               <th scope="row">To change</th>
-              {designs.map(({ strategy, changes }) => (
+              {designs.map(({ strategy, changes, as }) => (
                 <td key={strategy}>
+                  {as !== null && `as ${as}, but`}
                   {changes.length === 0 ? (
                     'nothing'
                   ) : (
