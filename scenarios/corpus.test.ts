@@ -34,6 +34,7 @@ const cures: { readonly [file: string]: Cure } = {
   'init-inode-swap.restore.json': undefined,
   'init-inode-swap.rm-all.json': undefined,
   'orphan-dispatcher.json': { strategy: 'safe-read' },
+  'wal-generation-split.json': { strategy: 'chmod-by-path+safe-read+generation-guard' },
   'wal-unlink-wedge.json': { strategy: 'safe-read' },
   'wal-unlink-wedge.delete.json': { strategy: 'delete+safe-read' },
 };

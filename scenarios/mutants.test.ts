@@ -81,7 +81,7 @@ const searches: readonly Case[] = [
     by: ['acknowledged-commits', 'locks-held'],
   },
   { mutant: 'flock-session!on-the-database', at: stages.besideTick, by: ['locks-held'] },
-  { mutant: 'ofd-guard!first-only', beside: 'fchmod', at: splitEarly, by: ['no-deleted-files'] },
+  { mutant: 'ofd-guard!first-only', at: wedgeSoon, by: ['acknowledged-commits', 'no-wedge'] },
   { mutant: 'generation-guard!looks-away', beside: 'fchmod', at: splitEarly, by: ['acknowledged-commits'] },
   { mutant: 'chmod-by-path!by-descriptor', beside: 'safe-read', at: splitEarly, by: ['no-deleted-files'] },
   { mutant: 'version-gate!stays-wal', beside: 'safe-read', at: stages.takenAway, by: ['no-stray-writes'] },

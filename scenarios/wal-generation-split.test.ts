@@ -16,7 +16,7 @@ function violated(history: History): readonly string[] {
 }
 
 function seen(history: History): readonly boolean[] {
-  return walGenerationSplit.symptoms.map(({ see }) => see(history) !== undefined);
+  return walGenerationSplit.symptoms.map((symptom) => symptom.see(history) !== undefined);
 }
 
 describe('the shipped plan on SQLite 3.54.1', () => {
@@ -38,7 +38,7 @@ describe('the shipped plan on SQLite 3.54.1', () => {
   );
 
   test('names the generations, and says what a fresh process met after the shutdown', () => {
-    const [generations, , halted, shutdown] = walGenerationSplit.symptoms.map(({ see }) => see(history));
+    const [generations, , halted, shutdown] = walGenerationSplit.symptoms.map((symptom) => symptom.see(history));
     expect(generations).toMatch(/holder-1 has generation 1 of kanban\.db-wal open, .* the name means generation 2$/);
     expect(halted).toMatch(/^halted at 30\.0 s; 1 writes/);
     expect(shutdown).toMatch(/^integrity_check was ok at 36\.0 s; .* at 40\.0 s it says SQLITE_CORRUPT$/);

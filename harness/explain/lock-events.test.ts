@@ -58,7 +58,7 @@ describe('a lock of an open file description', () => {
     expect(by.map(({ holder, what }) => `${holder.lane} ${what}`)).toEqual([
       'p/a SHARED',
       'p/b SHARED',
-      'p/a a read lock of an open file description',
+      'p/a EXCLUSIVE, over the read lock of an open file description,',
     ]);
   });
 

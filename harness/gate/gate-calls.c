@@ -26,6 +26,8 @@ int lockstep_step(const char *kind, const char *file, const char *detail) { RESU
 int lockstep_on(const char *kind, int fd, uint32_t length, int64_t offset) { RESULT_INSIDE(stepOn(l, kind, fd, length, offset), 0); }
 void lockstep_done(int code, int64_t length, uint32_t sum) { IF_INSIDE(happened(l, code, length, sum)); }
 void lockstep_opened(int fd) { IF_INSIDE(hasOpened(l, fd)); }
+char *lockstep_scan(const char *path) { return scan(path); }
+int lockstep_range(int fd, int how, uint32_t length, int64_t offset) { return lockRange(fd, how, offset, length); }
 void lockstep_refuse(const char *name) { IF_INSIDE(refuseName(l, name)); }
 void lockstep_sleep(int64_t ms, const char *quietUntilMs) { IF_INSIDE(oneStep(l, OP_SLEEP, 0, ms, quietUntilMs)); }
 void lockstep_observe(const char *text) { IF_INSIDE(oneStep(l, OP_OBSERVE, 0, 0, text)); }

@@ -54,6 +54,10 @@ int lockstep_on(const char *kind, int fd, uint32_t length, int64_t offset);
 void lockstep_done(int code, int64_t length, uint32_t sum);
 /* In place of lockstep_done after a step `open` that gave this descriptor. */
 void lockstep_opened(int fd);
+/* After a step `scan`: the descriptors that SQLite has in this process of the file of this path, a JSON array to be freed; NULL: none. */
+char *lockstep_scan(const char *path);
+/* After a step `lock` on one of them: see lockRange (gate-found.c). Result: 0 or the errno. */
+int lockstep_range(int fd, int how, uint32_t length, int64_t offset);
 /* A name leads out of the world: says so in the trace. */
 void lockstep_refuse(const char *name);
 /* Stands still. `quietUntilMs`: NULL, or World.sleep's promise (lane/world.ts). */

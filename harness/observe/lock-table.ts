@@ -107,7 +107,7 @@ interface Holding {
 /** What closes a file as a plain file, and so drops locks. */
 const closes: ReadonlySet<string> = new Set(['raw', 'fileRead', 'fileWrite', 'copy', 'funlock', 'fdClose']);
 
-const ofdRead = 'a read lock of an open file description';
+const ofdRead = 'EXCLUSIVE, over the read lock of an open file description,';
 
 /** Levels of another process that a granted level contradicts. */
 const contradicted: { readonly [level in Level]: readonly Level[] } = {

@@ -1,4 +1,4 @@
-// A scenario of the kanban system: what all five incidents have in common. What stays out: what makes each of them up.
+// A scenario of the kanban system: what all six incidents have in common. What stays out: what makes each of them up.
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { varySqlite } from '../../harness/search/draw-plan.ts';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';

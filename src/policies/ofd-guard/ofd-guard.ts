@@ -1,5 +1,6 @@
 // The axis `ofdGuard`: read locks of open file descriptions on SQLite's own descriptors (#110544, #110872, #125184). What stays out:
-// how they are taken (board-file/ofd-lock.ts).
+// how they are taken (board-file/ofd-lock.ts), and the moment between an open and the guard, in which the locks
+// of the process may be lost already.
 import type { World } from '../../../harness/lane/world.ts';
 import type { PolicyValue } from '../axis.ts';
 

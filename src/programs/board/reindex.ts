@@ -16,8 +16,9 @@ function complaints(connection: Connection): readonly string[] {
 }
 
 /** One copy of this state of the file, and the oldest of those before it given up. */
-function backUp({ world, file, raw }: BoardUse): void {
-  raw(() => backUpOnce(world, file, `${backupPrefix(file)}${fingerprint(world, file)}.bak`));
+function backUp(use: BoardUse): void {
+  const { world, file } = use;
+  use.raw(() => backUpOnce(world, file, `${backupPrefix(file)}${fingerprint(world, file)}.bak`));
   const copies = backupsOf(world, file).filter((name) => name.endsWith('.bak'));
   const ages = copies.map((name) => ({ name, mtimeNs: unlessOsError(() => world.files.stat(name)?.mtimeNs) ?? 0 }));
   const oldest = ages.toSorted((a, b) => a.mtimeNs - b.mtimeNs).slice(0, Math.max(0, copies.length - backupsMost));
