@@ -7,7 +7,7 @@ import type { EnsureOptions } from '../engines/ensure.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
 import { preloadHost } from '../lane/preload/build.ts';
 import { nodeHost, nodeZygote } from '../lane/register/build.ts';
-import type { CommandHost } from '../model/process.ts';
+import { type CommandHost, OWN_ENGINE } from '../model/process.ts';
 import type { CommandMachine, Environment } from './command-env.ts';
 import type { LaneBinaries } from './pool.ts';
 
@@ -29,7 +29,7 @@ const loaders: { readonly [host in CommandHost]?: (options: EnsureOptions, bindi
   };
 
 /**
- * @param engine such as `3.50.4` or `3.51.2+shm`
+ * @param engine such as `3.50.4` or `3.51.2+shm`, or {@link OWN_ENGINE}
  * @param binaries what lane processes of the engine are made of
  * @param options who hears of builds, and what ends them
  * @throws as {@link sharedLibrary} does
@@ -39,13 +39,14 @@ export async function commandMachine(
   { gate, binding }: Pick<LaneBinaries, 'gate' | 'binding'>,
   options: EnsureOptions = {},
 ): Promise<CommandMachine> {
+  const own = engine === OWN_ENGINE;
   const found = await Promise.all(
     Object.entries(loaders).map(async ([host, load]) => [host, await load(options, binding)] as const),
   );
   return {
     gate,
-    library: await sharedLibrary(engine, options),
-    version: parseEngineName(engine).version,
+    library: own ? undefined : await sharedLibrary(engine, options),
+    version: own ? OWN_ENGINE : parseEngineName(engine).version,
     nodeZygote: await nodeZygote(options),
     hosts: Object.fromEntries(found),
   };

@@ -1,6 +1,7 @@
 // Which Python a command means: the interpreter itself, where a shim, a virtual environment or the first line of a script leads to it.
 // It is asked once, in the person's own environment, since runs have a clean one; so it is known before a run whether it will do.
 // What stays out: starting it (python-starter.ts).
+import { OWN_ENGINE } from '../model/process.ts';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -91,11 +92,11 @@ interface Said {
 
 const asked = new Map<string, Said>();
 
-function ask(file: string, library: string): Said {
+function ask(file: string, library: string | undefined): Said {
   const key = `${file}\n${library}`;
   const known = asked.get(key);
   if (known !== undefined) return known;
-  const env = { ...process.env, LD_LIBRARY_PATH: library };
+  const env = { ...process.env, ...(library !== undefined && { LD_LIBRARY_PATH: library }) };
   const { stdout, stderr } = spawnSync(file, ['-c', question], { env, encoding: 'utf8', timeout: answerMs });
   let said: Said;
   try {
@@ -116,14 +117,14 @@ function ask(file: string, library: string): Said {
  * The interpreter of a command.
  *
  * @param command its placeholders filled in
- * @param library folder of the engine's libsqlite3.so.0
- * @param engine the version of SQLite that must answer there
+ * @param library folder of the engine's libsqlite3.so.0; undefined: what it brings itself
+ * @param engine the version of SQLite that must answer there, or {@link OWN_ENGINE}
  * @returns undefined for a command that is no Python itself, but may start one
  * @throws usage errors: no Python, one that is too old, one whose SQLite is another than the engine
  */
 export function interpreterOf(
   command: readonly [string, ...string[]],
-  library: string,
+  library: string | undefined,
   engine: string,
 ): Interpreter | undefined {
   const python = pythonCommand(command);
@@ -138,7 +139,7 @@ export function interpreterOf(
       `Take Python ${least.join('.')} or later.`,
     );
   }
-  if (sqlite !== engine) {
+  if (sqlite === null || (engine !== OWN_ENGINE && sqlite !== engine)) {
     throw usageError(
       'OTHER_SQLITE',
       sqlite === null

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { usageError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
 import {
+  OWN_ENGINE,
   type CommandProgram,
   isCommand,
   isWorldProgram,
@@ -116,6 +117,14 @@ function modulesOf(programs: Iterable<WorldProgram>): readonly string[] {
   return [...new Set(all.map(({ module }) => module))].toSorted();
 }
 
+function bringsNone(): Error {
+  return usageError(
+    'NO_OWN_SQLITE',
+    `The engine ${OWN_ENGINE} is the SQLite that programs bring themselves, and no program of this scenario brings one.`,
+    'Take it for scenarios whose programs are commands, and a version for this one (`npx lockstep engines`).',
+  );
+}
+
 /** Runs for which the processes of a command are kept ready though none takes them: a setup may come between two. */
 const unusedRunsMost = 2;
 
@@ -141,7 +150,11 @@ export class Pools {
    */
   async of(programs: readonly ProgramRef[]): Promise<RunPool> {
     const world = await this.#world(programs.filter(isWorldProgram));
-    if (!programs.some(isCommand)) return new RunPool(world);
+    const { engine } = this.#options.machine;
+    if (!programs.some(isCommand)) {
+      if (engine === OWN_ENGINE) throw bringsNone();
+      return new RunPool(world);
+    }
     const { machine: binaries, folder, zygotes } = this.#options;
     const machine = (this.#commands ??= await commandMachine(binaries.engine, binaries));
     if (zygotes) {
