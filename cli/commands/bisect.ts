@@ -5,6 +5,7 @@ import { boundaryOf, byVersion, type EngineVerdict, verdictOfAll } from '../../h
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import { violationsOf } from '../../harness/judge/judge-history.ts';
 import { anchorsOf, judgePlan, type Judgement } from '../../harness/search/judge-plan.ts';
+import { OWN_ENGINE } from '../../harness/model/process.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { readPlan } from '../../harness/search/plan-file.ts';
@@ -115,7 +116,8 @@ export async function bisect(
   findStrategy(scenario, plan.strategy);
   checkWorkload(scenario, plan, path);
   const target = findInvariants(scenario, options.only ?? 'harm');
-  const engines = byVersion(options.engines?.split(',').map((name) => name.trim()) ?? enginesHere());
+  const named = options.engines?.split(',').map((name) => name.trim()) ?? enginesHere();
+  const engines = byVersion(plan.engine === OWN_ENGINE ? [OWN_ENGINE] : named);
   const machines = await machinesFor([...engines, plan.engine], output, interrupt, {
     host: options.host,
     scenarios: [scenario],

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Config } from '../../harness/api/config.ts';
-import { parseEngineName } from '../../harness/engines/engine.ts';
+import { checkEngineName } from '../../harness/engines/engine.ts';
 import { usageError } from '../../harness/errors/errors.ts';
 import { complaintsText } from '../../harness/model/reading/complaints.ts';
 import { unloadable } from './unloadable.ts';
@@ -40,7 +40,7 @@ export async function readConfig(file: string): Promise<Read> {
       error,
     );
   const { scenarios, engine } = data;
-  if (engine !== undefined) parseEngineName(engine);
+  if (engine !== undefined) checkEngineName(engine);
   const places = typeof scenarios === 'string' ? [scenarios] : scenarios;
   return { places: places.map((place) => resolve(dirname(file), place)), engine };
 }

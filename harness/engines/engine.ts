@@ -2,6 +2,7 @@
 
 import { didYouMean } from '../errors/did-you-mean.ts';
 import { usageError } from '../errors/errors.ts';
+import { OWN_ENGINE } from '../model/process.ts';
 import { catalogue, type CatalogueEntry } from './catalogue.ts';
 import { userCatalogue } from './user-catalogue.ts';
 
@@ -39,6 +40,11 @@ export function parseEngineName(name: string): EngineId {
   return { version, variant: match?.[2] === undefined ? 'plain' : 'shm' };
 }
 
+/** Throws as {@link parseEngineName} does, but for {@link OWN_ENGINE}. */
+export function checkEngineName(name: string): void {
+  if (name !== OWN_ENGINE) parseEngineName(name);
+}
+
 /** The name that {@link parseEngineName} reads back. */
 export function engineName({ version, variant }: EngineId): string {
   return variant === 'shm' ? `${version}+shm` : version;
@@ -46,6 +52,7 @@ export function engineName({ version, variant }: EngineId): string {
 
 /** The name of one variant of an engine, whichever of the two is named. Throws as {@link parseEngineName}. */
 export function variantName(name: string, variant: EngineVariant): string {
+  if (name === OWN_ENGINE && variant === 'plain') return name;
   return engineName({ ...parseEngineName(name), variant });
 }
 
@@ -85,7 +92,7 @@ function unknownEngineError(name: string): Error {
   const known = allEntries().map((entry) => entry.name);
   return usageError(
     'UNKNOWN_ENGINE',
-    `There is no engine "${name}".${didYouMean(name, known, 1)} Known are ${known.join(', ')}, each also with +shm.`,
+    `There is no engine "${name}".${didYouMean(name, known, 1)} Known are ${known.join(', ')}, each also with +shm, and ${OWN_ENGINE}: what commands bring themselves.`,
     'Give one of these, or add another with `lockstep engines add RELEASE`, where RELEASE is a better-sqlite3 release.',
   );
 }

@@ -1,6 +1,7 @@
 // Makes engines available: finds the shipped one, finds built ones in the cache, builds the missing ones. What stays
 // out: fetching sources from the network, which only `engines add` does (add.ts).
 
+import { OWN_ENGINE } from '../model/process.ts';
 import { LockstepError, usageError } from '../errors/errors.ts';
 import { type ArtifactId, artifactKey, cachedArtifact, lookAt } from './cache.ts';
 import { type CatalogueEntry, PREBUILT_ENGINE } from './catalogue.ts';
@@ -63,6 +64,7 @@ export async function ensureEngines(
  * @throws a usage error for an unknown name; a harness error where this process may open, or hold, no more
  */
 export function engineStatus(name: string): EngineStatus {
+  if (name === OWN_ENGINE) return 'ready';
   const id = parseEngineName(name);
   try {
     const located = locate(id);

@@ -44,7 +44,9 @@ static int openFollowed(const char *path, int flags, int mode) {
 
 static void followOpens(void) {
   if (real->iVersion < 3) return;
-  realOpen = (int (*)(const char *, int, int))real->xGetSystemCall(real, "open");
+  int (*opens)(const char *, int, int) = (int (*)(const char *, int, int))real->xGetSystemCall(real, "open");
+  if (!opens || opens == openFollowed) return;
+  realOpen = opens;
   real->xSetSystemCall(real, "open", (sqlite3_syscall_ptr)openFollowed);
 }
 

@@ -34,10 +34,12 @@ static int closeOfSqlite(int fd) {
 
 /* SQLite's system calls are to be replaced (c3ref/vfs.html, xSetSystemCall). */
 static void followSqlitesOpens(void) {
-  if (real->iVersion < 3 || openNext) return;
-  openNext = (int (*)(const char *, int, int))real->xGetSystemCall(real, "open");
-  closeNext = (int (*)(int))real->xGetSystemCall(real, "close");
-  if (!openNext || !closeNext) return;
+  if (real->iVersion < 3) return;
+  int (*opens)(const char *, int, int) = (int (*)(const char *, int, int))real->xGetSystemCall(real, "open");
+  int (*closes)(int) = (int (*)(int))real->xGetSystemCall(real, "close");
+  if (!opens || !closes || opens == openOfSqlite) return;
+  openNext = opens;
+  closeNext = closes;
   real->xSetSystemCall(real, "open", (sqlite3_syscall_ptr)openOfSqlite);
   real->xSetSystemCall(real, "close", (sqlite3_syscall_ptr)closeOfSqlite);
 }

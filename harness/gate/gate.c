@@ -893,6 +893,21 @@ static int openReal(Lane *l, const char *path, GateFile *g, int flags, int *outF
   return rc;
 }
 
+/* The SQLite that a program brings answers, whichever that is: the first to open a database says so in the trace. */
+static int ownEngine;
+static int databasesOpened; /* of this process: from then on the gate serves no other SQLite */
+
+static void oneStep(Lane *l, int op, uint32_t a, int64_t b, const char *text);
+
+static void tellEngine(Lane *l) {
+  char text[96];
+  if (ownEngine && !databasesOpened) {
+    snprintf(text, sizeof text, "{\"kind\":\"sqlite\",\"data\":{\"version\":\"%s\"}}", sqlite3_libversion());
+    oneStep(l, OP_OBSERVE, 0, 0, text);
+  }
+  databasesOpened = 1;
+}
+
 static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags, int *outFlags) {
   (void)v;
   GateFile *g = (GateFile *)f;
@@ -903,6 +918,7 @@ static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags
     return openReal(NULL, path, g, flags, outFlags);
   }
   int role = roleOfFlags(flags);
+  if (path && role == ROLE_DB) tellEngine(l);
   uint16_t number = fileNumber(l, path, role);
   g->o = openedBy(l, role, number, ++l->handleCount);
   if (path && g->o.role == ROLE_DB) opensDatabase(l, logicalName(l, path));
@@ -1393,13 +1409,15 @@ static int64_t randomBits(Lane *l) { return (int64_t)(nextRandom(&l->rngProgram)
 /* True once the plan's end is reached, or this process was asked to stop. */
 static int isStopping(const Lane *l) { return (l->grant.flags & GRANT_STOPPING) != 0; }
 
+static int onConnection(sqlite3 *db);
+
 /* Whenever SQLite has been started: a shutdown forgets both. */
 static void servesSqlite(void) {
   sqlite3_vfs_register(&gate, 1);
   sqlite3_auto_extension((void (*)(void))onConnection);
 }
 
-static void registerGate(void) {
+static void standBefore(void) {
   real = sqlite3_vfs_find(NULL);
   followOpens();
   gate = *real;
@@ -1428,6 +1446,10 @@ static void registerGate(void) {
   followSqlitesOpens();
   findHooks();
   servesSqlite();
+}
+
+static void registerGate(void) {
+  standBefore();
   pthread_atfork(forks, NULL, isForked);
 }
 
@@ -1477,7 +1499,8 @@ static const char *endsWithProcess(const char *text) {
 */
 static const char *wrongEngine(const char *wanted) {
   static char text[256];
-  if (!wanted || !*wanted || !strcmp(sqlite3_libversion(), wanted)) return NULL;
+  ownEngine = wanted && !strcmp(wanted, "own");
+  if (ownEngine || !wanted || !*wanted || !strcmp(sqlite3_libversion(), wanted)) return NULL;
   snprintf(text, sizeof text, "SQLite %s answers where %s was put under the program", sqlite3_libversion(), wanted);
   return text;
 }
@@ -1811,12 +1834,22 @@ static const struct { const char *name; int arguments; void (*call)(sqlite3_cont
 
 int lockstep_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  if (sqlite3_api && sqlite3_api != api) {
+  int another = sqlite3_api && sqlite3_api != api;
+  if (another && (databasesOpened || !ownEngine)) {
     *error = api->mprintf("the gate serves one SQLite library in a process, and another one has loaded it");
     return SQLITE_ERROR;
   }
+  if (another) { /* the first served the host alone, before the program has said which it brings */
+    sqlite3_vfs_unregister(&gate);
+    sqlite3_cancel_auto_extension((void (*)(void))onConnection);
+    sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, NULL);
+  }
   SQLITE_EXTENSION_INIT2(api);
   pthread_once(&once, registerGate);
+  if (another) {
+    standBefore();
+    sqlite3_randomness(0, 0); /* opening this connection has drawn: see attachTo */
+  }
   int rc = SQLITE_OK;
   for (size_t i = 0; rc == SQLITE_OK && i < sizeof functions / sizeof *functions; i++)
     rc = sqlite3_create_function(db, functions[i].name, functions[i].arguments, SQLITE_UTF8, NULL, functions[i].call, NULL, NULL);

@@ -1,12 +1,24 @@
 // The gate's SQL functions as methods: one prepared statement each. What stays out: what they mean to a program.
-import type Database from 'better-sqlite3';
 import type { DescriptorKind, StepKind } from '../model/operations.ts';
 
-export class Gate {
-  readonly #calls = new Map<string, Database.Statement>();
-  readonly #connection: Database.Database;
+type Value = bigint | number | string | null;
 
-  constructor(connection: Database.Database) {
+/** Of a connection that the gate is loaded on, what is called here: better-sqlite3's, or what looks like it. */
+export interface Statements {
+  readonly prepare: (sql: string) => { readonly pluck: () => { readonly get: (...values: Value[]) => unknown } };
+}
+
+export class Gate {
+  readonly #calls = new Map<string, { readonly get: (...values: Value[]) => unknown }>();
+  #connection: Statements;
+
+  constructor(connection: Statements) {
+    this.#connection = connection;
+  }
+
+  /** From here on it is called by another connection, of another SQLite perhaps. */
+  moveTo(connection: Statements): void {
+    this.#calls.clear();
     this.#connection = connection;
   }
 
@@ -111,7 +123,7 @@ export class Gate {
     return this.#call('stopping') === 1;
   }
 
-  #call(name: string, ...values: readonly (bigint | number | string | null)[]): unknown {
+  #call(name: string, ...values: Value[]): unknown {
     const key = `${name}/${values.length}`;
     let statement = this.#calls.get(key);
     if (statement === undefined) {
@@ -124,4 +136,4 @@ export class Gate {
 }
 
 /** What the World of a lane asks of its gate. Where a lane runs free, something else answers (search/stress/free-gate.ts). */
-export type GateCalls = Omit<Gate, 'attach' | 'job' | 'enter' | 'leave' | 'confine' | 'ends' | 'engine'>;
+export type GateCalls = Omit<Gate, 'attach' | 'job' | 'enter' | 'leave' | 'confine' | 'ends' | 'engine' | 'moveTo'>;

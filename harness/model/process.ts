@@ -19,6 +19,9 @@ export interface WorldProgram {
 export const commandHosts = ['python', 'node', 'preload'] as const;
 export type CommandHost = (typeof commandHosts)[number];
 
+/** In place of an engine's version: the SQLite that commands bring themselves. Which that is they say (gate.c, tellEngine). */
+export const OWN_ENGINE = 'own';
+
 /**
  * A program as a command. In `command` and the values of `env`, `{name}` stands for the name of the process, `{world}` for
  * the folder of the run as the program sees it, and `{args.KEY}` for a field of what the process is told.

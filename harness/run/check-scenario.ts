@@ -3,7 +3,7 @@
 // (check-draws.ts, check-processes.ts), what only the database shows (check-queries.ts), what only a run shows
 // (judge/judge-history.ts).
 import { z } from 'zod';
-import { parseEngineName } from '../engines/engine.ts';
+import { checkEngineName } from '../engines/engine.ts';
 import { LockstepError } from '../errors/errors.ts';
 import { faultPrograms } from './faults/programs/catalogue.ts';
 import { marks as generalMarks } from '../observe/marks/catalogue.ts';
@@ -209,7 +209,7 @@ function* unknown(field: string, kind: string, name: string, known: readonly str
 
 function* engineComplaint(field: string, name: string): Generator<Complaint> {
   try {
-    parseEngineName(name);
+    checkEngineName(name);
   } catch (error) {
     if (!(error instanceof LockstepError) || error.code !== 'UNKNOWN_ENGINE') throw error;
     yield { field, says: error.message };

@@ -14,14 +14,14 @@ export interface Environment {
  * What commands of one engine find on this machine.
  *
  * @property gate the compiled gate, absolute path
- * @property library folder of the engine's libsqlite3.so.0
- * @property version that SQLite must turn out to have, `3.51.2`
+ * @property library folder of the engine's libsqlite3.so.0; undefined where programs bring their own
+ * @property version that SQLite must turn out to have, `3.51.2`, or `own`: whichever
  * @property nodeZygote what a zygote of Node is loaded with, absolute path; undefined where there is none
  * @property hosts by host: the environment that loads it
  */
 export interface CommandMachine {
   readonly gate: string;
-  readonly library: string;
+  readonly library: string | undefined;
   readonly version: string;
   readonly nodeZygote?: string | undefined;
   readonly hosts: { readonly [host in CommandHost]?: Environment };
@@ -61,9 +61,13 @@ function merged(given: Environment, ours: Environment): Environment {
   return both;
 }
 
+function loadedFrom(library: string | undefined): Environment {
+  return library === undefined ? {} : { LD_LIBRARY_PATH: library, LOCKSTEP_LIBRARY: library };
+}
+
 /** Of a command before anybody knows which process it becomes: the engine under test, and no word of a run. */
 export function engineEnv({ library }: CommandMachine, given: Environment, ours: Environment = {}): Environment {
-  return merged(given, { LD_LIBRARY_PATH: library, LOCKSTEP_LIBRARY: library, ...ours });
+  return merged(given, { ...loadedFrom(library), ...ours });
 }
 
 /** Of one process. */
@@ -79,8 +83,7 @@ export function commandEnv(
     LOCKSTEP_OUT: main.out,
     LOCKSTEP_SQLITE: version,
     LOCKSTEP_WRITABLE: writable.join(delimiter),
-    LD_LIBRARY_PATH: library,
-    LOCKSTEP_LIBRARY: library,
+    ...loadedFrom(library),
     ...hosts[host],
   });
 }

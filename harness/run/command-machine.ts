@@ -7,7 +7,7 @@ import type { EnsureOptions } from '../engines/ensure.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
 import { preloadHost } from '../lane/preload/build.ts';
 import { nodeHost, nodeZygote } from '../lane/register/build.ts';
-import { type CommandHost, commandHosts, isCommand, type ProgramRef } from '../model/process.ts';
+import { type CommandHost, commandHosts, isCommand, OWN_ENGINE, type ProgramRef } from '../model/process.ts';
 import type { CommandMachine, Environment } from './command-env.ts';
 import type { LaneBinaries } from './pool.ts';
 
@@ -52,7 +52,7 @@ export function hostsOf(programs: readonly ProgramRef[]): readonly CommandHost[]
 
 /** Of an engine: the library's folder, Node's zygote where there is one, and where each host lies. */
 interface Ready {
-  readonly library: string;
+  readonly library: string | undefined;
   readonly nodeZygote: string | undefined;
   readonly made: ReadonlyMap<CommandHost, string>;
 }
@@ -60,7 +60,7 @@ interface Ready {
 /**
  * Compiles what is missing of an engine's shared library and of hosts, side by side.
  *
- * @param engine such as `3.50.4` or `3.51.2+shm`
+ * @param engine such as `3.50.4` or `3.51.2+shm`, or {@link OWN_ENGINE}, which has no library
  * @param options who hears of builds, and what ends them
  * @throws as {@link sharedLibrary} does
  */
@@ -70,7 +70,7 @@ export async function readyForCommands(
   options: EnsureOptions = {},
 ): Promise<Ready> {
   const [library, zygote, made] = await Promise.all([
-    sharedLibrary(engine, options),
+    engine === OWN_ENGINE ? undefined : sharedLibrary(engine, options),
     hosts.includes('node') ? nodeZygote(options) : undefined,
     Promise.all(hosts.map(async (host) => [host, await makers[host](options)] as const)),
   ]);
@@ -90,7 +90,7 @@ export async function commandMachine(
   return {
     gate,
     library,
-    version: parseEngineName(engine).version,
+    version: engine === OWN_ENGINE ? OWN_ENGINE : parseEngineName(engine).version,
     nodeZygote: zygote,
     hosts: Object.fromEntries([...made].map(([host, place]) => [host, loaders[host](place, { gate, binding })])),
   };

@@ -1,6 +1,7 @@
 // Which Python a command means: the interpreter itself, where a shim, a virtual environment or the first line of a script leads to it.
 // It is asked once, in the person's own environment, since runs have a clean one; so it is known before a run whether it will do.
 // What stays out: starting it (python-starter.ts).
+import { OWN_ENGINE } from '../model/process.ts';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -92,11 +93,11 @@ interface Said {
 
 const asked = new Map<string, Said>();
 
-function ask(file: string, library: string): Said {
+function ask(file: string, library: string | undefined): Said {
   const key = `${file}\n${library}`;
   const known = asked.get(key);
   if (known !== undefined) return known;
-  const env = { ...process.env, LD_LIBRARY_PATH: library };
+  const env = { ...process.env, ...(library !== undefined && { LD_LIBRARY_PATH: library }) };
   const { stdout, stderr } = spawnSync(file, ['-c', question], { env, encoding: 'utf8', timeout: answerMs });
   let said: Said;
   try {
@@ -117,12 +118,12 @@ function ask(file: string, library: string): Said {
  * Asks a Python which it is, once in this process, and whether the host runs in it.
  *
  * @param file its path
- * @param library folder of the engine's libsqlite3.so.0
- * @param engine the version of SQLite that must answer there
+ * @param library folder of the engine's libsqlite3.so.0; undefined: what it brings itself
+ * @param engine the version of SQLite that must answer there, or {@link OWN_ENGINE}
  * @param name what a person calls it
  * @throws usage errors: no Python, one that is too old, one whose SQLite is another than the engine
  */
-export function usablePython(file: string, library: string, engine: string, name: string = file): Said {
+export function usablePython(file: string, library: string | undefined, engine: string, name: string = file): Said {
   const said = ask(file, library);
   const { version, sqlite } = said;
   if (version[0] < least[0] || (version[0] === least[0] && version[1] < least[1])) {
@@ -132,7 +133,7 @@ export function usablePython(file: string, library: string, engine: string, name
       `Take Python ${least.join('.')} or later.`,
     );
   }
-  if (sqlite !== engine) {
+  if (sqlite === null || (engine !== OWN_ENGINE && sqlite !== engine)) {
     throw usageError(
       'OTHER_SQLITE',
       sqlite === null
@@ -148,14 +149,14 @@ export function usablePython(file: string, library: string, engine: string, name
  * The interpreter of a command.
  *
  * @param command its placeholders filled in
- * @param library folder of the engine's libsqlite3.so.0
- * @param engine the version of SQLite that must answer there
+ * @param library folder of the engine's libsqlite3.so.0; undefined: what it brings itself
+ * @param engine the version of SQLite that must answer there, or {@link OWN_ENGINE}
  * @returns undefined for a command that is no Python itself, but may start one
  * @throws as {@link usablePython} does
  */
 export function interpreterOf(
   command: readonly [string, ...string[]],
-  library: string,
+  library: string | undefined,
   engine: string,
 ): Interpreter | undefined {
   const python = pythonCommand(command);

@@ -1,5 +1,7 @@
 // Gets ready what runs need of an engine: its binding, the gate, the native host, what is put under commands, built on first use. What stays out: building
 // (engines/, gate/build.ts, lane/native/build.ts, command-machine.ts).
+import { OWN_ENGINE } from '../model/process.ts';
+import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { type EnsureOptions, ensureEngines } from '../engines/ensure.ts';
 import { harnessError, LockstepError } from '../errors/errors.ts';
 import { gatePath } from '../gate/build.ts';
@@ -48,6 +50,11 @@ async function nativeMachine(
   }
 }
 
+/** What is under programs over World, such as a setup, where commands bring their own. */
+function versionOf(engine: string): string {
+  return engine === OWN_ENGINE ? PREBUILT_ENGINE : engine;
+}
+
 /**
  * Machines for several engines; what is missing is built side by side.
  *
@@ -59,15 +66,19 @@ export async function machinesOf(
   options: MachinesOptions = {},
 ): Promise<Map<string, LaneBinaries>> {
   const names = [...new Set(engines)];
+  const versions = [...new Set(names.map(versionOf))];
   const hosts = hostsOf(options.programs ?? []);
   const [gate, ready, native] = await Promise.all([
     gatePath(options),
-    ensureEngines(names, options),
-    Promise.all(names.map(async (name) => [name, await nativeMachine(name, options)] as const)),
+    ensureEngines(versions, options),
+    Promise.all(versions.map(async (name) => [name, await nativeMachine(name, options)] as const)),
     hosts.length === 0 ? [] : Promise.all(names.map((name) => readyForCommands(name, hosts, options))),
   ]);
   const natives = new Map(native);
   return new Map(
-    [...ready].map(([name, { binding }]) => [name, { binding, gate, engine: name, native: natives.get(name) }]),
+    names.map((engine) => {
+      const binding = ready.get(versionOf(engine))?.binding ?? '';
+      return [engine, { binding, gate, engine, native: natives.get(versionOf(engine)) }];
+    }),
   );
 }

@@ -7,6 +7,7 @@ import { faultPrograms } from './faults/programs/catalogue.ts';
 import {
   type CommandHost,
   commandHosts,
+  OWN_ENGINE,
   type CommandProgram,
   isCommand,
   isWorldProgram,
@@ -118,6 +119,14 @@ function modulesOf(programs: Iterable<WorldProgram>): readonly string[] {
   return [...new Set(all.map(({ module }) => module))].toSorted();
 }
 
+function bringsNone(): Error {
+  return usageError(
+    'NO_OWN_SQLITE',
+    `The engine ${OWN_ENGINE} is the SQLite that programs bring themselves, and no program of this scenario brings one.`,
+    'Take it for scenarios whose programs are commands, and a version for this one (`npx lockstep engines`).',
+  );
+}
+
 /** Runs for which the processes of a command are kept ready though none takes them: a setup may come between two. */
 const unusedRunsMost = 2;
 
@@ -143,8 +152,11 @@ export class Pools {
    */
   async of(programs: readonly ProgramRef[]): Promise<RunPool> {
     const world = await this.#world(programs.filter(isWorldProgram));
-    if (!programs.some(isCommand)) return new RunPool(world);
-    const { folder, zygotes } = this.#options;
+    const { folder, machine: binaries, zygotes } = this.#options;
+    if (!programs.some(isCommand)) {
+      if (binaries.engine === OWN_ENGINE) throw bringsNone();
+      return new RunPool(world);
+    }
     const hosts = hostsOf(programs);
     const machine = await this.#commandMachine(hosts);
     if (zygotes && hosts.includes('python')) this.#python ??= new PythonZygotes(machine, join(folder, 'python'));

@@ -39,3 +39,7 @@ test.each<[readonly Verdict[], Verdict]>([
 ])('%j together are %s', (verdicts, verdict) => {
   expect(verdictOfAll(judged(verdicts))).toBe(verdict);
 });
+
+test('what programs bring themselves has no place between versions', () => {
+  expect(() => byVersion(['3.50.4', 'own'])).toThrow('has no place between versions');
+});

@@ -1,5 +1,7 @@
 // Between which SQLite versions a plan stopped failing. A pure function over judgements; the machine is in judge-plan.ts.
+import { OWN_ENGINE } from '../model/process.ts';
 import { compareVersions, parseEngineName } from '../engines/engine.ts';
+import { usageError } from '../errors/errors.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /** @property engine name of an engine, plain or deep */
@@ -22,6 +24,12 @@ export interface Boundary {
 
 /** Oldest first; the plain engine before the deep one. */
 export function byVersion(engines: readonly string[]): readonly string[] {
+  if (engines.includes(OWN_ENGINE))
+    throw usageError(
+      'OWN_ENGINE_NOT_BISECTED',
+      `The engine ${OWN_ENGINE} is whichever SQLite the programs bring: it has no place between versions.`,
+      'Give versions, for programs under which another SQLite can be put.',
+    );
   return [...new Set(engines)].toSorted((a, b) => {
     const [one, two] = [parseEngineName(a), parseEngineName(b)];
     return compareVersions(one.version, two.version) || a.length - b.length;

@@ -110,7 +110,7 @@ function install(env: Env, control: Database.Database): (env: Env) => void {
   const places = installPlaces(process_);
   installChance(process_);
   replaceFs(process_, places);
-  replaceSqlite(env['LOCKSTEP_BINDING'] ?? '', env['LOCKSTEP_BETTER_SQLITE3'] ?? '');
+  replaceSqlite(gate, env);
   replaceChildren(process_, places, waits);
   refuseTheRest();
   return (own) => {

@@ -1,12 +1,15 @@
 // The engine under test in place of the SQLite that a Node program brings along: better-sqlite3's binding is the engine's. Others have
-// theirs compiled in, and are refused. What stays out: what happens in SQLite (gate/).
+// theirs compiled in, and are refused; or, where the engine is what the program brings, the gate goes over to that. What stays out: what
+// happens in SQLite (gate/).
+import { OWN_ENGINE } from '../../model/process.ts';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Gate, Statements } from '../gate-calls.ts';
 import { notFollowed, real } from './process-of-run.ts';
 
 const load = createRequire(import.meta.url);
 
-/** Node warns of its own module when it is looked at; the program may not even use it. */
+/** Node warns of what the host does, such as a look at its own module: the program may do nothing of it. */
 function quietly<T>(act: () => T): T {
   const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = () => undefined;
@@ -17,61 +20,158 @@ function quietly<T>(act: () => T): T {
   }
 }
 
-function refuseNodeSqlite(): void {
-  let sqlite: { DatabaseSync?: unknown };
+interface NodeSqlite {
+  DatabaseSync: new (
+    path: string,
+    options?: { readonly allowExtension?: boolean },
+  ) => OwnDatabase & {
+    readonly prepare: (sql: string) => { readonly get: (...values: readonly unknown[]) => object | undefined };
+  };
+}
+
+/** node:sqlite, whose SQLite is Node's own; undefined in a Node that has none. */
+function nodeSqlite(): NodeSqlite | undefined {
   try {
-    sqlite = quietly(() => load('node:sqlite') as { DatabaseSync?: unknown });
+    return quietly(() => load('node:sqlite') as NodeSqlite);
   } catch {
-    return; // a Node that has none
+    return undefined;
   }
+}
+
+function refuseNodeSqlite(): void {
+  const sqlite = nodeSqlite();
+  if (sqlite === undefined) return;
   const version = (process.versions as { readonly sqlite?: string }).sqlite ?? 'a version';
   sqlite.DatabaseSync = function refused() {
     notFollowed(
-      `uses node:sqlite, which has SQLite ${version} compiled in: another engine cannot be put under it. Let it use better-sqlite3`,
+      `uses node:sqlite, which has SQLite ${version} compiled in: another engine cannot be put under it. Run it with the engine ${OWN_ENGINE}, or let it use better-sqlite3`,
     );
-  };
+  } as never;
   syncBuiltinESMExports();
+}
+
+/** A connection of the SQLite that the program brings. */
+interface OwnDatabase {
+  readonly loadExtension: (path: string) => void;
+}
+
+/** The gate goes over to the SQLite that the program brings, before that opens the first database. */
+class OwnSqlite {
+  readonly #gate: Gate;
+  readonly #library: string;
+
+  /** @param library the compiled gate */
+  constructor(gate: Gate, library: string) {
+    this.#gate = gate;
+    this.#library = library;
+  }
+
+  /** node:sqlite takes over at the first database. */
+  followNode(): void {
+    const sqlite = nodeSqlite();
+    if (sqlite === undefined) return;
+    const { DatabaseSync } = sqlite;
+    let taken = false;
+    const takeOver = (): void => {
+      if (taken) return;
+      taken = true;
+      const control = new DatabaseSync(':memory:', { allowExtension: true });
+      const prepare = (sql: string) => {
+        const statement = control.prepare(sql);
+        const first = (...values: readonly unknown[]) => Object.values(statement.get(...values) ?? {})[0] as unknown;
+        return { pluck: () => ({ get: first }) };
+      };
+      this.#serve(control, { prepare });
+    };
+    sqlite.DatabaseSync = new Proxy(DatabaseSync, {
+      construct: (target, given, self) => {
+        takeOver();
+        return Reflect.construct(target, given, self) as object;
+      },
+    });
+    syncBuiltinESMExports();
+  }
+
+  /** A better-sqlite3 of the program's own takes over when its binding has been loaded. */
+  followBinding(file: string): void {
+    if (!isBetterSqlite3(file))
+      notFollowed(
+        `loads ${file}, which has an SQLite compiled in that no gate can be put before. Let it use better-sqlite3 or node:sqlite`,
+      );
+    const folder = packageOf(file)?.folder ?? dirname(file);
+    const Own = real.require(folder) as new (path: string) => OwnDatabase & Statements;
+    const control = quietly(() => new Own(':memory:')); // it asks for its binding while that is being loaded
+    this.#serve(control, control);
+  }
+
+  #serve(control: OwnDatabase, statements: Statements): void {
+    try {
+      control.loadExtension(this.#library);
+    } catch (error) {
+      notFollowed(`uses a second SQLite beside the one that it has opened a database with (${String(error)})`);
+    }
+    this.#gate.moveTo(statements);
+  }
 }
 
 /** What every copy of SQLite has in it (fileformat2.html, "The Database Header"). */
 const header = 'SQLite format 3';
 
-/** The version of the package that a file is in. */
-function packageVersion(file: string): string {
+interface Package {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** The package that a file is in. */
+function packageOf(file: string): Package | undefined {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      return String(
-        (JSON.parse(real.fs.readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version,
-      );
+      const text = real.fs.readFileSync(join(folder, 'package.json'), 'utf8');
+      return { folder, version: String((JSON.parse(text) as { version?: string }).version) };
     } catch {
       // further up
     }
   }
-  return 'of an unknown version';
+  return undefined;
 }
 
+const isBetterSqlite3 = (file: string): boolean => /[/\\]better-sqlite3[/\\]/.test(file);
+
 /**
- * @param binding better-sqlite3's, of the engine under test
- * @param version of better-sqlite3 that it is made for
+ * @param gate goes over to what the program brings, where the engine is {@link OWN_ENGINE}
+ * @param env of the process: LOCKSTEP_BINDING, better-sqlite3's of the engine under test; LOCKSTEP_BETTER_SQLITE3, the version of
+ *   better-sqlite3 that it is made for
  */
-export function replaceSqlite(binding: string, version: string): void {
+export function replaceSqlite(gate: Gate, env: { readonly [name: string]: string }): void {
+  const { LOCKSTEP_BINDING: binding = '', LOCKSTEP_BETTER_SQLITE3: version = '', LOCKSTEP_GATE: library = '' } = env;
+  const own = env['LOCKSTEP_SQLITE'] === OWN_ENGINE ? new OwnSqlite(gate, library) : undefined;
   const dlopen = process.dlopen.bind(process);
   process.dlopen = (module: object, file: string, flags?: number) => {
-    const wanted = wantedFile(file, binding, version);
+    const follows = own !== undefined && bringsSqlite(file, binding);
+    const wanted = own === undefined ? wantedFile(file, binding, version) : file;
     if (flags === undefined) dlopen(module, wanted);
     else dlopen(module, wanted, flags);
+    if (follows) own.followBinding(file);
   };
-  refuseNodeSqlite();
+  if (own === undefined) refuseNodeSqlite();
+  else own.followNode();
+}
+
+/** Has a file an SQLite other than that of the host itself? */
+function bringsSqlite(file: string, binding: string): boolean {
+  return file !== binding && real.fs.readFileSync(file).includes(header);
 }
 
 function wantedFile(file: string, binding: string, version: string): string {
-  if (file === binding || !real.fs.readFileSync(file).includes(header)) return file;
-  if (!/[/\\]better-sqlite3[/\\]/.test(file))
+  if (!bringsSqlite(file, binding)) return file;
+  if (!isBetterSqlite3(file))
     notFollowed(
       `loads ${file}, which has an SQLite compiled in: another engine cannot be put under it. Let it use better-sqlite3`,
     );
-  const own = packageVersion(file);
+  const own = packageOf(file)?.version ?? 'of an unknown version';
   if (own !== version)
-    notFollowed(`uses better-sqlite3 ${own}, and engines are made for better-sqlite3 ${version} only: install that`);
+    notFollowed(
+      `uses better-sqlite3 ${own}, and engines are made for better-sqlite3 ${version} only: run it with the engine ${OWN_ENGINE}, or install that`,
+    );
   return binding;
 }
