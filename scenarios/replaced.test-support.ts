@@ -28,7 +28,7 @@ function replacedBoard(
   });
 }
 
-/** In a tick of the dispatchers, while they start workers. */
+/** In the second tick of the dispatchers, while they start workers. */
 const inTickMs = (draw: Draw): number => 15_000 + draw.timeMs(500, 4000);
 
 /** Any way, any time; then the time in which the strategies promise that the board is back. */
@@ -88,20 +88,25 @@ const onTheBoard = invariant(
   (history) => lostSinceReplaced(history, []),
 );
 
-const takenInTick = replacedBoard('taken-in-a-tick', 'a person takes the board away in a tick', 40_000, (draw) => {
-  return { atMs: inTickMs(draw), act: 'replace', way: draw.pick('rm-all', 'mv-all'), pauseMs: 0 };
-});
-export const takenInATick: Scenario = { ...takenInTick, invariants: [...takenInTick.invariants, toldWhereItIs] };
+/** @param afterMs of the run: from then on, for some seconds */
+function taken(name: string, says: string, afterMs: number): Scenario {
+  return replacedBoard(name, says, 40_000, (draw) => {
+    return { atMs: afterMs + draw.timeMs(500, 4000), act: 'replace', way: draw.pick('rm-all', 'mv-all'), pauseMs: 0 };
+  });
+}
 
-/** A dispatcher stands still in the middle of a commit while the board is replaced. */
+const inTick = taken('taken-in-a-tick', 'a person takes the board away while dispatchers start workers', 15_000);
+export const takenInATick: Scenario = { ...inTick, invariants: [...inTick.invariants, toldWhereItIs] };
+
+/** When a worker has been started, its dispatcher stands still in the middle of the commit that says so. */
+const inCommit = taken('taken-in-a-commit', 'a person takes the board away in the middle of a commit', 8000);
 export const takenInACommit: Scenario = {
-  ...takenInATick,
-  name: 'taken-in-a-commit',
-  invariants: [...takenInTick.invariants, onTheBoard],
+  ...inCommit,
+  invariants: [...inCommit.invariants, onTheBoard],
   faults: (random) => {
     const draw = new Draw(random);
     const lane = `gateway-${draw.between(1, 2)}/dispatcher`;
-    return [{ kind: 'pause', at: { lane, op: 'write', role: 'wal', nth: draw.between(24, 44) }, ms: 6000 }];
+    return [{ kind: 'pause', at: { lane, op: 'write', role: 'wal', nth: draw.between(24, 38) }, ms: 6000 }];
   },
 };
 

@@ -433,6 +433,14 @@ const holding: { readonly [invariant: string]: readonly Case[] } = {
       { strategy: 'recovery' },
     ],
     [
+      'a person has just put an older state there',
+      [
+        at(20, one, 'run-ended', { task: 't_1', run: 1, by: one, outcome: 'completed' }),
+        at(3590, 'op', 'operator', { act: 'replace' }),
+      ],
+      { strategy: 'recovery', autopsy: withStatus('ready') },
+    ],
+    [
       'what was rolled back stays away',
       [at(10, 'cli', 'rolled-back', { table: 'board', keys: ['task:t_9'] })],
       { strategy: 'recovery' },

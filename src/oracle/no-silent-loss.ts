@@ -31,8 +31,10 @@ export const noSilentLoss = invariant(
       yield* behindAnEmptyBoard(history);
       return;
     }
-    yield* notBack(history);
     yield* wronglyBack(history);
+    if (!isTimeOver(history)) return;
+    yield* notBack(history);
+    yield* olderBack(history);
   },
 );
 
@@ -69,7 +71,6 @@ function namedRows({ observations }: History): ReadonlySet<string> {
 }
 
 function* notBack(history: History) {
-  if (!isTimeOver(history)) return;
   const from = boardFrom(history);
   const acknowledged = wordsOf(history.observations, 'committed').filter(
     ({ step, data }) => step > from && data.table === ledgerName,
@@ -108,6 +109,10 @@ function* wronglyBack({ observations, autopsy }: History) {
     if (back === undefined) continue;
     yield { message: `${back} is on the board, though ${lane} was told that its transaction was rolled back`, step };
   }
+}
+
+/** A person may have put an older state there; by the end of the time it is gone again. */
+function* olderBack({ observations, autopsy }: History) {
   const statuses = autopsy.queries[statusesName] ?? [];
   const statusOf = new Map(('error' in statuses ? statuses.rows : statuses).map(([id, status]) => [id, status]));
   for (const { step, data } of wordsOf(observations, 'run-ended')) {

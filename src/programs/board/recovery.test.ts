@@ -139,7 +139,10 @@ async function sweep(strategy: string, steps: readonly DamageStep[], faults: rea
   const { observations } = await coordinator.run(scenario, plan);
   const replaces = new Set<unknown>(['remove', 'restore', 'page']);
   const begins = observations.find(({ kind, data }) => kind === 'act' && replaces.has(data));
-  const found = await crashSweep({ coordinator, scenario, plan, only, from: begins?.step ?? 0 });
+  const back = observations.findLast(({ kind }) => kind === 'board-recovered');
+  // Then a few more: whoever comes first once the board is back.
+  const to = (back?.step ?? Infinity) + 40;
+  const found = await crashSweep({ coordinator, scenario, plan, only, from: begins?.step ?? 0, to });
   expect(found.tried).toBe(found.places);
   expect(found.places).toBeGreaterThan(100);
   return found.findings.map(({ invariant, at, first }) => ({
