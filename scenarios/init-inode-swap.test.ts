@@ -11,7 +11,7 @@ import { readPlan } from '../harness/search/plan-file.ts';
 import type { History, Observation } from '../harness/model/history.ts';
 import type { Json } from '../harness/model/values.ts';
 import { historyOf } from '../harness/testing/history.test-support.ts';
-import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
+import { coordinatorOf, planOf } from '../harness/testing/lab.test-support.ts';
 import { invariantsOfSwap } from './init-inode-swap.invariants.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
 import type { Workload, WorkloadStep } from './kanban/workload.ts';
@@ -195,9 +195,10 @@ describe('rows that a person took away', () => {
   ];
   const acknowledged = initInodeSwap.invariants.find(({ name }) => name === 'acknowledged-commits');
   // Keys 1 and 2 are in the database at the end, 3 and more are not.
-  const check = (way: string, ...rows: readonly Observation[]) =>
-    acknowledged?.check(historyOf({ observations: [...acts(way), ...rows].toSorted((a, b) => a.step - b.step) }))
-      .length;
+  const check = (way: string, row: Observation, strategy = 'wal') => {
+    const observations = [...acts(way), row].toSorted((a, b) => a.step - b.step);
+    return acknowledged?.check(historyOf({ plan: planOf({ strategy }), virtualMs: 1e6, observations })).length;
+  };
 
   test.each([
     ['rm', 'before it', committed(20, 3), 0],
@@ -209,6 +210,12 @@ describe('rows that a person took away', () => {
     ['restore', 'after it, and kept', committed(60, 1), 0],
   ])('%s: %s', (way, _, row, violations) => {
     expect(check(way, row)).toBe(violations);
+  });
+
+  test('a journal that keeps all is asked for them', () => {
+    expect(check('rm', committed(20, 3), 'snapshots')).toBe(0);
+    expect(check('rm', committed(20, 3), 'recovery')).toBe(1);
+    expect(check('restore', committed(40, 3), 'recovery')).toBe(1);
   });
 
   test('other invariants judge as ever', () => {

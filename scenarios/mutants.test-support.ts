@@ -42,7 +42,7 @@ interface Stage {
 /** The dispatcher of a stage ticks every 10 s, first after 5 s. */
 const tickMs = 10_000;
 
-function stage(name: string, { says, gateways, horizonMs, workload, faults = () => [] }: Stage): Scenario {
+export function stage(name: string, { says, gateways, horizonMs, workload, faults = () => [] }: Stage): Scenario {
   return kanbanScenario({
     name,
     says,
@@ -67,7 +67,7 @@ function stage(name: string, { says, gateways, horizonMs, workload, faults = () 
   });
 }
 
-function message(atMs: number): WorkloadMessage {
+export function message(atMs: number): WorkloadMessage {
   return { atMs, order: { thinkMs: 1000, heartbeats: 1, verdict: 'complete' }, afterPrevious: false, leaks: false };
 }
 

@@ -16,6 +16,7 @@ import { mutants, nameOf, withoutMutants } from '../src/testing/mutants/catalogu
 import { forgetMutants, registerMutants } from '../src/testing/mutants/register.test-support.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import * as stages from './mutants.test-support.ts';
+import * as replaced from './replaced.test-support.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
 import { longUnless } from '../harness/testing/long.test-support.ts';
 
@@ -123,6 +124,37 @@ const searches: readonly Case[] = [
     at: stages.damagedInTick,
     by: ['locks-held'],
   },
+
+  { mutant: 'identity!not-asked', beside: 'safe-read', at: replaced.takenInATick, by: ['told-where-it-is'] },
+  {
+    mutant: 'identity-commit!not-at-commit',
+    beside: 'safe-read',
+    at: replaced.takenInACommit,
+    by: ['on-the-board'],
+  },
+  { mutant: 'registry!forgotten', beside: 'safe-read', at: replaced.takenAwayLate, by: ['no-silent-loss'] },
+  { mutant: 'snapshots!not-compared', beside: 'safe-read', at: replaced.putBackLate, by: ['no-silent-loss'] },
+  ...['not-compared', 'not-written'].map((how): Case => {
+    return {
+      mutant: `recovery!${how}`,
+      beside: 'delete+safe-read',
+      at: replaced.putBackOlder,
+      by: ['no-silent-loss'],
+    };
+  }),
+  {
+    mutant: 'recovery!not-taken-back',
+    beside: 'delete+safe-read',
+    at: replaced.failingCommit,
+    by: ['no-silent-loss'],
+  },
+  {
+    mutant: 'recovery!not-audited',
+    beside: 'delete+safe-read+identity-commit+repair',
+    at: replaced.copiedInACommit,
+    by: ['no-silent-loss', 'integrity'],
+  },
+  { mutant: 'repair!without-lock', beside: 'safe-read', at: replaced.damagedIndex, by: ['mended-once'] },
 ];
 
 /** Of each fix the first is tried every time. */
@@ -148,6 +180,7 @@ const withoutAny: { readonly [strategy: string]: string } = {
   'post-commit': 'no fix: the raw read at another moment',
   'health-check': 'it mends nothing, so no run tells it from a check that nobody makes',
   best: 'the mutants of its parts',
+  durable: 'the mutants of its parts',
 };
 
 const coordinators = new Map<string, Coordinator>();

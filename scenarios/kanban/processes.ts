@@ -4,7 +4,7 @@ import type { Json } from '../../harness/model/values.ts';
 import type { StartProcess } from '../../harness/model/process.ts';
 import type { BoardSettings } from '../../src/programs/board/settings.ts';
 import type { GatewaySettings } from '../../src/programs/gateway/settings.ts';
-import { behaviourOf } from '../../src/policies/catalogue.ts';
+import { behaviourOf, toldPolicies } from '../../src/policies/catalogue.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
 import type { Workload } from './workload.ts';
 
@@ -13,7 +13,7 @@ const server = 'board-server';
 
 /** The board under the plan's strategy. */
 export function boardOf(plan: Plan): BoardSettings {
-  const policies = parseStrategy(plan.strategy);
+  const policies = toldPolicies(parseStrategy(plan.strategy));
   const viaServer = behaviourOf(policies, 'dispatch').viaServer;
   return { file: database, policies, ...(viaServer ? { server } : {}) };
 }

@@ -3,7 +3,10 @@ import type { Scenario } from '../../harness/model/scenario.ts';
 import { varySqlite } from '../../harness/search/draw-plan.ts';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 import type { Json } from '../../harness/model/values.ts';
-import { ledgerName, ledgerParts } from '../../src/programs/board/write-txn.ts';
+import { ledgerParts } from '../../src/board-file/row-names.ts';
+import { ledgerName } from '../../src/programs/board/write-txn.ts';
+import { statusesName } from '../../src/oracle/no-silent-loss.ts';
+import { underPromise } from '../../src/oracle/promise.ts';
 import { kanbanInvariants } from '../../src/oracle/catalogue.ts';
 import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
@@ -31,7 +34,7 @@ export function kanbanScenario(incident: Incident): Scenario {
     operations: (workload) => countOperations(workload as unknown as Workload),
     generate: (...told) => incident.generate(...told) as unknown as Json,
     start: processesOf,
-    queries: { [ledgerName]: ledgerParts },
-    invariants: [...generalInvariants, ...kanbanInvariants],
+    queries: { [ledgerName]: ledgerParts, [statusesName]: 'SELECT id, status FROM tasks' },
+    invariants: [...generalInvariants.map((one) => underPromise(one)), ...kanbanInvariants],
   };
 }

@@ -33,6 +33,19 @@ type Case = readonly [string, readonly Observation[], More?];
 const examined = (more: Partial<Autopsy>): Autopsy => ({ ...soundAutopsy, ...more });
 const rows = (...keys: readonly string[]) => examined({ queries: { board: keys.map((key) => [key]) } });
 const damaged = examined({ integrity: ['Rowid 14 out of order'] });
+const gone = examined({ opened: 'SQLITE_CANTOPEN', integrity: [], quick: [], tables: [], queries: {} });
+const withStatus = (status: string) => examined({ queries: { ...soundAutopsy.queries, statuses: [['t_1', status]] } });
+const recovered = (step: number, ...lost: readonly string[]) =>
+  at(step, one, 'board-recovered', {
+    by: one,
+    board: 'kanban.db',
+    why: 'missing',
+    sequence: 7,
+    unlike: 0,
+    aside: null,
+    lost,
+  });
+const wanted = (step: number) => at(step, 'cli', 'board-created', { by: 'cli', board: 'kanban.db', deliberate: true });
 const files = (process: string, number: number, file = 'kanban.db') =>
   Array.from({ length: number }, () => ({ process, file, deleted: false, generation: 1 }));
 const look = (...openFiles: readonly OpenFile[]) => [{ ...soundLook, openFiles }];
@@ -192,6 +205,42 @@ const violating: { readonly [invariant: string]: readonly (readonly [...Case, Re
       [...createdTasks(10, 'cli', 't_1'), created(20, one)],
       { autopsy: damaged },
       /at the end no board can be read/,
+    ],
+    [
+      'a row does not come back in its time, and nobody names it',
+      createdTasks(10, 'cli', 't_1', 't_9'),
+      { strategy: 'recovery' },
+      /1 acknowledged row did not come back, and nobody named them; the first is task:t_9, acknowledged to cli/,
+    ],
+    [
+      'another row than the missing one is named',
+      [...createdTasks(10, 'cli', 't_1', 't_9'), recovered(20, 'task:t_8')],
+      { strategy: 'recovery' },
+      /the first is task:t_9/,
+    ],
+    [
+      'no board comes back',
+      createdTasks(10, 'cli', 't_1'),
+      { strategy: 'recovery', autopsy: gone },
+      /no board that can be read has come back/,
+    ],
+    [
+      'a row comes back twice',
+      createdTasks(10, 'cli', 't_1'),
+      { strategy: 'recovery', autopsy: rows('task:t_1', 'task:t_1') },
+      /task:t_1 is on the board twice/,
+    ],
+    [
+      'a row comes back that was rolled back',
+      [at(10, 'cli', 'rolled-back', { table: 'board', keys: ['task:t_2'] })],
+      { strategy: 'recovery' },
+      /task:t_2 is on the board, though cli was told that its transaction was rolled back/,
+    ],
+    [
+      'a task that was done is not any more',
+      [at(20, one, 'run-ended', { task: 't_1', run: 1, by: one, outcome: 'completed' })],
+      { strategy: 'recovery', autopsy: withStatus('ready') },
+      /t_1 was done, acknowledged to gateway-1, and is "ready" at the end: an older state came back/,
     ],
   ],
   'no-false-alarm': [
@@ -364,8 +413,42 @@ const holding: { readonly [invariant: string]: readonly Case[] } = {
       'a board that is gone, for all to see',
       createdTasks(10, 'cli', 't_9'),
       {
-        autopsy: examined({ opened: 'SQLITE_CANTOPEN', integrity: [], quick: [], tables: [], queries: {} }),
+        autopsy: gone,
       },
+    ],
+    ['a person wants a new board', [...createdTasks(10, 'cli', 't_9'), wanted(20)], { autopsy: rows() }],
+    [
+      'a person wants a new board, where recovery keeps the old one',
+      [...createdTasks(10, 'cli', 't_9'), wanted(20)],
+      { strategy: 'recovery', autopsy: rows() },
+    ],
+    [
+      'what cannot come back is named',
+      [...createdTasks(10, 'cli', 't_1', 't_9'), recovered(20, 'task:t_9')],
+      { strategy: 'recovery' },
+    ],
+    [
+      'its time is not over',
+      [...createdTasks(10, 'cli', 't_1', 't_9'), at(3590, 'op', 'operator', { act: 'replace' })],
+      { strategy: 'recovery' },
+    ],
+    [
+      'a person has just put an older state there',
+      [
+        at(20, one, 'run-ended', { task: 't_1', run: 1, by: one, outcome: 'completed' }),
+        at(3590, 'op', 'operator', { act: 'replace' }),
+      ],
+      { strategy: 'recovery', autopsy: withStatus('ready') },
+    ],
+    [
+      'what was rolled back stays away',
+      [at(10, 'cli', 'rolled-back', { table: 'board', keys: ['task:t_9'] })],
+      { strategy: 'recovery' },
+    ],
+    [
+      'a task that was done is still done',
+      [at(20, one, 'run-ended', { task: 't_1', run: 1, by: one, outcome: 'completed' })],
+      { strategy: 'recovery', autopsy: withStatus('done') },
     ],
   ],
   'no-false-alarm': [

@@ -49,7 +49,26 @@ export interface Said {
   readonly 'corrupt-error': OfBoard & OfCode;
   readonly backup: { readonly by: string; readonly name: string; readonly bytes: number };
   readonly quarantined: OfBoard & { readonly fingerprint: string };
-  readonly 'board-created': OfBoard;
+  readonly 'board-created': OfBoard & { readonly deliberate?: boolean };
+  readonly 'rolled-back': OfKeys;
+  readonly 'board-recovered': OfBoard & {
+    readonly why: string;
+    readonly sequence: number;
+    readonly unlike: number;
+    readonly aside: string | null;
+    readonly lost: readonly string[];
+  };
+  readonly 'board-repaired': OfBoard & {
+    readonly aside: string;
+    readonly rows: number;
+    readonly unread: readonly string[];
+  };
+  readonly 'board-replaced': OfBoard & {
+    readonly rescue: string;
+    readonly rows: readonly string[];
+    readonly message: string;
+  };
+  readonly 'board-gone': OfBoard & { readonly restorable: readonly string[]; readonly message: string };
   readonly 'unit-started': { readonly unit: string; readonly process: string; readonly restart: number };
   readonly 'unit-failed': { readonly unit: string; readonly reason: string };
   readonly 'unit-stopped': { readonly unit: string };

@@ -11,8 +11,12 @@ export interface PolicyValue {
   readonly waitsMsMost?: number | null;
 }
 
-/** @property values the first is the system as reported */
+/**
+ * @property values the first is the system as reported
+ * @property isLater it is younger than shipped plans: its first value is told to no process, so that their traces stay what they were
+ */
 export interface PolicyAxis {
   readonly says: string;
+  readonly isLater?: boolean;
   readonly values: { readonly [name: string]: PolicyValue };
 }

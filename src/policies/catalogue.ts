@@ -10,6 +10,7 @@ import { sentinel } from './connections/sentinel.ts';
 import { shared } from './connections/shared.ts';
 import { asReported as corruptionAsReported } from './corruption/as-reported.ts';
 import { quarantine } from './corruption/quarantine.ts';
+import { repair } from './corruption/repair.ts';
 import { everyGateway } from './dispatch/every-gateway.ts';
 import { leader } from './dispatch/leader.ts';
 import { proxy } from './dispatch/proxy.ts';
@@ -22,6 +23,9 @@ import { refuse } from './guard/refuse.ts';
 import { watchdog } from './guard/watchdog.ts';
 import { checker } from './health/checker.ts';
 import { none as noHealth } from './health/none.ts';
+import { aroundCommit } from './identity/around-commit.ts';
+import { beforeTransaction } from './identity/before-transaction.ts';
+import { none as noIdentity } from './identity/none.ts';
 import { blocking } from './init-lock/blocking.ts';
 import { bounded } from './init-lock/bounded.ts';
 import { none as noInitLock } from './init-lock/none.ts';
@@ -41,6 +45,11 @@ import { dispatchers } from './participation/dispatchers.ts';
 import { everyConnect as readOnEveryConnect } from './probe/every-connect.ts';
 import { postCommit } from './probe/post-commit.ts';
 import { tracked } from './probe/tracked.ts';
+import { journal as operationsJournal } from './recovery/journal.ts';
+import { none as noRecovery } from './recovery/none.ts';
+import { snapshots } from './recovery/snapshots.ts';
+import { anew } from './recreation/anew.ts';
+import { registry } from './recreation/registry.ts';
 import { everyConnect as reissueOnEveryConnect } from './reissue/every-connect.ts';
 import { whenDifferent } from './reissue/when-different.ts';
 import { full } from './synchronous/full.ts';
@@ -161,6 +170,33 @@ export const axes = {
     values: {
       'as-reported': corruptionAsReported,
       quarantine,
+      repair,
+    },
+  },
+  identity: {
+    says: 'whether a process asks, before it writes, if its file is still the one that the path names',
+    isLater: true,
+    values: {
+      none: noIdentity,
+      'before-transaction': beforeTransaction,
+      'around-commit': aroundCommit,
+    },
+  },
+  recreation: {
+    says: 'whether a new board may be made where one has been',
+    isLater: true,
+    values: {
+      anew,
+      registry,
+    },
+  },
+  recovery: {
+    says: 'how a board that was taken away, replaced or damaged comes back',
+    isLater: true,
+    values: {
+      none: noRecovery,
+      snapshots,
+      journal: operationsJournal,
     },
   },
   health: {
@@ -190,7 +226,7 @@ export const addedValues = new Map<string, { readonly [A in Axis]?: Behaviour<A>
 /** What the policy chosen on an axis does. @throws Error for a value that was added in another process, and not in this one */
 export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behaviour<A> {
   const { values }: { readonly values: { readonly [name: string]: unknown } } = axes[axis];
-  const name = policies[axis] as string;
+  const name = (policies[axis] as string | undefined) ?? Object.keys(values)[0] ?? '';
   const found = values[name] ?? addedValues.get(name)?.[axis];
   if (found === undefined) throw new Error(`This process knows no value ${name} of the axis ${axis}.`);
   return found as Behaviour<A>;
@@ -200,6 +236,14 @@ export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behavi
 export const asReported = Object.fromEntries(
   Object.entries(axes).map(([axis, { values }]) => [axis, Object.keys(values)[0]]),
 ) as Policies;
+
+/** Policies as processes are told them: {@link behaviourOf} knows what is left out. */
+export function toldPolicies(policies: Policies): Policies {
+  const told = (Object.entries(axes) as [Axis, PolicyAxis][]).filter(
+    ([axis, { isLater }]) => isLater !== true || policies[axis] !== asReported[axis],
+  );
+  return Object.fromEntries(told.map(([axis]) => [axis, policies[axis]])) as Policies;
+}
 
 /** Every axis with its values, for people. */
 export const policies = Object.entries(axes as { readonly [axis: string]: PolicyAxis }).map(

@@ -80,6 +80,36 @@ const simple: readonly Strategy[] = [
     changes: { corruption: 'quarantine' },
   },
   {
+    name: 'repair',
+    says: 'one process mends a damaged board, the others wait',
+    changes: { corruption: 'repair' },
+  },
+  {
+    name: 'identity',
+    says: 'before each transaction: is the file still the one that the path names?',
+    changes: { identity: 'before-transaction' },
+  },
+  {
+    name: 'identity-commit',
+    says: 'the same, and again before a COMMIT is acknowledged',
+    changes: { identity: 'around-commit' },
+  },
+  {
+    name: 'registry',
+    says: 'no new board where one has been, but by kanban init --new',
+    changes: { recreation: 'registry' },
+  },
+  {
+    name: 'snapshots',
+    says: 'snapshots beside the board, from which one that is gone is put back',
+    changes: { recovery: 'snapshots' },
+  },
+  {
+    name: 'recovery',
+    says: 'an operations journal and snapshots beside the board, from which it comes back whole',
+    changes: { recovery: 'journal' },
+  },
+  {
     name: 'full-sync',
     says: 'synchronous=FULL, a checkpoint every 100 pages, an init lock of 10 s (#33482, #50353)',
     changes: { synchronous: 'full', autocheckpoint: 'pages-100', initLock: 'bounded' },
@@ -89,6 +119,9 @@ const simple: readonly Strategy[] = [
 
 /** The combination that measurements recommend. */
 const bestParts = ['safe-read', 'leader', 'quarantine', 'no-downgrade', 'no-reissue', 'guard'] as const;
+
+/** What brings a board back, whatever a person, a crash or a fault does to its file. */
+const durableParts = ['delete', 'identity-commit', 'recovery', 'repair', 'flock-session'] as const;
 
 /** The changes of several strategies, put together. They must not contradict each other: parse.ts tells. */
 function together(names: readonly string[]): Partial<Policies> {
@@ -103,6 +136,12 @@ export const strategies: readonly Strategy[] = [
     says: `what the measurements recommend, on a SQLite without the WAL-reset bug: ${bestParts.join('+')}`,
     changes: together(bestParts),
     parts: bestParts,
+  },
+  {
+    name: 'durable',
+    says: `the board comes back whole, whatever becomes of its file: ${durableParts.join('+')}`,
+    changes: together(durableParts),
+    parts: durableParts,
   },
 ];
 
@@ -123,6 +162,31 @@ export const conflicts: readonly Conflict[] = [
     ] as const,
     because: 'a connection that is never closed never gives its lock back, so nobody else could open the board',
   })),
+  ...(['journal', 'snapshots'] as const).flatMap((kept): Conflict[] => [
+    {
+      choices: [
+        ['recovery', kept],
+        ['corruption', 'quarantine'],
+      ],
+      because: 'the quarantine keeps everybody away from a damaged board, also who could bring it back',
+    },
+    ...(['shared', 'reopen'] as const).map(
+      (lasting): Conflict => ({
+        choices: [
+          ['recovery', kept],
+          ['connections', lasting],
+        ],
+        because: 'a board is compared with what is kept of it when it is opened, and such a connection is opened once',
+      }),
+    ),
+    {
+      choices: [
+        ['recovery', kept],
+        ['dispatch', 'proxy'],
+      ],
+      because: 'a board is compared with what is kept of it when it is opened, and the server opens it once',
+    },
+  ]),
   {
     choices: [
       ['dispatch', 'proxy'],

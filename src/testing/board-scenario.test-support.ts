@@ -2,7 +2,8 @@
 // which needs the harness.
 import type { Json, ProgramRef } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../programs/board/settings.ts';
-import { ledgerName, ledgerParts } from '../programs/board/write-txn.ts';
+import { ledgerParts } from '../board-file/row-names.ts';
+import { ledgerName } from '../programs/board/write-txn.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 
 export const file = 'kanban.db';

@@ -1,6 +1,8 @@
 // Lane program of the tests of damaged boards: uses the board, and does to its file what faults and people do to it. What
 // stays out: what is expected of it.
 import type { Connection, World, Json } from '../../harness/lane/world.ts';
+import { listing, recoveryFolder, segmentName } from '../board-file/recovery/folder.ts';
+import { beginAnew } from '../programs/board/begin-anew.ts';
 import { beginBoard, endBoard, openBoard, withBoard } from '../programs/board/board.ts';
 import type { BoardSettings } from '../programs/board/settings.ts';
 import { attempt, order } from './board-programs.test-support.ts';
@@ -9,7 +11,7 @@ import { attempt, order } from './board-programs.test-support.ts';
  * use: creates a task · look-up: asks for a task that is not there · tick: the same for the dispatcher · keep: a copy of the
  * file · restore: that copy in its place · header: scrambles that of the database · page: scrambles that of page 2, the root of `tasks` · drop: drops the table `tasks` · remove: unlinks
  * the file and its sidecars · clear: unlinks the backups · hold, let-go: another connection of this process, past the
- * policies · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
+ * policies · scramble, scramble-all: the newest snapshot, or all · tear: half a line at the end of the journal · anew: `kanban init --new` · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
  */
 export type DamageStep =
   | 'use'
@@ -27,6 +29,10 @@ export type DamageStep =
   | 'both'
   | 'pin'
   | 'unpin'
+  | 'scramble'
+  | 'scramble-all'
+  | 'tear'
+  | 'anew'
   | 's';
 
 interface Place {
@@ -40,6 +46,14 @@ const pageBytes = 4096;
 function overwrite({ world, board }: Place, from: number, to: number): void {
   const bytes = world.files.read(board.file).slice();
   world.files.write(board.file, bytes.fill(0xa5, from, to));
+}
+
+function scramble({ world, board }: Place, most: number): void {
+  for (const { name } of listing(world, board.file).snapshots.slice(-most)) {
+    const snapshot = `${recoveryFolder(board.file)}/${name}`;
+    const bytes = world.files.read(snapshot).slice();
+    world.files.write(snapshot, bytes.fill(0xa5, 2 * pageBytes, 3 * pageBytes));
+  }
 }
 
 function checkpointed({ world, board }: Place, sql: string): void {
@@ -87,6 +101,15 @@ const acts: { readonly [step in DamageStep]: (place: Place) => void } = {
   },
   pin: ({ world, board }) => beginBoard(world, board),
   unpin: ({ world, board }) => endBoard(world, board),
+  scramble: (place) => scramble(place, 1),
+  'scramble-all': (place) => scramble(place, Infinity),
+  tear: ({ world, board }) => {
+    const base = listing(world, board.file).segments.at(-1) ?? 0;
+    const journal = world.files.open(`${recoveryFolder(board.file)}/${segmentName(base)}`, 'a');
+    journal.write('0badc0de {"sequence":', 0);
+    journal.close();
+  },
+  anew: ({ world, board }) => beginAnew(world, board),
   s: ({ world }) => world.sleep(1000),
 };
 

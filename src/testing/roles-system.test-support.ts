@@ -2,7 +2,8 @@
 // is about. What stays out: running it, which needs the harness.
 import type { Json } from '../../harness/lane/world.ts';
 import type { BoardSettings } from '../programs/board/settings.ts';
-import { ledgerName, ledgerParts } from '../programs/board/write-txn.ts';
+import { ledgerParts } from '../board-file/row-names.ts';
+import { ledgerName } from '../programs/board/write-txn.ts';
 import type { ChatMessage, GatewaySettings } from '../programs/gateway/settings.ts';
 import { asReported, type Policies } from '../policies/catalogue.ts';
 import { programs } from '../programs/catalogue.ts';

@@ -33,5 +33,6 @@ export const asReported: Corruption = {
     world.observe('corrupt-error', { by: world.process, board: file, code: error.code, message: error.message });
     if (dispatches && admitted !== undefined && saysDamaged(error)) world.shared.set(disabledKey(file), admitted);
   },
+  mend: () => false,
   closed: () => undefined,
 };

@@ -1,6 +1,6 @@
 // The axis `corruption`: what becomes of a board that turns out to be damaged. What stays out: how damage is noticed
 // (programs/board/connect.ts, SQLite), and the copies (board-file/backups.ts).
-import type { World } from '../../../harness/lane/world.ts';
+import type { Connection, World } from '../../../harness/lane/world.ts';
 import type { BoardError } from '../../board-file/board-error.ts';
 import type { PolicyValue } from '../axis.ts';
 
@@ -15,6 +15,14 @@ export interface BoardUse {
   readonly file: string;
   readonly dispatches: boolean;
   raw(read: () => void): boolean;
+}
+
+/** What a repair has at hand beside the damaged file. */
+export interface Means {
+  /** Makes the board anew of what recovery keeps. Result: false where it keeps nothing. @throws BoardError */
+  recover(): boolean;
+  /** Makes the tables of an empty board. */
+  makeTables(connection: Connection): void;
 }
 
 /**
@@ -36,6 +44,13 @@ export interface Corruption extends PolicyValue {
   refusing(use: BoardUse): string | undefined;
   /** The use met this error and has given its connection back. */
   met(use: BoardUse, error: BoardError, admitted: string | undefined): void;
+  /**
+   * A connect, or a use that has given its connection back, met this error: makes the board sound again, if it can.
+   *
+   * @returns whether it is worth another try
+   * @throws BoardError
+   */
+  mend(use: BoardUse, error: BoardError, means: Means): boolean;
   /** A connection of this process has been closed. */
   closed(use: BoardUse): void;
 }

@@ -73,5 +73,6 @@ export const quarantine: Corruption = {
     });
     payBackup(use);
   },
+  mend: () => false,
   closed: payBackup,
 };

@@ -35,18 +35,50 @@ export function forgetInitialized(world: World, file: string): void {
  * @throws BoardError of whatever part failed; nothing is open then
  */
 export function connect(use: BoardUse, policies: Policies): Connection {
+  const recovery = behaviourOf(policies, 'recovery');
+  for (let tries = 1; ; tries++) {
+    try {
+      const mustExist = mustBeThere(use, policies);
+      const connection = connectOnce(use, policies, mustExist);
+      try {
+        if (recovery.opened(use, connection)) return connection;
+        closeCounted(use.world, connection);
+      } catch (error) {
+        closeCounted(use.world, connection);
+        throw error;
+      }
+    } catch (error) {
+      // The board went, or was put back without its tables, while it was being opened.
+      const isGone =
+        error instanceof BoardError && (error.code === boardCode.gone || error.code.startsWith('SQLITE_CANTOPEN'));
+      if (!isGone || recovery.mayCreate(use)) throw error;
+      if (tries === triesMost) throw error;
+    }
+  }
+}
+
+/** How often a board may vanish while it is being opened, where recovery brings it back. */
+const triesMost = 3;
+
+/** A board that has been is not made anew by an open. @throws BoardError */
+function mustBeThere(use: BoardUse, policies: Policies): boolean {
+  const isBack = behaviourOf(policies, 'recovery').opening(use);
+  return behaviourOf(policies, 'recreation').opening(use) || isBack;
+}
+
+function connectOnce(use: BoardUse, policies: Policies, mustExist: boolean): Connection {
   const { takes, everyConnect, waitsMsMost } = behaviourOf(policies, 'initLock');
   if (isInitialized(use)) {
     const again = (): Connection => {
       probeHeader(use, policies);
-      return openAndPrepare(use, policies, !behaviourOf(policies, 'corruption').recreates);
+      return openAndPrepare(use, policies, mustExist || !behaviourOf(policies, 'corruption').recreates);
     };
     return takes && everyConnect ? underInitLock(use, waitsMsMost, again) : again();
   }
   const first = (): Connection => {
     probeHeader(use, policies);
     guard(use, policies);
-    return openAndPrepare(use, policies, false);
+    return openAndPrepare(use, policies, mustExist);
   };
   return takes ? underInitLock(use, waitsMsMost, first) : first();
 }
@@ -141,7 +173,7 @@ function prepare(use: BoardUse, policies: Policies, connection: Connection): voi
       connection.exec(`PRAGMA synchronous=${level}; PRAGMA foreign_keys=ON${autocheckpoint}`),
     );
     if (isInitialized(use)) return;
-    during('init_db', () => initialize(world, file, connection));
+    during('init_db', () => initialize(use, policies, connection));
     world.shared.set(initializedKey(file), true);
   });
 }
@@ -160,10 +192,23 @@ function applyJournalMode(connection: Connection, policies: Policies): void {
   }
 }
 
-/** Schema and migrations. Who finds no tables makes a new board. */
-function initialize(world: World, file: string, connection: Connection): void {
+/** Who finds no tables makes a new board. */
+function initialize(use: BoardUse, policies: Policies, connection: Connection): void {
+  const { world, file } = use;
   const tables = connection.get('SELECT count(*) AS n FROM sqlite_master')?.['n'];
-  if (tables === 0) world.observe('board-created', { by: world.process, board: file });
+  const recreation = behaviourOf(policies, 'recreation');
+  if (tables === 0) {
+    recreation.creating(use);
+    if (!behaviourOf(policies, 'recovery').mayCreate(use))
+      throw new BoardError(boardCode.gone, 'init_db', `There was a board at ${file}, and it has no tables any more`);
+    world.observe('board-created', { by: world.process, board: file });
+  }
+  makeTables(connection);
+  recreation.known(use);
+}
+
+/** Schema and migrations. */
+export function makeTables(connection: Connection): void {
   connection.exec(schema);
   for (const migration of migrations) connection.exec(migration);
 }

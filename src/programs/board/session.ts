@@ -2,10 +2,12 @@
 // say, and the connections that outlive their use. What stays out: what is done with the board (operations.ts), and uses
 // that another lane or process does (remote.ts).
 import type { Connection, Flock, World } from '../../../harness/lane/world.ts';
-import { behaviourOf } from '../../policies/catalogue.ts';
+import { behaviourOf, type Policies } from '../../policies/catalogue.ts';
 import type { BoardUse } from '../../policies/corruption/corruption.ts';
-import { BoardError, saysCorrupt } from '../../board-file/board-error.ts';
-import { connect, disconnect } from './connect.ts';
+import { none as noRecovery } from '../../policies/recovery/none.ts';
+import { BoardError, during, saysCorrupt } from '../../board-file/board-error.ts';
+import { connect, disconnect, makeTables } from './connect.ts';
+import { LiveConnection } from './live-connection.ts';
 import { takeFileLock } from '../../board-file/file-lock.ts';
 import { type OperationArgs, type OperationName, type OperationResult, perform } from './operations.ts';
 import type { BoardSettings } from './settings.ts';
@@ -55,6 +57,40 @@ export function pin(world: World, settings: BoardSettings): void {
   }
 }
 
+/** A connection as the policies want it. @throws BoardError */
+function open(use: BoardUse, policies: Policies): Connection {
+  const { looks } = behaviourOf(policies, 'identity');
+  const recovery = behaviourOf(policies, 'recovery');
+  if (!looks && recovery === noRecovery) return connect(use, policies);
+  const habits = { looks, saves: !recovery.keepsAll, leavesOpen: behaviourOf(policies, 'journal').mode === 'WAL' };
+  return new LiveConnection(use, habits, () => connect(use, policies));
+}
+
+/** The same; a board that turns out to be damaged is mended where the policy does that, and opened once more. */
+function openMended(use: BoardUse, policies: Policies): Connection {
+  try {
+    return open(use, policies);
+  } catch (error) {
+    if (!(error instanceof BoardError)) throw error;
+    if (!mend(use, policies, error)) throw error;
+    return open(use, policies);
+  }
+}
+
+function mend(use: BoardUse, policies: Policies, error: BoardError): boolean {
+  const recovery = behaviourOf(policies, 'recovery');
+  return during('repair', () =>
+    behaviourOf(policies, 'corruption').mend(use, error, {
+      makeTables,
+      recover() {
+        if (recovery === noRecovery) return false;
+        recovery.locked(use, 'repair', () => recovery.bringForward(use, 'damaged'));
+        return true;
+      },
+    }),
+  );
+}
+
 export class Session {
   readonly #world: World;
   readonly #settings: BoardSettings;
@@ -74,6 +110,7 @@ export class Session {
     this.#options = options;
     this.#use = useOf(world, settings, options.dispatches);
     this.#keeps = options.keeps ?? behaviourOf(policies, 'connections').keeps;
+    behaviourOf(policies, 'recreation').admit(this.#use);
     this.#admitted = behaviourOf(policies, 'corruption').admit(this.#use);
     if (this.#keeps) this.#connection = keptBy(world).get(file);
     if (this.#connection !== undefined) return;
@@ -118,13 +155,20 @@ export class Session {
     const failure = this.#failure;
     if (failure === undefined) return;
     this.#failure = undefined;
-    const corruption = behaviourOf(this.#settings.policies, 'corruption');
+    const { policies } = this.#settings;
+    const corruption = behaviourOf(policies, 'corruption');
     if (this.#keeps && corruption.dropsKept && saysCorrupt(failure)) closeKept(this.#world, this.#settings);
     corruption.met(this.#use, failure, this.#admitted);
+    try {
+      mend(this.#use, policies, failure);
+    } catch (error) {
+      // Whoever meets the damage next mends it; this use has an error of its own to tell.
+      if (!(error instanceof BoardError)) throw error;
+    }
   }
 
   #connect(): void {
-    this.#connection = connect(this.#use, this.#settings.policies);
+    this.#connection = openMended(this.#use, this.#settings.policies);
     if (this.#keeps) keptBy(this.#world).set(this.#settings.file, this.#connection);
   }
 
@@ -148,6 +192,7 @@ export class Session {
   #perform<N extends OperationName>(name: N, args: OperationArgs<N>): OperationResult<N> {
     const connection = this.#connection;
     if (connection === undefined) throw new Error(`The board was used after it was closed: ${name}.`);
+    if (connection instanceof LiveConnection && connection.isReplaced()) connection.renew();
     const by = this.#options.by ?? this.#world.process;
     return perform({ world: this.#world, connection, settings: this.#settings, by }, name, args);
   }

@@ -5,19 +5,13 @@ import type { World, Json } from '../../../harness/lane/world.ts';
 import { behaviourOf } from '../../policies/catalogue.ts';
 import { during } from '../../board-file/board-error.ts';
 import type { BoardContext } from './context.ts';
+import { LiveConnection } from './live-connection.ts';
+import { transact } from './transact.ts';
 import { takeFileLock } from '../../board-file/file-lock.ts';
 import { checkFileLength } from '../../board-file/raw-probe.ts';
 
 /** Name of the query that lists all marks in the database, and of the table in the observations. */
 export const ledgerName = 'board';
-
-/** All marks in the database, for the autopsy: by table, so that a damaged one hides nothing of the others. */
-export const ledgerParts = [
-  { table: 'tasks', prefix: 'task:', key: 'id' },
-  { table: 'task_events', prefix: 'event:', key: "json_extract(payload, '$.mark')" },
-  { table: 'task_runs', prefix: 'run:', key: "json_extract(metadata, '$.mark')" },
-  { table: 'task_comments', prefix: 'comment:', key: 'substr(body, -8)' },
-] as const;
 
 /** What the body of a transaction tells of what it does. */
 export interface Ledger {
@@ -57,14 +51,22 @@ export function writeTxn<T>(context: BoardContext, by: string, body: (ledger: Le
   };
   const own = behaviourOf(policies, 'lock');
   const lock = takeFileLock(world, own.transaction(file), own.waitsMsMost, by);
+  const attempt = (): T => {
+    keys.length = 0;
+    said.length = 0;
+    const value = body(ledger);
+    if (keys.length > 0) world.observe('committing', data);
+    return value;
+  };
+  const rolledBack = (): void => {
+    if (keys.length > 0) world.observe('rolled-back', data);
+  };
   let result: T;
   try {
     result = during(by, () =>
-      connection.immediate(() => {
-        const value = body(ledger);
-        if (keys.length > 0) world.observe('committing', data);
-        return value;
-      }),
+      connection instanceof LiveConnection
+        ? transact(connection, policies, { by, body: attempt, rows: () => keys, rolledBack })
+        : connection.immediate(attempt),
     );
   } finally {
     lock?.release();

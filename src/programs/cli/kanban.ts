@@ -2,13 +2,14 @@
 // then the verb itself. What stays out: the SQL (programs/board), and what a shell makes of the result.
 import type { World, Json } from '../../../harness/lane/world.ts';
 import { type Board, endBoard, withBoard } from '../board/board.ts';
+import { beginAnew } from '../board/begin-anew.ts';
 import { BoardError } from '../../board-file/board-error.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import type { TaskOrder } from '../board/tasks.ts';
 
-/** What is typed behind `hermes kanban`. */
+/** What is typed behind `hermes kanban`. @property new whatever was there: `init --new` */
 export type Verb =
-  | { readonly verb: 'init' }
+  | { readonly verb: 'init'; readonly new?: boolean }
   | { readonly verb: 'list'; readonly status?: string }
   | { readonly verb: 'create'; readonly order: TaskOrder; readonly parent?: string; readonly priority?: number }
   | { readonly verb: 'claim' | 'complete' | 'block'; readonly task: string }
@@ -38,6 +39,7 @@ export function kanban(world: World, args: Json): void {
 
 function run(world: World, told: CliArgs): Printed {
   try {
+    if (told.verb === 'init' && told.new === true) beginAnew(world, told.board);
     withBoard(world, told.board, () => undefined);
     if (told.verb === 'init') return { ok: true };
     return withBoard(world, told.board, (board) => act(board, told));

@@ -7,6 +7,7 @@ import { journalMutants } from './journal.test-support.ts';
 import { lockMutants } from './lock.test-support.ts';
 import type { Mutant } from './mutant.test-support.ts';
 import { probeMutants } from './probe.test-support.ts';
+import { recoveryMutants } from './recovery.test-support.ts';
 
 export const mutants: readonly Mutant[] = [
   ...probeMutants,
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...dispatchMutants,
   ...guardMutants,
   ...corruptionMutants,
+  ...recoveryMutants,
 ];
 
 /** Between a fix and what breaks it. */

@@ -1,0 +1,208 @@
+// What keeps a board: looks whether it is what the folder beside it says, takes it in where the folder is empty, brings it
+// forward, rolls the snapshot on. All of it under the recovery lock, but for the first look. What stays out: transactions
+// (policies/recovery/journal.ts).
+import { type Connection, SqlError, type World } from '../../../harness/lane/world.ts';
+import { BoardError, boardCode } from '../board-error.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { unlessOsError } from '../os-error.ts';
+import { type BoardState, makeState, readState } from './board-state.ts';
+import { type Listing, listing, nextFile, recoveryFolder, segmentName, snapshotName } from './folder.ts';
+import { beginSegment, cutSegment, readSegment, segmentSize } from './operations-journal.ts';
+import { putInPlace } from './put-in-place.ts';
+import { clearNext, integrityOf, isLikeNext, makeTruth, openPrivate, pathOfMain } from './truth.ts';
+
+/** Snapshots that stay; of the journal as much as the oldest of them needs. */
+const snapshotsKept = 2;
+/** Bytes of a segment after which a commit rolls the snapshot on by itself, where no dispatcher ticks. */
+const segmentBytesMost = 256 * 1024;
+
+/** unknown: nothing is known of a board here. */
+export type Standing = 'as-left' | 'unknown' | 'another';
+export type Look = (world: World, file: string, connection: Connection) => Standing;
+
+/** Without a journal: a board may be ahead of the newest snapshot, never behind it. */
+export function lookWithoutJournal(world: World, file: string, connection: Connection): Standing {
+  const { snapshots, pending } = listing(world, file);
+  const newest = snapshots.at(-1);
+  if (newest === undefined) return 'unknown';
+  const state = readState(connection);
+  if (pending || state?.generation !== newest.generation) return 'another';
+  return state.sequence >= newest.sequence ? 'as-left' : 'another';
+}
+
+/** By the board's own row and the length of the journal; without the lock a writer may be between the two. */
+export function firstLook(world: World, file: string, connection: Connection): Standing {
+  const { snapshots, segments, pending } = listing(world, file);
+  const newest = snapshots.at(-1);
+  if (newest === undefined) return 'unknown';
+  const state = readState(connection);
+  if (pending || state?.generation !== newest.generation) return 'another';
+  const base = segments.at(-1);
+  if (base === undefined) return 'another';
+  return state.base === base && state.length === segmentSize(world, file, base) ? 'as-left' : 'another';
+}
+
+/** Under the lock: reads the journal where the first look finds a difference, and takes a torn tail off it. */
+export function thoroughLook(world: World, file: string, connection: Connection): Standing {
+  const first = firstLook(world, file, connection);
+  if (first !== 'another') return first;
+  const state = readState(connection);
+  const found = listing(world, file);
+  if (found.pending || state?.generation !== found.snapshots.at(-1)?.generation) return 'another';
+  return state?.sequence === lastSequence(world, file, found) ? 'as-left' : 'another';
+}
+
+function lastSequence(world: World, file: string, { segments }: Listing): number | undefined {
+  const base = segments.at(-1);
+  if (base === undefined) return undefined;
+  const { entries, length, size } = readSegment(world, file, base);
+  if (size > length) cutSegment(world, file, base, length);
+  return entries.at(-1)?.sequence ?? base;
+}
+
+function newGeneration(world: World): string {
+  return Math.floor(world.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+}
+
+/** Takes a board in of which nothing is known yet: its first snapshot, and an empty journal if there is to be one. */
+export function takeIn(world: World, file: string, connection: Connection, journals: boolean): void {
+  unlessOsError(() => world.files.mkdir(recoveryFolder(file)));
+  const generation = newGeneration(world);
+  const length = journals ? beginSegment(world, file, generation, 0) : 0;
+  makeState(connection, { generation, sequence: 0, base: 0, length });
+  snapshotFrom(world, file, connection, { generation, sequence: 0 });
+}
+
+/** Without a journal: what has been committed since the newest snapshot goes into the next; the oldest go. */
+export function snapshotAgain(world: World, file: string, connection: Connection): void {
+  const state = readState(connection);
+  const { snapshots } = listing(world, file);
+  const newest = snapshots.at(-1);
+  if (state === undefined || newest === undefined || state.sequence <= newest.sequence) return;
+  snapshotFrom(world, file, connection, state);
+  for (const { name } of snapshots.slice(0, 1 - snapshotsKept)) world.files.unlink(`${recoveryFolder(file)}/${name}`);
+}
+
+/** A snapshot of the board by SQLite itself, verified. @throws BoardError when it is not sound */
+function snapshotFrom(
+  world: World,
+  file: string,
+  connection: Connection,
+  { generation, sequence }: Pick<BoardState, 'generation' | 'sequence'>,
+): void {
+  clearNext(world, file);
+  connection.run('VACUUM INTO ?', `${pathOfMain(connection)}${nextFile(file).slice(file.length)}`);
+  const made = openPrivate(world, nextFile(file));
+  try {
+    const said = integrityOf(made);
+    if (said !== 'ok') throw new BoardError(boardCode.corrupt, 'snapshot', `integrity_check of a snapshot: '${said}'`);
+  } finally {
+    made.close();
+  }
+  world.files.rename(nextFile(file), `${recoveryFolder(file)}/${snapshotName(generation, sequence)}`);
+}
+
+/** Is it the connection that is old, and the file that the path names as it should be? Another one was here before. */
+function isDoneAlready(world: World, file: string, look: Look): boolean {
+  try {
+    const connection = world.open(file, { mustExist: true });
+    try {
+      return look(world, file, connection) === 'as-left';
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    if (error instanceof SqlError) return false;
+    throw error;
+  }
+}
+
+/** Makes the board what it should be, unless it is by now. @throws as {@link bringForward} */
+export function bringUp(world: World, file: string, why: string, look: Look): void {
+  if (!isDoneAlready(world, file, look)) bringForward(world, file, why);
+}
+
+/**
+ * Makes the board what it should be.
+ *
+ * @param why a word for the history
+ * @throws BoardError `KANBAN_DB_GONE` when nothing is left to make it of
+ */
+export function bringForward(world: World, file: string, why: string): void {
+  const truth = makeTruth(world, file, listing(world, file));
+  if (truth === undefined) {
+    throw new BoardError(
+      boardCode.gone,
+      'recover',
+      `The board ${file} is not what it was left as (${why}), and no snapshot in ${recoveryFolder(file)} is sound. ` +
+        'Restore a copy by hand, or begin anew with kanban init --new',
+    );
+  }
+  settle(world, file, why, truth);
+}
+
+function settle(
+  world: World,
+  file: string,
+  why: string,
+  { sequence, unlike, lost }: NonNullable<ReturnType<typeof makeTruth>>,
+) {
+  const aside = putInPlace(world, file);
+  const told = { by: world.process, board: file, why, sequence, unlike, aside: aside ?? null, lost };
+  world.observe('board-recovered', told);
+}
+
+function auditedKey(file: string): string {
+  return `audited:${file}`;
+}
+
+/** What an audit has found right stays right until the file changes; a WAL changes no file, so the sequence counts too. */
+function auditMark(world: World, file: string, sequence: number | undefined): string {
+  return `${fingerprint(world, file)} ${sequence}`;
+}
+
+/** @param dispatches a dispatcher's tick: it is the one that comes regularly */
+export function auditIsDue(world: World, file: string, connection: Connection, dispatches: boolean): boolean {
+  const state = readState(connection);
+  if (!dispatches && (state?.length ?? 0) <= segmentBytesMost) return false;
+  return world.shared.get(auditedKey(file)) !== auditMark(world, file, state?.sequence);
+}
+
+/**
+ * Compares a board that looks right, row by row, with what it should be; then what it should be is the next snapshot. What no
+ * look finds, such as a copy written over the file in the middle of a commit, is found here.
+ *
+ * @returns false when it was another, and has been brought forward
+ */
+export function audit(world: World, file: string, connection: Connection): boolean {
+  const found = listing(world, file);
+  const truth = makeTruth(world, file, found);
+  if (truth === undefined) return true;
+  if (!isLikeNext(connection, file)) {
+    settle(world, file, 'audit', truth);
+    return false;
+  }
+  rollOn(world, file, found, truth.sequence);
+  world.shared.set(auditedKey(file), auditMark(world, file, truth.sequence));
+  return true;
+}
+
+/** `next.db` becomes the newest snapshot, with a segment of its own; what only older ones need goes. */
+function rollOn(world: World, file: string, { snapshots, segments }: Listing, sequence: number): void {
+  const newest = snapshots.at(-1);
+  if (newest === undefined || newest.sequence >= sequence) {
+    clearNext(world, file);
+    return;
+  }
+  const { generation } = newest;
+  const folder = recoveryFolder(file);
+  world.files.rename(nextFile(file), `${folder}/${snapshotName(generation, sequence)}`);
+  beginSegment(world, file, generation, sequence);
+  const gone = snapshots.slice(0, snapshots.length + 1 - snapshotsKept);
+  const oldest = snapshots[gone.length]?.sequence ?? sequence;
+  for (const { name } of gone) world.files.unlink(`${folder}/${name}`);
+  const needed = segments.findLastIndex((base) => base <= oldest);
+  for (const base of segments.slice(0, Math.max(0, needed))) world.files.unlink(`${folder}/${segmentName(base)}`);
+}

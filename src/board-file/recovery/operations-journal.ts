@@ -1,0 +1,115 @@
+// The operations journal of a board: each transaction as its statements with their bound values, a line each, synced before
+// its COMMIT and while nobody else may write: the order of lines is the order of commits. A line that is there and whole counts
+// as committed, whatever became of the process; a COMMIT that failed takes its line back. The tail may be torn by a kill.
+// What stays out: making a board of it (truth.ts).
+import type { SqlValue, World } from '../../../harness/lane/world.ts';
+import { crc32 } from './crc32.ts';
+import { recoveryFolder, segmentName } from './folder.ts';
+
+/** @property changes rows that it changed: when it is done again on the same board it must change as many */
+export interface Statement {
+  readonly sql: string;
+  readonly bind: readonly SqlValue[];
+  readonly changes: number;
+}
+
+/** @property rows names of the rows that the transaction added, such as `task:t_1a2b3c4d` */
+export interface Entry {
+  readonly sequence: number;
+  readonly by: string;
+  readonly rows: readonly string[];
+  readonly statements: readonly Statement[];
+}
+
+/**
+ * A file of the journal.
+ *
+ * @property base sequence after which it begins
+ * @property length bytes up to the end of the last whole line
+ * @property size bytes of the file; what lies behind `length` is torn
+ */
+export interface Segment {
+  readonly base: number;
+  readonly generation: string;
+  readonly entries: readonly Entry[];
+  readonly length: number;
+  readonly size: number;
+}
+
+const newline = 10;
+
+function lineOf(content: object): Uint8Array {
+  const text = JSON.stringify(content);
+  return new TextEncoder().encode(`${crc32(new TextEncoder().encode(text))} ${text}\n`);
+}
+
+/** The whole lines from the start on, and where they end. */
+function wholeLines(bytes: Uint8Array): { readonly lines: readonly unknown[]; readonly length: number } {
+  const lines: unknown[] = [];
+  let length = 0;
+  for (;;) {
+    const end = bytes.indexOf(newline, length);
+    if (end < 0) return { lines, length };
+    const line = new TextDecoder().decode(bytes.subarray(length, end));
+    if (crc32(bytes.subarray(length + 9, end)) !== line.slice(0, 8)) return { lines, length };
+    lines.push(JSON.parse(line.slice(9)));
+    length = end + 1;
+  }
+}
+
+function pathOf(file: string, base: number): string {
+  return `${recoveryFolder(file)}/${segmentName(base)}`;
+}
+
+/** @throws FileError when it is not there */
+export function readSegment(world: World, file: string, base: number): Segment {
+  const bytes = world.files.read(pathOf(file, base));
+  const { lines, length } = wholeLines(bytes);
+  const [head, ...entries] = lines as readonly [{ readonly generation: string }?, ...Entry[]];
+  return { base, generation: head?.generation ?? '', entries, length, size: bytes.length };
+}
+
+/** Bytes of a segment; undefined when it is not there. */
+export function segmentSize(world: World, file: string, base: number): number | undefined {
+  return world.files.stat(pathOf(file, base))?.size;
+}
+
+/** Begins a segment, all of it at once. Result: bytes. */
+export function beginSegment(world: World, file: string, generation: string, base: number): number {
+  const line = lineOf({ format: 1, generation, base });
+  const name = `${recoveryFolder(file)}/next.journal`;
+  world.files.write(name, new Uint8Array(0));
+  write(world, name, line, 0);
+  world.files.rename(name, pathOf(file, base));
+  return line.length;
+}
+
+export function entryLine({ sequence, by, rows, statements }: Entry): Uint8Array {
+  return lineOf({ sequence, by, rows, statements });
+}
+
+/** Writes a line and waits for the disk. @param at end of the last line, bytes */
+export function appendLine(world: World, file: string, base: number, at: number, line: Uint8Array): void {
+  write(world, pathOf(file, base), line, at);
+}
+
+function write(world: World, name: string, bytes: Uint8Array, at: number): void {
+  const descriptor = world.files.open(name, 'r+');
+  try {
+    descriptor.write(bytes, at);
+    descriptor.sync();
+  } finally {
+    descriptor.close();
+  }
+}
+
+/** Takes back what lies behind a place: a torn tail, or the line of a COMMIT that failed. */
+export function cutSegment(world: World, file: string, base: number, at: number): void {
+  const descriptor = world.files.open(pathOf(file, base), 'r+');
+  try {
+    descriptor.truncate(at);
+    descriptor.sync();
+  } finally {
+    descriptor.close();
+  }
+}

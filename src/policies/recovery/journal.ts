@@ -1,0 +1,95 @@
+// An operations journal and snapshots beside the board. A transaction is acknowledged when its line is on the disk and its COMMIT
+// has returned; the board's own row says to which line it has come. A board that is behind, of another generation, missing or
+// damaged is made anew of snapshot and journal, by whoever finds it so, while all other writers wait.
+import { BoardError, boardCode, during } from '../../board-file/board-error.ts';
+import { readState, writeState } from '../../board-file/recovery/board-state.ts';
+import { listing, recoveryFolder, underRecoveryLock } from '../../board-file/recovery/folder.ts';
+import {
+  audit,
+  auditIsDue,
+  bringForward,
+  bringUp,
+  firstLook,
+  takeIn,
+  thoroughLook,
+} from '../../board-file/recovery/keeper.ts';
+import { appendLine, cutSegment, entryLine, segmentSize } from '../../board-file/recovery/operations-journal.ts';
+import type { BoardUse } from '../corruption/corruption.ts';
+import type { Recovery } from './recovery.ts';
+
+const lockWaitsMs = 30_000;
+const by = 'recover';
+
+function locked<T>({ world, file }: BoardUse, who: string, body: () => T): T {
+  return underRecoveryLock(world, file, lockWaitsMs, who, body);
+}
+
+function isKnown({ world, file }: BoardUse): boolean {
+  return listing(world, file).snapshots.length > 0;
+}
+
+export const journal: Recovery = {
+  says: 'each transaction is in a journal beside the board before its COMMIT; with snapshots it brings the board back',
+  waitsMsMost: lockWaitsMs,
+  // A notifier looks every 5 s, a dispatcher compares all rows every 60 s, and either may wait for the lock.
+  recoversMsMost: 100_000,
+  keepsAll: true,
+  locked,
+  opening(use) {
+    const { world, file } = use;
+    return during(by, () => {
+      if ((world.files.stat(file)?.size ?? 0) > 0) return true;
+      if (!isKnown(use)) return false;
+      locked(use, by, () => {
+        if ((world.files.stat(file)?.size ?? 0) === 0) bringForward(world, file, 'missing');
+      });
+      return true;
+    });
+  },
+  mayCreate: (use) => during(by, () => !isKnown(use)),
+  opened(use, connection) {
+    const { world, file, dispatches } = use;
+    return during(by, () => {
+      const looksRight = firstLook(world, file, connection) === 'as-left';
+      const mustAudit = looksRight && auditIsDue(world, file, connection, dispatches);
+      if (looksRight && !mustAudit) return true;
+      return locked(use, by, () => {
+        const standing = thoroughLook(world, file, connection);
+        if (standing === 'unknown') takeIn(world, file, connection, true);
+        if (standing === 'another') bringUp(world, file, 'another', thoroughLook);
+        if (standing !== 'as-left') return standing === 'unknown';
+        return mustAudit ? audit(world, file, connection) : true;
+      });
+    });
+  },
+  isAsLeft: ({ world, file }, connection) => during(by, () => thoroughLook(world, file, connection) === 'as-left'),
+  bringForward: ({ world, file }, why) =>
+    during(by, () => {
+      if (why === 'damaged') bringForward(world, file, why);
+      else bringUp(world, file, why, thoroughLook);
+    }),
+  recording({ world, file }, connection, { by: who, rows, statements }) {
+    return during('journal', () => {
+      const state = readState(connection);
+      const found = listing(world, file);
+      const base = found.segments.at(-1);
+      if (state === undefined || base === undefined) {
+        throw new BoardError(boardCode.gone, 'journal', `The journal of ${file} is gone: ${recoveryFolder(file)}`);
+      }
+      const at = segmentSize(world, file, base) ?? 0;
+      const sequence = state.sequence + 1;
+      const line = entryLine({ sequence, by: who, rows, statements });
+      writeState(connection, { sequence, base, length: at + line.length });
+      return {
+        write: () => appendLine(world, file, base, at, line),
+        takeBack: () => cutSegment(world, file, base, at),
+      };
+    });
+  },
+  forget({ world, file }) {
+    const { snapshots } = listing(world, file);
+    const generation = snapshots.at(-1)?.generation;
+    if (generation === undefined) return;
+    world.files.rename(recoveryFolder(file), `${recoveryFolder(file)}.${generation}`);
+  },
+};

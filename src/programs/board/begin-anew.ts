@@ -1,0 +1,35 @@
+// `kanban init --new`: an empty board where one is, or was, because a person wants it. The old file, and what would bring it
+// back, are put away under other names. Killed before its last step it has changed no board.
+import type { World } from '../../../harness/lane/world.ts';
+import { timestamp } from '../../board-file/backups.ts';
+import { during } from '../../board-file/board-error.ts';
+import { unlessOsError } from '../../board-file/os-error.ts';
+import { openPrivate } from '../../board-file/recovery/truth.ts';
+import { behaviourOf } from '../../policies/catalogue.ts';
+import { makeTables } from './connect.ts';
+import { useOf } from './session.ts';
+import type { BoardSettings } from './settings.ts';
+
+/** @throws BoardError */
+export function beginAnew(world: World, settings: BoardSettings): void {
+  const { file, policies } = settings;
+  const use = useOf(world, settings);
+  const recovery = behaviourOf(policies, 'recovery');
+  recovery.locked(use, 'init_db', () =>
+    during('init_db', () => {
+      const fresh = `${file}.new`;
+      world.files.write(fresh, '');
+      const connection = openPrivate(world, fresh);
+      makeTables(connection);
+      connection.close();
+      recovery.forget(use);
+      const old = `${file}.old.${timestamp(world.now())}`;
+      unlessOsError(() => world.files.link(file, old));
+      for (const suffix of ['-journal', '-wal', '-shm'])
+        unlessOsError(() => world.files.rename(`${file}${suffix}`, `${old}${suffix}`));
+      world.files.rename(fresh, file);
+      behaviourOf(policies, 'recreation').forget(use);
+      world.observe('board-created', { by: world.process, board: file, deliberate: true });
+    }),
+  );
+}

@@ -1,0 +1,172 @@
+// A board that is taken away, put back older, or damaged, under the policies `recovery`, `recreation` and `corruption`, on real
+// files; and a crash before each step of a recovery, and of the recovery after that.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generalInvariants } from '../../../harness/judge/invariants/catalogue.ts';
+import type { Fault } from '../../../harness/model/fault.ts';
+import type { Json } from '../../../harness/model/values.ts';
+import type { Coordinator } from '../../../harness/run/coordinator.ts';
+import { crashSweep } from '../../../harness/search/crash-sweep.ts';
+import {
+  coordinatorOf,
+  observed,
+  planOf,
+  process as start,
+  scenarioOf,
+} from '../../../harness/testing/lab.test-support.ts';
+import { long } from '../../../harness/testing/long.test-support.ts';
+import { noSilentLoss, statusesName } from '../../oracle/no-silent-loss.ts';
+import { onFreshBoard, settingsFor } from '../../testing/board-scenario.test-support.ts';
+import type { DamageStep } from '../../testing/damage-programs.test-support.ts';
+
+const module = new URL('../../testing/damage-programs.test-support.ts', import.meta.url).href;
+
+let coordinator: Coordinator;
+beforeAll(async () => {
+  coordinator = await coordinatorOf();
+});
+afterAll(() => coordinator.close());
+
+/** Processes `p-1`, `p-2`, … that each do their steps, on a fresh board. */
+function scenarioUnder(strategy: string, scripts: readonly (readonly DamageStep[])[]) {
+  const board = settingsFor(strategy);
+  const processes = scripts.map((steps, i) => start(`p-${i + 1}`, 'damage', { board, steps } as unknown as Json));
+  return onFreshBoard(scenarioOf(processes), module, strategy);
+}
+
+async function run(strategy: string, ...scripts: readonly (readonly DamageStep[])[]) {
+  const history = await coordinator.run(scenarioUnder(strategy, scripts), planOf({ strategy }));
+  for (const { ending } of history.endings) expect(ending).toEqual({ how: 'returned' });
+  const uses = observed(history, 'use').map((one) => (typeof one === 'string' ? one : (one as { code: string }).code));
+  const all = (kind: string) => observed(history, kind) as readonly { readonly [key: string]: Json }[];
+  const keys = history.autopsy.queries['board'];
+  const tasks = (Array.isArray(keys) ? keys : []).filter(([key]) => String(key).startsWith('task:')).length;
+  return { history, uses, all, tasks, files: history.autopsy.files.map(({ name }) => name) };
+}
+
+const done = 'ok';
+
+describe.each(['recovery', 'delete+recovery', 'delete+recovery+identity-commit+flock-session'])(
+  'under %s',
+  (strategy) => {
+    test.each<readonly [string, readonly DamageStep[], string]>([
+      ['is gone', ['use', 'use', 'remove', 'use'], 'missing'],
+      ['is put back older', ['use', 'keep', 'use', 'restore', 'use'], 'another'],
+      ['is gone, and the journal torn', ['use', 'use', 'tear', 'remove', 'use'], 'missing'],
+      ['is gone, and the newest snapshot damaged', ['use', 'tick', 'scramble', 'remove', 'use'], 'missing'],
+    ])('a board that %s comes back with all its rows', async (_, steps, why) => {
+      const { uses, all, tasks } = await run(strategy, steps);
+      expect(uses).toEqual([done, done, done]);
+      expect(all('board-recovered')).toMatchObject([{ by: 'p-1', why, lost: [], unlike: 0 }]);
+      expect(all('board-created')).toEqual([]);
+      expect(tasks).toBe(3);
+    });
+
+    test('a torn line is nobody’s commit: the next one takes its place', async () => {
+      const { uses, all, tasks } = await run(strategy, ['use', 'tear', 'use', 'use']);
+      expect({ uses, tasks, recovered: all('board-recovered').length }).toEqual({
+        uses: [done, done, done],
+        tasks: 3,
+        recovered: 0,
+      });
+    });
+
+    test('a board that nothing can bring back is not made anew, but where a person wants it', async () => {
+      const { uses, all, tasks } = await run(strategy, ['use', 'scramble-all', 'remove', 'use', 'anew', 'use']);
+      expect(uses).toEqual([done, 'KANBAN_DB_GONE', done]);
+      expect(all('board-created')).toEqual([{ by: 'p-1', board: 'kanban.db', deliberate: true }]);
+      expect(tasks).toBe(1);
+    });
+
+    test('a board that a person wanted new is not brought back; what would have been lies beside it', async () => {
+      const { all, tasks, files } = await run(strategy, ['use', 'use', 'anew', 'use', 'remove', 'use']);
+      expect(all('board-recovered')).toMatchObject([{ why: 'missing', sequence: 1 }]);
+      expect(tasks).toBe(2);
+      expect(files).toEqual(expect.arrayContaining([expect.stringMatching(/^kanban\.db\.old\./)]));
+    });
+
+    test('snapshots and journal stay few, however often a dispatcher ticks', async () => {
+      const steps = Array.from({ length: 6 }, (): readonly DamageStep[] => ['tick', 's']).flat();
+      const { history, tasks } = await run(strategy, [...steps, 'remove', 'use']);
+      expect(tasks).toBe(7);
+      const kept = history.autopsy.files.filter(({ name }) => /recovery\/(snapshot|journal)/.test(name));
+      expect(kept.length).toBeLessThanOrEqual(4);
+    });
+  },
+);
+
+describe('repair', () => {
+  test.each(['repair', 'delete+repair'])(
+    'under %s saves what can be read, tells once, and keeps the damaged file',
+    async (strategy) => {
+      const { uses, all, files } = await run(strategy, ['use', 'use', 'page', 'use', 'use'], ['s', 'use']);
+      expect(uses.filter((use) => use === done).length).toBeGreaterThanOrEqual(4);
+      expect(all('corrupt-error')).toHaveLength(1);
+      expect(all('backup')).toHaveLength(1);
+      expect(all('board-repaired')).toMatchObject([{ by: 'p-1', unread: ['tasks'] }]);
+      expect(files.filter((name) => name.includes('.corrupt.'))).toHaveLength(1);
+    },
+  );
+
+  test('makes the board anew of the journal where there is one', async () => {
+    const { all, tasks } = await run('delete+repair+recovery', ['use', 'use', 'page', 'use', 'use']);
+    expect(all('board-recovered')).toMatchObject([{ why: 'damaged', lost: [] }]);
+    expect(tasks).toBe(3);
+  });
+});
+
+test('under registry nobody makes a new board where one has been, but a person who wants it', async () => {
+  const { uses, all, tasks } = await run(
+    'registry',
+    ['use', 'keep', 'remove', 'use', 'use', 'anew', 'use'],
+    ['s', 'use'],
+  );
+  expect(uses).toEqual([done, 'KANBAN_DB_GONE', 'KANBAN_BOARD_DISABLED', done, done]);
+  expect(all('board-created')).toEqual([{ by: 'p-1', board: 'kanban.db', deliberate: true }]);
+  expect(all('board-gone')).toHaveLength(1);
+  expect(tasks).toBe(2);
+});
+
+/** Kills before each step in which `p-1`, or who comes after it, brings the board back. */
+async function sweep(strategy: string, steps: readonly DamageStep[], faults: readonly Fault[] = []) {
+  const fresh = scenarioUnder(strategy, [steps, ['s', 's', 'use', 'use'], ['s', 's', 's', 's', 'use', 'tick']]);
+  const scenario = {
+    ...fresh,
+    queries: { ...fresh.queries, [statusesName]: 'SELECT id, status FROM tasks' },
+    invariants: [...generalInvariants.filter(({ about }) => about === 'harm'), noSilentLoss],
+  };
+  const only = scenario.invariants.map(({ name }) => name).filter((name) => name !== 'no-stray-writes');
+  const plan = planOf({ strategy, faults });
+  const { observations } = await coordinator.run(scenario, plan);
+  const replaces = new Set<unknown>(['remove', 'restore', 'page']);
+  const begins = observations.find(({ kind, data }) => kind === 'act' && replaces.has(data));
+  const back = observations.findLast(({ kind }) => kind === 'board-recovered');
+  // Then a few more: whoever comes first once the board is back.
+  const to = (back?.step ?? Infinity) + 40;
+  const found = await crashSweep({ coordinator, scenario, plan, only, from: begins?.step ?? 0, to });
+  expect(found.tried).toBe(found.places);
+  expect(found.places).toBeGreaterThan(100);
+  return found.findings.map(({ invariant, at, first }) => ({
+    invariant,
+    at: at.slice(0, 3),
+    says: first.violation.message,
+  }));
+}
+
+describe.each(['delete+recovery+repair+identity-commit', 'recovery+repair+identity-commit'])('under %s', (strategy) => {
+  test.each<readonly [string, readonly DamageStep[]]>([
+    ['gone', ['use', 'use', 'remove', 'use']],
+    ['put back older', ['use', 'keep', 'use', 'restore', 'use']],
+    ['damaged', ['use', 'use', 'page', 'look-up', 'use']],
+  ])(
+    'a board that is %s comes back, whoever is killed before whatever step',
+    { ...long, timeout: 600_000 },
+    async (_, steps) => {
+      expect(await sweep(strategy, steps)).toEqual([]);
+    },
+  );
+
+  test('also when who brings it back after a crash is killed too', { ...long, timeout: 600_000 }, async () => {
+    const kill: Fault = { kind: 'kill', at: { lane: 'p-1', op: 'rename', nth: 1 } };
+    expect(await sweep(strategy, ['use', 'use', 'remove', 'use'], [kill])).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+// Broken ways to know one's file, to keep a board from being made anew, to bring it back, and to mend it.
+import { none as noIdentity } from '../../policies/identity/none.ts';
+import { beforeTransaction } from '../../policies/identity/before-transaction.ts';
+import { mendNow, repair } from '../../policies/corruption/repair.ts';
+import { journal } from '../../policies/recovery/journal.ts';
+import type { Recovery } from '../../policies/recovery/recovery.ts';
+import { snapshots } from '../../policies/recovery/snapshots.ts';
+import { registry } from '../../policies/recreation/registry.ts';
+import type { Mutant } from './mutant.test-support.ts';
+
+/** Whatever board is there is taken for the one that was left. */
+function notCompared(fix: Recovery): Recovery {
+  return {
+    ...fix,
+    opened(use, connection) {
+      const isKnown = !fix.mayCreate(use);
+      return isKnown || fix.opened(use, connection);
+    },
+    isAsLeft: () => true,
+  };
+}
+
+export const recoveryMutants: readonly Mutant[] = [
+  { fix: 'identity', name: 'not-asked', says: 'nobody asks which file it is', broken: { identity: noIdentity } },
+  {
+    fix: 'identity-commit',
+    name: 'not-at-commit',
+    says: 'the file is looked at before BEGIN, and not before the COMMIT is acknowledged',
+    broken: { identity: beforeTransaction },
+  },
+  {
+    fix: 'registry',
+    name: 'forgotten',
+    says: 'nobody writes down that a board has been made',
+    broken: { recreation: { ...registry, known: () => undefined } },
+  },
+  {
+    fix: 'snapshots',
+    name: 'not-compared',
+    says: 'a board that is missing comes back, and one that is older is taken as it is',
+    broken: { recovery: notCompared(snapshots) },
+  },
+  {
+    fix: 'recovery',
+    name: 'not-compared',
+    says: 'the board’s row is written, and never compared with the journal',
+    broken: { recovery: notCompared(journal) },
+  },
+  {
+    fix: 'recovery',
+    name: 'not-taken-back',
+    says: 'the line of a COMMIT that failed stays in the journal',
+    broken: {
+      recovery: {
+        ...journal,
+        recording: (...told) => ({ ...journal.recording(...told), takeBack: () => undefined }),
+      },
+    },
+  },
+  {
+    fix: 'recovery',
+    name: 'not-written',
+    says: 'the line is never written, as where a write is left to a buffer that nobody flushes',
+    broken: {
+      recovery: { ...journal, recording: (...told) => ({ ...journal.recording(...told), write: () => undefined }) },
+    },
+  },
+  {
+    fix: 'recovery',
+    name: 'not-audited',
+    says: 'the board’s row is compared with the journal, and its rows never with what they should be',
+    broken: {
+      recovery: { ...journal, opened: (use, connection) => journal.opened({ ...use, dispatches: false }, connection) },
+    },
+  },
+  {
+    fix: 'repair',
+    name: 'without-lock',
+    says: 'each process that meets the damage mends it, beside the others',
+    broken: {
+      corruption: {
+        ...repair,
+        mend(use, error, means) {
+          if (error.code !== 'KANBAN_DB_CORRUPT' && !error.code.startsWith('SQLITE_CORRUPT')) return false;
+          mendNow(use, error, means);
+          return true;
+        },
+      },
+    },
+  },
+];
