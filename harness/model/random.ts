@@ -18,6 +18,7 @@ const purposes = {
   shrink: 9,
   ioCost: 0x10,
   freeLane: 100,
+  crash: 0xc5,
   costs: 200,
   strike: 0xfa,
 } as const;

@@ -7,6 +7,7 @@ import { ledgerName, ledgerParts } from '../../src/programs/board/write-txn.ts';
 import { kanbanInvariants } from '../../src/oracle/catalogue.ts';
 import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
+import { durabilityUnder } from './durability.ts';
 import { countOperations, features, varyGateways } from './features.ts';
 import { database, ownBoardOf, processesOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
@@ -31,6 +32,7 @@ export function kanbanScenario(incident: Incident): Scenario {
     operations: (workload) => countOperations(workload as unknown as Workload),
     generate: (...told) => incident.generate(...told) as unknown as Json,
     start: processesOf,
+    durability: durabilityUnder,
     queries: { [ledgerName]: ledgerParts },
     invariants: [...generalInvariants, ...kanbanInvariants],
   };

@@ -1,0 +1,333 @@
+// One run, and all that a power loss could have left of its disk: each state is opened by a process that was not in the run, and judged
+// by what was promised; of some the opening itself is cut off by another power loss. What stays out: which states there are
+// (crash-states.ts) and what they are held to (judge-image.ts).
+import { stream } from '../model/random.ts';
+import { type Crash, type CrashState, type Durability, type FileSystem } from '../model/crash.ts';
+import type { DiskLog } from '../model/disk.ts';
+import type { Autopsy, History } from '../model/history.ts';
+import type { Violation } from '../model/invariant.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
+import { harnessError } from '../errors/errors.ts';
+import { judgedBy } from '../judge/judge-history.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import { type CrashPoint, crashPoints } from './crash-points.ts';
+import { chosenStates } from './chosen-states.ts';
+import { statesAt } from './crash-states.ts';
+import { DurableDisk } from './durable-disk.ts';
+import { type Image, Images } from './image.ts';
+import { historyAt, judgeImage } from './judge-image.ts';
+import { type Opening, Openers } from './openers.ts';
+import { recordRecovery, type RecordedRun, recordRun } from './recorded-run.ts';
+import { replayCrash } from './replay-crash.ts';
+
+/** Images that are being looked at while further ones are made. */
+const openingsMost = 16;
+
+/**
+ * @property plan without a power loss
+ * @property system the file system under it
+ * @property statesMax states of the run, and of each opening, that are tried at most; where there are more, a sample by `seed`
+ * @property recoveriesMax images of which the first opening is cut off as well; of more a sample
+ * @property timeMs real milliseconds for all; default: as long as it takes
+ * @property onState told after each state how many were tried, of how many
+ */
+export interface CrashSearchOptions {
+  readonly coordinator: Coordinator;
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly system: FileSystem;
+  readonly durability: Durability;
+  readonly statesMax: number;
+  readonly recoveriesMax: number;
+  readonly seed: number;
+  readonly timeMs?: number;
+  readonly stop: () => boolean;
+  readonly onState?: (tried: number, of: number) => void;
+}
+
+/**
+ * An invariant that some state violates.
+ *
+ * @property states how many do
+ * @property first the one of which the least was lost
+ * @property says it in sentences
+ */
+export interface CrashFailure {
+  readonly invariant: string;
+  readonly states: number;
+  readonly first: {
+    readonly violation: Violation;
+    readonly plan: Plan;
+    readonly hash: string;
+    readonly says: readonly string[];
+  };
+}
+
+/** States of one kind: `all` there are, so many of them `tried`, which came to so many different `images`. */
+export interface StateCounts {
+  readonly all: number;
+  readonly tried: number;
+  readonly images: number;
+}
+
+/**
+ * @property operations on the disk of the run
+ * @property points moments at which the power went
+ * @property underWay states in which something was not synced
+ * @property failing states that violate anything
+ * @property losing states in which acknowledged rows are gone, as the promise allows; and the most rows of one
+ * @property recoveries images of which the first opening was cut off, of those that have something to recover; and its states
+ * @property complete all states of the run were tried
+ * @property baseline harm that the run does without a power loss
+ * @property statesPerSecond of those that were opened, real
+ */
+export interface CrashSearch {
+  readonly history: History;
+  readonly operations: number;
+  readonly points: number;
+  readonly states: StateCounts;
+  readonly underWay: number;
+  readonly failing: number;
+  readonly losing: { readonly states: number; readonly rowsMost: number };
+  readonly recoveries: StateCounts & { readonly openings: number; readonly of: number };
+  readonly baseline: readonly Violation[];
+  readonly failures: readonly CrashFailure[];
+  readonly complete: boolean;
+  readonly timeUp: boolean;
+  readonly interrupted: boolean;
+  readonly statesPerSecond: number;
+}
+
+interface Tried {
+  readonly crash: Crash;
+  readonly point: CrashPoint;
+}
+
+interface Found {
+  readonly invariant: string;
+  states: number;
+  best: Tried;
+  bestSize: number;
+}
+
+/** How much of the run is lost in it: the smaller, the easier to understand. */
+function sizeOf({ lost, hollow = [], torn, spoilt, recovery }: Omit<Crash, 'model'> & Pick<Crash, 'recovery'>): number {
+  const inRanges = [...lost, ...hollow].reduce((all, [from, to]) => all + to - from + 1, 0);
+  const more = (torn === undefined ? 0 : 1) + (spoilt === undefined ? 0 : 1);
+  return inRanges + more + (recovery === undefined ? 0 : 1 + sizeOf(recovery));
+}
+
+/** What the run itself violates, hazards left out: the question is what a power loss does. */
+function harmIn(scenario: Scenario, history: History): readonly Violation[] {
+  return judgedBy(
+    scenario,
+    scenario.invariants.filter(({ about }) => about === 'harm'),
+    history,
+  );
+}
+
+class Search {
+  readonly #options: CrashSearchOptions;
+  readonly #openers: Openers;
+  readonly #began = performance.now();
+  readonly #autopsies = new Map<string, Autopsy>();
+  /** Asked and not answered yet, in order, with the states that have that image. */
+  readonly #openings = new Map<string, { readonly opening: Opening; readonly tried: Tried[] }>();
+  readonly #found = new Map<string, Found>();
+  /** Images that have something to recover, by digest. */
+  readonly #toRecover = new Map<string, { readonly image: Image; readonly tried: Tried }>();
+  #run: RecordedRun | undefined;
+  #points: readonly CrashPoint[] = [];
+  readonly #states = { all: 0, tried: 0, images: 0 };
+  readonly #recoveries = { all: 0, tried: 0, images: 0, openings: 0 };
+  #underWay = 0;
+  #failing = 0;
+  readonly #losing = { states: 0, rowsMost: 0 };
+  #openingMs = 0;
+  #timeUp = false;
+
+  constructor(options: CrashSearchOptions, openers: Openers) {
+    this.#options = options;
+    this.#openers = openers;
+  }
+
+  async go(): Promise<CrashSearch> {
+    const { coordinator, scenario, plan, stop } = this.#options;
+    const run = await recordRun({ coordinator, scenario, plan, stop });
+    this.#run = run;
+    this.#points = crashPoints(run.log);
+    const complete = this.#tryAll(run);
+    if (complete) await this.#tryRecoveries();
+    const failures = await this.#confirm();
+    const { history, log } = run;
+    return {
+      history,
+      operations: log.operations.length,
+      points: this.#points.length,
+      states: this.#states,
+      underWay: this.#underWay,
+      failing: this.#failing,
+      losing: this.#losing,
+      recoveries: { ...this.#recoveries, of: this.#toRecover.size },
+      baseline: harmIn(scenario, history),
+      failures,
+      complete: complete && this.#states.tried === this.#states.all,
+      timeUp: this.#timeUp,
+      interrupted: stop(),
+      statesPerSecond: this.#openingMs === 0 ? 0 : (this.#autopsies.size * 1000) / this.#openingMs,
+    };
+  }
+
+  /** Result: false when it was interrupted, or the time was up. */
+  #mayGoOn(): boolean {
+    const { timeMs = Infinity, stop } = this.#options;
+    // A tenth is for what is shown of what was found.
+    this.#timeUp ||= performance.now() - this.#began > 0.9 * timeMs;
+    return !this.#timeUp && !stop();
+  }
+
+  #tryAll({ log }: RecordedRun): boolean {
+    const began = performance.now();
+    const { system, statesMax, seed } = this.#options;
+    const chosen = chosenStates(log, system, statesMax, stream('crash', seed, 0));
+    this.#states.all = chosen.all;
+    const whole = this.#each(log, chosen.indexes, (state, image, disk) => {
+      this.#states.tried++;
+      if (disk.pending.length > 0) this.#underWay++;
+      const step = log.operations[state.before]?.step ?? Infinity;
+      this.#try(image, { crash: { ...system, ...state }, point: { before: state.before, step } }, this.#states);
+      this.#options.onState?.(this.#states.tried, chosen.tried);
+    });
+    this.#settle(0);
+    this.#openingMs = performance.now() - began;
+    return whole;
+  }
+
+  /** @param indexes of states by the moment before which they are */
+  #each(
+    log: DiskLog,
+    indexes: ReadonlyMap<number, readonly number[]>,
+    body: (state: CrashState, image: Image, disk: DurableDisk) => void,
+  ): boolean {
+    const disk = new DurableDisk(log, this.#options.system);
+    const images = new Images(disk);
+    for (const [before, chosen] of indexes) {
+      disk.goTo(before);
+      images.forget();
+      const states = statesAt(disk, before);
+      for (const index of chosen) {
+        if (!this.#mayGoOn()) return false;
+        const state = states.at(index);
+        body(state, images.of(state), disk);
+      }
+    }
+    return true;
+  }
+
+  #try(image: Image, tried: Tried, counts: { images: number }): void {
+    const known = this.#autopsies.get(image.digest);
+    if (known !== undefined) return this.#judge(tried, known);
+    const asked = this.#openings.get(image.digest);
+    if (asked !== undefined) {
+      asked.tried.push(tried);
+      return;
+    }
+    counts.images++;
+    this.#openings.set(image.digest, { opening: this.#openers.ask(image, true), tried: [tried] });
+    if (tried.crash.recovery === undefined) this.#toRecover.set(image.digest, { image, tried });
+    this.#settle(openingsMost);
+  }
+
+  /** Takes answers until no more than so many are left to come. */
+  #settle(most: number): void {
+    for (const [digest, { opening, tried }] of this.#openings) {
+      if (this.#openings.size <= most) return;
+      const autopsy = this.#openers.answer(opening);
+      this.#openings.delete(digest);
+      this.#autopsies.set(digest, autopsy);
+      if (!autopsy.before.hotJournal && autopsy.before.walPages === 0) this.#toRecover.delete(digest);
+      for (const one of tried) this.#judge(one, autopsy);
+    }
+  }
+
+  #judge(tried: Tried, autopsy: Autopsy): void {
+    const { scenario, durability } = this.#options;
+    if (this.#run === undefined) return;
+    const seen = historyAt(this.#run.history, tried.point, autopsy);
+    const { violations, lostRows } = judgeImage(scenario, seen, durability);
+    if (lostRows > 0) {
+      this.#losing.states++;
+      this.#losing.rowsMost = Math.max(this.#losing.rowsMost, lostRows);
+    }
+    if (violations.length > 0) this.#failing++;
+    const size = sizeOf(tried.crash);
+    for (const invariant of new Set(violations.map((one) => one.invariant))) {
+      const found = this.#found.get(invariant);
+      if (found === undefined) {
+        this.#found.set(invariant, { invariant, states: 1, best: tried, bestSize: size });
+        continue;
+      }
+      found.states++;
+      if (size < found.bestSize) Object.assign(found, { best: tried, bestSize: size });
+    }
+  }
+
+  /** The power goes once more, while an image is opened for the first time. */
+  async #tryRecoveries(): Promise<void> {
+    const { coordinator, scenario, plan, stop, system, recoveriesMax, statesMax, seed } = this.#options;
+    const random = stream('crash', seed, 1);
+    const left = [...this.#toRecover.values()];
+    while (left.length > 0 && this.#recoveries.openings < recoveriesMax && this.#mayGoOn()) {
+      const [one] = left.splice(Math.floor(random() * left.length), 1);
+      if (one === undefined) return;
+      const { log } = await recordRecovery({ coordinator, scenario, plan, stop }, one.image);
+      this.#recoveries.openings++;
+      const chosen = chosenStates(log, system, statesMax, random);
+      this.#recoveries.all += chosen.all;
+      this.#each(log, chosen.indexes, (state, image) => {
+        this.#recoveries.tried++;
+        const { crash, point } = one.tried;
+        this.#try(image, { crash: { ...crash, recovery: state }, point }, this.#recoveries);
+      });
+      this.#settle(0);
+    }
+  }
+
+  /** What was found counts only if its plan gives it again. */
+  async #confirm(): Promise<readonly CrashFailure[]> {
+    const { coordinator, scenario, durability, stop } = this.#options;
+    const failures: CrashFailure[] = [];
+    for (const { invariant, states, best } of this.#found.values()) {
+      const plan = { ...this.#options.plan, crash: best.crash };
+      const again = await replayCrash({ coordinator, openers: this.#openers, scenario, plan, durability, stop });
+      const violation = again.violations.find((one) => one.invariant === invariant);
+      if (violation === undefined) {
+        throw harnessError(
+          'CRASH_DIFFERS',
+          `A power loss violated ${invariant}, and does not when its plan is run again.`,
+          'Replay the plan several times (`lockstep replay PLAN --times 20`); if those hashes are one, report this with the plan.',
+        );
+      }
+      failures.push({ invariant, states, first: { violation, plan, hash: again.history.hash, says: again.says } });
+    }
+    return failures;
+  }
+}
+
+/**
+ * Tries what a power loss can leave of one run.
+ *
+ * @throws harness errors; RunInterrupted when it is stopped before there is a run
+ */
+export async function crashSearch(options: CrashSearchOptions): Promise<CrashSearch> {
+  const { database, queries } = options.scenario;
+  if (options.stop()) throw new RunInterrupted();
+  const openers = new Openers({ database, queries, stop: options.stop });
+  try {
+    return await new Search(options, openers).go();
+  } finally {
+    openers.close();
+  }
+}
