@@ -111,8 +111,8 @@ function documentOf({ target, model, promise, found, verdict, bound, kept }: Res
     promise,
     verdict,
     upperBound: bound,
-    hash: history.hash,
-    steps: history.steps,
+    hash: history?.hash ?? null,
+    steps: history?.steps ?? 0,
     ...rest,
     findings: kept.map(({ failure: { invariant, states, first }, file: written }) => ({
       invariant,
@@ -127,17 +127,23 @@ function documentOf({ target, model, promise, found, verdict, bound, kept }: Res
 
 function tell(output: Output, { target, model, promise, found, verdict, bound, kept }: Result): void {
   const { scenario, plan } = target;
-  const { operations, points, states, recoveries, losing, baseline, failing, underWay } = found;
+  const { operations, points, states, recoveries, losing, baseline, underWay } = found;
   const { strategy, engine } = plan;
   output.say(`${verdictWord(output, verdict)}  ${scenario.name}, strategy ${strategy}, SQLite ${engine}, ${model}`);
   output.say(`  promised: ${durabilitySays[promise]}`);
+  if (found.history === undefined) {
+    output.say(`  ${found.interrupted ? 'interrupted' : 'the time was up'} before the run was over`);
+    return;
+  }
   const early = found.interrupted ? ', interrupted' : found.timeUp ? ', the time was up' : '';
   output.say(`  ${count(operations, 'operation')} on the disk, the power goes at ${count(points, 'moment')}`);
   const all = states.tried === states.all ? `all ${states.all} states` : `${states.tried} of ${states.all} states`;
-  output.say(`  ${all} tried, ${count(states.images, 'disk')} opened${early}; ${failing} of them fail`);
+  output.say(`  ${all} tried, ${count(states.images, 'disk')} opened${early}; ${states.failing} fail`);
   if (recoveries.openings > 0) {
     const of = `${recoveries.openings} of ${count(recoveries.of, 'disk')} with something to recover`;
-    output.say(`  the first opening of ${of} cut off in turn: ${count(recoveries.tried, 'state')}`);
+    output.say(
+      `  the first opening of ${of} cut off in turn: ${count(recoveries.tried, 'state')}; ${recoveries.failing} fail`,
+    );
   }
   if (losing.states > 0) {
     const may = promise === 'acknowledged' ? '' : ', as may be';
@@ -145,7 +151,7 @@ function tell(output: Output, { target, model, promise, found, verdict, bound, k
   }
   if (bound !== null)
     output.say(`  of the states that were not tried at most ${(bound * 100).toPrecision(2)} % fail (95 %)`);
-  if (underWay === 0) output.say('  nothing was under way at any of them: this is no pass');
+  if (underWay === 0 && states.tried > 0) output.say('  nothing was under way at any of them: this is no pass');
   if (baseline.length > 0) output.say(`  without a power loss it violates ${baseline.length} times what must hold:`);
   tellViolations(baseline.slice(0, baselineTold), scenario, output);
   for (const { failure, file } of kept) {
@@ -154,6 +160,7 @@ function tell(output: Output, { target, model, promise, found, verdict, bound, k
     );
     for (const line of failure.first.says) output.say(`    ${line}`);
     tellViolations([failure.first.violation], scenario, output);
+    if (failure.first.hash === null) output.say('    there was no time to confirm it by a replay');
     tellPlan(file, output, '    ');
   }
 }

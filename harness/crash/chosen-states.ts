@@ -1,5 +1,5 @@
 // Which of the states of a run's disk are tried: all, or where there are too many, those in which nothing and everything is lost at each
-// moment, and of the others a sample. What stays out: what they are (crash-states.ts).
+// moment, as long as these are no more than half, and of the others a sample. What stays out: what they are (crash-states.ts).
 import type { FileSystem } from '../model/crash.ts';
 import type { DiskLog } from '../model/disk.ts';
 import { below, type Random } from '../model/random.ts';
@@ -40,8 +40,10 @@ export function chosenStates(log: DiskLog, system: FileSystem, most: number, ran
     const indexes = new Map(moments.map(({ before, count }) => [before, [...Array(count).keys()]]));
     return { all, tried: all, indexes };
   }
-  const chosen = new Map(moments.map(({ before, first }) => [before, new Set(Array(first).keys())]));
-  let tried = moments.reduce((sum, { first }) => sum + first, 0);
+  const firsts = moments.reduce((sum, { first }) => sum + first, 0);
+  const inAnyCase = firsts <= most / 2;
+  const chosen = new Map(moments.map(({ before, first }) => [before, new Set(Array(inAnyCase ? first : 0).keys())]));
+  let tried = inAnyCase ? firsts : 0;
   // Ends: there are more than `most`.
   while (tried < most) {
     let index = below(random, all);

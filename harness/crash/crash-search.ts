@@ -51,8 +51,8 @@ export interface CrashSearchOptions {
  * An invariant that some state violates.
  *
  * @property states how many do
- * @property first the one of which the least was lost
- * @property says it in sentences
+ * @property first the one of which the least was lost; what a replay of its plan gave: `hash` is null, and nothing is said, where there was
+ *   no time for one
  */
 export interface CrashFailure {
   readonly invariant: string;
@@ -60,23 +60,26 @@ export interface CrashFailure {
   readonly first: {
     readonly violation: Violation;
     readonly plan: Plan;
-    readonly hash: string;
+    readonly hash: string | null;
     readonly says: readonly string[];
   };
 }
 
-/** States of one kind: `all` there are, so many of them `tried`, which came to so many different `images`. */
+/**
+ * States of one kind: `all` there are, so many of them `tried`, which came to so many different `images`; `failing` violate anything.
+ */
 export interface StateCounts {
   readonly all: number;
   readonly tried: number;
   readonly images: number;
+  readonly failing: number;
 }
 
 /**
+ * @property history of the run; undefined where it was interrupted, or its time was up, before it was over
  * @property operations on the disk of the run
  * @property points moments at which the power went
  * @property underWay states in which something was not synced
- * @property failing states that violate anything
  * @property losing states in which acknowledged rows are gone, as the promise allows; and the most rows of one
  * @property recoveries images of which the first opening was cut off, of those that have something to recover; and its states
  * @property complete all states of the run were tried
@@ -84,12 +87,11 @@ export interface StateCounts {
  * @property statesPerSecond of those that were opened, real
  */
 export interface CrashSearch {
-  readonly history: History;
+  readonly history: History | undefined;
   readonly operations: number;
   readonly points: number;
   readonly states: StateCounts;
   readonly underWay: number;
-  readonly failing: number;
   readonly losing: { readonly states: number; readonly rowsMost: number };
   readonly recoveries: StateCounts & { readonly openings: number; readonly of: number };
   readonly baseline: readonly Violation[];
@@ -108,7 +110,7 @@ interface Tried {
 interface Found {
   readonly invariant: string;
   states: number;
-  best: Tried;
+  best: Tried & { readonly violation: Violation };
   bestSize: number;
 }
 
@@ -139,11 +141,9 @@ class Search {
   /** Images that have something to recover, by digest. */
   readonly #toRecover = new Map<string, { readonly image: Image; readonly tried: Tried }>();
   #run: RecordedRun | undefined;
-  #points: readonly CrashPoint[] = [];
-  readonly #states = { all: 0, tried: 0, images: 0 };
-  readonly #recoveries = { all: 0, tried: 0, images: 0, openings: 0 };
+  readonly #states = { all: 0, tried: 0, images: 0, failing: 0 };
+  readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, openings: 0 };
   #underWay = 0;
-  #failing = 0;
   readonly #losing = { states: 0, rowsMost: 0 };
   #openingMs = 0;
   #timeUp = false;
@@ -154,24 +154,26 @@ class Search {
   }
 
   async go(): Promise<CrashSearch> {
-    const { coordinator, scenario, plan, stop } = this.#options;
-    const run = await recordRun({ coordinator, scenario, plan, stop });
-    this.#run = run;
-    this.#points = crashPoints(run.log);
-    const complete = this.#tryAll(run);
-    if (complete) await this.#tryRecoveries();
-    const failures = await this.#confirm();
-    const { history, log } = run;
+    const { scenario, stop } = this.#options;
+    const failures: CrashFailure[] = [];
+    let complete = false;
+    try {
+      complete = await this.#search();
+      for (const found of this.#found.values()) failures.push(await this.#confirm(found));
+    } catch (error) {
+      if (!(error instanceof RunInterrupted)) throw error;
+      complete = false;
+    }
+    const history = this.#run?.history;
     return {
       history,
-      operations: log.operations.length,
-      points: this.#points.length,
+      operations: this.#run?.log.operations.length ?? 0,
+      points: this.#run === undefined ? 0 : crashPoints(this.#run.log).length,
       states: this.#states,
       underWay: this.#underWay,
-      failing: this.#failing,
       losing: this.#losing,
       recoveries: { ...this.#recoveries, of: this.#toRecover.size },
-      baseline: harmIn(scenario, history),
+      baseline: history === undefined ? [] : harmIn(scenario, history),
       failures,
       complete: complete && this.#states.tried === this.#states.all,
       timeUp: this.#timeUp,
@@ -180,12 +182,27 @@ class Search {
     };
   }
 
-  /** Result: false when it was interrupted, or the time was up. */
+  /** Asked in the middle of runs. */
+  readonly #mustEnd = (): boolean => {
+    const { timeMs = Infinity, stop } = this.#options;
+    this.#timeUp ||= performance.now() - this.#began > timeMs;
+    return this.#timeUp || stop();
+  };
+
+  /** A tenth of the time is for replaying what was found. Result: false when it was interrupted, or the time was up. */
   #mayGoOn(): boolean {
     const { timeMs = Infinity, stop } = this.#options;
-    // A tenth is for what is shown of what was found.
     this.#timeUp ||= performance.now() - this.#began > 0.9 * timeMs;
     return !this.#timeUp && !stop();
+  }
+
+  /** Result: as {@link #mayGoOn} says in the end. */
+  async #search(): Promise<boolean> {
+    const { coordinator, scenario, plan } = this.#options;
+    this.#run = await recordRun({ coordinator, scenario, plan, stop: this.#mustEnd });
+    if (!this.#tryAll(this.#run)) return false;
+    await this.#tryRecoveries();
+    return true;
   }
 
   #tryAll({ log }: RecordedRun): boolean {
@@ -261,28 +278,27 @@ class Search {
       this.#losing.states++;
       this.#losing.rowsMost = Math.max(this.#losing.rowsMost, lostRows);
     }
-    if (violations.length > 0) this.#failing++;
+    const counts = tried.crash.recovery === undefined ? this.#states : this.#recoveries;
+    if (violations.length > 0) counts.failing++;
     const size = sizeOf(tried.crash);
-    for (const invariant of new Set(violations.map((one) => one.invariant))) {
-      const found = this.#found.get(invariant);
-      if (found === undefined) {
-        this.#found.set(invariant, { invariant, states: 1, best: tried, bestSize: size });
-        continue;
-      }
+    for (const [invariant, violation] of new Map(violations.map((one) => [one.invariant, one]))) {
+      const best = { ...tried, violation };
+      const found = this.#found.get(invariant) ?? { invariant, states: 0, best, bestSize: size };
       found.states++;
-      if (size < found.bestSize) Object.assign(found, { best: tried, bestSize: size });
+      if (size < found.bestSize) Object.assign(found, { best, bestSize: size });
+      this.#found.set(invariant, found);
     }
   }
 
   /** The power goes once more, while an image is opened for the first time. */
   async #tryRecoveries(): Promise<void> {
-    const { coordinator, scenario, plan, stop, system, recoveriesMax, statesMax, seed } = this.#options;
+    const { coordinator, scenario, plan, system, recoveriesMax, statesMax, seed } = this.#options;
     const random = stream('crash', seed, 1);
     const left = [...this.#toRecover.values()];
     while (left.length > 0 && this.#recoveries.openings < recoveriesMax && this.#mayGoOn()) {
       const [one] = left.splice(Math.floor(random() * left.length), 1);
       if (one === undefined) return;
-      const { log } = await recordRecovery({ coordinator, scenario, plan, stop }, one.image);
+      const { log } = await recordRecovery({ coordinator, scenario, plan, stop: this.#mustEnd }, one.image);
       this.#recoveries.openings++;
       const chosen = chosenStates(log, system, statesMax, random);
       this.#recoveries.all += chosen.all;
@@ -296,34 +312,34 @@ class Search {
   }
 
   /** What was found counts only if its plan gives it again. */
-  async #confirm(): Promise<readonly CrashFailure[]> {
-    const { coordinator, scenario, durability, stop } = this.#options;
-    const failures: CrashFailure[] = [];
-    for (const { invariant, states, best } of this.#found.values()) {
-      const plan = { ...this.#options.plan, crash: best.crash };
-      const again = await replayCrash({ coordinator, openers: this.#openers, scenario, plan, durability, stop });
-      const violation = again.violations.find((one) => one.invariant === invariant);
-      if (violation === undefined) {
-        throw harnessError(
-          'CRASH_DIFFERS',
-          `A power loss violated ${invariant}, and does not when its plan is run again.`,
-          'Replay the plan several times (`lockstep replay PLAN --times 20`); if those hashes are one, report this with the plan.',
-        );
-      }
-      failures.push({ invariant, states, first: { violation, plan, hash: again.history.hash, says: again.says } });
+  async #confirm({ invariant, states, best }: Found): Promise<CrashFailure> {
+    const { coordinator, scenario, durability } = this.#options;
+    const plan = { ...this.#options.plan, crash: best.crash };
+    const openers = this.#openers;
+    try {
+      const options = { coordinator, openers, scenario, plan, durability, stop: this.#mustEnd };
+      const { violations, history, says } = await replayCrash(options);
+      const violation = violations.find((one) => one.invariant === invariant);
+      if (violation !== undefined) return { invariant, states, first: { violation, plan, hash: history.hash, says } };
+    } catch (error) {
+      if (!(error instanceof RunInterrupted)) throw error;
+      return { invariant, states, first: { violation: best.violation, plan, hash: null, says: [] } };
     }
-    return failures;
+    throw harnessError(
+      'CRASH_DIFFERS',
+      `A power loss violated ${invariant}, and does not when its plan is run again.`,
+      'Replay the plan several times (`lockstep replay PLAN --times 20`); if those hashes are one, report this with the plan.',
+    );
   }
 }
 
 /**
  * Tries what a power loss can leave of one run.
  *
- * @throws harness errors; RunInterrupted when it is stopped before there is a run
+ * @throws harness errors
  */
 export async function crashSearch(options: CrashSearchOptions): Promise<CrashSearch> {
   const { database, queries } = options.scenario;
-  if (options.stop()) throw new RunInterrupted();
   const openers = new Openers({ database, queries, stop: options.stop });
   try {
     return await new Search(options, openers).go();
