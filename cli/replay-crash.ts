@@ -43,7 +43,7 @@ export async function replayPowerLoss(output: Output, interrupt: Interrupt, task
   const machine = await machineFor(plan.engine, output, interrupt, options.host);
   const stop = () => interrupt.requested;
   const coordinator = new Coordinator({ machine, fresh: options.fresh, limitMs: options.limit * 1000, stop });
-  const durability = promisedBy(scenario, plan.strategy);
+  const durability = plan.crash.promise ?? promisedBy(scenario, plan.strategy);
   const hashes = new Set<string>();
   let last: ReplayedCrash | undefined;
   let times = 0;
@@ -52,7 +52,7 @@ export async function replayPowerLoss(output: Output, interrupt: Interrupt, task
     openers = new Openers({ database: scenario.database, queries: scenario.queries, stop });
     using status = new StatusLine(output, 'the first replay');
     while (times < options.times && !stop()) {
-      last = await replayCrash({ coordinator, openers, scenario, plan, durability, stop });
+      last = await replayCrash({ coordinator, openers, scenario, plan, stop });
       hashes.add(last.history.hash);
       status.says(`${++times} of ${options.times} replays`);
     }

@@ -149,6 +149,8 @@ function tell(output: Output, { target, model, promise, found, verdict, bound, k
     const may = promise === 'acknowledged' ? '' : ', as may be';
     output.say(`  acknowledged rows are gone in ${count(losing.states, 'state')}, ${losing.rowsMost} at most${may}`);
   }
+  if (found.acknowledged === 0)
+    output.say('  no commit was acknowledged in this run: only whether the database is sound was judged');
   if (bound !== null)
     output.say(`  of the states that were not tried at most ${(bound * 100).toPrecision(2)} % fail (95 %)`);
   if (underWay === 0 && states.tried > 0) output.say('  nothing was under way at any of them: this is no pass');

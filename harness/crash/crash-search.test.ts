@@ -183,7 +183,6 @@ describe.each(hosts)('replayed on the host %s', (host) => {
           openers,
           scenario,
           plan: { ...plan, crash },
-          durability: 'acknowledged',
           stop: never,
         }),
       );
@@ -202,9 +201,15 @@ describe.each(hosts)('replayed on the host %s', (host) => {
     // Before the first checkpoint writes: the WAL is synced, and the database as old as can be.
     const before = operations.findIndex((one) => one.kind === 'write' && isDatabase(one.file));
     const replayed = async (...lost: [number, number][]) => {
-      const crash = { model: 'powersafe' as const, before, lost: [], recovery: { before: 3, lost } };
+      const crash = {
+        model: 'powersafe' as const,
+        before,
+        lost: [],
+        recovery: { before: 3, lost },
+        promise: 'order' as const,
+      };
       const plan = { ...planOf(), crash };
-      return replayCrash({ coordinator: own, openers, scenario, plan, durability: 'order', stop: never });
+      return replayCrash({ coordinator: own, openers, scenario, plan, stop: never });
     };
     const [all, none] = [await replayed(), await replayed([0, 2])];
     expect([all.violations, none.violations]).toEqual([[], []]);
@@ -259,7 +264,7 @@ describe('the search', () => {
     const hashes = new Set<string>();
     try {
       for (let i = 0; i < 300; i++) {
-        const options = { coordinator, openers, scenario, durability: 'acknowledged', stop: never } as const;
+        const options = { coordinator, openers, scenario, stop: never } as const;
         hashes.add((await replayCrash({ ...options, plan: { ...plan, crash } })).history.hash);
       }
     } finally {

@@ -78,6 +78,7 @@ export interface StateCounts {
 /**
  * @property history of the run; undefined where it was interrupted, or its time was up, before it was over
  * @property operations on the disk of the run
+ * @property acknowledged commits that the run's programs were told of: without any, only soundness is judged
  * @property points moments at which the power went
  * @property underWay states in which something was not synced
  * @property losing states in which acknowledged rows are gone, as the promise allows; and the most rows of one
@@ -89,6 +90,7 @@ export interface StateCounts {
 export interface CrashSearch {
   readonly history: History | undefined;
   readonly operations: number;
+  readonly acknowledged: number;
   readonly points: number;
   readonly states: StateCounts;
   readonly underWay: number;
@@ -168,6 +170,7 @@ class Search {
     return {
       history,
       operations: this.#run?.log.operations.length ?? 0,
+      acknowledged: history?.observations.filter(({ kind }) => kind === 'committed').length ?? 0,
       points: this.#run === undefined ? 0 : crashPoints(this.#run.log).length,
       states: this.#states,
       underWay: this.#underWay,
@@ -314,10 +317,10 @@ class Search {
   /** What was found counts only if its plan gives it again. */
   async #confirm({ invariant, states, best }: Found): Promise<CrashFailure> {
     const { coordinator, scenario, durability } = this.#options;
-    const plan = { ...this.#options.plan, crash: best.crash };
+    const plan = { ...this.#options.plan, crash: { ...best.crash, promise: durability } };
     const openers = this.#openers;
     try {
-      const options = { coordinator, openers, scenario, plan, durability, stop: this.#mustEnd };
+      const options = { coordinator, openers, scenario, plan, stop: this.#mustEnd };
       const { violations, history, says } = await replayCrash(options);
       const violation = violations.find((one) => one.invariant === invariant);
       if (violation !== undefined) return { invariant, states, first: { violation, plan, hash: history.hash, says } };

@@ -14,17 +14,20 @@ import { tellState } from './explain-crash.ts';
 import { type Image, Images } from './image.ts';
 import { historyAt, judgeImage } from './judge-image.ts';
 import type { Openers } from './openers.ts';
+import { promisedBy } from './promised.ts';
 import { recordRecovery, recordRun } from './recorded-run.ts';
 
 /**
  * @property history as it stood when the power went, with what was found afterwards; its hash is over both
  * @property digest of the files that were left
+ * @property promise what it was held to
  * @property lostRows acknowledged rows that are gone
  * @property says what happened, in sentences
  */
 export interface ReplayedCrash {
   readonly history: History;
   readonly digest: string;
+  readonly promise: Durability;
   readonly violations: readonly Violation[];
   readonly lostRows: number;
   readonly says: readonly string[];
@@ -35,7 +38,6 @@ export interface ReplayCrashOptions {
   readonly openers: Openers;
   readonly scenario: Scenario;
   readonly plan: Plan & { readonly crash: Crash };
-  readonly durability: Durability;
   readonly stop: () => boolean;
 }
 
@@ -54,8 +56,8 @@ function imageOf(log: DiskLog, system: FileSystem, state: CrashState): { image: 
 }
 
 export async function replayCrash(options: ReplayCrashOptions): Promise<ReplayedCrash> {
-  const { coordinator, openers, scenario, plan, durability, stop } = options;
-  const { model, liars, recovery, ...state } = plan.crash;
+  const { coordinator, openers, scenario, plan, stop } = options;
+  const { model, liars, recovery, promise = promisedBy(scenario, plan.strategy), ...state } = plan.crash;
   const system = { model, liars };
   const { crash: _, ...rest } = plan;
   const run = await recordRun({ coordinator, scenario, plan: rest, stop });
@@ -74,5 +76,5 @@ export async function replayCrash(options: ReplayCrashOptions): Promise<Replayed
   hash.update(JSON.stringify(autopsy));
   const step = run.log.operations[state.before]?.step ?? Infinity;
   const history = historyAt({ ...run.history, hash: hash.digest('hex') }, { before: state.before, step }, autopsy);
-  return { history, digest: image.digest, says, ...judgeImage(scenario, history, durability) };
+  return { history, digest: image.digest, says, promise, ...judgeImage(scenario, history, promise) };
 }

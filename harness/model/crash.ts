@@ -72,6 +72,22 @@ export const fileSystemModels = {
 export type ModelName = keyof typeof fileSystemModels;
 export const modelNames = Object.keys(fileSystemModels) as readonly ModelName[];
 
+/**
+ * What is promised of acknowledged commits when the power goes.
+ *
+ * - `acknowledged`: none is lost
+ * - `order`: the last ones may be lost, and none before one that is there
+ * - `nothing`: all may be lost, and the database unreadable
+ */
+export const durabilities = ['acknowledged', 'order', 'nothing'] as const;
+export type Durability = (typeof durabilities)[number];
+
+export const durabilitySays: { readonly [D in Durability]: string } = {
+  acknowledged: 'no acknowledged commit is lost',
+  order: 'the last acknowledged commits may be lost, none before one that is there, and the database is sound',
+  nothing: 'all may be lost',
+};
+
 const rangesMax = 100_000;
 const operationSchema = z.int().min(0).max(100_000_000);
 const rangesSchema = boundedList(z.tuple([operationSchema, operationSchema]), rangesMax, 'ranges of operations');
@@ -107,36 +123,23 @@ export type CrashState = z.infer<typeof stateSchema>;
  * What a plan says of the disk after its run: the power goes.
  *
  * @property liars where syncs lie: processes whose syncs do, and files of which they do, by name; default: all
+ * @property promise what is held against it; default: what the plan's strategy promises
  * @property recovery it goes once more, while the database is opened for the first time afterwards; operations are those of that
  */
 export const crashSchema = stateSchema.extend({
   model: z.enum(modelNames as [ModelName, ...ModelName[]]),
   liars: boundedList(z.string().min(1).max(300), 100, 'liars').optional(),
   recovery: stateSchema.optional(),
+  promise: z.enum(durabilities).optional(),
 });
-export type Crash = FileSystem & CrashState & { readonly recovery?: CrashState | undefined };
+export type Crash = FileSystem &
+  CrashState & { readonly recovery?: CrashState | undefined; readonly promise?: Durability | undefined };
 
 /** The file system under a run: its model, and who lies where syncs do. */
 export interface FileSystem {
   readonly model: ModelName;
   readonly liars?: readonly string[] | undefined;
 }
-
-/**
- * What is promised of acknowledged commits when the power goes.
- *
- * - `acknowledged`: none is lost
- * - `order`: the last ones may be lost, and none before one that is there
- * - `nothing`: all may be lost, and the database unreadable
- */
-export const durabilities = ['acknowledged', 'order', 'nothing'] as const;
-export type Durability = (typeof durabilities)[number];
-
-export const durabilitySays: { readonly [D in Durability]: string } = {
-  acknowledged: 'no acknowledged commit is lost',
-  order: 'the last acknowledged commits may be lost, none before one that is there, and the database is sound',
-  nothing: 'all may be lost',
-};
 
 /**
  * What SQLite promises (sqlite.org/pragma.html#pragma_synchronous; sqlite.org/wal.html, section 3.2). With DELETE it takes EXTRA, which

@@ -1,5 +1,5 @@
 // What is kept of a run's disk is what is on it, and keeping it changes nothing.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DiskLog } from '../model/disk.ts';
@@ -7,7 +7,11 @@ import type { Scenario } from '../model/scenario.ts';
 import { hosts } from '../run/hosts.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
+import { debianPython, PythonLab } from '../testing/python-lab.test-support.ts';
 import { DiskRecorder } from './disk-recorder.ts';
+
+const python = new PythonLab();
+afterAll(() => python.close());
 
 const module = new URL('../crash/crash-programs.test-support.ts', import.meta.url).href;
 
@@ -105,6 +109,13 @@ describe.each(hosts)('host %s', (host) => {
     expect(told(await logOf(scenario, plan))).toContain('outside lab.db');
   });
 
+  test('what people do to files: the steps of the program that a fault starts', async () => {
+    const plan = planOf({ faults: [{ kind: 'init-swap', at: { timeMs: 2 }, way: 'mv-aside' }] });
+    const log = told(await logOf(lab('inserting', { count: 4, pragmas: '' }), plan));
+    expect(log.filter((line) => line.startsWith('rename'))).toHaveLength(1);
+    expect(log.filter((line) => line.startsWith('link lab.db '))).toHaveLength(1);
+  });
+
   test('a write that goes by unseen is an error', async () => {
     const disk = new DiskRecorder();
     const begin = disk.begin.bind(disk);
@@ -117,3 +128,62 @@ describe.each(hosts)('host %s', (host) => {
     disk.close();
   });
 });
+
+test.skipIf(!existsSync(debianPython))(
+  'a program of Python: plain files, descriptors, folders, and its database',
+  async () => {
+    const coordinator = await coordinatorOf();
+    const program = python.program(
+      'plain',
+      `
+import os, sqlite3
+with open('a', 'w') as f:
+    f.write('hello')
+with open('a', 'a') as f:
+    f.write(' you')
+    f.flush()
+    os.fsync(f.fileno())
+fd = os.open('b', os.O_CREAT | os.O_RDWR)
+os.write(fd, b'0123456789')
+os.pwrite(fd, b'xx', 4)
+os.ftruncate(fd, 8)
+os.close(fd)
+os.replace('b', 'a')
+folder = os.open('.', os.O_RDONLY)
+os.fsync(folder)
+os.close(folder)
+db = sqlite3.connect('lab.db')
+with db:
+    db.execute('INSERT INTO t VALUES(1, 2)')
+db.close()
+os.remove('a')
+`,
+    );
+    const disk = new DiskRecorder();
+    const scenario = python.scenario({ program });
+    try {
+      const plain = await coordinator.run(scenario, planOf());
+      const { hash } = await coordinator.run(scenario, planOf(), undefined, [], undefined, { disk });
+      expect(hash).toBe(plain.hash);
+      const lines = told(disk.log());
+      expect(lines.filter((line) => !line.includes('lab.db'))).toEqual([
+        'link a a',
+        'write a 0+5 longer',
+        'write a 5+4 longer',
+        'sync a',
+        'link b b',
+        'write b 0+10 longer',
+        'write b 4+2',
+        'truncate b 8',
+        'rename b a',
+        'sync-folder ',
+        'sync-folder ',
+        'unlink a',
+      ]);
+      expect(lines).toContain('sync lab.db-wal');
+    } finally {
+      disk.close();
+      coordinator.close();
+    }
+  },
+);
