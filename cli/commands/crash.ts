@@ -152,7 +152,9 @@ function tell(output: Output, { target, model, promise, found, verdict, bound, k
   if (found.acknowledged === 0)
     output.say('  no commit was acknowledged in this run: only whether the database is sound was judged');
   if (bound !== null)
-    output.say(`  of the states that were not tried at most ${(bound * 100).toPrecision(2)} % fail (95 %)`);
+    output.say(
+      `  a moment is drawn, then a state of it: of such at most ${(bound * 100).toPrecision(2)} % fail (95 %)`,
+    );
   if (underWay === 0 && states.tried > 0) output.say('  nothing was under way at any of them: this is no pass');
   if (baseline.length > 0) output.say(`  without a power loss it violates ${baseline.length} times what must hold:`);
   tellViolations(baseline.slice(0, baselineTold), scenario, output);

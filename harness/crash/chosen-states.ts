@@ -1,5 +1,6 @@
 // Which of the states of a run's disk are tried: all, or where there are too many, those in which nothing and everything is lost at each
-// moment, as long as these are no more than half, and of the others a sample. What stays out: what they are (crash-states.ts).
+// moment, as long as these are no more than half, and of the others a sample: a moment is drawn, then one of its states, since a moment with
+// thousands of writes under way has nearly all of the states, and nearly all of them are alike. What stays out: what they are (crash-states.ts).
 import type { FileSystem } from '../model/crash.ts';
 import type { DiskLog } from '../model/disk.ts';
 import { below, type Random } from '../model/random.ts';
@@ -44,12 +45,15 @@ export function chosenStates(log: DiskLog, system: FileSystem, most: number, ran
   const inAnyCase = firsts <= most / 2;
   const chosen = new Map(moments.map(({ before, first }) => [before, new Set(Array(inAnyCase ? first : 0).keys())]));
   let tried = inAnyCase ? firsts : 0;
+  let open = moments;
   // Ends: there are more than `most`.
   while (tried < most) {
-    let index = below(random, all);
-    const moment = moments.find(({ count }) => (index < count ? true : ((index -= count), false)));
+    const moment = open[below(random, open.length)];
     const indexes = chosen.get(moment?.before ?? -1);
-    if (indexes === undefined || indexes.has(index)) continue;
+    if (moment === undefined || indexes === undefined) break;
+    if (indexes.size === moment.count) open = open.filter((one) => one !== moment);
+    const index = below(random, moment.count);
+    if (indexes.has(index)) continue;
     indexes.add(index);
     tried++;
   }

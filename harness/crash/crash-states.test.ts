@@ -68,6 +68,20 @@ test('a removed name can be there again, with the bytes that the file had', () =
   expect(disksAt(log, 'powersafe')).toEqual(['', 'a=x']);
 });
 
+test('what was written to a file that no name can mean any more makes no state', () => {
+  const words = [
+    ['link', 'b', 'b'],
+    ['write', 'b', 0, 'x'],
+    ['unlink', 'b'],
+  ] as const;
+  expect(disksAt(logOf({ a: '-' }, words), 'powersafe')).toEqual(['a=-', 'a=- b=', 'a=- b=x']);
+  const disk = new DurableDisk(logOf({ a: '-' }, [...words, ['sync-folder']]), { model: 'powersafe' });
+  disk.goTo(4);
+  expect(disk.pending).toEqual([]);
+  const renamed = logOf({ a: '-' }, [words[0], words[1], ['rename', 'b', 'c'], ['sync-folder']]);
+  expect(disksAt(renamed, 'powersafe')).toEqual(['a=- c=', 'a=- c=x']);
+});
+
 test('a truncation is lost or not as a write is', () => {
   const log = logOf({ a: 'xxxx' }, [
     ['truncate', 'a', 1],

@@ -151,7 +151,22 @@ export class DurableDisk {
       changeBytes(file.bytes, operation);
       file.version++;
     }
+    const changed = [...hard].some((number) => isOnNames(this.operation(number)));
     this.#pending = this.#pending.filter((number) => !hard.has(number));
+    if (changed) this.#forgetNameless();
+  }
+
+  /** What was written to a file that no name can mean any more, such as a -wal that was unlinked, is on no disk that anybody reads. */
+  #forgetNameless(): void {
+    const named = new Set(this.#names.values());
+    for (const number of this.#pending) {
+      const operation = this.operation(number);
+      if (operation.kind === 'link' || operation.kind === 'rename') named.add(operation.file);
+    }
+    this.#pending = this.#pending.filter((number) => {
+      const operation = this.operation(number);
+      return !isOnData(operation) || named.has(operation.file);
+    });
   }
 
   #isBeneath(number: number, hard: ReadonlySet<number>): boolean {
