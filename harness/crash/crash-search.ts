@@ -15,7 +15,7 @@ import type { Coordinator } from '../run/coordinator.ts';
 import { type CrashPoint, crashPoints } from './crash-points.ts';
 import { chosenStates } from './chosen-states.ts';
 import { statesAt } from './crash-states.ts';
-import { DurableDisk } from './durable-disk.ts';
+import { diskBefore, DurableDisk } from './durable-disk.ts';
 import { type Image, Images } from './image.ts';
 import { historyAt, judgeImage } from './judge-image.ts';
 import { type Opening, Openers } from './openers.ts';
@@ -140,8 +140,8 @@ class Search {
   /** Asked and not answered yet, in order, with the states that have that image. */
   readonly #openings = new Map<string, { readonly opening: Opening; readonly tried: Tried[] }>();
   readonly #found = new Map<string, Found>();
-  /** Images that have something to recover, by digest. */
-  readonly #toRecover = new Map<string, { readonly image: Image; readonly tried: Tried }>();
+  /** States whose images have something to recover, by its digest. */
+  readonly #toRecover = new Map<string, Tried>();
   #run: RecordedRun | undefined;
   readonly #states = { all: 0, tried: 0, images: 0, failing: 0 };
   readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, openings: 0 };
@@ -256,7 +256,7 @@ class Search {
     }
     counts.images++;
     this.#openings.set(image.digest, { opening: this.#openers.ask(image, true), tried: [tried] });
-    if (tried.crash.recovery === undefined) this.#toRecover.set(image.digest, { image, tried });
+    if (tried.crash.recovery === undefined) this.#toRecover.set(image.digest, tried);
     this.#settle(openingsMost);
   }
 
@@ -300,14 +300,15 @@ class Search {
     const left = [...this.#toRecover.values()];
     while (left.length > 0 && this.#recoveries.openings < recoveriesMax && this.#mayGoOn()) {
       const [one] = left.splice(Math.floor(random() * left.length), 1);
-      if (one === undefined) return;
-      const { log } = await recordRecovery({ coordinator, scenario, plan, stop: this.#mustEnd }, one.image);
+      if (one === undefined || this.#run === undefined) return;
+      const { crash, point } = one;
+      const first = new Images(diskBefore(this.#run.log, system, crash.before)).of(crash);
+      const { log } = await recordRecovery({ coordinator, scenario, plan, stop: this.#mustEnd }, first);
       this.#recoveries.openings++;
       const chosen = chosenStates(log, system, statesMax, random);
       this.#recoveries.all += chosen.all;
       this.#each(log, chosen.indexes, (state, image) => {
         this.#recoveries.tried++;
-        const { crash, point } = one.tried;
         this.#try(image, { crash: { ...crash, recovery: state }, point }, this.#recoveries);
       });
       this.#settle(0);

@@ -35,6 +35,13 @@ interface OnDisk {
   version: number;
 }
 
+/** The disk when the power goes before this operation. */
+export function diskBefore(log: DiskLog, system: FileSystem, before: number): DurableDisk {
+  const disk = new DurableDisk(log, system);
+  disk.goTo(before);
+  return disk;
+}
+
 export class DurableDisk {
   readonly log: DiskLog;
   readonly model: FileSystemModel;

@@ -8,6 +8,9 @@ import { type DiskOperation, isOnData, isOnNames } from '../model/disk.ts';
 import { FileBytes } from '../model/file-bytes.ts';
 import { changeBytes, changeNames, type DurableDisk } from './durable-disk.ts';
 
+/** Bytes of files that images have in common and that are kept for the next. */
+const keptMost = 64 << 20;
+
 /** What a spoilt byte is: no text, no zero, no part of a header. */
 const spoiltByte = 0xa5;
 
@@ -48,6 +51,7 @@ function write(
 export class Images {
   readonly #disk: DurableDisk;
   readonly #known = new Map<string, ImageFile>();
+  #kept = 0;
 
   constructor(disk: DurableDisk) {
     this.#disk = disk;
@@ -79,6 +83,7 @@ export class Images {
   /** The disk has gone on: of what was kept most will not be asked for again. */
   forget(): void {
     this.#known.clear();
+    this.#kept = 0;
   }
 
   #file(number: number, kept: readonly number[], state: CrashState): ImageFile {
@@ -106,6 +111,8 @@ export class Images {
         .digest('hex'),
       linksTo,
     };
+    this.#kept += bytes.length;
+    if (this.#kept > keptMost) this.forget();
     this.#known.set(key, file);
     return file;
   }

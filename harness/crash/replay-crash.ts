@@ -9,7 +9,7 @@ import type { Violation } from '../model/invariant.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Coordinator } from '../run/coordinator.ts';
-import { DurableDisk } from './durable-disk.ts';
+import { diskBefore, type DurableDisk } from './durable-disk.ts';
 import { tellState } from './explain-crash.ts';
 import { type Image, Images } from './image.ts';
 import { historyAt, judgeImage } from './judge-image.ts';
@@ -50,8 +50,7 @@ function imageOf(log: DiskLog, system: FileSystem, state: CrashState): { image: 
       'The plan was changed, or belongs to other programs: look for its crash states again with `lockstep crash`.',
     );
   }
-  const disk = new DurableDisk(log, system);
-  disk.goTo(state.before);
+  const disk = diskBefore(log, system, state.before);
   return { image: new Images(disk).of(state), disk };
 }
 
