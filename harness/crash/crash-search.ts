@@ -82,7 +82,7 @@ export interface StateCounts {
  * @property points moments at which the power went
  * @property underWay states in which something was not synced
  * @property losing states in which acknowledged rows are gone, as the promise allows; and the most rows of one
- * @property recoveries images of which the first opening was cut off, of those that have something to recover; and its states
+ * @property recoveries images of which the first opening was cut off, of those that have something to recover and nothing wrong; and its states
  * @property complete all states of the run were tried
  * @property baseline harm that the run does without a power loss
  * @property statesPerSecond of those that were opened, real
@@ -140,7 +140,7 @@ class Search {
   /** Asked and not answered yet, in order, with the states that have that image. */
   readonly #openings = new Map<string, { readonly opening: Opening; readonly tried: Tried[] }>();
   readonly #found = new Map<string, Found>();
-  /** States whose images have something to recover, by its digest. */
+  /** States whose images hold what was promised and have something to recover, by digest. */
   readonly #toRecover = new Map<string, Tried>();
   #run: RecordedRun | undefined;
   readonly #states = { all: 0, tried: 0, images: 0, failing: 0 };
@@ -248,7 +248,10 @@ class Search {
 
   #try(image: Image, tried: Tried, counts: { images: number }): void {
     const known = this.#autopsies.get(image.digest);
-    if (known !== undefined) return this.#judge(tried, known);
+    if (known !== undefined) {
+      this.#judge(tried, known);
+      return;
+    }
     const asked = this.#openings.get(image.digest);
     if (asked !== undefined) {
       asked.tried.push(tried);
@@ -267,14 +270,16 @@ class Search {
       const autopsy = this.#openers.answer(opening);
       this.#openings.delete(digest);
       this.#autopsies.set(digest, autopsy);
-      if (!autopsy.before.hotJournal && autopsy.before.walPages === 0) this.#toRecover.delete(digest);
-      for (const one of tried) this.#judge(one, autopsy);
+      const holds = tried.map((one) => this.#judge(one, autopsy)).every(Boolean);
+      const { hotJournal, walPages } = autopsy.before;
+      if (!holds || (!hotJournal && walPages === 0)) this.#toRecover.delete(digest);
     }
   }
 
-  #judge(tried: Tried, autopsy: Autopsy): void {
+  /** Result: whether nothing is violated. */
+  #judge(tried: Tried, autopsy: Autopsy): boolean {
     const { scenario, durability } = this.#options;
-    if (this.#run === undefined) return;
+    if (this.#run === undefined) return true;
     const seen = historyAt(this.#run.history, tried.point, autopsy);
     const { violations, lostRows } = judgeImage(scenario, seen, durability);
     if (lostRows > 0) {
@@ -291,6 +296,7 @@ class Search {
       if (size < found.bestSize) Object.assign(found, { best, bestSize: size });
       this.#found.set(invariant, found);
     }
+    return violations.length === 0;
   }
 
   /** The power goes once more, while an image is opened for the first time. */
