@@ -126,6 +126,7 @@ describe('while something runs', () => {
       z.object({ error: z.object({ code: z.literal('INTERRUPTED') }) }),
     ],
     ['a sweep', ['sweep', 'orphan-dispatcher'], z.object({ interrupted: z.literal(true) })],
+    ['a power loss', ['crash', 'orphan-dispatcher'], z.object({ interrupted: z.literal(true) })],
   ] as const)('%s', longButFirst, async (_what, args, shape) => {
     const env = runs();
     const child = start([...args, '--json'], env);

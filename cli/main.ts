@@ -7,6 +7,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { declareBench } from './declared/bench.ts';
 import { declareBisect } from './declared/bisect.ts';
 import { declareCompare } from './declared/compare.ts';
+import { declareCrash } from './declared/crash.ts';
 import { declareDoctor } from './declared/doctor.ts';
 import { declareAdd, declareBuild, declareEngines } from './declared/engines.ts';
 import { declareInit } from './declared/init.ts';
@@ -44,6 +45,7 @@ const commands: readonly AddCommand[] = [
   (program, act) =>
     declareBisect(program).action(act('print', async () => (await import('./commands/bisect.ts')).bisect)),
   (program, act) => declareSweep(program).action(act('files', async () => (await import('./commands/sweep.ts')).sweep)),
+  (program, act) => declareCrash(program).action(act('files', async () => (await import('./commands/crash.ts')).crash)),
   (program, act) => {
     const engines = declareEngines(program);
     engines.action(act('print', async () => (await import('./commands/engines.ts')).list));

@@ -89,7 +89,8 @@ export function placesAndNames(text: string): ScenariosGiven {
   return { places, names };
 }
 
-function listOf(text: string): readonly string[] {
+/** A list with commas. */
+export function listOf(text: string): readonly string[] {
   const all = text.split(',').map((one) => one.trim());
   if (all.includes('')) throw new InvalidArgumentError('It takes a list with commas, in which nothing is empty.');
   return all;

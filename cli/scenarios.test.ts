@@ -46,6 +46,7 @@ const commands = (): readonly (readonly string[])[] => [
   ['shrink', plan],
   ['bisect', plan],
   ['sweep', 'lab'],
+  ['crash', 'lab', '--out', folder],
   ['reproduce', 'lab'],
   ['bench', '--scenario', 'lab'],
   ['compare', '--out', folder],

@@ -71,6 +71,7 @@ export const walReset: Scenario = {
       { name: 'checkpointer', program: 'checkpointer', args: { checkpoints, sleepMs } },
     ];
   },
+  durability: () => 'order',
   queries: { t: [{ table: 't', prefix: '', key: "writer || ':' || n" }] },
   invariants: generalInvariants,
   window: 'wal-reset-in-checkpoint',

@@ -31,8 +31,9 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
     'run',
     ['observe', 'lane/register', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model'],
   ],
-  ['search', ['run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
-  ['api', ['search', 'run', 'explain', 'judge', 'observe', 'lane', 'engines', 'host', 'errors', 'model']],
+  ['crash', ['run', 'judge', 'observe', 'host', 'errors', 'model']],
+  ['search', ['crash', 'run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['api', ['search', 'crash', 'run', 'explain', 'judge', 'observe', 'lane', 'engines', 'host', 'errors', 'model']],
 ];
 
 /** The highest come first: a room stands above the one in whose folder it is, and the first that fits is a file's own. */

@@ -7,7 +7,7 @@ import { explainSteps } from '../../harness/explain/explain-steps.ts';
 import { isExplained } from '../../harness/explain/run-steps.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
-import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
+import { checkWritable, readAnyPlan } from '../../harness/search/plan-file.ts';
 import { buildTimeline } from '../../harness/explain/timeline/build-timeline.ts';
 import { EveryStep } from '../../harness/explain/timeline/every-step.ts';
 import { replayRemedy, seekDifference, type Sought, tellSought } from '../../harness/search/replay-differs.ts';
@@ -24,6 +24,7 @@ import type { Interrupt } from '../interrupt.ts';
 import { machineFor } from '../machine.ts';
 import type { ReplayOptions } from '../declared/replay.ts';
 import type { Output } from '../output.ts';
+import { replayPowerLoss } from '../replay-crash.ts';
 import { count } from '../../reports/words.ts';
 import { StatusLine } from '../status-line.ts';
 import { tellViolations } from '../tell-violations.ts';
@@ -107,7 +108,7 @@ export async function replay(
   path: string,
   options: ReplayOptions,
 ): Promise<number> {
-  const read = readPlan(path);
+  const read = readAnyPlan(path);
   const scenario = findScenario(read.scenario);
   const plan = {
     ...read,
@@ -115,6 +116,9 @@ export async function replay(
     engine: options.engine ?? read.engine,
   };
   checkWorkload(scenario, plan, path);
+  const { crash } = plan;
+  if (crash !== undefined)
+    return replayPowerLoss(output, interrupt, { path, scenario, plan: { ...plan, crash }, options });
   const machine = await machineFor(plan.engine, output, interrupt, { host: options.host, scenarios: [scenario] });
   for (const option of ['history', 'perfetto'] as const) {
     const file = options[option];

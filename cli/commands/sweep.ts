@@ -1,5 +1,4 @@
 // lockstep sweep: one plan, and a crash before each of its steps in turn.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
@@ -10,12 +9,8 @@ import {
   type Kill,
   type SecondSweep,
 } from '../../harness/search/crash-sweep.ts';
-import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { percent } from '../../harness/model/percent.ts';
-import type { Plan } from '../../harness/model/plan.ts';
-import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
-import { planOfRun } from '../../harness/search/runner.ts';
-import type { Scenario } from '../../harness/model/scenario.ts';
+import { checkWritable } from '../../harness/search/plan-file.ts';
 import {
   defaultBound,
   exitCodes,
@@ -24,7 +19,7 @@ import {
   type Verdict,
   verdictOf,
 } from '../../harness/model/verdict.ts';
-import { findInvariants, findScenario, findStrategy } from '../../scenarios/find.ts';
+import { findInvariants } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
 import { machineFor } from '../machine.ts';
@@ -32,34 +27,8 @@ import type { SweepOptions } from '../declared/sweep.ts';
 import type { Output } from '../output.ts';
 import { StatusLine } from '../status-line.ts';
 import { tellViolations } from '../tell-violations.ts';
+import { type Target, targetOf } from '../target.ts';
 import { verdictWord } from '../words.ts';
-
-/** What is swept. */
-interface Target {
-  readonly scenario: Scenario;
-  readonly plan: Plan;
-  /** Null for a plan that the scenario made. */
-  readonly file: string | null;
-}
-
-/** A plan file, or run 0 of a search: what the scenario makes by the seed, in the default schedule. */
-function targetOf(name: string, { strategy, engine, seed }: SweepOptions): Target {
-  if (name.endsWith('.json') || existsSync(name)) {
-    const read = readPlan(name);
-    const scenario = findScenario(read.scenario);
-    const plan = {
-      ...read,
-      strategy: findStrategy(scenario, strategy ?? read.strategy),
-      engine: engine ?? read.engine,
-    };
-    checkWorkload(scenario, plan, name);
-    return { scenario, plan, file: name };
-  }
-  const scenario = findScenario(name);
-  const { parameters } = scenario;
-  const cell = { strategy: findStrategy(scenario, strategy), engine: engine ?? scenario.engine };
-  return { scenario, plan: planOfRun(scenario, { ...cell, parameters, seed, chooser: 'replay' }, 0), file: null };
-}
 
 export async function sweep(
   output: Output,

@@ -8,6 +8,7 @@ import { usageError } from '../errors/errors.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { generalInvariants } from '../judge/invariants/catalogue.ts';
 import type { Claim } from '../model/claim.ts';
+import type { Durability } from '../model/crash.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Invariant } from '../model/invariant.ts';
 import type { Parameters, Plan } from '../model/plan.ts';
@@ -28,12 +29,15 @@ type Programs = { readonly [name: string]: ProgramRef | ProgramMaker };
  * @property says what it is, in a line
  * @property programs those that are others under it, by the names that they have in the scenario's `programs`
  * @property env of all commands under it, beside their own
+ * @property promises of acknowledged commits, when the power goes: `acknowledged` (none is lost), `order` (the last ones may be: WAL with
+ *   synchronous=NORMAL), `nothing` (synchronous=OFF). Default: what the scenario promises
  */
 export interface StrategyInput {
   readonly name: string;
   readonly says: string;
   readonly programs?: Programs;
   readonly env?: { readonly [name: string]: string };
+  readonly promises?: Durability;
 }
 
 /**
@@ -82,6 +86,7 @@ export interface Drawing {
  * @property operations how many a workload asks for; shrinking takes them away one by one. Default: the entries of its lists
  * @property features parts of a workload that a run may do without
  * @property strategies candidate fixes; the first is the system as it is. Default: one, `as-is`
+ * @property promises of acknowledged commits when the power goes, under strategies that do not say otherwise. Default: `acknowledged`
  * @property marks moments that runs may reach, beside the general ones
  * @property window the mark that a run must reach to count for a pass. Default: `interleaved`: lanes met in the middle of their work
  * @property vary settings of SQLite for one run, or `false`: those of the programs only. Default: page size, cache size and autocheckpoint
@@ -109,6 +114,7 @@ export interface ScenarioInput {
   readonly operations?: (workload: Json) => number;
   readonly features?: readonly Feature[];
   readonly strategies?: readonly StrategyInput[];
+  readonly promises?: Durability;
   readonly marks?: readonly ScenarioMark[];
   readonly window?: string;
   readonly vary?: false | ((random: () => number, parameters: Parameters) => Parameters);
@@ -161,6 +167,8 @@ export function defineScenario(input: ScenarioInput): Scenario {
     ...(input.ledger && { ledger: input.ledger }),
     ...(operations && { operations }),
     ...(features && { features }),
+    durability: (strategy) =>
+      strategies.find((one) => one.name === strategy)?.promises ?? input.promises ?? 'acknowledged',
     start: (plan) => startedBy(input, setup.program, plan).map((one) => under(plan, programs, one)),
     queries,
     invariants: [...generalInvariants, ...(input.invariants ?? [])],

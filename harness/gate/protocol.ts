@@ -3,10 +3,13 @@
 import { descriptorKinds, op, type Operation, role, stepKinds } from '../model/operations.ts';
 import { type RawRecord, recordFlag } from '../model/record.ts';
 
-/** `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. */
-export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3, doomed: 4 } as const;
+/**
+ * `doomed`: the process is about to die of SIGBUS, on a mapping of a file that somebody made shorter. `step`: it has taken a step, and
+ * waits for {@link stepSeen}, where the grant says so.
+ */
+export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3, doomed: 4, step: 5 } as const;
 export const grantAction = { go: 0, fail: 1, torn: 2, raw: 3 } as const;
-export const grantFlag = { stopping: 1, watched: 2, unguarded: 4, collect: 8 } as const;
+export const grantFlag = { stopping: 1, watched: 2, unguarded: 4, collect: 8, stepwise: 16 } as const;
 
 /** Where the fields of each struct lie, in bytes from its beginning, and its size. */
 const at = {
@@ -47,6 +50,8 @@ const at = {
 export const frameBytes = at.frame.size;
 export const grantBytes = at.grant.size;
 export const trapsMax = 64;
+/** The answer to a frame of kind `step`. */
+export const stepSeen = Uint8Array.of(1);
 /** In a grant: no limit. */
 export const unlimited = 0xffffffff;
 
@@ -111,18 +116,21 @@ export interface Grant {
   readonly unguarded?: boolean | undefined;
   /** The lane is to run the collector of its process, where that has one. */
   readonly collect?: boolean | undefined;
+  /** After each step it waits until the coordinator has seen the disk. */
+  readonly stepwise?: boolean | undefined;
   readonly nowMs: number;
   readonly traps: readonly Trap[];
   readonly reply: string;
   readonly news?: readonly string[] | undefined;
 }
 
-function flagsOf({ stopping, unguarded, collect }: Grant): number {
+function flagsOf({ stopping, unguarded, collect, stepwise }: Grant): number {
   return (
     (stopping ? grantFlag.stopping : 0) |
     (unguarded === undefined ? 0 : grantFlag.watched) |
     (unguarded === true ? grantFlag.unguarded : 0) |
-    (collect === true ? grantFlag.collect : 0)
+    (collect === true ? grantFlag.collect : 0) |
+    (stepwise === true ? grantFlag.stepwise : 0)
   );
 }
 

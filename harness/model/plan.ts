@@ -1,6 +1,7 @@
 // A plan: all that determines a run, as versioned JSON. Written and read here, and validated on the way in. What stays
 // out: what a workload means, which its scenario's own schema says.
 import { z } from 'zod';
+import { crashSchema, type Crash } from './crash.ts';
 import { faultSchema, type Fault, nameSchema, textSchema } from './fault.ts';
 import { gatewaysMax } from './gateways.ts';
 import type { Json } from './values.ts';
@@ -109,6 +110,7 @@ export const planSchema = z.strictObject({
   faults: boundedList(faultSchema, most.faults, 'faults'),
   preemptions: boundedList(preemptionSchema, most.preemptions, 'preemptions'),
   seed: z.int().min(0),
+  crash: crashSchema.optional(),
 });
 
 /** At step `at` the lane `to` goes on, whatever the default schedule says; ignored where it cannot run then. */
@@ -119,6 +121,7 @@ export type Preemption = z.infer<typeof preemptionSchema>;
  *
  * @property workload who does which operations, how many, with what payload: the scenario's own shape
  * @property seed of the lanes' randomness, SQLite's included; an integer of at most 53 bits
+ * @property crash the power goes in this run, and the disk becomes that: what is judged is what is left (harness/crash/)
  */
 export interface Plan {
   readonly format: typeof planFormat;
@@ -130,4 +133,5 @@ export interface Plan {
   readonly faults: readonly Fault[];
   readonly preemptions: readonly Preemption[];
   readonly seed: number;
+  readonly crash?: Crash | undefined;
 }

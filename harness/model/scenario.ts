@@ -1,6 +1,7 @@
 // What a scenario declares: an incident made runnable. Data and pure functions; the machine reads them, and nothing in
 // harness/ knows a scenario by name. What stays out: the programs themselves (src/, scenarios/*.program.ts).
 import type { z } from 'zod';
+import type { Durability } from './crash.ts';
 import type { Fault } from './fault.ts';
 import type { History } from './history.ts';
 import type { Queries } from './queries.ts';
@@ -84,6 +85,8 @@ export interface Scenario extends Named {
   /** Faults for one run; none by default. `random` is a stream of its own. */
   faults?(random: () => number, parameters: Parameters, strategy: string): readonly Fault[];
   start(plan: Plan): readonly StartProcess[];
+  /** What is promised of acknowledged commits under a strategy when the power goes; by default that none is lost. */
+  durability?(strategy: string): Durability;
   /**
    * Columns, each as `table.column`, of which the gate itself says what was committed: rows that a connection changed count as
    * acknowledged when its COMMIT has returned, without a word from the program (gate/gate-ledger.c says what does not hold). The table

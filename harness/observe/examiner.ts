@@ -16,17 +16,23 @@ import { readQueries } from './queries.ts';
 import type { Queries } from '../model/queries.ts';
 import { walkTables } from './table-walk.ts';
 
-/** @property database below `root` */
+/**
+ * @property database below `root`
+ * @property brief of many disks, each only for what sets one apart: not what the file is by itself before recovery, nor what
+ *   quick_check says, which is a part of what integrity_check says
+ */
 export interface ExamineRequest {
   readonly root: string;
   readonly database: string;
   readonly queries: Queries;
+  readonly brief?: true;
 }
 
 /** `host`: the machine did not let it look; with the name of the errno. */
 export type ExamineAnswer = { readonly autopsy: Autopsy } | { readonly host: HostErrno };
 
-function examine({ root, database, queries }: ExamineRequest): Autopsy {
+function examine(request: ExamineRequest): Autopsy {
+  const { root, database, brief } = request;
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .toSorted()
     .flatMap((name) => {
@@ -36,14 +42,15 @@ function examine({ root, database, queries }: ExamineRequest): Autopsy {
   const path = join(root, database);
   const beside = besideOf(path);
   // Where there is nothing to recover, the database after it is the file by itself.
-  const alone = beside.hotJournal || beside.walPages > 0 ? examineAlone(path, dirname(root)) : undefined;
-  const found = examineOpen({ root, database, queries });
+  const alone =
+    brief !== true && (beside.hotJournal || beside.walPages > 0) ? examineAlone(path, dirname(root)) : undefined;
+  const found = examineOpen(request);
   const { opened, integrity } = alone ?? found;
   return { files, before: { ...beside, opened, integrity }, ...found };
 }
 
 /** Opens the database, which recovers what there is to recover. */
-function examineOpen({ root, database, queries }: ExamineRequest): Omit<Autopsy, 'files' | 'before'> {
+function examineOpen({ root, database, queries, brief }: ExamineRequest): Omit<Autopsy, 'files' | 'before'> {
   const nothing = { integrity: [], quick: [], foreignKeys: 0, tables: [], queries: {}, unread: [] };
   let db: Database.Database;
   try {
@@ -59,7 +66,7 @@ function examineOpen({ root, database, queries }: ExamineRequest): Omit<Autopsy,
     return {
       opened,
       integrity: checkLines(db, 'integrity_check'),
-      quick: checkLines(db, 'quick_check'),
+      quick: brief === true ? [] : checkLines(db, 'quick_check'),
       foreignKeys: typeof foreignKeys === 'number' ? foreignKeys : -1,
       tables: walkTables(db),
       ...readQueries(db, queries),

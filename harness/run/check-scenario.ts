@@ -121,6 +121,7 @@ const scenarioFields = {
   vary: callable.optional(),
   features: z.array(named.extend({ without: callable })).optional(),
   operations: callable.optional(),
+  durability: callable.optional(),
   generate: callable,
   faults: callable.optional(),
   start: callable,

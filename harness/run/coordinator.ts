@@ -8,6 +8,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors/errors.ts';
 import { asHostError } from '../errors/host-errors.ts';
 import { Examiner } from '../observe/autopsy.ts';
+import type { DiskRecorder } from '../observe/disk-recorder.ts';
 import type { ExamineRequest } from '../observe/examiner.ts';
 import { type Autopsy, type History, historyFormat, type Look, type Strike } from '../model/history.ts';
 import type { LockTable } from '../observe/lock-table.ts';
@@ -45,6 +46,17 @@ export interface CoordinatorOptions {
   readonly fresh?: boolean;
   /** Asked several times a second, in every wait too; true ends the run with RunInterrupted. */
   readonly stop?: () => boolean;
+}
+
+/**
+ * What is asked of one run beside its plan.
+ *
+ * @property disk keeps what the run does to its disk: lanes wait after each step until it has looked. The run is the same
+ * @property fill puts the files that the run begins with into an empty folder, in place of what setup has made
+ */
+export interface SpecialRun {
+  readonly disk?: DiskRecorder;
+  readonly fill?: (folder: string) => void;
 }
 
 /** Kept for the removal of what was made, which needs some for each level of folders, where there is none left. */
@@ -122,8 +134,9 @@ export class Coordinator {
     chooser?: Chooser,
     sinks: readonly StepSink[] = [],
     stop: () => boolean = () => false,
+    special: SpecialRun = {},
   ): Promise<History> {
-    return (await this.begin(scenario, plan, chooser, sinks, stop))();
+    return (await this.begin(scenario, plan, chooser, sinks, stop, special))();
   }
 
   /**
@@ -139,14 +152,15 @@ export class Coordinator {
     chooser?: Chooser,
     sinks: readonly StepSink[] = [],
     stop: () => boolean = () => false,
+    special: SpecialRun = {},
   ): Promise<() => History> {
     checkScenario(scenario);
-    const begin = () => this.#begin(scenario, plan, chooser ?? replayChooser(plan.preemptions), sinks, stop);
+    const begin = () => this.#begin(scenario, plan, chooser ?? replayChooser(plan.preemptions), sinks, stop, special);
     try {
       return await begin().catch(async (error: unknown) => {
         const left = isNeedOfNode(error) && this.#leaveNative(scenario, plan);
         if (left) this.#left++;
-        if (left && chooser === undefined && sinks.length === 0) return begin();
+        if (left && chooser === undefined && sinks.length === 0 && special.disk === undefined) return begin();
         throw error;
       });
     } catch (error) {
@@ -179,10 +193,11 @@ export class Coordinator {
     chooser: Chooser,
     sinks: readonly StepSink[],
     stop: () => boolean,
+    { disk, fill }: SpecialRun,
   ): Promise<() => History> {
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
-    const root = await this.#makeWorld(scenario, plan, processes.setup);
+    const root = fill === undefined ? await this.#makeWorld(scenario, plan, processes.setup) : this.#filled(fill);
     const folders = [root, `${root}.shared`]; // the second: lane/python/lockstep_host/shared.py
     const tickets: number[] = [];
     const asked = (request: ExamineRequest): number => {
@@ -200,13 +215,14 @@ export class Coordinator {
       const tables = new Tables();
       const facts = new RunFacts(scenario, tables);
       const looks: Look[] = [];
+      disk?.begin(root);
       const outcome = await this.#go(
         scenario,
         plan,
         root,
         processes,
         chooser,
-        [facts, ...sinks],
+        [facts, ...(disk === undefined ? [] : [disk]), ...sinks],
         tables,
         stop,
         (label, step, all) => {
@@ -225,7 +241,9 @@ export class Coordinator {
           copyDatabase(root, copy, database);
           return { ticket: asked({ root: copy, database, queries }), settled: isSettled(database, tables.locks) };
         },
+        disk !== undefined,
       );
+      disk?.end();
       const ticket = asked({ root, database: scenario.database, queries: scenario.queries });
       const rest = {
         format: historyFormat,
@@ -295,6 +313,7 @@ export class Coordinator {
     stop: () => boolean,
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
+    stepwise = false,
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pools.renew();
     const pool = await this.#pools.of(programsOf(scenario, [setup, ...start]));
@@ -321,6 +340,7 @@ export class Coordinator {
       stop: () => this.#stop() || stop(),
       ...(takeLook === undefined ? {} : { takeLook }),
       ...(copyDisk === undefined ? {} : { copyDisk }),
+      stepwise,
     });
     const outcome = await run.go();
     await breathe(); // lets a Ctrl-C in, and Node collect the dead
@@ -342,9 +362,13 @@ export class Coordinator {
   }
 
   #copyOf(template: string): string {
+    return this.#filled((root) => copyWorld(template, root));
+  }
+
+  #filled(fill: (folder: string) => void): string {
     const root = this.#makeFolder();
     try {
-      copyWorld(template, root);
+      fill(root);
     } catch (error) {
       rmSync(root, { recursive: true, force: true });
       throw error;

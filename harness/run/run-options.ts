@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly tables: Tables;
   readonly takeLook?: TakeLook;
   readonly copyDisk?: CopyDisk;
+  /** Lanes wait after each step until the sinks have seen it: the disk is then as that step has left it. The run is the same. */
+  readonly stepwise?: boolean;
   /** Real milliseconds after which a lane that has not come back is a harness error. */
   readonly limitMs: number;
   /** Asked about ten times a second; true ends the run with {@link RunInterrupted}. */

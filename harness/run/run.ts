@@ -14,6 +14,7 @@ import {
   frameKind,
   grantAction,
   opSet,
+  stepSeen,
   type Trap,
   unlimited,
 } from '../gate/protocol.ts';
@@ -340,6 +341,7 @@ export class Run implements RunControl {
       stopping: this.#state.stopping || (more.lane?.process.stopping ?? false),
       unguarded: this.#io.unguarded,
       collect: more.lane?.collects === true,
+      stepwise: this.#state.options.stepwise,
       nowMs: this.#state.nowMs,
       traps: more.lane ? this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]) : [],
       reply: more.reply ?? '',
@@ -398,8 +400,7 @@ export class Run implements RunControl {
       if (frame instanceof Stuck) throw lostLane(lane, frame, this.#state.steps);
       this.#state.points += frame.points;
       const parked = frame.kind === frameKind.park;
-      const end = this.#takeRecords(lane, frame.body, parked);
-      this.#hash.update(end === frame.body.length ? frame.body : frame.body.subarray(0, end));
+      this.#hash.update(frame.body.subarray(0, this.#takeRecords(lane, frame.body, parked)));
       if (parked) {
         lane.descriptor = frame.descriptor;
         this.#requests.park(lane);
@@ -408,8 +409,9 @@ export class Run implements RunControl {
         this.#faults.strikeByOperation(lane);
         return;
       }
+      if (frame.kind === frameKind.step) this.#send(lane, stepSeen);
       // A lane that asks for nothing goes on for long without a decision.
-      if (frame.kind === frameKind.flush) this.checkStop();
+      if (frame.kind === frameKind.flush || frame.kind === frameKind.step) this.checkStop();
       if (frame.kind === frameKind.doomed) lane.process.doom = 'SIGBUS';
       if (frame.kind !== frameKind.leave) continue;
       this.#quiet?.disturb();

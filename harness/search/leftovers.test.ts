@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { machineOf } from '../testing/lab.test-support.ts';
 import { useRunFolders } from '../testing/run-folders.test-support.ts';
 import { counter, counterPlan } from './counter-lab.test-support.ts';
+import { crashSearch } from '../crash/crash-search.ts';
 import { crashSweep } from './crash-sweep.ts';
 import { exhaust } from './exhaustive/exhaust.ts';
 import { search } from './search.ts';
@@ -44,6 +45,22 @@ test.each<[string, () => Promise<unknown>]>([
       }),
   ],
   ['a crash sweep', () => crashSweep({ coordinator: runs().coordinator, scenario: counter, plan, onKill: failing() })],
+  [
+    'a power loss',
+    () =>
+      crashSearch({
+        coordinator: runs().coordinator,
+        scenario: counter,
+        plan,
+        system: { model: 'powersafe' },
+        durability: 'acknowledged',
+        statesMax: 50,
+        recoveriesMax: 0,
+        seed: 1,
+        stop: () => false,
+        onState: failing(),
+      }),
+  ],
   [
     'all schedules',
     () => exhaust({ coordinator: runs().coordinator, scenario: counter, plan, preemptions: 1, onRun: failing() }),

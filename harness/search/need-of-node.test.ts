@@ -12,6 +12,7 @@ import { replayChooser } from '../run/choosers/replay.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import type { Host } from '../run/hosts.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
+import { crashSearch } from '../crash/crash-search.ts';
 import { crashSweep } from './crash-sweep.ts';
 import { exhaust } from './exhaustive/exhaust.ts';
 import { anchorsOf, judgePlan } from './judge-plan.ts';
@@ -70,6 +71,18 @@ const watchers: { readonly [name: string]: (coordinator: Coordinator) => Promise
     return { ...rest, hash: failure?.hash };
   },
   'a crash sweep': (coordinator) => crashSweep({ coordinator, scenario, plan, from: 0, to: 3 }),
+  'a power loss': async (coordinator) => {
+    const options = { statesMax: 50, recoveriesMax: 1, seed: 1, stop: () => false } as const;
+    const found = await crashSearch({
+      coordinator,
+      scenario,
+      plan,
+      system: { model: 'powersafe' },
+      durability: 'acknowledged',
+      ...options,
+    });
+    return { ...found, statesPerSecond: 0 };
+  },
   'a judgement elsewhere': async (coordinator) => {
     const anchors = await anchorsOf(coordinator, scenario, plan);
     return judgePlan({ coordinator, scenario, plan, anchors, target: ['never'], searches: 0 });

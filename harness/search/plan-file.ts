@@ -19,10 +19,21 @@ function reason(error: unknown): string {
 /**
  * Reads a plan.
  *
- * @throws usage errors: the file cannot be read, is empty, is no JSON, is of another format version, or is no plan; a harness
- *   error where the machine does not let it be read
+ * @throws usage errors: the file cannot be read, is empty, is no JSON, is of another format version, is no plan, or has a power loss in
+ *   it; a harness error where the machine does not let it be read
  */
 export function readPlan(path: string): Plan {
+  const plan = readAnyPlan(path);
+  if (plan.crash === undefined) return plan;
+  throw usageError(
+    'PLAN_WITH_CRASH',
+    `In the plan ${path} the power goes ("crash"), and only \`lockstep replay\` takes such a plan.`,
+    `Replay it: \`npx lockstep replay ${path}\`; or take "crash" out of it.`,
+  );
+}
+
+/** Reads a plan in which the power may go. @throws as {@link readPlan} */
+export function readAnyPlan(path: string): Plan {
   let text: string;
   try {
     text = readText(path, planBytesMax);

@@ -10,6 +10,7 @@ import { underPromise } from '../../src/oracle/promise.ts';
 import { kanbanInvariants } from '../../src/oracle/catalogue.ts';
 import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
+import { durabilityUnder } from './durability.ts';
 import { countOperations, features, varyGateways } from './features.ts';
 import { database, ownBoardOf, processesOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
@@ -34,6 +35,7 @@ export function kanbanScenario(incident: Incident): Scenario {
     operations: (workload) => countOperations(workload as unknown as Workload),
     generate: (...told) => incident.generate(...told) as unknown as Json,
     start: processesOf,
+    durability: durabilityUnder,
     queries: { [ledgerName]: ledgerParts, [statusesName]: 'SELECT id, status FROM tasks' },
     invariants: [...generalInvariants.map((one) => underPromise(one)), ...kanbanInvariants],
   };

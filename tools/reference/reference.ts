@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
+import { durabilities, durabilitySays, fileSystemModels } from '../../harness/model/crash.ts';
 import { addressSchema, faultSchema } from '../../harness/model/fault.ts';
 import { operations, roles } from '../../harness/model/operations.ts';
 import { resultCodes } from '../../harness/model/result-codes.ts';
@@ -122,6 +123,14 @@ export function reference(): string {
     ['Addresses of faults', addresses()],
     ['Faults', faults()],
     ['General invariants', named(generalInvariants)],
+    [
+      'Models of a file system',
+      table(
+        ['name', '', 'source'],
+        Object.entries(fileSystemModels).map(([name, { says, source: from }]) => [`\`${name}\``, says, from]),
+      ),
+    ],
+    ['Promises', named(durabilities.map((name) => ({ name, says: durabilitySays[name] })))],
     ['General marks', named(marks)],
     ['Operations', `As in a trace: ${operations.map((name) => `\`${name}\``).join(', ')}.`],
     ['Roles of files', `${roles.map((name) => `\`${name}\``).join(', ')}; \`none\` is for steps that touch no file.`],

@@ -110,6 +110,13 @@ function sweeping(chance: Chance, out: string): Command {
   return { name: 'sweep', args, roles: ['lane', 'examiner'], facts: only('verdict', 'findings', 'complete') };
 }
 
+function crashing(chance: Chance, out: string): Command {
+  const model = chance.of(['powersafe', 'lying-sync']);
+  const args = ['crash', 'wal-reset', '--engine', '3.54.1', '--model', model, '--states', '300', '--recoveries', '3'];
+  const facts = only('verdict', 'hash', 'states', 'recoveries', 'losing', 'complete');
+  return { name: 'crash', args: [...args, '--out', out], roles: ['lane', 'examiner'], facts };
+}
+
 function shrinking(_chance: Chance, out: string): Command {
   const args = ['shrink', walResetPlan, '--time', '4s', '--out', `${out}/small.json`];
   return { name: 'shrink', args, roles: ['lane', 'examiner'] };
@@ -146,6 +153,7 @@ export function working(chance: Chance, out: string): Command {
     { weight: 3, make: replaying },
     { weight: 4, make: comparing },
     { weight: 2, make: sweeping },
+    { weight: 2, make: crashing },
     { weight: 2, make: shrinking },
     { weight: 2, make: bisecting },
     { weight: 1, make: benching },

@@ -17,7 +17,7 @@ type Known = readonly [fields: readonly string[], what: string, remedy: string];
 const plan: Known = [
   ['preemptions', 'workload'],
   'a plan',
-  'Run it again with `npx lockstep replay FILE`; `shrink`, `bisect`, `sweep` and `run --plan` take it too.',
+  'Run it again with `npx lockstep replay FILE`; `shrink`, `bisect`, `sweep`, `crash` and `run --plan` take it too.',
 ];
 
 const results: Known = [
@@ -55,6 +55,11 @@ const others: readonly Known[] = [
   [
     ['findings', 'places'],
     'what `lockstep sweep --json` prints',
+    'The plans that fail have the paths in its "findings".',
+  ],
+  [
+    ['findings', 'promise'],
+    'what `lockstep crash --json` prints',
     'The plans that fail have the paths in its "findings".',
   ],
   [['violations', 'verdict'], 'what `lockstep run --json` or `lockstep shrink --json` prints', inPlan],

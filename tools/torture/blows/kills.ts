@@ -58,7 +58,7 @@ async function hurt(scene: Scene): Promise<string> {
     { weight: 2, make: () => working(chance, scene.out) },
   ]);
   const plain = made.make();
-  const limited = ['run', 'replay', 'sweep', 'shrink', 'bisect'].includes(plain.name);
+  const limited = ['run', 'replay', 'sweep', 'crash', 'shrink', 'bisect'].includes(plain.name);
   const command = limited ? { ...plain, args: [...plain.args, '--limit', '5'] } : plain;
   const role = chance.of(command.roles);
   const name = chance.of(deadly);

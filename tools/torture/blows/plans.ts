@@ -153,7 +153,7 @@ const hostile: readonly (readonly [string, (scene: Scene, outside: string) => st
   ],
 ];
 
-const reading = ['replay', 'shrink', 'bisect', 'sweep', 'run'] as const;
+const reading = ['replay', 'shrink', 'bisect', 'sweep', 'crash', 'run'] as const;
 
 function commandOn({ chance, out }: Scene, path: string): Command {
   const name = chance.of(reading);
@@ -162,6 +162,7 @@ function commandOn({ chance, out }: Scene, path: string): Command {
     shrink: ['--time', '2s', '--out', join(out, 'small.json')],
     bisect: ['--engines', '3.51.2,3.54.1', '--searches', '3'],
     sweep: ['--to', '5', '--out', out],
+    crash: ['--states', '20', '--recoveries', '1', '--out', out],
     run: ['--runs', '3', '--no-shrink', '--out', out],
   };
   const args = name === 'run' ? ['run', 'wal-reset', '--plan', path] : [name, path];

@@ -1,0 +1,92 @@
+// Lane programs of the tests of power losses: right ones and wrong ones. Each keeps the ledger of what it has acknowledged.
+import type { Connection, Json, World } from '../lane/world.ts';
+
+export function setup(world: World, journal: Json): void {
+  const db = world.open('lab.db');
+  db.get(`PRAGMA journal_mode=${journal as string}`);
+  db.exec('CREATE TABLE t(k INTEGER PRIMARY KEY, v TEXT); CREATE INDEX t_v ON t(v)');
+  db.close();
+}
+
+function commit(world: World, db: Connection, keys: readonly number[]): void {
+  world.observe('committing', { table: 't', keys: [...keys] });
+  db.immediate(() => {
+    for (const k of keys) db.run('INSERT INTO t VALUES(?, ?)', k, `${world.lane} ${k}`);
+  });
+  world.observe('committed', { table: 't', keys: [...keys] });
+}
+
+/** Pairs of rows, a transaction each. `pragmas` come first. */
+export function inserting(world: World, args: Json): void {
+  const { from = 0, count, pragmas } = args as { from?: number; count: number; pragmas: string };
+  const db = world.open('lab.db', { busyTimeoutMs: 60_000 });
+  db.exec(pragmas);
+  for (let i = 0; i < count; i++) {
+    commit(world, db, [from + 2 * i, from + 2 * i + 1]);
+    world.sleep(1);
+  }
+  db.close();
+}
+
+/** Says so before it commits. */
+export function hasty(world: World, pragmas: Json): void {
+  const db = world.open('lab.db');
+  db.exec(pragmas as string);
+  world.observe('committing', { table: 't', keys: [0] });
+  db.exec('BEGIN IMMEDIATE');
+  db.run('INSERT INTO t VALUES(0, ?)', 'hasty');
+  world.observe('committed', { table: 't', keys: [0] });
+  db.exec('COMMIT');
+  db.close();
+}
+
+/** Makes a new database beside the old one, and has it take the old one's name: the file is synced, and the folder, or not. */
+export function replacing(world: World, args: Json): void {
+  const { syncFile, syncFolder } = args as { syncFile: boolean; syncFolder: boolean };
+  const db = world.open('lab.db');
+  db.exec('PRAGMA synchronous=FULL');
+  db.exec("VACUUM INTO 'new.db'");
+  db.close();
+  const next = world.open('new.db');
+  next.exec('PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY');
+  world.observe('committing', { table: 't', keys: [0] });
+  next.run('INSERT INTO t VALUES(0, ?)', 'new');
+  next.close();
+  if (syncFile) {
+    const file = world.files.open('new.db', 'r+');
+    file.sync();
+    file.close();
+  }
+  world.files.rename('new.db', 'lab.db');
+  if (syncFolder) {
+    const folder = world.files.open('.', 'r');
+    folder.sync();
+    folder.close();
+  }
+  world.observe('committed', { table: 't', keys: [0] });
+}
+
+/** Plain files, in all ways that a World has. */
+export function writingFiles(world: World): void {
+  const { files } = world;
+  files.mkdir('folder');
+  files.write('folder/a', 'one');
+  files.write('folder/a', 'three');
+  files.copy('folder/a', 'b');
+  files.link('b', 'c');
+  files.symlink('b', 'd');
+  files.rename('c', 'folder/c');
+  const file = files.open('e', 'w');
+  file.write('0123456789', 0);
+  file.truncate(5);
+  file.write('xy', 8);
+  file.sync();
+  file.close();
+  const log = files.open('e', 'a');
+  log.write('end', 0);
+  files.unlink('e');
+  log.write('unseen', 0);
+  log.close();
+  world.flock('the.lock', 'exclusive')?.release();
+  files.unlink('b');
+}

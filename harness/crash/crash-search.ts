@@ -1,0 +1,359 @@
+// One run, and all that a power loss could have left of its disk: each state is opened by a process that was not in the run, and judged
+// by what was promised; of some the opening itself is cut off by another power loss. What stays out: which states there are
+// (crash-states.ts) and what they are held to (judge-image.ts).
+import { stream } from '../model/random.ts';
+import { type Crash, type CrashState, type Durability, type FileSystem } from '../model/crash.ts';
+import type { DiskLog } from '../model/disk.ts';
+import type { Autopsy, History } from '../model/history.ts';
+import type { Violation } from '../model/invariant.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { RunInterrupted } from '../errors/interrupted.ts';
+import { harnessError } from '../errors/errors.ts';
+import { judgedBy } from '../judge/judge-history.ts';
+import type { Coordinator } from '../run/coordinator.ts';
+import { type CrashPoint, crashPoints } from './crash-points.ts';
+import { chosenStates } from './chosen-states.ts';
+import { statesAt } from './crash-states.ts';
+import { diskBefore, DurableDisk } from './durable-disk.ts';
+import { type Image, Images } from './image.ts';
+import { historyAt, judgeImage } from './judge-image.ts';
+import { type Opening, Openers } from './openers.ts';
+import { recordRecovery, type RecordedRun, recordRun } from './recorded-run.ts';
+import { replayCrash } from './replay-crash.ts';
+
+/** Images that are being looked at while further ones are made. */
+const openingsMost = 16;
+
+/**
+ * @property plan without a power loss
+ * @property system the file system under it
+ * @property statesMax states of the run, and of each opening, that are tried at most; where there are more, a sample by `seed`
+ * @property recoveriesMax images of which the first opening is cut off as well; of more a sample
+ * @property timeMs real milliseconds for all; default: as long as it takes
+ * @property onState told after each state how many were tried, of how many
+ */
+export interface CrashSearchOptions {
+  readonly coordinator: Coordinator;
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly system: FileSystem;
+  readonly durability: Durability;
+  readonly statesMax: number;
+  readonly recoveriesMax: number;
+  readonly seed: number;
+  readonly timeMs?: number;
+  readonly stop: () => boolean;
+  readonly onState?: (tried: number, of: number) => void;
+}
+
+/**
+ * An invariant that some state violates.
+ *
+ * @property states how many do
+ * @property first the one of which the least was lost; what a replay of its plan gave: `hash` is null, and nothing is said, where there was
+ *   no time for one
+ */
+export interface CrashFailure {
+  readonly invariant: string;
+  readonly states: number;
+  readonly first: {
+    readonly violation: Violation;
+    readonly plan: Plan;
+    readonly hash: string | null;
+    readonly says: readonly string[];
+  };
+}
+
+/**
+ * States of one kind: `all` there are, so many of them `tried`, which came to so many different `images`; `failing` violate anything.
+ */
+export interface StateCounts {
+  readonly all: number;
+  readonly tried: number;
+  readonly images: number;
+  readonly failing: number;
+}
+
+/**
+ * @property history of the run; undefined where it was interrupted, or its time was up, before it was over
+ * @property operations on the disk of the run
+ * @property acknowledged commits that the run's programs were told of: without any, only soundness is judged
+ * @property points moments at which the power went
+ * @property underWay states in which something was not synced
+ * @property losing states in which acknowledged rows are gone, as the promise allows; and the most rows of one
+ * @property recoveries images of which the first opening was cut off, of those that have something to recover and nothing wrong; and its states
+ * @property complete all states of the run were tried
+ * @property baseline harm that the run does without a power loss
+ * @property statesPerSecond of those that were opened, real
+ */
+export interface CrashSearch {
+  readonly history: History | undefined;
+  readonly operations: number;
+  readonly acknowledged: number;
+  readonly points: number;
+  readonly states: StateCounts;
+  readonly underWay: number;
+  readonly losing: { readonly states: number; readonly rowsMost: number };
+  readonly recoveries: StateCounts & { readonly openings: number; readonly of: number };
+  readonly baseline: readonly Violation[];
+  readonly failures: readonly CrashFailure[];
+  readonly complete: boolean;
+  readonly timeUp: boolean;
+  readonly interrupted: boolean;
+  readonly statesPerSecond: number;
+}
+
+interface Tried {
+  readonly crash: Crash;
+  readonly point: CrashPoint;
+}
+
+interface Found {
+  readonly invariant: string;
+  states: number;
+  best: Tried & { readonly violation: Violation };
+  bestSize: number;
+}
+
+/** How much of the run is lost in it: the smaller, the easier to understand. */
+function sizeOf({ lost, hollow = [], torn, spoilt, recovery }: Omit<Crash, 'model'> & Pick<Crash, 'recovery'>): number {
+  const inRanges = [...lost, ...hollow].reduce((all, [from, to]) => all + to - from + 1, 0);
+  const more = (torn === undefined ? 0 : 1) + (spoilt === undefined ? 0 : 1);
+  return inRanges + more + (recovery === undefined ? 0 : 1 + sizeOf(recovery));
+}
+
+/** What the run itself violates, hazards left out: the question is what a power loss does. */
+function harmIn(scenario: Scenario, history: History): readonly Violation[] {
+  return judgedBy(
+    scenario,
+    scenario.invariants.filter(({ about }) => about === 'harm'),
+    history,
+  );
+}
+
+class Search {
+  readonly #options: CrashSearchOptions;
+  readonly #openers: Openers;
+  readonly #began = performance.now();
+  readonly #autopsies = new Map<string, Autopsy>();
+  /** Asked and not answered yet, in order, with the states that have that image. */
+  readonly #openings = new Map<string, { readonly opening: Opening; readonly tried: Tried[] }>();
+  readonly #found = new Map<string, Found>();
+  /** States whose images hold what was promised and have something to recover, by digest. */
+  readonly #toRecover = new Map<string, Tried>();
+  #run: RecordedRun | undefined;
+  readonly #states = { all: 0, tried: 0, images: 0, failing: 0 };
+  readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, openings: 0 };
+  #underWay = 0;
+  readonly #losing = { states: 0, rowsMost: 0 };
+  #openingMs = 0;
+  #timeUp = false;
+
+  constructor(options: CrashSearchOptions, openers: Openers) {
+    this.#options = options;
+    this.#openers = openers;
+  }
+
+  async go(): Promise<CrashSearch> {
+    const { scenario, stop } = this.#options;
+    const failures: CrashFailure[] = [];
+    let complete = false;
+    try {
+      complete = await this.#search();
+      for (const found of this.#found.values()) failures.push(await this.#confirm(found));
+    } catch (error) {
+      if (!(error instanceof RunInterrupted)) throw error;
+      complete = false;
+    }
+    const history = this.#run?.history;
+    return {
+      history,
+      operations: this.#run?.log.operations.length ?? 0,
+      acknowledged: history?.observations.filter(({ kind }) => kind === 'committed').length ?? 0,
+      points: this.#run === undefined ? 0 : crashPoints(this.#run.log).length,
+      states: this.#states,
+      underWay: this.#underWay,
+      losing: this.#losing,
+      recoveries: { ...this.#recoveries, of: this.#toRecover.size },
+      baseline: history === undefined ? [] : harmIn(scenario, history),
+      failures,
+      complete: complete && this.#states.tried === this.#states.all,
+      timeUp: this.#timeUp,
+      interrupted: stop(),
+      statesPerSecond: this.#openingMs === 0 ? 0 : (this.#autopsies.size * 1000) / this.#openingMs,
+    };
+  }
+
+  /** Asked in the middle of runs. */
+  readonly #mustEnd = (): boolean => {
+    const { timeMs = Infinity, stop } = this.#options;
+    this.#timeUp ||= performance.now() - this.#began > timeMs;
+    return this.#timeUp || stop();
+  };
+
+  /** A tenth of the time is for replaying what was found. Result: false when it was interrupted, or the time was up. */
+  #mayGoOn(): boolean {
+    const { timeMs = Infinity, stop } = this.#options;
+    this.#timeUp ||= performance.now() - this.#began > 0.9 * timeMs;
+    return !this.#timeUp && !stop();
+  }
+
+  /** Result: as {@link #mayGoOn} says in the end. */
+  async #search(): Promise<boolean> {
+    const { coordinator, scenario, plan } = this.#options;
+    this.#run = await recordRun({ coordinator, scenario, plan, stop: this.#mustEnd });
+    if (!this.#tryAll(this.#run)) return false;
+    await this.#tryRecoveries();
+    return true;
+  }
+
+  #tryAll({ log }: RecordedRun): boolean {
+    const began = performance.now();
+    const { system, statesMax, seed } = this.#options;
+    const chosen = chosenStates(log, system, statesMax, stream('crash', seed, 0));
+    this.#states.all = chosen.all;
+    const whole = this.#each(log, chosen.indexes, (state, image, disk) => {
+      this.#states.tried++;
+      if (disk.pending.length > 0) this.#underWay++;
+      const step = log.operations[state.before]?.step ?? Infinity;
+      this.#try(image, { crash: { ...system, ...state }, point: { before: state.before, step } }, this.#states);
+      this.#options.onState?.(this.#states.tried, chosen.tried);
+    });
+    this.#settle(0);
+    this.#openingMs = performance.now() - began;
+    return whole;
+  }
+
+  /** @param indexes of states by the moment before which they are */
+  #each(
+    log: DiskLog,
+    indexes: ReadonlyMap<number, readonly number[]>,
+    body: (state: CrashState, image: Image, disk: DurableDisk) => void,
+  ): boolean {
+    const disk = new DurableDisk(log, this.#options.system);
+    const images = new Images(disk);
+    for (const [before, chosen] of indexes) {
+      disk.goTo(before);
+      images.forget();
+      const states = statesAt(disk, before);
+      for (const index of chosen) {
+        if (!this.#mayGoOn()) return false;
+        const state = states.at(index);
+        body(state, images.of(state), disk);
+      }
+    }
+    return true;
+  }
+
+  #try(image: Image, tried: Tried, counts: { images: number }): void {
+    const known = this.#autopsies.get(image.digest);
+    if (known !== undefined) {
+      this.#judge(tried, known);
+      return;
+    }
+    const asked = this.#openings.get(image.digest);
+    if (asked !== undefined) {
+      asked.tried.push(tried);
+      return;
+    }
+    counts.images++;
+    this.#openings.set(image.digest, { opening: this.#openers.ask(image, true), tried: [tried] });
+    if (tried.crash.recovery === undefined) this.#toRecover.set(image.digest, tried);
+    this.#settle(openingsMost);
+  }
+
+  /** Takes answers until no more than so many are left to come. */
+  #settle(most: number): void {
+    for (const [digest, { opening, tried }] of this.#openings) {
+      if (this.#openings.size <= most) return;
+      const autopsy = this.#openers.answer(opening);
+      this.#openings.delete(digest);
+      this.#autopsies.set(digest, autopsy);
+      const holds = tried.map((one) => this.#judge(one, autopsy)).every(Boolean);
+      const { hotJournal, walPages } = autopsy.before;
+      if (!holds || (!hotJournal && walPages === 0)) this.#toRecover.delete(digest);
+    }
+  }
+
+  /** Result: whether nothing is violated. */
+  #judge(tried: Tried, autopsy: Autopsy): boolean {
+    const { scenario, durability } = this.#options;
+    if (this.#run === undefined) return true;
+    const seen = historyAt(this.#run.history, tried.point, autopsy);
+    const { violations, lostRows } = judgeImage(scenario, seen, durability);
+    if (lostRows > 0) {
+      this.#losing.states++;
+      this.#losing.rowsMost = Math.max(this.#losing.rowsMost, lostRows);
+    }
+    const counts = tried.crash.recovery === undefined ? this.#states : this.#recoveries;
+    if (violations.length > 0) counts.failing++;
+    const size = sizeOf(tried.crash);
+    for (const [invariant, violation] of new Map(violations.map((one) => [one.invariant, one]))) {
+      const best = { ...tried, violation };
+      const found = this.#found.get(invariant) ?? { invariant, states: 0, best, bestSize: size };
+      found.states++;
+      if (size < found.bestSize) Object.assign(found, { best, bestSize: size });
+      this.#found.set(invariant, found);
+    }
+    return violations.length === 0;
+  }
+
+  /** The power goes once more, while an image is opened for the first time. */
+  async #tryRecoveries(): Promise<void> {
+    const { coordinator, scenario, plan, system, recoveriesMax, statesMax, seed } = this.#options;
+    const random = stream('crash', seed, 1);
+    const left = [...this.#toRecover.values()];
+    while (left.length > 0 && this.#recoveries.openings < recoveriesMax && this.#mayGoOn()) {
+      const [one] = left.splice(Math.floor(random() * left.length), 1);
+      if (one === undefined || this.#run === undefined) return;
+      const { crash, point } = one;
+      const first = new Images(diskBefore(this.#run.log, system, crash.before)).of(crash);
+      const { log } = await recordRecovery({ coordinator, scenario, plan, stop: this.#mustEnd }, first);
+      this.#recoveries.openings++;
+      const chosen = chosenStates(log, system, statesMax, random);
+      this.#recoveries.all += chosen.all;
+      this.#each(log, chosen.indexes, (state, image) => {
+        this.#recoveries.tried++;
+        this.#try(image, { crash: { ...crash, recovery: state }, point }, this.#recoveries);
+      });
+      this.#settle(0);
+    }
+  }
+
+  /** What was found counts only if its plan gives it again. */
+  async #confirm({ invariant, states, best }: Found): Promise<CrashFailure> {
+    const { coordinator, scenario, durability } = this.#options;
+    const plan = { ...this.#options.plan, crash: { ...best.crash, promise: durability } };
+    const openers = this.#openers;
+    try {
+      const options = { coordinator, openers, scenario, plan, stop: this.#mustEnd };
+      const { violations, history, says } = await replayCrash(options);
+      const violation = violations.find((one) => one.invariant === invariant);
+      if (violation !== undefined) return { invariant, states, first: { violation, plan, hash: history.hash, says } };
+    } catch (error) {
+      if (!(error instanceof RunInterrupted)) throw error;
+      return { invariant, states, first: { violation: best.violation, plan, hash: null, says: [] } };
+    }
+    throw harnessError(
+      'CRASH_DIFFERS',
+      `A power loss violated ${invariant}, and does not when its plan is run again.`,
+      'Replay the plan several times (`lockstep replay PLAN --times 20`); if those hashes are one, report this with the plan.',
+    );
+  }
+}
+
+/**
+ * Tries what a power loss can leave of one run.
+ *
+ * @throws harness errors
+ */
+export async function crashSearch(options: CrashSearchOptions): Promise<CrashSearch> {
+  const { database, queries } = options.scenario;
+  const openers = new Openers({ database, queries, stop: options.stop });
+  try {
+    return await new Search(options, openers).go();
+  } finally {
+    openers.close();
+  }
+}
