@@ -96,7 +96,10 @@ const ofSystem = [...ofPrograms, 'src/strategies/', 'src/oracle/'];
 /** Kinds of code, first match wins: a file belongs to the first pattern that its path from the root fits. */
 const kinds: readonly (readonly [RegExp, Doors])[] = [
   [/^tools\/(manual|reference)\//, { who: 'what tries and makes the manual', may: ['tools/', 'harness/'] }],
-  [/^tools\//, { who: 'tools/', may: ['tools/', 'harness/host/process-state.ts'] }],
+  [
+    /^tools\//,
+    { who: 'tools/', may: ['tools/', 'harness/host/process-state.ts', 'harness/testing/long.test-support.ts'] },
+  ],
   [/^[^/]+$/, { who: 'a configuration file', may: ['tools/'] }],
 
   [

@@ -24,7 +24,7 @@ import { Pools } from './pools.ts';
 import { isNeedOfNode } from './process-errors.ts';
 import { Run } from './run.ts';
 import { programRef } from './run-state.ts';
-import type { CopyDisk, RunOptions, RunOutcome, RunStrike } from './run-options.ts';
+import type { CopyDisk, RunOptions, RunOutcome, RunStrike, TakeLook } from './run-options.ts';
 import { isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
 import { makeWorkplace } from './workplace.ts';
@@ -67,6 +67,19 @@ const open = new Set<Coordinator>();
 atExit(() => {
   for (const coordinator of open) coordinator.close();
 });
+
+/** What is seen of those that live, from outside. */
+function lookAt(
+  label: string,
+  step: number,
+  all: Parameters<TakeLook>[2],
+  { root, tables }: { readonly root: string; readonly tables: Tables },
+): Look {
+  const living = all
+    .filter(({ ending }) => ending === undefined)
+    .map(({ name, pooled }) => ({ name, pid: pooled.pid }));
+  return { label, step, ...look(living, root, tables.locks.believed()) };
+}
 
 export class Coordinator {
   readonly #folder: string;
@@ -225,15 +238,7 @@ export class Coordinator {
         [facts, ...(disk === undefined ? [] : [disk]), ...sinks],
         tables,
         stop,
-        (label, step, all) => {
-          const living = all.filter(({ ending }) => ending === undefined);
-          const seen = look(
-            living.map(({ name, pooled }) => ({ name, pid: pooled.pid })),
-            root,
-            tables.locks.believed(),
-          );
-          looks.push({ label, step, ...seen });
-        },
+        (label, step, all) => looks.push(lookAt(label, step, all, { root, tables })),
         () => {
           const copy = mkdtempSync(join(this.#folder, 'copy-'));
           folders.push(copy);

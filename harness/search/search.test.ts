@@ -274,18 +274,18 @@ describe('a search that is stopped', () => {
     let begun = 0;
     // Long enough for a run to be asked, in its middle, whether it is to stop.
     const reader = { times: 20_000, grumbles: true };
-    const long = counterPlan({ workload: { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [reader] } });
+    const lasting = counterPlan({ workload: { writers: [{ rounds: [{ act: 'rest', ms: 1 }] }], readers: [reader] } });
     const start = (plan: Plan) => (begun++ > 0 && (nowMs = 1000), counter.start(plan));
     const found = await explore({
       scenario: { ...counter, start },
-      base: long,
+      base: lasting,
       only: ['no-grumbles'],
       runs: 1,
       timeMs: 1000,
       now: () => nowMs,
     });
     expect(found).toMatchObject({ verdict: 'fail', runs: 1, failures: [{ run: 0, confirmed: false }] });
-    expect(found.plan).toEqual(long);
+    expect(found.plan).toEqual(lasting);
   });
 
   test('in the middle of a run keeps what the run before it found', async () => {
