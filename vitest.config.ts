@@ -4,7 +4,7 @@
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './tools/count-reporter.ts';
 import { RoomCoverageReporter } from './tools/room-coverage.ts';
-import { longTag, longTurnLine, longTurnOf } from './tools/long-tests.ts';
+import { longButFirstTag, longTag, longTurnLine, longTurnOf } from './tools/long-tests.ts';
 
 const longTurn = longTurnOf(process.env, Date.now());
 
@@ -17,7 +17,10 @@ export default defineConfig({
     globalSetup: './harness/testing/prepare.test-support.ts',
     setupFiles: './tools/long-tests.setup.ts',
     provide: { longTurn },
-    tags: [{ name: longTag, description: 'takes seconds, and waits for its turn' }],
+    tags: [
+      { name: longTag, description: 'takes seconds, and waits for its turn' },
+      { name: longButFirstTag, description: 'of a table: the first runs every time, each other waits for its turn' },
+    ],
     include: ['**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -67,7 +67,7 @@ describe('documents', () => {
     expect(document.engines.map(({ name }) => name)).toEqual(expect.arrayContaining(['3.50.4', '3.51.2', '3.54.1']));
   });
 
-  test('run: a pass, with its bounds and how often the window was reached', async () => {
+  test('run: a pass, with its bounds and how often the window was reached', long, async () => {
     const args = ['run', 'wal-reset', '--engine', '3.54.1', '--seed', '5'];
     const { code, document } = await json([...args, '--runs', '120', '--bound', '20%'], runShape);
     expect({ code, verdict: document.verdict, runs: document.runs, plan: document.plan }).toEqual({

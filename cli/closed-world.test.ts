@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { hasUnseen } from '../harness/model/visible.ts';
 import { callHere, callIn, jsonIn, smallPlan } from './front-door.test-support.ts';
+import { longButFirst } from '../harness/testing/long.test-support.ts';
 
 let folder: DirectoryResult;
 /** Somebody's folder, with a file and a database in it; and where the command is given. */
@@ -84,7 +85,7 @@ describe('SQL that leads out', () => {
     ['ATTACH of a new file', (path: string) => `ATTACH '${path}/new.db' AS o; CREATE TABLE o.t(x)`],
     ['ATTACH of somebody’s database', (path: string) => `ATTACH '${path}/some.db' AS o; DROP TABLE o.kept`],
     ['steps up', (path: string) => `ATTACH '${'../'.repeat(12)}${path.slice(1)}/some.db' AS o; DROP TABLE o.kept`],
-  ])('%s is refused, and told', async (_what, sql) => {
+  ])('%s is refused, and told', longButFirst, async (_what, sql) => {
     const plan = planWith({ kind: 'mixed-mode', statements: [sql(outside)], tryMs: 1 });
     const { document } = await jsonIn(cwd, ['replay', plan, '--times', '2'], replayed);
     expect(document.verdict).not.toBe('error');

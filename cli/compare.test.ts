@@ -76,7 +76,7 @@ describe('compare', () => {
     expect(existsSync(path('again', bad?.evidence ?? ''))).toBe(true);
   });
 
-  test('two shards make the whole, and the page marks what changed since', async () => {
+  test('two shards make the whole, and the page marks what changed since', long, async () => {
     const args = [...canary, ...enough];
     for (const i of [1, 2]) await compared([...args, '--shard', `${i}/2`, '--out', `shard${i}`]);
     expect(kept('shard1').cells).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('compare', () => {
     ]);
   });
 
-  test('a comparison into the folder of another one keeps that, and says where; report does too', async () => {
+  test('a comparison into the folder of another one keeps that, and says where; report does too', long, async () => {
     const one = ['compare', '--scenarios', 'wal-reset', '--engines', '3.54.1', '--no-costs', '--runs', '1'];
     const into = ['--out', 'twice', '--report-only'];
     await compared([...one, ...into]);
@@ -109,7 +109,7 @@ describe('compare', () => {
     expect(readdirSync(path('twice', 'earlier'))).toHaveLength(2);
   });
 
-  test('an interrupt loses no finished cell, and --resume goes on to the same end', async () => {
+  test('an interrupt loses no finished cell, and --resume goes on to the same end', long, async () => {
     const args = [...canary, ...enough, '--runs', '4000', '--jobs', '1', '--out', 'stopped'];
     const child = execa(process.execPath, [lockstep, ...args], { cwd: folder.path, reject: false, stdin: 'ignore' });
     while (!existsSync(path('stopped', 'results.json'))) await new Promise((resolve) => setTimeout(resolve, 50));

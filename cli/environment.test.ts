@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callIn, type Env } from './front-door.test-support.ts';
+import { longButFirst } from '../harness/testing/long.test-support.ts';
 
 let folder: DirectoryResult;
 beforeAll(async () => {
@@ -30,7 +31,7 @@ describe('what needs no folder works', () => {
     ['XDG_CACHE_HOME', '/proc/1'],
     ['HOME', '/proc'],
     ['LOCKSTEP_RUNS', '/proc'],
-  ])('%s=%s', async (name, value) => {
+  ])('%s=%s', longButFirst, async (name, value) => {
     const env = { LOCKSTEP_CACHE: '', XDG_CACHE_HOME: '', [name]: resolved(value) };
     expect(await call(['list'], env)).toMatchObject({
       code: 0,
@@ -61,7 +62,7 @@ describe('what needs the folder says so', () => {
     ['LOCKSTEP_RUNS', '/proc'],
     ['LOCKSTEP_RUNS', 'file'],
     ['LOCKSTEP_RUNS', 'dangling'],
-  ])('%s=%s', async (name, value) => {
+  ])('%s=%s', longButFirst, async (name, value) => {
     const { code, err } = await call(run, { LOCKSTEP_CACHE: '', XDG_CACHE_HOME: '', [name]: resolved(value) });
     expect({ code, err }).toEqual({
       code: 4,

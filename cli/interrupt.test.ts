@@ -8,6 +8,7 @@ import { withDir } from 'tmp-promise';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { machineOf } from '../harness/testing/lab.test-support.ts';
 import { lockstep } from './front-door.test-support.ts';
+import { long } from '../harness/testing/long.test-support.ts';
 
 beforeAll(async () => {
   await machineOf(); // builds what has to be built
@@ -93,14 +94,14 @@ describe.runIf(process.platform === 'linux')('a command ends at once', () => {
     expect(await interrupted(orphans, ['replay', 'PLAN'], many, ['SIGTERM'])).toEqual({ code: 143, left: [] });
   });
 
-  test('with jobs, on Ctrl-C', async () => {
+  test('with jobs, on Ctrl-C', long, async () => {
     expect(await interrupted(recursive, [...run, '--jobs', '2'], computes, ['SIGINT'])).toEqual({
       code: 130,
       left: [],
     });
   });
 
-  test('with jobs, on a second Ctrl-C: they go when their parent has gone', async () => {
+  test('with jobs, on a second Ctrl-C: they go when their parent has gone', long, async () => {
     const ended = await interrupted(recursive, [...run, '--jobs', '2'], computes, ['SIGINT', 'SIGINT']);
     expect(ended).toEqual({ code: 130, left: [] });
   });

@@ -8,6 +8,7 @@ import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Env, lockstep } from './front-door.test-support.ts';
+import { long, longButFirst } from '../harness/testing/long.test-support.ts';
 
 let folder: DirectoryResult;
 beforeEach(async () => {
@@ -70,7 +71,7 @@ describe('while something is built', () => {
     ['doctor', ['doctor']],
     ['engines build', ['engines', 'build', '3.51.2']],
     ['compare', ['compare', '--scenarios', 'wal-reset']],
-  ])('%s', async (_what, args) => {
+  ])('%s', longButFirst, async (_what, args) => {
     const env = slowCompiler();
     const child = start([...args, '--json'], env);
     await until(() => existsSync(path('begun')));
@@ -86,7 +87,7 @@ describe('while something is built', () => {
     ).toEqual([]);
   });
 
-  test('who waits for another that builds hears it too, and the other goes on', async () => {
+  test('who waits for another that builds hears it too, and the other goes on', long, async () => {
     const env = slowCompiler();
     const builds = start(['engines', 'build', '3.51.2'], env);
     await until(() => existsSync(path('begun')));
@@ -125,7 +126,7 @@ describe('while something runs', () => {
       z.object({ error: z.object({ code: z.literal('INTERRUPTED') }) }),
     ],
     ['a sweep', ['sweep', 'orphan-dispatcher'], z.object({ interrupted: z.literal(true) })],
-  ] as const)('%s', async (_what, args, shape) => {
+  ] as const)('%s', longButFirst, async (_what, args, shape) => {
     const env = runs();
     const child = start([...args, '--json'], env);
     await until(() => readdirSync(path('runs')).length > 0);
@@ -156,7 +157,7 @@ test.each([
   ['thrown', 'setTimeout(() => { throw new Error("out of the blue") }, 1500)'],
   ['rejected', 'setTimeout(() => Promise.reject(new Error("out of the blue")), 1500)'],
   ['thrown, and no error', 'setTimeout(() => { throw "out of the blue\\u001b[2J" }, 1500)'],
-])('an error that nobody catches is a sentence and exit code 4: %s', async (_what, script) => {
+])('an error that nobody catches is a sentence and exit code 4: %s', longButFirst, async (_what, script) => {
   mkdirSync(path('runs'));
   const env = {
     LOCKSTEP_RUNS: path('runs'),

@@ -6,6 +6,7 @@ import { withDir } from 'tmp-promise';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { machineOf } from '../harness/testing/lab.test-support.ts';
 import { lockstep } from './front-door.test-support.ts';
+import { longButFirst } from '../harness/testing/long.test-support.ts';
 
 beforeAll(async () => {
   await machineOf(); // builds what has to be built
@@ -51,7 +52,7 @@ const sentence = (...words: readonly string[]): readonly unknown[] =>
 
 describe.runIf(process.platform === 'linux' && existsSync('/bin/bash'))('a limit on', () => {
   // From where Node itself starts to where there is enough: each strikes another place.
-  test.each([24, 25, 26, 27, 29, 34, 41])('open files: %d', async (files) => {
+  test.each([24, 25, 26, 27, 29, 34, 41])('open files: %d', longButFirst, async (files) => {
     const { code, err, left } = await under(`-n ${files}`);
     expect({ code, left }).toEqual({ code: 4, left: [] });
     expect(err).toEqual([

@@ -8,6 +8,7 @@ import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resultsSchema } from '../reports/results.ts';
 import { lockstep, runShape } from './front-door.test-support.ts';
+import { longButFirst } from '../harness/testing/long.test-support.ts';
 
 const minimal = fileURLToPath(new URL('../scenarios/corpus/minimal/wal-reset.wal.3.51.2.json', import.meta.url));
 
@@ -39,7 +40,7 @@ describe('a comparison writes all its files, and its exit code is its verdict', 
     ['a reader of both has had enough', '2>&1 | head -1', 1],
     ['the document had no room', '--json >/dev/full', 4],
     ['a reader of the document has had enough', '--json | head -c 1', 1],
-  ] as const)('%s', async (what, redirection, expected) => {
+  ] as const)('%s', longButFirst, async (what, redirection, expected) => {
     const out = what.replaceAll(' ', '-');
     const { code, err } = await shell(`${canary} --out ${out} ${redirection}`);
     expect({ code, page: hasPage(out) }).toEqual({ code: expected, page: true });

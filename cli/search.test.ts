@@ -187,7 +187,7 @@ function idle(): object {
 }
 
 describe('shrink', () => {
-  test('writes a smaller plan beside the one it was given', async () => {
+  test('writes a smaller plan beside the one it was given', long, async () => {
     const path = write('idle.json', idle());
     const text = readFileSync(path, 'utf8');
     const { code, document } = await json(['shrink', path, '--time', '3s'], shrunkShape);
@@ -240,7 +240,7 @@ describe('bisect', () => {
     firstGood: z.string().nullable(),
   });
 
-  test('names the last bad and the first good version, in whatever order it is asked', async () => {
+  test('names the last bad and the first good version, in whatever order it is asked', long, async () => {
     const args = ['bisect', reset, '--engines', '3.54.1,3.51.2', '--searches', '160', '--bound', '20%'];
     const { code, document } = await json(args, shape);
     expect({ code, lastBad: document.lastBad, firstGood: document.firstGood }).toEqual({
@@ -307,7 +307,7 @@ describe('Ctrl-C in the middle of shrinking', () => {
     expect(again.document.hashes).toEqual([document.hash]);
   });
 
-  test('shrink keeps what it has: exit 130', async () => {
+  test('shrink keeps what it has: exit 130', long, async () => {
     const path = write('cut.json', idle());
     const runs = join(folder.path, 'runs-shrink');
     const going = () => existsSync(runs) && worlds(runs).length > 0;

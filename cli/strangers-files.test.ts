@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { dir } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runsOf } from '../harness/testing/long.test-support.ts';
 import { parseEngineName } from '../harness/engines/engine.ts';
 import { userCatalogue } from '../harness/engines/user-catalogue.ts';
 import { LockstepError } from '../harness/errors/errors.ts';
@@ -181,7 +182,7 @@ describe.each(kinds)('$name', ({ name, read, share, files }) => {
     const property = fc.property(mutatedFiles(files), (file) => {
       counts[taken(read, file) ? 'accepted' : 'refused']++;
     });
-    fc.assert(property, { seed, numRuns: Math.round(filesInAll * share) });
+    fc.assert(property, { seed, numRuns: Math.round(runsOf(filesInAll, filesInAll / 4) * share) });
     console.log(`${name}: ${counts.accepted} mutated files accepted, ${counts.refused} refused (seed ${seed})`);
     expect(counts.refused).toBeGreaterThan(counts.accepted / 10);
     expect(({} as { readonly polluted?: unknown }).polluted).toBeUndefined();

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { resultsSchema } from '../reports/results.ts';
 import { callHere, callIn, jsonIn, lockstep, runShape } from './front-door.test-support.ts';
+import { long } from '../harness/testing/long.test-support.ts';
 
 let folder: DirectoryResult;
 beforeAll(async () => {
@@ -21,7 +22,7 @@ const path = (...parts: readonly string[]) => join(folder.path, ...parts);
 
 /** Goes on for hours, and has found something after seconds. */
 const cells = ['--scenarios', 'wal-reset', '--engines', '3.51.2,3.54.1', '--no-costs', '--jobs', '1'];
-const long = ['compare', ...cells, '--runs', '1000000'];
+const endless = ['compare', ...cells, '--runs', '1000000'];
 
 function start(args: readonly string[], env: { readonly [name: string]: string } = {}) {
   return execa(process.execPath, [lockstep, ...args], { cwd: folder.path, env, reject: false, stdin: 'ignore' });
@@ -34,28 +35,32 @@ async function until(condition: () => boolean): Promise<void> {
 const hasFailed = (out: string) => existsSync(path(out, 'results.json'));
 
 describe('one folder', () => {
-  test('the second comparison is refused at once, and a report too; one that was killed holds nothing', async () => {
-    const first = start([...long, '--out', 'one']);
-    await until(() => hasFailed('one'));
-    const before = readFileSync(path('one', 'results.json'), 'utf8');
-    for (const second of [
-      [...long, '--out', 'one'],
-      [...long, '--out', 'one', '--resume'],
-      ['report', 'one/results.json', '--out', 'one'],
-    ]) {
-      const { code, err } = await call(second);
-      expect({ code, err }).toEqual({
-        code: 2,
-        err: expect.stringMatching(/Another lockstep is writing into one/) as string,
-      });
-    }
-    expect(readFileSync(path('one', 'results.json'), 'utf8')).toBe(before);
-    first.kill('SIGKILL');
-    await first;
-    expect((await call(['report', 'one/results.json', '--out', 'one', '--report-only'])).code).toBe(0);
-  });
+  test(
+    'the second comparison is refused at once, and a report too; one that was killed holds nothing',
+    long,
+    async () => {
+      const first = start([...endless, '--out', 'one']);
+      await until(() => hasFailed('one'));
+      const before = readFileSync(path('one', 'results.json'), 'utf8');
+      for (const second of [
+        [...endless, '--out', 'one'],
+        [...endless, '--out', 'one', '--resume'],
+        ['report', 'one/results.json', '--out', 'one'],
+      ]) {
+        const { code, err } = await call(second);
+        expect({ code, err }).toEqual({
+          code: 2,
+          err: expect.stringMatching(/Another lockstep is writing into one/) as string,
+        });
+      }
+      expect(readFileSync(path('one', 'results.json'), 'utf8')).toBe(before);
+      first.kill('SIGKILL');
+      await first;
+      expect((await call(['report', 'one/results.json', '--out', 'one', '--report-only'])).code).toBe(0);
+    },
+  );
 
-  test('two runs at once keep both plans, also where these have one name', async () => {
+  test('two runs at once keep both plans, also where these have one name', long, async () => {
     const args = ['run', 'wal-reset', '--seed', '5', '--runs', '60', '--no-shrink', '--out', 'plans', '--json'];
     const both = await Promise.all([start(args), start([...args, '--preemptions', '32'])]);
     const documents = both.map(({ stdout }) => runShape.extend({ plan: z.string() }).parse(JSON.parse(stdout)));
@@ -72,8 +77,8 @@ describe('one folder', () => {
 describe('a folder that cannot be written any more: exit 4, and what was found is said', () => {
   const sentences = /could not be written|was removed/;
 
-  test('a comparison whose folder is removed', async () => {
-    const child = start([...long, '--out', 'gone', '--json', '--runs', '120']);
+  test('a comparison whose folder is removed', long, async () => {
+    const child = start([...endless, '--out', 'gone', '--json', '--runs', '120']);
     await until(() => hasFailed('gone'));
     rmSync(path('gone'), { recursive: true });
     const { exitCode, stdout, stderr } = await child;
@@ -90,7 +95,7 @@ describe('a folder that cannot be written any more: exit 4, and what was found i
 
   test('a comparison that may not write so much', async () => {
     // Room for the runs and for the results, and none for the page, which is as long as what the native host runs.
-    const command = [process.execPath, lockstep, ...long, '--host', 'node', '--runs', '3', '--out', 'small'];
+    const command = [process.execPath, lockstep, ...endless, '--host', 'node', '--runs', '3', '--out', 'small'];
     const script = `ulimit -f 100; exec ${command.map((word) => `"${word}"`).join(' ')}`;
     const { exitCode, stdout, stderr } = await execa('bash', ['-c', script], { cwd: folder.path, reject: false });
     expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringMatching(sentences) as string });

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { longTurnLine, tenthOf } from './long-tests.ts';
+import { longTurnLine, partOf } from './long-tests.ts';
+import { longButFirst } from '../harness/testing/long.test-support.ts';
 
 const root = dirname(import.meta.dirname);
 let directory = '';
@@ -46,7 +47,7 @@ async function run(
       VITEST: undefined,
       FORCE_COLOR: undefined,
       LOCKSTEP_ALL: undefined,
-      LOCKSTEP_TENTH: undefined,
+      LOCKSTEP_PART: undefined,
       ...turn,
     },
   });
@@ -66,7 +67,7 @@ describe('the last line of npm test', () => {
     ['there are none', {}, '0 passed, 0 failed', 1],
     ['a file is broken', { 'a.test.ts': PASS, 'b.test.ts': `throw new Error('broken');` }, '1 passed, 1 failed', 1],
     ['an error strays', { 'a.test.ts': `${PASS}\nvoid Promise.reject(new Error('stray'));` }, '1 passed, 1 failed', 1],
-  ] as const)('when %s', async (_, files, line, code) => {
+  ] as const)('when %s', longButFirst, async (_, files, line, code) => {
     const { exitCode, lines } = await run(files);
     expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: code, last: line });
     expect(lines.filter((each) => / passed, \d+ failed/.test(each))).toHaveLength(1);
@@ -75,20 +76,20 @@ describe('the last line of npm test', () => {
 
 describe('a long test', () => {
   const name = 'of a room > takes seconds';
-  const own = tenthOf(name);
+  const own = partOf(name);
   const LONG = `describe('of a room', () => it('takes seconds', { tags: ['long'] }, () => expect(1).toBe(1)));`;
   const files = { 'a.test.ts': `import { describe } from 'vitest';\n${PASS}\n${LONG}` };
 
   it.each([
-    ['runs with its tenth', { LOCKSTEP_TENTH: String(own) }, '2 passed, 0 failed', own],
+    ['runs with its part', { LOCKSTEP_PART: String(own) }, '2 passed, 0 failed', own],
     [
       'waits while it is the turn of another',
-      { LOCKSTEP_TENTH: String((own + 1) % 10) },
+      { LOCKSTEP_PART: String((own + 1) % 100) },
       '1 passed, 0 failed, 1 skipped',
-      (own + 1) % 10,
+      (own + 1) % 100,
     ],
     ['runs with all', { LOCKSTEP_ALL: '1' }, '2 passed, 0 failed', 'all'],
-  ] as const)('%s, and the run says so', async (_, turn, last, told) => {
+  ] as const)('%s, and the run says so', longButFirst, async (_, turn, last, told) => {
     const { exitCode, lines } = await run(files, turn);
     expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: 0, last });
     expect(lines).toContain(longTurnLine(told));

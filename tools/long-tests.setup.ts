@@ -1,6 +1,6 @@
 // Runs in each test file before its tests: a long test whose turn it is not is skipped.
 import { beforeEach, inject } from 'vitest';
-import { isDue, type LongTurn, longTag } from './long-tests.ts';
+import { isDue, isLong, type LongTurn } from './long-tests.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,5 +12,7 @@ declare module 'vitest' {
 const turn = inject('longTurn');
 
 beforeEach(({ task, skip }) => {
-  if (task.tags?.includes(longTag) === true && !isDue(turn, task.fullTestName)) skip('long, and not its turn');
+  const { tasks } = task.suite ?? task.file;
+  const before = tasks[tasks.indexOf(task) - 1];
+  if (isLong(task.tags, before?.tags) && !isDue(turn, task.fullTestName)) skip('long, and not its turn');
 });

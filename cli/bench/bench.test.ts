@@ -132,7 +132,7 @@ describe('on an engine with the bug', () => {
     }
   });
 
-  test('a search that finds nothing in time is counted, and no figure is made up for it', async () => {
+  test('a search that finds nothing in time is counted, and no figure is made up for it', long, async () => {
     const { exitCode, knownBug } = await document(
       '--seeds 2 --choosers replay --jobs 1 --engines plain --time-limit 300ms --no-stress',
     );

@@ -10,6 +10,7 @@ import { runsFolder } from '../../harness/run/workplace.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
 import { countedTasks, countCommits, type Counts } from './count.ts';
 import { type CostsOptions, leastTimeMs, measureCosts } from './measure.ts';
+import { long } from '../../harness/testing/long.test-support.ts';
 
 const engine = PREBUILT_ENGINE;
 let machine: LaneBinaries;
@@ -74,7 +75,7 @@ function options(more: Partial<CostsOptions>): CostsOptions {
 }
 
 describe('measured', () => {
-  test('figures hang together: every strategy and size, in order', async () => {
+  test('figures hang together: every strategy and size, in order', long, async () => {
     const costs = await measureCosts(options({ strategies: ['wal', 'proxy'], gateways: [1, 2] }));
     expect(costs.map(({ strategy, gateways }) => `${strategy} ${gateways}`)).toEqual([
       'wal 1',

@@ -11,6 +11,7 @@ import { callIn, jsonIn, runShape } from '../front-door.test-support.ts';
 import { write } from '../own/project.test-support.ts';
 import { guess } from './guess.ts';
 import { scenarioText, wordsOf } from './scenario-text.ts';
+import { long } from '../../harness/testing/long.test-support.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -158,7 +159,7 @@ describe('the command', () => {
     );
   });
 
-  test('and for one of Node', async () => {
+  test('and for one of Node', long, async () => {
     write(folder, { 'package.json': '{ "type": "module" }', 'worker.js': nodeWorker });
     symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
     makeDatabase('jobs.db', 'CREATE TABLE jobs(id INTEGER PRIMARY KEY, worker TEXT)');
@@ -168,7 +169,7 @@ describe('the command', () => {
     expect(document.steps).toBeGreaterThan(50);
   });
 
-  test.skipIf(findProgram('sqlite3') === undefined)('and for a shell script', async () => {
+  test.skipIf(findProgram('sqlite3') === undefined)('and for a shell script', long, async () => {
     write(folder, { 'add.sh': `sqlite3 jobs.db "INSERT INTO jobs(worker) VALUES('$1')"\n` });
     makeDatabase('jobs.db', 'CREATE TABLE jobs(id INTEGER PRIMARY KEY, worker TEXT)');
     await callIn(folder, ['init', '--yes', '--command', 'sh add.sh {name}']);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { callIn, jsonIn, replayShape, runShape } from '../front-door.test-support.ts';
 import { program, scenario, shortComparison, write } from './project.test-support.ts';
+import { long, longButFirst } from '../../harness/testing/long.test-support.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -21,7 +22,7 @@ const here = ['--scenarios', 'adder.scenario.ts'];
 const named = z.array(z.object({ name: z.string() }));
 const listShape = z.object({ scenarios: named, strategies: named, invariants: named, marks: named });
 
-test('a failure is found in jobs, shrunk, replayed, and gone under the fix', async () => {
+test('a failure is found in jobs, shrunk, replayed, and gone under the fix', long, async () => {
   const run = await jsonIn(
     folder,
     ['run', 'lost-update', ...here, '--runs', '100', '--jobs', '2', '--shrink-time', '2s'],
@@ -71,7 +72,7 @@ test.each<readonly [readonly string[], number, RegExp]>([
     /preemptions/,
   ],
   [['reproduce', 'lost-update'], 2, /No plan is shipped that reproduces lost-update/],
-])('%j knows them too', async (args, code, says) => {
+])('%j knows them too', longButFirst, async (args, code, says) => {
   const { out } = await callIn(folder, ['run', 'lost-update', ...here, '--runs', '100', '--no-shrink', '--json']);
   renameSync(join(folder, z.object({ plan: z.string() }).parse(JSON.parse(out)).plan), join(folder, 'found.json'));
   const got = await callIn(folder, [...args, ...here]);
@@ -79,7 +80,7 @@ test.each<readonly [readonly string[], number, RegExp]>([
   expect(got.code).toBe(code);
 });
 
-test('a comparison makes its cells in workers, and takes the own ones where none are named', async () => {
+test('a comparison makes its cells in workers, and takes the own ones where none are named', long, async () => {
   const shape = z.object({
     cells: z.array(z.object({ scenario: z.string(), strategy: z.string(), verdict: z.string() })),
   });

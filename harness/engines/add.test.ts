@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { addEngine } from './add.ts';
 import { engineStatus } from './ensure.ts';
 import { listEngines } from './list.ts';
+import { longButFirst } from '../testing/long.test-support.ts';
 
 let scratch: DirectoryResult;
 
@@ -36,6 +37,7 @@ test('an engine that needs neither network nor compiler is simply there', async 
 
 test.each(['3.51.1', '12.5.0', '12.0.0'])(
   'without a network, adding %s is a sentence that says what still works',
+  { ...longButFirst, timeout: 60_000 },
   async (spec) => {
     vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9');
     vi.stubEnv('npm_config_cache', path.join(scratch.path, 'npm'));
@@ -46,7 +48,6 @@ test.each(['3.51.1', '12.5.0', '12.0.0'])(
     });
     expect(engineStatus('3.51.1')).toBe('needs-fetch');
   },
-  60_000,
 );
 
 test('without npm, the sentence names it', async () => {

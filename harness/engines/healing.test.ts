@@ -24,6 +24,7 @@ import { listEngines } from './list.ts';
 import { packageDir } from './package-dir.ts';
 import { sourceArtifact } from './source.ts';
 import { recordAddedEngine } from './user-catalogue.ts';
+import { long } from '../testing/long.test-support.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const deps = path.join(packageDir('better-sqlite3-3.50.4'), 'deps');
@@ -68,7 +69,7 @@ describe('a built engine that was cut', () => {
   const lockstep = (...args: string[]) =>
     execa(process.execPath, ['cli/lockstep.js', ...args], { cwd: root, reject: false });
 
-  test('`engines` and `doctor` say so, `engines build` builds it anew', async () => {
+  test('`engines` and `doctor` say so, `engines build` builds it anew', long, async () => {
     expect((await lockstep('engines')).stdout).toMatch(/^ *3\.50\.4 .* damaged: will be built anew /m);
     expect((await lockstep('doctor')).stdout).toMatch(
       /engines: ready: 3\.54\.1;.* damaged, will be built anew: 3\.50\.4/,
@@ -77,7 +78,7 @@ describe('a built engine that was cut', () => {
     expect(engineStatus('3.50.4')).toBe('ready');
   });
 
-  test('`engines build` without names takes it along', async () => {
+  test('`engines build` without names takes it along', long, async () => {
     await lockstep('engines', 'build'); // the same binding is no other engine's: these fail
     expect(engineStatus('3.50.4')).toBe('ready');
   });

@@ -9,6 +9,7 @@ import { catalogue } from './catalogue.ts';
 import { installedDigests } from './installed-digests.ts';
 import { installedFile, packageDir } from './package-dir.ts';
 import { prebuiltBinding } from './prebuilt.ts';
+import { longButFirst } from '../testing/long.test-support.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let copy: DirectoryResult;
@@ -75,15 +76,19 @@ test.each([
   ['deps/sqlite3/sqlite3.c', 'SOURCE_MISMATCH'],
   ['deps/sqlite3/sqlite3.h', 'INSTALLATION_DAMAGED'],
   ['deps/defines.gypi', 'INSTALLATION_DAMAGED'],
-])('%s that was emptied is not compiled', async (file, code) => {
+])('%s that was emptied is not compiled', longButFirst, async (file, code) => {
   truncateSync(at('node_modules', 'better-sqlite3-3.50.4', file));
   expect(await ask('3.50.4')).toEqual(['needs-build', code, reinstall]);
 });
 
-test.each(['sqlite3.h', 'sqlite3ext.h'])('the gate is not compiled with a %s that was cut', async (file) => {
-  truncateSync(at('node_modules', 'better-sqlite3', 'deps', 'sqlite3', file), 1000);
-  expect(await ask('gate')).toEqual(['INSTALLATION_DAMAGED', reinstall]);
-});
+test.each(['sqlite3.h', 'sqlite3ext.h'])(
+  'the gate is not compiled with a %s that was cut',
+  longButFirst,
+  async (file) => {
+    truncateSync(at('node_modules', 'better-sqlite3', 'deps', 'sqlite3', file), 1000);
+    expect(await ask('gate')).toEqual(['INSTALLATION_DAMAGED', reinstall]);
+  },
+);
 
 test.each([
   ['better-sqlite3-3.50.4', '3.50.4'],
@@ -92,7 +97,7 @@ test.each([
   ['better-sqlite3/package.json', '3.54.1'],
   ['better-sqlite3/lib/binding.js', '3.54.1'],
   ['node-addon-api', '3.50.4'],
-])('%s is missing', async (name, engine, status = 'needs-reinstall') => {
+])('%s is missing', longButFirst, async (name, engine, status = 'needs-reinstall') => {
   rmSync(at('node_modules', name), { recursive: true });
   expect(await ask(engine)).toEqual([status, expect.stringMatching(/^INSTALLATION_DAMAGED$|^SOURCE_/), reinstall]);
 });

@@ -8,6 +8,7 @@ import { whereabouts } from './process-state.ts';
 import { OwnTime } from './own-time.ts';
 import { allProcessors } from './processors.ts';
 import { Wait } from './waiting.ts';
+import { long } from '../testing/long.test-support.ts';
 
 const started: ChildProcess[] = [];
 afterEach(() => {
@@ -39,7 +40,7 @@ async function watched(pid: number, looks: number): Promise<OwnTime> {
 }
 
 describe.runIf(process.platform === 'linux')('the time of its own', () => {
-  test('is a part of the real one where many compute on one processor', async () => {
+  test('is a part of the real one where many compute on one processor', long, async () => {
     const pids = await Promise.all(Array.from({ length: 6 }, () => start(computing)));
     for (const pid of pids) keepTo(pid, allProcessors.slice(0, 1));
     const time = await watched(pids[0] ?? 0, 12);
@@ -47,7 +48,7 @@ describe.runIf(process.platform === 'linux')('the time of its own', () => {
     expect(time.cpuMs).toBeGreaterThan(0);
   });
 
-  test('is nearly all of it for one that sleeps, however busy the machine is', async () => {
+  test('is nearly all of it for one that sleeps, however busy the machine is', long, async () => {
     await Promise.all(Array.from({ length: 4 }, () => start(computing)));
     const time = await watched(await start(sleeping), 6);
     expect(time.ownMs).toBeGreaterThan(0.8 * time.totalMs);

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { withDir } from 'tmp-promise';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorOf } from '../testing/lab.test-support.ts';
+import { long } from '../testing/long.test-support.ts';
 
 const program = fileURLToPath(new URL('../testing/coordinator-main.test-support.ts', import.meta.url));
 
@@ -54,19 +55,19 @@ async function endedBy(mode: string, end: (pid: number, path: string) => void): 
 const goOn = (_pid: number, path: string) => writeFileSync(join(path, 'go'), '');
 
 describe('processes and files are gone', () => {
-  test('when it returns', async () => {
+  test('when it returns', long, async () => {
     expect(await endedBy('return', goOn)).toEqual({ left: [] });
   });
-  test('when it throws', async () => {
+  test('when it throws', long, async () => {
     expect(await endedBy('throw', goOn)).toEqual({ left: [] });
   });
-  test('when it exits in the middle of a run', async () => {
+  test('when it exits in the middle of a run', long, async () => {
     expect(await endedBy('exit', goOn)).toEqual({ left: [] });
   });
   test('on Ctrl-C', async () => {
     expect(await endedBy('wait', (pid) => process.kill(pid, 'SIGINT'))).toEqual({ left: [] });
   });
-  test('on SIGTERM', async () => {
+  test('on SIGTERM', long, async () => {
     expect(await endedBy('wait', (pid) => process.kill(pid, 'SIGTERM'))).toEqual({ left: [] });
   });
 

@@ -7,7 +7,7 @@ import { stream } from '../model/random.ts';
 import type { Fault } from '../model/fault.ts';
 import { Tables } from '../observe/tables.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf, StepKeeper } from '../testing/lab.test-support.ts';
-import { runsOf } from '../testing/long.test-support.ts';
+import { long, runsOf } from '../testing/long.test-support.ts';
 import { turnsChooser } from './choosers/preemptions.ts';
 
 let coordinator: Coordinator;
@@ -104,29 +104,34 @@ property.prop(
 );
 
 // Where a thread waits, its parent starts SQLite's chance anew (World.thread); where one is made, it does so itself (gate.c).
-test('wherever another thread comes between asking for a thread and its start, all draw alike in fresh and reused processes', async () => {
-  const scenario = scenarioOf([start('p', 'drawingFromSqlite')]);
-  const keeper = new StepKeeper();
-  const drawn = async (one: Coordinator, at: number) => {
-    const { hash, observations } = await one.run(scenario, planOf({ preemptions: [{ at, to: 'p/a' }] }), undefined, [
-      keeper,
-    ]);
-    return { at, hash, drawn: observations.filter(({ kind }) => kind === 'chance').map(({ data }) => data) };
-  };
-  await drawn(coordinator, 0);
-  const asked = keeper.steps.findLast(({ text }) => text?.startsWith('thread b') === true)?.step;
-  if (asked === undefined) throw new Error(JSON.stringify(keeper.steps.slice(0, 60)));
-  const moments = Array.from({ length: 7 }, (_, i) => asked - 3 + i);
-  const hashes = new Set<string>();
-  for (const [i, at] of moments.entries()) {
-    const reused = await drawn(coordinator, at);
-    hashes.add(reused.hash);
-    expect(reused.drawn).toHaveLength(8);
-    // Whole Nodes that start anew cost the most: at the first moment, the middle one, the last.
-    for (const one of [fresh, node, ...(i % 3 === 0 ? [freshNode] : [])]) expect(await drawn(one, at)).toEqual(reused);
-  }
-  expect(hashes.size).toBeGreaterThan(3); // the other thread did come between
-});
+test(
+  'wherever another thread comes between asking for a thread and its start, all draw alike in fresh and reused processes',
+  long,
+  async () => {
+    const scenario = scenarioOf([start('p', 'drawingFromSqlite')]);
+    const keeper = new StepKeeper();
+    const drawn = async (one: Coordinator, at: number) => {
+      const { hash, observations } = await one.run(scenario, planOf({ preemptions: [{ at, to: 'p/a' }] }), undefined, [
+        keeper,
+      ]);
+      return { at, hash, drawn: observations.filter(({ kind }) => kind === 'chance').map(({ data }) => data) };
+    };
+    await drawn(coordinator, 0);
+    const asked = keeper.steps.findLast(({ text }) => text?.startsWith('thread b') === true)?.step;
+    if (asked === undefined) throw new Error(JSON.stringify(keeper.steps.slice(0, 60)));
+    const moments = Array.from({ length: 7 }, (_, i) => asked - 3 + i);
+    const hashes = new Set<string>();
+    for (const [i, at] of moments.entries()) {
+      const reused = await drawn(coordinator, at);
+      hashes.add(reused.hash);
+      expect(reused.drawn).toHaveLength(8);
+      // Whole Nodes that start anew cost the most: at the first moment, the middle one, the last.
+      for (const one of [fresh, node, ...(i % 3 === 0 ? [freshNode] : [])])
+        expect(await drawn(one, at)).toEqual(reused);
+    }
+    expect(hashes.size).toBeGreaterThan(3); // the other thread did come between
+  },
+);
 
 test('another seed, another schedule or another fault is another hash', async () => {
   const hash = async (more: Parameters<typeof planOf>[0]) => (await coordinator.run(busy('wal'), planOf(more))).hash;

@@ -9,6 +9,7 @@ import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { coordinatorOf, planOf, StepKeeper } from '../testing/lab.test-support.ts';
+import { longButFirst, longUnless } from '../testing/long.test-support.ts';
 import { debianPython, PythonLab, pythons } from '../testing/python-lab.test-support.ts';
 import { turnsChooser } from './choosers/preemptions.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -53,7 +54,7 @@ const words = (history: History) => history.words?.map(({ text }) => text).join(
 const pythonsToTry = [...new Set([pythons[0] ?? debianPython, pythons.at(-1) ?? debianPython])];
 
 describe.each(pythons)('%s', (python) => {
-  test('threads and locks, and what is built on them', async () => {
+  test('threads and locks, and what is built on them', longUnless(python === debianPython), async () => {
     const found = await replayed(shipped('threads', python));
     expect(words(found)).toBeUndefined();
     expect(found.endings.map(({ ending: { how } }) => how)).not.toContain('threw');
@@ -75,21 +76,21 @@ describe.each(pythons)('%s', (python) => {
   });
 });
 
-test.each(pythonsToTry)('processes that a program starts: %s', async (python) => {
+test.each(pythonsToTry)('processes that a program starts: %s', longButFirst, async (python) => {
   const found = await replayed(shipped('children', python));
   expect(words(found)).toBeUndefined();
   expect(ending(found)).toEqual({ how: 'returned' });
   expect(found.autopsy.queries['t']).toEqual([[1], [2], [3], [4]]);
 });
 
-test.each(pythonsToTry)('processes of the module multiprocessing: %s', async (python) => {
+test.each(pythonsToTry)('processes of the module multiprocessing: %s', longButFirst, async (python) => {
   const found = await replayed(shipped('workers', python));
   expect(words(found)).toBeUndefined();
   expect(ending(found)).toEqual({ how: 'returned' });
   expect(found.autopsy.queries['t']).toEqual([[1], [2], [3], [4]]);
 });
 
-test.each(pythonsToTry)('asyncio: %s', async (python) => {
+test.each(pythonsToTry)('asyncio: %s', longButFirst, async (python) => {
   const found = await replayed(shipped('loops', python));
   expect(words(found)).toBeUndefined();
   expect(found).toMatchObject({ end: 'stopped', virtualMs: 600_000 });

@@ -7,6 +7,7 @@ import type { Json } from '../model/values.ts';
 import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '../testing/lab.test-support.ts';
 import { livingPrograms } from '../testing/living.test-support.ts';
 import type { StartProcess } from '../model/process.ts';
+import { runsOf } from '../testing/long.test-support.ts';
 
 let coordinator: Coordinator;
 beforeAll(async () => {
@@ -84,7 +85,7 @@ property.prop(
     }),
     fc.array(fc.integer({ min: 0, max: horizonMs }), { maxLength: 2 }),
   ],
-  { numRuns: 6 },
+  { numRuns: runsOf(6, 2) },
 )('skipping changes neither what is seen nor when, and replays', async (lanes, writes) => {
   const processes = [
     ...lanes.map(({ everyMs, promises }, i) => periodic(`p${i}`, { everyMs, ...(promises ? always : {}) })),

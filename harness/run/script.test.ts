@@ -9,6 +9,7 @@ import { useEmptyCache } from '../engines/empty-cache.test-support.ts';
 import { nativeHost, nativeHostPossible } from '../lane/native/build.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { Bundler, writeScript } from './script.ts';
+import { long, longButFirst } from '../testing/long.test-support.ts';
 
 let program: string;
 beforeAll(async () => {
@@ -64,7 +65,7 @@ describe.runIf(nativeHostPossible)('a script', () => {
     ['its own module', 'program.ts', "export const p = () => 'second';"],
     ['what says how modules are read', 'tsconfig.json', '{}'],
     ['what says how modules are found', 'package.json', '{}'],
-  ])('is bundled again when this changes: %s', async (_, name, text) => {
+  ])('is bundled again when this changes: %s', longButFirst, async (_, name, text) => {
     write(name, text);
     const again = await script();
     expect(again).not.toContain(marker);
@@ -78,7 +79,7 @@ describe.runIf(nativeHostPossible)('a script', () => {
     expect(await script()).toMatch(/["']first["']/);
   });
 
-  test('that has not been used for long makes room', async () => {
+  test('that has not been used for long makes room', long, async () => {
     const place = join(cache(), 'bundle');
     for (let i = 0; i < 120; i++) {
       writeFileSync(join(place, `old-${i}`), '');

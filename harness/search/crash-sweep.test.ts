@@ -143,7 +143,7 @@ describe('a sweep with a time', () => {
     return { swept, tookMs: nowMs };
   };
 
-  test('leaves what replaying its findings takes, and says that it was up', async () => {
+  test('leaves what replaying its findings takes, and says that it was up', long, async () => {
     const steps = await stepsOf(hasty);
     const promised = steps.findIndex(({ op }) => op === 'observe');
     const timeMs = (promised + 12) * runMs;

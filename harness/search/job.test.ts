@@ -6,6 +6,7 @@ import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
 import { counter } from './counter-lab.test-support.ts';
 import { Job, type RunOrder } from './job.ts';
 import { Runner, type RunnerOptions } from './runner.ts';
+import { longButFirst } from '../testing/long.test-support.ts';
 
 const scenarioModule = new URL('./counter-lab.test-support.ts', import.meta.url).href;
 const options: RunnerOptions = {
@@ -50,7 +51,7 @@ describe('a run whose job is ended from outside is made by another', () => {
     ['SIGKILL', 2],
     ['SIGTERM', 1],
     ['SIGSTOP', 1],
-  ] as const)('%s, %d times', async (signal, times) => {
+  ] as const)('%s, %d times', longButFirst, async (signal, times) => {
     const coordinator = await coordinatorOf();
     try {
       const expected = await new Runner(coordinator, counter, options).run(3);

@@ -18,6 +18,7 @@ import { anchorsOf, judgePlan } from './judge-plan.ts';
 import { Runner } from './runner.ts';
 import { shrink } from './shrink/shrink.ts';
 import { witness } from './witness.ts';
+import { longUnless } from '../testing/long.test-support.ts';
 
 const module = new URL('../lane/native/language.test-support.ts', import.meta.url).href;
 
@@ -76,8 +77,8 @@ const watchers: { readonly [name: string]: (coordinator: Coordinator) => Promise
   'a look at every step': async (coordinator) => (await witness(coordinator, scenario, plan)).facts,
 };
 
-describe.each(Object.entries(watchers))('%s', (_what, watch) => {
-  test('goes on in Node where a program needs it', async () => {
+describe.each(Object.entries(watchers))('%s', (what, watch) => {
+  test('goes on in Node where a program needs it', longUnless(what === 'a search'), async () => {
     expect(await watch(await open())).toEqual(await watch(await open('node')));
   });
 });

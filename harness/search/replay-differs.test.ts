@@ -11,6 +11,7 @@ import { replayDiffers, seekDifference, tellSought } from './replay-differs.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { search } from './search.ts';
 import { shrink } from './shrink/shrink.ts';
+import { long, longButFirst } from '../testing/long.test-support.ts';
 
 const module = new URL('./nondeterministic-programs.test-support.ts', import.meta.url).href;
 const names = [
@@ -60,7 +61,7 @@ describe('the first step that differs is named, with both sides, and why', () =>
     expect(said).toContain(stepLine(difference?.other));
   });
 
-  test('a process id in the data', async () => {
+  test('a process id in the data', longButFirst, async () => {
     const { difference, said } = await seek(scenarioOn(start('p', 'pidInData')));
     expect(difference?.one).toMatchObject({ lane: 'p', op: 'write' });
     expect(said).toMatch(/a process id, or an absolute path/);
@@ -74,11 +75,11 @@ describe('the first step that differs is named, with both sides, and why', () =>
     expect((await seekDifference({ coordinator, scenario, plan: planOf() })).difference).toBeDefined();
   });
 
-  test('an absolute path in what a program says', async () => {
+  test('an absolute path in what a program says', longButFirst, async () => {
     expect((await seek(scenarioOn(start('p', 'pathSaid')))).said).toMatch(/it looks like an absolute path/);
   });
 
-  test('the real clock, and a random id, in what a program says', async () => {
+  test('the real clock, and a random id, in what a program says', longButFirst, async () => {
     const clock = await seek(scenarioOn(start('p', 'clockSaid')));
     expect(clock.difference?.one).toMatchObject({ op: 'observe' });
     expect(clock.said).toMatch(/it looks like the real clock/);
@@ -87,13 +88,13 @@ describe('the first step that differs is named, with both sides, and why', () =>
     expect(id.said).toMatch(/it looks like a random id/);
   });
 
-  test('another way', async () => {
+  test('another way', longButFirst, async () => {
     const { difference, said } = await seek(scenarioOn(start('p', 'anotherWay')));
     expect(difference?.one?.op).not.toBe(difference?.other?.op);
     expect(said).toMatch(/p goes another way: it decides by something that is not in the plan/);
   });
 
-  test('one ends, the other goes on', async () => {
+  test('one ends, the other goes on', longButFirst, async () => {
     const { difference, said } = await seek(scenarioOn(start('p', 'oneStepMore')));
     expect([difference?.one?.op, difference?.other?.op]).toContain('end');
     expect(said).toMatch(/p goes another way/);
@@ -138,7 +139,7 @@ describe('wherever a finding is confirmed', () => {
     message: expect.stringMatching(/The first step that differs is \d+ .*p write lab\.db/s),
   };
 
-  test('by a search', async () => {
+  test('by a search', long, async () => {
     coordinator = await coordinatorOf();
     const { engine, parameters } = scenario;
     const options = {

@@ -9,7 +9,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { search, type SearchOptions, type SearchResult } from './search.ts';
 import { exitCodes, upperBound } from '../model/verdict.ts';
-import { longUnless } from '../testing/long.test-support.ts';
+import { long, longUnless } from '../testing/long.test-support.ts';
 
 const scenarioModule = new URL('./counter-lab.test-support.ts', import.meta.url).href;
 let machine: LaneBinaries;
@@ -162,7 +162,7 @@ describe('the same for any number of jobs', () => {
       expect(one.runs).toBeGreaterThan(1);
     });
 
-  test('also when jobs are killed in the middle', async () => {
+  test('also when jobs are killed in the middle', long, async () => {
     const told = { chooser: 'pct', depth: 3, strategy: 'atomic', runs: 12 } as const;
     let killed = 0;
     const killing = (runs: number): void => {

@@ -1,8 +1,11 @@
 // Tests that take too long for every run of them carry the tag `long`; tools/long-tests.ts says when it is their turn.
 import type { TestOptions } from 'vitest';
 
-/** Options of a test that takes seconds. */
+/** Options of a test that takes seconds, or that others which run each time nearly stand for. */
 export const long = { tags: ['long'] } satisfies TestOptions;
+
+/** Options of a table of tests that are much alike: the first runs every time, all others are long. */
+export const longButFirst = { tags: ['long-but-first'] } satisfies TestOptions;
 
 /**
  * Runs of a property whose seeds are others each time: a part of them in `npm test`, all in `npm run test:all`, and so many times as many

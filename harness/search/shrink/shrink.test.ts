@@ -239,7 +239,7 @@ describe('a time limit', () => {
     return result;
   }
 
-  test('ends a candidate in the middle of its run', async () => {
+  test('ends a candidate in the middle of its run', long, async () => {
     const plan = counterPlan({ workload, parameters, faults: [kill] });
     const shrunk = await within(2000, () => shrunkOf(plan, { target: ['no-rests'], timeMs: 2000 }));
     expect(shrunk).toMatchObject({ complete: false, size: { faults: 1 }, replays: 2 });

@@ -12,6 +12,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import { Crew, type Played } from './crew.ts';
 import { Stress, type StressOptions } from './stress.ts';
 import { refusedCalls } from './stress-programs.test-support.ts';
+import { long } from '../../testing/long.test-support.ts';
 
 const module = new URL('./stress-programs.test-support.ts', import.meta.url).href;
 const programs: { readonly [name: string]: ProgramRef } = new Proxy(
@@ -217,7 +218,7 @@ describe('nothing is left behind', () => {
     expect(left()).toEqual([]);
   });
 
-  test('when a program never returns: that is an error, not a hang', async () => {
+  test('when a program never returns: that is an error, not a hang', long, async () => {
     const stress = stressOf(scenario([start('p', 'neverReturning'), start('q', 'sound', 0)]), { limitMs: 1500 });
     await expect(stress.run(20_000)).rejects.toMatchObject({ kind: 'harness', code: 'FREE_PROCESS_LOST' });
     stress.close();
@@ -225,11 +226,15 @@ describe('nothing is left behind', () => {
     expect(left()).toEqual([]);
   });
 
-  test('when it is stopped in the middle of a round: that ends with its processes, and does not count', async () => {
-    const stress = stressOf(scenario([start('p', 'neverReturning'), start('q', 'sound', 0)]), { limitMs: 600_000 });
-    const began = performance.now();
-    await stress.run(600_000, () => performance.now() - began > 1000);
-    expect(stress.result()).toMatchObject({ rounds: 0, hits: [] });
-    expect(freeProcesses()).toBe(0);
-  });
+  test(
+    'when it is stopped in the middle of a round: that ends with its processes, and does not count',
+    long,
+    async () => {
+      const stress = stressOf(scenario([start('p', 'neverReturning'), start('q', 'sound', 0)]), { limitMs: 600_000 });
+      const began = performance.now();
+      await stress.run(600_000, () => performance.now() - began > 1000);
+      expect(stress.result()).toMatchObject({ rounds: 0, hits: [] });
+      expect(freeProcesses()).toBe(0);
+    },
+  );
 });

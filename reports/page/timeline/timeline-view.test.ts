@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test('tells the state of locks, files, queues and lanes at a step', async () => {
+  test('tells the state of locks, files, queues and lanes at a step', long, async () => {
     const page = await open();
     await page.getByLabel('Search steps').fill('op:delete');
     await page.keyboard.press('Enter');
@@ -186,7 +186,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.close();
   });
 
-  test('a click picks the step below it; a drag picks none', async () => {
+  test('a click picks the step below it; a drag picks none', long, async () => {
     const page = await open();
     const box = (await page.locator('.tl-sticky canvas').boundingBox())!;
     await page.mouse.click(box.x + box.width - 3, box.y + 300);
