@@ -15,25 +15,34 @@ import { gatePath } from '../harness/gate/build.ts';
 import { landlockVersion } from '../harness/run/landlock.ts';
 import { runsFolder } from '../harness/run/workplace.ts';
 import { walReset } from '../scenarios/wal-reset.ts';
+import { Building } from './building.ts';
+import { nodeSays, preloadSays, pythonSays } from './doctor-commands.ts';
 import type { Interrupt } from './interrupt.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
 
+/** @property needed without it nothing of what Lockstep is for works, or less well; else some scenarios of one's own do not */
 export interface Capability {
   readonly name: string;
   readonly ok: boolean;
+  readonly needed: boolean;
   readonly says: string;
   readonly fix: string | null;
 }
 
 /** Tries a capability: `says` when it works, the error's own sentences when not. @throws an interruption, when one comes */
-async function attempt(interrupt: Interrupt, name: string, tries: () => Promise<string> | string): Promise<Capability> {
+async function attempt(
+  interrupt: Interrupt,
+  name: string,
+  tries: () => Promise<string> | string,
+  needed = true,
+): Promise<Capability> {
   try {
-    return { name, ok: true, says: await tries(), fix: null };
+    return { name, ok: true, needed, says: await tries(), fix: null };
   } catch (error) {
     interrupt.check();
     const says = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return { name, ok: false, says, fix: error instanceof LockstepError ? error.remedy : null };
+    return { name, ok: false, needed, says, fix: error instanceof LockstepError ? error.remedy : null };
   }
 }
 
@@ -45,6 +54,7 @@ async function compiler(language: Language, { signal }: Interrupt): Promise<Capa
   return {
     name: language === 'c' ? 'C compiler' : 'C++ compiler',
     ok,
+    needed: true,
     says: ok ? (got.stdout.split('\n')[0] ?? program) : `"${program}" does not run`,
     fix: ok
       ? null
@@ -111,6 +121,17 @@ async function trial(output: Output, interrupt: Interrupt): Promise<string> {
   }
 }
 
+/** What there is for programs in other languages. */
+async function commands(output: Output, interrupt: Interrupt): Promise<readonly Capability[]> {
+  using building = new Building(output);
+  const options = { progress: building.says, signal: interrupt.signal };
+  return [
+    await attempt(interrupt, 'programs in C, scripts', () => preloadSays(options), false),
+    await attempt(interrupt, 'programs in Python', () => pythonSays(options), false),
+    await attempt(interrupt, 'programs in Node', () => nodeSays(options), false),
+  ];
+}
+
 /** @throws an interruption, when one comes */
 export async function diagnose(output: Output, interrupt: Interrupt): Promise<readonly Capability[]> {
   const found = [
@@ -146,9 +167,11 @@ export async function diagnose(output: Output, interrupt: Interrupt): Promise<re
   found.push({
     name: 'lock oracle',
     ok: locks,
+    needed: true,
     says: locks ? '/proc tells which locks are held' : 'there is no /proc/PID/fdinfo: looks from outside are empty',
     fix: locks ? null : 'Runs work without it; open files and broken locks are only seen on Linux.',
   });
+  found.push(...(await commands(output, interrupt)));
   found.push(await attempt(interrupt, 'trial run', () => trial(output, interrupt)));
   return found;
 }

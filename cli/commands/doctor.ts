@@ -7,10 +7,12 @@ export async function doctor(output: Output, interrupt: Interrupt): Promise<numb
   const capabilities = await diagnose(output, interrupt);
   output.result({ format: 1, capabilities });
   if (!output.json) {
-    for (const { name, ok, says, fix } of capabilities) {
-      output.say(`${ok ? output.paint('green', '✓') : output.paint('red', '✗')} ${name}: ${says}`);
+    for (const { name, ok, needed, says, fix } of capabilities) {
+      output.say(
+        `${ok ? output.paint('green', '✓') : output.paint(needed ? 'red' : 'yellow', needed ? '✗' : '–')} ${name}: ${says}`,
+      );
       if (!ok && fix !== null) output.say(`    ${fix}`);
     }
   }
-  return capabilities.every(({ ok }) => ok) ? 0 : 4;
+  return capabilities.every(({ ok, needed }) => ok || !needed) ? 0 : 4;
 }

@@ -83,6 +83,7 @@ function split(words: readonly string[]): Pick<Interpreter, 'options' | 'words'>
   return { options, words: [] };
 }
 
+/** What an interpreter says of itself. */
 interface Said {
   readonly executable: string;
   readonly version: readonly [number, number];
@@ -113,13 +114,44 @@ function ask(file: string, library: string): Said {
 }
 
 /**
+ * Asks a Python which it is, once in this process, and whether the host runs in it.
+ *
+ * @param file its path
+ * @param library folder of the engine's libsqlite3.so.0
+ * @param engine the version of SQLite that must answer there
+ * @param name what a person calls it
+ * @throws usage errors: no Python, one that is too old, one whose SQLite is another than the engine
+ */
+export function usablePython(file: string, library: string, engine: string, name: string = file): Said {
+  const said = ask(file, library);
+  const { version, sqlite } = said;
+  if (version[0] < least[0] || (version[0] === least[0] && version[1] < least[1])) {
+    throw usageError(
+      'OLD_PYTHON',
+      `The command ${quoted(name)} is Python ${version.join('.')}, and the host needs ${least.join('.')}.`,
+      `Take Python ${least.join('.')} or later.`,
+    );
+  }
+  if (sqlite !== engine) {
+    throw usageError(
+      'OTHER_SQLITE',
+      sqlite === null
+        ? `The command ${quoted(name)} is a Python without the module sqlite3.`
+        : `SQLite ${sqlite} answers in the command ${quoted(name)}, where ${engine} was put under it.`,
+      'Take a Python whose module sqlite3 links libsqlite3.so.0 dynamically, as that of Debian or of pyenv does.',
+    );
+  }
+  return said;
+}
+
+/**
  * The interpreter of a command.
  *
  * @param command its placeholders filled in
  * @param library folder of the engine's libsqlite3.so.0
  * @param engine the version of SQLite that must answer there
  * @returns undefined for a command that is no Python itself, but may start one
- * @throws usage errors: no Python, one that is too old, one whose SQLite is another than the engine
+ * @throws as {@link usablePython} does
  */
 export function interpreterOf(
   command: readonly [string, ...string[]],
@@ -130,22 +162,5 @@ export function interpreterOf(
   const file = python === undefined ? undefined : findProgram(python[0]);
   const parts = python === undefined ? undefined : split(python.slice(1));
   if (file === undefined || parts === undefined) return undefined;
-  const { executable, version, sqlite } = ask(file, library);
-  if (version[0] < least[0] || (version[0] === least[0] && version[1] < least[1])) {
-    throw usageError(
-      'OLD_PYTHON',
-      `The command ${quoted(command[0])} is Python ${version.join('.')}, and the host needs ${least.join('.')}.`,
-      `Take Python ${least.join('.')} or later.`,
-    );
-  }
-  if (sqlite !== engine) {
-    throw usageError(
-      'OTHER_SQLITE',
-      sqlite === null
-        ? `The command ${quoted(command[0])} is a Python without the module sqlite3.`
-        : `SQLite ${sqlite} answers in the command ${quoted(command[0])}, where ${engine} was put under it.`,
-      'Take a Python whose module sqlite3 links libsqlite3.so.0 dynamically, as that of Debian or of pyenv does.',
-    );
-  }
-  return { executable, ...parts };
+  return { executable: usablePython(file, library, engine, command[0]).executable, ...parts };
 }

@@ -1,0 +1,75 @@
+// What doctor tells of programs in other languages: what is found here, and that what is missing for them alone is no failure.
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dir, type DirectoryResult } from 'tmp-promise';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { debianPython } from '../harness/testing/python-lab.test-support.ts';
+import { long } from '../harness/testing/long.test-support.ts';
+import { nodeSays, preloadSays, pythonSays } from './doctor-commands.ts';
+import { jsonIn } from './front-door.test-support.ts';
+
+let scratch: DirectoryResult;
+beforeEach(async () => {
+  scratch = await dir({ unsafeCleanup: true });
+  vi.stubEnv('PATH', scratch.path);
+  vi.stubEnv('PYENV_ROOT', join(scratch.path, 'none'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await scratch.cleanup();
+});
+
+const script = (name: string, text: string) =>
+  writeFileSync(join(scratch.path, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+
+test('Pythons: those that will do with their versions, each once, and why others will not', async () => {
+  symlinkSync(debianPython, join(scratch.path, 'python3'));
+  symlinkSync(debianPython, join(scratch.path, 'python3.11'));
+  script('python3.6', `echo '["/old", [3, 6], "3.54.1"]'`);
+  script('python3.9', `echo '["/own", [3, 9], "3.40.0"]'`);
+  const says = await pythonSays({});
+  expect(says).toMatch(/^3\.\d+ \([^)]*\); not usable: /);
+  expect(says).toMatch(/python3\.6" is Python 3\.6, and the host needs 3\.9\./);
+  expect(says).toMatch(/SQLite 3\.40\.0 answers in the command "[^"]*python3\.9", where 3\.54\.1 was put under it\./);
+});
+
+test('no Python at all, and none that will do', async () => {
+  const remedy = expect.stringMatching(
+    /apt-get install python3.* Programs in other languages run without it\.$/,
+  ) as string;
+  await expect(pythonSays({})).rejects.toMatchObject({ message: 'there is no python3', remedy });
+  script('python3', 'exit 1');
+  await expect(pythonSays({})).rejects.toMatchObject({
+    message: expect.stringMatching(/does not answer as a Python/),
+    remedy,
+  });
+});
+
+test('a Node for programs, none, and one that is too old', async () => {
+  await expect(nodeSays({})).rejects.toMatchObject({ message: 'there is no node in PATH' });
+  script('node', 'echo v20.19.0');
+  await expect(nodeSays({})).rejects.toMatchObject({ message: expect.stringMatching(/\/node is v20\.19\.0$/) });
+  script('node', 'echo v22.1.0');
+  expect(await nodeSays({})).toMatch(/^22\.1\.0 \(\//);
+});
+
+test('the library for all other programs, and whether there is a shell of SQLite to try it with', async () => {
+  expect(await preloadSays({})).toMatch(/^compiled; .*apt-get install sqlite3/);
+  script('sqlite3', '');
+  expect(await preloadSays({})).toMatch(/such as \/.*\/sqlite3/);
+});
+
+test('what only programs in other languages need is no failure of the machine', long, async () => {
+  for (const name of ['cc', 'c++']) script(name, 'echo 12');
+  const capability = z.object({ name: z.string(), ok: z.boolean(), needed: z.boolean(), fix: z.string().nullable() });
+  const shape = z.object({ capabilities: z.array(capability) });
+  const { code, document } = await jsonIn(scratch.path, ['doctor'], shape);
+  expect(code).toBe(0);
+  const lacks = document.capabilities.filter(({ ok }) => !ok);
+  expect(lacks.map(({ name, needed }) => [name, needed])).toEqual([
+    ['programs in Python', false],
+    ['programs in Node', false],
+  ]);
+  for (const { fix } of lacks) expect(fix).toMatch(/PATH|apt-get/);
+});
