@@ -15,10 +15,17 @@ interface Guessed {
   readonly query: string | undefined;
 }
 
-/** @param database as a person names it; undefined: the first that lies there */
+/** @param database as a person names it; undefined: the first that lies there, or that the program names */
 export function guess(folder: string, database: string | undefined): Guessed {
+  const command = commandIn(folder);
   const found = database ?? globSync('*.{db,sqlite,sqlite3}', { cwd: folder }).toSorted()[0];
-  return { command: commandIn(folder), database: found ?? 'app.db', ...contentsOf(folder, found) };
+  return { command, database: found ?? namedIn(folder, command) ?? 'app.db', ...contentsOf(folder, found) };
+}
+
+/** The first database that a program names in its text. */
+function namedIn(folder: string, command: string | undefined): string | undefined {
+  const text = textOf(join(folder, command?.split(' ')[1] ?? ''));
+  return /(?<=['"`\s])[\w-]+\.(?:db|sqlite3?)(?=['"`\s])/.exec(text)?.[0];
 }
 
 /** Words that only a program which uses SQLite has. */

@@ -83,6 +83,15 @@ describe('guesses', () => {
     });
   });
 
+  test.each([
+    ["db = sqlite3.connect('jobs.db')", 'jobs.db'],
+    ['sqlite3 -batch work.sqlite .dump', 'work.sqlite'],
+    ['from sqlite3.dbapi2 import connect', 'app.db'],
+  ])('the database that a program names: %s', (text, database) => {
+    write(folder, { [text.startsWith('sqlite3') ? 'a.sh' : 'a.py']: `${text}\n` });
+    expect(guess(folder, undefined).database).toBe(database);
+  });
+
   test('a table without a key of its own, with a name that needs quotes', () => {
     makeDatabase('a.db', 'CREATE TABLE "my jobs"(n)');
     expect(guess(folder, 'a.db').query).toBe('SELECT rowid FROM "my jobs"');

@@ -150,6 +150,12 @@ describe('what is wrong is said in a sentence, with exit code 2', () => {
       { 'bad.ts': "throw new TypeError('no')" },
       /bad\.ts cannot be loaded: TypeError: no \(bad\.ts:1:7\)/,
     ],
+    [
+      'a module where package.json says that there are none',
+      'old/jobs.scenario.ts',
+      { 'old/package.json': '{"type":"commonjs"}', 'old/jobs.scenario.ts': scenario },
+      /jobs\.scenario\.ts cannot be loaded: SyntaxError: .*\nSay in package\.json .*npm pkg set type=module.*\.mts\./,
+    ],
     ['a file that is no code', 'bad.ts', { 'bad.ts': 'const =' }, /bad\.ts cannot be loaded: SyntaxError/],
     [
       'a file without one',
