@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     globalSetup: './harness/testing/prepare.test-support.ts',
-    setupFiles: './tools/long-tests.setup.ts',
+    runner: './tools/long-tests.runner.ts',
     provide: { longTurn },
     tags: [
       { name: longTag, description: 'takes seconds, and waits for its turn' },

@@ -1,7 +1,6 @@
-// When it is the turn of a long test: all of them, none, or a hundredth of them, which the day chooses: together they take some
-// 1,500 s, and a day's may take 15 s. A test belongs to a hundredth by its name, so that it stays there wherever its file goes; in a
-// hundred days in a row each has its turn. What stays out: which tests are long (the tags), and leaving out the others
-// (long-tests.setup.ts).
+// When it is the turn of a long test: all of them, none, or a hundredth of them, which the day chooses. A test belongs to a hundredth by
+// its name, so that it stays there wherever its file goes; in a hundred days in a row each has its turn. What stays out: which tests are
+// long (the tags), and leaving out the others (long-tests.runner.ts).
 import { createHash } from 'node:crypto';
 
 export const longTag = 'long';
