@@ -6,7 +6,8 @@ import { type ReplayedCrash, replayCrash } from '../harness/crash/replay-crash.t
 import { usageError } from '../harness/errors/errors.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { writeWhole } from '../harness/host/write-whole.ts';
-import { type Crash, durabilitySays } from '../harness/model/crash.ts';
+import type { Crash } from '../harness/model/crash.ts';
+import { durabilitySays } from '../harness/model/file-systems.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { exitCodes, verdictOf } from '../harness/model/verdict.ts';

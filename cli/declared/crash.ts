@@ -1,6 +1,6 @@
 // What `lockstep crash` takes. What stays out: what it does (commands/crash.ts).
 import { type Command, Option } from '@commander-js/extra-typings';
-import { durabilities, modelNames } from '../../harness/model/crash.ts';
+import { durabilities, modelNames } from '../../harness/model/file-systems.ts';
 import {
   duration,
   hostOption,

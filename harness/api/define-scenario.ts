@@ -8,7 +8,7 @@ import { usageError } from '../errors/errors.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { generalInvariants } from '../judge/invariants/catalogue.ts';
 import type { Claim } from '../model/claim.ts';
-import type { Durability } from '../model/crash.ts';
+import type { Durability } from '../model/file-systems.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Invariant } from '../model/invariant.ts';
 import type { Parameters, Plan } from '../model/plan.ts';

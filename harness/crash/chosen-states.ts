@@ -1,7 +1,7 @@
 // Which of the states of a run's disk are tried: all, or where there are too many, those in which nothing and everything is lost at each
 // moment, as long as these are no more than half, and of the others a sample: a moment is drawn, then one of its states, since a moment with
 // thousands of writes under way has nearly all of the states, and nearly all of them are alike. What stays out: what they are (crash-states.ts).
-import type { FileSystem } from '../model/crash.ts';
+import type { FileSystem } from '../model/file-systems.ts';
 import type { DiskLog } from '../model/disk.ts';
 import { below, type Random } from '../model/random.ts';
 import { crashPoints } from './crash-points.ts';

@@ -1,6 +1,6 @@
 // Right programs outlive every power loss with what they were promised; wrong ones are caught, at a disk that anybody can see again.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Durability, FileSystem, ModelName } from '../model/crash.ts';
+import type { Durability, FileSystem, ModelName } from '../model/file-systems.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Json } from '../model/values.ts';

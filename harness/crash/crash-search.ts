@@ -2,7 +2,8 @@
 // by what was promised; of some the opening itself is cut off by another power loss. What stays out: which states there are
 // (crash-states.ts) and what they are held to (judge-image.ts).
 import { stream } from '../model/random.ts';
-import { type Crash, type CrashState, type Durability, type FileSystem } from '../model/crash.ts';
+import type { Crash, CrashState } from '../model/crash.ts';
+import type { Durability, FileSystem } from '../model/file-systems.ts';
 import type { DiskLog } from '../model/disk.ts';
 import type { Autopsy, History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';

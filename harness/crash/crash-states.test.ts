@@ -1,6 +1,6 @@
 // Which disks a power loss can leave: by hand, for each rule of each model.
 import { describe, expect, test } from 'vitest';
-import { type FileSystem, fileSystemModels, type ModelName, modelNames, sectorBytes } from '../model/crash.ts';
+import { type FileSystem, fileSystemModels, type ModelName, modelNames, sectorBytes } from '../model/file-systems.ts';
 import type { DiskLog } from '../model/disk.ts';
 import { crashPoints } from './crash-points.ts';
 import { statesAt } from './crash-states.ts';

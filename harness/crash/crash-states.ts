@@ -1,7 +1,8 @@
 // The states in which a power loss can leave the disk at one moment, by number: nothing lost, everything, each prefix, each operation by
 // itself, each pair, the last write to each file torn, names old or new whatever becomes of the data; and what a file system's model adds
 // or forbids. What stays out: moments (crash-points.ts), and the bytes (image.ts).
-import { type CrashState, largeSectorBytes } from '../model/crash.ts';
+import type { CrashState } from '../model/crash.ts';
+import { largeSectorBytes } from '../model/file-systems.ts';
 import { type DiskOperation, isOnData } from '../model/disk.ts';
 import { type DurableDisk, isMetadata } from './durable-disk.ts';
 

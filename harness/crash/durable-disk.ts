@@ -1,6 +1,6 @@
 // The disk as it goes: what of a run's operations is on it for certain, and what is still under way, by the rules of a file system's
 // model. What stays out: which of what is under way gets lost (crash-states.ts), and the files that come of it (image.ts).
-import { type FileSystem, type FileSystemModel, fileSystemModels } from '../model/crash.ts';
+import { type FileSystem, type FileSystemModel, fileSystemModels } from '../model/file-systems.ts';
 import {
   type DataOperation,
   type DiskLog,

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type CrashState, largeSectorBytes } from '../model/crash.ts';
+import type { CrashState } from '../model/crash.ts';
+import { largeSectorBytes } from '../model/file-systems.ts';
 import { type DiskOperation, isOnData, isOnNames } from '../model/disk.ts';
 import { FileBytes } from '../model/file-bytes.ts';
 import { changeBytes, changeNames, type DurableDisk } from './durable-disk.ts';

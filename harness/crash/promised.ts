@@ -1,6 +1,6 @@
 // What a scenario promises of acknowledged commits when the power goes. What stays out: whether it holds (judge-image.ts).
 import { askScenario, scenarioError } from '../errors/scenario-error.ts';
-import { durabilities, type Durability } from '../model/crash.ts';
+import { durabilities, type Durability } from '../model/file-systems.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 /** @throws an error of the scenario when it answers what is no promise */

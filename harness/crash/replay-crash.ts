@@ -2,7 +2,8 @@
 // one hash. What stays out: looking for such a plan (crash-search.ts).
 import { createHash } from 'node:crypto';
 import { usageError } from '../errors/errors.ts';
-import { type Crash, type CrashState, type Durability, type FileSystem } from '../model/crash.ts';
+import type { Crash, CrashState } from '../model/crash.ts';
+import type { Durability, FileSystem } from '../model/file-systems.ts';
 import type { DiskLog } from '../model/disk.ts';
 import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';

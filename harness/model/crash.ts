@@ -1,92 +1,8 @@
-// What is left of a disk when the power goes: a state of it, as data, and the file systems under which it can come about. What stays
-// out: which states there are, and what is in them (harness/crash/).
+// What is left of a disk when the power goes: a state of it, as data. What stays out: the file systems under which it can come about
+// (file-systems.ts), which states there are, and what is in them (harness/crash/).
 import { z } from 'zod';
+import { durabilities, type Durability, type FileSystem, type ModelName, modelNames } from './file-systems.ts';
 import { boundedList } from './reading/bounded-list.ts';
-
-/**
- * What a file system promises, as far as a power loss shows it.
- *
- * @property atomicBytes a write is torn at multiples of this only, counted from the file's beginning
- * @property order `none`: what is not synced is on the disk or not, each write and each name by itself · `ordered`: names, sizes and
- *   truncations get there in their order, and a file is longer only when what makes it longer is there · `writeback`: the same order, but
- *   what makes it longer may be missing, and zeros be there
- * @property syncs whether a sync does what it says
- * @property spoils a write that is cut off may spoil the rest of the sectors that it touches
- */
-export interface FileSystemModel {
-  readonly says: string;
-  readonly source: string;
-  readonly atomicBytes: number;
-  readonly order: 'none' | 'ordered' | 'writeback';
-  readonly syncs: 'honest' | 'lying';
-  readonly spoils: boolean;
-}
-
-/** Bytes of a sector of the disks that SQLite was written for, and the least that a disk writes. */
-export const sectorBytes = 512;
-
-/** The sector that SQLite's unix VFS counts with (os_unix.c, SQLITE_DEFAULT_SECTOR_SIZE), and that of most disks today. */
-export const largeSectorBytes = 4096;
-
-const asSqliteAssumes = { atomicBytes: sectorBytes, order: 'none', syncs: 'honest', spoils: false } as const;
-
-/** By name. The first is the default. */
-export const fileSystemModels = {
-  powersafe: {
-    ...asSqliteAssumes,
-    says: 'as SQLite assumes: writes between two syncs get there in any order; a write changes no byte outside of its range',
-    source: 'sqlite.org/psow.html; sqlite.org/atomiccommit.html, section 2.0',
-  },
-  'no-powersafe-overwrite': {
-    ...asSqliteAssumes,
-    spoils: true,
-    says: 'a write that is under way when the power goes may spoil the rest of the sectors of 4096 bytes that it touches',
-    source: 'sqlite.org/psow.html',
-  },
-  ordered: {
-    ...asSqliteAssumes,
-    order: 'ordered',
-    says: 'ext4 with data=ordered: names and sizes get there in their order, and after the data that they stand for',
-    source: 'docs.kernel.org/admin-guide/ext4.html, data=ordered',
-  },
-  writeback: {
-    ...asSqliteAssumes,
-    order: 'writeback',
-    says: 'ext4 with data=writeback: names and sizes get there in their order, and data that make a file longer before or after',
-    source: 'docs.kernel.org/admin-guide/ext4.html, data=writeback',
-  },
-  'lying-sync': {
-    ...asSqliteAssumes,
-    syncs: 'lying',
-    says: 'syncs answer at once, and do nothing',
-    source: 'sqlite.org/howtocorrupt.html, section 3.1',
-  },
-  'atomic-4k': {
-    ...asSqliteAssumes,
-    atomicBytes: largeSectorBytes,
-    says: 'as powersafe, and a block of 4096 bytes is written whole or not at all',
-    source: 'sqlite.org/c3ref/c_iocap_atomic.html, SQLITE_IOCAP_ATOMIC4K',
-  },
-} as const satisfies { readonly [name: string]: FileSystemModel };
-
-export type ModelName = keyof typeof fileSystemModels;
-export const modelNames = Object.keys(fileSystemModels) as readonly ModelName[];
-
-/**
- * What is promised of acknowledged commits when the power goes.
- *
- * - `acknowledged`: none is lost
- * - `order`: the last ones may be lost, and none before one that is there
- * - `nothing`: all may be lost, and the database unreadable
- */
-export const durabilities = ['acknowledged', 'order', 'nothing'] as const;
-export type Durability = (typeof durabilities)[number];
-
-export const durabilitySays: { readonly [D in Durability]: string } = {
-  acknowledged: 'no acknowledged commit is lost',
-  order: 'the last acknowledged commits may be lost, none before one that is there, and the database is sound',
-  nothing: 'all may be lost',
-};
 
 const rangesMax = 100_000;
 const operationSchema = z.int().min(0).max(100_000_000);
@@ -134,24 +50,3 @@ export const crashSchema = stateSchema.extend({
 });
 export type Crash = FileSystem &
   CrashState & { readonly recovery?: CrashState | undefined; readonly promise?: Durability | undefined };
-
-/** The file system under a run: its model, and who lies where syncs do. */
-export interface FileSystem {
-  readonly model: ModelName;
-  readonly liars?: readonly string[] | undefined;
-}
-
-/**
- * What SQLite promises (sqlite.org/pragma.html#pragma_synchronous; sqlite.org/wal.html, section 3.2). With DELETE it takes EXTRA, which
- * syncs the folder when the journal has been unlinked: a journal that comes back rolls back the last commit. With TRUNCATE and
- * PERSIST, FULL syncs the journal that was cut, or its header (pager.c, pager_end_transaction and zeroJournalHdr).
- */
-export function durabilityOf(
-  journal: 'WAL' | 'DELETE' | 'TRUNCATE' | 'PERSIST',
-  synchronous: 'OFF' | 'NORMAL' | 'FULL' | 'EXTRA',
-): Durability {
-  if (synchronous === 'OFF') return 'nothing';
-  const levels = ['NORMAL', 'FULL', 'EXTRA'] as const;
-  const least = { WAL: 'FULL', DELETE: 'EXTRA', TRUNCATE: 'FULL', PERSIST: 'FULL' } as const;
-  return levels.indexOf(synchronous) >= levels.indexOf(least[journal]) ? 'acknowledged' : 'order';
-}

@@ -1,7 +1,7 @@
 // What a scenario declares: an incident made runnable. Data and pure functions; the machine reads them, and nothing in
 // harness/ knows a scenario by name. What stays out: the programs themselves (src/, scenarios/*.program.ts).
 import type { z } from 'zod';
-import type { Durability } from './crash.ts';
+import type { Durability } from './file-systems.ts';
 import type { Fault } from './fault.ts';
 import type { History } from './history.ts';
 import type { Queries } from './queries.ts';

@@ -1,6 +1,6 @@
 // What a strategy of the kanban system promises when the power goes: by its journal mode and how it syncs. What stays out: what SQLite
 // promises of each (harness/model/crash.ts).
-import { type Durability, durabilityOf } from '../../harness/model/crash.ts';
+import { type Durability, durabilityOf } from '../../harness/model/file-systems.ts';
 import { behaviourOf } from '../../src/policies/catalogue.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
 

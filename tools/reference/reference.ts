@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
-import { durabilities, durabilitySays, fileSystemModels } from '../../harness/model/crash.ts';
+import { durabilities, durabilitySays, fileSystemModels } from '../../harness/model/file-systems.ts';
 import { addressSchema, faultSchema } from '../../harness/model/fault.ts';
 import { operations, roles } from '../../harness/model/operations.ts';
 import { resultCodes } from '../../harness/model/result-codes.ts';

@@ -1,6 +1,6 @@
 // What SQLite promises, by journal mode and level of synchronous.
 import { expect, test } from 'vitest';
-import { durabilityOf } from './crash.ts';
+import { durabilityOf } from './file-systems.ts';
 
 test.each([
   ['WAL', 'order', 'acknowledged', 'acknowledged'],
