@@ -197,8 +197,8 @@ const upstreamParts = [
   'leader-open',
   'guard',
 ] as const;
-/** What brings a board back, whatever a person, a crash or a fault does to its file. */
-const durableParts = ['delete', 'identity-commit', 'recovery', 'repair', 'flock-session'] as const;
+/** What brings a board back, whatever a person, a crash or a fault does to its file, with what keeps processes out of each other's way. */
+const durableParts = ['delete', 'identity-commit', 'recovery', 'repair', 'safe-read', 'leader', 'guard'] as const;
 
 /** The changes of several strategies, put together. They must not contradict each other: parse.ts tells. */
 function together(names: readonly string[]): Partial<Policies> {
