@@ -20,6 +20,7 @@ const parts = [
   './chance.ts',
   './children.ts',
   './clock.ts',
+  './machine.ts',
   './places.ts',
   './process-of-run.ts',
   './refuse.ts',

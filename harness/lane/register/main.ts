@@ -8,6 +8,7 @@ import { threw } from '../threw.ts';
 import { installChance, installIds } from './chance.ts';
 import { replaceChildren } from './children.ts';
 import { installClock } from './clock.ts';
+import { beginMachine, installMachine } from './machine.ts';
 import { installPlaces } from './places.ts';
 import type { ProcessOfRun } from './process-of-run.ts';
 import { refuseTheRest } from './refuse.ts';
@@ -109,12 +110,14 @@ function install(env: Env, control: Database.Database): (env: Env) => void {
   const waits = new Waits(process_);
   const places = installPlaces(process_);
   installChance(process_);
+  installMachine();
   replaceFs(process_, places);
   replaceSqlite(gate, env);
   replaceChildren(process_, places, waits);
   refuseTheRest();
   return (own) => {
     process_.enter(own);
+    beginMachine();
     places.enter();
     installIds(process_);
     installClock(process_, waits);
