@@ -8,7 +8,7 @@ import { launch } from './launch.ts';
 import { type NodeCommand, nodeCommand, nodeFlags } from './node-command.ts';
 import type { ProcessStarter, Started, StartOrder } from './starter.ts';
 import type { Zygote } from './zygote.ts';
-import { Zygotes } from './zygotes.ts';
+import { commandRequest, Zygotes } from './zygotes.ts';
 
 /** What Node heeds when it starts: one zygote for each set of these. */
 function heeded(env: Environment): Environment {
@@ -34,7 +34,7 @@ export class NodeZygotes {
   fork(
     { node, options, main }: NodeCommand,
     given: Environment,
-    request: object,
+    request: Uint8Array,
     order: StartOrder,
   ): number | undefined {
     const library = this.#machine.nodeZygote;
@@ -56,7 +56,7 @@ export class NodeZygotes {
     });
     if (this.#unfit.has(zygote)) return undefined;
     try {
-      return zygote.fork(Buffer.from(`${JSON.stringify(request)}\n`), order);
+      return zygote.fork(request, order);
     } catch (error) {
       if (zygote.hasForked || !(error instanceof LockstepError)) throw error;
       this.#unfit.add(zygote);
@@ -92,9 +92,7 @@ export class NodeCommandStarter implements ProcessStarter {
     const plain = commandEnv(this.#machine, this.#command, order);
     if (node === undefined) return launch({ command, env: plain }, order);
     const env = { ...plain, LOCKSTEP_NODE_FLAGS: nodeFlags.join(' ') };
-    const { detached, inPath, outPath, logPath } = order;
-    const request = { words: node.words, env, detached, stdin: inPath, stdout: outPath, stderr: logPath };
-    const pid = this.#zygotes?.fork(node, given, request, order);
+    const pid = this.#zygotes?.fork(node, given, commandRequest(node.words, env, order), order);
     if (pid !== undefined) return { pid, child: undefined };
     return launch({ command: [node.node, ...nodeFlags, ...node.options, node.main, ...node.words], env }, order);
   }

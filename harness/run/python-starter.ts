@@ -9,7 +9,7 @@ import { type Interpreter, interpreterOf } from './interpreter.ts';
 import { launch } from './launch.ts';
 import { noOrphans, type ProcessStarter, type Started, type StartOrder } from './starter.ts';
 import type { Zygote } from './zygote.ts';
-import { Zygotes } from './zygotes.ts';
+import { commandRequest, Zygotes } from './zygotes.ts';
 
 const host = fileURLToPath(new URL('../lane/python', import.meta.url));
 
@@ -75,10 +75,8 @@ export class PythonStarter implements ProcessStarter {
     if (python === undefined) return launch({ command, env }, order);
     const { executable, options, words } = python;
     if (this.#zygotes === undefined) return launch({ command: [executable, ...options, ...words], env }, order);
-    const { detached, inPath, outPath, logPath } = order;
-    if (detached && !adoptOrphans()) throw harnessError(noOrphans.code, noOrphans.message, noOrphans.remedy);
-    const request = { words, env, detached, stdin: inPath, stdout: outPath, stderr: logPath };
-    const pid = this.#zygotes.of(python, given).fork(Buffer.from(`${JSON.stringify(request)}\n`), order);
+    if (order.detached && !adoptOrphans()) throw harnessError(noOrphans.code, noOrphans.message, noOrphans.remedy);
+    const pid = this.#zygotes.of(python, given).fork(commandRequest(words, env, order), order);
     return { pid, child: undefined };
   }
 

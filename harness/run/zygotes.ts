@@ -1,6 +1,19 @@
-// The zygotes of one kind, one for each set of what their processes must have in common. What stays out: what that is.
+// The zygotes of one kind, one for each set of what their processes must have in common, and how one for commands is asked. What stays
+// out: what that is.
 import { mkdirSync } from 'node:fs';
+import type { Environment } from './command-env.ts';
+import type { StartOrder } from './starter.ts';
 import { Zygote, type ZygoteOptions } from './zygote.ts';
+
+/** A request for a process of a command, a line of JSON: its words behind the program, its environment, and where it speaks. */
+export function commandRequest(
+  words: readonly string[],
+  env: Environment,
+  { detached, inPath, outPath, logPath }: StartOrder,
+): Uint8Array {
+  const request = { words, env, detached, stdin: inPath, stdout: outPath, stderr: logPath };
+  return Buffer.from(`${JSON.stringify(request)}\n`);
+}
 
 export class Zygotes {
   readonly #kind: string;
