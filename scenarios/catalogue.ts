@@ -2,6 +2,7 @@
 import type { Scenario } from '../harness/model/scenario.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import { corruptBoardStorm } from './corrupt-board-storm.ts';
+import { sections } from './howtocorrupt/catalogue.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
 import { orphanDispatcher } from './orphan-dispatcher.ts';
 import { walGenerationSplit } from './wal-generation-split.ts';
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   checkpointRace,
   walGenerationSplit,
   walReset,
+  ...sections.map(({ scenario }) => scenario),
 ];
