@@ -1,7 +1,7 @@
 // 2.2: a close of any descriptor of a file drops all locks that the process has on it.
 import { process, section } from './section.ts';
 
-const broken = ['integrity', 'acknowledged-commits', 'whole-transactions', 'lanes-end'];
+const broken = ['integrity', 'acknowledged-commits', 'whole-transactions'];
 const module = new URL('./cancelled-locks.program.ts', import.meta.url).href;
 const programs = ['app', 'other', 'reader'] as const;
 const ranges = { transactions: [2, 5] } as const;

@@ -1,6 +1,16 @@
 // Lane programs of forked.ts.
-import type { Json, World } from '../../harness/lane/world.ts';
-import { commitPair, commitPairs, openFile } from './common.program.ts';
+import type { Connection, Json, World } from '../../harness/lane/world.ts';
+import { addRow, commitPair, commitPairs, openFile, rowsOf } from './common.program.ts';
+
+/** Adds rows of its own to the transaction of its parent, and commits it. */
+function finish(world: World, db: Connection): void {
+  const rows = rowsOf(world, 0);
+  world.observe('committing', rows);
+  addRow(world, db, 0);
+  addRow(world, db, 1);
+  db.run('COMMIT');
+  world.observe('committed', rows);
+}
 
 /** Forks in the middle of a transaction. */
 export function app(world: World, args: Json): void {
@@ -10,7 +20,7 @@ export function app(world: World, args: Json): void {
   const db = openFile(world);
   const inChild = (child: World): void => {
     if (way === 'child-closes') db.close();
-    else if (way === 'child-goes-on') db.run('COMMIT');
+    else if (way === 'child-goes-on') finish(child, db);
     else if (way === 'child-opens-another') ownWrites(child);
   };
   for (let i = 0; i < transactions; i++) {

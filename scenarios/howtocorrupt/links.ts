@@ -1,6 +1,7 @@
 // 2.5: two names of a database, and a journal that has one of them.
 import { between, process, section } from './section.ts';
 
+/** Half a transaction is met: what is left is made good by whoever opens it by the first name. */
 const broken = ['integrity', 'acknowledged-commits', 'whole-transactions', 'lanes-end'];
 
 export const links = section({
