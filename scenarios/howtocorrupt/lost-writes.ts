@@ -55,5 +55,5 @@ export const lostWrite = section({
     const at = { lane: 'writer', op: 'write' as const, role };
     return [{ kind: 'lie', at: { ...at, nth }, role, ops: ['write'], until: { ...at, nth: nth + 1 } }];
   },
-  start: (_way, { transactions }) => [process('writer', { transactions })],
+  start: (_way, { transactions }) => ['writer', 'writer-2'].map((name) => process(name, { transactions }, 'writer')),
 });

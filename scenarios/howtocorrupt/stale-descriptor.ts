@@ -15,8 +15,8 @@ export const staleDescriptor = section({
     { name: 'kept-open', says: 'the log stays open as long as anybody writes to it' },
   ],
   module: new URL('./stale-descriptor.program.ts', import.meta.url).href,
-  programs: ['app'],
+  programs: ['app', 'other'],
   journal: () => 'delete',
   ranges: { transactions: [1, 4] },
-  start: (way, numbers) => [process('app', { way, ...numbers })],
+  start: (way, numbers) => [process('app', { way, ...numbers }), process('other', numbers)],
 });
