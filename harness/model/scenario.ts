@@ -85,6 +85,13 @@ export interface Scenario extends Named {
   /** Faults for one run; none by default. `random` is a stream of its own. */
   faults?(random: () => number, parameters: Parameters, strategy: string): readonly Fault[];
   start(plan: Plan): readonly StartProcess[];
+  /**
+   * What the machine starts by itself when its power has come back, and what goes on outside of it; by default what `start` gives. A
+   * name that was in use before the power loss gets `.boot-2` (3 …) behind it.
+   *
+   * @param power when it is on again, virtual ms from the run's start, and which boot of the machine that is: 2 after the first loss
+   */
+  boot?(plan: Plan, power: { readonly nowMs: number; readonly boot: number }): readonly StartProcess[];
   /** What is promised of acknowledged commits under a strategy when the power goes; by default that none is lost. */
   durability?(strategy: string): Durability;
   /**

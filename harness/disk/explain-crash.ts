@@ -1,6 +1,7 @@
 // A state of the disk in sentences: when the power went, and what was lost. What stays out: what became of it.
 import type { CrashState } from '../model/crash.ts';
 import type { DiskOperation } from '../model/disk.ts';
+import { isIn } from './ranges.ts';
 import type { DurableDisk } from './durable-disk.ts';
 
 /** Operations that are told one by one. */
@@ -28,10 +29,6 @@ function whatOf(disk: DurableDisk, operation: DiskOperation): string {
 function told(disk: DurableDisk, number: number): string {
   const operation = disk.operation(number);
   return `${whatOf(disk, operation)} (${operation.lane}, step ${operation.step})`;
-}
-
-function isIn(ranges: CrashState['lost'], number: number): boolean {
-  return ranges.some(([from, to]) => from <= number && number <= to);
 }
 
 function lines(disk: DurableDisk, numbers: readonly number[], what: string): string[] {
