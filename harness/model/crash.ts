@@ -52,7 +52,9 @@ export const crashSchema = stateSchema.extend({
 });
 /** Counted back from the last: 0 is the last that is not synced, 1 the one before it. */
 const fromTheEndSchema = boundedList(
-  z.tuple([operationSchema, operationSchema]).refine(([from, to]) => from <= to, 'a range is [from, to], and `from` no larger'),
+  z
+    .tuple([operationSchema, operationSchema])
+    .refine(([from, to]) => from <= to, 'a range is [from, to], and `from` no larger'),
   1000,
   'ranges of operations',
 );

@@ -21,4 +21,3 @@ export interface StrikeContext {
   readonly note: (sentence: string) => void;
   readonly write: (text: object) => void;
 }
-

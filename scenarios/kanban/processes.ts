@@ -65,10 +65,12 @@ function processesOn(board: BoardSettings, workload: Workload, boot?: number): r
   return [
     ...(units === undefined
       ? services
-      : [process('supervisor', 'supervisor', {
-          units: services.map((service) => ({ ...service, ...units })),
-          ...(boot === undefined ? {} : { boot }),
-        })]),
+      : [
+          process('supervisor', 'supervisor', {
+            units: services.map((service) => ({ ...service, ...units })),
+            ...(boot === undefined ? {} : { boot }),
+          }),
+        ]),
     ...dashboards.map(({ everyMs }, i) => process(`dashboard-${i + 1}`, 'dashboard', { board, everyMs })),
     ...holders.map((holder, i) => process(`holder-${i + 1}`, 'holder', { board, ...holder })),
     ...(behaviourOf(board.policies, 'health').everyMs === undefined

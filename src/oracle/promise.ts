@@ -21,7 +21,9 @@ export function promiseOf({ plan }: Pick<History, 'plan'>): RecoveryPromise {
 }
 
 /** Power losses that may have taken acknowledged commits away: by what SQLite promises, and where no journal brings them back. */
-export function allowedLosses(history: Pick<History, 'plan' | 'strikes'>): readonly (PowerLoss & { readonly step: number })[] {
+export function allowedLosses(
+  history: Pick<History, 'plan' | 'strikes'>,
+): readonly (PowerLoss & { readonly step: number })[] {
   if (promiseOf(history).recoversMsMost !== null) return [];
   return history.strikes.flatMap(({ step, powerLoss }) =>
     powerLoss === undefined || powerLoss.promise === 'acknowledged' ? [] : [{ ...powerLoss, step }],

@@ -56,7 +56,9 @@ export function diskStates({ strikes, observations, autopsy }: Pick<History, 'st
 }
 
 function isSound({ opened, integrity, quick, tables }: Autopsy): boolean {
-  const agree = tables.every(({ rows, indexes }) => indexes.every((one) => one.rows === rows && !('difference' in one)));
+  const agree = tables.every(({ rows, indexes }) =>
+    indexes.every((one) => one.rows === rows && !('difference' in one)),
+  );
   return opened === 'ok' && [...integrity, ...quick].every((line) => line === 'ok') && agree;
 }
 
