@@ -3,7 +3,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DurableDisk } from '../disk/durable-disk.ts';
-import { tellState } from '../disk/explain-crash.ts';
+import { tellLoss } from '../disk/explain-crash.ts';
 import { Images, writeImage } from '../disk/image.ts';
 import { stateOfLoss } from '../disk/loss.ts';
 import { isIn } from '../disk/ranges.ts';
@@ -48,7 +48,7 @@ export function worldPower(disk: DiskRecorder, root: string, shared: string, pro
     const links = writeImage(image, root);
     disk.begin(root);
     return {
-      says: tellState(durable, state, 'the power goes'),
+      says: tellLoss(durable, state),
       digest: image.digest,
       names: [...image.files.keys()],
       links,

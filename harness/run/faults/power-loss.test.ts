@@ -8,6 +8,7 @@ import type { StartProcess } from '../../model/process.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Json } from '../../model/values.ts';
 import { coordinatorOf, observed, planOf, process, scenarioOf, StepKeeper } from '../../testing/lab.test-support.ts';
+import { witness } from '../../search/witness.ts';
 import { runsOf } from '../../testing/long.test-support.ts';
 import type { Coordinator } from '../coordinator.ts';
 
@@ -190,4 +191,18 @@ test('replays have one hash; the Node host gives the same', async () => {
     node.close();
   }
   expect(hashes.size).toBe(1);
+});
+
+test('it is told in sentences, and drawn on the timeline', async () => {
+  const of = scenario([counting('NORMAL'), process('p', 'parent', 'child')]);
+  const faults = [power({ at: { lane: 'a', op: 'sleep', nth: 4 }, lost: { writes: [[0, 0]] } })];
+  const plan = planOf({ faults, parameters: of.parameters });
+  const { facts, timeline } = await witness(coordinator, of, plan, { stepsMax: 100_000 });
+  const sentences = facts.map(({ sentence }) => sentence);
+  expect(sentences.find((one) => one.startsWith('The power'))).toMatch(
+    /^The power went as a stood before its sleep number 4, over a file system powersafe: a, p, child, earlier died; \d+ operations on the disk are not synced, 1 of them lost; lost: the write of \d+ bytes at \d+ of lab\.db-wal \(a, step \d+\); .*the machine was on again 0\.1 s later\.$/,
+  );
+  const events = timeline.events.filter(({ kind }) => kind === 'fault').map(({ text }) => text);
+  expect(events).toEqual([expect.stringMatching(/^power-loss: /), 'the machine is on again (boot 2)']);
+  expect(timeline.lanes).toContain('a.boot-2');
 });
