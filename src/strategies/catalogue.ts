@@ -114,6 +114,12 @@ const simple: readonly Strategy[] = [
     says: 'synchronous=FULL, a checkpoint every 100 pages, an init lock of 10 s (#33482, #50353)',
     changes: { synchronous: 'full', autocheckpoint: 'pages-100', initLock: 'bounded' },
   },
+  {
+    name: 'extra-sync',
+    says: 'synchronous=EXTRA: full, and the folder when a journal has been deleted',
+    changes: { synchronous: 'extra' },
+  },
+  { name: 'no-sync', says: 'synchronous=OFF', changes: { synchronous: 'off' } },
   { name: 'ofd-guard-armed', says: 'OFD locks by the first connection of a process', changes: { ofdGuard: 'armed' } },
   { name: 'ofd-guard', says: 'OFD locks, renewed at each open and checkpoint', changes: { ofdGuard: 'renewed' } },
   {
