@@ -204,7 +204,16 @@ const upstreamParts = [
   'guard',
 ] as const;
 /** What brings a board back, whatever a person, a crash or a fault does to its file, with what keeps processes out of each other's way. */
-const durableParts = ['delete', 'identity-commit', 'recovery', 'repair', 'safe-read', 'leader', 'guard'] as const;
+const durableParts = [
+  'delete',
+  'extra-sync',
+  'identity-commit',
+  'recovery',
+  'repair',
+  'safe-read',
+  'leader',
+  'guard',
+] as const;
 
 /** The changes of several strategies, put together. They must not contradict each other: parse.ts tells. */
 function together(names: readonly string[]): Partial<Policies> {

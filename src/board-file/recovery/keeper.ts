@@ -154,6 +154,15 @@ function settle(
   world.observe('board-recovered', told);
 }
 
+/** A dispatcher that ticks more often than once a minute, or uses the board twice in a tick, compares no more often than this. */
+const auditEveryMs = 30_000;
+
+/** What the last audit of this process found right, and when. */
+interface Audited {
+  readonly mark: string;
+  readonly atMs: number;
+}
+
 function auditedKey(file: string): string {
   return `audited:${file}`;
 }
@@ -163,11 +172,27 @@ function auditMark(world: World, file: string, sequence: number | undefined): st
   return `${fingerprint(world, file)} ${sequence}`;
 }
 
+function nextAuditKey(file: string): string {
+  return `audit-from:${file}`;
+}
+
+/** When a dispatcher's use that found the last audit too near will be in time for the next, virtual ms since the Unix epoch. */
+export function nextAuditMs(world: World, file: string): number {
+  const put = world.shared.get(nextAuditKey(file));
+  return typeof put === 'number' ? put : Infinity;
+}
+
 /** @param dispatches a dispatcher's tick: it is the one that comes regularly */
 export function auditIsDue(world: World, file: string, connection: Connection, dispatches: boolean): boolean {
   const state = readState(connection);
-  if (!dispatches && (state?.length ?? 0) <= segmentBytesMost) return false;
-  return world.shared.get(auditedKey(file)) !== auditMark(world, file, state?.sequence);
+  const isLong = (state?.length ?? 0) > segmentBytesMost;
+  if (!dispatches && !isLong) return false;
+  const { mark, atMs } = (world.shared.get(auditedKey(file)) ?? {}) as Partial<Audited>;
+  const isAudited = mark === auditMark(world, file, state?.sequence);
+  const fromMs = (atMs ?? -Infinity) + auditEveryMs;
+  const isEarly = !isAudited && !isLong && world.now() < fromMs;
+  if (isEarly || nextAuditMs(world, file) < Infinity) world.shared.set(nextAuditKey(file), isEarly ? fromMs : null);
+  return !isAudited && !isEarly;
 }
 
 /**
@@ -185,7 +210,7 @@ export function audit(world: World, file: string, connection: Connection): boole
     return false;
   }
   rollOn(world, file, found, truth.sequence);
-  world.shared.set(auditedKey(file), auditMark(world, file, truth.sequence));
+  world.shared.set(auditedKey(file), { mark: auditMark(world, file, truth.sequence), atMs: world.now() });
   return true;
 }
 

@@ -10,6 +10,7 @@ import {
   bringForward,
   bringUp,
   firstLook,
+  nextAuditMs,
   takeIn,
   thoroughLook,
 } from '../../board-file/recovery/keeper.ts';
@@ -86,6 +87,7 @@ export const journal: Recovery = {
       };
     });
   },
+  dueMs: ({ world, file }) => nextAuditMs(world, file),
   forget({ world, file }) {
     const { snapshots } = listing(world, file);
     const generation = snapshots.at(-1)?.generation;

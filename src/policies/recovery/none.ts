@@ -11,5 +11,6 @@ export const none: Recovery = {
   isAsLeft: () => true,
   bringForward: () => undefined,
   recording: () => ({ write: () => undefined, takeBack: () => undefined }),
+  dueMs: () => Infinity,
   forget: () => undefined,
 };

@@ -49,6 +49,8 @@ export interface Recovery extends PolicyValue {
   bringForward(use: BoardUse, why: string): void;
   /** Under the lock, just before COMMIT. */
   recording(use: BoardUse, connection: Connection, work: Work): Recording;
+  /** When the clock alone brings a dispatcher's use something to do, virtual ms since the Unix epoch; Infinity: never. */
+  dueMs(use: Pick<BoardUse, 'world' | 'file'>): number;
   /** A person wants a new board where one was: what would bring back the old one is put away. */
   forget(use: BoardUse): void;
 }

@@ -33,6 +33,7 @@ export const snapshots: Recovery = {
       if (why === 'damaged') bringForward(world, file, why);
       else bringUp(world, file, why, lookWithoutJournal);
     }),
+  dueMs: () => Infinity,
   recording(_use, connection) {
     const sequence = (readState(connection)?.sequence ?? 0) + 1;
     writeState(connection, { sequence, base: 0, length: 0 });
