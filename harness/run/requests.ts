@@ -47,15 +47,10 @@ export class Requests {
     this.#control = control;
   }
 
-  /** The run is over: of children that a lane asked for and did not tell of, nobody hears any more. */
-  giveUpForks(): void {
+  /** The run is over, or nobody lives any more: of children and threads that a lane asked for and did not tell of, nobody hears again. */
+  giveUpBegun(): void {
     for (const child of this.#forking.values()) this.#state.options.pool.give(child, '');
     this.#forking.clear();
-  }
-
-  /** The power is gone: nobody lives to go on with what was begun. */
-  forgetKernel(): void {
-    this.giveUpForks();
     this.#starting.clear();
   }
 
@@ -161,7 +156,7 @@ export class Requests {
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
-        return countOf(lane.process, request.name) === 0;
+        return lane.process.semaphores.get(request.name) === 0;
       case 'await-flock':
         return this.#state.options.tables.locks.refusesFlock(request.file, request.mode);
       default:
@@ -427,7 +422,7 @@ export class Requests {
   }
 
   #count(process: ProcessState, name: string, by: 1 | -1): void {
-    process.semaphores.set(name, countOf(process, name) + by);
+    process.semaphores.set(name, (process.semaphores.get(name) ?? 1) + by);
     if (by > 0) this.wake();
   }
 
@@ -484,8 +479,4 @@ function timeoutOf({ request }: LaneState): number {
 /** Does a lane ask for what the threads of its process share? */
 function wantsShared({ request }: LaneState): boolean {
   return request?.kind === 'lock' || request?.kind === 'acquire';
-}
-
-function countOf({ semaphores }: ProcessState, name: string): number {
-  return semaphores.get(name) ?? 1;
 }
