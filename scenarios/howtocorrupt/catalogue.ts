@@ -11,6 +11,7 @@ import { fakeCapacity, lostWrite } from './lost-writes.ts';
 import { mispaired } from './mispaired.ts';
 import { movedAway } from './moved-away.ts';
 import { lockErrors, modeSwitches, nestedJournals, resetBug, shrinkage } from './old-bugs.ts';
+import { flash, lyingSync, syncOff } from './power.ts';
 import type { Section } from './section.ts';
 import { staleDescriptor } from './stale-descriptor.ts';
 import { strayPointer } from './stray-pointer.ts';
@@ -27,6 +28,9 @@ export const sections: readonly Section[] = [
   movedAway,
   links,
   forked,
+  lyingSync,
+  syncOff,
+  flash,
   fakeCapacity,
   strayPointer,
   lostWrite,

@@ -6,11 +6,10 @@ export const file = 'app.db';
 const insert = 'INSERT INTO t(writer, n, payload) VALUES(?, ?, ?)';
 const payloadBytes = 150;
 
-/** Small pages: a transaction changes several of them. */
 export function setup(world: World, args: Json): void {
-  const { journal } = args as { journal: string };
+  const { journal, pageBytes } = args as { journal: string; pageBytes: number };
   const db = world.open(file);
-  db.exec(`PRAGMA page_size=512; PRAGMA journal_mode=${journal};
+  db.exec(`PRAGMA page_size=${pageBytes}; PRAGMA journal_mode=${journal};
     CREATE TABLE t(id INTEGER PRIMARY KEY, writer TEXT, n INT, payload TEXT);
     CREATE INDEX t_writer ON t(writer, n); CREATE INDEX t_payload ON t(payload);`);
   db.immediate(() => {

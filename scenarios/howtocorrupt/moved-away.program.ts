@@ -20,7 +20,7 @@ export function operator(world: World, args: Json): void {
   else world.files.rename(file, 'app.old.db');
   for (const side of way === 'wal-renamed' ? ['-wal', '-shm'] : [])
     if (world.files.exists(file + side)) world.files.rename(file + side, `app.old.db${side}`);
-  setup(world, { journal });
+  setup(world, { journal, pageBytes: 512 });
   const db = openFile(world);
   commitPair(world, db, 0);
   db.close();

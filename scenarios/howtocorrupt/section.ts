@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DEFAULT_ENGINE, PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 import type { Claim } from '../../harness/model/claim.ts';
+import type { Durability } from '../../harness/model/file-systems.ts';
 import type { Fault } from '../../harness/model/fault.ts';
 import type { ProgramRef, StartProcess } from '../../harness/model/process.ts';
 import type { HistoryMark, Scenario } from '../../harness/model/scenario.ts';
@@ -44,6 +45,10 @@ interface SectionInput<R extends Ranges> {
   readonly module: string;
   readonly programs: readonly string[];
   readonly journal: (way: string) => 'wal' | 'delete';
+  /** Default 512: a transaction changes several pages. */
+  readonly pageBytes?: (way: string) => number;
+  /** Default: nothing that was acknowledged is lost. */
+  readonly durability?: (way: string) => Durability;
   readonly ranges: R;
   readonly start: (way: string, numbers: { readonly [N in keyof R]: number }) => readonly StartProcess[];
   readonly faults?: (random: () => number, way: string) => readonly Fault[];
@@ -94,7 +99,7 @@ export function section<const R extends Ranges>(input: SectionInput<R>): Section
 }
 
 function scenarioOf<const R extends Ranges>(input: SectionInput<R>): Scenario {
-  const { ways, module, ranges, database = 'app.db', faults } = input;
+  const { ways, module, ranges, database = 'app.db', faults, durability } = input;
   const where = `${page}, section ${input.section}`;
   const programs: { [name: string]: ProgramRef } = { setup: { module: common, export: 'setup' } };
   for (const name of input.programs) programs[name] = { module, export: name };
@@ -109,7 +114,11 @@ function scenarioOf<const R extends Ranges>(input: SectionInput<R>): Scenario {
     strategies: ways.map(({ name, says }) => ({ name, says })),
     parameters: { gateways: 1, horizonMs: 600_000, stepsMax: 200_000 },
     programs,
-    setup: ({ strategy }) => ({ name: 'setup', program: 'setup', args: { journal: input.journal(strategy) } }),
+    setup: ({ strategy }) => ({
+      name: 'setup',
+      program: 'setup',
+      args: { journal: input.journal(strategy), pageBytes: input.pageBytes?.(strategy) ?? 512 },
+    }),
     workload: z.strictObject(Object.fromEntries(shape)) as unknown as Scenario['workload'],
     generate: (random) =>
       Object.fromEntries(
@@ -118,6 +127,7 @@ function scenarioOf<const R extends Ranges>(input: SectionInput<R>): Scenario {
     operations: (workload) => Number((workload as { readonly [name: string]: Json })['transactions'] ?? 0),
     ...(faults && { faults: (random: () => number, _parameters: object, way: string) => faults(random, way) }),
     start: ({ workload, strategy }) => input.start(strategy, workload as { [N in keyof R]: number }),
+    ...(durability && { durability }),
     queries: { t: [{ table: 't', prefix: '', key: "writer || ':' || n" }] },
     invariants: generalInvariants,
     marks: [window],
