@@ -44,9 +44,9 @@ function copyPages(world: World, from: string, to: string): void {
 
 function byBackup(world: World, pages: number): void {
   const db = openFile(world, { readonly: true });
-  const backup = db.backup(copy);
-  while (backup.step(pages) !== 0) world.sleep(1);
-  backup.close();
+  const made = db.backup(copy);
+  while (made.step(pages) !== 0) world.sleep(1);
+  made.close();
   db.close();
 }
 
