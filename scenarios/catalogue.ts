@@ -3,7 +3,9 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import { corruptBoardStorm } from './corrupt-board-storm.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
+import { initStampede } from './init-stampede.ts';
 import { orphanDispatcher } from './orphan-dispatcher.ts';
+import { vanishedTable } from './vanished-table.ts';
 import { walGenerationSplit } from './wal-generation-split.ts';
 import { walReset } from './wal-reset.ts';
 import { walUnlinkWedge } from './wal-unlink-wedge.ts';
@@ -15,5 +17,7 @@ export const scenarios: readonly Scenario[] = [
   initInodeSwap,
   checkpointRace,
   walGenerationSplit,
+  initStampede,
+  vanishedTable,
   walReset,
 ];
