@@ -3,10 +3,23 @@ import { none as noIdentity } from '../../policies/identity/none.ts';
 import { beforeTransaction } from '../../policies/identity/before-transaction.ts';
 import { mendNow, repair } from '../../policies/corruption/repair.ts';
 import { journal } from '../../policies/recovery/journal.ts';
-import type { Recovery } from '../../policies/recovery/recovery.ts';
+import type { Recording, Recovery } from '../../policies/recovery/recovery.ts';
 import { snapshots } from '../../policies/recovery/snapshots.ts';
 import { registry } from '../../policies/recreation/registry.ts';
 import type { Mutant } from './mutant.test-support.ts';
+
+const written: Recording = { write: () => undefined, takeBack: () => undefined };
+
+/** Recordings of the journal with something left out. */
+function recordedWithout(broken: Partial<Recording>): Recovery {
+  return {
+    ...journal,
+    begun(use, connection) {
+      const begun = journal.begun(use, connection);
+      return begun && { recording: (work) => ({ ...begun.recording(work), ...broken }) };
+    },
+  };
+}
 
 /** Whatever board is there is taken for the one that was left. */
 function notCompared(fix: Recovery): Recovery {
@@ -16,7 +29,7 @@ function notCompared(fix: Recovery): Recovery {
       const isKnown = !fix.mayCreate(use);
       return isKnown || fix.opened(use, connection);
     },
-    isAsLeft: () => true,
+    begun: (use, connection) => fix.begun(use, connection) ?? { recording: () => written },
   };
 }
 
@@ -51,10 +64,7 @@ export const recoveryMutants: readonly Mutant[] = [
     name: 'not-taken-back',
     says: 'the line of a COMMIT that failed stays in the journal',
     broken: {
-      recovery: {
-        ...journal,
-        recording: (...told) => ({ ...journal.recording(...told), takeBack: () => undefined }),
-      },
+      recovery: recordedWithout({ takeBack: () => undefined }),
     },
   },
   {
@@ -62,7 +72,7 @@ export const recoveryMutants: readonly Mutant[] = [
     name: 'not-written',
     says: 'the line is never written, as where a write is left to a buffer that nobody flushes',
     broken: {
-      recovery: { ...journal, recording: (...told) => ({ ...journal.recording(...told), write: () => undefined }) },
+      recovery: recordedWithout({ write: () => undefined }),
     },
   },
   {
