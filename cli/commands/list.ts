@@ -1,5 +1,5 @@
 // lockstep list: what there is to run, and with what.
-import { promisedBy } from '../../harness/crash/promised.ts';
+import { promisedBy } from '../../harness/disk/promised.ts';
 import { type Durability, fileSystemModels } from '../../harness/model/file-systems.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { faultKinds } from '../../harness/run/faults/catalogue.ts';

@@ -1,6 +1,7 @@
 // The faults that a plan may have: where each strikes (its address) and what it says beside that. What stays out: what a
 // kind of fault does to a run (run/faults/, one file each).
 import { z } from 'zod';
+import { lossComplaint, lossShape } from './crash.ts';
 import { type Operation, operations, roles } from './operations.ts';
 import { fileNameComplaint, isLaneName, isProcessName } from './names.ts';
 import { resultCodes } from './result-codes.ts';
@@ -271,6 +272,19 @@ const gc = z
   })
   .refine((spec) => !('timeMs' in spec.at) || spec.lane !== undefined, { error: namesItsVictim });
 
+const powerLoss = z
+  .strictObject({
+    kind: z.literal('power-loss'),
+    at: addressSchema,
+    ...lossShape,
+    /** Until the machine is on again, virtual. Default: 10000. */
+    offMs: msSchema.optional(),
+  })
+  .superRefine((spec, context) => {
+    const complaint = lossComplaint(spec);
+    if (complaint !== undefined) context.addIssue(complaint);
+  });
+
 const kindNames: readonly string[] = [
   'kill',
   'pause',
@@ -286,6 +300,7 @@ const kindNames: readonly string[] = [
   'mixed-mode',
   'init-swap',
   'gc',
+  'power-loss',
 ];
 
 /** A fault of a plan, of any kind. */
@@ -306,6 +321,7 @@ export const faultSchema = z.discriminatedUnion(
     mixedMode,
     initSwap,
     gc,
+    powerLoss,
   ],
   { error: `a fault is {"kind", "at", …}, and its kind one of ${kindNames.join(', ')}` },
 );

@@ -14,6 +14,7 @@ import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { programComplaint } from './check-program.ts';
 import { operations } from '../model/operations.ts';
 import { parametersSchema } from '../model/plan.ts';
+import { modelNames } from '../model/file-systems.ts';
 import type { Named, Scenario } from '../model/scenario.ts';
 
 /** @property says what is wrong, as a sentence */
@@ -121,6 +122,8 @@ const scenarioFields = {
   vary: callable.optional(),
   features: z.array(named.extend({ without: callable })).optional(),
   operations: callable.optional(),
+  boot: callable.optional(),
+  powerLoss: z.array(z.enum(modelNames)).min(1).optional(),
   durability: callable.optional(),
   generate: callable,
   faults: callable.optional(),

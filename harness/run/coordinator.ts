@@ -8,7 +8,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors/errors.ts';
 import { asHostError } from '../errors/host-errors.ts';
 import { Examiner } from '../observe/autopsy.ts';
-import type { DiskRecorder } from '../observe/disk-recorder.ts';
+import { DiskRecorder } from '../observe/disk-recorder.ts';
 import type { ExamineRequest } from '../observe/examiner.ts';
 import { type Autopsy, type History, historyFormat, type Look, type Strike } from '../model/history.ts';
 import type { LockTable } from '../observe/lock-table.ts';
@@ -29,8 +29,10 @@ import { isCommand, type ProgramRef, type StartProcess } from '../model/process.
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
 import { makeWorkplace } from './workplace.ts';
 import { copyWorld } from './copy-world.ts';
+import { losesPower, worldPower } from './world-power.ts';
+import { promisedBy } from '../disk/promised.ts';
 import { withMarks } from '../observe/scenario-marks.ts';
-import { processesOf, type ScenarioProcesses } from './check-processes.ts';
+import { bootedBy, processesOf, type ScenarioProcesses } from './check-processes.ts';
 import { checkCame, missingIn } from './check-queries.ts';
 import { checkScenario } from './check-scenario.ts';
 import type { Plan } from '../model/plan.ts';
@@ -206,12 +208,18 @@ export class Coordinator {
     chooser: Chooser,
     sinks: readonly StepSink[],
     stop: () => boolean,
-    { disk, fill }: SpecialRun,
+    { disk: recorder, fill }: SpecialRun,
   ): Promise<() => History> {
+    const losing = losesPower(plan);
+    const disk = recorder ?? (losing ? new DiskRecorder() : undefined);
+    const letGo = () => {
+      if (recorder === undefined) disk?.close();
+    };
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
     const root = fill === undefined ? await this.#makeWorld(scenario, plan, processes.setup) : this.#filled(fill);
-    const folders = [root, `${root}.shared`]; // the second: lane/python/lockstep_host/shared.py
+    const shared = `${root}.shared`; // lane/python/lockstep_host/shared.py
+    const folders = [root, shared];
     const tickets: number[] = [];
     const asked = (request: ExamineRequest): number => {
       const ticket = this.#examiner.ask(request);
@@ -246,7 +254,13 @@ export class Coordinator {
           copyDatabase(root, copy, database);
           return { ticket: asked({ root: copy, database, queries }), settled: isSettled(database, tables.locks) };
         },
-        disk !== undefined,
+        {
+          stepwise: disk !== undefined,
+          boot: (power) => bootedBy(scenario, plan, power),
+          ...(disk !== undefined && losing
+            ? { losePower: worldPower(disk, root, shared, promisedBy(scenario, plan.strategy)) }
+            : {}),
+        },
       );
       disk?.end();
       const ticket = asked({ root, database: scenario.database, queries: scenario.queries });
@@ -261,7 +275,7 @@ export class Coordinator {
       } as const;
       return () => {
         try {
-          const strikes = rest.strikes.map((strike) => this.#withDamage(strike));
+          const strikes = rest.strikes.map((strike) => this.#withAutopsies(strike));
           const history = { ...rest, strikes, autopsy: this.#examiner.answer(ticket) };
           return withMarks(scenario, history);
         } finally {
@@ -271,6 +285,8 @@ export class Coordinator {
     } catch (error) {
       clear();
       throw error;
+    } finally {
+      letGo();
     }
   }
 
@@ -318,7 +334,7 @@ export class Coordinator {
     stop: () => boolean,
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
-    stepwise = false,
+    power: Pick<RunOptions, 'stepwise' | 'losePower' | 'boot'> = {},
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pools.renew();
     const pool = await this.#pools.of(programsOf(scenario, [setup, ...start]));
@@ -345,18 +361,22 @@ export class Coordinator {
       stop: () => this.#stop() || stop(),
       ...(takeLook === undefined ? {} : { takeLook }),
       ...(copyDisk === undefined ? {} : { copyDisk }),
-      stepwise,
+      ...power,
     });
     const outcome = await run.go();
     await breathe(); // lets a Ctrl-C in, and Node collect the dead
     return outcome;
   }
 
-  #withDamage({ damage, ...strike }: RunStrike): Strike {
-    if (damage === undefined) return strike;
-    const { before, after, ...where } = damage;
-    const [one, two] = [this.#examiner.answer(before), this.#examiner.answer(after)];
-    return { ...strike, damage: { ...where, before: one, after: two } };
+  #withAutopsies({ damage, powerLoss, ...strike }: RunStrike): Strike {
+    const answer = (ticket: number) => this.#examiner.answer(ticket);
+    return {
+      ...strike,
+      ...(damage === undefined
+        ? {}
+        : { damage: { ...damage, before: answer(damage.before), after: answer(damage.after) } }),
+      ...(powerLoss === undefined ? {} : { powerLoss: { ...powerLoss, after: answer(powerLoss.after) } }),
+    };
   }
 
   /** A directory with the files that the scenario's runs begin with. */

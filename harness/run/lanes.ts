@@ -48,7 +48,10 @@ export interface LaneState {
   open: number;
 }
 
-/** @property group the control group it belongs to, which its children inherit */
+/**
+ * @property group the control group it belongs to, which its children inherit
+ * @property boot so many times the power had come back when it was started
+ */
 export interface ProcessState {
   readonly name: string;
   readonly program: string;
@@ -56,6 +59,7 @@ export interface ProcessState {
   /** Who started it, by name; undefined for those that the scenario starts, and for detached ones. */
   readonly parent: string | undefined;
   readonly group: string | undefined;
+  readonly boot: number;
   readonly pooled: PoolProcess;
   readonly lanes: LaneState[];
   readonly mutexes: Map<string, { owner: LaneState; depth: number }>;

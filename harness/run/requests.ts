@@ -53,6 +53,12 @@ export class Requests {
     this.#forking.clear();
   }
 
+  /** The power is gone: nobody lives to go on with what was begun. */
+  forgetKernel(): void {
+    this.giveUpForks();
+    this.#starting.clear();
+  }
+
   /** A lane has parked: can it run? */
   park(lane: LaneState): void {
     lane.collects = false; // it has been told
@@ -272,7 +278,7 @@ export class Requests {
     const last = name.split('/').at(-1) ?? '';
     if (!isProcessName(last))
       return `${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash.`;
-    if (this.#state.laneByName(name) !== undefined || this.#starting.has(name) || this.#forking.has(name))
+    if (this.#state.isTaken(name) || this.#starting.has(name) || this.#forking.has(name))
       return `The name ${name} is taken in this run.`;
     if (this.#state.programRef(program) === undefined)
       throw noSuchProgram(this.#state.options, program, `${lane.name} starts ${name} on it`);

@@ -3,6 +3,7 @@
 import { faultPrograms } from './faults/programs/catalogue.ts';
 import { type CommandProgram, type Ending, isCommand, type ProgramRef } from '../model/process.ts';
 import { placesOf, withPlaces } from '../model/program-places.ts';
+import { processOf } from '../model/names.ts';
 import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
@@ -42,6 +43,12 @@ export class RunState {
   readonly #byName = new Map<string, LaneState>();
   readonly #commands = new Map<string, CommandProgram>();
   #readyOrder = 0;
+  /** Names that processes were asked to have since the power came back last, and that others had before. */
+  readonly #renamed = new Map<string, string>();
+  /** Times that the power has come back. */
+  boots = 0;
+  /** The power is lost, and has not come back. */
+  isOff = false;
 
   constructor(options: RunOptions) {
     this.options = options;
@@ -71,12 +78,35 @@ export class RunState {
     return untold;
   }
 
+  /** The lane that a name means now: the kernel of a machine that is on again knows nothing of names that were in use before. */
   laneByName(name: string): LaneState | undefined {
-    return this.#byName.get(name);
+    const process = processOf(name);
+    return this.#byName.get((this.#renamed.get(process) ?? process) + name.slice(process.length));
   }
 
+  /** See {@link laneByName}. */
   processByName(name: string): ProcessState | undefined {
-    return this.#processes.get(name);
+    return this.#processes.get(this.#renamed.get(name) ?? name);
+  }
+
+  /** Has somebody had this name since the power came back last? */
+  isTaken(name: string): boolean {
+    return this.laneByName(name)?.process.boot === this.boots;
+  }
+
+  /** What a process is called that is to have this name. */
+  nameFor(name: string): string {
+    if (this.boots === 0 || !this.#processes.has(name)) return name;
+    const called = `${name}.boot-${this.boots + 1}`;
+    this.#renamed.set(name, called);
+    return called;
+  }
+
+  /** The power has come back. */
+  boot(): void {
+    this.boots++;
+    this.isOff = false;
+    this.#renamed.clear();
   }
 
   addProcess(process: ProcessState): void {
@@ -147,6 +177,8 @@ export interface RunControl {
   look(label: string): void;
   /** The process of a parked lane opens, reads and closes files raw; the lane stays parked before the same step. */
   rawRead(lane: LaneState, paths: readonly string[]): void;
+  /** The power is gone, and with it what the kernel kept for processes; none lives any more. */
+  forgetKernel(): void;
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
   addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet', text: string): void;
 }

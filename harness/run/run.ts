@@ -142,13 +142,14 @@ export class Run implements RunControl {
     this.#bounds.process(this.#state.processes);
     const detached = how.detached ?? false;
     const ref = this.#refOf(name, program);
-    const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input: how.input });
-    this.#begin(pooled, name, program, args, { ...how, parent: detached ? undefined : how.parent });
+    const called = this.#state.nameFor(name);
+    const pooled = this.#state.options.pool.take({ name: called, program, ref, args, detached, input: how.input });
+    this.#begin(pooled, called, program, args, { ...how, parent: detached ? undefined : how.parent });
   }
 
-  adoptProcess(name: string, { name: parent, program, args, group }: ProcessState, pooled: PoolProcess): void {
+  adoptProcess(asked: string, { name: parent, program, args, group }: ProcessState, pooled: PoolProcess): void {
     this.#bounds.process(this.#state.processes);
-    this.#begin(pooled, name, program, args, { parent, group });
+    this.#begin(pooled, this.#state.nameFor(asked), program, args, { parent, group });
   }
 
   #begin(pooled: PoolProcess, name: string, program: string, args: Json, { parent, group }: HowStarted): void {
@@ -158,6 +159,7 @@ export class Run implements RunControl {
       args,
       parent,
       group,
+      boot: this.#state.boots,
       pooled,
       lanes: [],
       mutexes: new Map(),
@@ -199,6 +201,11 @@ export class Run implements RunControl {
 
   terminate(process: ProcessState, signal?: NodeJS.Signals): void {
     this.#ends.terminate(process, signal);
+  }
+
+  forgetKernel(): void {
+    this.#requests.forgetKernel();
+    this.#state.current = undefined;
   }
 
   look(label: string): void {
@@ -254,7 +261,7 @@ export class Run implements RunControl {
   /** Nobody can run: virtual time moves to the next wake-up, timed fault or the plan's end. */
   #passTime(): boolean {
     const alive = this.#state.living();
-    if (alive.length === 0) return false;
+    if (alive.length === 0 && (!this.#state.isOff || this.#state.stopping)) return false;
     if (!this.#state.stopping) this.#skipQuiet(alive);
     const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
     const next = Math.min(...wakes, this.#faults.nextTimeMs());

@@ -13,6 +13,7 @@ import { mixedMode } from './mixed-mode.ts';
 import { oom } from './oom.ts';
 import { orphan } from './orphan.ts';
 import { pause } from './pause.ts';
+import { powerLoss } from './power-loss.ts';
 import { stalledLockHolder } from './stalled-lock-holder.ts';
 
 export const faultKinds = {
@@ -30,4 +31,5 @@ export const faultKinds = {
   'mixed-mode': mixedMode,
   'init-swap': initSwap,
   gc,
+  'power-loss': powerLoss,
 } as const satisfies { readonly [kind in FaultName]: { readonly kind: kind } };
