@@ -8,41 +8,10 @@
 **
 ** What stays out: what is opened and closed by the bare kernel between two looks, and databases of which SQLite knows nothing yet.
 */
-enum { LOOKED_AT = 256 }; /* descriptors; those of hosts are higher (channelsFrom), or no files of the world */
-
 static const char *const besideDatabase[] = {"", "-wal", "-shm", "-journal"};
 enum { BESIDE = sizeof besideDatabase / sizeof *besideDatabase };
 
-static unsigned char isSqlites[LOOKED_AT]; /* by descriptor: SQLite has opened it */
-static int looksForStrays;        /* this process is a program of its own */
-
-static int (*openNext)(const char *, int, int);
-static int (*closeNext)(int);
-
-static int openOfSqlite(const char *path, int flags, int mode) {
-  opensItself++;
-  int fd = openNext(path, flags, mode);
-  opensItself--;
-  if (fd >= 0 && fd < LOOKED_AT) isSqlites[fd] = 1;
-  return fd;
-}
-
-static int closeOfSqlite(int fd) {
-  if (fd >= 0 && fd < LOOKED_AT) isSqlites[fd] = 0;
-  return closeNext(fd);
-}
-
-/* SQLite's system calls are to be replaced (c3ref/vfs.html, xSetSystemCall). */
-static void followSqlitesOpens(void) {
-  if (real->iVersion < 3) return;
-  int (*opens)(const char *, int, int) = (int (*)(const char *, int, int))real->xGetSystemCall(real, "open");
-  int (*closes)(int) = (int (*)(int))real->xGetSystemCall(real, "close");
-  if (!opens || !closes || opens == openOfSqlite) return;
-  openNext = opens;
-  closeNext = closes;
-  real->xSetSystemCall(real, "open", (sqlite3_syscall_ptr)openOfSqlite);
-  real->xSetSystemCall(real, "close", (sqlite3_syscall_ptr)closeOfSqlite);
-}
+static int looksForStrays; /* this process is a program of its own */
 
 static void strayOpen(const char *who, const char *name) {
   char text[240];
