@@ -18,7 +18,6 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/timerfd.h>
@@ -129,20 +128,6 @@ static void alarms(char *self) {
   SAY("%s", strsignal(WTERMSIG(status)));
 }
 
-static void mutexes(void) {
-  pthread_mutex_t *m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  pthread_mutexattr_t shared;
-  pthread_mutexattr_init(&shared);
-  pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
-  pthread_mutex_init(m, &shared);
-  SAY("free %d", pthread_mutex_lock(m));
-  if (!fork()) {
-    pthread_mutex_lock(m);
-    _exit(0);
-  }
-  sleep(1);
-}
-
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
@@ -189,7 +174,6 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "events")) events();
   if (!strcmp(what, "downgrade")) downgrade();
   if (!strcmp(what, "alarms")) alarms(argv[0]);
-  if (!strcmp(what, "mutexes")) mutexes();
   if (!strcmp(what, "dates")) dates();
   if (!strcmp(what, "tree")) nftw(".", visit, 4, 0);
   if (!strcmp(what, "timer")) timerfd_create(CLOCK_MONOTONIC, 0);

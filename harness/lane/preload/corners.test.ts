@@ -56,7 +56,6 @@ test('a sleep that is longer than any plan lasts until its end', async () => {
 });
 
 test.each([
-  ['mutexes', /waits for a mutex that lies in memory shared by processes/],
   ['tree', /walks a tree of files by a function of the C library \(nftw\)/],
   ['timer', /makes a timer that is read as a file \(timerfd_create\)/],
   ['folder of a child', /has a process that it starts change its folder/],
