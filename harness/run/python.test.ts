@@ -123,9 +123,15 @@ test.each([
     'import mmap; f = open("lab.db", "rb"); mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)',
     /maps a file of the run into memory/,
   ],
-  [`f = open('lab.db', 'rb'); ${libc}.mmap(None, 4096, 1, 1, f.fileno(), 0)`, /maps lab\.db into memory with MAP_SHARED \(mmap, by libffi/],
+  [
+    `f = open('lab.db', 'rb'); ${libc}.mmap(None, 4096, 1, 1, f.fileno(), 0)`,
+    /maps lab\.db into memory with MAP_SHARED \(mmap, by libffi/,
+  ],
   [`${libc}.open(b'past.txt', os.O_CREAT | os.O_WRONLY, 0o644)`, /opens past\.txt past the gate \(libffi/],
-  [`${libc}.syscall(openat, -100, b'past.txt', os.O_CREAT | os.O_WRONLY, 0o644)`, /opens past\.txt past the gate \(libffi/],
+  [
+    `${libc}.syscall(openat, -100, b'past.txt', os.O_CREAT | os.O_WRONLY, 0o644)`,
+    /opens past\.txt past the gate \(libffi/,
+  ],
   [`${libc}.shmget(0, 4096, 0o600)`, /by a key or a name \(shmget, by libffi/],
   [`${libc}.semget(0, 1, 0o600)`, /by a key or a name \(semget, by libffi/],
   [`${libc}.msgget(0, 0o600)`, /by a key or a name \(msgget, by libffi/],

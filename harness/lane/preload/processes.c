@@ -70,6 +70,7 @@ static char **environmentFor(char *const env[], char *const more[]) {
   snprintf(words, sizeof words, "%d", wordsFd);
   all[used++] = setting("LOCKSTEP_WORDS", words);
   all[used++] = setting("LOCKSTEP_SQLITE", wantedVersion);
+  all[used++] = setting("LOCKSTEP_LIBRARY", ownLibraries);
   while (*more) all[used++] = *more++;
   all[used] = NULL;
   return all;

@@ -57,8 +57,6 @@ def _call(name):
 def load(path):
     """Loads the gate, before the program has a connection.
 
-    By sqlite3_auto_extension: many Pythons are built without Connection.enable_load_extension.
-
     path: absolute
     """
     library = ctypes.CDLL(path)
@@ -66,11 +64,46 @@ def load(path):
         function = getattr(library, f"lockstep_{name}")
         function.restype, function.argtypes = result, arguments
         _calls[name] = function
-    # The symbols of the library that the module links, wherever that is: its own handle leads there.
+    if not (_registers(library) or _extends(path)):
+        refuse.give_up("this Python has an SQLite of its own compiled in, which lets nobody load the gate (run/interpreter.ts)")
+
+
+def _has_gate(connection):
+    try:
+        connection.execute("SELECT lockstep_layout()").close()
+    except _sqlite3.OperationalError:
+        return False
+    return True
+
+
+def _registers(library):
+    """By sqlite3_auto_extension: many Pythons are built without Connection.enable_load_extension. Result: whether that is to be found."""
+    # The symbols of the library that the module links, wherever that is: its own handle leads there. One that is compiled in may hide them,
+    # and those that are found then are another's.
     sqlite = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
-    sqlite.sqlite3_auto_extension(library.lockstep_init)
-    _sqlite3.connect(":memory:").close()
-    sqlite.sqlite3_cancel_auto_extension(library.lockstep_init)
+    try:
+        register, cancel = sqlite.sqlite3_auto_extension, sqlite.sqlite3_cancel_auto_extension
+    except AttributeError:
+        return False
+    register(library.lockstep_init)
+    connection = _sqlite3.connect(":memory:")
+    found = _has_gate(connection)
+    connection.close()
+    cancel(library.lockstep_init)
+    return found
+
+
+def _extends(path):
+    """As an extension of SQLite. Result: whether this Python loads any."""
+    connection = _sqlite3.connect(":memory:")
+    try:
+        connection.enable_load_extension(True)
+        connection.load_extension(path)
+        return _has_gate(connection)
+    except (AttributeError, _sqlite3.Error):
+        return False
+    finally:
+        connection.close()
 
 
 def _check(error):
