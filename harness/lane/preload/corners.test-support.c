@@ -128,6 +128,30 @@ static void alarms(char *self) {
   SAY("%s", strsignal(WTERMSIG(status)));
 }
 
+/* Of a child, which comes when it is waited for, and of an alarm. */
+static void sigwaits(void) {
+  sigset_t set;
+  int taken = 0, rung = 0;
+  struct timespec brief = {1, 0};
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+  if (!fork()) {
+    sleep(2);
+    kill(getppid(), SIGUSR1);
+    _exit(0);
+  }
+  int early = sigtimedwait(&set, NULL, &brief);
+  int why = errno;
+  sigwait(&set, &taken);
+  time_t now = time(NULL);
+  wait(NULL);
+  sigaddset(&set, SIGALRM);
+  alarm(3);
+  sigwait(&set, &rung);
+  SAY("%d %s, %s, %s after %d", early, strerror(why), strsignal(taken), strsignal(rung), (int)(time(NULL) - now));
+}
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
@@ -175,6 +199,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "downgrade")) downgrade();
   if (!strcmp(what, "alarms")) alarms(argv[0]);
   if (!strcmp(what, "dates")) dates();
+  if (!strcmp(what, "sigwaits")) sigwaits();
   if (!strcmp(what, "tree")) nftw(".", visit, 4, 0);
   if (!strcmp(what, "timer")) timerfd_create(CLOCK_MONOTONIC, 0);
   if (!strcmp(what, "folder of a child")) changesFolder();

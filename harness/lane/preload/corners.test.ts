@@ -37,6 +37,7 @@ test.each([
   ['events', ['-1 Function not implemented', '0 5']],
   ['downgrade', ['has it 0', 'has it 0']],
   ['alarms', ['Alarm clock', 'rings in parent']],
+  ['sigwaits', ['-1 Resource temporarily unavailable, User defined signal 1, Alarm clock after 3']],
   ['dates', ['0 then Connection timed out']],
 ])('%s', async (what, lines) => {
   const history = await run(what);

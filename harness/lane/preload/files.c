@@ -873,7 +873,8 @@ int fdatasync(int fd) {
 
 int fchmod(int fd, mode_t mode) {
   Lane *l = CALLER();
-  return l ? ON_FD(fd, "chmod", NULL, NEXT(fchmod)(fd, mode)) : NEXT(fchmod)(fd, mode);
+  if (!l || !nameOfFd(fd)) return NEXT(fchmod)(fd, mode);
+  return beginsOn(l, "chmod", fd, 0, mode) ? -1 : (int)ends(l, NEXT(fchmod)(fd, mode));
 }
 
 int chmod(const char *path, mode_t mode) {

@@ -167,15 +167,33 @@ def refuse_name(name):
     _call("refuse")(_bytes(name))
 
 
+# When this process's timer is due, in virtual ms, and what is to be done then (timers).
+due_ms = None
+on_due = None
+
+# What a lane waits for, the last word saying for how long; a signal ends it.
+_WAITS = ("await", "receive", "wait")
+
+
 def collect_if_told():
-    """Between two steps of a program: a fault of the plan runs the collector, in this lane."""
+    """Between two steps of a program: a fault of the plan runs the collector, in this lane; and a timer may be due."""
     if _call("collects")():
         gc.collect()
+    if due_ms is not None and now_ms() >= due_ms:
+        on_due()
+
+
+def _no_longer(ms):
+    """Whoever stands still does it no longer than until the timer is due. ms: None for ever"""
+    if due_ms is None:
+        return ms
+    left = max(0, due_ms - now_ms())
+    return left if ms is None else min(ms, left)
 
 
 def sleep_ms(ms):
     """Stands still for so much virtual time, or until a signal comes."""
-    _call("sleep")(ms, None)
+    _call("sleep")(_no_longer(ms), None)
     collect_if_told()
 
 
@@ -196,7 +214,7 @@ def semaphore(name, count, most):
 
 def acquire(name, ms):
     """Takes one of a semaphore. ms: 0 tries, else virtual time to wait. Result: whether it is had."""
-    taken = _call("acquire")(name.encode(), ms) == 1
+    taken = _call("acquire")(name.encode(), _no_longer(ms)) == 1
     collect_if_told()
     return taken
 
@@ -265,9 +283,14 @@ def ask(verb, *words):
 
     words: the rest of the request; the last may be any JSON text
     """
+    if due_ms is not None and verb in _WAITS:
+        *first, ms = words
+        words = (*first, str(_no_longer(int(ms) if ms else None)))
     answered = json.loads(_call("ask")(" ".join((verb, *words)).encode()))
     if "error" in answered:
         raise Refused(answered["error"])
+    if due_ms is not None:
+        collect_if_told()
     return answered.get("value")
 
 
