@@ -110,6 +110,10 @@ test.each(pythonsToTry)('asyncio: %s', longButFirst, async (python) => {
   expect(ending(found)).toEqual({ how: 'returned' });
 });
 
+/** The C library, past the host of Python. */
+const libc =
+  "import ctypes, os, platform, sqlite3; sqlite3.connect('lab.db').execute('SELECT * FROM t'); openat = 257 if platform.machine() == 'x86_64' else 56; ctypes.CDLL(None)";
+
 test.each([
   ['import socket; socket.socket()', /opens a socket/],
   ['import multiprocessing; multiprocessing.Value("i")', /shares memory between processes/],
@@ -119,7 +123,22 @@ test.each([
     'import mmap; f = open("lab.db", "rb"); mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)',
     /maps a file of the run into memory/,
   ],
-  ['import signal; signal.alarm(1)', /calls signal\.alarm/],
+  [
+    `f = open('lab.db', 'rb'); ${libc}.mmap(None, 4096, 1, 1, f.fileno(), 0)`,
+    /maps lab\.db into memory with MAP_SHARED \(mmap, by libffi/,
+  ],
+  [`${libc}.open(b'past.txt', os.O_CREAT | os.O_WRONLY, 0o644)`, /opens past\.txt past the gate \(libffi/],
+  [
+    `${libc}.syscall(openat, -100, b'past.txt', os.O_CREAT | os.O_WRONLY, 0o644)`,
+    /opens past\.txt past the gate \(libffi/,
+  ],
+  [`${libc}.shmget(0, 4096, 0o600)`, /by a key or a name \(shmget, by libffi/],
+  [`${libc}.semget(0, 1, 0o600)`, /by a key or a name \(semget, by libffi/],
+  [`${libc}.msgget(0, 0o600)`, /by a key or a name \(msgget, by libffi/],
+  [`${libc}.shm_open(b'/lockstep-test', 66, 0o600)`, /by a key or a name \(shm_open, by libffi/],
+  [`${libc}.mq_open(b'/lockstep-test', 66, 0o600, None)`, /by a key or a name \(mq_open, by libffi/],
+  [`${libc}.sem_open(b'/lockstep-test', 66, 0o600, 1)`, /by a key or a name \(sem_open, by libffi/],
+  ['import signal; signal.setitimer(signal.ITIMER_PROF, 1)', /after so much processor time \(signal\.setitimer\)/],
   ['import os; os.open("x", 0, dir_fd=3)', /names a folder by its descriptor/],
 ])('%s is refused with a sentence', async (text, says) => {
   await expect(zygotes.run(written(text), planOf())).rejects.toMatchObject({
@@ -133,7 +152,7 @@ test.each([
   ['one that closes it again', 'libc.close(libc.open(b"lab.db", os.O_RDONLY))', /opens lab\.db past the gate \(libffi/],
   [
     'the bare kernel',
-    'libc.syscall(openat, -100, b"lab.db-wal", os.O_RDONLY); time.sleep(1)',
+    'ctypes.CDLL("libc.so.6").syscall(openat, -100, b"lab.db-wal", os.O_RDONLY); time.sleep(1)',
     /opens lab\.db-wal past the gate/,
   ],
 ])('a database that is opened past the gate is told: by %s', async (_, how, says) => {

@@ -70,6 +70,7 @@ static char **environmentFor(char *const env[], char *const more[]) {
   snprintf(words, sizeof words, "%d", wordsFd);
   all[used++] = setting("LOCKSTEP_WORDS", words);
   all[used++] = setting("LOCKSTEP_SQLITE", wantedVersion);
+  all[used++] = setting("LOCKSTEP_LIBRARY", ownLibraries);
   while (*more) all[used++] = *more++;
   all[used] = NULL;
   return all;
@@ -628,48 +629,4 @@ void _Exit(int status) {
   if (CALLER()) flushRecords();
   NEXT(_exit)(status);
   __builtin_unreachable();
-}
-
-/* What languages make their own mutexes of (Rust's standard library does): as the mutexes here. */
-static long futex(Lane *l, uint32_t *word, long op, uint32_t value, const struct timespec *t) {
-  enum { WAIT = 0, WAKE = 1, WAIT_BITSET = 9, WAKE_BITSET = 10, CLOCK_FLAG = 256, FLAGS = 128 | CLOCK_FLAG };
-  long kind = op & ~FLAGS;
-  if (kind == WAKE || kind == WAKE_BITSET) {
-    long woken = 0;
-    while (woken < (long)value && wake(l, word, 0)) woken++;
-    return woken;
-  }
-  if (kind != WAIT && kind != WAIT_BITSET)
-    notFollowed("waits by a system call of its own (futex) in a way that its host does not follow");
-  if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value) return errno = EAGAIN, -1;
-  int64_t until = !t ? FOREVER : kind == WAIT ? l->grant.now + msOf(t) : untilOf(l, op & CLOCK_FLAG ? CLOCK_REALTIME : CLOCK_MONOTONIC, t);
-  Waiter w = {NULL, word, laneName, 0};
-  enqueue(&w);
-  return asErrno(waitIn(l, &w, until));
-}
-
-long syscall(long number, ...) {
-  Lane *l = CALLER();
-  long a[6];
-  va_list more;
-  va_start(more, number);
-  for (int i = 0; i < 6; i++) a[i] = va_arg(more, long);
-  va_end(more);
-  if (!l) return NEXT(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  switch (number) {
-    case SYS_getrandom:
-      fill(l, (void *)a[0], (size_t)a[1]);
-      return a[1];
-    case SYS_futex: return futex(l, (uint32_t *)a[0], a[1], (uint32_t)a[2], (const struct timespec *)a[3]);
-    case SYS_gettid: return FIRST_PID + l->id;
-    case SYS_getpid: return ownPid;
-#ifdef SYS_fork
-    case SYS_fork: case SYS_vfork:
-#endif
-    case SYS_clone: case SYS_clone3: case SYS_execve:
-      notFollowed("starts a process by a system call of its own (syscall): let it call the C library");
-      return -1;
-    default:
-      return NEXT(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  }
 }

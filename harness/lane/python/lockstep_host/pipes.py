@@ -14,7 +14,7 @@ import termios
 
 from . import clock, gate, replacing, setting
 
-_KERNEL = "kernel"  # as in lane/preload/calls.c
+KERNEL = "kernel"  # as in lane/preload/calls.c
 _ROOM = 65536 - 4096  # a pipe holds 16 pages, pipe(7)
 
 _real = {name: getattr(os, name) for name in ("close", "fstat", "get_blocking", "open", "pipe", "read", "set_blocking", "write")}
@@ -48,13 +48,13 @@ def wait_until(look, timeout_ms=None):
         left = None if until is None else until - gate.now_ms()
         if found or (left is not None and left <= 0):
             return found
-        gate.ask("await", _KERNEL, "" if left is None else str(left))
+        gate.ask("await", KERNEL, "" if left is None else str(left))
         gate.collect_if_told()
 
 
 def moved():
     """Tells all who wait for a pipe."""
-    gate.ask("notify", _KERNEL)
+    gate.ask("notify", KERNEL)
 
 
 def comes(fd, name):
@@ -72,7 +72,7 @@ def _waiting(fd, act):
         except BlockingIOError:
             if fd in _eager:
                 raise
-        gate.ask("await", _KERNEL, "")
+        gate.ask("await", KERNEL, "")
         gate.collect_if_told()
 
 
