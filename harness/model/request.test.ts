@@ -24,6 +24,7 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   fc.record({ kind: kind('forked'), name }),
   fc.record({ kind: kind('wait'), name, timeoutMs }),
   fc.record({ kind: kind('poll'), name }),
+  fc.record({ kind: kind('poll-any'), names: fc.array(name, { minLength: 1, maxLength: 3 }) }),
   fc.record({ kind: kind('kill'), name, signal }),
   fc.record({ kind: kind('kill-group'), group: name, signal }),
   fc.record({ kind: kind('processes') }),

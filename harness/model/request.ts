@@ -22,7 +22,8 @@ export type Signal = `SIG${string}`;
  * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
  * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one, and is told its number. `await-flock` waits
  * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
- * `await` waits until a lane of the run notifies of that key, or is asked to look again. Where `name` is a process, `pid:7` is the one
+ * `await` waits until a lane of the run notifies of that key, or is asked to look again: who looks before by several steps may miss what came between them, so that
+ * `poll-any` looks at many ends at once, and tells the first of them that has come. Where `name` is a process, `pid:7` is the one
  * whose main lane has the number 7, and `pgrp:7` all of its process group.
  */
 export type Asked =
@@ -48,6 +49,7 @@ export type Asked =
   | { readonly kind: 'forked'; readonly name: string }
   | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'poll'; readonly name: string }
+  | { readonly kind: 'poll-any'; readonly names: readonly string[] }
   | { readonly kind: 'await'; readonly key: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'notify'; readonly key: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
@@ -119,6 +121,8 @@ export function encodeRequest(request: Asked): string {
     case 'forked':
     case 'poll':
       return `${request.kind} ${oneWord(request.name)}`;
+    case 'poll-any':
+      return `poll-any ${request.names.map(oneWord).join(' ')}`;
     case 'await':
       return `await ${oneWord(request.key)} ${request.timeoutMs ?? ''}`;
     case 'notify':
@@ -196,6 +200,7 @@ const parsers = {
     return timeout === undefined ? undefined : { kind: 'wait', name, ...timeout };
   },
   poll: (name) => ({ kind: 'poll', name }),
+  'poll-any': (rest) => ({ kind: 'poll-any', names: rest.split(' ') }),
   await: (rest) => {
     const [key, given] = word(rest);
     const timeout = timeoutIn(given);

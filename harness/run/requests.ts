@@ -207,6 +207,8 @@ export class Requests {
       case 'wait':
       case 'poll':
         return this.#poll(request.name);
+      case 'poll-any':
+        return this.#pollAny(request.names);
       case 'kill':
         return this.#kill(request);
       case 'kill-group':
@@ -333,6 +335,14 @@ export class Requests {
   #poll(name: string): Answer {
     const ending = this.#endingOf(name);
     return ending === undefined ? {} : { value: ending };
+  }
+
+  #pollAny(names: readonly string[]): Answer {
+    for (const name of names) {
+      const ending = this.#endingOf(name);
+      if (ending !== undefined) return { value: { name, ending } };
+    }
+    return {};
   }
 
   #kill({ name, signal }: Of<'kill'>): Answer {

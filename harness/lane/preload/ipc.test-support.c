@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/sendfile.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -63,6 +64,42 @@ static void raw(void) {
   syscall(SYS_close, fd);
   syscall(SYS_clock_gettime, CLOCK_REALTIME, &t);
   SAY("%s %ld %d %d %ld %d", text, rc, (int)s.st_ino, (int)s.st_size, (long)t.tv_sec, syscall(SYS_getpid) == getpid());
+}
+
+/* What is done to files by name and by descriptor. */
+static void held(void) {
+  struct stat s;
+  struct statx x;
+  off_t at = 0;
+  struct timespec times[2] = {{0, 0}, {1779494401, 0}};
+  int fd = open("x", O_RDWR | O_CREAT, 0644), out = open("y", O_RDWR | O_CREAT, 0644);
+  if (write(fd, "hello", 5) != 5) abort();
+  fchmod(fd, 0600);
+  chmod("x", 0640);
+  fstat(fd, &s);
+  fsync(fd);
+  fdatasync(fd);
+  futimens(fd, times);
+  utimensat(AT_FDCWD, "x", times, 0);
+  stat("x", &s);
+  fchown(fd, (uid_t)-1, (gid_t)-1);
+  chown("x", (uid_t)-1, (gid_t)-1);
+  posix_fallocate(fd, 0, 10);
+  ftruncate(fd, 5);
+  ssize_t sent = sendfile(out, fd, &at, 5);
+  symlink("x", "link");
+  lstat("link", &s);
+  statx(AT_FDCWD, "x", 0, STATX_SIZE, &x);
+  mkdir("d", 0755);
+  rename("y", "d/y");
+  link("x", "z");
+  unlink("x"); /* which is open all the same */
+  int copy = dup(fd);
+  lseek(fd, 0, SEEK_SET);
+  char text[6] = "";
+  if (read(copy, text, 5) != 5) abort();
+  fstat(fd, &s);
+  SAY("%zd %d %s %d %d", sent, (int)x.stx_size, text, (int)s.st_nlink, close(fd) + close(copy) + close(out));
 }
 
 static void *memory(void) { return mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0); }
@@ -166,6 +203,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "private")) private();
   if (!strcmp(what, "shared")) shared();
   if (!strcmp(what, "raw")) raw();
+  if (!strcmp(what, "held")) held();
   if (!strcmp(what, "raw and unknown")) syscall(SYS_timerfd_create, CLOCK_MONOTONIC, 0);
   if (!strcmp(what, "together")) together();
   if (!strcmp(what, "pair")) pair();

@@ -31,6 +31,7 @@ describe('followed, with one hash by any schedule', () => {
   test.each([
     ['private', ['Jello o', '1 Invalid argument']],
     ['raw', ['hello 0 1 5 1779494400 1']],
+    ['held', ['5 5 hello 1 0']],
     ['together', ['1 Connection timed out 1 2']],
     ['pair', ['1048576 2 ok']],
     ['logger', ['-1 Connection refused']],
@@ -48,12 +49,14 @@ describe('followed, with one hash by any schedule', () => {
     const stepsOf = async (what: string) => {
       const keeper = new StepKeeper();
       await coordinator.run(labOf(what), planOf(), undefined, [keeper]);
-      return keeper.steps.filter(({ file }) => file?.endsWith('.txt')).map(({ op }) => op);
+      const steps = keeper.steps.filter(({ file }) => file !== undefined && !file.startsWith('lab.db'));
+      return steps.map(({ op, text }) => (op === 'step' ? text : op));
     };
     expect(await stepsOf('private')).toEqual(
       'fdOpen fdWrite fdClose fdOpen fdRead fdOpen fdWrite fdClose fdRead fdRead'.split(' '),
     );
     expect(await stepsOf('raw')).toEqual('fdOpen fdWrite fdRead fdSync stat fdClose'.split(' '));
+    expect((await stepsOf('held')).join(' ')).toMatchInlineSnapshot(`"fdOpen fdOpen fdWrite fdChmod chmod fdStat fdSync fdSync utime utime stat chown chown allocate fdTruncate fdRead fdWrite symlink lstat stat mkdir rename link unlink fdOpen fdRead fdStat fdClose fdClose fdClose"`);
   });
 });
 

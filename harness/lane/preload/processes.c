@@ -461,9 +461,23 @@ int pclose(FILE *file) {
 
 /* ---- waiting for children ---- */
 
-static int hasEnded(Lane *l, const Child *c) {
-  char how[16];
-  return field(asks(l, "poll %s", c->name), "how", how, sizeof how);
+/* The first child that has ended, of all or of that one. All are looked at in one step: what comes between two would be missed. Result: NULL
+** where none has; `any` says whether there is one to wait for. */
+static Child *endedChild(Lane *l, pid_t pid, int *any) {
+  char *names = NULL, name[sizeof processName];
+  for (const Child *c = children; c; c = c->next) {
+    if (pid > 0 && c->pid != pid) continue;
+    char *longer = names ? sqlite3_mprintf("%s %s", names, c->name) : sqlite3_mprintf("%s", c->name);
+    if (!longer) protocolError(strerror(ENOMEM));
+    sqlite3_free(names);
+    names = longer;
+  }
+  *any = names != NULL;
+  int found = *any && field(asks(l, "poll-any %s", names), "name", name, sizeof name);
+  sqlite3_free(names);
+  Child *c = found ? children : NULL;
+  while (c && strcmp(c->name, name)) c = c->next;
+  return c;
 }
 
 static pid_t collectChild(Child *c, int *status) {
@@ -481,12 +495,9 @@ static pid_t collectChild(Child *c, int *status) {
 /* Of several that have ended the one that came first. Groups of processes are not told apart. */
 static pid_t waitsForChild(Lane *l, pid_t pid, int *status, int options) {
   for (;;) {
-    int any = 0;
-    for (Child *c = children; c; c = c->next) {
-      if (pid > 0 && c->pid != pid) continue;
-      any = 1;
-      if (hasEnded(l, c)) return collectChild(c, status);
-    }
+    int any;
+    Child *ended = endedChild(l, pid, &any);
+    if (ended) return collectChild(ended, status);
     if (!any) return errno = ECHILD, -1;
     if (options & WNOHANG) return 0;
     if (awaits(l, KERNEL, -1) & INTERRUPTS) return errno = EINTR, -1;

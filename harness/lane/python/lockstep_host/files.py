@@ -101,6 +101,11 @@ def _on(kind, fd, length, offset, act, content=None):
     return _act(act, name, content)
 
 
+def whole(name, act):
+    """A file of the world is read as a whole, in one step. act: takes the real path, and gives the bytes"""
+    return _step("read", name, lambda: act(world.real(name)), content=lambda data: data)
+
+
 def _no_folder_descriptors(given):
     if any(value is not None for value in given):
         refuse.not_followed("names a folder by its descriptor (dir_fd), which its host cannot follow: give whole paths")

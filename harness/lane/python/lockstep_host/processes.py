@@ -129,10 +129,11 @@ def waitpid(pid, options):
     if not children:
         raise ChildProcessError(errno.ECHILD, os.strerror(errno.ECHILD))
     while True:
-        for child, name in list(children.items()):
-            ending = gate.ask("poll", name)
-            if ending is not None:
-                return _collected(child, ending)
+        # All in one step: what came between two would be missed.
+        found = gate.ask("poll-any", *children.values())
+        if found is not None:
+            (child,) = [pid for pid, name in children.items() if name == found["name"]]
+            return _collected(child, found["ending"])
         if options & os.WNOHANG:
             return 0, 0
         gate.ask("await", "kernel", "")  # any process has ended, or a signal has come

@@ -1,4 +1,5 @@
-// Programs of Python with timers, waits for signals, locks that are waited for, and work on open descriptors: steps in virtual time.
+// Programs of Python with timers, waits for signals, locks that are waited for, what processes share, and work on open descriptors: steps in
+// virtual time.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +12,9 @@ import { turnsChooser } from './choosers/preemptions.ts';
 import type { Coordinator } from './coordinator.ts';
 
 const programs = fileURLToPath(new URL('../lane/python/programs', import.meta.url));
+
+/** Debian's, and the newest. */
+const tried = [...new Set([pythons[0] ?? debianPython, pythons.at(-1) ?? debianPython])];
 
 const lab = new PythonLab();
 const coordinators: Coordinator[] = [];
@@ -36,14 +40,21 @@ async function replayed(scenario: ReturnType<typeof shipped>, seed: number): Pro
   return found;
 }
 
-test.each([...new Set([pythons[0] ?? debianPython, pythons.at(-1) ?? debianPython])])(
-  'timers, waits for signals and for locks: %s',
+test.each(tried)('timers, waits for signals and for locks: %s', longButFirst, async (python) => {
+  const found = await replayed(shipped('signals', python), 1);
+  expect(found.words).toBeUndefined();
+  expect(found.endings[0]?.ending).toEqual({ how: 'returned' });
+  expect(found.steps).toBeLessThan(600); // who waits for a minute does not look again and again
+});
+
+test.each(tried.flatMap((python) => ['fork', 'spawn'].map((how) => [how, python] as const)))(
+  'memory and managers that processes share, by %s: %s',
   longButFirst,
-  async (python) => {
-    const found = await replayed(shipped('signals', python), 1);
+  async (how, python) => {
+    const text = readFileSync(`${programs}/memory.py`, 'utf8');
+    const found = await replayed(lab.scenario({ p: lab.program('memory', text, { python, words: [how] }) }), 1);
     expect(found.words).toBeUndefined();
     expect(found.endings[0]?.ending).toEqual({ how: 'returned' });
-    expect(found.steps).toBeLessThan(600); // who waits for a minute does not look again and again
   },
 );
 
