@@ -1,7 +1,7 @@
 // What lanes ask of the coordinator, as values and as the text that stands in the trace: a verb and what it needs, one word a
 // name, the rest JSON. One codec for World, coordinator and whoever reads a trace. What stays out: what a request does
 // (the coordinator's requests.ts), and the calls that carry it (gate-mutex.c writes what the threads of a process share itself).
-import { type CommandProgram, commandHosts } from './process.ts';
+import { type CommandProgram, commandHosts, type Ending } from './process.ts';
 import type { Json } from './values.ts';
 
 /**
@@ -22,7 +22,9 @@ export type Signal = `SIG${string}`;
  * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
  * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one, and is told its number. `await-flock` waits
  * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
- * `await` waits until a lane of the run notifies of that key, or is asked to look again. Where `name` is a process, `pid:7` is the one
+ * `await` waits until a lane of the run notifies of that key, or is asked to look again. `events` waits for whatever comes first: a message to
+ * this lane, the end of one of these processes or lanes, or a notice of that key; it is answered with all that has come ({@link Events}).
+ * `interrupt` has a lane of the same process wait no longer, for whatever that is. Where `name` is a process, `pid:7` is the one
  * whose main lane has the number 7, and `pgrp:7` all of its process group.
  */
 export type Asked =
@@ -50,6 +52,13 @@ export type Asked =
   | { readonly kind: 'poll'; readonly name: string }
   | { readonly kind: 'await'; readonly key: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'notify'; readonly key: string }
+  | {
+      readonly kind: 'events';
+      readonly key: string;
+      readonly names: readonly string[];
+      readonly timeoutMs: number | undefined;
+    }
+  | { readonly kind: 'interrupt'; readonly name: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
   | { readonly kind: 'kill-group'; readonly group: string; readonly signal: 'SIGKILL' | 'SIGTERM' }
   | { readonly kind: 'processes' }
@@ -88,6 +97,17 @@ export type Request = Asked | Told | Unreadable;
 /** The coordinator's answer, JSON on the wire. An error is the program's, which the lane throws. */
 export type Answer = { readonly value?: Json } | { readonly error: string };
 
+/**
+ * The answer to `events`.
+ *
+ * @property mail messages to this lane, in the order in which they were sent; they are its own now
+ * @property ended of the processes and lanes asked for, those that have ended
+ */
+export interface Events {
+  readonly mail: readonly { readonly from: string; readonly message: Json }[];
+  readonly ended: { readonly [name: string]: Ending };
+}
+
 /** After a step `stat`: the inode's number within the run, and when the file was last changed, ns since the run's start. */
 export interface StatAnswer {
   readonly inode: number;
@@ -123,6 +143,12 @@ export function encodeRequest(request: Asked): string {
       return `await ${oneWord(request.key)} ${request.timeoutMs ?? ''}`;
     case 'notify':
       return `notify ${oneWord(request.key)}`;
+    case 'events': {
+      const { timeoutMs = '', key, names } = request;
+      return ['events', timeoutMs, oneWord(key), ...names.map(oneWord)].join(' ');
+    }
+    case 'interrupt':
+      return `interrupt ${oneWord(request.name)}`;
     case 'kill':
       return `kill ${oneWord(request.name)} ${request.signal}`;
     case 'kill-group':
@@ -202,6 +228,12 @@ const parsers = {
     return timeout === undefined ? undefined : { kind: 'await', key, ...timeout };
   },
   notify: (key) => ({ kind: 'notify', key }),
+  events: (rest) => {
+    const [given = '', key = '', ...names] = rest.split(' ');
+    const timeout = timeoutIn(given);
+    return timeout === undefined || key === '' ? undefined : { kind: 'events', key, names, ...timeout };
+  },
+  interrupt: (name) => ({ kind: 'interrupt', name }),
   kill: (rest) => {
     const [name, signal] = word(rest);
     return isSignal(signal) ? { kind: 'kill', name, signal } : undefined;

@@ -26,7 +26,7 @@ const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
 export const kernelKey = 'kernel';
 
 /** What a lane waits for no longer when its process is sent a signal, or the plan's end has come. */
-const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await']);
+const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await', 'events']);
 
 /** A request of one kind. */
 type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
@@ -95,7 +95,8 @@ export class Requests {
   /** Something happened to what this key stands for: who waits for such news looks again. */
   notify(key: string): void {
     for (const lane of this.#state.living()) {
-      if (lane.status !== 'waiting' || lane.request?.kind !== 'await' || lane.request.key !== key) continue;
+      const { status, request } = lane;
+      if (status !== 'waiting' || (request?.kind !== 'await' && request?.kind !== 'events') || request.key !== key) continue;
       this.#noticed.add(lane);
       this.#state.makeReady(lane);
     }
@@ -152,6 +153,12 @@ export class Requests {
         return this.#endingOf(request.name) === undefined;
       case 'await':
         return !this.#noticed.has(lane);
+      case 'events':
+        return (
+          !this.#noticed.has(lane) &&
+          lane.mailbox.length === 0 &&
+          request.names.every((name) => this.#endingOf(name) === undefined)
+        );
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
@@ -198,6 +205,10 @@ export class Requests {
       case 'notify':
         this.notify(request.key);
         return {};
+      case 'events':
+        return { value: this.#eventsFor(lane, request) };
+      case 'interrupt':
+        return { value: this.#interrupt(lane, request.name) };
       case 'wait':
       case 'poll':
         return this.#poll(request.name);
@@ -327,6 +338,23 @@ export class Requests {
   #poll(name: string): Answer {
     const ending = this.#endingOf(name);
     return ending === undefined ? {} : { value: ending };
+  }
+
+  #eventsFor({ mailbox }: LaneState, { names }: Of<'events'>): Json {
+    const ended: { [name: string]: Json } = {};
+    for (const name of names) {
+      const ending = this.#endingOf(name);
+      if (ending !== undefined) ended[name] = ending;
+    }
+    return { mail: mailbox.splice(0).map((message) => ({ ...message })), ended };
+  }
+
+  /** Result: whether there is such a lane, which has not ended. */
+  #interrupt(lane: LaneState, name: string): boolean {
+    const other = this.#state.laneByName(name);
+    if (other === undefined || other.process !== lane.process || other.status === 'ended') return false;
+    this.interruptSleeps([other]);
+    return true;
   }
 
   #kill({ name, signal }: Of<'kill'>): Answer {

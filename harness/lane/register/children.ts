@@ -155,7 +155,8 @@ class Child extends EventEmitter {
       return;
     }
     this.emit('spawn');
-    waits.add({ look: () => this.#look() });
+    waits.onEnd(this.#name, () => this.#look());
+    waits.addKeeper({ keeps: () => this.exitCode === null && this.signalCode === null });
   }
 
   #look(): boolean {
