@@ -135,6 +135,15 @@ function open(env: Env): Database.Database {
   return control;
 }
 
+/**
+ * Node has handlers of its own of these, which end it: nobody could tell them from a program's, and so when the process is dead (run/ends.ts).
+ * When a listener goes, libuv puts the system's default in its place.
+ */
+function endBySignals(): void {
+  const nothing = (): void => undefined;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, nothing).removeListener(signal, nothing);
+}
+
 /** All that no run has a say in: a zygote has it done. Result: the rest. */
 function install(env: Env, control: Database.Database, thread?: ThreadOfRun): (env: Env) => void {
   const gate = new Gate(control);
@@ -153,6 +162,7 @@ function install(env: Env, control: Database.Database, thread?: ThreadOfRun): (e
   refuseTheRest();
   return (own) => {
     process_.enter(own);
+    if (thread === undefined) endBySignals();
     beginMachine();
     places.enter();
     installIds(process_);
