@@ -19,7 +19,7 @@ export type FlockMode = 'shared' | 'exclusive';
 export type Signal = `SIG${string}`;
 
 /**
- * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
+ * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `begin` lets a held one go, with what it reads on its standard input (base64). `fork` gives the FIFOs for a child that
  * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one, and is told its number. `await-flock` waits
  * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
  * `await` waits until a lane of the run notifies of that key, or is asked to look again. `events` waits for whatever comes first: a message to
@@ -41,8 +41,11 @@ export type Asked =
       readonly command: CommandProgram;
       /** For its standard input, base64. */
       readonly input: string | undefined;
+      /** It begins when it is told to (`begin`), and has its number before. */
+      readonly held: boolean;
       readonly options: SpawnOptions;
     }
+  | { readonly kind: 'begin'; readonly name: string; readonly input: string }
   | { readonly kind: 'output'; readonly name: string }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
   | { readonly kind: 'thread-started'; readonly name: string }
@@ -126,9 +129,11 @@ export function encodeRequest(request: Asked): string {
       return `spawn ${oneWord(name)} ${oneWord(program)} ${JSON.stringify({ args, ...options })}`;
     }
     case 'exec': {
-      const { name, command, input, options } = request;
-      return `exec ${oneWord(name)} ${JSON.stringify({ ...command, input, ...options })}`;
+      const { name, command, input, held, options } = request;
+      return `exec ${oneWord(name)} ${JSON.stringify({ ...command, input, ...(held && { held }), ...options })}`;
     }
+    case 'begin':
+      return `begin ${oneWord(request.name)} ${request.input}`;
     case 'thread':
       return `thread ${oneWord(request.name)} ${oneWord(request.program)} ${JSON.stringify(request.args)}`;
     case 'wait':
@@ -206,11 +211,15 @@ const parsers = {
     const [name, told] = word(rest);
     const value = json(told);
     if (!isObject(value)) return undefined;
-    const { input, group, detached, ...command } = value;
+    const { input, held = false, group, detached, ...command } = value;
     const options = { ...(group !== undefined && { group }), ...(detached !== undefined && { detached }) };
     if (!isCommandText(command) || !isSpawnOptions(options)) return undefined;
-    if (input !== undefined && typeof input !== 'string') return undefined;
-    return { kind: 'exec', name, command, input, options };
+    if ((input !== undefined && typeof input !== 'string') || typeof held !== 'boolean') return undefined;
+    return { kind: 'exec', name, command, input, held, options };
+  },
+  begin: (rest) => {
+    const [name, input] = word(rest);
+    return { kind: 'begin', name, input };
   },
   output: (name) => ({ kind: 'output', name }),
   'thread-started': (name) => ({ kind: 'thread-started', name }),

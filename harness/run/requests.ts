@@ -190,6 +190,8 @@ export class Requests {
         return this.#spawn(lane, request);
       case 'exec':
         return this.#exec(lane, request);
+      case 'begin':
+        return this.#beginHeld(request);
       case 'output':
         return this.#outputOf(request.name);
       case 'thread':
@@ -255,7 +257,7 @@ export class Requests {
   }
 
   /** A command that a program starts: a process of the run as any other. */
-  #exec(lane: LaneState, { name, command: asked, input, options: { group, detached } }: Of<'exec'>): Answer {
+  #exec(lane: LaneState, { name, command: asked, input, held, options: { group, detached } }: Of<'exec'>): Answer {
     const program = `exec:${name}`;
     const command = this.#state.addCommand(program, asked, lane.process.program);
     const refused = this.#refuses(lane, name, program);
@@ -268,8 +270,15 @@ export class Requests {
       parent: lane.process.name,
       detached,
       input: input === undefined ? undefined : Buffer.from(input, 'base64'),
+      held,
     });
     return { value: this.#state.laneByName(name)?.number ?? null };
+  }
+
+  #beginHeld({ name, input }: Of<'begin'>): Answer {
+    const process = this.#state.processByName(name);
+    if (process !== undefined) this.#control.beginHeld(process, Buffer.from(input, 'base64'));
+    return {};
   }
 
   #outputOf(name: string): Answer {

@@ -129,6 +129,8 @@ export interface RunControl {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how?: HowStarted): void;
+  /** A process that is held goes on to its first step, with this on its standard input; others do as they did. */
+  beginHeld(process: ProcessState, input?: Buffer): void;
   /** A process that another has forked, and that waits for a job; returns when it stands before its first step. */
   adoptProcess(name: string, parent: ProcessState, pooled: PoolProcess): void;
   /** Gives a thread its job; returns when it stands before its first step. */

@@ -142,7 +142,8 @@ export class Run implements RunControl {
     this.#bounds.process(this.#state.processes);
     const detached = how.detached ?? false;
     const ref = this.#refOf(name, program);
-    const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input: how.input });
+    const input = how.held === true ? Buffer.alloc(0) : how.input;
+    const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input });
     this.#begin(pooled, name, program, args, { ...how, parent: detached ? undefined : how.parent });
   }
 
@@ -151,7 +152,7 @@ export class Run implements RunControl {
     this.#begin(pooled, name, program, args, { parent, group });
   }
 
-  #begin(pooled: PoolProcess, name: string, program: string, args: Json, { parent, group }: HowStarted): void {
+  #begin(pooled: PoolProcess, name: string, program: string, args: Json, { parent, group, held }: HowStarted): void {
     const process: ProcessState = {
       name,
       program,
@@ -167,15 +168,32 @@ export class Run implements RunControl {
       ending: undefined,
     };
     this.#state.addProcess(process);
-    this.startLane(process, pooled.main, name, program, args);
+    const lane = this.#addLane(process, pooled.main, name);
+    if (held === true) Object.assign(lane, { status: 'held', wakeMs: Infinity });
+    else this.#beginLane(lane, program, args);
+  }
+
+  beginHeld(process: ProcessState, input?: Buffer): void {
+    const [main] = process.lanes;
+    if (main?.status !== 'held') return;
+    if (input !== undefined) process.pooled.feed(input);
+    this.#beginLane(main, process.program, process.args);
   }
 
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: PoolProcess['main'], name: string, program: string, args: Json): void {
-    const ref = this.#refOf(name, program);
+    this.#beginLane(this.#addLane(process, channel, name), program, args);
+  }
+
+  #addLane(process: ProcessState, channel: PoolProcess['main'], name: string): LaneState {
     this.#bounds.lane(this.#state.lanes.length);
     const lane = newLane(name, this.#state.lanes.length, process, channel);
     this.#state.add(lane);
+    return lane;
+  }
+
+  #beginLane(lane: LaneState, program: string, args: Json): void {
+    const ref = this.#refOf(lane.name, program);
     const job = jobOf(lane, this.#state.options, ref, args);
     this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), newsFor: lane }));
     this.#takeFrames(lane);
@@ -381,6 +399,7 @@ export class Run implements RunControl {
 
   /** The lock-cancel fault on a parked lane; it stays parked before the same step. */
   rawRead(lane: LaneState, paths: readonly string[]): void {
+    this.beginHeld(lane.process);
     const { status, wakeMs, readyOrder } = lane;
     this.#send(lane, this.#grantBytes(grantAction.raw, { reply: paths.map((path) => `${path}\0`).join('') }));
     this.#takeFrames(lane);

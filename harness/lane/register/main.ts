@@ -7,6 +7,7 @@ import type { LaneSetting } from '../run-job.ts';
 import { giveUp } from '../give-up.ts';
 import { threw } from '../threw.ts';
 import { installChance, installIds } from './chance.ts';
+import { openChannel } from './channel.ts';
 import { replaceChildren } from './children.ts';
 import { installClock } from './clock.ts';
 import { beginMachine, installMachine } from './machine.ts';
@@ -161,8 +162,8 @@ function install(env: Env, control: Database.Database, thread?: ThreadOfRun): (e
   const started = replaceWorkers(process_, places, waits, () => sqlite?.name);
   refuseTheRest();
   return (own) => {
-    process_.enter(own);
     if (thread === undefined) endBySignals();
+    process_.enter(own);
     beginMachine();
     places.enter();
     installIds(process_);
@@ -170,7 +171,9 @@ function install(env: Env, control: Database.Database, thread?: ThreadOfRun): (e
       started.endAll();
       if (thread !== undefined) process_.endsThread(threadEnding(code));
     });
-    if (thread === undefined) tellErrors(process_);
+    if (thread !== undefined) return;
+    tellErrors(process_);
+    openChannel(process_, waits);
   };
 }
 

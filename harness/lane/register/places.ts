@@ -52,12 +52,15 @@ export class Places {
     return text.replaceAll(this.#process.setting.root, top);
   }
 
-  /** A file of the program: relative names that the world does not have are looked for beside its first. */
-  programFile(given: string | URL): string | URL {
-    if (typeof given !== 'string' || !/^\.\.?\//.test(given)) return given;
+  /** A file of the program: relative names that the world does not have are looked for in the folder of its scenario. */
+  programFile<T extends string | URL>(given: T): T | string {
+    if (given instanceof URL || isAbsolute(given)) return given;
     const { files } = this.#process.setting.places ?? {};
     const path = files === undefined ? undefined : resolve(files, given);
-    return path !== undefined && real.fs.existsSync(path) ? path : given;
+    if (path === undefined || !real.fs.existsSync(path)) return given;
+    const name = this.nameOf(given);
+    const inWorld = name !== undefined && name !== '.' && real.fs.existsSync(`${this.#process.setting.root}/${name}`);
+    return inWorld ? given : path;
   }
 
   /** From here on the program stands in the world. */

@@ -16,6 +16,7 @@ export class Waits {
   readonly #ended = new Map<string, (ending: Ending) => void>();
   readonly #mail = new Map<string, (message: Json) => void>();
   readonly #turns: (() => void)[] = [];
+  readonly #standstills: (() => void)[] = [];
   #seen = 0;
 
   constructor(process: ProcessOfRun) {
@@ -58,6 +59,11 @@ export class Waits {
     this.#turns.push(act);
   }
 
+  /** @param act is called before the program stands still */
+  beforeStandstill(act: () => void): void {
+    this.#standstills.push(act);
+  }
+
   /** A turn of the loop, in which Node itself takes what other threads have posted. */
   turn(): void {
     this.#seen = this.#process.memory.posted;
@@ -72,6 +78,7 @@ export class Waits {
    * @param ms virtual; undefined: as long as it takes
    */
   wait(ms: number | undefined): void {
+    for (const act of this.#standstills.splice(0)) act();
     const names = [...this.#ended.keys()];
     const key = threadsKey(this.#process);
     const { mail, ended } = asks(this.#process, { kind: 'events', key, names, timeoutMs: ms }) as unknown as Events;
