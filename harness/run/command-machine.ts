@@ -99,6 +99,8 @@ export async function commandMachine(
     library,
     version: engine === OWN_ENGINE ? OWN_ENGINE : parseEngineName(engine).version,
     nodeZygote: zygote,
-    hosts: Object.fromEntries([...made].map(([host, place]) => [host, loaders[host](place, { gate, binding }, threads)])),
+    hosts: Object.fromEntries(
+      [...made].map(([host, place]) => [host, loaders[host](place, { gate, binding }, threads)]),
+    ),
   };
 }

@@ -1,7 +1,17 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
 import type { ChildProcess } from 'node:child_process';
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { frameKind } from '../gate/protocol.ts';
 import { asHostError } from '../errors/host-errors.ts';

@@ -1,23 +1,21 @@
 // What lanes ask of the coordinator, and what blocks them: sleeps, messages, waits, mutexes, further processes and
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
-import { lstatSync, statSync } from 'node:fs';
-import { constants } from 'node:os';
 import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
-import { type Answer, encodeStat, parseRequest, type Request, type Signal } from '../model/request.ts';
-import { openerOf } from '../model/step.ts';
+import { type Answer, parseRequest, type Request, type Signal } from '../model/request.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import { processGroup } from '../host/process-state.ts';
-import { worldPath } from '../host/world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
+import { signalComplaint } from './signal-complaint.ts';
+import { StatAnswers } from './stat-answers.ts';
 
 /** Steps that ask about a file. */
 const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
@@ -40,11 +38,12 @@ export class Requests {
   readonly #forking = new Map<string, PoolProcess>();
   /** Lanes that wait for a notice, and have one. */
   readonly #noticed = new Set<LaneState>();
-  readonly #inodes = new Map<string, number>();
+  readonly #stats: StatAnswers;
 
   constructor(state: RunState, control: RunControl) {
     this.#state = state;
     this.#control = control;
+    this.#stats = new StatAnswers(state);
   }
 
   /** The run is over: of children that a lane asked for and did not tell of, nobody hears any more. */
@@ -96,7 +95,8 @@ export class Requests {
   notify(key: string): void {
     for (const lane of this.#state.living()) {
       const { status, request } = lane;
-      if (status !== 'waiting' || (request?.kind !== 'await' && request?.kind !== 'events') || request.key !== key) continue;
+      if (status !== 'waiting' || (request?.kind !== 'await' && request?.kind !== 'events') || request.key !== key)
+        continue;
       this.#noticed.add(lane);
       this.#state.makeReady(lane);
     }
@@ -127,7 +127,7 @@ export class Requests {
 
   /** Does what the pending step asks for. Result: the text of the grant. */
   answer(lane: LaneState): string {
-    if (statSteps.has(lane.pending.op)) return this.#statOf(lane);
+    if (statSteps.has(lane.pending.op)) return this.#stats.of(lane);
     return lane.request === undefined ? '' : JSON.stringify(this.#do(lane, lane.request));
   }
 
@@ -468,43 +468,6 @@ export class Requests {
     process.mutexes.delete(name);
     this.wake();
   }
-
-  /** Logical number of the inode that the pending stat will meet, and its mtime: nothing else runs in between. */
-  #statOf(lane: LaneState): string {
-    const { pending, process, descriptor } = lane;
-    const { mtimes, options } = this.#state;
-    if (pending.op === op.fdStat) {
-      const mtimeNs = mtimes.ofDescriptor(openerOf(pending, lane), pending.handle);
-      return encodeStat({ inode: this.#inodeAt(`/proc/${process.pooled.pid}/fd/${descriptor}`), mtimeNs });
-    }
-    const name = lane.files[pending.file];
-    if (name === undefined) return encodeStat({ inode: 0, mtimeNs: 0 });
-    const path = worldPath(options.root, name, pending.op === op.lstat ? 'itself' : 'followed');
-    return encodeStat({ inode: this.#inodeAt(path, pending.op === op.lstat), mtimeNs: mtimes.of(name) });
-  }
-
-  /** @param itself of a link: its own, and not that of what it leads to */
-  #inodeAt(path: string | undefined, itself = false): number {
-    const read = itself ? lstatSync : statSync;
-    const stat = path === undefined ? undefined : read(path, { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined) return 0;
-    const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time
-    const known = this.#inodes.get(key) ?? this.#inodes.size + 1;
-    this.#inodes.set(key, known);
-    return known;
-  }
-}
-
-/** What stops a process in the kernel stops it for ever there: nobody tells the run when it goes on. */
-const stops: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
-
-/** Why a process cannot be sent this signal, as a sentence. */
-function signalComplaint({ name, pooled }: ProcessState, signal: string): string | undefined {
-  if (signal === 'SIGKILL' || signal === 'SIGTERM') return undefined;
-  if (!pooled.own) return `${name} is a program over World, and those know SIGKILL and SIGTERM only, not ${signal}.`;
-  if (stops.has(signal))
-    return `${signal} would stop ${name} in the kernel: a plan pauses processes by the fault "pause".`;
-  return Object.hasOwn(constants.signals, signal) ? undefined : `There is no signal ${signal} on this system.`;
 }
 
 /** Virtual ms that a lane waits for what it asks. */

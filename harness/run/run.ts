@@ -7,13 +7,11 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Preemption } from '../model/plan.ts';
 import type { Observation, Refusal } from '../model/history.ts';
 import {
-  anyRole,
   decodeRecord,
   encodeGrant,
   encodeRecord,
   frameKind,
   grantAction,
-  opSet,
   stepSeen,
   type Trap,
   unlimited,
@@ -22,6 +20,7 @@ import { emptyRecord, type RawRecord, recordFlag } from '../model/record.ts';
 import { op, role } from '../model/operations.ts';
 import type { Ending, ProgramRef } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
+import { boundsAlone } from './alone.ts';
 import { closed } from './channel.ts';
 import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
@@ -43,8 +42,6 @@ import { type Patience, Stuck } from '../host/waiting.ts';
 
 /** Real milliseconds between two turns of the event loop. */
 const breathMs = 100;
-
-const tellTraps: readonly Trap[] = [{ ops: opSet([op.tell]), roles: anyRole, left: 1 }];
 
 /** Steps after which a lock that the kernel keeps may be free. */
 const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
@@ -264,8 +261,10 @@ export class Run implements RunControl {
     this.#faults.strikeByStep(lane);
     if (!this.#canRun(lane)) return true; // a fault killed or paused it
     this.#state.current = lane;
-    if (choice.alone === true) this.#grant(lane, this.#pointsAlone(lane), Infinity, this.#trapsAlone(lane));
-    else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
+    if (choice.alone === true) {
+      const { points, traps } = boundsAlone(lane, this.#requests.someoneWaitsIn(lane.process));
+      this.#grant(lane, points, Infinity, traps);
+    } else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
     return true;
   }
 
@@ -321,20 +320,6 @@ export class Run implements RunControl {
     this.#end = 'cut off';
     for (const process of this.#state.processes) this.#ends.kill(process, { how: 'killed', signal: 'SIGKILL' });
     return false;
-  }
-
-  /**
-   * A lane that is alone lets others run by what it asks, and it parks there, or by giving back a mutex of its process, which
-   * the gate does without asking: where somebody waits for one it parks before it, and at the first switch point after it.
-   */
-  #pointsAlone({ process, pending }: LaneState): number {
-    // What a program of its own asks wakes or makes others, most of the time.
-    if (pending.op === op.ask && process.pooled.own) return 1;
-    return pending.op === op.tell && this.#requests.someoneWaitsIn(process) ? 1 : unlimited;
-  }
-
-  #trapsAlone({ process, pending }: LaneState): readonly Trap[] {
-    return pending.op !== op.tell && this.#requests.someoneWaitsIn(process) ? tellTraps : [];
   }
 
   #grantBytes(

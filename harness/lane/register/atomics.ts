@@ -24,8 +24,7 @@ export function replaceAtomics(process_: ProcessOfRun, waits: Waits): void {
   const { gate, memory } = process_;
   const wait = Atomics.wait.bind(Atomics) as Wait;
   const notify = Atomics.notify.bind(Atomics) as (array: Shared, index: number, count?: number) => number;
-  const addressOf = (array: Shared, index: number) =>
-    process_.native.address(array) + Number(index) * array.BYTES_PER_ELEMENT;
+  const addressOf = (array: Shared, index: number) => process_.native.address(array) + index * array.BYTES_PER_ELEMENT;
 
   const standStill: Wait = (array, index, value, ms) => {
     const now = wait(array, index, value, 0); // Node's own look, and its own errors

@@ -21,7 +21,9 @@ export function stdioOf({ stdio = 'pipe' }: How): { readonly streams: readonly S
   });
   const more = all.slice(3).filter((one) => one !== 'ipc' && one !== 'ignore' && one !== null && one !== undefined);
   if (more.length > 0)
-    notFollowed('gives a child more than its standard streams (stdio): let it open a file of the run, or send messages');
+    notFollowed(
+      'gives a child more than its standard streams (stdio): let it open a file of the run, or send messages',
+    );
   return { streams, ipc: all.includes('ipc') };
 }
 
@@ -62,7 +64,7 @@ export class Child extends EventEmitter {
   readonly #streams: readonly Stdio[];
   readonly #messages: Channel | undefined;
   readonly #input: Buffer[] = [];
-  #name: string | undefined;
+  readonly #name: string | undefined;
   /** It waits for what it is to read. */
   #held = false;
   #isRef = true;
@@ -75,7 +77,7 @@ export class Child extends EventEmitter {
     const { streams, ipc } = stdioOf(how);
     this.#streams = streams;
     const [stdin, stdout, stderr] = streams;
-    const write = (part: Buffer, _: string, done: (error?: Error) => void) => this.#write(part, done);
+    const write = (part: Buffer, _: string, done: () => void) => this.#write(part, done);
     this.stdin = stdin === 'pipe' ? new Writable({ write }) : null;
     this.stdout = stdout === 'pipe' ? new Readable({ read: () => undefined }) : null;
     this.stderr = stderr === 'pipe' ? new Readable({ read: () => undefined }) : null;
@@ -150,8 +152,7 @@ export class Child extends EventEmitter {
     });
   }
 
-  #write(part: Buffer, done: (error?: Error) => void): void {
-    if (!this.#lives()) return done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' }));
+  #write(part: Buffer, done: () => void): void {
     if (!this.#held)
       notFollowed(
         `writes to the standard input of ${this.spawnfile} when that has begun: a child is given all that it reads at once, so let this one write it first, send messages (fork), or use a file`,
@@ -163,13 +164,13 @@ export class Child extends EventEmitter {
   /** `timeout`, `signal` and `killSignal` of its options. */
   #endEarly({ timeout, signal, killSignal = 'SIGTERM' }: How): void {
     if (timeout !== undefined && timeout > 0) {
-      const timer = setTimeout(() => this.kill(killSignal as NodeJS.Signals), timeout);
+      const timer = setTimeout(() => this.kill(killSignal), timeout);
       this.once('exit', () => clearTimeout(timer));
     }
     if (signal === undefined) return;
     const abort = () => {
       const why = { code: 'ABORT_ERR', name: 'AbortError', cause: signal.reason as unknown };
-      if (this.kill(killSignal as NodeJS.Signals)) this.emit('error', Object.assign(new Error('The operation was aborted'), why));
+      if (this.kill(killSignal)) this.emit('error', Object.assign(new Error('The operation was aborted'), why));
     };
     if (signal.aborted) process.nextTick(abort);
     else {

@@ -30,7 +30,12 @@ type Result = SpawnSyncReturns<Buffer | string>;
 
 function failed(file: string, code: 'ENOBUFS' | 'ETIMEDOUT'): Error {
   const errno = code === 'ENOBUFS' ? -105 : -110;
-  return Object.assign(new Error(`spawnSync ${file} ${code}`), { code, errno, syscall: `spawnSync ${file}`, path: file });
+  return Object.assign(new Error(`spawnSync ${file} ${code}`), {
+    code,
+    errno,
+    syscall: `spawnSync ${file}`,
+    path: file,
+  });
 }
 
 function spawnSyncBy(starter: Starter): (...given: unknown[]) => Result {
@@ -41,7 +46,9 @@ function spawnSyncBy(starter: Starter): (...given: unknown[]) => Result {
     const { streams } = stdioOf(how);
     let started: ChildOfRun;
     try {
-      started = starter.start(file, args, how, { input: input === undefined ? undefined : Buffer.from(input as string) });
+      started = starter.start(file, args, how, {
+        input: input === undefined ? undefined : Buffer.from(input as string),
+      });
     } catch (error) {
       const nothing = { output: null, stdout: null, stderr: null } as unknown as Result;
       return { ...nothing, pid: 0, status: null, signal: null, error: startFailure('spawnSync', file, args, error) };
@@ -87,7 +94,10 @@ function execError(cmd: string, child: ChildProcess, lengths: readonly number[],
   const long = lengths.findIndex((length) => length > maxBuffer);
   if (long >= 0) {
     const code = 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
-    return Object.assign(new RangeError(`${['stdout', 'stderr'][long] ?? ''} maxBuffer length exceeded`), { code, cmd });
+    return Object.assign(new RangeError(`${['stdout', 'stderr'][long] ?? ''} maxBuffer length exceeded`), {
+      code,
+      cmd,
+    });
   }
   if (exitCode === 0) return null;
   const more = { code: exitCode, signal: signalCode, cmd, killed };
@@ -124,7 +134,11 @@ function execBy(spawn: Spawn): { readonly exec: Spawn; readonly execFile: Spawn 
   const exec: Spawn = (command, ...more) => {
     const [how = {}] = withoutCallback(more) as [How?];
     const { shell } = how;
-    return run(String(command), [String(command), [], { ...how, shell: typeof shell === 'string' ? shell : true }], callbackIn(more));
+    return run(
+      String(command),
+      [String(command), [], { ...how, shell: typeof shell === 'string' ? shell : true }],
+      callbackIn(more),
+    );
   };
   for (const one of [exec, execFile]) {
     const promised = (...given: unknown[]) => {
@@ -149,9 +163,12 @@ function forkBy(spawn: Spawn, places: Places): Spawn {
     const { stdio = plain } = how;
     const streams = Array.isArray(stdio) ? stdio : [stdio, stdio, stdio];
     if (how.stdio !== undefined && Array.isArray(stdio) && !stdio.includes('ipc'))
-      throw Object.assign(new Error("Forked processes must have an IPC channel, missing value 'ipc' in options.stdio"), {
-        code: 'ERR_CHILD_PROCESS_IPC_REQUIRED',
-      });
+      throw Object.assign(
+        new Error("Forked processes must have an IPC channel, missing value 'ipc' in options.stdio"),
+        {
+          code: 'ERR_CHILD_PROCESS_IPC_REQUIRED',
+        },
+      );
     const main = places.programFile(file instanceof URL ? fileURLToPath(file) : String(file));
     const words = [...(how.execArgv ?? process.execArgv), main, ...args];
     const all = streams.includes('ipc') ? streams : [...streams, 'ipc'];

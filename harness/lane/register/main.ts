@@ -109,16 +109,17 @@ class ThisProcess implements ProcessOfRun {
     const { gate, thread } = this;
     gate.attach(thread?.in ?? env['LOCKSTEP_IN'] ?? '', thread?.out ?? env['LOCKSTEP_OUT'] ?? '');
     if (thread === undefined) gate.confine((env['LOCKSTEP_WRITABLE'] ?? '').split(':')); // others inherit it
+    if (thread !== undefined) this.endsThread(env, terminatedEnding); // it may be terminated at its first step
     const setting = JSON.parse(gate.job()) as LaneSetting;
     gate.enter(setting.number, BigInt(setting.seed), setting.root);
     this.#begun = { env, setting, usual: thread?.usual ?? usualOf(env['LOCKSTEP_GIVEN'] ?? '') };
     if (thread === undefined) gate.ends(null);
-    else this.endsThread(terminatedEnding);
   }
 
   /** @param text how the lane of this thread ends, unless it is told otherwise */
-  endsThread(text: string): void {
-    this.native.ends(this.env['LOCKSTEP_GATE'] ?? '', text);
+  endsThread(env: Env, text: string): void {
+    this.#native ??= nativeOf(env);
+    this.#native.ends(env['LOCKSTEP_GATE'] ?? '', text);
   }
 }
 
@@ -169,7 +170,7 @@ function install(env: Env, control: Database.Database, thread?: ThreadOfRun): (e
     installIds(process_);
     installClock(process_, waits, (code) => {
       started.endAll();
-      if (thread !== undefined) process_.endsThread(threadEnding(code));
+      if (thread !== undefined) process_.endsThread(own, threadEnding(code));
     });
     if (thread !== undefined) return;
     tellErrors(process_);

@@ -75,7 +75,7 @@ export interface ProcessOfRun {
 /** How the process ends from this thread. */
 const endings = { process: (code: number): void => real.exit(code) };
 
-/** From here on this thread ends its process so: Node's own exit would end the thread only. */
+/** From here on this thread ends its process so: Node's own exit would end the thread only, or wait for others. */
 export function endsProcessBy(quit: (code: number) => never): void {
   endings.process = quit;
 }

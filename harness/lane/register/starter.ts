@@ -129,7 +129,10 @@ export class Starter {
   }
 
   printed(name: string): Printed {
-    const { out, err } = asks(this.#process, { kind: 'output', name }) as { readonly out: string; readonly err: string };
+    const { out, err } = asks(this.#process, { kind: 'output', name }) as {
+      readonly out: string;
+      readonly err: string;
+    };
     return { out: Buffer.from(out, 'base64'), err: Buffer.from(err, 'base64') };
   }
 }

@@ -3,7 +3,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import workers, { type WorkerOptions } from 'node:worker_threads';
 import type { Places } from './places.ts';
-import { asks, notFollowed, type ProcessOfRun, type ThreadOfRun } from './process-of-run.ts';
+import { asks, endsProcessBy, notFollowed, type ProcessOfRun, type ThreadOfRun } from './process-of-run.ts';
 import type { Waits } from './waits.ts';
 
 /** In front of the thread's own `workerData`. */
@@ -23,12 +23,6 @@ export function takeThread(): ThreadOfRun | undefined {
   return told[marker];
 }
 
-/** Threads that this one has started and that have not ended. */
-export interface Started {
-  /** The end of each, before that of this thread: Node waits for them in the kernel, where they would stand for ever. */
-  readonly endAll: () => void;
-}
-
 /** How a thread comes to have the host loaded, where it does not go by the options of the one that starts it. */
 function loading({ env, execArgv }: WorkerOptions, host: string): WorkerOptions {
   const [option = '', file = ''] = host.split(' ');
@@ -36,6 +30,112 @@ function loading({ env, execArgv }: WorkerOptions, host: string): WorkerOptions 
   if (typeof env !== 'object' || env === null) return {};
   const own = (env as NodeJS.ProcessEnv)['NODE_OPTIONS'] ?? '';
   return { env: { ...env, NODE_OPTIONS: `${host} ${own}`.trim() } };
+}
+
+interface Living {
+  readonly lane: string;
+  /** As Node numbers it. */
+  readonly id: number;
+  /** How many threads of its own it has. */
+  readonly threads: Int32Array;
+  readonly terminate: () => unknown;
+}
+
+/** Threads that this one has started and that have not ended. */
+class Threads {
+  readonly #process: ProcessOfRun;
+  readonly #places: Places;
+  readonly #waits: Waits;
+  readonly #ownSqlite: () => string | undefined;
+  readonly #living = new Map<object, Living>();
+  /** Those for which the program does not end. */
+  readonly #kept = new Set<object>();
+  #count = 0;
+
+  constructor(process: ProcessOfRun, places: Places, waits: Waits, ownSqlite: () => string | undefined) {
+    this.#process = process;
+    this.#places = places;
+    this.#waits = waits;
+    this.#ownSqlite = ownSqlite;
+    waits.addKeeper({ keeps: () => this.#kept.size > 0 });
+  }
+
+  /** Its place in the run. Result: its name among the lanes of the process, and what it is told. */
+  place(): readonly [name: string, told: ThreadOfRun] {
+    const { setting, env, usual, memory } = this.#process;
+    const { lane, process: of, program } = setting;
+    const name = lane === of ? `worker-${++this.#count}` : `${lane.slice(of.length + 1)}.${++this.#count}`;
+    const fifos = asks(this.#process, { kind: 'thread', name, program, args: null }) as { in: string; out: string };
+    const threads = new SharedArrayBuffer(4);
+    const { cwd } = this.#places;
+    const own = this.#ownSqlite();
+    return [name, { ...fifos, env, usual, cwd, pid: process.pid, memory: memory.buffer, threads, own }];
+  }
+
+  /** Where a thread's program lies, and what it is started with. */
+  startOf(
+    file: string | URL,
+    options: WorkerOptions,
+    thread: ThreadOfRun,
+  ): readonly [file: string | URL, options: WorkerOptions] {
+    const host = this.#process.env['LOCKSTEP_NODE_OPTIONS'] ?? '';
+    const workerData: Told = { [marker]: thread, workerData: options.workerData };
+    const path = options.eval === true ? file : this.#places.programFile(file);
+    return [path, { ...options, ...loading(options, host), workerData }];
+  }
+
+  /** It is being started: returns when it stands before its first step. */
+  starts(worker: object, name: string, { threads }: ThreadOfRun, id: number, terminate: () => unknown): void {
+    const lane = `${this.#process.setting.process}/${name}`;
+    endsProcessBy(this.#process.native.quit); // Node's own end would wait for it
+    this.#living.set(worker, { lane, id, threads: new Int32Array(threads), terminate });
+    this.#kept.add(worker);
+    this.#countOwn(1);
+    this.#waits.onEnd(lane, () => undefined); // Node itself tells of it, in a turn of the loop
+    asks(this.#process, { kind: 'thread-started', name });
+  }
+
+  keep(worker: object, keeps: boolean): void {
+    if (!keeps) this.#kept.delete(worker);
+    else if (this.#living.has(worker)) this.#kept.add(worker);
+  }
+
+  /** @throws where it has threads of its own: Node waits for them in the kernel, where they would stand for ever */
+  checkAlone(worker: object): void {
+    const threads = this.#living.get(worker)?.threads;
+    if (threads !== undefined && Atomics.load(threads, 0) > 0)
+      notFollowed('terminates a thread (worker_threads) that has threads of its own: let those end first');
+  }
+
+  /** It has been terminated, and waits for nothing any more. */
+  interrupt(worker: object): void {
+    const living = this.#living.get(worker);
+    if (living !== undefined) asks(this.#process, { kind: 'interrupt', name: living.lane });
+  }
+
+  over(worker: object): void {
+    const living = this.#living.get(worker);
+    if (living === undefined) return;
+    this.#living.delete(worker);
+    this.#kept.delete(worker);
+    this.#countOwn(-1);
+    this.#process.memory.forget(living.id);
+  }
+
+  /** The end of each, before that of this thread: Node would wait for them in the kernel. */
+  endAll(): void {
+    for (const { lane, terminate } of this.#living.values()) {
+      terminate();
+      while (asks(this.#process, { kind: 'wait', name: lane, timeoutMs: undefined }) === undefined);
+    }
+    this.#living.clear();
+  }
+
+  #countOwn(by: 1 | -1): void {
+    const { memory, thread } = this.#process;
+    memory.countThreads(by);
+    if (thread !== undefined) Atomics.add(new Int32Array(thread.threads), 0, by);
+  }
 }
 
 /**
@@ -48,83 +148,37 @@ export function replaceWorkers(
   places: Places,
   waits: Waits,
   ownSqlite: () => string | undefined,
-): Started {
-  const { memory } = process_;
-  const kept = new Set<object>();
-  const living = new Map<object, { readonly lane: string; readonly terminate: () => void }>();
-  let count = 0;
-  waits.addKeeper({ keeps: () => kept.size > 0 });
-  const countOwn = (by: 1 | -1): void => {
-    memory.countThreads(by);
-    if (process_.thread !== undefined) Atomics.add(new Int32Array(process_.thread.threads), 0, by);
-  };
+): Pick<Threads, 'endAll'> {
+  const threads = new Threads(process_, places, waits, ownSqlite);
   const Own = workers.Worker;
 
   class Worker extends Own {
-    readonly #threads: Int32Array;
-    readonly #lane: string;
-    readonly #id: number;
-
     constructor(file: string | URL, options: WorkerOptions = {}) {
-      const { lane, process: of, program } = process_.setting;
-      const name = lane === of ? `worker-${++count}` : `${lane.slice(of.length + 1)}.${++count}`;
-      const channel = asks(process_, { kind: 'thread', name, program, args: null }) as { in: string; out: string };
-      const threads = new SharedArrayBuffer(4);
-      const { env, usual } = process_;
-      const thread: ThreadOfRun = {
-        ...channel,
-        env,
-        usual,
-        cwd: places.cwd,
-        pid: process.pid,
-        memory: memory.buffer,
-        threads,
-        own: ownSqlite(),
-      };
-      const told: Told = { [marker]: thread, workerData: options.workerData };
-      super(places.programFile(file), {
-        ...options,
-        ...loading(options, env['LOCKSTEP_NODE_OPTIONS'] ?? ''),
-        workerData: told,
-      });
-      super.unref();
-      this.#threads = new Int32Array(threads);
-      this.#lane = `${of}/${name}`;
-      this.#id = this.threadId;
-      kept.add(this);
-      living.set(this, { lane: this.#lane, terminate: () => void this.terminate() });
-      countOwn(1);
-      waits.onEnd(this.#lane, () => undefined); // Node itself tells of it, in a turn of the loop
-      asks(process_, { kind: 'thread-started', name });
+      const [name, told] = threads.place();
+      super(...threads.startOf(file, options, told));
+      super.unref(); // Node's loop stands still without it
+      threads.starts(this, name, told, this.threadId, () => this.terminate());
     }
 
     override emit(event: string | symbol, ...given: unknown[]): boolean {
-      if (event === 'exit') this.#over();
+      if (event === 'exit') threads.over(this);
       return super.emit(event as 'exit', ...(given as [number]));
     }
 
     override ref(): void {
-      if (living.has(this)) kept.add(this);
+      threads.keep(this, true);
     }
 
     override unref(): void {
-      kept.delete(this);
+      threads.keep(this, false);
       super.unref();
     }
 
     override terminate(): Promise<number> {
-      if (Atomics.load(this.#threads, 0) > 0)
-        notFollowed('terminates a thread (worker_threads) that has threads of its own: let those end first');
+      threads.checkAlone(this);
       const ended = super.terminate();
-      if (living.has(this)) asks(process_, { kind: 'interrupt', name: this.#lane });
+      threads.interrupt(this);
       return ended;
-    }
-
-    #over(): void {
-      if (!living.delete(this)) return;
-      kept.delete(this);
-      countOwn(-1);
-      memory.forget(this.#id);
     }
   }
   Object.assign(workers, {
@@ -132,23 +186,15 @@ export function replaceWorkers(
     postMessageToThread: () =>
       notFollowed('calls postMessageToThread, which waits past its host: let it use a MessagePort'),
   });
-  return {
-    endAll: () => {
-      for (const { lane, terminate } of living.values()) {
-        terminate();
-        while (asks(process_, { kind: 'wait', name: lane, timeoutMs: undefined }) === undefined);
-      }
-      living.clear();
-    },
-  };
+  return threads;
 }
 
 /** The end of a thread, as its lane says it (lane/end.ts). @param code Node's */
 export function threadEnding(code: unknown): string {
-  const { how, ...more } = code === 0 || code === undefined ? { how: 'returned' } : { how: 'exited', code: Number(code) };
+  const { how, ...more } =
+    code === 0 || code === undefined ? { how: 'returned' } : { how: 'exited', code: Number(code) };
   return JSON.stringify({ how, ...more, open: 0 });
 }
 
 /** Of a thread whose own program has no say in it: it was terminated, or threw, which the one that has started it is told. */
 export const terminatedEnding = threadEnding(1);
-
