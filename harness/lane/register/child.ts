@@ -197,7 +197,6 @@ export class Child extends EventEmitter {
     for (const stream of open) stream.once('end', () => --left === 0 && closed());
     this.#messages?.peerEnded();
     real.setImmediate(() => {
-      if (this.stdin !== null && !this.stdin.destroyed) this.stdin.destroy();
       this.emit('exit', code, signal);
       for (const stream of open) if (stream.readableFlowing === null) stream.resume(); // nobody reads it: as Node does
       if (open.length === 0) closed();

@@ -1,5 +1,6 @@
 // Virtual time in Node: clocks and timers by @sinonjs/fake-timers, driven by the gate. Where the event loop has nothing left but
 // timers, and what other lanes bring, the lane stands still until the next. What stays out: what is waited for beside timers (waits.ts).
+import { AsyncResource } from 'node:async_hooks';
 import * as fakeTimers from '@sinonjs/fake-timers';
 import { syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
@@ -32,8 +33,12 @@ class Timers {
     for (const name of ['setTimeout', 'setInterval'] as const) {
       const set = clock[name].bind(clock) as (...given: unknown[]) => unknown;
       Object.assign(clock, {
-        [name]: (...given: unknown[]) => {
-          const timer = set(...given);
+        [name]: (callback: unknown, ...given: unknown[]) => {
+          // what belongs to a caller (AsyncLocalStorage) belongs to what it has asked for
+          const timer = set(
+            typeof callback === 'function' ? AsyncResource.bind(callback as () => void) : callback,
+            ...given,
+          );
           this.#objects.set(Number(timer), timer as TimerObject);
           return timer;
         },

@@ -156,11 +156,11 @@ function install(env: Env, control: Database.Database, thread?: ThreadOfRun): (e
   installChance(process_);
   installMachine();
   replaceFs(process_, places);
-  const sqlite = replaceSqlite(gate, env);
+  replaceSqlite(gate, env);
   replaceChildren(process_, places, waits);
   replacePorts(process_, waits);
   replaceAtomics(process_, waits);
-  const started = replaceWorkers(process_, places, waits, () => sqlite?.name);
+  const started = replaceWorkers(process_, places, waits);
   refuseTheRest();
   return (own) => {
     if (thread === undefined) endBySignals();

@@ -6,6 +6,7 @@ import { countIn, endingOf, NodeLab, nodePlan, said } from './node-lab.test-supp
 const programs = {
   'time.mjs': `
     import { setTimeout as sleep } from 'node:timers/promises';
+    import { AsyncLocalStorage } from 'node:async_hooks';
     import { promisify } from 'node:util';
     const began = Date.now();
     const monotonic = performance.now();
@@ -29,7 +30,9 @@ const programs = {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
     const [before] = process.hrtime();
     while (Date.now() < began + 5000) await new Promise((turn) => setImmediate(turn));
-    console.error(order.join(), Date.now() - began, process.hrtime()[0] - before, new Date(began).toISOString());`,
+    const store = new AsyncLocalStorage();
+    const mine = await store.run('mine', () => new Promise((got) => setTimeout(() => got(store.getStore()), 0)));
+    console.error(mine, order.join(), Date.now() - began, process.hrtime()[0] - before, new Date(began).toISOString());`,
   'chance.cjs': `
     const { randomBytes, randomUUID, randomInt } = require('node:crypto');
     const drawn = [Math.random(), randomBytes(4).toString('hex'), randomUUID(), randomInt(1000)];
@@ -65,6 +68,7 @@ const programs = {
     });`,
   'children.mjs': `
     import { exec, execFileSync, spawn, spawnSync } from 'node:child_process';
+    import { AsyncLocalStorage } from 'node:async_hooks';
     import { promisify } from 'node:util';
     const began = Date.now();
     const { stdout } = await promisify(exec)('sleep 2; pwd');
@@ -114,7 +118,11 @@ describe('what a program asks of Node', () => {
   test.each([
     [
       'time.mjs',
-      ['slept 1500 1500', '2500,3500,4500 false', 'promise,tick,timeout,immediate 5000 1 2026-05-23T00:00:00.000Z'],
+      [
+        'slept 1500 1500',
+        '2500,3500,4500 false',
+        'mine promise,tick,timeout,immediate 5000 1 2026-05-23T00:00:00.000Z',
+      ],
     ],
     [
       'files.mjs',

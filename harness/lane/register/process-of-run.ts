@@ -44,7 +44,6 @@ export const real = {
  * @property cwd where the program stands, as it sees that
  * @property pid of its process, as the program sees it
  * @property threads how many it has started itself that have not ended: one number
- * @property own which SQLite the gate has gone over to (replace-sqlite.ts)
  */
 export interface ThreadOfRun {
   readonly in: string;
@@ -55,7 +54,6 @@ export interface ThreadOfRun {
   readonly pid: number;
   readonly memory: SharedArrayBuffer;
   readonly threads: SharedArrayBuffer;
-  readonly own: string | undefined;
 }
 
 /** The process as one of its threads sees it. */

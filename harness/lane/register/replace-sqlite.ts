@@ -57,8 +57,6 @@ interface OwnDatabase {
 
 /** The gate goes over to the SQLite that the program brings, before that opens the first database. */
 class OwnSqlite {
-  /** What it has gone over to: node:sqlite, or a folder of better-sqlite3. */
-  name: string | undefined;
   readonly #gate: Gate;
   readonly #library: string;
 
@@ -144,7 +142,7 @@ const isBetterSqlite3 = (file: string): boolean => /[/\\]better-sqlite3[/\\]/.te
  * @param env of the process: LOCKSTEP_BINDING, better-sqlite3's of the engine under test; LOCKSTEP_BETTER_SQLITE3, the version of
  *   better-sqlite3 that it is made for
  */
-export function replaceSqlite(gate: Gate, env: { readonly [name: string]: string }): OwnSqlite | undefined {
+export function replaceSqlite(gate: Gate, env: { readonly [name: string]: string }): void {
   const { LOCKSTEP_BINDING: binding = '', LOCKSTEP_BETTER_SQLITE3: version = '', LOCKSTEP_GATE: library = '' } = env;
   const own = env['LOCKSTEP_SQLITE'] === OWN_ENGINE ? new OwnSqlite(gate, library) : undefined;
   const dlopen = process.dlopen.bind(process);
@@ -157,7 +155,6 @@ export function replaceSqlite(gate: Gate, env: { readonly [name: string]: string
   };
   if (own === undefined) refuseNodeSqlite();
   else own.followNode();
-  return own;
 }
 
 /** Has a file an SQLite other than that of the host itself? */

@@ -130,7 +130,7 @@ test('memory, ports and channels that threads share, in virtual time', async () 
     'code 0 7 500',
     'ok {"message":[{"n":42}]} undefined',
     'broadcast 2',
-    'true timed-out 1500 2 3',
+    'true timed-out 1500 -1 -1',
   ]);
   expect(endingOf(history)).toEqual({ how: 'returned' });
 });
