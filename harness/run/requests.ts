@@ -16,6 +16,7 @@ import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
 import { signalComplaint } from './signal-complaint.ts';
 import { StatAnswers } from './stat-answers.ts';
+import { countOf, timeoutOf, wantsShared } from './lane-wants.ts';
 
 /** Steps that ask about a file. */
 const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
@@ -269,7 +270,7 @@ export class Requests {
       group: group ?? inherited,
       parent: lane.process.name,
       detached,
-      input: input === undefined ? undefined : Buffer.from(input, 'base64'),
+      input: input === undefined && !held ? undefined : Buffer.from(input ?? '', 'base64'),
       held,
     });
     return { value: this.#state.laneByName(name)?.number ?? null };
@@ -468,18 +469,4 @@ export class Requests {
     process.mutexes.delete(name);
     this.wake();
   }
-}
-
-/** Virtual ms that a lane waits for what it asks. */
-function timeoutOf({ request }: LaneState): number {
-  return request !== undefined && 'timeoutMs' in request ? (request.timeoutMs ?? Infinity) : Infinity;
-}
-
-/** Does a lane ask for what the threads of its process share? */
-function wantsShared({ request }: LaneState): boolean {
-  return request?.kind === 'lock' || request?.kind === 'acquire';
-}
-
-function countOf({ semaphores }: ProcessState, name: string): number {
-  return semaphores.get(name) ?? 1;
 }

@@ -6,9 +6,10 @@ import { placesOf, withPlaces } from '../model/program-places.ts';
 import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
-import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
+import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
+import { noSuchProgram } from './run-errors.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
@@ -50,11 +51,14 @@ export class RunState {
     this.#news = [`database ${options.database}`, ...(options.ledger ?? []).map((column) => `ledger ${column}`)];
   }
 
-  add(lane: LaneState): void {
+  /** A lane of a process, which has not begun. */
+  addLane(name: string, process: ProcessState, channel: Channel): LaneState {
+    const lane = newLane(name, this.lanes.length, process, channel);
     this.lanes.push(lane);
     this.#living.push(lane);
     lane.process.lanes.push(lane);
     this.#byName.set(lane.name, lane);
+    return lane;
   }
 
   /** SQLite has opened a file as a database; one named after another is a copy of it (gate.c, opensDatabase). */
@@ -93,6 +97,13 @@ export class RunState {
 
   programRef(name: string): ProgramRef | undefined {
     return this.#commands.get(name) ?? programRef(this.options.programs, name);
+  }
+
+  /** @param name who is to run it. @throws where there is no such program */
+  refOf(name: string, program: string): ProgramRef {
+    const ref = this.programRef(program);
+    if (ref === undefined) throw noSuchProgram(this.options, program, `${name} is to run it`);
+    return ref;
   }
 
   /**

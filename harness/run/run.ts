@@ -18,7 +18,7 @@ import {
 } from '../gate/protocol.ts';
 import { emptyRecord, type RawRecord, recordFlag } from '../model/record.ts';
 import { op, role } from '../model/operations.ts';
-import type { Ending, ProgramRef } from '../model/process.ts';
+import type { Ending } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import { boundsAlone } from './alone.ts';
 import { closed } from './channel.ts';
@@ -26,14 +26,14 @@ import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
-import { type HowStarted, type LaneState, newLane, type ProcessState, wordsOf } from './lanes.ts';
+import { type HowStarted, type LaneState, type ProcessState, wordsOf } from './lanes.ts';
 import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
 import { parseObserved } from '../model/observation.ts';
 import { Quiet } from './quiet.ts';
 import { kernelKey, Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
-import { lostLane, noSuchProgram, readEnd } from './run-errors.ts';
+import { lostLane, readEnd } from './run-errors.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { RunBounds } from './run-bounds.ts';
 import { type RunControl, RunState } from './run-state.ts';
@@ -138,9 +138,8 @@ export class Run implements RunControl {
   startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
     this.#bounds.process(this.#state.processes);
     const detached = how.detached ?? false;
-    const ref = this.#refOf(name, program);
-    const input = how.held === true ? Buffer.alloc(0) : how.input;
-    const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input });
+    const ref = this.#state.refOf(name, program);
+    const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input: how.input });
     this.#begin(pooled, name, program, args, { ...how, parent: detached ? undefined : how.parent });
   }
 
@@ -184,24 +183,16 @@ export class Run implements RunControl {
 
   #addLane(process: ProcessState, channel: PoolProcess['main'], name: string): LaneState {
     this.#bounds.lane(this.#state.lanes.length);
-    const lane = newLane(name, this.#state.lanes.length, process, channel);
-    this.#state.add(lane);
-    return lane;
+    return this.#state.addLane(name, process, channel);
   }
 
   #beginLane(lane: LaneState, program: string, args: Json): void {
-    const ref = this.#refOf(lane.name, program);
+    const ref = this.#state.refOf(lane.name, program);
     const job = jobOf(lane, this.#state.options, ref, args);
     this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), newsFor: lane }));
     this.#takeFrames(lane);
     this.#state.makeReady(lane);
     this.#quiet?.disturb();
-  }
-
-  #refOf(name: string, program: string): ProgramRef {
-    const ref = this.#state.programRef(program);
-    if (ref === undefined) throw noSuchProgram(this.#state.options, program, `${name} is to run it`);
-    return ref;
   }
 
   killProcess(process: ProcessState, ending: Ending): void {
@@ -261,10 +252,9 @@ export class Run implements RunControl {
     this.#faults.strikeByStep(lane);
     if (!this.#canRun(lane)) return true; // a fault killed or paused it
     this.#state.current = lane;
-    if (choice.alone === true) {
-      const { points, traps } = boundsAlone(lane, this.#requests.someoneWaitsIn(lane.process));
-      this.#grant(lane, points, Infinity, traps);
-    } else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
+    const alone = choice.alone === true ? boundsAlone(lane, this.#requests.someoneWaitsIn(lane.process)) : undefined;
+    if (alone !== undefined) this.#grant(lane, alone.points, Infinity, alone.traps);
+    else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
     return true;
   }
 
