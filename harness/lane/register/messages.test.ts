@@ -173,7 +173,7 @@ test('an update is lost between forked workers, by one hash', async () => {
   expect((await lab.runAlike(scenario, seed)).hash).toBe(history.hash);
 });
 
-test('50 times', long, async () => {
+test('50 times', { ...long, timeout: 300_000 }, async () => {
   const scenario = lab.labOf('queue.mjs');
   const { hash, preemptions } = await lab.inTurns(scenario, 7);
   for (let i = 0; i < 50; i++) expect((await lab.coordinator.run(scenario, nodePlan({ preemptions }))).hash).toBe(hash);

@@ -142,7 +142,7 @@ test('an update is lost in a pool of threads, by one hash', async () => {
   expect((await lab.runAlike(scenario, seed)).hash).toBe(history.hash);
 });
 
-test('50 times', long, async () => {
+test('50 times', { ...long, timeout: 300_000 }, async () => {
   const scenario = lab.labOf('pool.mjs');
   const { hash, preemptions } = await lab.inTurns(scenario, 7);
   for (let i = 0; i < 50; i++) expect((await lab.coordinator.run(scenario, nodePlan({ preemptions }))).hash).toBe(hash);
