@@ -207,6 +207,8 @@ const withoutAny: { readonly [strategy: string]: string } = {
     ].map((name) => [name, 'policies/upstream.test.ts tells it from its neighbours']),
   ),
   durable: 'the mutants of its parts',
+  'extra-sync': 'durability.test.ts tells it from its neighbours by what a power loss leaves',
+  'no-sync': 'no fix: the same test shows what it loses',
 };
 
 const coordinators = new Map<string, Coordinator>();
