@@ -8,6 +8,7 @@ import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Coordinator } from '../harness/run/coordinator.ts';
 import { planOfRun } from '../harness/search/runner.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
+import { long, longButFirst } from '../harness/testing/long.test-support.ts';
 import { wordsOf } from '../src/oracle/said.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import { corruptBoardStorm } from './corrupt-board-storm.ts';
@@ -44,15 +45,17 @@ describe.each([
   ['unsupervised', walUnlinkWedge],
   ['in units', corruptBoardStorm],
 ] as const)('gateways %s', (_, scenario) => {
-  test.each(['durable', 'full-sync'])('come back, tick and serve, under %s', async (strategy) => {
+  test.each(['durable', 'full-sync'])('come back, tick and serve, under %s', longButFirst, async (strategy) => {
     const plan = planUnder(scenario, strategy, 'everything');
     const history = await coordinator.run(scenario, plan);
     const before = ups(history).filter((name) => !name.includes('boot'));
     expect(before.length).toBeGreaterThan(0);
     for (const name of before) expect(ups(history)).toContain(`${name}.boot-2`);
     const ticks = wordsOf(history.observations, 'tick').filter(({ nowMs }) => nowMs >= after(history));
-    expect(new Set(ticks.map(({ data }) => data.gateway)).size).toBe(before.length);
-    expect(history.observations.filter(({ nowMs }) => nowMs > (history.strikes[0]?.nowMs ?? 0) && nowMs < after(history))).toEqual([]);
+    for (const name of before) expect(ticks.some(({ data }) => data.gateway.startsWith(`${name}.`))).toBe(true); // or who was started in its place later
+    expect(
+      history.observations.filter(({ nowMs }) => nowMs > (history.strikes[0]?.nowMs ?? 0) && nowMs < after(history)),
+    ).toEqual([]);
     expect((await coordinator.run(scenario, plan)).hash).toBe(history.hash);
   });
 });
@@ -62,7 +65,7 @@ test.each([
   ['everything', 'everything'],
   ['the last writes', { writes: [[0, 20]] }],
   ['the last names', { names: [[0, 1]] }],
-] as const)('durable survives it, %s being lost', async (_, lost) => {
+] as const)('durable survives it, %s being lost', long, async (_, lost) => {
   for (const scenario of [walUnlinkWedge, corruptBoardStorm, checkpointRace]) {
     const plan = planUnder(scenario, 'durable', lost as FaultOf<'power-loss'>['lost']);
     expect(violationsOf(scenario, await coordinator.run(scenario, plan))).toEqual([]);
@@ -71,7 +74,9 @@ test.each([
 
 test('what is still to come goes on from when the machine is on, and what is over is not done again', () => {
   const plan = planUnder(walUnlinkWedge, 'wal', 'nothing');
-  const workload = plan.workload as { readonly gateways: readonly { readonly messages: readonly { atMs: number }[] }[] };
+  const workload = plan.workload as {
+    readonly gateways: readonly { readonly messages: readonly { atMs: number }[] }[];
+  };
   const nowMs = workload.gateways[0]?.messages[0]?.atMs ?? 0;
   const booted = walUnlinkWedge.boot?.(plan, { nowMs: nowMs + 1, boot: 2 }) ?? [];
   expect(booted.map(({ name }) => name)).toContain('gateway-1.boot-2');

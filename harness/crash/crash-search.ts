@@ -250,8 +250,10 @@ class Search {
     if (this.#baseline.length === 0 || this.#unhurt.has(before)) return;
     const image = new Images(disk).of({ before, lost: [] });
     this.#unhurt.set(before, image.digest);
-    if (this.#autopsies.has(image.digest) || this.#openings.has(image.digest)) return;
-    this.#openings.set(image.digest, { opening: this.#openers.ask(image, true), tried: [] });
+    if (this.#autopsies.has(image.digest)) return;
+    if (!this.#openings.has(image.digest))
+      this.#openings.set(image.digest, { opening: this.#openers.ask(image, true), tried: [] });
+    this.#settle(0); // those that are judged from here on ask for it
   }
 
   #excuseAt({ before, step }: CrashPoint): Excuse {
