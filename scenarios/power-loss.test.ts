@@ -81,7 +81,8 @@ test('what is still to come goes on from when the machine is on, and what is ove
   const booted = walUnlinkWedge.boot?.(plan, { nowMs: nowMs + 1, boot: 2 }) ?? [];
   expect(booted.map(({ name }) => name)).toContain('gateway-1.boot-2');
   const messages = (list: readonly { readonly name: string; readonly args: unknown }[], name: string) =>
-    (list.find((one) => one.name === name)?.args as { messages: readonly { atMs: number }[] }).messages;
+    (list.find((one) => one.name === name)?.args as { messages: readonly { atMs: number }[] } | undefined)?.messages ??
+    [];
   const all = messages(processesOf(plan), 'gateway-1');
   const left = messages(booted, 'gateway-1.boot-2');
   expect(left).toHaveLength(all.length - 1);
