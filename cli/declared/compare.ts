@@ -9,6 +9,8 @@ import {
   hostOption,
   jsonOption,
   placesAndNames,
+  powerLossSays,
+  powerModels,
   shardOf,
   verboseOption,
   wholeNumber,
@@ -55,6 +57,8 @@ export function declareCompare(program: Command) {
         '30s',
       ),
     )
+    .option('--power-loss <models>', powerLossSays, powerModels)
+    .option('--power-runs <n>', 'recorded runs of each cell that lose their power', wholeNumber(1, 10_000), 5)
     .option('--no-costs', 'do not measure what each strategy costs')
     .option(
       '--cost-time <time>',

@@ -9,6 +9,8 @@ import {
   hostOption,
   jsonOption,
   limitOption,
+  powerLossSays,
+  powerModels,
   scenariosOption,
   verboseOption,
   wholeNumber,
@@ -55,6 +57,7 @@ export function declareRun(program: Command) {
     )
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
     .addOption(limitOption())
+    .option('--power-loss <models>', powerLossSays, powerModels)
     .option('--no-shrink', 'leave a plan that fails as it was found')
     .addOption(
       durationOption(

@@ -203,7 +203,7 @@ export interface Strike {
   readonly liftedMs: number | null;
   readonly changed?: boolean;
   readonly damage?: Damage;
-  readonly powerLoss?: PowerLoss;
+  readonly powerLoss?: PowerLoss | undefined;
   readonly note?: string;
 }
 

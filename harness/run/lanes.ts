@@ -92,6 +92,21 @@ export function wordsOf(processes: readonly ProcessState[]): readonly Words[] {
   });
 }
 
+/** A process without lanes yet. */
+export function newProcess(
+  given: Pick<ProcessState, 'name' | 'program' | 'args' | 'parent' | 'group' | 'boot' | 'pooled'>,
+): ProcessState {
+  return {
+    ...given,
+    lanes: [],
+    mutexes: new Map(),
+    semaphores: new Map(),
+    stopping: false,
+    doom: undefined,
+    ending: undefined,
+  };
+}
+
 /** A lane that stands before its first step. */
 export function newLane(name: string, number: number, process: ProcessState, channel: Channel): LaneState {
   return {

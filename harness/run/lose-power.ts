@@ -30,5 +30,8 @@ function on({ state, control, write }: StrikeContext): void {
   const boot = state.boots + 1;
   const processes = state.options.boot?.({ nowMs: state.nowMs - epochMs, boot }) ?? state.options.start;
   write({ kind: 'power-loss', boot });
-  for (const { name, program, args } of processes) control.startProcess(name, program, args);
+  for (const { name, program, args } of processes) {
+    control.startProcess(name, program, args);
+    state.booted.push({ name: state.processByName(name)?.name ?? name, program, args });
+  }
 }

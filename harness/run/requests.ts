@@ -47,15 +47,10 @@ export class Requests {
     this.#stats = new StatAnswers(state);
   }
 
-  /** The run is over: of children that a lane asked for and did not tell of, nobody hears any more. */
-  giveUpForks(): void {
+  /** The run is over, or nobody lives any more: of children and threads that a lane asked for and did not tell of, nobody hears again. */
+  giveUpBegun(): void {
     for (const child of this.#forking.values()) this.#state.options.pool.give(child, '');
     this.#forking.clear();
-  }
-
-  /** The power is gone: nobody lives to go on with what was begun. */
-  forgetKernel(): void {
-    this.giveUpForks();
     this.#starting.clear();
   }
 
@@ -169,7 +164,7 @@ export class Requests {
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
-        return countOf(lane.process, request.name) === 0;
+        return lane.process.semaphores.get(request.name) === 0;
       case 'await-flock':
         return this.#state.options.tables.locks.refusesFlock(request.file, request.mode);
       default:
@@ -475,7 +470,7 @@ export class Requests {
   }
 
   #count(process: ProcessState, name: string, by: 1 | -1): void {
-    process.semaphores.set(name, countOf(process, name) + by);
+    process.semaphores.set(name, (process.semaphores.get(name) ?? 1) + by);
     if (by > 0) this.wake();
   }
 

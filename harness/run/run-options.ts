@@ -98,6 +98,8 @@ export type RunOutcome = Pick<
   | 'preemptions'
 > & {
   readonly strikes: readonly RunStrike[];
+  /** What the machine started when its power had come back. */
+  readonly booted: readonly StartProcess[];
   /** When each came is in the trace (observe/tables.ts). */
   readonly deaths: readonly Pick<Death, 'process' | 'ending'>[];
 };

@@ -1,7 +1,7 @@
 // The state of one run, which the loop, requests and faults share, and what the latter two may ask of the loop. What stays out:
 // grants and frames (run.ts).
 import { faultPrograms } from './faults/programs/catalogue.ts';
-import { type CommandProgram, type Ending, isCommand, type ProgramRef } from '../model/process.ts';
+import { type CommandProgram, type Ending, isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
 import { placesOf, withPlaces } from '../model/program-places.ts';
 import { processOf } from '../model/names.ts';
 import type { Json } from '../model/values.ts';
@@ -46,6 +46,8 @@ export class RunState {
   #readyOrder = 0;
   /** Names that processes were asked to have since the power came back last, and that others had before. */
   readonly #renamed = new Map<string, string>();
+  /** What the machine started when its power had come back, by the names that they got. */
+  readonly booted: StartProcess[] = [];
   /** Times that the power has come back. */
   boots = 0;
   /** The power is lost, and has not come back. */

@@ -26,7 +26,7 @@ import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
-import { type HowStarted, type LaneState, type ProcessState, wordsOf } from './lanes.ts';
+import { type HowStarted, type LaneState, newProcess, type ProcessState, wordsOf } from './lanes.ts';
 import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
 import { parseObserved } from '../model/observation.ts';
@@ -89,7 +89,7 @@ export class Run implements RunControl {
       for (const process of living) process.kill();
       throw error;
     } finally {
-      this.#requests.giveUpForks();
+      this.#requests.giveUpBegun();
       // The last that a real process served as is what it is given back as.
       for (const process of this.#state.processes.toReversed())
         this.#state.options.pool.give(process.pooled, process.program);
@@ -107,6 +107,7 @@ export class Run implements RunControl {
       preemptions: this.#preemptions,
       strikes: this.#faults.strikes(),
       refusals: this.#refusals,
+      booted: this.#state.booted,
       ...(words.length === 0 ? {} : { words }),
     };
   }
@@ -150,21 +151,7 @@ export class Run implements RunControl {
   }
 
   #begin(pooled: PoolProcess, name: string, program: string, args: Json, { parent, group, held }: HowStarted): void {
-    const process: ProcessState = {
-      name,
-      program,
-      args,
-      parent,
-      group,
-      boot: this.#state.boots,
-      pooled,
-      lanes: [],
-      mutexes: new Map(),
-      semaphores: new Map(),
-      stopping: false,
-      doom: undefined,
-      ending: undefined,
-    };
+    const process = newProcess({ name, program, args, parent, group, boot: this.#state.boots, pooled });
     this.#state.addProcess(process);
     const lane = this.#addLane(process, pooled.main, name);
     if (held === true) Object.assign(lane, { status: 'held', wakeMs: Infinity });
@@ -210,7 +197,7 @@ export class Run implements RunControl {
   }
 
   forgetKernel(): void {
-    this.#requests.forgetKernel();
+    this.#requests.giveUpBegun();
     this.#state.current = undefined;
   }
 

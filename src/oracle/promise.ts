@@ -69,7 +69,7 @@ export function underPromise(judged: Invariant): Invariant {
       if (recoversMsMost === null) return judged.check(ofTheLastBoard(judged, history));
       if (judged.name === 'no-stray-writes' ? keepsAll : !isTimeOver(history)) return [];
       // Whatever the power took away, the journal brings back: what is there in the end is judged.
-      const strikes = history.strikes.map(({ powerLoss: _, ...strike }) => strike);
+      const strikes = history.strikes.map((strike) => ({ ...strike, powerLoss: undefined }));
       return judged.check(ofTheLastBoard(judged, { ...history, strikes }));
     },
   };

@@ -74,7 +74,7 @@ function strikes({ strikes: struck, plan }: History): readonly EventDraft[] {
 /** The power has come back (run/lose-power.ts). */
 function boots(steps: readonly TraceStep[]): readonly EventDraft[] {
   return steps.flatMap(({ op, step, text = '' }): readonly EventDraft[] => {
-    const [, boot] = (op === 'fault' && /^\{"kind":"power-loss","boot":(\d+)/.exec(text)) || [];
+    const [, boot] = (op === 'fault' ? /^\{"kind":"power-loss","boot":(\d+)/.exec(text) : null) ?? [];
     return boot === undefined
       ? []
       : [{ step, lane: null, kind: 'fault', text: `the machine is on again (boot ${boot})` }];

@@ -81,7 +81,7 @@ function surviving(one: Observation, after: Autopsy): Observation {
   if (one.kind !== 'committed' && one.kind !== 'committing') return one;
   const data = one.data as unknown as KeysOfRows;
   const present = rowsReadable(after).get(data.table) ?? new Set();
-  return { ...one, data: { ...data, keys: data.keys.filter((key) => isPresent(present, key)) } as unknown as Json };
+  return { ...one, data: { ...data, keys: data.keys.filter((key) => isPresent(present, key)) } };
 }
 
 /** Can the whole file not be read because of the struck bytes? It opens with the same error as just after them. */
