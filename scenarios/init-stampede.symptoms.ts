@@ -29,7 +29,10 @@ function backups({ observations }: History): string | undefined {
 }
 
 export const symptoms: readonly Symptom[] = [
-  { reported: 'first openers wait for the init lock until their 10 s are over, and go on without it', see: fellThrough },
+  {
+    reported: 'first openers wait for the init lock until their 10 s are over, and go on without it',
+    see: fellThrough,
+  },
   { reported: 'openers judge the board corrupt', see: judgedCorrupt },
   { reported: 'backups of it pile up', see: backups },
   {

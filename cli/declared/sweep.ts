@@ -16,7 +16,9 @@ export function declareSweep(program: Command) {
   return program
     .command('sweep')
     .argument('<plan-or-scenario>', 'a plan file, or a scenario (see `lockstep list`) in its default schedule')
-    .description('kills a process before each step of a run in turn, or lets that step fail: is there a place where it does harm?')
+    .description(
+      'kills a process before each step of a run in turn, or lets that step fail: is there a place where it does harm?',
+    )
     .option('--process <name>', 'kill this one, whoever takes the step; default: the process that takes it')
     .addOption(
       new Option(

@@ -20,9 +20,7 @@ export interface KillPoint {
 }
 
 export function faultAt({ step, process, fails }: KillPoint): Fault {
-  return fails === undefined
-    ? { kind: 'kill', at: { step }, process }
-    : { kind: 'io-error', at: { step }, ...fails };
+  return fails === undefined ? { kind: 'kill', at: { step }, process } : { kind: 'io-error', at: { step }, ...fails };
 }
 
 /** Steps that a lane cannot stand before, and steps of the coordinator's own (run/faults/fault.ts). */
