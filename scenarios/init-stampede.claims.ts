@@ -22,12 +22,20 @@ export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = 
     invariants: judged,
   },
   {
-    claim: 'they do where each opener also reads the header raw',
+    claim: 'where each opener also reads the header raw the board breaks, and is copied again and again',
     source: stampede,
     strategy: 'full-sync',
     engine,
     expects: 'violation',
-    invariants: judged,
+    invariants: ['integrity', 'bounded-reaction'],
+  },
+  {
+    claim: 'they do where the page count is read raw after each commit, as it was at the time of the report',
+    source: stampede,
+    strategy: 'full-sync+post-commit',
+    engine,
+    expects: 'violation',
+    invariants: ['no-false-alarm'],
   },
   {
     claim: 'no opener ever sees a half-made board, lock or no lock, as long as nobody reads the file past SQLite',

@@ -11,14 +11,8 @@ function noSuchTable({ observations }: History): string | undefined {
   return first && `${failed.length} ticks: ${first.lane} at ${first.nowMs / 1000} s: ${first.data.message}`;
 }
 
-function madeAgain({ observations }: History): string | undefined {
-  const [made] = wordsOf(observations, 'board-created');
-  return made && `${made.data.by} made the tables of ${made.data.board} at ${made.nowMs / 1000} s`;
-}
-
 export const symptoms: readonly Symptom[] = [
   { reported: 'no such table: tasks', see: noSuchTable },
   { reported: 'every tick fails until the gateway restarts', see: (history) => noWedge.check(history)[0]?.message },
-  { reported: 'with the sentinel table ticks go on, on an empty board', see: madeAgain },
   { reported: 'the rows stay lost', see: (history) => noSilentLoss.check(history)[0]?.message },
 ];

@@ -5,7 +5,10 @@ const programs = (mode: string) => ({
   reader: python('collected.py', ['reader', mode]),
 });
 
-const reported = { by: 'reported', where: 'hermes-agent #28285, #29610: connections that are left to the collector' } as const;
+const reported = {
+  by: 'reported',
+  where: 'hermes-agent #28285, #29610: connections that are left to the collector',
+} as const;
 const howToCorrupt = {
   by: 'documented',
   where: 'sqlite.org/howtocorrupt.html, 2.2: a close of the file as such cancels the locks, one by SQLite does not',

@@ -3,7 +3,10 @@ import { agree, defineScenario, invariant, python } from 'lockstep';
 const program = (mode: string) => ({ gateway: python('session.py', [mode]) });
 
 /** What SessionDB's design says, and what is said of SQLite. */
-const design = { by: 'reported', where: 'hermes-agent, SessionDB: one connection for all threads, behind a lock' } as const;
+const design = {
+  by: 'reported',
+  where: 'hermes-agent, SessionDB: one connection for all threads, behind a lock',
+} as const;
 const isolation = {
   by: 'documented',
   where: 'sqlite.org/isolation.html: no isolation between operations that occur within the same database connection',
