@@ -10,6 +10,7 @@ import { declareCompare } from './declared/compare.ts';
 import { declareCrash } from './declared/crash.ts';
 import { declareDoctor } from './declared/doctor.ts';
 import { declareAdd, declareBuild, declareEngines } from './declared/engines.ts';
+import { declareHowToCorrupt } from './declared/howtocorrupt.ts';
 import { declareInit } from './declared/init.ts';
 import { declareList } from './declared/list.ts';
 import { declareReplay } from './declared/replay.ts';
@@ -46,6 +47,10 @@ const commands: readonly AddCommand[] = [
     declareBisect(program).action(act('print', async () => (await import('./commands/bisect.ts')).bisect)),
   (program, act) => declareSweep(program).action(act('files', async () => (await import('./commands/sweep.ts')).sweep)),
   (program, act) => declareCrash(program).action(act('files', async () => (await import('./commands/crash.ts')).crash)),
+  (program, act) =>
+    declareHowToCorrupt(program).action(
+      act('print', async () => (await import('./commands/howtocorrupt.ts')).howToCorrupt),
+    ),
   (program, act) => {
     const engines = declareEngines(program);
     engines.action(act('print', async () => (await import('./commands/engines.ts')).list));

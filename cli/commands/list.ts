@@ -36,12 +36,13 @@ function once(all: readonly Row[]): readonly Row[] {
 async function catalogue(output: Output) {
   const scenarios = knownScenarios();
   return {
-    scenarios: scenarios.map(({ name, says, source, engine, window, strategies: known }) => ({
+    scenarios: scenarios.map(({ name, says, family, source, engine, window, strategies: known }) => ({
       name,
       says,
       source,
       engine,
       window,
+      ...(family === undefined ? {} : { family }),
       strategies: known.map((strategy) => strategy.name),
     })),
     strategies: [

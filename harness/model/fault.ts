@@ -135,6 +135,40 @@ const ioHiccup = z.strictObject({
     .optional(),
 });
 
+/** What a file system can say that it has done, and not do. */
+export const lies = ['lock', 'shmLock', 'write', 'truncate', 'sync', 'delete'] as const satisfies readonly Operation[];
+
+/** Locks of a database by level (lockingv3.html) and of a wal-index by slot (walformat.html, section 2.3), as a lie names them. */
+export const lockLevels = { SHARED: 1, RESERVED: 2, PENDING: 3, EXCLUSIVE: 4 } as const;
+export const indexSlots = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'] as const;
+export const lockNames: readonly string[] = [...Object.keys(lockLevels), ...indexSlots];
+
+const lie = z
+  .strictObject({
+    kind: z.literal('lie'),
+    at: addressSchema,
+    /** Which operations of SQLite succeed and do nothing. */
+    ops: z
+      .array(z.enum(lies, { error: `what can be lied about: ${lies.join(', ')}` }))
+      .min(1, { error: '`ops` names at least one operation' })
+      .max(lies.length, { error: '`ops` names each operation once at most' }),
+    /** To whom. Default: everybody. */
+    process: processNameSchema.optional(),
+    /** About which files. Default: all. */
+    role: z.enum(roles).optional(),
+    /** Of `lock` and `shmLock`: about which locks. Default: all. */
+    locks: z
+      .array(z.enum(lockNames, { error: `a lock: ${lockNames.join(', ')}` }))
+      .min(1, { error: '`locks` names at least one lock' })
+      .max(lockNames.length, { error: '`locks` names each lock once at most' })
+      .optional(),
+    /** The truth from there on. Default: never. */
+    until: addressSchema.optional(),
+  })
+  .refine(({ ops, locks }) => locks === undefined || ops.every((name) => name === 'lock' || name === 'shmLock'), {
+    error: '`locks` goes with "ops": ["lock"], ["shmLock"] or both',
+  });
+
 const diskFull = z.strictObject({
   kind: z.literal('disk-full'),
   at: addressSchema,
@@ -307,6 +341,7 @@ const kindNames: readonly string[] = [
   'lock-cancel',
   'io-error',
   'io-hiccup',
+  'lie',
   'disk-full',
   'corrupt',
   'oom',
@@ -328,6 +363,7 @@ export const faultSchema = z.discriminatedUnion(
     lockCancel,
     ioError,
     ioHiccup,
+    lie,
     diskFull,
     corrupt,
     oom,

@@ -57,6 +57,8 @@ export interface Feature extends Named {
 }
 
 export interface Scenario extends Named {
+  /** Scenarios that belong together: `--scenarios FAMILY` means all of them. Where nobody names them, they are not meant. */
+  readonly family?: string;
   /** Where the incident was reported. */
   readonly source: string;
   /** Engine of the report: the default. */

@@ -108,6 +108,7 @@ const claimSchema = z.strictObject({
 const scenarioFields = {
   name: text,
   says: text,
+  family: text.optional(),
   source: text,
   engine: text,
   database: text,
@@ -170,6 +171,7 @@ function checkShape(scenario: unknown): void {
 function* complaintsOf(scenario: Scenario): Generator<Complaint> {
   const { strategies, invariants, marks = [], features = [] } = scenario;
   yield* wordComplaint('name', scenario.name);
+  if (scenario.family !== undefined) yield* wordComplaint('family', scenario.family);
   yield* namesComplaints('strategies', strategies);
   yield* namesComplaints('invariants', invariants, ['harm']);
   yield* namesComplaints(

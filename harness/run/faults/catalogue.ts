@@ -6,6 +6,7 @@ import { gc } from './gc.ts';
 import { initSwap } from './init-swap.ts';
 import { ioError } from './io-error.ts';
 import { ioHiccup } from './io-hiccup.ts';
+import { lie } from './lie.ts';
 import { kill } from './kill.ts';
 import { leakedConnection } from './leaked-connection.ts';
 import { lockCancel } from './lock-cancel.ts';
@@ -22,6 +23,7 @@ export const faultKinds = {
   'lock-cancel': lockCancel,
   'io-error': ioError,
   'io-hiccup': ioHiccup,
+  lie,
   'disk-full': diskFull,
   corrupt,
   oom,
