@@ -22,6 +22,9 @@ const numberSets: { readonly [name in RandomChooserName]?: 'preemptions' | 'dept
 export const defaultChoosers =
   'preemptions,preemptions:8,preemptions:16,preemptions:32,preemptions:64,preemptions:128,pct:3,pct:5';
 
+/** The same for `--bugs`. */
+export const defaultBugChoosers = 'preemptions,pct:3';
+
 /** Reads `preemptions,preemptions:16,pct:3`. */
 export function parseChoosers(text: string): readonly NamedChoice[] {
   return text.split(',').map(parseChooser);
