@@ -14,6 +14,7 @@ import {
   frameKind,
   grantAction,
   opSet,
+  roleSet,
   stepSeen,
   type Trap,
   unlimited,
@@ -23,6 +24,7 @@ import { op, role } from '../model/operations.ts';
 import type { Ending, ProgramRef } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import { closed } from './channel.ts';
+import type { Ahead, StepKind } from './chooser.ts';
 import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
@@ -45,6 +47,12 @@ import { type Patience, Stuck } from '../host/waiting.ts';
 const breathMs = 100;
 
 const tellTraps: readonly Trap[] = [{ ops: opSet([op.tell]), roles: anyRole, left: 1 }];
+
+/** One trap, since a grant has room for few: a lane parks before some steps that nobody asked for, and is let go on. */
+function trapsBefore(kinds: readonly StepKind[] = []): readonly Trap[] {
+  if (kinds.length === 0) return [];
+  return [{ ops: opSet(kinds.map((kind) => kind.op)), roles: roleSet(kinds.map((kind) => kind.role)), left: 1 }];
+}
 
 /** Steps after which a lock that the kernel keeps may be free. */
 const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
@@ -239,6 +247,7 @@ export class Run implements RunControl {
       points: this.#state.points,
       ready: ready.map((lane) => lane.name),
       fallback: fallback.name,
+      ahead: (name) => this.#ahead(name),
     });
     let lane = this.#state.laneByName(choice.lane) ?? fallback;
     if (!this.#canRun(lane)) lane = fallback;
@@ -247,8 +256,14 @@ export class Run implements RunControl {
     if (!this.#canRun(lane)) return true; // a fault killed or paused it
     this.#state.current = lane;
     if (choice.alone === true) this.#grant(lane, this.#pointsAlone(lane), Infinity, this.#trapsAlone(lane));
-    else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
+    else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity, trapsBefore(choice.before));
     return true;
+  }
+
+  #ahead(name: string): Ahead {
+    const lane = this.#state.laneByName(name);
+    if (lane === undefined) throw new Error(`A chooser asks for the next step of ${name}, which is no lane.`);
+    return { record: lane.pending, file: lane.files[lane.pending.file] ?? '' };
   }
 
   /** Nobody can run: virtual time moves to the next wake-up, timed fault or the plan's end. */

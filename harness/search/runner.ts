@@ -10,6 +10,7 @@ import {
   type ChooserSettings,
   choosers,
   defaultDepth,
+  type DryRun,
   type RandomChooserName,
   type RunShape,
 } from '../run/choosers/catalogue.ts';
@@ -21,6 +22,8 @@ import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
+import type { StepSink } from '../model/step.ts';
+import { SiteRecorder } from '../run/choosers/sites.ts';
 import { judgedOtherwise, replayDiffers } from './replay-differs.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -121,11 +124,15 @@ export function promiseOf(options: RunnerOptions, shape: RunShape): number | nul
   return options.base === undefined ? null : (kind.bound?.(settingsOf(options), shape) ?? null);
 }
 
+function isSink(chooser: Chooser & Partial<StepSink>): chooser is Chooser & StepSink {
+  return chooser.see !== undefined;
+}
+
 export class Runner {
   readonly #coordinator: Coordinator;
   readonly #scenario: Scenario;
   readonly #options: RunnerOptions;
-  #shape: RunShape | undefined;
+  #dry: DryRun | undefined;
   /** Invariants of which a violation was confirmed. */
   readonly #confirmed = new Set<string>();
 
@@ -146,7 +153,8 @@ export class Runner {
     const begun = async () => {
       const fingerprint = new Fingerprint();
       const chooser = await this.#chooserOf(run, limits);
-      const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, [fingerprint], limits.run);
+      const sinks = [fingerprint, ...(isSink(chooser) ? [chooser] : [])];
+      const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, sinks, limits.run);
       return { finish, fingerprint };
     };
     const { finish, fingerprint } = await this.#naming(run, () => this.#coordinator.orInNode(begun));
@@ -166,18 +174,21 @@ export class Runner {
     }
   }
 
-  async #chooserOf(run: number, limits: RunLimits): Promise<Chooser> {
+  async #chooserOf(run: number, limits: RunLimits): Promise<Chooser & Partial<StepSink>> {
     if (run === 0) return replayChooser([]);
     const kind: ChooserKind = choosers[this.#options.chooser];
     const settings = settingsOf(this.#options);
-    const shape = kind.needsShape(settings) ? await this.#shapeOfRuns(limits) : { lanes: 1, points: 1 };
-    return kind.make(stream('chooser', this.#options.seed, run), settings, shape);
+    const dry = kind.needsDryRun(settings) ? await this.#dryRun(limits) : { lanes: 1, points: 1, sites: [] };
+    return kind.make(stream('chooser', this.#options.seed, run), settings, dry);
   }
 
-  async #shapeOfRuns({ run: stop }: RunLimits): Promise<RunShape> {
+  /** Of run 0's plan: any job makes it for itself, and finds the same. */
+  async #dryRun({ run: stop }: RunLimits): Promise<DryRun> {
+    if (this.#dry !== undefined) return this.#dry;
     const plan = planOfRun(this.#scenario, this.#options, 0);
-    this.#shape ??= shapeOf(await this.#coordinator.run(this.#scenario, plan, undefined, [], stop));
-    return this.#shape;
+    const recorder = new SiteRecorder();
+    const history = await this.#coordinator.run(this.#scenario, plan, replayChooser([]), [recorder], stop);
+    return (this.#dry = { ...shapeOf(history), sites: recorder.sites() });
   }
 
   async #report(
@@ -188,7 +199,6 @@ export class Runner {
     { confirmation: stop }: RunLimits,
   ): Promise<RunReport> {
     const shape = shapeOf(history);
-    if (run === 0) this.#shape = shape;
     const { only, base } = this.#options;
     const all = violationsOf(this.#scenario, history);
     const counts = ({ invariant }: Violation): boolean => only === undefined || only.includes(invariant);

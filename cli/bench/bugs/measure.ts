@@ -51,7 +51,9 @@ export async function measureBugs(options: BugsOptions): Promise<readonly BugSea
     if (machine === undefined) throw new Error(`There is no machine for ${engine}.`);
     const coordinator = jobs === 1 ? new Coordinator({ machine, stop }) : undefined;
     try {
-      for (const { chooser, seed } of seeds.flatMap((seed) => choosers.map((chooser) => ({ chooser, seed })))) {
+      for (const { chooser, seed } of seeds.flatMap((one) =>
+        choosers.map((other) => ({ chooser: other, seed: one })),
+      )) {
         const one = stop() ? undefined : await searchFor(known, chooser, seed, machine, coordinator, options);
         if (one === undefined) return made; // interrupted
         made.push(one);
