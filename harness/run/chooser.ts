@@ -40,7 +40,7 @@ export interface StepKind {
  *
  * @property points at most this many switch points
  * @property untilStep park at the first switch point at or after this step
- * @property before park before the first step of one of these kinds too, even where it is no switch point: a plan can take a lane off at
+ * @property before park before the first (or `nth`) step of one of these kinds too, not counting the one that is pending; even where it is no switch point: a plan can take a lane off at
  *   switch points only, so whoever asks for others lets the same lane go on there
  * @property alone nobody else can run, so there is nothing to decide before somebody can: `points` and `untilStep` do not
  *   count
@@ -49,7 +49,7 @@ export interface Choice {
   readonly lane: string;
   readonly points?: number;
   readonly untilStep?: number;
-  readonly before?: readonly StepKind[];
+  readonly before?: { readonly kinds: readonly StepKind[]; readonly nth?: number };
   readonly alone?: boolean;
 }
 

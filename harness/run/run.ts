@@ -24,7 +24,7 @@ import { op, role } from '../model/operations.ts';
 import type { Ending, ProgramRef } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import { closed } from './channel.ts';
-import type { Ahead, StepKind } from './chooser.ts';
+import type { Ahead, Choice } from './chooser.ts';
 import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
@@ -48,10 +48,11 @@ const breathMs = 100;
 
 const tellTraps: readonly Trap[] = [{ ops: opSet([op.tell]), roles: anyRole, left: 1 }];
 
-/** One trap, since a grant has room for few: a lane parks before some steps that nobody asked for, and is let go on. */
-function trapsBefore(kinds: readonly StepKind[] = []): readonly Trap[] {
-  if (kinds.length === 0) return [];
-  return [{ ops: opSet(kinds.map((kind) => kind.op)), roles: roleSet(kinds.map((kind) => kind.role)), left: 1 }];
+/** One trap, which any of the operations springs on any of the roles: a grant has room for few. */
+function trapsBefore(before: Choice['before']): readonly Trap[] {
+  if (before === undefined || before.kinds.length === 0) return [];
+  const { kinds, nth = 1 } = before;
+  return [{ ops: opSet(kinds.map((kind) => kind.op)), roles: roleSet(kinds.map((kind) => kind.role)), left: nth }];
 }
 
 /** Steps after which a lock that the kernel keeps may be free. */

@@ -27,7 +27,9 @@ class PosChooser implements Chooser {
 
   choose({ ready, fallback, ahead }: Decision): Choice {
     if (ready.length === 1)
-      return mayWake(ahead(fallback).record) ? { lane: fallback, points: 1 } : { lane: fallback, before: wakingKinds };
+      return mayWake(ahead(fallback).record)
+        ? { lane: fallback, points: 1 }
+        : { lane: fallback, before: { kinds: wakingKinds } };
     if ((ahead(fallback).record.flags & recordFlag.switchPoint) === 0) return { lane: fallback, points: 1 };
     const footprints = new Map(ready.map((lane) => [lane, footprintOf(ahead(lane))]));
     const unseen = ready.find((lane) => isUnseen(footprints.get(lane)));

@@ -1,21 +1,18 @@
-// The resources that lanes meet in: read off a dry run, so that a chooser can decide there only and let lanes run free between. A
-// resource is what a footprint names (a file, its lock, a slot of its wal-index, a file lock), or a kind of step that depends on
-// everything. What stays out: who chooses what (surw.ts), and what depends on what (observe/footprint.ts).
-import { op, role } from '../../model/operations.ts';
+// The kinds of steps by which lanes meet: read off a dry run, so that a chooser can decide there only and let lanes run free between.
+// They meet in a resource, which is what a footprint names (a file, its lock, a slot of its wal-index, a file lock), or in what depends
+// on everything. Kinds, not resources, since those are what the gate can stop a lane at without asking. What stays out: who chooses what (surw.ts), and what depends on what (observe/footprint.ts).
+import { op, role, roles } from '../../model/operations.ts';
 import { decode, type RawRecord, recordFlag } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import { addStep, Footprint, lockLevel } from '../../observe/footprint.ts';
 import type { StepKind } from '../chooser.ts';
 
 /**
- * A resource that at least two lanes touch and one of them changes.
+ * A kind of step that touches, somewhere, what at least two lanes touch and one of them changes.
  *
- * @property kinds of the steps that touch it
- * @property steps that touch it, by lane
+ * @property steps of that kind, by lane
  */
-export interface Site {
-  readonly name: string;
-  readonly kinds: readonly StepKind[];
+export interface Site extends StepKind {
   readonly steps: ReadonlyMap<string, number>;
 }
 
@@ -50,32 +47,56 @@ export function resourcesOf(record: Readonly<RawRecord>, file: string): Readonly
   return footprint.opaque ? new Map([[`step:${record.op}`, true]]) : footprint.things;
 }
 
-interface Seen {
-  readonly kinds: Map<string, StepKind>;
-  readonly steps: Map<string, number>;
+/** Who touches a resource, and whether anybody changes it. */
+interface Touched {
+  readonly lanes: Set<string>;
   changed: boolean;
 }
 
-/** Follows a dry run. Only switch points count: nowhere else can a lane be taken off. */
+interface Kind extends StepKind {
+  readonly steps: Map<string, number>;
+  readonly resources: Set<string>;
+  /** A lane can be taken off before one of them. */
+  isPoint: boolean;
+}
+
+/** Follows a dry run. */
 export class SiteRecorder implements StepSink {
-  readonly #seen = new Map<string, Seen>();
+  readonly #touched = new Map<string, Touched>();
+  readonly #kinds = new Map<number, Kind>();
 
   see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
-    if ((record.flags & recordFlag.switchPoint) === 0 || (record.flags & recordFlag.injected) !== 0) return;
-    const kind = { op: record.op, role: record.role };
+    if ((record.flags & recordFlag.injected) !== 0) return;
+    const kind = this.#kindOf(record);
+    kind.isPoint ||= (record.flags & recordFlag.switchPoint) !== 0;
+    kind.steps.set(lane.name, (kind.steps.get(lane.name) ?? 0) + 1);
     for (const [name, changed] of resourcesOf(record, lane.files[record.file] ?? '')) {
-      let seen = this.#seen.get(name);
-      if (seen === undefined) this.#seen.set(name, (seen = { kinds: new Map(), steps: new Map(), changed: false }));
-      seen.kinds.set(`${kind.op} ${kind.role}`, kind);
-      seen.steps.set(lane.name, (seen.steps.get(lane.name) ?? 0) + 1);
-      seen.changed ||= changed;
+      kind.resources.add(name);
+      const touched = this.#touched.get(name) ?? { lanes: new Set(), changed: false };
+      this.#touched.set(name, touched);
+      touched.lanes.add(lane.name);
+      touched.changed ||= changed;
     }
   }
 
   /** Once the run is over. */
   sites(): readonly Site[] {
-    return [...this.#seen].flatMap(([name, { kinds, steps, changed }]) =>
-      changed && steps.size > 1 ? [{ name, kinds: [...kinds.values()], steps }] : [],
-    );
+    const isShared = (name: string): boolean => {
+      const touched = this.#touched.get(name);
+      return touched !== undefined && touched.changed && touched.lanes.size > 1;
+    };
+    return [...this.#kinds.values()]
+      .filter(({ isPoint, resources }) => isPoint && [...resources].some(isShared))
+      .map(({ op: operation, role: its, steps }) => ({ op: operation, role: its, steps }));
+  }
+
+  #kindOf({ op: operation, role: its }: Readonly<RawRecord>): Kind {
+    const key = operation * roles.length + its;
+    let kind = this.#kinds.get(key);
+    if (kind === undefined) {
+      kind = { op: operation, role: its, steps: new Map(), resources: new Set(), isPoint: false };
+      this.#kinds.set(key, kind);
+    }
+    return kind;
   }
 }
