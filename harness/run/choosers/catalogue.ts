@@ -77,14 +77,61 @@ export const choosers = {
   },
 } as const satisfies { readonly [name: string]: ChooserKind };
 
-export type RandomChooserName = keyof typeof choosers;
+/** Choosers that make one schedule by themselves. */
+export type BaseChooserName = keyof typeof choosers;
+
+/** Choosers that take turns, run by run: shares by what `lockstep bench --bugs` says of them. */
+const portfolioTurns = [
+  'preemptions',
+  'pct',
+  'surw',
+  'preemptions',
+  'pct',
+  'pos',
+] as const satisfies readonly BaseChooserName[];
+
+/** What `feedback` replaces draws of, where nothing else is said. */
+export const defaultOver = 'preemptions' satisfies BaseChooserName;
+
+/** @property over the chooser whose draws `feedback` replaces */
+export interface ChooserGiven {
+  readonly chooser: RandomChooserName;
+  readonly over?: BaseChooserName | undefined;
+}
+
+/** Who makes the schedule of run `run`. */
+export function baseChooserOf({ chooser, over = defaultOver }: ChooserGiven, run: number): BaseChooserName {
+  if (chooser === 'feedback') return over;
+  if (chooser !== 'portfolio') return chooser;
+  return portfolioTurns[run % portfolioTurns.length] ?? defaultOver;
+}
+
+export type RandomChooserName = BaseChooserName | 'portfolio' | 'feedback';
+
+/** What the two that go over others are. */
+export const overChoosers = {
+  portfolio: `the others in turns: ${portfolioTurns.join(', ')}`,
+  feedback:
+    'another one (--over), with draws replaced in runs that reached something new; half of the runs are drawn anew',
+} as const satisfies { readonly [name in Exclude<RandomChooserName, BaseChooserName>]: string };
 
 /** All that `--chooser` takes. */
-export const chooserNames = ['preemptions', 'pct', 'surw', 'pos', 'exhaustive', 'replay'] as const satisfies readonly (
-  | RandomChooserName
-  | 'exhaustive'
-)[];
+export const chooserNames = [
+  'preemptions',
+  'pct',
+  'surw',
+  'pos',
+  'portfolio',
+  'feedback',
+  'exhaustive',
+  'replay',
+] as const satisfies readonly (RandomChooserName | 'exhaustive')[];
 export type ChooserName = (typeof chooserNames)[number];
 
-/** Those that make one schedule a run. */
-export const randomChooserNames = chooserNames.filter((name): name is RandomChooserName => name !== 'exhaustive');
+/** Those of which any run can be made by itself: `feedback` needs those before it. */
+export const separateChooserNames = chooserNames.filter(
+  (name): name is Exclude<RandomChooserName, 'feedback'> => name !== 'exhaustive' && name !== 'feedback',
+);
+
+/** Those that go over no other. */
+export const baseChooserNames = Object.keys(choosers) as readonly BaseChooserName[];
