@@ -141,6 +141,10 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     { who: 'a lane program of scenarios/', may: [world, ...ofPrograms, 'scenarios/**.program.ts'], packages: false },
   ],
   [
+    /^scenarios\/bugs\/.*\.bug\.ts$/,
+    { who: 'a bug of the benchmark', may: [world, 'scenarios/', 'harness/model/'], packages: false },
+  ],
+  [
     /^scenarios\/.*\.(test|bench|test-support)\.ts$/,
     { who: 'a test of scenarios/', may: ['scenarios/', 'src/', 'harness/'] },
   ],

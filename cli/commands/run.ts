@@ -176,6 +176,7 @@ function searchOptions(
     ...(base === undefined ? {} : { base }),
     ...(only === undefined ? {} : { only }),
     ...(preemptions === undefined ? {} : { preemptions }),
+    ...(options.over === undefined ? {} : { over: options.over }),
     ...(runs === undefined ? {} : { runs }),
     ...time.search,
     stop: () => interrupt.requested,
@@ -260,7 +261,9 @@ function tellWorth(output: Output, cell: Cell, result: SearchResult): void {
   if (isOneRun({ base, chooser: options.chooser, preemptions: options.preemptions }))
     output.say('  a plan that is given, under a schedule in which nothing is drawn, is one run: it is made once');
   else if (repeats > 0 && (base === undefined || repeats > 1))
-    output.say(`  ${repeats} of ${runs} runs count for nothing: they did what an earlier one had done`);
+    output.say(
+      `  ${repeats} of ${runs} runs count for nothing: they did what an earlier one had done${options.chooser === 'feedback' ? ', or were drawn from one' : ''}`,
+    );
   if (upperBound !== null && upperBoundAllRuns !== null)
     output.say(
       `  at 95 % confidence a run in the window fails in at most ${percent(upperBound)} of cases, any run in at most ${percent(upperBoundAllRuns)}`,

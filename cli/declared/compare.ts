@@ -1,7 +1,7 @@
 // What `lockstep compare` takes. What stays out: what it does (commands/compare.ts).
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from '@commander-js/extra-typings';
-import { randomChooserNames } from '../../harness/run/choosers/catalogue.ts';
+import { separateChooserNames } from '../../harness/run/choosers/catalogue.ts';
 import {
   boundOption,
   duration,
@@ -42,7 +42,7 @@ export function declareCompare(program: Command) {
     .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
     .addOption(
       new Option('--chooser <name>', 'who chooses the schedules')
-        .choices(randomChooserNames)
+        .choices(separateChooserNames)
         .default('preemptions' as const),
     )
     .addOption(boundOption())

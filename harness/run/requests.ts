@@ -16,7 +16,7 @@ import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
 import { signalComplaint } from './signal-complaint.ts';
 import { StatAnswers } from './stat-answers.ts';
-import { countOf, timeoutOf, wantsShared } from './lane-wants.ts';
+import { timeoutOf, wantsShared } from './lane-wants.ts';
 
 /** Steps that ask about a file. */
 const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
