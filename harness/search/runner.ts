@@ -18,6 +18,7 @@ import { replayChooser } from '../run/choosers/replay.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
+import { groupOf } from '../judge/signature.ts';
 import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
@@ -81,6 +82,8 @@ export interface RunReport {
   readonly plan: Plan | undefined;
   /** Has a replay given each of the violations again? False where there was no time for it. */
   readonly confirmed: boolean;
+  /** How it failed, in a line that runs which fail alike share (judge/signature.ts); only when something was violated. */
+  readonly group: string | undefined;
 }
 
 /**
@@ -209,6 +212,7 @@ export class Runner {
       besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
       plan: found,
       confirmed,
+      group: found === undefined ? undefined : groupOf(violations, history),
     };
   }
 
