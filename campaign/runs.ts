@@ -14,7 +14,19 @@ import type { Spec } from './spec.ts';
 /** Processes of so many cells are kept. */
 const keptCells = 2;
 
-export class Runs {
+/** Who makes the runs of a range. */
+export interface RangeMaker {
+  /**
+   * Makes a range, or as much of it as there is time for.
+   *
+   * @param stop asked before each run; where it says so, what was made until then is the result
+   * @throws harness errors, which name the run
+   */
+  make(cell: CellName, range: Pick<RangeJob, 'first' | 'count'>, stop: () => boolean): Promise<RangeResult>;
+  close(): Promise<void>;
+}
+
+export class Runs implements RangeMaker {
   readonly #spec: Spec;
   readonly #machines: ReadonlyMap<string, LaneBinaries>;
   /** The one used last stands last. */
@@ -25,12 +37,6 @@ export class Runs {
     this.#machines = machines;
   }
 
-  /**
-   * Makes a range, or as much of it as there is time for.
-   *
-   * @param stop asked before each run; where it says so, what was made until then is the result
-   * @throws harness errors, which name the run
-   */
   async make(cell: CellName, { first, count }: Pick<RangeJob, 'first' | 'count'>, stop: () => boolean): Promise<RangeResult> {
     const began = performance.now();
     const { window } = findScenario(cell.scenario);

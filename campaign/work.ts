@@ -11,7 +11,7 @@ import { Worker, type WorkerAnswer } from '../compare/worker.ts';
 import { cellOf, type Ledger } from './ledger.ts';
 import type { Claim, FailureJob, Queue, RangeJob } from './queue.ts';
 import type { FailingRun } from './range.ts';
-import { Runs } from './runs.ts';
+import { type RangeMaker, Runs } from './runs.ts';
 import type { Spec } from './spec.ts';
 import type { Database } from './store/database.ts';
 
@@ -31,6 +31,8 @@ export interface WorkOptions {
   readonly shrinkMs: number;
   readonly stop: () => boolean;
   readonly onTrouble: (error: unknown) => void;
+  /** Makes ranges, one a job; default: in processes of their own. */
+  readonly makeRuns?: () => RangeMaker;
 }
 
 /** How a worker's work ended: nothing is left to do, a person stopped the campaign, or this worker was told to stop. */
@@ -93,8 +95,8 @@ class WorkerOfCampaign {
   }
 
   async #slot(): Promise<void> {
-    const { spec, machines } = this.#options;
-    const runs = new Runs(spec, machines);
+    const { spec, machines, makeRuns = () => new Runs(spec, machines) } = this.#options;
+    const runs = makeRuns();
     try {
       while (!this.#ends()) if (!(await this.#next(runs))) await pause(idleMs);
     } finally {
@@ -103,7 +105,7 @@ class WorkerOfCampaign {
   }
 
   /** Does one thing; false where there was nothing to do. */
-  async #next(runs: Runs): Promise<boolean> {
+  async #next(runs: RangeMaker): Promise<boolean> {
     const { ledger, queue, spec } = this.#options;
     const state = await ledger.state();
     if (state === 'stopped' || state === 'done') this.#over ??= state;
@@ -123,7 +125,7 @@ class WorkerOfCampaign {
     return false;
   }
 
-  async #make(claim: Claim<RangeJob>, runs: Runs): Promise<void> {
+  async #make(claim: Claim<RangeJob>, runs: RangeMaker): Promise<void> {
     const { ledger, spec, stop } = this.#options;
     try {
       const result = await runs.make(cellOf(spec, claim.data.cell), claim.data, stop);

@@ -19,7 +19,7 @@ const tables = `
 CREATE SCHEMA IF NOT EXISTS lockstep;
 CREATE TABLE IF NOT EXISTS lockstep.store (format int NOT NULL);
 CREATE TABLE IF NOT EXISTS lockstep.campaigns (
-  name text PRIMARY KEY, spec jsonb NOT NULL, state text NOT NULL, why text,
+  name text PRIMARY KEY, spec json NOT NULL, state text NOT NULL, why text,
   began timestamptz NOT NULL DEFAULT now(), ended timestamptz
 );
 CREATE TABLE IF NOT EXISTS lockstep.cells (
@@ -42,12 +42,12 @@ CREATE TABLE IF NOT EXISTS lockstep.ranges (
 );
 CREATE TABLE IF NOT EXISTS lockstep.failures (
   campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, cell text NOT NULL, "group" text NOT NULL,
-  run bigint NOT NULL, plan jsonb NOT NULL, hash text NOT NULL, violations jsonb NOT NULL,
+  run bigint NOT NULL, plan json NOT NULL, hash text NOT NULL, violations json NOT NULL,
   PRIMARY KEY (campaign, cell, "group", run)
 );
 CREATE TABLE IF NOT EXISTS lockstep.shown (
   campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, cell text NOT NULL, "group" text NOT NULL,
-  run bigint, failure jsonb, error jsonb, seconds float8 NOT NULL DEFAULT 0,
+  run bigint, failure json, error json, seconds float8 NOT NULL DEFAULT 0,
   PRIMARY KEY (campaign, cell, "group")
 );
 CREATE TABLE IF NOT EXISTS lockstep.workers (
