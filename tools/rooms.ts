@@ -156,8 +156,18 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     { who: 'compare/', may: ['compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
   ],
   [
+    /^campaign\//,
+    {
+      who: 'campaign/',
+      may: ['campaign/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'],
+    },
+  ],
+  [
     /^cli\//,
-    { who: 'cli/', may: ['cli/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
+    {
+      who: 'cli/',
+      may: ['cli/', 'campaign/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'],
+    },
   ],
 ];
 

@@ -23,6 +23,8 @@ import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan, type Streams } from './draw-plan.ts';
 import type { Reached } from './feedback.ts';
+import { groupOf } from '../judge/signature.ts';
+import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
 import type { StepSink } from '../model/step.ts';
@@ -93,6 +95,8 @@ export interface RunReport {
   readonly confirmed: boolean;
   /** Under `feedback`: what the run reached, and of what it was drawn. */
   readonly reached?: Reached;
+  /** How it failed, in a line that runs which fail alike share (judge/signature.ts); only when something was violated. */
+  readonly group: string | undefined;
 }
 
 /**
@@ -269,6 +273,7 @@ export class Runner {
       plan: found,
       confirmed,
       ...(coverage && { reached: { run, recipe, draws: streams.draws, features: reachedBy(coverage, history) } }),
+      group: found === undefined ? undefined : groupOf(violations, history),
     };
   }
 
