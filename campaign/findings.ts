@@ -12,7 +12,8 @@ function violatedIn({ groups }: CellTotal): readonly Violated[] {
   const first = new Map<string, Violated>();
   for (const { first: failing } of groups)
     for (const { invariant } of failing.violations)
-      if (!first.has(invariant)) first.set(invariant, { invariant, run: failing.run + 1, plan: failing.plan, shipped: null });
+      if (!first.has(invariant))
+        first.set(invariant, { invariant, run: failing.run + 1, plan: failing.plan, shipped: null });
   return [...first.values()];
 }
 
@@ -25,8 +26,19 @@ function failureOf(scenario: string, { groups }: CellTotal): CellReport['failure
   const { plan, hash, violations } = first.first;
   const size = sizeOf(findScenario(scenario), plan);
   return {
-    ...{ how: 'search', plan, full: null, hash, violations, explanation: [], symptoms: [], timeline: null },
-    minimal: { locallyMinimal: false, size, from: size },
+    how: 'search',
+    plan,
+    full: null,
+    hash,
+    violations,
+    explanation: [],
+    symptoms: [],
+    timeline: null,
+    minimal: {
+      locallyMinimal: false,
+      size,
+      from: size,
+    },
   };
 }
 
@@ -37,7 +49,18 @@ export function findingOf(campaign: Campaign, total: CellTotal): CellFinding {
   const [broken] = setAside;
   return {
     cell,
-    report: { ...emptyReport, runs, repeats, reached, steps, seconds, marks, hazards, violated: violatedIn(total), failure },
+    report: {
+      ...emptyReport,
+      runs,
+      repeats,
+      reached,
+      steps,
+      seconds,
+      marks,
+      hazards,
+      violated: violatedIn(total),
+      failure,
+    },
     error: failure === null ? (broken?.error ?? null) : null, // a failure is one, whatever else went wrong
   };
 }

@@ -193,7 +193,12 @@ export class Ledger {
   async keepShown(
     kind: 'failures' | 'failures-given-up',
     claim: Claim<FailureJob>,
-    shown: { readonly run: number; readonly failure: Failure | null; readonly error: ErrorSaid | null; readonly seconds: number },
+    shown: {
+      readonly run: number;
+      readonly failure: Failure | null;
+      readonly error: ErrorSaid | null;
+      readonly seconds: number;
+    },
   ): Promise<void> {
     const { run, failure, error, seconds } = shown;
     const { cell, group } = claim.data;
@@ -216,7 +221,8 @@ export class Ledger {
   }
 
   async failFailure(claim: Claim<FailureJob>, error: ErrorSaid): Promise<void> {
-    if (this.#queue.isLast(claim)) await this.keepShown('failures', claim, { run: 0, failure: null, error, seconds: 0 });
+    if (this.#queue.isLast(claim))
+      await this.keepShown('failures', claim, { run: 0, failure: null, error, seconds: 0 });
     else await this.#queue.failed('failures', claim, error);
   }
 
@@ -300,7 +306,11 @@ export async function campaignIn(database: Database, name: string | undefined): 
   const open = all.filter(({ state }) => state === 'running' || state === 'paused');
   const [only, second] = open.length > 0 ? open : all;
   if (only === undefined)
-    throw usageError('NO_CAMPAIGN', `The store ${database.shown} has no campaign.`, '`npx lockstep campaign start` starts one.');
+    throw usageError(
+      'NO_CAMPAIGN',
+      `The store ${database.shown} has no campaign.`,
+      '`npx lockstep campaign start` starts one.',
+    );
   if (second === undefined || open.length === 0) return only;
   throw usageError(
     'WHICH_CAMPAIGN',
@@ -322,7 +332,11 @@ export async function createCampaign(database: Database, name: string, spec: Spe
     );
     if (rows.length === 0) return false;
     for (const [place, cell] of spec.cells.entries())
-      await sql.query(`INSERT INTO lockstep.cells (campaign, cell, place) VALUES ($1, $2, $3)`, [name, keyOf(cell), place]);
+      await sql.query(`INSERT INTO lockstep.cells (campaign, cell, place) VALUES ($1, $2, $3)`, [
+        name,
+        keyOf(cell),
+        place,
+      ]);
     return true;
   });
   if (made) return;
@@ -341,7 +355,11 @@ export async function setState(database: Database, { name, state }: Campaign, to
     [name, to],
   );
   if (rows.length > 0) return;
-  throw usageError('CAMPAIGN_STATE', `The campaign ${name} is ${state}.`, '`npx lockstep campaign status` tells of it.');
+  throw usageError(
+    'CAMPAIGN_STATE',
+    `The campaign ${name} is ${state}.`,
+    '`npx lockstep campaign status` tells of it.',
+  );
 }
 
 /** The cell of a key. */

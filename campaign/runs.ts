@@ -37,7 +37,11 @@ export class Runs implements RangeMaker {
     this.#machines = machines;
   }
 
-  async make(cell: CellName, { first, count }: Pick<RangeJob, 'first' | 'count'>, stop: () => boolean): Promise<RangeResult> {
+  async make(
+    cell: CellName,
+    { first, count }: Pick<RangeJob, 'first' | 'count'>,
+    stop: () => boolean,
+  ): Promise<RangeResult> {
     const began = performance.now();
     const { window } = findScenario(cell.scenario);
     const tally = new RangeTally(first, window);

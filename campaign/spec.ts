@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { randomChooserNames } from '../harness/run/choosers/catalogue.ts';
+import { separateChooserNames } from '../harness/run/choosers/catalogue.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { usageError } from '../harness/errors/errors.ts';
 import { boundMost } from '../harness/model/verdict.ts';
@@ -20,7 +20,7 @@ const cellSchema = z.strictObject({ scenario: z.string(), strategy: z.string(), 
  */
 export const specSchema = z.strictObject({
   seed: z.int().min(0),
-  chooser: z.enum(randomChooserNames),
+  chooser: z.enum(separateChooserNames),
   bound: z.number().min(0).max(boundMost),
   short: z.boolean(),
   cells: z.array(cellSchema).min(1),

@@ -128,8 +128,18 @@ export async function totalsOf(database: Database, campaign: Campaign): Promise<
 
 async function totalOf(database: Database, campaign: string, cell: string): Promise<CellTotal> {
   const sums: Sums = {
-    ...{ runs: 0, drawn: 0, steps: 0, seconds: 0, reached: 0, marks: new Map(), hazards: new Set(), failed: new Map() },
-    ...{ hashes: Buffer.alloc(32), distinct: new Set() },
+    runs: 0,
+    drawn: 0,
+    steps: 0,
+    seconds: 0,
+    reached: 0,
+    marks: new Map(),
+    hazards: new Set(),
+    failed: new Map(),
+    ...{
+      hashes: Buffer.alloc(32),
+      distinct: new Set(),
+    },
   };
   for (let from = -1; ; ) {
     const rows = await database.query(
@@ -145,7 +155,12 @@ async function totalOf(database: Database, campaign: string, cell: string): Prom
   }
   const { runs, drawn, reached, steps, seconds, marks, hazards, failed, hashes, distinct } = sums;
   return {
-    ...{ cell, runs, repeats: runs - distinct.size, reached, steps, seconds },
+    cell,
+    runs,
+    repeats: runs - distinct.size,
+    reached,
+    steps,
+    seconds,
     marks: Object.fromEntries([...marks].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     hazards: [...hazards].toSorted(),
     groups: await groupsOf(database, campaign, cell, failed),
@@ -204,5 +219,9 @@ async function setAsideOf(database: Database, campaign: string, cell: string): P
      WHERE campaign = $1 AND cell = $2 AND error IS NOT NULL ORDER BY planned.first`,
     [campaign, cell],
   );
-  return rows.map((row) => ({ first: Number(row['first']), count: Number(row['count']), error: row['error'] as ErrorSaid }));
+  return rows.map((row) => ({
+    first: Number(row['first']),
+    count: Number(row['count']),
+    error: row['error'] as ErrorSaid,
+  }));
 }

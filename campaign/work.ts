@@ -147,7 +147,12 @@ class WorkerOfCampaign {
       const { failure } = answer.report;
       if (failure === null) throw new Error(`run ${first.run} of ${claim.data.cell} did not fail again`);
       const seconds = (performance.now() - began) / 1000;
-      await ledger.keepShown('failures', claim, { run: first.run, failure: { ...failure, how: 'search' }, error: null, seconds });
+      await ledger.keepShown('failures', claim, {
+        run: first.run,
+        failure: { ...failure, how: 'search' },
+        error: null,
+        seconds,
+      });
     } catch (error) {
       await ledger.failFailure(claim, sayError(error, 'SHRINK_FAILED'));
     }
@@ -166,9 +171,36 @@ class WorkerOfCampaign {
     try {
       const { seed, chooser, bound, short } = spec;
       return await worker.visit({
-        ...{ cell, machine, seed, chooser, bound, short, shrinkMs, stepsMax },
-        ...{ scenarioModule: scenarioModuleOf(cell.scenario), seen: [], first: 0, runs: 0, replayFrom: 0, violated: [] },
-        ...{ borrowed: [{ name: group, plan }], searches: 'never', timeMs: null, wholeMs: null },
+        cell,
+        machine,
+        seed,
+        chooser,
+        bound,
+        short,
+        shrinkMs,
+        stepsMax,
+        ...{
+          scenarioModule: scenarioModuleOf(cell.scenario),
+          seen: [],
+          first: 0,
+          runs: 0,
+          replayFrom: 0,
+          violated: [],
+        },
+        ...{
+          borrowed: [
+            {
+              name: group,
+              plan,
+            },
+          ],
+          searches: 'never',
+          timeMs: null,
+          wholeMs: null,
+          powerLoss: [],
+          powerFirst: 0,
+          powerRuns: 0,
+        },
       });
     } finally {
       clearInterval(watch);

@@ -11,7 +11,15 @@ import { harnessError } from '../../harness/errors/errors.ts';
 const passing = /^(08|53|57P0[123]|40001|40P01)/;
 
 /** What the system says where no connection came about. */
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN']);
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+]);
 
 /** What the client says of a connection that ended under a statement; it has no code for that. */
 const cut = /Connection terminated|connection error|not queryable|timeout exceeded when trying to connect/i;

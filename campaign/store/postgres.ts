@@ -21,7 +21,11 @@ export function shownAddress(url: string): string {
  */
 export function openServer(
   url: string,
-  { connections, stop, patience }: { readonly connections: number; readonly stop: () => boolean; readonly patience: Patience },
+  {
+    connections,
+    stop,
+    patience,
+  }: { readonly connections: number; readonly stop: () => boolean; readonly patience: Patience },
 ): Database {
   const pool = new pg.Pool({
     connectionString: url,

@@ -16,9 +16,22 @@ export const shortTimes: QueueTimes = { heartbeatSeconds: 10, superviseSeconds: 
 
 export function specOf(more: Partial<Spec> = {}): Spec {
   return {
-    ...{ seed: 1, chooser: 'preemptions', bound: 0.05, short: false, runs: 200, until: null, rangeMs: 10 },
-    ...{ code: 'code', machines: {} },
-    cells: ['a', 'b'].map((strategy) => ({ scenario: 's', strategy, engine: '3.50.4' })),
+    seed: 1,
+    chooser: 'preemptions',
+    bound: 0.05,
+    short: false,
+    runs: 200,
+    until: null,
+    rangeMs: 10,
+    ...{
+      code: 'code',
+      machines: {},
+    },
+    cells: ['a', 'b'].map((strategy) => ({
+      scenario: 's',
+      strategy,
+      engine: '3.50.4',
+    })),
     ...more,
   };
 }
@@ -42,7 +55,15 @@ export async function workedOn(database: Database, name: string, options: Workin
   const { makeRuns = () => simulated(spec), stop = () => false, jobs = 2 } = options;
   try {
     return await work({
-      ...{ database, queue, ledger, spec, jobs, stop, makeRuns, machines: new Map(), shrinkMs: 1000 },
+      database,
+      queue,
+      ledger,
+      spec,
+      jobs,
+      stop,
+      makeRuns,
+      machines: new Map(),
+      shrinkMs: 1e3,
       onTrouble: () => {},
     });
   } finally {
@@ -52,7 +73,11 @@ export async function workedOn(database: Database, name: string, options: Workin
 
 /** What is exact of a total: everything but times, and what was made small of failures. */
 export function exactOf({ cell, runs, repeats, reached, steps, marks, hazards, groups, hashes }: CellTotal) {
-  const failing = groups.map((one) => ({ group: one.group, runs: one.runs.toSorted((a, b) => a - b), first: one.first }));
+  const failing = groups.map((one) => ({
+    group: one.group,
+    runs: one.runs.toSorted((a, b) => a - b),
+    first: one.first,
+  }));
   return { cell, runs, repeats, reached, steps, marks, hazards, failing, hashes };
 }
 
@@ -76,7 +101,13 @@ export function aloneOf(spec: Spec) {
       .flatMap((first) => (first === undefined ? [] : [{ group: first.group, runs: failed[first.group], first }]))
       .toSorted((a, b) => a.first.run - b.first.run);
     return {
-      ...{ cell: keyOf(cell), runs: count, repeats: count - seen.size, steps, marks, hazards, failing },
+      cell: keyOf(cell),
+      runs: count,
+      repeats: count - seen.size,
+      steps,
+      marks,
+      hazards,
+      failing,
       reached: [...seen.values()].filter(Boolean).length,
       hashes: hashes.toString('hex'),
     };

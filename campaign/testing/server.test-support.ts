@@ -37,7 +37,8 @@ export interface TestServer {
 export async function startServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-pg-'));
   const bin = binaries();
-  if (bin === undefined) throw new Error('No PostgreSQL here: LOCKSTEP_POSTGRES names the folder of initdb and postgres.');
+  if (bin === undefined)
+    throw new Error('No PostgreSQL here: LOCKSTEP_POSTGRES names the folder of initdb and postgres.');
   const who = whoRuns();
   if (who !== undefined) chownSync(folder, who.uid, who.gid);
   const data = join(folder, 'data');
@@ -81,8 +82,7 @@ export async function startServer(): Promise<TestServer> {
     url,
     kill,
     start,
-    cutAll: () =>
-      asked(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockstep'`),
+    cutAll: () => asked(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockstep'`),
     remove: async () => {
       await kill();
       rmSync(folder, { recursive: true, force: true });

@@ -13,15 +13,37 @@ export const window = 'window';
 
 /** Every tenth run fails, in two ways; every third is in the window; some do what another one did. */
 export function simulatedRun(seed: number, cell: CellName, run: number): RunReport {
-  const digest = createHash('sha256').update(`${seed} ${keyOf(cell)} ${run}`).digest();
+  const digest = createHash('sha256')
+    .update(`${seed} ${keyOf(cell)} ${run}`)
+    .digest();
   const [a = 0, b = 0, c = 0] = digest;
   const fails = a < 26;
   const group = b % 2 === 0 ? 'integrity' : 'lost-rows';
   const plan = { scenario: cell.scenario, seed: run } as unknown as Plan;
   return {
-    ...{ run, drawn: run > 0, fingerprint: `${a}.${b}.${c % 8}`, shape: { lanes: 2, points: 10 }, steps: 100 + b },
-    ...{ hash: digest.toString('hex'), marks: (a + b + c) % 3 === 0 ? [window] : [], besides: [], confirmed: true },
-    violations: fails ? [{ invariant: group, message: 'simulated', step: null }] : [],
+    run,
+    drawn: run > 0,
+    fingerprint: `${a}.${b}.${c % 8}`,
+    shape: {
+      lanes: 2,
+      points: 10,
+    },
+    steps: 100 + b,
+    ...{
+      hash: digest.toString('hex'),
+      marks: (a + b + c) % 3 === 0 ? [window] : [],
+      besides: [],
+      confirmed: true,
+    },
+    violations: fails
+      ? [
+          {
+            invariant: group,
+            message: 'simulated',
+            step: null,
+          },
+        ]
+      : [],
     plan: fails ? plan : undefined,
     group: fails ? group : undefined,
   };
@@ -37,7 +59,10 @@ export interface Simulation {
   readonly onMade?: (cell: CellName, first: number, count: number) => void;
 }
 
-export function simulated({ seed }: Pick<Spec, 'seed'>, { broken = [], msOfRun = 0, onMade }: Simulation = {}): RangeMaker {
+export function simulated(
+  { seed }: Pick<Spec, 'seed'>,
+  { broken = [], msOfRun = 0, onMade }: Simulation = {},
+): RangeMaker {
   return {
     make: async (cell, { first, count }, stop) => {
       if (broken.includes(first)) throw harnessError('SIMULATED', `Run ${first} cannot be made.`, 'It is meant so.');

@@ -15,6 +15,16 @@ const machines = await machinesOf([engine], {});
 const queue = await Queue.open(database, name, { times: shortTimes, onTrouble: () => {} });
 const { spec } = await campaignIn(database, name);
 const ledger = new Ledger(database, queue, name);
-await work({ ...{ database, queue, ledger, spec, machines, stop }, jobs: 1, shrinkMs: 2000, onTrouble: () => {} });
+await work({
+  database,
+  queue,
+  ledger,
+  spec,
+  machines,
+  stop,
+  jobs: 1,
+  shrinkMs: 2e3,
+  onTrouble: () => {},
+});
 await queue.close();
 await database.close();

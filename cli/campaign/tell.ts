@@ -15,7 +15,16 @@ function sum(cells: readonly CellStatus[], of: (cell: CellStatus) => number): nu
 export async function statusDocument(database: Database, campaign: Campaign) {
   const { name, state, began, ended, spec } = campaign;
   const cells = await statusOf(database, campaign);
-  return { name, state, began, ended, runsAsked: spec.runs, until: spec.until, ...(await workOn(database, campaign)), cells };
+  return {
+    name,
+    state,
+    began,
+    ended,
+    runsAsked: spec.runs,
+    until: spec.until,
+    ...(await workOn(database, campaign)),
+    cells,
+  };
 }
 
 function shareText({ spec }: Campaign, cells: readonly CellStatus[]): string {
@@ -46,10 +55,16 @@ export class LiveLine {
   }
 }
 
-export function tellStatus(output: Output, campaign: Campaign, status: WorkStatus & { readonly cells: readonly CellStatus[] }): void {
+export function tellStatus(
+  output: Output,
+  campaign: Campaign,
+  status: WorkStatus & { readonly cells: readonly CellStatus[] },
+): void {
   const { cells, workers, machines } = status;
   const aside = sum(cells, (cell) => cell.setAside);
-  output.say(`campaign ${output.paint('bold', campaign.name)}: ${campaign.state}, ${shareText(campaign, cells)}, ${workers} at work`);
+  output.say(
+    `campaign ${output.paint('bold', campaign.name)}: ${campaign.state}, ${shareText(campaign, cells)}, ${workers} at work`,
+  );
   output.table([
     ['cell', 'runs', 'in the window', 'failing', 'seconds', 'planned'],
     ...cells.map(({ cell, runs, inWindow, failing, seconds, planned }) => [
@@ -62,5 +77,6 @@ export function tellStatus(output: Output, campaign: Campaign, status: WorkStatu
     ]),
   ]);
   for (const { name, seconds } of machines) output.say(`  ${name}: ${seconds.toFixed(0)} s of runs`);
-  if (aside > 0) output.say(`  ${aside} ranges are set aside, with their errors: \`npx lockstep campaign export\` has them.`);
+  if (aside > 0)
+    output.say(`  ${aside} ranges are set aside, with their errors: \`npx lockstep campaign export\` has them.`);
 }

@@ -18,7 +18,13 @@ import { findScenario } from '../../scenarios/find.ts';
 import { checkOutputs, exitCodeOf, keepEarlier, tellResults, writeOutputs } from '../compare/outputs.ts';
 import { joinCommand, tellTrouble, withQueue, withStore } from '../campaign/open.ts';
 import { campaignFormat, LiveLine, statusDocument, tellStatus } from '../campaign/tell.ts';
-import type { CampaignReportOptions, ExportOptions, StartOptions, StatusOptions, WorkGiven } from '../declared/campaign.ts';
+import type {
+  CampaignReportOptions,
+  ExportOptions,
+  StartOptions,
+  StatusOptions,
+  WorkGiven,
+} from '../declared/campaign.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { machinesFor } from '../machine.ts';
 import type { Output } from '../output.ts';

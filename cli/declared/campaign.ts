@@ -1,7 +1,7 @@
 // What `lockstep campaign` and its subcommands take. What stays out: what they do (commands/campaign.ts).
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { randomChooserNames } from '../../harness/run/choosers/catalogue.ts';
+import { separateChooserNames } from '../../harness/run/choosers/catalogue.ts';
 import {
   boundOption,
   durationOption,
@@ -54,7 +54,9 @@ function shrinkTimeOption() {
 export function declareCampaign(program: Command) {
   return program
     .command('campaign')
-    .description('a long search: ranges of runs on a queue, worked off here and on any other machine, and put together exactly');
+    .description(
+      'a long search: ranges of runs on a queue, worked off here and on any other machine, and put together exactly',
+    );
 }
 
 type Campaign = ReturnType<typeof declareCampaign>;
@@ -78,7 +80,7 @@ export function declareStart(campaign: Campaign) {
     .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
     .addOption(
       new Option('--chooser <name>', 'who chooses the schedules')
-        .choices(randomChooserNames)
+        .choices(separateChooserNames)
         .default('preemptions' as const),
     )
     .addOption(boundOption())

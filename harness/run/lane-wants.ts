@@ -11,6 +11,6 @@ export function wantsShared({ request }: LaneState): boolean {
   return request?.kind === 'lock' || request?.kind === 'acquire';
 }
 
-export function countOf({ semaphores }: ProcessState, name: string): number {
+function countOf({ semaphores }: ProcessState, name: string): number {
   return semaphores.get(name) ?? 1;
 }

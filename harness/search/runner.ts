@@ -24,7 +24,6 @@ import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan, type Streams } from './draw-plan.ts';
 import type { Reached } from './feedback.ts';
 import { groupOf } from '../judge/signature.ts';
-import { type DrawOptions, drawPlan } from './draw-plan.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
 import type { StepSink } from '../model/step.ts';

@@ -119,7 +119,7 @@ function scenarioOf<const R extends Ranges>(input: SectionInput<R>): Scenario {
       program: 'setup',
       args: { journal: input.journal(strategy), pageBytes: input.pageBytes?.(strategy) ?? 512 },
     }),
-    workload: z.strictObject(Object.fromEntries(shape)) as unknown as Scenario['workload'],
+    workload: z.strictObject(Object.fromEntries(shape)),
     generate: (random) =>
       Object.fromEntries(
         Object.entries(ranges).map(([name, [least, greatest]]) => [name, between(random, least, greatest)]),
