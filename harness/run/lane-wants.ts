@@ -11,6 +11,3 @@ export function wantsShared({ request }: LaneState): boolean {
   return request?.kind === 'lock' || request?.kind === 'acquire';
 }
 
-function countOf({ semaphores }: ProcessState, name: string): number {
-  return semaphores.get(name) ?? 1;
-}
