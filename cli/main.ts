@@ -6,6 +6,15 @@ import { visibleLines } from '../harness/model/visible.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { declareBench } from './declared/bench.ts';
 import { declareBisect } from './declared/bisect.ts';
+import {
+  declareCampaign,
+  declareCampaignReport,
+  declareExport,
+  declareStart,
+  declareStatus,
+  declareTurn,
+  declareWork,
+} from './declared/campaign.ts';
 import { declareCompare } from './declared/compare.ts';
 import { declareCrash } from './declared/crash.ts';
 import { declareDoctor } from './declared/doctor.ts';
@@ -61,6 +70,22 @@ const commands: readonly AddCommand[] = [
     declareCompare(program).action(act('files', async () => (await import('./commands/compare.ts')).compare)),
   (program, act) =>
     declareReport(program).action(act('files', async () => (await import('./commands/report.ts')).report)),
+  (program, act) => {
+    const load = () => import('./commands/campaign.ts');
+    const campaign = declareCampaign(program);
+    declareStart(campaign).action(act('print', async () => (await load()).start));
+    declareWork(campaign).action(act('print', async () => (await load()).join));
+    declareStatus(campaign).action(act('print', async () => (await load()).status));
+    const turns = [
+      ['pause', 'no new range begins until it is resumed', 'paused'],
+      ['resume', 'goes on with a campaign that was paused', 'running'],
+      ['stop', 'ends a campaign: workers finish the range that they have', 'stopped'],
+    ] as const;
+    for (const [name, says, to] of turns)
+      declareTurn(campaign, name, says).action(act('print', async () => (await load()).turn(to)));
+    declareCampaignReport(campaign).action(act('files', async () => (await load()).report));
+    declareExport(campaign).action(act('files', async () => (await load()).exportTo));
+  },
   (program, act) => declareBench(program).action(act('print', async () => (await import('./commands/bench.ts')).bench)),
 ];
 

@@ -45,7 +45,10 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   ['crash', ['run', 'judge', 'observe', 'disk', 'host', 'errors', 'model']],
-  ['search', ['crash', 'run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  [
+    'search',
+    ['crash', 'disk', 'run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model'],
+  ],
   ['api', ['search', 'crash', 'run', 'explain', 'judge', 'observe', 'lane', 'engines', 'host', 'errors', 'model']],
 ];
 
@@ -138,6 +141,10 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     { who: 'a lane program of scenarios/', may: [world, ...ofPrograms, 'scenarios/**.program.ts'], packages: false },
   ],
   [
+    /^scenarios\/bugs\/.*\.bug\.ts$/,
+    { who: 'a bug of the benchmark', may: [world, 'scenarios/', 'harness/model/'], packages: false },
+  ],
+  [
     /^scenarios\/.*\.(test|bench|test-support)\.ts$/,
     { who: 'a test of scenarios/', may: ['scenarios/', 'src/', 'harness/'] },
   ],
@@ -149,8 +156,18 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     { who: 'compare/', may: ['compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
   ],
   [
+    /^campaign\//,
+    {
+      who: 'campaign/',
+      may: ['campaign/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'],
+    },
+  ],
+  [
     /^cli\//,
-    { who: 'cli/', may: ['cli/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
+    {
+      who: 'cli/',
+      may: ['cli/', 'campaign/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'],
+    },
   ],
 ];
 

@@ -116,14 +116,15 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(Grant, uint32_t, hardSteps) X(Grant, uint32_t, flags) X(Grant, uint32_t, traps) X(Grant, uint32_t, replyBytes) \
   X(Grant, uint32_t, newsBytes) X(Grant, uint32_t, pad) X(Grant, int64_t, now)
 
-/* `ops` and `roles` are sets: bit n is there for operation or role n. */
-#define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
+/* Sets: bit n of `ops` is there for operation n, of `opsFrom64` for operation 64 + n, of `roles` for role n. */
+#define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint64_t, opsFrom64) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
 
 #define IN_ORDER(constant, name) constant,
 #define OF_VALUE(constant, name, value) constant = value,
 #define FIELD(struct, type, field) type field;
 
-enum { OPERATIONS(IN_ORDER) };
+enum { OPERATIONS(IN_ORDER) OPERATIONS_COUNT };
+_Static_assert(OPERATIONS_COUNT <= 128, "a trap's sets have a bit for each operation");
 enum { ROLES(IN_ORDER) };
 enum { RECORD_FLAGS(OF_VALUE) };
 enum { GRANT_ACTIONS(IN_ORDER) };
@@ -500,7 +501,7 @@ static void hostSays(Record *r, int rc) {
   r->hostErrno = (uint32_t)e;
 }
 
-static __thread int opensItself; /* this thread is in SQLite's own open(2), or in the gate's (gate-strays.c) */
+static __thread int opensItself; /* this thread is in SQLite's own open(2) (gate-found.c), or in the gate's */
 
 /* The lock-cancel fault: open, read and close each file named in the grant (NUL-separated paths). Closing any
 ** descriptor of a file drops every POSIX lock that this process holds on it (howtocorrupt.html section 2.2). */
@@ -525,6 +526,8 @@ static void rawReads(Lane *l) {
   }
 }
 
+static int isOpOf(const Trap *t, unsigned op) { return (op < 64 ? t->ops >> op : t->opsFrom64 >> (op - 64)) & 1; }
+
 static int mustPark(Lane *l, const Record *r) {
   const Grant *g = &l->grant;
   /* SQLite asks for randomness holding the mutex of its generator, of which a process has one: a lane that stood still
@@ -533,7 +536,7 @@ static int mustPark(Lane *l, const Record *r) {
   int park = isBlocking(r->op) || g->hardSteps == 0;
   for (uint32_t i = 0; i < g->traps; i++) {
     Trap *t = &l->traps[i];
-    int matches = (t->ops >> r->op & 1) && (t->roles >> r->role & 1);
+    int matches = isOpOf(t, r->op) && (t->roles >> r->role & 1);
     if (matches && t->left && --t->left == 0) park = 1;
   }
   return park || ((r->flags & FLAG_SWITCH) && (g->budget == 0 || g->softSteps == 0));
@@ -1521,7 +1524,6 @@ static void standBefore(void) {
     gate.xNextSystemCall = gateNextCall;
   }
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
-  followSqlitesOpens();
   findHooks();
   servesSqlite();
 }

@@ -310,7 +310,23 @@ const powerLoss = z
   .strictObject({
     kind: z.literal('power-loss'),
     at: addressSchema,
-    ...lossShape,
+    /**
+     * nothing: all that was written is there · everything: all that was not synced is gone · or ranges of `writes` (truncations too) and
+     * of `names` (files made, renamed, removed), counted back from the last, which is 0
+     */
+    lost: lossShape.lost,
+    /** Of this write (counted as `writes` are) only the first so many of the sectors that it touches got there. */
+    torn: lossShape.torn,
+    /** Writes of which the size got there, and zeros instead of the bytes: under `writeback`. */
+    hollow: lossShape.hollow,
+    /** The rest of the sectors that this write touches is spoilt: under `no-powersafe-overwrite`. */
+    spoilt: lossShape.spoilt,
+    /** The file system. Default: powersafe. */
+    model: lossShape.model,
+    /** Under `lying-sync`, processes whose syncs lie, and files of which they do. Default: all. */
+    liars: lossShape.liars,
+    /** What is promised of acknowledged commits. Default: what the plan's strategy promises. */
+    promise: lossShape.promise,
     /** Until the machine is on again, virtual. Default: 10000. */
     offMs: msSchema.optional(),
   })

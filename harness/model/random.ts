@@ -23,6 +23,7 @@ const purposes = {
   crash: 0xc5,
   costs: 200,
   strike: 0xfa,
+  feedback: 0xfb,
 } as const;
 export type StreamName = keyof typeof purposes;
 

@@ -9,9 +9,10 @@ import type { Channel } from './channel.ts';
 import type { PoolProcess } from './pool.ts';
 
 /**
- * ready: can run · asleep: until `wakeMs` · waiting: for what `pending` asks, at the latest until `wakeMs` · ended.
+ * held: who has started its process has more to tell it before it begins · ready: can run · asleep: until `wakeMs` · waiting: for what
+ * `pending` asks, at the latest until `wakeMs` · ended.
  */
-export type LaneStatus = 'ready' | 'asleep' | 'waiting' | 'ended';
+export type LaneStatus = 'held' | 'ready' | 'asleep' | 'waiting' | 'ended';
 
 export interface Message {
   readonly from: string;
@@ -77,6 +78,8 @@ export interface HowStarted {
   readonly parent?: string | undefined;
   readonly detached?: boolean | undefined;
   readonly input?: Buffer | undefined;
+  /** It begins when whoever starts it says so. */
+  readonly held?: boolean | undefined;
 }
 
 /** What commands have printed on their standard error. */

@@ -7,9 +7,10 @@ import { processOf } from '../model/names.ts';
 import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
-import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
+import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
+import { noSuchProgram } from './run-errors.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
@@ -59,11 +60,14 @@ export class RunState {
     this.#news = [`database ${options.database}`, ...(options.ledger ?? []).map((column) => `ledger ${column}`)];
   }
 
-  add(lane: LaneState): void {
+  /** A lane of a process, which has not begun. */
+  addLane(name: string, process: ProcessState, channel: Channel): LaneState {
+    const lane = newLane(name, this.lanes.length, process, channel);
     this.lanes.push(lane);
     this.#living.push(lane);
     lane.process.lanes.push(lane);
     this.#byName.set(lane.name, lane);
+    return lane;
   }
 
   /** SQLite has opened a file as a database; one named after another is a copy of it (gate.c, opensDatabase). */
@@ -127,6 +131,13 @@ export class RunState {
     return this.#commands.get(name) ?? programRef(this.options.programs, name);
   }
 
+  /** @param name who is to run it. @throws where there is no such program */
+  refOf(name: string, program: string): ProgramRef {
+    const ref = this.programRef(program);
+    if (ref === undefined) throw noSuchProgram(this.options, program, `${name} is to run it`);
+    return ref;
+  }
+
   /**
    * A program that a process of the run names itself, by its command.
    *
@@ -161,6 +172,8 @@ export interface RunControl {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how?: HowStarted): void;
+  /** A process that is held goes on to its first step, with this on its standard input; others do as they did. */
+  beginHeld(process: ProcessState, input?: Buffer): void;
   /** A process that another has forked, and that waits for a job; returns when it stands before its first step. */
   adoptProcess(name: string, parent: ProcessState, pooled: PoolProcess): void;
   /** Gives a thread its job; returns when it stands before its first step. */

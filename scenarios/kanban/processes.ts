@@ -3,6 +3,7 @@ import type { Plan } from '../../harness/model/plan.ts';
 import type { Json } from '../../harness/model/values.ts';
 import type { StartProcess } from '../../harness/model/process.ts';
 import type { BoardSettings } from '../../src/programs/board/settings.ts';
+import type { InitSettings } from '../../src/programs/operator/init.ts';
 import type { GatewaySettings } from '../../src/programs/gateway/settings.ts';
 import { behaviourOf, toldPolicies } from '../../src/policies/catalogue.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
@@ -23,6 +24,14 @@ export function boardOf(plan: Plan): BoardSettings {
 export function ownBoardOf(plan: Plan): BoardSettings {
   const { file, policies } = boardOf(plan);
   return { file, policies: { ...policies, dispatch: 'every-gateway' } };
+}
+
+/** Who makes the board before the run; where there is to be none, somebody who does nothing. */
+export function setupOf(plan: Plan): StartProcess {
+  const { boardKiB } = plan.workload as unknown as Workload;
+  if (boardKiB === 0) return process('nobody', 'operator', { file: database, gateways: {}, steps: [] });
+  const board: InitSettings = { ...ownBoardOf(plan), ...(boardKiB === undefined ? {} : { bulkKiB: boardKiB }) };
+  return process('init', 'init', board);
 }
 
 function process(name: string, program: string, args: object): StartProcess {

@@ -12,7 +12,7 @@ import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { durabilityUnder } from './durability.ts';
 import { countOperations, features, varyGateways } from './features.ts';
-import { bootedOf, database, ownBoardOf, processesOf } from './processes.ts';
+import { bootedOf, database, processesOf, setupOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
 
 type Own = 'name' | 'says' | 'source' | 'engine' | 'parameters' | 'faults' | 'marks' | 'window' | 'symptoms' | 'claims';
@@ -28,7 +28,7 @@ export function kanbanScenario(incident: Incident): Scenario {
     database,
     strategies,
     programs,
-    setup: (plan) => ({ name: 'init', program: 'init', args: ownBoardOf(plan) as unknown as Json }),
+    setup: setupOf,
     workload: workloadSchema as unknown as Scenario['workload'],
     vary: (random, parameters) => varyGateways(random, varySqlite(random, parameters)),
     features,

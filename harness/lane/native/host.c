@@ -492,7 +492,7 @@ static void servesSecond(sqlite3_vfs *theirs, int (*registers)(sqlite3_vfs *, in
   secondGate = gate;
   secondGate.pNext = NULL;
   secondGate.szOsFile = (int)sizeof(GateFile) + theirs->szOsFile;
-  theirs->xSetSystemCall(theirs, "open", (sqlite3_syscall_ptr)openFollowed);
+  theirs->xSetSystemCall(theirs, "open", (sqlite3_syscall_ptr)openOfSqlite);
   secondRandomness = randomness;
   registers(&secondGate, 1);
   forgetChance();

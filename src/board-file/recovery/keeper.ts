@@ -7,6 +7,7 @@ import { fingerprint } from '../fingerprint.ts';
 import { unlessOsError } from '../os-error.ts';
 import { type BoardState, makeState, readState } from './board-state.ts';
 import { type Listing, listing, nextFile, recoveryFolder, segmentName, snapshotName } from './folder.ts';
+import { folderOf, syncFile, syncFolder } from '../syncs.ts';
 import { beginSegment, cutSegment, readSegment, segmentSize } from './operations-journal.ts';
 import { putInPlace } from './put-in-place.ts';
 import { clearNext, integrityOf, isLikeNext, makeTruth, openPrivate, pathOfMain } from './truth.ts';
@@ -112,6 +113,7 @@ function newGeneration(world: World): string {
 /** Takes a board in of which nothing is known yet: its first snapshot, and an empty journal if there is to be one. */
 export function takeIn(world: World, file: string, connection: Connection, journals: boolean): void {
   unlessOsError(() => world.files.mkdir(recoveryFolder(file)));
+  syncFolder(world, folderOf(file));
   const generation = newGeneration(world);
   const length = journals ? beginSegment(world, file, generation, 0) : 0;
   makeState(connection, { generation, sequence: 0, base: 0, length });
@@ -144,7 +146,9 @@ function snapshotFrom(
   } finally {
     made.close();
   }
+  syncFile(world, nextFile(file));
   world.files.rename(nextFile(file), `${recoveryFolder(file)}/${snapshotName(generation, sequence)}`);
+  syncFolder(world, recoveryFolder(file));
 }
 
 /** Is it the connection that is old, and the file that the path names as it should be? Another one was here before. */
