@@ -974,7 +974,7 @@ static const JSCFunctionListEntry backupMethods[] = {
 /* ---- files, as node:fs calls the system ---- */
 
 #define ERRNOS(X)                                                                                                       \
-  X(E2BIG) X(EACCES) X(EAGAIN) X(EBADF) X(EBUSY) X(EDEADLK) X(EDQUOT) X(EEXIST) X(EFBIG) X(EINTR) X(EINVAL) X(EIO)      \
+  X(E2BIG) X(EACCES) X(EAGAIN) X(EBADF) X(EBUSY) X(EDEADLK) X(EDQUOT) X(EEXIST) X(EFAULT) X(EFBIG) X(EINTR) X(EINVAL) X(EIO)      \
   X(EISDIR) X(ELOOP) X(EMFILE) X(EMLINK) X(ENAMETOOLONG) X(ENFILE) X(ENODEV) X(ENOENT) X(ENOLCK) X(ENOMEM) X(ENOSPC)    \
   X(ENOSYS) X(ENOTDIR) X(ENOTEMPTY) X(ENOTSUP) X(ENXIO) X(EPERM) X(EPIPE) X(EROFS) X(ESTALE) X(ETXTBSY) X(EXDEV)
 
