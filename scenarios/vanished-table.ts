@@ -14,14 +14,13 @@ const tickMs = 10_000;
 
 function generate(random: () => number, { gateways, horizonMs }: Parameters): Workload {
   const draw = new Draw(random);
-  const messages = (): WorkloadMessage[] => [
-    ...draw.timesMs(draw.between(1, 3), 500, horizonMs - 30_000).map((atMs) => ({
+  const messages = (): WorkloadMessage[] =>
+    draw.timesMs(draw.between(1, 3), 500, horizonMs - 30_000).map((atMs) => ({
       atMs,
       order: { thinkMs: 500, heartbeats: 0, verdict: 'complete' as const },
       afterPrevious: false,
       leaks: false,
-    })),
-  ];
+    }));
   return {
     gateways: [
       ...draw.many(gateways, (i) => ({
