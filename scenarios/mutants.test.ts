@@ -157,6 +157,15 @@ const searches: readonly Case[] = [
     at: replaced.failingCommit,
     by: ['no-silent-loss'],
   },
+  // False rescues: what comes back twice, and what is older than what was there. What was rolled back is not-taken-back's.
+  ...['written-twice', 'snapshot-alone'].map((how): Case => {
+    return {
+      mutant: `recovery!${how}`,
+      beside: 'delete+safe-read',
+      at: replaced.replacedAnyhow,
+      by: ['no-silent-loss'],
+    };
+  }),
   {
     mutant: 'recovery!not-audited',
     beside: 'delete+safe-read+identity-commit+repair',

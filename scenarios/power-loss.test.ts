@@ -1,128 +1,90 @@
-// Power goes in the middle of a run in which a person replaces the board, and of whatever brings it back: the first uses of what is
-// left, by the strategy's own means, find every acknowledged row. What stays out: disks that are opened by SQLite alone (durability.test.ts).
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chosenStates } from '../harness/crash/chosen-states.ts';
-import { statesAt } from '../harness/crash/crash-states.ts';
-import { DurableDisk } from '../harness/crash/durable-disk.ts';
-import { Images, writeImage } from '../harness/crash/image.ts';
-import { historyAt, judgeImage } from '../harness/crash/judge-image.ts';
-import { recordRun } from '../harness/crash/recorded-run.ts';
-import { LaneWorld } from '../harness/lane/lane-world.ts';
-import type { FileSystem } from '../harness/model/file-systems.ts';
+// The kanban system loses its power in the middle of a run: supervisor and gateways come back, and go on with what is there.
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { FaultOf } from '../harness/model/fault.ts';
+import type { History } from '../harness/model/history.ts';
 import type { Plan } from '../harness/model/plan.ts';
-import { stream } from '../harness/model/random.ts';
-import { Examiner } from '../harness/observe/autopsy.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Coordinator } from '../harness/run/coordinator.ts';
-import { machinesOf } from '../harness/run/machines.ts';
-import { drawPlan } from '../harness/search/draw-plan.ts';
-import { FreeGate } from '../harness/search/stress/free-gate.ts';
+import { planOfRun } from '../harness/search/runner.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
-import { longUnless } from '../harness/testing/long.test-support.ts';
-import { withBoard } from '../src/programs/board/board.ts';
-import { boardOf } from './kanban/processes.ts';
-import { replacedAnyhow } from './replaced.test-support.ts';
+import { long, longButFirst } from '../harness/testing/long.test-support.ts';
+import { wordsOf } from '../src/oracle/said.ts';
+import { checkpointRace } from './checkpoint-race.ts';
+import { corruptBoardStorm } from './corrupt-board-storm.ts';
+import { processesOf } from './kanban/processes.ts';
+import { smallParameters } from './small.ts';
+import { walUnlinkWedge } from './wal-unlink-wedge.ts';
 
-const engine = '3.54.1';
-const never = () => false;
-const honest: FileSystem = { model: 'powersafe' };
+vi.setConfig({ testTimeout: 240_000 });
 
 let coordinator: Coordinator;
-let binding: string;
-let folder: string;
-let examiner: Examiner;
 beforeAll(async () => {
-  coordinator = await coordinatorOf({ engine });
-  binding = (await machinesOf([engine], { progress: () => {} })).get(engine)?.binding ?? '';
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-power-')));
-  const own = join(folder, 'examiner');
-  mkdirSync(own);
-  examiner = new Examiner(own, never);
+  coordinator = await coordinatorOf();
 });
-afterAll(() => {
-  examiner.close();
-  coordinator.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => coordinator.close());
 
-/** A tick of a dispatcher that comes first after the machine is up, and the next. */
-function used(root: string, plan: Plan): void {
-  const gate = new FreeGate({ root, horizonMs: 1e9, restMsMax: 0, random: stream('freeLane', 1, 0) });
-  const setting = { lane: 'gateway-1', process: 'gateway-1', root, binding, sqlite: {}, startThread: () => {} };
-  const world = new LaneWorld(gate, setting);
-  const here = process.cwd();
-  process.chdir(root); // what relative names in SQL mean
-  try {
-    for (const _ of [1, 2])
-      withBoard(world, boardOf(plan), (board) => board.do('ready_tasks', {}), { dispatches: true });
-  } finally {
-    process.chdir(here);
-  }
+function planUnder(scenario: Scenario, strategy: string, lost: FaultOf<'power-loss'>['lost'], seed = 3): Plan {
+  const parameters = smallParameters(scenario);
+  const { engine } = scenario;
+  const plan = planOfRun(scenario, { strategy, engine: '3.54.1', parameters, seed, chooser: 'replay' }, 0);
+  const power: FaultOf<'power-loss'> = {
+    kind: 'power-loss',
+    at: { timeMs: Math.floor(parameters.horizonMs / 2) },
+    lost,
+    offMs: 5000,
+  };
+  expect(engine).not.toBe('');
+  return { ...plan, faults: [power] };
 }
 
-interface Found {
-  readonly tried: number;
-  readonly wrong: readonly string[];
-}
+const ups = (history: History) => wordsOf(history.observations, 'gateway-up').map(({ data }) => data.gateway);
+const after = (history: History) => history.strikes[0]?.liftedMs ?? Infinity;
 
-/** What is wrong in so many states of one run. */
-async function lossesOf(
-  strategy: string,
-  seed: number,
-  statesMax: number,
-  system: FileSystem = honest,
-): Promise<Found> {
-  const { parameters } = replacedAnyhow;
-  const options = { strategy, engine, parameters, io: false };
-  const plan = drawPlan(replacedAnyhow, options, (name) => stream(name, seed, 0));
-  const { log, history } = await recordRun({ coordinator, scenario: replacedAnyhow, plan, stop: never });
-  const chosen = chosenStates(log, system, statesMax, stream('crash', seed, 0));
-  const disk = new DurableDisk(log, system);
-  const images = new Images(disk);
-  const wrong: string[] = [];
-  let tried = 0;
-  for (const [before, indexes] of chosen.indexes) {
-    disk.goTo(before);
-    images.forget();
-    const states = statesAt(disk, before);
-    for (const index of indexes) {
-      const state = states.at(index);
-      const root = join(folder, `state-${tried++}`);
-      mkdirSync(root);
-      writeImage(images.of(state), root);
-      try {
-        used(root, plan);
-        const { database, queries } = replacedAnyhow;
-        const autopsy = examiner.answer(examiner.ask({ root, database, queries, brief: true }));
-        const seen = historyAt(history, { before, step: log.operations[before]?.step ?? Infinity }, autopsy);
-        for (const { message } of judgeImage(replacedAnyhow, seen, 'acknowledged').violations)
-          wrong.push(`${JSON.stringify(state)}: ${message}`);
-      } catch (error) {
-        wrong.push(`${JSON.stringify(state)}: ${String(error)}`);
-      }
-      rmSync(root, { recursive: true });
-    }
-  }
-  return { tried, wrong };
-}
-
-for (const [seeds, states] of [
-  [[1], 60],
-  [[2, 3, 4], 500],
-] as const) {
-  const when = { ...longUnless(seeds.length === 1), timeout: 600_000 };
-  test(`durable, ${states} states of ${seeds.length} runs`, when, async () => {
-    for (const seed of seeds) {
-      const { tried, wrong } = await lossesOf('durable', seed, states);
-      expect(tried).toBe(states);
-      expect(wrong, `seed ${seed}`).toEqual([]);
-    }
+describe.each([
+  ['unsupervised', walUnlinkWedge],
+  ['in units', corruptBoardStorm],
+] as const)('gateways %s', (_, scenario) => {
+  test.each(['durable', 'full-sync'])('come back, tick and serve, under %s', longButFirst, async (strategy) => {
+    const plan = planUnder(scenario, strategy, 'everything');
+    const history = await coordinator.run(scenario, plan);
+    const before = ups(history).filter((name) => !name.includes('boot'));
+    expect(before.length).toBeGreaterThan(0);
+    for (const name of before) expect(ups(history)).toContain(`${name}.boot-2`);
+    const ticks = wordsOf(history.observations, 'tick').filter(({ nowMs }) => nowMs >= after(history));
+    for (const name of before) expect(ticks.some(({ data }) => data.gateway.startsWith(`${name}.`))).toBe(true); // or who was started in its place later
+    expect(
+      history.observations.filter(({ nowMs }) => nowMs > (history.strikes[0]?.nowMs ?? 0) && nowMs < after(history)),
+    ).toEqual([]);
+    expect((await coordinator.run(scenario, plan)).hash).toBe(history.hash);
   });
-}
+});
 
-test('where the sync of the recovery’s folder does nothing, rows are lost', { timeout: 600_000 }, async () => {
-  const { wrong } = await lossesOf('durable', 1, 60, { model: 'lying-sync', liars: ['kanban.db.recovery'] });
-  expect(wrong.filter((one) => one.includes('acknowledged rows are gone'))).not.toEqual([]);
+test.each([
+  ['nothing', 'nothing'],
+  ['everything', 'everything'],
+  ['the last writes', { writes: [[0, 20]] }],
+  ['the last names', { names: [[0, 1]] }],
+] as const)('durable survives it, %s being lost', long, async (_, lost) => {
+  for (const scenario of [walUnlinkWedge, corruptBoardStorm, checkpointRace]) {
+    const plan = planUnder(scenario, 'durable', lost as FaultOf<'power-loss'>['lost']);
+    expect(violationsOf(scenario, await coordinator.run(scenario, plan))).toEqual([]);
+  }
+});
+
+test('what is still to come goes on from when the machine is on, and what is over is not done again', () => {
+  const plan = planUnder(walUnlinkWedge, 'wal', 'nothing');
+  const workload = plan.workload as {
+    readonly gateways: readonly { readonly messages: readonly { atMs: number }[] }[];
+  };
+  const nowMs = workload.gateways[0]?.messages[0]?.atMs ?? 0;
+  const booted = walUnlinkWedge.boot?.(plan, { nowMs: nowMs + 1, boot: 2 }) ?? [];
+  expect(booted.map(({ name }) => name)).toContain('gateway-1.boot-2');
+  const messages = (list: readonly { readonly name: string; readonly args: unknown }[], name: string) =>
+    (list.find((one) => one.name === name)?.args as { messages: readonly { atMs: number }[] } | undefined)?.messages ??
+    [];
+  const all = messages(processesOf(plan), 'gateway-1');
+  const left = messages(booted, 'gateway-1.boot-2');
+  expect(left).toHaveLength(all.length - 1);
+  for (const [i, { atMs }] of left.entries()) expect(atMs).toBe((all[i + 1]?.atMs ?? 0) - nowMs - 1);
 });

@@ -129,10 +129,11 @@ def waitpid(pid, options):
     if not children:
         raise ChildProcessError(errno.ECHILD, os.strerror(errno.ECHILD))
     while True:
-        for child, name in list(children.items()):
-            ending = gate.ask("poll", name)
-            if ending is not None:
-                return _collected(child, ending)
+        # All in one step: what came between two would be missed.
+        found = gate.ask("poll-any", *children.values())
+        if found is not None:
+            (child,) = [pid for pid, name in children.items() if name == found["name"]]
+            return _collected(child, found["ending"])
         if options & os.WNOHANG:
             return 0, 0
         gate.ask("await", "kernel", "")  # any process has ended, or a signal has come
@@ -191,6 +192,10 @@ _execve = os.execve
 _access = os.access
 
 
+# By name: what gives what other modules hand over.
+handed_too = {}
+
+
 def to_hand_over():
     """What go_on takes."""
     own = {"started": _started, "group": _group, "session": _session, "niceness": _niceness}
@@ -218,7 +223,7 @@ def _exec(path, args, env):
     if setting.lanes > 1:
         refuse.not_followed("takes another program in its place (os.exec) while it has other threads: let it end them first")
     environ = {os.fsdecode(key): os.fsdecode(value) for key, value in env.items()}
-    told = {"setting": setting.to_hand_over(), "cwd": os.getcwd(), "processes": to_hand_over()}
+    told = {"setting": setting.to_hand_over(), "cwd": os.getcwd(), "processes": to_hand_over(), **{name: give() for name, give in handed_too.items()}}
     fd = gate.hand_over(os.path.basename(path), told)
     if fd < 0:
         raise OSError(errno.EIO, os.strerror(errno.EIO), path)
@@ -353,10 +358,8 @@ def install():
         nice=_nice,
     )
     replacing.put(os, execv=lambda path, args: _exec(path, args, os.environ), execve=_exec)
-    for name in ("alarm", "setitimer", "sigwait", "sigtimedwait", "sigwaitinfo", "pthread_kill"):
-        instead = "let it use a thread that sleeps" if name in ("alarm", "setitimer") else "let it use a handler"
-        replacing.put(signal, **{name: _cannot(f"signal.{name}", instead)})
-    replacing.put(signal, pause=_pause, raise_signal=lambda number: kill(setting.pid, number))
+    # In Python a handler runs in the main thread, whichever a signal goes to.
+    replacing.put(signal, raise_signal=lambda number: kill(setting.pid, number), pthread_kill=lambda thread, number: kill(setting.pid, number))
 
 
 def leave_at_once(code):
@@ -364,7 +367,3 @@ def leave_at_once(code):
     if gate.inside():
         gate.ask("exit", str(code & 0xFF))
     really_leave(code)
-
-
-def _pause():
-    gate.ask("receive", "")
