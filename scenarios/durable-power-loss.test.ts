@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chosenStates } from '../harness/crash/chosen-states.ts';
-import { statesAt } from '../harness/crash/crash-states.ts';
-import { DurableDisk } from '../harness/crash/durable-disk.ts';
-import { Images, writeImage } from '../harness/crash/image.ts';
+import { statesAt } from '../harness/disk/crash-states.ts';
+import { DurableDisk } from '../harness/disk/durable-disk.ts';
+import { Images, writeImage } from '../harness/disk/image.ts';
 import { historyAt, judgeImage } from '../harness/crash/judge-image.ts';
 import { recordRun } from '../harness/crash/recorded-run.ts';
 import { LaneWorld } from '../harness/lane/lane-world.ts';
@@ -50,7 +50,15 @@ afterAll(() => {
 /** A tick of a dispatcher that comes first after the machine is up, and the next. */
 function used(root: string, plan: Plan): void {
   const gate = new FreeGate({ root, horizonMs: 1e9, restMsMax: 0, random: stream('freeLane', 1, 0) });
-  const setting = { lane: 'gateway-1', process: 'gateway-1', root, binding, sqlite: {}, startThread: () => {} };
+  const setting = {
+    lane: 'gateway-1',
+    process: 'gateway-1',
+    root,
+    binding,
+    sqlite: {},
+    startThread: () => {},
+    fork: undefined,
+  };
   const world = new LaneWorld(gate, setting);
   const here = process.cwd();
   process.chdir(root); // what relative names in SQL mean
