@@ -56,7 +56,9 @@ describe('followed, with one hash by any schedule', () => {
       'fdOpen fdWrite fdClose fdOpen fdRead fdOpen fdWrite fdClose fdRead fdRead'.split(' '),
     );
     expect(await stepsOf('raw')).toEqual('fdOpen fdWrite fdRead fdSync stat fdClose'.split(' '));
-    expect((await stepsOf('held')).join(' ')).toMatchInlineSnapshot(`"fdOpen fdOpen fdWrite fdChmod chmod fdStat fdSync fdSync utime utime stat chown chown allocate fdTruncate fdRead fdWrite symlink lstat stat mkdir rename link unlink fdOpen fdRead fdStat fdClose fdClose fdClose"`);
+    expect((await stepsOf('held')).join(' ')).toMatchInlineSnapshot(
+      `"fdOpen fdOpen fdWrite fdChmod chmod fdStat fdSync fdSync utime utime stat chown chown allocate fdTruncate fdRead fdWrite symlink lstat stat mkdir rename link unlink fdOpen fdRead fdStat fdClose fdClose fdClose"`,
+    );
   });
 });
 
