@@ -2,7 +2,6 @@
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
 import { lstatSync, statSync } from 'node:fs';
-import { constants } from 'node:os';
 import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
@@ -18,6 +17,7 @@ import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
+import { signalComplaint } from './signal-complaint.ts';
 
 /** Steps that ask about a file. */
 const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
@@ -466,18 +466,6 @@ export class Requests {
     this.#inodes.set(key, known);
     return known;
   }
-}
-
-/** What stops a process in the kernel stops it for ever there: nobody tells the run when it goes on. */
-const stops: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
-
-/** Why a process cannot be sent this signal, as a sentence. */
-function signalComplaint({ name, pooled }: ProcessState, signal: string): string | undefined {
-  if (signal === 'SIGKILL' || signal === 'SIGTERM') return undefined;
-  if (!pooled.own) return `${name} is a program over World, and those know SIGKILL and SIGTERM only, not ${signal}.`;
-  if (stops.has(signal))
-    return `${signal} would stop ${name} in the kernel: a plan pauses processes by the fault "pause".`;
-  return Object.hasOwn(constants.signals, signal) ? undefined : `There is no signal ${signal} on this system.`;
 }
 
 /** Virtual ms that a lane waits for what it asks. */
