@@ -332,11 +332,8 @@ export class Requests {
   }
 
   #pollAny(names: readonly string[]): Answer {
-    for (const name of names) {
-      const ending = this.#endingOf(name);
-      if (ending !== undefined) return { value: { name, ending } };
-    }
-    return {};
+    const name = names.find((one) => this.#endingOf(one) !== undefined);
+    return name === undefined ? {} : { value: { name, ending: this.#endingOf(name) ?? null } };
   }
 
   #kill({ name, signal }: Of<'kill'>): Answer {
