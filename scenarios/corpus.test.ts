@@ -33,7 +33,10 @@ const cures: { readonly [file: string]: Cure } = {
   'init-inode-swap.rebuild.json': undefined,
   'init-inode-swap.restore.json': undefined,
   'init-inode-swap.rm-all.json': undefined,
+  'init-stampede.json': { strategy: 'full-sync+safe-read' },
+  'init-stampede.torn-extend.json': { strategy: 'full-sync+safe-read' },
   'orphan-dispatcher.json': { strategy: 'safe-read' },
+  'vanished-table.json': { strategy: 'durable' },
   'wal-generation-split.json': { strategy: 'chmod-by-path+safe-read+generation-guard' },
   'wal-unlink-wedge.json': { strategy: 'safe-read' },
   'wal-unlink-wedge.delete.json': { strategy: 'delete+safe-read' },
@@ -47,6 +50,7 @@ const large = new Set([
   'corrupt-board-storm.json',
   'corrupt-board-storm.by-itself.json',
   'init-inode-swap.json',
+  'init-stampede.json',
   'orphan-dispatcher.json',
 ]);
 

@@ -157,6 +157,15 @@ const searches: readonly Case[] = [
     at: replaced.failingCommit,
     by: ['no-silent-loss'],
   },
+  // False rescues: what comes back twice, and what is older than what was there. What was rolled back is not-taken-back's.
+  ...['written-twice', 'snapshot-alone'].map((how): Case => {
+    return {
+      mutant: `recovery!${how}`,
+      beside: 'delete+safe-read',
+      at: replaced.replacedAnyhow,
+      by: ['no-silent-loss'],
+    };
+  }),
   {
     mutant: 'recovery!not-audited',
     beside: 'delete+safe-read+identity-commit+repair',
@@ -207,6 +216,8 @@ const withoutAny: { readonly [strategy: string]: string } = {
     ].map((name) => [name, 'policies/upstream.test.ts tells it from its neighbours']),
   ),
   durable: 'the mutants of its parts',
+  'extra-sync': 'durability.test.ts tells it from its neighbours by what a power loss leaves',
+  'no-sync': 'no fix: the same test shows what it loses',
 };
 
 const coordinators = new Map<string, Coordinator>();

@@ -1,4 +1,4 @@
-// lockstep sweep: one plan, and a crash before each of its steps in turn.
+// lockstep sweep: one plan, and a crash before each of its steps in turn, or an error in place of it.
 import { join } from 'node:path';
 import { usageError } from '../../harness/errors/errors.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
@@ -9,6 +9,7 @@ import {
   type Kill,
   type SecondSweep,
 } from '../../harness/search/crash-sweep.ts';
+import { count } from '../../harness/model/count.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { checkWritable } from '../../harness/search/plan-file.ts';
 import {
@@ -19,6 +20,7 @@ import {
   type Verdict,
   verdictOf,
 } from '../../harness/model/verdict.ts';
+import type { SweepStrike } from '../../harness/model/sweep-strike.ts';
 import { findInvariants } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
@@ -38,7 +40,7 @@ export async function sweep(
 ): Promise<number> {
   const target = targetOf(name, options);
   const { scenario, plan } = target;
-  const { from, to, process, time: timeMs } = options;
+  const { from, to, process, with: kind, time: timeMs } = options;
   if (from !== undefined && to !== undefined && from > to)
     throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
   const { twice, within, seed } = options;
@@ -57,13 +59,14 @@ export async function sweep(
       scenario,
       plan,
       stop,
+      kind,
       ...(process === undefined ? {} : { process }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
       ...(twice === undefined ? {} : { second: { each: twice, seed, ...(within === undefined ? {} : { within }) } }),
       ...(only === undefined ? {} : { only }),
       ...(timeMs === undefined ? {} : { timeMs }),
-      onKill: (tried, places) => status.says(`${scenario.name}: ${tried} of ${places} kills`),
+      onKill: (tried, places) => status.says(`${scenario.name}: ${tried} of ${places} ${kind}s`),
     });
   } finally {
     coordinator.close();
@@ -78,6 +81,7 @@ export async function sweep(
     strategy: plan.strategy,
     engine: plan.engine,
     process: process ?? null,
+    with: kind,
     verdict,
     steps: swept.steps,
     places: swept.places,
@@ -99,7 +103,7 @@ export async function sweep(
     interrupted: interrupt.requested,
     timeUp: swept.timeUp,
   });
-  if (!output.json) tell(output, target, { ...swept, isPart }, verdict, findings);
+  if (!output.json) tell(output, target, { ...swept, isPart, kind }, verdict, findings);
   if (verdict === 'fail') return exitCodes.fail;
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
 }
@@ -124,29 +128,29 @@ function keep({ plan }: Target, { invariant, first }: CrashFinding, folder: stri
 function tell(
   output: Output,
   { scenario, plan }: Target,
-  swept: CrashSweep & { readonly isPart: boolean },
+  swept: CrashSweep & { readonly isPart: boolean; readonly kind: SweepStrike },
   verdict: Verdict,
   findings: readonly { readonly finding: CrashFinding; readonly file: string | null }[],
 ): void {
-  const { steps, places, tried, violating, baseline, complete, reached, isPart, timeUp } = swept;
+  const { steps, places, tried, violating, baseline, complete, reached, isPart, timeUp, kind } = swept;
   const early = timeUp ? 'the time was up' : 'interrupted';
   output.say(`${verdictWord(output, verdict)}  ${scenario.name}, strategy ${plan.strategy}, SQLite ${plan.engine}`);
   const after = tried === 0 ? '' : `; after ${violating} of them something was violated`;
   output.say(
     steps === 0
-      ? `  ${early} before the run without a kill was over`
-      : `  ${tried} of ${places} kills tried, in a run of ${steps} steps${complete ? '' : `; ${early}`}${after}`,
+      ? `  ${early} before the run without one was over`
+      : `  ${tried} of ${places} ${kind}s tried, in a run of ${steps} steps${complete ? '' : `; ${early}`}${after}`,
   );
   if (steps === 0) return;
   if (swept.second !== null) tellSecond(output, swept.second, scenario.window);
-  if (places === 0) output.say('  there was nobody to kill: this is no pass');
+  if (places === 0) output.say('  there was no place for one: this is no pass');
   else if (reached === 0) output.say(`  no run reached the window ${scenario.window}: this is no pass`);
   else if (isPart) output.say('  only a part of the run was swept: this is no pass');
-  if (baseline.length > 0) output.say('  without a kill it violates');
+  if (baseline.length > 0) output.say(`  without ${kind === 'kill' ? 'a kill' : 'an error'} it violates`);
   tellViolations(baseline, scenario, output);
   for (const { finding, file } of findings) {
     const { invariant, at, first } = finding;
-    output.say(`  ${output.paint('red', invariant)} after ${at.length} kills`);
+    output.say(`  ${output.paint('red', invariant)} after ${count(at.length, kind)}`);
     tellViolations([first.violation], scenario, output);
     output.say(`    first: ${killWords(at[0])}`);
     if (!first.confirmed) output.say('    there was no time to confirm it by a replay');
@@ -156,9 +160,12 @@ function tell(
 
 function killWords(kill: Kill | undefined): string {
   if (kill === undefined) return '';
-  const { step, process, again } = kill;
-  const once = `${process} killed before step ${step}`;
-  return again === undefined ? once : `${once}, ${again.process} before step ${again.step}`;
+  const { step, process, fails, again } = kill;
+  const once =
+    fails === undefined
+      ? `${process} killed before step ${step}`
+      : `step ${step}, ${fails.op} of ${fails.lane}, fails with ${fails.code}`;
+  return again === undefined ? once : `${once}; ${again.process} killed before step ${again.step}`;
 }
 
 function tellSecond(

@@ -1,5 +1,6 @@
 // What `lockstep sweep` takes. What stays out: what it does (commands/sweep.ts).
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { sweepStrikes } from '../../harness/model/sweep-strike.ts';
 import {
   allOr,
   duration,
@@ -15,8 +16,18 @@ export function declareSweep(program: Command) {
   return program
     .command('sweep')
     .argument('<plan-or-scenario>', 'a plan file, or a scenario (see `lockstep list`) in its default schedule')
-    .description('kills a process before each step of a run in turn: is there a place where a crash does harm?')
+    .description(
+      'kills a process before each step of a run in turn, or lets that step fail: is there a place where it does harm?',
+    )
     .option('--process <name>', 'kill this one, whoever takes the step; default: the process that takes it')
+    .addOption(
+      new Option(
+        '--with <what>',
+        'kill, or error: the step fails, with the code that SQLite has for EIO, and the process goes on',
+      )
+        .choices(sweepStrikes)
+        .default('kill' as const),
+    )
     .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
     .option('--engine <version>', "another SQLite version than the plan's, or than that of the report")
     .addOption(hostOption())

@@ -70,6 +70,17 @@ static void followOpens(void) {
 /* What SQLite has opened in this run, and has open. */
 static Found *foundAt(int fd) { return fd >= 0 && fd < foundRoom && founds[fd].o.run == processRun ? &founds[fd] : NULL; }
 
+/* The descriptor that SQLite has of the wal-index of a database of this process; -1 for none. */
+static int descriptorOfIndex(const GateFile *g) {
+  char path[PATH_MAX];
+  struct stat named, own;
+  if (!g->path || snprintf(path, sizeof path, "%s-shm", g->path) >= PATH_MAX || stat(path, &named)) return -1;
+  for (int fd = 0; fd < foundRoom; fd++) {
+    if (foundAt(fd) && founds[fd].o.role == ROLE_SHM && !fstat(fd, &own) && own.st_ino == named.st_ino && own.st_dev == named.st_dev) return fd;
+  }
+  return -1;
+}
+
 static int byOrder(const void *a, const void *b) {
   uint64_t x = founds[*(const int *)a].order, y = founds[*(const int *)b].order;
   return (x > y) - (x < y);

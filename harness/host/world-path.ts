@@ -1,7 +1,7 @@
 // Where a name of the world leads on the disk: the one answer for raw file operations of lanes and for the coordinator's own.
 // The gate has the same for SQLite's names (`resolve` in gate.c); world-path.test.ts asks both. What stays out: what the
 // kernel refuses beneath (lockstep_confine in gate.c).
-import { readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { isFileName } from '../model/names.ts';
 
@@ -14,7 +14,9 @@ function isInside(root: string, path: string): boolean {
 
 function targetOf(path: string): string | undefined {
   try {
-    return readlinkSync(path);
+    // Asked before it is read: the error of readlink(2) for what is no link takes Node as long as some whole operations on files.
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+    return isLink ? readlinkSync(path) : undefined;
   } catch {
     return undefined; // no link, or not there
   }

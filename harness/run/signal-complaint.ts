@@ -1,4 +1,4 @@
-// Which signals a process of a run can be sent. What stays out: what they do (ends.ts).
+// Which signals processes of a run may be sent. What stays out: sending them (ends.ts).
 import { constants } from 'node:os';
 import type { ProcessState } from './lanes.ts';
 

@@ -109,6 +109,36 @@ test('a named process is killed at the steps of others too, as long as it lives'
   expect(everything.tried).toBe(reachable.length);
 });
 
+test('where steps fail instead, who does not look at the error is caught, at just the steps of the commit', async () => {
+  const lab = scenarioOf([start('careless', 'careless')], 'delete');
+  const careless = { ...lab, programs: { setup: lab.programs['setup']!, careless: { module, export: 'careless' } } };
+  const only = ['acknowledged-commits', 'integrity'];
+  const killed = await crashSweep({ coordinator, scenario: careless, plan: planOf(), only });
+  expect(killed.findings).toEqual([]);
+  const failed = await crashSweep({ coordinator, scenario: careless, plan: planOf(), only, kind: 'error' });
+  expect(failed.findings.map(({ invariant }) => invariant)).toEqual(['acknowledged-commits']);
+  const [finding] = failed.findings;
+  expect(finding?.first).toMatchObject({ confirmed: true });
+  const steps = await stepsOf(careless);
+  const at = (finding?.at ?? []).map(({ step, fails }) => ({ op: steps[step]?.op, code: fails?.code }));
+  expect(at).toContainEqual({ op: 'sync', code: 'SQLITE_IOERR_FSYNC' });
+  expect(at).toContainEqual({ op: 'delete', code: 'SQLITE_IOERR_DELETE' });
+  for (const { op, code } of at) expect([op, typeof code]).toEqual([op, 'string']);
+  // Giving back a lock needs no volume, and what SQLite does on its way there fails nothing of the program's.
+  expect(failed.places).toBeLessThan(killed.places);
+  expect(failed.findings[0]?.first.plan.faults).toMatchObject([{ kind: 'io-error', lane: 'careless' }]);
+});
+
+test('a second kill may follow a failed step', async () => {
+  const plan = planOf();
+  const second: SecondKills = { each: 1, within: 20, seed: 1 };
+  const only = ['integrity', 'acknowledged-commits'];
+  const where = { process: 'a', from: 5, to: 20, only };
+  const swept = await crashSweep({ coordinator, scenario: pair, plan, kind: 'error', ...where, second });
+  expect(swept.second?.tried).toBeGreaterThan(3);
+  expect(swept.violating).toBe(0);
+});
+
 test('a process that takes no step is a mistake, and those that do are named', async () => {
   await expect(crashSweep({ coordinator, scenario: pair, plan: planOf(), process: 'nobody' })).rejects.toMatchObject({
     kind: 'usage',

@@ -1,6 +1,7 @@
 // The crash sweep: one plan, run again and again, with a process killed before another step each time. It answers what
 // no sampling does: is there any place in this run where a crash breaks a promise? Where it is asked for, a second process is killed
 // in what follows each kill: does recovery get through a crash of its own? Those are more than can be tried, so that they are drawn.
+// In place of the first kill the step itself may fail: does everybody get through an error at any place?
 // What stays out: torn writes, and restarts (a program of the scenario may watch and restart; that is its own affair).
 import type { Violation } from '../model/invariant.ts';
 import { below, stream } from '../model/random.ts';
@@ -10,14 +11,16 @@ import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
-import { type KillPoint, KillPoints } from './kill-points.ts';
+import { faultAt, type KillPoint, KillPoints } from './kill-points.ts';
 import { replayDiffers } from './replay-differs.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { StepSink } from '../model/step.ts';
+import type { SweepStrike } from '../model/sweep-strike.ts';
 
 /**
  * @property process is killed before each step of the run, whoever takes it; default: before each step the process that
  *   takes it
+ * @property kind what is done there; default: a kill. What `second` adds is a kill in any case
  * @property from number of the first step to kill before; default 0
  * @property to number of the last; default: the run's last
  * @property second kills in what follows each kill that does no harm by itself
@@ -33,6 +36,7 @@ export interface CrashSweepOptions {
   readonly scenario: Scenario;
   readonly plan: Plan;
   readonly process?: string;
+  readonly kind?: SweepStrike;
   readonly from?: number;
   readonly to?: number;
   readonly second?: SecondKills;
@@ -189,7 +193,7 @@ class Sweep {
     const { coordinator, scenario, plan, from = 0, to = Infinity, stop } = this.#options;
     try {
       const { history, points } = await coordinator.orInNode(async () => {
-        const seen = new KillPoints(this.#options.process);
+        const seen = new KillPoints(this.#options.process, this.#options.kind);
         return { history: await coordinator.run(scenario, plan, undefined, [seen], this.#mustEnd), points: seen };
       });
       this.#longestMs = this.#now() - this.#began;
@@ -266,9 +270,7 @@ class Sweep {
   ): Promise<void> {
     const { coordinator, scenario, plan } = this.#options;
     const { again, ...first } = kill;
-    const faults = [first, ...(again === undefined ? [] : [again])].map(({ step, process }) => {
-      return { kind: 'kill', at: { step }, process } as const;
-    });
+    const faults = [first, ...(again === undefined ? [] : [again])].map((point) => faultAt(point));
     const killing: Plan = { ...plan, faults: [...plan.faults, ...faults] };
     const began = this.#now();
     const finish = await coordinator.begin(scenario, killing, undefined, sinks, this.#mustEnd);

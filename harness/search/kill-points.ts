@@ -1,14 +1,26 @@
-// Where in a run somebody can be killed. What stays out: killing (crash-sweep.ts).
+// Where in a run somebody can be killed, or a step can fail. What stays out: doing it (crash-sweep.ts).
 import { didYouMean } from '../errors/did-you-mean.ts';
 import { usageError } from '../errors/errors.ts';
-import { op } from '../model/operations.ts';
+import { type Operation, op, operations } from '../model/operations.ts';
+import type { Fault } from '../model/fault.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
+import type { SweepStrike } from '../model/sweep-strike.ts';
+import { eioCode } from '../run/faults/io-hiccup.ts';
 
-/** A place to kill at: before step `step`. */
+/**
+ * A place to kill at: before step `step`.
+ *
+ * @property fails not killed: this step of it fails with this code
+ */
 export interface KillPoint {
   readonly step: number;
   readonly process: string;
+  readonly fails?: { readonly lane: string; readonly op: Operation; readonly code: string };
+}
+
+export function faultAt({ step, process, fails }: KillPoint): Fault {
+  return fails === undefined ? { kind: 'kill', at: { step }, process } : { kind: 'io-error', at: { step }, ...fails };
 }
 
 /** Steps that a lane cannot stand before, and steps of the coordinator's own (run/faults/fault.ts). */
@@ -18,13 +30,15 @@ const unreachable: ReadonlySet<number> = new Set([op.end, op.raw, op.fault, op.q
 export class KillPoints implements StepSink {
   readonly #victims = new Set<string>();
   readonly #victim: string | undefined;
+  readonly #kind: SweepStrike;
   readonly #points: KillPoint[] = [];
   /** First and last step of the victim: outside of them it is not there yet, or no more. */
   #first = Infinity;
   #last = -1;
 
-  constructor(victim: string | undefined) {
+  constructor(victim: string | undefined, kind: SweepStrike = 'kill') {
     this.#victim = victim;
+    this.#kind = kind;
   }
 
   see(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
@@ -34,7 +48,17 @@ export class KillPoints implements StepSink {
       this.#first = Math.min(this.#first, step);
       this.#last = step;
     }
-    if (!unreachable.has(record.op)) this.#points.push({ step, process: this.#victim ?? name });
+    if (unreachable.has(record.op)) return;
+    if (this.#kind === 'kill') this.#points.push({ step, process: this.#victim ?? name });
+    else this.#mayFail(step, record, lane);
+  }
+
+  /** Of a given process only its own steps. */
+  #mayFail(step: number, record: Readonly<RawRecord>, { name, process }: StepLane): void {
+    const operation = operations[record.op];
+    const code = eioCode(record);
+    if (code === undefined || operation === undefined || (this.#victim ?? process.name) !== process.name) return;
+    this.#points.push({ step, process: process.name, fails: { lane: name, op: operation, code } });
   }
 
   /** Throws a usage error when the victim takes no step. */

@@ -12,7 +12,7 @@ import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { durabilityUnder } from './durability.ts';
 import { countOperations, features, varyGateways } from './features.ts';
-import { database, ownBoardOf, processesOf } from './processes.ts';
+import { bootedOf, database, processesOf, setupOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
 
 type Own = 'name' | 'says' | 'source' | 'engine' | 'parameters' | 'faults' | 'marks' | 'window' | 'symptoms' | 'claims';
@@ -28,13 +28,14 @@ export function kanbanScenario(incident: Incident): Scenario {
     database,
     strategies,
     programs,
-    setup: (plan) => ({ name: 'init', program: 'init', args: ownBoardOf(plan) as unknown as Json }),
+    setup: setupOf,
     workload: workloadSchema as unknown as Scenario['workload'],
     vary: (random, parameters) => varyGateways(random, varySqlite(random, parameters)),
     features,
     operations: (workload) => countOperations(workload as unknown as Workload),
     generate: (...told) => incident.generate(...told) as unknown as Json,
     start: processesOf,
+    boot: bootedOf,
     durability: durabilityUnder,
     queries: { [ledgerName]: ledgerParts, [statusesName]: 'SELECT id, status FROM tasks' },
     invariants: [...generalInvariants.map((one) => underPromise(one)), ...kanbanInvariants],

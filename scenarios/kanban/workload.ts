@@ -82,8 +82,14 @@ const units = z.strictObject({
   timeoutStopMs: milliseconds.optional(),
 });
 
-/** One entry of `gateways` a gateway, in order: `gateway-1`, … Without `units` they run unsupervised. */
+const boardKiBMax = 65_536;
+
+/**
+ * One entry of `gateways` a gateway, in order: `gateway-1`, … Without `units` they run unsupervised. `boardKiB` of earlier work are on the
+ * board when the run begins, 0: there is no board yet; by default there is one, and it is empty.
+ */
 export const workloadSchema = z.strictObject({
+  boardKiB: z.int().min(0).max(boardKiBMax).optional(),
   gateways: boundedList(gateway, gatewaysMax, 'gateways', 1),
   units: units.optional(),
   dashboards: boundedList(z.strictObject({ everyMs: z.int().min(1).max(longestMs) }), 16, 'dashboards').optional(),

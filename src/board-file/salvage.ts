@@ -2,6 +2,7 @@
 // its place. What stays out: who may do it (policies/corruption/repair.ts).
 import { type Connection, type Row, SqlError, type SqlValue, type World } from '../../harness/lane/world.ts';
 import { unlessOsError } from './os-error.ts';
+import { folderOf, syncFolder } from './syncs.ts';
 import { openPrivate } from './recovery/truth.ts';
 
 /** @property unread tables of which something could not be read */
@@ -29,7 +30,9 @@ export function salvage(world: World, file: string, makeTables: (connection: Con
     fresh.close();
   }
   for (const suffix of ['-journal', '-wal', '-shm']) unlessOsError(() => world.files.unlink(`${file}${suffix}`));
+  syncFolder(world, folderOf(file)); // or a power loss could bring them back, beside the new file
   world.files.rename(name, file);
+  syncFolder(world, folderOf(file));
   return salvaged;
 }
 

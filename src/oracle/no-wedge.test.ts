@@ -67,6 +67,18 @@ describe('a gateway violates it', () => {
     ]);
   });
 
+  test('when its first tick does not come; not by the 5 s that each watcher sleeps first, however short its interval', () => {
+    const often = (fromSeconds: number) => [
+      up(0, gateway, { dispatchIntervalMs: 1000, watchers: ['dispatcher'] }),
+      ...Array.from({ length: 20 }, (_, i) => well(fromSeconds + i)),
+      down(fromSeconds + 20, gateway),
+    ];
+    expect(check(often(5))).toEqual([]);
+    expect(check(often(9))).toMatchObject([
+      { message: 'the dispatcher of gateway-1 stood still: no tick from 0.0 s to 9.0 s, and none failed' },
+    ]);
+  });
+
   test('when it does not tick any more until it is killed', () => {
     const observations = [up(0, gateway), ...notifier(300), well(5)];
     expect(check(observations, { deaths: [death(gateway, 300)] })).toMatchObject([{ step: 5 }]);

@@ -12,6 +12,7 @@ import type { History } from '../../harness/model/history.ts';
 import { invariant } from '../../harness/model/invariant.ts';
 import { failuresOf, type LoggedTick, type Watcher } from './gateway-log.ts';
 import { changesFromOutside, lastFaultMs } from './disturbances.ts';
+import { initialSleepMs } from '../programs/gateway/settings.ts';
 import { type GatewayLife, gatewayLives } from './gateway-lives.ts';
 import { seconds, type Word, wordsOf } from './said.ts';
 import { isSound } from './soundness.ts';
@@ -66,7 +67,8 @@ function* silent(
   const { waitsMsMost, withoutLimit } = patienceOf(history.plan.strategy);
   for (const silence of silencesOf(ticks, { step: upStep, nowMs: upMs }, untilMs)) {
     const stoodMs = silence.untilMs - silence.fromMs - heldMs(gateway, silence, history);
-    if (stoodMs <= intervals * intervalMs + waitsMsMost) continue;
+    const beforeFirstMs = silence.fromMs === upMs ? initialSleepMs : 0;
+    if (stoodMs <= beforeFirstMs + intervals * intervalMs + waitsMsMost) continue;
     const why = withoutLimit.length === 0 ? '' : `; ${withoutLimit.join(' and ')} waits as long as it takes`;
     const message = silence.toTheEnd
       ? `the ${watcher} of ${gateway} does not tick any more since ${seconds(silence.fromMs)}${why}`

@@ -75,8 +75,10 @@ import { once } from './schema/once.ts';
 import { sentinelTable } from './schema/sentinel-table.ts';
 import { mib8 } from './size-limit/mib-8.ts';
 import { none as noSizeLimit } from './size-limit/none.ts';
+import { extra } from './synchronous/extra.ts';
 import { full } from './synchronous/full.ts';
 import { normal } from './synchronous/normal.ts';
+import { off } from './synchronous/off.ts';
 
 export const axes = {
   journal: {
@@ -94,6 +96,8 @@ export const axes = {
     values: {
       normal,
       full,
+      extra,
+      off,
     },
   },
   autocheckpoint: {

@@ -110,6 +110,8 @@ describe('synchronous and autocheckpoint', () => {
   test.each([
     ['wal', 1, 1000],
     ['full-sync', 2, 100],
+    ['extra-sync', 3, 1000],
+    ['no-sync', 0, 1000],
   ])('%s sets synchronous %i and a checkpoint every %i pages', async (strategy, synchronous, pages) => {
     const { history } = await run('pragmas', strategy);
     expect(observed(history, 'synchronous')).toEqual([synchronous]);

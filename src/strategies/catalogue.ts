@@ -114,6 +114,12 @@ const simple: readonly Strategy[] = [
     says: 'synchronous=FULL, a checkpoint every 100 pages, an init lock of 10 s (#33482, #50353)',
     changes: { synchronous: 'full', autocheckpoint: 'pages-100', initLock: 'bounded' },
   },
+  {
+    name: 'extra-sync',
+    says: 'synchronous=EXTRA: full, and the folder when a journal has been deleted',
+    changes: { synchronous: 'extra' },
+  },
+  { name: 'no-sync', says: 'synchronous=OFF', changes: { synchronous: 'off' } },
   { name: 'ofd-guard-armed', says: 'OFD locks by the first connection of a process', changes: { ofdGuard: 'armed' } },
   { name: 'ofd-guard', says: 'OFD locks, renewed at each open and checkpoint', changes: { ofdGuard: 'renewed' } },
   {
@@ -198,7 +204,16 @@ const upstreamParts = [
   'guard',
 ] as const;
 /** What brings a board back, whatever a person, a crash or a fault does to its file, with what keeps processes out of each other's way. */
-const durableParts = ['delete', 'identity-commit', 'recovery', 'repair', 'safe-read', 'leader', 'guard'] as const;
+const durableParts = [
+  'delete',
+  'extra-sync',
+  'identity-commit',
+  'recovery',
+  'repair',
+  'safe-read',
+  'leader',
+  'guard',
+] as const;
 
 /** The changes of several strategies, put together. They must not contradict each other: parse.ts tells. */
 function together(names: readonly string[]): Partial<Policies> {

@@ -3,7 +3,7 @@
 // back (unlock, close, unmap), which needs no volume; memory that is mapped; and whether a file is there, for which the VFS
 // knows no error (unixAccess).
 import type { FaultOf } from '../../model/fault.ts';
-import { type Operation, op, role } from '../../model/operations.ts';
+import { type Operation, op, operations, role } from '../../model/operations.ts';
 import { decode } from '../../model/record.ts';
 import { resultCodes } from '../../model/result-codes.ts';
 import type { FaultKind, StepAhead } from './fault.ts';
@@ -43,18 +43,21 @@ const codes: { readonly [name in Operation]?: string } = {
   fdChmod: 'SQLITE_IOERR',
 };
 
-const codeByOp: ReadonlyMap<number, number> = new Map(
-  Object.entries(codes).map(([name, code]) => [op[name as Operation], resultCodes[code] ?? 0]),
-);
+/** What a volume that answers EIO does to a step: name of the code that its operation fails with; undefined where it needs no volume. */
+export function eioCode(step: Pick<StepAhead, 'op' | 'a' | 'b' | 'sum'>): string | undefined {
+  if (step.op === op.shmLock && decode.shmLock(step).action === 'unlock') return undefined;
+  return codes[operations[step.op] ?? 'end'];
+}
+
+const failing = Object.keys(codes).map((name) => op[name as Operation]);
 
 export const ioHiccup = {
   kind: 'io-hiccup',
   says: 'reading, writing, syncing, locking and mapping fail with EIO for a virtual time',
   strike({ ms, lane, process, files }, host) {
-    const codeOf = (step: StepAhead): number | undefined =>
-      step.op === op.shmLock && decode.shmLock(step).action === 'unlock' ? undefined : codeByOp.get(step.op);
+    const codeOf = (step: StepAhead): number | undefined => resultCodes[eioCode(step) ?? ''];
     const roles = files?.map((name) => role[name]);
     const until = { timeMs: host.nowMs + ms };
-    host.fail({ codeOf, ops: [...codeByOp.keys()], roles, lane, process, once: false, until });
+    host.fail({ codeOf, ops: failing, roles, lane, process, once: false, until });
   },
 } satisfies FaultKind<FaultOf<'io-hiccup'>>;

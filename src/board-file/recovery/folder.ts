@@ -2,7 +2,7 @@
 // recovery that has begun. None of it bears the name of the database or of a sidecar, so no rm, mv or cp of those reaches
 // it. What stays out: what is in the files.
 import type { World } from '../../../harness/lane/world.ts';
-import { takeFileLock } from '../file-lock.ts';
+import { briefly, takeFileLock } from '../file-lock.ts';
 import { unlessOsError } from '../os-error.ts';
 
 export function recoveryFolder(file: string): string {
@@ -77,7 +77,7 @@ export function underRecoveryLock<T>(world: World, file: string, limitMs: number
   const own = held.get(world) ?? new Set<string>();
   held.set(world, own);
   if (own.has(name)) return body();
-  const lock = takeFileLock(world, name, limitMs, by);
+  const lock = takeFileLock(world, name, limitMs, by, briefly);
   own.add(name);
   try {
     return body();

@@ -7,6 +7,7 @@ import { fingerprint } from '../fingerprint.ts';
 import { unlessOsError } from '../os-error.ts';
 import { type BoardState, makeState, readState } from './board-state.ts';
 import { type Listing, listing, nextFile, recoveryFolder, segmentName, snapshotName } from './folder.ts';
+import { folderOf, syncFile, syncFolder } from '../syncs.ts';
 import { beginSegment, cutSegment, readSegment, segmentSize } from './operations-journal.ts';
 import { putInPlace } from './put-in-place.ts';
 import { clearNext, integrityOf, isLikeNext, makeTruth, openPrivate, pathOfMain } from './truth.ts';
@@ -30,34 +31,77 @@ export function lookWithoutJournal(world: World, file: string, connection: Conne
   return state.sequence >= newest.sequence ? 'as-left' : 'another';
 }
 
+/**
+ * What a look has seen.
+ *
+ * @property base of the journal's newest segment, where there is one
+ * @property size of that, bytes
+ */
+interface Seen {
+  readonly standing: Standing;
+  readonly state: BoardState | undefined;
+  readonly found: Listing;
+  readonly base: number | undefined;
+  readonly size: number | undefined;
+}
+
+function lookFor(world: World, file: string, connection: Connection): Seen {
+  const found = listing(world, file);
+  const { snapshots, segments, pending } = found;
+  const base = segments.at(-1);
+  const newest = snapshots.at(-1);
+  if (newest === undefined) return { standing: 'unknown', state: undefined, found, base, size: undefined };
+  const state = readState(connection);
+  const isKnown = !pending && state?.generation === newest.generation && base !== undefined;
+  if (!isKnown) return { standing: 'another', state, found, base, size: undefined };
+  const size = segmentSize(world, file, base);
+  const isAsLeft = state.base === base && state.length === size;
+  return { standing: isAsLeft ? 'as-left' : 'another', state, found, base, size };
+}
+
 /** By the board's own row and the length of the journal; without the lock a writer may be between the two. */
 export function firstLook(world: World, file: string, connection: Connection): Standing {
-  const { snapshots, segments, pending } = listing(world, file);
-  const newest = snapshots.at(-1);
-  if (newest === undefined) return 'unknown';
-  const state = readState(connection);
-  if (pending || state?.generation !== newest.generation) return 'another';
-  const base = segments.at(-1);
-  if (base === undefined) return 'another';
-  return state.base === base && state.length === segmentSize(world, file, base) ? 'as-left' : 'another';
+  return lookFor(world, file, connection).standing;
 }
 
 /** Under the lock: reads the journal where the first look finds a difference, and takes a torn tail off it. */
-export function thoroughLook(world: World, file: string, connection: Connection): Standing {
-  const first = firstLook(world, file, connection);
-  if (first !== 'another') return first;
-  const state = readState(connection);
-  const found = listing(world, file);
-  if (found.pending || state?.generation !== found.snapshots.at(-1)?.generation) return 'another';
-  return state?.sequence === lastSequence(world, file, found) ? 'as-left' : 'another';
+function lookThoroughly(world: World, file: string, connection: Connection): Seen {
+  const seen = lookFor(world, file, connection);
+  const { standing, state, found, base } = seen;
+  if (standing !== 'another' || base === undefined) return seen;
+  if (found.pending || state?.generation !== found.snapshots.at(-1)?.generation) return seen;
+  const { sequence, length } = endOfSegment(world, file, base);
+  return state?.sequence === sequence ? { ...seen, standing: 'as-left', size: length } : seen;
 }
 
-function lastSequence(world: World, file: string, { segments }: Listing): number | undefined {
-  const base = segments.at(-1);
-  if (base === undefined) return undefined;
+export function thoroughLook(world: World, file: string, connection: Connection): Standing {
+  return lookThoroughly(world, file, connection).standing;
+}
+
+/**
+ * Under the lock, inside a transaction.
+ *
+ * @returns where its line will be, and its number; undefined when the board is not as the last transaction left it
+ */
+export function placeOfNext(
+  world: World,
+  file: string,
+  connection: Connection,
+): { readonly base: number; readonly at: number; readonly sequence: number } | undefined {
+  const { standing, state, base, size } = lookThoroughly(world, file, connection);
+  if (standing !== 'as-left' || state === undefined || base === undefined || size === undefined) return undefined;
+  return { base, at: size, sequence: state.sequence + 1 };
+}
+
+/** The last transaction of a segment, and where its line ends; what is torn behind that is cut off. */
+function endOfSegment(
+  world: World,
+  file: string,
+  base: number,
+): { readonly sequence: number; readonly length: number } {
   const { entries, length, size } = readSegment(world, file, base);
   if (size > length) cutSegment(world, file, base, length);
-  return entries.at(-1)?.sequence ?? base;
+  return { sequence: entries.at(-1)?.sequence ?? base, length };
 }
 
 function newGeneration(world: World): string {
@@ -69,6 +113,7 @@ function newGeneration(world: World): string {
 /** Takes a board in of which nothing is known yet: its first snapshot, and an empty journal if there is to be one. */
 export function takeIn(world: World, file: string, connection: Connection, journals: boolean): void {
   unlessOsError(() => world.files.mkdir(recoveryFolder(file)));
+  syncFolder(world, folderOf(file));
   const generation = newGeneration(world);
   const length = journals ? beginSegment(world, file, generation, 0) : 0;
   makeState(connection, { generation, sequence: 0, base: 0, length });
@@ -101,7 +146,9 @@ function snapshotFrom(
   } finally {
     made.close();
   }
+  syncFile(world, nextFile(file));
   world.files.rename(nextFile(file), `${recoveryFolder(file)}/${snapshotName(generation, sequence)}`);
+  syncFolder(world, recoveryFolder(file));
 }
 
 /** Is it the connection that is old, and the file that the path names as it should be? Another one was here before. */
@@ -154,6 +201,15 @@ function settle(
   world.observe('board-recovered', told);
 }
 
+/** A dispatcher that ticks more often than once a minute, or uses the board twice in a tick, compares no more often than this. */
+const auditEveryMs = 30_000;
+
+/** What the last audit of this process found right, and when. */
+interface Audited {
+  readonly mark: string;
+  readonly atMs: number;
+}
+
 function auditedKey(file: string): string {
   return `audited:${file}`;
 }
@@ -163,11 +219,27 @@ function auditMark(world: World, file: string, sequence: number | undefined): st
   return `${fingerprint(world, file)} ${sequence}`;
 }
 
+function nextAuditKey(file: string): string {
+  return `audit-from:${file}`;
+}
+
+/** When a dispatcher's use that found the last audit too near will be in time for the next, virtual ms since the Unix epoch. */
+export function nextAuditMs(world: World, file: string): number {
+  const put = world.shared.get(nextAuditKey(file));
+  return typeof put === 'number' ? put : Infinity;
+}
+
 /** @param dispatches a dispatcher's tick: it is the one that comes regularly */
 export function auditIsDue(world: World, file: string, connection: Connection, dispatches: boolean): boolean {
   const state = readState(connection);
-  if (!dispatches && (state?.length ?? 0) <= segmentBytesMost) return false;
-  return world.shared.get(auditedKey(file)) !== auditMark(world, file, state?.sequence);
+  const isLong = (state?.length ?? 0) > segmentBytesMost;
+  if (!dispatches && !isLong) return false;
+  const { mark, atMs } = (world.shared.get(auditedKey(file)) ?? {}) as Partial<Audited>;
+  const isAudited = mark === auditMark(world, file, state?.sequence);
+  const fromMs = (atMs ?? -Infinity) + auditEveryMs;
+  const isEarly = !isAudited && !isLong && world.now() < fromMs;
+  if (isEarly || nextAuditMs(world, file) < Infinity) world.shared.set(nextAuditKey(file), isEarly ? fromMs : null);
+  return !isAudited && !isEarly;
 }
 
 /**
@@ -185,7 +257,7 @@ export function audit(world: World, file: string, connection: Connection): boole
     return false;
   }
   rollOn(world, file, found, truth.sequence);
-  world.shared.set(auditedKey(file), auditMark(world, file, truth.sequence));
+  world.shared.set(auditedKey(file), { mark: auditMark(world, file, truth.sequence), atMs: world.now() });
   return true;
 }
 

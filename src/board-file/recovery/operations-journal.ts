@@ -3,6 +3,7 @@
 // as committed, whatever became of the process; a COMMIT that failed takes its line back. The tail may be torn by a kill.
 // What stays out: making a board of it (truth.ts).
 import type { SqlValue, World } from '../../../harness/lane/world.ts';
+import { syncFolder } from '../syncs.ts';
 import { crc32 } from './crc32.ts';
 import { recoveryFolder, segmentName } from './folder.ts';
 
@@ -74,13 +75,14 @@ export function segmentSize(world: World, file: string, base: number): number | 
   return world.files.stat(pathOf(file, base))?.size;
 }
 
-/** Begins a segment, all of it at once. Result: bytes. */
+/** Begins a segment, all of it at once, and waits until all names of the folder are on the disk. Result: bytes. */
 export function beginSegment(world: World, file: string, generation: string, base: number): number {
   const line = lineOf({ format: 1, generation, base });
   const name = `${recoveryFolder(file)}/next.journal`;
   world.files.write(name, new Uint8Array(0));
   write(world, name, line, 0);
   world.files.rename(name, pathOf(file, base));
+  syncFolder(world, recoveryFolder(file));
   return line.length;
 }
 

@@ -5,6 +5,7 @@
 import type { World } from '../../../harness/lane/world.ts';
 import { timestamp } from '../backups.ts';
 import { unlessOsError } from '../os-error.ts';
+import { folderOf, syncFolder } from '../syncs.ts';
 import { nextFile, pendingName, recoveryFolder } from './folder.ts';
 
 const keptMost = 3;
@@ -20,7 +21,10 @@ export function putInPlace(world: World, file: string): string | undefined {
   const aside = keepAside(world, file);
   for (const suffix of ['-journal', '-wal', '-shm'])
     if (world.files.exists(`${file}${suffix}`)) world.files.unlink(`${file}${suffix}`);
+  // Or a power loss could bring them back, beside the new file.
+  syncFolder(world, folderOf(file));
   world.files.rename(nextFile(file), file);
+  syncFolder(world, folderOf(file));
   world.files.unlink(pending);
   return aside;
 }
@@ -33,9 +37,8 @@ function keepAside(world: World, file: string): string | undefined {
   for (let n = 1; world.files.exists(name); n++) name = `${stem}.${n}`;
   if (unlessOsError(() => (world.files.link(file, name), true)) === undefined) return undefined;
   const slash = file.lastIndexOf('/');
-  const folder = slash < 0 ? '' : file.slice(0, slash + 1);
   const prefix = asidePrefix(file).slice(slash + 1);
-  const kept = world.files.list(slash < 0 ? undefined : folder.slice(0, -1)).filter((one) => one.startsWith(prefix));
-  for (const old of kept.slice(0, -keptMost)) world.files.unlink(`${folder}${old}`);
+  const kept = world.files.list(folderOf(file)).filter((one) => one.startsWith(prefix));
+  for (const old of kept.slice(0, -keptMost)) world.files.unlink(`${file.slice(0, slash + 1)}${old}`);
   return name;
 }

@@ -1,8 +1,8 @@
 // An operations journal and snapshots beside the board. A transaction is acknowledged when its line is on the disk and its COMMIT
 // has returned; the board's own row says to which line it has come. A board that is behind, of another generation, missing or
 // damaged is made anew of snapshot and journal, by whoever finds it so, while all other writers wait.
-import { BoardError, boardCode, during } from '../../board-file/board-error.ts';
-import { readState, writeState } from '../../board-file/recovery/board-state.ts';
+import { during } from '../../board-file/board-error.ts';
+import { writeState } from '../../board-file/recovery/board-state.ts';
 import { listing, recoveryFolder, underRecoveryLock } from '../../board-file/recovery/folder.ts';
 import {
   audit,
@@ -10,10 +10,12 @@ import {
   bringForward,
   bringUp,
   firstLook,
+  nextAuditMs,
+  placeOfNext,
   takeIn,
   thoroughLook,
 } from '../../board-file/recovery/keeper.ts';
-import { appendLine, cutSegment, entryLine, segmentSize } from '../../board-file/recovery/operations-journal.ts';
+import { appendLine, cutSegment, entryLine } from '../../board-file/recovery/operations-journal.ts';
 import type { BoardUse } from '../corruption/corruption.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -62,30 +64,30 @@ export const journal: Recovery = {
       });
     });
   },
-  isAsLeft: ({ world, file }, connection) => during(by, () => thoroughLook(world, file, connection) === 'as-left'),
+  begun({ world, file }, connection) {
+    return during(by, () => {
+      const place = placeOfNext(world, file, connection);
+      if (place === undefined) return undefined;
+      return {
+        recording: ({ by: who, rows, statements }) =>
+          during('journal', () => {
+            const { base, at, sequence } = place;
+            const line = entryLine({ sequence, by: who, rows, statements });
+            writeState(connection, { sequence, base, length: at + line.length });
+            return {
+              write: () => appendLine(world, file, base, at, line),
+              takeBack: () => cutSegment(world, file, base, at),
+            };
+          }),
+      };
+    });
+  },
   bringForward: ({ world, file }, why) =>
     during(by, () => {
       if (why === 'damaged') bringForward(world, file, why);
       else bringUp(world, file, why, thoroughLook);
     }),
-  recording({ world, file }, connection, { by: who, rows, statements }) {
-    return during('journal', () => {
-      const state = readState(connection);
-      const found = listing(world, file);
-      const base = found.segments.at(-1);
-      if (state === undefined || base === undefined) {
-        throw new BoardError(boardCode.gone, 'journal', `The journal of ${file} is gone: ${recoveryFolder(file)}`);
-      }
-      const at = segmentSize(world, file, base) ?? 0;
-      const sequence = state.sequence + 1;
-      const line = entryLine({ sequence, by: who, rows, statements });
-      writeState(connection, { sequence, base, length: at + line.length });
-      return {
-        write: () => appendLine(world, file, base, at, line),
-        takeBack: () => cutSegment(world, file, base, at),
-      };
-    });
-  },
+  dueMs: ({ world, file }) => nextAuditMs(world, file),
   forget({ world, file }) {
     const { snapshots } = listing(world, file);
     const generation = snapshots.at(-1)?.generation;

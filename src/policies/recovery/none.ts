@@ -8,8 +8,8 @@ export const none: Recovery = {
   opening: () => false,
   mayCreate: () => true,
   opened: () => true,
-  isAsLeft: () => true,
+  begun: () => ({ recording: () => ({ write: () => undefined, takeBack: () => undefined }) }),
   bringForward: () => undefined,
-  recording: () => ({ write: () => undefined, takeBack: () => undefined }),
+  dueMs: () => Infinity,
   forget: () => undefined,
 };

@@ -16,6 +16,12 @@ export interface Work {
   readonly statements: readonly Statement[];
 }
 
+/** A transaction on a board that is as the last one left it. */
+export interface Begun {
+  /** Just before COMMIT. */
+  recording(work: Work): Recording;
+}
+
 /** A transaction on its way into the journal. */
 export interface Recording {
   write(): void;
@@ -43,12 +49,12 @@ export interface Recovery extends PolicyValue {
    * @throws BoardError when it cannot be
    */
   opened(use: BoardUse, connection: Connection): boolean;
-  /** Under the lock, inside BEGIN IMMEDIATE: is the board as the last transaction left it? */
-  isAsLeft(use: BoardUse, connection: Connection): boolean;
+  /** Under the lock, inside BEGIN IMMEDIATE. Result: undefined when the board is not as the last transaction left it. */
+  begun(use: BoardUse, connection: Connection): Begun | undefined;
   /** Under the lock, nothing of this use in a transaction: the board becomes what it should be. @throws BoardError */
   bringForward(use: BoardUse, why: string): void;
-  /** Under the lock, just before COMMIT. */
-  recording(use: BoardUse, connection: Connection, work: Work): Recording;
+  /** When the clock alone brings a dispatcher's use something to do, virtual ms since the Unix epoch; Infinity: never. */
+  dueMs(use: Pick<BoardUse, 'world' | 'file'>): number;
   /** A person wants a new board where one was: what would bring back the old one is put away. */
   forget(use: BoardUse): void;
 }

@@ -26,16 +26,22 @@ export const snapshots: Recovery = {
       });
     });
   },
-  isAsLeft: ({ world, file }, connection) =>
-    during(by, () => lookWithoutJournal(world, file, connection) === 'as-left'),
+  begun({ world, file }, connection) {
+    return during(by, () => {
+      if (lookWithoutJournal(world, file, connection) !== 'as-left') return undefined;
+      return {
+        recording() {
+          const sequence = (readState(connection)?.sequence ?? 0) + 1;
+          writeState(connection, { sequence, base: 0, length: 0 });
+          return { write: () => undefined, takeBack: () => undefined };
+        },
+      };
+    });
+  },
   bringForward: ({ world, file }, why) =>
     during(by, () => {
       if (why === 'damaged') bringForward(world, file, why);
       else bringUp(world, file, why, lookWithoutJournal);
     }),
-  recording(_use, connection) {
-    const sequence = (readState(connection)?.sequence ?? 0) + 1;
-    writeState(connection, { sequence, base: 0, length: 0 });
-    return { write: () => undefined, takeBack: () => undefined };
-  },
+  dueMs: () => Infinity,
 };

@@ -3,5 +3,5 @@ import type { PolicyValue } from '../axis.ts';
 
 /** @property level as `PRAGMA synchronous` takes it */
 export interface Synchronous extends PolicyValue {
-  readonly level: 'NORMAL' | 'FULL';
+  readonly level: 'OFF' | 'NORMAL' | 'FULL' | 'EXTRA';
 }

@@ -3,6 +3,7 @@
 import type { World } from '../../../harness/lane/world.ts';
 import { timestamp } from '../../board-file/backups.ts';
 import { during } from '../../board-file/board-error.ts';
+import { folderOf, syncFolder } from '../../board-file/syncs.ts';
 import { unlessOsError } from '../../board-file/os-error.ts';
 import { openPrivate } from '../../board-file/recovery/truth.ts';
 import { behaviourOf } from '../../policies/catalogue.ts';
@@ -27,7 +28,10 @@ export function beginAnew(world: World, settings: BoardSettings): void {
       unlessOsError(() => world.files.link(file, old));
       for (const suffix of ['-journal', '-wal', '-shm'])
         unlessOsError(() => world.files.rename(`${file}${suffix}`, `${old}${suffix}`));
+      // Or a power loss could bring the old board back, of what lies beside it.
+      syncFolder(world, folderOf(file));
       world.files.rename(fresh, file);
+      syncFolder(world, folderOf(file));
       behaviourOf(policies, 'recreation').forget(use);
       world.observe('board-created', { by: world.process, board: file, deliberate: true });
     }),

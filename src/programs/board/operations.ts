@@ -1,6 +1,7 @@
 // The operations on the board by name, as they are sent to a lane or a process that owns it: one line each. Names are
 // those of the reported code. What stays out: what they do (the files beside this one).
 import type { Json } from '../../../harness/lane/world.ts';
+import { addBulk } from './bulk.ts';
 import { claimTask, readyTasks, recomputeReady, releaseStaleClaims } from './claims.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { BoardContext } from './context.ts';
@@ -50,6 +51,7 @@ const operations = {
   budget_usage: budgetUsage,
   gc: gcEvents,
   wal_checkpoint: checkpoint,
+  add_bulk: addBulk,
 } as const;
 
 type Operations = typeof operations;

@@ -52,7 +52,8 @@ function once<T>(live: LiveConnection, policies: Policies, attempt: Attempt<T>):
       rollBack(live);
       return 'another';
     }
-    if (!recovery.isAsLeft(use, live)) {
+    const begun = recovery.begun(use, live);
+    if (begun === undefined) {
       rollBack(live);
       recovery.bringForward(use, 'behind');
       live.renew();
@@ -60,7 +61,7 @@ function once<T>(live: LiveConnection, policies: Policies, attempt: Attempt<T>):
     }
     const { value, statements } = live.recording(() => attempt.body());
     if (statements.length > 0) {
-      const recording = recovery.recording(use, live, { by: attempt.by, rows: attempt.rows(), statements });
+      const recording = begun.recording({ by: attempt.by, rows: attempt.rows(), statements });
       takeBack = () => recording.takeBack();
       recording.write();
     }

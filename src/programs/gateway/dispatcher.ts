@@ -74,7 +74,7 @@ class Dispatcher {
     this.#stuck.see({ waiting, started });
     const unjudged = this.#workers.exits.length;
     const running = runningTasks(this.#world);
-    return dispatcherReport({ changed, waiting, unjudged, running, dueMs: this.#checkpointDueMs() });
+    return dispatcherReport({ changed, waiting, unjudged, running, dueMs: this.#dueMs() });
   }
 
   failureDue(statement: string): number {
@@ -101,6 +101,12 @@ class Dispatcher {
     } finally {
       this.#world.observe('dispatch-end', who);
     }
+  }
+
+  /** When the clock alone brings the next tick other work, virtual ms since the Unix epoch. */
+  #dueMs(): number {
+    const { file, policies } = this.#config.board;
+    return Math.min(this.#checkpointDueMs(), behaviourOf(policies, 'recovery').dueMs({ world: this.#world, file }));
   }
 
   /** When the policy `checkpoints` wants the next, virtual ms since the Unix epoch. */

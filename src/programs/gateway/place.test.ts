@@ -111,6 +111,17 @@ test('a gateway that is asked to stop is up, and holds its lock, until its lanes
   expect(last?.nowMs).toBe(down?.nowMs);
 });
 
+test('a guard that cannot look who else runs lets nobody in, and says what to do', async () => {
+  const faults: readonly Fault[] = [
+    { kind: 'io-error', at: { lane: 'second', op: 'list', nth: 1 }, code: 'SQLITE_IOERR_READ' },
+  ];
+  const guarded = { board: boardOf({ guard: 'refuse' }) };
+  expect(ups(await second({ home: 'other' }, guarded))).toEqual(['first', 'second']);
+  const run = await second({ home: 'other' }, guarded, faults);
+  expect(ups(run)).toEqual(['first']);
+  expect(texts(run.all('start-refused'), 'reason')[0]).toMatch(/nobody can say who else runs .*EIO.*--force/);
+});
+
 describe('run --replace', () => {
   test('marks, stops and follows the one that runs, which ends well', async () => {
     const run = await second({ replace: true });

@@ -19,7 +19,7 @@ export interface Refusal {
 }
 
 export function takePlace(world: World, config: GatewayConfig): Place | Refusal {
-  const refusal = guard(world, config) ?? makeRoom(world, config);
+  const refusal = guardThatSees(world, config) ?? makeRoom(world, config);
   if (refusal !== undefined) return refusal;
   const { home, profile } = config;
   const lock = lockHome(world, home);
@@ -37,6 +37,18 @@ export function takePlace(world: World, config: GatewayConfig): Place | Refusal 
       if (lock !== 'unopenable') lock.release();
     },
   };
+}
+
+/** A guard that cannot see who else is there lets nobody in. */
+function guardThatSees(world: World, config: GatewayConfig): Refusal | undefined {
+  try {
+    return guard(world, config);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return {
+      reason: `nobody can say who else runs as ${config.profile} (${error.message}): start again, or with --force`,
+    };
+  }
 }
 
 /** The guards of the policy, in the order in which a start meets them. */

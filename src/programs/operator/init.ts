@@ -5,11 +5,18 @@ import { endBoard, withBoard } from '../board/board.ts';
 import { BoardError } from '../../board-file/board-error.ts';
 import type { BoardSettings } from '../board/settings.ts';
 
-/** Program: an empty board, all connections closed. */
+/** @property bulkKiB so much is on it, of earlier work; by default nothing */
+export interface InitSettings extends BoardSettings {
+  readonly bulkKiB?: number;
+}
+
+/** Program: a board, all connections closed. */
 export function init(world: World, args: Json): void {
-  const settings = args as unknown as BoardSettings;
+  const { bulkKiB: kib = 0, ...settings } = args as unknown as InitSettings;
   try {
-    withBoard(world, settings, () => undefined);
+    withBoard(world, settings, (board) => {
+      if (kib > 0) board.do('add_bulk', { kib });
+    });
   } catch (error) {
     if (!(error instanceof BoardError)) throw error;
     const { code, statement } = error;

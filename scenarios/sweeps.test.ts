@@ -1,0 +1,111 @@
+// Small incidents in which a board is taken away, put back older, damaged or begun anew under `durable` (sweeps/*.json): it comes back,
+// whoever is killed before whatever step, whichever step fails, and where who brings it back is killed too. Anybody can do the same:
+// `npx lockstep sweep scenarios/sweeps/gone.json --with error --only harm`. What stays out: many processes and long runs (durable.test.ts).
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { violationsOf } from '../harness/judge/judge-history.ts';
+import type { SweepStrike } from '../harness/model/sweep-strike.ts';
+import type { Plan } from '../harness/model/plan.ts';
+import type { Coordinator } from '../harness/run/coordinator.ts';
+import { crashSweep } from '../harness/search/crash-sweep.ts';
+import { checkWorkload } from '../harness/search/plan-check.ts';
+import { readPlan } from '../harness/search/plan-file.ts';
+import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
+import { long } from '../harness/testing/long.test-support.ts';
+import { wordsOf } from '../src/oracle/said.ts';
+import { forgetMutants, registerMutants } from '../src/testing/mutants/register.test-support.ts';
+import { findScenario } from './find.ts';
+import { underMutants } from './mutants.test-support.ts';
+
+const folder = fileURLToPath(new URL('./sweeps/', import.meta.url));
+const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
+
+function planOf(name: string): Plan {
+  return readPlan(join(folder, `${name}.json`));
+}
+
+function harmOf({ scenario }: Plan): readonly string[] {
+  return findScenario(scenario).invariants.flatMap(({ name, about }) => (about === 'harm' ? [name] : []));
+}
+
+/** What the recovery says of each: why a board was brought back, or that a person wanted a new one. */
+const comesBack: { readonly [name: string]: readonly string[] } = {
+  'copied-over': ['another'],
+  'damaged-foreign-bytes': ['damaged'],
+  'damaged-index-entry-dropped': ['audit'],
+  'damaged-page-scramble': ['audit'],
+  'damaged-rowid-out-of-order': ['audit'],
+  gone: ['missing'],
+  'gone-twice': ['missing'],
+  'made-new': ['deliberate'],
+  'moved-aside': ['missing'],
+  rebuilt: ['another'],
+  restored: ['another'],
+  vanished: ['missing'],
+};
+
+let coordinator: Coordinator;
+beforeAll(async () => {
+  coordinator = await coordinatorOf({ engine: '3.54.1' });
+});
+afterAll(() => coordinator.close());
+
+test('every plan has its line', () => {
+  expect(names.toSorted()).toEqual(Object.keys(comesBack).toSorted());
+});
+
+describe.each(names)('%s', (name) => {
+  const plan = planOf(name);
+  const scenario = findScenario(plan.scenario);
+
+  test('comes back, without a strike', async () => {
+    checkWorkload(scenario, plan, name);
+    const history = await coordinator.run(scenario, plan);
+    const harm = new Set(harmOf(plan));
+    expect(violationsOf(scenario, history).filter(({ invariant }) => harm.has(invariant))).toEqual([]);
+    const back = wordsOf(history.observations, 'board-recovered').map(({ data }) => data.why);
+    const made = wordsOf(history.observations, 'board-created').filter(({ data }) => data.deliberate === true);
+    expect([...new Set([...back, ...made.map(() => 'deliberate')])]).toEqual(comesBack[name]);
+  });
+
+  test.each(['kill', 'error'] as const)(
+    'comes back, with one %s before each step',
+    { ...long, timeout: 1_200_000 },
+    async (kind) => {
+      const swept = await crashSweep({ coordinator, scenario, plan, kind, only: harmOf(plan) });
+      expect(swept.findings).toEqual([]);
+      expect(swept).toMatchObject({ baseline: [], complete: true, tried: swept.places });
+      expect(swept.places).toBeGreaterThan(400);
+    },
+  );
+
+  test('comes back, with a kill and one more in what follows', { ...long, timeout: 1_200_000 }, async () => {
+    const second = { each: 1, within: 200, seed: 1 };
+    const swept = await crashSweep({ coordinator, scenario, plan, second, only: harmOf(plan) });
+    expect(swept.findings).toEqual([]);
+    expect(swept.second?.violating).toBe(0);
+    expect(swept.second?.tried).toBeGreaterThan(400);
+  });
+});
+
+describe('a sweep catches', () => {
+  beforeAll(() => registerMutants());
+  afterAll(() => forgetMutants());
+
+  test.each<readonly [string, SweepStrike, string]>([
+    ['recovery!not-taken-back', 'error', 'no-silent-loss'],
+    ['recovery!not-written', 'kill', 'no-silent-loss'],
+  ])('%s, by %ss', { ...long, timeout: 1_200_000 }, async (mutant, kind, by) => {
+    const scenario = underMutants(findScenario('init-inode-swap'));
+    const plan = { ...planOf('gone'), strategy: `delete+safe-read+${mutant}` };
+    const { findings, baseline } = await crashSweep({ coordinator, scenario, plan, kind, only: harmOf(plan) });
+    expect([...findings, ...baseline].map(({ invariant }) => invariant)).toContain(by);
+    const whole = { ...plan, strategy: 'delete+safe-read+recovery' };
+    expect(await crashSweep({ coordinator, scenario, plan: whole, kind, only: [by] })).toMatchObject({
+      findings: [],
+      baseline: [],
+    });
+  });
+});
