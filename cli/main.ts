@@ -6,10 +6,20 @@ import { visibleLines } from '../harness/model/visible.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { declareBench } from './declared/bench.ts';
 import { declareBisect } from './declared/bisect.ts';
+import {
+  declareCampaign,
+  declareCampaignReport,
+  declareExport,
+  declareStart,
+  declareStatus,
+  declareTurn,
+  declareWork,
+} from './declared/campaign.ts';
 import { declareCompare } from './declared/compare.ts';
 import { declareCrash } from './declared/crash.ts';
 import { declareDoctor } from './declared/doctor.ts';
 import { declareAdd, declareBuild, declareEngines } from './declared/engines.ts';
+import { declareHowToCorrupt } from './declared/howtocorrupt.ts';
 import { declareInit } from './declared/init.ts';
 import { declareList } from './declared/list.ts';
 import { declareReplay } from './declared/replay.ts';
@@ -46,6 +56,10 @@ const commands: readonly AddCommand[] = [
     declareBisect(program).action(act('print', async () => (await import('./commands/bisect.ts')).bisect)),
   (program, act) => declareSweep(program).action(act('files', async () => (await import('./commands/sweep.ts')).sweep)),
   (program, act) => declareCrash(program).action(act('files', async () => (await import('./commands/crash.ts')).crash)),
+  (program, act) =>
+    declareHowToCorrupt(program).action(
+      act('print', async () => (await import('./commands/howtocorrupt.ts')).howToCorrupt),
+    ),
   (program, act) => {
     const engines = declareEngines(program);
     engines.action(act('print', async () => (await import('./commands/engines.ts')).list));
@@ -56,6 +70,22 @@ const commands: readonly AddCommand[] = [
     declareCompare(program).action(act('files', async () => (await import('./commands/compare.ts')).compare)),
   (program, act) =>
     declareReport(program).action(act('files', async () => (await import('./commands/report.ts')).report)),
+  (program, act) => {
+    const load = () => import('./commands/campaign.ts');
+    const campaign = declareCampaign(program);
+    declareStart(campaign).action(act('print', async () => (await load()).start));
+    declareWork(campaign).action(act('print', async () => (await load()).join));
+    declareStatus(campaign).action(act('print', async () => (await load()).status));
+    const turns = [
+      ['pause', 'no new range begins until it is resumed', 'paused'],
+      ['resume', 'goes on with a campaign that was paused', 'running'],
+      ['stop', 'ends a campaign: workers finish the range that they have', 'stopped'],
+    ] as const;
+    for (const [name, says, to] of turns)
+      declareTurn(campaign, name, says).action(act('print', async () => (await load()).turn(to)));
+    declareCampaignReport(campaign).action(act('files', async () => (await load()).report));
+    declareExport(campaign).action(act('files', async () => (await load()).exportTo));
+  },
   (program, act) => declareBench(program).action(act('print', async () => (await import('./commands/bench.ts')).bench)),
 ];
 

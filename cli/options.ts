@@ -1,6 +1,7 @@
 // Options that several commands share, each read into what it means or refused with a sentence. What stays out: defaults
 // that depend on a scenario.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { type ModelName, modelNames } from '../harness/model/file-systems.ts';
 import { hosts } from '../harness/run/hosts.ts';
 import { boundMost, defaultBound } from '../harness/model/verdict.ts';
 
@@ -129,4 +130,18 @@ export function shardOf(text: string): { readonly index: number; readonly of: nu
     throw new InvalidArgumentError('It takes a part and how many there are, such as 2/8.');
   }
   return { index, of };
+}
+
+export const powerLossSays =
+  'recorded runs lose their power on these file systems, with commas, or on `all` of them, or `none`: what it takes away is a figure, what breaks the promise of a strategy fails; default: as each scenario asks';
+
+/** File systems by name, with commas. */
+export function powerModels(text: string): readonly ModelName[] {
+  if (text === 'all') return modelNames;
+  if (text === 'none') return [];
+  return text.split(',').map((name) => {
+    const found = modelNames.find((one) => one === name.trim());
+    if (found === undefined) throw new InvalidArgumentError(`It is all, none, or some of: ${modelNames.join(', ')}.`);
+    return found;
+  });
 }

@@ -1,7 +1,7 @@
 // lockstep replay of a plan in which the power goes: the run, what is left of its disk, and what a fresh process finds there.
 import { dirname } from 'node:path';
 import { Openers } from '../harness/crash/openers.ts';
-import { promisedBy } from '../harness/crash/promised.ts';
+import { promisedBy } from '../harness/disk/promised.ts';
 import { type ReplayedCrash, replayCrash } from '../harness/crash/replay-crash.ts';
 import { usageError } from '../harness/errors/errors.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';

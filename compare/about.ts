@@ -20,7 +20,7 @@ import type { CellName } from './cells.ts';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** What decides a result: the machine, the simulated system, the scenarios and their shipped plans, and what judges a cell. */
-const rooms = ['harness', 'src', 'scenarios', 'compare', 'cli/costs'];
+const rooms = ['harness', 'src', 'scenarios', 'compare', 'campaign', 'cli/costs'];
 
 /** Tests and what supports them decide nothing, nor do types (`.d.ts`) beside what is built of the sources. */
 const decides = /(?<!\.test|\.test-support|\.bench|\.d)\.(ts|js|c|json|py)$/;
@@ -44,7 +44,7 @@ function filesOf(ref: ProgramRef): readonly string[] {
 }
 
 /** SHA-256 over the sources that decide a result. */
-function codeDigest(scenarios: readonly Scenario[]): string {
+export function codeDigest(scenarios: readonly Scenario[]): string {
   const hash = createHash('sha256');
   for (const file of pins) if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)));
   for (const room of rooms) {

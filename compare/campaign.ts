@@ -8,7 +8,9 @@
 // What stays out: a visit (visit.ts), files, printing.
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
+import type { ModelName } from '../harness/model/file-systems.ts';
 import type { Plan } from '../harness/model/plan.ts';
+import { sumOfFigures, togetherByModel } from '../harness/model/power-figures.ts';
 import { missingRuns, type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
@@ -20,6 +22,7 @@ import { Worker, type WorkerAnswer } from './worker.ts';
  * @property bound that a pass must keep to
  * @property runs random runs of each cell at most; null for no bound
  * @property timeMs real milliseconds for the whole; null for no bound
+ * @property powerLoss file systems on which the power goes in recorded runs, `powerRuns` at most of each cell; null: as scenarios ask
  * @property shrinkMs real milliseconds at most for making one failure small
  * @property stepsMax steps that the timeline of a failure may have
  */
@@ -33,6 +36,8 @@ export interface CampaignOptions {
   readonly jobs: number;
   readonly runs: number | null;
   readonly timeMs: number | null;
+  readonly powerLoss?: readonly ModelName[] | null;
+  readonly powerRuns?: number;
   readonly shrinkMs: number;
   readonly stepsMax: number;
   readonly stop: () => boolean;
@@ -87,6 +92,9 @@ export interface CellFinding {
 /** Least time for a visit: less would not even replay a plan. */
 const visitMsMin = 500;
 
+/** Recorded runs of a cell that lose their power. */
+export const powerRunsDefault = 5;
+
 /** Of a cell that nobody has visited. */
 export const emptyReport: VisitReport = {
   replayed: 0,
@@ -102,6 +110,7 @@ export const emptyReport: VisitReport = {
   marks: {},
   hazards: [],
   violated: [],
+  powerLoss: [],
   failure: null,
 };
 
@@ -125,6 +134,7 @@ function joined(before: CellReport, later: VisitReport): CellReport {
     marks: added(before.marks, later.marks),
     hazards: [...new Set([...before.hazards, ...later.hazards])].toSorted(),
     violated: later.violated,
+    powerLoss: togetherByModel([before.powerLoss, later.powerLoss], sumOfFigures),
     failure: later.failure ?? before.failure,
   };
 }
@@ -335,10 +345,12 @@ class Campaign {
 
   #order(cell: CellName, shareMs: number | null): VisitOrder {
     const { machines, seed, chooser, bound, short, runs, timeMs, shrinkMs, stepsMax } = this.#options;
+    const { powerLoss = null, powerRuns = powerRunsDefault } = this.#options;
     const machine = machines.get(cell.engine);
     if (machine === undefined) throw new Error(`no machine for ${cell.engine}`);
     const before = this.#known.get(keyOf(cell));
     const first = before?.runs ?? 0;
+    const powerFirst = before?.powerLoss[0]?.runs ?? 0;
     return {
       cell,
       scenarioModule: scenarioModuleOf(cell.scenario),
@@ -357,6 +369,9 @@ class Campaign {
       violated: before?.violated ?? [],
       searches: shareMs === null || before !== undefined ? 'always' : 'unless-failed',
       stepsMax,
+      powerLoss,
+      powerFirst,
+      powerRuns: Math.max(0, powerRuns - powerFirst),
       shrinkMs: shareMs === null ? shrinkMs : Math.min(shrinkMs, Math.max(2000, 2 * shareMs)),
     };
   }

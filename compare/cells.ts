@@ -7,7 +7,7 @@ import { canonicalStrategy } from '../harness/model/judge-claim.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { checkCatalogue } from '../harness/run/check-scenario.ts';
 import { findScenario, findStrategy } from '../scenarios/find.ts';
-import { usualScenarios } from '../scenarios/known.ts';
+import { namesOf, usualScenarios } from '../scenarios/known.ts';
 
 /** One cell: a scenario under a strategy on an engine. */
 export interface CellName {
@@ -64,14 +64,16 @@ function listed(text: string): readonly string[] {
  * The cells of a selection, engine by engine, so that processes are reused; the same for the same names. A strategy that a
  * scenario does not have is left out there, as long as another scenario has it.
  *
- * @param selection names with commas; by default a person's own scenarios, or else all that come with Lockstep, their
+ * @param selection names with commas, of scenarios or of families; by default a person's own scenarios, or else all that come with Lockstep, their
  *   strategies, and the engines that come with Lockstep (not those that a user added)
  * @throws a usage error for a name that is unknown everywhere, when two scenarios mean different things by one name, or when
  *   nothing is left
  */
 export function selectCells(selection: Selection): Selected {
   const names =
-    selection.scenarios === undefined ? usualScenarios().map(({ name }) => name) : listed(selection.scenarios);
+    selection.scenarios === undefined
+      ? usualScenarios().map(({ name }) => name)
+      : listed(selection.scenarios).flatMap(namesOf);
   const scenarios = names.map((name) => findScenario(name));
   checkCatalogue(scenarios);
   const engines = selection.engines === undefined ? installedEngines() : listed(selection.engines);

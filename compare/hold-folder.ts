@@ -8,7 +8,10 @@ import { harnessError, usageError } from '../harness/errors/errors.ts';
 /** Stays in the folder: a lock that was removed could be held by two. Held by flock(2), so a dead process holds nothing. */
 const lockName = '.lockstep-lock';
 
-const elsewhere = 'Name another folder with --out';
+/** The option that names the folder, for the sentences. */
+type FolderOption = '--out' | '--store';
+
+const elsewhere = (option: FolderOption): string => `Name another folder with ${option}`;
 
 /** A folder that is held; let go when disposed, or when this process dies. */
 export interface Held extends Disposable {
@@ -20,16 +23,17 @@ export interface Held extends Disposable {
  * Holds a folder as long as this command writes into it.
  *
  * @param folder an existing folder that can be written
+ * @param option that names it; default `--out`
  * @throws a usage error when another process holds it, or when it cannot be locked
  */
-export function holdFolder(folder: string): Held {
+export function holdFolder(folder: string, option: FolderOption = '--out'): Held {
   const lock = join(folder, lockName);
-  const held = tryHold(lock);
+  const held = tryHold(lock, option);
   if (held === undefined) {
     throw usageError(
       'OUT_IN_USE',
       `Another lockstep is writing into ${folder}.`,
-      `${elsewhere}, or wait until the other has ended.`,
+      `${elsewhere(option)}, or wait until the other has ended.`,
     );
   }
   const identity = (): string => {
@@ -43,14 +47,14 @@ export function holdFolder(folder: string): Held {
       throw harnessError(
         'OUT_REMOVED',
         `The folder ${folder} was removed or emptied while it was written into.`,
-        `${elsewhere}, and give the command again.`,
+        `${elsewhere(option)}, and give the command again.`,
       );
     },
     [Symbol.dispose]: () => held[Symbol.dispose](),
   };
 }
 
-function tryHold(lock: string): Disposable | undefined {
+function tryHold(lock: string, option: FolderOption): Disposable | undefined {
   try {
     return tryLockFile(lock);
   } catch (error) {
@@ -58,7 +62,7 @@ function tryHold(lock: string): Disposable | undefined {
     throw usageError(
       'OUT_NOT_LOCKABLE',
       `${lock} cannot be locked: ${reason}`,
-      `${elsewhere}, on a local disk.`,
+      `${elsewhere(option)}, on a local disk.`,
       error,
     );
   }

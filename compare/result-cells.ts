@@ -92,6 +92,7 @@ export function resultCell(
     explanation,
     symptoms,
     borrowed: [...report.borrowed],
+    powerLoss: report.powerLoss.map((figures) => ({ ...figures })),
     cut,
     evidence,
     error: error === null ? null : { code: error.code, message: errorText(error) },
@@ -128,6 +129,7 @@ export function reportOf(cell: ResultCell): CellReport {
   return {
     ...counts,
     borrowed: cell.borrowed,
+    powerLoss: cell.powerLoss,
     fingerprints: [],
     hazards,
     violated,

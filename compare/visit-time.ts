@@ -64,6 +64,11 @@ export class VisitTime {
     return { timeMs: left, overrunMs: Math.max(0, this.#runsMs - this.goneMs - left) };
   }
 
+  /** Real milliseconds for power losses in recorded runs: a third of the share, on top of it, within the whole. */
+  get powerMs(): number {
+    return Math.max(0, Math.min((this.#times.timeMs ?? Infinity) / 3, this.#wholeLeftMs));
+  }
+
   /** Real milliseconds for making a failure small; undefined where there is no time for it. */
   get shrinkMs(): number | undefined {
     const ms = Math.min(this.#times.shrinkMs, shrinkPart * (this.#wholeLeftMs - toleranceMs));

@@ -9,7 +9,10 @@ import type { Coordinator } from '../harness/run/coordinator.ts';
 import { LockstepError } from '../harness/errors/errors.ts';
 import type { ExplainedFact } from '../harness/explain/fact.ts';
 import type { History } from '../harness/model/history.ts';
+import type { ModelName } from '../harness/model/file-systems.ts';
 import type { Plan } from '../harness/model/plan.ts';
+import type { PowerFigures } from '../harness/model/power-figures.ts';
+import { type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
 import { replayDiffers, replayDiffersCode } from '../harness/search/replay-differs.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { search, type SearchResult } from '../harness/search/search.ts';
@@ -41,6 +44,8 @@ import { VisitTime, type VisitTimes } from './visit-time.ts';
  * @property violated what earlier visits have found to be violated: a failure that is known is not shown again
  * @property searches `unless-failed`: where a plan that is replayed fails, random runs are left to a later visit · `never`: only
  *   `borrowed` ones are replayed, and for as long as the visit may take
+ * @property powerLoss file systems on which the power goes in recorded runs; null: those that the scenario asks for. Of these runs
+ *   `powerRuns` at most are made, from `powerFirst` on
  * @property stepsMax steps that the timeline of its failure may have
  */
 export interface VisitOrder extends VisitTimes {
@@ -58,6 +63,9 @@ export interface VisitOrder extends VisitTimes {
   readonly borrowed: readonly BorrowedPlan[];
   readonly violated: readonly Violated[];
   readonly searches: 'always' | 'unless-failed' | 'never';
+  readonly powerLoss: readonly ModelName[] | null;
+  readonly powerFirst: number;
+  readonly powerRuns: number;
   readonly stepsMax: number;
 }
 
@@ -100,6 +108,7 @@ export interface Failure {
  * @property reachedByReplay replays that reached the scenario's window
  * @property fingerprints of the random runs that count; none of those that are known from a result document only
  * @property borrowed names of other cells' plans that were replayed
+ * @property powerLoss what power losses in recorded runs came to
  * @property hazards hazards (no harm by themselves) that some run violated
  */
 export interface VisitReport extends RunCounts {
@@ -113,6 +122,7 @@ export interface VisitReport extends RunCounts {
   readonly marks: { readonly [name: string]: number };
   readonly hazards: readonly string[];
   readonly violated: readonly Violated[];
+  readonly powerLoss: readonly PowerFigures[];
   readonly failure: Failure | null;
 }
 
@@ -155,6 +165,7 @@ class Visit {
   readonly #borrowed: string[] = [];
   #search: Pick<SearchResult, keyof RunCounts | 'fingerprints'> = { runs: 0, repeats: 0, reached: 0, fingerprints: [] };
   #steps = 0;
+  #powerLoss: readonly PowerFigures[] = [];
 
   constructor(visitor: Visitor, order: VisitOrder) {
     this.#visitor = visitor;
@@ -172,7 +183,8 @@ class Visit {
     const isLeft = searches === 'never' || (byMemory !== undefined && searches === 'unless-failed');
     const bySearch = isLeft ? undefined : await this.#searchOn();
     const found = isKnown ? undefined : (byMemory ?? bySearch);
-    const failure = found === undefined ? null : await this.#failure(found);
+    const byPower = searches === 'never' ? undefined : await this.#losePower();
+    const failure = found === undefined ? (isKnown ? null : (byPower ?? null)) : await this.#failure(found);
     return {
       replayed: this.#replayed,
       replayable: this.#replayable,
@@ -183,6 +195,7 @@ class Visit {
       seconds: this.#time.goneMs / 1000,
       marks: Object.fromEntries(this.#marks),
       hazards: [...this.#hazards].toSorted(),
+      powerLoss: this.#powerLoss,
       violated: [...this.#violated.values()],
       failure,
     };
@@ -291,6 +304,28 @@ class Visit {
     return plan === undefined ? undefined : { how: 'search', isMinimal: false, plan, hash, violations };
   }
 
+  /** Recorded runs lose their power. Result: the first failure of that. */
+  async #losePower(): Promise<Failure | undefined> {
+    const { scenario, coordinator, stop } = this.#visitor;
+    const { cell, seed, short, powerLoss, powerFirst: first, powerRuns: runs } = this.#order;
+    const models = powerLoss ?? scenario.powerLoss ?? [];
+    if (models.length === 0 || stop()) return undefined;
+    const timeMs = this.#time.powerMs;
+    this.#visitor.until = performance.now() + timeMs;
+    const parameters = short ? smallParameters(scenario) : scenario.parameters;
+    const { strategy, engine } = cell;
+    const asked = { coordinator, scenario, strategy, engine, parameters, seed, models, first, runs, timeMs, stop };
+    const { figures, failures } = await powerRuns({ ...asked, statesMax: powerStatesMax });
+    this.#powerLoss = figures;
+    for (const { invariant, first: found } of failures) {
+      const known = this.#violated.get(invariant);
+      const { plan } = found;
+      if (known === undefined) this.#violated.set(invariant, { invariant, run: null, plan, shipped: null });
+    }
+    const [shown] = failures;
+    return shown === undefined ? undefined : failureByPower(scenario, shown);
+  }
+
   async #failure(found: Found): Promise<Failure> {
     const { how, isMinimal: known, plan } = found;
     const { scenario } = this.#visitor;
@@ -336,6 +371,26 @@ class Visit {
     const violations = violationsOf(scenario, history);
     return { hash: history.hash, violations, facts, timeline, symptoms: symptomsIn(scenario, history) };
   }
+}
+
+/** States of a recorded run that are tried on each file system: all, or a sample. */
+const powerStatesMax = 300;
+
+/** A power loss violates what was promised, as the failure of a cell: its plan is replayed as any other. */
+function failureByPower(scenario: Scenario, { model, first }: PowerRuns['failures'][number]): Failure {
+  const { plan, hash, says, violation } = first;
+  const size = sizeOf(scenario, plan);
+  return {
+    how: 'search',
+    plan,
+    full: null,
+    hash: hash ?? '',
+    violations: [{ ...violation, message: `after a power loss (${model}): ${violation.message}` }],
+    minimal: { locallyMinimal: false, size, from: size },
+    explanation: says.map((sentence) => ({ step: null, kind: 'fault', sentence: `${sentence}.`, lanes: [] })),
+    symptoms: [],
+    timeline: null,
+  };
 }
 
 /** What the last run of a failure shows. */

@@ -33,6 +33,9 @@ const order = (runs: number): VisitOrder => ({
   wholeMs: null,
   replayFrom: 1000,
   shrinkMs: 1000,
+  powerLoss: null,
+  powerFirst: 0,
+  powerRuns: 0,
   stepsMax: 1000,
 });
 

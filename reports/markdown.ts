@@ -13,6 +13,7 @@ import {
 import { answerOf } from './answer.ts';
 import { besideText, designsBeside } from './beside.ts';
 import { costBeside, diskWords, referenceOf } from './cost-words.ts';
+import { powerSays, powerTable } from './power-words.ts';
 import type { Sentence } from './sentence.ts';
 import { codeBlock, codeSpan, html, plain } from './markdown-text.ts';
 import type { About, ResultAblation, ResultCell, ResultCost, Results } from './results.ts';
@@ -47,7 +48,7 @@ const reserve = 400;
  */
 interface Block {
   readonly rank: number;
-  readonly what: 'head' | 'sentence' | 'ablation' | 'beside' | 'table' | 'cell' | 'costs' | 'about';
+  readonly what: 'head' | 'sentence' | 'power' | 'ablation' | 'beside' | 'table' | 'cell' | 'costs' | 'about';
   readonly text: string;
 }
 
@@ -155,6 +156,16 @@ function detailOf(cell: ResultCell, folder: string, bound: number): string {
   ]);
 }
 
+/** What power losses in recorded runs came to. */
+function powerOf(results: Results): readonly string[] {
+  const table = powerTable(results);
+  if (table === undefined) return [];
+  const rows = table.rows.map((row) => row.map((text) => plain(text).replace(/^FAIL/, '**FAIL**')));
+  return [
+    ['#### Power losses', ...powerSays.map((line) => `- ${plain(line)}`), tableOf([table.head, ...rows])].join('\n\n'),
+  ];
+}
+
 /** A row a variant, a paragraph a place where it fails: why, and how to replay it. */
 function ablationOf(ablation: ResultAblation, costs: readonly ResultCost[], folder: string): string {
   const { strategy, variants } = ablation;
@@ -243,6 +254,7 @@ const called: { readonly [what in Block['what']]: readonly [one: string, many: s
   ablation: ['ablation table', 'ablation tables'],
   beside: ['comparison of designs', 'comparisons of designs'],
   sentence: ['sentence of the answer', 'sentences of the answer'],
+  power: ['table of power losses', 'tables of power losses'],
   costs: ['table of costs', 'tables of costs'],
   about: ['note on what was tested', 'notes on what was tested'],
   head: ['heading', 'headings'],
@@ -294,6 +306,7 @@ export function markdown(
     ...[...told, ...unclear].map(
       (cell): Block => ({ rank: 5, what: 'cell', text: detailOf(cell, folder, about.bound) }),
     ),
+    ...powerOf(results).map((text): Block => ({ rank: 4, what: 'power', text })),
     ...(costs.length === 0 ? [] : [{ rank: 4, what: 'costs', text: costsOf(results) } as const]),
     { rank: 1, what: 'about', text: folded('What was tested', merged.map(machineOf)) },
   ];

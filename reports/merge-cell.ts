@@ -1,6 +1,7 @@
 // One cell that several documents have, as one. The rules, and why they say no more than was seen, are in merge.ts. What stays
 // out: documents.
 import { complaintText } from '../harness/model/reading/complaints.ts';
+import { moreOfFigures, sumOfFigures, togetherByModel } from '../harness/model/power-figures.ts';
 import { judgeRuns, sumOfRuns } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
 import type { ResultCell, ResultInvariant } from './results.ts';
@@ -99,6 +100,17 @@ function acrossSeeds(all: readonly Counts[]): Counts {
   };
   const marks = Object.fromEntries(Object.keys(summed.marks).map((name) => [name, atLeast(name)]));
   return { ...summed, ...sumOfRuns(all), replayed, replayable, reachedByReplay, marks };
+}
+
+/** Of one seed the runs are the same. */
+function mergedPower(contributions: readonly Contribution[]): ResultCell['powerLoss'] {
+  const ofSeeds = sharing(contributions).map((members) =>
+    togetherByModel(
+      members.map(({ cell }) => cell.powerLoss),
+      moreOfFigures,
+    ),
+  );
+  return togetherByModel(ofSeeds, sumOfFigures).map((figures) => ({ ...figures }));
 }
 
 function order(a: Contribution, b: Contribution): number {
@@ -202,6 +214,7 @@ export function mergeCell(contributions: readonly Contribution[], bound: number)
       failedRun: cell.failedRun ?? firstOf(contributions, (one) => one.failedRun),
       shipped: cell.shipped ?? firstOf(contributions, (one) => one.shipped),
       borrowed: [...new Set(contributions.flatMap((one) => one.cell.borrowed))].toSorted(),
+      powerLoss: mergedPower(contributions),
       hazards: [...new Set(contributions.flatMap((one) => one.cell.hazards))].toSorted(),
       invariants: mergeInvariants(contributions, speaker, counts, bound),
     },

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { boundedList } from '../harness/model/reading/bounded-list.ts';
 import { claimOutcomes } from '../harness/model/judge-claim.ts';
+import { durabilities, modelNames } from '../harness/model/file-systems.ts';
 import { boundMost } from '../harness/model/verdict.ts';
 
 /** Version of the result format: rises when a field changes its meaning. */
@@ -56,6 +57,19 @@ const invariantSchema = z.strictObject({
 });
 export type ResultInvariant = z.infer<typeof invariantSchema>;
 
+/** What power losses in recorded runs came to, one a file system (harness/model/power-figures.ts). */
+const powerLossSchema = z.strictObject({
+  model: z.enum(modelNames),
+  promise: z.enum(durabilities),
+  runs: count,
+  losing: count,
+  states: count,
+  disks: count,
+  losingStates: count,
+  rowsMost: count,
+  failing: count,
+});
+
 /** How many preemptions, faults and operations a plan has, and bytes its workload as JSON. */
 const sizeSchema = z.strictObject({ preemptions: count, faults: count, operations: count, bytes: count });
 
@@ -87,6 +101,7 @@ const sizeSchema = z.strictObject({ preemptions: count, faults: count, operation
  * @property evidence path of the evidence file, below the folder of the result document
  * @property borrowed plans that made other strategies fail in the same scenario on the same engine, by their files, and that were
  *   replayed here too: in an ablation. One that failed here is in `shipped`: it is memory as well
+ * @property powerLoss what power losses in recorded runs came to, one a file system; none where nobody asked for it
  * @property cut the visit that found the failure was interrupted: `--resume` makes the cell anew
  * @property error why the harness failed: only with the verdict `error`
  */
@@ -123,6 +138,7 @@ const cellSchema = z.strictObject({
     'symptoms',
   ),
   borrowed: strings('plans').default([]),
+  powerLoss: boundedList(powerLossSchema, modelNames.length, 'file systems').default([]),
   cut: z.boolean(),
   evidence: z.string().nullable(),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),

@@ -197,12 +197,19 @@ export function planWords(plan: string): string {
   return `${plan.startsWith('plans/') ? 'the plan of another strategy,' : 'the shipped plan'} ${plan}`;
 }
 
+/** Does some power loss violate what is promised? */
+export function failsByPower({ powerLoss }: Pick<ResultCell, 'powerLoss'>): boolean {
+  return powerLoss.some(({ failing }) => failing > 0);
+}
+
 /** How a failure was found, as a sentence. */
-export function howFound(cell: Pick<ResultCell, 'shipped' | 'failedRun' | 'runs' | 'replayed'>): string {
+export function howFound(cell: Pick<ResultCell, 'shipped' | 'failedRun' | 'runs' | 'replayed' | 'powerLoss'>): string {
   const search =
     cell.failedRun === null ? `not by search (${bySearch(cell)})` : `by search, in random ${bySearch(cell)}`;
   const memory =
     cell.shipped === null ? `not by memory (${byMemory(cell)})` : `by memory, by ${planWords(cell.shipped)}`;
+  if (cell.failedRun === null && cell.shipped === null && failsByPower(cell))
+    return `Found in recorded runs that lose their power; ${search}; ${memory}.`;
   return cell.failedRun === null ? `Found ${memory}; ${search}.` : `Found ${search}; ${memory}.`;
 }
 

@@ -2,6 +2,7 @@
 import type { Scenario } from '../harness/model/scenario.ts';
 import { checkpointRace } from './checkpoint-race.ts';
 import { corruptBoardStorm } from './corrupt-board-storm.ts';
+import { sections } from './howtocorrupt/catalogue.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
 import { initStampede } from './init-stampede.ts';
 import { orphanDispatcher } from './orphan-dispatcher.ts';
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   initStampede,
   vanishedTable,
   walReset,
+  ...sections.flatMap(({ scenario }) => (scenario.family === undefined ? [] : [scenario])),
 ];

@@ -32,9 +32,15 @@ export function ownScenarios(): readonly Scenario[] {
   return own.map(({ scenario }) => scenario);
 }
 
-/** What is meant where a person names none: the own ones, or if there are none those that come with Lockstep. */
+/** What is meant where a person names none: the own ones, or if there are none those that come with Lockstep; no families. */
 export function usualScenarios(): readonly Scenario[] {
-  return own.length > 0 ? ownScenarios() : shipped;
+  return (own.length > 0 ? ownScenarios() : shipped).filter(({ family }) => family === undefined);
+}
+
+/** The scenarios that a name means: one, or all of a family. */
+export function namesOf(name: string): readonly string[] {
+  const members = knownScenarios().filter(({ family }) => family === name);
+  return members.length === 0 ? [name] : members.map((member) => member.name);
 }
 
 /**

@@ -18,6 +18,7 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['model', []],
   ['errors', ['model']],
   ['host', ['errors', 'model']],
+  ['disk', ['errors', 'model']],
   ['engines', ['host', 'errors', 'model']],
   ['gate', ['engines', 'host', 'errors', 'model']],
   ['lane', ['host', 'errors', 'model']],
@@ -29,10 +30,25 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['explain', ['judge', 'observe', 'errors', 'model']],
   [
     'run',
-    ['observe', 'lane/register', 'lane/preload', 'lane/native', 'lane', 'gate', 'engines', 'host', 'errors', 'model'],
+    [
+      'observe',
+      'lane/register',
+      'lane/preload',
+      'lane/native',
+      'lane',
+      'gate',
+      'engines',
+      'disk',
+      'host',
+      'errors',
+      'model',
+    ],
   ],
-  ['crash', ['run', 'judge', 'observe', 'host', 'errors', 'model']],
-  ['search', ['crash', 'run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['crash', ['run', 'judge', 'observe', 'disk', 'host', 'errors', 'model']],
+  [
+    'search',
+    ['crash', 'disk', 'run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model'],
+  ],
   ['api', ['search', 'crash', 'run', 'explain', 'judge', 'observe', 'lane', 'engines', 'host', 'errors', 'model']],
 ];
 
@@ -125,6 +141,10 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     { who: 'a lane program of scenarios/', may: [world, ...ofPrograms, 'scenarios/**.program.ts'], packages: false },
   ],
   [
+    /^scenarios\/bugs\/.*\.bug\.ts$/,
+    { who: 'a bug of the benchmark', may: [world, 'scenarios/', 'harness/model/'], packages: false },
+  ],
+  [
     /^scenarios\/.*\.(test|bench|test-support)\.ts$/,
     { who: 'a test of scenarios/', may: ['scenarios/', 'src/', 'harness/'] },
   ],
@@ -136,8 +156,18 @@ const kinds: readonly (readonly [RegExp, Doors])[] = [
     { who: 'compare/', may: ['compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
   ],
   [
+    /^campaign\//,
+    {
+      who: 'campaign/',
+      may: ['campaign/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'],
+    },
+  ],
+  [
     /^cli\//,
-    { who: 'cli/', may: ['cli/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'] },
+    {
+      who: 'cli/',
+      may: ['cli/', 'campaign/', 'compare/', 'reports/', 'scenarios/', ...ofSystem, 'harness/', 'package.json'],
+    },
   ],
 ];
 

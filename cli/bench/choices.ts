@@ -1,11 +1,17 @@
 // What `lockstep bench` may be told to measure: choosers with their settings, plain and deep engines. What stays out: what is
 // made of it (configurations.ts).
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { choosers, type RandomChooserName } from '../../harness/run/choosers/catalogue.ts';
+import {
+  type BaseChooserName,
+  baseChooserNames,
+  choosers,
+  overChoosers,
+  type RandomChooserName,
+} from '../../harness/run/choosers/catalogue.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
 
 /** Who chooses the schedules of a search, and with which settings. */
-export type ChooserChoice = Pick<RunnerOptions, 'chooser' | 'preemptions' | 'depth'>;
+export type ChooserChoice = Pick<RunnerOptions, 'chooser' | 'preemptions' | 'depth' | 'over'>;
 
 export interface NamedChoice {
   readonly name: string;
@@ -22,6 +28,9 @@ const numberSets: { readonly [name in RandomChooserName]?: 'preemptions' | 'dept
 export const defaultChoosers =
   'preemptions,preemptions:8,preemptions:16,preemptions:32,preemptions:64,preemptions:128,pct:3,pct:5';
 
+/** The same for `--bugs`. */
+export const defaultBugChoosers = 'preemptions,pct:3';
+
 /** Reads `preemptions,preemptions:16,pct:3`. */
 export function parseChoosers(text: string): readonly NamedChoice[] {
   return text.split(',').map(parseChooser);
@@ -30,21 +39,28 @@ export function parseChoosers(text: string): readonly NamedChoice[] {
 function parseChooser(name: string): NamedChoice {
   const [chooser = '', number] = name.split(':');
   if (!isChooser(chooser)) {
-    throw new InvalidArgumentError(`It takes choosers with commas between: ${Object.keys(choosers).join(', ')}.`);
+    throw new InvalidArgumentError(
+      `It takes choosers with commas between: ${[...baseChooserNames, ...Object.keys(overChoosers)].join(', ')}.`,
+    );
   }
   if (number === undefined) return { name, choice: { chooser } };
+  if (chooser === 'feedback' && isBase(number)) return { name, choice: { chooser, over: number } };
   const sets = numberSets[chooser];
   if (sets === undefined || !/^[1-9]\d{0,5}$/.test(number)) {
     throw new InvalidArgumentError(
       `"${name}" is none: ${Object.entries(numberSets)
         .map(([known, what]) => `${known}:N (${what})`)
-        .join(' and ')} take a number.`,
+        .join(' and ')} take a number, and feedback:CHOOSER a chooser.`,
     );
   }
   return { name, choice: { chooser, [sets]: Number(number) } };
 }
 
 function isChooser(name: string): name is RandomChooserName {
+  return isBase(name) || Object.hasOwn(overChoosers, name);
+}
+
+function isBase(name: string): name is BaseChooserName {
   return Object.hasOwn(choosers, name);
 }
 

@@ -1,11 +1,11 @@
 // lockstep bench: how fast it is, as ratios measured side by side in one run: time to a known bug, against free-running
-// stress; or, with --costs, what strategies cost. What stays out: measuring (cli/bench/, cli/costs/).
+// stress; or, with --costs, what strategies cost; or, with --bugs, choosers on many known bugs. What stays out: measuring (cli/bench/, cli/costs/).
 import { harnessError, usageError } from '../../harness/errors/errors.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { judgedFree } from '../../harness/search/stress/free-history.ts';
 import { defaultRestMsMax } from '../../harness/search/stress/rests.ts';
 import { exitCodes } from '../../harness/model/verdict.ts';
-import { defaultChoosers, depths, parseChoosers } from '../bench/choices.ts';
+import { defaultBugChoosers, defaultChoosers, depths, parseChoosers } from '../bench/choices.ts';
 import { configurationsOf, engineOf } from '../bench/configurations.ts';
 import { benchCosts, costedStrategies, tellCosts } from '../bench/costs.ts';
 import { measureKnownBug } from '../bench/measure.ts';
@@ -32,8 +32,29 @@ async function costs(
   return interrupt.requested ? interrupt.exitCode : 0;
 }
 
+/** Loaded here only: the bugs are no part of anything else. */
+async function bugs(
+  output: Output,
+  interrupt: Interrupt,
+  options: BenchCommandOptions,
+  names: string | true,
+): Promise<number> {
+  const { benchBugs } = await import('../bench/bugs/bugs.ts');
+  return benchBugs(output, interrupt, {
+    names: names === true ? 'all' : names,
+    choosers: options.choosers ?? parseChoosers(defaultBugChoosers),
+    seeds: Array.from({ length: options.seeds }, (_, i) => options.firstSeed + i),
+    runsMost: options.runs,
+    timeMs: options.timeLimit ?? Infinity,
+    jobs: options.jobs?.[0] ?? 1,
+    host: options.host,
+    baseline: options.baseline,
+  });
+}
+
 export async function bench(output: Output, interrupt: Interrupt, options: BenchCommandOptions): Promise<number> {
   if (options.costs !== undefined) return costs(output, interrupt, options, options.costs);
+  if (options.bugs !== undefined) return bugs(output, interrupt, options, options.bugs);
   const scenario = findScenario(options.scenario);
   const strategy = findStrategy(scenario, options.strategy);
   const engine = engineOf(options.engine ?? scenario.engine, 'plain');

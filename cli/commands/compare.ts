@@ -248,6 +248,8 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
     runs,
     timeMs: timeLeftMs(exploration, costMs, open.size - again.length),
     shrinkMs,
+    powerLoss: options.powerLoss ?? null,
+    powerRuns: options.powerRuns,
     stepsMax: Math.min(timelineSteps[1], Math.max(timelineSteps[0], Math.floor(pageSteps / selected.all.length))),
     stop,
     onBegin: (cell) => progress.begins(cell),

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type CrashFailure, type CrashSearch, crashSearch } from '../../harness/crash/crash-search.ts';
 import { usageError } from '../../harness/errors/errors.ts';
-import { promisedBy } from '../../harness/crash/promised.ts';
+import { promisedBy } from '../../harness/disk/promised.ts';
 import { type Durability, durabilitySays, type ModelName } from '../../harness/model/file-systems.ts';
 import { exitCodes, upperBound, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';

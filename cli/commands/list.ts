@@ -1,5 +1,5 @@
 // lockstep list: what there is to run, and with what.
-import { promisedBy } from '../../harness/crash/promised.ts';
+import { promisedBy } from '../../harness/disk/promised.ts';
 import { type Durability, fileSystemModels } from '../../harness/model/file-systems.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { faultKinds } from '../../harness/run/faults/catalogue.ts';
@@ -36,12 +36,13 @@ function once(all: readonly Row[]): readonly Row[] {
 async function catalogue(output: Output) {
   const scenarios = knownScenarios();
   return {
-    scenarios: scenarios.map(({ name, says, source, engine, window, strategies: known }) => ({
+    scenarios: scenarios.map(({ name, says, family, source, engine, window, strategies: known }) => ({
       name,
       says,
       source,
       engine,
       window,
+      ...(family === undefined ? {} : { family }),
       strategies: known.map((strategy) => strategy.name),
     })),
     strategies: [

@@ -28,6 +28,7 @@ import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { defaultRuns, type RunCommandOptions } from '../declared/run.ts';
 import { RunTime } from '../run-time.ts';
+import { powerDocument, powerStage, tellPower } from '../power-stage.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { verdictWord } from '../words.ts';
 
@@ -54,7 +55,11 @@ export async function run(
   const foundFile = found === undefined ? null : keepFound(output, cell, found);
   const small = found === undefined || !options.shrink ? undefined : await smaller(output, cell, found, interrupt);
   const minimalFile = small === undefined ? null : keepPlan(fileOf(cell), small.shrunk.plan, output);
-  const plan = minimalFile ?? foundFile;
+  const models = base === undefined ? (options.powerLoss ?? scenario.powerLoss ?? []) : [];
+  const timeMs = options.time === undefined ? undefined : options.time / 3;
+  const power = await powerStage(output, cell, models, interrupt, timeMs);
+  const verdict = (power?.failures.length ?? 0) > 0 ? 'fail' : result.verdict;
+  const plan = minimalFile ?? foundFile ?? power?.files[0] ?? null;
   const outcome = small?.shrunk ?? result;
   output.result({
     format: 2,
@@ -64,7 +69,7 @@ export async function run(
     gateways: options.gateways ?? (base ?? scenario).parameters.gateways,
     chooser: options.chooser,
     seed: options.seed,
-    verdict: result.verdict,
+    verdict,
     runs: result.runs,
     steps: result.steps,
     seconds: result.seconds,
@@ -85,16 +90,18 @@ export async function run(
     promised: promiseOf(result, options),
     found: foundFile,
     ...(small === undefined ? {} : minimalDocument(small)),
+    ...(power === undefined ? {} : powerDocument(power)),
   });
   if (!output.json) {
     tell(output, cell, result);
     if (small !== undefined) tellMinimal(small, scenario, output);
     else if (found !== undefined && options.shrink)
       output.say('  it was not made smaller: `npx lockstep shrink PLAN` tries that');
-    tellPlan(plan, output);
+    tellPlan(minimalFile ?? foundFile, output);
+    if (power !== undefined) tellPower(power, cell, output);
   }
-  if (result.verdict === 'fail') return exitCodes.fail;
-  return interrupt.requested ? interrupt.exitCode : exitCodes[result.verdict];
+  if (verdict === 'fail') return exitCodes.fail;
+  return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
 }
 
 async function explored(
@@ -169,6 +176,7 @@ function searchOptions(
     ...(base === undefined ? {} : { base }),
     ...(only === undefined ? {} : { only }),
     ...(preemptions === undefined ? {} : { preemptions }),
+    ...(options.over === undefined ? {} : { over: options.over }),
     ...(runs === undefined ? {} : { runs }),
     ...time.search,
     stop: () => interrupt.requested,
@@ -253,7 +261,9 @@ function tellWorth(output: Output, cell: Cell, result: SearchResult): void {
   if (isOneRun({ base, chooser: options.chooser, preemptions: options.preemptions }))
     output.say('  a plan that is given, under a schedule in which nothing is drawn, is one run: it is made once');
   else if (repeats > 0 && (base === undefined || repeats > 1))
-    output.say(`  ${repeats} of ${runs} runs count for nothing: they did what an earlier one had done`);
+    output.say(
+      `  ${repeats} of ${runs} runs count for nothing: they did what an earlier one had done${options.chooser === 'feedback' ? ', or were drawn from one' : ''}`,
+    );
   if (upperBound !== null && upperBoundAllRuns !== null)
     output.say(
       `  at 95 % confidence a run in the window fails in at most ${percent(upperBound)} of cases, any run in at most ${percent(upperBoundAllRuns)}`,

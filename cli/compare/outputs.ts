@@ -6,6 +6,7 @@ import { exitCodes, type Verdict } from '../../harness/model/verdict.ts';
 import { checkWritable } from '../../harness/search/plan-file.ts';
 import { machineLimit } from '../../harness/errors/machine-limits.ts';
 import { writeWhole } from '../../harness/host/write-whole.ts';
+import { powerTable } from '../../reports/power-words.ts';
 import { answerOf } from '../../reports/answer.ts';
 import { annotations } from '../../reports/annotations.ts';
 import { compareWithBaseline } from '../../reports/baseline.ts';
@@ -118,7 +119,21 @@ export function tellAnswer(output: Output, results: Results): void {
     .map((verdict) => `${counted(results, verdict)} ${verdictWord(output, verdict)}`);
   output.say(`${results.cells.length} cells: ${counts.join(', ')}`);
   for (const { text } of answerOf(results).sentences) output.say(`  ${text}`);
+  tellPower(output, results);
   output.say();
+}
+
+/** What power losses came to, a cell a paragraph: a table of so many words would not fit a terminal. */
+function tellPower(output: Output, results: Results): void {
+  const table = powerTable(results);
+  if (table === undefined) return;
+  output.say();
+  output.say('  power losses in recorded runs:');
+  for (const [scenario = '', strategy = '', engine = '', promised = '', ...figures] of table.rows) {
+    output.say(`  ${scenario}, ${strategy}, SQLite ${engine}; promised: ${promised}`);
+    for (const [place, text] of figures.entries())
+      if (text !== '–') output.say(`    ${(table.head[place + 4] ?? '').padEnd(22)} ${text}`);
+  }
 }
 
 /** Exit code of a comparison: that of its worst cell; of an interrupt, where one came. */

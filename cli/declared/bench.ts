@@ -44,6 +44,17 @@ export function declareBench(program: Command) {
     )
     .option('--no-stress', 'searches only')
     .option('--costs <strategies>', 'instead of all that: what these strategies cost, with commas, or `all`')
+    .option(
+      '--bugs [names]',
+      'instead of all that: schedules to each of many known bugs, for each chooser; names with commas, default all',
+    )
+    .option(
+      '--runs <n>',
+      'with --bugs: schedules of a search at most; a miss counts as so many',
+      wholeNumber(1, 1_000_000),
+      300,
+    )
+    .option('--baseline <file>', 'with --bugs: an earlier document of its, to compare schedules with')
     .option('--cost-time <time>', 'for all costs together; default: twice what is needed at least', duration)
     .option('--crews <n>', 'free-running rounds at once; default: four for each processor', wholeNumber(1, 64))
     .option(

@@ -1,7 +1,7 @@
 // What `lockstep compare` takes. What stays out: what it does (commands/compare.ts).
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from '@commander-js/extra-typings';
-import { randomChooserNames } from '../../harness/run/choosers/catalogue.ts';
+import { separateChooserNames } from '../../harness/run/choosers/catalogue.ts';
 import {
   boundOption,
   duration,
@@ -9,6 +9,8 @@ import {
   hostOption,
   jsonOption,
   placesAndNames,
+  powerLossSays,
+  powerModels,
   shardOf,
   verboseOption,
   wholeNumber,
@@ -40,7 +42,7 @@ export function declareCompare(program: Command) {
     .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
     .addOption(
       new Option('--chooser <name>', 'who chooses the schedules')
-        .choices(randomChooserNames)
+        .choices(separateChooserNames)
         .default('preemptions' as const),
     )
     .addOption(boundOption())
@@ -55,6 +57,8 @@ export function declareCompare(program: Command) {
         '30s',
       ),
     )
+    .option('--power-loss <models>', powerLossSays, powerModels)
+    .option('--power-runs <n>', 'recorded runs of each cell that lose their power', wholeNumber(1, 10_000), 5)
     .option('--no-costs', 'do not measure what each strategy costs')
     .option(
       '--cost-time <time>',

@@ -1,7 +1,7 @@
 // What `lockstep run` takes, which is what a cell to explore is told. What stays out: the exploring (commands/run.ts).
 import { type Command, Option } from '@commander-js/extra-typings';
 import { gatewaysMax } from '../../harness/model/gateways.ts';
-import { chooserNames, defaultDepth } from '../../harness/run/choosers/catalogue.ts';
+import { baseChooserNames, chooserNames, defaultDepth, defaultOver } from '../../harness/run/choosers/catalogue.ts';
 import {
   boundOption,
   duration,
@@ -9,6 +9,8 @@ import {
   hostOption,
   jsonOption,
   limitOption,
+  powerLossSays,
+  powerModels,
   scenariosOption,
   verboseOption,
   wholeNumber,
@@ -48,6 +50,11 @@ export function declareRun(program: Command) {
       'preemptions in each run; default: turns of random, heavy-tailed length; exhaustive: up to so many (2)',
       wholeNumber(0, 10_000),
     )
+    .addOption(
+      new Option('--over <chooser>', `whose draws \`feedback\` replaces; default: ${defaultOver}`).choices(
+        baseChooserNames,
+      ),
+    )
     .option('--depth <n>', 'bug depth that `pct` aims at', wholeNumber(1, 20), defaultDepth)
     .option(
       '--only <names>',
@@ -55,6 +62,7 @@ export function declareRun(program: Command) {
     )
     .option('--jobs <n>', 'coordinators side by side', wholeNumber(1, 64), 1)
     .addOption(limitOption())
+    .option('--power-loss <models>', powerLossSays, powerModels)
     .option('--no-shrink', 'leave a plan that fails as it was found')
     .addOption(
       durationOption(

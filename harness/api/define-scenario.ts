@@ -8,7 +8,7 @@ import { usageError } from '../errors/errors.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { generalInvariants } from '../judge/invariants/catalogue.ts';
 import type { Claim } from '../model/claim.ts';
-import type { Durability } from '../model/file-systems.ts';
+import type { Durability, ModelName } from '../model/file-systems.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Invariant } from '../model/invariant.ts';
 import type { Parameters, Plan } from '../model/plan.ts';
@@ -66,6 +66,17 @@ export interface Drawing {
 }
 
 /**
+ * The power has come back.
+ *
+ * @property nowMs virtual, from the run's start
+ * @property boot which boot of the machine it is: 2 after the first loss
+ */
+export interface PowerBack {
+  readonly nowMs: number;
+  readonly boot: number;
+}
+
+/**
  * What a person says about a scenario.
  *
  * @property name one word; plans and results know the scenario by it
@@ -87,6 +98,8 @@ export interface Drawing {
  * @property features parts of a workload that a run may do without
  * @property strategies candidate fixes; the first is the system as it is. Default: one, `as-is`
  * @property promises of acknowledged commits when the power goes, under strategies that do not say otherwise. Default: `acknowledged`
+ * @property powerLoss file systems on which the power may go, in the middle of runs and at each moment of recorded ones. Default: it does not
+ * @property boot what starts when the power has come back. Default: what `start` gives
  * @property marks moments that runs may reach, beside the general ones
  * @property window the mark that a run must reach to count for a pass. Default: `interleaved`: lanes met in the middle of their work
  * @property vary settings of SQLite for one run, or `false`: those of the programs only. Default: page size, cache size and autocheckpoint
@@ -115,6 +128,8 @@ export interface ScenarioInput {
   readonly features?: readonly Feature[];
   readonly strategies?: readonly StrategyInput[];
   readonly promises?: Durability;
+  readonly powerLoss?: readonly ModelName[];
+  readonly boot?: (plan: Plan, power: PowerBack) => readonly StartProcess[];
   readonly marks?: readonly ScenarioMark[];
   readonly window?: string;
   readonly vary?: false | ((random: () => number, parameters: Parameters) => Parameters);
@@ -170,6 +185,11 @@ export function defineScenario(input: ScenarioInput): Scenario {
     durability: (strategy) =>
       strategies.find((one) => one.name === strategy)?.promises ?? input.promises ?? 'acknowledged',
     start: (plan) => startedBy(input, setup.program, plan).map((one) => under(plan, programs, one)),
+    ...(input.boot && {
+      boot: (plan: Plan, power: PowerBack) =>
+        (input.boot?.(plan, power) ?? []).map((one) => under(plan, programs, one)),
+    }),
+    ...(input.powerLoss && { powerLoss: input.powerLoss }),
     queries,
     invariants: [...generalInvariants, ...(input.invariants ?? [])],
     marks: [interleaved, ...marks],

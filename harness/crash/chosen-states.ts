@@ -4,9 +4,9 @@
 import type { FileSystem } from '../model/file-systems.ts';
 import type { DiskLog } from '../model/disk.ts';
 import { below, type Random } from '../model/random.ts';
-import { crashPoints } from './crash-points.ts';
-import { statesAt } from './crash-states.ts';
-import { DurableDisk } from './durable-disk.ts';
+import { crashPoints } from '../disk/crash-points.ts';
+import { statesAt } from '../disk/crash-states.ts';
+import { DurableDisk } from '../disk/durable-disk.ts';
 
 /**
  * @property all how many there are

@@ -90,3 +90,13 @@ export function writingFiles(world: World): void {
   world.flock('the.lock', 'exclusive')?.release();
   files.unlink('b');
 }
+
+/** Takes rows away again that it has acknowledged, and says nothing: harm without any power loss. */
+export function forgetful(world: World): void {
+  const db = world.open('lab.db');
+  db.exec('PRAGMA synchronous=FULL');
+  commit(world, db, [1, 2]);
+  db.exec('DELETE FROM t WHERE k = 2');
+  commit(world, db, [3, 4]);
+  db.close();
+}

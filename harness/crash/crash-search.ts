@@ -11,13 +11,15 @@ import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { harnessError } from '../errors/errors.ts';
+import { acknowledgedCommits } from '../judge/invariants/acknowledged-commits.ts';
+import { commitOrder } from '../judge/invariants/commit-order.ts';
 import { judgedBy } from '../judge/judge-history.ts';
 import type { Coordinator } from '../run/coordinator.ts';
-import { type CrashPoint, crashPoints } from './crash-points.ts';
+import { type CrashPoint, crashPoints } from '../disk/crash-points.ts';
 import { chosenStates } from './chosen-states.ts';
-import { statesAt } from './crash-states.ts';
-import { diskBefore, DurableDisk } from './durable-disk.ts';
-import { type Image, Images } from './image.ts';
+import { statesAt } from '../disk/crash-states.ts';
+import { diskBefore, DurableDisk } from '../disk/durable-disk.ts';
+import { type Image, Images } from '../disk/image.ts';
 import { historyAt, judgeImage } from './judge-image.ts';
 import { type Opening, Openers } from './openers.ts';
 import { recordRecovery, type RecordedRun, recordRun } from './recorded-run.ts';
@@ -31,6 +33,7 @@ const openingsMost = 16;
  * @property system the file system under it
  * @property statesMax states of the run, and of each opening, that are tried at most; where there are more, a sample by `seed`
  * @property recoveriesMax images of which the first opening is cut off as well; of more a sample
+ * @property recorded the run of the plan, where it was recorded already
  * @property timeMs real milliseconds for all; default: as long as it takes
  * @property onState told after each state how many were tried, of how many
  */
@@ -43,6 +46,7 @@ export interface CrashSearchOptions {
   readonly statesMax: number;
   readonly recoveriesMax: number;
   readonly seed: number;
+  readonly recorded?: RecordedRun;
   readonly timeMs?: number;
   readonly stop: () => boolean;
   readonly onState?: (tried: number, of: number) => void;
@@ -85,7 +89,8 @@ export interface StateCounts {
  * @property losing states in which acknowledged rows are gone, as the promise allows; and the most rows of one
  * @property recoveries images of which the first opening was cut off, of those that have something to recover and nothing wrong; and its states
  * @property complete all states of the run were tried
- * @property baseline harm that the run does without a power loss
+ * @property baseline harm that the run does without a power loss. Of what such a run is violated by, and of its rows, only that counts
+ *   which is not there too where nothing is lost at the same moment
  * @property statesPerSecond of those that were opened, real
  */
 export interface CrashSearch {
@@ -133,6 +138,14 @@ function harmIn(scenario: Scenario, history: History): readonly Violation[] {
   );
 }
 
+/** What is so at a moment though nothing is lost: invariants that are violated, and rows that are gone. */
+interface Excuse {
+  readonly invariants: ReadonlySet<string>;
+  readonly rows: number;
+}
+
+const noExcuse: Excuse = { invariants: new Set(), rows: 0 };
+
 class Search {
   readonly #options: CrashSearchOptions;
   readonly #openers: Openers;
@@ -144,6 +157,10 @@ class Search {
   /** States whose images hold what was promised and have something to recover, by digest. */
   readonly #toRecover = new Map<string, Tried>();
   #run: RecordedRun | undefined;
+  #baseline: readonly Violation[] = [];
+  /** Where the run does harm by itself: by moment, the image in which nothing is lost. */
+  readonly #unhurt = new Map<number, string>();
+  readonly #excuses = new Map<number, Excuse>();
   readonly #states = { all: 0, tried: 0, images: 0, failing: 0 };
   readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, openings: 0 };
   #underWay = 0;
@@ -157,7 +174,7 @@ class Search {
   }
 
   async go(): Promise<CrashSearch> {
-    const { scenario, stop } = this.#options;
+    const { stop } = this.#options;
     const failures: CrashFailure[] = [];
     let complete = false;
     try {
@@ -177,7 +194,7 @@ class Search {
       underWay: this.#underWay,
       losing: this.#losing,
       recoveries: { ...this.#recoveries, of: this.#toRecover.size },
-      baseline: history === undefined ? [] : harmIn(scenario, history),
+      baseline: this.#baseline,
       failures,
       complete: complete && this.#states.tried === this.#states.all,
       timeUp: this.#timeUp,
@@ -202,8 +219,9 @@ class Search {
 
   /** Result: as {@link #mayGoOn} says in the end. */
   async #search(): Promise<boolean> {
-    const { coordinator, scenario, plan } = this.#options;
-    this.#run = await recordRun({ coordinator, scenario, plan, stop: this.#mustEnd });
+    const { coordinator, scenario, plan, recorded } = this.#options;
+    this.#run = recorded ?? (await recordRun({ coordinator, scenario, plan, stop: this.#mustEnd }));
+    this.#baseline = harmIn(scenario, this.#run.history);
     if (!this.#tryAll(this.#run)) return false;
     await this.#tryRecoveries();
     return true;
@@ -215,6 +233,7 @@ class Search {
     const chosen = chosenStates(log, system, statesMax, stream('crash', seed, 0));
     this.#states.all = chosen.all;
     const whole = this.#each(log, chosen.indexes, (state, image, disk) => {
+      this.#tryUnhurt(state.before, disk);
       this.#states.tried++;
       if (disk.pending.length > 0) this.#underWay++;
       const step = log.operations[state.before]?.step ?? Infinity;
@@ -224,6 +243,32 @@ class Search {
     this.#settle(0);
     this.#openingMs = performance.now() - began;
     return whole;
+  }
+
+  /** A run that does harm by itself is compared with what it has done by then: that is opened first. */
+  #tryUnhurt(before: number, disk: DurableDisk): void {
+    if (this.#baseline.length === 0 || this.#unhurt.has(before)) return;
+    const image = new Images(disk).of({ before, lost: [] });
+    this.#unhurt.set(before, image.digest);
+    if (this.#autopsies.has(image.digest)) return;
+    if (!this.#openings.has(image.digest))
+      this.#openings.set(image.digest, { opening: this.#openers.ask(image, true), tried: [] });
+    this.#settle(0); // those that are judged from here on ask for it
+  }
+
+  #excuseAt({ before, step }: CrashPoint): Excuse {
+    const known = this.#excuses.get(before);
+    const autopsy = this.#autopsies.get(this.#unhurt.get(before) ?? '');
+    if (known !== undefined || autopsy === undefined || this.#run === undefined) return known ?? noExcuse;
+    const { scenario, durability } = this.#options;
+    const seen = historyAt(this.#run.history, { before, step }, autopsy);
+    const { violations, lostRows } = judgeImage(scenario, seen, durability);
+    const harm = new Set(this.#baseline.map(({ invariant }) => invariant));
+    if (harm.has(acknowledgedCommits.name)) harm.add(commitOrder.name); // what a looser promise asks instead
+    const own = violations.map(({ invariant }) => invariant).filter((name) => harm.has(name));
+    const excuse = { invariants: new Set(own), rows: lostRows };
+    this.#excuses.set(before, excuse);
+    return excuse;
   }
 
   /** @param indexes of states by the moment before which they are */
@@ -282,7 +327,10 @@ class Search {
     const { scenario, durability } = this.#options;
     if (this.#run === undefined) return true;
     const seen = historyAt(this.#run.history, tried.point, autopsy);
-    const { violations, lostRows } = judgeImage(scenario, seen, durability);
+    const excuse = this.#excuseAt(tried.point);
+    const judged = judgeImage(scenario, seen, durability);
+    const violations = judged.violations.filter(({ invariant }) => !excuse.invariants.has(invariant));
+    const lostRows = judged.lostRows - excuse.rows;
     if (lostRows > 0) {
       this.#losing.states++;
       this.#losing.rowsMost = Math.max(this.#losing.rowsMost, lostRows);

@@ -1,6 +1,6 @@
 // What is left of a run's database, judged by what was promised: sound and whole in any case, unless nothing was promised; no
 // acknowledged row gone, or only the last ones. What stays out: how it came to be so.
-import type { CrashPoint } from './crash-points.ts';
+import type { CrashPoint } from '../disk/crash-points.ts';
 import type { Durability } from '../model/file-systems.ts';
 import type { Autopsy, History } from '../model/history.ts';
 import type { Invariant, Violation } from '../model/invariant.ts';

@@ -7,7 +7,7 @@ import type { Autopsy } from '../model/history.ts';
 import type { Queries } from '../model/queries.ts';
 import { Examiner } from '../observe/autopsy.ts';
 import { makeWorkplace } from '../run/workplace.ts';
-import { type Image, writeImage } from './image.ts';
+import { type Image, writeImage } from '../disk/image.ts';
 
 /** One is asked while the other answers; more gain nothing beside the process that makes the images. */
 const examinersCount = 2;

@@ -8,7 +8,7 @@ import type { History } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { DiskRecorder } from '../observe/disk-recorder.ts';
-import { type Image, writeImage } from './image.ts';
+import { type Image, writeImage } from '../disk/image.ts';
 
 export interface RecordedRun {
   readonly history: History;

@@ -10,12 +10,12 @@ import type { Violation } from '../model/invariant.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Coordinator } from '../run/coordinator.ts';
-import { diskBefore, type DurableDisk } from './durable-disk.ts';
-import { tellState } from './explain-crash.ts';
-import { type Image, Images } from './image.ts';
+import { diskBefore, type DurableDisk } from '../disk/durable-disk.ts';
+import { tellState } from '../disk/explain-crash.ts';
+import { type Image, Images } from '../disk/image.ts';
 import { historyAt, judgeImage } from './judge-image.ts';
 import type { Openers } from './openers.ts';
-import { promisedBy } from './promised.ts';
+import { promisedBy } from '../disk/promised.ts';
 import { recordRecovery, recordRun } from './recorded-run.ts';
 
 /**

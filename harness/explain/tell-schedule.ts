@@ -1,7 +1,7 @@
 // Sentences about what the plan itself did: faults that struck, and preemptions, with the operation that a lane was left
 // before. What stays out: what the lanes made of it.
 import type { Fault, Address } from '../model/fault.ts';
-import type { History, Strike } from '../model/history.ts';
+import type { History, PowerLoss, Strike } from '../model/history.ts';
 import { count } from '../model/count.ts';
 import type { TraceStep } from '../observe/trace.ts';
 import { nextStepOf, stepBefore } from './run-steps.ts';
@@ -41,12 +41,30 @@ function strikeSentence(strike: Strike, steps: readonly TraceStep[], { plan, dea
       before === undefined || next === undefined ? '' : ` before its ${before}, which came at step ${next.step}`;
     return `The plan stopped ${lane} for ${fault.ms} virtual ms${where}.`;
   }
+  if (strike.powerLoss !== undefined && fault !== undefined)
+    return powerSentence(strike, strike.powerLoss, fault, deaths);
   const died = deaths.filter(({ step }) => step > strike.step && step <= strike.step + 2).map(({ process }) => process);
   if (strike.kind === 'kill' && died.length > 0) {
     const where = fault === undefined ? '' : addressOf(fault.at);
     return `The plan killed ${died.join(', ')} (SIGKILL)${where}.`;
   }
   return `The fault ${strike.kind}${fault === undefined ? '' : detailsOf(fault)} struck${fault === undefined ? '' : victimOf(fault) + addressOf(fault.at)}${note}.`;
+}
+
+/** The processes that died are told by name while they are few. */
+const namedMost = 4;
+
+function powerSentence(strike: Strike, { model }: PowerLoss, fault: Fault, deaths: History['deaths']): string {
+  const died: string[] = [];
+  // One after the other, each by a step of its own; one that died before has none.
+  for (const { process, step } of deaths) if (step === strike.step + died.length + 1) died.push(process);
+  const who = died.length <= namedMost ? died.join(', ') : `${died.length} processes`;
+  const note = strike.note === undefined ? '' : `; ${strike.note}`;
+  const again =
+    strike.liftedMs === null || strike.liftedMs <= strike.nowMs
+      ? ''
+      : `; the machine was on again ${((strike.liftedMs - strike.nowMs) / 1000).toFixed(1)} s later`;
+  return `The power went${addressOf(fault.at)}, over a file system ${model}: ${died.length === 0 ? 'nobody lived' : `${who} died`}${note}${again}.`;
 }
 
 /** What the plan says of it that is not where, when and whom. */

@@ -18,6 +18,7 @@ export const gateSources: readonly string[] = [
     'gate-found.c',
     'gate-hooks.c',
     'gate-ledger.c',
+    'gate-mapped.c',
     'gate-mutex.c',
     'gate-raw.c',
     'gate-strays.c',

@@ -28,6 +28,8 @@ void lockstep_done(int code, int64_t length, uint32_t sum) { IF_INSIDE(happened(
 void lockstep_opened(int fd) { IF_INSIDE(hasOpened(l, fd)); }
 char *lockstep_scan(const char *path) { return scan(path); }
 int lockstep_range(int fd, int how, uint32_t length, int64_t offset) { return lockRange(fd, how, offset, length); }
+int lockstep_opens(const char *vfs, int alone) { RESULT_INSIDE(opensBy(vfs, alone), 0); }
+int lockstep_poke(const char *path, int64_t offset, const void *bytes, size_t n) { return poke(path, offset, bytes, n); }
 void lockstep_refuse(const char *name) { IF_INSIDE(refuseName(l, name)); }
 void lockstep_sleep(int64_t ms, const char *quietUntilMs) { IF_INSIDE(oneStep(l, OP_SLEEP, 0, ms, quietUntilMs)); }
 void lockstep_observe(const char *text) { IF_INSIDE(oneStep(l, OP_OBSERVE, 0, 0, text)); }

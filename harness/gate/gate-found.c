@@ -3,7 +3,7 @@
 ** them. Part of gate.c, which includes it.
 **
 ** A trace cannot have their numbers, which are the kernel's; each is known by the open file of SQLite's that it was opened for: the
-** real VFS is told to ask us to open files (sqlite3.h, xSetSystemCall). Two connections of a process may share the descriptor of a
+** real VFS is told to ask us to open and close files (sqlite3.h, xSetSystemCall). Two connections of a process may share the descriptor of a
 ** wal-index: that one is known by the first of them.
 **
 ** What stays out: descriptors that a program has opened itself (gate-raw.c).
@@ -24,11 +24,18 @@ static uint64_t foundCount;
 static __thread const GateFile *opensFor;
 static __thread int opensRole;
 
-static int (*realOpen)(const char *, int, int);
+enum { LOOKED_AT = 256 }; /* descriptors; those of hosts are higher (channelsFrom), or no files of the world */
+static unsigned char isSqlites[LOOKED_AT]; /* by number: SQLite has it open, in a run or not */
 
-static int openFollowed(const char *path, int flags, int mode) {
+static int (*openNext)(const char *, int, int);
+static int (*closeNext)(int);
+
+static int openOfSqlite(const char *path, int flags, int mode) {
   enum { ROOM = 64 };
-  int fd = realOpen(path, flags, mode);
+  opensItself++;
+  int fd = openNext(path, flags, mode);
+  opensItself--;
+  if (fd >= 0 && fd < LOOKED_AT) isSqlites[fd] = 1;
   if (fd < 0 || !opensFor || !opensFor->path) return fd;
   if (fd >= foundRoom) {
     founds = grow(founds, (size_t)(fd + ROOM) * sizeof *founds);
@@ -42,16 +49,37 @@ static int openFollowed(const char *path, int flags, int mode) {
   return fd;
 }
 
+static int closeOfSqlite(int fd) {
+  if (fd >= 0 && fd < LOOKED_AT) isSqlites[fd] = 0;
+  if (laneHere() && fd >= 0 && fd < foundRoom) founds[fd].o.run = 0;
+  return closeNext(fd);
+}
+
+/* SQLite's system calls are to be replaced (c3ref/vfs.html, xSetSystemCall). */
 static void followOpens(void) {
   if (real->iVersion < 3) return;
   int (*opens)(const char *, int, int) = (int (*)(const char *, int, int))real->xGetSystemCall(real, "open");
-  if (!opens || opens == openFollowed) return;
-  realOpen = opens;
-  real->xSetSystemCall(real, "open", (sqlite3_syscall_ptr)openFollowed);
+  int (*closes)(int) = (int (*)(int))real->xGetSystemCall(real, "close");
+  if (!opens || !closes || opens == openOfSqlite) return;
+  openNext = opens;
+  closeNext = closes;
+  real->xSetSystemCall(real, "open", (sqlite3_syscall_ptr)openOfSqlite);
+  real->xSetSystemCall(real, "close", (sqlite3_syscall_ptr)closeOfSqlite);
 }
 
-/* What SQLite has opened in this run, and not a number that now stands for another file: the caller looks. */
+/* What SQLite has opened in this run, and has open. */
 static Found *foundAt(int fd) { return fd >= 0 && fd < foundRoom && founds[fd].o.run == processRun ? &founds[fd] : NULL; }
+
+/* The descriptor that SQLite has of the wal-index of a database of this process; -1 for none. */
+static int descriptorOfIndex(const GateFile *g) {
+  char path[PATH_MAX];
+  struct stat named, own;
+  if (!g->path || snprintf(path, sizeof path, "%s-shm", g->path) >= PATH_MAX || stat(path, &named)) return -1;
+  for (int fd = 0; fd < foundRoom; fd++) {
+    if (foundAt(fd) && founds[fd].o.role == ROLE_SHM && !fstat(fd, &own) && own.st_ino == named.st_ino && own.st_dev == named.st_dev) return fd;
+  }
+  return -1;
+}
 
 static int byOrder(const void *a, const void *b) {
   uint64_t x = founds[*(const int *)a].order, y = founds[*(const int *)b].order;

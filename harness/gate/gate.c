@@ -36,6 +36,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #ifdef __linux__
@@ -115,14 +116,15 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(Grant, uint32_t, hardSteps) X(Grant, uint32_t, flags) X(Grant, uint32_t, traps) X(Grant, uint32_t, replyBytes) \
   X(Grant, uint32_t, newsBytes) X(Grant, uint32_t, pad) X(Grant, int64_t, now)
 
-/* `ops` and `roles` are sets: bit n is there for operation or role n. */
-#define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
+/* Sets: bit n of `ops` is there for operation n, of `opsFrom64` for operation 64 + n, of `roles` for role n. */
+#define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint64_t, opsFrom64) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
 
 #define IN_ORDER(constant, name) constant,
 #define OF_VALUE(constant, name, value) constant = value,
 #define FIELD(struct, type, field) type field;
 
-enum { OPERATIONS(IN_ORDER) };
+enum { OPERATIONS(IN_ORDER) OPERATIONS_COUNT };
+_Static_assert(OPERATIONS_COUNT <= 128, "a trap's sets have a bit for each operation");
 enum { ROLES(IN_ORDER) };
 enum { RECORD_FLAGS(OF_VALUE) };
 enum { GRANT_ACTIONS(IN_ORDER) };
@@ -187,6 +189,11 @@ static unsigned inheritedRun;
 
 static sqlite3_vfs *real;
 static sqlite3_vfs gate;
+
+/* Of a second copy of SQLite in this process (servesSecond): NULL, where there is none. */
+static sqlite3_vfs *secondReal;
+static sqlite3_vfs secondGate;
+static void (*secondRandomness)(int, void *);
 
 /* ---- the wire ---- */
 
@@ -494,7 +501,7 @@ static void hostSays(Record *r, int rc) {
   r->hostErrno = (uint32_t)e;
 }
 
-static __thread int opensItself; /* this thread is in SQLite's own open(2), or in the gate's (gate-strays.c) */
+static __thread int opensItself; /* this thread is in SQLite's own open(2) (gate-found.c), or in the gate's */
 
 /* The lock-cancel fault: open, read and close each file named in the grant (NUL-separated paths). Closing any
 ** descriptor of a file drops every POSIX lock that this process holds on it (howtocorrupt.html section 2.2). */
@@ -519,6 +526,8 @@ static void rawReads(Lane *l) {
   }
 }
 
+static int isOpOf(const Trap *t, unsigned op) { return (op < 64 ? t->ops >> op : t->opsFrom64 >> (op - 64)) & 1; }
+
 static int mustPark(Lane *l, const Record *r) {
   const Grant *g = &l->grant;
   /* SQLite asks for randomness holding the mutex of its generator, of which a process has one: a lane that stood still
@@ -527,7 +536,7 @@ static int mustPark(Lane *l, const Record *r) {
   int park = isBlocking(r->op) || g->hardSteps == 0;
   for (uint32_t i = 0; i < g->traps; i++) {
     Trap *t = &l->traps[i];
-    int matches = (t->ops >> r->op & 1) && (t->roles >> r->role & 1);
+    int matches = isOpOf(t, r->op) && (t->roles >> r->role & 1);
     if (matches && t->left && --t->left == 0) park = 1;
   }
   return park || ((r->flags & FLAG_SWITCH) && (g->budget == 0 || g->softSteps == 0));
@@ -679,6 +688,8 @@ typedef struct {
   sqlite3_io_methods methods;
   Opened o;
   char *path;       /* real; the real VFS keeps a pointer to it as long as the file is open */
+  int alone;        /* nobody else sees what is written to its wal-index through it, as on a network file system */
+  uint64_t aloneRegions; /* regions of which that is so already */
 } GateFile;           /* the real file follows */
 
 static sqlite3_file *inner(sqlite3_file *f) { return (sqlite3_file *)((GateFile *)f + 1); }
@@ -701,11 +712,12 @@ static void neverALane(void) {
     notFollowed("worked on the run's files in a thread that is no lane: its steps would go unseen");
 }
 
+static void inherits(Lane *l, Opened *o);
+
 /* The lane whose step a call on a file is; NULL where it is recorded for none. */
-static Lane *laneOf(const Opened *o) {
+static Lane *laneOf(Opened *o) {
   Lane *l = laneHere();
-  if (l && o->run && o->run <= inheritedRun)
-    notFollowed("used a connection that its process had inherited by fork, which SQLite forbids (howtocorrupt.html, section 2.6)");
+  if (l && o->run && o->run <= inheritedRun) inherits(l, o);
   if (o->run != processRun || !o->run) return NULL;
   if (!l) neverALane();
   return l;
@@ -720,6 +732,22 @@ static Opened openedBy(Lane *l, int role, uint16_t file, uint32_t handle) {
   Opened o = {.run = processRun, .opener = l, .enters = l->enters, .role = (uint8_t)role, .file = file, .handle = handle};
   snprintf(o.openerText, sizeof o.openerText, "%u", l->id);
   return o;
+}
+
+/*
+** A forked child uses a file of SQLite's that its parent had opened, which SQLite forbids (howtocorrupt.html, section 2.6): from here on it
+** is the child's, and an `open` without flags says so. The host must follow that: one that says nothing ends the run.
+*/
+static int goesOnWithInherited;
+
+static void inherits(Lane *l, Opened *o) {
+  GateFile *f = (GateFile *)((char *)o - offsetof(GateFile, o));
+  if (!goesOnWithInherited)
+    notFollowed("used a connection that its process had inherited by fork, which SQLite forbids (howtocorrupt.html, section 2.6)");
+  *o = openedBy(l, o->role, fileNumber(l, f->path, o->role), ++l->handleCount);
+  Record r = record(l, OP_OPEN, o->role, o->file, o->handle, 0, 0);
+  stepBegins(l, &r, NULL);
+  stepEnds(l, &r, SQLITE_OK, NULL);
 }
 
 static Record fileRecord(Lane *l, const GateFile *f, int op, int role, uint32_t a, int64_t b) {
@@ -831,11 +859,26 @@ static int gateFileControl(sqlite3_file *f, int op, void *arg) { STEP(OP_FILE_CO
 static int gateSectorSize(sqlite3_file *f) { return IO(xSectorSize); }
 static int gateDevice(sqlite3_file *f) { return IO(xDeviceCharacteristics); }
 
+/*
+** A wal-index that is not coherent, as on a network file system (howtocorrupt.html, section 2.1; wal.html, section 1): what this process
+** writes to a page of it is seen by nobody else, and from then on it sees nothing of others there. In the same place, so that SQLite
+** need not know.
+*/
+static int mapAlone(GateFile *g, int page, int size, void *at) {
+  if (page >= 64 || g->aloneRegions >> page & 1) return SQLITE_OK;
+  int fd = descriptorOfIndex(g);
+  if (fd < 0 || mmap(at, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, (off_t)page * size) == MAP_FAILED)
+    return SQLITE_IOERR_SHMMAP;
+  g->aloneRegions |= (uint64_t)1 << page;
+  return SQLITE_OK;
+}
+
 static int shmMapReal(sqlite3_file *f, int page, int size, int extend, void volatile **p) {
   opensFor = (GateFile *)f;
   opensRole = ROLE_SHM;
   int rc = IO(xShmMap, page, size, extend, p);
   opensFor = NULL;
+  if (rc == SQLITE_OK && *p && ((GateFile *)f)->alone) rc = mapAlone((GateFile *)f, page, size, (void *)*p);
   return rc;
 }
 static int gateShmMap(sqlite3_file *f, int page, int size, int extend, void volatile **p) {
@@ -887,16 +930,37 @@ static char *filename(const char *path) {
   return p;
 }
 
-static int openReal(Lane *l, const char *path, GateFile *g, int flags, int *outFlags) {
+/* How the next database that this thread opens is opened (lockstep_opens): by another VFS of SQLite's own, with a wal-index of its own. */
+static __thread sqlite3_vfs *nextVfs;
+static __thread int nextAlone;
+
+/* Result: 0 where SQLite has no such VFS. `vfs`: NULL, or such as unix-dotfile, whose files are as large as those of the first. */
+static int opensBy(const char *vfs, int alone) {
+  nextVfs = vfs ? sqlite3_vfs_find(vfs) : NULL;
+  nextAlone = alone;
+  return !vfs || (nextVfs && nextVfs != &gate && nextVfs->szOsFile == real->szOsFile);
+}
+
+static sqlite3_vfs *takeVfs(sqlite3_vfs *usual, GateFile *g) {
+  if (g->o.role != ROLE_DB) return usual;
+  sqlite3_vfs *v = nextVfs ? nextVfs : usual;
+  g->alone = nextAlone;
+  nextVfs = NULL;
+  nextAlone = 0;
+  return v;
+}
+
+static int openReal(Lane *l, sqlite3_vfs *usual, const char *path, GateFile *g, int flags, int *outFlags) {
   char resolved[PATH_MAX];
   if (l && path) {
     if (!resolveOrRefuse(l, path, 1, resolved)) return SQLITE_CANTOPEN;
     path = g->path = filename(resolved);
   }
   sqlite3_file *f = inner(&g->base);
+  sqlite3_vfs *v = l ? takeVfs(usual, g) : usual;
   opensFor = l ? g : NULL;
   opensRole = g->o.role;
-  int rc = real->xOpen(real, path, f, flags, outFlags);
+  int rc = v->xOpen(v, path, f, flags, outFlags);
   opensFor = NULL;
   if (f->pMethods) g->base.pMethods = methodsLike(g, f->pMethods);
   else free(g->path);
@@ -919,13 +983,13 @@ static void tellEngine(Lane *l) {
 }
 
 static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags, int *outFlags) {
-  (void)v;
+  sqlite3_vfs *usual = v == &secondGate ? secondReal : real;
   GateFile *g = (GateFile *)f;
   Lane *l = laneHere();
-  memset(f, 0, sizeof *g + (size_t)real->szOsFile);
+  memset(f, 0, sizeof *g + (size_t)usual->szOsFile);
   if (!l) {
     if (path && (below(WORLD, path) || (worldRoot && below(worldRoot, path)))) neverALane();
-    return openReal(NULL, path, g, flags, outFlags);
+    return openReal(NULL, usual, path, g, flags, outFlags);
   }
   int role = roleOfFlags(flags);
   if (path && role == ROLE_DB) tellEngine(l);
@@ -935,7 +999,7 @@ static int gateOpen(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags
   Record r = fileRecord(l, g, OP_OPEN, g->o.role, (uint32_t)flags, 0);
   int go = stepBegins(l, &r, NULL) == ACT_GO;
   errno = 0;
-  int rc = go ? openReal(l, path, g, flags, outFlags) : l->grant.code;
+  int rc = go ? openReal(l, usual, path, g, flags, outFlags) : l->grant.code;
   if (go) hostSays(&r, rc);
   stepEnds(l, &r, rc, NULL);
   return rc;
@@ -1075,6 +1139,7 @@ static void inAnyStep(Lane *l, int op, const char *text) {
 }
 
 #include "gate-raw.c"
+#include "gate-mapped.c"
 #include "gate-strays.c"
 #include "gate-mutex.c"
 #include "gate-ledger.c"
@@ -1157,6 +1222,9 @@ static void forks(void) { forking = __atomic_load_n(&lanesInside, __ATOMIC_RELAX
 ** at their other end the news of its death. */
 static void isForked(void) {
   if (!forking) return; /* such as the zygote of the native host, which gives its children lanes itself */
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* until it is a process of the run (forkedInto), if it ever is */
+#endif
   forkedFrom = forking;
   inheritedRun = processRun;
   for (Lane *l = attachedLanes; l; l = l->next) {
@@ -1295,6 +1363,9 @@ static const char *forkedInto(const char *inPath, const char *outPath) {
   const char *error = attachTo(inPath, outPath);
   if (error) return error;
   forkedFrom = 0;
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, 0);
+#endif
   diesWithCoordinator(lane);
   return NULL;
 }
@@ -1317,10 +1388,16 @@ static int confine(int n, const char *const *folders, int runsPrograms) {
   return held;
 }
 
+/* Seeds SQLite's PRNG anew by its next draw: of each copy of it in this process. */
+static void forgetChance(void) {
+  sqlite3_randomness(0, 0);
+  if (secondRandomness) secondRandomness(0, NULL);
+}
+
 /* SQLite's PRNG, one for the process, is seeded anew by its next draw. A thread that is made in the middle of a run does so
 ** before it says hello, since opening its connection has drawn, beside lanes that stand still; where a waiting thread serves
 ** instead, its parent does so at the same moment. So the other lanes draw alike in both cases. */
-static void reseed(void) { sqlite3_randomness(0, 0); }
+static void reseed(void) { forgetChance(); }
 
 /* Waits for work. Result: the text of the job, NULL where this thread is not attached or in a run. */
 static const char *job(void) {
@@ -1348,7 +1425,7 @@ static int enter(int id, uint64_t seed, const char *root) {
   l->enters++;
   /* SQLite's PRNG is one for the process: seed it anew. For every lane, since a thread that has just been started has
   ** drawn from it outside the run, and a reused one has not. */
-  sqlite3_randomness(0, 0);
+  forgetChance();
   l->inside = 1;
   laneEnters(l->root);
   Record r = record(l, OP_START, ROLE_NONE, 0, 0, 0, 0);
@@ -1367,7 +1444,7 @@ static void leave(Lane *l, const char *text) {
   stepEnds(l, &r, SQLITE_OK, text);
   l->inside = 0;
   laneLeaves();
-  sqlite3_randomness(0, 0); /* what this process draws outside a run is not ours to decide */
+  forgetChance(); /* what this process draws outside a run is not ours to decide */
   sendFrame(l, FRAME_LEAVE);
 }
 
@@ -1453,7 +1530,6 @@ static void standBefore(void) {
     gate.xNextSystemCall = gateNextCall;
   }
   sqlite3_test_control(SQLITE_TESTCTRL_FAULT_INSTALL, faultHook);
-  followSqlitesOpens();
   findHooks();
   servesSqlite();
 }
@@ -1653,6 +1729,20 @@ static void sqlRange(sqlite3_context *c, int n, sqlite3_value **v) {
     sqlite3_result_int(c, lockRange(sqlite3_value_int(v[0]), sqlite3_value_int(v[1]), sqlite3_value_int64(v[3]), sqlite3_value_int64(v[2])));
 }
 
+/* lockstep_opens(VFS or NULL, alone): see opensBy. Result: 0 where there is no such VFS. */
+static void sqlOpens(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  if (insideOrError(c)) sqlite3_result_int(c, opensBy(textOrNull(v[0]), sqlite3_value_int(v[1])));
+}
+
+/* lockstep_poke(path, offset, bytes): see poke. */
+static void sqlPoke(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  if (!insideOrError(c)) return;
+  const void *bytes = sqlite3_value_blob(v[2]);
+  sqlite3_result_int(c, poke(textOf(v[0]), sqlite3_value_int64(v[1]), bytes, (size_t)sqlite3_value_bytes(v[2])));
+}
+
 /* lockstep_opened(descriptor): in place of lockstep_done after a step `open` that gave it. */
 static void sqlOpened(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
@@ -1832,6 +1922,7 @@ static const struct { const char *name; int arguments; void (*call)(sqlite3_cont
   {"lockstep_confine", -1, sqlConfine}, {"lockstep_reseed", 0, sqlReseed}, {"lockstep_leave", 1, sqlLeave},
   {"lockstep_ends", 1, sqlEnds}, {"lockstep_engine", 1, sqlEngine},
   {"lockstep_step", 3, sqlStep}, {"lockstep_on", 4, sqlOn}, {"lockstep_opened", 1, sqlOpened}, {"lockstep_scan", 1, sqlScan}, {"lockstep_range", 4, sqlRange}, {"lockstep_done", 1, sqlDone},
+  {"lockstep_opens", 2, sqlOpens}, {"lockstep_poke", 3, sqlPoke},
   {"lockstep_done", 3, sqlDone}, {"lockstep_refuse", 1, sqlRefuse}, {"lockstep_get", 1, sqlGet}, {"lockstep_set", 2, sqlSet},
   {"lockstep_lock", 1, sqlLock}, {"lockstep_lock", 2, sqlLock}, {"lockstep_trylock", 1, sqlTrylock},
   {"lockstep_unlock", 1, sqlUnlock}, {"lockstep_semaphore", 3, sqlSemaphore}, {"lockstep_acquire", 1, sqlAcquire},
@@ -1858,7 +1949,7 @@ int lockstep_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
   pthread_once(&once, registerGate);
   if (another) {
     standBefore();
-    sqlite3_randomness(0, 0); /* opening this connection has drawn: see attachTo */
+    forgetChance(); /* opening this connection has drawn: see attachTo */
   }
   int rc = SQLITE_OK;
   for (size_t i = 0; rc == SQLITE_OK && i < sizeof functions / sizeof *functions; i++)

@@ -177,6 +177,15 @@ describe('stop where', () => {
     main.go();
     expect(main.idle).toBe(true);
   });
+
+  test('not before another operation than those of the set, whose second half is beyond the 64th', () => {
+    using world = emptyFolder();
+    const { main } = process();
+    main.begin(world.path, work);
+    const ops = opSet(Object.values(op).map((number) => number + 64));
+    main.go({ traps: [{ ops, roles: anyRole, left: 1 }] });
+    expect(main.idle).toBe(true);
+  });
 });
 
 /** Runs until the n-th step of a kind is pending. */

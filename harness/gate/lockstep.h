@@ -58,6 +58,12 @@ void lockstep_opened(int fd);
 char *lockstep_scan(const char *path);
 /* After a step `lock` on one of them: see lockRange (gate-found.c). Result: 0 or the errno. */
 int lockstep_range(int fd, int how, uint32_t length, int64_t offset);
+/* How this thread opens the next database: by another VFS of SQLite's own (NULL: the usual one), and with `alone` so that nobody else sees
+** what it writes into the wal-index. No step. Result: 0 where SQLite has no such VFS. */
+int lockstep_opens(const char *vfs, int alone);
+/* In a step with a label: stores bytes where this process has this place of a file, by its real path, in its memory. Result: 0; EFAULT
+** where it may only be read, ENOENT where it is not in memory. */
+int lockstep_poke(const char *path, int64_t offset, const void *bytes, size_t n);
 /* A name leads out of the world: says so in the trace. */
 void lockstep_refuse(const char *name);
 /* Stands still. `quietUntilMs`: NULL, or World.sleep's promise (lane/world.ts). */

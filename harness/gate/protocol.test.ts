@@ -67,7 +67,7 @@ function decodeGrant(bytes: Buffer): Grant {
     traps: Array.from({ length: traps }, (_, i) => {
       const from = at.size + i * trap.size;
       return {
-        ops: bytes.readBigUInt64LE(from + trap.ops),
+        ops: bytes.readBigUInt64LE(from + trap.ops) | (bytes.readBigUInt64LE(from + trap.opsFrom64) << 64n),
         roles: bytes.readUInt32LE(from + trap.roles),
         left: bytes.readUInt32LE(from + trap.left),
       };

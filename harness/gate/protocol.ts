@@ -44,7 +44,7 @@ const at = {
     now: 40,
     size: 48,
   },
-  trap: { ops: 0, roles: 8, left: 12, size: 16 },
+  trap: { ops: 0, opsFrom64: 8, roles: 16, left: 20, size: 24 },
 } as const;
 
 export const frameBytes = at.frame.size;
@@ -80,7 +80,7 @@ export interface Trap {
   readonly left: number;
 }
 
-export const anyOp = 2n ** 64n - 1n;
+export const anyOp = 2n ** 128n - 1n;
 export const anyRole = 0xffffffff;
 
 /** @param numbers of operations */
@@ -157,7 +157,8 @@ export function encodeGrant(grant: Grant): Uint8Array {
   b.writeBigInt64LE(BigInt(grant.nowMs), at.grant.now);
   let end: number = at.grant.size;
   for (const trap of grant.traps) {
-    b.writeBigUInt64LE(trap.ops, end + at.trap.ops);
+    b.writeBigUInt64LE(BigInt.asUintN(64, trap.ops), end + at.trap.ops);
+    b.writeBigUInt64LE(trap.ops >> 64n, end + at.trap.opsFrom64);
     b.writeUInt32LE(trap.roles, end + at.trap.roles);
     b.writeUInt32LE(trap.left, end + at.trap.left);
     end += at.trap.size;

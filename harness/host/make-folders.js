@@ -2,9 +2,10 @@
 // JavaScript, as compile-cache.js says.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder } from './sync-folder.js';
 
 /**
- * Makes a folder and those above it, where they are missing.
+ * Makes a folder and those above it, where they are missing. They outlive a power loss.
  *
  * @param {string} folder an absolute path
  * @returns {void}
@@ -15,6 +16,7 @@ export function makeFolders(folder) {
   makeFolders(dirname(folder));
   try {
     mkdirSync(folder);
+    syncFolder(dirname(folder));
   } catch (error) {
     // Another process may have made it meanwhile.
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;

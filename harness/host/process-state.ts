@@ -98,13 +98,22 @@ export function processGroup(pid: number): number | undefined {
   return Number.isSafeInteger(group) ? group : undefined;
 }
 
-/** Does the process do something of its own at a signal, or ignore it (proc(5), SigCgt and SigIgn)? Where nothing is known: no. */
+function hasSignal(status: string, field: string, signal: NodeJS.Signals): boolean {
+  const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+  return mask !== undefined && (BigInt(`0x${mask}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
+}
+
+/**
+ * Does the process do something of its own at a signal, ignore it, or have it wait, in all its threads (proc(5), SigCgt, SigIgn and SigBlk)?
+ * Where nothing is known: no.
+ */
 export function handles(pid: number, signal: NodeJS.Signals): boolean {
   const status = read(`/proc/${pid}/status`) ?? '';
-  const bit = 1n << BigInt(constants.signals[signal] - 1);
-  return ['SigCgt', 'SigIgn'].some((field) => {
-    const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
-    return mask !== undefined && (BigInt(`0x${mask}`) & bit) !== 0n;
+  if (hasSignal(status, 'SigCgt', signal) || hasSignal(status, 'SigIgn', signal)) return true;
+  if (!hasSignal(status, 'SigBlk', signal)) return false;
+  return threadsOf(pid).every((thread) => {
+    const own = read(`/proc/${pid}/task/${thread}/status`);
+    return own === undefined || hasSignal(own, 'SigBlk', signal);
   });
 }
 

@@ -1,9 +1,11 @@
-// Files that are written whole or not at all, also where two processes write at once. What stays out: what is in them.
+// Files that are written whole or not at all, also where two processes write at once, and that a power loss does not take away again: a
+// file is synced before it has its name, and the name before anybody is told. What stays out: what is in them.
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
   copyFileSync,
+  fsyncSync,
   linkSync,
   lstatSync,
   openSync,
@@ -17,6 +19,7 @@ import {
 import { dirname, join, parse, resolve } from 'node:path';
 import { atExit } from './at-exit.ts';
 import { harnessError } from '../errors/errors.ts';
+import { syncFolder } from './sync-folder.js';
 import { makeFolders } from './make-folders.js';
 
 /**
@@ -53,14 +56,25 @@ export class GrowingFile {
   /** @throws a harness error when not all was written: then what was there before is there still */
   close(): void {
     try {
+      if (this.#failure === undefined && this.#beside !== undefined) this.#sync();
       closeSync(this.#fd);
       if (this.#failure !== undefined) throw this.#failure.error;
-      if (this.#beside !== undefined) renameSync(this.#beside, this.#path);
+      if (this.#beside === undefined) return;
+      renameSync(this.#beside, this.#path);
+      syncFolder(dirname(this.#path));
     } catch (error) {
       this.#drop();
       throw writeFailed(this.#path, error);
     } finally {
       this.#forget();
+    }
+  }
+
+  #sync(): void {
+    try {
+      fsyncSync(this.#fd);
+    } catch (error) {
+      this.#failure = { error };
     }
   }
 
@@ -96,7 +110,10 @@ export function writeNew(path: string, text: string): string {
     const { dir, name, ext } = parse(path);
     for (let number = 1; ; number++) {
       const target = number === 1 ? path : join(dir, `${name}-${number}${ext}`);
-      if (takesName(beside, target) || says(target, text)) return target;
+      const taken = takesName(beside, target);
+      if (!taken && !says(target, text)) continue;
+      syncFolder(dir === '' ? '.' : dir);
+      return target;
     }
   } catch (error) {
     throw writeFailed(path, error);
@@ -113,7 +130,7 @@ function besideOf(path: string): string {
 function writtenBeside(path: string, text: string): string {
   const beside = besideOf(path);
   try {
-    writeFileSync(beside, text, { flag: 'wx' });
+    writeFileSync(beside, text, { flag: 'wx', flush: true });
     return beside;
   } catch (error) {
     rmSync(beside, { force: true });
@@ -131,7 +148,17 @@ function takesName(file: string, name: string): boolean {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error;
     copyFileSync(file, name, constants.COPYFILE_EXCL); // a file system without hard links
+    syncFile(name);
     return true;
+  }
+}
+
+function syncFile(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -116,3 +116,12 @@ export function failsAlike(found: readonly Signed[], signatures: readonly Signat
 function keyOf({ invariant, ending, code, role }: Signature): string {
   return JSON.stringify([invariant, ending, code, role]);
 }
+
+/** How a run failed, in one line that is the same for all that fail alike: the signatures of {@link leading}, sorted. */
+export function groupOf(violations: readonly Violation[], history: History): string {
+  const said = leading(signed(violations, history)).map(({ invariant, ending, code, role }) => {
+    const more = [ending, code, role].filter((one) => one !== undefined);
+    return more.length === 0 ? invariant : `${invariant} (${more.join(', ')})`;
+  });
+  return said.toSorted().join(' · ');
+}

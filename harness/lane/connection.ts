@@ -2,8 +2,9 @@
 // stays out: pragmas and policies, which are the program's own.
 import Database from 'better-sqlite3';
 import type { GateCalls } from './gate-calls.ts';
-import { outOfMemory } from './give-up.ts';
-import { type Connection, type OpenOptions, SqlError } from './world.ts';
+import { backupOf } from './backup-of.ts';
+import { onlyNative, outOfMemory } from './give-up.ts';
+import { type Backup, type Connection, type OpenOptions, SqlError, type Vfs } from './world.ts';
 import type { SqliteParameters } from '../model/plan.ts';
 import type { Row, SqlValue } from '../model/values.ts';
 
@@ -22,36 +23,54 @@ function translated<T>(body: () => T): T {
   }
 }
 
+/**
+ * @property path of the database, absolute
+ * @property binding of SQLite; empty where that is linked in
+ * @property pathOf where a name of the world leads; undefined where it leads out of it
+ */
+interface ConnectionSetting {
+  readonly gate: GateCalls;
+  readonly path: string;
+  readonly file: string;
+  readonly binding: string;
+  readonly pathOf: (file: string) => string | undefined;
+}
+
+/** What better-sqlite3 takes, and the native host's stand-in for it. */
+type LaneOptions = Database.Options & { readonly library: 1 | 2 };
+
 export class LaneConnection implements Connection {
   readonly file: string;
   readonly #gate: GateCalls;
   readonly #database: Database.Database;
   #leaked = false;
   readonly #binding: string;
+  readonly #pathOf: (file: string) => string | undefined;
   readonly #statements = new Map<string, Database.Statement>();
 
-  /** @param path absolute path of the database */
   constructor(
-    gate: GateCalls,
-    path: string,
-    file: string,
-    binding: string,
-    options: OpenOptions = {},
-    settings: SqliteParameters = {},
+    { gate, path, file, binding, pathOf }: ConnectionSetting,
+    options: OpenOptions,
+    settings: SqliteParameters,
   ) {
     this.#gate = gate;
     this.file = file;
     this.#binding = binding;
-    this.#database = translated(
-      () =>
-        new Database(path, {
-          nativeBinding: binding,
-          timeout: options.busyTimeoutMs ?? 5000,
-          readonly: options.readonly ?? false,
-          fileMustExist: options.mustExist ?? false,
-        }),
-    );
+    this.#pathOf = pathOf;
+    const { vfs, walIndex = 'shared', library = 1 } = options;
+    if (library === 2 && binding !== '') onlyNative('a second copy of SQLite');
+    if (library === 2 && vfs !== undefined) throw new TypeError('A VFS is chosen of the first copy of SQLite only.');
+    if (vfs !== undefined || walIndex === 'alone') this.#opensBy(vfs, walIndex === 'alone');
+    const asked: LaneOptions = {
+      nativeBinding: binding,
+      timeout: options.busyTimeoutMs ?? 5000,
+      readonly: options.readonly ?? false,
+      fileMustExist: options.mustExist ?? false,
+      library,
+    };
+    this.#database = translated(() => new Database(path, asked));
     held.add(this.#database);
+    if (options.defensive === false) this.#database.unsafeMode(true);
     this.#set(settings);
   }
 
@@ -65,6 +84,10 @@ export class LaneConnection implements Connection {
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;
     }
+  }
+
+  #opensBy(vfs: Vfs | undefined, alone: boolean): void {
+    if (this.#gate.opens(vfs ?? null, alone) === 0) throw new SqlError('SQLITE_ERROR', `no such vfs: ${vfs}`); // as SQLite says it
   }
 
   get isOpen(): boolean {
@@ -104,6 +127,19 @@ export class LaneConnection implements Connection {
       }
       throw error;
     }
+  }
+
+  backup(file: string): Backup {
+    const target = this.#pathOf(file);
+    if (target === undefined) throw new SqlError('SQLITE_CANTOPEN', 'unable to open database file');
+    const begun = translated(() => backupOf(this.#database, target));
+    return {
+      step: (pages) => {
+        const { totalPages, remainingPages } = translated(() => begun.transfer(pages));
+        return totalPages === 0 ? undefined : remainingPages;
+      },
+      close: () => begun.close(),
+    };
   }
 
   /** One step before SQLite's own; when a fault makes it fail, the connection stays open for the process's life. */

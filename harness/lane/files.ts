@@ -70,6 +70,14 @@ class LaneDescriptor implements Descriptor {
   readonly #closed: () => void;
   #isOpen = true;
 
+  /** The kernel's: it is in no trace. */
+  get number(): number {
+    return this.#fd;
+  }
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** @param closed told when it is closed */
   constructor(gate: GateCalls, file: string, fd: number, closed: () => void) {
     this.file = file;
@@ -272,6 +280,37 @@ export class LaneFiles implements Files {
     });
     this.#open.add(descriptor);
     return descriptor;
+  }
+  reuse(closed: Descriptor): Descriptor {
+    const what = `reuse ${closed.file}`;
+    if (!(closed instanceof LaneDescriptor) || closed.isOpen)
+      throw new TypeError('A descriptor that was opened and is closed.');
+    const file = this.#meaning(closed.number);
+    if (file === undefined) throw failure('EBADF', what);
+    const descriptor = this.#step('open', [file], 'r+', () => {
+      this.#gate.opened(closed.number);
+      return new LaneDescriptor(this.#gate, file, closed.number, () => this.#open.delete(descriptor));
+    });
+    this.#open.add(descriptor);
+    return descriptor;
+  }
+  /** The file of the world that a number means; undefined for none, and for what is of no run, such as the gate's channel. */
+  #meaning(fd: number): string | undefined {
+    try {
+      const path = fs.readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length + 1) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  poke(file: string, data: Uint8Array, offset: number): void {
+    checkContents(data);
+    const what = `a stray write of ${data.length} bytes at ${offset} into ${file}, where it is in memory`;
+    this.#gate.step(what, null, null);
+    const path = worldPath(this.#root, file);
+    const errno = path === undefined ? constants.errno.EACCES : this.#gate.poke(path, offset, data);
+    this.#gate.done(errno, data.length, crc32(data));
+    if (errno !== 0) throw failure(errnoName(errno), what);
   }
   descriptors(file: string): readonly FoundDescriptor[] {
     let found: readonly number[] = [];

@@ -1,7 +1,7 @@
 // The gate's SQL functions as methods: one prepared statement each. What stays out: what they mean to a program.
 import type { DescriptorKind, StepKind } from '../model/operations.ts';
 
-type Value = bigint | number | string | null;
+type Value = bigint | number | string | Uint8Array | null;
 
 /** Of a connection that the gate is loaded on, what is called here: better-sqlite3's, or what looks like it. */
 export interface Statements {
@@ -68,6 +68,14 @@ export class Gate {
   /** A read lock of bytes, or its end, by {@link rangeLock}. Result: 0 or the errno. */
   range(fd: number, how: number, length: number, offset: number): number {
     return this.#call('range', fd, how, length, offset) as number;
+  }
+  /** How this thread opens the next database. @returns 0 where SQLite has no such VFS */
+  opens(vfs: string | null, alone: boolean): number {
+    return this.#call('opens', vfs, alone ? 1 : 0) as number;
+  }
+  /** Writes where this process has this place of a file in its memory. Result: 0 or the errno. */
+  poke(path: string, offset: number, bytes: Uint8Array): number {
+    return this.#call('poke', path, offset, bytes) as number;
   }
   /** The action has happened. `length` and `sum` say what it read or wrote, for the trace. */
   done(code: number, length = 0, sum = 0): void {

@@ -16,6 +16,11 @@ export function giveUp(reason: unknown): never {
   throw new Error(text);
 }
 
+/** Ends this process: its program asked for what a Node cannot do. */
+export function onlyNative(what: string): never {
+  return giveUp(`${what} is for the native host only: take no --host, or --host native`);
+}
+
 const state = { planned: false };
 
 /** Whether the plan of this run makes SQLite run out of memory: then that is a program's to handle. */

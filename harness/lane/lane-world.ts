@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { isProcessName } from '../model/names.ts';
 import type { SqliteParameters } from '../model/plan.ts';
 import { LaneConnection } from './connection.ts';
+import { onlyNative } from './give-up.ts';
 import { errnoName } from '../errors/host-errors.ts';
 import { errnoOf, LaneFiles } from './files.ts';
 import { dropFlock, flock } from './file-lock.ts';
@@ -37,7 +38,14 @@ interface LaneSetting {
   readonly root: string;
   readonly binding: string;
   readonly sqlite: SqliteParameters;
-  readonly startThread: (channel: { readonly in: string; readonly out: string }) => void;
+  readonly startThread: (channel: FifoPair) => void;
+  /** Undefined where this host cannot fork. Does not return in the copy. */
+  readonly fork: ((channel: FifoPair, body: (world: World) => void) => void) | undefined;
+}
+
+interface FifoPair {
+  readonly in: string;
+  readonly out: string;
 }
 
 /** A flock(2) that only the kernel knows of (of who is no lane) is waited for by sleeping, after so many tries. */
@@ -109,16 +117,13 @@ export class LaneWorld implements World {
     this.#ask({ kind: 'look', label });
   }
 
-  open(file: string, options?: OpenOptions): Connection {
-    if (this.#pathOf(file) === undefined) throw new SqlError('SQLITE_CANTOPEN', 'unable to open database file');
-    const connection = new LaneConnection(
-      this.#gate,
-      join(this.#setting.root, file), // links unresolved: what SQLite makes of them is its own affair
-      file,
-      this.#setting.binding,
-      options,
-      this.#setting.sqlite,
-    );
+  open(file: string, options: OpenOptions = {}): Connection {
+    // Links unresolved: what SQLite makes of them is its own affair.
+    const pathOf = (name: string) => (this.#pathOf(name) === undefined ? undefined : join(this.#setting.root, name));
+    const path = pathOf(file);
+    if (path === undefined) throw new SqlError('SQLITE_CANTOPEN', 'unable to open database file');
+    const { binding, sqlite } = this.#setting;
+    const connection = new LaneConnection({ gate: this.#gate, path, file, binding, pathOf }, options, sqlite);
     this.#connections.push(connection);
     return connection;
   }
@@ -162,14 +167,18 @@ export class LaneWorld implements World {
   }
   thread(program: string, name: string, args: Json = null): void {
     checkName(name);
-    const answer = this.#ask({ kind: 'thread', name, program, args }) as {
-      readonly in: string;
-      readonly out: string;
-    } | null;
+    const answer = this.#ask({ kind: 'thread', name, program, args }) as unknown as FifoPair | null;
     // A thread that waits already draws nothing from the process's chance; one that is made does, and starts it anew.
     if (answer === null) this.#gate.reseed();
     else this.#setting.startThread(answer);
     this.#ask({ kind: 'thread-started', name });
+  }
+  fork(name: string, body: (world: World) => void): void {
+    checkName(name);
+    const { fork } = this.#setting;
+    if (fork === undefined) onlyNative('World.fork');
+    fork(this.#ask({ kind: 'fork', name }) as unknown as FifoPair, body);
+    this.#ask({ kind: 'forked', name });
   }
   wait(name: string, options: { readonly timeoutMs?: number } = {}): Ending | undefined {
     return (this.#ask({ kind: 'wait', name, timeoutMs: options.timeoutMs }) ?? undefined) as Ending | undefined;

@@ -6,7 +6,7 @@ import type { Gate } from './gate-calls.ts';
 import { expectOutOfMemory } from './give-up.ts';
 import { ExitRequest, LaneWorld } from './lane-world.ts';
 import { threw } from './threw.ts';
-import type { Program } from './world.ts';
+import type { Program, World } from './world.ts';
 import type { SqliteParameters } from '../model/plan.ts';
 import type { ProgramPlaces } from '../model/program-places.ts';
 import type { Json } from '../model/values.ts';
@@ -55,6 +55,8 @@ export interface LaneHost {
   readonly binding: string;
   readonly load: (module: string) => { readonly [name: string]: unknown };
   readonly startThread: (channel: ThreadChannel) => void;
+  /** fork(2), where this host can: the copy is the process behind this channel. Result: whether this is the copy. */
+  readonly fork?: (channel: ThreadChannel) => boolean;
 }
 
 function programOf({ load }: LaneHost, job: Job): Program {
@@ -81,8 +83,12 @@ function run(host: LaneHost, job: Job, world: LaneWorld): LaneEnd {
     if (isOfHost(error)) throw error;
     return { ...threw(error, job.root), how: 'unloadable', open: 0 };
   }
+  return ended(job, world, () => program(world, job.args));
+}
+
+function ended(job: LaneSetting, world: LaneWorld, body: () => void): LaneEnd {
   try {
-    program(world, job.args);
+    body();
     return { how: 'returned', open: world.openCount() };
   } catch (error) {
     if (error instanceof ExitRequest || isOfHost(error)) throw error;
@@ -92,12 +98,39 @@ function run(host: LaneHost, job: Job, world: LaneWorld): LaneEnd {
 
 /** Waits for a job and does it. */
 export function serveJob(host: LaneHost): void {
-  const { gate, binding, startThread } = host;
+  const { gate } = host;
   const job = JSON.parse(gate.job()) as Job;
   expectOutOfMemory(job.outOfMemory);
   gate.enter(job.number, BigInt(job.seed), job.root);
-  const world = new LaneWorld(gate, { ...job, binding, startThread });
+  const world = worldOf(host, job);
   gate.leave(JSON.stringify(run(host, job, world)));
+}
+
+function worldOf(host: LaneHost, job: LaneSetting): LaneWorld {
+  const { gate, binding, startThread, fork } = host;
+  return new LaneWorld(gate, {
+    ...job,
+    binding,
+    startThread,
+    fork: fork && ((channel, body) => forked(host, fork, channel, body)),
+  });
+}
+
+/** In the copy: the end of its part in the run. Nothing comes after that, as no process is forked to be used again. */
+function forked(
+  host: LaneHost,
+  fork: NonNullable<LaneHost['fork']>,
+  channel: ThreadChannel,
+  body: (world: World) => void,
+): void {
+  if (!fork(channel)) return;
+  const { gate } = host;
+  const job = JSON.parse(gate.job()) as LaneSetting;
+  gate.enter(job.number, BigInt(job.seed), job.root);
+  const world = worldOf(host, job);
+  gate.leave(JSON.stringify(ended(job, world, () => body(world))));
+  gate.job();
+  throw new Error('a forked process was given a second job');
 }
 
 /** Serves one job after another, for ever: the gate ends this process when the coordinator is gone. */

@@ -12,12 +12,45 @@ export type { Ending, Json, ProgramRef, Row, SpawnOptions, SqlValue };
 /** A lane program: what a simulated process, or one thread of it, does. It returns when it is done. */
 export type Program = (world: World, args: Json) => void;
 
+/** VFSes of SQLite's own for unix, each with its own way of locking (vfs.html, section 2.1). */
+export type Vfs = 'unix' | 'unix-dotfile' | 'unix-excl' | 'unix-none';
+
 export interface OpenOptions {
   /** `sqlite3_busy_timeout` in virtual milliseconds; 0 means SQLITE_BUSY at once. Default 5000, as better-sqlite3. */
   readonly busyTimeoutMs?: number;
   readonly readonly?: boolean;
   /** Throw SQLITE_CANTOPEN instead of creating the file. Default false. */
   readonly mustExist?: boolean;
+  /**
+   * SQLITE_DBCONFIG_DEFENSIVE: SQLite refuses or ignores what can make a database unreadable, such as writes to its schema's own table and
+   * `PRAGMA journal_mode=OFF` (c3ref/c_dbconfig_defensive.html). Default true, as better-sqlite3.
+   */
+  readonly defensive?: boolean;
+  /** Default `unix`. Who opens one database by several has no locks in common with himself (howtocorrupt.html, section 2.3). */
+  readonly vfs?: Vfs;
+  /**
+   * `alone`: what this process writes into the wal-index nobody else sees, and from then on it sees nothing of others there, page by
+   * page, as on a network file system (wal.html, section 1). Default `shared`.
+   */
+  readonly walIndex?: 'shared' | 'alone';
+  /**
+   * Which copy of SQLite in this process: a second one, as when two libraries bring one each, knows nothing of the locks of the first
+   * (howtocorrupt.html, section 2.2.1). In the native host only. Default 1.
+   */
+  readonly library?: 1 | 2;
+}
+
+/** A copy that SQLite's backup API is making (backup.html). Whoever writes to the source between two steps has it begin anew, unseen. */
+export interface Backup {
+  /**
+   * Copies so many pages more; -1: all that are left.
+   *
+   * @returns how many are left: as many as before also where the source or the copy is locked; undefined as long as the source could not
+   *   be read at all
+   */
+  step(pages: number): number | undefined;
+  /** Ends it; unfinished, the copy is rolled back. */
+  close(): void;
 }
 
 /**
@@ -38,6 +71,8 @@ export interface Connection {
   all(sql: string, ...bind: readonly SqlValue[]): readonly Row[];
   /** BEGIN IMMEDIATE, `body`, COMMIT; ROLLBACK when the body or the commit throws, and the error goes on. */
   immediate<T>(body: () => T): T;
+  /** @param file of the copy; where it is there already, its contents are replaced */
+  backup(file: string): Backup;
   close(): void;
 }
 
@@ -167,6 +202,19 @@ export interface Files {
   /** What a name itself is: a link is not followed. */
   lstat(file: string): LinkStat | undefined;
   open(file: string, flags: OpenFlags): Descriptor;
+  /**
+   * Whoever goes on using the number of a descriptor that is closed: since then the kernel may have given it, the lowest that is free
+   * (open(2)), to another file of this process, one of SQLite's too (howtocorrupt.html, section 1.1).
+   *
+   * @returns what the number means now; it is EBADF where that is nothing, or no file of the world. Closing it closes that file
+   */
+  reuse(closed: Descriptor): Descriptor;
+  /**
+   * A stray pointer: stores bytes where this process has the file in its memory, as SQLite has a wal-index (`app.db-shm`;
+   * howtocorrupt.html, section 5). One step, without a system call and past every lock. EFAULT where it may only be read there (SQLite
+   * maps databases so; a real program would die), ENOENT where it is not in memory.
+   */
+  poke(file: string, data: Uint8Array, offset: number): void;
   /** Descriptors that SQLite has in this process of the file that this name means now, in the order in which it opened them. */
   descriptors(file: string): readonly FoundDescriptor[];
   /** Names in the world's directory (or a folder of it), sorted. */
@@ -224,6 +272,14 @@ export interface World {
   spawn(program: string, name: string, args?: Json, options?: SpawnOptions): void;
   /** Starts another thread of this process, lane `<process>/<name>`. A process lives until all its lanes have ended. */
   thread(program: string, name: string, args?: Json): void;
+  /**
+   * fork(2): a copy of this process with all that it has open, connections of SQLite among it, which nobody may use there
+   * (howtocorrupt.html, section 2.6). The copy does `body`, in its only thread, and ends; what it leaves open it drops, as _exit(2) does.
+   * Other lanes of this process do not go on in it. In the native host only.
+   *
+   * @param name of the copy, new in this run
+   */
+  fork(name: string, body: (world: World) => void): void;
   /** Waits for the end of a process (or lane, by full name). Result: undefined when the time is up. */
   wait(name: string, options?: { readonly timeoutMs?: number }): Ending | undefined;
   /** The ending, or undefined while it lives. */

@@ -1,6 +1,7 @@
 // The faults that a plan may have: where each strikes (its address) and what it says beside that. What stays out: what a
 // kind of fault does to a run (run/faults/, one file each).
 import { z } from 'zod';
+import { lossComplaint, lossShape } from './crash.ts';
 import { type Operation, operations, roles } from './operations.ts';
 import { fileNameComplaint, isLaneName, isProcessName } from './names.ts';
 import { resultCodes } from './result-codes.ts';
@@ -133,6 +134,40 @@ const ioHiccup = z.strictObject({
     .max(roles.length, { error: '`files` names each file role once at most' })
     .optional(),
 });
+
+/** What a file system can say that it has done, and not do. */
+export const lies = ['lock', 'shmLock', 'write', 'truncate', 'sync', 'delete'] as const satisfies readonly Operation[];
+
+/** Locks of a database by level (lockingv3.html) and of a wal-index by slot (walformat.html, section 2.3), as a lie names them. */
+export const lockLevels = { SHARED: 1, RESERVED: 2, PENDING: 3, EXCLUSIVE: 4 } as const;
+export const indexSlots = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'] as const;
+export const lockNames: readonly string[] = [...Object.keys(lockLevels), ...indexSlots];
+
+const lie = z
+  .strictObject({
+    kind: z.literal('lie'),
+    at: addressSchema,
+    /** Which operations of SQLite succeed and do nothing. */
+    ops: z
+      .array(z.enum(lies, { error: `what can be lied about: ${lies.join(', ')}` }))
+      .min(1, { error: '`ops` names at least one operation' })
+      .max(lies.length, { error: '`ops` names each operation once at most' }),
+    /** To whom. Default: everybody. */
+    process: processNameSchema.optional(),
+    /** About which files. Default: all. */
+    role: z.enum(roles).optional(),
+    /** Of `lock` and `shmLock`: about which locks. Default: all. */
+    locks: z
+      .array(z.enum(lockNames, { error: `a lock: ${lockNames.join(', ')}` }))
+      .min(1, { error: '`locks` names at least one lock' })
+      .max(lockNames.length, { error: '`locks` names each lock once at most' })
+      .optional(),
+    /** The truth from there on. Default: never. */
+    until: addressSchema.optional(),
+  })
+  .refine(({ ops, locks }) => locks === undefined || ops.every((name) => name === 'lock' || name === 'shmLock'), {
+    error: '`locks` goes with "ops": ["lock"], ["shmLock"] or both',
+  });
 
 const diskFull = z.strictObject({
   kind: z.literal('disk-full'),
@@ -271,12 +306,42 @@ const gc = z
   })
   .refine((spec) => !('timeMs' in spec.at) || spec.lane !== undefined, { error: namesItsVictim });
 
+const powerLoss = z
+  .strictObject({
+    kind: z.literal('power-loss'),
+    at: addressSchema,
+    /**
+     * nothing: all that was written is there · everything: all that was not synced is gone · or ranges of `writes` (truncations too) and
+     * of `names` (files made, renamed, removed), counted back from the last, which is 0
+     */
+    lost: lossShape.lost,
+    /** Of this write (counted as `writes` are) only the first so many of the sectors that it touches got there. */
+    torn: lossShape.torn,
+    /** Writes of which the size got there, and zeros instead of the bytes: under `writeback`. */
+    hollow: lossShape.hollow,
+    /** The rest of the sectors that this write touches is spoilt: under `no-powersafe-overwrite`. */
+    spoilt: lossShape.spoilt,
+    /** The file system. Default: powersafe. */
+    model: lossShape.model,
+    /** Under `lying-sync`, processes whose syncs lie, and files of which they do. Default: all. */
+    liars: lossShape.liars,
+    /** What is promised of acknowledged commits. Default: what the plan's strategy promises. */
+    promise: lossShape.promise,
+    /** Until the machine is on again, virtual. Default: 10000. */
+    offMs: msSchema.optional(),
+  })
+  .superRefine((spec, context) => {
+    const complaint = lossComplaint(spec);
+    if (complaint !== undefined) context.addIssue(complaint);
+  });
+
 const kindNames: readonly string[] = [
   'kill',
   'pause',
   'lock-cancel',
   'io-error',
   'io-hiccup',
+  'lie',
   'disk-full',
   'corrupt',
   'oom',
@@ -286,6 +351,7 @@ const kindNames: readonly string[] = [
   'mixed-mode',
   'init-swap',
   'gc',
+  'power-loss',
 ];
 
 /** A fault of a plan, of any kind. */
@@ -297,6 +363,7 @@ export const faultSchema = z.discriminatedUnion(
     lockCancel,
     ioError,
     ioHiccup,
+    lie,
     diskFull,
     corrupt,
     oom,
@@ -306,6 +373,7 @@ export const faultSchema = z.discriminatedUnion(
     mixedMode,
     initSwap,
     gc,
+    powerLoss,
   ],
   { error: `a fault is {"kind", "at", …}, and its kind one of ${kindNames.join(', ')}` },
 );

@@ -68,7 +68,7 @@ export const fileSystemModels = {
 } as const satisfies { readonly [name: string]: FileSystemModel };
 
 export type ModelName = keyof typeof fileSystemModels;
-export const modelNames = Object.keys(fileSystemModels) as readonly ModelName[];
+export const modelNames = Object.keys(fileSystemModels) as [ModelName, ...ModelName[]];
 
 /**
  * What is promised of acknowledged commits when the power goes.

@@ -1,5 +1,6 @@
 // The shape of what a run leaves behind: what invariants, symptoms and reports read. Logical names only; nothing in it
 // differs between two replays. What stays out: how it is gathered.
+import type { Durability, ModelName } from './file-systems.ts';
 import type { Plan, Preemption } from './plan.ts';
 import type { Ending } from './process.ts';
 import type { Json } from './values.ts';
@@ -165,6 +166,22 @@ export interface Damage {
 }
 
 /**
+ * A power loss in the middle of a run, and what it left of the run's database.
+ *
+ * @property promise what is promised of acknowledged commits; {@link PowerLoss.after} is held to it
+ * @property underWay operations that were not synced
+ * @property lost of those
+ * @property after the database when the machine is on again, before anybody of the run has opened it
+ */
+export interface PowerLoss {
+  readonly model: ModelName;
+  readonly promise: Durability;
+  readonly underWay: number;
+  readonly lost: number;
+  readonly after: Autopsy;
+}
+
+/**
  * A fault of the plan that struck. Times are virtual ms from the run's start.
  *
  * @property fault its place in `plan.faults`, from 0 on
@@ -175,6 +192,7 @@ export interface Damage {
  *   run's end
  * @property changed whether it changed bytes of a file
  * @property damage what it changed of the run's own database
+ * @property powerLoss where it was one
  * @property note what it found and did, or why nothing came of it
  */
 export interface Strike {
@@ -185,6 +203,7 @@ export interface Strike {
   readonly liftedMs: number | null;
   readonly changed?: boolean;
   readonly damage?: Damage;
+  readonly powerLoss?: PowerLoss | undefined;
   readonly note?: string;
 }
 

@@ -19,9 +19,11 @@ const purposes = {
   ioCost: 0x10,
   freeLane: 100,
   secondKills: 0x20,
+  powerLoss: 0x30,
   crash: 0xc5,
   costs: 200,
   strike: 0xfa,
+  feedback: 0xfb,
 } as const;
 export type StreamName = keyof typeof purposes;
 

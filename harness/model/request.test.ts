@@ -24,6 +24,12 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   fc.record({ kind: kind('forked'), name }),
   fc.record({ kind: kind('wait'), name, timeoutMs }),
   fc.record({ kind: kind('poll'), name }),
+  fc.record({ kind: kind('poll-any'), names: fc.array(name, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ kind: kind('await'), key: name, timeoutMs }),
+  fc.record({ kind: kind('notify'), key: name }),
+  fc.record({ kind: kind('events'), key: name, names: fc.array(name), timeoutMs }),
+  fc.record({ kind: kind('interrupt'), name }),
+  fc.record({ kind: kind('begin'), name, input: fc.base64String() }),
   fc.record({ kind: kind('kill'), name, signal }),
   fc.record({ kind: kind('kill-group'), group: name, signal }),
   fc.record({ kind: kind('processes') }),
@@ -55,6 +61,8 @@ test.each<[Asked, string]>([
   [{ kind: 'kill-group', group: 'g', signal: 'SIGTERM' }, 'kill-group g SIGTERM'],
   [{ kind: 'look', label: 'before it' }, 'look before it'],
   [{ kind: 'receive', timeoutMs: undefined }, 'receive '],
+  [{ kind: 'events', key: 'k', names: ['a', 'a/b'], timeoutMs: undefined }, 'events  k a a/b'],
+  [{ kind: 'events', key: 'k', names: [], timeoutMs: 5 }, 'events 5 k'],
 ])('%j stands in the trace as %j', (request, text) => {
   expect(encodeRequest(request)).toBe(text);
 });
@@ -68,6 +76,9 @@ describe('a text that makes no sense', () => {
     'thread a b',
     'send a',
     'wait a soon',
+    'events soon k a',
+    'events 5',
+    'exec a {"command":["x"],"host":"node","held":1}',
     'receive soon',
     'kill a b SIGKILL',
     'kill a',

@@ -1,7 +1,7 @@
 // What lanes ask of the coordinator, as values and as the text that stands in the trace: a verb and what it needs, one word a
 // name, the rest JSON. One codec for World, coordinator and whoever reads a trace. What stays out: what a request does
 // (the coordinator's requests.ts), and the calls that carry it (gate-mutex.c writes what the threads of a process share itself).
-import { type CommandProgram, commandHosts } from './process.ts';
+import { type CommandProgram, commandHosts, type Ending } from './process.ts';
 import type { Json } from './values.ts';
 
 /**
@@ -19,10 +19,13 @@ export type FlockMode = 'shared' | 'exclusive';
 export type Signal = `SIG${string}`;
 
 /**
- * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `fork` gives the FIFOs for a child that
+ * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `begin` lets a held one go, with what it reads on its standard input (base64). `fork` gives the FIFOs for a child that
  * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one, and is told its number. `await-flock` waits
  * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
- * `await` waits until a lane of the run notifies of that key, or is asked to look again. Where `name` is a process, `pid:7` is the one
+ * `await` waits until a lane of the run notifies of that key, or is asked to look again: who looks before by several steps may miss what came between them, so that
+ * `poll-any` looks at many ends at once, and tells the first of them that has come. `events` waits for whatever comes first: a message to
+ * this lane, the end of one of these processes or lanes, or a notice of that key; it is answered with all that has come ({@link Events}).
+ * `interrupt` has a lane of the same process wait no longer, for whatever that is. Where `name` is a process, `pid:7` is the one
  * whose main lane has the number 7, and `pgrp:7` all of its process group.
  */
 export type Asked =
@@ -39,8 +42,11 @@ export type Asked =
       readonly command: CommandProgram;
       /** For its standard input, base64. */
       readonly input: string | undefined;
+      /** It begins when it is told to (`begin`), and has its number before. */
+      readonly held: boolean;
       readonly options: SpawnOptions;
     }
+  | { readonly kind: 'begin'; readonly name: string; readonly input: string }
   | { readonly kind: 'output'; readonly name: string }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
   | { readonly kind: 'thread-started'; readonly name: string }
@@ -48,8 +54,16 @@ export type Asked =
   | { readonly kind: 'forked'; readonly name: string }
   | { readonly kind: 'wait'; readonly name: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'poll'; readonly name: string }
+  | { readonly kind: 'poll-any'; readonly names: readonly string[] }
   | { readonly kind: 'await'; readonly key: string; readonly timeoutMs: number | undefined }
   | { readonly kind: 'notify'; readonly key: string }
+  | {
+      readonly kind: 'events';
+      readonly key: string;
+      readonly names: readonly string[];
+      readonly timeoutMs: number | undefined;
+    }
+  | { readonly kind: 'interrupt'; readonly name: string }
   | { readonly kind: 'kill'; readonly name: string; readonly signal: Signal }
   | { readonly kind: 'kill-group'; readonly group: string; readonly signal: 'SIGKILL' | 'SIGTERM' }
   | { readonly kind: 'processes' }
@@ -88,6 +102,17 @@ export type Request = Asked | Told | Unreadable;
 /** The coordinator's answer, JSON on the wire. An error is the program's, which the lane throws. */
 export type Answer = { readonly value?: Json } | { readonly error: string };
 
+/**
+ * The answer to `events`.
+ *
+ * @property mail messages to this lane, in the order in which they were sent; they are its own now
+ * @property ended of the processes and lanes asked for, those that have ended
+ */
+export interface Events {
+  readonly mail: readonly { readonly from: string; readonly message: Json }[];
+  readonly ended: { readonly [name: string]: Ending };
+}
+
 /** After a step `stat`: the inode's number within the run, and when the file was last changed, ns since the run's start. */
 export interface StatAnswer {
   readonly inode: number;
@@ -106,9 +131,11 @@ export function encodeRequest(request: Asked): string {
       return `spawn ${oneWord(name)} ${oneWord(program)} ${JSON.stringify({ args, ...options })}`;
     }
     case 'exec': {
-      const { name, command, input, options } = request;
-      return `exec ${oneWord(name)} ${JSON.stringify({ ...command, input, ...options })}`;
+      const { name, command, input, held, options } = request;
+      return `exec ${oneWord(name)} ${JSON.stringify({ ...command, input, ...(held && { held }), ...options })}`;
     }
+    case 'begin':
+      return `begin ${oneWord(request.name)} ${request.input}`;
     case 'thread':
       return `thread ${oneWord(request.name)} ${oneWord(request.program)} ${JSON.stringify(request.args)}`;
     case 'wait':
@@ -119,10 +146,18 @@ export function encodeRequest(request: Asked): string {
     case 'forked':
     case 'poll':
       return `${request.kind} ${oneWord(request.name)}`;
+    case 'poll-any':
+      return `poll-any ${request.names.map(oneWord).join(' ')}`;
     case 'await':
       return `await ${oneWord(request.key)} ${request.timeoutMs ?? ''}`;
     case 'notify':
       return `notify ${oneWord(request.key)}`;
+    case 'events': {
+      const { timeoutMs = '', key, names } = request;
+      return ['events', timeoutMs, oneWord(key), ...names.map(oneWord)].join(' ');
+    }
+    case 'interrupt':
+      return `interrupt ${oneWord(request.name)}`;
     case 'kill':
       return `kill ${oneWord(request.name)} ${request.signal}`;
     case 'kill-group':
@@ -180,11 +215,15 @@ const parsers = {
     const [name, told] = word(rest);
     const value = json(told);
     if (!isObject(value)) return undefined;
-    const { input, group, detached, ...command } = value;
+    const { input, held = false, group, detached, ...command } = value;
     const options = { ...(group !== undefined && { group }), ...(detached !== undefined && { detached }) };
     if (!isCommandText(command) || !isSpawnOptions(options)) return undefined;
-    if (input !== undefined && typeof input !== 'string') return undefined;
-    return { kind: 'exec', name, command, input, options };
+    if ((input !== undefined && typeof input !== 'string') || typeof held !== 'boolean') return undefined;
+    return { kind: 'exec', name, command, input, held, options };
+  },
+  begin: (rest) => {
+    const [name, input] = word(rest);
+    return { kind: 'begin', name, input };
   },
   output: (name) => ({ kind: 'output', name }),
   'thread-started': (name) => ({ kind: 'thread-started', name }),
@@ -196,12 +235,19 @@ const parsers = {
     return timeout === undefined ? undefined : { kind: 'wait', name, ...timeout };
   },
   poll: (name) => ({ kind: 'poll', name }),
+  'poll-any': (rest) => ({ kind: 'poll-any', names: rest.split(' ') }),
   await: (rest) => {
     const [key, given] = word(rest);
     const timeout = timeoutIn(given);
     return timeout === undefined ? undefined : { kind: 'await', key, ...timeout };
   },
   notify: (key) => ({ kind: 'notify', key }),
+  events: (rest) => {
+    const [given = '', key = '', ...names] = rest.split(' ');
+    const timeout = timeoutIn(given);
+    return timeout === undefined || key === '' ? undefined : { kind: 'events', key, names, ...timeout };
+  },
+  interrupt: (name) => ({ kind: 'interrupt', name }),
   kill: (rest) => {
     const [name, signal] = word(rest);
     return isSignal(signal) ? { kind: 'kill', name, signal } : undefined;

@@ -1,7 +1,7 @@
 // What a scenario declares: an incident made runnable. Data and pure functions; the machine reads them, and nothing in
 // harness/ knows a scenario by name. What stays out: the programs themselves (src/, scenarios/*.program.ts).
 import type { z } from 'zod';
-import type { Durability } from './file-systems.ts';
+import type { Durability, ModelName } from './file-systems.ts';
 import type { Fault } from './fault.ts';
 import type { History } from './history.ts';
 import type { Queries } from './queries.ts';
@@ -57,6 +57,8 @@ export interface Feature extends Named {
 }
 
 export interface Scenario extends Named {
+  /** Scenarios that belong together: `--scenarios FAMILY` means all of them. Where nobody names them, they are not meant. */
+  readonly family?: string;
   /** Where the incident was reported. */
   readonly source: string;
   /** Engine of the report: the default. */
@@ -85,6 +87,18 @@ export interface Scenario extends Named {
   /** Faults for one run; none by default. `random` is a stream of its own. */
   faults?(random: () => number, parameters: Parameters, strategy: string): readonly Fault[];
   start(plan: Plan): readonly StartProcess[];
+  /**
+   * What the machine starts by itself when its power has come back, and what goes on outside of it; by default what `start` gives. A
+   * name that was in use before the power loss gets `.boot-2` (3 …) behind it.
+   *
+   * @param power when it is on again, virtual ms from the run's start, and which boot of the machine that is: 2 after the first loss
+   */
+  boot?(plan: Plan, power: { readonly nowMs: number; readonly boot: number }): readonly StartProcess[];
+  /**
+   * The power may go: in the middle of a part of the runs, and in recorded runs at each of their moments, on these file systems. By default
+   * it does not.
+   */
+  readonly powerLoss?: readonly ModelName[];
   /** What is promised of acknowledged commits under a strategy when the power goes; by default that none is lost. */
   durability?(strategy: string): Durability;
   /**

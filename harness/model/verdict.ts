@@ -32,6 +32,34 @@ export function upperBound(runs: number): number | null {
 }
 
 /**
+ * 95 % upper bound on how often something happens that `happened` of `runs` independent runs did (Clopper and Pearson 1934, one-sided).
+ *
+ * @returns a probability, 1 where it happened in all; null without runs
+ */
+export function upperBoundOf(happened: number, runs: number): number | null {
+  if (runs === 0 || happened === 0) return upperBound(runs);
+  if (happened >= runs) return 1;
+  let [low, high] = [happened / runs, 1];
+  for (let i = 0; i < 60; i++) {
+    const rate = (low + high) / 2;
+    if (atMost(happened, runs, rate) > 1 - confidence) low = rate;
+    else high = rate;
+  }
+  return high;
+}
+
+/** The probability that it happens in no more than `most` of `runs`. */
+function atMost(most: number, runs: number, rate: number): number {
+  let logChoose = 0;
+  let sum = 0;
+  for (let k = 0; k <= most; k++) {
+    sum += Math.exp(logChoose + k * Math.log(rate) + (runs - k) * Math.log1p(-rate));
+    logChoose += Math.log((runs - k) / (k + 1));
+  }
+  return sum;
+}
+
+/**
  * How many runs without a failure it takes until {@link upperBound} is at most `bound`: 59 for 5 %.
  *
  * @param bound a probability; for one that no number of runs gets to, 0 or less, infinitely many

@@ -63,8 +63,8 @@ interface Handle {
 type Bare<T> = T extends unknown ? Omit<T, 'step' | 'lane'> : never;
 
 export class DiskRecorder implements StepSink {
-  readonly #files: DiskFile[] = [];
-  readonly #operations: DiskOperation[] = [];
+  #files: DiskFile[] = [];
+  #operations: DiskOperation[] = [];
   readonly #byInode = new Map<number, Followed>();
   readonly #handles = new Map<string, Handle>();
   #root = '';
@@ -76,8 +76,15 @@ export class DiskRecorder implements StepSink {
   #step = 0;
   #lane = '';
 
-  /** @param root the world's directory, with the files that the run begins with */
+  /**
+   * From here on; what was before is forgotten.
+   *
+   * @param root the world's directory, with the files that the run begins with, or goes on with after a power loss
+   */
   begin(root: string): void {
+    this.close();
+    this.#handles.clear();
+    [this.#files, this.#operations, this.#struck] = [[], [], false];
     this.#root = root;
     this.#names = this.#scan(true);
     this.#began = new Map([...this.#names].map(([name, { number }]) => [name, number]));
@@ -96,7 +103,7 @@ export class DiskRecorder implements StepSink {
   }
 
   /**
-   * The run is over.
+   * The run is over, or its power is lost.
    *
    * @throws a harness error when a file holds what no step has written
    */
@@ -109,7 +116,7 @@ export class DiskRecorder implements StepSink {
       throw harnessError(
         'WRITE_UNSEEN',
         `The file ${name} was changed in the run by no step that can be seen, so that nobody knows what a power loss leaves of it.`,
-        'A program that writes through a memory map, or past its host, cannot be tried with `lockstep crash`.',
+        'A program that writes through a memory map, or past its host, cannot be tried with `lockstep crash`, nor with the fault `power-loss`.',
       );
     }
   }

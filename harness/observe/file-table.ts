@@ -174,6 +174,9 @@ export class FileTable {
       case 'end':
         this.#ended(this.#lives.see(step));
         break;
+      case 'fault':
+        this.#powerLost(step);
+        break;
       case 'exec': // descriptors are closed; those that stay are told of as opened anew
         if (step.rc === 0) this.#ended(processOf(step.lane));
         break;
@@ -220,6 +223,15 @@ export class FileTable {
         break;
       default:
     }
+  }
+
+  /** After a power loss every name means another file, or none (run/lose-power.ts). */
+  #powerLost({ text = '' }: TraceStep): void {
+    if (!text.startsWith('{"kind":"power-loss","left"')) return;
+    const { links = [] } = JSON.parse(text) as { links?: readonly (readonly [string, string])[] };
+    for (const known of [this.#inodes, this.#open, this.#descriptors, this.#locked]) known.clear();
+    this.#list = undefined;
+    for (const [first, other] of links) this.#inodes.set(other, this.inodeOf(first));
   }
 
   #isDatabaseFile(name: string): boolean {

@@ -35,6 +35,7 @@ const followed: ReadonlySet<number> = new Set([
   op.fdClose,
   op.fdLock,
   op.exec,
+  op.fault,
 ]);
 
 /** @property nowMs virtual ms from the run's start */

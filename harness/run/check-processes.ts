@@ -17,18 +17,33 @@ export interface ScenarioProcesses {
 export function processesOf(scenario: Scenario, plan: Plan): ScenarioProcesses {
   const setup = askScenario(scenario.name, '`setup`', () => scenario.setup(plan));
   const start: unknown = askScenario(scenario.name, '`start`', () => scenario.start(plan));
-  if (!Array.isArray(start)) throw cannotStart(scenario, 'start', 'is no list of processes');
   checkProcess(scenario, 'setup', setup);
-  const names = new Set<string>();
-  for (const one of start as readonly StartProcess[]) {
-    checkProcess(scenario, 'start', one);
-    if (names.has(one.name)) throw cannotStart(scenario, 'start', `has two processes called "${one.name}"`);
-    names.add(one.name);
-  }
-  return { setup, start };
+  return { setup, start: checkedList(scenario, 'start', start) };
 }
 
-function checkProcess(scenario: Scenario, by: 'setup' | 'start', given: unknown): void {
+/** What the machine starts when its power has come back. @throws as {@link processesOf} */
+export function bootedBy(
+  scenario: Scenario,
+  plan: Plan,
+  power: { readonly nowMs: number; readonly boot: number },
+): readonly StartProcess[] {
+  if (scenario.boot === undefined) return processesOf(scenario, plan).start;
+  const given: unknown = askScenario(scenario.name, '`boot`', () => scenario.boot?.(plan, power));
+  return checkedList(scenario, 'boot', given);
+}
+
+function checkedList(scenario: Scenario, by: 'start' | 'boot', given: unknown): readonly StartProcess[] {
+  if (!Array.isArray(given)) throw cannotStart(scenario, by, 'is no list of processes');
+  const names = new Set<string>();
+  for (const one of given as readonly StartProcess[]) {
+    checkProcess(scenario, by, one);
+    if (names.has(one.name)) throw cannotStart(scenario, by, `has two processes called "${one.name}"`);
+    names.add(one.name);
+  }
+  return given as readonly StartProcess[];
+}
+
+function checkProcess(scenario: Scenario, by: 'setup' | 'start' | 'boot', given: unknown): void {
   const { name, program, args } = (given ?? {}) as Partial<StartProcess>;
   if (typeof name !== 'string' || !isProcessName(name)) {
     const says = `has a process called ${JSON.stringify(name)}: names are one word of letters, digits, dot, dash, underscore`;

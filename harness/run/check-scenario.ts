@@ -14,6 +14,7 @@ import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { programComplaint } from './check-program.ts';
 import { operations } from '../model/operations.ts';
 import { parametersSchema } from '../model/plan.ts';
+import { modelNames } from '../model/file-systems.ts';
 import type { Named, Scenario } from '../model/scenario.ts';
 
 /** @property says what is wrong, as a sentence */
@@ -107,6 +108,7 @@ const claimSchema = z.strictObject({
 const scenarioFields = {
   name: text,
   says: text,
+  family: text.optional(),
   source: text,
   engine: text,
   database: text,
@@ -121,6 +123,8 @@ const scenarioFields = {
   vary: callable.optional(),
   features: z.array(named.extend({ without: callable })).optional(),
   operations: callable.optional(),
+  boot: callable.optional(),
+  powerLoss: z.array(z.enum(modelNames)).min(1).optional(),
   durability: callable.optional(),
   generate: callable,
   faults: callable.optional(),
@@ -167,6 +171,7 @@ function checkShape(scenario: unknown): void {
 function* complaintsOf(scenario: Scenario): Generator<Complaint> {
   const { strategies, invariants, marks = [], features = [] } = scenario;
   yield* wordComplaint('name', scenario.name);
+  if (scenario.family !== undefined) yield* wordComplaint('family', scenario.family);
   yield* namesComplaints('strategies', strategies);
   yield* namesComplaints('invariants', invariants, ['harm']);
   yield* namesComplaints(

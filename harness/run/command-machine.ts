@@ -6,7 +6,7 @@ import { parseEngineName } from '../engines/engine.ts';
 import type { EnsureOptions } from '../engines/ensure.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
 import { preloadHost } from '../lane/preload/build.ts';
-import { nodeHost, nodeZygote } from '../lane/register/build.ts';
+import { nodeHost, nodeThreads, nodeZygote } from '../lane/register/build.ts';
 import { type CommandHost, commandHosts, isCommand, OWN_ENGINE, type ProgramRef } from '../model/process.ts';
 import type { CommandMachine, Environment } from './command-env.ts';
 import type { LaneBinaries } from './pool.ts';
@@ -20,9 +20,14 @@ const makers: { readonly [host in CommandHost]: (options: EnsureOptions) => Prom
 
 /** The environment by which a host comes to be loaded. */
 const loaders: {
-  readonly [host in CommandHost]: (made: string, binaries: Pick<LaneBinaries, 'gate' | 'binding'>) => Environment;
+  readonly [host in CommandHost]: (
+    made: string,
+    binaries: Pick<LaneBinaries, 'gate' | 'binding'>,
+    nodeThreads: string | undefined,
+  ) => Environment;
 } = {
-  node: (made, { binding }) => ({
+  node: (made, { binding }, threads = '') => ({
+    LOCKSTEP_THREADS: threads,
     LOCKSTEP_BETTER_SQLITE3: packageVersion('better-sqlite3'),
     LOCKSTEP_BINDING: binding,
     LOCKSTEP_NODE_OPTIONS: `--require ${made}`,
@@ -50,9 +55,10 @@ export function hostsOf(programs: readonly ProgramRef[]): readonly CommandHost[]
   return commandHosts.filter((host) => all.has(host));
 }
 
-/** Of an engine: the library's folder, Node's zygote where there is one, and where each host lies. */
+/** Of an engine: the library's folder, what threads of Node need, its zygote where there is one, and where each host lies. */
 interface Ready {
   readonly library: string | undefined;
+  readonly nodeThreads: string | undefined;
   readonly nodeZygote: string | undefined;
   readonly made: ReadonlyMap<CommandHost, string>;
 }
@@ -69,12 +75,13 @@ export async function readyForCommands(
   hosts: readonly CommandHost[],
   options: EnsureOptions = {},
 ): Promise<Ready> {
-  const [library, zygote, made] = await Promise.all([
+  const [library, threads, zygote, made] = await Promise.all([
     engine === OWN_ENGINE ? undefined : sharedLibrary(engine, options),
+    hosts.includes('node') ? nodeThreads(options) : undefined,
     hosts.includes('node') ? nodeZygote(options) : undefined,
     Promise.all(hosts.map(async (host) => [host, await makers[host](options)] as const)),
   ]);
-  return { library, nodeZygote: zygote, made: new Map(made) };
+  return { library, nodeThreads: threads, nodeZygote: zygote, made: new Map(made) };
 }
 
 /**
@@ -86,12 +93,14 @@ export async function commandMachine(
   { gate, binding, engine }: LaneBinaries,
   hosts: readonly CommandHost[],
 ): Promise<CommandMachine> {
-  const { library, nodeZygote: zygote, made } = await readyForCommands(engine, hosts);
+  const { library, nodeThreads: threads, nodeZygote: zygote, made } = await readyForCommands(engine, hosts);
   return {
     gate,
     library,
     version: engine === OWN_ENGINE ? OWN_ENGINE : parseEngineName(engine).version,
     nodeZygote: zygote,
-    hosts: Object.fromEntries([...made].map(([host, place]) => [host, loaders[host](place, { gate, binding })])),
+    hosts: Object.fromEntries(
+      [...made].map(([host, place]) => [host, loaders[host](place, { gate, binding }, threads)]),
+    ),
   };
 }

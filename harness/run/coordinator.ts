@@ -2,16 +2,15 @@
 // history. What stays out: which plans to run (search/) and what a history means (judge/).
 import { atExit } from '../host/at-exit.ts';
 import { holdSignals } from '../host/signals.ts';
-import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, mkdirSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { harnessError } from '../errors/errors.ts';
 import { asHostError } from '../errors/host-errors.ts';
 import { Examiner } from '../observe/autopsy.ts';
-import type { DiskRecorder } from '../observe/disk-recorder.ts';
+import { DiskRecorder } from '../observe/disk-recorder.ts';
 import type { ExamineRequest } from '../observe/examiner.ts';
-import { type Autopsy, type History, historyFormat, type Look, type Strike } from '../model/history.ts';
-import type { LockTable } from '../observe/lock-table.ts';
+import { type Autopsy, type History, historyFormat, type Look } from '../model/history.ts';
 import { look } from '../observe/look.ts';
 import type { StepSink } from '../model/step.ts';
 import { RunFacts } from '../observe/run-facts.ts';
@@ -24,13 +23,16 @@ import { Pools } from './pools.ts';
 import { isNeedOfNode } from './process-errors.ts';
 import { Run } from './run.ts';
 import { programRef } from './run-state.ts';
-import type { CopyDisk, RunOptions, RunOutcome, RunStrike, TakeLook } from './run-options.ts';
+import type { CopyDisk, RunOptions, RunOutcome, TakeLook } from './run-options.ts';
 import { isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
 import { makeWorkplace } from './workplace.ts';
+import { diskCopier, withAutopsies } from './disk-copies.ts';
 import { copyWorld } from './copy-world.ts';
+import { losesPower, worldPower } from './world-power.ts';
+import { promisedBy } from '../disk/promised.ts';
 import { withMarks } from '../observe/scenario-marks.ts';
-import { processesOf, type ScenarioProcesses } from './check-processes.ts';
+import { bootedBy, processesOf, type ScenarioProcesses } from './check-processes.ts';
 import { checkCame, missingIn } from './check-queries.ts';
 import { checkScenario } from './check-scenario.ts';
 import type { Plan } from '../model/plan.ts';
@@ -206,12 +208,15 @@ export class Coordinator {
     chooser: Chooser,
     sinks: readonly StepSink[],
     stop: () => boolean,
-    { disk, fill }: SpecialRun,
+    { disk: recorder, fill }: SpecialRun,
   ): Promise<() => History> {
+    const losing = losesPower(plan);
+    const disk = recorder ?? (losing ? new DiskRecorder() : undefined);
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
     const root = fill === undefined ? await this.#makeWorld(scenario, plan, processes.setup) : this.#filled(fill);
-    const folders = [root, `${root}.shared`]; // the second: lane/python/lockstep_host/shared.py
+    const shared = `${root}.shared`; // lane/python/lockstep_host/shared.py
+    const folders = [root, shared];
     const tickets: number[] = [];
     const asked = (request: ExamineRequest): number => {
       const ticket = this.#examiner.ask(request);
@@ -229,7 +234,7 @@ export class Coordinator {
       const facts = new RunFacts(scenario, tables);
       const looks: Look[] = [];
       disk?.begin(root);
-      const outcome = await this.#go(
+      const { booted, ...outcome } = await this.#go(
         scenario,
         plan,
         root,
@@ -239,14 +244,14 @@ export class Coordinator {
         tables,
         stop,
         (label, step, all) => looks.push(lookAt(label, step, all, { root, tables })),
-        () => {
-          const copy = mkdtempSync(join(this.#folder, 'copy-'));
-          folders.push(copy);
-          const { database, queries } = scenario;
-          copyDatabase(root, copy, database);
-          return { ticket: asked({ root: copy, database, queries }), settled: isSettled(database, tables.locks) };
+        diskCopier({ folder: this.#folder, folders, root, scenario, locks: tables.locks, ask: asked }),
+        {
+          stepwise: disk !== undefined,
+          boot: (power) => bootedBy(scenario, plan, power),
+          ...(disk !== undefined && losing
+            ? { losePower: worldPower(disk, root, shared, promisedBy(scenario, plan.strategy)) }
+            : {}),
         },
-        disk !== undefined,
       );
       disk?.end();
       const ticket = asked({ root, database: scenario.database, queries: scenario.queries });
@@ -256,12 +261,12 @@ export class Coordinator {
         ...outcome,
         deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
         ...facts.list(),
-        commands: commandsOf(scenario, processes.start),
+        commands: commandsOf(scenario, [...processes.start, ...booted]),
         looks,
       } as const;
       return () => {
         try {
-          const strikes = rest.strikes.map((strike) => this.#withDamage(strike));
+          const strikes = rest.strikes.map((strike) => withAutopsies(strike, (one) => this.#examiner.answer(one)));
           const history = { ...rest, strikes, autopsy: this.#examiner.answer(ticket) };
           return withMarks(scenario, history);
         } finally {
@@ -271,6 +276,8 @@ export class Coordinator {
     } catch (error) {
       clear();
       throw error;
+    } finally {
+      if (recorder === undefined) disk?.close();
     }
   }
 
@@ -318,7 +325,7 @@ export class Coordinator {
     stop: () => boolean,
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
-    stepwise = false,
+    power: Pick<RunOptions, 'stepwise' | 'losePower' | 'boot'> = {},
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pools.renew();
     const pool = await this.#pools.of(programsOf(scenario, [setup, ...start]));
@@ -345,18 +352,11 @@ export class Coordinator {
       stop: () => this.#stop() || stop(),
       ...(takeLook === undefined ? {} : { takeLook }),
       ...(copyDisk === undefined ? {} : { copyDisk }),
-      stepwise,
+      ...power,
     });
     const outcome = await run.go();
     await breathe(); // lets a Ctrl-C in, and Node collect the dead
     return outcome;
-  }
-
-  #withDamage({ damage, ...strike }: RunStrike): Strike {
-    if (damage === undefined) return strike;
-    const { before, after, ...where } = damage;
-    const [one, two] = [this.#examiner.answer(before), this.#examiner.answer(after)];
-    return { ...strike, damage: { ...where, before: one, after: two } };
   }
 
   /** A directory with the files that the scenario's runs begin with. */
@@ -462,17 +462,4 @@ function programsOf({ programs }: Scenario, named: readonly StartProcess[]): rea
 function commandsOf({ programs }: Scenario, start: readonly StartProcess[]): readonly string[] {
   const isOne = (ref: ProgramRef | undefined) => ref !== undefined && isCommand(ref);
   return start.filter(({ program }) => isOne(programRef(programs, program))).map(({ name }) => name);
-}
-
-/** Copies what SQLite reads of a database, without -shm, from one folder to another. */
-function copyDatabase(from: string, to: string, database: string): void {
-  mkdirSync(dirname(join(to, database)), { recursive: true });
-  for (const file of [database, `${database}-wal`, `${database}-journal`])
-    if (existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file));
-}
-
-/** Is nobody in the middle of a transaction with a rollback journal? */
-function isSettled(database: string, locks: LockTable): boolean {
-  const writing = ['RESERVED', 'PENDING', 'EXCLUSIVE'];
-  return !locks.believed().some(({ file, what }) => file === database && writing.includes(what));
 }

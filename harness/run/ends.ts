@@ -135,7 +135,9 @@ export class Ends {
   }
 
   /** What it had in the kernel is free, and who started it is sent a SIGCHLD by the kernel, which it may handle. */
-  #tellOfEnd({ parent: name }: ProcessState): void {
+  #tellOfEnd({ name: own, parent: name }: ProcessState): void {
+    for (const child of this.#state.processes)
+      if (child.parent === own && child.ending === undefined) this.#control.beginHeld(child); // nobody tells it more
     this.#requests.notify(kernelKey);
     const parent = name === undefined ? undefined : this.#state.processByName(name);
     if (parent === undefined || parent.ending !== undefined || !parent.pooled.own) return;

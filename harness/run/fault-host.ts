@@ -2,25 +2,13 @@
 // What stays out: when it strikes, and the failure rules it leaves behind (fault-runner.ts).
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { stream } from '../model/random.ts';
-import type { FailureRule, FaultHost } from './faults/fault.ts';
+import type { FaultHost } from './faults/fault.ts';
 import { worldPath } from '../host/world-path.ts';
 import { epochMs } from './epoch.ts';
-import type { LaneState, ProcessState } from './lanes.ts';
-import type { RunControl, RunState } from './run-state.ts';
+import { losePower } from './lose-power.ts';
+import type { RunState } from './run-state.ts';
 import type { OpenStrike } from './strikes.ts';
-
-/** One strike and what the runner keeps for it. */
-export interface StrikeContext {
-  readonly state: RunState;
-  readonly control: RunControl;
-  /** The lane about to run. */
-  readonly about: LaneState | undefined;
-  readonly strike: OpenStrike;
-  readonly tear: (lane: LaneState, bytes: number) => void;
-  readonly fail: (rule: FailureRule) => void;
-  readonly lastsUntilEnd: (process: ProcessState) => void;
-  readonly note: (sentence: string) => void;
-}
+import type { StrikeContext } from './strike-context.ts';
 
 export function faultHost(context: StrikeContext): FaultHost {
   const { state, about, strike } = context;
@@ -49,6 +37,7 @@ export function faultHost(context: StrikeContext): FaultHost {
       lane.collects = true;
       return true;
     },
+    losePower: (loss, offMs) => losePower(context, loss, offMs),
     ...processes(context),
     ...disk(state, nowMs, strike),
   };
@@ -58,7 +47,6 @@ type Processes = Pick<FaultHost, 'processOf' | 'startOf' | 'living' | 'kill' | '
 
 function processes({ state, control, note, lastsUntilEnd }: StrikeContext): Processes {
   const fileTable = state.options.tables.files;
-  const isTaken = (name: string): boolean => state.laneByName(name) !== undefined;
   return {
     processOf: (lane) => state.laneByName(lane)?.process.name ?? lane.split('/')[0] ?? lane,
     startOf: (name) => state.processByName(name),
@@ -85,11 +73,15 @@ function processes({ state, control, note, lastsUntilEnd }: StrikeContext): Proc
     },
     freeName: (stem) => {
       let n = 1;
-      while (isTaken(`${stem}-${n}`)) n++;
+      while (state.isTaken(`${stem}-${n}`)) n++;
       return `${stem}-${n}`;
     },
     start: ({ name, program, args }, { detached = false, lasts }) => {
-      if (isTaken(name)) {
+      if (state.isOff) {
+        note(`the machine is off, so ${name} was not started`);
+        return;
+      }
+      if (state.isTaken(name)) {
         note(`the name ${name} is taken, so nothing was started`);
         return;
       }

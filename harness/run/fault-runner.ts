@@ -227,11 +227,11 @@ export class FaultRunner {
     const { kind } = fault;
     const strike = new OpenStrike({ fault: index, kind, step: state.steps, nowMs: this.#nowMs });
     this.#strikes.push(strike);
-    const write = (text: string): void => {
+    const write = (said: object): void => {
       const witness = about ?? state.lanes[0];
-      if (witness !== undefined) control.addStep(witness, 'fault', text);
+      if (witness !== undefined) control.addStep(witness, 'fault', JSON.stringify(said));
     };
-    write(JSON.stringify(fault));
+    write(fault);
     const host = faultHost({
       state,
       control,
@@ -245,8 +245,10 @@ export class FaultRunner {
       },
       note: (sentence) => {
         strike.note(sentence);
-        write(JSON.stringify({ kind, note: sentence }));
+        write({ kind, note: sentence });
       },
+      later: (ms, due) => this.#arm({ timeMs: this.#nowMs + ms }, due),
+      write,
     });
     (faultKinds[kind] as FaultKind<Fault>).strike(fault, host);
   }

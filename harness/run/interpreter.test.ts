@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { sharedLibrary } from '../engines/shared-library.ts';
+import { OWN_ENGINE } from '../model/process.ts';
 import { debianPython } from '../testing/python-lab.test-support.ts';
 import { interpreterOf } from './interpreter.ts';
 
@@ -80,4 +81,16 @@ test('one in which another SQLite answers is refused', () => {
 test('what does not answer as Python does is said', () => {
   const mute = script('mute/python3', '#!/bin/sh\necho no >&2; exit 1\n');
   expect(() => found(mute, 'x.py')).toThrow(expect.objectContaining({ code: 'NO_PYTHON', kind: 'usage' }));
+});
+
+test('one whose SQLite nobody can extend is refused, whichever engine is asked for', () => {
+  const said = JSON.stringify(['/x/python3', [3, 12], '3.47.1', false]);
+  const closed = script('closed/python3', `#!/bin/sh\necho '${said}'\n`);
+  expect(() => interpreterOf([closed, 'x.py'], undefined, OWN_ENGINE)).toThrow(
+    expect.objectContaining({
+      code: 'CLOSED_SQLITE',
+      kind: 'usage',
+      message: expect.stringContaining('3.47.1') as string,
+    }),
+  );
 });

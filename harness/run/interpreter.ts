@@ -21,14 +21,18 @@ export interface Interpreter {
   readonly words: readonly string[];
 }
 
+/** As lane/python/lockstep_host/gate.py loads the gate: by a function of SQLite's, or as an extension. */
 const question = `
-import json, sys
+import ctypes, json, sys
+sqlite = loads = None
 try:
-    import sqlite3
+    import _sqlite3, sqlite3
     sqlite = sqlite3.sqlite_version
+    named = hasattr(ctypes.CDLL(getattr(_sqlite3, '__file__', None)), 'sqlite3_auto_extension')
+    loads = named or hasattr(sqlite3.Connection, 'enable_load_extension')
 except ImportError:
-    sqlite = None
-print(json.dumps([sys.executable, list(sys.version_info[:2]), sqlite]))`;
+    pass
+print(json.dumps([sys.executable, list(sys.version_info[:2]), sqlite, loads]))`;
 
 /** Real milliseconds for an interpreter to say which it is. */
 const answerMs = 30_000;
@@ -89,6 +93,7 @@ interface Said {
   readonly executable: string;
   readonly version: readonly [number, number];
   readonly sqlite: string | null;
+  readonly loads: boolean | null;
 }
 
 const asked = new Map<string, Said>();
@@ -101,8 +106,9 @@ function ask(file: string, library: string | undefined): Said {
   const { stdout, stderr } = spawnSync(file, ['-c', question], { env, encoding: 'utf8', timeout: answerMs });
   let said: Said;
   try {
-    const [executable, version, sqlite] = JSON.parse(stdout) as [string, [number, number], string | null];
-    said = { executable, version, sqlite };
+    const answer = JSON.parse(stdout) as [string, [number, number], string | null, boolean | null];
+    const [executable, version, sqlite, loads] = answer;
+    said = { executable, version, sqlite, loads };
   } catch {
     throw usageError(
       'NO_PYTHON',
@@ -125,7 +131,7 @@ function ask(file: string, library: string | undefined): Said {
  */
 export function usablePython(file: string, library: string | undefined, engine: string, name: string = file): Said {
   const said = ask(file, library);
-  const { version, sqlite } = said;
+  const { version, sqlite, loads } = said;
   if (version[0] < least[0] || (version[0] === least[0] && version[1] < least[1])) {
     throw usageError(
       'OLD_PYTHON',
@@ -139,7 +145,18 @@ export function usablePython(file: string, library: string | undefined, engine: 
       sqlite === null
         ? `The command ${quoted(name)} is a Python without the module sqlite3.`
         : `SQLite ${sqlite} answers in the command ${quoted(name)}, where ${engine} was put under it.`,
-      'Take a Python whose module sqlite3 links libsqlite3.so.0 dynamically, as that of Debian or of pyenv does.',
+      `Take a Python whose module sqlite3 links libsqlite3.so.0 dynamically, as that of Debian or of pyenv does${
+        sqlite !== null && loads === true
+          ? `; or test this one with what it has compiled in, \`--engine ${OWN_ENGINE}\``
+          : ''
+      }.`,
+    );
+  }
+  if (loads !== true) {
+    throw usageError(
+      'CLOSED_SQLITE',
+      `The command ${quoted(name)} has SQLite ${sqlite} compiled in and lets nobody extend it: the gate cannot be loaded there.`,
+      'Take a Python whose module sqlite3 links libsqlite3.so.0 dynamically, or one with Connection.enable_load_extension.',
     );
   }
   return said;

@@ -9,9 +9,10 @@ import type { Channel } from './channel.ts';
 import type { PoolProcess } from './pool.ts';
 
 /**
- * ready: can run · asleep: until `wakeMs` · waiting: for what `pending` asks, at the latest until `wakeMs` · ended.
+ * held: who has started its process has more to tell it before it begins · ready: can run · asleep: until `wakeMs` · waiting: for what
+ * `pending` asks, at the latest until `wakeMs` · ended.
  */
-export type LaneStatus = 'ready' | 'asleep' | 'waiting' | 'ended';
+export type LaneStatus = 'held' | 'ready' | 'asleep' | 'waiting' | 'ended';
 
 export interface Message {
   readonly from: string;
@@ -48,7 +49,10 @@ export interface LaneState {
   open: number;
 }
 
-/** @property group the control group it belongs to, which its children inherit */
+/**
+ * @property group the control group it belongs to, which its children inherit
+ * @property boot so many times the power had come back when it was started
+ */
 export interface ProcessState {
   readonly name: string;
   readonly program: string;
@@ -56,6 +60,7 @@ export interface ProcessState {
   /** Who started it, by name; undefined for those that the scenario starts, and for detached ones. */
   readonly parent: string | undefined;
   readonly group: string | undefined;
+  readonly boot: number;
   readonly pooled: PoolProcess;
   readonly lanes: LaneState[];
   readonly mutexes: Map<string, { owner: LaneState; depth: number }>;
@@ -73,6 +78,8 @@ export interface HowStarted {
   readonly parent?: string | undefined;
   readonly detached?: boolean | undefined;
   readonly input?: Buffer | undefined;
+  /** It begins when whoever starts it says so. */
+  readonly held?: boolean | undefined;
 }
 
 /** What commands have printed on their standard error. */
@@ -83,6 +90,21 @@ export function wordsOf(processes: readonly ProcessState[]): readonly Words[] {
       ? []
       : [{ process: name, text: said.subarray(-wordsMost).toString() }];
   });
+}
+
+/** A process without lanes yet. */
+export function newProcess(
+  given: Pick<ProcessState, 'name' | 'program' | 'args' | 'parent' | 'group' | 'boot' | 'pooled'>,
+): ProcessState {
+  return {
+    ...given,
+    lanes: [],
+    mutexes: new Map(),
+    semaphores: new Map(),
+    stopping: false,
+    doom: undefined,
+    ending: undefined,
+  };
 }
 
 /** A lane that stands before its first step. */

@@ -37,6 +37,13 @@ export class Mtimes {
     this.#touch(this.#files.inodeOf(posix.normalize(name)), nowMs);
   }
 
+  /** The same times for other files of these names: the disk is another one after a power loss. */
+  carry(names: readonly string[], body: () => void): void {
+    const times = names.map((name) => [name, this.of(name)] as const);
+    body();
+    for (const [name, ns] of times) this.#ns.set(this.#files.inodeOf(name), ns);
+  }
+
   /** Follows a step of any lane, after the table of files has. */
   see(record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
     if (record.rc !== 0) return;

@@ -1,7 +1,17 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { frameKind } from '../gate/protocol.ts';
 import { asHostError } from '../errors/host-errors.ts';
@@ -243,6 +253,11 @@ export class PoolProcess {
     const channel = new Channel(join(this.#fifos, `thread-${this.#threads++}`));
     this.#channels.push(channel);
     return channel;
+  }
+
+  /** More for its standard input, of a process that was started with some. */
+  feed(input: Buffer): void {
+    if (this.alive) appendFileSync(this.#streams.inputPath, input);
   }
 
   /** A channel for one more busy thread: of one that waits, or one that is yet to be started. */

@@ -1,23 +1,22 @@
 // What lanes ask of the coordinator, and what blocks them: sleeps, messages, waits, mutexes, further processes and
 // threads. `park` decides whether a parked lane can run, `answer` does what it asked at the moment it is granted.
 // What stays out: the order in which lanes run (run.ts).
-import { lstatSync, statSync } from 'node:fs';
-import { constants } from 'node:os';
 import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
-import { type Answer, encodeStat, parseRequest, type Request, type Signal } from '../model/request.ts';
-import { openerOf } from '../model/step.ts';
+import { type Answer, parseRequest, type Request, type Signal } from '../model/request.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import { processGroup } from '../host/process-state.ts';
-import { worldPath } from '../host/world-path.ts';
 import type { Channel } from './channel.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
+import { signalComplaint } from './signal-complaint.ts';
+import { StatAnswers } from './stat-answers.ts';
+import { timeoutOf, wantsShared } from './lane-wants.ts';
 
 /** Steps that ask about a file. */
 const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
@@ -26,7 +25,7 @@ const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
 export const kernelKey = 'kernel';
 
 /** What a lane waits for no longer when its process is sent a signal, or the plan's end has come. */
-const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await']);
+const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await', 'events']);
 
 /** A request of one kind. */
 type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
@@ -40,17 +39,19 @@ export class Requests {
   readonly #forking = new Map<string, PoolProcess>();
   /** Lanes that wait for a notice, and have one. */
   readonly #noticed = new Set<LaneState>();
-  readonly #inodes = new Map<string, number>();
+  readonly #stats: StatAnswers;
 
   constructor(state: RunState, control: RunControl) {
     this.#state = state;
     this.#control = control;
+    this.#stats = new StatAnswers(state);
   }
 
-  /** The run is over: of children that a lane asked for and did not tell of, nobody hears any more. */
-  giveUpForks(): void {
+  /** The run is over, or nobody lives any more: of children and threads that a lane asked for and did not tell of, nobody hears again. */
+  giveUpBegun(): void {
     for (const child of this.#forking.values()) this.#state.options.pool.give(child, '');
     this.#forking.clear();
+    this.#starting.clear();
   }
 
   /** A lane has parked: can it run? */
@@ -95,7 +96,9 @@ export class Requests {
   /** Something happened to what this key stands for: who waits for such news looks again. */
   notify(key: string): void {
     for (const lane of this.#state.living()) {
-      if (lane.status !== 'waiting' || lane.request?.kind !== 'await' || lane.request.key !== key) continue;
+      const { status, request } = lane;
+      if (status !== 'waiting' || (request?.kind !== 'await' && request?.kind !== 'events') || request.key !== key)
+        continue;
       this.#noticed.add(lane);
       this.#state.makeReady(lane);
     }
@@ -126,7 +129,7 @@ export class Requests {
 
   /** Does what the pending step asks for. Result: the text of the grant. */
   answer(lane: LaneState): string {
-    if (statSteps.has(lane.pending.op)) return this.#statOf(lane);
+    if (statSteps.has(lane.pending.op)) return this.#stats.of(lane);
     return lane.request === undefined ? '' : JSON.stringify(this.#do(lane, lane.request));
   }
 
@@ -152,10 +155,16 @@ export class Requests {
         return this.#endingOf(request.name) === undefined;
       case 'await':
         return !this.#noticed.has(lane);
+      case 'events':
+        return (
+          !this.#noticed.has(lane) &&
+          lane.mailbox.length === 0 &&
+          request.names.every((name) => this.#endingOf(name) === undefined)
+        );
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
-        return countOf(lane.process, request.name) === 0;
+        return lane.process.semaphores.get(request.name) === 0;
       case 'await-flock':
         return this.#state.options.tables.locks.refusesFlock(request.file, request.mode);
       default:
@@ -183,6 +192,8 @@ export class Requests {
         return this.#spawn(lane, request);
       case 'exec':
         return this.#exec(lane, request);
+      case 'begin':
+        return this.#beginHeld(request);
       case 'output':
         return this.#outputOf(request.name);
       case 'thread':
@@ -198,9 +209,15 @@ export class Requests {
       case 'notify':
         this.notify(request.key);
         return {};
+      case 'events':
+        return { value: this.#eventsFor(lane, request) };
+      case 'interrupt':
+        return { value: this.#interrupt(lane, request.name) };
       case 'wait':
       case 'poll':
         return this.#poll(request.name);
+      case 'poll-any':
+        return this.#pollAny(request.names);
       case 'kill':
         return this.#kill(request);
       case 'kill-group':
@@ -244,7 +261,7 @@ export class Requests {
   }
 
   /** A command that a program starts: a process of the run as any other. */
-  #exec(lane: LaneState, { name, command: asked, input, options: { group, detached } }: Of<'exec'>): Answer {
+  #exec(lane: LaneState, { name, command: asked, input, held, options: { group, detached } }: Of<'exec'>): Answer {
     const program = `exec:${name}`;
     const command = this.#state.addCommand(program, asked, lane.process.program);
     const refused = this.#refuses(lane, name, program);
@@ -256,9 +273,16 @@ export class Requests {
       group: group ?? inherited,
       parent: lane.process.name,
       detached,
-      input: input === undefined ? undefined : Buffer.from(input, 'base64'),
+      input: input === undefined && !held ? undefined : Buffer.from(input ?? '', 'base64'),
+      held,
     });
     return { value: this.#state.laneByName(name)?.number ?? null };
+  }
+
+  #beginHeld({ name, input }: Of<'begin'>): Answer {
+    const process = this.#state.processByName(name);
+    if (process !== undefined) this.#control.beginHeld(process, Buffer.from(input, 'base64'));
+    return {};
   }
 
   #outputOf(name: string): Answer {
@@ -272,7 +296,7 @@ export class Requests {
     const last = name.split('/').at(-1) ?? '';
     if (!isProcessName(last))
       return `${quoted(name)} is no name for a process or a thread: letters, digits, dot, dash.`;
-    if (this.#state.laneByName(name) !== undefined || this.#starting.has(name) || this.#forking.has(name))
+    if (this.#state.isTaken(name) || this.#starting.has(name) || this.#forking.has(name))
       return `The name ${name} is taken in this run.`;
     if (this.#state.programRef(program) === undefined)
       throw noSuchProgram(this.#state.options, program, `${lane.name} starts ${name} on it`);
@@ -327,6 +351,31 @@ export class Requests {
   #poll(name: string): Answer {
     const ending = this.#endingOf(name);
     return ending === undefined ? {} : { value: ending };
+  }
+
+  #pollAny(names: readonly string[]): Answer {
+    for (const name of names) {
+      const ending = this.#endingOf(name);
+      if (ending !== undefined) return { value: { name, ending } };
+    }
+    return {};
+  }
+
+  #eventsFor({ mailbox }: LaneState, { names }: Of<'events'>): Json {
+    const ended: { [name: string]: Json } = {};
+    for (const name of names) {
+      const ending = this.#endingOf(name);
+      if (ending !== undefined) ended[name] = ending;
+    }
+    return { mail: mailbox.splice(0).map((message) => ({ ...message })), ended };
+  }
+
+  /** Result: whether there is such a lane, which has not ended. */
+  #interrupt(lane: LaneState, name: string): boolean {
+    const other = this.#state.laneByName(name);
+    if (other === undefined || other.process !== lane.process || other.status === 'ended') return false;
+    this.interruptSleeps([other]);
+    return true;
   }
 
   #kill({ name, signal }: Of<'kill'>): Answer {
@@ -421,7 +470,7 @@ export class Requests {
   }
 
   #count(process: ProcessState, name: string, by: 1 | -1): void {
-    process.semaphores.set(name, countOf(process, name) + by);
+    process.semaphores.set(name, (process.semaphores.get(name) ?? 1) + by);
     if (by > 0) this.wake();
   }
 
@@ -431,55 +480,4 @@ export class Requests {
     process.mutexes.delete(name);
     this.wake();
   }
-
-  /** Logical number of the inode that the pending stat will meet, and its mtime: nothing else runs in between. */
-  #statOf(lane: LaneState): string {
-    const { pending, process, descriptor } = lane;
-    const { mtimes, options } = this.#state;
-    if (pending.op === op.fdStat) {
-      const mtimeNs = mtimes.ofDescriptor(openerOf(pending, lane), pending.handle);
-      return encodeStat({ inode: this.#inodeAt(`/proc/${process.pooled.pid}/fd/${descriptor}`), mtimeNs });
-    }
-    const name = lane.files[pending.file];
-    if (name === undefined) return encodeStat({ inode: 0, mtimeNs: 0 });
-    const path = worldPath(options.root, name, pending.op === op.lstat ? 'itself' : 'followed');
-    return encodeStat({ inode: this.#inodeAt(path, pending.op === op.lstat), mtimeNs: mtimes.of(name) });
-  }
-
-  /** @param itself of a link: its own, and not that of what it leads to */
-  #inodeAt(path: string | undefined, itself = false): number {
-    const read = itself ? lstatSync : statSync;
-    const stat = path === undefined ? undefined : read(path, { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined) return 0;
-    const key = `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`; // a number may be used again, at another time
-    const known = this.#inodes.get(key) ?? this.#inodes.size + 1;
-    this.#inodes.set(key, known);
-    return known;
-  }
-}
-
-/** What stops a process in the kernel stops it for ever there: nobody tells the run when it goes on. */
-const stops: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
-
-/** Why a process cannot be sent this signal, as a sentence. */
-function signalComplaint({ name, pooled }: ProcessState, signal: string): string | undefined {
-  if (signal === 'SIGKILL' || signal === 'SIGTERM') return undefined;
-  if (!pooled.own) return `${name} is a program over World, and those know SIGKILL and SIGTERM only, not ${signal}.`;
-  if (stops.has(signal))
-    return `${signal} would stop ${name} in the kernel: a plan pauses processes by the fault "pause".`;
-  return Object.hasOwn(constants.signals, signal) ? undefined : `There is no signal ${signal} on this system.`;
-}
-
-/** Virtual ms that a lane waits for what it asks. */
-function timeoutOf({ request }: LaneState): number {
-  return request !== undefined && 'timeoutMs' in request ? (request.timeoutMs ?? Infinity) : Infinity;
-}
-
-/** Does a lane ask for what the threads of its process share? */
-function wantsShared({ request }: LaneState): boolean {
-  return request?.kind === 'lock' || request?.kind === 'acquire';
-}
-
-function countOf({ semaphores }: ProcessState, name: string): number {
-  return semaphores.get(name) ?? 1;
 }

@@ -1,6 +1,7 @@
 // What goes into a run and what comes out of it. What stays out: the run (run.ts).
 import type { Plan } from '../model/plan.ts';
-import type { Damage, Death, History, Strike } from '../model/history.ts';
+import type { Loss } from '../model/crash.ts';
+import type { Damage, Death, History, PowerLoss, Strike } from '../model/history.ts';
 import type { StepSink } from '../model/step.ts';
 import type { Tables } from '../observe/tables.ts';
 import type { ProgramRef } from '../model/process.ts';
@@ -15,11 +16,35 @@ export type TakeLook = (label: string, step: number, processes: readonly Process
 /** Copies the database as it lies, and asks for an autopsy of the copy: a ticket of the examiner's, and {@link Damage} `settled`. */
 export type CopyDisk = () => { readonly ticket: number; readonly settled: boolean };
 
+/**
+ * What a power loss has done to the world's files: they are now what is left.
+ *
+ * @property says in sentences
+ * @property digest of what is left
+ * @property names of all files that are left
+ * @property links names of one file, by that which comes first
+ */
+export interface LostPower extends Pick<PowerLoss, 'model' | 'promise' | 'underWay' | 'lost'> {
+  readonly says: readonly string[];
+  readonly digest: string;
+  readonly names: readonly string[];
+  readonly links: readonly (readonly [string, string])[];
+}
+
+/** Nobody lives any more: the world's files become what a power loss leaves of them. */
+export type LosePower = (loss: Loss) => LostPower;
+
+/** A power loss whose autopsy is still to come. */
+export type AskedPowerLoss = Omit<PowerLoss, 'after'> & { readonly after: number };
+
 /** Damage whose autopsies are still to come. */
 export type AskedDamage = Omit<Damage, 'before' | 'after'> & { readonly before: number; readonly after: number };
 
 /** A strike whose autopsies are still to come. */
-export type RunStrike = Omit<Strike, 'damage'> & { readonly damage?: AskedDamage };
+export type RunStrike = Omit<Strike, 'damage' | 'powerLoss'> & {
+  readonly damage?: AskedDamage;
+  readonly powerLoss?: AskedPowerLoss;
+};
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -43,6 +68,10 @@ export interface RunOptions {
   readonly tables: Tables;
   readonly takeLook?: TakeLook;
   readonly copyDisk?: CopyDisk;
+  /** Where the plan has a power loss. */
+  readonly losePower?: LosePower;
+  /** What the machine starts when its power has come back (model/scenario.ts). */
+  readonly boot?: (power: { readonly nowMs: number; readonly boot: number }) => readonly StartProcess[];
   /** Lanes wait after each step until the sinks have seen it: the disk is then as that step has left it. The run is the same. */
   readonly stepwise?: boolean;
   /** Real milliseconds after which a lane that has not come back is a harness error. */
@@ -69,6 +98,8 @@ export type RunOutcome = Pick<
   | 'preemptions'
 > & {
   readonly strikes: readonly RunStrike[];
+  /** What the machine started when its power had come back. */
+  readonly booted: readonly StartProcess[];
   /** When each came is in the trace (observe/tables.ts). */
   readonly deaths: readonly Pick<Death, 'process' | 'ending'>[];
 };

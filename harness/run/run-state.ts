@@ -1,14 +1,16 @@
 // The state of one run, which the loop, requests and faults share, and what the latter two may ask of the loop. What stays out:
 // grants and frames (run.ts).
 import { faultPrograms } from './faults/programs/catalogue.ts';
-import { type CommandProgram, type Ending, isCommand, type ProgramRef } from '../model/process.ts';
+import { type CommandProgram, type Ending, isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
 import { placesOf, withPlaces } from '../model/program-places.ts';
+import { processOf } from '../model/names.ts';
 import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
-import type { HowStarted, LaneState, ProcessState } from './lanes.ts';
+import { type HowStarted, type LaneState, newLane, type ProcessState } from './lanes.ts';
 import { Mtimes } from './mtimes.ts';
 import type { PoolProcess } from './pool.ts';
+import { noSuchProgram } from './run-errors.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** The machine's own programs (faults/programs) come first: a scenario cannot replace them. */
@@ -42,6 +44,14 @@ export class RunState {
   readonly #byName = new Map<string, LaneState>();
   readonly #commands = new Map<string, CommandProgram>();
   #readyOrder = 0;
+  /** Names that processes were asked to have since the power came back last, and that others had before. */
+  readonly #renamed = new Map<string, string>();
+  /** What the machine started when its power had come back, by the names that they got. */
+  readonly booted: StartProcess[] = [];
+  /** Times that the power has come back. */
+  boots = 0;
+  /** The power is lost, and has not come back. */
+  isOff = false;
 
   constructor(options: RunOptions) {
     this.options = options;
@@ -50,11 +60,14 @@ export class RunState {
     this.#news = [`database ${options.database}`, ...(options.ledger ?? []).map((column) => `ledger ${column}`)];
   }
 
-  add(lane: LaneState): void {
+  /** A lane of a process, which has not begun. */
+  addLane(name: string, process: ProcessState, channel: Channel): LaneState {
+    const lane = newLane(name, this.lanes.length, process, channel);
     this.lanes.push(lane);
     this.#living.push(lane);
     lane.process.lanes.push(lane);
     this.#byName.set(lane.name, lane);
+    return lane;
   }
 
   /** SQLite has opened a file as a database; one named after another is a copy of it (gate.c, opensDatabase). */
@@ -71,12 +84,35 @@ export class RunState {
     return untold;
   }
 
+  /** The lane that a name means now: the kernel of a machine that is on again knows nothing of names that were in use before. */
   laneByName(name: string): LaneState | undefined {
-    return this.#byName.get(name);
+    const process = processOf(name);
+    return this.#byName.get((this.#renamed.get(process) ?? process) + name.slice(process.length));
   }
 
+  /** See {@link laneByName}. */
   processByName(name: string): ProcessState | undefined {
-    return this.#processes.get(name);
+    return this.#processes.get(this.#renamed.get(name) ?? name);
+  }
+
+  /** Has somebody had this name since the power came back last? */
+  isTaken(name: string): boolean {
+    return this.laneByName(name)?.process.boot === this.boots;
+  }
+
+  /** What a process is called that is to have this name. */
+  nameFor(name: string): string {
+    if (this.boots === 0 || !this.#processes.has(name)) return name;
+    const called = `${name}.boot-${this.boots + 1}`;
+    this.#renamed.set(name, called);
+    return called;
+  }
+
+  /** The power has come back. */
+  boot(): void {
+    this.boots++;
+    this.isOff = false;
+    this.#renamed.clear();
   }
 
   addProcess(process: ProcessState): void {
@@ -93,6 +129,13 @@ export class RunState {
 
   programRef(name: string): ProgramRef | undefined {
     return this.#commands.get(name) ?? programRef(this.options.programs, name);
+  }
+
+  /** @param name who is to run it. @throws where there is no such program */
+  refOf(name: string, program: string): ProgramRef {
+    const ref = this.programRef(program);
+    if (ref === undefined) throw noSuchProgram(this.options, program, `${name} is to run it`);
+    return ref;
   }
 
   /**
@@ -129,6 +172,8 @@ export interface RunControl {
    * @param how its control group, who starts it, and whether by a launcher that exits (a real orphan)
    */
   startProcess(name: string, program: string, args: Json, how?: HowStarted): void;
+  /** A process that is held goes on to its first step, with this on its standard input; others do as they did. */
+  beginHeld(process: ProcessState, input?: Buffer): void;
   /** A process that another has forked, and that waits for a job; returns when it stands before its first step. */
   adoptProcess(name: string, parent: ProcessState, pooled: PoolProcess): void;
   /** Gives a thread its job; returns when it stands before its first step. */
@@ -147,6 +192,8 @@ export interface RunControl {
   look(label: string): void;
   /** The process of a parked lane opens, reads and closes files raw; the lane stays parked before the same step. */
   rawRead(lane: LaneState, paths: readonly string[]): void;
+  /** The power is gone, and with it what the kernel kept for processes; none lives any more. */
+  forgetKernel(): void;
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
   addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet', text: string): void;
 }

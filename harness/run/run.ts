@@ -7,34 +7,36 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Preemption } from '../model/plan.ts';
 import type { Observation, Refusal } from '../model/history.ts';
 import {
-  anyRole,
   decodeRecord,
   encodeGrant,
   encodeRecord,
   frameKind,
   grantAction,
   opSet,
+  roleSet,
   stepSeen,
   type Trap,
   unlimited,
 } from '../gate/protocol.ts';
 import { emptyRecord, type RawRecord, recordFlag } from '../model/record.ts';
 import { op, role } from '../model/operations.ts';
-import type { Ending, ProgramRef } from '../model/process.ts';
+import type { Ending } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
+import { boundsAlone } from './alone.ts';
 import { closed } from './channel.ts';
+import type { Ahead, Choice } from './chooser.ts';
 import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
-import { type HowStarted, type LaneState, newLane, type ProcessState, wordsOf } from './lanes.ts';
+import { type HowStarted, type LaneState, newProcess, type ProcessState, wordsOf } from './lanes.ts';
 import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
 import { parseObserved } from '../model/observation.ts';
 import { Quiet } from './quiet.ts';
 import { kernelKey, Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
-import { lostLane, noSuchProgram, readEnd } from './run-errors.ts';
+import { lostLane, readEnd } from './run-errors.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { RunBounds } from './run-bounds.ts';
 import { type RunControl, RunState } from './run-state.ts';
@@ -44,7 +46,12 @@ import { type Patience, Stuck } from '../host/waiting.ts';
 /** Real milliseconds between two turns of the event loop. */
 const breathMs = 100;
 
-const tellTraps: readonly Trap[] = [{ ops: opSet([op.tell]), roles: anyRole, left: 1 }];
+/** One trap, which any of the operations springs on any of the roles: a grant has room for few. */
+function trapsBefore(before: Choice['before']): readonly Trap[] {
+  if (before === undefined || before.kinds.length === 0) return [];
+  const { kinds, nth = 1 } = before;
+  return [{ ops: opSet(kinds.map((kind) => kind.op)), roles: roleSet(kinds.map((kind) => kind.role)), left: nth }];
+}
 
 /** Steps after which a lock that the kernel keeps may be free. */
 const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
@@ -92,7 +99,7 @@ export class Run implements RunControl {
       for (const process of living) process.kill();
       throw error;
     } finally {
-      this.#requests.giveUpForks();
+      this.#requests.giveUpBegun();
       // The last that a real process served as is what it is given back as.
       for (const process of this.#state.processes.toReversed())
         this.#state.options.pool.give(process.pooled, process.program);
@@ -110,6 +117,7 @@ export class Run implements RunControl {
       preemptions: this.#preemptions,
       strikes: this.#faults.strikes(),
       refusals: this.#refusals,
+      booted: this.#state.booted,
       ...(words.length === 0 ? {} : { words }),
     };
   }
@@ -141,52 +149,49 @@ export class Run implements RunControl {
   startProcess(name: string, program: string, args: Json, how: HowStarted = {}): void {
     this.#bounds.process(this.#state.processes);
     const detached = how.detached ?? false;
-    const ref = this.#refOf(name, program);
-    const pooled = this.#state.options.pool.take({ name, program, ref, args, detached, input: how.input });
-    this.#begin(pooled, name, program, args, { ...how, parent: detached ? undefined : how.parent });
+    const ref = this.#state.refOf(name, program);
+    const called = this.#state.nameFor(name);
+    const pooled = this.#state.options.pool.take({ name: called, program, ref, args, detached, input: how.input });
+    this.#begin(pooled, called, program, args, { ...how, parent: detached ? undefined : how.parent });
   }
 
-  adoptProcess(name: string, { name: parent, program, args, group }: ProcessState, pooled: PoolProcess): void {
+  adoptProcess(asked: string, { name: parent, program, args, group }: ProcessState, pooled: PoolProcess): void {
     this.#bounds.process(this.#state.processes);
-    this.#begin(pooled, name, program, args, { parent, group });
+    this.#begin(pooled, this.#state.nameFor(asked), program, args, { parent, group });
   }
 
-  #begin(pooled: PoolProcess, name: string, program: string, args: Json, { parent, group }: HowStarted): void {
-    const process: ProcessState = {
-      name,
-      program,
-      args,
-      parent,
-      group,
-      pooled,
-      lanes: [],
-      mutexes: new Map(),
-      semaphores: new Map(),
-      stopping: false,
-      doom: undefined,
-      ending: undefined,
-    };
+  #begin(pooled: PoolProcess, name: string, program: string, args: Json, { parent, group, held }: HowStarted): void {
+    const process = newProcess({ name, program, args, parent, group, boot: this.#state.boots, pooled });
     this.#state.addProcess(process);
-    this.startLane(process, pooled.main, name, program, args);
+    const lane = this.#addLane(process, pooled.main, name);
+    if (held === true) Object.assign(lane, { status: 'held', wakeMs: Infinity });
+    else this.#beginLane(lane, program, args);
+  }
+
+  beginHeld(process: ProcessState, input?: Buffer): void {
+    const [main] = process.lanes;
+    if (main?.status !== 'held') return;
+    if (input !== undefined) process.pooled.feed(input);
+    this.#beginLane(main, process.program, process.args);
   }
 
   /** Gives a thread its job; returns when it stands before its first step. */
   startLane(process: ProcessState, channel: PoolProcess['main'], name: string, program: string, args: Json): void {
-    const ref = this.#refOf(name, program);
+    this.#beginLane(this.#addLane(process, channel, name), program, args);
+  }
+
+  #addLane(process: ProcessState, channel: PoolProcess['main'], name: string): LaneState {
     this.#bounds.lane(this.#state.lanes.length);
-    const lane = newLane(name, this.#state.lanes.length, process, channel);
-    this.#state.add(lane);
+    return this.#state.addLane(name, process, channel);
+  }
+
+  #beginLane(lane: LaneState, program: string, args: Json): void {
+    const ref = this.#state.refOf(lane.name, program);
     const job = jobOf(lane, this.#state.options, ref, args);
     this.#send(lane, this.#grantBytes(grantAction.go, { reply: JSON.stringify(job), newsFor: lane }));
     this.#takeFrames(lane);
     this.#state.makeReady(lane);
     this.#quiet?.disturb();
-  }
-
-  #refOf(name: string, program: string): ProgramRef {
-    const ref = this.#state.programRef(program);
-    if (ref === undefined) throw noSuchProgram(this.#state.options, program, `${name} is to run it`);
-    return ref;
   }
 
   killProcess(process: ProcessState, ending: Ending): void {
@@ -199,6 +204,11 @@ export class Run implements RunControl {
 
   terminate(process: ProcessState, signal?: NodeJS.Signals): void {
     this.#ends.terminate(process, signal);
+  }
+
+  forgetKernel(): void {
+    this.#requests.giveUpBegun();
+    this.#state.current = undefined;
   }
 
   look(label: string): void {
@@ -239,6 +249,7 @@ export class Run implements RunControl {
       points: this.#state.points,
       ready: ready.map((lane) => lane.name),
       fallback: fallback.name,
+      ahead: (name) => this.#ahead(name),
     });
     let lane = this.#state.laneByName(choice.lane) ?? fallback;
     if (!this.#canRun(lane)) lane = fallback;
@@ -246,15 +257,22 @@ export class Run implements RunControl {
     this.#faults.strikeByStep(lane);
     if (!this.#canRun(lane)) return true; // a fault killed or paused it
     this.#state.current = lane;
-    if (choice.alone === true) this.#grant(lane, this.#pointsAlone(lane), Infinity, this.#trapsAlone(lane));
-    else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity);
+    const alone = choice.alone === true ? boundsAlone(lane, this.#requests.someoneWaitsIn(lane.process)) : undefined;
+    if (alone !== undefined) this.#grant(lane, alone.points, Infinity, alone.traps);
+    else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity, trapsBefore(choice.before));
     return true;
+  }
+
+  #ahead(name: string): Ahead {
+    const lane = this.#state.laneByName(name);
+    if (lane === undefined) throw new Error(`A chooser asks for the next step of ${name}, which is no lane.`);
+    return { record: lane.pending, file: lane.files[lane.pending.file] ?? '' };
   }
 
   /** Nobody can run: virtual time moves to the next wake-up, timed fault or the plan's end. */
   #passTime(): boolean {
     const alive = this.#state.living();
-    if (alive.length === 0) return false;
+    if (alive.length === 0 && (!this.#state.isOff || this.#state.stopping)) return false;
     if (!this.#state.stopping) this.#skipQuiet(alive);
     const wakes = alive.map((lane) => Math.max(lane.pausedUntilMs, lane.status === 'ready' ? 0 : lane.wakeMs));
     const next = Math.min(...wakes, this.#faults.nextTimeMs());
@@ -303,20 +321,6 @@ export class Run implements RunControl {
     this.#end = 'cut off';
     for (const process of this.#state.processes) this.#ends.kill(process, { how: 'killed', signal: 'SIGKILL' });
     return false;
-  }
-
-  /**
-   * A lane that is alone lets others run by what it asks, and it parks there, or by giving back a mutex of its process, which
-   * the gate does without asking: where somebody waits for one it parks before it, and at the first switch point after it.
-   */
-  #pointsAlone({ process, pending }: LaneState): number {
-    // What a program of its own asks wakes or makes others, most of the time.
-    if (pending.op === op.ask && process.pooled.own) return 1;
-    return pending.op === op.tell && this.#requests.someoneWaitsIn(process) ? 1 : unlimited;
-  }
-
-  #trapsAlone({ process, pending }: LaneState): readonly Trap[] {
-    return pending.op !== op.tell && this.#requests.someoneWaitsIn(process) ? tellTraps : [];
   }
 
   #grantBytes(
@@ -381,6 +385,7 @@ export class Run implements RunControl {
 
   /** The lock-cancel fault on a parked lane; it stays parked before the same step. */
   rawRead(lane: LaneState, paths: readonly string[]): void {
+    this.beginHeld(lane.process);
     const { status, wakeMs, readyOrder } = lane;
     this.#send(lane, this.#grantBytes(grantAction.raw, { reply: paths.map((path) => `${path}\0`).join('') }));
     this.#takeFrames(lane);

@@ -1,20 +1,23 @@
 // The book of strikes: which fault of the plan struck when, and when it was over. What stays out: what faults do.
 import type { Strike } from '../model/history.ts';
-import type { AskedDamage, RunStrike } from './run-options.ts';
+import type { AskedDamage, AskedPowerLoss, RunStrike } from './run-options.ts';
+
+type OpenFields = Omit<Strike, 'liftedMs' | 'damage' | 'powerLoss'>;
 
 /** A strike as long as the run goes on. All times are virtual ms from the run's start. */
 export class OpenStrike {
-  readonly strike: Omit<Strike, 'liftedMs' | 'damage'>;
+  readonly strike: OpenFields;
   #note: string | undefined;
   #changed = false;
   #damage: AskedDamage | undefined;
+  #powerLoss: AskedPowerLoss | undefined;
   /** Rules and processes that it lasts as long as. */
   #holding = 0;
   #liftedMs: number;
-  /** A pause: it is over then, or at the plan's end. */
+  /** A pause, or a machine that is off: it is over then, or at the plan's end. */
   #pausedUntilMs = 0;
 
-  constructor(strike: Omit<Strike, 'liftedMs' | 'damage'>) {
+  constructor(strike: OpenFields) {
     this.strike = strike;
     this.#liftedMs = strike.nowMs;
   }
@@ -43,6 +46,10 @@ export class OpenStrike {
     this.#damage ??= damage;
   }
 
+  losesPower(powerLoss: AskedPowerLoss): void {
+    this.#powerLoss = powerLoss;
+  }
+
   pauseUntil(ms: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, ms);
   }
@@ -60,6 +67,7 @@ export class OpenStrike {
       liftedMs: over ? liftedMs : null,
       ...(this.#changed ? { changed: true } : {}),
       ...(this.#damage === undefined ? {} : { damage: this.#damage }),
+      ...(this.#powerLoss === undefined ? {} : { powerLoss: this.#powerLoss }),
       ...(this.#note === undefined ? {} : { note: this.#note }),
     };
   }

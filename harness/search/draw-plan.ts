@@ -5,6 +5,7 @@ import { checkDrawn } from './check-draws.ts';
 import { type Parameters, type Plan, planFormat } from '../model/plan.ts';
 import { below, type Random, type StreamName } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { drawPowerLoss } from './draw-power-loss.ts';
 import { swarm } from './swarm.ts';
 
 /**
@@ -59,6 +60,8 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Stre
   const parameters = parametersOf(scenario, options, streams('parameters'));
   const { strategy } = options;
   const random = streams('workload');
+  const drawnFaults =
+    askScenario(scenario.name, '`faults`', () => scenario.faults?.(streams('faults'), parameters, strategy)) ?? [];
   const plan: Plan = {
     format: planFormat,
     scenario: scenario.name,
@@ -66,8 +69,7 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Stre
     engine: options.engine,
     parameters: options.io === false ? parameters : withIo(parameters, streams('io')),
     workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters, strategy)),
-    faults:
-      askScenario(scenario.name, '`faults`', () => scenario.faults?.(streams('faults'), parameters, strategy)) ?? [],
+    faults: [...drawnFaults, ...drawPowerLoss(streams('powerLoss'), scenario.powerLoss ?? [], parameters)],
     preemptions: [],
     seed: Math.floor(random() * 2 ** 32),
   };

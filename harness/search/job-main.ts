@@ -24,13 +24,13 @@ async function setUp(setting: JobSetting): Promise<void> {
   );
 }
 
-async function answerTo({ run, runMs, allMs }: RunOrder): Promise<JobAnswer> {
+async function answerTo({ run, recipe, runMs, allMs }: RunOrder): Promise<JobAnswer> {
   const began = performance.now();
   const after = (ms: number | null) => () => ms !== null && performance.now() - began >= ms;
   try {
     if (broken !== undefined) throw broken;
     if (runner === undefined) throw new Error('A job was asked for a run before it was set up.');
-    return { report: await runner.run(run, { run: after(runMs), confirmation: after(allMs) }) };
+    return { report: await runner.run(run, { run: after(runMs), confirmation: after(allMs) }, recipe) };
   } catch (error) {
     if (error instanceof RunInterrupted) return after(runMs)() ? { timeUp: true } : { interrupted: true };
     return { error: sayError(error, 'JOB_FAILED') };

@@ -6,6 +6,7 @@ import { type ErrorSaid, harnessError, LockstepError } from '../errors/errors.ts
 import type { LaneBinaries } from '../run/pool.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { AskedProcess } from './asked-process.ts';
+import type { Recipe } from './recipe.ts';
 import { type RunnerOptions, runnerOptionsOf, type RunReport } from './runner.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -21,11 +22,13 @@ export interface JobSetting {
 /**
  * A run that a job is asked for.
  *
+ * @property recipe how it is drawn; default: from the streams of its own number
  * @property runMs real milliseconds after which it is cut off; null: it is not
  * @property allMs the same for confirming what it found, from the run's beginning on
  */
 export interface RunOrder {
   readonly run: number;
+  readonly recipe?: Recipe | undefined;
   readonly runMs: number | null;
   readonly allMs: number | null;
 }

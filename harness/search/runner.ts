@@ -5,11 +5,14 @@ import { Fingerprint } from '../judge/fingerprint.ts';
 import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';
 import {
+  type BaseChooserName,
+  baseChooserOf,
   type ChooserKind,
   type ChooserName,
   type ChooserSettings,
   choosers,
   defaultDepth,
+  type DryRun,
   type RandomChooserName,
   type RunShape,
 } from '../run/choosers/catalogue.ts';
@@ -18,9 +21,15 @@ import { replayChooser } from '../run/choosers/replay.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
-import { type DrawOptions, drawPlan } from './draw-plan.ts';
+import { type DrawOptions, drawPlan, type Streams } from './draw-plan.ts';
+import type { Reached } from './feedback.ts';
+import { groupOf } from '../judge/signature.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
+import type { StepSink } from '../model/step.ts';
+import { CoverageRecorder, featureOf } from '../run/choosers/coverage.ts';
+import { SiteRecorder } from '../run/choosers/sites.ts';
+import { type Recipe, RecipeStreams } from './recipe.ts';
 import { judgedOtherwise, replayDiffers } from './replay-differs.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -28,6 +37,7 @@ import type { Scenario } from '../model/scenario.ts';
  * What determines the runs of a search. JSON, so that it can be handed to another process.
  *
  * @property base every run has this plan's workload, faults, parameters and seed of lanes; only the schedule differs
+ * @property over the chooser over which `feedback` goes; default: `preemptions`
  * @property only look for violations of these invariants; default: all of the scenario's
  * @property preemptions so many in each run; default: turns of random length, as many as the run is long for
  * @property depth bug depth for the chooser `pct`; default {@link defaultDepth}
@@ -38,12 +48,13 @@ export interface RunnerOptions extends DrawOptions {
   readonly chooser: RandomChooserName;
   readonly preemptions?: number;
   readonly depth?: number;
+  readonly over?: BaseChooserName;
   readonly only?: readonly string[];
 }
 
 /** Just these options, of an object that has more: what is sent to another process. */
 export function runnerOptionsOf(more: RunnerOptions): RunnerOptions {
-  const names = ['base', 'gatewaysFixed', 'preemptions', 'depth', 'only'] as const;
+  const names = ['base', 'gatewaysFixed', 'preemptions', 'depth', 'over', 'only'] as const;
   const { strategy, engine, parameters, seed, chooser } = more;
   const given = names.flatMap((name) => (more[name] === undefined ? [] : [[name, more[name]]]));
   return { strategy, engine, parameters, seed, chooser, ...(Object.fromEntries(given) as Partial<RunnerOptions>) };
@@ -81,6 +92,10 @@ export interface RunReport {
   readonly plan: Plan | undefined;
   /** Has a replay given each of the violations again? False where there was no time for it. */
   readonly confirmed: boolean;
+  /** Under `feedback`: what the run reached, and of what it was drawn. */
+  readonly reached?: Reached;
+  /** How it failed, in a line that runs which fail alike share (judge/signature.ts); only when something was violated. */
+  readonly group: string | undefined;
 }
 
 /**
@@ -96,12 +111,21 @@ export interface RunLimits {
 
 const unlimited: RunLimits = { run: () => false, confirmation: () => false };
 
-/** The plan of run `run`, before any preemption. */
-export function planOfRun(scenario: Scenario, options: RunnerOptions, run: number): Plan {
+/**
+ * The plan of run `run`, before any preemption.
+ *
+ * @param streams of chance; default: those of the run's number
+ */
+export function planOfRun(
+  scenario: Scenario,
+  options: RunnerOptions,
+  run: number,
+  streams: Streams = (name) => stream(name, options.seed, run),
+): Plan {
   const { base, strategy, engine } = options;
   if (base !== undefined) return { ...base, strategy, engine, preemptions: [] };
   const io = options.chooser !== 'replay'; // under that chooser only workload and faults differ from run to run
-  return drawPlan(scenario, { ...options, io }, (name) => stream(name, options.seed, run));
+  return drawPlan(scenario, { ...options, io }, streams);
 }
 
 function shapeOf({ endings, switchPoints }: History): RunShape {
@@ -117,15 +141,41 @@ function settingsOf({ preemptions, depth = defaultDepth }: RunnerOptions): Choos
  * and where plans differ from run to run, since the promise is about one: its own lanes and switch points.
  */
 export function promiseOf(options: RunnerOptions, shape: RunShape): number | null {
+  if (options.chooser === 'portfolio' || options.chooser === 'feedback') return null;
   const kind: ChooserKind = choosers[options.chooser];
   return options.base === undefined ? null : (kind.bound?.(settingsOf(options), shape) ?? null);
+}
+
+function isSink(chooser: Chooser & Partial<StepSink>): chooser is Chooser & StepSink {
+  return chooser.see !== undefined;
+}
+
+/** A run whose history has not been taken yet. */
+interface Begun {
+  readonly run: number;
+  readonly recipe: Recipe;
+  readonly plan: Plan;
+  readonly fingerprint: Fingerprint;
+  readonly coverage: CoverageRecorder | undefined;
+  readonly streams: RecipeStreams;
+  readonly finish: () => History;
+}
+
+/** What its steps show, and what it came to: marks, how lanes ended, and what the disk was like. */
+function reachedBy(coverage: CoverageRecorder, { marks, endings, autopsy }: History): readonly number[] {
+  const came = [
+    ...Object.entries(marks).flatMap(([name, count]) => (count > 0 ? [featureOf('mark', name)] : [])),
+    ...endings.map(({ lane, ending }) => featureOf('end', lane, ending.how)),
+    featureOf('disk', autopsy.opened, autopsy.before.opened, String(autopsy.before.hotJournal)),
+  ];
+  return [...coverage.features(), ...came];
 }
 
 export class Runner {
   readonly #coordinator: Coordinator;
   readonly #scenario: Scenario;
   readonly #options: RunnerOptions;
-  #shape: RunShape | undefined;
+  #dry: DryRun | undefined;
   /** Invariants of which a violation was confirmed. */
   readonly #confirmed = new Set<string>();
 
@@ -135,22 +185,33 @@ export class Runner {
     this.#options = options;
   }
 
-  /** Run number `run`; number 0 keeps to the default schedule. A violation is confirmed by a replay. */
-  async run(run: number, limits: RunLimits = unlimited): Promise<RunReport> {
-    return (await this.begin(run, limits))();
+  /**
+   * Run number `run`; number 0 keeps to the default schedule. A violation is confirmed by a replay.
+   *
+   * @param recipe how it is drawn; default: from the streams of its own number
+   */
+  async run(run: number, limits: RunLimits = unlimited, recipe?: Recipe): Promise<RunReport> {
+    return (await this.begin(run, limits, recipe))();
   }
 
   /** The same, but the autopsy goes on while the caller begins the next run. Result: waits for it, and reports. */
-  async begin(run: number, limits: RunLimits = unlimited): Promise<() => Promise<RunReport>> {
-    const plan = planOfRun(this.#scenario, this.#options, run);
-    const begun = async () => {
+  async begin(
+    run: number,
+    limits: RunLimits = unlimited,
+    recipe: Recipe = { root: run, changes: [] },
+  ): Promise<() => Promise<RunReport>> {
+    const begun = async (): Promise<Begun> => {
+      const streams = new RecipeStreams(this.#options.seed, recipe);
+      const plan = planOfRun(this.#scenario, this.#options, recipe.root, (name) => streams.of(name));
       const fingerprint = new Fingerprint();
-      const chooser = await this.#chooserOf(run, limits);
-      const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, [fingerprint], limits.run);
-      return { finish, fingerprint };
+      const coverage = this.#options.chooser === 'feedback' ? new CoverageRecorder() : undefined;
+      const chooser = await this.#chooserOf(run, limits, streams);
+      const sinks = [fingerprint, ...(isSink(chooser) ? [chooser] : []), ...(coverage === undefined ? [] : [coverage])];
+      const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, sinks, limits.run);
+      return { run, recipe, plan, fingerprint, coverage, streams, finish };
     };
-    const { finish, fingerprint } = await this.#naming(run, () => this.#coordinator.orInNode(begun));
-    return () => this.#naming(run, async () => this.#report(run, plan, finish(), fingerprint, limits));
+    const made = await this.#naming(run, () => this.#coordinator.orInNode(begun));
+    return () => this.#naming(run, async () => this.#report(made, made.finish(), limits));
   }
 
   /** A harness error says in which run of which seed it happened: with that it can be had again. */
@@ -166,29 +227,29 @@ export class Runner {
     }
   }
 
-  async #chooserOf(run: number, limits: RunLimits): Promise<Chooser> {
+  async #chooserOf(run: number, limits: RunLimits, streams: RecipeStreams): Promise<Chooser & Partial<StepSink>> {
     if (run === 0) return replayChooser([]);
-    const kind: ChooserKind = choosers[this.#options.chooser];
+    const kind: ChooserKind = choosers[baseChooserOf(this.#options, run)];
     const settings = settingsOf(this.#options);
-    const shape = kind.needsShape(settings) ? await this.#shapeOfRuns(limits) : { lanes: 1, points: 1 };
-    return kind.make(stream('chooser', this.#options.seed, run), settings, shape);
+    const dry = kind.needsDryRun(settings) ? await this.#dryRun(limits) : { lanes: 1, points: 1, sites: [] };
+    return kind.make(streams.of('chooser'), settings, dry);
   }
 
-  async #shapeOfRuns({ run: stop }: RunLimits): Promise<RunShape> {
+  /** Of run 0's plan: any job makes it for itself, and finds the same. */
+  async #dryRun({ run: stop }: RunLimits): Promise<DryRun> {
+    if (this.#dry !== undefined) return this.#dry;
     const plan = planOfRun(this.#scenario, this.#options, 0);
-    this.#shape ??= shapeOf(await this.#coordinator.run(this.#scenario, plan, undefined, [], stop));
-    return this.#shape;
+    const recorder = new SiteRecorder();
+    const history = await this.#coordinator.run(this.#scenario, plan, replayChooser([]), [recorder], stop);
+    return (this.#dry = { ...shapeOf(history), sites: recorder.sites() });
   }
 
   async #report(
-    run: number,
-    plan: Plan,
+    { run, plan, recipe, fingerprint, coverage, streams }: Begun,
     history: History,
-    { text }: Fingerprint,
     { confirmation: stop }: RunLimits,
   ): Promise<RunReport> {
     const shape = shapeOf(history);
-    if (run === 0) this.#shape = shape;
     const { only, base } = this.#options;
     const all = violationsOf(this.#scenario, history);
     const counts = ({ invariant }: Violation): boolean => only === undefined || only.includes(invariant);
@@ -199,8 +260,9 @@ export class Runner {
     if (confirmed) for (const { invariant } of violations) this.#confirmed.add(invariant);
     return {
       run,
-      drawn: base === undefined || (run > 0 && !isOneRun(this.#options)),
-      fingerprint: text,
+      // One of which a few draws were replaced is no independent one.
+      drawn: recipe.changes.length === 0 && (base === undefined || (run > 0 && !isOneRun(this.#options))),
+      fingerprint: fingerprint.text,
       shape,
       steps: history.steps,
       hash: history.hash,
@@ -209,6 +271,8 @@ export class Runner {
       besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
       plan: found,
       confirmed,
+      ...(coverage && { reached: { run, recipe, draws: streams.draws, features: reachedBy(coverage, history) } }),
+      group: found === undefined ? undefined : groupOf(violations, history),
     };
   }
 

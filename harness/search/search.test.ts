@@ -153,10 +153,15 @@ describe('the same for any number of jobs', () => {
     ['preemptions', {}],
     ['preemptions', { preemptions: 3, strategy: 'atomic', runs: 12 }],
     ['pct', { depth: 3, strategy: 'atomic', runs: 12 }],
+    ['surw', { strategy: 'atomic', runs: 12 }],
+    ['pos', { strategy: 'atomic', runs: 12 }],
+    ['portfolio', { strategy: 'atomic', runs: 14 }],
+    ['feedback', { strategy: 'atomic', runs: 40 }],
+    ['feedback', { over: 'surw', strategy: 'atomic', runs: 40 }],
     ['replay', { runs: 8 }],
   ];
   for (const [chooser, more] of choosers)
-    test(`${chooser} ${JSON.stringify(more)}`, longUnless(chooser === 'pct'), async () => {
+    test(`${chooser} ${JSON.stringify(more)}`, longUnless(chooser === 'pct' || more.over === 'surw'), async () => {
       const one = await explore({ chooser, ...more });
       expect(timeless(await explore({ chooser, ...more, jobs: 2 }))).toEqual(timeless(one));
       expect(one.runs).toBeGreaterThan(1);

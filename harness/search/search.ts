@@ -6,8 +6,10 @@
 import type { Violation } from '../model/invariant.ts';
 import { checkScenario } from '../run/check-scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
+import { Feedback } from './feedback.ts';
 import { Job } from './job.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Recipe } from './recipe.ts';
 import { isOneRun, promiseOf, type RunLimits, Runner, type RunnerOptions, type RunReport } from './runner.ts';
 import { defaultBound, judgeRuns, type Judged, type RunCounts, runsNeeded } from '../model/verdict.ts';
 import type { RunShape } from '../run/choosers/catalogue.ts';
@@ -205,8 +207,12 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     if (options.stop?.() === true) interrupted = true;
     return !interrupted;
   };
+  const feedback = options.chooser === 'feedback' ? new Feedback(options.seed, first) : undefined;
+  const isReady = (run: number): boolean => feedback?.isReady(run) ?? true;
+  const recipeOf = (run: number): Recipe | undefined => feedback?.recipeOf(run);
   const took = (report: RunReport): void => {
     tally.add(report);
+    if (report.reached !== undefined) feedback?.add(report.reached);
     options.onRun?.(tally.made, tally.failures);
   };
   const failedBefore = (run: number): boolean => tally.failed < run;
@@ -216,7 +222,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     return { runMs: Math.min(allMs / 2, endMs() + overrunMs - gone), allMs };
   };
   const cutOff = (): void => void (timeUp = cut = true);
-  const watch = { goesOn, took, failedBefore, leftMs, cutOff };
+  const watch = { goesOn, isReady, recipeOf, took, failedBefore, leftMs, cutOff };
   if ((options.jobs ?? 1) === 1) await searchHere(options, watch);
   else await searchInJobs(options, watch);
   if (options.stop?.() === true && tally.failed === Infinity) interrupted = true; // in the middle of the last run
@@ -228,12 +234,16 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
 /**
  * What a search is asked and told while it goes on.
  *
+ * @property isReady can it be said how a run is drawn? Not before those have ended on which it goes (feedback.ts)
+ * @property recipeOf how; undefined: from the streams of its own number
  * @property failedBefore an earlier run failed: then it counts, whatever becomes of this one
  * @property leftMs for a run that begins now
  * @property cutOff a run was: the search ends
  */
 interface Watch {
   readonly goesOn: (run: number) => boolean;
+  readonly isReady: (run: number) => boolean;
+  readonly recipeOf: (run: number) => Recipe | undefined;
   readonly took: (report: RunReport) => void;
   readonly failedBefore: (run: number) => boolean;
   readonly leftMs: () => TimeLeft;
@@ -266,10 +276,13 @@ async function searchHere(options: SearchOptions, watch: Watch): Promise<void> {
   try {
     const runner = new Runner(coordinator, options.scenario, options);
     for (; goesOn(run); run++) {
-      const finish = await runner.begin(run, limitsOf(options, watch)).catch(async (error: unknown) => {
-        await takeLast(); // what came before this run counts
-        throw error;
-      });
+      if (!watch.isReady(run)) await takeLast();
+      const finish = await runner
+        .begin(run, limitsOf(options, watch), watch.recipeOf(run))
+        .catch(async (error: unknown) => {
+          await takeLast(); // what came before this run counts
+          throw error;
+        });
       await takeLast();
       last = finish;
     }
@@ -291,18 +304,32 @@ function limitsOf({ now = () => performance.now() }: SearchOptions, { leftMs }: 
 
 async function searchInJobs(
   options: SearchOptions,
-  { goesOn, took, failedBefore, leftMs, cutOff }: Watch,
+  { goesOn, isReady, recipeOf, took, failedBefore, leftMs, cutOff }: Watch,
 ): Promise<void> {
   const jobs = options.jobs ?? 1;
   let next = options.first ?? 0;
   const broken: { readonly run: number; readonly error: unknown }[] = [];
+  let wake = (): void => {};
+  /** Until a job has come back; now and then too, so that whoever waits hears that all is over. */
+  let back = Promise.resolve();
+  const comeBack = (): void => {
+    wake();
+    back = new Promise((resolve) => (wake = resolve));
+  };
+  comeBack();
   const work = async (job: Job): Promise<void> => {
     let run = next;
     try {
       while (broken.length === 0 && goesOn(next)) {
+        if (!isReady(next)) {
+          await back;
+          continue;
+        }
         const { runMs, allMs } = leftMs();
         const finite = (ms: number) => (ms === Infinity ? null : ms);
-        took(await job.run({ run: (run = next++), runMs: finite(runMs), allMs: finite(allMs) }));
+        run = next++;
+        took(await job.run({ run, recipe: recipeOf(run), runMs: finite(runMs), allMs: finite(allMs) }));
+        comeBack();
       }
     } catch (error) {
       if (error instanceof RunInterrupted) cutOff();
@@ -314,6 +341,7 @@ async function searchInJobs(
   const all = Array.from({ length: jobs }, () => new Job(options));
   const watch = setInterval(() => {
     if (options.stop?.() === true) for (const job of all) job.stop();
+    comeBack();
   }, stopLookMs);
   try {
     await Promise.all(all.map(work));

@@ -9,6 +9,7 @@ import { Matrix } from './matrix/matrix.tsx';
 import { CellPanel } from './panel/cell-panel.tsx';
 import { Symbols } from './parts/icon.tsx';
 import { ThemeButton } from './parts/theme.tsx';
+import { PowerView } from './power-view.tsx';
 import { Printout } from './printout.tsx';
 import { moment } from './quantities.ts';
 import { cellNameIn, type Report } from './report.ts';
@@ -56,6 +57,7 @@ export function App({ report }: { readonly report: Report }): JSX.Element {
         <nav class="controls" aria-label="On this page">
           {ablation !== undefined && <a href="#ablation">Ablation</a>}
           <a href="#matrix">Matrix</a>
+          {report.results.cells.some(({ powerLoss }) => powerLoss.length > 0) && <a href="#power">Power losses</a>}
           {costs.length > 0 && <a href="#costs">Costs</a>}
           <a href="#tested">What was tested</a>
           <ThemeButton />
@@ -67,6 +69,7 @@ export function App({ report }: { readonly report: Report }): JSX.Element {
         <BesideView report={report} />
         <Matrix report={report} />
         <Printout report={report} />
+        <PowerView report={report} />
         {costs.length > 0 && <CostsView report={report} />}
         <TestedView report={report} />
       </main>

@@ -37,6 +37,7 @@ const bare: ResultCell = {
   explanation: [],
   symptoms: [],
   borrowed: [],
+  powerLoss: [],
   cut: false,
   evidence: null,
   error: null,

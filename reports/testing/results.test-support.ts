@@ -148,6 +148,7 @@ const nothing: Omit<
   explanation: [],
   symptoms: [],
   borrowed: [],
+  powerLoss: [],
   cut: false,
   evidence: null,
   error: null,

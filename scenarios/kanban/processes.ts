@@ -7,6 +7,7 @@ import type { InitSettings } from '../../src/programs/operator/init.ts';
 import type { GatewaySettings } from '../../src/programs/gateway/settings.ts';
 import { behaviourOf, toldPolicies } from '../../src/policies/catalogue.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
+import { bootedName, workloadFrom } from './booted.ts';
 import type { Workload } from './workload.ts';
 
 export const database = 'kanban.db';
@@ -48,9 +49,22 @@ function gatewaysOf(workload: Workload, board: BoardSettings): readonly (readonl
 
 /** The processes of a run: the board's server if there is one, gateways or their supervisor, readers, checker, people. */
 export function processesOf(plan: Plan): readonly StartProcess[] {
-  const workload = plan.workload as unknown as Workload;
-  const board = boardOf(plan);
-  const gateways = gatewaysOf(workload, board);
+  return processesOn(boardOf(plan), plan.workload as unknown as Workload);
+}
+
+/** What starts when the machine is on again: services, and people who do what they have not done yet. */
+export function bootedOf(
+  plan: Plan,
+  { nowMs, boot }: { readonly nowMs: number; readonly boot: number },
+): readonly StartProcess[] {
+  return processesOn(boardOf(plan), workloadFrom(plan.workload as unknown as Workload, nowMs, boot), boot);
+}
+
+/** @param boot of the machine, from 2 on; absent at the first */
+function processesOn(board: BoardSettings, workload: Workload, boot?: number): readonly StartProcess[] {
+  const gateways = gatewaysOf(workload, board).map(([name, settings]) => {
+    return [workload.units === undefined ? bootedName(name, boot) : name, settings] as const;
+  });
   const { units, dashboards = [], holders = [] } = workload;
   const services = [
     ...(board.server === undefined ? [] : [process(board.server, 'board-server', board)]),
@@ -60,7 +74,12 @@ export function processesOf(plan: Plan): readonly StartProcess[] {
   return [
     ...(units === undefined
       ? services
-      : [process('supervisor', 'supervisor', { units: services.map((service) => ({ ...service, ...units })) })]),
+      : [
+          process('supervisor', 'supervisor', {
+            units: services.map((service) => ({ ...service, ...units })),
+            ...(boot === undefined ? {} : { boot }),
+          }),
+        ]),
     ...dashboards.map(({ everyMs }, i) => process(`dashboard-${i + 1}`, 'dashboard', { board, everyMs })),
     ...holders.map((holder, i) => process(`holder-${i + 1}`, 'holder', { board, ...holder })),
     ...(behaviourOf(board.policies, 'health').everyMs === undefined

@@ -12,7 +12,7 @@ import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { durabilityUnder } from './durability.ts';
 import { countOperations, features, varyGateways } from './features.ts';
-import { database, processesOf, setupOf } from './processes.ts';
+import { bootedOf, database, processesOf, setupOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
 
 type Own = 'name' | 'says' | 'source' | 'engine' | 'parameters' | 'faults' | 'marks' | 'window' | 'symptoms' | 'claims';
@@ -35,6 +35,7 @@ export function kanbanScenario(incident: Incident): Scenario {
     operations: (workload) => countOperations(workload as unknown as Workload),
     generate: (...told) => incident.generate(...told) as unknown as Json,
     start: processesOf,
+    boot: bootedOf,
     durability: durabilityUnder,
     queries: { [ledgerName]: ledgerParts, [statusesName]: 'SELECT id, status FROM tasks' },
     invariants: [...generalInvariants.map((one) => underPromise(one)), ...kanbanInvariants],

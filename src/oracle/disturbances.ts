@@ -1,6 +1,7 @@
 // What disturbs a run from outside the simulated system: until when faults are in force, and what may have changed the
 // board's file past the system. What stays out: what faults do.
-import type { History, Strike } from '../../harness/model/history.ts';
+import { fileSystemModels } from '../../harness/model/file-systems.ts';
+import type { History, PowerLoss, Strike } from '../../harness/model/history.ts';
 import { wordsOf } from './said.ts';
 
 /** When the last fault was over; 0 without faults, Infinity when one was in force to the end. Virtual ms. */
@@ -29,7 +30,13 @@ const sparing: ReadonlySet<string> = new Set([
   'disk-full',
   'leaked-connection',
   'stalled-lock-holder',
+  'power-loss',
 ]);
+
+/** Where syncs do what they say, and anything is promised, a database comes through a power loss sound. */
+function keepsSound({ promise, model }: PowerLoss): boolean {
+  return promise !== 'nothing' && fileSystemModels[model].syncs === 'honest';
+}
 
 /** What a person does to the file itself. */
 const touching: ReadonlySet<string> = new Set(['replace', 'reindex']);
@@ -40,7 +47,10 @@ export function changesFromOutside({
   strikes,
 }: Pick<History, 'observations' | 'strikes'>): readonly { readonly step: number; readonly nowMs: number }[] {
   return [
-    ...strikes.filter(({ kind, changed }) => !sparing.has(kind) && (kind !== 'corrupt' || changed === true)),
+    ...strikes.filter(({ kind, changed, powerLoss }) => {
+      if (powerLoss !== undefined) return !keepsSound(powerLoss);
+      return !sparing.has(kind) && (kind !== 'corrupt' || changed === true);
+    }),
     ...wordsOf(observations, 'operator').filter(({ data }) => touching.has(data.act)),
   ];
 }

@@ -14,7 +14,7 @@ import { invariant } from '../../harness/model/invariant.ts';
 import { ledgerName } from '../programs/board/write-txn.ts';
 import { wordsOf } from './said.ts';
 import { count } from '../../harness/model/count.ts';
-import { boardFrom, isTimeOver, promiseOf } from './promise.ts';
+import { askedFor, boardFrom, isTimeOver, promiseOf } from './promise.ts';
 import { keysAtEnd } from './soundness.ts';
 
 const taskPrefix = 'task:';
@@ -28,7 +28,7 @@ export const noSilentLoss = invariant(
   'what was acknowledged is there, comes back in time, or is named; and nothing comes back that was not, or older than it was',
   function* (history) {
     if (promiseOf(history).recoversMsMost === null) {
-      yield* behindAnEmptyBoard(history);
+      yield* behindAnEmptyBoard(askedFor(history));
       return;
     }
     yield* wronglyBack(history);

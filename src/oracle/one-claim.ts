@@ -5,9 +5,10 @@
 // An observation comes after its COMMIT, and others may act between the two. So each commit is placed in the span from
 // `committing`, observed by the same lane before it, to its own observation; two claims contradict each other only if no
 // end of a run can lie between them. A transaction of which no more was heard (killed, or an error of COMMIT) may have
-// been such an end.
+// been such an end; so may a power loss that can take acknowledged commits away.
 import type { History } from '../../harness/model/history.ts';
 import { invariant } from '../../harness/model/invariant.ts';
+import { allowedLosses } from './promise.ts';
 import { type Word, wordsOf } from './said.ts';
 import { processOf } from '../../harness/model/names.ts';
 
@@ -61,10 +62,11 @@ function deedsOf({ observations, deaths }: Pick<History, 'observations' | 'death
   return { claims, ends, unknown };
 }
 
-function* claimedTwice(history: Pick<History, 'observations' | 'deaths'>) {
+function* claimedTwice(history: History) {
   const { claims, ends, unknown } = deedsOf(history);
+  const lost = allowedLosses(history).map(({ step }): Span => ({ from: step - 1, to: step + 1 }));
   for (const [task, all] of claims) {
-    const excuses = [...(ends.get(task) ?? []), ...unknown];
+    const excuses = [...(ends.get(task) ?? []), ...unknown, ...lost];
     for (const [i, claim] of all.entries()) {
       const before = all[i - 1];
       if (before === undefined) continue;
@@ -100,9 +102,15 @@ function* spawnedTwice({ observations }: Pick<History, 'observations'>) {
   }
 }
 
-function* completedTwice({ observations }: Pick<History, 'observations'>) {
+function* completedTwice(history: History) {
   const done = new Map<string, Word<'run-ended'>>();
-  for (const word of wordsOf(observations, 'run-ended')) {
+  const losses = allowedLosses(history).map(({ step }) => step);
+  for (const word of wordsOf(history.observations, 'run-ended')) {
+    // That it was completed may be among what was lost.
+    while (word.step > (losses[0] ?? Infinity)) {
+      losses.shift();
+      done.clear();
+    }
     const { task, run, by, outcome } = word.data;
     if (outcome !== 'completed') continue;
     const first = done.get(task);

@@ -2,7 +2,8 @@
 // nothing promises to bring it back; where a journal does, each acknowledged row is asked for, but only once the time that the
 // strategy states is over. A write to a file that nobody opens any more is harm for what it loses: where a journal has every
 // transaction before its COMMIT, its rows are what is judged. A person's `kanban init --new` ends the old board for everybody.
-import type { History } from '../../harness/model/history.ts';
+import { survivingOf } from '../../harness/judge/invariants/damaged-by-plan.ts';
+import type { History, PowerLoss } from '../../harness/model/history.ts';
 import type { Invariant } from '../../harness/model/invariant.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
@@ -17,6 +18,25 @@ interface RecoveryPromise {
 
 export function promiseOf({ plan }: Pick<History, 'plan'>): RecoveryPromise {
   return behaviourOf(parseStrategy(plan.strategy), 'recovery');
+}
+
+/** Power losses that may have taken acknowledged commits away: by what SQLite promises, and where no journal brings them back. */
+export function allowedLosses(
+  history: Pick<History, 'plan' | 'strikes'>,
+): readonly (PowerLoss & { readonly step: number })[] {
+  if (promiseOf(history).recoversMsMost !== null) return [];
+  return history.strikes.flatMap(({ step, powerLoss }) =>
+    powerLoss === undefined || powerLoss.promise === 'acknowledged' ? [] : [{ ...powerLoss, step }],
+  );
+}
+
+/** What is still asked for after power losses that may take acknowledged commits away. */
+export function askedFor(history: History): History {
+  const observations = allowedLosses(history).reduce(
+    (left, { step, after }) => survivingOf(left, step, after),
+    history.observations,
+  );
+  return { ...history, observations };
 }
 
 /** Is the time in which the board may still come back over by the end? */
@@ -48,7 +68,9 @@ export function underPromise(judged: Invariant): Invariant {
       const { recoversMsMost, keepsAll } = promiseOf(history);
       if (recoversMsMost === null) return judged.check(ofTheLastBoard(judged, history));
       if (judged.name === 'no-stray-writes' ? keepsAll : !isTimeOver(history)) return [];
-      return judged.check(ofTheLastBoard(judged, history));
+      // Whatever the power took away, the journal brings back: what is there in the end is judged.
+      const strikes = history.strikes.map((strike) => ({ ...strike, powerLoss: undefined }));
+      return judged.check(ofTheLastBoard(judged, { ...history, strikes }));
     },
   };
 }

@@ -34,6 +34,7 @@ interface JsonSchema {
   readonly enum?: readonly string[];
   readonly const?: string;
   readonly items?: JsonSchema;
+  readonly prefixItems?: readonly JsonSchema[];
   readonly default?: unknown;
   readonly properties?: { readonly [name: string]: JsonSchema };
   readonly required?: readonly string[];
@@ -45,10 +46,12 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
 }
 
-function shape({ type, enum: names, items, anyOf }: JsonSchema): string {
+function shape({ type, enum: names, items, anyOf, prefixItems }: JsonSchema): string {
   if (names !== undefined) return names.length > 12 ? 'a name' : names.join(' · ');
   if (items !== undefined) return `list: ${shape(items)}`;
-  if (anyOf !== undefined) return 'address';
+  const words = anyOf?.map((one) => one.const ?? shape(one)) ?? [];
+  if (words.length > 0) return words.every((one) => one === 'object') ? 'address' : words.join(' · ');
+  if (prefixItems !== undefined) return '[from, to]';
   return type ?? 'any';
 }
 

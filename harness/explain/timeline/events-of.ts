@@ -38,6 +38,7 @@ export function eventsOf(
   return [
     ...preemptions(steps, history),
     ...strikes(history),
+    ...boots(steps),
     ...failures(steps),
     ...endings(steps, history),
     ...history.observations.flatMap(said),
@@ -64,9 +65,19 @@ function strikes({ strikes: struck, plan }: History): readonly EventDraft[] {
   return struck.map(({ fault: place, kind, step, note }) => {
     const fault = plan.faults[place];
     const victim = fault === undefined ? undefined : victimOf(fault);
-    const whom = victim === undefined ? '' : ` ${victim}`;
-    const lane = victim ?? null;
+    const whom = victim === undefined || kind === 'power-loss' ? '' : ` ${victim}`;
+    const lane = kind === 'power-loss' ? null : (victim ?? null); // it strikes everybody
     return { step, lane, kind: 'fault', text: `${kind}${whom}${note === undefined ? '' : `: ${note}`}` };
+  });
+}
+
+/** The power has come back (run/lose-power.ts). */
+function boots(steps: readonly TraceStep[]): readonly EventDraft[] {
+  return steps.flatMap(({ op, step, text = '' }): readonly EventDraft[] => {
+    const [, boot] = (op === 'fault' ? /^\{"kind":"power-loss","boot":(\d+)/.exec(text) : null) ?? [];
+    return boot === undefined
+      ? []
+      : [{ step, lane: null, kind: 'fault', text: `the machine is on again (boot ${boot})` }];
   });
 }
 

@@ -90,6 +90,7 @@ export class FileBook {
 
   /** Enters a step after the disk has. */
   after(step: TraceStep): void {
+    if (step.op === 'fault') for (const name of this.#named.keys()) this.#settle(step, name); // a power loss
     if (!followed.has(step.op)) return;
     if (step.op === 'flock' && isDone(step)) for (const name of namesOf(step).slice(0, 1)) this.#disk.inodeOf(name);
     for (const name of namesOf(step)) this.#settle(step, name);

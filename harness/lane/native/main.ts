@@ -22,8 +22,9 @@ export function serveProgramsOf(modules: Modules): void {
   }
   const startThread: LaneHost['startThread'] = (channel) => host.startThread(channel.in, channel.out);
   host.serveBy(() => {
+    const fork: LaneHost['fork'] = (channel) => host.fork(channel.in, channel.out);
     try {
-      serveJobs({ gate: host.gate, binding: '', load, startThread });
+      serveJobs({ gate: host.gate, binding: '', load, startThread, fork });
     } catch (error) {
       host.tellAll();
       giveUp(isOutOfMemory(error) ? 'ENOMEM: QuickJS got no memory' : error);

@@ -18,7 +18,6 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/timerfd.h>
@@ -129,18 +128,28 @@ static void alarms(char *self) {
   SAY("%s", strsignal(WTERMSIG(status)));
 }
 
-static void mutexes(void) {
-  pthread_mutex_t *m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  pthread_mutexattr_t shared;
-  pthread_mutexattr_init(&shared);
-  pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
-  pthread_mutex_init(m, &shared);
-  SAY("free %d", pthread_mutex_lock(m));
+/* Of a child, which comes when it is waited for, and of an alarm. */
+static void sigwaits(void) {
+  sigset_t set;
+  int taken = 0, rung = 0;
+  struct timespec brief = {1, 0};
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
   if (!fork()) {
-    pthread_mutex_lock(m);
+    sleep(2);
+    kill(getppid(), SIGUSR1);
     _exit(0);
   }
-  sleep(1);
+  int early = sigtimedwait(&set, NULL, &brief);
+  int why = errno;
+  sigwait(&set, &taken);
+  time_t now = time(NULL);
+  wait(NULL);
+  sigaddset(&set, SIGALRM);
+  alarm(3);
+  sigwait(&set, &rung);
+  SAY("%d %s, %s, %s after %d", early, strerror(why), strsignal(taken), strsignal(rung), (int)(time(NULL) - now));
 }
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -189,8 +198,8 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "events")) events();
   if (!strcmp(what, "downgrade")) downgrade();
   if (!strcmp(what, "alarms")) alarms(argv[0]);
-  if (!strcmp(what, "mutexes")) mutexes();
   if (!strcmp(what, "dates")) dates();
+  if (!strcmp(what, "sigwaits")) sigwaits();
   if (!strcmp(what, "tree")) nftw(".", visit, 4, 0);
   if (!strcmp(what, "timer")) timerfd_create(CLOCK_MONOTONIC, 0);
   if (!strcmp(what, "folder of a child")) changesFolder();

@@ -37,6 +37,7 @@ test.each([
   ['events', ['-1 Function not implemented', '0 5']],
   ['downgrade', ['has it 0', 'has it 0']],
   ['alarms', ['Alarm clock', 'rings in parent']],
+  ['sigwaits', ['-1 Resource temporarily unavailable, User defined signal 1, Alarm clock after 3']],
   ['dates', ['0 then Connection timed out']],
 ])('%s', async (what, lines) => {
   const history = await run(what);
@@ -56,7 +57,6 @@ test('a sleep that is longer than any plan lasts until its end', async () => {
 });
 
 test.each([
-  ['mutexes', /waits for a mutex that lies in memory shared by processes/],
   ['tree', /walks a tree of files by a function of the C library \(nftw\)/],
   ['timer', /makes a timer that is read as a file \(timerfd_create\)/],
   ['folder of a child', /has a process that it starts change its folder/],

@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
@@ -874,7 +873,8 @@ int fdatasync(int fd) {
 
 int fchmod(int fd, mode_t mode) {
   Lane *l = CALLER();
-  return l ? ON_FD(fd, "chmod", NULL, NEXT(fchmod)(fd, mode)) : NEXT(fchmod)(fd, mode);
+  if (!l || !nameOfFd(fd)) return NEXT(fchmod)(fd, mode);
+  return beginsOn(l, "chmod", fd, 0, mode) ? -1 : (int)ends(l, NEXT(fchmod)(fd, mode));
 }
 
 int chmod(const char *path, mode_t mode) {
@@ -945,15 +945,36 @@ int utime(const char *path, const struct utimbuf *t) {
   return l ? utimesOf(l, AT_FDCWD, path, t ? both : NULL) : NEXT(utime)(path, t);
 }
 
-/* A mapping is followed by nobody: what happens through it shows when others read the file. */
+/* The bytes of a file at that place, for one that is mapped there and would show what others write from then on: which it may, or not
+** (mmap(2), MAP_PRIVATE). Result: how many there were; -1 with errno. */
+static ssize_t takesCopy(int fd, char *to, size_t bytes, off_t offset) {
+  size_t n = 0;
+  if (NEXT(mmap)(to, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) return -1;
+  for (ssize_t part = 1; n < bytes && part > 0; n += part > 0 ? (size_t)part : 0) {
+    part = NEXT(pread)(fd, to + n, bytes - n, offset + (off_t)n);
+    if (part < 0) return -1;
+  }
+  return (ssize_t)n;
+}
+
+/* A private mapping is a read of what it shows, and a copy of that; of one that others share nobody would see what happens. */
+static void *maps(Lane *l, void *at, size_t bytes, int protection, int flags, int fd, off_t offset) {
+  if (flags & MAP_ANONYMOUS || !nameOfFd(fd)) return NEXT(mmap)(at, bytes, protection, flags, fd, offset);
+  if ((flags & MAP_TYPE) != MAP_PRIVATE)
+    notFollowed("maps a file of the run into memory with MAP_SHARED (mmap), where nobody sees what it reads and writes: let it read and "
+                "write the file, or map it with MAP_PRIVATE");
+  if (beginsOn(l, "read", fd, bytes, offset)) return MAP_FAILED;
+  void *p = NEXT(mmap)(at, bytes, protection, flags, fd, offset);
+  ssize_t n = p == MAP_FAILED ? -1 : takesCopy(fd, p, bytes, offset);
+  endsContents(l, n, p);
+  if (n < 0) return MAP_FAILED;
+  mprotect(p, bytes, protection);
+  return p;
+}
+
 void *mmap(void *at, size_t bytes, int protection, int flags, int fd, off_t offset) {
   Lane *l = CALLER();
-  const char *name = l && !(flags & MAP_ANONYMOUS) ? nameOfFd(fd) : NULL;
-  if (!name) return NEXT(mmap)(at, bytes, protection, flags, fd, offset);
-  if (begins(l, "map", name, NULL)) return MAP_FAILED;
-  void *p = NEXT(mmap)(at, bytes, protection, flags, fd, offset);
-  ends(l, p == MAP_FAILED ? -1 : 0);
-  return p;
+  return l ? maps(l, at, bytes, protection, flags, fd, offset) : NEXT(mmap)(at, bytes, protection, flags, fd, offset);
 }
 SAME_AS(mmap, mmap64);
 
@@ -1046,14 +1067,3 @@ int inotify_init1(int flags) {
 }
 
 int inotify_init(void) { return CALLER() ? (errno = ENOSYS, -1) : NEXT(inotify_init)(); }
-
-int socket(int domain, int type, int protocol) {
-  if (CALLER() && domain != AF_UNIX && domain != AF_NETLINK)
-    notFollowed("opens a socket: what comes from a network is not of the run");
-  return NEXT(socket)(domain, type, protocol);
-}
-
-int connect(int fd, const struct sockaddr *to, socklen_t bytes) {
-  if (CALLER()) return errno = ECONNREFUSED, -1; /* as where no service of the machine runs: a logger, a name cache */
-  return NEXT(connect)(fd, to, bytes);
-}

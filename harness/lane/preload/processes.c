@@ -70,6 +70,7 @@ static char **environmentFor(char *const env[], char *const more[]) {
   snprintf(words, sizeof words, "%d", wordsFd);
   all[used++] = setting("LOCKSTEP_WORDS", words);
   all[used++] = setting("LOCKSTEP_SQLITE", wantedVersion);
+  all[used++] = setting("LOCKSTEP_LIBRARY", ownLibraries);
   while (*more) all[used++] = *more++;
   all[used] = NULL;
   return all;
@@ -460,9 +461,23 @@ int pclose(FILE *file) {
 
 /* ---- waiting for children ---- */
 
-static int hasEnded(Lane *l, const Child *c) {
-  char how[16];
-  return field(asks(l, "poll %s", c->name), "how", how, sizeof how);
+/* The first child that has ended, of all or of that one. All are looked at in one step: what comes between two would be missed. Result: NULL
+** where none has; `any` says whether there is one to wait for. */
+static Child *endedChild(Lane *l, pid_t pid, int *any) {
+  char *names = NULL, name[sizeof processName];
+  for (const Child *c = children; c; c = c->next) {
+    if (pid > 0 && c->pid != pid) continue;
+    char *longer = names ? sqlite3_mprintf("%s %s", names, c->name) : sqlite3_mprintf("%s", c->name);
+    if (!longer) protocolError(strerror(ENOMEM));
+    sqlite3_free(names);
+    names = longer;
+  }
+  *any = names != NULL;
+  int found = *any && field(asks(l, "poll-any %s", names), "name", name, sizeof name);
+  sqlite3_free(names);
+  Child *c = found ? children : NULL;
+  while (c && strcmp(c->name, name)) c = c->next;
+  return c;
 }
 
 static pid_t collectChild(Child *c, int *status) {
@@ -480,12 +495,9 @@ static pid_t collectChild(Child *c, int *status) {
 /* Of several that have ended the one that came first. Groups of processes are not told apart. */
 static pid_t waitsForChild(Lane *l, pid_t pid, int *status, int options) {
   for (;;) {
-    int any = 0;
-    for (Child *c = children; c; c = c->next) {
-      if (pid > 0 && c->pid != pid) continue;
-      any = 1;
-      if (hasEnded(l, c)) return collectChild(c, status);
-    }
+    int any;
+    Child *ended = endedChild(l, pid, &any);
+    if (ended) return collectChild(ended, status);
     if (!any) return errno = ECHILD, -1;
     if (options & WNOHANG) return 0;
     if (awaits(l, KERNEL, -1) & INTERRUPTS) return errno = EINTR, -1;
@@ -628,48 +640,4 @@ void _Exit(int status) {
   if (CALLER()) flushRecords();
   NEXT(_exit)(status);
   __builtin_unreachable();
-}
-
-/* What languages make their own mutexes of (Rust's standard library does): as the mutexes here. */
-static long futex(Lane *l, uint32_t *word, long op, uint32_t value, const struct timespec *t) {
-  enum { WAIT = 0, WAKE = 1, WAIT_BITSET = 9, WAKE_BITSET = 10, CLOCK_FLAG = 256, FLAGS = 128 | CLOCK_FLAG };
-  long kind = op & ~FLAGS;
-  if (kind == WAKE || kind == WAKE_BITSET) {
-    long woken = 0;
-    while (woken < (long)value && wake(l, word, 0)) woken++;
-    return woken;
-  }
-  if (kind != WAIT && kind != WAIT_BITSET)
-    notFollowed("waits by a system call of its own (futex) in a way that its host does not follow");
-  if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value) return errno = EAGAIN, -1;
-  int64_t until = !t ? FOREVER : kind == WAIT ? l->grant.now + msOf(t) : untilOf(l, op & CLOCK_FLAG ? CLOCK_REALTIME : CLOCK_MONOTONIC, t);
-  Waiter w = {NULL, word, laneName, 0};
-  enqueue(&w);
-  return asErrno(waitIn(l, &w, until));
-}
-
-long syscall(long number, ...) {
-  Lane *l = CALLER();
-  long a[6];
-  va_list more;
-  va_start(more, number);
-  for (int i = 0; i < 6; i++) a[i] = va_arg(more, long);
-  va_end(more);
-  if (!l) return NEXT(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  switch (number) {
-    case SYS_getrandom:
-      fill(l, (void *)a[0], (size_t)a[1]);
-      return a[1];
-    case SYS_futex: return futex(l, (uint32_t *)a[0], a[1], (uint32_t)a[2], (const struct timespec *)a[3]);
-    case SYS_gettid: return FIRST_PID + l->id;
-    case SYS_getpid: return ownPid;
-#ifdef SYS_fork
-    case SYS_fork: case SYS_vfork:
-#endif
-    case SYS_clone: case SYS_clone3: case SYS_execve:
-      notFollowed("starts a process by a system call of its own (syscall): let it call the C library");
-      return -1;
-    default:
-      return NEXT(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  }
 }

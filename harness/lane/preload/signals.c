@@ -54,6 +54,8 @@ static int deliverSignals(void) {
   return ran;
 }
 
+static int asErrno(int code); /* time.c */
+
 static int installHandler(int signal, const struct sigaction *act) {
   if (act->sa_handler == SIG_DFL || act->sa_handler == SIG_IGN) return NEXT(sigaction)(signal, act, NULL);
   struct sigaction ours = *act;
@@ -115,19 +117,52 @@ int sigsuspend(const sigset_t *mask) {
   return -1;
 }
 
+/* Takes one of these signals when it has come, which stay blocked meanwhile, until then (virtual ms since the epoch, < 0: for ever). Result: its
+** number; -1 with errno. */
+static int takesSignal(Lane *l, const sigset_t *set, siginfo_t *info, int64_t until) {
+  sigset_t before;
+  siginfo_t found;
+  int signal;
+  pthread_sigmask(SIG_BLOCK, set, &before);
+  for (;;) {
+    signal = NEXT(sigtimedwait)(set, &found, &(struct timespec){0, 0});
+    if (signal > 0 || errno != EAGAIN || (until >= 0 && l->grant.now >= until)) break;
+    if (awaits(l, "signal", until < 0 ? -1 : until - l->grant.now) & HANDLED) {
+      signal = asErrno(EINTR);
+      break;
+    }
+  }
+  int e = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = e;
+  if (signal > 0 && info) { /* not by whose number of the system */
+    memset(info, 0, sizeof *info);
+    info->si_signo = signal;
+    info->si_code = found.si_code;
+  }
+  return signal;
+}
+
 int sigwaitinfo(const sigset_t *set, siginfo_t *info) {
-  if (CALLER()) notFollowed("waits for a signal in the kernel (sigwaitinfo): let it have a handler instead");
-  return NEXT(sigwaitinfo)(set, info);
+  Lane *l = CALLER();
+  return l ? takesSignal(l, set, info, -1) : NEXT(sigwaitinfo)(set, info);
 }
 
 int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout) {
-  if (CALLER()) notFollowed("waits for a signal in the kernel (sigtimedwait): let it have a handler instead");
-  return NEXT(sigtimedwait)(set, info, timeout);
+  Lane *l = CALLER();
+  if (!l) return NEXT(sigtimedwait)(set, info, timeout);
+  return takesSignal(l, set, info, timeout ? l->grant.now + timeout->tv_sec * 1000 + (timeout->tv_nsec + 999999) / 1000000 : -1);
 }
 
 int sigwait(const sigset_t *set, int *signal) {
-  if (CALLER()) notFollowed("waits for a signal in the kernel (sigwait): let it have a handler instead");
-  return NEXT(sigwait)(set, signal);
+  Lane *l = CALLER();
+  if (!l) return NEXT(sigwait)(set, signal);
+  int found;
+  do found = takesSignal(l, set, NULL, -1);
+  while (found < 0 && errno == EINTR); /* sigwait(3) */
+  if (found < 0) return errno;
+  *signal = found;
+  return 0;
 }
 
 int signalfd(int fd, const sigset_t *set, int flags) {

@@ -54,7 +54,8 @@ static void findOwnFiles(void) {
   *strrchr(library, '/') = 0;
   ownLibraries = library;
   withoutOurs("LD_PRELOAD", ownPath, ' ');
-  withoutOurs("LD_LIBRARY_PATH", ownLibraries, ':');
+  if (getenv("LOCKSTEP_LIBRARY")) withoutOurs("LD_LIBRARY_PATH", ownLibraries, ':'); /* else all of it is the program's */
+  unsetenv("LOCKSTEP_LIBRARY");
 }
 
 static void confineTo(char *folders) {
@@ -118,7 +119,6 @@ __attribute__((constructor)) static void begin(int argc, char **argv) {
   char *words = taken("LOCKSTEP_WORDS");
   wantedVersion = taken("LOCKSTEP_SQLITE");
   unsetenv("LOCKSTEP_GATE");
-  unsetenv("LOCKSTEP_LIBRARY");
   if (!handed && !in) return; /* no process of a run */
   findOwnCode();
   keepWords(words);

@@ -58,6 +58,16 @@ static int waitIn(Lane *l, Waiter *w, int64_t until) {
   return w->woken ? 0 : ETIMEDOUT;
 }
 
+/* Of what lies in memory that processes share, others than this one may give it back: whoever waits is woken as for what the kernel holds. */
+static int waitsForOthers(Lane *l, void *object, int (*try)(void *), int64_t until) {
+  for (;;) {
+    int rc = try(object);
+    if (rc != EBUSY && rc != EAGAIN) return rc;
+    if (until != FOREVER && l->grant.now >= until) return ETIMEDOUT;
+    awaits(l, KERNEL, until == FOREVER ? -1 : until - l->grant.now);
+  }
+}
+
 /* Tries again and again, whenever somebody has given the object back. */
 static int waitsUntil(Lane *l, void *object, int (*try)(void *), int64_t until) {
   for (;;) {
@@ -98,12 +108,7 @@ static Lane *laneOfMutex(const pthread_mutex_t *m) { return isShared(m) ? laneHe
 
 static int lockMutexOf(Lane *l, pthread_mutex_t *m, int64_t until) {
   if (isMineChecked(m)) return EDEADLK;
-  if (isShared(m)) {
-    int rc = tryMutex(m);
-    if (rc == EBUSY) notFollowed("waits for a mutex that lies in memory shared by processes: let it lock a file instead");
-    return rc;
-  }
-  return waitsUntil(l, m, tryMutex, until);
+  return isShared(m) ? waitsForOthers(l, m, tryMutex, until) : waitsUntil(l, m, tryMutex, until);
 }
 
 int pthread_mutex_lock(pthread_mutex_t *m) {
@@ -134,19 +139,49 @@ int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *t) {
 }
 
 static int unlockMutexOf(Lane *l, pthread_mutex_t *m) {
+  int shared = isShared(m); /* it may be gone afterwards */
   int rc = NEXT(pthread_mutex_unlock)(m);
-  if (!rc) wake(l, m, 0);
+  if (!rc && shared) notifies(l, KERNEL);
+  else if (!rc) wake(l, m, 0);
   return rc;
 }
 
 int pthread_mutex_unlock(pthread_mutex_t *m) {
-  Lane *l = laneOfThread();
+  Lane *l = laneOfMutex(m);
   return l ? unlockMutexOf(l, m) : NEXT(pthread_mutex_unlock)(m);
 }
 
 /* ---- condition variables ---- */
 
+/* glibc's own field, as above: bit 0 says that processes share it. It counts signals then, in memory that is its own while none of glibc's
+** functions is called on it; who waits may wake for nothing (pthread_cond_wait(3)). */
+static uint64_t *signalsOf(pthread_cond_t *c) { return c->__data.__wrefs & 1 ? (uint64_t *)&c->__data.__wseq : NULL; }
+
+static int waitShared(Lane *l, const uint64_t *signals, pthread_mutex_t *m, int64_t until) {
+  uint64_t before = *(const volatile uint64_t *)signals;
+  int rc = 0;
+  unlockMutexOf(l, m);
+  while (!rc && *(const volatile uint64_t *)signals == before) {
+    if (until != FOREVER && l->grant.now >= until) rc = ETIMEDOUT;
+    else awaits(l, KERNEL, until == FOREVER ? -1 : until - l->grant.now);
+  }
+  lockMutexOf(l, m, FOREVER);
+  return rc;
+}
+
+static int signalCondition(Lane *l, pthread_cond_t *c, int all) {
+  uint64_t *signals = signalsOf(c);
+  if (signals) {
+    ++*signals;
+    notifies(l, KERNEL);
+  } else {
+    wake(l, c, all);
+  }
+  return 0;
+}
+
 static int waitCondition(Lane *l, pthread_cond_t *c, pthread_mutex_t *m, int64_t until) {
+  if (signalsOf(c)) return waitShared(l, signalsOf(c), m, until);
   Waiter w = {NULL, c, laneName, 0};
   enqueue(&w);
   unlockMutexOf(l, m);
@@ -191,58 +226,63 @@ int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t cloc
 
 int pthread_cond_signal(pthread_cond_t *c) {
   Lane *l = CALLER();
-  if (!l) return CONDITION(pthread_cond_signal)(c);
-  wake(l, c, 0);
-  return 0;
+  return l ? signalCondition(l, c, 0) : CONDITION(pthread_cond_signal)(c);
 }
 
 int pthread_cond_broadcast(pthread_cond_t *c) {
   Lane *l = CALLER();
-  if (!l) return CONDITION(pthread_cond_broadcast)(c);
-  wake(l, c, 1);
-  return 0;
+  return l ? signalCondition(l, c, 1) : CONDITION(pthread_cond_broadcast)(c);
 }
 
 /* ---- read-write locks, semaphores, spin locks, barriers ---- */
 
 static int tryRead(void *p) { return NEXT(pthread_rwlock_tryrdlock)(p); }
 static int tryWrite(void *p) { return NEXT(pthread_rwlock_trywrlock)(p); }
+static int isSharedLock(const pthread_rwlock_t *p) { return p->__data.__shared; } /* glibc's own field, as above */
+static Lane *laneOfLock(const pthread_rwlock_t *p) { return isSharedLock(p) ? laneHere() : laneOfThread(); }
+
+static int locksUntil(Lane *l, pthread_rwlock_t *p, int (*try)(void *), int64_t until) {
+  return isSharedLock(p) ? waitsForOthers(l, p, try, until) : waitsUntil(l, p, try, until);
+}
+
 static int trySpin(void *p) { return NEXT(pthread_spin_trylock)(p); }
 static int trySemaphore(void *p) { return NEXT(sem_trywait)(p) ? errno : 0; }
 
-#define WAITS(name, type, try, label)                                   \
-  int name(type *p) {                                                   \
-    Lane *l = laneOfThread();                                           \
+#define WAITS(name, try, label)                                   \
+  int name(pthread_rwlock_t *p) {                                                   \
+    Lane *l = laneOfLock(p);                                             \
     if (!l) return NEXT(name)(p);                                       \
     sharesHere(l, __builtin_return_address(0), label);                  \
-    return waitsUntil(l, p, try, FOREVER);                                \
+    return locksUntil(l, p, try, FOREVER);                                \
   }
-#define WAITS_UNTIL(name, type, try, label)                             \
-  int name(type *restrict p, const struct timespec *restrict t) {       \
-    Lane *l = laneOfThread();                                           \
+#define WAITS_UNTIL(name, try, label)                             \
+  int name(pthread_rwlock_t *restrict p, const struct timespec *restrict t) {       \
+    Lane *l = laneOfLock(p);                                             \
     if (!l) return NEXT(name)(p, t);                                    \
     sharesHere(l, __builtin_return_address(0), label);                  \
-    return waitsUntil(l, p, try, untilOf(l, CLOCK_REALTIME, t));          \
+    return locksUntil(l, p, try, untilOf(l, CLOCK_REALTIME, t));          \
   }
-#define WAITS_ON_CLOCK(name, type, try, label)                                       \
-  int name(type *restrict p, clockid_t clock, const struct timespec *restrict t) {   \
-    Lane *l = laneOfThread();                                                        \
+#define WAITS_ON_CLOCK(name, try, label)                                       \
+  int name(pthread_rwlock_t *restrict p, clockid_t clock, const struct timespec *restrict t) {   \
+    Lane *l = laneOfLock(p);                                                          \
     if (!l) return NEXT(name)(p, clock, t);                                          \
     sharesHere(l, __builtin_return_address(0), label);                               \
-    return waitsUntil(l, p, try, untilOf(l, clock, t));                                \
+    return locksUntil(l, p, try, untilOf(l, clock, t));                                \
   }
 
-WAITS(pthread_rwlock_rdlock, pthread_rwlock_t, tryRead, "lock to read")
-WAITS(pthread_rwlock_wrlock, pthread_rwlock_t, tryWrite, "lock to write")
-WAITS_UNTIL(pthread_rwlock_timedrdlock, pthread_rwlock_t, tryRead, "lock to read")
-WAITS_UNTIL(pthread_rwlock_timedwrlock, pthread_rwlock_t, tryWrite, "lock to write")
-WAITS_ON_CLOCK(pthread_rwlock_clockrdlock, pthread_rwlock_t, tryRead, "lock to read")
-WAITS_ON_CLOCK(pthread_rwlock_clockwrlock, pthread_rwlock_t, tryWrite, "lock to write")
+WAITS(pthread_rwlock_rdlock, tryRead, "lock to read")
+WAITS(pthread_rwlock_wrlock, tryWrite, "lock to write")
+WAITS_UNTIL(pthread_rwlock_timedrdlock, tryRead, "lock to read")
+WAITS_UNTIL(pthread_rwlock_timedwrlock, tryWrite, "lock to write")
+WAITS_ON_CLOCK(pthread_rwlock_clockrdlock, tryRead, "lock to read")
+WAITS_ON_CLOCK(pthread_rwlock_clockwrlock, tryWrite, "lock to write")
 
 int pthread_rwlock_unlock(pthread_rwlock_t *p) {
-  Lane *l = laneOfThread();
+  Lane *l = laneOfLock(p);
+  int shared = isSharedLock(p);
   int rc = NEXT(pthread_rwlock_unlock)(p);
-  if (l && !rc) wake(l, p, 1);
+  if (l && !rc && shared) notifies(l, KERNEL);
+  else if (l && !rc) wake(l, p, 1);
   return rc;
 }
 
@@ -258,26 +298,28 @@ int pthread_spin_unlock(pthread_spinlock_t *p) {
   return rc;
 }
 
+/* glibc's own field (struct new_sem, sysdeps/nptl/internaltypes.h). */
+static int isSharedSemaphore(const sem_t *p) { return ((const int *)p)[2] != 0; }
+
+static int acquires(Lane *l, sem_t *p, int64_t until) {
+  sharesHere(l, NULL, "wait at a semaphore");
+  return asErrno(isSharedSemaphore(p) ? waitsForOthers(l, p, trySemaphore, until) : waitsUntil(l, p, trySemaphore, until));
+}
+
 /* A semaphore may be posted by a handler, or by a thread that is yet to come: one lane alone waits here too. */
 int sem_wait(sem_t *p) {
   Lane *l = CALLER();
-  if (!l) return NEXT(sem_wait)(p);
-  sharesHere(l, NULL, "wait at a semaphore");
-  return asErrno(waitsUntil(l, p, trySemaphore, FOREVER));
+  return l ? acquires(l, p, FOREVER) : NEXT(sem_wait)(p);
 }
 
 int sem_timedwait(sem_t *restrict p, const struct timespec *restrict t) {
   Lane *l = CALLER();
-  if (!l) return NEXT(sem_timedwait)(p, t);
-  sharesHere(l, NULL, "wait at a semaphore");
-  return asErrno(waitsUntil(l, p, trySemaphore, untilOf(l, CLOCK_REALTIME, t)));
+  return l ? acquires(l, p, untilOf(l, CLOCK_REALTIME, t)) : NEXT(sem_timedwait)(p, t);
 }
 
 int sem_clockwait(sem_t *restrict p, clockid_t clock, const struct timespec *restrict t) {
   Lane *l = CALLER();
-  if (!l) return NEXT(sem_clockwait)(p, clock, t);
-  sharesHere(l, NULL, "wait at a semaphore");
-  return asErrno(waitsUntil(l, p, trySemaphore, untilOf(l, clock, t)));
+  return l ? acquires(l, p, untilOf(l, clock, t)) : NEXT(sem_clockwait)(p, clock, t);
 }
 
 sem_t *sem_open(const char *name, int flags, ...) {
@@ -286,14 +328,17 @@ sem_t *sem_open(const char *name, int flags, ...) {
   mode_t mode = va_arg(more, mode_t);
   unsigned value = va_arg(more, unsigned);
   va_end(more);
-  if (CALLER()) notFollowed("opens a semaphore that processes share (sem_open): what waits there would wait in the kernel");
+  if (CALLER()) notFollowed("opens a semaphore by a name (sem_open), which is one for all runs of this machine: let it make one in memory that its "
+                             "processes share (sem_init; mmap with MAP_SHARED and MAP_ANONYMOUS)");
   return NEXT(sem_open)(name, flags, mode, value);
 }
 
 int sem_post(sem_t *p) {
   Lane *l = CALLER();
+  int shared = isSharedSemaphore(p);
   int rc = NEXT(sem_post)(p);
-  if (l && !rc) wake(l, p, 0);
+  if (l && !rc && shared) notifies(l, KERNEL);
+  else if (l && !rc) wake(l, p, 0);
   return rc;
 }
 
@@ -306,8 +351,10 @@ typedef struct Barrier {
 static Barrier *barriers;
 
 int pthread_barrier_init(pthread_barrier_t *restrict p, const pthread_barrierattr_t *restrict attributes, unsigned count) {
-  int rc = NEXT(pthread_barrier_init)(p, attributes, count);
+  int rc = NEXT(pthread_barrier_init)(p, attributes, count), shared = 0;
   if (rc || !CALLER()) return rc;
+  if (attributes && !pthread_barrierattr_getpshared(attributes, &shared) && shared == PTHREAD_PROCESS_SHARED)
+    notFollowed("makes a barrier for several processes (pthread_barrier_init): let it wait at a condition variable that they share, or at a pipe");
   Barrier *b = barriers;
   while (b && b->barrier != p) b = b->next;
   if (!b) {

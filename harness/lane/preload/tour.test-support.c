@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <dlfcn.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -298,7 +299,8 @@ int main(int argc, char **argv) {
   else if (!strcmp(what, "bare")) {
     sqlite3 *db;
     if (sqlite3_open("lab.db", &db) || sqlite3_exec(db, "SELECT * FROM t", NULL, NULL, NULL)) return 1;
-    if (syscall(SYS_openat, AT_FDCWD, "lab.db", O_RDWR) < 0) return 2;
+    int (*past)(int, const char *, int) = dlsym(dlopen("libc.so.6", RTLD_NOW), "openat"); /* whoever stands before it */
+    if (past(AT_FDCWD, "lab.db", O_RDWR) < 0) return 2;
     sleep(1);
   } else if (!strcmp(what, "open")) {
     sqlite3 *db;

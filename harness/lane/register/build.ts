@@ -6,7 +6,7 @@ import { cachedArtifact } from '../../engines/cache.ts';
 import { runCompiler } from '../../engines/compiler.ts';
 import type { EnsureOptions } from '../../engines/ensure.ts';
 import { libcName } from '../../engines/libc.ts';
-import { packageVersion } from '../../engines/package-dir.ts';
+import { packageDir, packageVersion } from '../../engines/package-dir.ts';
 import { harnessError } from '../../errors/errors.ts';
 import { gateFlags, sqliteHeaders } from '../../gate/build.ts';
 
@@ -17,16 +17,23 @@ const main = './main.ts';
 /** All that the host is made of. Each is a name of its own: a built package has other files in their places. */
 const parts = [
   main,
+  './atomics.ts',
   './chance.ts',
+  './channel.ts',
+  './child.ts',
   './children.ts',
   './clock.ts',
   './machine.ts',
   './places.ts',
+  './ports.ts',
   './process-of-run.ts',
   './refuse.ts',
   './replace-fs.ts',
   './replace-sqlite.ts',
+  './shared-memory.ts',
+  './starter.ts',
   './waits.ts',
+  './workers.ts',
   './world-files.ts',
   './zygote.ts',
   '../../gate/protocol.ts',
@@ -108,6 +115,37 @@ export async function nodeZygote({ progress, signal }: EnsureOptions = {}): Prom
       progress?.('zygote of Node: compiling it (seconds, once)');
       const words = [...zygoteFlags, '-I', headers, zygoteSource, '-ldl', '-o', 'zygote.so'];
       return runCompiler('c', words, { cwd: dir, what: 'zygote of Node', signal });
+    },
+  });
+}
+
+const threadsSource = join(import.meta.dirname, 'threads.c');
+const threadsFlags = [
+  ...gateFlags,
+  '-D_GNU_SOURCE',
+  // A thread's end comes behind that of its part of Node, which unloads the addons that it has loaded.
+  ...(process.platform === 'darwin' ? ['-dynamiclib', '-undefined', 'dynamic_lookup'] : ['-shared', '-Wl,-z,nodelete']),
+] as const;
+
+/**
+ * The addon that threads of a Node program need.
+ *
+ * @returns its absolute path
+ * @throws harness errors: no C compiler, a failed build, a cache that cannot be used; the signal's reason
+ */
+export function nodeThreads({ progress, signal }: EnsureOptions = {}): Promise<string> {
+  const headers = join(packageDir('node-api-headers'), 'include');
+  return cachedArtifact({
+    kind: 'node-threads',
+    inputs: [threadsFlags.join(' '), `node-api-headers ${packageVersion('node-api-headers')}`, { file: threadsSource }],
+    fileName: 'threads.node',
+    label: 'threads of Node',
+    progress,
+    signal,
+    build: (dir) => {
+      progress?.('threads of Node: compiling what they need (a second, once)');
+      const words = [...threadsFlags, '-I', headers, threadsSource, '-ldl', '-lpthread', '-o', 'threads.node'];
+      return runCompiler('c', words, { cwd: dir, what: 'threads of Node', signal });
     },
   });
 }

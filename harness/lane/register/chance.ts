@@ -68,8 +68,8 @@ export function installChance({ gate }: ProcessOfRun): void {
 }
 
 /** Process ids are the run's. */
-export function installIds({ setting, env }: ProcessOfRun): void {
+export function installIds({ setting, env, thread }: ProcessOfRun): void {
   const parent = env['LOCKSTEP_PARENT'];
-  Object.defineProperty(process, 'pid', { value: firstPid + setting.number, configurable: true });
+  Object.defineProperty(process, 'pid', { value: thread?.pid ?? firstPid + setting.number, configurable: true });
   Object.defineProperty(process, 'ppid', { value: parent === undefined ? 1 : Number(parent), configurable: true });
 }

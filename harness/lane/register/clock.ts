@@ -1,5 +1,6 @@
 // Virtual time in Node: clocks and timers by @sinonjs/fake-timers, driven by the gate. Where the event loop has nothing left but
 // timers, and what other lanes bring, the lane stands still until the next. What stays out: what is waited for beside timers (waits.ts).
+import { AsyncResource } from 'node:async_hooks';
 import * as fakeTimers from '@sinonjs/fake-timers';
 import { syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
@@ -32,8 +33,12 @@ class Timers {
     for (const name of ['setTimeout', 'setInterval'] as const) {
       const set = clock[name].bind(clock) as (...given: unknown[]) => unknown;
       Object.assign(clock, {
-        [name]: (...given: unknown[]) => {
-          const timer = set(...given);
+        [name]: (callback: unknown, ...given: unknown[]) => {
+          // what belongs to a caller (AsyncLocalStorage) belongs to what it has asked for
+          const timer = set(
+            typeof callback === 'function' ? AsyncResource.bind(callback as () => void) : callback,
+            ...given,
+          );
           this.#objects.set(Number(timer), timer as TimerObject);
           return timer;
         },
@@ -41,14 +46,23 @@ class Timers {
     }
   }
 
-  /** When the next is due, virtual ms; undefined where none keeps the program alive. */
+  /** When the next is due, virtual ms; undefined where there is none. */
   next(): number | undefined {
-    const { timers } = this.#clock as { readonly timers?: ReadonlyMap<number, PendingTimer> };
-    const pending = [...(timers?.values() ?? [])];
+    const pending = this.#pending();
+    return pending.length === 0 ? undefined : Math.min(...pending.map(({ callAt }) => callAt));
+  }
+
+  /** Is there one that keeps the program alive? */
+  keeps(): boolean {
+    const pending = this.#pending();
     const ids = new Set(pending.map(({ id }) => id));
     for (const id of this.#objects.keys()) if (!ids.has(id)) this.#objects.delete(id);
-    if (!pending.some(({ id }) => this.#objects.get(id)?.hasRef() ?? true)) return undefined;
-    return Math.min(...pending.map(({ callAt }) => callAt));
+    return pending.some(({ id }) => this.#objects.get(id)?.hasRef() ?? true);
+  }
+
+  #pending(): readonly PendingTimer[] {
+    const { timers } = this.#clock as { readonly timers?: ReadonlyMap<number, PendingTimer> };
+    return [...(timers?.values() ?? [])];
   }
 
   fire(): void {
@@ -63,14 +77,17 @@ class Timers {
 }
 
 /** Time that the loop passes while it turns without a pause; what is due goes first, as in Node's own loop. */
-function slowImmediates({ gate }: ProcessOfRun, timers: Timers): void {
+function slowImmediates({ gate }: ProcessOfRun, timers: Timers, waits: Waits): void {
   let turns = 0;
   let moment = 0;
   const passes = (callback: (...given: unknown[]) => void, ...given: unknown[]) =>
     real.setImmediate(() => {
       if (moment !== gate.now()) turns = 0;
       moment = gate.now();
-      if (++turns % turnsOfAMoment === 0) gate.sleep(1);
+      if (++turns % turnsOfAMoment === 0) {
+        if (waits.listens) waits.wait(1);
+        else gate.sleep(1);
+      }
       timers.fireDue(gate.now());
       callback(...given);
     });
@@ -90,51 +107,42 @@ function timeOutSignals(): void {
   };
 }
 
-/** Atomics.wait is how programs sleep without a promise. */
-function sleepInAtomics({ gate }: ProcessOfRun): void {
-  const wait = Atomics.wait.bind(Atomics) as (array: Int32Array, index: number, value: number, ms?: number) => string;
-  Atomics.wait = ((array: Int32Array, index: number, value: number, ms = Infinity) => {
-    if (Atomics.load(array, index) !== value || !Number.isFinite(ms)) return wait(array, index, value, ms);
-    gate.sleep(Math.max(0, Math.ceil(ms)));
-    return Atomics.load(array, index) === value ? 'timed-out' : 'ok';
-  }) as typeof Atomics.wait;
-}
-
 /**
  * From here on time is the run's.
  *
  * @param waits what the program waits for beside timers
+ * @param ends is called behind the program's own handlers of its end, or its thread's
  */
-export function installClock(process_: ProcessOfRun, waits: Waits): void {
+export function installClock(process_: ProcessOfRun, waits: Waits, ends: (code: unknown) => void): void {
   const { gate } = process_;
   const started = gate.now();
   const clock = fakeTimers.install({ now: started, toFake: [...faked], ignoreMissingTimers: true }) as Clock;
   Object.defineProperty(clock, 'now', { get: () => gate.now(), set: () => {} });
   const timers = new Timers(clock);
-  slowImmediates(process_, timers);
-  sleepInAtomics(process_);
+  slowImmediates(process_, timers, waits);
   timeOutSignals();
   Object.defineProperty(process, 'uptime', { value: () => (gate.now() - started) / 1000, configurable: true });
   /** The event loop is empty. Result: whether it goes on. */
   const goesOn = (): boolean => {
+    if (!timers.keeps() && !waits.keeps) return false;
     const due = timers.next();
-    if (due !== undefined && due <= gate.now()) {
-      real.setImmediate(() => timers.fire());
-      return true;
+    const restMs = due === undefined ? undefined : due - gate.now();
+    if (restMs !== undefined && restMs <= 0) real.setImmediate(() => timers.fire());
+    else if (waits.hasNews) waits.turn();
+    else if (waits.listens) waits.wait(restMs);
+    else {
+      gate.sleep(restMs ?? 0);
+      real.setImmediate(() => undefined); // a turn of the loop: a signal may have come
     }
-    if (waits.any) {
-      waits.wait(due === undefined ? undefined : due - gate.now());
-      real.setImmediate(() => undefined);
-      return true;
-    }
-    if (due === undefined) return false;
-    gate.sleep(due - gate.now());
-    real.setImmediate(() => undefined); // a turn of the loop: a signal may have come
     return true;
   };
   process.emit = ((event: string, ...given: unknown[]) => {
     if (event === 'beforeExit' && goesOn()) return true;
-    return (real.emit as (event: string, ...given: unknown[]) => boolean)(event, ...given);
+    try {
+      return (real.emit as (event: string, ...given: unknown[]) => boolean)(event, ...given);
+    } finally {
+      if (event === 'exit') ends(process.exitCode);
+    }
   }) as typeof process.emit;
   syncBuiltinESMExports();
 }

@@ -2,6 +2,7 @@
 // habits of whoever starts Lockstep. As in lane/preload/machine.c. What stays out: where programs lie (places.ts).
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 
 const name = 'lockstep';
 const processors = 4;
@@ -25,5 +26,5 @@ export function installMachine(): void {
 
 /** In the run: whoever starts Lockstep may have another. */
 export function beginMachine(): void {
-  process.umask(0o022);
+  if (isMainThread) process.umask(0o022);
 }

@@ -1,20 +1,12 @@
-// Unmodified Node programs as processes of a run: what they ask of Node, and how they end.
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageDir } from '../../engines/package-dir.ts';
-import type { History } from '../../model/history.ts';
-import { stream } from '../../model/random.ts';
-import type { Scenario } from '../../model/scenario.ts';
-import { turnsChooser } from '../../run/choosers/preemptions.ts';
-import type { Coordinator } from '../../run/coordinator.ts';
-import { coordinatorOf, planOf, process as named, scenarioOf } from '../../testing/lab.test-support.ts';
+// Unmodified Node programs as processes of a run: what they ask of Node, and how they end. Threads: threads.test.ts; children: children.test.ts.
+import { describe, expect, test } from 'vitest';
+import { countIn, endingOf, NodeLab, nodePlan, said } from './node-lab.test-support.ts';
 
 /** Each as somebody would write it who knows of no run. */
 const programs = {
   'time.mjs': `
     import { setTimeout as sleep } from 'node:timers/promises';
+    import { AsyncLocalStorage } from 'node:async_hooks';
     import { promisify } from 'node:util';
     const began = Date.now();
     const monotonic = performance.now();
@@ -38,7 +30,9 @@ const programs = {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
     const [before] = process.hrtime();
     while (Date.now() < began + 5000) await new Promise((turn) => setImmediate(turn));
-    console.error(order.join(), Date.now() - began, process.hrtime()[0] - before, new Date(began).toISOString());`,
+    const store = new AsyncLocalStorage();
+    const mine = await store.run('mine', () => new Promise((got) => setTimeout(() => got(store.getStore()), 0)));
+    console.error(mine, order.join(), Date.now() - began, process.hrtime()[0] - before, new Date(began).toISOString());`,
   'chance.cjs': `
     const { randomBytes, randomUUID, randomInt } = require('node:crypto');
     const drawn = [Math.random(), randomBytes(4).toString('hex'), randomUUID(), randomInt(1000)];
@@ -74,6 +68,7 @@ const programs = {
     });`,
   'children.mjs': `
     import { exec, execFileSync, spawn, spawnSync } from 'node:child_process';
+    import { AsyncLocalStorage } from 'node:async_hooks';
     import { promisify } from 'node:util';
     const began = Date.now();
     const { stdout } = await promisify(exec)('sleep 2; pwd');
@@ -114,65 +109,20 @@ const programs = {
     "process.on('SIGTERM', () => { console.error('asked'); process.exit(6); }); setInterval(() => {}, 60_000);",
   'network.mjs': "import net from 'node:net'; net.connect(80, '127.0.0.1');",
   'own-sqlite.mjs': "import { DatabaseSync } from 'node:sqlite'; new DatabaseSync('lab.db');",
-  'worker.mjs': "import { Worker } from 'node:worker_threads'; new Worker('1', { eval: true });",
+  'forever.mjs': 'setInterval(() => {}, 60_000);',
 } as const;
 
-let folder: string;
-let coordinator: Coordinator;
-/** Each of its processes is a Node that has been started by itself. */
-let fresh: Coordinator;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'lockstep-node-'));
-  symlinkSync(join(packageDir('better-sqlite3'), '..'), join(folder, 'node_modules'));
-  for (const [name, text] of Object.entries(programs)) writeFileSync(join(folder, name), text);
-  coordinator = await coordinatorOf({ engine: '3.50.4' });
-  fresh = await coordinatorOf({ engine: '3.50.4', fresh: true });
-}, 300_000);
-afterAll(() => {
-  coordinator.close();
-  fresh.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Processes on these programs: one, two. */
-function labOf(...files: readonly (keyof typeof programs)[]): Scenario {
-  const names = ['one', 'two'].slice(0, files.length);
-  const lab = scenarioOf(names.map((name) => named(name, name)));
-  const commands = names.map((name, i) => [name, { command: ['node', files[i] ?? ''], host: 'node', files: folder }]);
-  const programsOf = Object.fromEntries([['setup', lab.programs['setup']], ...commands]) as Scenario['programs'];
-  return { ...lab, programs: programsOf, queries: { t: 'SELECT k, v FROM t' } };
-}
-
-const plan = (more = {}) => planOf({ engine: '3.50.4', ...more });
-
-function said(history: History, name = 'one'): readonly string[] {
-  const text = history.words?.find(({ process: who }) => who === name)?.text ?? '';
-  return text.split('\n').slice(0, -1);
-}
-
-/** What the programs have counted to together. */
-function countIn({ autopsy }: History): number {
-  const [row = []] = autopsy.queries['t'] as readonly (readonly unknown[])[];
-  return Number(row[1]);
-}
-
-const endingOf = ({ endings }: History, lane = 'one') => endings.find((one) => one.lane === lane)?.ending;
-
-/** Runs it in turns, and by what that came to once more, and with Nodes that nobody has forked: every one has the same hash. */
-async function runAlike(scenario: Scenario, seed = 7): Promise<History> {
-  const found = await coordinator.run(scenario, plan(), turnsChooser(stream('chooser', seed, 0)));
-  for (const one of [coordinator, fresh]) {
-    const again = await one.run(scenario, plan({ preemptions: found.preemptions }));
-    expect([again.hash, again.words]).toEqual([found.hash, found.words]);
-  }
-  return found;
-}
+const lab = new NodeLab(programs);
 
 describe('what a program asks of Node', () => {
   test.each([
     [
       'time.mjs',
-      ['slept 1500 1500', '2500,3500,4500 false', 'promise,tick,timeout,immediate 5000 1 2026-05-23T00:00:00.000Z'],
+      [
+        'slept 1500 1500',
+        '2500,3500,4500 false',
+        'mine promise,tick,timeout,immediate 5000 1 2026-05-23T00:00:00.000Z',
+      ],
     ],
     [
       'files.mjs',
@@ -185,28 +135,26 @@ describe('what a program asks of Node', () => {
     ],
     ['children.mjs', ['/lockstep 2000', '0', 'piped', 'closed 0', 'handled 9', '4 no', 'killed null SIGKILL']],
   ] as const)('%s', async (file, lines) => {
-    const history = await runAlike(labOf(file));
+    const history = await lab.runAlike(lab.labOf(file));
     expect(said(history)).toEqual(lines);
     expect(endingOf(history)).toEqual({ how: 'returned' });
   });
 
   test('chance is that of the seed, and process ids are of the run', async () => {
-    const history = await runAlike(labOf('chance.cjs', 'chance.cjs'));
+    const history = await lab.runAlike(lab.labOf('chance.cjs', 'chance.cjs'));
     const [one = [], two = []] = [said(history), said(history, 'two')].map(([line = '']) => line.split(' '));
     expect([one.at(-2), two.at(-2), one.at(-1)]).toEqual(['100', '101', '1']);
     for (let i = 0; i < 4; i++) expect(one[i]).not.toBe(two[i]);
-    const other = await coordinator.run(labOf('chance.cjs', 'chance.cjs'), plan({ seed: 8 }));
+    const other = await lab.coordinator.run(lab.labOf('chance.cjs', 'chance.cjs'), nodePlan({ seed: 8 }));
     expect(said(other)[0]?.split(' ')[0]).not.toBe(one[0]);
   });
 
   test('an update is lost between two awaits', async () => {
-    const lab = labOf('lost.mjs', 'lost.mjs');
-    let seed = 0;
-    let history: History;
-    do history = await coordinator.run(lab, plan({ seed: ++seed }), turnsChooser(stream('chooser', seed, 0)));
-    while (countIn(history) === 6 && seed < 20);
+    const scenario = lab.labOf('lost.mjs', 'lost.mjs');
+    const { seed, history } = await lab.findLoss(scenario, 6);
     expect(countIn(history)).toBeLessThan(6);
-    expect((await coordinator.run(lab, plan({ seed, preemptions: history.preemptions }))).hash).toBe(history.hash);
+    const again = await lab.coordinator.run(scenario, nodePlan({ seed, preemptions: history.preemptions }));
+    expect(again.hash).toBe(history.hash);
   });
 });
 
@@ -215,8 +163,9 @@ test.each([
   ['threw.mjs', { how: 'threw', error: 'too far' }, 'RangeError: too far'],
   ['rejected.mjs', { how: 'threw', error: 'nobody waits' }, 'bye'],
   ['term.mjs', { how: 'exited', code: 6 }, 'asked'],
+  ['forever.mjs', { how: 'killed', signal: 'SIGTERM' }, ''],
 ] as const)('%s ends as it ends', async (file, ending, words) => {
-  const history = await runAlike(labOf(file));
+  const history = await lab.runAlike(lab.labOf(file));
   expect(endingOf(history)).toEqual(ending);
   expect(said(history).join('\n')).toContain(words);
 });
@@ -224,7 +173,6 @@ test.each([
 test.each([
   ['network.mjs', 'opens a connection (net.connect): what comes from a network is not of the run'],
   ['own-sqlite.mjs', 'uses node:sqlite, which has SQLite'],
-  ['worker.mjs', 'starts a thread (worker_threads)'],
 ] as const)('%s is refused in a sentence', async (file, words) => {
-  await expect(coordinator.run(labOf(file), plan())).rejects.toThrow(words);
+  await expect(lab.coordinator.run(lab.labOf(file), nodePlan())).rejects.toThrow(words);
 });

@@ -41,6 +41,7 @@ const programs = {
     import { DatabaseSync } from 'node:sqlite';
     new Database('lab.db').exec('SELECT 1 FROM t');
     new DatabaseSync('lab.db').exec('SELECT 1 FROM t');`,
+  'thread.mjs': "import { Worker } from 'node:worker_threads'; new Worker('1', { eval: true });",
 } as const;
 
 let folder: string;
@@ -108,6 +109,12 @@ test("the program's own better-sqlite3, with the SQLite that it has compiled in"
 
 test('two at once are refused in a sentence', async () => {
   await expect(coordinators[0]?.run(labOf('both.mjs'), plan())).rejects.toThrow('uses a second SQLite');
+});
+
+test('threads are refused in a sentence', async () => {
+  await expect(coordinators[0]?.run(labOf('thread.mjs'), plan())).rejects.toThrow(
+    'starts a thread (worker_threads) with the engine own',
+  );
 });
 
 test('programs over World bring none', async () => {

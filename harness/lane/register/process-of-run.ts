@@ -8,6 +8,7 @@ import { encodeRequest } from '../../model/request.ts';
 import type { Json } from '../../model/values.ts';
 import type { Gate } from '../gate-calls.ts';
 import type { LaneSetting } from '../run-job.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /** Exit code of a program that does what no trace would show (gate/gate.c). */
 const exitNotFollowed = 76;
@@ -15,8 +16,16 @@ const exitNotFollowed = 76;
 /** Process ids are logical: they count the lanes of the run (as lane/preload/processes.c). */
 export const firstPid = 100;
 
+/** What threads.c has. */
+export interface Native {
+  readonly ends: (gate: string, text: string) => void;
+  readonly address: (array: NodeJS.TypedArray) => number;
+  readonly quit: (code: number) => never;
+}
+
 /** Node's own, for the host itself. */
 export const real = {
+  dlopen: process.dlopen.bind(process),
   fs: { ...fs },
   childProcess: { ...childProcess },
   setImmediate: globalThis.setImmediate,
@@ -26,13 +35,47 @@ export const real = {
   require: createRequire(import.meta.url),
 } as const;
 
+/**
+ * What a thread of the program is told by the one that starts it.
+ *
+ * @property in FIFO of its grants, absolute path
+ * @property out FIFO of its records
+ * @property env as that of its process
+ * @property cwd where the program stands, as it sees that
+ * @property pid of its process, as the program sees it
+ * @property threads how many it has started itself that have not ended: one number
+ */
+export interface ThreadOfRun {
+  readonly in: string;
+  readonly out: string;
+  readonly env: { readonly [name: string]: string };
+  readonly usual: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly pid: number;
+  readonly memory: SharedArrayBuffer;
+  readonly threads: SharedArrayBuffer;
+}
+
+/** The process as one of its threads sees it. */
 export interface ProcessOfRun {
   readonly gate: Gate;
   readonly setting: LaneSetting;
+  /** What this thread is told, where it is not the main one. */
+  readonly thread: ThreadOfRun | undefined;
+  readonly memory: SharedMemory;
+  readonly native: Native;
   /** What a program that this one starts is given, to come under the gate as well. */
   readonly env: { readonly [name: string]: string };
   /** Of the program's environment: what every command has, and so what this one starts. */
   readonly usual: { readonly [name: string]: string | undefined };
+}
+
+/** How the process ends from this thread. */
+const endings = { process: (code: number): void => real.exit(code) };
+
+/** From here on this thread ends its process so: Node's own exit would end the thread only, or wait for others. */
+export function endsProcessBy(quit: (code: number) => never): void {
+  endings.process = quit;
 }
 
 /**
@@ -42,7 +85,7 @@ export interface ProcessOfRun {
  */
 export function notFollowed(what: string): never {
   real.fs.writeSync(2, `lockstep: ${what}\n`);
-  real.exit(exitNotFollowed);
+  endings.process(exitNotFollowed);
   throw new Error(what);
 }
 

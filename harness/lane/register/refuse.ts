@@ -1,9 +1,8 @@
-// What waits for something that is not of the run is said, and ends it: networks, and threads of Node that no lane stands behind.
+// What waits for something that is not of the run is said, and ends it: networks.
 import dgram from 'node:dgram';
 import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
-import workers from 'node:worker_threads';
 import { notFollowed } from './process-of-run.ts';
 
 export function refuseTheRest(): void {
@@ -13,10 +12,5 @@ export function refuseTheRest(): void {
   Object.assign(dgram, { createSocket: network('opens a socket (dgram.createSocket)') });
   Object.assign(dns, { lookup: network('looks up a name (dns.lookup)') });
   Object.assign(dns.promises, { lookup: network('looks up a name (dns.lookup)') });
-  Object.assign(workers, {
-    Worker: function refused() {
-      notFollowed('starts a thread (worker_threads), which its host does not follow: let it start a process instead');
-    },
-  });
   syncBuiltinESMExports();
 }

@@ -1,41 +1,105 @@
-// What the program waits for that other lanes bring: ends of processes that it has started. What stays out: timers (clock.ts).
-import { asks, type ProcessOfRun } from './process-of-run.ts';
+// What the program waits for that other lanes bring: ends of processes and threads, messages of other processes, what other threads of its own
+// have posted. What stays out: timers (clock.ts).
+import type { Ending } from '../../model/process.ts';
+import type { Events } from '../../model/request.ts';
+import type { Json } from '../../model/values.ts';
+import { asks, real, type ProcessOfRun } from './process-of-run.ts';
 
-/** @property look tries whether it has come, and tells whoever waits. Result: it has */
-export interface Awaited {
-  readonly look: () => boolean;
+/** What may keep the program alive. */
+interface Keeper {
+  readonly keeps: () => boolean;
 }
 
 export class Waits {
   readonly #process: ProcessOfRun;
-  readonly #awaited = new Set<Awaited>();
+  readonly #keepers: Keeper[] = [];
+  readonly #ended = new Map<string, (ending: Ending) => void>();
+  readonly #mail = new Map<string, (message: Json) => void>();
+  readonly #turns: (() => void)[] = [];
+  readonly #standstills: (() => void)[] = [];
+  #seen = 0;
 
   constructor(process: ProcessOfRun) {
     this.#process = process;
   }
 
-  get any(): boolean {
-    return this.#awaited.size > 0;
+  addKeeper(keeper: Keeper): void {
+    this.#keepers.push(keeper);
   }
 
-  add(awaited: Awaited): void {
-    this.#awaited.add(awaited);
+  /** Is there anything for which the program does not end? */
+  get keeps(): boolean {
+    return this.#keepers.some((keeper) => keeper.keeps());
+  }
+
+  /** Can other lanes bring it anything? */
+  get listens(): boolean {
+    const { memory, thread } = this.#process;
+    return this.#ended.size > 0 || this.#mail.size > 0 || memory.threads > 0 || thread !== undefined;
+  }
+
+  /** Has anything been posted since the loop last turned for that? */
+  get hasNews(): boolean {
+    return this.#process.memory.posted !== this.#seen;
+  }
+
+  /** @param tell is called once, when the loop turns */
+  onEnd(name: string, tell: (ending: Ending) => void): void {
+    this.#ended.set(name, tell);
+  }
+
+  /** @param from a lane; undefined: no longer */
+  onMail(from: string, tell: ((message: Json) => void) | undefined): void {
+    if (tell === undefined) this.#mail.delete(from);
+    else this.#mail.set(from, tell);
+  }
+
+  /** @param act is called whenever something may have come from another thread */
+  onTurn(act: () => void): void {
+    this.#turns.push(act);
+  }
+
+  /** @param act is called before the program stands still */
+  beforeStandstill(act: () => void): void {
+    this.#standstills.push(act);
+  }
+
+  /** A turn of the loop, in which Node itself takes what other threads have posted. */
+  turn(): void {
+    this.#seen = this.#process.memory.posted;
+    real.setImmediate(() => {
+      for (const act of this.#turns) act();
+    });
   }
 
   /**
-   * Stands still until something of it may have come.
+   * Stands still until something has come.
    *
    * @param ms virtual; undefined: as long as it takes
    */
   wait(ms: number | undefined): void {
-    if (this.#look()) return;
-    asks(this.#process, { kind: 'await', key: 'kernel', timeoutMs: ms });
-    this.#look();
+    for (const act of this.#standstills.splice(0)) act();
+    const names = [...this.#ended.keys()];
+    const key = threadsKey(this.#process);
+    const { mail, ended } = asks(this.#process, { kind: 'events', key, names, timeoutMs: ms }) as unknown as Events;
+    for (const { from, message } of mail) this.#mail.get(from)?.(message);
+    for (const [name, ending] of Object.entries(ended)) {
+      const tell = this.#ended.get(name);
+      this.#ended.delete(name);
+      tell?.(ending);
+    }
+    this.turn();
   }
+}
 
-  #look(): boolean {
-    const came = [...this.#awaited].filter((awaited) => awaited.look());
-    for (const awaited of came) this.#awaited.delete(awaited);
-    return came.length > 0;
-  }
+/** What the threads of a process notify each other by. */
+export function threadsKey({ setting }: ProcessOfRun): string {
+  return `threads/${setting.process}`;
+}
+
+/** Something is there for another thread of the process, if there is one: it looks. */
+export function posts(process_: ProcessOfRun): void {
+  const { memory } = process_;
+  memory.countPost();
+  if (memory.threads > 0) asks(process_, { kind: 'notify', key: threadsKey(process_) });
 }

@@ -155,7 +155,8 @@ describe('marks of deep engines', () => {
     const seeing = (chooser: AnchoredChooser, ...kinds: readonly (keyof typeof op)[]) => {
       for (const kind of kinds) chooser.see(0, { ...emptyRecord(), op: op[kind] }, lane('a'));
     };
-    const decision = (steps: number) => ({ steps, points: 0, ready: ['a', 'b'], fallback: 'a' });
+    const ahead = () => ({ record: emptyRecord(), file: '' });
+    const decision = (steps: number) => ({ steps, points: 0, ready: ['a', 'b'], fallback: 'a', ahead });
     const anchors = [{ lane: 'a', at: { steps: 2, marks: 1 }, to: 'b' }];
     const deep = new AnchoredChooser(anchors);
     expect(deep.choose(decision(0))).toEqual({ lane: 'a', untilStep: 2 });

@@ -1,10 +1,14 @@
 // The choosers that make runs by chance or from a plan, by name: data for the runner and the command line. `exhaustive`
 // makes all schedules of one plan instead of one run after the other: search/exhaustive.
 import type { Random } from '../../model/random.ts';
+import type { StepSink } from '../../model/step.ts';
 import type { Chooser } from '../chooser.ts';
 import { pctBound, pctChooser } from './pct.ts';
 import { spreadChooser, turnsChooser } from './preemptions.ts';
+import { posChooser } from './pos.ts';
 import { replayChooser } from './replay.ts';
+import type { Site } from './sites.ts';
+import { SurwChooser } from './surw.ts';
 
 /**
  * What a run with the default schedule passes: what choosers spread their decisions over.
@@ -15,6 +19,11 @@ import { replayChooser } from './replay.ts';
 export interface RunShape {
   readonly lanes: number;
   readonly points: number;
+}
+
+/** What a dry run under the default schedule shows, beside its shape. */
+export interface DryRun extends RunShape {
+  readonly sites: readonly Site[];
 }
 
 /**
@@ -31,9 +40,9 @@ export const defaultDepth = 3;
 
 export interface ChooserKind {
   readonly says: string;
-  /** Does `make` need to know the shape of a default run? */
-  needsShape(settings: ChooserSettings): boolean;
-  make(random: Random, settings: ChooserSettings, shape: RunShape): Chooser;
+  /** Does `make` need to know a run under the default schedule? */
+  needsDryRun(settings: ChooserSettings): boolean;
+  make(random: Random, settings: ChooserSettings, dry: DryRun): Chooser & Partial<StepSink>;
   /** Least probability that one run finds a bug of `settings.depth`, where the chooser promises one. */
   bound?(settings: ChooserSettings, shape: RunShape): number;
 }
@@ -41,31 +50,88 @@ export interface ChooserKind {
 export const choosers = {
   preemptions: {
     says: 'turns of random, heavy-tailed length; with --preemptions N so many, spread evenly',
-    needsShape: ({ preemptions }) => preemptions !== undefined,
+    needsDryRun: ({ preemptions }) => preemptions !== undefined,
     make: (random, { preemptions }, { points }) =>
       preemptions === undefined ? turnsChooser(random) : spreadChooser(random, points, preemptions),
   },
   pct: {
     says: 'random priorities with --depth − 1 changes: finds a bug of that depth with a known probability',
-    needsShape: () => true,
+    needsDryRun: () => true,
     make: (random, { depth }, { points }) => pctChooser(random, { depth, pointsExpected: points }),
     bound: ({ depth }, { lanes, points }) => pctBound({ lanes, points, depth }),
   },
+  surw: {
+    says: 'each order of the steps on a few resources, drawn for each run, about as likely as any other; free between them',
+    needsDryRun: () => true,
+    make: (random, _, { sites }) => new SurwChooser(random, sites),
+  },
+  pos: {
+    says: 'random priorities of steps, drawn anew for those that race with the one just taken',
+    needsDryRun: () => false,
+    make: (random) => posChooser(random),
+  },
   replay: {
     says: 'the default schedule: a lane goes on until it sleeps, waits or ends',
-    needsShape: () => false,
+    needsDryRun: () => false,
     make: () => replayChooser([]),
   },
 } as const satisfies { readonly [name: string]: ChooserKind };
 
-export type RandomChooserName = keyof typeof choosers;
+/** Choosers that make one schedule by themselves. */
+export type BaseChooserName = keyof typeof choosers;
+
+/** Choosers that take turns, run by run: shares by what `lockstep bench --bugs` says of them. */
+const portfolioTurns = [
+  'preemptions',
+  'pct',
+  'surw',
+  'preemptions',
+  'pct',
+  'pos',
+] as const satisfies readonly BaseChooserName[];
+
+/** What `feedback` replaces draws of, where nothing else is said. */
+export const defaultOver = 'preemptions' satisfies BaseChooserName;
+
+/** @property over the chooser whose draws `feedback` replaces */
+export interface ChooserGiven {
+  readonly chooser: RandomChooserName;
+  readonly over?: BaseChooserName | undefined;
+}
+
+/** Who makes the schedule of run `run`. */
+export function baseChooserOf({ chooser, over = defaultOver }: ChooserGiven, run: number): BaseChooserName {
+  if (chooser === 'feedback') return over;
+  if (chooser !== 'portfolio') return chooser;
+  return portfolioTurns[run % portfolioTurns.length] ?? defaultOver;
+}
+
+export type RandomChooserName = BaseChooserName | 'portfolio' | 'feedback';
+
+/** What the two that go over others are. */
+export const overChoosers = {
+  portfolio: `the others in turns: ${portfolioTurns.join(', ')}`,
+  feedback:
+    'another one (--over), with draws replaced in runs that reached something new; half of the runs are drawn anew',
+} as const satisfies { readonly [name in Exclude<RandomChooserName, BaseChooserName>]: string };
 
 /** All that `--chooser` takes. */
-export const chooserNames = ['preemptions', 'pct', 'exhaustive', 'replay'] as const satisfies readonly (
-  | RandomChooserName
-  | 'exhaustive'
-)[];
+export const chooserNames = [
+  'preemptions',
+  'pct',
+  'surw',
+  'pos',
+  'portfolio',
+  'feedback',
+  'exhaustive',
+  'replay',
+] as const satisfies readonly (RandomChooserName | 'exhaustive')[];
 export type ChooserName = (typeof chooserNames)[number];
 
-/** Those that make one schedule a run. */
-export const randomChooserNames = chooserNames.filter((name): name is RandomChooserName => name !== 'exhaustive');
+/** Those of which any run can be made by itself: `feedback` needs those before it. */
+export const separateChooserNames = chooserNames.filter(
+  (name): name is Exclude<RandomChooserName, 'feedback'> => name !== 'exhaustive' && name !== 'feedback',
+);
+
+/** Those that go over no other. */
+export const baseChooserNames = Object.keys(choosers) as readonly BaseChooserName[];

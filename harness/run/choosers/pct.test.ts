@@ -3,9 +3,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../coordinator.ts';
 import { stream } from '../../model/random.ts';
+import { emptyRecord } from '../../model/record.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
 import type { Chooser } from '../chooser.ts';
 import { pctBound, pctChooser } from './pct.ts';
+
+const ahead = () => ({ record: emptyRecord(), file: '' });
 
 /** Runs lanes that only count. Result: who took each switch point. */
 function paperRun(chooser: Chooser, lengths: { readonly [lane: string]: number }): readonly string[] {
@@ -16,7 +19,13 @@ function paperRun(chooser: Chooser, lengths: { readonly [lane: string]: number }
     const ready = [...left].filter(([, n]) => n > 0).map(([lane]) => lane);
     const fallback = ready.includes(current) ? current : ready[0];
     if (fallback === undefined) return taken;
-    const { lane, points = Infinity } = chooser.choose({ steps: taken.length, points: taken.length, ready, fallback });
+    const { lane, points = Infinity } = chooser.choose({
+      steps: taken.length,
+      points: taken.length,
+      ready,
+      fallback,
+      ahead,
+    });
     const n = Math.min(points, left.get(lane) ?? 0);
     if (n < 1) throw new Error(`no step for ${lane}`);
     taken.push(...Array.from({ length: n }, () => lane));

@@ -6,6 +6,7 @@ import { gc } from './gc.ts';
 import { initSwap } from './init-swap.ts';
 import { ioError } from './io-error.ts';
 import { ioHiccup } from './io-hiccup.ts';
+import { lie } from './lie.ts';
 import { kill } from './kill.ts';
 import { leakedConnection } from './leaked-connection.ts';
 import { lockCancel } from './lock-cancel.ts';
@@ -13,6 +14,7 @@ import { mixedMode } from './mixed-mode.ts';
 import { oom } from './oom.ts';
 import { orphan } from './orphan.ts';
 import { pause } from './pause.ts';
+import { powerLoss } from './power-loss.ts';
 import { stalledLockHolder } from './stalled-lock-holder.ts';
 
 export const faultKinds = {
@@ -21,6 +23,7 @@ export const faultKinds = {
   'lock-cancel': lockCancel,
   'io-error': ioError,
   'io-hiccup': ioHiccup,
+  lie,
   'disk-full': diskFull,
   corrupt,
   oom,
@@ -30,4 +33,5 @@ export const faultKinds = {
   'mixed-mode': mixedMode,
   'init-swap': initSwap,
   gc,
+  'power-loss': powerLoss,
 } as const satisfies { readonly [kind in FaultName]: { readonly kind: kind } };

@@ -1,5 +1,6 @@
 // What a fault may do to a run (the host), and what a kind of fault is. One file a fault beside this one, one line each in
 // catalogue.ts. What stays out: where it strikes and how a plan says so (model/fault.ts), and the scheduling around them.
+import type { Loss } from '../../model/crash.ts';
 import type { RawRecord } from '../../model/record.ts';
 import type { Address, FaultName } from '../../model/fault.ts';
 import type { StartProcess } from '../../model/process.ts';
@@ -66,6 +67,8 @@ export interface FaultHost {
   /** The process opens, reads and closes each file raw. */
   rawRead(process: string, files: readonly string[]): void;
   fail(rule: FailureRule): void;
+  /** Every process dies, the disk becomes what is left, and after so many virtual ms the machine is on again. */
+  losePower(loss: Loss, offMs: number): void;
   /** A name that nobody in this run has: `<stem>-<n>`, with the smallest n from 1 on. */
   freeName(stem: string): string;
   /**

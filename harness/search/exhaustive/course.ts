@@ -6,7 +6,7 @@ import { type RawRecord, recordFlag, decode } from '../../model/record.ts';
 import { Tables } from '../../observe/tables.ts';
 import { openerOf, type StepLane, type StepSink } from '../../model/step.ts';
 import type { Choice, Chooser, Decision } from '../../run/chooser.ts';
-import { addStep, addWalIndex, blinding, Footprint, lockLevel } from './footprint.ts';
+import { addStep, addWalIndex, blinding, Footprint, lockLevel } from '../../observe/footprint.ts';
 
 /**
  * The steps of one lane from one place where it could be preempted to the next.

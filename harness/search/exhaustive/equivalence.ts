@@ -22,7 +22,7 @@
 // What is compared is what lanes do and leave: observations, contents of files, locks. Marks may count other moments.
 import type { Preemption } from '../../model/plan.ts';
 import type { Course, Segment } from './course.ts';
-import { Footprint } from './footprint.ts';
+import { Footprint } from '../../observe/footprint.ts';
 
 /**
  * What a preemption takes a lane off from.

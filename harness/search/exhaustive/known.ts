@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Preemption } from '../../model/plan.ts';
 import type { Course } from './course.ts';
 import { interlude, type Move, neighbour, rearranged } from './equivalence.ts';
-import { Footprint } from './footprint.ts';
+import { Footprint } from '../../observe/footprint.ts';
 
 /**
  * What came of a run. The schedules that are known to be equivalent share it.

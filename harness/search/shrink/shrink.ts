@@ -21,6 +21,7 @@ import {
   smallerByChance,
   smallerNumbers,
 } from './passes.ts';
+import { smallerLosses } from './smaller-losses.ts';
 import { type Failing, lastReplays, type TrialOptions, Trials } from './trials.ts';
 
 /**
@@ -70,6 +71,7 @@ type Pass = (state: Failing, trials: Trials) => Promise<Failing>;
 const structure: readonly Pass[] = [
   earlierEnd,
   fewerFaults,
+  smallerLosses,
   fewerPreemptions,
   smallerByChance,
   fewerEntries,

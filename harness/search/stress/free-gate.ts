@@ -70,6 +70,12 @@ export class FreeGate implements GateCalls {
   range(): number {
     return this.#refuse('a lock on a descriptor of SQLite’s');
   }
+  opens(): number {
+    return this.#refuse('a VFS, or a wal-index of its own');
+  }
+  poke(): number {
+    return this.#refuse('a stray write into memory');
+  }
   done(): void {
     // Nobody waits for the record.
   }

@@ -59,7 +59,7 @@ async function run(job: FreeJob): Promise<FreeAnswer> {
   const mail = office === undefined ? undefined : new (await import('./mail.ts')).Mail(office, name);
   const gate = new FreeGate({ root, horizonMs, restMsMax, random, keeps, mail });
   const startThread = () => void gate.ask('thread');
-  const world = new LaneWorld(gate, { lane: name, process: name, root, binding, sqlite, startThread });
+  const world = new LaneWorld(gate, { lane: name, process: name, root, binding, sqlite, startThread, fork: undefined });
   let ending: Ending = { how: 'returned' };
   // (Imported by name, node:process would open standard input as a stream, which does not block any more.)
   globalThis.process.chdir(root); // what relative names in SQL mean, as under the gate

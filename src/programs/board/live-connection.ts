@@ -66,6 +66,9 @@ export class LiveConnection implements Connection {
   immediate<T>(body: () => T): T {
     return this.#inner.immediate(body);
   }
+  backup(file: string): ReturnType<Connection['backup']> {
+    return this.#inner.backup(file);
+  }
 
   /** Result: what `body` gave, and the statements in it that changed something. */
   recording<T>(body: () => T): { readonly value: T; readonly statements: readonly Statement[] } {

@@ -35,8 +35,10 @@ export interface UnitFile {
 /** A unit as a scenario writes it: what it leaves out is as reported. */
 export type UnitSettings = Pick<UnitFile, 'name' | 'program' | 'args'> & Partial<UnitFile>;
 
+/** @property boot of the machine, from 2 on; absent at the first */
 export interface SupervisorSettings {
   readonly units: readonly UnitSettings[];
+  readonly boot?: number;
 }
 
 /** Restart=always, RestartSec=5, StartLimitIntervalSec=0, KillMode=mixed, TimeoutStopSec=90. */

@@ -17,10 +17,10 @@ interface Deadline {
 
 /** Program of the main lane. */
 export function supervisor(world: World, args: Json): void {
-  const { units } = args as unknown as SupervisorSettings;
+  const { units, boot } = args as unknown as SupervisorSettings;
   const files = new Map(units.map((settings) => [settings.name, unitFile(settings)]));
   for (const file of files.values()) {
-    const told: UnitArgs = { file, bootMs: world.now() };
+    const told: UnitArgs = { file, bootMs: world.now(), ...(boot === undefined ? {} : { boot }) };
     world.thread('unit', file.name, told as unknown as Json);
   }
   let deadlines: readonly Deadline[] = [];

@@ -13,10 +13,16 @@ export interface Job extends Command {
   readonly from: string;
 }
 
-/** What the lane of a unit is told. @property bootMs when the supervisor started, virtual ms since the Unix epoch */
+/**
+ * What the lane of a unit is told.
+ *
+ * @property bootMs when the supervisor started, virtual ms since the Unix epoch
+ * @property boot of the machine, from 2 on: no process has the name of one of an earlier boot
+ */
 export interface UnitArgs {
   readonly file: UnitFile;
   readonly bootMs: number;
+  readonly boot?: number;
 }
 
 /** Key of the state of a unit in the supervisor's memory, for its main lane. */
@@ -43,7 +49,8 @@ export function unit(world: World, args: Json): void {
 function live(world: World, told: UnitArgs, start: number, job: Job | undefined): Ending | undefined {
   const { file } = told;
   const { name, program } = file;
-  const process = start === 1 ? name : `${name}.${start}`;
+  const first = told.boot === undefined ? name : `${name}.boot-${told.boot}`;
+  const process = start === 1 ? first : `${first}.${start}`;
   world.spawn(program, process, environment(told), { group: name });
   world.observe('unit-started', { unit: name, process, restart: start - 1 });
   say(world, file, 'active', process);

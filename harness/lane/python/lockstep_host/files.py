@@ -31,12 +31,16 @@ _real = {
     for name in (
         "access",
         "chmod",
+        "chown",
         "close",
         "dup",
         "dup2",
+        "fchmod",
+        "fchown",
         "fstat",
         "fsync",
         "ftruncate",
+        "lchown",
         "link",
         "listdir",
         "listxattr",
@@ -44,6 +48,7 @@ _real = {
         "lstat",
         "mkdir",
         "open",
+        "posix_fallocate",
         "pread",
         "pwrite",
         "read",
@@ -94,6 +99,11 @@ def _on(kind, fd, length, offset, act, content=None):
     if code:
         raise _injected(code, name)
     return _act(act, name, content)
+
+
+def whole(name, act):
+    """A file of the world is read as a whole, in one step. act: takes the real path, and gives the bytes"""
+    return _step("read", name, lambda: act(world.real(name)), content=lambda data: data)
 
 
 def _no_folder_descriptors(given):
@@ -177,18 +187,39 @@ def _access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=Tru
 
 
 def _outside_or(kind, real, writes=True):
-    """A function of one path; its further arguments are the real one's."""
+    """A function of one path, or of a descriptor; its further arguments are the real one's."""
 
     def call(path, *args, **kwargs):
-        name = None if isinstance(path, int) else world.name_of(path)
+        if isinstance(path, int):
+            return _on_open(kind, path, lambda: real(path, *args, **kwargs), kind == "chmod" and args)
+        name = world.name_of(path)
         if name is None:
             if writes and setting.root:
                 raise world.refused(path)
             return real(path, *args, **kwargs)
         _no_folder_descriptors((kwargs.pop("dir_fd", None),))
-        follow = kind == "chmod" and kwargs.get("follow_symlinks", True)
+        follow = kind in ("chmod", "chown") and kwargs.get("follow_symlinks", True)
         detail = format(args[0], "o") if kind == "chmod" else None
         return _step(kind, name, lambda: real(world.real(name, follow), *args, **kwargs), detail)
+
+    return call
+
+
+def _on_open(kind, fd, act, mode=()):
+    """A step on what a descriptor is open on, of a kind that the gate may have no operation for."""
+    if fd not in names:
+        return act()
+    if mode:
+        return _on("chmod", fd, 0, mode[0], act)
+    return _step(kind, names[fd], act)
+
+
+def _of_descriptor(kind, real):
+    """A function of one descriptor; its further arguments are the real one's."""
+
+    def call(fd, *args):
+        number = fd if isinstance(fd, int) else fd.fileno()
+        return _on_open(kind, number, lambda: real(number, *args), kind == "chmod" and args)
 
     return call
 
@@ -442,18 +473,22 @@ def _closerange(low, high):
                 pass  # as the real one
 
 
-def _dup(fd):
-    """A further descriptor of the same file: to close it drops the process's locks on it as well."""
+def duplicated(fd, act):
+    """A further descriptor of the same file: to close it drops the process's locks on it as well. act: makes it"""
     name = names.get(fd)
     if name is None:
-        return pipes.duplicated(fd, _real["dup"](fd))
+        return pipes.duplicated(fd, act())
     code = gate.step("open", name, "dup")
     if code:
         raise _injected(code, name)
-    copy = _real["dup"](fd)
+    copy = act()
     gate.opened(copy)
     names[copy] = name
     return copy
+
+
+def _dup(fd):
+    return duplicated(fd, lambda: _real["dup"](fd))
 
 
 def _dup2(fd, fd2, inheritable=True):
@@ -544,6 +579,11 @@ def install():
         "mkdir": _outside_or("mkdir", _real["mkdir"]),
         "rmdir": _outside_or("rmdir", _real["rmdir"]),
         "chmod": _outside_or("chmod", _real["chmod"]),
+        "fchmod": _of_descriptor("chmod", _real["fchmod"]),
+        "chown": _outside_or("chown", _real["chown"]),
+        "lchown": _outside_or("lchown", _real["lchown"]),
+        "fchown": _of_descriptor("chown", _real["fchown"]),
+        "posix_fallocate": _of_descriptor("allocate", _real["posix_fallocate"]),
         "rename": _of_two("rename", _real["rename"]),
         "replace": _of_two("rename", _real["rename"]),
         "link": _of_two("link", _real["link"]),
@@ -572,7 +612,7 @@ def install():
         "copy_file_range": _copy_file_range,
     }
     replacements["remove"] = replacements["unlink"]
-    for name in ("mkfifo", "mknod", "chroot", "splice", "preadv", "pwritev"):
+    for name in ("mkfifo", "mknod", "chroot", "splice", "preadv", "pwritev", "setxattr", "getxattr", "removexattr", "fchdir"):
         replacements[name] = _cannot(f"os.{name}")
     replacing.put(os, **replacements)
     for name in ("supports_dir_fd", "supports_fd"):

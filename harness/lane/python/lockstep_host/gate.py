@@ -57,8 +57,6 @@ def _call(name):
 def load(path):
     """Loads the gate, before the program has a connection.
 
-    By sqlite3_auto_extension: many Pythons are built without Connection.enable_load_extension.
-
     path: absolute
     """
     library = ctypes.CDLL(path)
@@ -66,11 +64,46 @@ def load(path):
         function = getattr(library, f"lockstep_{name}")
         function.restype, function.argtypes = result, arguments
         _calls[name] = function
-    # The symbols of the library that the module links, wherever that is: its own handle leads there.
+    if not (_registers(library) or _extends(path)):
+        refuse.give_up("this Python has an SQLite of its own compiled in, which lets nobody load the gate (run/interpreter.ts)")
+
+
+def _has_gate(connection):
+    try:
+        connection.execute("SELECT lockstep_layout()").close()
+    except _sqlite3.OperationalError:
+        return False
+    return True
+
+
+def _registers(library):
+    """By sqlite3_auto_extension: many Pythons are built without Connection.enable_load_extension. Result: whether that is to be found."""
+    # The symbols of the library that the module links, wherever that is: its own handle leads there. One that is compiled in may hide them,
+    # and those that are found then are another's.
     sqlite = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
-    sqlite.sqlite3_auto_extension(library.lockstep_init)
-    _sqlite3.connect(":memory:").close()
-    sqlite.sqlite3_cancel_auto_extension(library.lockstep_init)
+    try:
+        register, cancel = sqlite.sqlite3_auto_extension, sqlite.sqlite3_cancel_auto_extension
+    except AttributeError:
+        return False
+    register(library.lockstep_init)
+    connection = _sqlite3.connect(":memory:")
+    found = _has_gate(connection)
+    connection.close()
+    cancel(library.lockstep_init)
+    return found
+
+
+def _extends(path):
+    """As an extension of SQLite. Result: whether this Python loads any."""
+    connection = _sqlite3.connect(":memory:")
+    try:
+        connection.enable_load_extension(True)
+        connection.load_extension(path)
+        return _has_gate(connection)
+    except (AttributeError, _sqlite3.Error):
+        return False
+    finally:
+        connection.close()
 
 
 def _check(error):
@@ -134,15 +167,33 @@ def refuse_name(name):
     _call("refuse")(_bytes(name))
 
 
+# When this process's timer is due, in virtual ms, and what is to be done then (timers).
+due_ms = None
+on_due = None
+
+# What a lane waits for, the last word saying for how long; a signal ends it.
+_WAITS = ("await", "receive", "wait")
+
+
 def collect_if_told():
-    """Between two steps of a program: a fault of the plan runs the collector, in this lane."""
+    """Between two steps of a program: a fault of the plan runs the collector, in this lane; and a timer may be due."""
     if _call("collects")():
         gc.collect()
+    if due_ms is not None and now_ms() >= due_ms:
+        on_due()
+
+
+def _no_longer(ms):
+    """Whoever stands still does it no longer than until the timer is due. ms: None for ever"""
+    if due_ms is None:
+        return ms
+    left = max(0, due_ms - now_ms())
+    return left if ms is None else min(ms, left)
 
 
 def sleep_ms(ms):
     """Stands still for so much virtual time, or until a signal comes."""
-    _call("sleep")(ms, None)
+    _call("sleep")(_no_longer(ms), None)
     collect_if_told()
 
 
@@ -163,7 +214,7 @@ def semaphore(name, count, most):
 
 def acquire(name, ms):
     """Takes one of a semaphore. ms: 0 tries, else virtual time to wait. Result: whether it is had."""
-    taken = _call("acquire")(name.encode(), ms) == 1
+    taken = _call("acquire")(name.encode(), _no_longer(ms)) == 1
     collect_if_told()
     return taken
 
@@ -232,9 +283,14 @@ def ask(verb, *words):
 
     words: the rest of the request; the last may be any JSON text
     """
+    if due_ms is not None and verb in _WAITS:
+        *first, ms = words
+        words = (*first, str(_no_longer(int(ms) if ms else None)))
     answered = json.loads(_call("ask")(" ".join((verb, *words)).encode()))
     if "error" in answered:
         raise Refused(answered["error"])
+    if due_ms is not None:
+        collect_if_told()
     return answered.get("value")
 
 

@@ -1,7 +1,7 @@
-"""Modules that lie in the world: found and loaded as the program's own, without a step, under names as the program sees them.
+"""Modules that lie in the world: found and loaded as the program's own, under names as the program sees them.
 
-Without one, since what is loaded already is not looked for: in a process that a zygote has forked that is more than in another. What stays
-out: modules elsewhere, which the interpreter's own finders find.
+To read one is a step; to look for one is none, since what is loaded already is not looked for: in a process that a zygote has forked that
+is more than in another. What stays out: modules elsewhere, which the interpreter's own finders find.
 """
 
 import importlib.machinery
@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 
-from . import setting, world
+from . import files, setting, world
 
 _stat = os.stat
 _open = open
@@ -34,17 +34,21 @@ def _mode(path):
         return 0
 
 
+def _read(path):
+    with _open(path, "rb") as file:
+        return file.read()
+
+
 class _Loader(importlib.machinery.SourceFileLoader):
     def get_data(self, path):
-        with _open(_real(path) or path, "rb") as file:
-            return file.read()
+        name = world.name_of(path)
+        return _read(path) if name is None else files.whole(name, _read)
 
     def path_stats(self, path):
-        found = _stat(_real(path) or path)
-        return {"mtime": found.st_mtime, "size": found.st_size}
+        raise OSError  # nothing is compiled into the world, nor looked for there
 
     def set_data(self, path, data, *, _mode=0o666):
-        pass  # nothing is compiled into the world
+        pass
 
 
 class _Finder:

@@ -5,19 +5,16 @@ Each read and write is a place where another lane may go first. What stays out: 
 """
 
 import errno
-import fcntl
 import os
 import select
 import stat
-import struct
-import termios
 
 from . import clock, gate, replacing, setting
 
-_KERNEL = "kernel"  # as in lane/preload/calls.c
-_ROOM = 65536 - 4096  # a pipe holds 16 pages, pipe(7)
+KERNEL = "kernel"  # as in lane/preload/calls.c
+_PART = 65536
 
-_real = {name: getattr(os, name) for name in ("close", "fstat", "get_blocking", "open", "pipe", "read", "set_blocking", "write")}
+_real = {name: getattr(os, name) for name in ("access", "close", "fstat", "get_blocking", "mkdir", "open", "pipe", "read", "set_blocking", "write")}
 _select = select.select
 
 # By descriptor: what the trace calls the pipe; and those that the program itself will not wait for.
@@ -37,10 +34,30 @@ def new_name(kind):
     return f"{setting.process}.{kind}.{_made}"
 
 
+def path(name):
+    """Where what processes share lies that has this name."""
+    folder = f"{setting.root}.shared"  # run/coordinator.ts removes it
+    try:
+        _real["mkdir"](folder)
+    except FileExistsError:
+        pass
+    return f"{folder}/{name}"
+
+
+def tell(name):
+    """Leaves a word, for was_told."""
+    _real["close"](_real["open"](path(name), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def was_told(name):
+    """Whether any process has left that word."""
+    return _real["access"](f"{setting.root}.shared/{name}", os.F_OK)
+
+
 def wait_until(look, timeout_ms=None):
     """Looks again whenever a pipe has been moved or a process has ended. Result: what it found.
 
-    look: gives what is true, or not yet; timeout_ms: virtual, None for ever
+    look: gives what is true, or not yet, and takes a step at most before all else: what comes after that is told; timeout_ms: virtual, None for ever
     """
     until = None if timeout_ms is None else gate.now_ms() + timeout_ms
     while True:
@@ -48,13 +65,13 @@ def wait_until(look, timeout_ms=None):
         left = None if until is None else until - gate.now_ms()
         if found or (left is not None and left <= 0):
             return found
-        gate.ask("await", _KERNEL, "" if left is None else str(left))
+        gate.ask("await", KERNEL, "" if left is None else str(left))
         gate.collect_if_told()
 
 
 def moved():
     """Tells all who wait for a pipe."""
-    gate.ask("notify", _KERNEL)
+    gate.ask("notify", KERNEL)
 
 
 def comes(fd, name):
@@ -64,34 +81,46 @@ def comes(fd, name):
     return fd
 
 
-def _waiting(fd, act):
-    """Tries until it does not have to wait."""
+def _waiting(fd, act, word=None):
+    """Tries until it does not have to wait. word: left for others before it waits"""
     while True:
         try:
             return act()
         except BlockingIOError:
             if fd in _eager:
                 raise
-        gate.ask("await", _KERNEL, "")
+        if word is not None:
+            tell(word)
+        gate.ask("await", KERNEL, "")
         gate.collect_if_told()
+
+
+def _full(fd):
+    """The word that somebody has waited to write there: from then on he is told of each read. How much that takes is the kernel's affair,
+    which gives small writes a page each."""
+    return f"{ends[fd]}.full"
 
 
 def read(fd, length):
     """os.read of a pipe."""
     gate.label(f"read {ends[fd]}")
-    (held,) = struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0" * 4))
     data = _waiting(fd, lambda: _real["read"](fd, length))
-    if held >= _ROOM:
-        moved()  # somebody may have waited for room
+    if was_told(_full(fd)):
+        moved()
     return data
 
 
 def write(fd, data):
-    """os.write to a pipe: as much as it takes at once."""
+    """os.write to a pipe: all of it, unless the program itself will not wait (pipe(7))."""
     gate.label(f"write {ends[fd]}")
-    written = _waiting(fd, lambda: _real["write"](fd, data))
-    moved()
-    return written
+    view = memoryview(data).cast("B")
+    written = 0
+    while True:
+        part = view[written : written + _PART] if len(view) > _PART and fd not in _eager else view[written:]
+        written += _waiting(fd, lambda: _real["write"](fd, part), _full(fd))
+        moved()
+        if written == len(view) or fd in _eager:
+            return written
 
 
 def close(fd, act):
@@ -114,6 +143,13 @@ def duplicated(fd, copy):
     if fd in ends:
         ends[copy] = ends[fd]
     return copy
+
+
+def has_reader(fd):
+    """Of an end to write to: whether anybody could read there."""
+    look = select.poll()
+    look.register(fd, select.POLLOUT)
+    return not any(event & select.POLLERR for _, event in look.poll(0))
 
 
 def is_ready(fd):

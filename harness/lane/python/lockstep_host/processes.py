@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 
-from . import clock, gate, refuse, replacing, setting, threads
+from . import chance, clock, gate, refuse, replacing, setting, threads
 
 _FIRST = 100  # as in lane/preload/processes.c
 
@@ -101,6 +101,22 @@ def has_ended(pid):
     return pid not in children or gate.ask("poll", children[pid]) is not None
 
 
+# Time stands while a lane runs: who looks again and again whether a child has ended would do so for ever. So many looks at one moment take a
+# millisecond, as reads of the clock do under the preload host (lane/preload/time.c).
+_LOOKS_OF_A_MOMENT = 100
+_looked_at = 0
+_looks = 0
+
+
+def _has_looked():
+    global _looked_at, _looks
+    now = gate.now_ms()
+    _looks = _looks + 1 if now == _looked_at else 1
+    _looked_at = now
+    if _looks == _LOOKS_OF_A_MOMENT:
+        gate.sleep_ms(1)
+
+
 def wait_for(pid, timeout_ms=None):
     """Waits for one child. Result: its status as wait(2) has it, None when the time is up.
 
@@ -109,6 +125,8 @@ def wait_for(pid, timeout_ms=None):
     name = children[pid]
     if timeout_ms == 0:
         ending = gate.ask("poll", name)
+        if ending is None:
+            _has_looked()
     else:
         until = None if timeout_ms is None else clock.seconds() * 1000 + timeout_ms
         while True:
@@ -129,11 +147,13 @@ def waitpid(pid, options):
     if not children:
         raise ChildProcessError(errno.ECHILD, os.strerror(errno.ECHILD))
     while True:
-        for child, name in list(children.items()):
-            ending = gate.ask("poll", name)
-            if ending is not None:
-                return _collected(child, ending)
+        # All in one step: what came between two would be missed.
+        found = gate.ask("poll-any", *children.values())
+        if found is not None:
+            (child,) = [pid for pid, name in children.items() if name == found["name"]]
+            return _collected(child, found["ending"])
         if options & os.WNOHANG:
+            _has_looked()
             return 0, 0
         gate.ask("await", "kernel", "")  # any process has ended, or a signal has come
 
@@ -182,6 +202,7 @@ def fork():
     _group, _session = group, session
     gate.enter(job["number"], int(job["seed"]), setting.root)
     gate.ends(None)
+    chance.begin()  # the module random has drawn a seed in the child, which was no process of the run then
     return 0
 
 
@@ -189,6 +210,10 @@ def fork():
 
 _execve = os.execve
 _access = os.access
+
+
+# By name: what gives what other modules hand over.
+handed_too = {}
 
 
 def to_hand_over():
@@ -218,7 +243,7 @@ def _exec(path, args, env):
     if setting.lanes > 1:
         refuse.not_followed("takes another program in its place (os.exec) while it has other threads: let it end them first")
     environ = {os.fsdecode(key): os.fsdecode(value) for key, value in env.items()}
-    told = {"setting": setting.to_hand_over(), "cwd": os.getcwd(), "processes": to_hand_over()}
+    told = {"setting": setting.to_hand_over(), "cwd": os.getcwd(), "processes": to_hand_over(), **{name: give() for name, give in handed_too.items()}}
     fd = gate.hand_over(os.path.basename(path), told)
     if fd < 0:
         raise OSError(errno.EIO, os.strerror(errno.EIO), path)
@@ -353,10 +378,8 @@ def install():
         nice=_nice,
     )
     replacing.put(os, execv=lambda path, args: _exec(path, args, os.environ), execve=_exec)
-    for name in ("alarm", "setitimer", "sigwait", "sigtimedwait", "sigwaitinfo", "pthread_kill"):
-        instead = "let it use a thread that sleeps" if name in ("alarm", "setitimer") else "let it use a handler"
-        replacing.put(signal, **{name: _cannot(f"signal.{name}", instead)})
-    replacing.put(signal, pause=_pause, raise_signal=lambda number: kill(setting.pid, number))
+    # In Python a handler runs in the main thread, whichever a signal goes to.
+    replacing.put(signal, raise_signal=lambda number: kill(setting.pid, number), pthread_kill=lambda thread, number: kill(setting.pid, number))
 
 
 def leave_at_once(code):
@@ -364,7 +387,3 @@ def leave_at_once(code):
     if gate.inside():
         gate.ask("exit", str(code & 0xFF))
     really_leave(code)
-
-
-def _pause():
-    gate.ask("receive", "")

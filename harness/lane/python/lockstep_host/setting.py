@@ -45,8 +45,9 @@ _OURS = (
 )
 
 
-# Lists of which the first entry is ours (run/command-starter.ts).
+# Lists of which the first entry is ours (run/command-env.ts), where there is such a thing: what says so.
 _LISTS = {"LD_LIBRARY_PATH": os.pathsep, "LD_PRELOAD": " ", "PYTHONPATH": os.pathsep}
+_SAID_BY = {"LD_LIBRARY_PATH": "LOCKSTEP_LIBRARY"}
 
 # What came before an interpreter's own environment, by which the next one comes under this host (exec).
 ours = {}
@@ -58,6 +59,9 @@ real_parent = os.getppid
 def take(environ):
     """Takes what is ours out of an environment, and gives it by name."""
     for name, between in _LISTS.items():
+        if _SAID_BY.get(name, name) not in environ:
+            ours[name] = ""
+            continue
         first, _, rest = environ.pop(name, "").partition(between)
         ours[name] = first
         if rest:

@@ -14,30 +14,39 @@ from . import clock, gate, pipes, setting
 RECURSIVE, _COUNTING = 0, 1  # _multiprocessing.SemLock's kinds
 _MOST = 2**31 - 1
 
-_open, _mkfifo, _mkdir, _exists = os.open, os.mkfifo, os.mkdir, os.access
-_pread, _pwrite, _dup, _close = os.pread, os.pwrite, os.dup, os.close
+_open, _mkfifo = os.open, os.mkfifo
+_pread, _pwrite, _dup, _close, _unlink = os.pread, os.pwrite, os.dup, os.close, os.unlink
 _FORM = struct.Struct("<qq")
-
-
-def _path(name):
-    folder = f"{setting.root}.shared"  # run/coordinator.ts removes it
-    try:
-        _mkdir(folder)
-    except FileExistsError:
-        pass
-    return f"{folder}/{name}"
 
 
 def open_pipe(name, writes):
     """One end of a pipe that has been made. Result: its descriptor."""
     way = os.O_WRONLY if writes else os.O_RDONLY
-    return pipes.comes(_open(_path(name), way | os.O_NONBLOCK | os.O_CLOEXEC), name)
+    return pipes.comes(_open(pipes.path(name), way | os.O_NONBLOCK | os.O_CLOEXEC), name)
+
+
+def make_fifo(name):
+    """A pipe that others find by its name. Raises FileExistsError."""
+    _mkfifo(pipes.path(name), 0o600)
+
+
+def open_file(name, flags=os.O_RDWR | os.O_CREAT, mode=0o600):
+    """A file, which is made where there is none. Result: its descriptor."""
+    try:
+        return _open(pipes.path(name), flags | os.O_CLOEXEC, mode)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from None
+
+
+def remove(name):
+    """Nobody finds it any more."""
+    _unlink(pipes.path(name))
 
 
 def make_pipe():
     """Result: the descriptors of a new pipe's two ends, to read and to write."""
     name = pipes.new_name("pipe")
-    _mkfifo(_path(name), 0o600)
+    make_fifo(name)
     return open_pipe(name, False), open_pipe(name, True)
 
 
@@ -52,16 +61,6 @@ def let_go(kept):
         _close(fd)
 
 
-def tell(name):
-    """Leaves a word, for was_told."""
-    _close(_open(_path(name), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-
-
-def was_told(name):
-    """Whether any process has left that word."""
-    return _exists(_path(name), os.F_OK)
-
-
 class SemLock:
     """Replaces _multiprocessing.SemLock."""
 
@@ -69,7 +68,7 @@ class SemLock:
 
     def __init__(self, kind, value, maxvalue, name, unlink):
         self._begin(pipes.new_name("semaphore"), kind, maxvalue, None if unlink else name)
-        self._fd = _open(_path(self.handle), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._fd = open_file(self.handle)
         self._set(value, 0)
 
     def _begin(self, handle, kind, maxvalue, name):
@@ -81,7 +80,7 @@ class SemLock:
     def _rebuild(cls, handle, kind, maxvalue, name):
         self = cls.__new__(cls)
         self._begin(handle, kind, maxvalue, name)
-        self._fd = _open(_path(handle), os.O_RDWR | os.O_CLOEXEC)
+        self._fd = _open(pipes.path(handle), os.O_RDWR | os.O_CLOEXEC)
         return self
 
     def _get(self):

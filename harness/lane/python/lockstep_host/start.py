@@ -16,7 +16,7 @@ from . import clock, files, flocks, imports, opened, setting, shared, world  # n
 for _module in (setting, world, clock, files, opened, flocks, imports):
     _module.install()
 
-from . import chance, children, collector, databases, ends, gate, loops, machine, mappings, pipes, processes, replacing, sockets, steady, workers  # noqa: E402
+from . import chance, children, collector, databases, ends, gate, loops, machine, mappings, memory, pipes, processes, replacing, servers, sockets, steady, timers, workers  # noqa: E402
 
 
 def prepare(gate_path):
@@ -25,7 +25,7 @@ def prepare(gate_path):
     gate_path: absolute
     """
     gate.load(gate_path)
-    for module in (steady, ends, collector, chance, databases, pipes, processes, children, sockets, mappings, machine, loops, workers):
+    for module in (steady, ends, collector, chance, databases, pipes, processes, children, timers, sockets, mappings, memory, servers, machine, loops, workers):
         module.install()
     replacing.everywhere()
 
@@ -58,6 +58,7 @@ def go_on(ours):
     setting.go_on(handed["setting"])
     world.begin(handed["cwd"])
     processes.go_on(handed["processes"])
+    timers.go_on(handed["timers"])
     gate.ends(None)
     for module in (clock, chance, steady):
         module.begin()

@@ -30,6 +30,12 @@ def _hash(self):
     return number
 
 
+def _futures(module):
+    """They are locked in the order of their addresses (concurrent.futures.wait, as_completed)."""
+    _number(module.Future)
+    module.id = hash
+
+
 def _number(cls, main=None):
     """Objects of that class hash by a number of their own. main: one of them that is there already or not, as it happens"""
     cls.__hash__ = _hash
@@ -59,5 +65,5 @@ def begin():
 def install():
     """Numbers what the standard library keeps in sets."""
     loading.after("threading", lambda module: _number(module.Thread, module._MainThread))
-    loading.after("concurrent.futures._base", lambda module: _number(module.Future))
+    loading.after("concurrent.futures._base", _futures)
     loading.after("multiprocessing.process", lambda module: _number(module.BaseProcess))

@@ -1,7 +1,7 @@
 """The module multiprocessing: its processes, by fork and by spawn, are processes of the run, and what it makes of pipes and semaphores (Queue,
-Lock, Condition, Pool, and concurrent.futures' ProcessPoolExecutor) is its own, on those of the run (shared).
+Lock, Condition, Pool, and concurrent.futures' ProcessPoolExecutor) is its own, on those of the run (shared); so are its managers (servers).
 
-What stays out, and ends the run with a sentence: shared memory, servers (managers, forkserver, Listener).
+What stays out: memory that they share (memory). The method forkserver ends the run with a sentence.
 """
 
 import io
@@ -10,7 +10,7 @@ import pickle
 import sys
 import types
 
-from . import clock, loading, pipes, processes, refuse, replacing, setting, shared
+from . import clock, loading, pipes, processes, refuse, replacing, servers, setting, shared
 
 _CHILD = "from lockstep_host import workers; workers.main()"
 
@@ -64,7 +64,7 @@ def _by_spawn(popen_spawn):
         self.finalizer = util.Finalize(self, os.close, (sentinel,))
         self.pid = processes.start([sys.executable, "-c", _CHILD], stdin=told.getvalue())
         # What it is given is kept open until it has opened it itself.
-        pipes.wait_until(lambda: shared.was_told(f"{name}.begun") or processes.has_ended(self.pid))
+        pipes.wait_until(lambda: processes.has_ended(self.pid) or pipes.was_told(f"{name}.begun"))
         shared.let_go(self._lockstep_kept)
 
     popen_spawn.Popen._launch = launch
@@ -84,7 +84,7 @@ def main():
         worker = pickle.load(told)
     finally:
         del process.current_process()._inheriting
-    shared.tell(f"{name}.begun")
+    pipes.tell(f"{name}.begun")
     pipes.moved()
     sys.exit(worker._bootstrap())
 
@@ -142,9 +142,51 @@ def _connections(module):
     module._rebuild, module._rebuild_duplex = rebuild, rebuild_duplex
     reduction.register(module.Connection, lambda one: (rebuild, (hand_over(one.fileno()), one.readable, one.writable)))
     reduction.register(Duplex, lambda one: (rebuild_duplex, (hand_over(one.fileno()), hand_over(one._lockstep_writes))))
-    no_server = "let its processes share a Pipe or a Queue"
-    server = _refused("talks by a socket (multiprocessing.connection.Listener, Client, or a Manager)", no_server)
-    replacing.put(module, Pipe=pipe, wait=wait, Listener=server, Client=server)
+
+    def check_key(authkey):
+        if authkey is not None and not isinstance(authkey, bytes):
+            raise TypeError("authkey should be a byte string")
+
+    class Listener:
+        """Replaces Listener."""
+
+        last_accepted = None
+
+        def __init__(self, address=None, family=None, backlog=1, authkey=None):
+            check_key(authkey)
+            self._lockstep, self._authkey = servers.Rendezvous(address), authkey
+            self.address = self._lockstep.address
+
+        def accept(self):
+            if self._lockstep is None:
+                raise OSError("listener is closed")
+            connection = Duplex(*self._lockstep.accept())
+            if self._authkey:
+                module.deliver_challenge(connection, self._authkey)
+                module.answer_challenge(connection, self._authkey)
+            return connection
+
+        def close(self):
+            listens, self._lockstep = self._lockstep, None
+            if listens is not None:
+                listens.close()
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.close()
+
+    def client(address, family=None, authkey=None):
+        """Replaces Client."""
+        check_key(authkey)
+        connection = Duplex(*servers.connect(address))
+        if authkey is not None:
+            module.answer_challenge(connection, authkey)
+            module.deliver_challenge(connection, authkey)
+        return connection
+
+    replacing.put(module, Pipe=pipe, wait=wait, Listener=Listener, Client=client)
 
 
 def _semaphores(module):
@@ -164,7 +206,6 @@ def _alike(process):
 
 def install():
     """Replaces what starts processes there and what they share, where the modules are loaded."""
-    memory = _refused("shares memory between processes (multiprocessing.Value, Array, shared_memory)", "let them share a Queue or a file of the run")
     forkserver = _refused("starts processes by the method forkserver", "let it take fork or spawn")
     loading.after("multiprocessing.process", _alike)
     loading.after("multiprocessing.popen_fork", _by_fork)
@@ -172,9 +213,6 @@ def install():
     loading.after("multiprocessing.popen_forkserver", lambda module: setattr(module.Popen, "_launch", forkserver))
     loading.after("multiprocessing.connection", _connections)
     loading.after("multiprocessing.synchronize", _semaphores)
-    loading.after("multiprocessing.heap", lambda module: replacing.put(module, Arena=memory))
-    loading.after("multiprocessing.shared_memory", lambda module: replacing.put(module, SharedMemory=memory))
-    loading.after("multiprocessing.managers", lambda module: setattr(module.BaseManager, "start", _refused("starts a Manager", "let its processes share a Queue")))
     loading.after(
         "multiprocessing.resource_tracker",
         lambda module: replacing.put(module, register=_nothing, unregister=_nothing, ensure_running=_nothing),

@@ -1,12 +1,13 @@
 // The files that a power loss leaves: what is on the disk for certain, and of what was under way all but what a state says is lost. What
 // stays out: which states there are (crash-states.ts).
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CrashState } from '../model/crash.ts';
 import { largeSectorBytes } from '../model/file-systems.ts';
 import { type DiskOperation, isOnData, isOnNames } from '../model/disk.ts';
 import { FileBytes } from '../model/file-bytes.ts';
+import { isIn } from './ranges.ts';
 import { changeBytes, changeNames, type DurableDisk } from './durable-disk.ts';
 
 /** Bytes of files that images have in common and that are kept for the next. */
@@ -25,10 +26,8 @@ interface ImageFile {
   readonly bytes: Buffer;
   readonly digest: string;
   readonly linksTo: string | undefined;
-}
-
-function isIn(ranges: CrashState['lost'], number: number): boolean {
-  return ranges.some(([from, to]) => from <= number && number <= to);
+  /** Of the file: two names with the same one are names of one file. */
+  readonly number: number;
 }
 
 /** A write, as far as it got. */
@@ -73,10 +72,13 @@ export class Images {
     }
     const files = new Map<string, ImageFile>();
     const hash = createHash('sha1');
+    const seen = new Map<number, string>();
     for (const [name, number] of [...names].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const file = this.#file(number, kept.get(number) ?? [], state);
       files.set(name, file);
-      hash.update(`${name}\0${file.digest}\0`);
+      const linked = seen.has(number) ? `${seen.get(number)}\0` : '';
+      seen.set(number, name);
+      hash.update(`${name}\0${file.digest}\0${linked}`);
     }
     return { files, digest: hash.digest('hex') };
   }
@@ -111,6 +113,7 @@ export class Images {
         .update(linksTo ?? bytes)
         .digest('hex'),
       linksTo,
+      number,
     };
     this.#kept += bytes.length;
     if (this.#kept > keptMost) this.forget();
@@ -119,12 +122,25 @@ export class Images {
   }
 }
 
-/** Writes an image into a folder that exists and is empty. */
-export function writeImage({ files }: Image, folder: string): void {
-  for (const [name, { bytes, linksTo }] of files) {
+/**
+ * Writes an image into a folder that exists and has none of its files.
+ *
+ * @returns names that mean the same file, by that which was written first
+ */
+export function writeImage({ files }: Image, folder: string): readonly (readonly [string, string])[] {
+  const written = new Map<number, string>();
+  const links: [string, string][] = [];
+  for (const [name, { bytes, linksTo, number }] of files) {
     const path = join(folder, name);
+    const first = written.get(number);
     if (name.includes('/')) mkdirSync(dirname(path), { recursive: true });
-    if (linksTo === undefined) writeFileSync(path, bytes);
-    else symlinkSync(linksTo, path);
+    if (linksTo !== undefined) symlinkSync(linksTo, path);
+    else if (first === undefined) writeFileSync(path, bytes);
+    else {
+      linkSync(join(folder, first), path);
+      links.push([first, name]);
+    }
+    if (first === undefined) written.set(number, name);
   }
+  return links;
 }

@@ -1,11 +1,11 @@
 // What steps touch, as far as another lane could tell: the ground on which two stretches of steps are called independent.
 // Two footprints are independent when neither is opaque and nothing that one of them changes is in the other. When in
-// doubt a step is opaque: dependent on everything. What stays out: which steps make up a stretch (course.ts), and what
-// follows from independence (equivalence.ts).
-import { op } from '../../model/operations.ts';
-import { type RawRecord, recordFlag, decode } from '../../model/record.ts';
-import type { OpenFile } from '../../observe/file-table.ts';
-import type { LockTable } from '../../observe/lock-table.ts';
+// doubt a step is opaque: dependent on everything. What stays out: which steps make up a stretch (search/exhaustive/course.ts), and
+// what follows from independence (search/exhaustive/equivalence.ts, run/choosers/).
+import { op } from '../model/operations.ts';
+import { type RawRecord, recordFlag, decode } from '../model/record.ts';
+import type { OpenFile } from './file-table.ts';
+import type { LockTable } from './lock-table.ts';
 
 /** Levels of xLock (sqlite3.h). */
 export const lockLevel = { none: 0, shared: 1, reserved: 2 } as const;
@@ -25,6 +25,15 @@ export class Footprint {
 
   isOpaque(): void {
     this.#opaque = true;
+  }
+
+  /** By name, with whether they are changed; those of an opaque stretch are not all. */
+  get things(): ReadonlyMap<string, boolean> {
+    return this.#things;
+  }
+
+  get opaque(): boolean {
+    return this.#opaque;
   }
 
   merge(other: Footprint): void {

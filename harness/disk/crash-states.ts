@@ -7,14 +7,15 @@ import { type DiskOperation, isOnData } from '../model/disk.ts';
 import { type DurableDisk, isMetadata } from './durable-disk.ts';
 
 type Rest = Pick<CrashState, 'torn' | 'spoilt'> & { readonly hollow?: readonly number[] };
-interface Loss extends Rest {
+/** What gets lost, by numbers of operations. */
+export interface LossByNumber extends Rest {
   readonly lost: readonly number[];
 }
 
 /** So many states, each by its number. */
 interface Family {
   readonly count: number;
-  at(index: number): Loss;
+  at(index: number): LossByNumber;
 }
 
 /**
@@ -46,7 +47,7 @@ function pairAt(index: number): readonly [number, number] {
 }
 
 /** How many bytes of a write can be there when it is torn. */
-function tearsOf(
+export function tearsOf(
   operation: Extract<DiskOperation, { readonly kind: 'write' }>,
   atomicBytes: number,
 ): readonly number[] {
@@ -57,7 +58,7 @@ function tearsOf(
 }
 
 /** Does it write only a part of a sector? */
-function isPartOfSectors({ offset, bytes }: Extract<DiskOperation, { readonly kind: 'write' }>): boolean {
+export function isPartOfSectors({ offset, bytes }: Extract<DiskOperation, { readonly kind: 'write' }>): boolean {
   return offset % largeSectorBytes !== 0 || bytes.length % largeSectorBytes !== 0;
 }
 
@@ -65,7 +66,7 @@ function isPartOfSectors({ offset, bytes }: Extract<DiskOperation, { readonly ki
  * Where names and sizes keep their order, none is there without those before it. A write that makes its file longer counts as one, also
  * where it is torn.
  */
-function inOrder(disk: DurableDisk, loss: Loss): Loss {
+function inOrder(disk: DurableDisk, loss: LossByNumber): LossByNumber {
   if (disk.model.order === 'none') return loss;
   const lost = new Set(loss.lost);
   let broken = false;
@@ -87,7 +88,7 @@ export function statesAt(disk: DurableDisk, before: number): StatesAt {
   const at = (index: number): CrashState => {
     let left = index;
     for (const family of families) {
-      if (left < family.count) return stateOf(disk, before, inOrder(disk, family.at(left)));
+      if (left < family.count) return stateWith(disk, before, family.at(left));
       left -= family.count;
     }
     throw new Error(`There are ${count} states, and none of number ${index}.`);
@@ -154,7 +155,9 @@ function* ofModel(disk: DurableDisk, data: readonly number[], names: readonly nu
   }
 }
 
-function stateOf(disk: DurableDisk, before: number, { lost, hollow, torn: tear, spoilt }: Loss): CrashState {
+/** The state at the moment at which `disk` stands in which so much gets lost, and what cannot be there without it. */
+export function stateWith(disk: DurableDisk, before: number, loss: LossByNumber): CrashState {
+  const { lost, hollow, torn: tear, spoilt } = inOrder(disk, loss);
   const sorted = lost.toSorted((a, b) => a - b);
   const isPending = new Set(disk.pending);
   // A range may span what is on the disk anyway: then there are fewer.

@@ -1,6 +1,8 @@
 // A state of the disk in sentences: when the power went, and what was lost. What stays out: what became of it.
 import type { CrashState } from '../model/crash.ts';
+import { count } from '../model/count.ts';
 import type { DiskOperation } from '../model/disk.ts';
+import { isIn } from './ranges.ts';
 import type { DurableDisk } from './durable-disk.ts';
 
 /** Operations that are told one by one. */
@@ -30,10 +32,6 @@ function told(disk: DurableDisk, number: number): string {
   return `${whatOf(disk, operation)} (${operation.lane}, step ${operation.step})`;
 }
 
-function isIn(ranges: CrashState['lost'], number: number): boolean {
-  return ranges.some(([from, to]) => from <= number && number <= to);
-}
-
 function lines(disk: DurableDisk, numbers: readonly number[], what: string): string[] {
   const all = numbers.slice(0, toldMost).map((number) => `${what}: ${told(disk, number)}`);
   return numbers.length > toldMost
@@ -43,14 +41,20 @@ function lines(disk: DurableDisk, numbers: readonly number[], what: string): str
 
 /** @param disk stands at the moment of the state @param when how the first sentence begins */
 export function tellState(disk: DurableDisk, state: CrashState, when: string): string[] {
-  const { before, torn, hollow, spoilt } = state;
-  const next = disk.log.operations[before];
-  const moment = next === undefined ? 'when all is over' : `before ${told(disk, before)}`;
+  const next = disk.log.operations[state.before];
+  const moment = next === undefined ? 'when all is over' : `before ${told(disk, state.before)}`;
+  const [first = '', ...others] = tellLoss(disk, state);
+  return [`${when} ${moment}; ${first}`, ...others];
+}
+
+/** What is lost, without when. @param disk stands at the moment of the state */
+export function tellLoss(disk: DurableDisk, state: CrashState): string[] {
+  const { torn, hollow, spoilt } = state;
   const { pending } = disk;
   const lost = pending.filter((number) => isIn(state.lost, number));
   const kept = pending.length - lost.length;
   return [
-    `${when} ${moment}; ${pending.length} operations on the disk are not synced, ${lost.length === 0 ? 'none' : lost.length} of them lost`,
+    `${count(pending.length, 'operation')} on the disk ${pending.length === 1 ? 'is' : 'are'} not synced, ${lost.length === 0 ? 'none' : lost.length} of them lost`,
     ...lines(disk, lost, 'lost'),
     ...(kept > 0 && kept <= toldMost
       ? lines(

@@ -1,0 +1,91 @@
+// A PostgreSQL server for tests: on a unix socket in a folder of its own, as another user where we are root, and easy to kill.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+
+/** Where Debian has its binaries, the newest first; elsewhere LOCKSTEP_POSTGRES names the folder. */
+function binaries(): string | undefined {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
+  const folders = [process.env['LOCKSTEP_POSTGRES'], ...versions.map((version) => join(debian, version, 'bin'))];
+  return folders.find((folder) => folder !== undefined && existsSync(join(folder, 'initdb')));
+}
+
+/** Is there a server to be had? */
+export const hasServer = binaries() !== undefined;
+
+function whoRuns(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+export interface TestServer {
+  /** For `--store`. */
+  readonly url: string;
+  /** SIGKILL to the server and all its processes, as a crash of the machine would be to them. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends every client's connection but the one that asks. */
+  cutAll(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function startServer(): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-pg-'));
+  const bin = binaries();
+  if (bin === undefined)
+    throw new Error('No PostgreSQL here: LOCKSTEP_POSTGRES names the folder of initdb and postgres.');
+  const who = whoRuns();
+  if (who !== undefined) chownSync(folder, who.uid, who.gid);
+  const data = join(folder, 'data');
+  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'lockstep', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...who,
+    stdio: 'pipe',
+    cwd: folder,
+  });
+  const url = `postgres://lockstep@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  let server: ChildProcess | undefined;
+  const asked = async (text: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    await client.connect();
+    await client.query(text);
+    await client.end();
+  };
+  const start = async (): Promise<void> => {
+    const options = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=50'];
+    server = spawn(join(bin, 'postgres'), options, { ...who, stdio: 'ignore', cwd: folder, detached: true });
+    for (let tries = 0; ; tries++) {
+      try {
+        await asked('SELECT 1');
+        return;
+      } catch (error) {
+        if (tries > 300) throw error;
+        await pause(100);
+      }
+    }
+  };
+  const kill = async (): Promise<void> => {
+    const { pid } = server ?? {};
+    if (server === undefined || pid === undefined) return;
+    const over = new Promise((resolve) => server?.once('exit', resolve));
+    process.kill(-pid, 'SIGKILL');
+    await over;
+    server = undefined;
+  };
+  await start();
+  return {
+    url,
+    kill,
+    start,
+    cutAll: () => asked(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockstep'`),
+    remove: async () => {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

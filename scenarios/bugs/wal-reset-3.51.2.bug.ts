@@ -1,0 +1,14 @@
+import { walReset } from '../wal-reset.ts';
+import type { ScenarioBug } from './bug.ts';
+
+export const bug: ScenarioBug = {
+  name: 'wal-reset-3.51.2',
+  about: 'a checkpoint takes the WAL for an older one that has been reset meanwhile',
+  kind: 'engine',
+  depth: 3,
+  engine: '3.51.2',
+  signature: { invariants: ['acknowledged-commits', 'integrity', 'whole-transactions'], says: /./ },
+  scenario: walReset,
+  strategy: 'wal',
+  sound: { strategy: 'wal', engine: '3.54.1' },
+};

@@ -1,0 +1,26 @@
+// Lane programs of hot-journal.ts.
+import type { Json, World } from '../../harness/lane/world.ts';
+import { commitPair, commitPairs, file, openFile } from './common.program.ts';
+
+/** The plan has it die somewhere. */
+export function writer(world: World, args: Json): void {
+  const { transactions } = args as { transactions: number };
+  const db = openFile(world);
+  commitPairs(world, db, transactions);
+  db.close();
+}
+
+/** Comes when the writer is gone, and tidies up, or not. */
+export function janitor(world: World, args: Json): void {
+  const { way } = args as { way: string };
+  world.wait('writer');
+  const side = `${file}-${way.startsWith('wal-') ? 'wal' : 'journal'}`;
+  if (world.files.exists(side)) {
+    world.observe('reached', null);
+    if (way.endsWith('-deleted')) world.files.unlink(side);
+    else if (way.endsWith('-renamed')) world.files.rename(side, `${side}.old`);
+  }
+  const db = openFile(world);
+  commitPair(world, db, 0);
+  db.close();
+}
