@@ -143,4 +143,4 @@ export function process(name: string, args: Json, program = name): StartProcess 
 }
 
 /** Engines of a fault that later ones resist. */
-export const older = [DEFAULT_ENGINE] as const;
+const older = [DEFAULT_ENGINE] as const;
