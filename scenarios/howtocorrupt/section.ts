@@ -1,7 +1,7 @@
 // A section of SQLite's page "How To Corrupt An SQLite Database File" as a scenario: what the page says, as claims; the wrong ways of doing
 // it and the right ones, as strategies. What stays out: the sections themselves, one file each beside this one.
 import { z } from 'zod';
-import { DEFAULT_ENGINE, PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
+import { PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 import type { Claim } from '../../harness/model/claim.ts';
 import type { Durability } from '../../harness/model/file-systems.ts';
@@ -141,6 +141,3 @@ function scenarioOf<const R extends Ranges>(input: SectionInput<R>): Scenario {
 export function process(name: string, args: Json, program = name): StartProcess {
   return { name, program, args };
 }
-
-/** Engines of a fault that later ones resist. */
-const older = [DEFAULT_ENGINE] as const;
