@@ -1222,6 +1222,9 @@ static void forks(void) { forking = __atomic_load_n(&lanesInside, __ATOMIC_RELAX
 ** at their other end the news of its death. */
 static void isForked(void) {
   if (!forking) return; /* such as the zygote of the native host, which gives its children lanes itself */
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* until it is a process of the run (forkedInto), if it ever is */
+#endif
   forkedFrom = forking;
   inheritedRun = processRun;
   for (Lane *l = attachedLanes; l; l = l->next) {
@@ -1360,6 +1363,9 @@ static const char *forkedInto(const char *inPath, const char *outPath) {
   const char *error = attachTo(inPath, outPath);
   if (error) return error;
   forkedFrom = 0;
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, 0);
+#endif
   diesWithCoordinator(lane);
   return NULL;
 }

@@ -1,5 +1,5 @@
 // What a lane that stands before a request wants. What stays out: whether it gets that (requests.ts).
-import type { LaneState, ProcessState } from './lanes.ts';
+import type { LaneState } from './lanes.ts';
 
 /** Virtual ms that a lane waits for what it asks. */
 export function timeoutOf({ request }: LaneState): number {
@@ -10,4 +10,3 @@ export function timeoutOf({ request }: LaneState): number {
 export function wantsShared({ request }: LaneState): boolean {
   return request?.kind === 'lock' || request?.kind === 'acquire';
 }
-

@@ -58,6 +58,24 @@ test.each(tried.flatMap((python) => ['fork', 'spawn'].map((how) => [how, python]
   },
 );
 
+test.each(tried)(
+  'pools whose threads fork, forks that share pipes, and what a fork finds of locks and chance: %s',
+  longButFirst,
+  async (python) => {
+    const text = readFileSync(`${programs}/prefork.py`, 'utf8');
+    for (const what of ['pool', 'servers', 'held', 'futures']) {
+      for (const seed of [1, 2]) {
+        const found = await replayed(
+          lab.scenario({ p: lab.program('prefork', text, { python, words: [what] }) }),
+          seed,
+        );
+        expect(found.words).toBeUndefined();
+        expect(found.endings[0]?.ending).toEqual({ how: 'returned' });
+      }
+    }
+  },
+);
+
 test('what nobody handles ends the program when its time has come', async () => {
   const scenario = lab.scenario({
     p: lab.program(

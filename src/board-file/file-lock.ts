@@ -11,7 +11,7 @@ const asReported: Pause = () => 50;
 
 /**
  * For a lock that is held for one transaction: milliseconds, or as long as its holder stands still. With 50 ms from the first try on,
- * four writers wait ten times as long for each other as they work.
+ * p99 of four gateways was 159 ms, and with these 47 (docs/decisions.md).
  */
 export const briefly: Pause = (tries) => (tries <= 50 ? 2 : 50);
 

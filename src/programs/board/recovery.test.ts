@@ -84,12 +84,18 @@ describe.each(['recovery', 'delete+recovery', 'delete+recovery+identity-commit+f
       expect(files).toEqual(expect.arrayContaining([expect.stringMatching(/^kanban\.db\.old\./)]));
     });
 
-    test('snapshots and journal stay few, however often a dispatcher ticks', async () => {
-      const steps = Array.from({ length: 6 }, (): readonly DamageStep[] => ['tick', 's']).flat();
-      const { history, tasks } = await run(strategy, [...steps, 'remove', 'use']);
+    // [seconds between its ticks, transactions in the newest snapshot]
+    test.each([
+      [31, 5],
+      [1, 0],
+    ])('ticks each %i s: snapshots and journal stay few, and the newest has %i', async (seconds, newest) => {
+      const steps = Array.from({ length: 6 }, () => ['tick' as const, ...Array<DamageStep>(seconds).fill('s')]).flat();
+      const { files, tasks } = await run(strategy, [...steps, 'remove', 'use']);
       expect(tasks).toBe(7);
-      const kept = history.autopsy.files.filter(({ name }) => /recovery\/(snapshot|journal)/.test(name));
+      const kept = files.filter((name) => /recovery\/(snapshot|journal)/.test(name));
       expect(kept.length).toBeLessThanOrEqual(4);
+      const snapshots = kept.flatMap((name) => /snapshot\.[0-9a-f]{8}\.(\d+)$/.exec(name)?.[1] ?? []);
+      expect(Math.max(...snapshots.map(Number))).toBe(newest);
     });
   },
 );

@@ -9,6 +9,7 @@ import _frozen_importlib
 import _thread
 import gc
 import math
+import os
 
 from . import gate, library, loading, replacing, setting, steady
 
@@ -171,6 +172,16 @@ def several_lanes():
     several = True
 
 
+def _forked():
+    """In the child of a fork, which has one lane, and of whose locks the coordinator knows nothing yet. Those that other threads held are
+    held for ever, as they really are."""
+    global several
+    several = False
+    for lock in [one for one in gc.get_objects() if isinstance(one, Lock)]:
+        lock._name, lock._waiting = None, 0
+    _free.clear()
+
+
 class RLock:
     """Replaces _thread.RLock."""
 
@@ -267,7 +278,8 @@ def _queue_of_python(queue):
 
 
 def install():
-    """Replaces locks. Before the module threading is loaded: it takes them by name."""
+    """Replaces locks. Before the module threading is loaded: it takes them by name, and makes its own anew in the child of a fork."""
+    os.register_at_fork(after_in_child=_forked)
     replacing.put(_thread, **{name: Lock for name in ("allocate_lock", "allocate", "LockType", "lock")}, RLock=RLock)
     _frozen_importlib._thread = _OfImport()
     loading.after("queue", _queue_of_python)

@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 
-from . import clock, gate, refuse, replacing, setting, threads
+from . import chance, clock, gate, refuse, replacing, setting, threads
 
 _FIRST = 100  # as in lane/preload/processes.c
 
@@ -101,6 +101,22 @@ def has_ended(pid):
     return pid not in children or gate.ask("poll", children[pid]) is not None
 
 
+# Time stands while a lane runs: who looks again and again whether a child has ended would do so for ever. So many looks at one moment take a
+# millisecond, as reads of the clock do under the preload host (lane/preload/time.c).
+_LOOKS_OF_A_MOMENT = 100
+_looked_at = 0
+_looks = 0
+
+
+def _has_looked():
+    global _looked_at, _looks
+    now = gate.now_ms()
+    _looks = _looks + 1 if now == _looked_at else 1
+    _looked_at = now
+    if _looks == _LOOKS_OF_A_MOMENT:
+        gate.sleep_ms(1)
+
+
 def wait_for(pid, timeout_ms=None):
     """Waits for one child. Result: its status as wait(2) has it, None when the time is up.
 
@@ -109,6 +125,8 @@ def wait_for(pid, timeout_ms=None):
     name = children[pid]
     if timeout_ms == 0:
         ending = gate.ask("poll", name)
+        if ending is None:
+            _has_looked()
     else:
         until = None if timeout_ms is None else clock.seconds() * 1000 + timeout_ms
         while True:
@@ -135,6 +153,7 @@ def waitpid(pid, options):
             (child,) = [pid for pid, name in children.items() if name == found["name"]]
             return _collected(child, found["ending"])
         if options & os.WNOHANG:
+            _has_looked()
             return 0, 0
         gate.ask("await", "kernel", "")  # any process has ended, or a signal has come
 
@@ -183,6 +202,7 @@ def fork():
     _group, _session = group, session
     gate.enter(job["number"], int(job["seed"]), setting.root)
     gate.ends(None)
+    chance.begin()  # the module random has drawn a seed in the child, which was no process of the run then
     return 0
 
 
