@@ -15,8 +15,9 @@ function codeOf(body: () => void): string {
 
 /** @param args the journal mode */
 export function setup(world: World, args: Json): void {
+  const journal = args as 'wal' | 'delete';
   const db = world.open(file);
-  db.exec(`CREATE TABLE t(k INTEGER PRIMARY KEY, v TEXT); PRAGMA journal_mode=${String(args)}`);
+  db.exec(`CREATE TABLE t(k INTEGER PRIMARY KEY, v TEXT); PRAGMA journal_mode=${journal}`);
   db.close();
 }
 

@@ -32,9 +32,7 @@ async function run(start: readonly StartProcess[], journal: 'wal' | 'delete', co
   return coordinator.run(scenario(start, journal), planOf());
 }
 
-const onNative = test.runIf(nativeHostPossible);
-
-onNative('both hosts see the same, and leave the same trace', async () => {
+test.runIf(nativeHostPossible)('both hosts see the same, and leave the same trace', async () => {
   const guide = [process('guide', 'tour')];
   const [one, other] = [await run(guide, 'delete'), await run(guide, 'delete', node)];
   expect(other.hash).toBe(one.hash);
@@ -57,7 +55,7 @@ test('a wal-index of its own: nobody sees what the other has written', async () 
   expect(await most(true)).toBeLessThan(6);
 });
 
-onNative('a fork has what its parent has open, and closes it under it', async () => {
+test.runIf(nativeHostPossible)('a fork has what its parent has open, and closes it under it', async () => {
   const history = await run([process('parent', 'forking')], 'delete');
   expect(observed(history, 'child')).toEqual([{ inTransaction: true, process: 'child' }]);
   expect(observed(history, 'parent')).toMatchObject([
@@ -66,7 +64,7 @@ onNative('a fork has what its parent has open, and closes it under it', async ()
   expect((await run([process('parent', 'forking')], 'delete')).hash).toBe(history.hash);
 });
 
-onNative('a second copy of SQLite takes the locks of the first away by a close', async () => {
+test.runIf(nativeHostPossible)('a second copy of SQLite takes the locks of the first away by a close', async () => {
   const history = await run([process('p', 'twice')], 'delete');
   const kernel = new Map(history.looks.map(({ label, locks }) => [label, locks.length]));
   expect(kernel.get('held')).toBeGreaterThan(0);
