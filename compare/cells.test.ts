@@ -7,10 +7,18 @@ import { installedEngines, keyOf, selectCells } from './cells.ts';
 describe('the cells of a comparison', () => {
   it('are every scenario under each of its strategies on each engine that is here, when nothing is named', () => {
     const { cells, engines } = selectCells({});
-    const pairs = scenarios.reduce((sum, { strategies }) => sum + strategies.length, 0);
+    const usual = scenarios.filter(({ family }) => family === undefined);
+    const pairs = usual.reduce((sum, { strategies }) => sum + strategies.length, 0);
     expect(cells).toHaveLength(pairs * engines.length);
     expect(engines).toEqual(expect.arrayContaining(['3.50.4', '3.51.2', '3.54.1']));
     expect(new Set(cells.map((cell) => keyOf(cell))).size).toBe(cells.length);
+  });
+
+  it('are those of a whole family when that is named', () => {
+    const members = scenarios.filter(({ family }) => family === 'howtocorrupt').map(({ name }) => name);
+    const { cells, scenarios: selected } = selectCells({ scenarios: 'howtocorrupt', engines: '3.54.1' });
+    expect(selected.map(({ name }) => name)).toEqual(members);
+    expect(new Set(cells.map(({ scenario }) => scenario))).toEqual(new Set(members));
   });
 
   it('are those that are named, each once, and combinations', () => {
