@@ -21,10 +21,10 @@ import { toleranceMs } from '../harness/search/shrink/trials.ts';
 import { type PlanSize, sizeOf } from '../harness/search/size.ts';
 import { witness } from '../harness/search/witness.ts';
 import type { Timeline } from '../harness/model/timeline.ts';
-import type { Violation } from '../harness/model/invariant.ts';
+import { harmNames, type Violation } from '../harness/model/invariant.ts';
 import type { SymptomSeen } from '../harness/judge/symptoms.ts';
 import type { RunCounts } from '../harness/model/verdict.ts';
-import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
+import type { RandomChooserName } from '../harness/run/choosers/names.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import { smallParameters } from '../scenarios/small.ts';
@@ -172,7 +172,7 @@ class Visit {
     this.#order = order;
     this.#time = new VisitTime(order);
     for (const one of order.violated) this.#violated.set(one.invariant, one);
-    this.#harm = visitor.scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+    this.#harm = harmNames(visitor.scenario.invariants);
   }
 
   async make(): Promise<VisitReport> {

@@ -3,6 +3,7 @@
 // What stays out: deciding that a change of a hash is right, which the person who commits it does.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { harmNames } from '../harness/model/invariant.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
 import { machinesOf } from '../harness/run/machines.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
@@ -66,10 +67,6 @@ async function withCoordinator<T>(engine: string, body: (coordinator: Coordinato
   }
 }
 
-function harmOf(scenario: Scenario): readonly string[] {
-  return scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
-}
-
 function violated(scenario: Scenario, history: History): readonly string[] {
   return [...new Set(violationsOf(scenario, history).map(({ invariant }) => invariant))].toSorted();
 }
@@ -93,10 +90,10 @@ function cells(): readonly Cell[] {
           scenario,
           strategy,
           engine,
-          target: invariants ?? harmOf(scenario),
+          target: invariants ?? harmNames(scenario.invariants),
         })),
       ...(options.strategies?.split(',') ?? []).flatMap((strategy) =>
-        engineClasses.map((engine) => ({ scenario, strategy, engine, target: harmOf(scenario) })),
+        engineClasses.map((engine) => ({ scenario, strategy, engine, target: harmNames(scenario.invariants) })),
       ),
     ]);
 }
@@ -154,7 +151,7 @@ async function entryOf(file: string, coordinator: Coordinator): Promise<CorpusEn
   const scenario = scenarioOf(plan.scenario);
   const history = await coordinator.run(scenario, plan);
   const violates = violated(scenario, history);
-  const harm = violates.filter((name) => harmOf(scenario).includes(name));
+  const harm = violates.filter((name) => harmNames(scenario.invariants).includes(name));
   const named = /\.\d+\.([a-z][a-z-]*)\.json$/.exec(file)?.[1];
   const shows = named !== undefined && violates.includes(named) ? [named] : harm;
   const { preemptions, faults, operations } = sizeOf(scenario, plan);

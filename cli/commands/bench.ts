@@ -1,5 +1,6 @@
 // lockstep bench: how fast it is, as ratios measured side by side in one run: time to a known bug, against free-running
 // stress; or, with --costs, what strategies cost; or, with --bugs, choosers on many known bugs. What stays out: measuring (cli/bench/, cli/costs/).
+import { harmNames } from '../../harness/model/invariant.ts';
 import { harnessError, usageError } from '../../harness/errors/errors.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { judgedFree } from '../../harness/search/stress/free-history.ts';
@@ -109,7 +110,7 @@ function bugOf(scenario: Scenario, strategy: string, engine: string): readonly s
   const claimed = scenario.claims
     .filter((claim) => claim.expects === 'violation' && claim.strategy === strategy && claim.engine === engine)
     .flatMap(({ invariants = [] }) => invariants);
-  const harms = scenario.invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+  const harms = harmNames(scenario.invariants);
   const found = [claimed, harms]
     .map((names) => [...new Set(names)].filter((name) => judgedFree.includes(name)))
     .find((names) => names.length > 0);

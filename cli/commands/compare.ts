@@ -1,6 +1,7 @@
 // lockstep compare: every scenario under every strategy on every engine, within a budget, and the page that shows it; or one
 // strategy taken apart.
 import { existsSync } from 'node:fs';
+import { harmNames } from '../../harness/model/invariant.ts';
 import { sayError } from '../../harness/errors/errors.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { planText } from '../../harness/search/plan-file.ts';
@@ -85,7 +86,7 @@ class Comparison {
   /** Takes what was found of a cell, and writes it. Where that fails, `unwritable` says why, and what was found stays. */
   took(finding: CellFinding): ResultCell {
     const { invariants = [] } = this.#selected.scenarios.find(({ name }) => name === finding.cell.scenario) ?? {};
-    const harm = invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+    const harm = harmNames(invariants);
     const before = this.cells.get(keyOf(finding.cell));
     const files = this.#write(() => this.#keepFailure(finding, before)) ?? null;
     const cell = resultCell(finding, files, { harm, bound: this.#about.bound }, before);

@@ -37,3 +37,8 @@ export function invariant(
       [...find(history)].map(({ message, step }) => ({ invariant: name, message, step: step ?? null })),
   };
 }
+
+/** Names of the invariants that are about harm: those that a verdict rests on. */
+export function harmNames(invariants: readonly Pick<Invariant, 'name' | 'about'>[]): readonly string[] {
+  return invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+}

@@ -1,5 +1,6 @@
 // Made-up results in the shapes that real comparisons have: one cell, 60, 600, long names, no failures, only failures. The
 // numbers are drawn from a fixed sequence. What stays out: evidence (evidence.test-support.ts).
+import { harmNames } from '../../harness/model/invariant.ts';
 import { claimOutcomes } from '../../harness/model/judge-claim.ts';
 import { boundsOf } from '../../harness/model/verdict.ts';
 import {
@@ -125,7 +126,7 @@ function sequence(seed: number): () => number {
   };
 }
 
-const harm = invariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+const harm = harmNames(invariants);
 
 const nothing: Omit<
   ResultCell,

@@ -1,6 +1,8 @@
 // Lane programs of cancelled-locks.ts and two-libraries.ts.
 import type { Json, World } from '../../harness/lane/world.ts';
-import { commitPair, commitPairs, file, openFile } from './common.program.ts';
+import { commitPair, file, openFile } from './common.program.ts';
+
+export { committer as other } from './common.program.ts';
 
 /** Reads the database in the middle of a transaction of this process, in one way or another. */
 function look(world: World, way: string): void {
@@ -32,11 +34,4 @@ export function app(world: World, args: Json): void {
 
 export function reader(world: World): void {
   world.files.read(file, { length: 100 });
-}
-
-export function other(world: World, args: Json): void {
-  const { transactions } = args as { transactions: number };
-  const db = openFile(world);
-  commitPairs(world, db, transactions);
-  db.close();
 }

@@ -57,3 +57,11 @@ export function commitPairs(world: World, db: Connection, transactions: number):
     rest();
   }
 }
+
+/** Commits transactions, and does nothing else. */
+export function committer(world: World, args: Json): void {
+  const { transactions } = args as { transactions: number };
+  const db = openFile(world);
+  commitPairs(world, db, transactions);
+  db.close();
+}

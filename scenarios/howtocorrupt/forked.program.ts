@@ -2,6 +2,8 @@
 import type { Connection, Json, World } from '../../harness/lane/world.ts';
 import { addRow, commitPair, commitPairs, openFile, rowsOf } from './common.program.ts';
 
+export { committer as other } from './common.program.ts';
+
 /** Adds rows of its own to the transaction of its parent, and commits it. */
 function finish(world: World, db: Connection): void {
   const rows = rowsOf(world, 0);
@@ -33,12 +35,5 @@ export function app(world: World, args: Json): void {
     world.sleep(1);
   }
   world.wait('child');
-  db.close();
-}
-
-export function other(world: World, args: Json): void {
-  const { transactions } = args as { transactions: number };
-  const db = openFile(world);
-  commitPairs(world, db, transactions);
   db.close();
 }

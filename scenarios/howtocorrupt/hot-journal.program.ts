@@ -1,14 +1,9 @@
 // Lane programs of hot-journal.ts.
 import type { Json, World } from '../../harness/lane/world.ts';
-import { commitPair, commitPairs, file, openFile } from './common.program.ts';
+import { commitPair, file, openFile } from './common.program.ts';
 
 /** The plan has it die somewhere. */
-export function writer(world: World, args: Json): void {
-  const { transactions } = args as { transactions: number };
-  const db = openFile(world);
-  commitPairs(world, db, transactions);
-  db.close();
-}
+export { committer as writer } from './common.program.ts';
 
 /** Comes when the writer is gone, and tidies up, or not. */
 export function janitor(world: World, args: Json): void {

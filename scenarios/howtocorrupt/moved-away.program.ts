@@ -1,13 +1,8 @@
 // Lane programs of moved-away.ts.
 import type { Json, World } from '../../harness/lane/world.ts';
-import { commitPair, commitPairs, file, openFile, setup } from './common.program.ts';
+import { commitPair, file, openFile, setup } from './common.program.ts';
 
-export function writer(world: World, args: Json): void {
-  const { transactions } = args as { transactions: number };
-  const db = openFile(world);
-  commitPairs(world, db, transactions);
-  db.close();
-}
+export { committer as writer } from './common.program.ts';
 
 /** Wants an empty database, and puts the old one away. */
 export function operator(world: World, args: Json): void {

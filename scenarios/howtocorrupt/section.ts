@@ -1,6 +1,7 @@
 // A section of SQLite's page "How To Corrupt An SQLite Database File" as a scenario: what the page says, as claims; the wrong ways of doing
 // it and the right ones, as strategies. What stays out: the sections themselves, one file each beside this one.
 import { z } from 'zod';
+import { harmNames } from '../../harness/model/invariant.ts';
 import { PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 import type { Claim } from '../../harness/model/claim.ts';
@@ -86,7 +87,7 @@ function claimsOf(where: string, ways: readonly Way[]): readonly Claim[] {
   );
 }
 
-const harm = generalInvariants.filter(({ about }) => about === 'harm').map(({ name }) => name);
+const harm = harmNames(generalInvariants);
 
 /** A uniform whole number. */
 export function between(random: () => number, least: number, greatest: number): number {

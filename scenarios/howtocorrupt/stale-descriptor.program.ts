@@ -1,6 +1,8 @@
 // Lane programs of stale-descriptor.ts.
 import type { Json, World } from '../../harness/lane/world.ts';
-import { commitPair, commitPairs, openFile } from './common.program.ts';
+import { commitPair, openFile } from './common.program.ts';
+
+export { committer as other } from './common.program.ts';
 
 /** Writes a log beside its database. */
 export function app(world: World, args: Json): void {
@@ -18,12 +20,5 @@ export function app(world: World, args: Json): void {
     world.sleep(1);
   }
   if (way !== 'stale-number') log.close();
-  db.close();
-}
-
-export function other(world: World, args: Json): void {
-  const { transactions } = args as { transactions: number };
-  const db = openFile(world);
-  commitPairs(world, db, transactions);
   db.close();
 }

@@ -1,6 +1,8 @@
 // Lane programs of stray-pointer.ts.
 import { FileError, type Json, type World } from '../../harness/lane/world.ts';
-import { commitPair, commitPairs, file, openFile } from './common.program.ts';
+import { commitPair, file, openFile } from './common.program.ts';
+
+export { committer as other } from './common.program.ts';
 
 /** Where the wal-index says which page each frame holds (walformat.html, section 2.1): 4 bytes a frame. */
 const pagesAt = 136;
@@ -36,12 +38,5 @@ export function app(world: World, args: Json): void {
     }
     world.sleep(1);
   }
-  db.close();
-}
-
-export function other(world: World, args: Json): void {
-  const { transactions } = args as { transactions: number };
-  const db = openFile(world);
-  commitPairs(world, db, transactions);
   db.close();
 }
