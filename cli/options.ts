@@ -2,6 +2,7 @@
 // that depend on a scenario.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { type ModelName, modelNames } from '../harness/model/file-systems.ts';
+import { separateChooserNames } from '../harness/run/choosers/names.ts';
 import { hosts } from '../harness/run/hosts.ts';
 import { boundMost, defaultBound } from '../harness/model/verdict.ts';
 
@@ -104,6 +105,13 @@ export function scenariosOption() {
   return new Option('--scenarios <places>', says).argParser(
     (text): ScenariosGiven => ({ places: listOf(text), names: [] }),
   );
+}
+
+/** Who chooses the schedules of runs that are made apart from each other. */
+export function chooserOption() {
+  return new Option('--chooser <name>', 'who chooses the schedules')
+    .choices(separateChooserNames)
+    .default('preemptions' as const);
 }
 
 /** What lanes run in. */

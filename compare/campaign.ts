@@ -7,7 +7,7 @@
 // that what is found does not depend on who was visited first.
 // What stays out: a visit (visit.ts), files, printing.
 import type { ErrorSaid } from '../harness/errors/errors.ts';
-import type { RandomChooserName } from '../harness/run/choosers/catalogue.ts';
+import type { RandomChooserName } from '../harness/run/choosers/names.ts';
 import type { ModelName } from '../harness/model/file-systems.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { sumOfFigures, togetherByModel } from '../harness/model/power-figures.ts';

@@ -4,10 +4,9 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import {
   type BaseChooserName,
   baseChooserNames,
-  choosers,
-  overChoosers,
   type RandomChooserName,
-} from '../../harness/run/choosers/catalogue.ts';
+  randomChooserNames,
+} from '../../harness/run/choosers/names.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';
 
 /** Who chooses the schedules of a search, and with which settings. */
@@ -39,9 +38,7 @@ export function parseChoosers(text: string): readonly NamedChoice[] {
 function parseChooser(name: string): NamedChoice {
   const [chooser = '', number] = name.split(':');
   if (!isChooser(chooser)) {
-    throw new InvalidArgumentError(
-      `It takes choosers with commas between: ${[...baseChooserNames, ...Object.keys(overChoosers)].join(', ')}.`,
-    );
+    throw new InvalidArgumentError(`It takes choosers with commas between: ${randomChooserNames.join(', ')}.`);
   }
   if (number === undefined) return { name, choice: { chooser } };
   if (chooser === 'feedback' && isBase(number)) return { name, choice: { chooser, over: number } };
@@ -57,11 +54,11 @@ function parseChooser(name: string): NamedChoice {
 }
 
 function isChooser(name: string): name is RandomChooserName {
-  return isBase(name) || Object.hasOwn(overChoosers, name);
+  return (randomChooserNames as readonly string[]).includes(name);
 }
 
 function isBase(name: string): name is BaseChooserName {
-  return Object.hasOwn(choosers, name);
+  return (baseChooserNames as readonly string[]).includes(name);
 }
 
 /** `plain` is what users run; `deep` has SQLite's wal-index accesses as switch points. */

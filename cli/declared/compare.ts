@@ -1,9 +1,9 @@
 // What `lockstep compare` takes. What stays out: what it does (commands/compare.ts).
 import { availableParallelism } from 'node:os';
-import { type Command, Option } from '@commander-js/extra-typings';
-import { separateChooserNames } from '../../harness/run/choosers/catalogue.ts';
+import type { Command } from '@commander-js/extra-typings';
 import {
   boundOption,
+  chooserOption,
   duration,
   durationOption,
   hostOption,
@@ -40,11 +40,7 @@ export function declareCompare(program: Command) {
       duration,
     )
     .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
-    .addOption(
-      new Option('--chooser <name>', 'who chooses the schedules')
-        .choices(separateChooserNames)
-        .default('preemptions' as const),
-    )
+    .addOption(chooserOption())
     .addOption(boundOption())
     .option('--jobs <n>', 'cells side by side', wholeNumber(1, 64), Math.min(availableParallelism(), 8))
     .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)

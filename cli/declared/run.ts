@@ -1,7 +1,7 @@
 // What `lockstep run` takes, which is what a cell to explore is told. What stays out: the exploring (commands/run.ts).
 import { type Command, Option } from '@commander-js/extra-typings';
 import { gatewaysMax } from '../../harness/model/gateways.ts';
-import { baseChooserNames, chooserNames, defaultDepth, defaultOver } from '../../harness/run/choosers/catalogue.ts';
+import { baseChooserNames, chooserNames, defaultDepth, defaultOver } from '../../harness/run/choosers/names.ts';
 import {
   boundOption,
   duration,

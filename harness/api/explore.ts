@@ -7,7 +7,7 @@ import type { Violation } from '../model/invariant.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { RandomChooserName } from '../run/choosers/catalogue.ts';
+import type { RandomChooserName } from '../run/choosers/names.ts';
 import { checkScenario } from '../run/check-scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import type { Host } from '../run/hosts.ts';

@@ -5,17 +5,14 @@ import { Fingerprint } from '../judge/fingerprint.ts';
 import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';
 import {
-  type BaseChooserName,
   baseChooserOf,
   type ChooserKind,
-  type ChooserName,
   type ChooserSettings,
   choosers,
-  defaultDepth,
   type DryRun,
-  type RandomChooserName,
   type RunShape,
 } from '../run/choosers/catalogue.ts';
+import { type BaseChooserName, type ChooserName, defaultDepth, type RandomChooserName } from '../run/choosers/names.ts';
 import type { Chooser } from '../run/chooser.ts';
 import { replayChooser } from '../run/choosers/replay.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
-import type { RandomChooserName } from '../run/choosers/catalogue.ts';
+import type { RandomChooserName } from '../run/choosers/names.ts';
 import type { LaneBinaries } from '../run/pool.ts';
 import { counter, counterPlan, violatedBy } from './counter-lab.test-support.ts';
 import type { Plan } from '../model/plan.ts';

@@ -1,8 +1,9 @@
 // The choosers that make runs by chance or from a plan, by name: data for the runner and the command line. `exhaustive`
-// makes all schedules of one plan instead of one run after the other: search/exhaustive.
+// makes all schedules of one plan instead of one run after the other: search/exhaustive. What stays out: the bare names (names.ts).
 import type { Random } from '../../model/random.ts';
 import type { StepSink } from '../../model/step.ts';
 import type { Chooser } from '../chooser.ts';
+import { type BaseChooserName, defaultOver, type RandomChooserName } from './names.ts';
 import { pctBound, pctChooser } from './pct.ts';
 import { spreadChooser, turnsChooser } from './preemptions.ts';
 import { posChooser } from './pos.ts';
@@ -34,9 +35,6 @@ export interface ChooserSettings {
   readonly preemptions?: number;
   readonly depth: number;
 }
-
-/** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
-export const defaultDepth = 3;
 
 export interface ChooserKind {
   readonly says: string;
@@ -75,10 +73,7 @@ export const choosers = {
     needsDryRun: () => false,
     make: () => replayChooser([]),
   },
-} as const satisfies { readonly [name: string]: ChooserKind };
-
-/** Choosers that make one schedule by themselves. */
-export type BaseChooserName = keyof typeof choosers;
+} as const satisfies { readonly [name in BaseChooserName]: ChooserKind };
 
 /** Choosers that take turns, run by run: shares by what `lockstep bench --bugs` says of them. */
 const portfolioTurns = [
@@ -89,9 +84,6 @@ const portfolioTurns = [
   'pct',
   'pos',
 ] as const satisfies readonly BaseChooserName[];
-
-/** What `feedback` replaces draws of, where nothing else is said. */
-export const defaultOver = 'preemptions' satisfies BaseChooserName;
 
 /** @property over the chooser whose draws `feedback` replaces */
 export interface ChooserGiven {
@@ -105,33 +97,3 @@ export function baseChooserOf({ chooser, over = defaultOver }: ChooserGiven, run
   if (chooser !== 'portfolio') return chooser;
   return portfolioTurns[run % portfolioTurns.length] ?? defaultOver;
 }
-
-export type RandomChooserName = BaseChooserName | 'portfolio' | 'feedback';
-
-/** What the two that go over others are. */
-export const overChoosers = {
-  portfolio: `the others in turns: ${portfolioTurns.join(', ')}`,
-  feedback:
-    'another one (--over), with draws replaced in runs that reached something new; half of the runs are drawn anew',
-} as const satisfies { readonly [name in Exclude<RandomChooserName, BaseChooserName>]: string };
-
-/** All that `--chooser` takes. */
-export const chooserNames = [
-  'preemptions',
-  'pct',
-  'surw',
-  'pos',
-  'portfolio',
-  'feedback',
-  'exhaustive',
-  'replay',
-] as const satisfies readonly (RandomChooserName | 'exhaustive')[];
-export type ChooserName = (typeof chooserNames)[number];
-
-/** Those of which any run can be made by itself: `feedback` needs those before it. */
-export const separateChooserNames = chooserNames.filter(
-  (name): name is Exclude<RandomChooserName, 'feedback'> => name !== 'exhaustive' && name !== 'feedback',
-);
-
-/** Those that go over no other. */
-export const baseChooserNames = Object.keys(choosers) as readonly BaseChooserName[];
