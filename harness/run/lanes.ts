@@ -92,6 +92,15 @@ export function wordsOf(processes: readonly ProcessState[]): readonly Words[] {
   });
 }
 
+/** Those that live, as ps lists them. A parent that is dead has given its children to init. */
+export function listed(processes: readonly ProcessState[]): Json {
+  const living = processes.filter(({ ending }) => ending === undefined);
+  const names = new Set(living.map(({ name }) => name));
+  return living.map(({ name, program, args, parent = 'init', group = null }) => {
+    return { name, program, args, parent: names.has(parent) ? parent : 'init', group };
+  });
+}
+
 /** A process without lanes yet. */
 export function newProcess(
   given: Pick<ProcessState, 'name' | 'program' | 'args' | 'parent' | 'group' | 'boot' | 'pooled'>,

@@ -12,7 +12,7 @@ let scratch: DirectoryResult;
 
 beforeEach(async () => {
   scratch = await dir({ unsafeCleanup: true });
-  vi.stubEnv('CC', fakeCompiler(scratch.path, '', join(scratch.path, 'log')));
+  vi.stubEnv('CC', fakeCompiler(scratch.path, import.meta.filename, join(scratch.path, 'log')));
   vi.stubEnv('LOCKSTEP_CACHE', join(scratch.path, 'cache'));
 });
 
@@ -42,7 +42,13 @@ test.each([
   [[commandOn('python')], [library, 'preload host: compiling it']],
   [
     [commandOn('node')],
-    ['Node host: bundling it', library, 'preload host: compiling it', 'zygote of Node: compiling it'],
+    [
+      'Node host: bundling it',
+      library,
+      'preload host: compiling it',
+      'threads of Node: compiling what they need',
+      'zygote of Node: compiling it',
+    ],
   ],
 ])('%j needs %j beside the gate, which is there when machines are', async (programs, beside) => {
   const gate = 'gate: compiling it';

@@ -9,7 +9,7 @@ import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
 import { processGroup } from '../host/process-state.ts';
 import type { Channel } from './channel.ts';
-import type { LaneState, ProcessState } from './lanes.ts';
+import { type LaneState, listed, type ProcessState } from './lanes.ts';
 import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
@@ -156,11 +156,7 @@ export class Requests {
       case 'await':
         return !this.#noticed.has(lane);
       case 'events':
-        return (
-          !this.#noticed.has(lane) &&
-          lane.mailbox.length === 0 &&
-          request.names.every((name) => this.#endingOf(name) === undefined)
-        );
+        return !this.#noticed.has(lane) && lane.mailbox.length === 0 && this.#endedOf(request.names).length === 0;
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
@@ -223,7 +219,7 @@ export class Requests {
       case 'kill-group':
         return this.#killGroup(request);
       case 'processes':
-        return { value: this.#living() };
+        return { value: listed(this.#state.processes) };
       case 'alone':
         return this.#alone(lane);
       case 'look':
@@ -353,20 +349,21 @@ export class Requests {
     return ending === undefined ? {} : { value: ending };
   }
 
-  #pollAny(names: readonly string[]): Answer {
-    for (const name of names) {
+  /** Those of them that have ended, in the order asked. */
+  #endedOf(names: readonly string[]): readonly { readonly name: string; readonly ending: Json }[] {
+    return names.flatMap((name) => {
       const ending = this.#endingOf(name);
-      if (ending !== undefined) return { value: { name, ending } };
-    }
-    return {};
+      return ending === undefined ? [] : [{ name, ending }];
+    });
+  }
+
+  #pollAny(names: readonly string[]): Answer {
+    const [first] = this.#endedOf(names);
+    return first === undefined ? {} : { value: first };
   }
 
   #eventsFor({ mailbox }: LaneState, { names }: Of<'events'>): Json {
-    const ended: { [name: string]: Json } = {};
-    for (const name of names) {
-      const ending = this.#endingOf(name);
-      if (ending !== undefined) ended[name] = ending;
-    }
+    const ended = Object.fromEntries(this.#endedOf(names).map(({ name, ending }) => [name, ending]));
     return { mail: mailbox.splice(0).map((message) => ({ ...message })), ended };
   }
 
@@ -422,15 +419,6 @@ export class Requests {
     for (const other of lane.process.lanes) if (other !== lane) other.status = 'ended';
     this.wake();
     return {};
-  }
-
-  /** As ps lists them. A parent that is dead has given its children to init. */
-  #living(): Json {
-    const living = this.#state.processes.filter(({ ending }) => ending === undefined);
-    const names = new Set(living.map(({ name }) => name));
-    return living.map(({ name, program, args, parent = 'init', group = null }) => {
-      return { name, program, args, parent: names.has(parent) ? parent : 'init', group };
-    });
   }
 
   #send(lane: LaneState, { to, message }: Of<'send'>): Answer {

@@ -12,8 +12,6 @@ import {
   encodeRecord,
   frameKind,
   grantAction,
-  opSet,
-  roleSet,
   stepSeen,
   type Trap,
   unlimited,
@@ -24,7 +22,7 @@ import type { Ending } from '../model/process.ts';
 import type { Json } from '../model/values.ts';
 import { boundsAlone } from './alone.ts';
 import { closed } from './channel.ts';
-import type { Ahead, Choice } from './chooser.ts';
+import { aheadOf, trapsBefore } from './decisions.ts';
 import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
@@ -45,13 +43,6 @@ import { type Patience, Stuck } from '../host/waiting.ts';
 
 /** Real milliseconds between two turns of the event loop. */
 const breathMs = 100;
-
-/** One trap, which any of the operations springs on any of the roles: a grant has room for few. */
-function trapsBefore(before: Choice['before']): readonly Trap[] {
-  if (before === undefined || before.kinds.length === 0) return [];
-  const { kinds, nth = 1 } = before;
-  return [{ ops: opSet(kinds.map((kind) => kind.op)), roles: roleSet(kinds.map((kind) => kind.role)), left: nth }];
-}
 
 /** Steps after which a lock that the kernel keeps may be free. */
 const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
@@ -249,7 +240,7 @@ export class Run implements RunControl {
       points: this.#state.points,
       ready: ready.map((lane) => lane.name),
       fallback: fallback.name,
-      ahead: (name) => this.#ahead(name),
+      ahead: (name) => aheadOf(this.#state, name),
     });
     let lane = this.#state.laneByName(choice.lane) ?? fallback;
     if (!this.#canRun(lane)) lane = fallback;
@@ -261,12 +252,6 @@ export class Run implements RunControl {
     if (alone !== undefined) this.#grant(lane, alone.points, Infinity, alone.traps);
     else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity, trapsBefore(choice.before));
     return true;
-  }
-
-  #ahead(name: string): Ahead {
-    const lane = this.#state.laneByName(name);
-    if (lane === undefined) throw new Error(`A chooser asks for the next step of ${name}, which is no lane.`);
-    return { record: lane.pending, file: lane.files[lane.pending.file] ?? '' };
   }
 
   /** Nobody can run: virtual time moves to the next wake-up, timed fault or the plan's end. */
@@ -469,6 +454,6 @@ export class Run implements RunControl {
     for (const sink of this.#state.options.sinks) sink.see(step, record, lane, nowMs);
     this.#state.options.tables.see(step, record, lane, nowMs);
     this.#state.mtimes.see(record, lane, nowMs);
-    if (record.op === op.funlock || record.op === op.fdClose) this.#requests.wake(); // a flock(2) may be free
+    if (freesLocks.has(record.op)) this.#requests.wake(); // the table of locks has it now
   }
 }
