@@ -31,7 +31,7 @@ export default defineConfig({
     reporters: ['default', turnReporter, new RoomCoverageReporter(), new CountReporter()],
     coverage: {
       provider: 'v8',
-      include: ['{cli,harness,reports,scenarios,src}/**/*.{ts,tsx}'],
+      include: ['{campaign,cli,compare,harness,reports,scenarios,src}/**/*.{ts,tsx}'],
       exclude: ['**/*.{test,bench,test-support}.ts'],
       reporter: ['html'],
       reportOnFailure: true,

@@ -80,12 +80,12 @@ describe.each([
       await newCampaign(place.database, 'turns', spec);
       let made = 0;
       let paused: number | undefined;
-      const makeRuns = () => simulated(spec, { onMade: () => made++ });
+      const makeRuns = () => simulated(spec, { msOfRun: 1, onMade: () => made++ });
       const end = workedOn(place.database, 'turns', { makeRuns });
       await expect.poll(() => made, { timeout: 30_000 }).toBeGreaterThan(3);
       await setState(place.database, await campaignIn(place.database, 'turns'), 'paused');
       await expect
-        .poll(() => (paused === made ? 'still' : ((paused = made), 'going')), { interval: 1000 })
+        .poll(() => (paused === made ? 'still' : ((paused = made), 'going')), { interval: 1000, timeout: 30_000 })
         .toBe('still');
       await setState(place.database, await campaignIn(place.database, 'turns'), 'running');
       await expect.poll(() => made, { timeout: 30_000 }).toBeGreaterThan(paused ?? made);

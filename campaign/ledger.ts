@@ -106,14 +106,14 @@ export class Ledger {
   }
 
   async #keep(sql: Sql, cell: string, result: RangeResult, machine: string): Promise<void> {
-    const { first, count, drawn, reached, steps, seconds, marks, hazards, failed, fingerprints, hashes } = result;
+    const { first, count, reached, steps, seconds, marks, hazards, failed, fingerprints, hashes } = result;
     const failing = Object.values(failed).reduce((sum, numbers) => sum + numbers.length, 0);
-    const values = [this.name, cell, first, count, drawn, reached, steps, seconds];
+    const values = [this.name, cell, first, count, reached, steps, seconds];
     const documents = [marks, hazards, failed].map((one) => JSON.stringify(one));
     await sql.query(
-      `INSERT INTO lockstep.ranges (campaign, cell, first, count, drawn, reached, steps, seconds, marks, hazards, failed, failing,
+      `INSERT INTO lockstep.ranges (campaign, cell, first, count, reached, steps, seconds, marks, hazards, failed, failing,
          fingerprints, hashes, machine)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [...values, ...documents, failing, fingerprints, bitsOf(hashes), machine],
     );
     for (const run of result.kept) await this.#keepFailing(sql, cell, run);
@@ -282,7 +282,7 @@ export async function campaignsIn(database: Database): Promise<readonly Campaign
     spec: specSchema.parse(row['spec']),
     state: row['state'] as CampaignState,
     began: String(row['began']),
-    ended: row['ended'] === null ? null : String(row['ended']),
+    ended: row['ended'] as string | null,
   }));
 }
 

@@ -95,9 +95,11 @@ export class Queue {
       monitorIntervalSeconds: times.superviseSeconds,
     });
     boss.on('error', onTrouble);
-    await boss.start();
     const queue = new Queue(boss, campaign, times);
-    await queue.#make();
+    await database.making(async () => {
+      await boss.start();
+      await queue.#make();
+    });
     return queue;
   }
 

@@ -15,8 +15,7 @@ export interface FailingRun {
 }
 
 /**
- * @property drawn runs of which something was drawn at random
- * @property reached of these, those in the window; repeats of earlier ones among them
+ * @property reached runs that were drawn at random and are in the window; repeats of earlier ones among them
  * @property marks runs that reached each mark
  * @property failed numbers of all failing runs, by how they failed
  * @property kept the first few of each group
@@ -26,7 +25,6 @@ export interface FailingRun {
 export interface RangeResult {
   readonly first: number;
   readonly count: number;
-  readonly drawn: number;
   readonly reached: number;
   readonly steps: number;
   readonly seconds: number;
@@ -97,7 +95,6 @@ export class RangeTally {
     return {
       first: this.#first,
       count: this.#count,
-      drawn: this.#fingerprints.length,
       reached: this.#reached,
       steps: this.#steps,
       seconds,

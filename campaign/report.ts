@@ -1,5 +1,6 @@
 // The result document of a campaign, and the files that it names: as a comparison writes them, so that the page, the merge and the
 // baseline are the same. What stays out: words on a terminal.
+import { harmNames } from '../harness/model/invariant.ts';
 import { aboutRun } from '../compare/about.ts';
 import { judgeClaims, resultCell } from '../compare/result-cells.ts';
 import type { Store } from '../compare/store.ts';
@@ -45,7 +46,7 @@ export async function resultsOf(
     const finding = findingOf(campaign, total);
     const { failure, violated } = finding.report;
     const { invariants } = findScenario(finding.cell.scenario);
-    const harm = invariants.filter((one) => one.about === 'harm').map(({ name }) => name);
+    const harm = harmNames(invariants);
     const files = failure === null || failure === 'kept' ? null : store.keepFailure(finding.cell, failure, violated);
     return resultCell(finding, files, { harm, bound });
   });

@@ -1,5 +1,6 @@
 // Makes the runs of ranges, in a process of its own for each cell: whatever becomes of it, this one lives on and can say so. The last
 // few cells' processes are kept, since a cell comes again. What stays out: which ranges (work.ts).
+import { harmNames } from '../harness/model/invariant.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { Job } from '../harness/search/job.ts';
@@ -76,7 +77,6 @@ export class Runs implements RangeMaker {
     const scenario = findScenario(name);
     const machine = this.#machines.get(engine);
     if (machine === undefined) throw new Error(`no machine for ${engine}`);
-    const harm = scenario.invariants.filter(({ about }) => about === 'harm');
     return new Job({
       scenario,
       scenarioModule: scenarioModuleOf(name),
@@ -86,7 +86,7 @@ export class Runs implements RangeMaker {
       parameters: short ? smallParameters(scenario) : scenario.parameters,
       seed,
       chooser,
-      only: harm.map((one) => one.name),
+      only: harmNames(scenario.invariants),
     });
   }
 

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { separateChooserNames } from '../harness/run/choosers/catalogue.ts';
+import { separateChooserNames } from '../harness/run/choosers/names.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { usageError } from '../harness/errors/errors.ts';
 import { boundMost } from '../harness/model/verdict.ts';

@@ -109,7 +109,6 @@ const readAtOnce = 500;
 
 interface Sums {
   runs: number;
-  drawn: number;
   steps: number;
   seconds: number;
   readonly marks: Map<string, number>;
@@ -129,21 +128,18 @@ export async function totalsOf(database: Database, campaign: Campaign): Promise<
 async function totalOf(database: Database, campaign: string, cell: string): Promise<CellTotal> {
   const sums: Sums = {
     runs: 0,
-    drawn: 0,
     steps: 0,
     seconds: 0,
     reached: 0,
     marks: new Map(),
     hazards: new Set(),
     failed: new Map(),
-    ...{
-      hashes: Buffer.alloc(32),
-      distinct: new Set(),
-    },
+    hashes: Buffer.alloc(32),
+    distinct: new Set(),
   };
   for (let from = -1; ; ) {
     const rows = await database.query(
-      `SELECT first::text AS first, count, drawn, steps::text AS steps, seconds, marks, hazards, failed, fingerprints,
+      `SELECT first::text AS first, count, steps::text AS steps, seconds, marks, hazards, failed, fingerprints,
          hashes::text AS hashes
        FROM lockstep.ranges WHERE campaign = $1 AND cell = $2 AND first > $3 ORDER BY ranges.first LIMIT $4`,
       [campaign, cell, from, readAtOnce],
@@ -153,7 +149,7 @@ async function totalOf(database: Database, campaign: string, cell: string): Prom
     if (last === undefined) break;
     from = Number(last['first']);
   }
-  const { runs, drawn, reached, steps, seconds, marks, hazards, failed, hashes, distinct } = sums;
+  const { runs, reached, steps, seconds, marks, hazards, failed, hashes, distinct } = sums;
   return {
     cell,
     runs,
@@ -164,21 +160,20 @@ async function totalOf(database: Database, campaign: string, cell: string): Prom
     marks: Object.fromEntries([...marks].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     hazards: [...hazards].toSorted(),
     groups: await groupsOf(database, campaign, cell, failed),
-    hashes: drawn === 0 && runs === 0 ? '' : hashes.toString('hex'),
+    hashes: hashes.toString('hex'),
     setAside: await setAsideOf(database, campaign, cell),
   };
 }
 
 function addRange(sums: Sums, row: Readonly<Record<string, unknown>>): void {
   sums.runs += Number(row['count']);
-  sums.drawn += Number(row['drawn']);
   sums.steps += Number(row['steps']);
   sums.seconds += Number(row['seconds']);
   for (const [name, count] of Object.entries(row['marks'] as CellTotal['marks']))
     sums.marks.set(name, (sums.marks.get(name) ?? 0) + count);
   for (const name of row['hazards'] as readonly string[]) sums.hazards.add(name);
   for (const [group, numbers] of Object.entries(row['failed'] as { readonly [group: string]: readonly number[] }))
-    sums.failed.set(group, [...(sums.failed.get(group) ?? []), ...numbers]);
+    sums.failed.set(group, (sums.failed.get(group) ?? []).concat(numbers));
   const fingerprints = Buffer.from(row['fingerprints'] as Uint8Array);
   for (let at = 0; at + 8 <= fingerprints.length; at += 8) {
     const one = fingerprints.readBigUInt64BE(at);

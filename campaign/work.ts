@@ -179,28 +179,24 @@ class WorkerOfCampaign {
         short,
         shrinkMs,
         stepsMax,
-        ...{
-          scenarioModule: scenarioModuleOf(cell.scenario),
-          seen: [],
-          first: 0,
-          runs: 0,
-          replayFrom: 0,
-          violated: [],
-        },
-        ...{
-          borrowed: [
-            {
-              name: group,
-              plan,
-            },
-          ],
-          searches: 'never',
-          timeMs: null,
-          wholeMs: null,
-          powerLoss: [],
-          powerFirst: 0,
-          powerRuns: 0,
-        },
+        scenarioModule: scenarioModuleOf(cell.scenario),
+        seen: [],
+        first: 0,
+        runs: 0,
+        replayFrom: 0,
+        violated: [],
+        borrowed: [
+          {
+            name: group,
+            plan,
+          },
+        ],
+        searches: 'never',
+        timeMs: null,
+        wholeMs: null,
+        powerLoss: [],
+        powerFirst: 0,
+        powerRuns: 0,
       });
     } finally {
       clearInterval(watch);

@@ -11,8 +11,7 @@ import {
   declareCampaignReport,
   declareExport,
   declareStart,
-  declareStatus,
-  declareTurn,
+  declareTold,
   declareWork,
 } from './declared/campaign.ts';
 import { declareCompare } from './declared/compare.ts';
@@ -75,14 +74,16 @@ const commands: readonly AddCommand[] = [
     const campaign = declareCampaign(program);
     declareStart(campaign).action(act('print', async () => (await load()).start));
     declareWork(campaign).action(act('print', async () => (await load()).join));
-    declareStatus(campaign).action(act('print', async () => (await load()).status));
+    declareTold(campaign, 'status', 'how far a campaign is; all of the store, where several are under way').action(
+      act('print', async () => (await load()).status),
+    );
     const turns = [
       ['pause', 'no new range begins until it is resumed', 'paused'],
       ['resume', 'goes on with a campaign that was paused', 'running'],
       ['stop', 'ends a campaign: workers finish the range that they have', 'stopped'],
     ] as const;
     for (const [name, says, to] of turns)
-      declareTurn(campaign, name, says).action(act('print', async () => (await load()).turn(to)));
+      declareTold(campaign, name, says).action(act('print', async () => (await load()).turn(to)));
     declareCampaignReport(campaign).action(act('files', async () => (await load()).report));
     declareExport(campaign).action(act('files', async () => (await load()).exportTo));
   },

@@ -20,6 +20,11 @@ export interface Database extends Sql {
   readonly kind: 'folder' | 'server';
   /** All or nothing. `body` may be called again when the server was lost or refused it, so it must have no other effect. */
   transaction<T>(body: (sql: Sql) => Promise<T>): Promise<T>;
+  /**
+   * Makes tables while nobody else does: where several come at once, `IF NOT EXISTS` of two both find nothing. May use other statements
+   * of this database.
+   */
+  making<T>(body: () => Promise<T>): Promise<T>;
   /** The same for the queue. */
   readonly forQueue: Db;
   close(): Promise<void>;

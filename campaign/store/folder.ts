@@ -27,6 +27,7 @@ export async function openFolder(folder: string): Promise<Database> {
       kind: 'folder',
       ...sqlOf(pglite),
       transaction: (body) => pglite.transaction((transaction) => body(sqlOf(transaction))),
+      making: (body) => body(), // nobody else has it
       forQueue: fromPglite(pglite),
       close: async () => {
         try {

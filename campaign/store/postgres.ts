@@ -1,7 +1,7 @@
 // A campaign on a PostgreSQL server: a pool of connections, each statement and transaction asked again when the connection is
 // lost. What stays out: what is kept.
 import pg from 'pg';
-import type { Database, Sql } from './database.ts';
+import { type Database, queueIn, type Sql } from './database.ts';
 import { type Patience, patiently } from './patience.ts';
 
 /** An address without what is secret, and without parameters: for words. */
@@ -42,20 +42,21 @@ export function openServer(
     kind: 'server',
     query,
     transaction: (body) => again(() => inTransaction(pool, body)),
-    forQueue: {
-      executeSql: async (text, values) => ({ rows: [...(await query(text, values ?? []))] }),
-    },
+    making: (body) => again(() => whileLocked(pool, body)),
+    forQueue: queueIn({ query }),
     close: () => pool.end(),
   };
 }
+
+type Answer = pg.QueryResult<Record<string, unknown>>;
 
 type Client = Pick<pg.ClientBase, 'query'> | pg.Pool;
 
 /** Of several statements at once (the queue makes its tables so) the rows of all. */
 async function rowsOf(client: Client, text: string, values: readonly unknown[]) {
-  const answer: pg.QueryResult | readonly pg.QueryResult[] =
+  const answer: Answer | readonly Answer[] =
     values.length === 0 ? await client.query(text) : await client.query(text, [...values]);
-  return (Array.isArray(answer) ? answer : [answer]).flatMap(({ rows }: pg.QueryResult) => rows);
+  return [answer].flat().flatMap(({ rows }) => rows);
 }
 
 async function inTransaction<T>(pool: pg.Pool, body: (sql: Sql) => Promise<T>): Promise<T> {
@@ -77,6 +78,22 @@ async function inTransaction<T>(pool: pg.Pool, body: (sql: Sql) => Promise<T>): 
   } finally {
     client.off('error', noted);
     client.release(broken); // one that could not roll back is thrown away
+  }
+}
+
+/** Any number will do that nobody else takes. */
+const makingLock = 0x10c2_57e9;
+
+/** The lock goes with its connection, whatever happens. */
+async function whileLocked<T>(pool: pg.Pool, body: () => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  client.on('error', noted);
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [makingLock]);
+    return await body();
+  } finally {
+    client.off('error', noted);
+    client.release(true);
   }
 }
 

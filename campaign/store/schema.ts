@@ -6,9 +6,6 @@ import type { Database } from './database.ts';
 /** Rises when a table changes its meaning. */
 const storeFormat = 1;
 
-/** Any number will do that nobody else takes: whoever makes the tables, makes them alone. */
-const makingLock = 0x10c2_57e9;
-
 /**
  * `planned`: ranges that nobody has finished; with `error`, set aside after too many attempts. `ranges.fingerprints` has 8 bytes a
  * distinct-able run in the order of numbers, the lowest bit of which says whether it was in the window. `ranges.hashes` is the
@@ -34,7 +31,7 @@ CREATE TABLE IF NOT EXISTS lockstep.planned (
 );
 CREATE TABLE IF NOT EXISTS lockstep.ranges (
   campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, cell text NOT NULL, first bigint NOT NULL,
-  count int NOT NULL, drawn int NOT NULL, reached int NOT NULL, steps bigint NOT NULL, seconds float8 NOT NULL,
+  count int NOT NULL, reached int NOT NULL, steps bigint NOT NULL, seconds float8 NOT NULL,
   marks jsonb NOT NULL, hazards jsonb NOT NULL, failed jsonb NOT NULL, failing int NOT NULL,
   fingerprints bytea NOT NULL, hashes bit(256) NOT NULL,
   machine text NOT NULL, finished timestamptz NOT NULL DEFAULT now(),
@@ -62,13 +59,14 @@ CREATE TABLE IF NOT EXISTS lockstep.workers (
  * @throws a usage error when the store is of another version of Lockstep
  */
 export async function makeTables(database: Database): Promise<void> {
-  const format = await database.transaction(async (sql) => {
-    await sql.query('SELECT pg_advisory_xact_lock($1)', [makingLock]);
-    for (const statement of tables.split(';\n').filter((one) => one.trim() !== '')) await sql.query(statement);
-    const [row] = await sql.query('SELECT format FROM lockstep.store');
-    if (row === undefined) await sql.query('INSERT INTO lockstep.store VALUES ($1)', [storeFormat]);
-    return Number(row?.['format'] ?? storeFormat);
-  });
+  const format = await database.making(() =>
+    database.transaction(async (sql) => {
+      for (const statement of tables.split(';\n').filter((one) => one.trim() !== '')) await sql.query(statement);
+      const [row] = await sql.query('SELECT format FROM lockstep.store');
+      if (row === undefined) await sql.query('INSERT INTO lockstep.store VALUES ($1)', [storeFormat]);
+      return Number(row?.['format'] ?? storeFormat);
+    }),
+  );
   if (format === storeFormat) return;
   throw usageError(
     'STORE_FORMAT',

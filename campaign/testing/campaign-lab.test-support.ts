@@ -23,10 +23,8 @@ export function specOf(more: Partial<Spec> = {}): Spec {
     runs: 200,
     until: null,
     rangeMs: 10,
-    ...{
-      code: 'code',
-      machines: {},
-    },
+    code: 'code',
+    machines: {},
     cells: ['a', 'b'].map((strategy) => ({
       scenario: 's',
       strategy,

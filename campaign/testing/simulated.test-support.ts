@@ -29,12 +29,10 @@ export function simulatedRun(seed: number, cell: CellName, run: number): RunRepo
       points: 10,
     },
     steps: 100 + b,
-    ...{
-      hash: digest.toString('hex'),
-      marks: (a + b + c) % 3 === 0 ? [window] : [],
-      besides: [],
-      confirmed: true,
-    },
+    hash: digest.toString('hex'),
+    marks: (a + b + c) % 3 === 0 ? [window] : [],
+    besides: [],
+    confirmed: true,
     violations: fails
       ? [
           {

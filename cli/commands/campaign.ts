@@ -75,8 +75,8 @@ export async function start(output: Output, interrupt: Interrupt, options: Start
     async (database) => {
       await createCampaign(database, name, spec);
       output.progress(`campaign ${name}: ${spec.cells.length} cells, kept in ${database.shown}`);
-      const join = joinCommand(options.store, name);
-      if (join !== undefined) output.progress(`another machine joins with: ${join}`);
+      const command = joinCommand(options.store, name);
+      if (command !== undefined) output.progress(`another machine joins with: ${command}`);
       if (!options.work) return finish(output, database, name, undefined);
       return workHere(output, interrupt, { database, name, machines, ...options });
     },
@@ -131,10 +131,10 @@ async function workHere(output: Output, interrupt: Interrupt, here: Here): Promi
 /** Says how far it is, and what is next. */
 async function finish(output: Output, database: Database, name: string, end: WorkEnd | undefined): Promise<number> {
   const campaign = await campaignIn(database, name);
-  const status = await statusDocument(database, campaign);
-  output.result({ format: campaignFormat, campaign: status });
+  const told = await statusDocument(database, campaign);
+  output.result({ format: campaignFormat, campaign: told });
   if (output.json) return 0;
-  tellStatus(output, campaign, status);
+  tellStatus(output, campaign, told);
   if (end === 'told') output.say(`interrupted: npx lockstep campaign work --name ${name} goes on.`);
   if (end === undefined) output.say(`npx lockstep campaign work --name ${name} works on it.`);
   output.say(`npx lockstep campaign report --name ${name} writes its page.`);

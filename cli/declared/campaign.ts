@@ -1,9 +1,9 @@
 // What `lockstep campaign` and its subcommands take. What stays out: what they do (commands/campaign.ts).
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { separateChooserNames } from '../../harness/run/choosers/catalogue.ts';
 import {
   boundOption,
+  chooserOption,
   durationOption,
   hostOption,
   jsonOption,
@@ -78,11 +78,7 @@ export function declareStart(campaign: Campaign) {
     .option('--runs <n>', 'random runs of each cell, failing ones among them; 1e6 is a million', wholeNumber(1))
     .option('--until <date>', 'instead of a number of runs: no new range begins after this moment', moment)
     .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
-    .addOption(
-      new Option('--chooser <name>', 'who chooses the schedules')
-        .choices(separateChooserNames)
-        .default('preemptions' as const),
-    )
+    .addOption(chooserOption())
     .addOption(boundOption())
     .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)
     .addOption(durationOption('--range-time <time>', 'how long a range of runs should take', '10s'))
@@ -107,18 +103,8 @@ export function declareWork(campaign: Campaign) {
     .addOption(verboseOption());
 }
 
-export function declareStatus(campaign: Campaign) {
-  return campaign
-    .command('status')
-    .description('how far a campaign is; all of the store, where several are under way')
-    .addOption(storeOption())
-    .addOption(nameOption())
-    .addOption(jsonOption())
-    .addOption(verboseOption());
-}
-
-/** `pause`, `resume` and `stop`. */
-export function declareTurn(campaign: Campaign, name: 'pause' | 'resume' | 'stop', says: string) {
+/** A subcommand that asks or tells a campaign something, and needs nothing else. */
+export function declareTold(campaign: Campaign, name: 'status' | 'pause' | 'resume' | 'stop', says: string) {
   return campaign
     .command(name)
     .description(says)
@@ -151,6 +137,6 @@ export function declareExport(campaign: Campaign) {
 
 export type StartOptions = ReturnType<ReturnType<typeof declareStart>['opts']>;
 export type WorkGiven = ReturnType<ReturnType<typeof declareWork>['opts']>;
-export type StatusOptions = ReturnType<ReturnType<typeof declareStatus>['opts']>;
+export type StatusOptions = ReturnType<ReturnType<typeof declareTold>['opts']>;
 export type CampaignReportOptions = ReturnType<ReturnType<typeof declareCampaignReport>['opts']>;
 export type ExportOptions = ReturnType<ReturnType<typeof declareExport>['opts']>;
