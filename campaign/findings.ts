@@ -1,8 +1,7 @@
 // The cells of a campaign as a comparison would have found them: the same page, the same verdicts. What stays out: verdicts
 // (compare/result-cells.ts), files.
 import { type CellFinding, type CellReport, emptyReport } from '../compare/campaign.ts';
-import type { Violated } from '../compare/visit.ts';
-import { sizeOf } from '../harness/search/size.ts';
+import { failureAsFound, type Violated } from '../compare/visit.ts';
 import { findScenario } from '../scenarios/find.ts';
 import { cellOf, type Campaign } from './ledger.ts';
 import type { CellTotal } from './totals.ts';
@@ -22,24 +21,7 @@ function failureOf(scenario: string, { groups }: CellTotal): CellReport['failure
   const [first] = groups;
   if (first === undefined) return null;
   const found = groups.find(({ shown }) => shown !== null)?.shown;
-  if (found !== undefined && found !== null) return found;
-  const { plan, hash, violations } = first.first;
-  const size = sizeOf(findScenario(scenario), plan);
-  return {
-    how: 'search',
-    plan,
-    full: null,
-    hash,
-    violations,
-    explanation: [],
-    symptoms: [],
-    timeline: null,
-    minimal: {
-      locallyMinimal: false,
-      size,
-      from: size,
-    },
-  };
+  return found ?? failureAsFound(findScenario(scenario), first.first);
 }
 
 export function findingOf(campaign: Campaign, total: CellTotal): CellFinding {

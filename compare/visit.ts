@@ -376,21 +376,25 @@ class Visit {
 /** States of a recorded run that are tried on each file system: all, or a sample. */
 const powerStatesMax = 300;
 
+/** A failure as it was found: nobody has made it smaller, or looked at its steps. */
+export function failureAsFound(
+  scenario: Scenario,
+  { plan, hash, violations, explanation = [] }: Pick<Failure, 'plan' | 'hash' | 'violations'> & Partial<Failure>,
+): Failure {
+  const size = sizeOf(scenario, plan);
+  const minimal = { locallyMinimal: false, size, from: size };
+  return { how: 'search', plan, full: null, hash, violations, minimal, explanation, symptoms: [], timeline: null };
+}
+
 /** A power loss violates what was promised, as the failure of a cell: its plan is replayed as any other. */
 function failureByPower(scenario: Scenario, { model, first }: PowerRuns['failures'][number]): Failure {
   const { plan, hash, says, violation } = first;
-  const size = sizeOf(scenario, plan);
-  return {
-    how: 'search',
+  return failureAsFound(scenario, {
     plan,
-    full: null,
     hash: hash ?? '',
     violations: [{ ...violation, message: `after a power loss (${model}): ${violation.message}` }],
-    minimal: { locallyMinimal: false, size, from: size },
     explanation: says.map((sentence) => ({ step: null, kind: 'fault', sentence: `${sentence}.`, lanes: [] })),
-    symptoms: [],
-    timeline: null,
-  };
+  });
 }
 
 /** What the last run of a failure shows. */

@@ -86,6 +86,7 @@ export class RunState {
 
   /** The lane that a name means now: the kernel of a machine that is on again knows nothing of names that were in use before. */
   laneByName(name: string): LaneState | undefined {
+    if (this.#renamed.size === 0) return this.#byName.get(name); // asked at every decision
     const process = processOf(name);
     return this.#byName.get((this.#renamed.get(process) ?? process) + name.slice(process.length));
   }
