@@ -2,11 +2,19 @@
 // meanwhile. Runs are simulated; real ones are in real-runs.test.ts.
 import { dir } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { campaignIn, setState } from './ledger.ts';
+import { campaignIn, Ledger, setState } from './ledger.ts';
+import { Queue } from './queue.ts';
 import type { Database } from './store/database.ts';
 import { openStore } from './store/open.ts';
 import { statusOf, totalsOf } from './totals.ts';
-import { aloneOf, exactTotals, newCampaign, specOf, workedOn } from './testing/campaign-lab.test-support.ts';
+import {
+  aloneOf,
+  exactTotals,
+  newCampaign,
+  shortTimes,
+  specOf,
+  workedOn,
+} from './testing/campaign-lab.test-support.ts';
 import { hasServer, startServer, type TestServer } from './testing/server.test-support.ts';
 import { simulated } from './testing/simulated.test-support.ts';
 
@@ -93,6 +101,33 @@ describe.each([
       expect(await end).toBe('stopped');
       const [status] = await statusOf(place.database, await campaignIn(place.database, 'turns'));
       expect(status?.runs).toBeGreaterThan(0);
+    },
+  );
+
+  test.skipIf(!isThere)(
+    'a range that two have made counts once, whether the second has all of it or a part',
+    async () => {
+      const { database } = place;
+      const spec = specOf({ runs: 20, cells: specOf().cells.slice(0, 1) });
+      await newCampaign(database, 'twice', spec);
+      const queue = await Queue.open(database, 'twice', { times: shortTimes, onTrouble: () => {} });
+      const ledger = new Ledger(database, queue, 'twice');
+      const [cell] = spec.cells;
+      if (cell === undefined) throw new Error('no cell');
+      try {
+        while ((await ledger.plan(spec, 1)) > 0) {
+          const claim = await queue.claim('ranges');
+          if (claim === undefined) throw new Error('a planned range is not in the queue');
+          const whole = await simulated(spec).make(cell, claim.data, () => false);
+          const none = await simulated(spec).make(cell, claim.data, () => true);
+          await ledger.settle(spec, claim, whole, 'first');
+          await ledger.settle(spec, claim, whole, 'second');
+          await ledger.settle(spec, claim, none, 'third, which was stopped');
+        }
+      } finally {
+        await queue.close();
+      }
+      expect(await exactTotals(database, 'twice')).toEqual(aloneOf(spec));
     },
   );
 });
