@@ -99,16 +99,18 @@ export function leavesOpen(world: World): void {
   world.files.open('left', 'w').write('x', 0);
 }
 
-/** Takes a file lock, keeps it for a while, and says when. */
+/** Takes a file lock, keeps it for a while, says when, and lives on for a while without it. */
 export function locks(world: World, args: Json): void {
-  const { mode, keepMs, timeoutMs } = args as {
+  const { mode, keepMs, timeoutMs, restMs } = args as {
     readonly mode: 'shared' | 'exclusive';
     readonly keepMs: number;
     readonly timeoutMs?: number;
+    readonly restMs?: number;
   };
   const lock = world.flock('the.lock', mode, { wait: true, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   world.observe(lock === undefined ? 'refused' : 'had', world.now() % 86_400_000);
   if (lock === undefined) return;
   world.sleep(keepMs);
   lock.release();
+  if (restMs !== undefined) world.sleep(restMs);
 }

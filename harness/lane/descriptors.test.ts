@@ -155,6 +155,11 @@ describe('a file lock that is waited for', () => {
     expect(steps.filter(({ op, lane }) => op === 'sleep' && lane === 'q')).toHaveLength(1);
   });
 
+  test('is had at once although who let go of it lives on', async () => {
+    const all = [start('p', 'locks', { mode: 'exclusive', keepMs: 1000, restMs: 5000 }), locker('q', 'exclusive', 10)];
+    expect(observed((await run(all)).history, 'had')).toEqual([0, 1000]);
+  });
+
   test('is shared by those who share it, and waited for by who does not', async () => {
     const { history } = await run([
       locker('p', 'shared', 500),
