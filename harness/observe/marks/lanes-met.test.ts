@@ -160,6 +160,10 @@ test.each<[string, readonly Act[]]>([
   ],
   ['a reader never writes', [...both, ...select('p'), ...update('q'), ...select('p'), ...update('q')]],
   ['it reads again before it writes', [...both, ...select('p'), ...update('q'), ...select('p'), ...update('p')]],
+  [
+    'it gives up what it writes',
+    [...both, ...begin('p'), write('p', 'journal'), ...commit('p'), ...update('q'), ...update('p')],
+  ],
   ['it writes, and then another, and then it again', [...both, ...update('p'), ...update('q'), ...update('p')]],
   [
     'WAL: a checkpoint comes between read and write',

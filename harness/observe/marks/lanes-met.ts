@@ -43,7 +43,7 @@ const changes: ReadonlySet<number> = new Set([op.fileWrite, op.copy, op.rename, 
  *
  * @property lane took the first of the locks that it holds
  * @property shared, exclusive slots of the wal-index, a bit each
- * @property refused it asked for a lock to write, and did not have it: what it has read is read again
+ * @property toWrite it asked for a lock to write; where it did not have it, what it has read is read again
  */
 interface Inside {
   readonly lane: string;
@@ -52,8 +52,7 @@ interface Inside {
   shared: number;
   exclusive: number;
   read: boolean;
-  refused: boolean;
-  wrote: boolean;
+  toWrite: boolean;
 }
 
 /** Counts the steps at which lanes met: sees each before the tables do. */
@@ -88,18 +87,12 @@ export class LanesMet {
     const file = this.#tables.files.at(openerOf(record, lane), record.handle);
     const refused = (record.rc & 0xff) === busy;
     if (file === undefined || (record.rc !== 0 && !refused)) return false;
-    const slots = record.op === op.shmLock ? decode.shmLock(record) : undefined;
-    const mask = slots === undefined ? 0 : ((1 << slots.count) - 1) << slots.slot;
-    const alone = slots?.mode === 'exclusive';
-    const asks = slots === undefined ? record.op === op.lock : slots.action === 'lock';
-    const toWrite = asks && (slots === undefined ? record.a >= level.reserved : alone && (mask & writerSlots) !== 0);
+    const { asks, toWrite } = requestOf(record);
     const met = asks && this.#meets(file.inode, lane.name, (one) => toWrite || writes(one));
     const known = this.#inside.get(file.inode)?.get(file);
     const own = known && isInside(known, file) ? known : enter(step, lane.name);
-    if (refused) own.refused ||= toWrite;
-    else if (slots === undefined) own.level = asks ? Math.max(own.level, record.a) : record.a;
-    else if (alone) own.exclusive = asks ? own.exclusive | mask : own.exclusive & ~mask;
-    else own.shared = asks ? own.shared | mask : own.shared & ~mask;
+    own.toWrite ||= toWrite;
+    if (!refused) hold(own, record);
     own.read ||= reads(own, file);
     if (isInside(own, file)) entryOf(this.#inside, file.inode).set(file, own);
     else this.#left(step, file);
@@ -112,8 +105,7 @@ export class LanesMet {
     const own = inside?.get(file);
     if (inside === undefined || own === undefined) return;
     inside.delete(file);
-    if (own.read && !own.wrote && !own.refused)
-      this.#readings.hasRead(file.inode, { lane: own.lane, from: own.since, to: step });
+    if (own.read && !own.toWrite) this.#readings.hasRead(file.inode, { lane: own.lane, from: own.since, to: step });
   }
 
   #closed(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
@@ -130,8 +122,6 @@ export class LanesMet {
     // Where there is a -wal, pages go there first, and a checkpoint copies them.
     const changed = file.role === 'wal' ? record.a >= pageBytesMin : file.role === 'db' && file.wal === undefined;
     if (!changed) return met;
-    for (const [one, own] of this.#inside.get(inode) ?? [])
-      if (one === file || one === file.database || (own.lane === lane.name && writes(own))) own.wrote = true;
     return this.#readings.changes(inode, lane.name, step) !== undefined || met;
   }
 
@@ -169,8 +159,34 @@ export class LanesMet {
   }
 }
 
+/** What a step asks of a lock: to have one, and one to write. */
+function requestOf(record: Readonly<RawRecord>): { readonly asks: boolean; readonly toWrite: boolean } {
+  if (record.op !== op.shmLock) {
+    const asks = record.op === op.lock;
+    return { asks, toWrite: asks && record.a >= level.reserved };
+  }
+  const { action, mode } = decode.shmLock(record);
+  const asks = action === 'lock';
+  return { asks, toWrite: asks && mode === 'exclusive' && (slotsOf(record) & writerSlots) !== 0 };
+}
+
+/** Slots of the wal-index, a bit each. */
+function slotsOf(record: Readonly<RawRecord>): number {
+  const { slot, count } = decode.shmLock(record);
+  return ((1 << count) - 1) << slot;
+}
+
+function hold(own: Inside, record: Readonly<RawRecord>): void {
+  if (record.op === op.lock) own.level = Math.max(own.level, record.a);
+  else if (record.op === op.unlock) own.level = record.a;
+  else {
+    const { action, mode } = decode.shmLock(record);
+    own[mode] = action === 'lock' ? own[mode] | slotsOf(record) : own[mode] & ~slotsOf(record);
+  }
+}
+
 function enter(since: number, lane: string): Inside {
-  return { lane, since, level: 0, shared: 0, exclusive: 0, read: false, refused: false, wrote: false };
+  return { lane, since, level: 0, shared: 0, exclusive: 0, read: false, toWrite: false };
 }
 
 function writes({ level: held, exclusive }: Inside): boolean {
