@@ -11,6 +11,7 @@ import {
   scenariosOption,
   verboseOption,
   wholeNumber,
+  enginesOption,
 } from '../options.ts';
 import { withOutputs } from './outputs.ts';
 
@@ -73,7 +74,7 @@ export function declareStart(campaign: Campaign) {
       placesAndNames,
     )
     .option('--strategies <names>', 'with commas; default: all of each scenario')
-    .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
+    .addOption(enginesOption('those that come with Lockstep'))
     .addOption(hostOption())
     .option('--runs <n>', 'random runs of each cell, failing ones among them; 1e6 is a million', wholeNumber(1))
     .option('--until <date>', 'instead of a number of runs: no new range begins after this moment', moment)

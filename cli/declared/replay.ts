@@ -1,6 +1,14 @@
 // What `lockstep replay` takes. What stays out: what it does (commands/replay.ts).
 import type { Command } from '@commander-js/extra-typings';
-import { hostOption, jsonOption, limitOption, scenariosOption, verboseOption, wholeNumber } from '../options.ts';
+import {
+  engineOption,
+  hostOption,
+  jsonOption,
+  limitOption,
+  scenariosOption,
+  verboseOption,
+  wholeNumber,
+} from '../options.ts';
 
 export function declareReplay(program: Command) {
   return program
@@ -8,7 +16,7 @@ export function declareReplay(program: Command) {
     .argument('<plan>', 'a plan file')
     .description('runs a plan again; fails when two replays differ')
     .option('--times <n>', 'how often', wholeNumber(1), 1)
-    .option('--engine <version>', "another SQLite version than the plan's")
+    .addOption(engineOption("another SQLite version than the plan's"))
     .addOption(hostOption())
     .option('--strategy <name>', "another strategy than the plan's")
     .option('--fresh', 'fresh processes for every replay', false)

@@ -14,6 +14,7 @@ import {
   scenariosOption,
   verboseOption,
   wholeNumber,
+  engineOption,
 } from '../options.ts';
 
 /** Where neither runs nor time are given. */
@@ -25,7 +26,7 @@ export function declareRun(program: Command) {
     .argument('<scenario>', 'see `lockstep list`')
     .description('explores a scenario until something breaks or the budget is spent; a failure is shrunk and explained')
     .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
-    .option('--engine <version>', 'SQLite version; default: that of the report')
+    .addOption(engineOption('SQLite version; default: that of the report'))
     .addOption(hostOption())
     .option('--deep', "the engine's deep variant (ENGINE+shm): wal-index accesses are switch points too", false)
     .option(
