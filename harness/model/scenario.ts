@@ -45,7 +45,18 @@ export interface StepMark extends Named {
   reached(step: TraceStep): boolean;
 }
 
-export type ScenarioMark = HistoryMark | StepMark;
+/**
+ * A moment that a scenario's runs can reach, seen in one step and what came before it.
+ *
+ * @property at the operations that it is told of
+ */
+export interface WatchedMark extends Named {
+  readonly at: readonly Operation[];
+  /** Begins one run. Result: told of each step at these operations, in order, it says whether the moment is reached at this one. */
+  watch(): (step: TraceStep) => boolean;
+}
+
+export type ScenarioMark = HistoryMark | StepMark | WatchedMark;
 
 /**
  * A part of what a scenario's runs do that a swarm may switch off (search/swarm.ts).

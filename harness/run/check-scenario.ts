@@ -141,9 +141,10 @@ const scenarioFields = {
         [
           named.extend({ count: callable }),
           named.extend({ at: z.array(z.enum(operations)).min(1), reached: callable }),
+          named.extend({ at: z.array(z.enum(operations)).min(1), watch: callable }),
         ],
         {
-          error: 'must have `count`, or `at` (operations of steps) and `reached`',
+          error: 'must have `count`, or `at` (operations of steps) and `reached` or `watch`',
         },
       ),
     )
