@@ -107,7 +107,10 @@ function strategiesIn(
   scenarios: readonly Scenario[],
   names: string | undefined,
 ): ReadonlyMap<Scenario, readonly string[]> {
-  if (names === undefined) return new Map(scenarios.map((one) => [one, one.strategies.map(({ name }) => name)]));
+  if (names === undefined) {
+    const own = ({ strategies }: Scenario) => strategies.filter(({ sameAs }) => sameAs === undefined);
+    return new Map(scenarios.map((one) => [one, own(one).map(({ name }) => name)]));
+  }
   const found = new Map<Scenario, string[]>(scenarios.map((scenario) => [scenario, []]));
   // `a+b` and `b+a` are one strategy: the first name counts.
   const once = new Map(

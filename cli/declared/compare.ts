@@ -32,6 +32,7 @@ export function declareCompare(program: Command) {
       '--ablate <strategy>',
       'instead of --strategies: this one, without each of its parts in turn, and with each other value of each axis: what is each part needed for?',
     )
+    .option('--parts', 'with --ablate: only without each of its parts, and with no other values', false)
     .addOption(enginesOption('those that come with Lockstep'))
     .addOption(hostOption())
     .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))

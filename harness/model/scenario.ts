@@ -24,9 +24,11 @@ export interface Named {
  *
  * @property sharesName other scenarios have one of this name, and it is the same choice, as far as it goes in each: they
  *   stand in one row of a comparison. Without it, one name with two meanings is an error
+ * @property sameAs another of the scenario's strategies, of which this is a second name: a comparison of all has one row for both
  */
 export interface ScenarioStrategy extends Named {
   readonly sharesName?: true;
+  readonly sameAs?: string;
 }
 
 /** A moment that a scenario's runs can reach, read off the history. */

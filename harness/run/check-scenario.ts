@@ -112,7 +112,7 @@ const scenarioFields = {
   source: text,
   engine: text,
   database: text,
-  strategies: z.array(named.extend({ sharesName: z.literal(true).optional() })).min(1),
+  strategies: z.array(named.extend({ sharesName: z.literal(true).optional(), sameAs: text.optional() })).min(1),
   parameters: parametersSchema,
   programs: anObject,
   setup: callable,
@@ -174,6 +174,7 @@ function* complaintsOf(scenario: Scenario): Generator<Complaint> {
   yield* wordComplaint('name', scenario.name);
   if (scenario.family !== undefined) yield* wordComplaint('family', scenario.family);
   yield* namesComplaints('strategies', strategies);
+  yield* sameAsComplaints(strategies);
   yield* namesComplaints('invariants', invariants, ['harm']);
   yield* namesComplaints(
     'marks',
@@ -203,6 +204,11 @@ function* namesComplaints(field: string, all: readonly Named[], taken: readonly 
   for (const { name } of repeated(all)) yield { field, says: `two of them are called "${name}"` };
   for (const { name } of all)
     if (taken.includes(name)) yield { field, says: `"${name}" is taken: it means something in every scenario` };
+}
+
+function* sameAsComplaints(strategies: Scenario['strategies']): Generator<Complaint> {
+  const own = strategies.filter(({ sameAs }) => sameAs === undefined).map(({ name }) => name);
+  for (const { sameAs } of strategies) if (sameAs !== undefined) yield* unknown('strategies', 'strategy', sameAs, own);
 }
 
 /** Those whose name one before them has. */
