@@ -76,7 +76,30 @@ export interface Connection {
   close(): void;
 }
 
-/** What SQLite answered: its extended result code by name (`SQLITE_IOERR_SHORT_READ`) and message. */
+/**
+ * A connection to the run's PostgreSQL server, one statement at a time; each is one step, and the server acts while every lane stands
+ * still. A statement that waits for a lock waits in the schedule. Errors are {@link SqlError}s, by their SQLSTATE (`SQLSTATE_40001`). Open
+ * until it is closed, or its process ends: the server then rolls back what was not committed.
+ */
+export interface ServerConnection {
+  /** False once the server is gone, or has ended it: what was under way has failed with `SQLSTATE_08006`, and nobody knows whether it was done. */
+  readonly isOpen: boolean;
+  /** True inside BEGIN … COMMIT, after an error in it too. */
+  readonly inTransaction: boolean;
+  /**
+   * @param bind for `$1`, `$2` …; without any, several statements may stand in one text
+   * @param options.timeoutMs virtual: as `statement_timeout`, and no time passes but in waits for locks
+   * @returns the rows, and how many were changed or found
+   */
+  query(
+    sql: string,
+    bind?: readonly SqlValue[],
+    options?: { readonly timeoutMs?: number },
+  ): { readonly rows: readonly Row[]; readonly changes: number };
+  close(): void;
+}
+
+/** What SQLite answered, its extended result code by name (`SQLITE_IOERR_SHORT_READ`), or PostgreSQL (`SQLSTATE_40001`), and message. */
 export class SqlError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
@@ -257,6 +280,8 @@ export interface World {
   stopping(): boolean;
 
   open(file: string, options?: OpenOptions): Connection;
+  /** To the run's PostgreSQL server; the scenario says that it has one (`Scenario.server`). @throws SqlError where it is refused */
+  connect(): ServerConnection;
   readonly files: Files;
   /**
    * Real flock(2), LOCK_NB and virtual sleep between tries; with `wait` none between them, but until whoever has it lets go of it.

@@ -69,6 +69,15 @@ export interface Feature extends Named {
   without(workload: Json): Json;
 }
 
+/**
+ * @property queries in place of the scenario's own, in PostgreSQL's dialect: of the same names, and with the same keys
+ */
+export interface ScenarioServer {
+  /** Do its programs connect to it under this strategy? Each such run has a database of its own there. */
+  needed(strategy: string): boolean;
+  readonly queries: Queries;
+}
+
 export interface Scenario extends Named {
   /** Scenarios that belong together: `--scenarios FAMILY` means all of them. Where nobody names them, they are not meant. */
   readonly family?: string;
@@ -95,6 +104,8 @@ export interface Scenario extends Named {
    * lists in it.
    */
   operations?(workload: Json): number;
+  /** A PostgreSQL server, where its programs connect to one under some strategies; by default there is none. */
+  readonly server?: ScenarioServer;
   /** A workload for one run; `random` is uniform in [0, 1). */
   generate(random: () => number, parameters: Parameters, strategy: string): Json;
   /** Faults for one run; none by default. `random` is a stream of its own. */

@@ -105,6 +105,11 @@ const claimSchema = z.strictObject({
   invariants: z.array(text).min(1).optional(),
 });
 
+const queriesSchema = z.record(
+  z.string(),
+  z.union([text, z.array(z.strictObject({ table: text, prefix: z.string(), key: text })).min(1)]),
+);
+
 const scenarioFields = {
   name: text,
   says: text,
@@ -130,10 +135,8 @@ const scenarioFields = {
   faults: callable.optional(),
   start: callable,
   ledger: z.array(text).optional(),
-  queries: z.record(
-    z.string(),
-    z.union([text, z.array(z.strictObject({ table: text, prefix: z.string(), key: text })).min(1)]),
-  ),
+  server: z.strictObject({ needed: callable, queries: queriesSchema }).optional(),
+  queries: queriesSchema,
   invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']), check: callable })),
   marks: z
     .array(

@@ -29,6 +29,7 @@ import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.
 import { makeWorkplace } from './workplace.ts';
 import { diskCopier, withAutopsies } from './disk-copies.ts';
 import { copyWorld } from './copy-world.ts';
+import { needsServer, ServerStore } from './server-store.ts';
 import { losesPower, worldPower } from './world-power.ts';
 import { promisedBy } from '../disk/promised.ts';
 import { withMarks } from '../observe/scenario-marks.ts';
@@ -95,6 +96,8 @@ export class Coordinator {
   readonly #stop: () => boolean;
   /** Folders that hold the files runs begin with, by what makes them. */
   readonly #templates = new Map<string, string>();
+  /** Databases on a PostgreSQL server, for scenarios that need one. */
+  readonly #stores: ServerStore;
   /** Scenarios whose database and queries have been checked, by what is checked. */
   readonly #checked = new Set<string>();
   /** Removes what a run left that was begun and whose history nobody has taken yet. */
@@ -107,6 +110,8 @@ export class Coordinator {
     this.#limitMs = limitMs;
     this.#fresh = fresh;
     this.#stop = stop;
+    this.#stores = new ServerStore({ limitMs, stop });
+    this.#made.push(() => this.#stores.close());
     open.add(this);
     try {
       const spare: number[] = [];
@@ -214,9 +219,11 @@ export class Coordinator {
     const disk = recorder ?? (losing ? new DiskRecorder() : undefined);
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
+    await this.#stores.begin(scenario, plan);
     const root = fill === undefined ? await this.#makeWorld(scenario, plan, processes.setup) : this.#filled(fill);
     const shared = `${root}.shared`; // lane/python/lockstep_host/shared.py
     const folders = [root, shared];
+    const store = this.#stores.forRun(scenario, plan, this.#templateKey(scenario, plan, processes.setup));
     const tickets: number[] = [];
     const asked = (request: ExamineRequest): number => {
       const ticket = this.#examiner.ask(request);
@@ -226,6 +233,7 @@ export class Coordinator {
     const clear = () => {
       this.#begun.delete(clear);
       this.#examiner.forget(tickets);
+      store?.remove();
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     };
     this.#begun.add(clear);
@@ -248,13 +256,15 @@ export class Coordinator {
         {
           stepwise: disk !== undefined,
           boot: (power) => bootedBy(scenario, plan, power),
+          store: store?.database,
           ...(disk !== undefined && losing
             ? { losePower: worldPower(disk, root, shared, promisedBy(scenario, plan.strategy)) }
             : {}),
         },
       );
       disk?.end();
-      const ticket = asked({ root, database: scenario.database, queries: scenario.queries });
+      const seen = store?.examine();
+      const ticket = seen === undefined ? asked({ root, database: scenario.database, queries: scenario.queries }) : 0;
       const rest = {
         format: historyFormat,
         plan,
@@ -267,7 +277,7 @@ export class Coordinator {
       return () => {
         try {
           const strikes = rest.strikes.map((strike) => withAutopsies(strike, (one) => this.#examiner.answer(one)));
-          const history = { ...rest, strikes, autopsy: this.#examiner.answer(ticket) };
+          const history = { ...rest, strikes, autopsy: seen ?? this.#examiner.answer(ticket) };
           return withMarks(scenario, history);
         } finally {
           clear();
@@ -291,6 +301,7 @@ export class Coordinator {
     this.#pools.renew();
     for (const folder of this.#templates.values()) rmSync(folder, { recursive: true, force: true });
     this.#templates.clear();
+    this.#stores.forgetTemplates();
   }
 
   /** Kills every process and removes every file. */
@@ -325,7 +336,7 @@ export class Coordinator {
     stop: () => boolean,
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
-    power: Pick<RunOptions, 'stepwise' | 'losePower' | 'boot'> = {},
+    power: Pick<RunOptions, 'stepwise' | 'losePower' | 'boot' | 'store'> = {},
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pools.renew();
     const pool = await this.#pools.of(programsOf(scenario, [setup, ...start]));
@@ -362,7 +373,7 @@ export class Coordinator {
   /** A directory with the files that the scenario's runs begin with. */
   async #makeWorld(scenario: Scenario, plan: Plan, setup: StartProcess): Promise<string> {
     const template = await this.#template(scenario, plan, setup);
-    await this.#checkQueries(scenario, plan, template);
+    if (!needsServer(scenario, plan)) await this.#checkQueries(scenario, plan, template);
     return this.#copyOf(await this.#template(scenario, plan, setup)); // a run of the check may have made it anew
   }
 
@@ -406,13 +417,12 @@ export class Coordinator {
   }
 
   async #template(scenario: Scenario, plan: Plan, setup: StartProcess): Promise<string> {
-    const pageBytes = plan.parameters.sqlite?.pageBytes; // the only setting that a file keeps
-    const key = JSON.stringify([scenario.name, setup, pageBytes ?? null]);
+    const key = this.#templateKey(scenario, plan, setup);
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const folder = this.#makeFolder();
     try {
-      await this.#setUp(scenario, plan, setup, folder);
+      await this.#setUp(scenario, plan, setup, folder, key);
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
@@ -421,8 +431,14 @@ export class Coordinator {
     return folder;
   }
 
+  #templateKey(scenario: Scenario, plan: Plan, setup: StartProcess): string {
+    const pageBytes = plan.parameters.sqlite?.pageBytes; // the only setting that a file keeps
+    return JSON.stringify([scenario.name, setup, pageBytes ?? null]);
+  }
+
   /** Makes in a folder the files that runs begin with. */
-  async #setUp(scenario: Scenario, plan: Plan, setup: StartProcess, folder: string): Promise<void> {
+  async #setUp(scenario: Scenario, plan: Plan, setup: StartProcess, folder: string, key: string): Promise<void> {
+    const store = this.#stores.forSetup(scenario, plan, key);
     const pageBytes = plan.parameters.sqlite?.pageBytes;
     const { ioCost: _, ...timeless } = plan.parameters;
     // The same files for every seed: what is random in them is not what runs are about.
@@ -435,7 +451,11 @@ export class Coordinator {
       [],
       new Tables(),
       () => false,
+      undefined,
+      undefined,
+      { store },
     );
+    store?.closeAll();
     const failed = outcome.endings.find(({ ending }) => ending.how !== 'returned');
     if (failed !== undefined) {
       throw harnessError(

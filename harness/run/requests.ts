@@ -15,6 +15,7 @@ import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
 import { noSuchProgram } from './run-errors.ts';
 import { signalComplaint } from './signal-complaint.ts';
+import { ServerRequests } from './server-requests.ts';
 import { StatAnswers } from './stat-answers.ts';
 import { timeoutOf, wantsShared } from './lane-wants.ts';
 
@@ -40,11 +41,13 @@ export class Requests {
   /** Lanes that wait for a notice, and have one. */
   readonly #noticed = new Set<LaneState>();
   readonly #stats: StatAnswers;
+  readonly server: ServerRequests;
 
   constructor(state: RunState, control: RunControl) {
     this.#state = state;
     this.#control = control;
     this.#stats = new StatAnswers(state);
+    this.server = new ServerRequests(state, control);
   }
 
   /** The run is over, or nobody lives any more: of children and threads that a lane asked for and did not tell of, nobody hears again. */
@@ -163,6 +166,8 @@ export class Requests {
         return lane.process.semaphores.get(request.name) === 0;
       case 'await-flock':
         return this.#state.options.tables.locks.refusesFlock(request.file, request.mode);
+      case 'statement':
+        return this.server.blocks(request);
       default:
         return false;
     }
@@ -234,6 +239,12 @@ export class Requests {
         return this.#send(lane, request);
       case 'receive':
         return { value: (lane.mailbox.shift() as Json | undefined) ?? null };
+      case 'connect':
+        return this.server.connect(lane);
+      case 'statement':
+        return this.#statementOver(lane, request);
+      case 'disconnect':
+        return this.#disconnect(request);
       case 'lock':
       case 'acquire':
         return this.#takeShared(lane, request);
@@ -427,6 +438,25 @@ export class Requests {
     target.mailbox.push({ from: lane.name, message });
     this.wake();
     return { value: true };
+  }
+
+  /** A lane has its turn. Result: false where its statement waits, so that it has had it. */
+  performs(lane: LaneState): boolean {
+    if (this.server.perform(lane)) return true;
+    this.wake(); // one that waited with it in a circle may have failed for it
+    return false;
+  }
+
+  #statementOver(lane: LaneState, request: Of<'statement'>): Answer {
+    const answer = this.server.answer(lane, request);
+    this.wake(); // who waited for what it had locked
+    return answer;
+  }
+
+  #disconnect({ connection }: Of<'disconnect'>): Answer {
+    const answer = this.server.disconnect(connection);
+    this.wake();
+    return answer;
   }
 
   /** It waited for what another had: it has it now, or its time is up. */

@@ -196,5 +196,5 @@ export interface RunControl {
   /** The power is gone, and with it what the kernel kept for processes; none lives any more. */
   forgetKernel(): void;
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
-  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet', text: string): void;
+  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet' | 'statement', text: string): void;
 }

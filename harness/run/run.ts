@@ -207,7 +207,7 @@ export class Run implements RunControl {
   }
 
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
-  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet', text: string): void {
+  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet' | 'statement', text: string): void {
     const record = {
       ...emptyRecord(),
       op: op[operation],
@@ -248,6 +248,7 @@ export class Run implements RunControl {
     this.#faults.strikeByStep(lane);
     if (!this.#canRun(lane)) return true; // a fault killed or paused it
     this.#state.current = lane;
+    if (!this.#requests.performs(lane)) return true; // it waits for a lock of another
     const alone = choice.alone === true ? boundsAlone(lane, this.#requests.someoneWaitsIn(lane.process)) : undefined;
     if (alone !== undefined) this.#grant(lane, alone.points, Infinity, alone.traps);
     else this.#grant(lane, choice.points ?? unlimited, choice.untilStep ?? Infinity, trapsBefore(choice.before));
