@@ -67,6 +67,8 @@ export class Run implements RunControl {
   readonly #endMs: number;
   readonly #patience: Patience;
   #end: RunEnd = 'done';
+  /** The lane that was granted last. */
+  #granted: LaneState | undefined;
 
   constructor(options: RunOptions) {
     this.#state = new RunState(options);
@@ -340,6 +342,8 @@ export class Run implements RunControl {
   }
 
   #grant(lane: LaneState, budget: number, untilStep: number, traps: readonly Trap[] = []): void {
+    if (lane !== this.#granted) this.#requests.hear();
+    this.#granted = lane;
     const failure = this.#faults.failureFor(lane);
     const tear = this.#faults.takeTear(lane);
     const reply = this.#requests.answer(lane);
@@ -367,6 +371,7 @@ export class Run implements RunControl {
       }),
     );
     this.#takeFrames(lane);
+    if (lane.status !== 'ready') this.#requests.hear();
   }
 
   /** The lock-cancel fault on a parked lane; it stays parked before the same step. */

@@ -1,4 +1,4 @@
-/* The canary (scenarios/wal-reset.program.ts) as anybody would write it in C: nothing in it knows of a run. */
+/* The canary as anybody would write it in C: nothing in it knows of Lockstep. Like wal-reset.program.ts, row for row. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
