@@ -11,7 +11,7 @@ import { attempt, order } from './board-programs.test-support.ts';
  * use: creates a task · look-up: asks for a task that is not there · tick: the same for the dispatcher · keep: a copy of the
  * file · restore: that copy in its place · header: scrambles that of the database · page: scrambles that of page 2, the root of `tasks` · drop: drops the table `tasks` · remove: unlinks
  * the file and its sidecars · clear: unlinks the backups · hold, let-go: another connection of this process, past the
- * policies · scramble, scramble-all: the newest snapshot, or all · tear: half a line at the end of the journal · anew: `kanban init --new` · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
+ * policies · scramble, scramble-all: the newest snapshot, or all · tear: half a line at the end of the journal · gap: unlinks the journal's oldest segment · anew: `kanban init --new` · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
  */
 export type DamageStep =
   | 'use'
@@ -32,6 +32,7 @@ export type DamageStep =
   | 'scramble'
   | 'scramble-all'
   | 'tear'
+  | 'gap'
   | 'anew'
   | 's';
 
@@ -108,6 +109,10 @@ const acts: { readonly [step in DamageStep]: (place: Place) => void } = {
     const journal = world.files.open(`${recoveryFolder(board.file)}/${segmentName(base)}`, 'a');
     journal.write('0badc0de {"sequence":', 0);
     journal.close();
+  },
+  gap: ({ world, board }) => {
+    const [base = 0] = listing(world, board.file).segments;
+    world.files.unlink(`${recoveryFolder(board.file)}/${segmentName(base)}`);
   },
   anew: ({ world, board }) => beginAnew(world, board),
   s: ({ world }) => world.sleep(1000),

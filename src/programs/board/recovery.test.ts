@@ -61,6 +61,18 @@ describe.each(['recovery', 'delete+recovery', 'delete+recovery+identity-commit+f
       expect(tasks).toBe(3);
     });
 
+    test('what comes after a gap in the journal is not done, and named row by row', async () => {
+      const steps = ['use', 'tick', 'use', 'scramble', 'gap', 'remove', 'use', 'use'] as const;
+      const { uses, all, tasks } = await run(strategy, steps);
+      expect(uses).toEqual([done, done, done, done, done]);
+      const committed = all('committed').map(({ keys }) => keys as readonly string[]);
+      expect(all('board-recovered')).toMatchObject([
+        { why: 'missing', sequence: 0, lost: committed.slice(1, 3).flat() },
+      ]);
+      expect(committed[1]?.length).toBeGreaterThan(0);
+      expect(tasks).toBe(2);
+    });
+
     test('a torn line is nobody’s commit: the next one takes its place', async () => {
       const { uses, all, tasks } = await run(strategy, ['use', 'tear', 'use', 'use']);
       expect({ uses, tasks, recovered: all('board-recovered').length }).toEqual({
