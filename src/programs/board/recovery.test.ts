@@ -67,10 +67,25 @@ describe.each(['recovery', 'delete+recovery', 'delete+recovery+identity-commit+f
       expect(uses).toEqual([done, done, done, done, done]);
       const committed = all('committed').map(({ keys }) => keys as readonly string[]);
       expect(all('board-recovered')).toMatchObject([
-        { why: 'missing', sequence: 0, lost: committed.slice(1, 3).flat() },
+        { why: 'missing', sequence: 3, lost: committed.slice(1, 3).flat() },
       ]);
       expect(committed[1]?.length).toBeGreaterThan(0);
       expect(tasks).toBe(2);
+    });
+
+    test('what is committed after that comes back whole the next time', async () => {
+      const steps = ['use', 'tick', 'use', 'scramble', 'gap', 'remove', 'use', 'use', 'remove', 'use'] as const;
+      const { all, tasks } = await run(strategy, steps);
+      expect(all('board-recovered').map(({ lost }) => (lost as readonly string[]).length > 0)).toEqual([true, false]);
+      expect(tasks).toBe(3);
+    });
+
+    test('a board that is as it was left stays, though what lies beside it has a gap', async () => {
+      const pause = Array<DamageStep>(31).fill('s');
+      const steps = ['use', 'tick', 'use', 'scramble', 'gap', ...pause, 'tick', 'use', 'remove', 'use'] as const;
+      const { all, tasks } = await run(strategy, steps);
+      expect(all('board-recovered')).toMatchObject([{ why: 'missing', lost: [] }]);
+      expect(tasks).toBe(6);
     });
 
     test('a torn line is nobody’s commit: the next one takes its place', async () => {
