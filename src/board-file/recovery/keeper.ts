@@ -65,7 +65,7 @@ export function firstLook(world: World, file: string, connection: Connection): S
 }
 
 /** Under the lock: reads the journal where the first look finds a difference, and takes a torn tail off it. */
-function lookThoroughly(world: World, file: string, connection: Connection): Seen {
+export function lookThoroughly(world: World, file: string, connection: Connection): Seen {
   const seen = lookFor(world, file, connection);
   const { standing, state, found, base } = seen;
   if (standing !== 'another' || base === undefined) return seen;
@@ -255,14 +255,15 @@ export function auditIsDue(world: World, file: string, connection: Connection, d
  * Compares a board that looks right, row by row, with what it should be; then what it should be is the next snapshot. What no
  * look finds, such as a copy written over the file in the middle of a commit, is found here.
  *
+ * @param state of the board, which looks right by it
  * @returns false when it was another, and has been brought forward
  */
-export function audit(world: World, file: string, connection: Connection): boolean {
+export function audit(world: World, file: string, connection: Connection, state: BoardState): boolean {
   const found = listing(world, file);
   const truth = makeTruth(world, file, found);
   if (truth === undefined) return true;
-  if (truth.lost.length > 0) {
-    if (!isSavedAnew(world, file, connection)) {
+  if (truth.lost.length > 0 || truth.sequence < state.sequence) {
+    if (!isSavedAnew(world, file, connection, state)) {
       bringForward(world, file, 'audit');
       return false;
     }
@@ -273,14 +274,12 @@ export function audit(world: World, file: string, connection: Connection): boole
     }
     rollOn(world, file, found, truth.sequence);
   }
-  world.shared.set(auditedKey(file), { mark: auditMark(world, file, truth.sequence), atMs: world.now() });
+  world.shared.set(auditedKey(file), { mark: auditMark(world, file, state.sequence), atMs: world.now() });
   return true;
 }
 
 /** What the journal has lost only the board has: where it is sound, it is the next snapshot. */
-function isSavedAnew(world: World, file: string, connection: Connection): boolean {
-  const state = readState(connection);
-  if (state === undefined) return false;
+function isSavedAnew(world: World, file: string, connection: Connection, state: BoardState): boolean {
   try {
     snapshotFrom(world, file, connection, state);
     return true;

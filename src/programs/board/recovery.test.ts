@@ -88,6 +88,22 @@ describe.each(['recovery', 'delete+recovery', 'delete+recovery+identity-commit+f
       expect(tasks).toBe(6);
     });
 
+    test('what comes after a damaged line of the journal is not taken for a torn tail: it is named', async () => {
+      const { all, tasks } = await run(strategy, ['use', 'use', 'use', 'rot', 'remove', 'use']);
+      const committed = all('committed').map(({ keys }) => keys as readonly string[]);
+      expect(all('board-recovered')).toMatchObject([{ why: 'missing', lost: committed.slice(1, 3).flat() }]);
+      expect(tasks).toBe(1);
+    });
+
+    test.each(['rot', 'rot-end'] as const)(
+      'a board that is as it was left stays, though a line of its journal is damaged: %s',
+      async (damage) => {
+        const { all, tasks } = await run(strategy, ['use', 'use', 'use', damage, 'tick', 'use', 'remove', 'use']);
+        expect(all('board-recovered')).toMatchObject([{ why: 'missing', lost: [] }]);
+        expect(tasks).toBe(6);
+      },
+    );
+
     test('a torn line is nobody’s commit: the next one takes its place', async () => {
       const { uses, all, tasks } = await run(strategy, ['use', 'tear', 'use', 'use']);
       expect({ uses, tasks, recovered: all('board-recovered').length }).toEqual({
