@@ -19,6 +19,13 @@ export function isAddress(store: string): boolean {
   return /^postgres(ql)?:\/\//.test(store);
 }
 
+/** Is a password part of the address? One that cannot be read may have one. */
+export function hasPassword(store: string): boolean {
+  if (!isAddress(store)) return false;
+  const parsed = URL.parse(store);
+  return parsed === null ? /:[^/@]*@/.test(store) : parsed.password !== '' || parsed.searchParams.has('password');
+}
+
 /**
  * @param store a folder, made where there is none, or `postgres://…`
  * @throws a usage error when a folder is in use or cannot be written, or a server refuses us; a harness error when it does not answer

@@ -77,6 +77,12 @@ export async function startServer(): Promise<TestServer> {
     await over;
     server = undefined;
   };
+  /** A test that is given up leaves no server behind. */
+  const atExit = (): void => {
+    if (server?.pid !== undefined) process.kill(-server.pid, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', atExit);
   await start();
   return {
     url,
@@ -85,6 +91,7 @@ export async function startServer(): Promise<TestServer> {
     cutAll: () => asked(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockstep'`),
     remove: async () => {
       await kill();
+      process.off('exit', atExit);
       rmSync(folder, { recursive: true, force: true });
     },
   };
