@@ -66,6 +66,7 @@ async function specFor(output: Output, interrupt: Interrupt, options: StartOptio
       'A campaign ends after a number of runs, or at a moment: exactly one of the two is needed.',
       'Give --runs (1e6 is a million for each cell) or --until (2027-01-31T08:00).',
     );
+  const generation = generationOf(options);
   const names = options.scenarios?.names ?? [];
   const { cells, scenarios, engines } = selectCells({
     ...options,
@@ -73,7 +74,6 @@ async function specFor(output: Output, interrupt: Interrupt, options: StartOptio
   });
   const machines = await machinesFor(engines, output, interrupt, { host: options.host, scenarios });
   const own = ownCode(scenarios, machines);
-  const generation = generationOf(options);
   const spec: Spec = { seed, chooser, bound, short, cells: [...cells], runs, until, rangeMs, generation, ...own };
   return { spec, machines };
 }
