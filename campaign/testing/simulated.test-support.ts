@@ -44,6 +44,7 @@ export function simulatedRun(seed: number, cell: CellName, run: number): RunRepo
       : [],
     plan: fails ? plan : undefined,
     group: fails ? group : undefined,
+    explored: { meetings: [a], order: String(b), pairs: [] },
   };
 }
 
