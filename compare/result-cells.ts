@@ -2,6 +2,7 @@
 // visits themselves (visit.ts), and where files go (store.ts).
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
+import { ExploredTally } from '../harness/model/explored.ts';
 import { type ClaimEvidence, isAbout, judgeClaim, meantBy, untried } from '../harness/model/judge-claim.ts';
 import { judgeRuns } from '../harness/model/verdict.ts';
 import type { About, ResultCell, ResultClaim, ResultInvariant } from '../reports/results.ts';
@@ -78,6 +79,7 @@ export function resultCell(
     upperBound: judged.upperBound,
     upperBoundAllRuns: judged.upperBoundAllRuns,
     marks,
+    explored: report.explored === null ? (before?.explored ?? null) : new ExploredTally(report.explored).explored,
     reached,
     reachedByReplay,
     violations,
@@ -131,6 +133,7 @@ export function reportOf(cell: ResultCell): CellReport {
     borrowed: cell.borrowed,
     powerLoss: cell.powerLoss,
     fingerprints: [],
+    explored: null,
     hazards,
     violated,
     failure: cell.verdict === 'fail' ? 'kept' : null,

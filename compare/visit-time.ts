@@ -27,6 +27,9 @@ const shrinkPart = 0.75;
 /** Real milliseconds at least that are worth beginning to make a failure small. */
 const shrinkMsLeast = 300;
 
+/** Real milliseconds for seeing when a failure became inevitable: at most, and the part of what is left of the whole. */
+const inevitableMs = { most: 5000, part: 0.1, least: 300 } as const;
+
 /** Real milliseconds for the last run of a failure: at most, and in any case, even past the end of the whole. */
 const showMs = { most: 120_000, least: 5000 } as const;
 
@@ -73,6 +76,12 @@ export class VisitTime {
   get shrinkMs(): number | undefined {
     const ms = Math.min(this.#times.shrinkMs, shrinkPart * (this.#wholeLeftMs - toleranceMs));
     return ms < shrinkMsLeast ? undefined : ms;
+  }
+
+  /** Real milliseconds for seeing when a failure became inevitable; undefined where there is no time for it. */
+  get inevitableMs(): number | undefined {
+    const ms = Math.min(inevitableMs.most, inevitableMs.part * this.#wholeLeftMs);
+    return ms < inevitableMs.least ? undefined : ms;
   }
 
   /** On the clock: when the last run of a failure is cut off. */

@@ -113,6 +113,12 @@ function mergedPower(contributions: readonly Contribution[]): ResultCell['powerL
   return togetherByModel(ofSeeds, sumOfFigures).map((figures) => ({ ...figures }));
 }
 
+/** Which ways to meet two documents have in common is not kept: the one that has explored most speaks. */
+function mostExplored(contributions: readonly Contribution[]): ResultCell['explored'] {
+  const known = contributions.toSorted(order).flatMap(({ cell }) => cell.explored ?? []);
+  return known.toSorted((a, b) => b.runs - a.runs)[0] ?? null;
+}
+
 function order(a: Contribution, b: Contribution): number {
   const [one, two] = [a, b].map(({ cell, path }) => JSON.stringify([cell, path]));
   return (one ?? '') < (two ?? '') ? -1 : Number((one ?? '') > (two ?? ''));
@@ -215,6 +221,7 @@ export function mergeCell(contributions: readonly Contribution[], bound: number)
       shipped: cell.shipped ?? firstOf(contributions, (one) => one.shipped),
       borrowed: [...new Set(contributions.flatMap((one) => one.cell.borrowed))].toSorted(),
       powerLoss: mergedPower(contributions),
+      explored: mostExplored(contributions),
       hazards: [...new Set(contributions.flatMap((one) => one.cell.hazards))].toSorted(),
       invariants: mergeInvariants(contributions, speaker, counts, bound),
     },

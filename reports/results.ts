@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { boundedList } from '../harness/model/reading/bounded-list.ts';
 import { claimOutcomes } from '../harness/model/judge-claim.ts';
+import { exploredSchema } from '../harness/model/explored.ts';
 import { durabilities, modelNames } from '../harness/model/file-systems.ts';
 import { boundMost } from '../harness/model/verdict.ts';
 
@@ -88,6 +89,7 @@ const sizeSchema = z.strictObject({ preemptions: count, faults: count, operation
  *   the verdict is `pass`
  * @property upperBoundAllRuns the same of any random run; beside the other
  * @property marks runs and replays that reached each mark
+ * @property explored how the lanes of random runs met, and what more runs would show; null where none were made, and in documents of before it was kept
  * @property reached distinct random runs that reached the scenario's window
  * @property reachedByReplay replays of shipped plans that did
  * @property hazards hazards, no harm by themselves, that some run violated
@@ -120,6 +122,7 @@ const cellSchema = z.strictObject({
   upperBound: probability.nullable(),
   upperBoundAllRuns: probability.nullable(),
   marks: counts,
+  explored: exploredSchema.nullable().default(null),
   reached: count,
   reachedByReplay: count,
   violations: boundedList(violationSchema, most.perCell, 'violations'),

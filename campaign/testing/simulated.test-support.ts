@@ -42,6 +42,7 @@ export function simulatedRun(seed: number, cell: CellName, run: number, recipe?:
     plan: fails ? plan : undefined,
     group: fails ? group : undefined,
     ...(reached && { reached }),
+    explored: { meetings: [a], order: String(b), pairs: [] },
   };
 }
 

@@ -30,6 +30,7 @@ import { defaultRuns, type RunCommandOptions } from '../declared/run.ts';
 import { RunTime } from '../run-time.ts';
 import { powerDocument, powerStage, tellPower } from '../power-stage.ts';
 import { tellViolations } from '../tell-violations.ts';
+import { exploredWords } from '../../reports/explored-words.ts';
 import { verdictWord } from '../words.ts';
 
 export async function run(
@@ -80,6 +81,7 @@ export async function run(
     upperBoundAllRuns: result.upperBoundAllRuns,
     missing: result.missing,
     marks: result.marks,
+    explored: result.explored,
     invariants: invariantsOf(scenario, result, options),
     violations: outcome.violations,
     plan,
@@ -228,6 +230,7 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
     output.say(`  reached ${mark} in ${count} runs${mark === scenario.window ? ' (the dangerous window)' : ''}`);
   }
   tellWorth(output, cell, result);
+  if (result.verdict !== 'fail') for (const sentence of exploredWords(result.explored)) output.say(`  ${sentence}`);
   const promise = promiseOf(result, options);
   if (promise !== null) {
     const { depth, lanes, points, perRun, allRuns } = promise;

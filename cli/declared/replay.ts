@@ -1,6 +1,7 @@
 // What `lockstep replay` takes. What stays out: what it does (commands/replay.ts).
 import type { Command } from '@commander-js/extra-typings';
 import {
+  duration,
   engineOption,
   hostOption,
   jsonOption,
@@ -23,6 +24,11 @@ export function declareReplay(program: Command) {
     .option('--trace <file>', 'writes the steps of the first replay as NDJSON')
     .option('--history <file>', 'writes the history of the last replay as JSON: observations, looks, autopsy')
     .option('--perfetto <file>', 'writes the first replay as a trace for ui.perfetto.dev')
+    .option(
+      '--inevitable <time>',
+      'for so long, such as 20s: follows a failing run up to its steps and goes on at random, to see from which on it must fail',
+      duration,
+    )
     .addOption(limitOption())
     .addOption(scenariosOption())
     .addOption(jsonOption())

@@ -24,6 +24,7 @@ const purposes = {
   costs: 200,
   strike: 0xfa,
   feedback: 0xfb,
+  inevitable: 0xfc,
 } as const;
 export type StreamName = keyof typeof purposes;
 

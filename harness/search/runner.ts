@@ -21,6 +21,7 @@ import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan, type Streams } from './draw-plan.ts';
 import type { Reached } from './feedback.ts';
 import { groupOf } from '../judge/signature.ts';
+import type { RunExplored } from '../model/explored.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
 import type { StepSink } from '../model/step.ts';
@@ -91,6 +92,8 @@ export interface RunReport {
   readonly confirmed: boolean;
   /** Under `feedback`: what the run reached, and of what it was drawn. */
   readonly reached?: Reached;
+  /** How its lanes met. */
+  readonly explored: RunExplored;
   /** How it failed, in a line that runs which fail alike share (judge/signature.ts); only when something was violated. */
   readonly group: string | undefined;
 }
@@ -153,7 +156,7 @@ interface Begun {
   readonly recipe: Recipe;
   readonly plan: Plan;
   readonly fingerprint: Fingerprint;
-  readonly coverage: CoverageRecorder | undefined;
+  readonly coverage: CoverageRecorder;
   readonly streams: RecipeStreams;
   readonly finish: () => History;
 }
@@ -201,9 +204,9 @@ export class Runner {
       const streams = new RecipeStreams(this.#options.seed, recipe);
       const plan = planOfRun(this.#scenario, this.#options, recipe.root, (name) => streams.of(name));
       const fingerprint = new Fingerprint();
-      const coverage = this.#options.chooser === 'feedback' ? new CoverageRecorder() : undefined;
+      const coverage = new CoverageRecorder();
       const chooser = await this.#chooserOf(run, limits, streams);
-      const sinks = [fingerprint, ...(isSink(chooser) ? [chooser] : []), ...(coverage === undefined ? [] : [coverage])];
+      const sinks = [fingerprint, coverage, ...(isSink(chooser) ? [chooser] : [])];
       const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, sinks, limits.run);
       return { run, recipe, plan, fingerprint, coverage, streams, finish };
     };
@@ -268,7 +271,10 @@ export class Runner {
       besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
       plan: found,
       confirmed,
-      ...(coverage && { reached: { run, recipe, draws: streams.draws, features: reachedBy(coverage, history) } }),
+      ...(this.#options.chooser === 'feedback' && {
+        reached: { run, recipe, draws: streams.draws, features: reachedBy(coverage, history) },
+      }),
+      explored: coverage.explored(),
       group: found === undefined ? undefined : groupOf(violations, history),
     };
   }

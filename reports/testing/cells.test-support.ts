@@ -23,6 +23,7 @@ const bare: ResultCell = {
   upperBound: upperBound(80),
   upperBoundAllRuns: upperBound(100),
   marks: { 'close-beside-holder': 80 },
+  explored: null,
   reached: 80,
   reachedByReplay: 0,
   violations: [],

@@ -137,6 +137,7 @@ const nothing: Omit<
   seconds: 0,
   upperBound: null,
   upperBoundAllRuns: null,
+  explored: null,
   violations: [],
   hazards: [],
   invariants: [],

@@ -2,7 +2,7 @@
 // themselves (catalogue.ts).
 
 /** Choosers that make one schedule by themselves. */
-export const baseChooserNames = ['preemptions', 'pct', 'surw', 'pos', 'replay'] as const;
+export const baseChooserNames = ['preemptions', 'pct', 'surw', 'pos', 'acts', 'replay'] as const;
 export type BaseChooserName = (typeof baseChooserNames)[number];
 
 /** Choosers that go over others. */
@@ -24,6 +24,7 @@ export const chooserNames = [
   'pct',
   'surw',
   'pos',
+  'acts',
   'portfolio',
   'feedback',
   'exhaustive',
