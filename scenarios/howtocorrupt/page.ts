@@ -14,7 +14,8 @@ export const pageFile = fileURLToPath(new URL('../../docs/howtocorrupt.md', impo
 const opening = `# How to corrupt an SQLite database file
 
 Made from the code by \`npm run reference\`; a test compares the two. Each section of [SQLite's page of this name](https://${page}) that can be
-acted out is a scenario, with wrong ways of doing it, which fail, and right ones, which pass. All of them:
+acted out is a scenario, with wrong ways of doing it, which fail, and right ones, which pass. Numbers and headings are those of the page
+as of September 2026 (SQLite 3.53.4). All of them:
 
     npx lockstep howtocorrupt
 
