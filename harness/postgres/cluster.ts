@@ -32,7 +32,18 @@ export interface Runner {
   readonly gid: number;
 }
 
-const initArguments = ['-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--wal-segsize=1', '--no-sync', '-N'];
+const initArguments = [
+  '-U',
+  superuser,
+  '-A',
+  'trust',
+  '-E',
+  'UTF8',
+  '--locale=C',
+  '--wal-segsize=1',
+  '--no-sync',
+  '-N',
+];
 
 /** Undefined: ourselves. @throws a harness error where we are root and there is no such user */
 export function runnerOf(): Runner | undefined {
@@ -50,7 +61,11 @@ export function runnerOf(): Runner | undefined {
 }
 
 function noServer(): Error {
-  return harnessError('NO_SERVER', 'There is no PostgreSQL on this machine, and this strategy needs one.', serverRemedy);
+  return harnessError(
+    'NO_SERVER',
+    'There is no PostgreSQL on this machine, and this strategy needs one.',
+    serverRemedy,
+  );
 }
 
 /** An archive of what initdb makes, from the cache. */
@@ -139,7 +154,8 @@ export class Cluster {
         stdio: [input, 'ignore', 'pipe'],
         encoding: 'utf8',
       });
-      if (status !== 0) throw this.#failed(`The files of a PostgreSQL cluster could not be unpacked: ${stderr.trim()}.`);
+      if (status !== 0)
+        throw this.#failed(`The files of a PostgreSQL cluster could not be unpacked: ${stderr.trim()}.`);
     } finally {
       closeSync(input);
     }
@@ -153,7 +169,14 @@ export class Cluster {
   start(): void {
     const log = openSync(join(this.#folder, 'log'), 'a');
     const { bin } = this.#places;
-    const command = [join(bin, 'postgres'), '-D', this.#data, '-k', this.#socketFolder, ...settingArguments(this.#connectionsMost)];
+    const command = [
+      join(bin, 'postgres'),
+      '-D',
+      this.#data,
+      '-k',
+      this.#socketFolder,
+      ...settingArguments(this.#connectionsMost),
+    ];
     try {
       this.#keeper = spawnOwn('PostgreSQL', ['/bin/sh', '-c', keeper, 'sh', ...command], {
         ...this.#runner,
@@ -188,7 +211,10 @@ export class Cluster {
 
   /** @throws ClientError */
   connect(database: string, user: string): Client {
-    return new Client(this.libpq, `host=${this.#socketFolder} dbname=${database} user=${user} application_name=lockstep`);
+    return new Client(
+      this.libpq,
+      `host=${this.#socketFolder} dbname=${database} user=${user} application_name=lockstep`,
+    );
   }
 
   /** The server's own process ids: the postmaster's first. */

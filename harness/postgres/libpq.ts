@@ -35,7 +35,12 @@ function bindLibrary(path: string) {
     library = koffi.load(path);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw harnessError('NO_LIBPQ', `PostgreSQL's client library ${path} could not be loaded: ${said}.`, serverRemedy, error);
+    throw harnessError(
+      'NO_LIBPQ',
+      `PostgreSQL's client library ${path} could not be loaded: ${said}.`,
+      serverRemedy,
+      error,
+    );
   }
   return {
     connect: library.func('void *PQconnectdb(const char *conninfo)'),

@@ -65,7 +65,15 @@ export class RunDatabase {
       return { sqlstate: error.sqlstate, message: error.message };
     }
     const number = ++this.#connected;
-    this.#held.set(number, { number, lane, process, client, pid: client.backendPid, isOrphan: false, statement: undefined });
+    this.#held.set(number, {
+      number,
+      lane,
+      process,
+      client,
+      pid: client.backendPid,
+      isOrphan: false,
+      statement: undefined,
+    });
     return number;
   }
 
@@ -198,7 +206,8 @@ export class RunDatabase {
     const circle = this.#circleOf(held);
     if (circle.length === 0) return 'waits';
     const began = (one: Held): number => one.statement?.sinceMs ?? nowMs;
-    const victim = circle.filter((one) => nowMs - began(one) < deadlockMs).toSorted((a, b) => began(a) - began(b))[0] ?? held;
+    const victim =
+      circle.filter((one) => nowMs - began(one) < deadlockMs).toSorted((a, b) => began(a) - began(b))[0] ?? held;
     this.#giveUp(victim, { sqlstate: sqlstate.deadlock, message: 'deadlock detected' }, nowMs);
     return victim === held ? 'over' : 'waits';
   }

@@ -10,7 +10,16 @@ import type { Coordinator } from './coordinator.ts';
 import { replayChooser } from './choosers/replay.ts';
 
 const module = new URL('./server-programs.test-support.ts', import.meta.url).href;
-const programs = ['makesCounter', 'counts', 'countsSerializably', 'takesTwo', 'holds', 'wants', 'connectsOften', 'kills'];
+const programs = [
+  'makesCounter',
+  'counts',
+  'countsSerializably',
+  'takesTwo',
+  'holds',
+  'wants',
+  'connectsOften',
+  'kills',
+];
 
 const queries = { done: "SELECT by || ':' || n FROM done", counter: 'SELECT n FROM counter ORDER BY id' };
 
@@ -37,11 +46,15 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     const plan = planOf(more);
     const history = await coordinator.run(lab(all), plan, replayChooser(plan.preemptions), [book]);
     const observed = (kind: string) => history.observations.filter((one) => one.kind === kind).map(({ data }) => data);
-    const rows = (name: string) => (history.autopsy.queries[name] as readonly (readonly unknown[])[]).map(([first]) => first);
+    const rows = (name: string) =>
+      (history.autopsy.queries[name] as readonly (readonly unknown[])[]).map(([first]) => first);
     return { history, steps: book.steps, observed, rows };
   }
 
-  const two = (program: string, args: object) => [start('a', program, args as never), start('b', program, args as never)];
+  const two = (program: string, args: object) => [
+    start('a', program, args as never),
+    start('b', program, args as never),
+  ];
 
   test('one after the other they count right, and the next run begins anew', async () => {
     const all = two('counts', { times: 3, safe: false });
@@ -57,14 +70,18 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     const afterRead = async (safe: boolean) => {
       const all = two('counts', { times: 1, safe });
       const { steps } = await run(all);
-      const update = steps.find(({ lane, op, text }) => lane === 'a' && op === 'ask' && text?.includes('UPDATE counter'));
+      const update = steps.find(
+        ({ lane, op, text }) => lane === 'a' && op === 'ask' && text?.includes('UPDATE counter'),
+      );
       return run(all, { preemptions: [{ at: update!.step, to: 'b' }] });
     };
     const lost = await afterRead(false);
     expect(lost.rows('counter')[0]).toBe(1);
     const held = await afterRead(true);
     expect(held.rows('counter')[0]).toBe(2);
-    expect(held.steps.filter(({ op, text }) => op === 'statement' && text?.includes('"waitsFor":["a"]'))).toHaveLength(1);
+    expect(held.steps.filter(({ op, text }) => op === 'statement' && text?.includes('"waitsFor":["a"]'))).toHaveLength(
+      1,
+    );
   });
 
   test('SERIALIZABLE refuses one of two, which tries again', async () => {
@@ -86,7 +103,11 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
   });
 
   test('who waits has it when the holder is killed, whose transaction is gone', async () => {
-    const all = [start('h', 'holds', { forMs: 60_000 }), start('w', 'wants', {}), start('k', 'kills', { afterMs: 5000, name: 'h' })];
+    const all = [
+      start('h', 'holds', { forMs: 60_000 }),
+      start('w', 'wants', {}),
+      start('k', 'kills', { afterMs: 5000, name: 'h' }),
+    ];
     const { observed, rows } = await run(all);
     expect(observed('got')).toEqual([{ isThrough: true, atMs: expect.any(Number) }]);
     expect(rows('counter')[0]).toBe(100);
@@ -101,7 +122,11 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
   });
 
   test('a client that is killed while its statement waits has it done all the same: the server does not notice', async () => {
-    const all = [start('h', 'holds', { forMs: 10_000 }), start('w', 'wants', {}), start('k', 'kills', { afterMs: 5000, name: 'w' })];
+    const all = [
+      start('h', 'holds', { forMs: 10_000 }),
+      start('w', 'wants', {}),
+      start('k', 'kills', { afterMs: 5000, name: 'w' }),
+    ];
     const { observed, rows } = await run(all);
     expect(observed('got')).toEqual([]);
     expect(rows('counter')[0]).toBe(100);
