@@ -10,6 +10,7 @@ import { LockstepError } from '../harness/errors/errors.ts';
 import type { ExplainedFact } from '../harness/explain/fact.ts';
 import type { History } from '../harness/model/history.ts';
 import type { ModelName } from '../harness/model/file-systems.ts';
+import { type Noticed, nothingNoticed } from '../harness/model/noticed.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import type { PowerFigures } from '../harness/model/power-figures.ts';
 import { type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
@@ -109,6 +110,7 @@ export interface Failure {
  * @property fingerprints of the random runs that count; none of those that are known from a result document only
  * @property borrowed names of other cells' plans that were replayed
  * @property powerLoss what power losses in recorded runs came to
+ * @property noticed what random runs showed that is no violation and should be known
  * @property hazards hazards (no harm by themselves) that some run violated
  */
 export interface VisitReport extends RunCounts {
@@ -121,6 +123,7 @@ export interface VisitReport extends RunCounts {
   readonly seconds: number;
   readonly marks: { readonly [name: string]: number };
   readonly hazards: readonly string[];
+  readonly noticed: Noticed;
   readonly violated: readonly Violated[];
   readonly powerLoss: readonly PowerFigures[];
   readonly failure: Failure | null;
@@ -165,6 +168,7 @@ class Visit {
   readonly #borrowed: string[] = [];
   #search: Pick<SearchResult, keyof RunCounts | 'fingerprints'> = { runs: 0, repeats: 0, reached: 0, fingerprints: [] };
   #steps = 0;
+  #noticed: Noticed = nothingNoticed;
   #powerLoss: readonly PowerFigures[] = [];
 
   constructor(visitor: Visitor, order: VisitOrder) {
@@ -195,6 +199,7 @@ class Visit {
       seconds: this.#time.goneMs / 1000,
       marks: Object.fromEntries(this.#marks),
       hazards: [...this.#hazards].toSorted(),
+      noticed: this.#noticed,
       powerLoss: this.#powerLoss,
       violated: [...this.#violated.values()],
       failure,
@@ -294,6 +299,7 @@ class Visit {
     const { repeats, reached, fingerprints } = result;
     this.#search = { runs: result.runs, repeats, reached, fingerprints };
     this.#steps += result.steps;
+    this.#noticed = result.noticed;
     for (const [name, count] of Object.entries(result.marks)) this.#count([name], count);
     for (const name of result.besides) this.#hazards.add(name);
     for (const { invariant, run, plan } of result.failures) {

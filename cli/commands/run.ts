@@ -2,6 +2,7 @@
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { variantName } from '../../harness/engines/engine.ts';
 import { usageError } from '../../harness/errors/errors.ts';
+import { noticedSays } from '../../harness/model/noticed.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
@@ -80,6 +81,7 @@ export async function run(
     upperBoundAllRuns: result.upperBoundAllRuns,
     missing: result.missing,
     marks: result.marks,
+    noticed: result.noticed,
     invariants: invariantsOf(scenario, result, options),
     violations: outcome.violations,
     plan,
@@ -227,6 +229,7 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   for (const [mark, count] of Object.entries(result.marks)) {
     output.say(`  reached ${mark} in ${count} runs${mark === scenario.window ? ' (the dangerous window)' : ''}`);
   }
+  for (const line of noticedSays(result.noticed, result.runs)) output.say(`  ${line}`);
   tellWorth(output, cell, result);
   const promise = promiseOf(result, options);
   if (promise !== null) {

@@ -110,6 +110,7 @@ const scenarioFields = {
   says: text,
   family: text.optional(),
   source: text,
+  own: z.literal(true).optional(),
   engine: text,
   database: text,
   strategies: z.array(named.extend({ sharesName: z.literal(true).optional() })).min(1),

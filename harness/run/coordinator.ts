@@ -255,13 +255,14 @@ export class Coordinator {
       );
       disk?.end();
       const ticket = asked({ root, database: scenario.database, queries: scenario.queries });
+      const started = [...processes.start, ...booted];
       const rest = {
         format: historyFormat,
         plan,
         ...outcome,
         deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
-        ...facts.list(),
-        commands: commandsOf(scenario, [...processes.start, ...booted]),
+        ...facts.list(started),
+        commands: commandsOf(scenario, started),
         looks,
       } as const;
       return () => {

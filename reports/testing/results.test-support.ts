@@ -139,6 +139,7 @@ const nothing: Omit<
   upperBoundAllRuns: null,
   violations: [],
   hazards: [],
+  noticed: { words: null, idle: [] },
   invariants: [],
   how: null,
   shipped: null,
