@@ -9,6 +9,7 @@
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { RandomChooserName } from '../harness/run/choosers/names.ts';
 import type { ModelName } from '../harness/model/file-systems.ts';
+import { nothingNoticed, noticedTogether } from '../harness/model/noticed.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { sumOfFigures, togetherByModel } from '../harness/model/power-figures.ts';
 import { missingRuns, type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
@@ -110,6 +111,7 @@ export const emptyReport: VisitReport = {
   seconds: 0,
   marks: {},
   hazards: [],
+  noticed: nothingNoticed,
   violated: [],
   powerLoss: [],
   failure: null,
@@ -134,6 +136,7 @@ function joined(before: CellReport, later: VisitReport): CellReport {
     steps: before.steps + later.steps,
     seconds: before.seconds + later.seconds,
     marks: added(before.marks, later.marks),
+    noticed: noticedTogether([before, later]),
     hazards: [...new Set([...before.hazards, ...later.hazards])].toSorted(),
     violated: later.violated,
     powerLoss: togetherByModel([before.powerLoss, later.powerLoss], sumOfFigures),

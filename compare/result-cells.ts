@@ -59,7 +59,7 @@ export function resultCell(
   before?: ResultCell,
 ): ResultCell {
   const { runs, repeats, reached, replayed, replayable, reachedByReplay, steps, seconds, marks, hazards } = report;
-  const { violated, failure } = report;
+  const { violated, failure, noticed } = report;
   const judged = judgeRuns({ runs, repeats, reached }, { failed: failure !== null, broken: error !== null, bound });
   const firstRun = Math.min(...violated.map(({ run }) => run ?? Infinity));
   const { violations, how, plan, full, hash, minimal, explanation, symptoms, evidence } =
@@ -84,6 +84,7 @@ export function resultCell(
     reachedByReplay,
     violations,
     hazards: [...hazards],
+    noticed: { words: noticed.words && { ...noticed.words }, idle: [...noticed.idle] },
     invariants: harm.map((name) => resultInvariant(name, report, error !== null, files, bound)),
     how,
     shipped: violated.find(({ shipped }) => shipped !== null)?.shipped ?? null,
@@ -135,6 +136,7 @@ export function reportOf(cell: ResultCell): CellReport {
     fingerprints: [],
     explored: null,
     hazards,
+    noticed: cell.noticed,
     violated,
     failure: cell.verdict === 'fail' ? 'kept' : null,
   };

@@ -11,6 +11,7 @@ import type { ExplainedFact } from '../harness/explain/fact.ts';
 import type { History } from '../harness/model/history.ts';
 import type { ModelName } from '../harness/model/file-systems.ts';
 import { type ExploredState, ExploredTally } from '../harness/model/explored.ts';
+import { type Noticed, nothingNoticed } from '../harness/model/noticed.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import type { PowerFigures } from '../harness/model/power-figures.ts';
 import { type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
@@ -114,6 +115,7 @@ export interface Failure {
  * @property explored what they and those of earlier visits have explored; null where there were none
  * @property borrowed names of other cells' plans that were replayed
  * @property powerLoss what power losses in recorded runs came to
+ * @property noticed what random runs showed that is no violation and should be known
  * @property hazards hazards (no harm by themselves) that some run violated
  */
 export interface VisitReport extends RunCounts {
@@ -127,6 +129,7 @@ export interface VisitReport extends RunCounts {
   readonly seconds: number;
   readonly marks: { readonly [name: string]: number };
   readonly hazards: readonly string[];
+  readonly noticed: Noticed;
   readonly violated: readonly Violated[];
   readonly powerLoss: readonly PowerFigures[];
   readonly failure: Failure | null;
@@ -172,6 +175,7 @@ class Visit {
   #search: Pick<SearchResult, keyof RunCounts | 'fingerprints'> = { runs: 0, repeats: 0, reached: 0, fingerprints: [] };
   #explored: ExploredState | null;
   #steps = 0;
+  #noticed: Noticed = nothingNoticed;
   #powerLoss: readonly PowerFigures[] = [];
 
   constructor(visitor: Visitor, order: VisitOrder) {
@@ -204,6 +208,7 @@ class Visit {
       seconds: this.#time.goneMs / 1000,
       marks: Object.fromEntries(this.#marks),
       hazards: [...this.#hazards].toSorted(),
+      noticed: this.#noticed,
       powerLoss: this.#powerLoss,
       violated: [...this.#violated.values()],
       failure,
@@ -306,6 +311,7 @@ class Visit {
     this.#search = { runs: result.runs, repeats, reached, fingerprints };
     this.#explored = tally.state;
     this.#steps += result.steps;
+    this.#noticed = result.noticed;
     for (const [name, count] of Object.entries(result.marks)) this.#count([name], count);
     for (const name of result.besides) this.#hazards.add(name);
     for (const { invariant, run, plan } of result.failures) {

@@ -74,6 +74,11 @@ const powerLossSchema = z.strictObject({
 /** How many preemptions, faults and operations a plan has, and bytes its workload as JSON. */
 const sizeSchema = z.strictObject({ preemptions: count, faults: count, operations: count, bytes: count });
 
+const noticedSchema = z.strictObject({
+  words: z.strictObject({ runs: count, first: z.strictObject({ process: z.string(), text: z.string() }) }).nullable(),
+  idle: strings('programs'),
+});
+
 /**
  * One cell: a scenario under a strategy on an engine.
  *
@@ -93,6 +98,7 @@ const sizeSchema = z.strictObject({ preemptions: count, faults: count, operation
  * @property reached distinct random runs that reached the scenario's window
  * @property reachedByReplay replays of shipped plans that did
  * @property hazards hazards, no harm by themselves, that some run violated
+ * @property noticed what random runs showed that is no violation and should be known (harness/model/noticed.ts)
  * @property invariants one verdict an invariant about harm: what the same runs say of each
  * @property plan path of the minimal plan, below the folder of the result document; null when nothing failed
  * @property full path of the plan as it was found, where the minimal one is another
@@ -127,6 +133,7 @@ const cellSchema = z.strictObject({
   reachedByReplay: count,
   violations: boundedList(violationSchema, most.perCell, 'violations'),
   hazards: strings('hazards'),
+  noticed: noticedSchema.default({ words: null, idle: [] }),
   invariants: boundedList(invariantSchema, most.perCell, 'invariants'),
   how: z.enum(['search', 'shipped']).nullable(),
   shipped: z.string().nullable(),

@@ -36,6 +36,7 @@ export function simulatedRun(seed: number, cell: CellName, run: number, recipe?:
     steps: 100 + b,
     hash: digest.toString('hex'),
     marks: (a + b + c) % 3 === 0 ? [window] : [],
+    noticed: { atWork: {} },
     besides: [],
     confirmed: true,
     violations: fails ? [{ invariant: group, message: 'simulated', step: null }] : [],

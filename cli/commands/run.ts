@@ -2,6 +2,7 @@
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { variantName } from '../../harness/engines/engine.ts';
 import { usageError } from '../../harness/errors/errors.ts';
+import { noticedSays } from '../../harness/model/noticed.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
@@ -82,6 +83,7 @@ export async function run(
     missing: result.missing,
     marks: result.marks,
     explored: result.explored,
+    noticed: result.noticed,
     invariants: invariantsOf(scenario, result, options),
     violations: outcome.violations,
     plan,
@@ -229,6 +231,7 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   for (const [mark, count] of Object.entries(result.marks)) {
     output.say(`  reached ${mark} in ${count} runs${mark === scenario.window ? ' (the dangerous window)' : ''}`);
   }
+  for (const line of noticedSays(result.noticed, result.runs)) output.say(`  ${line}`);
   tellWorth(output, cell, result);
   if (result.verdict !== 'fail') for (const sentence of exploredWords(result.explored)) output.say(`  ${sentence}`);
   const promise = promiseOf(result, options);

@@ -167,6 +167,7 @@ export function defineScenario(input: ScenarioInput): Scenario {
     name,
     says,
     source: input.source ?? 'a scenario of your own',
+    own: true,
     engine: input.engine ?? PREBUILT_ENGINE,
     database,
     strategies: strategies.map((one) => ({ name: one.name, says: one.says })),

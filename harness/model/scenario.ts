@@ -83,6 +83,8 @@ export interface Scenario extends Named {
   readonly family?: string;
   /** Where the incident was reported. */
   readonly source: string;
+  /** It is about programs of somebody's own: a run in which none of them works on its database is an error of the scenario. */
+  readonly own?: true;
   /** Engine of the report: the default. */
   readonly engine: string;
   /** The database, below the world's directory. */

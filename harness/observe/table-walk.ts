@@ -17,6 +17,7 @@ interface Index {
 
 interface Table {
   readonly table: string;
+  readonly root: number | null;
   /** What follows FROM to walk the table itself. NOT INDEXED does not do for WITHOUT ROWID: there SQLite may take an index. */
   readonly self: string;
   readonly indexes: readonly Index[];
@@ -32,19 +33,21 @@ interface IndexColumn {
 
 function tablesOf(db: Database.Database): readonly Table[] {
   const tables = db
-    .prepare<[], { name: string; wr: number }>(
-      `SELECT name, wr FROM pragma_table_list
+    .prepare<[], { name: string; wr: number; root: number | null }>(
+      `SELECT name, wr, (SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = l.name) AS root
+       FROM pragma_table_list AS l
        WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
     )
     .all();
   const list = db.prepare<[string], Index>(
     'SELECT name AS "index", origin FROM pragma_index_list(?) WHERE NOT partial ORDER BY name',
   );
-  return tables.map(({ name, wr }) => {
+  return tables.map(({ name, wr, root }) => {
     const indexes = list.all(name);
     const primary = wr === 1 ? indexes.find(({ origin }) => origin === 'pk') : undefined;
     return {
       table: name,
+      root,
       self: `${quoted(name)} ${primary === undefined ? 'NOT INDEXED' : `INDEXED BY ${quoted(primary.index)}`}`,
       indexes: indexes.filter((index) => index !== primary),
     };
@@ -117,6 +120,7 @@ export function walkTables(db: Database.Database): readonly TableCount[] {
     const compared = typeof rows === 'number' && rows <= comparedRowsMax;
     return {
       table: table.table,
+      ...(table.root === null ? {} : { root: table.root }),
       rows,
       indexes: table.indexes.map(({ index }) => {
         const inIndex = count(`${quoted(table.table)} INDEXED BY ${quoted(index)}`);

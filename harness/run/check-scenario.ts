@@ -115,6 +115,7 @@ const scenarioFields = {
   says: text,
   family: text.optional(),
   source: text,
+  own: z.literal(true).optional(),
   engine: text,
   database: text,
   strategies: z.array(named.extend({ sharesName: z.literal(true).optional(), sameAs: text.optional() })).min(1),

@@ -265,13 +265,14 @@ export class Coordinator {
       disk?.end();
       const seen = store?.examine();
       const ticket = seen === undefined ? asked({ root, database: scenario.database, queries: scenario.queries }) : 0;
+      const started = [...processes.start, ...booted];
       const rest = {
         format: historyFormat,
         plan,
         ...outcome,
         deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
-        ...facts.list(),
-        commands: commandsOf(scenario, [...processes.start, ...booted]),
+        ...facts.list(started),
+        commands: commandsOf(scenario, started),
         looks,
       } as const;
       return () => {

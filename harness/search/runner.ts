@@ -4,6 +4,7 @@ import { LockstepError } from '../errors/errors.ts';
 import { Fingerprint } from '../judge/fingerprint.ts';
 import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';
+import { noticedIn, type NoticedInRun } from '../model/noticed.ts';
 import {
   baseChooserOf,
   type ChooserKind,
@@ -83,6 +84,7 @@ export interface RunReport {
   readonly steps: number;
   readonly hash: string;
   readonly marks: readonly string[];
+  readonly noticed: NoticedInRun;
   readonly violations: readonly Violation[];
   /** Names of other invariants that it violated: those that `only` leaves out. */
   readonly besides: readonly string[];
@@ -267,6 +269,7 @@ export class Runner {
       steps: history.steps,
       hash: history.hash,
       marks: Object.entries(history.marks).flatMap(([name, count]) => (count > 0 ? [name] : [])),
+      noticed: noticedIn(history),
       violations,
       besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
       plan: found,

@@ -4,6 +4,7 @@
 // numbers, and what was made beyond that does not count. What stays out: what a verdict takes (model/verdict.ts),
 // printing, files, shrinking.
 import type { Violation } from '../model/invariant.ts';
+import { type Noticed, noticedOver } from '../model/noticed.ts';
 import { checkScenario } from '../run/check-scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import type { Explored, ExploredTally } from '../model/explored.ts';
@@ -83,6 +84,7 @@ export interface SearchResult extends RunCounts, Judged {
   readonly steps: number;
   readonly seconds: number;
   readonly marks: { readonly [name: string]: number };
+  readonly noticed: Noticed;
   readonly failures: readonly FirstFailure[];
   readonly violations: readonly Violation[];
   /** Names of other invariants that some run violated: those that `only` leaves out. */
@@ -284,6 +286,7 @@ function summary(
     steps: counted.reduce((sum, { steps }) => sum + steps, 0),
     seconds,
     marks: Object.fromEntries(marks),
+    noticed: noticedOver(counted.map(({ noticed }) => noticed)),
     failures,
     violations: failure?.violations ?? [],
     besides: [...new Set(counted.flatMap(({ besides }) => besides))].toSorted(),

@@ -28,6 +28,7 @@ const bare: ResultCell = {
   reachedByReplay: 0,
   violations: [],
   hazards: [],
+  noticed: { words: null, idle: [] },
   invariants: [],
   how: null,
   shipped: null,

@@ -140,6 +140,7 @@ const nothing: Omit<
   explored: null,
   violations: [],
   hazards: [],
+  noticed: { words: null, idle: [] },
   invariants: [],
   how: null,
   shipped: null,

@@ -42,7 +42,12 @@ const update = (lane: string, base?: string): readonly Act[] => [
   ...change(lane, base),
   ...commit(lane, base),
 ];
-const select = (lane: string, base?: string): readonly Act[] => [lock(lane, shared, base), unlock(lane, none, base)];
+const look = (lane: string, base?: string): readonly Act[] => [lock(lane, shared, base), unlock(lane, none, base)];
+const select = (lane: string, base?: string): readonly Act[] => [
+  lock(lane, shared, base),
+  on(lane, 'read', 'db', { a: 4096 }, base),
+  unlock(lane, none, base),
+];
 
 const opensWal = (lane: string): readonly Act[] => [
   on(lane, 'open', 'db'),
@@ -54,7 +59,12 @@ const walRead = (lane: string): readonly Act[] => [slot(lane, 3, 2 | 4)];
 const walReadEnds = (lane: string): readonly Act[] => [slot(lane, 3, 1 | 4)];
 const walSelect = (lane: string): readonly Act[] => [...walRead(lane), ...walReadEnds(lane)];
 const walBegin = (lane: string): readonly Act[] => [...walRead(lane), slot(lane, 0, 2 | 8)];
-const walCommit = (lane: string): readonly Act[] => [write(lane, 'wal'), slot(lane, 0, 1 | 8), ...walReadEnds(lane)];
+const walCommit = (lane: string): readonly Act[] => [
+  write(lane, 'wal'),
+  on(lane, 'shmBarrier', 'shm'),
+  slot(lane, 0, 1 | 8),
+  ...walReadEnds(lane),
+];
 const walUpdate = (lane: string): readonly Act[] => [...walBegin(lane), ...walCommit(lane)];
 const [checkpoint, checkpointed] = [
   (lane: string): readonly Act[] => [slot(lane, 1, 2 | 8), write(lane, 'db')],
@@ -98,6 +108,10 @@ test.each<[string, readonly Act[]]>([
   ['one begins to write while another reads', [...both, lock('p', shared), lock('q', shared), lock('q', reserved)]],
   ['one is refused to write while another reads', [...both, lock('p', shared), lock('q', exclusive, 'a.db', busy)]],
   ['one writes between the read and the write of another', [...both, ...select('p'), ...update('q'), ...update('p')]],
+  [
+    'who looks at no page in between has read nothing anew',
+    [...both, ...select('p'), ...update('q'), ...look('p'), ...update('p')],
+  ],
   [
     'what a process reads that ends, its parent has read',
     [

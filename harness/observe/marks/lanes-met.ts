@@ -4,10 +4,10 @@
 // In the middle of something is
 //  - who writes: a connection that holds RESERVED or more of its database, or WRITE, CKPT or RECOVER of its wal-index;
 //  - who reads: one that holds SHARED of a database without -wal, or a READ mark of its wal-index;
-//  - who has read and then writes: from the beginning of its last transaction that only read to the next page that it changes (readings.ts).
+//  - who has read and then writes: from the beginning of its last transaction that only read to the next page that it writes (readings.ts).
 // To act is, beside who writes, to ask for any lock, had or refused; beside who reads, to ask for one of those by which who writes is known;
 // beside both, to write to the database, its -wal or its journal, or to touch one of them past SQLite (which beside who reads in another process
-// takes a change); beside who has read and then writes, to have changed a page meanwhile. A checkpoint, which copies pages, changes none.
+// takes a change); beside who has read and then writes, to have committed meanwhile. A checkpoint, which copies pages, commits nothing.
 // What stays out: who took harm.
 import { posix } from 'node:path';
 import { op } from '../../model/operations.ts';
@@ -43,6 +43,8 @@ const changes: ReadonlySet<number> = new Set([op.fileWrite, op.copy, op.rename, 
  *
  * @property lane took the first of the locks that it holds
  * @property shared, exclusive slots of the wal-index, a bit each
+ * @property read it holds, or held, a lock to read; @property pages it has read some from the disk
+ * @property wrote a page that it has not committed
  * @property toWrite it asked for a lock to write; where it did not have it, what it has read is read again
  */
 interface Inside {
@@ -52,7 +54,9 @@ interface Inside {
   shared: number;
   exclusive: number;
   read: boolean;
+  pages: boolean;
   toWrite: boolean;
+  wrote: boolean;
 }
 
 /** Counts the steps at which lanes met: sees each before the tables do. */
@@ -71,7 +75,9 @@ export class LanesMet {
     let met = false;
     if (operation === op.lock || operation === op.shmLock || operation === op.unlock)
       met = this.#lock(step, record, lane);
-    else if (operation === op.write) met = this.#write(step, record, lane);
+    else if (operation === op.write) met = this.#write(record, lane);
+    else if (operation === op.read) this.#read(record, lane);
+    else if (operation === op.shmBarrier) this.#published(step, record, lane);
     else if (operation === op.close) this.#closed(step, record, lane);
     else if (operation === op.start) this.#started(lane);
     else if (operation === op.end) this.#readings.ended(lane.name);
@@ -94,9 +100,30 @@ export class LanesMet {
     own.toWrite ||= toWrite;
     if (!refused) hold(own, record);
     own.read ||= reads(own, file);
+    if (!writes(own)) this.#commits(step, file.inode, own, lane.name);
     if (isInside(own, file)) entryOf(this.#inside, file.inode).set(file, own);
     else this.#left(step, file);
     return met;
+  }
+
+  #read(record: Readonly<RawRecord>, lane: StepLane): void {
+    if (record.a < pageBytesMin) return;
+    const file = this.#tables.files.at(openerOf(record, lane), record.handle);
+    const connection = file?.database ?? file;
+    const own = connection && this.#inside.get(connection.inode)?.get(connection);
+    if (own !== undefined) own.pages = true;
+  }
+
+  /** A commit to a -wal is one for everybody else once the wal-index says so (wal.c, walIndexWriteHdr). */
+  #published(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+    const file = this.#tables.files.at(openerOf(record, lane), record.handle);
+    const own = file && this.#inside.get(file.inode)?.get(file);
+    if (file !== undefined && own !== undefined) this.#commits(step, file.inode, own, lane.name);
+  }
+
+  #commits(step: number, inode: Inode, own: Inside, lane: string): void {
+    if (own.wrote) this.#readings.commits(inode, { lane, step });
+    own.wrote = false;
   }
 
   /** A connection has come out of what it was in. */
@@ -105,7 +132,8 @@ export class LanesMet {
     const own = inside?.get(file);
     if (inside === undefined || own === undefined) return;
     inside.delete(file);
-    if (own.read && !own.toWrite) this.#readings.hasRead(file.inode, { lane: own.lane, from: own.since, to: step });
+    if (own.read && !own.toWrite)
+      this.#readings.hasRead(file.inode, { lane: own.lane, from: own.since, to: step }, own.pages);
   }
 
   #closed(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
@@ -113,7 +141,7 @@ export class LanesMet {
     if (file !== undefined) this.#left(step, file);
   }
 
-  #write(step: number, record: Readonly<RawRecord>, lane: StepLane): boolean {
+  #write(record: Readonly<RawRecord>, lane: StepLane): boolean {
     const file = this.#tables.files.at(openerOf(record, lane), record.handle);
     if (file === undefined || record.rc !== 0) return false;
     const inode = file.role === 'db' ? file.inode : (file.database?.inode ?? this.#databaseOf(file.name));
@@ -121,8 +149,17 @@ export class LanesMet {
     const met = this.#meets(inode, lane.name, () => true);
     // Where there is a -wal, pages go there first, and a checkpoint copies them.
     const changed = file.role === 'wal' ? record.a >= pageBytesMin : file.role === 'db' && file.wal === undefined;
-    if (!changed) return met;
-    return this.#readings.changes(inode, lane.name, step) !== undefined || met;
+    const own = changed ? this.#writerOf(inode, file, lane.name) : undefined;
+    if (own === undefined || own.wrote) return met;
+    own.wrote = true;
+    return this.#readings.writes(inode, lane.name).by !== undefined || met;
+  }
+
+  /** The connection that writes: of a -wal whose connection is not known, one of the lane. */
+  #writerOf(inode: Inode, file: OpenFile, lane: string): Inside | undefined {
+    const inside = this.#inside.get(inode);
+    const known = inside?.get(file.database ?? file);
+    return known ?? [...(inside?.values() ?? [])].find((one) => one.lane === lane && writes(one));
   }
 
   /** A step past SQLite, by the name of a file or on a descriptor. */
@@ -186,7 +223,7 @@ function hold(own: Inside, record: Readonly<RawRecord>): void {
 }
 
 function enter(since: number, lane: string): Inside {
-  return { lane, since, level: 0, shared: 0, exclusive: 0, read: false, toWrite: false };
+  return { lane, since, level: 0, shared: 0, exclusive: 0, read: false, pages: false, toWrite: false, wrote: false };
 }
 
 function writes({ level: held, exclusive }: Inside): boolean {
