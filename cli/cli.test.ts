@@ -298,7 +298,7 @@ describe('wrong input is a sentence', () => {
   test.each(['run', 'replay', 'compare', 'sweep', 'crash', 'campaign start'])(
     '%s --help tells of the engine `own`',
     async (command) => {
-      expect((await callHere([...command.split(' '), '--help'])).out).toMatch(/`own`.*?: whatever\s+SQLite/s);
+      expect((await callHere([...command.split(' '), '--help'])).out).toMatch(/`own`.*?:\s+whatever\s+SQLite/s);
     },
   );
 
