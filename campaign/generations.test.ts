@@ -10,7 +10,7 @@ import { simulated } from './testing/simulated.test-support.ts';
 import { totalsOf } from './totals.ts';
 
 const generation = 16;
-const spec = specOf({ chooser: 'feedback', generation, runs: 5 * generation + 3, cells: specOf().cells.slice(0, 1) });
+const spec = specOf({ chooser: 'feedback', generation, runs: 3 * generation + 3, cells: specOf().cells.slice(0, 1) });
 const [cell] = spec.cells;
 if (cell === undefined) throw new Error('no cell');
 
@@ -32,7 +32,7 @@ async function foundBy(database: Database, name: string) {
   return { runs: total?.runs, hashes: total?.hashes, generation: row?.['generation'], corpus: row?.['corpus'] };
 }
 
-test('one worker and four find the same, from the same corpus, as a loop does', async () => {
+test('one worker and four find the same, from the same corpus, as a loop does', { timeout: 300_000 }, async () => {
   await inFolder(async (database) => {
     await newCampaign(database, 'one', spec);
     await newCampaign(database, 'four', spec);
@@ -45,25 +45,27 @@ test('one worker and four find the same, from the same corpus, as a loop does', 
     const corpus = new Corpus(spec.seed, generation);
     const maker = simulated(spec);
     let mutants = 0;
-    for (let first = 0; first < 5 * generation; first += generation) {
+    for (let first = 0; first < 3 * generation; first += generation) {
       const made = await maker.make(cell, { first, count: generation }, () => false, corpus);
       mutants += made.coverage.filter(({ recipe }) => recipe.changes.length > 0).length;
       for (const reached of made.coverage) corpus.take(reached);
     }
-    expect(mutants).toBeGreaterThan(generation);
-    expect(one).toMatchObject({ runs: 5 * generation + 3, generation: 5, corpus: { ...corpus.state } });
+    expect(mutants).toBeGreaterThan(generation / 2);
+    expect(one).toMatchObject({ runs: 3 * generation + 3, generation: 3, corpus: { ...corpus.state } });
   });
 });
 
-test('a range that cannot be made has reached nothing, and the next generation comes all the same', async () => {
+test('a range that cannot be made has reached nothing, and the next generation comes all the same', {
+  timeout: 300_000,
+}, async () => {
   await inFolder(async (database) => {
     await newCampaign(database, 'poison', spec);
     const makeRuns = () => simulated(spec, { broken: [1] });
     expect(await workedOn(database, 'poison', { jobs: 2, makeRuns })).toBe('done');
     const { runs, generation: whole } = await foundBy(database, 'poison');
     const [total] = await totalsOf(database, await campaignIn(database, 'poison'));
-    expect(whole).toBe(5);
-    expect(runs).toBe(5 * generation + 3 - (total?.setAside[0]?.count ?? 0));
+    expect(whole).toBe(3);
+    expect(runs).toBe(3 * generation + 3 - (total?.setAside[0]?.count ?? 0));
     expect(total?.setAside).toHaveLength(1);
   });
 });
