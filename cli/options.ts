@@ -2,7 +2,7 @@
 // that depend on a scenario.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { type ModelName, modelNames } from '../harness/model/file-systems.ts';
-import { separateChooserNames } from '../harness/run/choosers/names.ts';
+import { defaultChooser, separateChooserNames } from '../harness/run/choosers/names.ts';
 import { hosts } from '../harness/run/hosts.ts';
 import { OWN_ENGINE } from '../harness/model/process.ts';
 import { boundMost, defaultBound } from '../harness/model/verdict.ts';
@@ -129,7 +129,7 @@ export function scenariosOption() {
 export function chooserOption() {
   return new Option('--chooser <name>', 'who chooses the schedules')
     .choices(separateChooserNames)
-    .default('preemptions' as const);
+    .default(defaultChooser);
 }
 
 /** What lanes run in. */

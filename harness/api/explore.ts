@@ -8,7 +8,7 @@ import type { Noticed } from '../model/noticed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { RandomChooserName } from '../run/choosers/names.ts';
+import { defaultChooser, type RandomChooserName } from '../run/choosers/names.ts';
 import { checkScenario } from '../run/check-scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import type { Host } from '../run/hosts.ts';
@@ -81,7 +81,7 @@ export interface Result {
   readonly hash: string | null;
 }
 
-const defaults = { runs: 200, shrinkMs: 10_000, seed: 1, chooser: 'preemptions' } as const;
+const defaults = { runs: 200, shrinkMs: 10_000, seed: 1, chooser: defaultChooser } as const;
 
 /**
  * Explores a scenario in this process. What is missing of the engine is compiled at its first use, which takes minutes.

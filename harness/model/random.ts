@@ -20,6 +20,7 @@ const purposes = {
   freeLane: 100,
   secondKills: 0x20,
   powerLoss: 0x30,
+  placed: 0x31,
   crash: 0xc5,
   costs: 200,
   strike: 0xfa,

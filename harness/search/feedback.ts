@@ -12,7 +12,7 @@ export const generationRuns = 16;
 const replaced = { most: 5, inPlan: 0.25 } as const;
 
 /** Streams of which plans are drawn. */
-const planStreams: readonly StreamName[] = ['workload', 'faults', 'parameters', 'swarm', 'io'];
+const planStreams: readonly StreamName[] = ['workload', 'faults', 'placed', 'parameters', 'swarm', 'io'];
 
 /** So many parents are kept: the ones that came last go on. */
 const parentsMost = 256;

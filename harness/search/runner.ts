@@ -28,6 +28,7 @@ import { stream } from '../model/random.ts';
 import type { StepSink } from '../model/step.ts';
 import { CoverageRecorder, featureOf } from '../run/choosers/coverage.ts';
 import { SiteRecorder } from '../run/choosers/sites.ts';
+import { placeFaults, type StepCount, StepCounter } from './place-faults.ts';
 import { type Recipe, RecipeStreams } from './recipe.ts';
 import { judgedOtherwise, replayDiffers } from './replay-differs.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -178,6 +179,8 @@ export class Runner {
   readonly #scenario: Scenario;
   readonly #options: RunnerOptions;
   #dry: DryRun | undefined;
+  /** Steps of run 0's plan without its faults. */
+  #counts: readonly StepCount[] | undefined;
   /** Invariants of which a violation was confirmed. */
   readonly #confirmed = new Set<string>();
 
@@ -204,7 +207,8 @@ export class Runner {
   ): Promise<() => Promise<RunReport>> {
     const begun = async (): Promise<Begun> => {
       const streams = new RecipeStreams(this.#options.seed, recipe);
-      const plan = planOfRun(this.#scenario, this.#options, recipe.root, (name) => streams.of(name));
+      const drawn = planOfRun(this.#scenario, this.#options, recipe.root, (name) => streams.of(name));
+      const plan = run === 0 ? drawn : await this.#placed(drawn, limits, streams);
       const fingerprint = new Fingerprint();
       const coverage = new CoverageRecorder();
       const chooser = await this.#chooserOf(run, limits, streams);
@@ -235,6 +239,18 @@ export class Runner {
     const settings = settingsOf(this.#options);
     const dry = kind.needsDryRun(settings) ? await this.#dryRun(limits) : { lanes: 1, points: 1, sites: [] };
     return kind.make(streams.of('chooser'), settings, dry);
+  }
+
+  /** With faults where they come to bear; those of a plan that is given stay. */
+  async #placed(plan: Plan, { run: stop }: RunLimits, streams: RecipeStreams): Promise<Plan> {
+    if (this.#options.base !== undefined || plan.faults.length === 0) return plan;
+    if (this.#counts === undefined) {
+      const counter = new StepCounter();
+      const bare = { ...planOfRun(this.#scenario, this.#options, 0), faults: [] };
+      await this.#coordinator.run(this.#scenario, bare, replayChooser([]), [counter], stop);
+      this.#counts = counter.counts;
+    }
+    return { ...plan, faults: placeFaults(plan.faults, this.#counts, streams.of('placed')) };
   }
 
   /** Of run 0's plan: any job makes it for itself, and finds the same. */

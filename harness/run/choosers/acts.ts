@@ -1,7 +1,7 @@
 // acts: turns of whole acts. An act is what a program does as one thing: a transaction, from the lock of its snapshot on, or a step of its own (on
 // a file, a message, what it observes). SQLite keeps lanes apart within a transaction, so that programs mostly go wrong between two acts; and there
 // are ten of them where there are hundreds of switch points, so that turns counted in acts meet there ten times as often. Lengths are heavy-tailed,
-// as those of turns in switch points (preemptions.ts). In most runs some turns end in the middle of an act, for what goes wrong there: before a
+// as those of turns in switch points (preemptions.ts). In half of the runs some turns end in the middle of an act, for what goes wrong there: before a
 // step of a kind by which lanes meet, each kind as likely as any other (sites.ts), since what a failure hangs on is often one of a rare kind.
 import { op, role } from '../../model/operations.ts';
 import { below, type Random } from '../../model/random.ts';
@@ -63,8 +63,8 @@ function beginsAct(record: Readonly<RawRecord>): boolean {
 /** Longest turn of a run in acts, and of the steps of a kind the last before which a turn is broken off, as powers of two. */
 const longestLog2 = { acts: 4, nth: 2 } as const;
 
-/** How many turns of a run are broken off. */
-const brokenShares = [0, 0.25, 0.5] as const;
+/** How many turns of a run are broken off: in half of the runs none, since most that programs do wrong they do between acts. */
+const brokenShares = [0, 0, 0.25, 0.5] as const;
 
 /**
  * @property left acts that it may still begin
@@ -131,9 +131,10 @@ export class ActsChooser implements Chooser, StepSink {
   }
 }
 
-/** Up to where there is something to decide. */
-function goOn({ lane, isLast, broken }: Turn): Choice {
-  return { lane, before: { kinds: isLast && broken !== undefined ? [broken.kind] : lookedAt } };
+/** Up to where there is something to decide: each act has one step at least that is looked at. */
+function goOn({ lane, left, isLast, broken }: Turn): Choice {
+  if (isLast && broken !== undefined) return { lane, before: { kinds: [broken.kind] } };
+  return { lane, before: { kinds: lookedAt, nth: Math.max(1, left) } };
 }
 
 function isOf({ op: operation, role: its }: StepKind, kind: StepKind | undefined): boolean {

@@ -81,10 +81,11 @@ export const choosers = {
   },
 } as const satisfies { readonly [name in BaseChooserName]: ChooserKind };
 
-/** Choosers that take turns, run by run: shares by what `lockstep bench --bugs` says of them. */
+/** Choosers that take turns, run by run: shares by how many runs of each found the bugs of `lockstep bench --bugs`. */
 const portfolioTurns = [
   'acts',
   'preemptions',
+  'acts',
   'acts',
   'pos',
   'acts',
