@@ -197,6 +197,7 @@ class WorkerOfCampaign {
         powerLoss: [],
         powerFirst: 0,
         powerRuns: 0,
+        powerOnly: false,
       });
     } finally {
       clearInterval(watch);

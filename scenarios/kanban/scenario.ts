@@ -11,6 +11,7 @@ import { kanbanInvariants } from '../../src/oracle/catalogue.ts';
 import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { durabilityUnder } from './durability.ts';
+import { firstUseUnder } from './first-use.ts';
 import { countOperations, features, varyGateways } from './features.ts';
 import { bootedOf, database, processesOf, setupOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
@@ -37,6 +38,7 @@ export function kanbanScenario(incident: Incident): Scenario {
     start: processesOf,
     boot: bootedOf,
     durability: durabilityUnder,
+    firstUse: firstUseUnder,
     queries: { [ledgerName]: ledgerParts, [statusesName]: 'SELECT id, status FROM tasks' },
     invariants: [...generalInvariants.map((one) => underPromise(one)), ...kanbanInvariants],
   };
