@@ -213,6 +213,7 @@ class WorkerOfCampaign {
         powerLoss: [],
         powerFirst: 0,
         powerRuns: 0,
+        powerOnly: false,
       });
     } finally {
       clearInterval(watch);

@@ -23,7 +23,8 @@ import { Worker, type WorkerAnswer } from './worker.ts';
  * @property bound that a pass must keep to
  * @property runs random runs of each cell at most; null for no bound
  * @property timeMs real milliseconds for the whole; null for no bound
- * @property powerLoss file systems on which the power goes in recorded runs, `powerRuns` at most of each cell; null: as scenarios ask
+ * @property powerLoss file systems on which the power goes in recorded runs, `powerRuns` at most of each cell; null: as scenarios ask;
+ *   `powerOnly`: no other runs are made
  * @property shrinkMs real milliseconds at most for making one failure small
  * @property stepsMax steps that the timeline of a failure may have
  */
@@ -39,6 +40,7 @@ export interface CampaignOptions {
   readonly timeMs: number | null;
   readonly powerLoss?: readonly ModelName[] | null;
   readonly powerRuns?: number;
+  readonly powerOnly?: boolean;
   readonly shrinkMs: number;
   readonly stepsMax: number;
   readonly stop: () => boolean;
@@ -350,7 +352,7 @@ class Campaign {
 
   #order(cell: CellName, shareMs: number | null): VisitOrder {
     const { machines, seed, chooser, bound, short, runs, timeMs, shrinkMs, stepsMax } = this.#options;
-    const { powerLoss = null, powerRuns = powerRunsDefault } = this.#options;
+    const { powerLoss = null, powerRuns = powerRunsDefault, powerOnly = false } = this.#options;
     const machine = machines.get(cell.engine);
     if (machine === undefined) throw new Error(`no machine for ${cell.engine}`);
     const before = this.#known.get(keyOf(cell));
@@ -378,6 +380,7 @@ class Campaign {
       powerLoss,
       powerFirst,
       powerRuns: Math.max(0, powerRuns - powerFirst),
+      powerOnly,
       shrinkMs: shareMs === null ? shrinkMs : Math.min(shrinkMs, Math.max(2000, 2 * shareMs)),
     };
   }

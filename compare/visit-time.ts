@@ -8,11 +8,13 @@ import { toleranceMs } from '../harness/search/shrink/trials.ts';
  * @property timeMs real milliseconds for replays and random runs; null for no bound
  * @property wholeMs real milliseconds that were left for the whole comparison when the visit began; null for no bound
  * @property shrinkMs real milliseconds at most for making a failure small
+ * @property powerOnly all of the share is for power losses
  */
 export interface VisitTimes {
   readonly timeMs: number | null;
   readonly wholeMs: number | null;
   readonly shrinkMs: number;
+  readonly powerOnly?: boolean;
 }
 
 /** Part of the share after which no further shipped plan is begun. */
@@ -69,7 +71,8 @@ export class VisitTime {
 
   /** Real milliseconds for power losses in recorded runs: a third of the share, on top of it, within the whole. */
   get powerMs(): number {
-    return Math.max(0, Math.min((this.#times.timeMs ?? Infinity) / 3, this.#wholeLeftMs));
+    const { timeMs, powerOnly = false } = this.#times;
+    return Math.max(0, Math.min((timeMs ?? Infinity) / (powerOnly ? 1 : 3), this.#wholeLeftMs));
   }
 
   /** Real milliseconds for making a failure small; undefined where there is no time for it. */

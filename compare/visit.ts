@@ -14,7 +14,7 @@ import { type ExploredState, ExploredTally } from '../harness/model/explored.ts'
 import { type Noticed, nothingNoticed } from '../harness/model/noticed.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import type { PowerFigures } from '../harness/model/power-figures.ts';
-import { type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
+import { isBroken, type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
 import { replayDiffers, replayDiffersCode } from '../harness/search/replay-differs.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { search, type SearchResult } from '../harness/search/search.ts';
@@ -49,7 +49,7 @@ import { VisitTime, type VisitTimes } from './visit-time.ts';
  * @property searches `unless-failed`: where a plan that is replayed fails, random runs are left to a later visit · `never`: only
  *   `borrowed` ones are replayed, and for as long as the visit may take
  * @property powerLoss file systems on which the power goes in recorded runs; null: those that the scenario asks for. Of these runs
- *   `powerRuns` at most are made, from `powerFirst` on
+ *   `powerRuns` at most are made, from `powerFirst` on; `powerOnly`: and no others
  * @property stepsMax steps that the timeline of its failure may have
  */
 export interface VisitOrder extends VisitTimes {
@@ -71,6 +71,7 @@ export interface VisitOrder extends VisitTimes {
   readonly powerLoss: readonly ModelName[] | null;
   readonly powerFirst: number;
   readonly powerRuns: number;
+  readonly powerOnly: boolean;
   readonly stepsMax: number;
 }
 
@@ -190,9 +191,9 @@ class Visit {
   async make(): Promise<VisitReport> {
     this.#visitor.until = this.#time.runsUntil;
     const isKnown = this.#order.violated.length > 0;
-    const { searches } = this.#order;
-    const byMemory = isKnown ? undefined : await this.#remember();
-    const isLeft = searches === 'never' || (byMemory !== undefined && searches === 'unless-failed');
+    const { searches, powerOnly } = this.#order;
+    const byMemory = isKnown || powerOnly ? undefined : await this.#remember();
+    const isLeft = powerOnly || searches === 'never' || (byMemory !== undefined && searches === 'unless-failed');
     const bySearch = isLeft ? undefined : await this.#searchOn();
     const found = isKnown ? undefined : (byMemory ?? bySearch);
     const byPower = searches === 'never' ? undefined : await this.#losePower();
@@ -335,12 +336,13 @@ class Visit {
     const asked = { coordinator, scenario, strategy, engine, parameters, seed, models, first, runs, timeMs, stop };
     const { figures, failures } = await powerRuns({ ...asked, statesMax: powerStatesMax });
     this.#powerLoss = figures;
-    for (const { invariant, first: found } of failures) {
+    const broken = failures.filter(isBroken);
+    for (const { invariant, first: found } of broken) {
       const known = this.#violated.get(invariant);
       const { plan } = found;
       if (known === undefined) this.#violated.set(invariant, { invariant, run: null, plan, shipped: null });
     }
-    const [shown] = failures;
+    const [shown] = broken;
     return shown === undefined ? undefined : failureByPower(scenario, shown);
   }
 

@@ -29,6 +29,7 @@ import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { defaultRuns, type RunCommandOptions } from '../declared/run.ts';
 import { RunTime } from '../run-time.ts';
+import { isBroken } from '../../harness/search/power-runs.ts';
 import { powerDocument, powerStage, tellPower } from '../power-stage.ts';
 import { tellViolations } from '../tell-violations.ts';
 import { exploredWords } from '../../reports/explored-words.ts';
@@ -60,7 +61,7 @@ export async function run(
   const models = base === undefined ? (options.powerLoss ?? scenario.powerLoss ?? []) : [];
   const timeMs = options.time === undefined ? undefined : options.time / 3;
   const power = await powerStage(output, cell, models, interrupt, timeMs);
-  const verdict = (power?.failures.length ?? 0) > 0 ? 'fail' : result.verdict;
+  const verdict = power?.failures.some(isBroken) === true ? 'fail' : result.verdict;
   const plan = minimalFile ?? foundFile ?? power?.files[0] ?? null;
   const outcome = small?.shrunk ?? result;
   output.result({

@@ -57,6 +57,7 @@ export function declareCompare(program: Command) {
     )
     .option('--power-loss <models>', powerLossSays, powerModels)
     .option('--power-runs <n>', 'recorded runs of each cell that lose their power', wholeNumber(1, 10_000), 5)
+    .option('--power-only', 'no random runs and no shipped plans: only what --power-loss asks for', false)
     .option('--no-costs', 'do not measure what each strategy costs')
     .option(
       '--cost-time <time>',

@@ -78,6 +78,20 @@ export interface ScenarioServer {
   readonly queries: Queries;
 }
 
+/**
+ * Who uses a database first when a power loss has left it.
+ *
+ * @property start processes, alone on the machine; what they do is the strategy's own recovery
+ * @property horizonMs virtual ms within which they are done
+ * @property invariants what is asked then in place of the acknowledged rows of the promise, of a history that has what was observed before
+ *   the power went and since, and what is there at the end
+ */
+export interface FirstUse {
+  readonly start: readonly StartProcess[];
+  readonly horizonMs: number;
+  readonly invariants: readonly Invariant[];
+}
+
 export interface Scenario extends Named {
   /** Scenarios that belong together: `--scenarios FAMILY` means all of them. Where nobody names them, they are not meant. */
   readonly family?: string;
@@ -127,6 +141,11 @@ export interface Scenario extends Named {
   readonly powerLoss?: readonly ModelName[];
   /** What is promised of acknowledged commits under a strategy when the power goes; by default that none is lost. */
   durability?(strategy: string): Durability;
+  /**
+   * Where a strategy promises to bring back what SQLite alone does not find (a journal of its own beside the file): of a recorded run whose
+   * power goes each disk is judged by what its first use leaves, and what a bare opening finds is a figure. By default SQLite alone opens it.
+   */
+  firstUse?(plan: Plan): FirstUse | undefined;
   /**
    * Columns, each as `table.column`, of which the gate itself says what was committed: rows that a connection changed count as
    * acknowledged when its COMMIT has returned, without a word from the program (gate/gate-ledger.c says what does not hold). The table

@@ -132,6 +132,7 @@ const scenarioFields = {
   boot: callable.optional(),
   powerLoss: z.array(z.enum(modelNames)).min(1).optional(),
   durability: callable.optional(),
+  firstUse: callable.optional(),
   generate: callable,
   faults: callable.optional(),
   start: callable,
