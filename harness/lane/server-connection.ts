@@ -13,7 +13,8 @@ function errorOf({ sqlstate, message }: { readonly sqlstate: string; readonly me
 /** @throws SqlError where it is refused */
 export function connectServer(ask: Ask): ServerConnection {
   const made = ask({ kind: 'connect' });
-  if (typeof made !== 'number') throw errorOf(made as unknown as { readonly sqlstate: string; readonly message: string });
+  if (typeof made !== 'number')
+    throw errorOf(made as unknown as { readonly sqlstate: string; readonly message: string });
   let isOpen = true;
   let inTransaction = false;
   return {

@@ -1,7 +1,7 @@
 // One cluster of PostgreSQL, of one coordinator alone: its files, its server, and its end. initdb's work is done once a machine and kept in the
 // cache. A server does not run as root: where we are root it is another user's. What stays out: its databases (server.ts).
 import { type ChildProcess, execFile, execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedArtifact } from '../engines/cache.ts';
@@ -13,6 +13,7 @@ import { makeOwnFolder } from '../host/own-folder.ts';
 import { childrenOf, statOf } from '../host/process-state.ts';
 import { spawnOwn } from '../host/spawn.ts';
 import { findServer, serverRemedy, type ServerPlaces } from './find-server.ts';
+import { CrashPoint, crashPointLibrary } from './crash-point.ts';
 import { Client, ClientError, type Libpq, loadLibpq } from './libpq.ts';
 import { settingArguments } from './settings.ts';
 
@@ -32,7 +33,18 @@ export interface Runner {
   readonly gid: number;
 }
 
-const initArguments = ['-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--wal-segsize=1', '--no-sync', '-N'];
+const initArguments = [
+  '-U',
+  superuser,
+  '-A',
+  'trust',
+  '-E',
+  'UTF8',
+  '--locale=C',
+  '--wal-segsize=1',
+  '--no-sync',
+  '-N',
+];
 
 /** Undefined: ourselves. @throws a harness error where we are root and there is no such user */
 export function runnerOf(): Runner | undefined {
@@ -50,7 +62,11 @@ export function runnerOf(): Runner | undefined {
 }
 
 function noServer(): Error {
-  return harnessError('NO_SERVER', 'There is no PostgreSQL on this machine, and this strategy needs one.', serverRemedy);
+  return harnessError(
+    'NO_SERVER',
+    'There is no PostgreSQL on this machine, and this strategy needs one.',
+    serverRemedy,
+  );
 }
 
 /** An archive of what initdb makes, from the cache. */
@@ -86,6 +102,7 @@ export class Cluster {
   readonly #folder: string;
   readonly #removeFolder: () => void;
   readonly #connectionsMost: number;
+  readonly crashPoint: CrashPoint;
   #keeper: (ChildProcess & { readonly pid: number }) | undefined;
 
   /**
@@ -100,9 +117,11 @@ export class Cluster {
     if (places === undefined) throw noServer();
     const runner = runnerOf();
     const tar = await archive(places, runner);
+    const library = await crashPointLibrary();
     const cluster = new Cluster(parent, places, runner, connectionsMost);
     try {
       cluster.#unpack(tar);
+      copyFileSync(library, cluster.#library); // where the server's user may read it
       cluster.start();
       return cluster;
     } catch (error) {
@@ -116,9 +135,19 @@ export class Cluster {
     const own = makeOwnFolder(parent, 'lockstep-pg-');
     this.#folder = own.folder;
     this.#removeFolder = () => own.remove();
+    this.crashPoint = new CrashPoint(this.#shared);
     this.#places = places;
     this.#runner = runner;
     this.#connectionsMost = connectionsMost;
+  }
+
+  /** What the server's processes share with us (crash-point.c). */
+  get #shared(): string {
+    return join(this.#folder, 'crash-point');
+  }
+
+  get #library(): string {
+    return join(this.#folder, 'crash-point.so');
   }
 
   get #data(): string {
@@ -126,6 +155,7 @@ export class Cluster {
   }
 
   #unpack(tar: string): void {
+    chmodSync(this.#shared, 0o666);
     chmodSync(this.#folder, 0o711); // the server's user passes through it, and sees nothing
     mkdirSync(this.#data, { mode: 0o700 });
     mkdirSync(this.#socketFolder);
@@ -139,7 +169,8 @@ export class Cluster {
         stdio: [input, 'ignore', 'pipe'],
         encoding: 'utf8',
       });
-      if (status !== 0) throw this.#failed(`The files of a PostgreSQL cluster could not be unpacked: ${stderr.trim()}.`);
+      if (status !== 0)
+        throw this.#failed(`The files of a PostgreSQL cluster could not be unpacked: ${stderr.trim()}.`);
     } finally {
       closeSync(input);
     }
@@ -153,12 +184,19 @@ export class Cluster {
   start(): void {
     const log = openSync(join(this.#folder, 'log'), 'a');
     const { bin } = this.#places;
-    const command = [join(bin, 'postgres'), '-D', this.#data, '-k', this.#socketFolder, ...settingArguments(this.#connectionsMost)];
+    const command = [
+      join(bin, 'postgres'),
+      '-D',
+      this.#data,
+      '-k',
+      this.#socketFolder,
+      ...settingArguments(this.#connectionsMost),
+    ];
     try {
       this.#keeper = spawnOwn('PostgreSQL', ['/bin/sh', '-c', keeper, 'sh', ...command], {
         ...this.#runner,
         cwd: this.#data,
-        env: childEnv(),
+        env: { ...childEnv(), LD_PRELOAD: this.#library, LOCKSTEP_CRASH_POINT: this.#shared },
         detached: true,
         stdio: ['pipe', log, log],
       });
@@ -179,7 +217,7 @@ export class Cluster {
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
         const ms = performance.now() - began;
-        if (ms > startMs || (ms > 1000 && this.#pids().length === 0))
+        if (ms > startMs || (ms > 1000 && !this.#pids().some(lives)))
           throw this.#failed(`PostgreSQL did not start: ${error.message}${lastWords(this.#log())}`);
         pause(5);
       }
@@ -188,7 +226,10 @@ export class Cluster {
 
   /** @throws ClientError */
   connect(database: string, user: string): Client {
-    return new Client(this.libpq, `host=${this.#socketFolder} dbname=${database} user=${user} application_name=lockstep`);
+    return new Client(
+      this.libpq,
+      `host=${this.#socketFolder} dbname=${database} user=${user} application_name=lockstep`,
+    );
   }
 
   /** The server's own process ids: the postmaster's first. */
@@ -204,7 +245,10 @@ export class Cluster {
     const began = performance.now();
     while (pids.some(lives) && performance.now() - began < deathMs) pause(1);
     this.#endKeeper();
-    rmSync(join(this.#data, 'postmaster.pid'), { force: true }); // it is dead, whoever has its number next
+    // It is dead, whoever has its number next.
+    rmSync(join(this.#data, 'postmaster.pid'), { force: true });
+    for (const name of existsSync(this.#socketFolder) ? readdirSync(this.#socketFolder) : [])
+      rmSync(join(this.#socketFolder, name), { force: true });
   }
 
   #endKeeper(): void {
@@ -216,6 +260,7 @@ export class Cluster {
 
   close(): void {
     this.kill();
+    this.crashPoint.close();
     this.#removeFolder();
     rmSync(this.#folder, { recursive: true, force: true });
   }

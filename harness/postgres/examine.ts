@@ -23,7 +23,9 @@ function queriesOf(client: Client, queries: Queries): Pick<Autopsy, 'queries' | 
         : given.map((part) => ({ ...part, outcome: client.query(sqlOf(part)) }));
     const rows = parts.flatMap(({ outcome }) => ('rows' in outcome ? outcome.rows.map(valuesOf) : []));
     const failed = parts.flatMap(({ table, prefix, outcome }) =>
-      'rows' in outcome ? [] : [{ query, table, prefix, error: `SQLSTATE_${outcome.sqlstate}`, message: outcome.message }],
+      'rows' in outcome
+        ? []
+        : [{ query, table, prefix, error: `SQLSTATE_${outcome.sqlstate}`, message: outcome.message }],
     );
     const [first] = failed;
     found[query] = first === undefined ? rows : { error: first.error, message: first.message, rows };
@@ -56,7 +58,9 @@ function integrityOf(client: Client): readonly string[] {
 }
 
 function tablesOf(client: Client): readonly TableCount[] {
-  const names = client.query("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1");
+  const names = client.query(
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1",
+  );
   return rowsOf(names).map(({ relname }) => {
     const table = String(relname);
     const counted = client.query(`SELECT count(*) AS n FROM "${table.replaceAll('"', '""')}"`);

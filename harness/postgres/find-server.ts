@@ -48,11 +48,15 @@ function librariesBeside(bin: string): string {
  *
  * @returns undefined where there is none
  */
-export function findServer(env: { readonly [name: string]: string | undefined } = process.env): ServerPlaces | undefined {
+export function findServer(
+  env: { readonly [name: string]: string | undefined } = process.env,
+): ServerPlaces | undefined {
   const given = env['LOCKSTEP_POSTGRES'];
   const onPath = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const folders =
-    given === undefined || given === '' ? [...onPath, ...debianFolders(), ...embeddedFolders()] : [given, join(given, 'bin')];
+    given === undefined || given === ''
+      ? [...onPath, ...debianFolders(), ...embeddedFolders()]
+      : [given, join(given, 'bin')];
   const bin = folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
   return bin === undefined ? undefined : { bin, libpq: librariesBeside(bin) };
 }

@@ -35,7 +35,12 @@ function bindLibrary(path: string) {
     library = koffi.load(path);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw harnessError('NO_LIBPQ', `PostgreSQL's client library ${path} could not be loaded: ${said}.`, serverRemedy, error);
+    throw harnessError(
+      'NO_LIBPQ',
+      `PostgreSQL's client library ${path} could not be loaded: ${said}.`,
+      serverRemedy,
+      error,
+    );
   }
   return {
     connect: library.func('void *PQconnectdb(const char *conninfo)'),
@@ -85,6 +90,7 @@ function typeOf(value: SqlValue): number {
 export class Client {
   readonly #libpq: Libpq;
   #connection: Pointer | undefined;
+  #isCut = false;
 
   /** @throws ClientError where it is refused */
   constructor(libpq: Libpq, conninfo: string) {
@@ -99,7 +105,7 @@ export class Client {
   }
 
   get isOpen(): boolean {
-    return this.#connection !== undefined && this.#libpq.status(this.#connection) === status.ok;
+    return !this.#isCut && this.#connection !== undefined && this.#libpq.status(this.#connection) === status.ok;
   }
   /** Of the server's process that serves it: never in a trace. */
   get backendPid(): number {
@@ -158,6 +164,7 @@ export class Client {
   cut(): void {
     const fd = Number(this.#libpq.socket(this.#opened()));
     if (fd >= 0) shutdown(fd, bothWays);
+    this.#isCut = true;
   }
 
   close(): void {

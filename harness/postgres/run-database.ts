@@ -12,6 +12,8 @@ import { deadlockMs, inCircle } from './waits.ts';
 /** SQLSTATEs that Lockstep gives itself, as PostgreSQL would. */
 export const sqlstate = { deadlock: '40P01', timeout: '57014', gone: connectionGone } as const;
 
+const gone: Outcome = { sqlstate: sqlstate.gone, message: 'the connection to the server is gone' };
+
 /** Real milliseconds between two looks at a statement that has not come back. */
 const lookMs = 1;
 
@@ -27,6 +29,10 @@ interface Held {
   readonly pid: number;
   /** Its lane is dead, and its statement still waits: the server has not noticed. */
   isOrphan: boolean;
+  /** Its next statement is its last. */
+  cut: 'before' | 'after' | undefined;
+  /** The server is killed before the nth write or sync of its next statement. */
+  killAt: number | undefined;
   statement: Statement | undefined;
 }
 
@@ -43,6 +49,7 @@ export class RunDatabase {
   readonly #name: string;
   readonly #held = new Map<number, Held>();
   #connected = 0;
+  #isOn = true;
 
   /** @param template as of {@link Server.newDatabase} */
   constructor(server: Server, patience: Patience, template?: string) {
@@ -65,7 +72,17 @@ export class RunDatabase {
       return { sqlstate: error.sqlstate, message: error.message };
     }
     const number = ++this.#connected;
-    this.#held.set(number, { number, lane, process, client, pid: client.backendPid, isOrphan: false, statement: undefined });
+    this.#held.set(number, {
+      number,
+      lane,
+      process,
+      client,
+      pid: client.backendPid,
+      isOrphan: false,
+      cut: undefined,
+      killAt: undefined,
+      statement: undefined,
+    });
     return number;
   }
 
@@ -74,8 +91,20 @@ export class RunDatabase {
     const held = this.#held.get(number);
     if (held === undefined) return 'over';
     held.statement = { sql, sinceMs: nowMs, state: 'running', outcome: undefined };
+    if (held.cut === 'before') {
+      this.#loses(held, nowMs);
+      return 'over';
+    }
+    if (held.killAt !== undefined) this.#server.armAt(held.pid, held.killAt);
     held.client.send(sql, bind);
-    return this.#drive(held, nowMs);
+    const progress = this.#drive(held, nowMs);
+    if (held.killAt === undefined) return progress;
+    held.killAt = undefined;
+    if (!this.#server.disarm()) return progress;
+    this.kill();
+    this.start();
+    held.statement = { sql, sinceMs: nowMs, state: 'over', outcome: gone };
+    return 'over';
   }
 
   /** A statement that waited goes on. @param nowMs virtual */
@@ -116,7 +145,7 @@ export class RunDatabase {
     const held = this.#held.get(number);
     const outcome = held?.statement?.outcome;
     if (held !== undefined) held.statement = undefined;
-    return outcome ?? { sqlstate: sqlstate.gone, message: 'the connection to the server is gone' };
+    return outcome ?? gone;
   }
 
   isInTransaction(number: number): boolean {
@@ -147,20 +176,43 @@ export class RunDatabase {
     if (own.length > 0) this.#settle(nowMs);
   }
 
+  /** A connection's next statement is its last: cut before the server has it, or after it has done it. Result: is there such a connection? */
+  cutAt(number: number, when: 'before' | 'after'): boolean {
+    const held = this.#held.get(number);
+    if (held === undefined || !held.client.isOpen) return false;
+    held.cut = when;
+    return true;
+  }
+
+  /** The server is killed in the middle of a connection's next statement. Result: is there such a connection? */
+  killInside(number: number, nth: number): boolean {
+    const held = this.#held.get(number);
+    if (held === undefined || !held.client.isOpen) return false;
+    held.killAt = nth;
+    return true;
+  }
+
+  /** Is the server running? */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
   /** The server is killed, with all that was under way, and is started again when `start` is called. */
   kill(): void {
     for (const held of this.#held.values()) {
       held.client.isOver(); // nothing of it is read any more
       if (held.statement === undefined || held.statement.state === 'over') continue;
       held.statement.state = 'over';
-      held.statement.outcome = { sqlstate: sqlstate.gone, message: 'the connection to the server is gone' };
+      held.statement.outcome = gone;
     }
+    this.#isOn = false;
     this.#server.kill();
     for (const held of [...this.#held.values()]) if (held.isOrphan) this.#forget(held);
   }
 
   start(): void {
     this.#server.start();
+    this.#isOn = true;
   }
 
   /** The run is over: the connections go, the database stays. */
@@ -186,6 +238,10 @@ export class RunDatabase {
       const stuck = wait.look();
       if (stuck instanceof Stuck) throw lost(statement, stuck);
     }
+    if (held.cut === 'after') {
+      this.#loses(held, nowMs);
+      return 'over';
+    }
     statement.outcome = client.take();
     statement.state = 'over';
     this.#settle(nowMs);
@@ -198,7 +254,8 @@ export class RunDatabase {
     const circle = this.#circleOf(held);
     if (circle.length === 0) return 'waits';
     const began = (one: Held): number => one.statement?.sinceMs ?? nowMs;
-    const victim = circle.filter((one) => nowMs - began(one) < deadlockMs).toSorted((a, b) => began(a) - began(b))[0] ?? held;
+    const victim =
+      circle.filter((one) => nowMs - began(one) < deadlockMs).toSorted((a, b) => began(a) - began(b))[0] ?? held;
     this.#giveUp(victim, { sqlstate: sqlstate.deadlock, message: 'deadlock detected' }, nowMs);
     return victim === held ? 'over' : 'waits';
   }
@@ -262,6 +319,14 @@ export class RunDatabase {
     this.#forget(held);
   }
 
+  /** The connection is gone, and its lane hears no more than that: what the server has done is done. */
+  #loses(held: Held, nowMs: number): void {
+    held.client.cut();
+    this.#awaitEnd(held);
+    if (held.statement !== undefined) Object.assign(held.statement, { state: 'over', outcome: gone });
+    this.#settle(nowMs);
+  }
+
   /** The client's end of a connection is closed. A process of the server that waits for a lock does not notice (PostgreSQL looks at its socket between statements only). */
   #drop(held: Held): void {
     held.client.cut();
@@ -270,13 +335,18 @@ export class RunDatabase {
       return;
     }
     signal(held.pid, 'SIGCONT');
+    this.#awaitEnd(held);
+    this.#forget(held);
+  }
+
+  /** Of the server's process: what it had locked is free then. */
+  #awaitEnd(held: Held): void {
     const wait = new Wait({ pid: held.pid }, this.#patience);
     while (!this.#server.isGone(held.pid)) {
       const stuck = wait.look();
       if (stuck instanceof Stuck) throw lost(held.statement, stuck);
       pause(lookMs);
     }
-    this.#forget(held);
   }
 
   #forget(held: Held): void {

@@ -202,6 +202,10 @@ export class Run implements RunControl {
     this.#state.current = undefined;
   }
 
+  wakeWaiting(): void {
+    this.#requests.wake();
+  }
+
   look(label: string): void {
     this.#state.options.takeLook?.(label, this.#state.steps, this.#state.processes);
   }

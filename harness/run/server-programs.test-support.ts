@@ -59,7 +59,11 @@ function locks(db: ServerConnection, id: number): void {
 
 /** Takes two rows in this order, and its time between. */
 export function takesTwo(world: World, args: Json): void {
-  const { first, second, betweenMs } = args as { readonly first: number; readonly second: number; readonly betweenMs: number };
+  const { first, second, betweenMs } = args as {
+    readonly first: number;
+    readonly second: number;
+    readonly betweenMs: number;
+  };
   const db = world.connect();
   db.query('BEGIN');
   locks(db, first);
@@ -87,7 +91,9 @@ export function wants(world: World, args: Json): void {
   const { timeoutMs } = args as { readonly timeoutMs?: number };
   const db = world.connect();
   world.sleep(100);
-  const isThrough = attempt(world, () => db.query('UPDATE counter SET n = 100 WHERE id = 1', [], timeoutMs === undefined ? {} : { timeoutMs }));
+  const isThrough = attempt(world, () =>
+    db.query('UPDATE counter SET n = 100 WHERE id = 1', [], timeoutMs === undefined ? {} : { timeoutMs }),
+  );
   world.observe('got', { isThrough, atMs: world.now() });
   db.close();
 }

@@ -10,7 +10,16 @@ import type { Coordinator } from './coordinator.ts';
 import { replayChooser } from './choosers/replay.ts';
 
 const module = new URL('./server-programs.test-support.ts', import.meta.url).href;
-const programs = ['makesCounter', 'counts', 'countsSerializably', 'takesTwo', 'holds', 'wants', 'connectsOften', 'kills'];
+const programs = [
+  'makesCounter',
+  'counts',
+  'countsSerializably',
+  'takesTwo',
+  'holds',
+  'wants',
+  'connectsOften',
+  'kills',
+];
 
 const queries = { done: "SELECT by || ':' || n FROM done", counter: 'SELECT n FROM counter ORDER BY id' };
 
@@ -37,11 +46,15 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     const plan = planOf(more);
     const history = await coordinator.run(lab(all), plan, replayChooser(plan.preemptions), [book]);
     const observed = (kind: string) => history.observations.filter((one) => one.kind === kind).map(({ data }) => data);
-    const rows = (name: string) => (history.autopsy.queries[name] as readonly (readonly unknown[])[]).map(([first]) => first);
+    const rows = (name: string) =>
+      (history.autopsy.queries[name] as readonly (readonly unknown[])[]).map(([first]) => first);
     return { history, steps: book.steps, observed, rows };
   }
 
-  const two = (program: string, args: object) => [start('a', program, args as never), start('b', program, args as never)];
+  const two = (program: string, args: object) => [
+    start('a', program, args as never),
+    start('b', program, args as never),
+  ];
 
   test('one after the other they count right, and the next run begins anew', async () => {
     const all = two('counts', { times: 3, safe: false });
@@ -57,14 +70,18 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     const afterRead = async (safe: boolean) => {
       const all = two('counts', { times: 1, safe });
       const { steps } = await run(all);
-      const update = steps.find(({ lane, op, text }) => lane === 'a' && op === 'ask' && text?.includes('UPDATE counter'));
+      const update = steps.find(
+        ({ lane, op, text }) => lane === 'a' && op === 'ask' && text?.includes('UPDATE counter'),
+      );
       return run(all, { preemptions: [{ at: update!.step, to: 'b' }] });
     };
     const lost = await afterRead(false);
     expect(lost.rows('counter')[0]).toBe(1);
     const held = await afterRead(true);
     expect(held.rows('counter')[0]).toBe(2);
-    expect(held.steps.filter(({ op, text }) => op === 'statement' && text?.includes('"waitsFor":["a"]'))).toHaveLength(1);
+    expect(held.steps.filter(({ op, text }) => op === 'statement' && text?.includes('"waitsFor":["a"]'))).toHaveLength(
+      1,
+    );
   });
 
   test('SERIALIZABLE refuses one of two, which tries again', async () => {
@@ -86,7 +103,11 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
   });
 
   test('who waits has it when the holder is killed, whose transaction is gone', async () => {
-    const all = [start('h', 'holds', { forMs: 60_000 }), start('w', 'wants', {}), start('k', 'kills', { afterMs: 5000, name: 'h' })];
+    const all = [
+      start('h', 'holds', { forMs: 60_000 }),
+      start('w', 'wants', {}),
+      start('k', 'kills', { afterMs: 5000, name: 'h' }),
+    ];
     const { observed, rows } = await run(all);
     expect(observed('got')).toEqual([{ isThrough: true, atMs: expect.any(Number) }]);
     expect(rows('counter')[0]).toBe(100);
@@ -101,10 +122,61 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
   });
 
   test('a client that is killed while its statement waits has it done all the same: the server does not notice', async () => {
-    const all = [start('h', 'holds', { forMs: 10_000 }), start('w', 'wants', {}), start('k', 'kills', { afterMs: 5000, name: 'w' })];
+    const all = [
+      start('h', 'holds', { forMs: 10_000 }),
+      start('w', 'wants', {}),
+      start('k', 'kills', { afterMs: 5000, name: 'w' }),
+    ];
     const { observed, rows } = await run(all);
     expect(observed('got')).toEqual([]);
     expect(rows('counter')[0]).toBe(100);
+  });
+
+  // Its steps `ask`: connect, BEGIN, SELECT, UPDATE, INSERT, COMMIT, disconnect.
+  const atCommit = { lane: 'a', op: 'ask', nth: 6 } as const;
+
+  test.each([
+    ['before', 0],
+    ['after', 1],
+  ] as const)('a connection cut %s COMMIT: the client knows of nothing, and the server has counted to %i', async (when, n) => {
+    const all = [start('a', 'counts', { times: 1, safe: true })];
+    const { rows, observed, history } = await run(all, { faults: [{ kind: 'connection-cut', at: atCommit, when }] });
+    expect(rows('counter')[0]).toBe(n);
+    expect(observed('committed')).toEqual([]);
+    expect(history.endings[0]?.ending).toMatchObject({ how: 'threw', error: expect.stringContaining('connection to the server is gone') });
+  });
+
+  test('a server that is killed at any step has all that was acknowledged, and half of nothing', { timeout: 300_000 }, async () => {
+    const all = two('counts', { times: 2, safe: true });
+    for (const nth of [2, 5, 6, 7, 11]) {
+      const { rows, observed } = await run(all, { faults: [{ kind: 'server-kill', at: { ...atCommit, nth } }] });
+      const said = observed('committed').flatMap((data) => (data as { readonly keys: readonly string[] }).keys);
+      expect(rows('done')).toEqual(expect.arrayContaining(said));
+      expect(rows('counter')[0]).toBe(rows('done').length);
+    }
+  });
+
+  test('killed before each write and sync inside a COMMIT, it has what was acknowledged, and half of nothing', { timeout: 300_000 }, async () => {
+    const seen = new Set<unknown>();
+    for (let inside = 1; ; inside++) {
+      const faults = [{ kind: 'server-kill', at: atCommit, inside } as const];
+      const { rows, observed } = await run([start('a', 'counts', { times: 1, safe: true })], { faults });
+      expect(rows('counter')[0]).toBe(rows('done').length);
+      seen.add(rows('counter')[0]);
+      if (observed('committed').length === 0) continue;
+      expect(rows('done')).toEqual(['a:1']);
+      expect(inside).toBeGreaterThan(2); // a COMMIT writes its WAL, and syncs it
+      break;
+    }
+    expect(seen).toEqual(new Set([0, 1]));
+  });
+
+  test('while the server is off nobody is let in', async () => {
+    const all = [start('h', 'holds', { forMs: 2000 }), start('w', 'wants', {})];
+    const faults = [{ kind: 'server-kill', at: { timeMs: 1000 }, offMs: 5000 } as const];
+    const { observed, rows } = await run(all, { faults });
+    expect(observed('failed')).toEqual([{ code: 'SQLSTATE_08006' }, { code: 'SQLSTATE_08006' }]);
+    expect(rows('counter')[0]).toBe(0);
   });
 
   test('more connections than there are: the next is refused', { tags: ['long'], timeout: 300_000 }, async () => {
