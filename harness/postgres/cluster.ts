@@ -1,7 +1,18 @@
 // One cluster of PostgreSQL, of one coordinator alone: its files, its server, and its end. initdb's work is done once a machine and kept in the
 // cache. A server does not run as root: where we are root it is another user's. What stays out: its databases (server.ts).
 import { type ChildProcess, execFile, execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedArtifact } from '../engines/cache.ts';

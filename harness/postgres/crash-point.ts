@@ -17,7 +17,10 @@ export function crashPointLibrary(): Promise<string> {
     fileName,
     label: 'crash points of PostgreSQL',
     build: async (dir) => {
-      await runCompiler('c', [...flags, source, '-ldl', '-o', fileName], { cwd: dir, what: 'crash points of PostgreSQL' });
+      await runCompiler('c', [...flags, source, '-ldl', '-o', fileName], {
+        cwd: dir,
+        what: 'crash points of PostgreSQL',
+      });
     },
   });
 }

@@ -138,15 +138,23 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
   test.each([
     ['before', 0],
     ['after', 1],
-  ] as const)('a connection cut %s COMMIT: the client knows of nothing, and the server has counted to %i', async (when, n) => {
-    const all = [start('a', 'counts', { times: 1, safe: true })];
-    const { rows, observed, history } = await run(all, { faults: [{ kind: 'connection-cut', at: atCommit, when }] });
-    expect(rows('counter')[0]).toBe(n);
-    expect(observed('committed')).toEqual([]);
-    expect(history.endings[0]?.ending).toMatchObject({ how: 'threw', error: expect.stringContaining('connection to the server is gone') });
-  });
+  ] as const)(
+    'a connection cut %s COMMIT: the client knows of nothing, and the server has counted to %i',
+    async (when, n) => {
+      const all = [start('a', 'counts', { times: 1, safe: true })];
+      const { rows, observed, history } = await run(all, { faults: [{ kind: 'connection-cut', at: atCommit, when }] });
+      expect(rows('counter')[0]).toBe(n);
+      expect(observed('committed')).toEqual([]);
+      expect(history.endings[0]?.ending).toMatchObject({
+        how: 'threw',
+        error: expect.stringContaining('connection to the server is gone'),
+      });
+    },
+  );
 
-  test('a server that is killed at any step has all that was acknowledged, and half of nothing', { timeout: 300_000 }, async () => {
+  test('a server that is killed at any step has all that was acknowledged, and half of nothing', {
+    timeout: 300_000,
+  }, async () => {
     const all = two('counts', { times: 2, safe: true });
     for (const nth of [2, 5, 6, 7, 11]) {
       const { rows, observed } = await run(all, { faults: [{ kind: 'server-kill', at: { ...atCommit, nth } }] });
@@ -156,7 +164,9 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     }
   });
 
-  test('killed before each write and sync inside a COMMIT, it has what was acknowledged, and half of nothing', { timeout: 300_000 }, async () => {
+  test('killed before each write and sync inside a COMMIT, it has what was acknowledged, and half of nothing', {
+    timeout: 300_000,
+  }, async () => {
     const seen = new Set<unknown>();
     for (let inside = 1; ; inside++) {
       const faults = [{ kind: 'server-kill', at: atCommit, inside } as const];
