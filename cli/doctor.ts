@@ -108,7 +108,8 @@ function server(): Capability {
     name: 'PostgreSQL',
     ok: found !== undefined,
     needed: false,
-    says: found === undefined ? 'there is no server, so strategies that need one do not run' : `a server in ${found.bin}`,
+    says:
+      found === undefined ? 'there is no server, so strategies that need one do not run' : `a server in ${found.bin}`,
     fix: found === undefined ? serverRemedy : null,
   };
 }
