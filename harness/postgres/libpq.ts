@@ -65,6 +65,7 @@ function bindLibrary(path: string) {
     value: library.func('const char *PQgetvalue(void *result, int row, int column)'),
     isNull: library.func('int PQgetisnull(void *result, int row, int column)'),
     changes: library.func('const char *PQcmdTuples(void *result)'),
+    command: library.func('const char *PQcmdStatus(void *result)'),
     clear: library.func('void PQclear(void *result)'),
     finish: library.func('void PQfinish(void *conn)'),
   };
@@ -197,7 +198,8 @@ export class Client {
         }),
       ),
     );
-    return { rows, changes: Number(libpq.changes(result) || 0) };
+    const isRead = /^(SELECT|FETCH|SHOW)/.test(String(libpq.command(result)));
+    return { rows, changes: isRead ? 0 : Number(libpq.changes(result) || 0) };
   }
 }
 

@@ -48,7 +48,6 @@ export class RunDatabase {
   readonly #patience: Patience;
   readonly #name: string;
   readonly #held = new Map<number, Held>();
-  #connected = 0;
   #isOn = true;
 
   /** @param template as of {@link Server.newDatabase} */
@@ -62,7 +61,7 @@ export class RunDatabase {
     return this.#name;
   }
 
-  /** Result: the number of a new connection, counted in this run; or why there is none. */
+  /** Result: the number of a new connection, the lowest that is free; or why there is none. */
   connect(lane: string, process: string): number | { readonly sqlstate: string; readonly message: string } {
     let client: Client;
     try {
@@ -71,7 +70,8 @@ export class RunDatabase {
       if (!(error instanceof ClientError)) throw error;
       return { sqlstate: error.sqlstate, message: error.message };
     }
-    const number = ++this.#connected;
+    let number = 1;
+    while (this.#held.has(number)) number++;
     this.#held.set(number, {
       number,
       lane,
@@ -154,11 +154,6 @@ export class RunDatabase {
 
   isOpen(number: number): boolean {
     return this.#held.get(number)?.client.isOpen ?? false;
-  }
-
-  /** Connections that a lane has. */
-  openOf(lane: string): number {
-    return [...this.#held.values()].filter((held) => held.lane === lane && !held.isOrphan).length;
   }
 
   /** A lane closes its connection, or it is cut; the server has ended what belonged to it. */

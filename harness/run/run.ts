@@ -222,7 +222,7 @@ export class Run implements RunControl {
     };
     this.#hash.update(encodeRecord(record));
     this.#takeStep(lane, record);
-    if (operation !== 'quiet') this.#quiet?.disturb();
+    if (operation === 'end' || operation === 'fault') this.#quiet?.disturb();
   }
 
   // ---- the loop ----
