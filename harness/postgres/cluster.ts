@@ -263,10 +263,10 @@ export class Cluster {
   }
 
   #endKeeper(): void {
-    const keeper = this.#keeper;
+    const running = this.#keeper;
     this.#keeper = undefined;
-    keeper?.stdin?.destroy();
-    if (keeper !== undefined) signal(keeper.pid, 'SIGKILL');
+    running?.stdin?.destroy();
+    if (running !== undefined) signal(running.pid, 'SIGKILL');
   }
 
   close(): void {

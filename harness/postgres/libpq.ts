@@ -199,7 +199,7 @@ export class Client {
       ),
     );
     const isRead = /^(SELECT|FETCH|SHOW)/.test(String(libpq.command(result)));
-    return { rows, changes: isRead ? 0 : Number(libpq.changes(result) || 0) };
+    return { rows, changes: isRead ? 0 : Number(libpq.changes(result)) }; // an empty text is 0
   }
 }
 

@@ -202,7 +202,7 @@ export class RunDatabase {
     }
     this.#isOn = false;
     this.#server.kill();
-    for (const held of [...this.#held.values()]) if (held.isOrphan) this.#forget(held);
+    for (const held of this.#held.values()) if (held.isOrphan) this.#forget(held);
   }
 
   start(): void {
