@@ -21,7 +21,7 @@ describe.skipIf(!hasServer)('the board in a server', () => {
 
   async function run(scenario: Scenario, seed: number, faults: readonly Fault[] = [], strategy = 'postgres') {
     const told = { strategy, engine: PREBUILT_ENGINE, parameters: scenario.parameters };
-    const drawn = drawPlan(scenario, told, (name) => stream(name, seed));
+    const drawn = drawPlan(scenario, told, (name) => stream(name, seed, 0));
     const history = await coordinator.run(scenario, { ...drawn, faults });
     const count = (kind: string) => history.observations.filter((one) => one.kind === kind).length;
     return { history, count, violations: violationsOf(scenario, history) };
