@@ -16,6 +16,7 @@ export function connectServer(ask: Ask): ServerConnection {
   if (typeof made !== 'number')
     throw errorOf(made as unknown as { readonly sqlstate: string; readonly message: string });
   let isOpen = true;
+  let isClosed = false;
   let inTransaction = false;
   return {
     get isOpen() {
@@ -33,7 +34,8 @@ export function connectServer(ask: Ask): ServerConnection {
       return { rows: answer.rows, changes: answer.changes };
     },
     close() {
-      if (isOpen) ask({ kind: 'disconnect', connection: made });
+      if (!isClosed) ask({ kind: 'disconnect', connection: made });
+      isClosed = true;
       isOpen = false;
       inTransaction = false;
     },

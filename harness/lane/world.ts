@@ -89,7 +89,7 @@ export interface ServerConnection {
   /**
    * @param bind for `$1`, `$2` …; without any, several statements may stand in one text
    * @param options.timeoutMs virtual: as `statement_timeout`, and no time passes but in waits for locks
-   * @returns the rows, and how many were changed or found
+   * @returns the rows, and how many were changed
    */
   query(
     sql: string,

@@ -1,7 +1,18 @@
 // One cluster of PostgreSQL, of one coordinator alone: its files, its server, and its end. initdb's work is done once a machine and kept in the
 // cache. A server does not run as root: where we are root it is another user's. What stays out: its databases (server.ts).
 import { type ChildProcess, execFile, execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedArtifact } from '../engines/cache.ts';
@@ -13,6 +24,7 @@ import { makeOwnFolder } from '../host/own-folder.ts';
 import { childrenOf, statOf } from '../host/process-state.ts';
 import { spawnOwn } from '../host/spawn.ts';
 import { findServer, serverRemedy, type ServerPlaces } from './find-server.ts';
+import { CrashPoint, crashPointLibrary } from './crash-point.ts';
 import { Client, ClientError, type Libpq, loadLibpq } from './libpq.ts';
 import { settingArguments } from './settings.ts';
 
@@ -101,6 +113,7 @@ export class Cluster {
   readonly #folder: string;
   readonly #removeFolder: () => void;
   readonly #connectionsMost: number;
+  readonly crashPoint: CrashPoint;
   #keeper: (ChildProcess & { readonly pid: number }) | undefined;
 
   /**
@@ -115,9 +128,11 @@ export class Cluster {
     if (places === undefined) throw noServer();
     const runner = runnerOf();
     const tar = await archive(places, runner);
+    const library = await crashPointLibrary();
     const cluster = new Cluster(parent, places, runner, connectionsMost);
     try {
       cluster.#unpack(tar);
+      copyFileSync(library, cluster.#library); // where the server's user may read it
       cluster.start();
       return cluster;
     } catch (error) {
@@ -131,9 +146,19 @@ export class Cluster {
     const own = makeOwnFolder(parent, 'lockstep-pg-');
     this.#folder = own.folder;
     this.#removeFolder = () => own.remove();
+    this.crashPoint = new CrashPoint(this.#shared);
     this.#places = places;
     this.#runner = runner;
     this.#connectionsMost = connectionsMost;
+  }
+
+  /** What the server's processes share with us (crash-point.c). */
+  get #shared(): string {
+    return join(this.#folder, 'crash-point');
+  }
+
+  get #library(): string {
+    return join(this.#folder, 'crash-point.so');
   }
 
   get #data(): string {
@@ -141,6 +166,7 @@ export class Cluster {
   }
 
   #unpack(tar: string): void {
+    chmodSync(this.#shared, 0o666);
     chmodSync(this.#folder, 0o711); // the server's user passes through it, and sees nothing
     mkdirSync(this.#data, { mode: 0o700 });
     mkdirSync(this.#socketFolder);
@@ -181,7 +207,7 @@ export class Cluster {
       this.#keeper = spawnOwn('PostgreSQL', ['/bin/sh', '-c', keeper, 'sh', ...command], {
         ...this.#runner,
         cwd: this.#data,
-        env: childEnv(),
+        env: { ...childEnv(), LD_PRELOAD: this.#library, LOCKSTEP_CRASH_POINT: this.#shared },
         detached: true,
         stdio: ['pipe', log, log],
       });
@@ -202,7 +228,7 @@ export class Cluster {
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
         const ms = performance.now() - began;
-        if (ms > startMs || (ms > 1000 && this.#pids().length === 0))
+        if (ms > startMs || (ms > 1000 && !this.#pids().some(lives)))
           throw this.#failed(`PostgreSQL did not start: ${error.message}${lastWords(this.#log())}`);
         pause(5);
       }
@@ -230,18 +256,22 @@ export class Cluster {
     const began = performance.now();
     while (pids.some(lives) && performance.now() - began < deathMs) pause(1);
     this.#endKeeper();
-    rmSync(join(this.#data, 'postmaster.pid'), { force: true }); // it is dead, whoever has its number next
+    // It is dead, whoever has its number next.
+    rmSync(join(this.#data, 'postmaster.pid'), { force: true });
+    for (const name of existsSync(this.#socketFolder) ? readdirSync(this.#socketFolder) : [])
+      rmSync(join(this.#socketFolder, name), { force: true });
   }
 
   #endKeeper(): void {
-    const keeper = this.#keeper;
+    const running = this.#keeper;
     this.#keeper = undefined;
-    keeper?.stdin?.destroy();
-    if (keeper !== undefined) signal(keeper.pid, 'SIGKILL');
+    running?.stdin?.destroy();
+    if (running !== undefined) signal(running.pid, 'SIGKILL');
   }
 
   close(): void {
     this.kill();
+    this.crashPoint.close();
     this.#removeFolder();
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -29,7 +29,7 @@ function queriesOf(client: Client, queries: Queries): Pick<Autopsy, 'queries' | 
     );
     const [first] = failed;
     found[query] = first === undefined ? rows : { error: first.error, message: first.message, rows };
-    unread.push(...failed.map(({ message: _, ...rest }) => rest));
+    unread.push(...failed.map(({ query: name, table, prefix, error }) => ({ query: name, table, prefix, error })));
   }
   return { queries: found, unread };
 }
@@ -41,7 +41,7 @@ function rowsOf(outcome: Outcome): readonly Row[] {
 /** What a check says that found something, or could not be done. */
 function complaintsOf(outcome: Outcome): readonly string[] {
   if ('sqlstate' in outcome) return [`SQLSTATE_${outcome.sqlstate}: ${outcome.message}`];
-  return outcome.rows.map((row) => valuesOf(row).join(' ')).filter((text) => text !== '');
+  return outcome.rows.map((row) => valuesOf(row).map(String).join(' ')).filter((text) => text !== '');
 }
 
 /** amcheck: every index against its table, every table's rows. Where the server has it not, that is not said to be sound. */

@@ -65,6 +65,7 @@ function bindLibrary(path: string) {
     value: library.func('const char *PQgetvalue(void *result, int row, int column)'),
     isNull: library.func('int PQgetisnull(void *result, int row, int column)'),
     changes: library.func('const char *PQcmdTuples(void *result)'),
+    command: library.func('const char *PQcmdStatus(void *result)'),
     clear: library.func('void PQclear(void *result)'),
     finish: library.func('void PQfinish(void *conn)'),
   };
@@ -90,6 +91,7 @@ function typeOf(value: SqlValue): number {
 export class Client {
   readonly #libpq: Libpq;
   #connection: Pointer | undefined;
+  #isCut = false;
 
   /** @throws ClientError where it is refused */
   constructor(libpq: Libpq, conninfo: string) {
@@ -104,7 +106,7 @@ export class Client {
   }
 
   get isOpen(): boolean {
-    return this.#connection !== undefined && this.#libpq.status(this.#connection) === status.ok;
+    return !this.#isCut && this.#connection !== undefined && this.#libpq.status(this.#connection) === status.ok;
   }
   /** Of the server's process that serves it: never in a trace. */
   get backendPid(): number {
@@ -163,6 +165,7 @@ export class Client {
   cut(): void {
     const fd = Number(this.#libpq.socket(this.#opened()));
     if (fd >= 0) shutdown(fd, bothWays);
+    this.#isCut = true;
   }
 
   close(): void {
@@ -195,7 +198,8 @@ export class Client {
         }),
       ),
     );
-    return { rows, changes: Number(libpq.changes(result) || 0) };
+    const isRead = /^(SELECT|FETCH|SHOW)/.test(String(libpq.command(result)));
+    return { rows, changes: isRead ? 0 : Number(libpq.changes(result)) }; // an empty text is 0
   }
 }
 

@@ -12,6 +12,8 @@ import { deadlockMs, inCircle } from './waits.ts';
 /** SQLSTATEs that Lockstep gives itself, as PostgreSQL would. */
 export const sqlstate = { deadlock: '40P01', timeout: '57014', gone: connectionGone } as const;
 
+const gone: Outcome = { sqlstate: sqlstate.gone, message: 'the connection to the server is gone' };
+
 /** Real milliseconds between two looks at a statement that has not come back. */
 const lookMs = 1;
 
@@ -27,6 +29,10 @@ interface Held {
   readonly pid: number;
   /** Its lane is dead, and its statement still waits: the server has not noticed. */
   isOrphan: boolean;
+  /** Its next statement is its last. */
+  cut: 'before' | 'after' | undefined;
+  /** The server is killed before the nth write or sync of its next statement. */
+  killAt: number | undefined;
   statement: Statement | undefined;
 }
 
@@ -42,7 +48,7 @@ export class RunDatabase {
   readonly #patience: Patience;
   readonly #name: string;
   readonly #held = new Map<number, Held>();
-  #connected = 0;
+  #isOn = true;
 
   /** @param template as of {@link Server.newDatabase} */
   constructor(server: Server, patience: Patience, template?: string) {
@@ -55,7 +61,7 @@ export class RunDatabase {
     return this.#name;
   }
 
-  /** Result: the number of a new connection, counted in this run; or why there is none. */
+  /** Result: the number of a new connection, the lowest that is free; or why there is none. */
   connect(lane: string, process: string): number | { readonly sqlstate: string; readonly message: string } {
     let client: Client;
     try {
@@ -64,7 +70,8 @@ export class RunDatabase {
       if (!(error instanceof ClientError)) throw error;
       return { sqlstate: error.sqlstate, message: error.message };
     }
-    const number = ++this.#connected;
+    let number = 1;
+    while (this.#held.has(number)) number++;
     this.#held.set(number, {
       number,
       lane,
@@ -72,6 +79,8 @@ export class RunDatabase {
       client,
       pid: client.backendPid,
       isOrphan: false,
+      cut: undefined,
+      killAt: undefined,
       statement: undefined,
     });
     return number;
@@ -82,8 +91,20 @@ export class RunDatabase {
     const held = this.#held.get(number);
     if (held === undefined) return 'over';
     held.statement = { sql, sinceMs: nowMs, state: 'running', outcome: undefined };
+    if (held.cut === 'before') {
+      this.#loses(held, nowMs);
+      return 'over';
+    }
+    if (held.killAt !== undefined) this.#server.armAt(held.pid, held.killAt);
     held.client.send(sql, bind);
-    return this.#drive(held, nowMs);
+    const progress = this.#drive(held, nowMs);
+    if (held.killAt === undefined) return progress;
+    held.killAt = undefined;
+    if (!this.#server.disarm()) return progress;
+    this.kill();
+    this.start();
+    held.statement = { sql, sinceMs: nowMs, state: 'over', outcome: gone };
+    return 'over';
   }
 
   /** A statement that waited goes on. @param nowMs virtual */
@@ -124,7 +145,7 @@ export class RunDatabase {
     const held = this.#held.get(number);
     const outcome = held?.statement?.outcome;
     if (held !== undefined) held.statement = undefined;
-    return outcome ?? { sqlstate: sqlstate.gone, message: 'the connection to the server is gone' };
+    return outcome ?? gone;
   }
 
   isInTransaction(number: number): boolean {
@@ -133,11 +154,6 @@ export class RunDatabase {
 
   isOpen(number: number): boolean {
     return this.#held.get(number)?.client.isOpen ?? false;
-  }
-
-  /** Connections that a lane has. */
-  openOf(lane: string): number {
-    return [...this.#held.values()].filter((held) => held.lane === lane && !held.isOrphan).length;
   }
 
   /** A lane closes its connection, or it is cut; the server has ended what belonged to it. */
@@ -155,20 +171,43 @@ export class RunDatabase {
     if (own.length > 0) this.#settle(nowMs);
   }
 
+  /** A connection's next statement is its last: cut before the server has it, or after it has done it. Result: is there such a connection? */
+  cutAt(number: number, when: 'before' | 'after'): boolean {
+    const held = this.#held.get(number);
+    if (held === undefined || !held.client.isOpen) return false;
+    held.cut = when;
+    return true;
+  }
+
+  /** The server is killed in the middle of a connection's next statement. Result: is there such a connection? */
+  killInside(number: number, nth: number): boolean {
+    const held = this.#held.get(number);
+    if (held === undefined || !held.client.isOpen) return false;
+    held.killAt = nth;
+    return true;
+  }
+
+  /** Is the server running? */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
   /** The server is killed, with all that was under way, and is started again when `start` is called. */
   kill(): void {
     for (const held of this.#held.values()) {
       held.client.isOver(); // nothing of it is read any more
       if (held.statement === undefined || held.statement.state === 'over') continue;
       held.statement.state = 'over';
-      held.statement.outcome = { sqlstate: sqlstate.gone, message: 'the connection to the server is gone' };
+      held.statement.outcome = gone;
     }
+    this.#isOn = false;
     this.#server.kill();
-    for (const held of [...this.#held.values()]) if (held.isOrphan) this.#forget(held);
+    for (const held of this.#held.values()) if (held.isOrphan) this.#forget(held);
   }
 
   start(): void {
     this.#server.start();
+    this.#isOn = true;
   }
 
   /** The run is over: the connections go, the database stays. */
@@ -193,6 +232,10 @@ export class RunDatabase {
       if (this.#server.blockersOf([pid]).has(pid)) return this.#stands(held, statement, nowMs);
       const stuck = wait.look();
       if (stuck instanceof Stuck) throw lost(statement, stuck);
+    }
+    if (held.cut === 'after') {
+      this.#loses(held, nowMs);
+      return 'over';
     }
     statement.outcome = client.take();
     statement.state = 'over';
@@ -271,6 +314,14 @@ export class RunDatabase {
     this.#forget(held);
   }
 
+  /** The connection is gone, and its lane hears no more than that: what the server has done is done. */
+  #loses(held: Held, nowMs: number): void {
+    held.client.cut();
+    this.#awaitEnd(held);
+    if (held.statement !== undefined) Object.assign(held.statement, { state: 'over', outcome: gone });
+    this.#settle(nowMs);
+  }
+
   /** The client's end of a connection is closed. A process of the server that waits for a lock does not notice (PostgreSQL looks at its socket between statements only). */
   #drop(held: Held): void {
     held.client.cut();
@@ -279,13 +330,18 @@ export class RunDatabase {
       return;
     }
     signal(held.pid, 'SIGCONT');
+    this.#awaitEnd(held);
+    this.#forget(held);
+  }
+
+  /** Of the server's process: what it had locked is free then. */
+  #awaitEnd(held: Held): void {
     const wait = new Wait({ pid: held.pid }, this.#patience);
     while (!this.#server.isGone(held.pid)) {
       const stuck = wait.look();
       if (stuck instanceof Stuck) throw lost(held.statement, stuck);
       pause(lookMs);
     }
-    this.#forget(held);
   }
 
   #forget(held: Held): void {

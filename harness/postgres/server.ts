@@ -2,9 +2,8 @@
 // turns (run-database.ts).
 import { harnessError } from '../errors/errors.ts';
 import { statOf } from '../host/process-state.ts';
-import type { SqlValue } from '../model/values.ts';
 import { Cluster, superuser } from './cluster.ts';
-import type { Client, Outcome } from './libpq.ts';
+import { type Client, ClientError, type Outcome } from './libpq.ts';
 
 /** The user of lanes: it may do all in its own database, and nothing else. */
 const laneUser = 'lane';
@@ -52,10 +51,12 @@ export class Server {
   /** For processes of the server that wait for a lock: those that they wait for. Who waits for none is not in it. */
   blockersOf(pids: readonly number[]): ReadonlyMap<number, readonly number[]> {
     if (pids.length === 0) return new Map();
-    const rows = this.#must(
+    const asked = this.#ask(
       `SELECT pid, array_to_string(pg_blocking_pids(pid), ' ') AS by FROM pg_stat_activity
        WHERE pid IN (${pids.join(', ')}) AND wait_event_type = 'Lock'`,
     );
+    if (asked === undefined) return new Map(); // it has just been killed, inside a statement
+    const rows = 'rows' in asked ? asked.rows : [];
     const found = rows.map(({ pid, by }) => [Number(pid), String(by).split(' ').filter(Boolean).map(Number)] as const);
     return new Map(found.filter(([, by]) => by.length > 0));
   }
@@ -69,6 +70,16 @@ export class Server {
   isGone(pid: number): boolean {
     const [state = ''] = statOf(`/proc/${pid}`);
     return state === '' || state === 'Z' || state === 'X';
+  }
+
+  /** It is killed before the nth write or sync that this process of its own makes from now on. */
+  armAt(pid: number, nth: number): void {
+    this.#cluster.crashPoint.arm(pid, nth);
+  }
+
+  /** Result: has it been killed there? */
+  disarm(): boolean {
+    return this.#cluster.crashPoint.disarm();
   }
 
   /** SIGKILL to all of it. */
@@ -88,13 +99,28 @@ export class Server {
     this.#cluster.close();
   }
 
-  #must(sql: string, bind: readonly SqlValue[] = []): readonly { readonly [column: string]: SqlValue }[] {
-    this.#admin ??= this.#cluster.connect('postgres', superuser);
-    const outcome: Outcome = this.#admin.query(sql, bind);
-    if ('rows' in outcome) return outcome.rows;
+  /** Undefined: the server is gone. */
+  #ask(sql: string): Outcome | undefined {
+    try {
+      this.#admin ??= this.#cluster.connect('postgres', superuser);
+    } catch (error) {
+      if (error instanceof ClientError) return undefined;
+      throw error;
+    }
+    const outcome = this.#admin.query(sql);
+    if (this.#admin.isOpen) return outcome;
+    this.#admin.close();
+    this.#admin = undefined;
+    return undefined;
+  }
+
+  #must(sql: string): void {
+    const outcome = this.#ask(sql);
+    if (outcome !== undefined && 'rows' in outcome) return;
+    const said = outcome === undefined ? 'it is gone' : `${outcome.sqlstate}: ${outcome.message}`;
     throw harnessError(
       'SERVER_REFUSED',
-      `PostgreSQL refused what Lockstep itself asked of it (${outcome.sqlstate}: ${outcome.message}): ${sql}`,
+      `PostgreSQL refused what Lockstep itself asked of it (${said}): ${sql}`,
       'This is a defect of Lockstep, or of this machine: run `npx lockstep doctor`.',
     );
   }

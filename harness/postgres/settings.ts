@@ -23,6 +23,7 @@ export const serverSettings: readonly ServerSetting[] = [
   { name: 'wal_writer_delay', value: '10s', because: 'what is not committed is written when a backend writes it' },
   { name: 'max_parallel_workers', value: '0', because: 'rows of parallel plans come in an order of chance' },
   { name: 'max_worker_processes', value: '0', because: 'no process acts that no lane has asked' },
+  { name: 'max_logical_replication_workers', value: '0', because: 'nobody replicates' },
   { name: 'jit', value: 'off', because: 'compiling takes long and changes nothing' },
   { name: 'synchronize_seqscans', value: 'off', because: 'a scan would begin where another is' },
   {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inCircle } from './waits.ts';
 
 const circle = (from: number, ...waits: readonly (readonly [number, readonly number[]])[]) =>
-  inCircle(from, new Map(waits)).toSorted();
+  inCircle(from, new Map(waits)).toSorted((a, b) => a - b);
 
 test.each<[string, readonly number[], readonly number[]]>([
   ['two wait for each other', circle(1, [1, [2]], [2, [1]]), [1, 2]],

@@ -4,10 +4,9 @@
 import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
-import { type Answer, parseRequest, type Request, type Signal } from '../model/request.ts';
+import { type Answer, parseRequest, type Request } from '../model/request.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
-import { processGroup } from '../host/process-state.ts';
 import type { Channel } from './channel.ts';
 import { type LaneState, listed, type ProcessState } from './lanes.ts';
 import type { PoolProcess } from './pool.ts';
@@ -15,7 +14,7 @@ import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
 import { Heard, printedSince } from './heard.ts';
 import { noSuchProgram } from './run-errors.ts';
-import { signalComplaint } from './signal-complaint.ts';
+import { kill, killGroup, processNamed } from './kill-requests.ts';
 import { ServerRequests } from './server-requests.ts';
 import { StatAnswers } from './stat-answers.ts';
 import { isInterruptible, timeoutOf, wantsShared } from './lane-wants.ts';
@@ -175,16 +174,8 @@ export class Requests {
     }
   }
 
-  /** By its name, or by the number of its main lane. */
-  #processNamed(name: string): ProcessState | undefined {
-    const number = /^pid:(\d+)$/.exec(name)?.[1];
-    if (number === undefined) return this.#state.processByName(name);
-    const lane = this.#state.lanes[Number(number)];
-    return lane === lane?.process.lanes[0] ? lane?.process : undefined;
-  }
-
   #endingOf(name: string): Json | undefined {
-    const process = this.#processNamed(name);
+    const process = processNamed(this.#state, name);
     const known = process ?? this.#state.laneByName(name);
     return known === undefined ? { how: 'threw', error: 'unknown' } : known.ending;
   }
@@ -222,9 +213,9 @@ export class Requests {
       case 'poll-any':
         return this.#pollAny(request.names);
       case 'kill':
-        return this.#kill(request);
+        return kill(this.#state, this.#control, request);
       case 'kill-group':
-        return this.#killGroup(request);
+        return killGroup(this.#state, this.#control, request);
       case 'processes':
         return { value: listed(this.#state.processes) };
       case 'alone':
@@ -386,46 +377,6 @@ export class Requests {
     if (other === undefined || other.process !== lane.process || other.status === 'ended') return false;
     this.interruptSleeps([other]);
     return true;
-  }
-
-  #kill({ name, signal }: Of<'kill'>): Answer {
-    const leader = /^pgrp:(\d+)$/.exec(name)?.[1];
-    if (leader !== undefined) return this.#killTogether(`pid:${leader}`, signal);
-    return this.#killOne(this.#processNamed(name), signal);
-  }
-
-  /** All that the kernel has in one process group with this one. */
-  #killTogether(name: string, signal: Signal): Answer {
-    const leader = this.#processNamed(name);
-    if (leader === undefined) return { value: false };
-    const group = processGroup(leader.pooled.pid);
-    const members = this.#state.processes.filter(
-      ({ ending, pooled }) => ending === undefined && pooled.own && processGroup(pooled.pid) === group,
-    );
-    for (const member of members) {
-      const answer = this.#killOne(member, signal);
-      if ('error' in answer) return answer;
-    }
-    return { value: members.length > 0 };
-  }
-
-  #killOne(process: ProcessState | undefined, signal: Signal): Answer {
-    if (process === undefined || process.ending !== undefined) return { value: false };
-    const refused = signalComplaint(process, signal);
-    if (refused !== undefined) return { error: refused };
-    if (signal === 'SIGKILL') {
-      this.#control.killProcess(process, { how: 'killed', signal });
-    } else {
-      this.#control.terminate(process, signal as NodeJS.Signals);
-    }
-    return { value: true };
-  }
-
-  #killGroup({ group, signal }: Of<'kill-group'>): Answer {
-    if (signal === 'SIGKILL') return { value: this.#control.killGroup(group) };
-    const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
-    for (const process of members) this.#control.terminate(process);
-    return { value: members.length };
   }
 
   #alone(lane: LaneState): Answer {

@@ -204,6 +204,10 @@ export class Run implements RunControl {
     this.#state.current = undefined;
   }
 
+  wakeWaiting(): void {
+    this.#requests.wake();
+  }
+
   look(label: string): void {
     this.#state.options.takeLook?.(label, this.#state.steps, this.#state.processes);
   }
@@ -220,7 +224,7 @@ export class Run implements RunControl {
     };
     this.#hash.update(encodeRecord(record));
     this.#takeStep(lane, record);
-    if (operation !== 'quiet') this.#quiet?.disturb();
+    if (operation === 'end' || operation === 'fault') this.#quiet?.disturb();
   }
 
   // ---- the loop ----

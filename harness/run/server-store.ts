@@ -66,6 +66,7 @@ export class ServerStore {
       database,
       examine() {
         database.closeAll();
+        if (!database.isOn) database.start();
         const client = server.look(database.name);
         try {
           return examine(client, scenario.server?.queries ?? {});
@@ -77,6 +78,7 @@ export class ServerStore {
         if (!isThere) return;
         isThere = false;
         database.closeAll();
+        if (!database.isOn) database.start();
         server.drop(database.name);
       },
     };

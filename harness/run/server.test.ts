@@ -132,6 +132,63 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     expect(rows('counter')[0]).toBe(100);
   });
 
+  // Its steps `ask`: connect, BEGIN, SELECT, UPDATE, INSERT, COMMIT, disconnect.
+  const atCommit = { lane: 'a', op: 'ask', nth: 6 } as const;
+
+  test.each([
+    ['before', 0],
+    ['after', 1],
+  ] as const)(
+    'a connection cut %s COMMIT: the client knows of nothing, and the server has counted to %i',
+    async (when, n) => {
+      const all = [start('a', 'counts', { times: 1, safe: true })];
+      const { rows, observed, history } = await run(all, { faults: [{ kind: 'connection-cut', at: atCommit, when }] });
+      expect(rows('counter')[0]).toBe(n);
+      expect(observed('committed')).toEqual([]);
+      expect(history.endings[0]?.ending).toMatchObject({
+        how: 'threw',
+        error: expect.stringContaining('connection to the server is gone'),
+      });
+    },
+  );
+
+  test('a server that is killed at any step has all that was acknowledged, and half of nothing', {
+    timeout: 300_000,
+  }, async () => {
+    const all = two('counts', { times: 2, safe: true });
+    for (const nth of [2, 5, 6, 7, 11]) {
+      const { rows, observed } = await run(all, { faults: [{ kind: 'server-kill', at: { ...atCommit, nth } }] });
+      const said = observed('committed').flatMap((data) => (data as { readonly keys: readonly string[] }).keys);
+      expect(rows('done')).toEqual(expect.arrayContaining(said));
+      expect(rows('counter')[0]).toBe(rows('done').length);
+    }
+  });
+
+  test('killed before each write and sync inside a COMMIT, it has what was acknowledged, and half of nothing', {
+    timeout: 300_000,
+  }, async () => {
+    const seen = new Set<unknown>();
+    for (let inside = 1; ; inside++) {
+      const faults = [{ kind: 'server-kill', at: atCommit, inside } as const];
+      const { rows, observed } = await run([start('a', 'counts', { times: 1, safe: true })], { faults });
+      expect(rows('counter')[0]).toBe(rows('done').length);
+      seen.add(rows('counter')[0]);
+      if (observed('committed').length === 0) continue;
+      expect(rows('done')).toEqual(['a:1']);
+      expect(inside).toBeGreaterThan(2); // a COMMIT writes its WAL, and syncs it
+      break;
+    }
+    expect(seen).toEqual(new Set([0, 1]));
+  });
+
+  test('while the server is off nobody is let in', async () => {
+    const all = [start('h', 'holds', { forMs: 2000 }), start('w', 'wants', {})];
+    const faults = [{ kind: 'server-kill', at: { timeMs: 1000 }, offMs: 5000 } as const];
+    const { observed, rows } = await run(all, { faults });
+    expect(observed('failed')).toEqual([{ code: 'SQLSTATE_08006' }, { code: 'SQLSTATE_08006' }]);
+    expect(rows('counter')[0]).toBe(0);
+  });
+
   test('more connections than there are: the next is refused', { tags: ['long'], timeout: 300_000 }, async () => {
     const { observed } = await run([start('a', 'connectsOften', { times: 200 })]);
     expect(observed('failed')).toEqual([{ code: 'SQLSTATE_53300' }]);

@@ -12,44 +12,22 @@ import { during } from '../../board-file/board-error.ts';
 import { countOpened, countRefused } from '../../board-file/open-count.ts';
 import type { BoardUse } from '../../policies/corruption/corruption.ts';
 import { behaviourOf, type Policies } from '../../policies/catalogue.ts';
-import type { Isolation } from '../../policies/isolation/isolation.ts';
 import { schemaOnServer } from './schema.ts';
 
 /** Refused for what another transaction did: done again it may go through (PostgreSQL's documentation, 13.5). */
 const refusedForOthers = /^SQLSTATE_(40001|40P01)$/;
 
-/** Tables whose rows get their number from the server. */
-const numbered = /^\s*INSERT INTO (task_runs|task_events|task_comments)\b/;
-
-const translated = new Map<string, string>();
-
-/** A statement of SQLite's dialect, as far as the operations use it, in PostgreSQL's. */
-export function onServer(sql: string): string {
-  const known = translated.get(sql);
-  if (known !== undefined) return known;
-  let parameters = 0;
-  const text = sql
-    .replaceAll(/\bIS \?/g, 'IS NOT DISTINCT FROM ?')
-    .replaceAll(/\? IS NULL/g, '?::text IS NULL') // else nobody says of which type it is
-    .replaceAll('?', () => `$${++parameters}`)
-    .replace(/^\s*INSERT OR IGNORE INTO (.*)$/s, 'INSERT INTO $1 ON CONFLICT DO NOTHING')
-    .replace(/^\s*BEGIN IMMEDIATE\b/, 'BEGIN');
-  const made = numbered.test(text) ? `${text} RETURNING id` : text;
-  translated.set(sql, made);
-  return made;
-}
-
 export class ServerBoard implements Connection {
   readonly file: string;
   readonly #world: World;
   readonly #server: ServerConnection;
-  readonly #isolation: Isolation;
+  readonly #policies: Policies;
 
-  constructor(world: World, file: string, server: ServerConnection, isolation: Isolation) {
+  constructor(world: World, file: string, server: ServerConnection, policies: Policies) {
     this.#world = world;
     this.file = file;
     this.#server = server;
-    this.#isolation = isolation;
+    this.#policies = policies;
   }
 
   get isOpen(): boolean {
@@ -62,14 +40,14 @@ export class ServerBoard implements Connection {
     this.#server.query(sql);
   }
   run(sql: string, ...bind: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number } {
-    const { rows, changes } = this.#server.query(onServer(sql), bind);
+    const { rows, changes } = this.#server.query(this.#dialect(sql), bind);
     return { changes, lastInsertRowid: Number(rows[0]?.['id'] ?? 0) };
   }
   get(sql: string, ...bind: readonly SqlValue[]): Row | undefined {
     return this.all(sql, ...bind)[0];
   }
   all(sql: string, ...bind: readonly SqlValue[]): readonly Row[] {
-    return this.#server.query(onServer(sql), bind).rows;
+    return this.#server.query(this.#dialect(sql), bind).rows;
   }
   immediate<T>(body: () => T): T {
     return this.transaction(body, () => undefined);
@@ -81,9 +59,10 @@ export class ServerBoard implements Connection {
    * @throws SqlError. After `SQLSTATE_08006` of a COMMIT nobody here knows what became of it
    */
   transaction<T>(body: () => T, rolledBack: () => void): T {
-    for (let left = this.#isolation.tries; ; left--) {
+    const { begin, tries } = behaviourOf(this.#policies, 'isolation');
+    for (let left = tries; ; left--) {
       try {
-        this.#server.query(this.#isolation.begin);
+        this.#server.query(begin);
         const value = body();
         this.#server.query('COMMIT');
         return value;
@@ -103,6 +82,10 @@ export class ServerBoard implements Connection {
     this.#server.close();
   }
 
+  #dialect(sql: string): string {
+    return behaviourOf(this.#policies, 'store').dialect(sql);
+  }
+
   #rollBack(): void {
     try {
       if (this.#server.inTransaction) this.#server.query('ROLLBACK');
@@ -120,7 +103,7 @@ export function connectToServer({ world, file }: BoardUse, policies: Policies): 
   countOpened(world, file);
   try {
     const server = during('connect', () => world.connect());
-    const board = new ServerBoard(world, file, server, behaviourOf(policies, 'isolation'));
+    const board = new ServerBoard(world, file, server, policies);
     try {
       during('init_db', () => initialize(world, board));
       return board;
