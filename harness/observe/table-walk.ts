@@ -38,7 +38,7 @@ interface IndexWalk {
   readonly compared: { readonly entries: string; readonly expected: string } | undefined;
 }
 
-interface TableWalk extends Pick<Table, 'table' | 'self'> {
+interface TableWalk extends Pick<Table, 'table' | 'root' | 'self'> {
   readonly indexes: readonly IndexWalk[];
 }
 
@@ -96,11 +96,14 @@ function shown(row: readonly unknown[] | undefined): string {
 }
 
 function walksOf(db: Database.Database): readonly TableWalk[] {
-  const schema = JSON.stringify(db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema').raw().all());
+  const schema = JSON.stringify(
+    db.prepare('SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema').raw().all(),
+  );
   const known = walks.get(schema);
   if (known !== undefined) return known;
   const made = tablesOf(db).map((table) => ({
     table: table.table,
+    root: table.root,
     self: table.self,
     indexes: table.indexes.map(({ index }) => walkOf(db, table, index)),
   }));

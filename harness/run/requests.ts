@@ -25,6 +25,9 @@ const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
 /** The key of all that the kernel keeps between processes: pipes, file locks, their ends (lane/preload/calls.c, KERNEL). */
 export const kernelKey = 'kernel';
 
+/** Steps after which a lock that the kernel keeps may be free. */
+export const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
+
 /** A request of one kind. */
 type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
 

@@ -32,23 +32,14 @@ import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
 import { parseObserved } from '../model/observation.ts';
 import { Quiet } from './quiet.ts';
-import { kernelKey, Requests } from './requests.ts';
+import { freesLocks, kernelKey, Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
 import { lostLane, readEnd } from './run-errors.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
-import { RunBounds } from './run-bounds.ts';
+import { breathMs, graceMs, RunBounds } from './run-bounds.ts';
 import { type RunControl, RunState } from './run-state.ts';
 import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
 import { type Patience, Stuck } from '../host/waiting.ts';
-
-/** Real milliseconds between two turns of the event loop. */
-const breathMs = 100;
-
-/** Steps after which a lock that the kernel keeps may be free. */
-const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
-
-/** Virtual time that lanes have to end after they were asked to stop. */
-const graceMs = 3_600_000;
 
 export class Run implements RunControl {
   readonly #state: RunState;

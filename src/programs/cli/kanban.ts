@@ -4,7 +4,7 @@ import type { World, Json } from '../../../harness/lane/world.ts';
 import { type Board, endBoard, withBoard } from '../board/board.ts';
 import { beginAnew } from '../board/begin-anew.ts';
 import { BoardError, boardCode } from '../../board-file/board-error.ts';
-import { behaviourOf } from '../../policies/catalogue.ts';
+import { recovers } from '../board/session.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import type { TaskOrder } from '../board/tasks.ts';
 
@@ -54,8 +54,7 @@ function run(world: World, told: CliArgs): Printed {
 
 /** Looks at the whole board as a dispatcher does from time to time, and brings back what is gone. It says nothing of who has it open. */
 function recover(world: World, settings: BoardSettings): Printed {
-  if (behaviourOf(settings.policies, 'recovery').recoversMsMost === null)
-    return { ok: false, code: boardCode.noRecovery, statement: 'recover' };
+  if (!recovers(settings)) return { ok: false, code: boardCode.noRecovery, statement: 'recover' };
   withBoard(world, settings, () => undefined, { dispatches: true });
   return { ok: true };
 }
