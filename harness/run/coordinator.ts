@@ -11,7 +11,6 @@ import { Examiner } from '../observe/autopsy.ts';
 import { DiskRecorder } from '../observe/disk-recorder.ts';
 import type { ExamineRequest } from '../observe/examiner.ts';
 import { type Autopsy, type History, historyFormat, type Look } from '../model/history.ts';
-import { look } from '../observe/look.ts';
 import type { StepSink } from '../model/step.ts';
 import { RunFacts } from '../observe/run-facts.ts';
 import { Tables } from '../observe/tables.ts';
@@ -23,16 +22,16 @@ import { Pools } from './pools.ts';
 import { isNeedOfNode } from './process-errors.ts';
 import { Run } from './run.ts';
 import { programRef } from './run-state.ts';
-import type { CopyDisk, RunOptions, RunOutcome, TakeLook } from './run-options.ts';
-import { isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
+import type { CopyDisk, RunOptions, RunOutcome } from './run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
 import { makeWorkplace } from './workplace.ts';
 import { diskCopier, withAutopsies } from './disk-copies.ts';
 import { copyWorld } from './copy-world.ts';
 import { needsServer, ServerStore } from './server-store.ts';
-import { losesPower, worldPower } from './world-power.ts';
-import { promisedBy } from '../disk/promised.ts';
+import { losesPower } from './world-power.ts';
 import { withMarks } from '../observe/scenario-marks.ts';
+import { commandsOf, lookAt, losePowerOf, programsOf } from './around-run.ts';
 import { bootedBy, processesOf, type ScenarioProcesses } from './check-processes.ts';
 import { checkCame, missingIn } from './check-queries.ts';
 import { checkScenario } from './check-scenario.ts';
@@ -70,19 +69,6 @@ const open = new Set<Coordinator>();
 atExit(() => {
   for (const coordinator of open) coordinator.close();
 });
-
-/** What is seen of those that live, from outside. */
-function lookAt(
-  label: string,
-  step: number,
-  all: Parameters<TakeLook>[2],
-  { root, tables }: { readonly root: string; readonly tables: Tables },
-): Look {
-  const living = all
-    .filter(({ ending }) => ending === undefined)
-    .map(({ name, pooled }) => ({ name, pid: pooled.pid }));
-  return { label, step, ...look(living, root, tables.locks.believed()) };
-}
 
 export class Coordinator {
   readonly #folder: string;
@@ -257,14 +243,11 @@ export class Coordinator {
           stepwise: disk !== undefined,
           boot: (power) => bootedBy(scenario, plan, power),
           store: store?.database,
-          ...(disk !== undefined && losing
-            ? { losePower: worldPower(disk, root, shared, promisedBy(scenario, plan.strategy)) }
-            : {}),
+          ...(losing && disk !== undefined && losePowerOf(scenario, plan, disk, root, shared)),
         },
       );
       disk?.end();
-      const seen = store?.examine();
-      const ticket = seen === undefined ? asked({ root, database: scenario.database, queries: scenario.queries }) : 0;
+      const seen = store?.examine() ?? asked({ root, database: scenario.database, queries: scenario.queries });
       const started = [...processes.start, ...booted];
       const rest = {
         format: historyFormat,
@@ -278,7 +261,7 @@ export class Coordinator {
       return () => {
         try {
           const strikes = rest.strikes.map((strike) => withAutopsies(strike, (one) => this.#examiner.answer(one)));
-          const history = { ...rest, strikes, autopsy: seen ?? this.#examiner.answer(ticket) };
+          const history = { ...rest, strikes, autopsy: typeof seen === 'number' ? this.#examiner.answer(seen) : seen };
           return withMarks(scenario, history);
         } finally {
           clear();
@@ -472,15 +455,4 @@ export class Coordinator {
     mkdirSync(folder);
     return folder;
   }
-}
-
-/** Also where the scenario names its programs only when it is asked for one: those that it begins with. */
-function programsOf({ programs }: Scenario, named: readonly StartProcess[]): readonly ProgramRef[] {
-  return [...Object.values(programs), ...named.flatMap(({ program }) => programs[program] ?? [])];
-}
-
-/** Names of processes that are commands. */
-function commandsOf({ programs }: Scenario, start: readonly StartProcess[]): readonly string[] {
-  const isOne = (ref: ProgramRef | undefined) => ref !== undefined && isCommand(ref);
-  return start.filter(({ program }) => isOne(programRef(programs, program))).map(({ name }) => name);
 }
