@@ -32,7 +32,7 @@ export interface RefusedWrite {
 }
 
 /** @property pages that were read from the disk: those that were in the cache, no step shows */
-export interface PagesRead extends Reading {
+interface PagesRead extends Reading {
   readonly pages: readonly PageVersion[];
 }
 
