@@ -8,6 +8,8 @@ import type { LaneState, ProcessState } from './lanes.ts';
 interface Hearing {
   readonly lane: LaneState;
   readonly process: ProcessState;
+  /** As the lane calls it. */
+  readonly name: string;
   /** Bytes that it had printed when it was last looked at. */
   bytes: number;
   isNews: boolean;
@@ -16,8 +18,8 @@ interface Hearing {
 export class Heard {
   readonly #hearings = new Set<Hearing>();
 
-  add(lane: LaneState, process: ProcessState): void {
-    this.#hearings.add({ lane, process, bytes: 0, isNews: false });
+  add(lane: LaneState, process: ProcessState, name: string): void {
+    this.#hearings.add({ lane, process, name, bytes: 0, isNews: false });
   }
 
   /** Result: whether anybody has printed anything that is heard. */
@@ -49,7 +51,7 @@ export class Heard {
     for (const hearing of this.#hearings) {
       if (!hearing.isNews || hearing.lane !== lane) continue;
       hearing.isNews = false;
-      names.push(hearing.process.name);
+      names.push(hearing.name);
     }
     return names;
   }

@@ -283,7 +283,7 @@ export class Requests {
       held,
     });
     const process = this.#state.processByName(name);
-    if (heard && process !== undefined) this.#heard.add(lane, process);
+    if (heard && process !== undefined) this.#heard.add(lane, process, name);
     return { value: this.#state.laneByName(name)?.number ?? null };
   }
 
