@@ -1,6 +1,7 @@
 // What runs have explored, in sentences: how much is known, what the next run would show, whether more are worth while. What stays out: the
-// estimators (harness/model/explored.ts), and drawing (page/).
-import { chanceOfNew, type Explored, isPlateau, leastInAll, newIn, plateauRuns } from '../harness/model/explored.ts';
+// estimators (harness/model/unseen.ts), and drawing (page/).
+import type { Explored } from '../harness/model/explored.ts';
+import { chanceOfNew, isPlateau, leastInAll, newIn, plateauRuns } from '../harness/model/unseen.ts';
 import { percent } from '../harness/model/percent.ts';
 import { count, figure } from './words.ts';
 

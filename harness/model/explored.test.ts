@@ -1,7 +1,8 @@
 // The estimators on populations that are known: what they say of the unseen is near what there is.
 import { describe, expect, test } from 'vitest';
-import { chanceOfNew, type ExploredState, ExploredTally, isPlateau, leastInAll, newIn } from './explored.ts';
+import { type ExploredState, ExploredTally } from './explored.ts';
 import { type Random, stream } from './random.ts';
+import { chanceOfNew, isPlateau, leastInAll, newIn } from './unseen.ts';
 
 const random = (n: number): Random => stream('costs', n, 1);
 

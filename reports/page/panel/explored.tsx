@@ -1,5 +1,5 @@
 // What the runs of a cell have explored: the ways in which lanes met, over runs, as a curve that flattens; and who touched what after
-// whom, in both orders or in one only. What stays out: the estimators (harness/model/explored.ts) and the sentences (explored-words.ts).
+// whom, in both orders or in one only. What stays out: the estimators (harness/model/unseen.ts) and the sentences (explored-words.ts).
 import type { JSX } from 'preact';
 import { exploredWords } from '../../explored-words.ts';
 import type { ResultCell } from '../../results.ts';
