@@ -201,8 +201,7 @@ export class Coordinator {
     stop: () => boolean,
     { disk: recorder, fill }: SpecialRun,
   ): Promise<() => History> {
-    const losing = losesPower(plan);
-    const disk = recorder ?? (losing ? new DiskRecorder() : undefined);
+    const disk = recorder ?? (losesPower(plan) ? new DiskRecorder() : undefined);
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
     await this.#stores.begin(scenario, plan);
@@ -243,7 +242,7 @@ export class Coordinator {
           stepwise: disk !== undefined,
           boot: (power) => bootedBy(scenario, plan, power),
           store: store?.database,
-          ...(losing && disk !== undefined && losePowerOf(scenario, plan, disk, root, shared)),
+          ...(disk !== undefined && losesPower(plan) && losePowerOf(scenario, plan, disk, root, shared)),
         },
       );
       disk?.end();
