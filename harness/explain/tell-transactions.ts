@@ -82,8 +82,8 @@ function writtenSentence({ name, read, commit }: Overtaken, by: CommitMade, page
     : `${commit.lane} had the lock to write to ${name} from here to step ${commit.step}, and changed nothing${pages}, by ${ground}`;
 }
 
-function outcomeOf({ changed }: CommitMade, by: CommitMade, lost: boolean): string {
-  if (!lost) return `it cannot have taken in what ${by.lane} had changed`;
+function outcomeOf({ changed }: CommitMade, by: CommitMade, hasOverwritten: boolean): string {
+  if (!hasOverwritten) return `it cannot have taken in what ${by.lane} had changed`;
   return changed
     ? `it wrote over what ${by.lane} had put there (a lost update)`
     : `if it wrote, then what ${by.lane} had put there already (a lost update)`;
