@@ -142,8 +142,7 @@ class Watch extends EventEmitter {
 
   constructor(path: string, { bigint = false, persistent = true, interval = usualIntervalMs }: WatchOptions) {
     super();
-    const look = (): AnyStats =>
-      fs.statSync(path, { bigint, throwIfNoEntry: false }) ?? noStats(bigint);
+    const look = (): AnyStats => fs.statSync(path, { bigint, throwIfNoEntry: false }) ?? noStats(bigint);
     this.#before = look();
     if (Number(this.#before.nlink) === 0) setImmediate(() => this.emit('change', this.#before, this.#before));
     this.#timer = setInterval(() => {
