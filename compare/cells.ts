@@ -2,6 +2,7 @@
 // part of them that is one shard's. What stays out: running them.
 import { createHash } from 'node:crypto';
 import { catalogue } from '../harness/engines/catalogue.ts';
+import { findServer } from '../harness/postgres/find-server.ts';
 import { usageError } from '../harness/errors/errors.ts';
 import { canonicalStrategy } from '../harness/model/judge-claim.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
@@ -65,7 +66,7 @@ function listed(text: string): readonly string[] {
  * scenario does not have is left out there, as long as another scenario has it.
  *
  * @param selection names with commas, of scenarios or of families; by default a person's own scenarios, or else all that come with Lockstep, their
- *   strategies, and the engines that come with Lockstep (not those that a user added)
+ *   strategies (those that need a PostgreSQL server only where this machine has one), and the engines that come with Lockstep (not those that a user added)
  * @throws a usage error for a name that is unknown everywhere, when two scenarios mean different things by one name, or when
  *   nothing is left
  */
@@ -103,14 +104,17 @@ function partOf(cells: readonly CellName[], { index, of }: Shard): readonly Cell
   return cells.filter((cell) => mine.has(cell));
 }
 
+/** Those that this machine can run, each once: where it has no PostgreSQL, who wants a strategy that needs one names it, and is told what is missing. */
+function strategiesHere({ strategies, server }: Scenario): readonly string[] {
+  const all = strategies.filter(({ sameAs }) => sameAs === undefined).map(({ name }) => name);
+  return server === undefined || findServer() !== undefined ? all : all.filter((name) => !server.needed(name));
+}
+
 function strategiesIn(
   scenarios: readonly Scenario[],
   names: string | undefined,
 ): ReadonlyMap<Scenario, readonly string[]> {
-  if (names === undefined) {
-    const own = ({ strategies }: Scenario) => strategies.filter(({ sameAs }) => sameAs === undefined);
-    return new Map(scenarios.map((one) => [one, own(one).map(({ name }) => name)]));
-  }
+  if (names === undefined) return new Map(scenarios.map((one) => [one, strategiesHere(one)]));
   const found = new Map<Scenario, string[]>(scenarios.map((scenario) => [scenario, []]));
   // `a+b` and `b+a` are one strategy: the first name counts.
   const once = new Map(

@@ -55,7 +55,7 @@ const large = new Set([
 ]);
 
 /** What they do only the native host can: fork with what is open, and have two copies of SQLite. */
-const onlyNative: ReadonlySet<string> = new Set(['2.2.1-two-libraries', '2.6-forked']);
+const onlyNative: ReadonlySet<string> = new Set(['2.3-two-libraries', '2.7-forked']);
 
 const index = readIndex().plans;
 const files = corpusFiles();

@@ -25,12 +25,14 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['lane/native', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['lane/preload', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
   ['lane/register', ['lane', 'gate', 'engines', 'host', 'errors', 'model']],
+  ['postgres', ['engines', 'host', 'errors', 'model']],
   ['observe', ['host', 'errors', 'model']],
   ['judge', ['observe', 'errors', 'model']],
   ['explain', ['judge', 'observe', 'errors', 'model']],
   [
     'run',
     [
+      'postgres',
       'observe',
       'lane/register',
       'lane/preload',

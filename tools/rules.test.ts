@@ -84,6 +84,7 @@ const openDoors: Readonly<Record<string, readonly Room[]>> = {
   'harness/host/a': ['history'],
   'harness/observe/a': ['history'],
   'harness/judge/a': ['history'],
+  'harness/postgres/a': ['history'],
   'harness/lane/a': ['harness', 'history', 'world'],
   'harness/run/a': ['harness', 'history', 'world'],
   'harness/run/a.test': ['harness', 'history', 'world'],

@@ -5,6 +5,7 @@ import { stream } from '../../harness/model/random.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import type { LaneBinaries } from '../../harness/run/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
+import { behaviourOf } from '../../src/policies/catalogue.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
 import type { Crowd } from './busy.ts';
 import { type Counts, countCommits } from './count.ts';
@@ -73,7 +74,7 @@ interface Cost {
  * Counted, in lock step: see count.ts. On tmpfs a sync costs next to nothing, and on a disk milliseconds: read times beside
  * syncs per commit, or measure in a `folder` on the disk.
  *
- * @returns a cost for each strategy and size that has a round, in the order of strategies, then of sizes. Where every commit
+ * @returns a cost for each strategy on files and size that has a round, in the order of strategies, then of sizes. Where every commit
  *   failed, `samples` is 0, `failed` is not, and the other figures are 0 and say nothing
  * @throws StrategyError before anything is measured; harness errors. No other coordinator of this process may be open: it
  *   would keep the free processes to its own processor
@@ -81,8 +82,10 @@ interface Cost {
 export async function measureCosts(options: CostsOptions): Promise<readonly ResultCost[]> {
   const beganMs = performance.now();
   const { strategies, engine, gateways: sizes, machine, folder, seed, stop = () => false } = options;
-  for (const strategy of strategies) parseStrategy(strategy);
-  const crowds = strategies.flatMap((strategy) => sizes.map((gateways): Crowd => ({ strategy, engine, gateways })));
+  const onFiles = strategies.filter((strategy) => !behaviourOf(parseStrategy(strategy), 'store').onServer);
+  if (onFiles.length < strategies.length)
+    options.onProgress?.('costs: strategies on a server are left out, since no process that runs free has a way to it');
+  const crowds = onFiles.flatMap((strategy) => sizes.map((gateways): Crowd => ({ strategy, engine, gateways })));
   const free = new FreeRounds(machine.binding, folder);
   const watch = setInterval(() => {
     if (stop()) free.close(); // a round may take minutes: it ends with its processes

@@ -20,6 +20,7 @@ const passedOver: ReadonlySet<number> = new Set([
   op.list,
   op.tell,
   op.quiet,
+  op.statement,
   op.fault,
 ]);
 

@@ -52,8 +52,8 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 ** compares all that lockstep_layout() tells of them. X(constant, name there[, value]); for structs X(struct, type, field).
 */
 
-/* Operations. The order is the wire format: append only. `fault` and `quiet` are the coordinator's own: a fault struck, or
-** wakings were skipped. */
+/* Operations. The order is the wire format: append only. `fault`, `quiet` and `statement` are the coordinator's own: a fault
+** struck, wakings were skipped, or a server has answered. */
 #define OPERATIONS(X) \
   X(OP_NAME, name) X(OP_START, start) X(OP_END, end) X(OP_OPEN, open) X(OP_CLOSE, close) X(OP_READ, read) \
   X(OP_WRITE, write) X(OP_TRUNCATE, truncate) X(OP_SYNC, sync) X(OP_FILE_SIZE, fileSize) X(OP_LOCK, lock) \
@@ -67,7 +67,8 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(OP_TELL, tell) X(OP_QUIET, quiet) X(OP_REFUSED, refused) X(OP_MKDIR, mkdir) X(OP_SYMLINK, symlink) \
   X(OP_LSTAT, lstat) X(OP_RMDIR, rmdir) X(OP_CHMOD, chmod) X(OP_UTIME, utime) X(OP_FD_OPEN, fdOpen) X(OP_FD_CLOSE, fdClose) \
   X(OP_FD_READ, fdRead) X(OP_FD_WRITE, fdWrite) X(OP_FD_SYNC, fdSync) X(OP_FD_TRUNCATE, fdTruncate) X(OP_FD_STAT, fdStat) \
-  X(OP_FD_SCAN, fdScan) X(OP_FD_LOCK, fdLock) X(OP_FD_CHMOD, fdChmod) X(OP_EXEC, exec)
+  X(OP_FD_SCAN, fdScan) X(OP_FD_LOCK, fdLock) X(OP_FD_CHMOD, fdChmod) X(OP_EXEC, exec) \
+  X(OP_STATEMENT, statement)
 
 /* What lockstep_step calls the operations that are not SQLite's. */
 #define STEP_KINDS(X) \

@@ -9,6 +9,7 @@ import { LaneConnection } from './connection.ts';
 import { onlyNative } from './give-up.ts';
 import { errnoName } from '../errors/host-errors.ts';
 import { errnoOf, LaneFiles } from './files.ts';
+import { connectServer } from './server-connection.ts';
 import { dropFlock, flock } from './file-lock.ts';
 import { encodeObserved } from '../model/observation.ts';
 import { flockRefused } from '../model/operations.ts';
@@ -22,6 +23,7 @@ import {
   type Flock,
   type OpenOptions,
   type ProcessEntry,
+  type ServerConnection,
   SqlError,
   type SpawnOptions,
   type World,
@@ -126,6 +128,10 @@ export class LaneWorld implements World {
     const connection = new LaneConnection({ gate: this.#gate, path, file, binding, pathOf }, options, sqlite);
     this.#connections.push(connection);
     return connection;
+  }
+
+  connect(): ServerConnection {
+    return connectServer((request) => this.#ask(request));
   }
 
   flock(

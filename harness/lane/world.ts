@@ -26,7 +26,7 @@ export interface OpenOptions {
    * `PRAGMA journal_mode=OFF` (c3ref/c_dbconfig_defensive.html). Default true, as better-sqlite3.
    */
   readonly defensive?: boolean;
-  /** Default `unix`. Who opens one database by several has no locks in common with himself (howtocorrupt.html, section 2.3). */
+  /** Default `unix`. Who opens one database by several has no locks in common with himself (howtocorrupt.html, section 2.4). */
   readonly vfs?: Vfs;
   /**
    * `alone`: what this process writes into the wal-index nobody else sees, and from then on it sees nothing of others there, page by
@@ -35,7 +35,7 @@ export interface OpenOptions {
   readonly walIndex?: 'shared' | 'alone';
   /**
    * Which copy of SQLite in this process: a second one, as when two libraries bring one each, knows nothing of the locks of the first
-   * (howtocorrupt.html, section 2.2.1). In the native host only. Default 1.
+   * (howtocorrupt.html, section 2.3). In the native host only. Default 1.
    */
   readonly library?: 1 | 2;
 }
@@ -76,7 +76,30 @@ export interface Connection {
   close(): void;
 }
 
-/** What SQLite answered: its extended result code by name (`SQLITE_IOERR_SHORT_READ`) and message. */
+/**
+ * A connection to the run's PostgreSQL server, one statement at a time; each is one step, and the server acts while every lane stands
+ * still. A statement that waits for a lock waits in the schedule. Errors are {@link SqlError}s, by their SQLSTATE (`SQLSTATE_40001`). Open
+ * until it is closed, or its process ends: the server then rolls back what was not committed.
+ */
+export interface ServerConnection {
+  /** False once the server is gone, or has ended it: what was under way has failed with `SQLSTATE_08006`, and nobody knows whether it was done. */
+  readonly isOpen: boolean;
+  /** True inside BEGIN … COMMIT, after an error in it too. */
+  readonly inTransaction: boolean;
+  /**
+   * @param bind for `$1`, `$2` …; without any, several statements may stand in one text
+   * @param options.timeoutMs virtual: as `statement_timeout`, and no time passes but in waits for locks
+   * @returns the rows, and how many were changed
+   */
+  query(
+    sql: string,
+    bind?: readonly SqlValue[],
+    options?: { readonly timeoutMs?: number },
+  ): { readonly rows: readonly Row[]; readonly changes: number };
+  close(): void;
+}
+
+/** What SQLite answered, its extended result code by name (`SQLITE_IOERR_SHORT_READ`), or PostgreSQL (`SQLSTATE_40001`), and message. */
 export class SqlError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
@@ -257,6 +280,8 @@ export interface World {
   stopping(): boolean;
 
   open(file: string, options?: OpenOptions): Connection;
+  /** To the run's PostgreSQL server; the scenario says that it has one (`Scenario.server`). @throws SqlError where it is refused */
+  connect(): ServerConnection;
   readonly files: Files;
   /**
    * Real flock(2), LOCK_NB and virtual sleep between tries; with `wait` none between them, but until whoever has it lets go of it.
@@ -274,7 +299,7 @@ export interface World {
   thread(program: string, name: string, args?: Json): void;
   /**
    * fork(2): a copy of this process with all that it has open, connections of SQLite among it, which nobody may use there
-   * (howtocorrupt.html, section 2.6). The copy does `body`, in its only thread, and ends; what it leaves open it drops, as _exit(2) does.
+   * (howtocorrupt.html, section 2.7). The copy does `body`, in its only thread, and ends; what it leaves open it drops, as _exit(2) does.
    * Other lanes of this process do not go on in it. In the native host only.
    *
    * @param name of the copy, new in this run

@@ -45,7 +45,7 @@ export const fileSchema = z.string({ error: fileName }).superRefine((name, conte
 const counted = wholeNumber(0, 1e15, 'a whole number, 0 for the first');
 
 /** Operations before which a lane can stand still. SQLite asks for randomness holding a mutex of the whole process. */
-const unreachable: readonly Operation[] = ['name', 'end', 'raw', 'fault', 'quiet', 'randomness'];
+const unreachable: readonly Operation[] = ['name', 'end', 'raw', 'fault', 'quiet', 'statement', 'randomness'];
 const addressable = operations.filter((name) => !unreachable.includes(name));
 
 /** Before the run's step number `step`; 0 is the first. */
@@ -335,6 +335,29 @@ const powerLoss = z
     if (complaint !== undefined) context.addIssue(complaint);
   });
 
+const serverKill = z.strictObject({
+  kind: z.literal('server-kill'),
+  at: addressSchema,
+  /**
+   * In the middle of the statement before which the lane about to run stands: before the nth write or sync (1 is the first) of the server's
+   * process that does it. Default: before that statement. It is started again at once then.
+   */
+  inside: nthSchema.optional(),
+  /** Until it is started again, virtual. Default: it is at once. */
+  offMs: msSchema.optional(),
+});
+
+const connectionCut = z
+  .strictObject({
+    kind: z.literal('connection-cut'),
+    at: addressSchema,
+    /** Default: the lane in the address, else the lane about to run. */
+    lane: nameSchema.optional(),
+    /** Before the server has got the statement before which the lane stands, or after it has done it: nobody hears of it. */
+    when: z.enum(['before', 'after'], { error: '`when` is before or after' }),
+  })
+  .refine((spec) => !('timeMs' in spec.at) || spec.lane !== undefined, { error: namesItsVictim });
+
 const kindNames: readonly string[] = [
   'kill',
   'pause',
@@ -352,6 +375,8 @@ const kindNames: readonly string[] = [
   'init-swap',
   'gc',
   'power-loss',
+  'server-kill',
+  'connection-cut',
 ];
 
 /** A fault of a plan, of any kind. */
@@ -374,6 +399,8 @@ export const faultSchema = z.discriminatedUnion(
     initSwap,
     gc,
     powerLoss,
+    serverKill,
+    connectionCut,
   ],
   { error: `a fault is {"kind", "at", …}, and its kind one of ${kindNames.join(', ')}` },
 );

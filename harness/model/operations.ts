@@ -67,6 +67,7 @@ export const operations = [
   'fdLock',
   'fdChmod',
   'exec',
+  'statement',
 ] as const;
 
 export type Operation = (typeof operations)[number];

@@ -2,7 +2,7 @@
 // name, the rest JSON. One codec for World, coordinator and whoever reads a trace. What stays out: what a request does
 // (the coordinator's requests.ts), and the calls that carry it (gate-mutex.c writes what the threads of a process share itself).
 import { type CommandProgram, commandHosts, type Ending } from './process.ts';
-import type { Json } from './values.ts';
+import type { Json, SqlValue } from './values.ts';
 
 /**
  * @property group the control group to start it in; default: that of who starts it, and none for a detached one
@@ -26,7 +26,8 @@ export type Signal = `SIG${string}`;
  * `poll-any` looks at many ends at once, and tells the first of them that has come. `events` waits for whatever comes first: a message to
  * this lane, the end of one of these processes or lanes, or a notice of that key; it is answered with all that has come ({@link Events}).
  * `interrupt` has a lane of the same process wait no longer, for whatever that is. Where `name` is a process, `pid:7` is the one
- * whose main lane has the number 7, and `pgrp:7` all of its process group.
+ * whose main lane has the number 7, and `pgrp:7` all of its process group. `connect`, `statement` and `disconnect` are for the run's
+ * PostgreSQL server: connections have numbers, and a statement that waits for a lock waits there ({@link ServerAnswer}).
  */
 export type Asked =
   | {
@@ -44,10 +45,13 @@ export type Asked =
       readonly input: string | undefined;
       /** It begins when it is told to (`begin`), and has its number before. */
       readonly held: boolean;
+      /** This lane is told when it has printed something ({@link Events}). */
+      readonly heard: boolean;
       readonly options: SpawnOptions;
     }
   | { readonly kind: 'begin'; readonly name: string; readonly input: string }
-  | { readonly kind: 'output'; readonly name: string }
+  /** What it has printed, from these places on: bytes of standard output, and of standard error. */
+  | { readonly kind: 'output'; readonly name: string; readonly from: readonly [out: number, err: number] }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
   | { readonly kind: 'thread-started'; readonly name: string }
   | { readonly kind: 'fork'; readonly name: string }
@@ -78,7 +82,16 @@ export type Asked =
       readonly timeoutMs: number | undefined;
     }
   | { readonly kind: 'send'; readonly to: string; readonly message: Json }
-  | { readonly kind: 'receive'; readonly timeoutMs: number | undefined };
+  | { readonly kind: 'receive'; readonly timeoutMs: number | undefined }
+  | { readonly kind: 'connect' }
+  | {
+      readonly kind: 'statement';
+      readonly connection: number;
+      readonly sql: string;
+      readonly bind: readonly SqlValue[];
+      readonly timeoutMs: number | undefined;
+    }
+  | { readonly kind: 'disconnect'; readonly connection: number };
 
 /**
  * What the gate says for a lane (gate-mutex.c): it takes or gives back a mutex or one of a semaphore of its process, makes a
@@ -103,14 +116,27 @@ export type Request = Asked | Told | Unreadable;
 export type Answer = { readonly value?: Json } | { readonly error: string };
 
 /**
+ * The answer to `statement`, and to `connect` where it was refused: rows, or an SQLSTATE.
+ *
+ * @property inTransaction of the connection, afterwards
+ * @property isOpen is it still?
+ */
+export type ServerAnswer = { readonly inTransaction: boolean; readonly isOpen: boolean } & (
+  | { readonly rows: readonly { readonly [column: string]: SqlValue }[]; readonly changes: number }
+  | { readonly sqlstate: string; readonly message: string }
+);
+
+/**
  * The answer to `events`.
  *
  * @property mail messages to this lane, in the order in which they were sent; they are its own now
  * @property ended of the processes and lanes asked for, those that have ended
+ * @property printed of the processes that it hears, those that have printed something since it was last told
  */
 export interface Events {
   readonly mail: readonly { readonly from: string; readonly message: Json }[];
   readonly ended: { readonly [name: string]: Ending };
+  readonly printed: readonly string[];
 }
 
 /** After a step `stat`: the inode's number within the run, and when the file was last changed, ns since the run's start. */
@@ -131,8 +157,9 @@ export function encodeRequest(request: Asked): string {
       return `spawn ${oneWord(name)} ${oneWord(program)} ${JSON.stringify({ args, ...options })}`;
     }
     case 'exec': {
-      const { name, command, input, held, options } = request;
-      return `exec ${oneWord(name)} ${JSON.stringify({ ...command, input, ...(held && { held }), ...options })}`;
+      const { name, command, input, held, heard, options } = request;
+      const how = { ...command, input, ...(held && { held }), ...(heard && { heard }), ...options };
+      return `exec ${oneWord(name)} ${JSON.stringify(how)}`;
     }
     case 'begin':
       return `begin ${oneWord(request.name)} ${request.input}`;
@@ -140,8 +167,9 @@ export function encodeRequest(request: Asked): string {
       return `thread ${oneWord(request.name)} ${oneWord(request.program)} ${JSON.stringify(request.args)}`;
     case 'wait':
       return `wait ${oneWord(request.name)} ${request.timeoutMs ?? ''}`;
-    case 'thread-started':
     case 'output':
+      return `output ${oneWord(request.name)} ${request.from.join(' ')}`;
+    case 'thread-started':
     case 'fork':
     case 'forked':
     case 'poll':
@@ -173,6 +201,14 @@ export function encodeRequest(request: Asked): string {
       return `await-flock ${request.mode} ${request.timeoutMs ?? ''} ${request.file}`;
     case 'send':
       return `send ${oneWord(request.to)} ${JSON.stringify(request.message)}`;
+    case 'connect':
+      return request.kind;
+    case 'statement': {
+      const { connection, timeoutMs = '', sql, bind } = request;
+      return `statement ${connection} ${timeoutMs} ${JSON.stringify({ sql, bind })}`;
+    }
+    case 'disconnect':
+      return `disconnect ${request.connection}`;
     default:
       return `receive ${request.timeoutMs ?? ''}`;
   }
@@ -215,17 +251,24 @@ const parsers = {
     const [name, told] = word(rest);
     const value = json(told);
     if (!isObject(value)) return undefined;
-    const { input, held = false, group, detached, ...command } = value;
+    const { input, held = false, heard = false, group, detached, ...command } = value;
     const options = { ...(group !== undefined && { group }), ...(detached !== undefined && { detached }) };
     if (!isCommandText(command) || !isSpawnOptions(options)) return undefined;
     if ((input !== undefined && typeof input !== 'string') || typeof held !== 'boolean') return undefined;
-    return { kind: 'exec', name, command, input, held, options };
+    if (typeof heard !== 'boolean') return undefined;
+    return { kind: 'exec', name, command, input, held, heard, options };
   },
   begin: (rest) => {
     const [name, input] = word(rest);
     return { kind: 'begin', name, input };
   },
-  output: (name) => ({ kind: 'output', name }),
+  output: (rest) => {
+    const [name, places] = word(rest);
+    const [out = NaN, err = NaN] = places.split(' ').map(Number);
+    return Number.isSafeInteger(out) && Number.isSafeInteger(err)
+      ? { kind: 'output', name, from: [out, err] }
+      : undefined;
+  },
   'thread-started': (name) => ({ kind: 'thread-started', name }),
   fork: (name) => ({ kind: 'fork', name }),
   forked: (name) => ({ kind: 'forked', name }),
@@ -279,6 +322,20 @@ const parsers = {
     const timeout = timeoutIn(rest);
     return timeout === undefined ? undefined : { kind: 'receive', ...timeout };
   },
+  connect: () => ({ kind: 'connect' }),
+  statement: (rest) => {
+    const [given, more] = word(rest);
+    const [most, told] = word(more);
+    const [connection, timeout, value] = [numberIn(given), timeoutIn(most), json(told)];
+    if (connection === undefined || timeout === undefined || !isObject(value)) return undefined;
+    const { sql, bind } = value;
+    if (!isText(sql) || !Array.isArray(bind) || !bind.every(isBound)) return undefined;
+    return { kind: 'statement', connection, sql, bind, ...timeout };
+  },
+  disconnect: (rest) => {
+    const connection = numberIn(rest);
+    return connection === undefined ? undefined : { kind: 'disconnect', connection };
+  },
   lock: (name) => ({ kind: 'lock', name }),
   'lock-within': (rest) => within('lock', rest),
   trylock: (name) => ({ kind: 'trylock', name }),
@@ -330,6 +387,10 @@ function isObject(value: Json | undefined): value is { readonly [key: string]: J
 function isSpawnOptions(options: { readonly [key: string]: Json }): options is { group?: string; detached?: boolean } {
   const { group = '', detached = false } = options;
   return typeof group === 'string' && typeof detached === 'boolean';
+}
+
+function isBound(value: Json): value is null | number | string {
+  return value === null || typeof value === 'number' || typeof value === 'string';
 }
 
 function isText(value: Json | undefined): value is string {

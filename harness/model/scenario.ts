@@ -69,11 +69,36 @@ export interface Feature extends Named {
   without(workload: Json): Json;
 }
 
+/**
+ * @property queries in place of the scenario's own, in PostgreSQL's dialect: of the same names, and with the same keys
+ */
+export interface ScenarioServer {
+  /** Do its programs connect to it under this strategy? Each such run has a database of its own there. */
+  needed(strategy: string): boolean;
+  readonly queries: Queries;
+}
+
+/**
+ * Who uses a database first when a power loss has left it.
+ *
+ * @property start processes, alone on the machine; what they do is the strategy's own recovery
+ * @property horizonMs virtual ms within which they are done
+ * @property invariants what is asked then in place of the acknowledged rows of the promise, of a history that has what was observed before
+ *   the power went and since, and what is there at the end
+ */
+export interface FirstUse {
+  readonly start: readonly StartProcess[];
+  readonly horizonMs: number;
+  readonly invariants: readonly Invariant[];
+}
+
 export interface Scenario extends Named {
   /** Scenarios that belong together: `--scenarios FAMILY` means all of them. Where nobody names them, they are not meant. */
   readonly family?: string;
   /** Where the incident was reported. */
   readonly source: string;
+  /** It is about programs of somebody's own: a run in which none of them works on its database is an error of the scenario. */
+  readonly own?: true;
   /** Engine of the report: the default. */
   readonly engine: string;
   /** The database, below the world's directory. */
@@ -95,6 +120,8 @@ export interface Scenario extends Named {
    * lists in it.
    */
   operations?(workload: Json): number;
+  /** A PostgreSQL server, where its programs connect to one under some strategies; by default there is none. */
+  readonly server?: ScenarioServer;
   /** A workload for one run; `random` is uniform in [0, 1). */
   generate(random: () => number, parameters: Parameters, strategy: string): Json;
   /** Faults for one run; none by default. `random` is a stream of its own. */
@@ -114,6 +141,11 @@ export interface Scenario extends Named {
   readonly powerLoss?: readonly ModelName[];
   /** What is promised of acknowledged commits under a strategy when the power goes; by default that none is lost. */
   durability?(strategy: string): Durability;
+  /**
+   * Where a strategy promises to bring back what SQLite alone does not find (a journal of its own beside the file): of a recorded run whose
+   * power goes each disk is judged by what its first use leaves, and what a bare opening finds is a figure. By default SQLite alone opens it.
+   */
+  firstUse?(plan: Plan): FirstUse | undefined;
   /**
    * Columns, each as `table.column`, of which the gate itself says what was committed: rows that a connection changed count as
    * acknowledged when its COMMIT has returned, without a word from the program (gate/gate-ledger.c says what does not hold). The table

@@ -103,6 +103,7 @@ export const blinding: ReadonlySet<number> = new Set([
   op.fault,
   op.raw,
   op.quiet,
+  op.statement,
   op.exec,
 ]);
 

@@ -105,11 +105,17 @@ const claimSchema = z.strictObject({
   invariants: z.array(text).min(1).optional(),
 });
 
+const queriesSchema = z.record(
+  z.string(),
+  z.union([text, z.array(z.strictObject({ table: text, prefix: z.string(), key: text })).min(1)]),
+);
+
 const scenarioFields = {
   name: text,
   says: text,
   family: text.optional(),
   source: text,
+  own: z.literal(true).optional(),
   engine: text,
   database: text,
   strategies: z.array(named.extend({ sharesName: z.literal(true).optional(), sameAs: text.optional() })).min(1),
@@ -126,14 +132,13 @@ const scenarioFields = {
   boot: callable.optional(),
   powerLoss: z.array(z.enum(modelNames)).min(1).optional(),
   durability: callable.optional(),
+  firstUse: callable.optional(),
   generate: callable,
   faults: callable.optional(),
   start: callable,
   ledger: z.array(text).optional(),
-  queries: z.record(
-    z.string(),
-    z.union([text, z.array(z.strictObject({ table: text, prefix: z.string(), key: text })).min(1)]),
-  ),
+  server: z.strictObject({ needed: callable, queries: queriesSchema }).optional(),
+  queries: queriesSchema,
   invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']), check: callable })),
   marks: z
     .array(

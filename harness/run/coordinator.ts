@@ -11,7 +11,6 @@ import { Examiner } from '../observe/autopsy.ts';
 import { DiskRecorder } from '../observe/disk-recorder.ts';
 import type { ExamineRequest } from '../observe/examiner.ts';
 import { type Autopsy, type History, historyFormat, type Look } from '../model/history.ts';
-import { look } from '../observe/look.ts';
 import type { StepSink } from '../model/step.ts';
 import { RunFacts } from '../observe/run-facts.ts';
 import { Tables } from '../observe/tables.ts';
@@ -23,15 +22,16 @@ import { Pools } from './pools.ts';
 import { isNeedOfNode } from './process-errors.ts';
 import { Run } from './run.ts';
 import { programRef } from './run-state.ts';
-import type { CopyDisk, RunOptions, RunOutcome, TakeLook } from './run-options.ts';
-import { isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
+import type { CopyDisk, RunOptions, RunOutcome } from './run-options.ts';
+import type { StartProcess } from '../model/process.ts';
 import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.ts';
 import { makeWorkplace } from './workplace.ts';
 import { diskCopier, withAutopsies } from './disk-copies.ts';
 import { copyWorld } from './copy-world.ts';
-import { losesPower, worldPower } from './world-power.ts';
-import { promisedBy } from '../disk/promised.ts';
+import { needsServer, ServerStore } from './server-store.ts';
+import { losesPower } from './world-power.ts';
 import { withMarks } from '../observe/scenario-marks.ts';
+import { commandsOf, lookAt, losePowerOf, programsOf } from './around-run.ts';
 import { bootedBy, processesOf, type ScenarioProcesses } from './check-processes.ts';
 import { checkCame, missingIn } from './check-queries.ts';
 import { checkScenario } from './check-scenario.ts';
@@ -70,19 +70,6 @@ atExit(() => {
   for (const coordinator of open) coordinator.close();
 });
 
-/** What is seen of those that live, from outside. */
-function lookAt(
-  label: string,
-  step: number,
-  all: Parameters<TakeLook>[2],
-  { root, tables }: { readonly root: string; readonly tables: Tables },
-): Look {
-  const living = all
-    .filter(({ ending }) => ending === undefined)
-    .map(({ name, pooled }) => ({ name, pid: pooled.pid }));
-  return { label, step, ...look(living, root, tables.locks.believed()) };
-}
-
 export class Coordinator {
   readonly #folder: string;
   readonly #worlds: string;
@@ -95,6 +82,8 @@ export class Coordinator {
   readonly #stop: () => boolean;
   /** Folders that hold the files runs begin with, by what makes them. */
   readonly #templates = new Map<string, string>();
+  /** Databases on a PostgreSQL server, for scenarios that need one. */
+  readonly #stores: ServerStore;
   /** Scenarios whose database and queries have been checked, by what is checked. */
   readonly #checked = new Set<string>();
   /** Removes what a run left that was begun and whose history nobody has taken yet. */
@@ -107,6 +96,8 @@ export class Coordinator {
     this.#limitMs = limitMs;
     this.#fresh = fresh;
     this.#stop = stop;
+    this.#stores = new ServerStore({ limitMs, stop });
+    this.#made.push(() => this.#stores.close());
     open.add(this);
     try {
       const spare: number[] = [];
@@ -210,13 +201,14 @@ export class Coordinator {
     stop: () => boolean,
     { disk: recorder, fill }: SpecialRun,
   ): Promise<() => History> {
-    const losing = losesPower(plan);
-    const disk = recorder ?? (losing ? new DiskRecorder() : undefined);
+    const disk = recorder ?? (losesPower(plan) ? new DiskRecorder() : undefined);
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
+    await this.#stores.begin(scenario, plan);
     const root = fill === undefined ? await this.#makeWorld(scenario, plan, processes.setup) : this.#filled(fill);
     const shared = `${root}.shared`; // lane/python/lockstep_host/shared.py
     const folders = [root, shared];
+    const store = this.#stores.forRun(scenario, plan, this.#templateKey(scenario, plan, processes.setup));
     const tickets: number[] = [];
     const asked = (request: ExamineRequest): number => {
       const ticket = this.#examiner.ask(request);
@@ -226,6 +218,7 @@ export class Coordinator {
     const clear = () => {
       this.#begun.delete(clear);
       this.#examiner.forget(tickets);
+      store?.remove();
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     };
     this.#begun.add(clear);
@@ -248,26 +241,26 @@ export class Coordinator {
         {
           stepwise: disk !== undefined,
           boot: (power) => bootedBy(scenario, plan, power),
-          ...(disk !== undefined && losing
-            ? { losePower: worldPower(disk, root, shared, promisedBy(scenario, plan.strategy)) }
-            : {}),
+          store: store?.database,
+          ...(disk !== undefined && losesPower(plan) && losePowerOf(scenario, plan, disk, root, shared)),
         },
       );
       disk?.end();
-      const ticket = asked({ root, database: scenario.database, queries: scenario.queries });
+      const seen = store?.examine() ?? asked({ root, database: scenario.database, queries: scenario.queries });
+      const started = [...processes.start, ...booted];
       const rest = {
         format: historyFormat,
         plan,
         ...outcome,
         deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
-        ...facts.list(),
-        commands: commandsOf(scenario, [...processes.start, ...booted]),
+        ...facts.list(started),
+        commands: commandsOf(scenario, started),
         looks,
       } as const;
       return () => {
         try {
           const strikes = rest.strikes.map((strike) => withAutopsies(strike, (one) => this.#examiner.answer(one)));
-          const history = { ...rest, strikes, autopsy: this.#examiner.answer(ticket) };
+          const history = { ...rest, strikes, autopsy: typeof seen === 'number' ? this.#examiner.answer(seen) : seen };
           return withMarks(scenario, history);
         } finally {
           clear();
@@ -291,6 +284,7 @@ export class Coordinator {
     this.#pools.renew();
     for (const folder of this.#templates.values()) rmSync(folder, { recursive: true, force: true });
     this.#templates.clear();
+    this.#stores.forgetTemplates();
   }
 
   /** Kills every process and removes every file. */
@@ -325,7 +319,7 @@ export class Coordinator {
     stop: () => boolean,
     takeLook?: RunOptions['takeLook'],
     copyDisk?: CopyDisk,
-    power: Pick<RunOptions, 'stepwise' | 'losePower' | 'boot'> = {},
+    power: Pick<RunOptions, 'stepwise' | 'losePower' | 'boot' | 'store'> = {},
   ): Promise<RunOutcome> {
     if (this.#fresh) this.#pools.renew();
     const pool = await this.#pools.of(programsOf(scenario, [setup, ...start]));
@@ -362,7 +356,7 @@ export class Coordinator {
   /** A directory with the files that the scenario's runs begin with. */
   async #makeWorld(scenario: Scenario, plan: Plan, setup: StartProcess): Promise<string> {
     const template = await this.#template(scenario, plan, setup);
-    await this.#checkQueries(scenario, plan, template);
+    if (!needsServer(scenario, plan)) await this.#checkQueries(scenario, plan, template);
     return this.#copyOf(await this.#template(scenario, plan, setup)); // a run of the check may have made it anew
   }
 
@@ -406,13 +400,12 @@ export class Coordinator {
   }
 
   async #template(scenario: Scenario, plan: Plan, setup: StartProcess): Promise<string> {
-    const pageBytes = plan.parameters.sqlite?.pageBytes; // the only setting that a file keeps
-    const key = JSON.stringify([scenario.name, setup, pageBytes ?? null]);
+    const key = this.#templateKey(scenario, plan, setup);
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const folder = this.#makeFolder();
     try {
-      await this.#setUp(scenario, plan, setup, folder);
+      await this.#setUp(scenario, plan, setup, folder, key);
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
@@ -421,8 +414,14 @@ export class Coordinator {
     return folder;
   }
 
+  #templateKey(scenario: Scenario, plan: Plan, setup: StartProcess): string {
+    const pageBytes = plan.parameters.sqlite?.pageBytes; // the only setting that a file keeps
+    return JSON.stringify([scenario.name, setup, pageBytes ?? null]);
+  }
+
   /** Makes in a folder the files that runs begin with. */
-  async #setUp(scenario: Scenario, plan: Plan, setup: StartProcess, folder: string): Promise<void> {
+  async #setUp(scenario: Scenario, plan: Plan, setup: StartProcess, folder: string, key: string): Promise<void> {
+    const store = this.#stores.forSetup(scenario, plan, key);
     const pageBytes = plan.parameters.sqlite?.pageBytes;
     const { ioCost: _, ...timeless } = plan.parameters;
     // The same files for every seed: what is random in them is not what runs are about.
@@ -435,7 +434,11 @@ export class Coordinator {
       [],
       new Tables(),
       () => false,
+      undefined,
+      undefined,
+      { store },
     );
+    store?.closeAll();
     const failed = outcome.endings.find(({ ending }) => ending.how !== 'returned');
     if (failed !== undefined) {
       throw harnessError(
@@ -451,15 +454,4 @@ export class Coordinator {
     mkdirSync(folder);
     return folder;
   }
-}
-
-/** Also where the scenario names its programs only when it is asked for one: those that it begins with. */
-function programsOf({ programs }: Scenario, named: readonly StartProcess[]): readonly ProgramRef[] {
-  return [...Object.values(programs), ...named.flatMap(({ program }) => programs[program] ?? [])];
-}
-
-/** Names of processes that are commands. */
-function commandsOf({ programs }: Scenario, start: readonly StartProcess[]): readonly string[] {
-  const isOne = (ref: ProgramRef | undefined) => ref !== undefined && isCommand(ref);
-  return start.filter(({ program }) => isOne(programRef(programs, program))).map(({ name }) => name);
 }

@@ -84,6 +84,7 @@ export class Ends {
     if (lane !== process.lanes[0]) process.pooled.idle.push(lane.channel);
     if (!process.lanes.every((other) => other.status === 'ended')) return;
     process.ending = process.lanes[0]?.ending ?? { how: 'returned' };
+    this.#requests.server.ended(process);
     // A real process that ends drops what it still has open, without closing it: so must this one.
     if (process.lanes.some((other) => other.open > 0)) process.pooled.kill();
     if (this.#state.options.reuse) this.#state.options.pool.give(process.pooled, process.program);
@@ -98,6 +99,7 @@ export class Ends {
       return this.#ownDied(process, end, said);
     for (const other of process.lanes) other.status = 'ended';
     process.ending = lane.ending ?? { how: 'returned' };
+    this.#requests.server.ended(process);
     this.#tellOfEnd(process);
   }
 
@@ -130,6 +132,7 @@ export class Ends {
       lane.status = 'ended';
       lane.ending = ending;
     }
+    this.#requests.server.ended(process);
     this.#requests.wake();
     this.#tellOfEnd(process);
   }

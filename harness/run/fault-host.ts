@@ -38,8 +38,35 @@ export function faultHost(context: StrikeContext): FaultHost {
       return true;
     },
     losePower: (loss, offMs) => losePower(context, loss, offMs),
+    ...server(context),
     ...processes(context),
     ...disk(state, nowMs, strike),
+  };
+}
+
+type OnServer = Pick<FaultHost, 'killServer' | 'killServerInside' | 'cutConnection'>;
+
+function server({ state, control, strike, later }: StrikeContext): OnServer {
+  const { store } = state.options;
+  /** Of the connection on which a lane is about to do something. */
+  const connectionOf = (name: string): number => {
+    const request = state.laneByName(name)?.request;
+    return request?.kind === 'statement' ? request.connection : 0;
+  };
+  return {
+    killServer: (offMs) => {
+      if (store === undefined || !store.isOn) return false;
+      store.kill();
+      control.wakeWaiting();
+      if (offMs === 0) store.start();
+      else {
+        strike.pauseUntil(state.nowMs - epochMs + offMs);
+        later(offMs, () => store.start());
+      }
+      return true;
+    },
+    killServerInside: (name, nth) => store?.killInside(connectionOf(name), nth) === true,
+    cutConnection: (name, when) => store?.cutAt(connectionOf(name), when) === true,
   };
 }
 

@@ -6,6 +6,16 @@ import { op } from '../model/operations.ts';
 import { type RawRecord, decode, quietUntilMs } from '../model/record.ts';
 import type { LaneState } from './lanes.ts';
 
+/** What is bound to a statement for a server, such as the time, may differ, as it may where SQLite has it: what came of it may not. */
+function withoutBound({ op: operation, text }: Readonly<RawRecord>): string {
+  return operation === op.ask && text.startsWith('statement ') ? text.replace(/"bind":.*$/, '') : text;
+}
+
+/** Did a statement on a server change rows, fail, or wait? */
+function changesMuch({ op: operation, text }: Readonly<RawRecord>): boolean {
+  return operation === op.statement && !text.includes('"changes":0,');
+}
+
 /** What a lane does between two sleeps, as two 32-bit digests of its records. */
 class Tick {
   #one = 0;
@@ -20,7 +30,8 @@ class Tick {
   }
 
   add(record: Readonly<RawRecord>): void {
-    const { op: operation, role, flags, file, rc, a, b, sum, text } = record;
+    const { op: operation, role, flags, file, rc, a, b, sum } = record;
+    const text = withoutBound(record);
     for (const value of [operation, role, flags, file, rc, a, b, b / 2 ** 32, sum, text.length]) this.#mix(value);
     for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i));
   }
@@ -60,6 +71,7 @@ export class Quiet {
   /** Follows every step. The record of a sleep arrives when the lane has woken: a tick begins. */
   see(record: Readonly<RawRecord>, lane: LaneState, nowMs: number): void {
     const habit = this.#habits.get(lane);
+    if (changesMuch(record)) this.disturb();
     if (record.op !== op.sleep) {
       habit?.tick.add(record);
       return;

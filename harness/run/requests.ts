@@ -4,19 +4,20 @@
 import { op } from '../model/operations.ts';
 import { decode } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
-import { type Answer, parseRequest, type Request, type Signal } from '../model/request.ts';
+import { type Answer, parseRequest, type Request } from '../model/request.ts';
 import { isProcessName } from '../model/names.ts';
 import { quoted } from '../model/visible.ts';
-import { processGroup } from '../host/process-state.ts';
 import type { Channel } from './channel.ts';
 import { type LaneState, listed, type ProcessState } from './lanes.ts';
 import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
+import { Heard, printedSince } from './heard.ts';
 import { noSuchProgram } from './run-errors.ts';
-import { signalComplaint } from './signal-complaint.ts';
+import { kill, killGroup, processNamed } from './kill-requests.ts';
+import { ServerRequests } from './server-requests.ts';
 import { StatAnswers } from './stat-answers.ts';
-import { timeoutOf, wantsShared } from './lane-wants.ts';
+import { isInterruptible, timeoutOf, wantsShared } from './lane-wants.ts';
 
 /** Steps that ask about a file. */
 const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
@@ -24,8 +25,8 @@ const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
 /** The key of all that the kernel keeps between processes: pipes, file locks, their ends (lane/preload/calls.c, KERNEL). */
 export const kernelKey = 'kernel';
 
-/** What a lane waits for no longer when its process is sent a signal, or the plan's end has come. */
-const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await', 'events']);
+/** Steps after which a lock that the kernel keeps may be free. */
+export const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
 
 /** A request of one kind. */
 type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
@@ -40,11 +41,14 @@ export class Requests {
   /** Lanes that wait for a notice, and have one. */
   readonly #noticed = new Set<LaneState>();
   readonly #stats: StatAnswers;
+  readonly server: ServerRequests;
+  readonly #heard = new Heard();
 
   constructor(state: RunState, control: RunControl) {
     this.#state = state;
     this.#control = control;
     this.#stats = new StatAnswers(state);
+    this.server = new ServerRequests(state, control);
   }
 
   /** The run is over, or nobody lives any more: of children and threads that a lane asked for and did not tell of, nobody hears again. */
@@ -69,7 +73,7 @@ export class Requests {
     else if (lane.request?.kind === 'forked') this.#forking.get(lane.request.name)?.greet();
     else if (this.#blocks(lane)) {
       lane.status = 'waiting';
-      if (this.#isHurried(lane) && this.#interruptible(lane)) this.#state.giveWay(lane);
+      if (this.#isHurried(lane) && isInterruptible(lane)) this.#state.giveWay(lane);
     }
   }
 
@@ -91,6 +95,11 @@ export class Requests {
     for (const lane of this.#state.living()) {
       if (lane.status === 'waiting' && !this.#blocks(lane)) this.#state.makeReady(lane);
     }
+  }
+
+  /** The lane that ran does not go on: who hears what has been printed meanwhile is told. */
+  hear(): void {
+    if (this.#heard.listen()) this.wake();
   }
 
   /** Something happened to what this key stands for: who waits for such news looks again. */
@@ -116,7 +125,7 @@ export class Requests {
   /** The plan's end, or SIGTERM: the World's sleeps and waits end early; SQLite's own busy sleeps do not. */
   interruptSleeps(lanes: readonly LaneState[]): void {
     for (const lane of lanes) {
-      if ((lane.status !== 'asleep' && lane.status !== 'waiting') || !this.#interruptible(lane)) continue;
+      if ((lane.status !== 'asleep' && lane.status !== 'waiting') || !isInterruptible(lane)) continue;
       lane.wakeMs = Math.min(lane.wakeMs, this.#state.nowMs); // it goes on, whether it has what it waits for or not
       this.#state.makeReady(lane);
     }
@@ -139,13 +148,6 @@ export class Requests {
     if (wakeMs <= this.#state.nowMs) this.#state.giveWay(lane);
   }
 
-  #interruptible(lane: LaneState): boolean {
-    const { pending, request, process } = lane;
-    // A signal ends what a program of its own waits for among its threads (lane/python/): its handler may be what it waits for.
-    if (process.pooled.own !== undefined && request?.kind === 'acquire') return request.timeoutMs !== undefined;
-    return pending.op === op.sleep || (request !== undefined && interruptible.has(request.kind));
-  }
-
   #blocks(lane: LaneState): boolean {
     const { request } = lane;
     switch (request?.kind) {
@@ -156,28 +158,27 @@ export class Requests {
       case 'await':
         return !this.#noticed.has(lane);
       case 'events':
-        return !this.#noticed.has(lane) && lane.mailbox.length === 0 && this.#endedOf(request.names).length === 0;
+        return (
+          !this.#noticed.has(lane) &&
+          lane.mailbox.length === 0 &&
+          !this.#heard.hasNewsFor(lane) &&
+          this.#endedOf(request.names).length === 0
+        );
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
         return lane.process.semaphores.get(request.name) === 0;
       case 'await-flock':
         return this.#state.options.tables.locks.refusesFlock(request.file, request.mode);
+      case 'statement':
+        return this.server.blocks(request);
       default:
         return false;
     }
   }
 
-  /** By its name, or by the number of its main lane. */
-  #processNamed(name: string): ProcessState | undefined {
-    const number = /^pid:(\d+)$/.exec(name)?.[1];
-    if (number === undefined) return this.#state.processByName(name);
-    const lane = this.#state.lanes[Number(number)];
-    return lane === lane?.process.lanes[0] ? lane?.process : undefined;
-  }
-
   #endingOf(name: string): Json | undefined {
-    const process = this.#processNamed(name);
+    const process = processNamed(this.#state, name);
     const known = process ?? this.#state.laneByName(name);
     return known === undefined ? { how: 'threw', error: 'unknown' } : known.ending;
   }
@@ -191,7 +192,7 @@ export class Requests {
       case 'begin':
         return this.#beginHeld(request);
       case 'output':
-        return this.#outputOf(request.name);
+        return printedSince(this.#state.processByName(request.name), request);
       case 'thread':
         return this.#thread(lane, request);
       case 'thread-started':
@@ -215,9 +216,9 @@ export class Requests {
       case 'poll-any':
         return this.#pollAny(request.names);
       case 'kill':
-        return this.#kill(request);
+        return kill(this.#state, this.#control, request);
       case 'kill-group':
-        return this.#killGroup(request);
+        return killGroup(this.#state, this.#control, request);
       case 'processes':
         return { value: listed(this.#state.processes) };
       case 'alone':
@@ -234,6 +235,12 @@ export class Requests {
         return this.#send(lane, request);
       case 'receive':
         return { value: (lane.mailbox.shift() as Json | undefined) ?? null };
+      case 'connect':
+        return this.server.connect(lane);
+      case 'statement':
+        return this.#statementOver(lane, request);
+      case 'disconnect':
+        return this.#disconnect(request);
       case 'lock':
       case 'acquire':
         return this.#takeShared(lane, request);
@@ -257,7 +264,10 @@ export class Requests {
   }
 
   /** A command that a program starts: a process of the run as any other. */
-  #exec(lane: LaneState, { name, command: asked, input, held, options: { group, detached } }: Of<'exec'>): Answer {
+  #exec(
+    lane: LaneState,
+    { name, command: asked, input, held, heard, options: { group, detached } }: Of<'exec'>,
+  ): Answer {
     const program = `exec:${name}`;
     const command = this.#state.addCommand(program, asked, lane.process.program);
     const refused = this.#refuses(lane, name, program);
@@ -272,6 +282,8 @@ export class Requests {
       input: input === undefined && !held ? undefined : Buffer.from(input ?? '', 'base64'),
       held,
     });
+    const process = this.#state.processByName(name);
+    if (heard && process !== undefined) this.#heard.add(lane, process, name);
     return { value: this.#state.laneByName(name)?.number ?? null };
   }
 
@@ -279,13 +291,6 @@ export class Requests {
     const process = this.#state.processByName(name);
     if (process !== undefined) this.#control.beginHeld(process, Buffer.from(input, 'base64'));
     return {};
-  }
-
-  #outputOf(name: string): Answer {
-    const process = this.#state.processByName(name);
-    if (process === undefined) return { error: `There is no process ${quoted(name)} in this run.` };
-    const { out, err } = process.pooled.output();
-    return { value: { out: out.toString('base64'), err: err.toString('base64') } };
   }
 
   #refuses(lane: LaneState, name: string, program: string): string | undefined {
@@ -362,9 +367,11 @@ export class Requests {
     return first === undefined ? {} : { value: first };
   }
 
-  #eventsFor({ mailbox }: LaneState, { names }: Of<'events'>): Json {
+  #eventsFor(lane: LaneState, { names }: Of<'events'>): Json {
+    const { mailbox } = lane;
     const ended = Object.fromEntries(this.#endedOf(names).map(({ name, ending }) => [name, ending]));
-    return { mail: mailbox.splice(0).map((message) => ({ ...message })), ended };
+    const printed = this.#heard.takeNewsFor(lane);
+    return { mail: mailbox.splice(0).map((message) => ({ ...message })), ended, printed };
   }
 
   /** Result: whether there is such a lane, which has not ended. */
@@ -373,46 +380,6 @@ export class Requests {
     if (other === undefined || other.process !== lane.process || other.status === 'ended') return false;
     this.interruptSleeps([other]);
     return true;
-  }
-
-  #kill({ name, signal }: Of<'kill'>): Answer {
-    const leader = /^pgrp:(\d+)$/.exec(name)?.[1];
-    if (leader !== undefined) return this.#killTogether(`pid:${leader}`, signal);
-    return this.#killOne(this.#processNamed(name), signal);
-  }
-
-  /** All that the kernel has in one process group with this one. */
-  #killTogether(name: string, signal: Signal): Answer {
-    const leader = this.#processNamed(name);
-    if (leader === undefined) return { value: false };
-    const group = processGroup(leader.pooled.pid);
-    const members = this.#state.processes.filter(
-      ({ ending, pooled }) => ending === undefined && pooled.own && processGroup(pooled.pid) === group,
-    );
-    for (const member of members) {
-      const answer = this.#killOne(member, signal);
-      if ('error' in answer) return answer;
-    }
-    return { value: members.length > 0 };
-  }
-
-  #killOne(process: ProcessState | undefined, signal: Signal): Answer {
-    if (process === undefined || process.ending !== undefined) return { value: false };
-    const refused = signalComplaint(process, signal);
-    if (refused !== undefined) return { error: refused };
-    if (signal === 'SIGKILL') {
-      this.#control.killProcess(process, { how: 'killed', signal });
-    } else {
-      this.#control.terminate(process, signal as NodeJS.Signals);
-    }
-    return { value: true };
-  }
-
-  #killGroup({ group, signal }: Of<'kill-group'>): Answer {
-    if (signal === 'SIGKILL') return { value: this.#control.killGroup(group) };
-    const members = this.#state.processes.filter((process) => process.group === group && process.ending === undefined);
-    for (const process of members) this.#control.terminate(process);
-    return { value: members.length };
   }
 
   #alone(lane: LaneState): Answer {
@@ -427,6 +394,25 @@ export class Requests {
     target.mailbox.push({ from: lane.name, message });
     this.wake();
     return { value: true };
+  }
+
+  /** A lane has its turn. Result: false where its statement waits, so that it has had it. */
+  performs(lane: LaneState): boolean {
+    if (this.server.perform(lane)) return true;
+    this.wake(); // one that waited with it in a circle may have failed for it
+    return false;
+  }
+
+  #statementOver(lane: LaneState, request: Of<'statement'>): Answer {
+    const answer = this.server.answer(lane, request);
+    this.wake(); // who waited for what it had locked
+    return answer;
+  }
+
+  #disconnect({ connection }: Of<'disconnect'>): Answer {
+    const answer = this.server.disconnect(connection);
+    this.wake();
+    return answer;
   }
 
   /** It waited for what another had: it has it now, or its time is up. */

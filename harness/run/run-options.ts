@@ -3,6 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Loss } from '../model/crash.ts';
 import type { Damage, Death, History, PowerLoss, Strike } from '../model/history.ts';
 import type { StepSink } from '../model/step.ts';
+import type { RunDatabase } from '../postgres/run-database.ts';
 import type { Tables } from '../observe/tables.ts';
 import type { ProgramRef } from '../model/process.ts';
 import type { StartProcess } from '../model/process.ts';
@@ -66,6 +67,8 @@ export interface RunOptions {
   readonly sinks: readonly StepSink[];
   /** Of this run alone. */
   readonly tables: Tables;
+  /** Its database on the coordinator's PostgreSQL server, where the scenario needs one. */
+  readonly store?: RunDatabase | undefined;
   readonly takeLook?: TakeLook;
   readonly copyDisk?: CopyDisk;
   /** Where the plan has a power loss. */

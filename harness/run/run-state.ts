@@ -189,6 +189,8 @@ export interface RunControl {
   terminate(process: ProcessState, signal?: NodeJS.Signals): void;
   /** SIGKILL for every living process of a control group. Result: how many there were. */
   killGroup(group: string): number;
+  /** Something outside of lanes has happened: who waits for it can run. */
+  wakeWaiting(): void;
   /** Looks at processes and disk from outside. */
   look(label: string): void;
   /** The process of a parked lane opens, reads and closes files raw; the lane stays parked before the same step. */
@@ -196,5 +198,5 @@ export interface RunControl {
   /** The power is gone, and with it what the kernel kept for processes; none lives any more. */
   forgetKernel(): void;
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
-  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet', text: string): void;
+  addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet' | 'statement', text: string): void;
 }

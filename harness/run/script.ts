@@ -19,7 +19,7 @@ import { gaveUp, needsNode } from './process-errors.ts';
 const trialMs = 30_000;
 
 /** Real milliseconds that a bundle may take: sixty times what one takes on a quiet machine. */
-const bundleMs = 20_000;
+const bundleMs = 120_000;
 
 /** What the bundler prints (bundler-main.ts). */
 const bundlerSays = z.union([

@@ -24,7 +24,7 @@ export function faultAt({ step, process, fails }: KillPoint): Fault {
 }
 
 /** Steps that a lane cannot stand before, and steps of the coordinator's own (run/faults/fault.ts). */
-const unreachable: ReadonlySet<number> = new Set([op.end, op.raw, op.fault, op.quiet, op.randomness]);
+const unreachable: ReadonlySet<number> = new Set([op.end, op.raw, op.fault, op.quiet, op.statement, op.randomness]);
 
 /** Finds the kill points of a run. */
 export class KillPoints implements StepSink {

@@ -3,14 +3,17 @@ import type { Scenario } from '../../harness/model/scenario.ts';
 import { varySqlite } from '../../harness/search/draw-plan.ts';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 import type { Json } from '../../harness/model/values.ts';
-import { ledgerParts } from '../../src/board-file/row-names.ts';
+import { ledgerParts, ledgerPartsOnServer } from '../../src/board-file/row-names.ts';
 import { ledgerName } from '../../src/programs/board/write-txn.ts';
 import { statusesName } from '../../src/oracle/no-silent-loss.ts';
 import { underPromise } from '../../src/oracle/promise.ts';
 import { kanbanInvariants } from '../../src/oracle/catalogue.ts';
 import { programs } from '../../src/programs/catalogue.ts';
+import { behaviourOf } from '../../src/policies/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
+import { parseStrategy } from '../../src/strategies/parse.ts';
 import { durabilityUnder } from './durability.ts';
+import { firstUseUnder } from './first-use.ts';
 import { countOperations, features, varyGateways } from './features.ts';
 import { bootedOf, database, processesOf, setupOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
@@ -37,6 +40,11 @@ export function kanbanScenario(incident: Incident): Scenario {
     start: processesOf,
     boot: bootedOf,
     durability: durabilityUnder,
+    server: {
+      needed: (strategy) => behaviourOf(parseStrategy(strategy), 'store').onServer,
+      queries: { [ledgerName]: ledgerPartsOnServer, [statusesName]: 'SELECT id, status FROM tasks' },
+    },
+    firstUse: firstUseUnder,
     queries: { [ledgerName]: ledgerParts, [statusesName]: 'SELECT id, status FROM tasks' },
     invariants: [...generalInvariants.map((one) => underPromise(one)), ...kanbanInvariants],
   };

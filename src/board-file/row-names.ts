@@ -9,6 +9,14 @@ export const ledgerParts = [
   { table: 'task_comments', prefix: 'comment:', key: 'substr(body, -8)' },
 ] as const;
 
+/** The same on a PostgreSQL server. */
+export const ledgerPartsOnServer = [
+  { table: 'tasks', prefix: 'task:', key: 'id' },
+  { table: 'task_events', prefix: 'event:', key: "payload::json ->> 'mark'" },
+  { table: 'task_runs', prefix: 'run:', key: "metadata::json ->> 'mark'" },
+  { table: 'task_comments', prefix: 'comment:', key: 'right(body, 8)' },
+] as const;
+
 /** @throws SqlError where a table cannot be read */
 export function rowNames(connection: Connection): readonly string[] {
   return ledgerParts.flatMap(({ table, prefix, key }) =>

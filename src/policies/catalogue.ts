@@ -1,6 +1,10 @@
 // The policy axes: what a candidate fix may change about the reported system. A value is a file in the axis's folder and a
 // line here; the first value of each axis is the system as reported, or what it would be if it had the thing at all. What
 // stays out: which choices have names (src/strategies).
+import { readCommitted } from './isolation/read-committed.ts';
+import { serializableRetry } from './isolation/serializable-retry.ts';
+import { postgres } from './store/postgres.ts';
+import { sqlite } from './store/sqlite.ts';
 import type { PolicyAxis } from './axis.ts';
 import { pages100 } from './autocheckpoint/pages-100.ts';
 import { pages1000 } from './autocheckpoint/pages-1000.ts';
@@ -296,6 +300,22 @@ export const axes = {
     values: {
       none: noSizeLimit,
       'mib-8': mib8,
+    },
+  },
+  store: {
+    says: 'where the tables are',
+    isLater: true,
+    values: {
+      sqlite,
+      postgres,
+    },
+  },
+  isolation: {
+    says: 'what a write transaction on a server sees of others',
+    isLater: true,
+    values: {
+      'read-committed': readCommitted,
+      'serializable-retry': serializableRetry,
     },
   },
 } satisfies { readonly [axis: string]: PolicyAxis };

@@ -77,6 +77,16 @@ const simple: readonly Strategy[] = [
   },
   { name: 'watchdog', says: 'an orphan finds out that it is one, and exits', changes: { guard: 'watchdog' } },
   {
+    name: 'postgres',
+    says: 'the board in a PostgreSQL server, each write in a transaction of READ COMMITTED',
+    changes: { store: 'postgres' },
+  },
+  {
+    name: 'postgres-serializable',
+    says: 'the board in a PostgreSQL server, each write in a SERIALIZABLE transaction that is tried again',
+    changes: { store: 'postgres', isolation: 'serializable-retry' },
+  },
+  {
     name: 'quarantine',
     says: 'a damaged board is disabled until its file changes',
     changes: { corruption: 'quarantine' },

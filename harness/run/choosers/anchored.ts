@@ -35,7 +35,7 @@ export class OwnSteps implements StepSink {
   readonly #stays = new Map<string, number>();
 
   see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
-    if (record.op === op.fault || record.op === op.quiet) return;
+    if (record.op === op.fault || record.op === op.quiet || record.op === op.statement) return;
     this.#stays.delete(lane.name);
     let place = this.#places.get(lane.name);
     if (place === undefined) this.#places.set(lane.name, (place = { ...start }));

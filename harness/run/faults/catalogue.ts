@@ -15,6 +15,7 @@ import { oom } from './oom.ts';
 import { orphan } from './orphan.ts';
 import { pause } from './pause.ts';
 import { powerLoss } from './power-loss.ts';
+import { connectionCut, serverKill } from './server.ts';
 import { stalledLockHolder } from './stalled-lock-holder.ts';
 
 export const faultKinds = {
@@ -34,4 +35,6 @@ export const faultKinds = {
   'init-swap': initSwap,
   gc,
   'power-loss': powerLoss,
+  'server-kill': serverKill,
+  'connection-cut': connectionCut,
 } as const satisfies { readonly [kind in FaultName]: { readonly kind: kind } };

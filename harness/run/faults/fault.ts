@@ -69,6 +69,17 @@ export interface FaultHost {
   fail(rule: FailureRule): void;
   /** Every process dies, the disk becomes what is left, and after so many virtual ms the machine is on again. */
   losePower(loss: Loss, offMs: number): void;
+  /**
+   * SIGKILL to the run's PostgreSQL server.
+   *
+   * @param offMs until it is started again, virtual; 0: at once
+   * @returns false where there is none, or it is off
+   */
+  killServer(offMs: number): boolean;
+  /** The same in the middle of the statement before which a lane stands. Result: false where it stands before none. */
+  killServerInside(lane: string, nth: number): boolean;
+  /** The statement before which a lane stands is the last of its connection. Result: false where it stands before none. */
+  cutConnection(lane: string, when: 'before' | 'after'): boolean;
   /** A name that nobody in this run has: `<stem>-<n>`, with the smallest n from 1 on. */
   freeName(stem: string): string;
   /**

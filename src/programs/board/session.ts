@@ -11,6 +11,7 @@ import { divert } from './generation.ts';
 import { LiveConnection } from './live-connection.ts';
 import { takeFileLock } from '../../board-file/file-lock.ts';
 import { type OperationArgs, type OperationName, type OperationResult, perform } from './operations.ts';
+import { connectToServer } from './server-board.ts';
 import type { BoardSettings } from './settings.ts';
 
 /**
@@ -60,6 +61,7 @@ export function pin(world: World, settings: BoardSettings): void {
 
 /** A connection as the policies want it. @throws BoardError */
 function open(use: BoardUse, policies: Policies): Connection {
+  if (behaviourOf(policies, 'store').onServer) return connectToServer(use, policies);
   const { looks } = behaviourOf(policies, 'identity');
   const recovery = behaviourOf(policies, 'recovery');
   if (!looks && recovery === noRecovery) return connect(use, policies);
@@ -111,8 +113,10 @@ export class Session {
     this.#options = options;
     this.#use = useOf(world, settings, options.dispatches);
     this.#keeps = options.keeps ?? behaviourOf(policies, 'connections').keeps;
-    behaviourOf(policies, 'recreation').admit(this.#use);
-    this.#admitted = behaviourOf(policies, 'corruption').admit(this.#use);
+    if (!behaviourOf(policies, 'store').onServer) {
+      behaviourOf(policies, 'recreation').admit(this.#use);
+      this.#admitted = behaviourOf(policies, 'corruption').admit(this.#use);
+    }
     if (this.#keeps) this.#connection = keptBy(world).get(file);
     if (this.#connection !== undefined) return;
     const own = behaviourOf(policies, 'lock');
@@ -203,4 +207,9 @@ export class Session {
     const by = this.#options.by ?? this.#world.process;
     return perform({ world: this.#world, connection, settings: this.#settings, by }, name, args);
   }
+}
+
+/** Does the board bring back by itself what was taken away? */
+export function recovers({ policies }: BoardSettings): boolean {
+  return behaviourOf(policies, 'recovery').recoversMsMost !== null;
 }

@@ -8,6 +8,7 @@ import type { BoardContext } from './context.ts';
 import { checkGeneration } from './generation.ts';
 import { immediately } from './immediately.ts';
 import { LiveConnection } from './live-connection.ts';
+import { ServerBoard } from './server-board.ts';
 import { transact } from './transact.ts';
 import { takeFileLock } from '../../board-file/file-lock.ts';
 import { checkFileLength } from '../../board-file/raw-probe.ts';
@@ -66,11 +67,12 @@ export function writeTxn<T>(context: BoardContext, by: string, body: (ledger: Le
   };
   let result: T;
   try {
-    result = during(by, () =>
-      connection instanceof LiveConnection
+    result = during(by, () => {
+      if (connection instanceof ServerBoard) return connection.transaction(attempt, rolledBack);
+      return connection instanceof LiveConnection
         ? transact(connection, policies, { by, body: attempt, rows: () => keys, rolledBack })
-        : immediately(context, attempt),
-    );
+        : immediately(context, attempt);
+    });
   } finally {
     lock?.release();
   }

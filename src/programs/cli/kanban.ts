@@ -3,8 +3,8 @@
 import type { World, Json } from '../../../harness/lane/world.ts';
 import { type Board, endBoard, withBoard } from '../board/board.ts';
 import { beginAnew } from '../board/begin-anew.ts';
-import { BoardError } from '../../board-file/board-error.ts';
-import { recover } from '../board/recover.ts';
+import { BoardError, boardCode } from '../../board-file/board-error.ts';
+import { recovers } from '../board/session.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import type { TaskOrder } from '../board/tasks.ts';
 
@@ -41,10 +41,7 @@ export function kanban(world: World, args: Json): void {
 
 function run(world: World, told: CliArgs): Printed {
   try {
-    if (told.verb === 'recover') {
-      recover(world, told.board);
-      return { ok: true };
-    }
+    if (told.verb === 'recover') return recover(world, told.board);
     if (told.verb === 'init' && told.new === true) beginAnew(world, told.board);
     withBoard(world, told.board, () => undefined);
     if (told.verb === 'init') return { ok: true };
@@ -53,6 +50,13 @@ function run(world: World, told: CliArgs): Printed {
     if (!(error instanceof BoardError)) throw error;
     return { ok: false, code: error.code, statement: error.statement };
   }
+}
+
+/** Looks at the whole board as a dispatcher does from time to time, and brings back what is gone. It says nothing of who has it open. */
+function recover(world: World, settings: BoardSettings): Printed {
+  if (!recovers(settings)) return { ok: false, code: boardCode.noRecovery, statement: 'recover' };
+  withBoard(world, settings, () => undefined, { dispatches: true });
+  return { ok: true };
 }
 
 function act(board: Board, told: Exclude<CliArgs, { readonly verb: 'init' | 'recover' }>): Printed {

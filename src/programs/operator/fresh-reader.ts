@@ -1,15 +1,18 @@
 // A person's look at the board with a fresh process: `sqlite3 kanban.db` with integrity_check, quick_check
 // and a few counts.
 import { SqlError, type World, type Json } from '../../../harness/lane/world.ts';
+import type { BoardSettings } from '../board/settings.ts';
 
 /**
  * What a fresh process is told.
  *
  * @property file the database, below the world's directory
+ * @property board where it is in a server
  * @property reply lane that reads what it prints
  */
 interface FreshReaderArgs {
   readonly file: string;
+  readonly board?: BoardSettings;
   readonly reply?: string;
 }
 
@@ -26,10 +29,26 @@ export type FreshRead =
 
 /** Program of the process: leaves `fresh-read`. */
 export function freshReader(world: World, args: Json): void {
-  const { file, reply } = args as unknown as FreshReaderArgs;
-  const seen = read(world, file);
+  const { file, board, reply } = args as unknown as FreshReaderArgs;
+  const seen = board === undefined ? read(world, file) : readServer(world);
   world.observe('fresh-read', seen);
   if (reply !== undefined) world.send(reply, seen);
+}
+
+/** A server has no integrity_check: what it answers is what there is. */
+function readServer(world: World): FreshRead {
+  try {
+    const server = world.connect();
+    try {
+      const count = (table: string) => Number(server.query(`SELECT count(*) AS n FROM ${table}`).rows[0]?.['n']);
+      return { ok: true, integrity: 'ok', quick: 'ok', tasks: count('tasks'), events: count('task_events') };
+    } finally {
+      server.close();
+    }
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return { ok: false, code: error.code };
+  }
 }
 
 function read(world: World, file: string): FreshRead {

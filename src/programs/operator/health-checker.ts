@@ -29,8 +29,9 @@ export function healthChecker(world: World, args: Json): void {
   for (let number = 1; ; number++) {
     world.sleep(everyMs);
     if (world.stopping()) return;
-    const { file } = settings.board;
-    const read = command(world, 'fresh-reader', `${world.process}.check-${number}`, { file }) as FreshRead | undefined;
+    const { file, policies } = settings.board;
+    const told = { file, ...(behaviourOf(policies, 'store').onServer && { board: settings.board }) };
+    const read = command(world, 'fresh-reader', `${world.process}.check-${number}`, told) as FreshRead | undefined;
     const healthy = read?.ok === true && read.integrity === 'ok';
     world.observe('operator', { act: 'health-check', healthy });
     if (!healthy || settings.always === true) recover(world, settings, number);

@@ -2,6 +2,7 @@
 import type { World, Json } from '../../../harness/lane/world.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import type { Printed, Verb } from '../cli/kanban.ts';
+import { behaviourOf } from '../../policies/catalogue.ts';
 import { type GatewaySettings, shellHomeOf } from '../gateway/settings.ts';
 import { systemctl } from '../supervisor/systemctl.ts';
 import { command } from './command.ts';
@@ -44,7 +45,7 @@ class Person {
       case 'look':
         return this.#world.look(step.label);
       case 'read':
-        command(this.#world, 'fresh-reader', `fresh-reader-${number}`, { file });
+        command(this.#world, 'fresh-reader', `fresh-reader-${number}`, { file, ...this.#boardOnServer() });
         return;
       case 'restart':
         return this.#restart(step.gateway, `${step.gateway}.restart-${number}`);
@@ -58,12 +59,17 @@ class Person {
       case 'gateway-restart':
         return this.#fromShell(step, number);
       case 'replace': {
+        if (this.#hasNoFile(step.act)) {
+          if (replaceWays[step.way].inits) command(this.#world, 'init', `replacement-${number}`, this.#board());
+          return;
+        }
         const init = replaceWays[step.way].inits ? { program: 'init', args: this.#board() } : null;
         const told = { database: file, way: step.way, pauseMs: step.pauseMs, init };
         command(this.#world, 'lockstep.replace-database', `replacement-${number}`, told);
         return;
       }
       case 'reindex':
+        if (this.#hasNoFile(step.act)) return;
         command(this.#world, 'lockstep.sql', `reindex-${number}`, { database: file, statements: ['REINDEX'] });
         return;
       case 'kanban':
@@ -102,6 +108,19 @@ class Person {
     const settings = this.#told.gateways[gateway];
     if (settings === undefined) throw new Error(`The operator knows no gateway ${gateway}.`);
     return settings;
+  }
+
+  /** What a fresh reader is told beside the name of a file, where there is none. */
+  #boardOnServer(): { readonly board?: BoardSettings } {
+    const board = this.#told.board ?? Object.values(this.#told.gateways)[0]?.board;
+    return board !== undefined && behaviourOf(board.policies, 'store').onServer ? { board } : {};
+  }
+
+  /** On a server there is no file to take away or to mend, and who tries finds none. */
+  #hasNoFile(act: string): boolean {
+    if (this.#boardOnServer().board === undefined) return false;
+    this.#world.observe('no-file', { act });
+    return true;
   }
 
   #board(): BoardSettings {

@@ -7,6 +7,7 @@ import { journalMutants } from './journal.test-support.ts';
 import { lockMutants } from './lock.test-support.ts';
 import type { Mutant } from './mutant.test-support.ts';
 import { probeMutants } from './probe.test-support.ts';
+import { serverMutants } from './server.test-support.ts';
 import { upstreamMutants } from './upstream.test-support.ts';
 import { recoveryMutants } from './recovery.test-support.ts';
 
@@ -19,6 +20,7 @@ export const mutants: readonly Mutant[] = [
   ...guardMutants,
   ...corruptionMutants,
   ...upstreamMutants,
+  ...serverMutants,
   ...recoveryMutants,
 ];
 

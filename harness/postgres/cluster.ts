@@ -1,0 +1,310 @@
+// One cluster of PostgreSQL, of one coordinator alone: its files, its server, and its end. initdb's work is done once a machine and kept in the
+// cache. A server does not run as root: where we are root it is another user's. What stays out: its databases (server.ts).
+import { type ChildProcess, execFile, execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cachedArtifact } from '../engines/cache.ts';
+import { inScratch } from '../engines/scratch.ts';
+import { harnessError } from '../errors/errors.ts';
+import { lastWords } from '../errors/last-words.ts';
+import { childEnv } from '../host/child-env.ts';
+import { makeOwnFolder } from '../host/own-folder.ts';
+import { childrenOf, statOf } from '../host/process-state.ts';
+import { spawnOwn } from '../host/spawn.ts';
+import { findServer, serverRemedy, type ServerPlaces } from './find-server.ts';
+import { CrashPoint, crashPointLibrary } from './crash-point.ts';
+import { Client, ClientError, type Libpq, loadLibpq } from './libpq.ts';
+import { settingArguments } from './settings.ts';
+
+const run = promisify(execFile);
+
+/** The user of the cluster that may do all. Lanes are another (server.ts). */
+export const superuser = 'lockstep';
+
+/** Real milliseconds within which a server must answer: recovery from a crash is among it. */
+const startMs = 120_000;
+/** Real milliseconds within which its processes must be gone that were sent a SIGKILL. */
+const deathMs = 10_000;
+
+/** Who runs the server. */
+export interface Runner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const initArguments = [
+  '-U',
+  superuser,
+  '-A',
+  'trust',
+  '-E',
+  'UTF8',
+  '--locale=C',
+  '--wal-segsize=1',
+  '--no-sync',
+  '-N',
+];
+
+/** Undefined: ourselves. @throws a harness error where we are root and there is no such user */
+export function runnerOf(): Runner | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    const found = spawnSync('id', ['-u', name], { encoding: 'utf8' });
+    const group = spawnSync('id', ['-g', name], { encoding: 'utf8' });
+    if (found.status === 0 && group.status === 0) return { uid: Number(found.stdout), gid: Number(group.stdout) };
+  }
+  throw harnessError(
+    'NO_SERVER_USER',
+    'PostgreSQL does not run as root, and this machine has neither a user postgres nor a user nobody.',
+    'Add a user postgres, or run Lockstep as another user than root.',
+  );
+}
+
+function noServer(): Error {
+  return harnessError(
+    'NO_SERVER',
+    'There is no PostgreSQL on this machine, and this strategy needs one.',
+    serverRemedy,
+  );
+}
+
+/** An archive of what initdb makes, from the cache. */
+async function archive({ bin }: ServerPlaces, runner: Runner | undefined): Promise<string> {
+  const version = execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' });
+  return cachedArtifact({
+    kind: 'postgres',
+    inputs: [version, ...initArguments],
+    fileName: 'cluster.tar',
+    label: 'the files of a PostgreSQL cluster',
+    build: (folder) =>
+      inScratch(async (scratch) => {
+        const data = join(scratch, 'data');
+        mkdirSync(data);
+        chmodSync(scratch, 0o711);
+        if (runner !== undefined) chownSync(data, runner.uid, runner.gid);
+        const options = { ...runner, env: childEnv(), cwd: data };
+        await run(join(bin, 'initdb'), ['-D', data, ...initArguments], options);
+        await run('tar', ['-cf', join(folder, 'cluster.tar'), '-C', data, '.']);
+      }),
+  });
+}
+
+/**
+ * Stands between the server and us: when we are gone, however we went, its standard input ends, and it ends the server at once.
+ */
+const keeper = '"$@" </dev/null & server=$!; read -r _; kill -QUIT $server; wait $server';
+
+export class Cluster {
+  readonly libpq: Libpq;
+  readonly #places: ServerPlaces;
+  readonly #runner: Runner | undefined;
+  readonly #folder: string;
+  readonly #removeFolder: () => void;
+  readonly #connectionsMost: number;
+  readonly crashPoint: CrashPoint;
+  #keeper: (ChildProcess & { readonly pid: number }) | undefined;
+
+  /**
+   * Makes a cluster under a folder, and starts its server.
+   *
+   * @param parent best on tmpfs
+   * @param connectionsMost that lanes may have together
+   * @throws a harness error where this machine has no PostgreSQL, or it does not start
+   */
+  static async make(parent: string, connectionsMost: number): Promise<Cluster> {
+    const places = findServer();
+    if (places === undefined) throw noServer();
+    const runner = runnerOf();
+    const tar = await archive(places, runner);
+    const library = await crashPointLibrary();
+    const cluster = new Cluster(parent, places, runner, connectionsMost);
+    try {
+      cluster.#unpack(tar);
+      copyFileSync(library, cluster.#library); // where the server's user may read it
+      cluster.start();
+      return cluster;
+    } catch (error) {
+      cluster.close();
+      throw error;
+    }
+  }
+
+  private constructor(parent: string, places: ServerPlaces, runner: Runner | undefined, connectionsMost: number) {
+    this.libpq = loadLibpq(places.libpq);
+    const own = makeOwnFolder(parent, 'lockstep-pg-');
+    this.#folder = own.folder;
+    this.#removeFolder = () => own.remove();
+    this.crashPoint = new CrashPoint(this.#shared);
+    this.#places = places;
+    this.#runner = runner;
+    this.#connectionsMost = connectionsMost;
+  }
+
+  /** What the server's processes share with us (crash-point.c). */
+  get #shared(): string {
+    return join(this.#folder, 'crash-point');
+  }
+
+  get #library(): string {
+    return join(this.#folder, 'crash-point.so');
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  #unpack(tar: string): void {
+    chmodSync(this.#shared, 0o666);
+    chmodSync(this.#folder, 0o711); // the server's user passes through it, and sees nothing
+    mkdirSync(this.#data, { mode: 0o700 });
+    mkdirSync(this.#socketFolder);
+    if (this.#runner !== undefined)
+      for (const folder of [this.#data, this.#socketFolder]) chownSync(folder, this.#runner.uid, this.#runner.gid);
+    const input = openSync(tar, 'r');
+    try {
+      const { status, stderr } = spawnSync('tar', ['-xf', '-', '-C', this.#data, '--no-same-owner'], {
+        ...this.#runner,
+        cwd: this.#data,
+        stdio: [input, 'ignore', 'pipe'],
+        encoding: 'utf8',
+      });
+      if (status !== 0)
+        throw this.#failed(`The files of a PostgreSQL cluster could not be unpacked: ${stderr.trim()}.`);
+    } finally {
+      closeSync(input);
+    }
+  }
+
+  get #socketFolder(): string {
+    return join(this.#folder, 's');
+  }
+
+  /** Of what asked for it to be started, when it is: recovery from a crash is over then. */
+  start(): void {
+    const log = openSync(join(this.#folder, 'log'), 'a');
+    const { bin } = this.#places;
+    const command = [
+      join(bin, 'postgres'),
+      '-D',
+      this.#data,
+      '-k',
+      this.#socketFolder,
+      ...settingArguments(this.#connectionsMost),
+    ];
+    try {
+      this.#keeper = spawnOwn('PostgreSQL', ['/bin/sh', '-c', keeper, 'sh', ...command], {
+        ...this.#runner,
+        cwd: this.#data,
+        env: { ...childEnv(), LD_PRELOAD: this.#library, LOCKSTEP_CRASH_POINT: this.#shared },
+        detached: true,
+        stdio: ['pipe', log, log],
+      });
+      this.#keeper.unref();
+      (this.#keeper.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+    } finally {
+      closeSync(log);
+    }
+    this.#awaitAnswer();
+  }
+
+  #awaitAnswer(): void {
+    const began = performance.now();
+    for (;;) {
+      try {
+        this.connect('postgres', superuser).close();
+        return;
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        const ms = performance.now() - began;
+        if (ms > startMs || (ms > 1000 && !this.#pids().some(lives)))
+          throw this.#failed(`PostgreSQL did not start: ${error.message}${lastWords(this.#log())}`);
+        pause(5);
+      }
+    }
+  }
+
+  /** @throws ClientError */
+  connect(database: string, user: string): Client {
+    return new Client(
+      this.libpq,
+      `host=${this.#socketFolder} dbname=${database} user=${user} application_name=lockstep`,
+    );
+  }
+
+  /** The server's own process ids: the postmaster's first. */
+  #pids(): readonly number[] {
+    const servers = this.#keeper === undefined ? [] : childrenOf(this.#keeper.pid);
+    return [...servers, ...servers.flatMap((pid) => childrenOf(pid))];
+  }
+
+  /** SIGKILL to the server and all its processes: what a crash of it leaves is recovered by {@link start}. */
+  kill(): void {
+    const pids = this.#pids();
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    const began = performance.now();
+    while (pids.some(lives) && performance.now() - began < deathMs) pause(1);
+    this.#endKeeper();
+    // It is dead, whoever has its number next.
+    rmSync(join(this.#data, 'postmaster.pid'), { force: true });
+    for (const name of existsSync(this.#socketFolder) ? readdirSync(this.#socketFolder) : [])
+      rmSync(join(this.#socketFolder, name), { force: true });
+  }
+
+  #endKeeper(): void {
+    const running = this.#keeper;
+    this.#keeper = undefined;
+    running?.stdin?.destroy();
+    if (running !== undefined) signal(running.pid, 'SIGKILL');
+  }
+
+  close(): void {
+    this.kill();
+    this.crashPoint.close();
+    this.#removeFolder();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #log(): string {
+    try {
+      return readFileSync(join(this.#folder, 'log'), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  #failed(says: string): Error {
+    return harnessError('SERVER_FAILED', says, 'Run `npx lockstep doctor`, and free some space where runs are made.');
+  }
+}
+
+const cell = new Int32Array(new SharedArrayBuffer(4));
+
+function pause(ms: number): void {
+  Atomics.wait(cell, 0, 0, ms);
+}
+
+/** A zombie is dead: nobody collects it before the keeper does. */
+function lives(pid: number): boolean {
+  const [state = ''] = statOf(`/proc/${pid}`);
+  return state !== '' && state !== 'Z' && state !== 'X';
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone.
+  }
+}

@@ -1,0 +1,58 @@
+// The places inside a statement at which the server can be killed: before each write and sync of the process that does it (crash-point.c). What
+// stays out: what a kill is (cluster.ts).
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedArtifact } from '../engines/cache.ts';
+import { runCompiler } from '../engines/compiler.ts';
+
+const source = join(import.meta.dirname, 'crash-point.c');
+const flags = ['-O2', '-fPIC', '-shared', '-Wall'] as const;
+const fileName = 'crash-point.so';
+
+/** The compiled library, from the cache. @throws a harness error where there is no C compiler */
+export function crashPointLibrary(): Promise<string> {
+  return cachedArtifact({
+    kind: 'postgres-crash-point',
+    inputs: [flags.join(' '), { file: source }],
+    fileName,
+    label: 'crash points of PostgreSQL',
+    build: async (dir) => {
+      await runCompiler('c', [...flags, source, '-ldl', '-o', fileName], {
+        cwd: dir,
+        what: 'crash points of PostgreSQL',
+      });
+    },
+  });
+}
+
+/** The page that the server's processes share with us: three numbers of 32 bits. */
+export class CrashPoint {
+  readonly #fd: number;
+
+  /** @param path of the file, which is made here */
+  constructor(path: string) {
+    this.#fd = openSync(path, 'w+', 0o666);
+    this.#write(0, 0);
+  }
+
+  /** The server is killed before the nth write or sync of this process of its own from now on; 1 is the next. */
+  arm(pid: number, nth: number): void {
+    this.#write(pid, nth);
+  }
+
+  /** Nothing kills it any more. Result: has it been killed? */
+  disarm(): boolean {
+    const numbers = new Int32Array(3);
+    readSync(this.#fd, new Uint8Array(numbers.buffer), 0, 12, 0);
+    this.#write(0, 0);
+    return numbers[2] === 1;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #write(pid: number, left: number): void {
+    writeSync(this.#fd, new Uint8Array(new Int32Array([pid, left, 0]).buffer), 0, 12, 0);
+  }
+}

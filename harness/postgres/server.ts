@@ -1,0 +1,127 @@
+// The server of one coordinator: its databases, who is connected, and who waits for whom, by its own views. What stays out: lanes and their
+// turns (run-database.ts).
+import { harnessError } from '../errors/errors.ts';
+import { statOf } from '../host/process-state.ts';
+import { Cluster, superuser } from './cluster.ts';
+import { type Client, ClientError, type Outcome } from './libpq.ts';
+
+/** The user of lanes: it may do all in its own database, and nothing else. */
+const laneUser = 'lane';
+
+/** Connections that the lanes of a run may have together: 7 gateways with 40 handles each are refused some (#30445). */
+export const connectionsMost = 100;
+
+export class Server {
+  readonly #cluster: Cluster;
+  #admin: Client | undefined;
+  #made = 0;
+
+  /** @param parent folder under which its files are, best on tmpfs. @throws a harness error where this machine has no PostgreSQL */
+  static async make(parent: string): Promise<Server> {
+    const server = new Server(await Cluster.make(parent, connectionsMost));
+    server.#must(`CREATE ROLE ${laneUser} LOGIN`);
+    return server;
+  }
+
+  private constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** @param template a database that nobody is connected to; default: an empty one. Result: its name */
+  newDatabase(template = 'template1'): string {
+    const name = `run_${this.#made++}`;
+    this.#must(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy OWNER ${laneUser}`);
+    return name;
+  }
+
+  drop(name: string): void {
+    this.#must(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  }
+
+  /** A lane's connection. @throws ClientError */
+  connect(database: string): Client {
+    return this.#cluster.connect(database, laneUser);
+  }
+
+  /** As the superuser: for who looks at what is left. @throws ClientError */
+  look(database: string): Client {
+    return this.#cluster.connect(database, superuser);
+  }
+
+  /** For processes of the server that wait for a lock: those that they wait for. Who waits for none is not in it. */
+  blockersOf(pids: readonly number[]): ReadonlyMap<number, readonly number[]> {
+    if (pids.length === 0) return new Map();
+    const asked = this.#ask(
+      `SELECT pid, array_to_string(pg_blocking_pids(pid), ' ') AS by FROM pg_stat_activity
+       WHERE pid IN (${pids.join(', ')}) AND wait_event_type = 'Lock'`,
+    );
+    if (asked === undefined) return new Map(); // it has just been killed, inside a statement
+    const rows = 'rows' in asked ? asked.rows : [];
+    const found = rows.map(({ pid, by }) => [Number(pid), String(by).split(' ').filter(Boolean).map(Number)] as const);
+    return new Map(found.filter(([, by]) => by.length > 0));
+  }
+
+  /** The statement of this process of the server fails with SQLSTATE 57014; of one that is stopped, when it goes on. */
+  cancel(pid: number): void {
+    this.#must(`SELECT pg_cancel_backend(${pid})`);
+  }
+
+  /** Has this process of the server ended? What it had locked is free then. */
+  isGone(pid: number): boolean {
+    const [state = ''] = statOf(`/proc/${pid}`);
+    return state === '' || state === 'Z' || state === 'X';
+  }
+
+  /** It is killed before the nth write or sync that this process of its own makes from now on. */
+  armAt(pid: number, nth: number): void {
+    this.#cluster.crashPoint.arm(pid, nth);
+  }
+
+  /** Result: has it been killed there? */
+  disarm(): boolean {
+    return this.#cluster.crashPoint.disarm();
+  }
+
+  /** SIGKILL to all of it. */
+  kill(): void {
+    this.#admin?.close();
+    this.#admin = undefined;
+    this.#cluster.kill();
+  }
+
+  /** Starts it again: it recovers what its WAL has. */
+  start(): void {
+    this.#cluster.start();
+  }
+
+  close(): void {
+    this.#admin?.close();
+    this.#cluster.close();
+  }
+
+  /** Undefined: the server is gone. */
+  #ask(sql: string): Outcome | undefined {
+    try {
+      this.#admin ??= this.#cluster.connect('postgres', superuser);
+    } catch (error) {
+      if (error instanceof ClientError) return undefined;
+      throw error;
+    }
+    const outcome = this.#admin.query(sql);
+    if (this.#admin.isOpen) return outcome;
+    this.#admin.close();
+    this.#admin = undefined;
+    return undefined;
+  }
+
+  #must(sql: string): void {
+    const outcome = this.#ask(sql);
+    if (outcome !== undefined && 'rows' in outcome) return;
+    const said = outcome === undefined ? 'it is gone' : `${outcome.sqlstate}: ${outcome.message}`;
+    throw harnessError(
+      'SERVER_REFUSED',
+      `PostgreSQL refused what Lockstep itself asked of it (${said}): ${sql}`,
+      'This is a defect of Lockstep, or of this machine: run `npx lockstep doctor`.',
+    );
+  }
+}

@@ -1,0 +1,115 @@
+// Lane programs that work on the run's PostgreSQL server.
+import { type ServerConnection, SqlError, type World } from '../lane/world.ts';
+import type { Json } from '../model/values.ts';
+
+export function makesCounter(world: World): void {
+  const db = world.connect();
+  db.query('CREATE TABLE counter(id int PRIMARY KEY, n int NOT NULL); INSERT INTO counter VALUES (1, 0), (2, 0)');
+  db.query('CREATE TABLE done(id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, by text NOT NULL, n int NOT NULL)');
+  db.close();
+}
+
+function attempt(world: World, body: () => void): boolean {
+  try {
+    body();
+    return true;
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    world.observe('failed', { code: error.code });
+    return false;
+  }
+}
+
+/** Adds one so many times, each in a transaction: reads, and writes what it has made of it. `safe`: the read locks the row. */
+export function counts(world: World, args: Json): void {
+  const { times, safe } = args as { readonly times: number; readonly safe: boolean };
+  const db = world.connect();
+  for (let i = 0; i < times; i++) {
+    db.query('BEGIN');
+    const { rows } = db.query(`SELECT n FROM counter WHERE id = 1${safe ? ' FOR UPDATE' : ''}`);
+    const n = Number(rows[0]?.['n']) + 1;
+    db.query('UPDATE counter SET n = $1 WHERE id = 1', [n]);
+    db.query('INSERT INTO done(by, n) VALUES ($1, $2)', [world.lane, n]);
+    db.query('COMMIT');
+    world.observe('committed', { table: 'done', keys: [`${world.lane}:${n}`] });
+  }
+  db.close();
+}
+
+/** One transaction under SERIALIZABLE that adds one, tried again until it is through. */
+export function countsSerializably(world: World, args: Json): void {
+  const { times } = args as { readonly times: number };
+  const db = world.connect();
+  for (let i = 0; i < times; ) {
+    const isThrough = attempt(world, () => {
+      db.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+      const { rows } = db.query('SELECT n FROM counter WHERE id = 1');
+      db.query('UPDATE counter SET n = $1 WHERE id = 1', [Number(rows[0]?.['n']) + 1]);
+      db.query('COMMIT');
+    });
+    if (db.inTransaction) db.query('ROLLBACK');
+    if (isThrough) i++;
+  }
+  db.close();
+}
+
+function locks(db: ServerConnection, id: number): void {
+  db.query('UPDATE counter SET n = n + 1 WHERE id = $1', [id]);
+}
+
+/** Takes two rows in this order, and its time between. */
+export function takesTwo(world: World, args: Json): void {
+  const { first, second, betweenMs } = args as {
+    readonly first: number;
+    readonly second: number;
+    readonly betweenMs: number;
+  };
+  const db = world.connect();
+  db.query('BEGIN');
+  locks(db, first);
+  world.sleep(betweenMs);
+  attempt(world, () => locks(db, second));
+  db.query(db.inTransaction ? 'COMMIT' : 'SELECT 1');
+  world.observe('over', { by: world.lane });
+  db.close();
+}
+
+/** Holds a row for so long, or until it is killed. */
+export function holds(world: World, args: Json): void {
+  const { forMs } = args as { readonly forMs: number };
+  const db = world.connect();
+  db.query('BEGIN');
+  locks(db, 1);
+  world.sleep(forMs);
+  attempt(world, () => db.query('COMMIT'));
+  db.close();
+}
+
+/** Wants the row for so long at most. */
+export function wants(world: World, args: Json): void {
+  const { timeoutMs } = args as { readonly timeoutMs?: number };
+  const db = world.connect();
+  world.sleep(100);
+  const isThrough = attempt(world, () =>
+    db.query('UPDATE counter SET n = 100 WHERE id = 1', [], timeoutMs === undefined ? {} : { timeoutMs }),
+  );
+  world.observe('got', { isThrough, atMs: world.now() });
+  db.close();
+}
+
+/** Has so many connections at once. */
+export function connectsOften(world: World, args: Json): void {
+  const { times } = args as { readonly times: number };
+  const all: ServerConnection[] = [];
+  attempt(world, () => {
+    for (let i = 0; i < times; i++) all.push(world.connect());
+  });
+  world.observe('connected', { times: all.length });
+}
+
+/** Starts who is killed in the middle of it. */
+export function kills(world: World, args: Json): void {
+  const { afterMs, name } = args as { readonly afterMs: number; readonly name: string };
+  world.sleep(afterMs);
+  world.kill(name);
+}

@@ -1,0 +1,67 @@
+// The board in a PostgreSQL server: the same work, one plan one hash, nothing acknowledged lost to a killed server, and nothing done by
+// those who take a file away that is not there. Its mutants are caught in mutants.test.ts.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { violationsOf } from '../harness/judge/judge-history.ts';
+import type { Fault } from '../harness/model/fault.ts';
+import { stream } from '../harness/model/random.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { hasServer } from '../harness/postgres/server.test-support.ts';
+import type { Coordinator } from '../harness/run/coordinator.ts';
+import { drawPlan } from '../harness/search/draw-plan.ts';
+import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
+import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
+import { takenAway, twoGateways } from './mutants.test-support.ts';
+
+describe.skipIf(!hasServer)('the board in a server', () => {
+  let coordinator: Coordinator;
+  beforeAll(async () => {
+    coordinator = await coordinatorOf();
+  });
+  afterAll(() => coordinator.close());
+
+  async function run(scenario: Scenario, seed: number, faults: readonly Fault[] = [], strategy = 'postgres') {
+    const told = { strategy, engine: PREBUILT_ENGINE, parameters: scenario.parameters };
+    const drawn = drawPlan(scenario, told, (name) => stream(name, seed, 0));
+    const history = await coordinator.run(scenario, { ...drawn, faults });
+    const count = (kind: string) => history.observations.filter((one) => one.kind === kind).length;
+    return { history, count, violations: violationsOf(scenario, history) };
+  }
+
+  test('four tasks are done, and the same plan is the same run', { timeout: 300_000 }, async () => {
+    const first = await run(twoGateways, 1);
+    expect(first.violations).toEqual([]);
+    expect(first.count('verified')).toBe(4);
+    expect(first.history.autopsy.tables).toContainEqual({ table: 'tasks', rows: 4, indexes: [] });
+    const again = await run(twoGateways, 1);
+    expect(again.history.hash).toBe(first.history.hash);
+  });
+
+  test('SERIALIZABLE does the same', { tags: ['long'], timeout: 300_000 }, async () => {
+    const { violations, count } = await run(twoGateways, 1, [], 'postgres-serializable');
+    expect(violations).toEqual([]);
+    expect(count('verified')).toBe(4);
+  });
+
+  test('a server that is killed loses nothing that was acknowledged', {
+    tags: ['long'],
+    timeout: 600_000,
+  }, async () => {
+    for (const nth of [20, 60, 100]) {
+      const at = { lane: 'gateway-1/dispatcher', op: 'ask', nth } as const;
+      for (const fault of [
+        { kind: 'server-kill', at },
+        { kind: 'server-kill', at, inside: 1 },
+      ] as const) {
+        const { violations, history } = await run(twoGateways, 1, [fault]);
+        expect(history.strikes).toHaveLength(1);
+        expect(violations).toEqual([]);
+      }
+    }
+  });
+
+  test('who takes the file away finds none', { tags: ['long'], timeout: 300_000 }, async () => {
+    const { violations, count } = await run(takenAway, 1);
+    expect(count('no-file')).toBeGreaterThan(0);
+    expect(violations).toEqual([]);
+  });
+});
