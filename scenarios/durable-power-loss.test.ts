@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CrashSearch, crashSearch } from '../harness/crash/crash-search.ts';
 import type { FileSystem } from '../harness/model/file-systems.ts';
+import type { Plan } from '../harness/model/plan.ts';
 import { stream } from '../harness/model/random.ts';
-import type { FirstUse, Scenario } from '../harness/model/scenario.ts';
 import type { Coordinator } from '../harness/run/coordinator.ts';
 import { drawPlan } from '../harness/search/draw-plan.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
@@ -20,28 +20,24 @@ beforeAll(async () => {
 });
 afterAll(() => coordinator.close());
 
+function planOf(seed: number): Plan {
+  const { parameters } = replacedAnyhow;
+  const options = { strategy: 'durable', engine, parameters, io: false };
+  return drawPlan(replacedAnyhow, options, (name) => stream(name, seed, 0));
+}
+
 interface Asked {
   readonly seed?: number;
   readonly statesMax: number;
   readonly system?: FileSystem;
-  readonly scenario?: Scenario;
 }
 
 /** What so many states of one run come to under `durable`. */
-async function searched({
-  seed = 1,
-  statesMax,
-  system = honest,
-  scenario = replacedAnyhow,
-}: Asked): Promise<CrashSearch> {
-  const { parameters } = scenario;
-  const plan = drawPlan(scenario, { strategy: 'durable', engine, parameters, io: false }, (name) =>
-    stream(name, seed, 0),
-  );
+async function searched({ seed = 1, statesMax, system = honest }: Asked): Promise<CrashSearch> {
   return crashSearch({
     coordinator,
-    scenario,
-    plan,
+    scenario: replacedAnyhow,
+    plan: planOf(seed),
     system,
     durability: 'acknowledged',
     statesMax,
@@ -63,25 +59,9 @@ for (const [seeds, states] of [
       const found = await searched({ seed, statesMax: states });
       expect(found.states.tried).toBe(states);
       expect(violated(found), `seed ${seed}`).toEqual([]);
-      expect(found.states.bare).toBeGreaterThan(0); // SQLite alone would not do
     }
   });
 }
-
-/** A mutant of the first use: whoever comes first opens nothing, and so brings nothing back. */
-const neverUsed: Scenario = {
-  ...replacedAnyhow,
-  firstUse(plan) {
-    const first = replacedAnyhow.firstUse?.(plan) as FirstUse;
-    const start = first.start.map((one) => ({ ...one, args: { ...(one.args as object), ticks: 0 } }));
-    return { ...first, start };
-  },
-};
-
-test('where nothing is brought back, the same disks fail', { timeout: 600_000 }, async () => {
-  const found = await searched({ statesMax: 60, scenario: neverUsed });
-  expect(found.states.failing).toBeGreaterThan(0);
-});
 
 test('where the sync of the recovery’s folder does nothing, rows are lost', { timeout: 600_000 }, async () => {
   const found = await searched({ statesMax: 60, system: { model: 'lying-sync', liars: ['kanban.db.recovery'] } });
