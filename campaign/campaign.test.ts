@@ -2,7 +2,8 @@
 // meanwhile. Runs are simulated; real ones are in real-runs.test.ts.
 import { dir } from 'tmp-promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { campaignIn, Ledger, setState } from './ledger.ts';
+import { campaignIn, setState } from './campaigns.ts';
+import { Ledger } from './ledger.ts';
 import { Queue } from './queue.ts';
 import type { Database } from './store/database.ts';
 import { openStore } from './store/open.ts';

@@ -11,10 +11,11 @@ export interface RangeJob {
   readonly count: number;
 }
 
-/** The first failures of a group are made small. */
+/** A failing run is made small. */
 export interface FailureJob {
   readonly cell: string;
   readonly group: string;
+  readonly run: number;
 }
 
 /** Where jobs stand; those that were tried too often stand in queues of their own. */
@@ -125,8 +126,9 @@ export class Queue {
     );
   }
 
-  async sendFailure(sql: Sql, data: FailureJob): Promise<void> {
-    await this.#boss.send(this.#names.failures, data, { db: queueIn(sql) });
+  /** @param isFirst of its group: comes before those that are not */
+  async sendFailure(sql: Sql, data: FailureJob, { isFirst }: { readonly isFirst: boolean }): Promise<void> {
+    await this.#boss.send(this.#names.failures, data, { priority: isFirst ? 1 : 0, db: queueIn(sql) });
   }
 
   /** The next job of a kind, for this worker alone as long as it says that it lives ({@link beat}). */

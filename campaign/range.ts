@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Violation } from '../harness/model/invariant.ts';
 import type { Plan } from '../harness/model/plan.ts';
+import type { Reached } from '../harness/search/feedback.ts';
 import type { RunReport } from '../harness/search/runner.ts';
 
 /** A failing run of which the plan is kept. */
@@ -21,6 +22,7 @@ export interface FailingRun {
  * @property kept the first few of each group
  * @property fingerprints 8 bytes for each drawn run, in the order of numbers; the lowest bit says whether it was in the window
  * @property hashes exclusive or over SHA-256 of number and trace hash of each run: 32 bytes
+ * @property coverage under the chooser `feedback`: what each run reached, in the order of numbers
  */
 export interface RangeResult {
   readonly first: number;
@@ -34,6 +36,7 @@ export interface RangeResult {
   readonly kept: readonly FailingRun[];
   readonly fingerprints: Buffer;
   readonly hashes: Buffer;
+  readonly coverage: readonly Reached[];
 }
 
 /** So many failing runs of a group are kept with their plans. */
@@ -57,6 +60,7 @@ export class RangeTally {
   readonly #kept: FailingRun[] = [];
   readonly #fingerprints: Buffer[] = [];
   readonly #hashes = Buffer.alloc(32);
+  readonly #coverage: Reached[] = [];
   #count = 0;
   #reached = 0;
   #steps = 0;
@@ -71,7 +75,8 @@ export class RangeTally {
     return this.#count;
   }
 
-  add({ run, drawn, fingerprint, steps, hash, marks, violations, besides, plan, group }: RunReport): void {
+  add(report: RunReport): void {
+    const { run, drawn, fingerprint, steps, hash, marks, violations, besides, plan, group, reached } = report;
     this.#count++;
     this.#steps += steps;
     for (const name of marks) this.#marks.set(name, (this.#marks.get(name) ?? 0) + 1);
@@ -83,6 +88,7 @@ export class RangeTally {
     }
     const digest = createHash('sha256').update(`${run} ${hash}`).digest();
     for (const [i, byte] of digest.entries()) this.#hashes[i] = (this.#hashes[i] ?? 0) ^ byte;
+    if (reached !== undefined) this.#coverage.push(reached);
     if (plan === undefined || group === undefined) return;
     const numbers = this.#failed.get(group) ?? [];
     this.#failed.set(group, numbers);
@@ -104,6 +110,7 @@ export class RangeTally {
       kept: this.#kept,
       fingerprints: Buffer.concat(this.#fingerprints),
       hashes: this.#hashes,
+      coverage: this.#coverage,
     };
   }
 }

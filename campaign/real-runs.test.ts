@@ -6,13 +6,13 @@ import { expect, test } from 'vitest';
 import { long } from '../harness/testing/long.test-support.ts';
 import { machinesOf } from '../harness/run/machines.ts';
 import { stream } from '../harness/model/random.ts';
+import { campaignIn } from './campaigns.ts';
 import { machineDigests } from './spec.ts';
 import { openStore } from './store/open.ts';
 import { Runs } from './runs.ts';
 import { exactTotals, newCampaign, specOf } from './testing/campaign-lab.test-support.ts';
 import { hasServer, startServer } from './testing/server.test-support.ts';
 import { statusOf } from './totals.ts';
-import { campaignIn } from './ledger.ts';
 
 const program = fileURLToPath(new URL('./testing/worker-main.test-support.ts', import.meta.url));
 const engine = '3.51.2';

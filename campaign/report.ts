@@ -7,9 +7,9 @@ import type { Store } from '../compare/store.ts';
 import { findScenario } from '../scenarios/find.ts';
 import { type Results, resultsFormat } from '../reports/results.ts';
 import { findingOf } from './findings.ts';
-import type { Campaign } from './ledger.ts';
+import type { Campaign } from './campaigns.ts';
 import type { Database } from './store/database.ts';
-import { totalsOf, workOn } from './totals.ts';
+import { shownOf, totalsOf, workOn } from './totals.ts';
 
 /** `3 machines: a 120 s, b 80 s` */
 function machinesText(machines: readonly { readonly name: string; readonly seconds: number }[]): string {
@@ -27,11 +27,12 @@ export async function resultsOf(
   store: Store,
   signal: AbortSignal,
 ): Promise<Results> {
-  const { seed, chooser, bound, short, runs, cells: names, code } = campaign.spec;
+  const { seed, chooser, bound, short, runs, until, cells: names, code } = campaign.spec;
   const scenarios = [...new Set(names.map(({ scenario }) => scenario))].map((name) => findScenario(name));
   const { machines } = await workOn(database, campaign);
   const jobs = Math.max(1, machines.length);
-  const given = { seed, chooser, bound, short, jobs, shard: null, budget: { runs, timeMs: null } };
+  const timeMs = until === null ? null : Math.max(1, Date.parse(until) - Date.parse(campaign.began));
+  const given = { seed, chooser, bound, short, jobs, shard: null, budget: { runs, timeMs } };
   const ended = campaign.ended === null ? Date.now() : Date.parse(campaign.ended);
   const about = {
     ...(await aboutRun(given, scenarios, names, signal)),
@@ -42,8 +43,9 @@ export async function resultsOf(
     interrupted: campaign.state !== 'done',
   };
   const totals = await totalsOf(database, campaign);
-  const cells = totals.map((total) => {
-    const finding = findingOf(campaign, total);
+  const shown = await Promise.all(totals.map(({ cell }) => shownOf(database, campaign, cell)));
+  const cells = totals.map((total, i) => {
+    const finding = findingOf(campaign, total, shown[i] ?? null);
     const { failure, violated } = finding.report;
     const { invariants } = findScenario(finding.cell.scenario);
     const harm = harmNames(invariants);

@@ -3,6 +3,7 @@
 import { harmNames } from '../harness/model/invariant.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
+import type { Corpus } from '../harness/search/feedback.ts';
 import { Job } from '../harness/search/job.ts';
 import { findScenario } from '../scenarios/find.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
@@ -21,9 +22,15 @@ export interface RangeMaker {
    * Makes a range, or as much of it as there is time for.
    *
    * @param stop asked before each run; where it says so, what was made until then is the result
+   * @param corpus of which runs are drawn; undefined: each from the streams of its own number
    * @throws harness errors, which name the run
    */
-  make(cell: CellName, range: Pick<RangeJob, 'first' | 'count'>, stop: () => boolean): Promise<RangeResult>;
+  make(
+    cell: CellName,
+    range: Pick<RangeJob, 'first' | 'count'>,
+    stop: () => boolean,
+    corpus?: Corpus,
+  ): Promise<RangeResult>;
   close(): Promise<void>;
 }
 
@@ -42,6 +49,7 @@ export class Runs implements RangeMaker {
     cell: CellName,
     { first, count }: Pick<RangeJob, 'first' | 'count'>,
     stop: () => boolean,
+    corpus?: Corpus,
   ): Promise<RangeResult> {
     const began = performance.now();
     const { window } = findScenario(cell.scenario);
@@ -52,7 +60,7 @@ export class Runs implements RangeMaker {
     }, 100);
     try {
       for (let run = first; run < first + count && !stop(); run++)
-        tally.add(await job.run({ run, runMs: null, allMs: null }));
+        tally.add(await job.run({ run, recipe: corpus?.recipeOf(run), runMs: null, allMs: null }));
     } catch (error) {
       await this.#forget(keyOf(cell)); // whatever went wrong shall not reach the next range
       if (!(error instanceof RunInterrupted && stop())) throw error;

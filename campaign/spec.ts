@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { separateChooserNames } from '../harness/run/choosers/names.ts';
+import { randomChooserNames } from '../harness/run/choosers/names.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { usageError } from '../harness/errors/errors.ts';
 import { boundMost } from '../harness/model/verdict.ts';
@@ -15,18 +15,21 @@ const cellSchema = z.strictObject({ scenario: z.string(), strategy: z.string(), 
  * @property runs of each cell; null where `until` ends it
  * @property until ISO date after which no further range is planned; null where `runs` does
  * @property rangeMs real milliseconds that a range should take
+ * @property generation under the chooser `feedback`: so many runs of a cell are drawn from what those before them have reached
+ *   (generations.ts); null under all others
  * @property code SHA-256 over the sources that decide a run (compare/about.ts)
  * @property machines SHA-256 over engine, gate and host, by engine
  */
 export const specSchema = z.strictObject({
   seed: z.int().min(0),
-  chooser: z.enum(separateChooserNames),
+  chooser: z.enum(randomChooserNames),
   bound: z.number().min(0).max(boundMost),
   short: z.boolean(),
   cells: z.array(cellSchema).min(1),
   runs: z.int().min(1).nullable(),
   until: z.iso.datetime().nullable(),
   rangeMs: z.number().min(1),
+  generation: z.int().min(2).nullable(),
   code: z.string(),
   machines: z.record(z.string(), z.string()),
 });

@@ -3,7 +3,8 @@
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { Failure } from '../compare/visit.ts';
 import { keyOf } from '../compare/cells.ts';
-import type { Campaign } from './ledger.ts';
+import type { Campaign } from './campaigns.ts';
+import { DistinctRuns } from './distinct-runs.ts';
 import type { FailingRun } from './range.ts';
 import type { Database } from './store/database.ts';
 
@@ -14,6 +15,8 @@ import type { Database } from './store/database.ts';
  * @property planned ranges that are under way, or will be next
  * @property setAside ranges that could not be made
  * @property seconds real ones of all workers together
+ * @property generation how many are whole, where runs come in such (generations.ts)
+ * @property groups how runs failed, how many did so, and which was the first
  */
 export interface CellStatus {
   readonly cell: string;
@@ -22,21 +25,23 @@ export interface CellStatus {
   readonly inWindow: number;
   readonly steps: number;
   readonly seconds: number;
+  readonly generation: number;
   readonly planned: number;
   readonly setAside: number;
+  readonly groups: readonly { readonly group: string; readonly runs: number; readonly first: number }[];
 }
 
-/** All cells in their order, without reading what single runs did. */
+/** All cells in their order. Takes no longer the more ranges there are. */
 export async function statusOf(database: Database, { name }: Campaign): Promise<readonly CellStatus[]> {
   const rows = await database.query(
-    `SELECT c.cell, coalesce(r.runs, 0)::float8 AS runs, coalesce(r.failing, 0)::float8 AS failing,
-       coalesce(r.reached, 0)::float8 AS reached, coalesce(r.steps, 0)::float8 AS steps, coalesce(r.seconds, 0) AS seconds,
-       coalesce(p.planned, 0)::int AS planned, coalesce(p.aside, 0)::int AS aside
+    `SELECT c.cell, c.runs::float8 AS runs, c.failing::float8 AS failing, c.reached::float8 AS reached,
+       c.steps::float8 AS steps, c.seconds, c.generation, coalesce(p.planned, 0)::int AS planned,
+       coalesce(p.aside, 0)::int AS aside, coalesce(g.groups, '[]') AS groups
      FROM lockstep.cells c
-     LEFT JOIN (SELECT cell, sum(count) AS runs, sum(failing) AS failing, sum(reached) AS reached, sum(steps) AS steps,
-         sum(seconds) AS seconds FROM lockstep.ranges WHERE campaign = $1 GROUP BY cell) r ON r.cell = c.cell
      LEFT JOIN (SELECT cell, count(*) FILTER (WHERE error IS NULL) AS planned, count(*) FILTER (WHERE error IS NOT NULL) AS aside
          FROM lockstep.planned WHERE campaign = $1 GROUP BY cell) p ON p.cell = c.cell
+     LEFT JOIN (SELECT cell, json_agg(json_build_object('group', "group", 'runs', runs, 'first', first) ORDER BY first) AS groups
+         FROM lockstep.groups WHERE campaign = $1 GROUP BY cell) g ON g.cell = c.cell
      WHERE c.campaign = $1 ORDER BY c.place`,
     [name],
   );
@@ -47,8 +52,10 @@ export async function statusOf(database: Database, { name }: Campaign): Promise<
     inWindow: Number(row['reached']),
     steps: Number(row['steps']),
     seconds: Number(row['seconds']),
+    generation: Number(row['generation']),
     planned: Number(row['planned']),
     setAside: Number(row['aside']),
+    groups: row['groups'] as CellStatus['groups'],
   }));
 }
 
@@ -65,7 +72,7 @@ export async function workOn(database: Database, { name }: Campaign): Promise<Wo
     [name],
   );
   const machines = await database.query(
-    `SELECT machine, sum(seconds) AS seconds FROM lockstep.ranges WHERE campaign = $1 GROUP BY machine ORDER BY machine`,
+    `SELECT machine, seconds FROM lockstep.machines WHERE campaign = $1 ORDER BY machine`,
     [name],
   );
   return {
@@ -74,13 +81,26 @@ export async function workOn(database: Database, { name }: Campaign): Promise<Wo
   };
 }
 
-/** A failure of a group: the first few runs that failed so, how many did, and the one that was made small. */
+/**
+ * A failing run that is kept.
+ *
+ * @property small what it was made small to; null where it was not yet, or with `error` could not be
+ */
+export interface KeptRun extends FailingRun {
+  readonly small: Failure['plan'] | null;
+  readonly error: ErrorSaid | null;
+}
+
+/**
+ * Runs that failed alike.
+ *
+ * @property runs numbers of all of them
+ * @property kept the first few
+ */
 export interface GroupTotal {
   readonly group: string;
   readonly runs: readonly number[];
-  readonly first: FailingRun;
-  readonly shown: Failure | null;
-  readonly error: ErrorSaid | null;
+  readonly kept: readonly [KeptRun, ...KeptRun[]];
 }
 
 /**
@@ -115,7 +135,7 @@ interface Sums {
   readonly hazards: Set<string>;
   readonly failed: Map<string, number[]>;
   readonly hashes: Buffer;
-  readonly distinct: Set<bigint>;
+  readonly distinct: DistinctRuns;
   reached: number;
 }
 
@@ -135,7 +155,7 @@ async function totalOf(database: Database, campaign: string, cell: string): Prom
     hazards: new Set(),
     failed: new Map(),
     hashes: Buffer.alloc(32),
-    distinct: new Set(),
+    distinct: new DistinctRuns(),
   };
   for (let from = -1; ; ) {
     const rows = await database.query(
@@ -173,17 +193,21 @@ function addRange(sums: Sums, row: Readonly<Record<string, unknown>>): void {
     sums.marks.set(name, (sums.marks.get(name) ?? 0) + count);
   for (const name of row['hazards'] as readonly string[]) sums.hazards.add(name);
   for (const [group, numbers] of Object.entries(row['failed'] as { readonly [group: string]: readonly number[] }))
-    sums.failed.set(group, (sums.failed.get(group) ?? []).concat(numbers));
+    addTo(sums.failed, group, numbers);
   const fingerprints = Buffer.from(row['fingerprints'] as Uint8Array);
   for (let at = 0; at + 8 <= fingerprints.length; at += 8) {
-    const one = fingerprints.readBigUInt64BE(at);
-    if (sums.distinct.has(one)) continue;
-    sums.distinct.add(one);
-    if ((one & 1n) === 1n) sums.reached++;
+    const [high, low] = [fingerprints.readUInt32BE(at), fingerprints.readUInt32BE(at + 4)];
+    if (sums.distinct.add(high, low) && (low & 1) === 1) sums.reached++;
   }
   const bits = String(row['hashes']);
   for (let i = 0; i < 32; i++)
     sums.hashes[i] = (sums.hashes[i] ?? 0) ^ Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2);
+}
+
+function addTo(all: Map<string, number[]>, group: string, numbers: readonly number[]): void {
+  const known = all.get(group) ?? [];
+  for (const one of numbers) known.push(one);
+  all.set(group, known);
 }
 
 async function groupsOf(
@@ -193,19 +217,30 @@ async function groupsOf(
   failed: ReadonlyMap<string, readonly number[]>,
 ): Promise<readonly GroupTotal[]> {
   const rows = await database.query(
-    `SELECT DISTINCT ON (f."group") f."group", f.run::text AS run, f.plan, f.hash, f.violations, s.failure, s.error
-     FROM lockstep.failures f LEFT JOIN lockstep.shown s USING (campaign, cell, "group")
-     WHERE f.campaign = $1 AND f.cell = $2 ORDER BY f."group", f.run`,
+    `SELECT f."group", f.run::text AS run, f.plan, f.hash, f.violations, s.failure->'plan' AS small, s.error
+     FROM lockstep.failures f LEFT JOIN lockstep.shown s USING (campaign, cell, "group", run)
+     WHERE f.campaign = $1 AND f.cell = $2 ORDER BY f.run`,
     [campaign, cell],
   );
-  const groups = rows.map((row): GroupTotal => {
-    const group = String(row['group']);
-    const { plan, violations } = row as Pick<FailingRun, 'plan' | 'violations'>;
-    const { failure, error } = row as { readonly failure: Failure | null; readonly error: ErrorSaid | null };
-    const first = { group, run: Number(row['run']), hash: String(row['hash']), plan, violations };
-    return { group, runs: failed.get(group) ?? [], first, shown: failure, error };
+  const kept = rows.map((row): KeptRun => {
+    const { plan, violations, small, error } = row as Pick<KeptRun, 'plan' | 'violations' | 'small' | 'error'>;
+    const [group, run, hash] = [String(row['group']), Number(row['run']), String(row['hash'])];
+    return { group, run, plan, hash, violations, small, error };
   });
-  return groups.toSorted((a, b) => a.first.run - b.first.run);
+  const groups = Map.groupBy(kept, (one) => one.group);
+  return [...groups].flatMap(([group, [first, ...others]]) =>
+    first === undefined ? [] : [{ group, runs: failed.get(group) ?? [], kept: [first, ...others] }],
+  );
+}
+
+/** The failure of a cell that is shown: of the first run by number of those that were made small. */
+export async function shownOf(database: Database, { name }: Campaign, cell: string): Promise<Failure | null> {
+  const [row] = await database.query(
+    `SELECT failure FROM lockstep.shown WHERE campaign = $1 AND cell = $2 AND failure IS NOT NULL
+     ORDER BY shown.run LIMIT 1`,
+    [name, cell],
+  );
+  return (row?.['failure'] as Failure | undefined) ?? null;
 }
 
 async function setAsideOf(database: Database, campaign: string, cell: string): Promise<CellTotal['setAside']> {

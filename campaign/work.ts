@@ -8,9 +8,11 @@ import { LockstepError, sayError } from '../harness/errors/errors.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
 import { Worker, type WorkerAnswer } from '../compare/worker.ts';
-import { cellOf, type Ledger } from './ledger.ts';
+import { cellOf } from './campaigns.ts';
+import { Corpora } from './generations.ts';
+import type { Ledger } from './ledger.ts';
 import type { Claim, FailureJob, Queue, RangeJob } from './queue.ts';
-import type { FailingRun } from './range.ts';
+import { type FailingRun, RangeTally } from './range.ts';
 import { type RangeMaker, Runs } from './runs.ts';
 import type { Spec } from './spec.ts';
 import type { Database } from './store/database.ts';
@@ -38,41 +40,49 @@ export interface WorkOptions {
 /** How a worker's work ended: nothing is left to do, a person stopped the campaign, or this worker was told to stop. */
 export type WorkEnd = 'done' | 'stopped' | 'told';
 
+/** What a slot has done last. */
+type Done = 'range' | 'failure' | 'nothing';
+
 /** Real milliseconds between two looks for work where there was none. */
 const idleMs = 300;
 
 /** Steps that the timeline of a failure may have. */
 const stepsMax = 5000;
 
-/** For each job of a worker so many ranges stand on the plan. */
-const plannedPerJob = 3;
-
-/** A worker that was not seen for so long is not there any more. */
-const presentSeconds = 60;
+/**
+ * Ranges on the plan for each job of everybody who works on it, those under way among them: with fewer than `least` more are planned, up to
+ * `most`.
+ */
+const plannedPerJob = { least: 2, most: 4 } as const;
 
 class WorkerOfCampaign {
   readonly #options: WorkOptions;
   readonly #id = randomUUID();
+  readonly #corpora: Corpora;
+  /** Of all workers, as it was last heard. */
+  #jobs: number;
   #over: WorkEnd | undefined;
 
   constructor(options: WorkOptions) {
     this.#options = options;
+    this.#jobs = options.jobs;
+    this.#corpora = new Corpora(options.database, options.ledger.name, options.spec);
   }
 
   async go(): Promise<WorkEnd> {
-    const { jobs, queue } = this.#options;
-    await this.#present();
+    const { jobs, queue, ledger, spec, onTrouble } = this.#options;
+    await ledger.present(this.#id, hostname(), jobs);
     const beats = this.#every(queue.superviseMs, async () => {
-      await this.#present();
+      await ledger.present(this.#id, hostname(), jobs);
       await queue.supervise();
-      await this.#options.ledger.takeGivenUp();
+      await ledger.takeGivenUp(spec);
     });
     try {
       await Promise.all(Array.from({ length: jobs }, () => this.#slot()));
       return this.#over ?? 'told';
     } finally {
       beats();
-      await this.#leave();
+      await ledger.leave(this.#id).catch(onTrouble);
     }
   }
 
@@ -98,63 +108,74 @@ class WorkerOfCampaign {
     const { spec, machines, makeRuns = () => new Runs(spec, machines) } = this.#options;
     const runs = makeRuns();
     try {
-      while (!this.#ends()) if (!(await this.#next(runs))) await pause(idleMs);
+      for (let last: Done = 'nothing'; !this.#ends(); ) {
+        last = await this.#next(runs, last);
+        if (last === 'nothing') await pause(idleMs);
+      }
     } finally {
       await runs.close();
     }
   }
 
-  /** Does one thing; false where there was nothing to do. */
-  async #next(runs: RangeMaker): Promise<boolean> {
-    const { ledger, queue, spec } = this.#options;
-    const state = await ledger.state();
+  /** Does one thing: ranges and failures in turns, where there are both, so that neither waits for the end of the other. */
+  async #next(runs: RangeMaker, last: Done): Promise<Done> {
+    const { ledger, spec } = this.#options;
+    const { state, planned, jobs, hasFailures } = await ledger.outlook(plannedPerJob.least * this.#jobs);
     if (state === 'stopped' || state === 'done') this.#over ??= state;
-    if (state !== 'running') return false;
-    const failure = await queue.claim('failures');
-    if (failure !== undefined) {
-      await this.#beating('failures', failure, () => this.#makeSmall(failure));
-      return true;
-    }
-    const planned = await ledger.plan(spec, await this.#wanted());
-    const range = await queue.claim('ranges');
-    if (range !== undefined) {
-      await this.#beating('ranges', range, () => this.#make(range, runs));
-      return true;
-    }
-    if (planned === 0 && (await ledger.finishIfDone())) this.#over ??= 'done';
-    return false;
+    if (state !== 'running') return 'nothing';
+    this.#jobs = Math.max(jobs, this.#options.jobs);
+    if (hasFailures && last !== 'failure' && (await this.#takeFailure())) return 'failure';
+    const isLow = planned < plannedPerJob.least * this.#jobs;
+    const onPlan = isLow ? await ledger.plan(spec, plannedPerJob.most * this.#jobs) : planned;
+    if (onPlan > 0 && (await this.#takeRange(runs))) return 'range';
+    if (hasFailures && last === 'failure' && (await this.#takeFailure())) return 'failure';
+    if (onPlan === 0 && (await ledger.finishIfDone())) this.#over ??= 'done';
+    return 'nothing';
+  }
+
+  async #takeRange(runs: RangeMaker): Promise<boolean> {
+    const claim = await this.#options.queue.claim('ranges');
+    if (claim !== undefined) await this.#beating('ranges', claim, () => this.#make(claim, runs));
+    return claim !== undefined;
+  }
+
+  async #takeFailure(): Promise<boolean> {
+    const claim = await this.#options.queue.claim('failures');
+    if (claim !== undefined) await this.#beating('failures', claim, () => this.#makeSmall(claim));
+    return claim !== undefined;
   }
 
   async #make(claim: Claim<RangeJob>, runs: RangeMaker): Promise<void> {
     const { ledger, spec, stop } = this.#options;
+    const { data } = claim;
     try {
-      const result = await runs.make(cellOf(spec, claim.data.cell), claim.data, stop);
+      const corpus = await this.#corpora.of(data);
+      // Of one that somebody else has finished nothing is kept, whatever it gave.
+      const result =
+        corpus === 'over'
+          ? new RangeTally(data.first, '').result(0)
+          : await runs.make(cellOf(spec, data.cell), data, stop, corpus);
       await ledger.settle(spec, claim, result, hostname());
     } catch (error) {
-      await ledger.fail(claim, sayError(error, 'RANGE_FAILED'));
+      await ledger.fail(spec, claim, sayError(error, 'RANGE_FAILED'));
     }
   }
 
   async #makeSmall(claim: Claim<FailureJob>): Promise<void> {
-    const { ledger } = this.#options;
+    const { failures } = this.#options.ledger;
     const began = performance.now();
     try {
-      const first = await ledger.firstOf(claim.data);
-      if (first === undefined) throw new Error(`no run is kept of ${claim.data.group}`);
-      const answer = await this.#visit(claim.data, first);
-      if (answer.stopped) return await ledger.giveBack(claim);
+      const found = await failures.runOf(claim.data);
+      if (found === undefined) return await failures.settle('failures', claim, undefined);
+      const answer = await this.#visit(claim.data, found);
+      if (answer.stopped) return await failures.giveBack(claim);
       if ('error' in answer) throw LockstepError.from(answer.error);
       const { failure } = answer.report;
-      if (failure === null) throw new Error(`run ${first.run} of ${claim.data.cell} did not fail again`);
+      if (failure === null) throw new Error(`run ${found.run} of ${claim.data.cell} did not fail again`);
       const seconds = (performance.now() - began) / 1000;
-      await ledger.keepShown('failures', claim, {
-        run: first.run,
-        failure: { ...failure, how: 'search' },
-        error: null,
-        seconds,
-      });
+      await failures.settle('failures', claim, { failure: { ...failure, how: 'search' }, seconds });
     } catch (error) {
-      await ledger.failFailure(claim, sayError(error, 'SHRINK_FAILED'));
+      await failures.fail(claim, sayError(error, 'SHRINK_FAILED'));
     }
   }
 
@@ -185,18 +206,14 @@ class WorkerOfCampaign {
         runs: 0,
         replayFrom: 0,
         violated: [],
-        borrowed: [
-          {
-            name: group,
-            plan,
-          },
-        ],
+        borrowed: [{ name: group, plan }],
         searches: 'never',
         timeMs: null,
         wholeMs: null,
         powerLoss: [],
         powerFirst: 0,
         powerRuns: 0,
+        powerOnly: false,
       });
     } finally {
       clearInterval(watch);
@@ -212,31 +229,6 @@ class WorkerOfCampaign {
     } finally {
       beats();
     }
-  }
-
-  /** Ranges that should stand on the plan: some for each job of everybody who works on it. */
-  async #wanted(): Promise<number> {
-    const [row] = await this.#options.database.query(
-      `SELECT coalesce(sum(jobs), 0)::int AS jobs FROM lockstep.workers
-       WHERE campaign = $1 AND ended IS NULL AND seen > now() - make_interval(secs => $2)`,
-      [this.#options.ledger.name, presentSeconds],
-    );
-    return plannedPerJob * Math.max(Number(row?.['jobs']), this.#options.jobs);
-  }
-
-  async #present(): Promise<void> {
-    const { database, ledger, jobs } = this.#options;
-    await database.query(
-      `INSERT INTO lockstep.workers (id, campaign, machine, jobs) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (id) DO UPDATE SET seen = now()`,
-      [this.#id, ledger.name, hostname(), jobs],
-    );
-  }
-
-  async #leave(): Promise<void> {
-    await this.#options.database
-      .query(`UPDATE lockstep.workers SET ended = now() WHERE id = $1`, [this.#id])
-      .catch(this.#options.onTrouble);
   }
 }
 

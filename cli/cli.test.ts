@@ -295,6 +295,13 @@ describe('wrong input is a sentence', () => {
     expect((await call(['run', '--help'])).out).toContain('--strategy');
   });
 
+  test.each(['run', 'replay', 'compare', 'sweep', 'crash', 'campaign start'])(
+    '%s --help tells of the engine `own`',
+    async (command) => {
+      expect((await callHere([...command.split(' '), '--help'])).out).toMatch(/`own`.*?:\s+whatever\s+SQLite/s);
+    },
+  );
+
   test.each(['run', 'compare', 'shrink', 'bench', 'replay'])(
     '%s --help gives times as a person would',
     async (command) => {

@@ -242,6 +242,7 @@ describe('wrong input is a sentence', () => {
     ['a scenario', () => ['compare', '--scenarios', 'nonesuch'], /no scenario "nonesuch"/],
     ['a strategy', () => ['compare', '--strategies', 'hope'], /no strategy "hope"/],
     ['a strategy to take apart', () => ['compare', '--ablate', 'bets'], /no strategy "bets"[^]*best/],
+    ['parts of no strategy', () => ['compare', '--parts'], /Name it with --ablate/],
     ['a value', () => ['compare', '--strategies', 'best+guard=nine'], /axis guard has no value "nine"/],
     ['what else to compare', () => ['compare', '--ablate', 'best', '--strategies', 'wal'], /Leave out --strategies/],
     [

@@ -2,8 +2,9 @@
 // that depend on a scenario.
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { type ModelName, modelNames } from '../harness/model/file-systems.ts';
-import { separateChooserNames } from '../harness/run/choosers/names.ts';
+import { defaultChooser, separateChooserNames } from '../harness/run/choosers/names.ts';
 import { hosts } from '../harness/run/hosts.ts';
+import { OWN_ENGINE } from '../harness/model/process.ts';
 import { boundMost, defaultBound } from '../harness/model/verdict.ts';
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -48,6 +49,23 @@ export function jsonOption() {
 export function verboseOption() {
   return new Option('--verbose', 'stack traces with errors');
 }
+
+/**
+ * Which SQLite a command takes, where its programs may be commands.
+ *
+ * @param says what it is, and what it is otherwise
+ */
+export function engineOption(says: string) {
+  return new Option('--engine <version>', `${says}; \`${OWN_ENGINE}\`: ${ownSays}`);
+}
+
+/** As {@link engineOption}, for several with commas. */
+export function enginesOption(byDefault: string) {
+  const says = `SQLite versions, with commas; \`${OWN_ENGINE}\` among them: ${ownSays}; default: ${byDefault}`;
+  return new Option('--engines <versions>', says);
+}
+
+const ownSays = 'whatever SQLite a program that is a command brings along';
 
 /** How long a lane may be silent, seconds. */
 export function limitOption() {
@@ -111,7 +129,7 @@ export function scenariosOption() {
 export function chooserOption() {
   return new Option('--chooser <name>', 'who chooses the schedules')
     .choices(separateChooserNames)
-    .default('preemptions' as const);
+    .default(defaultChooser);
 }
 
 /** What lanes run in. */

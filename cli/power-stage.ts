@@ -1,7 +1,7 @@
 // The power losses of `lockstep run`: recorded runs lose it, after the search. What stays out: how they are tried (search/power-runs.ts).
 import { join } from 'node:path';
 import type { ModelName } from '../harness/model/file-systems.ts';
-import { type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
+import { isBroken, type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
 import { powerText } from '../reports/power-words.ts';
 import type { Cell } from './cell.ts';
@@ -62,7 +62,8 @@ export async function powerStage(
 export function tellPower({ figures, failures, files }: PowerStage, { scenario }: Cell, output: Output): void {
   for (const one of figures) output.say(`  power loss, ${one.model}: ${powerText(one)}`);
   for (const [place, { model, invariant, states, first }] of failures.entries()) {
-    output.say(`  ${output.paint('red', invariant)} after a power loss (${model}), in ${states} of those; the least:`);
+    const name = isBroken({ model }) ? output.paint('red', invariant) : `${invariant} (promised by nobody there)`;
+    output.say(`  ${name} after a power loss (${model}), in ${states} of those; the least:`);
     for (const line of first.says) output.say(`    ${line}`);
     tellViolations([first.violation], scenario, output);
     tellPlan(files[place] ?? null, output, '    ');

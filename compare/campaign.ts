@@ -9,6 +9,7 @@
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { RandomChooserName } from '../harness/run/choosers/names.ts';
 import type { ModelName } from '../harness/model/file-systems.ts';
+import { nothingNoticed, noticedTogether } from '../harness/model/noticed.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { sumOfFigures, togetherByModel } from '../harness/model/power-figures.ts';
 import { missingRuns, type RunCounts, sumOfRuns } from '../harness/model/verdict.ts';
@@ -22,7 +23,8 @@ import { Worker, type WorkerAnswer } from './worker.ts';
  * @property bound that a pass must keep to
  * @property runs random runs of each cell at most; null for no bound
  * @property timeMs real milliseconds for the whole; null for no bound
- * @property powerLoss file systems on which the power goes in recorded runs, `powerRuns` at most of each cell; null: as scenarios ask
+ * @property powerLoss file systems on which the power goes in recorded runs, `powerRuns` at most of each cell; null: as scenarios ask;
+ *   `powerOnly`: no other runs are made
  * @property shrinkMs real milliseconds at most for making one failure small
  * @property stepsMax steps that the timeline of a failure may have
  */
@@ -38,6 +40,7 @@ export interface CampaignOptions {
   readonly timeMs: number | null;
   readonly powerLoss?: readonly ModelName[] | null;
   readonly powerRuns?: number;
+  readonly powerOnly?: boolean;
   readonly shrinkMs: number;
   readonly stepsMax: number;
   readonly stop: () => boolean;
@@ -105,10 +108,12 @@ export const emptyReport: VisitReport = {
   repeats: 0,
   reached: 0,
   fingerprints: [],
+  explored: null,
   steps: 0,
   seconds: 0,
   marks: {},
   hazards: [],
+  noticed: nothingNoticed,
   violated: [],
   powerLoss: [],
   failure: null,
@@ -129,9 +134,11 @@ function joined(before: CellReport, later: VisitReport): CellReport {
     ...runsOf(before, later),
     borrowed: [...before.borrowed, ...later.borrowed].toSorted(),
     fingerprints: [...before.fingerprints, ...later.fingerprints],
+    explored: later.explored ?? before.explored,
     steps: before.steps + later.steps,
     seconds: before.seconds + later.seconds,
     marks: added(before.marks, later.marks),
+    noticed: noticedTogether([before, later]),
     hazards: [...new Set([...before.hazards, ...later.hazards])].toSorted(),
     violated: later.violated,
     powerLoss: togetherByModel([before.powerLoss, later.powerLoss], sumOfFigures),
@@ -345,7 +352,7 @@ class Campaign {
 
   #order(cell: CellName, shareMs: number | null): VisitOrder {
     const { machines, seed, chooser, bound, short, runs, timeMs, shrinkMs, stepsMax } = this.#options;
-    const { powerLoss = null, powerRuns = powerRunsDefault } = this.#options;
+    const { powerLoss = null, powerRuns = powerRunsDefault, powerOnly = false } = this.#options;
     const machine = machines.get(cell.engine);
     if (machine === undefined) throw new Error(`no machine for ${cell.engine}`);
     const before = this.#known.get(keyOf(cell));
@@ -359,6 +366,7 @@ class Campaign {
       chooser,
       bound,
       seen: before?.fingerprints ?? [],
+      explored: before?.explored ?? null,
       short,
       first,
       runs: runs === null ? null : Math.max(0, runs - first),
@@ -372,6 +380,7 @@ class Campaign {
       powerLoss,
       powerFirst,
       powerRuns: Math.max(0, powerRuns - powerFirst),
+      powerOnly,
       shrinkMs: shareMs === null ? shrinkMs : Math.min(shrinkMs, Math.max(2000, 2 * shareMs)),
     };
   }

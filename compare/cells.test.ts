@@ -8,8 +8,8 @@ describe('the cells of a comparison', () => {
   it('are every scenario under each of its strategies on each engine that is here, when nothing is named', () => {
     const { cells, engines } = selectCells({});
     const usual = scenarios.filter(({ family }) => family === undefined);
-    const pairs = usual.reduce((sum, { strategies }) => sum + strategies.length, 0);
-    expect(cells).toHaveLength(pairs * engines.length);
+    const own = usual.flatMap(({ strategies }) => strategies.filter(({ sameAs }) => sameAs === undefined));
+    expect(cells).toHaveLength(own.length * engines.length);
     expect(engines).toEqual(expect.arrayContaining(['3.50.4', '3.51.2', '3.54.1']));
     expect(new Set(cells.map((cell) => keyOf(cell))).size).toBe(cells.length);
   });
@@ -27,6 +27,19 @@ describe('the cells of a comparison', () => {
       { scenario: 'wal-unlink-wedge', strategy: 'wal', engine: '3.50.4' },
       { scenario: 'wal-unlink-wedge', strategy: 'delete+safe-read', engine: '3.50.4' },
     ]);
+  });
+
+  it('have no row for the second name of a strategy, unless it is named', () => {
+    const of = (strategies?: string) =>
+      selectCells({
+        scenarios: 'wal-unlink-wedge',
+        engines: '3.50.4',
+        ...(strategies === undefined ? {} : { strategies }),
+      });
+    const all = of().cells.map(({ strategy }) => strategy);
+    expect(all).toContain('durable');
+    expect(all).not.toContain('best');
+    expect(of('best').cells.map(({ strategy }) => strategy)).toEqual(['best']);
   });
 
   it('leave a strategy out where a scenario does not have it', () => {

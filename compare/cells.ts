@@ -104,9 +104,9 @@ function partOf(cells: readonly CellName[], { index, of }: Shard): readonly Cell
   return cells.filter((cell) => mine.has(cell));
 }
 
-/** Those that this machine can run: where it has no PostgreSQL, who wants a strategy that needs one names it, and is told what is missing. */
+/** Those that this machine can run, each once: where it has no PostgreSQL, who wants a strategy that needs one names it, and is told what is missing. */
 function strategiesHere({ strategies, server }: Scenario): readonly string[] {
-  const all = strategies.map(({ name }) => name);
+  const all = strategies.filter(({ sameAs }) => sameAs === undefined).map(({ name }) => name);
   return server === undefined || findServer() !== undefined ? all : all.filter((name) => !server.needed(name));
 }
 

@@ -2,6 +2,7 @@
 // visits themselves (visit.ts), and where files go (store.ts).
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
+import { ExploredTally } from '../harness/model/explored.ts';
 import { type ClaimEvidence, isAbout, judgeClaim, meantBy, untried } from '../harness/model/judge-claim.ts';
 import { judgeRuns } from '../harness/model/verdict.ts';
 import type { About, ResultCell, ResultClaim, ResultInvariant } from '../reports/results.ts';
@@ -58,7 +59,7 @@ export function resultCell(
   before?: ResultCell,
 ): ResultCell {
   const { runs, repeats, reached, replayed, replayable, reachedByReplay, steps, seconds, marks, hazards } = report;
-  const { violated, failure } = report;
+  const { violated, failure, noticed } = report;
   const judged = judgeRuns({ runs, repeats, reached }, { failed: failure !== null, broken: error !== null, bound });
   const firstRun = Math.min(...violated.map(({ run }) => run ?? Infinity));
   const { violations, how, plan, full, hash, minimal, explanation, symptoms, evidence } =
@@ -78,10 +79,12 @@ export function resultCell(
     upperBound: judged.upperBound,
     upperBoundAllRuns: judged.upperBoundAllRuns,
     marks,
+    explored: report.explored === null ? (before?.explored ?? null) : new ExploredTally(report.explored).explored,
     reached,
     reachedByReplay,
     violations,
     hazards: [...hazards],
+    noticed: { words: noticed.words && { ...noticed.words }, idle: [...noticed.idle] },
     invariants: harm.map((name) => resultInvariant(name, report, error !== null, files, bound)),
     how,
     shipped: violated.find(({ shipped }) => shipped !== null)?.shipped ?? null,
@@ -131,7 +134,9 @@ export function reportOf(cell: ResultCell): CellReport {
     borrowed: cell.borrowed,
     powerLoss: cell.powerLoss,
     fingerprints: [],
+    explored: null,
     hazards,
+    noticed: cell.noticed,
     violated,
     failure: cell.verdict === 'fail' ? 'kept' : null,
   };

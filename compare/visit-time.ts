@@ -8,11 +8,13 @@ import { toleranceMs } from '../harness/search/shrink/trials.ts';
  * @property timeMs real milliseconds for replays and random runs; null for no bound
  * @property wholeMs real milliseconds that were left for the whole comparison when the visit began; null for no bound
  * @property shrinkMs real milliseconds at most for making a failure small
+ * @property powerOnly all of the share is for power losses
  */
 export interface VisitTimes {
   readonly timeMs: number | null;
   readonly wholeMs: number | null;
   readonly shrinkMs: number;
+  readonly powerOnly?: boolean;
 }
 
 /** Part of the share after which no further shipped plan is begun. */
@@ -26,6 +28,9 @@ const shrinkPart = 0.75;
 
 /** Real milliseconds at least that are worth beginning to make a failure small. */
 const shrinkMsLeast = 300;
+
+/** Real milliseconds for seeing when a failure became inevitable: at most, and the part of what is left of the whole. */
+const inevitableMs = { most: 5000, part: 0.1, least: 300 } as const;
 
 /** Real milliseconds for the last run of a failure: at most, and in any case, even past the end of the whole. */
 const showMs = { most: 120_000, least: 5000 } as const;
@@ -66,13 +71,20 @@ export class VisitTime {
 
   /** Real milliseconds for power losses in recorded runs: a third of the share, on top of it, within the whole. */
   get powerMs(): number {
-    return Math.max(0, Math.min((this.#times.timeMs ?? Infinity) / 3, this.#wholeLeftMs));
+    const { timeMs, powerOnly = false } = this.#times;
+    return Math.max(0, Math.min((timeMs ?? Infinity) / (powerOnly ? 1 : 3), this.#wholeLeftMs));
   }
 
   /** Real milliseconds for making a failure small; undefined where there is no time for it. */
   get shrinkMs(): number | undefined {
     const ms = Math.min(this.#times.shrinkMs, shrinkPart * (this.#wholeLeftMs - toleranceMs));
     return ms < shrinkMsLeast ? undefined : ms;
+  }
+
+  /** Real milliseconds for seeing when a failure became inevitable; undefined where there is no time for it. */
+  get inevitableMs(): number | undefined {
+    const ms = Math.min(inevitableMs.most, inevitableMs.part * this.#wholeLeftMs);
+    return ms < inevitableMs.least ? undefined : ms;
   }
 
   /** On the clock: when the last run of a failure is cut off. */

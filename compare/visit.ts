@@ -10,15 +10,18 @@ import { LockstepError } from '../harness/errors/errors.ts';
 import type { ExplainedFact } from '../harness/explain/fact.ts';
 import type { History } from '../harness/model/history.ts';
 import type { ModelName } from '../harness/model/file-systems.ts';
+import { type ExploredState, ExploredTally } from '../harness/model/explored.ts';
+import { type Noticed, nothingNoticed } from '../harness/model/noticed.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import type { PowerFigures } from '../harness/model/power-figures.ts';
-import { type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
+import { isBroken, type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
 import { replayDiffers, replayDiffersCode } from '../harness/search/replay-differs.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { search, type SearchResult } from '../harness/search/search.ts';
 import { shrink, type Shrunk } from '../harness/search/shrink/shrink.ts';
 import { toleranceMs } from '../harness/search/shrink/trials.ts';
 import { type PlanSize, sizeOf } from '../harness/search/size.ts';
+import { inevitable } from '../harness/search/inevitable.ts';
 import { witness } from '../harness/search/witness.ts';
 import type { Timeline } from '../harness/model/timeline.ts';
 import { harmNames, type Violation } from '../harness/model/invariant.ts';
@@ -36,6 +39,7 @@ import { VisitTime, type VisitTimes } from './visit-time.ts';
  * @property scenarioModule URL of the module that exports the cell's scenario
  * @property bound that a pass must keep to
  * @property seen fingerprints of the random runs that earlier visits have made
+ * @property explored what those have explored; default: nothing
  * @property short random runs take minutes of virtual time (scenarios/small.ts), and longer shipped plans are left out
  * @property first number of the first random run: what earlier visits have made is not made again
  * @property runs random runs at most; null for no bound
@@ -45,7 +49,7 @@ import { VisitTime, type VisitTimes } from './visit-time.ts';
  * @property searches `unless-failed`: where a plan that is replayed fails, random runs are left to a later visit · `never`: only
  *   `borrowed` ones are replayed, and for as long as the visit may take
  * @property powerLoss file systems on which the power goes in recorded runs; null: those that the scenario asks for. Of these runs
- *   `powerRuns` at most are made, from `powerFirst` on
+ *   `powerRuns` at most are made, from `powerFirst` on; `powerOnly`: and no others
  * @property stepsMax steps that the timeline of its failure may have
  */
 export interface VisitOrder extends VisitTimes {
@@ -56,6 +60,7 @@ export interface VisitOrder extends VisitTimes {
   readonly chooser: RandomChooserName;
   readonly bound: number;
   readonly seen: readonly string[];
+  readonly explored?: ExploredState | null;
   readonly short: boolean;
   readonly first: number;
   readonly runs: number | null;
@@ -66,6 +71,7 @@ export interface VisitOrder extends VisitTimes {
   readonly powerLoss: readonly ModelName[] | null;
   readonly powerFirst: number;
   readonly powerRuns: number;
+  readonly powerOnly: boolean;
   readonly stepsMax: number;
 }
 
@@ -107,8 +113,10 @@ export interface Failure {
  * @property replayable shipped plans that there are for the cell
  * @property reachedByReplay replays that reached the scenario's window
  * @property fingerprints of the random runs that count; none of those that are known from a result document only
+ * @property explored what they and those of earlier visits have explored; null where there were none
  * @property borrowed names of other cells' plans that were replayed
  * @property powerLoss what power losses in recorded runs came to
+ * @property noticed what random runs showed that is no violation and should be known
  * @property hazards hazards (no harm by themselves) that some run violated
  */
 export interface VisitReport extends RunCounts {
@@ -117,10 +125,12 @@ export interface VisitReport extends RunCounts {
   readonly reachedByReplay: number;
   readonly borrowed: readonly string[];
   readonly fingerprints: readonly string[];
+  readonly explored: ExploredState | null;
   readonly steps: number;
   readonly seconds: number;
   readonly marks: { readonly [name: string]: number };
   readonly hazards: readonly string[];
+  readonly noticed: Noticed;
   readonly violated: readonly Violated[];
   readonly powerLoss: readonly PowerFigures[];
   readonly failure: Failure | null;
@@ -164,13 +174,16 @@ class Visit {
   #reachedByReplay = 0;
   readonly #borrowed: string[] = [];
   #search: Pick<SearchResult, keyof RunCounts | 'fingerprints'> = { runs: 0, repeats: 0, reached: 0, fingerprints: [] };
+  #explored: ExploredState | null;
   #steps = 0;
+  #noticed: Noticed = nothingNoticed;
   #powerLoss: readonly PowerFigures[] = [];
 
   constructor(visitor: Visitor, order: VisitOrder) {
     this.#visitor = visitor;
     this.#order = order;
     this.#time = new VisitTime(order);
+    this.#explored = order.explored ?? null;
     for (const one of order.violated) this.#violated.set(one.invariant, one);
     this.#harm = harmNames(visitor.scenario.invariants);
   }
@@ -178,9 +191,9 @@ class Visit {
   async make(): Promise<VisitReport> {
     this.#visitor.until = this.#time.runsUntil;
     const isKnown = this.#order.violated.length > 0;
-    const { searches } = this.#order;
-    const byMemory = isKnown ? undefined : await this.#remember();
-    const isLeft = searches === 'never' || (byMemory !== undefined && searches === 'unless-failed');
+    const { searches, powerOnly } = this.#order;
+    const byMemory = isKnown || powerOnly ? undefined : await this.#remember();
+    const isLeft = powerOnly || searches === 'never' || (byMemory !== undefined && searches === 'unless-failed');
     const bySearch = isLeft ? undefined : await this.#searchOn();
     const found = isKnown ? undefined : (byMemory ?? bySearch);
     const byPower = searches === 'never' ? undefined : await this.#losePower();
@@ -191,10 +204,12 @@ class Visit {
       reachedByReplay: this.#reachedByReplay,
       borrowed: this.#borrowed,
       ...this.#search,
+      explored: this.#explored,
       steps: this.#steps,
       seconds: this.#time.goneMs / 1000,
       marks: Object.fromEntries(this.#marks),
       hazards: [...this.#hazards].toSorted(),
+      noticed: this.#noticed,
       powerLoss: this.#powerLoss,
       violated: [...this.#violated.values()],
       failure,
@@ -271,6 +286,7 @@ class Visit {
     const { scenario, coordinator, stop } = this.#visitor;
     const { cell, scenarioModule, machine, seed, chooser, bound, seen, short, first, runs } = this.#order;
     if (this.#visitor.stop()) return undefined; // what memory found is shown
+    const tally = new ExploredTally(this.#explored ?? undefined);
     const result = await search({
       scenario,
       scenarioModule,
@@ -286,6 +302,7 @@ class Visit {
       failedAlready: [...this.#violated.keys()],
       bound,
       seen,
+      tally,
       first,
       ...(runs === null ? {} : { runs }),
       ...this.#time.search,
@@ -293,7 +310,9 @@ class Visit {
     });
     const { repeats, reached, fingerprints } = result;
     this.#search = { runs: result.runs, repeats, reached, fingerprints };
+    this.#explored = tally.state;
     this.#steps += result.steps;
+    this.#noticed = result.noticed;
     for (const [name, count] of Object.entries(result.marks)) this.#count([name], count);
     for (const name of result.besides) this.#hazards.add(name);
     for (const { invariant, run, plan } of result.failures) {
@@ -317,12 +336,13 @@ class Visit {
     const asked = { coordinator, scenario, strategy, engine, parameters, seed, models, first, runs, timeMs, stop };
     const { figures, failures } = await powerRuns({ ...asked, statesMax: powerStatesMax });
     this.#powerLoss = figures;
-    for (const { invariant, first: found } of failures) {
+    const broken = failures.filter(isBroken);
+    for (const { invariant, first: found } of broken) {
       const known = this.#violated.get(invariant);
       const { plan } = found;
       if (known === undefined) this.#violated.set(invariant, { invariant, run: null, plan, shipped: null });
     }
-    const [shown] = failures;
+    const [shown] = broken;
     return shown === undefined ? undefined : failureByPower(scenario, shown);
   }
 
@@ -369,7 +389,23 @@ class Visit {
     if (hash !== null && hash !== history.hash)
       throw await replayDiffers({ coordinator, scenario, plan }, hash, history.hash);
     const violations = violationsOf(scenario, history);
-    return { hash: history.hash, violations, facts, timeline, symptoms: symptomsIn(scenario, history) };
+    const shown = { hash: history.hash, violations, facts, symptoms: symptomsIn(scenario, history) };
+    return { ...shown, timeline: { ...timeline, ...(await this.#whenInevitable(plan, history, violations)) } };
+  }
+
+  /** Where there is time for it. */
+  async #whenInevitable(
+    plan: Plan,
+    history: History,
+    violations: readonly Violation[],
+  ): Promise<Pick<Timeline, 'inevitable'>> {
+    const { scenario, coordinator, stop } = this.#visitor;
+    const timeMs = this.#time.inevitableMs;
+    if (timeMs === undefined || stop()) return {};
+    const points = await unlessBroken(() =>
+      inevitable({ coordinator, scenario, plan, history, violations, timeMs, stop }),
+    );
+    return points === undefined || points.length === 0 ? {} : { inevitable: points };
   }
 }
 

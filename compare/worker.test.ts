@@ -36,6 +36,7 @@ const order = (runs: number): VisitOrder => ({
   powerLoss: null,
   powerFirst: 0,
   powerRuns: 0,
+  powerOnly: false,
   stepsMax: 1000,
 });
 

@@ -54,7 +54,7 @@ export function ablationSentences({ ablation }: Pick<Results, 'ablation'>): read
     ...told(quiet, () => [
       'Nothing more failed ',
       ...listed(quiet),
-      `${boundWords(quiet)}. That does not say that it holds without.`,
+      `, ${quiet.length === 1 ? '' : 'each '}taken away alone${boundWords(quiet)}. That does not say that it holds without.`,
     ]),
     ...told(open, () => ['Too little was run to say what becomes of it ', ...listed(open), '.']),
     ...told(failing, () => [

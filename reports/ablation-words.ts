@@ -10,7 +10,12 @@ export function variantName({ kind, part }: Pick<ResultVariant, 'kind' | 'part'>
 }
 
 const outcomes: Readonly<Record<ResultVariant['kind'], Readonly<Record<ResultVariant['outcome'], string>>>> = {
-  removal: { fails: 'needed', gains: 'better without it', alike: 'nothing failed without it', unclear: 'not known' },
+  removal: {
+    fails: 'needed',
+    gains: 'better without it',
+    alike: 'nothing failed without it alone',
+    unclear: 'not known',
+  },
   addition: { fails: 'fails', gains: 'better with it', alike: 'nothing failed with it', unclear: 'not known' },
 };
 

@@ -83,7 +83,7 @@ describe('that nothing failed without a part', () => {
     );
     expect(found).toMatchObject({ outcome: 'alike', places: { run: 2, of: 2 }, runs: 200, reached: 140 });
     expect(found?.upperBound).toBeCloseTo(1 - 0.05 ** (1 / 60), 10);
-    expect(outcomeOfVariant(found!)).toBe('nothing failed without it');
+    expect(outcomeOfVariant(found!)).toBe('nothing failed without it alone');
     expect(evidenceWords(found!)).toBe(
       'Nothing failed in 200 random runs, 140 in the window, in 2 cells: a failure rate above 4.9 % is ruled out in each (95 %).',
     );
@@ -159,6 +159,14 @@ describe('in words', () => {
       'Of 1 other value, nothing more failed with 1; a failure rate above 3.7 % in the window is ruled out in each cell (95 %).',
     ]);
     expect(answerOf(results).survivors.map(({ strategy }) => strategy)).toEqual(['best']);
+  });
+
+  test('a part without which nothing failed was taken away alone', () => {
+    const { sentences } = answerOf(document([passing(whole), passing(without), passing(withValue)]));
+    expect(sentences.map(({ text }) => text)).toContain(
+      'Nothing more failed without guard, taken away alone; a failure rate above 3.7 % in the window is ruled out in each cell (95 %). ' +
+        'That does not say that it holds without.',
+    );
   });
 
   test('of a whole that did not pass it is said, whatever variants did', () => {

@@ -1,6 +1,7 @@
 // A comparison as Markdown, to paste into an issue's thread: the answer first, then a table an engine, then what is folded: why
 // each failing cell fails and how to replay it, costs, what was tested. GitHub takes 65,536 characters; what does not fit is
 // left out in whole pieces, and a sentence says so. What stays out: timelines, which are pictures.
+import { noticedSays } from '../harness/model/noticed.ts';
 import { percent } from '../harness/model/percent.ts';
 import {
   againstWords,
@@ -48,7 +49,17 @@ const reserve = 400;
  */
 interface Block {
   readonly rank: number;
-  readonly what: 'head' | 'sentence' | 'power' | 'ablation' | 'beside' | 'table' | 'cell' | 'costs' | 'about';
+  readonly what:
+    | 'head'
+    | 'sentence'
+    | 'power'
+    | 'noticed'
+    | 'ablation'
+    | 'beside'
+    | 'table'
+    | 'cell'
+    | 'costs'
+    | 'about';
   readonly text: string;
 }
 
@@ -156,6 +167,14 @@ function detailOf(cell: ResultCell, folder: string, bound: number): string {
   ]);
 }
 
+/** What is no violation, and should be known. */
+function noticedOf({ cells }: Results): readonly string[] {
+  const lines = cells.flatMap((cell) =>
+    noticedSays(cell.noticed, cell.runs).map((line) => `- ${plain(nameOf(cell))}: ${plain(line)}`),
+  );
+  return lines.length === 0 ? [] : [`#### Noticed\n\n${lines.join('\n')}`];
+}
+
 /** What power losses in recorded runs came to. */
 function powerOf(results: Results): readonly string[] {
   const table = powerTable(results);
@@ -255,6 +274,7 @@ const called: { readonly [what in Block['what']]: readonly [one: string, many: s
   beside: ['comparison of designs', 'comparisons of designs'],
   sentence: ['sentence of the answer', 'sentences of the answer'],
   power: ['table of power losses', 'tables of power losses'],
+  noticed: ['note on what was noticed', 'notes on what was noticed'],
   costs: ['table of costs', 'tables of costs'],
   about: ['note on what was tested', 'notes on what was tested'],
   head: ['heading', 'headings'],
@@ -307,6 +327,7 @@ export function markdown(
       (cell): Block => ({ rank: 5, what: 'cell', text: detailOf(cell, folder, about.bound) }),
     ),
     ...powerOf(results).map((text): Block => ({ rank: 4, what: 'power', text })),
+    ...noticedOf(results).map((text): Block => ({ rank: 4, what: 'noticed', text })),
     ...(costs.length === 0 ? [] : [{ rank: 4, what: 'costs', text: costsOf(results) } as const]),
     { rank: 1, what: 'about', text: folded('What was tested', merged.map(machineOf)) },
   ];

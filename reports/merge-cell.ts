@@ -1,6 +1,7 @@
 // One cell that several documents have, as one. The rules, and why they say no more than was seen, are in merge.ts. What stays
 // out: documents.
 import { complaintText } from '../harness/model/reading/complaints.ts';
+import { noticedTogether } from '../harness/model/noticed.ts';
 import { moreOfFigures, sumOfFigures, togetherByModel } from '../harness/model/power-figures.ts';
 import { judgeRuns, sumOfRuns } from '../harness/model/verdict.ts';
 import { ReportError } from './errors.ts';
@@ -113,6 +114,21 @@ function mergedPower(contributions: readonly Contribution[]): ResultCell['powerL
   return togetherByModel(ofSeeds, sumOfFigures).map((figures) => ({ ...figures }));
 }
 
+/** Which ways to meet two documents have in common is not kept: the one that has explored most speaks. */
+function mostExplored(contributions: readonly Contribution[]): ResultCell['explored'] {
+  const known = contributions.toSorted(order).flatMap(({ cell }) => cell.explored ?? []);
+  return known.toSorted((a, b) => b.runs - a.runs)[0] ?? null;
+}
+
+/** Of one seed the runs are the same: who made the most has seen all of them. */
+function mergedNoticed(groups: readonly (readonly Contribution[])[]): ResultCell['noticed'] {
+  const fullest = groups.flatMap(
+    (members) => members.map(({ cell }) => cell).toSorted((a, b) => b.runs - a.runs)[0] ?? [],
+  );
+  const { words, idle } = noticedTogether(fullest);
+  return { words: words && { ...words }, idle: [...idle] };
+}
+
 function order(a: Contribution, b: Contribution): number {
   const [one, two] = [a, b].map(({ cell, path }) => JSON.stringify([cell, path]));
   return (one ?? '') < (two ?? '') ? -1 : Number((one ?? '') > (two ?? ''));
@@ -215,6 +231,8 @@ export function mergeCell(contributions: readonly Contribution[], bound: number)
       shipped: cell.shipped ?? firstOf(contributions, (one) => one.shipped),
       borrowed: [...new Set(contributions.flatMap((one) => one.cell.borrowed))].toSorted(),
       powerLoss: mergedPower(contributions),
+      explored: mostExplored(contributions),
+      noticed: mergedNoticed(groups),
       hazards: [...new Set(contributions.flatMap((one) => one.cell.hazards))].toSorted(),
       invariants: mergeInvariants(contributions, speaker, counts, bound),
     },

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { boundedList } from '../harness/model/reading/bounded-list.ts';
 import { claimOutcomes } from '../harness/model/judge-claim.ts';
+import { exploredSchema } from '../harness/model/explored.ts';
 import { durabilities, modelNames } from '../harness/model/file-systems.ts';
 import { boundMost } from '../harness/model/verdict.ts';
 
@@ -68,10 +69,16 @@ const powerLossSchema = z.strictObject({
   losingStates: count,
   rowsMost: count,
   failing: count,
+  bareFailing: count.default(0),
 });
 
 /** How many preemptions, faults and operations a plan has, and bytes its workload as JSON. */
 const sizeSchema = z.strictObject({ preemptions: count, faults: count, operations: count, bytes: count });
+
+const noticedSchema = z.strictObject({
+  words: z.strictObject({ runs: count, first: z.strictObject({ process: z.string(), text: z.string() }) }).nullable(),
+  idle: strings('programs'),
+});
 
 /**
  * One cell: a scenario under a strategy on an engine.
@@ -88,9 +95,11 @@ const sizeSchema = z.strictObject({ preemptions: count, faults: count, operation
  *   the verdict is `pass`
  * @property upperBoundAllRuns the same of any random run; beside the other
  * @property marks runs and replays that reached each mark
+ * @property explored how the lanes of random runs met, and what more runs would show; null where none were made, and in documents of before it was kept
  * @property reached distinct random runs that reached the scenario's window
  * @property reachedByReplay replays of shipped plans that did
  * @property hazards hazards, no harm by themselves, that some run violated
+ * @property noticed what random runs showed that is no violation and should be known (harness/model/noticed.ts)
  * @property invariants one verdict an invariant about harm: what the same runs say of each
  * @property plan path of the minimal plan, below the folder of the result document; null when nothing failed
  * @property full path of the plan as it was found, where the minimal one is another
@@ -120,10 +129,12 @@ const cellSchema = z.strictObject({
   upperBound: probability.nullable(),
   upperBoundAllRuns: probability.nullable(),
   marks: counts,
+  explored: exploredSchema.nullable().default(null),
   reached: count,
   reachedByReplay: count,
   violations: boundedList(violationSchema, most.perCell, 'violations'),
   hazards: strings('hazards'),
+  noticed: noticedSchema.default({ words: null, idle: [] }),
   invariants: boundedList(invariantSchema, most.perCell, 'invariants'),
   how: z.enum(['search', 'shipped']).nullable(),
   shipped: z.string().nullable(),

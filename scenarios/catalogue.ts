@@ -6,6 +6,7 @@ import { sections } from './howtocorrupt/catalogue.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
 import { initStampede } from './init-stampede.ts';
 import { orphanDispatcher } from './orphan-dispatcher.ts';
+import { powerCut } from './power-cut.ts';
 import { vanishedTable } from './vanished-table.ts';
 import { walGenerationSplit } from './wal-generation-split.ts';
 import { walReset } from './wal-reset.ts';
@@ -21,5 +22,6 @@ export const scenarios: readonly Scenario[] = [
   initStampede,
   vanishedTable,
   walReset,
+  powerCut,
   ...sections.flatMap(({ scenario }) => (scenario.family === undefined ? [] : [scenario])),
 ];

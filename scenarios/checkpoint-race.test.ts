@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { fc, test as property } from '@fast-check/vitest';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operations } from '../harness/model/operations.ts';
 import type { Coordinator } from '../harness/run/coordinator.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 import { faultSchema } from '../harness/model/fault.ts';
 import { attempt } from '../harness/observe/attempt.ts';
 import type { History } from '../harness/model/history.ts';
-import { historyOf } from '../harness/testing/history.test-support.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { migrations, schema } from '../src/programs/board/schema.ts';
 import { actedInsideCommit } from './checkpoint-race.marks.ts';
@@ -182,18 +182,48 @@ describe('cancelled locks alone, in DELETE mode', () => {
   });
 });
 
-test.each([
-  [['a committing', 'a committed', 'b tick'], 0],
-  [['a committing', 'a/notifier tick', 'operator operator', 'a committed'], 0],
-  [['a committing', 'b tick', 'c/notifier tick', 'a committed'], 1],
-  [['a committing', 'b committing', 'a committed', 'b committed'], 2],
-  [['a committing', 'a tick-failed', 'b tick'], 0],
-])('the window: of %j another process acted inside %i commits', (said, commits) => {
-  const observations = said.map((words, step) => {
-    const [lane = '', kind = ''] = words.split(' ');
-    return { step, lane, nowMs: 0, kind, data: {} };
+describe('the window: another process acted inside so many commits', () => {
+  const db = 'kanban.db';
+  /** `lane observation`, or `lane operation file`: whether the moment was reached, step by step. */
+  function reachedIn(said: readonly string[]): number {
+    const see = actedInsideCommit.watch();
+    return said.filter((words, step) => {
+      const [lane = '', what = '', file] = words.split(' ');
+      const told = { step, lane, nowMs: 0, rc: 0 };
+      if (file === 'killed') return see({ ...told, op: 'end', injected: true });
+      if (what === 'end') return see({ ...told, op: 'end' });
+      if (file !== undefined) return see({ ...told, op: what, role: 'other', file });
+      return see({ ...told, op: 'observe', text: JSON.stringify({ kind: what, data: {} }) });
+    }).length;
+  }
+
+  test.each([
+    ['nobody else acts', ['a committing', `a write ${db}`, 'a committed', 'b tick', `b open ${db}`], 0],
+    ['a thread of the same process, and a person', ['a committing', 'a/notifier tick', 'operator operator'], 0],
+    ['another process says something', ['a committing', 'b tick', 'c/notifier tick', 'a committed'], 1],
+    ['two in each other’s', ['a committing', 'b committing', `a write ${db}`, 'a committed', 'b committed'], 2],
+    ['it has ended in a failure', ['a committing', 'a tick-failed', 'b tick', `b open ${db}`], 0],
+    ['another process reads the board', ['a committing', `b lock ${db}`, `b read ${db}`, 'a committed'], 1],
+    ['another process waits for a lock', ['a committing', `b flock ${db}.recovery.lock`, 'a committed'], 1],
+    ['another process writes a sidecar', ['a committing', `b write ${db}-wal`, 'a committed'], 1],
+    ['nobody but its own threads at the board', ['a committing', `a/notifier read ${db}`, 'a committed'], 0],
+    ['elsewhere', ['a committing', 'b read other.db', 'b flock other.db.write.lock', 'b stat units/gateway-1.json'], 0],
+    ['who would dispatch, and nobody else', ['a committing', `b flock ${db}.dispatch.lock`, 'a committed'], 0],
+    ['a snapshot, which lies beside the board', ['a committing', `b stat ${db}.recovery/snapshot.1.1`], 0],
+    ['its process was killed before', ['a/x committing', 'a/y end killed', `b open ${db}`], 0],
+    ['another thread of its process has ended', ['a/x committing', 'a/y end', `b open ${db}`, 'a/x committed'], 1],
+    ['its thread has ended', ['a/x committing', 'a/x end', `b open ${db}`], 0],
+  ])('%s', (_, said, commits) => {
+    expect(reachedIn(said)).toBe(commits);
   });
-  expect(actedInsideCommit.count(historyOf({ observations }))).toBe(commits);
+
+  test('is looked at whatever is done with a file', () => {
+    const touching = operations.filter((operation) => !actedInsideCommit.at.includes(operation));
+    expect(touching).not.toContain('observe');
+    for (const operation of ['open', 'read', 'write', 'lock', 'shmLock', 'flock', 'fdLock', 'stat', 'end'] as const) {
+      expect(touching).not.toContain(operation);
+    }
+  });
 });
 
 /** A new board with one subscription, in which a page has been overwritten with zeros; what integrity_check then says. */

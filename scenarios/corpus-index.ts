@@ -5,7 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { harmNames } from '../harness/model/invariant.ts';
 import type { Plan } from '../harness/model/plan.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 
 export const corpusFolder = fileURLToPath(new URL('./corpus/', import.meta.url));
@@ -44,6 +46,13 @@ export function corpusFiles(): readonly string[] {
   const plans = (folder: string) => readdirSync(join(corpusFolder, folder)).filter((name) => name.endsWith('.json'));
   const minimal = plans(minimalFolder).map((name) => `${minimalFolder}/${name}`);
   return [...plans('.').filter((name) => name !== indexFile), ...minimal].toSorted();
+}
+
+/** What a plan of this name shows, of all that it violates: the invariant that its name ends in, else all of the harm. */
+export function showsOf(file: string, { invariants }: Scenario, violates: readonly string[]): readonly string[] {
+  const named = /\.\d+\.([a-z][a-z-]*)\.json$/.exec(file)?.[1];
+  if (named !== undefined && violates.includes(named)) return [named];
+  return violates.filter((name) => harmNames(invariants).includes(name));
 }
 
 export function corpusPlan(file: string): Plan {

@@ -13,7 +13,7 @@ import { sizeOf } from '../harness/search/size.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { long, longUnless } from '../harness/testing/long.test-support.ts';
 import { scenarios } from './catalogue.ts';
-import { type CorpusEntry, corpusFiles, corpusPlan, minimalFolder, readIndex } from './corpus-index.ts';
+import { type CorpusEntry, corpusFiles, corpusPlan, minimalFolder, readIndex, showsOf } from './corpus-index.ts';
 
 /** What a plan is changed to so that it does no harm any more; undefined where we know of nothing. */
 type Cure = Partial<Pick<Plan, 'strategy' | 'engine'>> | undefined;
@@ -55,7 +55,7 @@ const large = new Set([
 ]);
 
 /** What they do only the native host can: fork with what is open, and have two copies of SQLite. */
-const onlyNative: ReadonlySet<string> = new Set(['2.2.1-two-libraries', '2.6-forked']);
+const onlyNative: ReadonlySet<string> = new Set(['2.3-two-libraries', '2.7-forked']);
 
 const index = readIndex().plans;
 const files = corpusFiles();
@@ -72,6 +72,11 @@ const minimal = files.filter((file) => file.startsWith(`${minimalFolder}/`));
 test('every plan has its line in the index, and every plan that shows a report its cure', () => {
   expect(Object.keys(index).toSorted()).toEqual(files);
   expect(files.filter((file) => !minimal.includes(file))).toEqual(Object.keys(cures).toSorted());
+});
+
+test('what each plan shows is what the index would say of it if it were made anew', () => {
+  for (const [file, { shows, violates }] of Object.entries(index))
+    expect(shows, file).toEqual(showsOf(file, scenarioOf(corpusPlan(file)), violates));
 });
 
 const coordinators = new Map<string, Promise<Coordinator>>();

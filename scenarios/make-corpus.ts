@@ -17,7 +17,15 @@ import type { History } from '../harness/model/history.ts';
 import { writeWhole } from '../harness/host/write-whole.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { scenarios } from './catalogue.ts';
-import { type CorpusEntry, corpusFiles, corpusFolder, corpusPlan, indexFile, minimalFolder } from './corpus-index.ts';
+import {
+  type CorpusEntry,
+  corpusFiles,
+  corpusFolder,
+  corpusPlan,
+  indexFile,
+  minimalFolder,
+  showsOf,
+} from './corpus-index.ts';
 import { smallParameters } from './small.ts';
 
 /** Engines that stand for all those that fail alike: before the lock defence, with the WAL-reset bug, current. */
@@ -151,9 +159,7 @@ async function entryOf(file: string, coordinator: Coordinator): Promise<CorpusEn
   const scenario = scenarioOf(plan.scenario);
   const history = await coordinator.run(scenario, plan);
   const violates = violated(scenario, history);
-  const harm = violates.filter((name) => harmNames(scenario.invariants).includes(name));
-  const named = /\.\d+\.([a-z][a-z-]*)\.json$/.exec(file)?.[1];
-  const shows = named !== undefined && violates.includes(named) ? [named] : harm;
+  const shows = showsOf(file, scenario, violates);
   const { preemptions, faults, operations } = sizeOf(scenario, plan);
   return { hash: history.hash, violates: [...violates], shows: [...shows], preemptions, faults, operations };
 }

@@ -2,8 +2,7 @@
 // never where it is mended.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { violationsOf } from '../harness/judge/judge-history.ts';
-import { cProgram } from '../harness/lane/preload/c-program.test-support.ts';
-import type { CommandHost, CommandProgram } from '../harness/model/process.ts';
+import type { CommandHost } from '../harness/model/process.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { Coordinator } from '../harness/run/coordinator.ts';
 import { machinesOf } from '../harness/run/machines.ts';
@@ -11,26 +10,16 @@ import type { LaneBinaries } from '../harness/run/pool.ts';
 import { search } from '../harness/search/search.ts';
 import { longUnless } from '../harness/testing/long.test-support.ts';
 import { walReset } from './wal-reset.ts';
+import { walResetC } from './wal-reset-c.ts';
 import { walResetNode } from './wal-reset-node.ts';
 
 let machines: ReadonlyMap<string, LaneBinaries>;
 const canaries = new Map<CommandHost, Scenario>();
 beforeAll(async () => {
   machines = await machinesOf(['3.51.2', '3.54.1']);
-  canaries.set('preload', canaryOf('preload', [await cProgram('canary.test-support.c')]));
+  canaries.set('preload', await walResetC());
   canaries.set('node', walResetNode);
 }, 900_000);
-
-/** The scenario of the canary with these words before what its programs are told. */
-function canaryOf(host: CommandHost, words: readonly [string, ...string[]]): Scenario {
-  const told = ['transactions', 'payloadBytes', 'autocheckpointPages', 'sleepMs'].map((name) => `{args.${name}}`);
-  const writer: CommandProgram = { host, command: [...words, '{name}', ...told] };
-  const checkpointer: CommandProgram = {
-    host,
-    command: [...words, 'checkpointer', '{args.checkpoints}', '{args.sleepMs}'],
-  };
-  return { ...walReset, programs: { ...walReset.programs, writer, checkpointer } };
-}
 
 function machineFor(engine: string): LaneBinaries {
   const machine = machines.get(engine);

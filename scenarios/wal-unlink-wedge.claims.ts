@@ -26,6 +26,17 @@ const e4Control: ClaimSource = {
   where: 'own experiment, the same without the raw read: 12 of 12 clean',
 };
 
+const ofdGuard: ClaimSource = {
+  by: 'reported',
+  where: 'hermes-agent #110544, #110872, of state.db: a stray close cancels POSIX locks, not these',
+};
+const ofdLifted = (engine: string): ClaimSource => ({
+  by: 'measured',
+  where: `scenarios/corpus/minimal/wal-unlink-wedge.ofd-guard.${engine}.json`,
+});
+
+const lost = ['acknowledged-commits', 'whole-transactions'] as const;
+
 const engines = { reported: '3.50.4', resists: '3.51.2', current: '3.54.1' } as const;
 
 export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = [
@@ -93,5 +104,29 @@ export const claims: readonly (Claim & Required<Pick<Claim, 'invariants'>>)[] = 
     engine: engines.current,
     expects: 'none',
     invariants: ['no-wedge'],
+  },
+  {
+    claim: 'OFD locks on SQLite’s own descriptors, which no stray close drops, keep every acknowledged row',
+    source: ofdGuard,
+    strategy: 'ofd-guard',
+    engine: engines.reported,
+    expects: 'none',
+    invariants: lost,
+  },
+  {
+    claim: 'they are lifted before the last close, and a raw read then costs rows, on SQLite 3.50.4',
+    source: ofdLifted('3.50.4'),
+    strategy: 'ofd-guard',
+    engine: engines.reported,
+    expects: 'violation',
+    invariants: lost,
+  },
+  {
+    claim: 'they are lifted before the last close, and a raw read then costs rows, on SQLite 3.54.1',
+    source: ofdLifted('3.54.1'),
+    strategy: 'ofd-guard',
+    engine: engines.current,
+    expects: 'violation',
+    invariants: lost,
   },
 ];

@@ -14,9 +14,19 @@ export interface StoreUse {
   readonly patience?: Patience;
 }
 
+/** Real milliseconds that a server may take to answer for the first time. */
+const firstMs = 10_000;
+
 /** Is this the address of a server? */
 export function isAddress(store: string): boolean {
   return /^postgres(ql)?:\/\//.test(store);
+}
+
+/** Is a password part of the address? One that cannot be read may have one. */
+export function hasPassword(store: string): boolean {
+  if (!isAddress(store)) return false;
+  const parsed = URL.parse(store);
+  return parsed === null ? /:[^/@]*@/.test(store) : parsed.password !== '' || parsed.searchParams.has('password');
 }
 
 /**
@@ -26,14 +36,19 @@ export function isAddress(store: string): boolean {
 export async function openStore(store: string, { patience = usualPatience, ...use }: StoreUse): Promise<Database> {
   if (isAddress(store)) {
     const { openServer } = await import('./postgres.ts');
-    const database = openServer(store, { ...use, patience });
+    // A wrong address shall not be waited for as long as a server that was there and is away.
+    const asked = openServer(store, {
+      ...use,
+      patience: { ...patience, wholeMs: Math.min(patience.wholeMs, firstMs) },
+    });
     try {
-      await database.query('SELECT 1');
-      return database;
+      await asked.query('SELECT 1');
     } catch (error) {
-      await database.close();
       throw refused(shownAddress(store), error, 'usage');
+    } finally {
+      await asked.close();
     }
+    return openServer(store, { ...use, patience });
   }
   const { openFolder } = await import('./folder.ts');
   try {

@@ -4,24 +4,29 @@ import { usageError } from '../../harness/errors/errors.ts';
 import type { Database } from './database.ts';
 
 /** Rises when a table changes its meaning. */
-const storeFormat = 1;
+const storeFormat = 2;
 
 /**
- * `planned`: ranges that nobody has finished; with `error`, set aside after too many attempts. `ranges.fingerprints` has 8 bytes a
+ * `cells` has what is planned next, and the sums over the ranges, so that nobody adds up a million to say how far it is. `planned`:
+ * ranges that nobody has finished; with `error`, set aside after too many attempts. `ranges.fingerprints` has 8 bytes a
  * distinct-able run in the order of numbers, the lowest bit of which says whether it was in the window. `ranges.hashes` is the
  * exclusive or over SHA-256 of `NUMBER HASH` of each run, so that it does not depend on how runs were cut into ranges.
- * `ranges.failed` has the numbers of all failing runs by group; `failures` the plans of the first few.
+ * `ranges.failed` has the numbers of all failing runs by group, `groups` how many; `failures` the plans of the first few, and `shown`
+ * what each of them was made small to. `coverage` has what the ranges of the generation under way reached, `corpora` what all before
+ * it came to, `cells.generation` how many those are.
  */
 const tables = `
 CREATE SCHEMA IF NOT EXISTS lockstep;
 CREATE TABLE IF NOT EXISTS lockstep.store (format int NOT NULL);
 CREATE TABLE IF NOT EXISTS lockstep.campaigns (
-  name text PRIMARY KEY, spec json NOT NULL, state text NOT NULL, why text,
+  name text PRIMARY KEY, spec json NOT NULL, state text NOT NULL,
   began timestamptz NOT NULL DEFAULT now(), ended timestamptz
 );
 CREATE TABLE IF NOT EXISTS lockstep.cells (
   campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, cell text NOT NULL, place int NOT NULL,
   next bigint NOT NULL DEFAULT 0, size int NOT NULL DEFAULT 1, weight float8 NOT NULL DEFAULT 0,
+  generation int NOT NULL DEFAULT 0, runs bigint NOT NULL DEFAULT 0, failing bigint NOT NULL DEFAULT 0,
+  reached bigint NOT NULL DEFAULT 0, steps bigint NOT NULL DEFAULT 0, seconds float8 NOT NULL DEFAULT 0,
   PRIMARY KEY (campaign, cell)
 );
 CREATE TABLE IF NOT EXISTS lockstep.planned (
@@ -42,10 +47,32 @@ CREATE TABLE IF NOT EXISTS lockstep.failures (
   run bigint NOT NULL, plan json NOT NULL, hash text NOT NULL, violations json NOT NULL,
   PRIMARY KEY (campaign, cell, "group", run)
 );
-CREATE TABLE IF NOT EXISTS lockstep.shown (
+CREATE TABLE IF NOT EXISTS lockstep.groups (
   campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, cell text NOT NULL, "group" text NOT NULL,
-  run bigint, failure json, error json, seconds float8 NOT NULL DEFAULT 0,
+  runs bigint NOT NULL, first bigint NOT NULL,
   PRIMARY KEY (campaign, cell, "group")
+);
+CREATE TABLE IF NOT EXISTS lockstep.shown (
+  campaign text NOT NULL, cell text NOT NULL, "group" text NOT NULL, run bigint NOT NULL,
+  failure json, error json, seconds float8 NOT NULL DEFAULT 0,
+  PRIMARY KEY (campaign, cell, "group", run),
+  FOREIGN KEY (campaign, cell, "group", run) REFERENCES lockstep.failures ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS unshown ON lockstep.shown (campaign) WHERE failure IS NULL AND error IS NULL;
+CREATE TABLE IF NOT EXISTS lockstep.coverage (
+  campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, cell text NOT NULL, first bigint NOT NULL,
+  runs json NOT NULL,
+  PRIMARY KEY (campaign, cell, first)
+);
+CREATE TABLE IF NOT EXISTS lockstep.corpora (
+  campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, cell text NOT NULL, generation int NOT NULL,
+  corpus json NOT NULL,
+  PRIMARY KEY (campaign, cell)
+);
+CREATE TABLE IF NOT EXISTS lockstep.machines (
+  campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, machine text NOT NULL,
+  seconds float8 NOT NULL DEFAULT 0,
+  PRIMARY KEY (campaign, machine)
 );
 CREATE TABLE IF NOT EXISTS lockstep.workers (
   id text PRIMARY KEY, campaign text NOT NULL REFERENCES lockstep.campaigns ON DELETE CASCADE, machine text NOT NULL,
@@ -61,10 +88,13 @@ CREATE TABLE IF NOT EXISTS lockstep.workers (
 export async function makeTables(database: Database): Promise<void> {
   const format = await database.making(() =>
     database.transaction(async (sql) => {
+      const [known] = await sql.query(`SELECT to_regclass('lockstep.store') IS NOT NULL AS known`);
+      const [row] = known?.['known'] === true ? await sql.query('SELECT format FROM lockstep.store') : [];
+      const kept = Number(row?.['format'] ?? storeFormat);
+      if (kept !== storeFormat) return kept;
       for (const statement of tables.split(';\n').filter((one) => one.trim() !== '')) await sql.query(statement);
-      const [row] = await sql.query('SELECT format FROM lockstep.store');
       if (row === undefined) await sql.query('INSERT INTO lockstep.store VALUES ($1)', [storeFormat]);
-      return Number(row?.['format'] ?? storeFormat);
+      return kept;
     }),
   );
   if (format === storeFormat) return;

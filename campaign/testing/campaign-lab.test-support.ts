@@ -2,7 +2,8 @@
 import { keyOf } from '../../compare/cells.ts';
 import type { Database } from '../store/database.ts';
 import { makeTables } from '../store/schema.ts';
-import { campaignIn, createCampaign, Ledger } from '../ledger.ts';
+import { campaignIn, createCampaign } from '../campaigns.ts';
+import { Ledger } from '../ledger.ts';
 import { Queue, type QueueTimes } from '../queue.ts';
 import { RangeTally } from '../range.ts';
 import type { RangeMaker } from '../runs.ts';
@@ -23,6 +24,7 @@ export function specOf(more: Partial<Spec> = {}): Spec {
     runs: 200,
     until: null,
     rangeMs: 10,
+    generation: null,
     code: 'code',
     machines: {},
     cells: ['a', 'b'].map((strategy) => ({
@@ -74,7 +76,8 @@ export function exactOf({ cell, runs, repeats, reached, steps, marks, hazards, g
   const failing = groups.map((one) => ({
     group: one.group,
     runs: one.runs.toSorted((a, b) => a - b),
-    first: one.first,
+    first: one.kept[0].run,
+    kept: one.kept.map(({ run, plan, hash, violations }) => ({ run, plan, hash, violations })),
   }));
   return { cell, runs, repeats, reached, steps, marks, hazards, failing, hashes };
 }
@@ -94,10 +97,16 @@ export function aloneOf(spec: Spec) {
       if (report.drawn && !seen.has(report.fingerprint)) seen.set(report.fingerprint, report.marks.includes(window));
     }
     const { count, steps, marks, hazards, failed, kept, hashes } = tally.result(0);
-    const firsts = Object.keys(failed).map((group) => kept.find((one) => one.group === group));
-    const failing = firsts
-      .flatMap((first) => (first === undefined ? [] : [{ group: first.group, runs: failed[first.group], first }]))
-      .toSorted((a, b) => a.first.run - b.first.run);
+    const failing = Object.entries(failed)
+      .map(([group, runs]) => ({
+        group,
+        runs,
+        first: runs[0] ?? 0,
+        kept: kept
+          .filter((one) => one.group === group)
+          .map((one) => ({ run: one.run, plan: one.plan, hash: one.hash, violations: one.violations })),
+      }))
+      .toSorted((a, b) => a.first - b.first);
     return {
       cell: keyOf(cell),
       runs: count,

@@ -1,6 +1,8 @@
 // A PostgreSQL server for tests: on a unix socket in a folder of its own, as another user where we are root, and easy to kill.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -34,7 +36,39 @@ export interface TestServer {
   remove(): Promise<void>;
 }
 
-export async function startServer(): Promise<TestServer> {
+/**
+ * What a server asks of its clients; default: nothing, on a unix socket.
+ *
+ * @property password of its user, over TCP at this machine only, encrypted, with a certificate of its own
+ */
+interface Guard {
+  readonly password: string;
+}
+
+/** A port that nobody has just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** @returns the server's settings */
+function makeCertificate(folder: string): readonly string[] {
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'ca.pem')];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate, ...names],
+    { stdio: 'pipe' },
+  );
+  chmodSync(key, 0o600);
+  return ['-c', 'ssl=on', '-c', `ssl_key_file=${key}`, '-c', `ssl_cert_file=${certificate}`];
+}
+
+export async function startServer(guard?: Guard): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-pg-'));
   const bin = binaries();
   if (bin === undefined)
@@ -47,17 +81,28 @@ export async function startServer(): Promise<TestServer> {
     stdio: 'pipe',
     cwd: folder,
   });
-  const url = `postgres://lockstep@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  const socket = `postgres://lockstep@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  const port = guard === undefined ? 5432 : await freePort();
+  const encryption = guard === undefined ? [] : makeCertificate(folder);
+  if (who !== undefined && guard !== undefined) chownSync(join(folder, 'key.pem'), who.uid, who.gid);
+  if (guard !== undefined)
+    writeFileSync(join(data, 'pg_hba.conf'), 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n');
+  const url =
+    guard === undefined
+      ? socket
+      : `postgres://lockstep@localhost:${port}/postgres?sslmode=verify-full&sslrootcert=${join(folder, 'ca.pem')}`;
   let server: ChildProcess | undefined;
   const asked = async (text: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: url });
+    const client = new pg.Client({ connectionString: `${socket}&port=${port}` });
     client.on('error', () => {});
     await client.connect();
     await client.query(text);
     await client.end();
   };
   const start = async (): Promise<void> => {
-    const options = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=50'];
+    const addresses = guard === undefined ? '' : '127.0.0.1';
+    const options = ['-D', data, '-k', folder, '-p', String(port), '-c', `listen_addresses=${addresses}`];
+    options.push('-c', 'max_connections=50', ...encryption);
     server = spawn(join(bin, 'postgres'), options, { ...who, stdio: 'ignore', cwd: folder, detached: true });
     for (let tries = 0; ; tries++) {
       try {
@@ -77,7 +122,14 @@ export async function startServer(): Promise<TestServer> {
     await over;
     server = undefined;
   };
+  /** A test that is given up leaves no server behind. */
+  const atExit = (): void => {
+    if (server?.pid !== undefined) process.kill(-server.pid, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', atExit);
   await start();
+  if (guard !== undefined) await asked(`ALTER ROLE lockstep PASSWORD '${guard.password}'`);
   return {
     url,
     kill,
@@ -85,6 +137,7 @@ export async function startServer(): Promise<TestServer> {
     cutAll: () => asked(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockstep'`),
     remove: async () => {
       await kill();
+      process.off('exit', atExit);
       rmSync(folder, { recursive: true, force: true });
     },
   };

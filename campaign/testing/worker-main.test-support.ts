@@ -1,6 +1,7 @@
 // A worker of a campaign as a process of its own, to be killed: node worker-main.test-support.ts STORE NAME ENGINE.
 import { machinesOf } from '../../harness/run/machines.ts';
-import { campaignIn, Ledger } from '../ledger.ts';
+import { campaignIn } from '../campaigns.ts';
+import { Ledger } from '../ledger.ts';
 import { Queue } from '../queue.ts';
 import { openStore } from '../store/open.ts';
 import { work } from '../work.ts';

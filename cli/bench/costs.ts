@@ -22,7 +22,8 @@ interface CostsWanted {
 
 /** Names of strategies, with commas; `all` for all that are known. */
 export function costedStrategies(list: string): readonly string[] {
-  return list === 'all' ? strategies.map(({ name }) => name) : [...new Set(list.split(',').map((name) => name.trim()))];
+  if (list !== 'all') return [...new Set(list.split(',').map((name) => name.trim()))];
+  return strategies.filter(({ sameAs }) => sameAs === undefined).map(({ name }) => name);
 }
 
 export async function benchCosts(output: Output, wanted: CostsWanted): Promise<readonly ResultCost[]> {

@@ -16,7 +16,7 @@ import { median } from './statistics.ts';
 const { values } = parseArgs({
   options: {
     scenario: { type: 'string', default: 'checkpoint-race' },
-    strategy: { type: 'string', default: 'best' },
+    strategy: { type: 'string', default: 'lean' },
     gateways: { type: 'string', default: '2,4,8,16,32' },
     minutes: { type: 'string', default: '7' },
     rounds: { type: 'string', default: '3' },

@@ -1,8 +1,11 @@
 // What is said of a campaign: a line while it goes on, and a table of its cells. What stays out: the figures (campaign/totals.ts).
-import type { Campaign } from '../../campaign/ledger.ts';
+import type { Campaign } from '../../campaign/campaigns.ts';
 import { type CellStatus, statusOf, type WorkStatus, workOn } from '../../campaign/totals.ts';
 import type { Database } from '../../campaign/store/database.ts';
 import type { Output } from '../output.ts';
+
+/** So many ways in which a cell fails are told; `--json` has all. */
+const groupsMost = 5;
 
 /** Version of the documents about campaigns. */
 export const campaignFormat = 1;
@@ -76,6 +79,12 @@ export function tellStatus(
       String(planned),
     ]),
   ]);
+  for (const { cell, groups } of cells.filter((one) => one.groups.length > 0)) {
+    output.say(`  ${cell} fails so:`);
+    for (const { group, runs, first } of groups.slice(0, groupsMost))
+      output.say(`    ${runs} × ${group}, first run ${first}`);
+    if (groups.length > groupsMost) output.say(`    and in ${groups.length - groupsMost} other ways`);
+  }
   for (const { name, seconds } of machines) output.say(`  ${name}: ${seconds.toFixed(0)} s of runs`);
   if (aside > 0)
     output.say(`  ${aside} ranges are set aside, with their errors: \`npx lockstep campaign export\` has them.`);

@@ -48,6 +48,7 @@ async function bugs(
     runsMost: options.runs,
     timeMs: options.timeLimit ?? Infinity,
     jobs: options.jobs?.[0] ?? 1,
+    shrinkMs: options.shrink,
     host: options.host,
     baseline: options.baseline,
   });

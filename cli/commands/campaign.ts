@@ -1,7 +1,8 @@
 // lockstep campaign: starts a campaign, works on it, tells of it, steers it, and writes its page. What stays out: what a campaign is
 // (campaign/).
 import { checkSameCode, machineDigests, type Spec } from '../../campaign/spec.ts';
-import { type Campaign, campaignIn, campaignsIn, createCampaign, setState } from '../../campaign/ledger.ts';
+import { type Campaign, campaignIn, campaignsIn, createCampaign, setState } from '../../campaign/campaigns.ts';
+import { usualGeneration } from '../../campaign/plan.ts';
 import { resultsOf } from '../../campaign/report.ts';
 import type { Database } from '../../campaign/store/database.ts';
 import { totalsOf } from '../../campaign/totals.ts';
@@ -47,6 +48,16 @@ function ownCode(scenarios: readonly Scenario[], machines: Machines): Pick<Spec,
   return { code: codeDigest(scenarios), machines: machineDigests(machines) };
 }
 
+function generationOf({ chooser, generation }: StartOptions): number | null {
+  if (chooser === 'feedback') return generation ?? usualGeneration;
+  if (generation === undefined) return null;
+  throw usageError(
+    'NO_GENERATIONS',
+    `Under the chooser ${chooser} no run is drawn from others, so there are no generations.`,
+    'Leave --generation out, or take --chooser feedback.',
+  );
+}
+
 async function specFor(output: Output, interrupt: Interrupt, options: StartOptions) {
   const { runs = null, until = null, seed, chooser, bound, short, rangeTime: rangeMs } = options;
   if ((runs === null) === (until === null))
@@ -55,6 +66,7 @@ async function specFor(output: Output, interrupt: Interrupt, options: StartOptio
       'A campaign ends after a number of runs, or at a moment: exactly one of the two is needed.',
       'Give --runs (1e6 is a million for each cell) or --until (2027-01-31T08:00).',
     );
+  const generation = generationOf(options);
   const names = options.scenarios?.names ?? [];
   const { cells, scenarios, engines } = selectCells({
     ...options,
@@ -62,7 +74,7 @@ async function specFor(output: Output, interrupt: Interrupt, options: StartOptio
   });
   const machines = await machinesFor(engines, output, interrupt, { host: options.host, scenarios });
   const own = ownCode(scenarios, machines);
-  const spec: Spec = { seed, chooser, bound, short, cells: [...cells], runs, until, rangeMs, ...own };
+  const spec: Spec = { seed, chooser, bound, short, cells: [...cells], runs, until, rangeMs, generation, ...own };
   return { spec, machines };
 }
 
@@ -125,7 +137,7 @@ async function workHere(output: Output, interrupt: Interrupt, here: Here): Promi
     output.clearStatus();
   }
   await finish(output, database, name, end);
-  return end === 'told' ? interrupt.exitCode : 0;
+  return end === 'told' ? interrupt.exitCode : 0; // what was found is no failure of who looks: `report` says it
 }
 
 /** Says how far it is, and what is next. */

@@ -126,7 +126,7 @@ class Comparison {
 
 export async function compare(output: Output, interrupt: Interrupt, options: CompareOptions): Promise<number> {
   const { seed, chooser, bound, jobs, short, shard = null, runs = null } = options;
-  const timeMs = options.time ?? (runs === null ? defaultTimeMs : null);
+  const timeMs = options.time ?? (runs === null && !options.powerOnly ? defaultTimeMs : null);
   const ablation = ablationAsked(options);
   const names = ablation?.scenarios ?? options.scenarios?.names ?? [];
   const selected = selectCells({
@@ -251,6 +251,7 @@ async function explore(output: Output, comparison: Comparison, exploration: Expl
     shrinkMs,
     powerLoss: options.powerLoss ?? null,
     powerRuns: options.powerRuns,
+    powerOnly: options.powerOnly,
     stepsMax: Math.min(timelineSteps[1], Math.max(timelineSteps[0], Math.floor(pageSteps / selected.all.length))),
     stop,
     onBegin: (cell) => progress.begins(cell),

@@ -2,6 +2,7 @@
 import { addEngine } from '../../harness/engines/add.ts';
 import { ensureEngines } from '../../harness/engines/ensure.ts';
 import { listEngines, statusSays } from '../../harness/engines/list.ts';
+import { machinesOf } from '../../harness/run/machines.ts';
 import { Building } from '../building.ts';
 import type { Interrupt } from '../interrupt.ts';
 import type { Output } from '../output.ts';
@@ -34,6 +35,8 @@ export async function build(output: Output, { signal }: Interrupt, names: readon
       : listEngines().flatMap(({ name, status }) => (status === 'needs-build' || status === 'damaged' ? [name] : []));
   using building = new Building(output);
   const built = await ensureEngines(wanted, { progress: building.says, signal });
+  // All else that runs on them need a compiler for: the gate, and the host that lanes run in.
+  if (wanted.length > 0) await machinesOf(wanted, { progress: building.says, signal });
   const engines = [...built.values()].map(({ name, version, variant, hash }) => ({ name, version, variant, hash }));
   output.result({ format: 1, engines });
   if (!output.json)

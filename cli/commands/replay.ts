@@ -10,11 +10,13 @@ import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { checkWritable, readAnyPlan } from '../../harness/search/plan-file.ts';
 import { buildTimeline } from '../../harness/explain/timeline/build-timeline.ts';
 import { EveryStep } from '../../harness/explain/timeline/every-step.ts';
+import { inevitable } from '../../harness/search/inevitable.ts';
 import { replayRemedy, seekDifference, type Sought, tellSought } from '../../harness/search/replay-differs.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import { exitCodes, type Verdict, verdictOf } from '../../harness/model/verdict.ts';
 import type { History } from '../../harness/model/history.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
+import type { InevitablePoint } from '../../harness/model/timeline.ts';
 import type { StepSink } from '../../harness/model/step.ts';
 import { TraceWriter } from '../../harness/observe/trace.ts';
 import { writeWhole } from '../../harness/host/write-whole.ts';
@@ -25,6 +27,7 @@ import { machineFor } from '../machine.ts';
 import type { ReplayOptions } from '../declared/replay.ts';
 import type { Output } from '../output.ts';
 import { replayPowerLoss } from '../replay-crash.ts';
+import { inevitableWords } from '../../reports/inevitable-words.ts';
 import { count } from '../../reports/words.ts';
 import { StatusLine } from '../status-line.ts';
 import { tellViolations } from '../tell-violations.ts';
@@ -55,6 +58,8 @@ interface Replays {
   readonly times: number;
   /** Where they differ; undefined when they do not. */
   readonly sought: Sought | undefined;
+  /** Empty where nobody asked, or nothing failed. */
+  readonly inevitable: readonly InevitablePoint[];
 }
 
 interface Task {
@@ -76,6 +81,7 @@ async function replays(
   let last: History | undefined;
   let times = 0;
   let sought: Sought | undefined;
+  let points: readonly InevitablePoint[] = [];
   try {
     while (times < options.times && !interrupt.requested) {
       const watching = times === 0 ? sinks : [];
@@ -85,10 +91,24 @@ async function replays(
       onReplay(++times);
     }
     if (hashes.size > 1) sought = await seekDifference({ coordinator, scenario, plan });
+    else if (last !== undefined)
+      points = await whenInevitable({ scenario, plan, options, interrupt }, coordinator, last);
   } catch (error) {
     if (!(error instanceof RunInterrupted)) throw error;
   }
-  return { first, last, hashes, times, sought };
+  return { first, last, hashes, times, sought, inevitable: points };
+}
+
+/** Where it was asked for, and the run fails. */
+async function whenInevitable(
+  { scenario, plan, options, interrupt }: Task,
+  coordinator: Coordinator,
+  history: History,
+): Promise<readonly InevitablePoint[]> {
+  const violations = violationsOf(scenario, history);
+  if (options.inevitable === undefined || violations.length === 0) return [];
+  const stop = () => interrupt.requested;
+  return inevitable({ coordinator, scenario, plan, history, violations, timeMs: options.inevitable, stop });
 }
 
 function writeHistory(file: string, history: History): void {
@@ -149,7 +169,7 @@ export async function replay(
   return interrupt.requested && verdict !== 'error' ? interrupt.exitCode : exitCodes[verdict];
 }
 
-function tell(output: Output, path: string, { scenario, plan, interrupt }: Task, done: Replays): Verdict {
+function tell(output: Output, path: string, { scenario, plan, options, interrupt }: Task, done: Replays): Verdict {
   const { last, times, sought } = done;
   const violations = last === undefined ? [] : violationsOf(scenario, last);
   const hashes = [...done.hashes];
@@ -172,6 +192,7 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
     steps: last?.steps ?? 0,
     refusals: last?.refusals ?? [],
     marks: last?.marks ?? {},
+    ...(options.inevitable === undefined ? {} : { inevitable: done.inevitable }),
   });
   if (output.json) return verdict;
   output.say(`${verdictWord(output, verdict)}  ${plan.scenario}, strategy ${strategy}, SQLite ${engine}`);
@@ -183,6 +204,10 @@ function tell(output: Output, path: string, { scenario, plan, interrupt }: Task,
   if (differs) for (const line of ['two replays of one plan differ', ...says, replayRemedy]) output.say(`  ${line}`);
   sayRefusals(output, last?.refusals ?? []);
   tellViolations(violations, scenario, output, '  ');
+  if (options.inevitable !== undefined && violations.length > 0)
+    output.say(
+      `  ${inevitableWords(done.inevitable) ?? 'there was no time to see when it became inevitable: give --inevitable more'}`,
+    );
   if (verdict === 'inconclusive' && times > 0)
     output.say('  it violates nothing here; one plan, however often it is replayed, is no pass');
   return verdict;

@@ -2,6 +2,7 @@
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { variantName } from '../../harness/engines/engine.ts';
 import { usageError } from '../../harness/errors/errors.ts';
+import { noticedSays } from '../../harness/model/noticed.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
@@ -28,8 +29,10 @@ import { StatusLine } from '../status-line.ts';
 import { percent } from '../../harness/model/percent.ts';
 import { defaultRuns, type RunCommandOptions } from '../declared/run.ts';
 import { RunTime } from '../run-time.ts';
+import { isBroken } from '../../harness/search/power-runs.ts';
 import { powerDocument, powerStage, tellPower } from '../power-stage.ts';
 import { tellViolations } from '../tell-violations.ts';
+import { exploredWords } from '../../reports/explored-words.ts';
 import { verdictWord } from '../words.ts';
 
 export async function run(
@@ -58,7 +61,7 @@ export async function run(
   const models = base === undefined ? (options.powerLoss ?? scenario.powerLoss ?? []) : [];
   const timeMs = options.time === undefined ? undefined : options.time / 3;
   const power = await powerStage(output, cell, models, interrupt, timeMs);
-  const verdict = (power?.failures.length ?? 0) > 0 ? 'fail' : result.verdict;
+  const verdict = power?.failures.some(isBroken) === true ? 'fail' : result.verdict;
   const plan = minimalFile ?? foundFile ?? power?.files[0] ?? null;
   const outcome = small?.shrunk ?? result;
   output.result({
@@ -80,6 +83,8 @@ export async function run(
     upperBoundAllRuns: result.upperBoundAllRuns,
     missing: result.missing,
     marks: result.marks,
+    explored: result.explored,
+    noticed: result.noticed,
     invariants: invariantsOf(scenario, result, options),
     violations: outcome.violations,
     plan,
@@ -227,7 +232,9 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   for (const [mark, count] of Object.entries(result.marks)) {
     output.say(`  reached ${mark} in ${count} runs${mark === scenario.window ? ' (the dangerous window)' : ''}`);
   }
+  for (const line of noticedSays(result.noticed, result.runs)) output.say(`  ${line}`);
   tellWorth(output, cell, result);
+  if (result.verdict !== 'fail') for (const sentence of exploredWords(result.explored)) output.say(`  ${sentence}`);
   const promise = promiseOf(result, options);
   if (promise !== null) {
     const { depth, lanes, points, perRun, allRuns } = promise;

@@ -7,7 +7,7 @@ import type { ResultCell } from '../../reports/results.ts';
 import { checkStrategy, findScenario, isKanban } from '../../scenarios/find.ts';
 import { usualScenarios } from '../../scenarios/known.ts';
 import { strategies as known } from '../../src/strategies/catalogue.ts';
-import { variantsOf } from '../../src/strategies/variants.ts';
+import { type Variant, variantsOf } from '../../src/strategies/variants.ts';
 import { leadsElsewhere } from '../../compare/below.ts';
 import type { Lending } from '../../compare/campaign.ts';
 import { keyOf, type Selected } from '../../compare/cells.ts';
@@ -27,10 +27,18 @@ export interface Ablation {
  * The ablation that a person asks for.
  *
  * @returns undefined where none is asked for
- * @throws a usage error for a strategy that is none of the kanban system, a scenario of another system, or `--strategies` beside it
+ * @throws a usage error for a strategy that is none of the kanban system, a scenario of another system, `--strategies` beside it, or
+ *   `--parts` without it
  */
-export function ablationAsked({ ablate, strategies, scenarios }: CompareOptions): Ablation | undefined {
-  if (ablate === undefined) return undefined;
+export function ablationAsked({ ablate, parts, strategies, scenarios }: CompareOptions): Ablation | undefined {
+  if (ablate === undefined) {
+    if (!parts) return undefined;
+    throw usageError(
+      'PARTS_OF_NOTHING',
+      '--parts says how a strategy is taken apart, and none is named.',
+      'Name it with --ablate, or leave out --parts.',
+    );
+  }
   if (strategies !== undefined) {
     throw usageError(
       'ABLATE_AND_STRATEGIES',
@@ -49,9 +57,11 @@ export function ablationAsked({ ablate, strategies, scenarios }: CompareOptions)
   const other = named.find((name) => !isKanban(findScenario(name)));
   if (other === undefined && named.length > 0) {
     const { variants, skipped } = variantsOf(ablate);
-    const listed = variants.map((variant) => ({ ...variant, changes: [...variant.changes] }));
-    const refused = skipped.map((variant) => ({ ...variant, changes: [...variant.changes] }));
-    return { asked: { strategy: ablate, variants: listed, skipped: refused }, scenarios: named };
+    const meant = <T extends Variant>(all: readonly T[]) =>
+      all
+        .filter(({ kind }) => !parts || kind === 'removal')
+        .map((variant) => ({ ...variant, changes: [...variant.changes] }));
+    return { asked: { strategy: ablate, variants: meant(variants), skipped: meant(skipped) }, scenarios: named };
   }
   throw usageError(
     'ABLATE_OTHER_SYSTEM',

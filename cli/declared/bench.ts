@@ -54,6 +54,7 @@ export function declareBench(program: Command) {
       wholeNumber(1, 1_000_000),
       300,
     )
+    .option('--shrink <time>', 'with --bugs: makes one hit of each bug minimal, in at most so long each', duration)
     .option('--baseline <file>', 'with --bugs: an earlier document of its, to compare schedules with')
     .option('--cost-time <time>', 'for all costs together; default: twice what is needed at least', duration)
     .option('--crews <n>', 'free-running rounds at once; default: four for each processor', wholeNumber(1, 64))

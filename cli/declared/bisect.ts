@@ -16,7 +16,10 @@ export function declareBisect(program: Command) {
     .command('bisect')
     .argument('<plan>', 'a plan file that fails')
     .description('on which SQLite versions a plan fails: the last bad and the first good one')
-    .option('--engines <names>', 'engines with commas between; default: all whose source is here')
+    .option(
+      '--engines <names>',
+      'engines with commas between; default: all whose source is here. A plan of `own` is tried on that alone',
+    )
     .addOption(hostOption())
     .option('--only <names>', 'look for violations of these invariants only, with commas; default: harm')
     .option(

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import {
   boundOption,
-  chooserOption,
   durationOption,
   hostOption,
   jsonOption,
@@ -11,7 +10,10 @@ import {
   scenariosOption,
   verboseOption,
   wholeNumber,
+  enginesOption,
 } from '../options.ts';
+import { randomChooserNames } from '../../harness/run/choosers/names.ts';
+import { usualGeneration } from '../../campaign/plan.ts';
 import { withOutputs } from './outputs.ts';
 
 const defaultStore = 'lockstep-campaign';
@@ -39,6 +41,13 @@ function moment(text: string): string {
     : Number.NaN;
   if (Number.isNaN(time)) throw new InvalidArgumentError('It takes a date such as 2027-01-31 or 2027-01-31T08:00.');
   return new Date(time).toISOString();
+}
+
+/** Runs that need others before them come in generations. */
+function campaignChooserOption() {
+  return new Option('--chooser <name>', 'who chooses the schedules')
+    .choices(randomChooserNames)
+    .default('preemptions' as const);
 }
 
 function jobsOption() {
@@ -73,12 +82,17 @@ export function declareStart(campaign: Campaign) {
       placesAndNames,
     )
     .option('--strategies <names>', 'with commas; default: all of each scenario')
-    .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
+    .addOption(enginesOption('those that come with Lockstep'))
     .addOption(hostOption())
     .option('--runs <n>', 'random runs of each cell, failing ones among them; 1e6 is a million', wholeNumber(1))
     .option('--until <date>', 'instead of a number of runs: no new range begins after this moment', moment)
     .option('--seed <n>', 'seed of every cell', wholeNumber(0), 1)
-    .addOption(chooserOption())
+    .addOption(campaignChooserOption())
+    .option(
+      '--generation <n>',
+      `under the chooser feedback: so many runs of a cell are drawn from what those before them have reached, and made before the next ones are drawn; default: ${usualGeneration}`,
+      wholeNumber(2, 100_000),
+    )
     .addOption(boundOption())
     .option('--short', 'only runs of minutes of virtual time, where a scenario takes hours: more of them', false)
     .addOption(durationOption('--range-time <time>', 'how long a range of runs should take', '10s'))

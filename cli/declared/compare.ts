@@ -14,6 +14,7 @@ import {
   shardOf,
   verboseOption,
   wholeNumber,
+  enginesOption,
 } from '../options.ts';
 import { withOutputs } from './outputs.ts';
 
@@ -31,7 +32,8 @@ export function declareCompare(program: Command) {
       '--ablate <strategy>',
       'instead of --strategies: this one, without each of its parts in turn, and with each other value of each axis: what is each part needed for?',
     )
-    .option('--engines <versions>', 'with commas; default: those that come with Lockstep')
+    .option('--parts', 'with --ablate: only without each of its parts, and with no other values', false)
+    .addOption(enginesOption('those that come with Lockstep'))
     .addOption(hostOption())
     .option('--runs <n>', 'random runs of each cell at most; a cell that fails stops early', wholeNumber(1))
     .option(
@@ -55,6 +57,7 @@ export function declareCompare(program: Command) {
     )
     .option('--power-loss <models>', powerLossSays, powerModels)
     .option('--power-runs <n>', 'recorded runs of each cell that lose their power', wholeNumber(1, 10_000), 5)
+    .option('--power-only', 'no random runs and no shipped plans: only what --power-loss asks for', false)
     .option('--no-costs', 'do not measure what each strategy costs')
     .option(
       '--cost-time <time>',

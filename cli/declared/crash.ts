@@ -10,6 +10,7 @@ import {
   scenariosOption,
   verboseOption,
   wholeNumber,
+  engineOption,
 } from '../options.ts';
 
 export function declareCrash(program: Command) {
@@ -42,7 +43,7 @@ export function declareCrash(program: Command) {
     )
     .option('--recoveries <n>', 'states whose first opening is cut off by another power loss', wholeNumber(0), 20)
     .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
-    .option('--engine <version>', "another SQLite version than the plan's, or than that of the report")
+    .addOption(engineOption("another SQLite version than the plan's, or than that of the report"))
     .addOption(hostOption())
     .option('--seed <n>', 'of the sample, and of the plan that a scenario makes', wholeNumber(0), 1)
     .option('--time <time>', 'all that it takes, such as 5m; default: until all are tried', duration)

@@ -1,7 +1,13 @@
 // What `lockstep run` takes, which is what a cell to explore is told. What stays out: the exploring (commands/run.ts).
 import { type Command, Option } from '@commander-js/extra-typings';
 import { gatewaysMax } from '../../harness/model/gateways.ts';
-import { baseChooserNames, chooserNames, defaultDepth, defaultOver } from '../../harness/run/choosers/names.ts';
+import {
+  baseChooserNames,
+  chooserNames,
+  defaultChooser,
+  defaultDepth,
+  defaultOver,
+} from '../../harness/run/choosers/names.ts';
 import {
   boundOption,
   duration,
@@ -14,6 +20,7 @@ import {
   scenariosOption,
   verboseOption,
   wholeNumber,
+  engineOption,
 } from '../options.ts';
 
 /** Where neither runs nor time are given. */
@@ -25,7 +32,7 @@ export function declareRun(program: Command) {
     .argument('<scenario>', 'see `lockstep list`')
     .description('explores a scenario until something breaks or the budget is spent; a failure is shrunk and explained')
     .option('--strategy <name>', "candidate fix; default: the scenario's first, as reported")
-    .option('--engine <version>', 'SQLite version; default: that of the report')
+    .addOption(engineOption('SQLite version; default: that of the report'))
     .addOption(hostOption())
     .option('--deep', "the engine's deep variant (ENGINE+shm): wal-index accesses are switch points too", false)
     .option(
@@ -42,9 +49,7 @@ export function declareRun(program: Command) {
     )
     .addOption(boundOption())
     .option('--seed <n>', 'seed of the search', wholeNumber(0), 1)
-    .addOption(
-      new Option('--chooser <name>', 'who chooses the schedule').choices(chooserNames).default('preemptions' as const),
-    )
+    .addOption(new Option('--chooser <name>', 'who chooses the schedule').choices(chooserNames).default(defaultChooser))
     .option(
       '--preemptions <n>',
       'preemptions in each run; default: turns of random, heavy-tailed length; exhaustive: up to so many (2)',

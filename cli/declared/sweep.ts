@@ -10,6 +10,7 @@ import {
   scenariosOption,
   verboseOption,
   wholeNumber,
+  engineOption,
 } from '../options.ts';
 
 export function declareSweep(program: Command) {
@@ -29,7 +30,7 @@ export function declareSweep(program: Command) {
         .default('kill' as const),
     )
     .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
-    .option('--engine <version>', "another SQLite version than the plan's, or than that of the report")
+    .addOption(engineOption("another SQLite version than the plan's, or than that of the report"))
     .addOption(hostOption())
     .option('--seed <n>', 'seed of the plan that a scenario makes, and of what --twice draws', wholeNumber(0), 1)
     .option('--from <step>', 'first step to kill before; default: the first', wholeNumber(0))

@@ -107,7 +107,7 @@ describe('lockstep.config.ts', () => {
     write(folder, { 'second.scenario.ts': scenario.replace("'lost-update'", "'lost-too'") });
     const { document: both } = await jsonIn(folder, ['list'], listShape);
     expect(both.scenarios.slice(0, 2).map((one) => one.name)).toEqual(['lost-update', 'lost-too']);
-    expect(both.marks.filter(({ name }) => name === 'interleaved')).toHaveLength(1);
+    expect(both.marks.filter(({ name }) => name === 'lanes-met')).toHaveLength(1);
   });
 
   test('is not looked for above the project', async () => {

@@ -30,7 +30,7 @@ test('what has a default need not be said', () => {
   expect(scenario).toMatchObject({
     engine: PREBUILT_ENGINE,
     strategies: [{ name: 'as-is' }],
-    window: 'interleaved',
+    window: 'lanes-met',
     parameters: { horizonMs: 600_000 },
   });
   const plan = draw(scenario);
@@ -138,7 +138,7 @@ describe('in a run', () => {
     const { marks, endings, autopsy, laneEnds, written } = await coordinator.run(addersScenario, draw());
     expect(endings.map(({ ending }) => ending.how)).toEqual(['returned', 'returned']);
     expect(autopsy.queries).toEqual({ counter: [[4]] });
-    expect(marks).toMatchObject({ rested: 2, 'rested-long': 0, 'busy-wal': 0, interleaved: 0 });
+    expect(marks).toMatchObject({ rested: 2, 'rested-long': 0, 'busy-wal': 0, 'lanes-met': 0 });
     expect(marks['wal-begun']).toBeGreaterThan(0);
     expect(laneEnds.map(({ lane }) => lane).toSorted()).toEqual(['writer-1', 'writer-2']);
     expect(written.map(({ file }) => file)).toContain('counter.db-wal');

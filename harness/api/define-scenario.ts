@@ -18,7 +18,7 @@ import type { Feature, Scenario, ScenarioMark } from '../model/scenario.ts';
 import type { Symptom } from '../model/symptom.ts';
 import type { Json } from '../model/values.ts';
 import { varySqlite } from '../search/draw-plan.ts';
-import { interleaved } from './marks.ts';
+import { lanesMet } from '../observe/marks/lanes-met.ts';
 import type { ProgramMaker } from './programs.ts';
 
 type Programs = { readonly [name: string]: ProgramRef | ProgramMaker };
@@ -101,7 +101,8 @@ export interface PowerBack {
  * @property powerLoss file systems on which the power may go, in the middle of runs and at each moment of recorded ones. Default: it does not
  * @property boot what starts when the power has come back. Default: what `start` gives
  * @property marks moments that runs may reach, beside the general ones
- * @property window the mark that a run must reach to count for a pass. Default: `interleaved`: lanes met in the middle of their work
+ * @property window the mark that a run must reach to count for a pass. Default: `lanes-met` (a general mark): lanes
+ *   met inside their transactions, or between their reads and their writes
  * @property vary settings of SQLite for one run, or `false`: those of the programs only. Default: page size, cache size and autocheckpoint
  *   differ from run to run
  * @property horizonMs virtual milliseconds after which programs are asked to stop. Default: 10 minutes
@@ -166,6 +167,7 @@ export function defineScenario(input: ScenarioInput): Scenario {
     name,
     says,
     source: input.source ?? 'a scenario of your own',
+    own: true,
     engine: input.engine ?? PREBUILT_ENGINE,
     database,
     strategies: strategies.map((one) => ({ name: one.name, says: one.says })),
@@ -192,8 +194,8 @@ export function defineScenario(input: ScenarioInput): Scenario {
     ...(input.powerLoss && { powerLoss: input.powerLoss }),
     queries,
     invariants: [...generalInvariants, ...(input.invariants ?? [])],
-    marks: [interleaved, ...marks],
-    window: input.window ?? interleaved.name,
+    marks,
+    window: input.window ?? lanesMet.name,
     symptoms: input.symptoms ?? [],
     claims: input.claims ?? [],
   };

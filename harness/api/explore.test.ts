@@ -99,7 +99,7 @@ test('a test that passes says nothing; one that shows nothing fails, unless that
   await expect(explored(atomicScenario, { runs: 100 })(testing())).resolves.toBeUndefined();
   const alone = defineScenario({ ...adders, start: [{ program: 'writer', args: { atomic: true, rounds: [] } }] });
   await expect(explored(alone, { runs: 5 })(testing())).rejects.toThrow(
-    /no run failed, but that is no pass\.\n {2}0 of 5 runs did something new and reached `interleaved`; a pass takes 59, 59 are missing/,
+    /no run failed, but that is no pass\.\n {2}0 of 5 runs did something new and reached `lanes-met`; a pass takes 59, 59 are missing/,
   );
   await expect(explored(alone, { runs: 5, inconclusive: 'pass' })(testing())).resolves.toBeUndefined();
 });

@@ -4,10 +4,11 @@ import { explainSteps } from '../explain/explain-steps.ts';
 import { StepBook } from '../explain/run-steps.ts';
 import { harnessError, usageError } from '../errors/errors.ts';
 import type { Violation } from '../model/invariant.ts';
+import type { Noticed } from '../model/noticed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { RandomChooserName } from '../run/choosers/names.ts';
+import { defaultChooser, type RandomChooserName } from '../run/choosers/names.ts';
 import { checkScenario } from '../run/check-scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import type { Host } from '../run/hosts.ts';
@@ -53,6 +54,7 @@ export interface ExploreOptions {
  * @property missing runs in the window that a pass would have taken besides; 0 unless inconclusive
  * @property upperBound at 95 % confidence, on the failure rate of a run in the window; null unless it is a pass
  * @property marks how many runs reached each mark
+ * @property noticed what is no violation and should be known: words on the standard error of programs, programs that work on no database
  * @property failedRun number of the first run that failed, from 1 on; null when none did
  * @property violations of the plan
  * @property plan the smallest that was found to fail in the same way; null when no run failed
@@ -70,6 +72,7 @@ export interface Result {
   readonly missing: number;
   readonly upperBound: number | null;
   readonly marks: { readonly [name: string]: number };
+  readonly noticed: Noticed;
   readonly failedRun: number | null;
   readonly violations: readonly Violation[];
   readonly plan: Plan | null;
@@ -78,7 +81,7 @@ export interface Result {
   readonly hash: string | null;
 }
 
-const defaults = { runs: 200, shrinkMs: 10_000, seed: 1, chooser: 'preemptions' } as const;
+const defaults = { runs: 200, shrinkMs: 10_000, seed: 1, chooser: defaultChooser } as const;
 
 /**
  * Explores a scenario in this process. What is missing of the engine is compiled at its first use, which takes minutes.
@@ -140,9 +143,9 @@ async function shown(
   coordinator: Coordinator,
   scenario: Scenario,
   { only, shrinkMs = defaults.shrinkMs }: ExploreOptions,
-  { verdict, runs, reached, missing, upperBound, marks, plan, violations, hash, failures }: SearchResult,
+  { verdict, runs, reached, missing, upperBound, marks, noticed, plan, violations, hash, failures }: SearchResult,
 ): Promise<Shown> {
-  const counts = { verdict, runs, reached, missing, upperBound, marks, failedRun: null, violations, hash };
+  const counts = { verdict, runs, reached, missing, upperBound, marks, noticed, failedRun: null, violations, hash };
   const [first] = failures;
   if (plan === undefined || first === undefined) return { ...counts, plan: null, found: null, explanation: [] };
   const witness = new StepBook();

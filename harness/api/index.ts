@@ -8,7 +8,7 @@ export { invariant } from '../model/invariant.ts';
 export type { Invariant, Violation } from '../model/invariant.ts';
 export { agree } from './agreement.ts';
 export { keepsTicking, readsOneMoment, staysBelow } from './progress.ts';
-export { interleaved, observed, stepped } from './marks.ts';
+export { observed, stepped } from './marks.ts';
 export type { StepsMeant } from './marks.ts';
 export { fault } from './faults.ts';
 export { explore } from './explore.ts';

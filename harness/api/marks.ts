@@ -5,13 +5,6 @@ import type { Operation, Role } from '../model/operations.ts';
 import type { HistoryMark, StepMark } from '../model/scenario.ts';
 import type { TraceStep } from '../model/step.ts';
 
-/** Was any lane preempted: did a schedule put one inside the work of another? The window of scenarios that declare none. */
-export const interleaved: HistoryMark = {
-  name: 'interleaved',
-  says: 'a lane was stopped in the middle of its work, and another went on',
-  count: ({ preemptions }) => preemptions.length,
-};
-
 /**
  * A moment that a lane observes.
  *

@@ -28,6 +28,31 @@ export function inserting(world: World, args: Json): void {
   db.close();
 }
 
+/** Rows of which each is in a file of its own beside the database, synced, before it is committed. */
+export function journaling(world: World, pragmas: Json): void {
+  const db = world.open('lab.db');
+  db.exec(pragmas as string);
+  for (const key of [1, 2, 3]) {
+    const file = world.files.open(`row-${key}`, 'w');
+    file.write(String(key), 0);
+    file.sync();
+    file.close();
+    const folder = world.files.open('.', 'r');
+    folder.sync();
+    folder.close();
+    commit(world, db, [key]);
+  }
+  db.close();
+}
+
+/** Brings back what has such a file, or only opens the database. */
+export function bringingBack(world: World, brings: Json): void {
+  const db = world.open('lab.db');
+  for (const key of brings === true ? [1, 2, 3] : [])
+    if (world.files.stat(`row-${key}`) !== undefined) db.run('INSERT OR IGNORE INTO t VALUES(?, ?)', key, 'back');
+  db.close();
+}
+
 /** Says so before it commits. */
 export function hasty(world: World, pragmas: Json): void {
   const db = world.open('lab.db');
@@ -91,10 +116,19 @@ export function writingFiles(world: World): void {
   files.unlink('b');
 }
 
+/** The same, and the last commits are not synced. */
+export function forgetfulAndLoose(world: World): void {
+  forgets(world, 'NORMAL');
+}
+
 /** Takes rows away again that it has acknowledged, and says nothing: harm without any power loss. */
 export function forgetful(world: World): void {
+  forgets(world, 'FULL');
+}
+
+function forgets(world: World, synchronous: string): void {
   const db = world.open('lab.db');
-  db.exec('PRAGMA synchronous=FULL');
+  db.exec(`PRAGMA synchronous=${synchronous}`);
   commit(world, db, [1, 2]);
   db.exec('DELETE FROM t WHERE k = 2');
   commit(world, db, [3, 4]);

@@ -4,6 +4,7 @@ import type { Durability, FileSystem, ModelName } from '../model/file-systems.ts
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Json } from '../model/values.ts';
+import { acknowledgedCommits } from '../judge/invariants/acknowledged-commits.ts';
 import { DiskRecorder } from '../observe/disk-recorder.ts';
 import { hosts } from '../run/hosts.ts';
 import type { Coordinator } from '../run/coordinator.ts';
@@ -138,6 +139,38 @@ describe('wrong programs', () => {
     const found = await searched(two('wal', 'FULL'), { system, statesMax: 1500 });
     expect(found.failures.length).toBeGreaterThan(0);
   });
+});
+
+describe('who brings back what SQLite alone does not find', () => {
+  const loose = 'PRAGMA synchronous=NORMAL';
+  const recovering = (brings: boolean): Scenario => {
+    const scenario = lab('journaling', loose, 'wal');
+    return {
+      ...scenario,
+      programs: { ...scenario.programs, back: { module, export: 'bringingBack' } },
+      firstUse: () => ({ start: [start('back', 'back', brings)], horizonMs: 1000, invariants: [acknowledgedCommits] }),
+    };
+  };
+
+  test('is judged by what the first use leaves; a bare opening is a figure', async () => {
+    const found = await searched(recovering(true), { statesMax: 200, recoveriesMax: 1 });
+    expect(found).toMatchObject({ failures: [], states: { failing: 0 }, losing: { states: 0 } });
+    expect(found.states.bare).toBeGreaterThan(0);
+    expect(found.recoveries.tried).toBeGreaterThan(0);
+  });
+
+  test('and fails where the first use brings nothing back', async () => {
+    const found = await searched(recovering(false), { statesMax: 200, recoveriesMax: 0 });
+    expect(violated(found)).toEqual(['acknowledged-commits']);
+    expect(found.states.bare).toBe(found.states.failing);
+  });
+});
+
+test('rows that a run takes away by itself excuse no others', async () => {
+  const found = await searched(lab('forgetfulAndLoose', null, 'wal'), { recoveriesMax: 0 });
+  expect(found.baseline.map(({ invariant }) => invariant)).toContain('acknowledged-commits');
+  expect(violated(found)).toContain('acknowledged-commits');
+  expect(found.losing.rowsMost).toBeLessThanOrEqual(3); // of four, of which the run takes away one by itself
 });
 
 describe('models', () => {

@@ -5,14 +5,12 @@ import { stream } from '../model/random.ts';
 import type { Crash, CrashState } from '../model/crash.ts';
 import type { Durability, FileSystem } from '../model/file-systems.ts';
 import type { DiskLog } from '../model/disk.ts';
-import type { Autopsy, History } from '../model/history.ts';
+import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import { harnessError } from '../errors/errors.ts';
-import { acknowledgedCommits } from '../judge/invariants/acknowledged-commits.ts';
-import { commitOrder } from '../judge/invariants/commit-order.ts';
 import { judgedBy } from '../judge/judge-history.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { type CrashPoint, crashPoints } from '../disk/crash-points.ts';
@@ -20,13 +18,13 @@ import { chosenStates } from './chosen-states.ts';
 import { statesAt } from '../disk/crash-states.ts';
 import { diskBefore, DurableDisk } from '../disk/durable-disk.ts';
 import { type Image, Images } from '../disk/image.ts';
-import { historyAt, judgeImage } from './judge-image.ts';
-import { type Opening, Openers } from './openers.ts';
+import { EvidenceOfImages } from './evidence.ts';
+import { type Excuse, excuseOf, noExcuse } from './excuses.ts';
+import { type FirstUser, firstUserOf } from './first-use.ts';
+import { type Evidence, historyAt, judgeImage } from './judge-image.ts';
+import { Openers } from './openers.ts';
 import { recordRecovery, type RecordedRun, recordRun } from './recorded-run.ts';
 import { replayCrash } from './replay-crash.ts';
-
-/** Images that are being looked at while further ones are made. */
-const openingsMost = 16;
 
 /**
  * @property plan without a power loss
@@ -71,13 +69,15 @@ export interface CrashFailure {
 }
 
 /**
- * States of one kind: `all` there are, so many of them `tried`, which came to so many different `images`; `failing` violate anything.
+ * States of one kind: `all` there are, so many of them `tried`, which came to so many different `images`; `failing` violate anything, and
+ * `bare` would, if SQLite alone opened them: the same, but for strategies that bring back what is gone.
  */
 export interface StateCounts {
   readonly all: number;
   readonly tried: number;
   readonly images: number;
   readonly failing: number;
+  readonly bare: number;
 }
 
 /**
@@ -91,7 +91,8 @@ export interface StateCounts {
  * @property complete all states of the run were tried
  * @property baseline harm that the run does without a power loss. Of what such a run is violated by, and of its rows, only that counts
  *   which is not there too where nothing is lost at the same moment
- * @property statesPerSecond of those that were opened, real
+ * @property statesPerSecond of those that were opened, real; `processorMs`: processor time for all of them, of this process and of those that
+ *   open them, without first uses
  */
 export interface CrashSearch {
   readonly history: History | undefined;
@@ -108,6 +109,7 @@ export interface CrashSearch {
   readonly timeUp: boolean;
   readonly interrupted: boolean;
   readonly statesPerSecond: number;
+  readonly processorMs: number;
 }
 
 interface Tried {
@@ -138,39 +140,35 @@ function harmIn(scenario: Scenario, history: History): readonly Violation[] {
   );
 }
 
-/** What is so at a moment though nothing is lost: invariants that are violated, and rows that are gone. */
-interface Excuse {
-  readonly invariants: ReadonlySet<string>;
-  readonly rows: number;
-}
-
-const noExcuse: Excuse = { invariants: new Set(), rows: 0 };
-
 class Search {
   readonly #options: CrashSearchOptions;
   readonly #openers: Openers;
+  readonly #first: FirstUser | undefined;
+  readonly #evidence: EvidenceOfImages;
   readonly #began = performance.now();
-  readonly #autopsies = new Map<string, Autopsy>();
-  /** Asked and not answered yet, in order, with the states that have that image. */
-  readonly #openings = new Map<string, { readonly opening: Opening; readonly tried: Tried[] }>();
   readonly #found = new Map<string, Found>();
   /** States whose images hold what was promised and have something to recover, by digest. */
   readonly #toRecover = new Map<string, Tried>();
+  /** Digests of images of which some state does not hold. */
+  readonly #failed = new Set<string>();
   #run: RecordedRun | undefined;
   #baseline: readonly Violation[] = [];
-  /** Where the run does harm by itself: by moment, the image in which nothing is lost. */
-  readonly #unhurt = new Map<number, string>();
+  /** Where the run does harm by itself: by moment. */
   readonly #excuses = new Map<number, Excuse>();
-  readonly #states = { all: 0, tried: 0, images: 0, failing: 0 };
-  readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, openings: 0 };
+  readonly #states = { all: 0, tried: 0, images: 0, failing: 0, bare: 0 };
+  readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, bare: 0, openings: 0 };
   #underWay = 0;
   readonly #losing = { states: 0, rowsMost: 0 };
   #openingMs = 0;
+  #processorMs = 0;
   #timeUp = false;
 
   constructor(options: CrashSearchOptions, openers: Openers) {
+    const { coordinator, scenario, plan } = options;
     this.#options = options;
     this.#openers = openers;
+    this.#first = firstUserOf(scenario, plan);
+    this.#evidence = new EvidenceOfImages({ coordinator, openers, first: this.#first, stop: this.#mustEnd });
   }
 
   async go(): Promise<CrashSearch> {
@@ -199,7 +197,8 @@ class Search {
       complete: complete && this.#states.tried === this.#states.all,
       timeUp: this.#timeUp,
       interrupted: stop(),
-      statesPerSecond: this.#openingMs === 0 ? 0 : (this.#autopsies.size * 1000) / this.#openingMs,
+      statesPerSecond: this.#openingMs === 0 ? 0 : (this.#evidence.count * 1000) / this.#openingMs,
+      processorMs: this.#processorMs,
     };
   }
 
@@ -222,61 +221,52 @@ class Search {
     const { coordinator, scenario, plan, recorded } = this.#options;
     this.#run = recorded ?? (await recordRun({ coordinator, scenario, plan, stop: this.#mustEnd }));
     this.#baseline = harmIn(scenario, this.#run.history);
-    if (!this.#tryAll(this.#run)) return false;
+    if (!(await this.#tryAll(this.#run))) return false;
     await this.#tryRecoveries();
     return true;
   }
 
-  #tryAll({ log }: RecordedRun): boolean {
+  async #tryAll({ log }: RecordedRun): Promise<boolean> {
     const began = performance.now();
+    const usedMs = this.#openers.processorMs();
     const { system, statesMax, seed } = this.#options;
     const chosen = chosenStates(log, system, statesMax, stream('crash', seed, 0));
     this.#states.all = chosen.all;
-    const whole = this.#each(log, chosen.indexes, (state, image, disk) => {
-      this.#tryUnhurt(state.before, disk);
+    const whole = await this.#each(log, chosen.indexes, async (state, image, disk) => {
+      const point = { before: state.before, step: log.operations[state.before]?.step ?? Infinity };
+      await this.#tryUnhurt(point, disk);
       this.#states.tried++;
       if (disk.pending.length > 0) this.#underWay++;
-      const step = log.operations[state.before]?.step ?? Infinity;
-      this.#try(image, { crash: { ...system, ...state }, point: { before: state.before, step } }, this.#states);
+      await this.#try(image, { crash: { ...system, ...state }, point }, this.#states);
       this.#options.onState?.(this.#states.tried, chosen.tried);
     });
-    this.#settle(0);
+    this.#evidence.settle();
     this.#openingMs = performance.now() - began;
+    this.#processorMs = this.#openers.processorMs() - usedMs;
     return whole;
   }
 
   /** A run that does harm by itself is compared with what it has done by then: that is opened first. */
-  #tryUnhurt(before: number, disk: DurableDisk): void {
-    if (this.#baseline.length === 0 || this.#unhurt.has(before)) return;
-    const image = new Images(disk).of({ before, lost: [] });
-    this.#unhurt.set(before, image.digest);
-    if (this.#autopsies.has(image.digest)) return;
-    if (!this.#openings.has(image.digest))
-      this.#openings.set(image.digest, { opening: this.#openers.ask(image, true), tried: [] });
-    this.#settle(0); // those that are judged from here on ask for it
-  }
-
-  #excuseAt({ before, step }: CrashPoint): Excuse {
-    const known = this.#excuses.get(before);
-    const autopsy = this.#autopsies.get(this.#unhurt.get(before) ?? '');
-    if (known !== undefined || autopsy === undefined || this.#run === undefined) return known ?? noExcuse;
+  async #tryUnhurt(point: CrashPoint, disk: DurableDisk): Promise<void> {
+    const { before } = point;
+    const { history } = this.#run ?? {};
+    if (this.#baseline.length === 0 || history === undefined || this.#excuses.has(before)) return;
     const { scenario, durability } = this.#options;
-    const seen = historyAt(this.#run.history, { before, step }, autopsy);
-    const { violations, lostRows } = judgeImage(scenario, seen, durability);
-    const harm = new Set(this.#baseline.map(({ invariant }) => invariant));
-    if (harm.has(acknowledgedCommits.name)) harm.add(commitOrder.name); // what a looser promise asks instead
-    const own = violations.map(({ invariant }) => invariant).filter((name) => harm.has(name));
-    const excuse = { invariants: new Set(own), rows: lostRows };
-    this.#excuses.set(before, excuse);
-    return excuse;
+    const more = this.#first?.invariants ?? [];
+    await this.#evidence.look(new Images(disk).of({ before, lost: [] }), (evidence) => {
+      const judged = (one: History) => judgeImage(scenario, one, durability, { used: evidence.used, more }).violations;
+      const seen = historyAt(history, point, evidence.autopsy);
+      this.#excuses.set(before, excuseOf(this.#baseline, evidence, seen, judged, more));
+    });
+    this.#evidence.settle(); // those that are judged from here on ask for it
   }
 
   /** @param indexes of states by the moment before which they are */
-  #each(
+  async #each(
     log: DiskLog,
     indexes: ReadonlyMap<number, readonly number[]>,
-    body: (state: CrashState, image: Image, disk: DurableDisk) => void,
-  ): boolean {
+    body: (state: CrashState, image: Image, disk: DurableDisk) => Promise<void>,
+  ): Promise<boolean> {
     const disk = new DurableDisk(log, this.#options.system);
     const images = new Images(disk);
     for (const [before, chosen] of indexes) {
@@ -286,57 +276,43 @@ class Search {
       for (const index of chosen) {
         if (!this.#mayGoOn()) return false;
         const state = states.at(index);
-        body(state, images.of(state), disk);
+        await body(state, images.of(state), disk);
       }
     }
     return true;
   }
 
-  #try(image: Image, tried: Tried, counts: { images: number }): void {
-    const known = this.#autopsies.get(image.digest);
-    if (known !== undefined) {
-      this.#judge(tried, known);
-      return;
-    }
-    const asked = this.#openings.get(image.digest);
-    if (asked !== undefined) {
-      asked.tried.push(tried);
-      return;
-    }
-    counts.images++;
-    this.#openings.set(image.digest, { opening: this.#openers.ask(image, true), tried: [tried] });
-    if (tried.crash.recovery === undefined) this.#toRecover.set(image.digest, tried);
-    this.#settle(openingsMost);
-  }
-
-  /** Takes answers until no more than so many are left to come. */
-  #settle(most: number): void {
-    for (const [digest, { opening, tried }] of this.#openings) {
-      if (this.#openings.size <= most) return;
-      const autopsy = this.#openers.answer(opening);
-      this.#openings.delete(digest);
-      this.#autopsies.set(digest, autopsy);
-      const holds = tried.map((one) => this.#judge(one, autopsy)).every(Boolean);
-      const { hotJournal, walPages } = autopsy.before;
-      if (!holds || (!hotJournal && walPages === 0)) this.#toRecover.delete(digest);
-    }
+  async #try(image: Image, tried: Tried, counts: { images: number }): Promise<void> {
+    const { digest } = image;
+    const isNew = await this.#evidence.look(image, (evidence) => {
+      const holds = this.#judge(tried, evidence);
+      if (tried.crash.recovery !== undefined) return;
+      const { hotJournal, walPages } = evidence.autopsy.before;
+      const recovers = hotJournal || walPages > 0 || this.#first !== undefined;
+      if (!holds) this.#failed.add(digest);
+      if (this.#failed.has(digest)) this.#toRecover.delete(digest);
+      else if (recovers && !this.#toRecover.has(digest)) this.#toRecover.set(digest, tried);
+    });
+    if (isNew) counts.images++;
   }
 
   /** Result: whether nothing is violated. */
-  #judge(tried: Tried, autopsy: Autopsy): boolean {
+  #judge(tried: Tried, { autopsy, used }: Evidence): boolean {
     const { scenario, durability } = this.#options;
     if (this.#run === undefined) return true;
-    const seen = historyAt(this.#run.history, tried.point, autopsy);
-    const excuse = this.#excuseAt(tried.point);
-    const judged = judgeImage(scenario, seen, durability);
-    const violations = judged.violations.filter(({ invariant }) => !excuse.invariants.has(invariant));
-    const lostRows = judged.lostRows - excuse.rows;
+    const excuse = this.#excuses.get(tried.point.before) ?? noExcuse;
+    const seen = excuse.asked(historyAt(this.#run.history, tried.point, autopsy));
+    const judged = judgeImage(scenario, seen, durability, { used, more: this.#first?.invariants ?? [] });
+    const isDoing = ({ invariant }: Violation) => !excuse.invariants.has(invariant);
+    const violations = judged.violations.filter(isDoing);
+    const { lostRows } = judged;
     if (lostRows > 0) {
       this.#losing.states++;
       this.#losing.rowsMost = Math.max(this.#losing.rowsMost, lostRows);
     }
     const counts = tried.crash.recovery === undefined ? this.#states : this.#recoveries;
     if (violations.length > 0) counts.failing++;
+    if (judged.bare.some(isDoing)) counts.bare++;
     const size = sizeOf(tried.crash);
     for (const [invariant, violation] of new Map(violations.map((one) => [one.invariant, one]))) {
       const best = { ...tried, violation };
@@ -358,15 +334,16 @@ class Search {
       if (one === undefined || this.#run === undefined) return;
       const { crash, point } = one;
       const first = new Images(diskBefore(this.#run.log, system, crash.before)).of(crash);
-      const { log } = await recordRecovery({ coordinator, scenario, plan, stop: this.#mustEnd }, first);
+      const recovering = { coordinator, scenario, plan, first: this.#first, stop: this.#mustEnd };
+      const { log } = await recordRecovery(recovering, first);
       this.#recoveries.openings++;
       const chosen = chosenStates(log, system, statesMax, random);
       this.#recoveries.all += chosen.all;
-      this.#each(log, chosen.indexes, (state, image) => {
+      await this.#each(log, chosen.indexes, async (state, image) => {
         this.#recoveries.tried++;
-        this.#try(image, { crash: { ...crash, recovery: state }, point }, this.#recoveries);
+        await this.#try(image, { crash: { ...crash, recovery: state }, point }, this.#recoveries);
       });
-      this.#settle(0);
+      this.#evidence.settle();
     }
   }
 

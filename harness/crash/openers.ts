@@ -6,6 +6,7 @@ import { atExit } from '../host/at-exit.ts';
 import type { Autopsy } from '../model/history.ts';
 import type { Queries } from '../model/queries.ts';
 import { Examiner } from '../observe/autopsy.ts';
+import { threadTimes } from '../host/process-state.ts';
 import { makeWorkplace } from '../run/workplace.ts';
 import { type Image, writeImage } from '../disk/image.ts';
 
@@ -16,6 +17,10 @@ export interface OpenersOptions {
   readonly database: string;
   readonly queries: Queries;
   readonly stop: () => boolean;
+}
+
+function processorMsOf(pid: number): number {
+  return [...threadTimes(pid).values()].reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
 /** An image that is being looked at. */
@@ -65,6 +70,13 @@ export class Openers {
     } finally {
       rmSync(root, { recursive: true, force: true });
     }
+  }
+
+  /** Processor time of this process and of those that open disks, since they were started, in milliseconds. */
+  processorMs(): number {
+    const { user, system } = process.cpuUsage();
+    const theirs = this.#examiners.map(({ pid }) => (pid === undefined ? 0 : processorMsOf(pid)));
+    return (user + system) / 1000 + theirs.reduce((sum, ms) => sum + ms, 0);
   }
 
   close(): void {

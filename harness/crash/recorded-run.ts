@@ -9,6 +9,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { DiskRecorder } from '../observe/disk-recorder.ts';
 import { type Image, writeImage } from '../disk/image.ts';
+import type { FirstUser } from './first-use.ts';
 
 export interface RecordedRun {
   readonly history: History;
@@ -54,9 +55,18 @@ export async function recordRun(options: RecordOptions): Promise<RecordedRun> {
   );
 }
 
-/** The first opening of an image: recovers what there is to recover, reads, and closes. */
-export async function recordRecovery(options: Omit<RecordOptions, 'fill'>, image: Image): Promise<RecordedRun> {
+/**
+ * The first opening of an image: recovers what there is to recover, reads, and closes.
+ *
+ * @param options `first`: who uses it in place of SQLite alone
+ */
+export async function recordRecovery(
+  { first, ...options }: Omit<RecordOptions, 'fill'> & { readonly first: FirstUser | undefined },
+  image: Image,
+): Promise<RecordedRun> {
   const { scenario, plan } = options;
+  const fill = (folder: string) => void writeImage(image, folder);
+  if (first !== undefined) return record({ ...options, ...first, fill });
   const args = { database: scenario.database, statements: ['SELECT count(*) FROM sqlite_schema'] };
   const opening: Scenario = {
     ...scenario,
@@ -64,5 +74,5 @@ export async function recordRecovery(options: Omit<RecordOptions, 'fill'>, image
   };
   const { crash: _, ...rest } = plan;
   const quiet: Plan = { ...rest, faults: [], preemptions: [] };
-  return record({ ...options, scenario: opening, plan: quiet, fill: (folder) => writeImage(image, folder) });
+  return record({ ...options, scenario: opening, plan: quiet, fill });
 }

@@ -13,6 +13,7 @@ import type { Coordinator } from '../run/coordinator.ts';
 import { diskBefore, type DurableDisk } from '../disk/durable-disk.ts';
 import { tellState } from '../disk/explain-crash.ts';
 import { type Image, Images } from '../disk/image.ts';
+import { firstUserOf, useFirst } from './first-use.ts';
 import { historyAt, judgeImage } from './judge-image.ts';
 import type { Openers } from './openers.ts';
 import { promisedBy } from '../disk/promised.ts';
@@ -22,6 +23,7 @@ import { recordRecovery, recordRun } from './recorded-run.ts';
  * @property history as it stood when the power went, with what was found afterwards; its hash is over both
  * @property digest of the files that were left
  * @property promise what it was held to
+ * @property bare violations that SQLite's own opening finds, where a first use may bring back what is gone
  * @property lostRows acknowledged rows that are gone
  * @property says what happened, in sentences
  */
@@ -30,6 +32,7 @@ export interface ReplayedCrash {
   readonly digest: string;
   readonly promise: Durability;
   readonly violations: readonly Violation[];
+  readonly bare: readonly Violation[];
   readonly lostRows: number;
   readonly says: readonly string[];
 }
@@ -55,6 +58,12 @@ function imageOf(log: DiskLog, system: FileSystem, state: CrashState): { image: 
   return { image: new Images(disk).of(state), disk };
 }
 
+/** What those said who used it first, each kind once. */
+function toldUse({ observations }: History): string {
+  const kinds = [...new Set(observations.map(({ kind }) => kind))];
+  return kinds.length === 0 ? 'nothing is told' : kinds.join(', ');
+}
+
 export async function replayCrash(options: ReplayCrashOptions): Promise<ReplayedCrash> {
   const { coordinator, openers, scenario, plan, stop } = options;
   const { model, liars, recovery, promise = promisedBy(scenario, plan.strategy), ...state } = plan.crash;
@@ -65,8 +74,9 @@ export async function replayCrash(options: ReplayCrashOptions): Promise<Replayed
   const says = tellState(first.disk, state, 'The power goes');
   const hash = createHash('sha256').update(`${run.history.hash} ${first.image.digest}`);
   let { image } = first;
+  const firstUser = firstUserOf(scenario, plan);
   if (recovery !== undefined) {
-    const again = await recordRecovery({ coordinator, scenario, plan, stop }, image);
+    const again = await recordRecovery({ coordinator, scenario, plan, first: firstUser, stop }, image);
     const second = imageOf(again.log, system, recovery);
     says.push(...tellState(second.disk, recovery, 'While the database is opened for the first time, it goes again'));
     hash.update(`${again.history.hash} ${second.image.digest}`);
@@ -74,7 +84,13 @@ export async function replayCrash(options: ReplayCrashOptions): Promise<Replayed
   }
   const autopsy = openers.answer(openers.ask(image, false));
   hash.update(JSON.stringify(autopsy));
+  const used = firstUser === undefined ? undefined : await useFirst(coordinator, firstUser, image, stop);
+  if (used !== undefined) {
+    hash.update(used.hash);
+    says.push(`then the disk is used first: ${toldUse(used)}`);
+  }
   const step = run.log.operations[state.before]?.step ?? Infinity;
   const history = historyAt({ ...run.history, hash: hash.digest('hex') }, { before: state.before, step }, autopsy);
-  return { history, digest: image.digest, says, promise, ...judgeImage(scenario, history, promise) };
+  const judged = judgeImage(scenario, history, promise, { used, more: firstUser?.invariants ?? [] });
+  return { history, digest: image.digest, says, promise, ...judged };
 }

@@ -100,13 +100,83 @@ describe('transactions', () => {
     ]);
   });
 
+  const read = (lane: string) => [shared(lane, 'lock'), shared(lane, 'unlock')];
+  const barrier = (lane: string) => ({ lane, op: 'shmBarrier', role: 'shm', file: 'x.db-shm', handle: 1 });
+
   test('one that writes what it has read before another committed', () => {
-    const read = [shared('p', 'lock'), shared('p', 'unlock')];
-    const acts = [...inWal, ...read, ...commitOf('q'), shared('p', 'lock'), ...commitOf('p')];
+    const acts = [...inWal, ...read('p'), ...commitOf('q'), shared('p', 'lock'), ...commitOf('p')];
     expect(told(acts)).toEqual([
-      expect.stringMatching(/^p read x\.db from step 6 on, and wrote to it from step 14 on .* q committed at step 12/),
+      'p read x.db from here to step 7.',
+      'q committed what it had written to x.db from step 8 on: p knows nothing of it.',
+      'p wrote to x.db from here on, and committed at step 18, by what it had read before q committed: it cannot have taken in what q had changed.',
     ]);
-    expect(told([...inWal, ...commitOf('q'), ...read, shared('p', 'lock'), ...commitOf('p')])).toEqual([]);
+    expect(told([...inWal, ...commitOf('q'), ...read('p'), shared('p', 'lock'), ...commitOf('p')])).toEqual([]);
+  });
+
+  test('a write that is tried again reads nothing anew; who wrote first had read the same', () => {
+    const refused = { ...slot('p', 0, 'lock'), rc: 'SQLITE_BUSY' };
+    const [begins, ...rest] = commitOf('q');
+    if (begins === undefined) throw new Error('no commit');
+    const tries = [shared('p', 'lock'), refused, shared('p', 'unlock')];
+    const acts = [...inWal, ...read('q'), begins, ...read('p'), ...tries, ...rest, ...commitOf('p')];
+    expect(told(acts).slice(0, 2)).toEqual([
+      'p read x.db from here to step 10; q read the same from step 6 to step 7.',
+      'q committed what it had written to x.db from step 8 on: p knows nothing of it.',
+    ]);
+  });
+
+  test('what is read after the wal-index says of a commit is not old', () => {
+    const [begins, ...rest] = commitOf('q');
+    const ends = rest.at(-1);
+    if (begins === undefined || ends === undefined) throw new Error('no commit');
+    const acts = [begins, ...rest.slice(0, -1), barrier('q'), ...read('p'), ends, ...commitOf('p')];
+    expect(told([...inWal, ...acts])).toEqual([]);
+  });
+
+  test('a page that both have read and written is a lost update, and is told by its table', () => {
+    const page = (lane: string, op: 'read' | 'write', sum: number): Acts[number] => ({
+      lane,
+      op,
+      role: 'db',
+      file: 'x.db',
+      handle: 1,
+      args: { length: 512, offset: 512, sum },
+    });
+    const reads = (lane: string) => [lock(lane, 'SHARED'), page(lane, 'read', 1), unlock(lane, 'NONE')];
+    const writes = (lane: string, sum: number) => [
+      lock(lane, 'SHARED'),
+      lock(lane, 'RESERVED'),
+      page(lane, 'write', sum),
+      unlock(lane, 'NONE'),
+    ];
+    const acts = [open('p'), open('q'), ...reads('p'), ...reads('q'), ...writes('p', 2), ...writes('q', 3)];
+    expect(told(acts)).toEqual([
+      'q read x.db from here to step 7 (page 2 of t); p read the same from step 2 to step 4.',
+      'p committed what it had written to x.db from step 9 on (page 2 of t): q knows nothing of it.',
+      'q wrote to x.db from here on (page 2 of t), and committed at step 15, by what it had read before p committed: it wrote over what p had put there (a lost update).',
+    ]);
+    expect(told([open('p'), open('q'), ...reads('p'), ...writes('p', 2), ...reads('q'), ...writes('q', 3)])).toEqual(
+      [],
+    );
+  });
+
+  test('a shell script, each of whose statements is a process of its own', () => {
+    const forked = (name: string) => ({ lane: 'sh', op: 'ask', text: `forked ${name}`, rc: 0 });
+    const statement = (name: string, ...acts: Acts) => [forked(name), open(name), ...acts, { lane: name, op: 'end' }];
+    const reads = (lane: string) => [lock(lane, 'SHARED'), unlock(lane, 'NONE')];
+    const writes = (lane: string) => [
+      lock(lane, 'SHARED'),
+      lock(lane, 'RESERVED'),
+      { ...write(), lane },
+      unlock(lane, 'NONE'),
+    ];
+    const acts = [
+      ...statement('sh.1', ...reads('sh.1')),
+      open('q'),
+      ...writes('q'),
+      ...statement('sh.2', ...writes('sh.2')),
+    ];
+    expect(told(acts).at(-1)).toMatch(/^sh\.2 wrote to x\.db .*, by what sh\.1 had read before q committed/);
   });
 });
 

@@ -1,6 +1,7 @@
 // Errors that lanes met, as they told them in observations (a string of data that is a result code of SQLite) or died of. What
 // stays out: codes that only a VFS call answered, which every run has (a new file is too short for its first read).
 import type { History, Refusal } from '../model/history.ts';
+import { lastSaid } from '../model/last-said.ts';
 import type { Json } from '../model/values.ts';
 import type { TraceStep } from '../observe/trace.ts';
 import { processOf } from '../model/names.ts';
@@ -43,29 +44,13 @@ export function tellDeaths(telling: Telling, steps: readonly TraceStep[], { deat
   }
 }
 
-/** Processes whose last words are told, and characters of each. */
-const wordsMost = { processes: 4, characters: 700 } as const;
-
-/** A line of a stack as Python prints it: `File "/home/me/app/worker.py", line 3, in work`. */
-const frame = /^File "(?:[^"]*\/)?([^"/]+)", line (\d+), in (.+)$/;
-
-/** What a program said last, on one line: of a stack all of it, of other words the last lines. */
-function lastSaid(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim());
-  const stack = lines.findLastIndex((line) => line.startsWith('Traceback '));
-  const kept = (stack < 0 ? lines : lines.slice(stack + 1)).filter((line) => line !== '' && !/^[~^]+$/.test(line));
-  const said = (stack < 0 ? kept.slice(-3) : kept).map((line) => line.replace(frame, '$1:$2 in $3'));
-  const all = said.join(' · ');
-  return quoted(
-    all.length > wordsMost.characters ? `…${all.slice(-wordsMost.characters)}` : all,
-    wordsMost.characters + 1,
-  );
-}
+/** Processes whose last words are told. */
+const processesMost = 4;
 
 /** What commands that came to a bad end said on their standard error. */
 export function tellWords(telling: Telling, steps: readonly TraceStep[], { words = [], endings }: History): void {
   const badly = new Set(endings.flatMap(({ lane, ending }) => (ending.how === 'returned' ? [] : [processOf(lane)])));
-  for (const { process, text } of words.filter((one) => badly.has(one.process)).slice(0, wordsMost.processes)) {
+  for (const { process, text } of words.filter((one) => badly.has(one.process)).slice(0, processesMost)) {
     const end = steps.findLast((one) => one.op === 'end' && processOf(one.lane) === process);
     telling.add(`words ${process}`, {
       step: end?.step ?? null,

@@ -5,6 +5,7 @@ import { Copies } from './copies.ts';
 import { FileTable, type FileEvent, type FileLost } from '../observe/file-table.ts';
 import { type GrantedAgainst, type LockEvent, LockTable } from '../observe/lock-table.ts';
 import { Refusals } from './refusals.ts';
+import { PageNumbers } from './page-versions.ts';
 import { type TransactionEvent, Transactions } from './transactions.ts';
 import { type WalEvent, Wals } from './wals.ts';
 
@@ -17,6 +18,7 @@ export interface RunEvents {
   readonly wals: Wals;
   readonly refusals: Refusals;
   readonly copies: Copies;
+  readonly pages: PageNumbers;
 }
 
 export function eventsOf(steps: readonly TraceStep[]): RunEvents {
@@ -32,13 +34,15 @@ export function eventsOf(steps: readonly TraceStep[]): RunEvents {
   const transactions = new Transactions(disk, (event) => void events.push(event));
   const refusals = new Refusals(disk, locks);
   const copies = new Copies();
+  const pages = new PageNumbers();
   for (const step of steps) {
     refusals.see(step);
     transactions.see(step);
     copies.see(step);
+    pages.see(step);
     locks.see(step);
     wals.see(step);
     disk.see(step);
   }
-  return { events, grants, wals, refusals, copies };
+  return { events, grants, wals, refusals, copies, pages };
 }

@@ -7,7 +7,8 @@ import { codeNamed, lanesOf } from '../judge/signature.ts';
 import { quoted } from '../model/visible.ts';
 import type { RunEvent, RunEvents } from './events.ts';
 import { processOf } from '../model/names.ts';
-import { tellFailed, tellOvertaken } from './tell-transactions.ts';
+import { isLost, tellFailed, tellOvertaken, tellRefused } from './tell-transactions.ts';
+import type { Overtaken } from './transactions.ts';
 import { tellWaits } from './tell-waits.ts';
 import type { Telling } from './telling.ts';
 
@@ -32,10 +33,23 @@ export function tellCircumstances(telling: Telling, run: RunEvents, history: His
     concerns(event.lane) && event.step <= (violation.step ?? Infinity);
   const failed = lastOf(run, 'transaction-failed', before);
   if (failed !== undefined) tellFailed(telling, failed);
-  const overtaken = run.events.filter((event) => event.kind === 'overtaken' && before(event));
-  const last = overtaken.findLast((event) => event.kind === 'overtaken' && event.refused) ?? overtaken.at(-1);
-  if (last?.kind === 'overtaken') tellOvertaken(telling, last);
+  const refused = lastOf(run, 'refused-write', before);
+  if (refused === undefined) tellReadings(telling, run, history, before);
+  else tellRefused(telling, refused);
   tellLastWords(telling, history, violation, about);
+}
+
+/** What was written on an old reading: the first that wrote a page over, since all later ones may come of it; else the last of all. */
+function tellReadings(
+  telling: Telling,
+  { events, pages }: RunEvents,
+  { autopsy }: History,
+  counts: (event: Overtaken) => boolean,
+): void {
+  const all = events.filter((event) => event.kind === 'overtaken').filter(counts);
+  const one = all.find((event) => isLost(event, pages)) ?? all.at(-1);
+  const tables = new Map(autopsy.tables.flatMap(({ table, root }) => (root === undefined ? [] : [[root, table]])));
+  if (one !== undefined) tellOvertaken(telling, one, { pages, tables });
 }
 
 function lastOf<K extends RunEvent['kind']>(

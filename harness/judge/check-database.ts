@@ -1,4 +1,4 @@
-// Do a scenario's commands work on its database? A program that opens another one, or none, could do no harm to it in any run, and a pass
+// Do the programs of a scenario work on its database, where they are commands or somebody's own? A program that opens another one, or none, could do no harm to it in any run, and a pass
 // would rest on nothing. What stays out: a database that is not there (run/check-queries.ts).
 import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { askedToEnd, type History } from '../model/history.ts';
@@ -16,9 +16,10 @@ function mayBeEarly(history: History): boolean {
 }
 
 /** @throws an error of the scenario when all programs of a run ended well, and none has read or written its database */
-export function checkDatabase({ name, database }: Scenario, history: History): void {
-  const { commands, databases } = history;
-  if (commands.length === 0 || databases.includes(database) || mayBeEarly(history)) return;
+export function checkDatabase({ name, database, own }: Scenario, history: History): void {
+  const { commands, databases, end } = history;
+  if ((commands.length === 0 && own === undefined) || databases.includes(database)) return;
+  if (mayBeEarly(history) || end === 'cut off') return;
   throw scenarioError(
     name,
     `none of its programs read or wrote "${database}" in a run without faults. Databases that they worked on: ${listed(databases)}.`,

@@ -26,7 +26,7 @@ export interface OpenOptions {
    * `PRAGMA journal_mode=OFF` (c3ref/c_dbconfig_defensive.html). Default true, as better-sqlite3.
    */
   readonly defensive?: boolean;
-  /** Default `unix`. Who opens one database by several has no locks in common with himself (howtocorrupt.html, section 2.3). */
+  /** Default `unix`. Who opens one database by several has no locks in common with himself (howtocorrupt.html, section 2.4). */
   readonly vfs?: Vfs;
   /**
    * `alone`: what this process writes into the wal-index nobody else sees, and from then on it sees nothing of others there, page by
@@ -35,7 +35,7 @@ export interface OpenOptions {
   readonly walIndex?: 'shared' | 'alone';
   /**
    * Which copy of SQLite in this process: a second one, as when two libraries bring one each, knows nothing of the locks of the first
-   * (howtocorrupt.html, section 2.2.1). In the native host only. Default 1.
+   * (howtocorrupt.html, section 2.3). In the native host only. Default 1.
    */
   readonly library?: 1 | 2;
 }
@@ -299,7 +299,7 @@ export interface World {
   thread(program: string, name: string, args?: Json): void;
   /**
    * fork(2): a copy of this process with all that it has open, connections of SQLite among it, which nobody may use there
-   * (howtocorrupt.html, section 2.6). The copy does `body`, in its only thread, and ends; what it leaves open it drops, as _exit(2) does.
+   * (howtocorrupt.html, section 2.7). The copy does `body`, in its only thread, and ends; what it leaves open it drops, as _exit(2) does.
    * Other lanes of this process do not go on in it. In the native host only.
    *
    * @param name of the copy, new in this run

@@ -10,6 +10,9 @@
  *   what makes it longer may be missing, and zeros be there
  * @property syncs whether a sync does what it says
  * @property spoils a write that is cut off may spoil the rest of the sectors that it touches
+ * @property promised what SQLite promises, as it is built everywhere, holds on it: a loss past the promise of a strategy fails. Where syncs lie, or a
+ *   write spoils its neighbours (SQLITE_POWERSAFE_OVERWRITE is 1 unless told otherwise, sqlite.org/psow.html), nobody has promised
+ *   anything, and what is lost is a figure
  */
 export interface FileSystemModel {
   readonly says: string;
@@ -18,6 +21,7 @@ export interface FileSystemModel {
   readonly order: 'none' | 'ordered' | 'writeback';
   readonly syncs: 'honest' | 'lying';
   readonly spoils: boolean;
+  readonly promised: boolean;
 }
 
 /** Bytes of a sector of the disks that SQLite was written for, and the least that a disk writes. */
@@ -26,7 +30,13 @@ export const sectorBytes = 512;
 /** The sector that SQLite's unix VFS counts with (os_unix.c, SQLITE_DEFAULT_SECTOR_SIZE), and that of most disks today. */
 export const largeSectorBytes = 4096;
 
-const asSqliteAssumes = { atomicBytes: sectorBytes, order: 'none', syncs: 'honest', spoils: false } as const;
+const asSqliteAssumes = {
+  atomicBytes: sectorBytes,
+  order: 'none',
+  syncs: 'honest',
+  spoils: false,
+  promised: true,
+} as const;
 
 /** By name. The first is the default. */
 export const fileSystemModels = {
@@ -38,6 +48,7 @@ export const fileSystemModels = {
   'no-powersafe-overwrite': {
     ...asSqliteAssumes,
     spoils: true,
+    promised: false,
     says: 'a write that is under way when the power goes may spoil the rest of the sectors of 4096 bytes that it touches',
     source: 'sqlite.org/psow.html',
   },
@@ -56,6 +67,7 @@ export const fileSystemModels = {
   'lying-sync': {
     ...asSqliteAssumes,
     syncs: 'lying',
+    promised: false,
     says: 'syncs answer at once, and do nothing',
     source: 'sqlite.org/howtocorrupt.html, section 3.1',
   },

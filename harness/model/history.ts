@@ -79,9 +79,14 @@ export interface IndexCount {
   readonly difference?: string;
 }
 
-/** Rows of a table, counted by a walk of the table and by a walk of each of its indexes. */
+/**
+ * Rows of a table, counted by a walk of the table and by a walk of each of its indexes.
+ *
+ * @property root number of its first page
+ */
 export interface TableCount {
   readonly table: string;
+  readonly root?: number;
   readonly rows: number | { readonly error: string };
   readonly indexes: readonly IndexCount[];
 }
@@ -301,6 +306,8 @@ export interface History {
   readonly written: readonly WrittenFile[];
   /** Databases that SQLite has read or written in a process, by name, in the order of the first such step. */
   readonly databases: readonly string[];
+  /** By program that the run began with: has a process on it, or one that such a process has started, read or written a database? */
+  readonly atWork: { readonly [program: string]: boolean };
   /** Processes that the run began with and that are commands. */
   readonly commands: readonly string[];
   /** In the order in which they were refused. */

@@ -8,6 +8,8 @@ import type { Durability, ModelName } from './file-systems.ts';
  * @property states of the disk that were tried: a sample of each run's where they are many; `disks`: different ones that were opened
  * @property losingStates states in which acknowledged rows are gone; `rowsMost`: of one
  * @property failing states that violate what is promised
+ * @property bareFailing states in which SQLite alone, without the strategy's own recovery, finds less than is promised: no failure where a
+ *   recovery brings it back, and else the same states
  */
 export interface PowerFigures {
   readonly model: ModelName;
@@ -19,6 +21,7 @@ export interface PowerFigures {
   readonly losingStates: number;
   readonly rowsMost: number;
   readonly failing: number;
+  readonly bareFailing: number;
 }
 
 type Counts = Omit<PowerFigures, 'model' | 'promise'>;
@@ -46,11 +49,12 @@ export function sumOfFigures(a: Counts, b: Counts): Counts {
     losingStates: a.losingStates + b.losingStates,
     rowsMost: Math.max(a.rowsMost, b.rowsMost),
     failing: a.failing + b.failing,
+    bareFailing: a.bareFailing + b.bareFailing,
   };
 }
 
 /** Of the same runs: those of which there are more. */
 export function moreOfFigures(a: Counts, b: Counts): Counts {
-  const { runs, losing, states, disks, losingStates, rowsMost, failing } = a.states >= b.states ? a : b;
-  return { runs, losing, states, disks, losingStates, rowsMost, failing };
+  const { runs, losing, states, disks, losingStates, rowsMost, failing, bareFailing } = a.states >= b.states ? a : b;
+  return { runs, losing, states, disks, losingStates, rowsMost, failing, bareFailing };
 }

@@ -20,10 +20,12 @@ const purposes = {
   freeLane: 100,
   secondKills: 0x20,
   powerLoss: 0x30,
+  placed: 0x31,
   crash: 0xc5,
   costs: 200,
   strike: 0xfa,
   feedback: 0xfb,
+  inevitable: 0xfc,
 } as const;
 export type StreamName = keyof typeof purposes;
 

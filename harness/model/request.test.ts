@@ -28,6 +28,7 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   fc.record({ kind: kind('await'), key: name, timeoutMs }),
   fc.record({ kind: kind('notify'), key: name }),
   fc.record({ kind: kind('events'), key: name, names: fc.array(name), timeoutMs }),
+  fc.record({ kind: kind('output'), name, from: fc.tuple(fc.nat(), fc.nat()) }),
   fc.record({ kind: kind('interrupt'), name }),
   fc.record({ kind: kind('begin'), name, input: fc.base64String() }),
   fc.record({ kind: kind('kill'), name, signal }),

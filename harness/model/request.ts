@@ -45,10 +45,13 @@ export type Asked =
       readonly input: string | undefined;
       /** It begins when it is told to (`begin`), and has its number before. */
       readonly held: boolean;
+      /** This lane is told when it has printed something ({@link Events}). */
+      readonly heard: boolean;
       readonly options: SpawnOptions;
     }
   | { readonly kind: 'begin'; readonly name: string; readonly input: string }
-  | { readonly kind: 'output'; readonly name: string }
+  /** What it has printed, from these places on: bytes of standard output, and of standard error. */
+  | { readonly kind: 'output'; readonly name: string; readonly from: readonly [out: number, err: number] }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
   | { readonly kind: 'thread-started'; readonly name: string }
   | { readonly kind: 'fork'; readonly name: string }
@@ -128,10 +131,12 @@ export type ServerAnswer = { readonly inTransaction: boolean; readonly isOpen: b
  *
  * @property mail messages to this lane, in the order in which they were sent; they are its own now
  * @property ended of the processes and lanes asked for, those that have ended
+ * @property printed of the processes that it hears, those that have printed something since it was last told
  */
 export interface Events {
   readonly mail: readonly { readonly from: string; readonly message: Json }[];
   readonly ended: { readonly [name: string]: Ending };
+  readonly printed: readonly string[];
 }
 
 /** After a step `stat`: the inode's number within the run, and when the file was last changed, ns since the run's start. */
@@ -152,8 +157,9 @@ export function encodeRequest(request: Asked): string {
       return `spawn ${oneWord(name)} ${oneWord(program)} ${JSON.stringify({ args, ...options })}`;
     }
     case 'exec': {
-      const { name, command, input, held, options } = request;
-      return `exec ${oneWord(name)} ${JSON.stringify({ ...command, input, ...(held && { held }), ...options })}`;
+      const { name, command, input, held, heard, options } = request;
+      const how = { ...command, input, ...(held && { held }), ...(heard && { heard }), ...options };
+      return `exec ${oneWord(name)} ${JSON.stringify(how)}`;
     }
     case 'begin':
       return `begin ${oneWord(request.name)} ${request.input}`;
@@ -161,8 +167,9 @@ export function encodeRequest(request: Asked): string {
       return `thread ${oneWord(request.name)} ${oneWord(request.program)} ${JSON.stringify(request.args)}`;
     case 'wait':
       return `wait ${oneWord(request.name)} ${request.timeoutMs ?? ''}`;
-    case 'thread-started':
     case 'output':
+      return `output ${oneWord(request.name)} ${request.from.join(' ')}`;
+    case 'thread-started':
     case 'fork':
     case 'forked':
     case 'poll':
@@ -244,17 +251,24 @@ const parsers = {
     const [name, told] = word(rest);
     const value = json(told);
     if (!isObject(value)) return undefined;
-    const { input, held = false, group, detached, ...command } = value;
+    const { input, held = false, heard = false, group, detached, ...command } = value;
     const options = { ...(group !== undefined && { group }), ...(detached !== undefined && { detached }) };
     if (!isCommandText(command) || !isSpawnOptions(options)) return undefined;
     if ((input !== undefined && typeof input !== 'string') || typeof held !== 'boolean') return undefined;
-    return { kind: 'exec', name, command, input, held, options };
+    if (typeof heard !== 'boolean') return undefined;
+    return { kind: 'exec', name, command, input, held, heard, options };
   },
   begin: (rest) => {
     const [name, input] = word(rest);
     return { kind: 'begin', name, input };
   },
-  output: (name) => ({ kind: 'output', name }),
+  output: (rest) => {
+    const [name, places] = word(rest);
+    const [out = NaN, err = NaN] = places.split(' ').map(Number);
+    return Number.isSafeInteger(out) && Number.isSafeInteger(err)
+      ? { kind: 'output', name, from: [out, err] }
+      : undefined;
+  },
   'thread-started': (name) => ({ kind: 'thread-started', name }),
   fork: (name) => ({ kind: 'fork', name }),
   forked: (name) => ({ kind: 'forked', name }),

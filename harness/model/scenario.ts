@@ -24,9 +24,11 @@ export interface Named {
  *
  * @property sharesName other scenarios have one of this name, and it is the same choice, as far as it goes in each: they
  *   stand in one row of a comparison. Without it, one name with two meanings is an error
+ * @property sameAs another of the scenario's strategies, of which this is a second name: a comparison of all has one row for both
  */
 export interface ScenarioStrategy extends Named {
   readonly sharesName?: true;
+  readonly sameAs?: string;
 }
 
 /** A moment that a scenario's runs can reach, read off the history. */
@@ -45,7 +47,18 @@ export interface StepMark extends Named {
   reached(step: TraceStep): boolean;
 }
 
-export type ScenarioMark = HistoryMark | StepMark;
+/**
+ * A moment that a scenario's runs can reach, seen in one step and what came before it.
+ *
+ * @property at the operations that it is told of
+ */
+export interface WatchedMark extends Named {
+  readonly at: readonly Operation[];
+  /** Begins one run. Result: told of each step at these operations, in order, it says whether the moment is reached at this one. */
+  watch(): (step: TraceStep) => boolean;
+}
+
+export type ScenarioMark = HistoryMark | StepMark | WatchedMark;
 
 /**
  * A part of what a scenario's runs do that a swarm may switch off (search/swarm.ts).
@@ -65,11 +78,27 @@ export interface ScenarioServer {
   readonly queries: Queries;
 }
 
+/**
+ * Who uses a database first when a power loss has left it.
+ *
+ * @property start processes, alone on the machine; what they do is the strategy's own recovery
+ * @property horizonMs virtual ms within which they are done
+ * @property invariants what is asked then in place of the acknowledged rows of the promise, of a history that has what was observed before
+ *   the power went and since, and what is there at the end
+ */
+export interface FirstUse {
+  readonly start: readonly StartProcess[];
+  readonly horizonMs: number;
+  readonly invariants: readonly Invariant[];
+}
+
 export interface Scenario extends Named {
   /** Scenarios that belong together: `--scenarios FAMILY` means all of them. Where nobody names them, they are not meant. */
   readonly family?: string;
   /** Where the incident was reported. */
   readonly source: string;
+  /** It is about programs of somebody's own: a run in which none of them works on its database is an error of the scenario. */
+  readonly own?: true;
   /** Engine of the report: the default. */
   readonly engine: string;
   /** The database, below the world's directory. */
@@ -112,6 +141,11 @@ export interface Scenario extends Named {
   readonly powerLoss?: readonly ModelName[];
   /** What is promised of acknowledged commits under a strategy when the power goes; by default that none is lost. */
   durability?(strategy: string): Durability;
+  /**
+   * Where a strategy promises to bring back what SQLite alone does not find (a journal of its own beside the file): of a recorded run whose
+   * power goes each disk is judged by what its first use leaves, and what a bare opening finds is a figure. By default SQLite alone opens it.
+   */
+  firstUse?(plan: Plan): FirstUse | undefined;
   /**
    * Columns, each as `table.column`, of which the gate itself says what was committed: rows that a connection changed count as
    * acknowledged when its COMMIT has returned, without a word from the program (gate/gate-ledger.c says what does not hold). The table

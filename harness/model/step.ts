@@ -32,12 +32,13 @@ export interface TraceStep {
 /**
  * The lane that took a step: just what a history needs to know of it.
  *
- * @property process its lanes are all that it has had in this run
+ * @property process its lanes are all that it has had in this run; `parent` is the process that started it
  */
 export interface StepLane {
   readonly name: string;
   readonly process: {
     readonly name: string;
+    readonly parent?: string | undefined;
     readonly lanes: readonly { readonly name: string; readonly number: number }[];
   };
   /** File names by number. */

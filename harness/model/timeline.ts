@@ -149,6 +149,16 @@ export interface TimelineEvent {
 }
 
 /**
+ * The run was followed up to `step`, and went on by chance: `failed` of `runs` such runs violated what it violated
+ * (search/inevitable.ts).
+ */
+export interface InevitablePoint {
+  readonly step: number;
+  readonly runs: number;
+  readonly failed: number;
+}
+
+/**
  * A run as a picture.
  *
  * @property lanes `<process>` or `<process>/<thread>`, in the order of their first steps
@@ -160,6 +170,7 @@ export interface TimelineEvent {
  * @property steps in order, a step a row
  * @property locks, inodes, opens, messages each in the order of their first steps
  * @property events in the order of steps
+ * @property inevitable how often it fails when it goes on by chance, in the order of steps; absent where nobody has tried
  */
 export interface Timeline {
   readonly format: typeof timelineFormat;
@@ -177,4 +188,5 @@ export interface Timeline {
   readonly opens: readonly OpenSpan[];
   readonly messages: readonly MessageSpan[];
   readonly events: readonly TimelineEvent[];
+  readonly inevitable?: readonly InevitablePoint[];
 }

@@ -95,20 +95,26 @@ function committedFrames(wal: Buffer, pageBytes: number): ReadonlyMap<number, Bu
 
 /** The checksum over header and frames, each continuing the last (fileformat2.html, section 4.2). */
 class WalChecksum {
-  readonly #bigEndian: boolean;
+  readonly #littleEndian: boolean;
   #s0 = 0;
   #s1 = 0;
 
   constructor(bigEndian: boolean) {
-    this.#bigEndian = bigEndian;
+    this.#littleEndian = !bigEndian;
   }
 
   add(bytes: Buffer): void {
-    const word = (at: number): number => (this.#bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at));
+    // In locals and 32-bit integers: whoever examines a thousand disks spends more here than on opening them.
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const littleEndian = this.#littleEndian;
+    let s0 = this.#s0 | 0;
+    let s1 = this.#s1 | 0;
     for (let at = 0; at < bytes.length; at += 8) {
-      this.#s0 = (this.#s0 + word(at) + this.#s1) >>> 0;
-      this.#s1 = (this.#s1 + word(at + 4) + this.#s0) >>> 0;
+      s0 = (s0 + view.getInt32(at, littleEndian) + s1) | 0;
+      s1 = (s1 + view.getInt32(at + 4, littleEndian) + s0) | 0;
     }
+    this.#s0 = s0 >>> 0;
+    this.#s1 = s1 >>> 0;
   }
 
   equals(bytes: Buffer, at: number): boolean {

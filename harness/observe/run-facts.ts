@@ -1,6 +1,7 @@
 // What the steps of one run show, counted and listed for its history. One sink for all of it, before the tables take a step in.
 // What stays out: what is known at the run's end only (autopsy.ts, look.ts).
 import type { History } from '../model/history.ts';
+import type { StartProcess } from '../model/process.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
@@ -35,11 +36,15 @@ export class RunFacts implements StepSink {
     this.#ends.see(step, record, lane, nowMs);
   }
 
-  list(): Pick<History, 'strayWrites' | 'written' | 'databases' | 'laneEnds' | 'marks'> {
+  /** @param started processes that the run began with */
+  list(
+    started: readonly StartProcess[],
+  ): Pick<History, 'strayWrites' | 'written' | 'databases' | 'atWork' | 'laneEnds' | 'marks'> {
     return {
       strayWrites: this.#strays.list(),
       written: this.#written.list(),
       databases: this.#databases.list(),
+      atWork: this.#databases.atWork(started),
       laneEnds: this.#ends.list(),
       marks: { ...this.#marks.counts(), ...this.#own.counts() },
     };

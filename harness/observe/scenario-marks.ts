@@ -1,15 +1,22 @@
 // A scenario's own marks, and the history as functions of a scenario read it. What stays out: what they find.
 import { askScenario, listed, scenarioError } from '../errors/scenario-error.ts';
 import type { History } from '../model/history.ts';
-import { operations } from '../model/operations.ts';
+import { type Operation, operations } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
-import type { HistoryMark, Scenario, ScenarioMark, StepMark } from '../model/scenario.ts';
-import type { StepLane, StepSink } from '../model/step.ts';
+import type { HistoryMark, Scenario, ScenarioMark } from '../model/scenario.ts';
+import type { StepLane, StepSink, TraceStep } from '../model/step.ts';
 import { marks as generalMarks } from './marks/catalogue.ts';
 import { traceStep } from './trace.ts';
 
-function isStepMark(mark: ScenarioMark): mark is StepMark {
-  return 'reached' in mark;
+function isHistoryMark(mark: ScenarioMark): mark is HistoryMark {
+  return 'count' in mark;
+}
+
+/** A mark as it is looked for in one run. */
+interface Sought {
+  readonly name: string;
+  readonly at: readonly Operation[];
+  reached(step: TraceStep): boolean;
 }
 
 /** Counts how often a scenario's own marks are reached that steps show. */
@@ -17,10 +24,15 @@ export class StepMarkCounter implements StepSink {
   readonly #scenario: string;
   readonly #counts: Map<string, number>;
   /** By the number of each operation at which they can be reached. */
-  readonly #byOperation: readonly (readonly StepMark[])[];
+  readonly #byOperation: readonly (readonly Sought[])[];
 
   constructor({ name, marks = [] }: Scenario) {
-    const own = marks.filter(isStepMark);
+    const own = marks.flatMap((mark): Sought[] => {
+      if (isHistoryMark(mark)) return [];
+      if ('reached' in mark) return [mark];
+      const reached = askScenario(name, `its mark "${mark.name}"`, () => mark.watch());
+      return [{ name: mark.name, at: mark.at, reached }];
+    });
     this.#scenario = name;
     this.#counts = new Map(own.map((mark) => [mark.name, 0]));
     this.#byOperation = operations.map((operation) => own.filter(({ at }) => at.includes(operation)));
@@ -45,9 +57,9 @@ export class StepMarkCounter implements StepSink {
 export function withMarks(scenario: Scenario, history: History): History {
   const { marks = [], name } = scenario;
   const seen = readable(scenario, history);
-  const counted = marks.flatMap((mark): [string, number][] =>
-    isStepMark(mark) ? [] : [[mark.name, countOf(name, mark, seen)]],
-  );
+  const counted = marks
+    .filter((mark) => isHistoryMark(mark))
+    .map((mark): [string, number] => [mark.name, countOf(name, mark, seen)]);
   return { ...history, marks: { ...history.marks, ...Object.fromEntries(counted) } };
 }
 

@@ -59,6 +59,7 @@ test('entries that are not those of the table, in the right number; REINDEX cure
   expect(walkTables(db)).toEqual([
     {
       table: 't',
+      root: 2,
       rows: 3,
       indexes: [
         { index: 't_a', rows: 3, difference: 'entry 1 is (10, 3), by the table it is (1, 1)' },

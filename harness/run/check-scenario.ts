@@ -115,9 +115,10 @@ const scenarioFields = {
   says: text,
   family: text.optional(),
   source: text,
+  own: z.literal(true).optional(),
   engine: text,
   database: text,
-  strategies: z.array(named.extend({ sharesName: z.literal(true).optional() })).min(1),
+  strategies: z.array(named.extend({ sharesName: z.literal(true).optional(), sameAs: text.optional() })).min(1),
   parameters: parametersSchema,
   programs: anObject,
   setup: callable,
@@ -131,6 +132,7 @@ const scenarioFields = {
   boot: callable.optional(),
   powerLoss: z.array(z.enum(modelNames)).min(1).optional(),
   durability: callable.optional(),
+  firstUse: callable.optional(),
   generate: callable,
   faults: callable.optional(),
   start: callable,
@@ -144,9 +146,10 @@ const scenarioFields = {
         [
           named.extend({ count: callable }),
           named.extend({ at: z.array(z.enum(operations)).min(1), reached: callable }),
+          named.extend({ at: z.array(z.enum(operations)).min(1), watch: callable }),
         ],
         {
-          error: 'must have `count`, or `at` (operations of steps) and `reached`',
+          error: 'must have `count`, or `at` (operations of steps) and `reached` or `watch`',
         },
       ),
     )
@@ -176,6 +179,7 @@ function* complaintsOf(scenario: Scenario): Generator<Complaint> {
   yield* wordComplaint('name', scenario.name);
   if (scenario.family !== undefined) yield* wordComplaint('family', scenario.family);
   yield* namesComplaints('strategies', strategies);
+  yield* sameAsComplaints(strategies);
   yield* namesComplaints('invariants', invariants, ['harm']);
   yield* namesComplaints(
     'marks',
@@ -205,6 +209,11 @@ function* namesComplaints(field: string, all: readonly Named[], taken: readonly 
   for (const { name } of repeated(all)) yield { field, says: `two of them are called "${name}"` };
   for (const { name } of all)
     if (taken.includes(name)) yield { field, says: `"${name}" is taken: it means something in every scenario` };
+}
+
+function* sameAsComplaints(strategies: Scenario['strategies']): Generator<Complaint> {
+  const own = strategies.filter(({ sameAs }) => sameAs === undefined).map(({ name }) => name);
+  for (const { sameAs } of strategies) if (sameAs !== undefined) yield* unknown('strategies', 'strategy', sameAs, own);
 }
 
 /** Those whose name one before them has. */

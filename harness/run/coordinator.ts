@@ -201,8 +201,7 @@ export class Coordinator {
     stop: () => boolean,
     { disk: recorder, fill }: SpecialRun,
   ): Promise<() => History> {
-    const losing = losesPower(plan);
-    const disk = recorder ?? (losing ? new DiskRecorder() : undefined);
+    const disk = recorder ?? (losesPower(plan) ? new DiskRecorder() : undefined);
     const processes = processesOf(scenario, plan);
     if (this.#fresh) this.renew();
     await this.#stores.begin(scenario, plan);
@@ -243,18 +242,19 @@ export class Coordinator {
           stepwise: disk !== undefined,
           boot: (power) => bootedBy(scenario, plan, power),
           store: store?.database,
-          ...(losing && disk !== undefined && losePowerOf(scenario, plan, disk, root, shared)),
+          ...(disk !== undefined && losesPower(plan) && losePowerOf(scenario, plan, disk, root, shared)),
         },
       );
       disk?.end();
       const seen = store?.examine() ?? asked({ root, database: scenario.database, queries: scenario.queries });
+      const started = [...processes.start, ...booted];
       const rest = {
         format: historyFormat,
         plan,
         ...outcome,
         deaths: outcome.deaths.map((death) => ({ ...death, ...tables.endOf(death.process) })),
-        ...facts.list(),
-        commands: commandsOf(scenario, [...processes.start, ...booted]),
+        ...facts.list(started),
+        commands: commandsOf(scenario, started),
         looks,
       } as const;
       return () => {

@@ -1,17 +1,7 @@
 // The pool of real processes: started ahead, reused from run to run, replaced when killed, gone when the coordinator
 // goes. What stays out: what the processes do and when (coordinator.ts).
 import type { ChildProcess } from 'node:child_process';
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { frameKind } from '../gate/protocol.ts';
 import { asHostError } from '../errors/host-errors.ts';
@@ -28,6 +18,7 @@ import { openAlive } from './alive.ts';
 import { Channel, closed } from './channel.ts';
 import { notGated, notStarted, undying } from './process-errors.ts';
 import { type ProcessStarter, startMs } from './starter.ts';
+import { type ProcessOutput, Streams } from './streams.ts';
 import { type Patience, Stuck, waitForEnd } from '../host/waiting.ts';
 
 /** The files that a lane process is made of. */
@@ -66,25 +57,6 @@ export interface PoolFolders {
   readonly worlds: string;
 }
 
-/** Bytes that are read of what a process prints: what it writes beyond them nobody is told. */
-const outputMost = 64 * 2 ** 20;
-
-function readHead(path: string, bytesMost: number): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, bytesMost));
-    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Bytes on standard output and on standard error. */
-export interface ProcessOutput {
-  readonly out: Buffer;
-  readonly err: Buffer;
-}
-
 /** How a process ended, and what it printed: only a broken one prints. */
 export interface ProcessDeath {
   readonly end: ProcessEnd;
@@ -111,38 +83,6 @@ interface ProcessOptions {
   readonly parent?: PoolProcess;
   readonly processors: readonly number[];
   readonly stop: () => boolean;
-}
-
-/** The files behind the standard streams of a process, and of those that it forks: they go with the last of them. */
-class Streams {
-  readonly logPath: string;
-  readonly outPath: string;
-  readonly inputPath: string;
-  users = 0;
-
-  /** @param own has standard output apart from standard error */
-  constructor(path: string, own: boolean) {
-    this.logPath = `${path}.log`;
-    this.outPath = own ? `${path}.out` : this.logPath;
-    this.inputPath = `${path}.input`;
-  }
-
-  printed(): ProcessOutput {
-    return { out: contentsOf(this.outPath), err: contentsOf(this.logPath) };
-  }
-
-  leave(): void {
-    if (--this.users > 0) return;
-    for (const path of [this.logPath, this.outPath, this.inputPath]) rmSync(path, { force: true });
-  }
-}
-
-function contentsOf(path: string): Buffer {
-  try {
-    return readHead(path, outputMost);
-  } catch {
-    return Buffer.alloc(0); // it has not come so far as to have one
-  }
 }
 
 /** One real process of the pool, with a channel for each of its threads. */
@@ -317,6 +257,11 @@ export class PoolProcess {
   /** What it printed on its standard error: of our own only a broken process prints. */
   log(): string {
     return this.output().err.toString();
+  }
+
+  /** How much it has printed so far, on both streams. */
+  printedBytes(): number {
+    return this.#streams.bytes();
   }
 
   /** What it has printed so far, or had printed when it died. */

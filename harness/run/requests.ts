@@ -12,11 +12,12 @@ import { type LaneState, listed, type ProcessState } from './lanes.ts';
 import type { PoolProcess } from './pool.ts';
 import type { RunControl, RunState } from './run-state.ts';
 import { programComplaint } from './check-program.ts';
+import { Heard, printedSince } from './heard.ts';
 import { noSuchProgram } from './run-errors.ts';
 import { kill, killGroup, processNamed } from './kill-requests.ts';
 import { ServerRequests } from './server-requests.ts';
 import { StatAnswers } from './stat-answers.ts';
-import { timeoutOf, wantsShared } from './lane-wants.ts';
+import { isInterruptible, timeoutOf, wantsShared } from './lane-wants.ts';
 
 /** Steps that ask about a file. */
 const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
@@ -24,8 +25,8 @@ const statSteps: ReadonlySet<number> = new Set([op.stat, op.lstat, op.fdStat]);
 /** The key of all that the kernel keeps between processes: pipes, file locks, their ends (lane/preload/calls.c, KERNEL). */
 export const kernelKey = 'kernel';
 
-/** What a lane waits for no longer when its process is sent a signal, or the plan's end has come. */
-const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await', 'events']);
+/** Steps after which a lock that the kernel keeps may be free. */
+export const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
 
 /** A request of one kind. */
 type Of<Kind extends Request['kind']> = Extract<Request, { readonly kind: Kind }>;
@@ -41,6 +42,7 @@ export class Requests {
   readonly #noticed = new Set<LaneState>();
   readonly #stats: StatAnswers;
   readonly server: ServerRequests;
+  readonly #heard = new Heard();
 
   constructor(state: RunState, control: RunControl) {
     this.#state = state;
@@ -71,7 +73,7 @@ export class Requests {
     else if (lane.request?.kind === 'forked') this.#forking.get(lane.request.name)?.greet();
     else if (this.#blocks(lane)) {
       lane.status = 'waiting';
-      if (this.#isHurried(lane) && this.#interruptible(lane)) this.#state.giveWay(lane);
+      if (this.#isHurried(lane) && isInterruptible(lane)) this.#state.giveWay(lane);
     }
   }
 
@@ -93,6 +95,11 @@ export class Requests {
     for (const lane of this.#state.living()) {
       if (lane.status === 'waiting' && !this.#blocks(lane)) this.#state.makeReady(lane);
     }
+  }
+
+  /** The lane that ran does not go on: who hears what has been printed meanwhile is told. */
+  hear(): void {
+    if (this.#heard.listen()) this.wake();
   }
 
   /** Something happened to what this key stands for: who waits for such news looks again. */
@@ -118,7 +125,7 @@ export class Requests {
   /** The plan's end, or SIGTERM: the World's sleeps and waits end early; SQLite's own busy sleeps do not. */
   interruptSleeps(lanes: readonly LaneState[]): void {
     for (const lane of lanes) {
-      if ((lane.status !== 'asleep' && lane.status !== 'waiting') || !this.#interruptible(lane)) continue;
+      if ((lane.status !== 'asleep' && lane.status !== 'waiting') || !isInterruptible(lane)) continue;
       lane.wakeMs = Math.min(lane.wakeMs, this.#state.nowMs); // it goes on, whether it has what it waits for or not
       this.#state.makeReady(lane);
     }
@@ -141,13 +148,6 @@ export class Requests {
     if (wakeMs <= this.#state.nowMs) this.#state.giveWay(lane);
   }
 
-  #interruptible(lane: LaneState): boolean {
-    const { pending, request, process } = lane;
-    // A signal ends what a program of its own waits for among its threads (lane/python/): its handler may be what it waits for.
-    if (process.pooled.own !== undefined && request?.kind === 'acquire') return request.timeoutMs !== undefined;
-    return pending.op === op.sleep || (request !== undefined && interruptible.has(request.kind));
-  }
-
   #blocks(lane: LaneState): boolean {
     const { request } = lane;
     switch (request?.kind) {
@@ -158,7 +158,12 @@ export class Requests {
       case 'await':
         return !this.#noticed.has(lane);
       case 'events':
-        return !this.#noticed.has(lane) && lane.mailbox.length === 0 && this.#endedOf(request.names).length === 0;
+        return (
+          !this.#noticed.has(lane) &&
+          lane.mailbox.length === 0 &&
+          !this.#heard.hasNewsFor(lane) &&
+          this.#endedOf(request.names).length === 0
+        );
       case 'lock':
         return (lane.process.mutexes.get(request.name)?.owner ?? lane) !== lane;
       case 'acquire':
@@ -187,7 +192,7 @@ export class Requests {
       case 'begin':
         return this.#beginHeld(request);
       case 'output':
-        return this.#outputOf(request.name);
+        return printedSince(this.#state.processByName(request.name), request);
       case 'thread':
         return this.#thread(lane, request);
       case 'thread-started':
@@ -259,7 +264,10 @@ export class Requests {
   }
 
   /** A command that a program starts: a process of the run as any other. */
-  #exec(lane: LaneState, { name, command: asked, input, held, options: { group, detached } }: Of<'exec'>): Answer {
+  #exec(
+    lane: LaneState,
+    { name, command: asked, input, held, heard, options: { group, detached } }: Of<'exec'>,
+  ): Answer {
     const program = `exec:${name}`;
     const command = this.#state.addCommand(program, asked, lane.process.program);
     const refused = this.#refuses(lane, name, program);
@@ -274,6 +282,8 @@ export class Requests {
       input: input === undefined && !held ? undefined : Buffer.from(input ?? '', 'base64'),
       held,
     });
+    const process = this.#state.processByName(name);
+    if (heard && process !== undefined) this.#heard.add(lane, process, name);
     return { value: this.#state.laneByName(name)?.number ?? null };
   }
 
@@ -281,13 +291,6 @@ export class Requests {
     const process = this.#state.processByName(name);
     if (process !== undefined) this.#control.beginHeld(process, Buffer.from(input, 'base64'));
     return {};
-  }
-
-  #outputOf(name: string): Answer {
-    const process = this.#state.processByName(name);
-    if (process === undefined) return { error: `There is no process ${quoted(name)} in this run.` };
-    const { out, err } = process.pooled.output();
-    return { value: { out: out.toString('base64'), err: err.toString('base64') } };
   }
 
   #refuses(lane: LaneState, name: string, program: string): string | undefined {
@@ -364,9 +367,11 @@ export class Requests {
     return first === undefined ? {} : { value: first };
   }
 
-  #eventsFor({ mailbox }: LaneState, { names }: Of<'events'>): Json {
+  #eventsFor(lane: LaneState, { names }: Of<'events'>): Json {
+    const { mailbox } = lane;
     const ended = Object.fromEntries(this.#endedOf(names).map(({ name, ending }) => [name, ending]));
-    return { mail: mailbox.splice(0).map((message) => ({ ...message })), ended };
+    const printed = this.#heard.takeNewsFor(lane);
+    return { mail: mailbox.splice(0).map((message) => ({ ...message })), ended, printed };
   }
 
   /** Result: whether there is such a lane, which has not ended. */

@@ -7,6 +7,12 @@ import { op } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { ProcessState } from './lanes.ts';
 
+/** Real milliseconds between two turns of the event loop. */
+export const breathMs = 100;
+
+/** Virtual time that lanes have to end after they were asked to stop. */
+export const graceMs = 3_600_000;
+
 const gibibyte = 2 ** 30;
 
 export const runBounds = {

@@ -32,23 +32,14 @@ import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
 import { parseObserved } from '../model/observation.ts';
 import { Quiet } from './quiet.ts';
-import { kernelKey, Requests } from './requests.ts';
+import { freesLocks, kernelKey, Requests } from './requests.ts';
 import { checkHost } from './host-records.ts';
 import { lostLane, readEnd } from './run-errors.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
-import { RunBounds } from './run-bounds.ts';
+import { breathMs, graceMs, RunBounds } from './run-bounds.ts';
 import { type RunControl, RunState } from './run-state.ts';
 import type { RunEnd, RunOptions, RunOutcome } from './run-options.ts';
 import { type Patience, Stuck } from '../host/waiting.ts';
-
-/** Real milliseconds between two turns of the event loop. */
-const breathMs = 100;
-
-/** Steps after which a lock that the kernel keeps may be free. */
-const freesLocks: ReadonlySet<number> = new Set([op.funlock, op.fdClose]);
-
-/** Virtual time that lanes have to end after they were asked to stop. */
-const graceMs = 3_600_000;
 
 export class Run implements RunControl {
   readonly #state: RunState;
@@ -67,6 +58,8 @@ export class Run implements RunControl {
   readonly #endMs: number;
   readonly #patience: Patience;
   #end: RunEnd = 'done';
+  /** The lane that was granted last. */
+  #granted: LaneState | undefined;
 
   constructor(options: RunOptions) {
     this.#state = new RunState(options);
@@ -344,6 +337,8 @@ export class Run implements RunControl {
   }
 
   #grant(lane: LaneState, budget: number, untilStep: number, traps: readonly Trap[] = []): void {
+    if (lane !== this.#granted) this.#requests.hear();
+    this.#granted = lane;
     const failure = this.#faults.failureFor(lane);
     const tear = this.#faults.takeTear(lane);
     const reply = this.#requests.answer(lane);
@@ -371,6 +366,7 @@ export class Run implements RunControl {
       }),
     );
     this.#takeFrames(lane);
+    if (lane.status !== 'ready') this.#requests.hear();
   }
 
   /** The lock-cancel fault on a parked lane; it stays parked before the same step. */

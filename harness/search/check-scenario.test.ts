@@ -46,6 +46,11 @@ test('one that is in order is taken', () => {
 describe('names that mean nothing', () => {
   test.each<[string, Partial<Scenario>, RegExp]>([
     ['window', { window: 'overlapp' }, /window: there is no mark "overlapp"\. Known are locks-cancelled, .*overlap/],
+    [
+      'second name',
+      { strategies: [...counter.strategies, { name: 'b', says: 'bare', sameAs: 'bear' }] },
+      /strategies: there is no strategy "bear"\. Known are bare, atomic/,
+    ],
     ['engine', { engine: '3.99.0' }, /engine: There is no engine "3\.99\.0"\. Known are /],
     [
       'claim: strategy',

@@ -1,7 +1,8 @@
 // Feedback: streams of chance whose run reached something new are kept, and drawn from again with a few draws replaced ("Feedback-guided
 // adaptive testing of distributed systems", NSDI 2026, over any base chooser). Runs come in generations of a fixed size: what one is made
 // of depends on the generations before it alone, so that any number of jobs makes the same runs. Half of each generation is drawn anew:
-// those runs are independent of each other, and only they count towards a pass.
+// those runs are independent of each other, and only they count towards a pass. What the generations so far came to is a Corpus; whoever
+// shares one between machines takes whole generations into it (campaign/generations.ts).
 import { below, type Random, stream, type StreamName } from '../model/random.ts';
 import type { Draws, Recipe } from './recipe.ts';
 
@@ -11,7 +12,7 @@ export const generationRuns = 16;
 const replaced = { most: 5, inPlan: 0.25 } as const;
 
 /** Streams of which plans are drawn. */
-const planStreams: readonly StreamName[] = ['workload', 'faults', 'parameters', 'swarm', 'io'];
+const planStreams: readonly StreamName[] = ['workload', 'faults', 'placed', 'parameters', 'swarm', 'io'];
 
 /** So many parents are kept: the ones that came last go on. */
 const parentsMost = 256;
@@ -30,63 +31,54 @@ export interface Reached {
   readonly features: readonly number[];
 }
 
-function generationOf(run: number): number {
-  return Math.floor(run / generationRuns);
+/**
+ * What the generations so far have reached, as data.
+ *
+ * @property runsWith each feature, and in how many runs it was
+ */
+export interface CorpusState {
+  readonly runsWith: readonly (readonly [number, number])[];
+  readonly parents: readonly Parent[];
 }
 
-/** Of the runs of one search, from number `first` on. */
-export class Feedback {
+/** What whole generations have reached, and how the runs of the next one are drawn. */
+export class Corpus {
   readonly #seed: number;
-  readonly #reached = new Map<number, Reached>();
+  readonly #generation: number;
   /** In how many runs each feature was. */
-  readonly #runsWith = new Map<number, number>();
-  readonly #parents: Parent[] = [];
-  /** Runs below it have been taken in, in their order: whole generations. */
-  #taken: number;
+  readonly #runsWith: Map<number, number>;
+  readonly #parents: Parent[];
 
-  constructor(seed: number, first = 0) {
+  /**
+   * @param generation how many runs one has
+   * @param state of earlier generations; default: there was none
+   */
+  constructor(seed: number, generation: number, { runsWith, parents }: CorpusState = { runsWith: [], parents: [] }) {
     this.#seed = seed;
-    this.#taken = first;
+    this.#generation = generation;
+    this.#runsWith = new Map(runsWith);
+    this.#parents = [...parents];
   }
 
-  add(reached: Reached): void {
-    this.#reached.set(reached.run, reached);
-    while (this.#isWhole()) {
-      for (const end = (generationOf(this.#taken) + 1) * generationRuns; this.#taken < end; this.#taken++) {
-        const next = this.#reached.get(this.#taken);
-        this.#reached.delete(this.#taken);
-        if (next !== undefined) this.#take(next);
-      }
-    }
+  get state(): CorpusState {
+    return { runsWith: [...this.#runsWith], parents: this.#parents };
   }
 
-  /** Has the generation that is next been made? */
-  #isWhole(): boolean {
-    const end = (generationOf(this.#taken) + 1) * generationRuns;
-    for (let run = this.#taken; run < end; run++) if (!this.#reached.has(run)) return false;
-    return true;
-  }
-
-  /** Can it be said how a run is drawn? Not before all of the generations before its own have been made. */
-  isReady(run: number): boolean {
-    return this.#taken >= generationOf(run) * generationRuns;
-  }
-
-  /** Of a run that is ready. */
-  recipeOf(run: number): Recipe {
-    const generation = generationOf(run);
-    if (generation === 0 || run % 2 === 0 || this.#parents.length === 0) return { root: run, changes: [] };
-    const random = stream('feedback', this.#seed, run);
-    const parent = this.#draw(random);
-    return parent === undefined ? { root: run, changes: [] } : mutant(parent, random);
-  }
-
-  #take({ recipe, draws, features }: Reached): void {
+  /** Takes a run in: those of a generation in the order of their numbers. */
+  take({ recipe, draws, features }: Reached): void {
     const isNew = features.some((feature) => !this.#runsWith.has(feature));
     for (const feature of features) this.#runsWith.set(feature, (this.#runsWith.get(feature) ?? 0) + 1);
     if (!isNew) return;
     this.#parents.push({ recipe, draws, features });
     if (this.#parents.length > parentsMost) this.#parents.shift();
+  }
+
+  /** Of a run of the next generation. */
+  recipeOf(run: number): Recipe {
+    if (run < this.#generation || run % 2 === 0 || this.#parents.length === 0) return { root: run, changes: [] };
+    const random = stream('feedback', this.#seed, run);
+    const parent = this.#draw(random);
+    return parent === undefined ? { root: run, changes: [] } : mutant(parent, random);
   }
 
   /** In proportion to how rare the rarest is that it has reached. */
@@ -96,6 +88,51 @@ export class Feedback {
     );
     let at = random() * energy.reduce((sum, one) => sum + one, 0);
     return this.#parents.find((_, i) => (at -= energy[i] ?? 0) < 0) ?? this.#parents.at(-1);
+  }
+}
+
+/** Of the runs of one search, from number `first` on. */
+export class Feedback {
+  readonly #corpus: Corpus;
+  readonly #reached = new Map<number, Reached>();
+  /** Runs below it have been taken in, in their order: whole generations. */
+  #taken: number;
+
+  constructor(seed: number, first = 0) {
+    this.#corpus = new Corpus(seed, generationRuns);
+    this.#taken = first;
+  }
+
+  add(reached: Reached): void {
+    this.#reached.set(reached.run, reached);
+    while (this.#isWhole()) {
+      for (const end = this.#end(); this.#taken < end; this.#taken++) {
+        const next = this.#reached.get(this.#taken);
+        this.#reached.delete(this.#taken);
+        if (next !== undefined) this.#corpus.take(next);
+      }
+    }
+  }
+
+  /** Of the generation that is next. */
+  #end(): number {
+    return (Math.floor(this.#taken / generationRuns) + 1) * generationRuns;
+  }
+
+  /** Has the generation that is next been made? */
+  #isWhole(): boolean {
+    for (let run = this.#taken, end = this.#end(); run < end; run++) if (!this.#reached.has(run)) return false;
+    return true;
+  }
+
+  /** Can it be said how a run is drawn? Not before all of the generations before its own have been made. */
+  isReady(run: number): boolean {
+    return this.#taken >= Math.floor(run / generationRuns) * generationRuns;
+  }
+
+  /** Of a run that is ready. */
+  recipeOf(run: number): Recipe {
+    return this.#corpus.recipeOf(run);
   }
 }
 

@@ -81,7 +81,7 @@ const watchers: { readonly [name: string]: (coordinator: Coordinator) => Promise
       durability: 'acknowledged',
       ...options,
     });
-    return { ...found, statesPerSecond: 0 };
+    return { ...found, statesPerSecond: 0, processorMs: 0 };
   },
   'a judgement elsewhere': async (coordinator) => {
     const anchors = await anchorsOf(coordinator, scenario, plan);

@@ -4,7 +4,7 @@ import { type CrashFailure, crashSearch } from '../crash/crash-search.ts';
 import { recordRun } from '../crash/recorded-run.ts';
 import { promisedBy } from '../disk/promised.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
-import type { ModelName } from '../model/file-systems.ts';
+import { fileSystemModels, type ModelName } from '../model/file-systems.ts';
 import type { Parameters, Plan } from '../model/plan.ts';
 import { type PowerFigures, sumOfFigures, togetherByModel } from '../model/power-figures.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -32,10 +32,18 @@ export interface PowerRunsOptions {
   readonly stop: () => boolean;
 }
 
-/** @property failures by file system and invariant, the first of each, with plans that replay */
+/**
+ * @property failures by file system and invariant, the first of each, with plans that replay; those on file systems on which SQLite promises
+ *   nothing are figures ({@link isBroken})
+ */
 export interface PowerRuns {
   readonly figures: readonly PowerFigures[];
   readonly failures: readonly (CrashFailure & { readonly model: ModelName })[];
+}
+
+/** Does a failure on this file system break what was promised? */
+export function isBroken({ model }: { readonly model: ModelName }): boolean {
+  return fileSystemModels[model].promised;
 }
 
 /** First openings that are cut off by another power loss, of each run. */
@@ -83,6 +91,7 @@ async function ofRun(options: PowerRunsOptions, run: number, over: () => boolean
       losingStates: losing.states,
       rowsMost: losing.rowsMost,
       failing: states.failing + recoveries.failing,
+      bareFailing: states.bare + recoveries.bare,
     });
     failures.push(...found.failures.map((failure) => ({ ...failure, model })));
   }

@@ -4,6 +4,7 @@ import { LockstepError } from '../errors/errors.ts';
 import { Fingerprint } from '../judge/fingerprint.ts';
 import type { History } from '../model/history.ts';
 import type { Violation } from '../model/invariant.ts';
+import { noticedIn, type NoticedInRun } from '../model/noticed.ts';
 import {
   baseChooserOf,
   type ChooserKind,
@@ -21,11 +22,13 @@ import { violationsOf } from '../judge/judge-history.ts';
 import { type DrawOptions, drawPlan, type Streams } from './draw-plan.ts';
 import type { Reached } from './feedback.ts';
 import { groupOf } from '../judge/signature.ts';
+import type { RunExplored } from '../model/explored.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
 import type { StepSink } from '../model/step.ts';
 import { CoverageRecorder, featureOf } from '../run/choosers/coverage.ts';
 import { SiteRecorder } from '../run/choosers/sites.ts';
+import { placeFaults, type StepCount, StepCounter } from './place-faults.ts';
 import { type Recipe, RecipeStreams } from './recipe.ts';
 import { judgedOtherwise, replayDiffers } from './replay-differs.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -82,6 +85,7 @@ export interface RunReport {
   readonly steps: number;
   readonly hash: string;
   readonly marks: readonly string[];
+  readonly noticed: NoticedInRun;
   readonly violations: readonly Violation[];
   /** Names of other invariants that it violated: those that `only` leaves out. */
   readonly besides: readonly string[];
@@ -91,6 +95,8 @@ export interface RunReport {
   readonly confirmed: boolean;
   /** Under `feedback`: what the run reached, and of what it was drawn. */
   readonly reached?: Reached;
+  /** How its lanes met. */
+  readonly explored: RunExplored;
   /** How it failed, in a line that runs which fail alike share (judge/signature.ts); only when something was violated. */
   readonly group: string | undefined;
 }
@@ -153,7 +159,7 @@ interface Begun {
   readonly recipe: Recipe;
   readonly plan: Plan;
   readonly fingerprint: Fingerprint;
-  readonly coverage: CoverageRecorder | undefined;
+  readonly coverage: CoverageRecorder;
   readonly streams: RecipeStreams;
   readonly finish: () => History;
 }
@@ -173,6 +179,8 @@ export class Runner {
   readonly #scenario: Scenario;
   readonly #options: RunnerOptions;
   #dry: DryRun | undefined;
+  /** Steps of run 0's plan without its faults. */
+  #counts: readonly StepCount[] | undefined;
   /** Invariants of which a violation was confirmed. */
   readonly #confirmed = new Set<string>();
 
@@ -199,11 +207,12 @@ export class Runner {
   ): Promise<() => Promise<RunReport>> {
     const begun = async (): Promise<Begun> => {
       const streams = new RecipeStreams(this.#options.seed, recipe);
-      const plan = planOfRun(this.#scenario, this.#options, recipe.root, (name) => streams.of(name));
+      const drawn = planOfRun(this.#scenario, this.#options, recipe.root, (name) => streams.of(name));
+      const plan = run === 0 ? drawn : await this.#placed(drawn, limits, streams);
       const fingerprint = new Fingerprint();
-      const coverage = this.#options.chooser === 'feedback' ? new CoverageRecorder() : undefined;
+      const coverage = new CoverageRecorder();
       const chooser = await this.#chooserOf(run, limits, streams);
-      const sinks = [fingerprint, ...(isSink(chooser) ? [chooser] : []), ...(coverage === undefined ? [] : [coverage])];
+      const sinks = [fingerprint, coverage, ...(isSink(chooser) ? [chooser] : [])];
       const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, sinks, limits.run);
       return { run, recipe, plan, fingerprint, coverage, streams, finish };
     };
@@ -230,6 +239,18 @@ export class Runner {
     const settings = settingsOf(this.#options);
     const dry = kind.needsDryRun(settings) ? await this.#dryRun(limits) : { lanes: 1, points: 1, sites: [] };
     return kind.make(streams.of('chooser'), settings, dry);
+  }
+
+  /** With faults where they come to bear; those of a plan that is given stay. */
+  async #placed(plan: Plan, { run: stop }: RunLimits, streams: RecipeStreams): Promise<Plan> {
+    if (this.#options.base !== undefined || plan.faults.length === 0) return plan;
+    if (this.#counts === undefined) {
+      const counter = new StepCounter();
+      const bare = { ...planOfRun(this.#scenario, this.#options, 0), faults: [] };
+      await this.#coordinator.run(this.#scenario, bare, replayChooser([]), [counter], stop);
+      this.#counts = counter.counts;
+    }
+    return { ...plan, faults: placeFaults(plan.faults, this.#counts, streams.of('placed')) };
   }
 
   /** Of run 0's plan: any job makes it for itself, and finds the same. */
@@ -264,11 +285,15 @@ export class Runner {
       steps: history.steps,
       hash: history.hash,
       marks: Object.entries(history.marks).flatMap(([name, count]) => (count > 0 ? [name] : [])),
+      noticed: noticedIn(history),
       violations,
       besides: [...new Set(all.filter((one) => !counts(one)).map(({ invariant }) => invariant))],
       plan: found,
       confirmed,
-      ...(coverage && { reached: { run, recipe, draws: streams.draws, features: reachedBy(coverage, history) } }),
+      ...(this.#options.chooser === 'feedback' && {
+        reached: { run, recipe, draws: streams.draws, features: reachedBy(coverage, history) },
+      }),
+      explored: coverage.explored(),
       group: found === undefined ? undefined : groupOf(violations, history),
     };
   }

@@ -155,6 +155,7 @@ describe('the same for any number of jobs', () => {
     ['pct', { depth: 3, strategy: 'atomic', runs: 12 }],
     ['surw', { strategy: 'atomic', runs: 12 }],
     ['pos', { strategy: 'atomic', runs: 12 }],
+    ['acts', { strategy: 'atomic', runs: 12 }],
     ['portfolio', { strategy: 'atomic', runs: 14 }],
     ['feedback', { strategy: 'atomic', runs: 40 }],
     ['feedback', { over: 'surw', strategy: 'atomic', runs: 40 }],

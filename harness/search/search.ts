@@ -4,14 +4,17 @@
 // numbers, and what was made beyond that does not count. What stays out: what a verdict takes (model/verdict.ts),
 // printing, files, shrinking.
 import type { Violation } from '../model/invariant.ts';
+import { type Noticed, noticedOver } from '../model/noticed.ts';
 import { checkScenario } from '../run/check-scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
+import type { Explored, ExploredTally } from '../model/explored.ts';
 import { Feedback } from './feedback.ts';
 import { Job } from './job.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Recipe } from './recipe.ts';
 import { isOneRun, promiseOf, type RunLimits, Runner, type RunnerOptions, type RunReport } from './runner.ts';
-import { defaultBound, judgeRuns, type Judged, type RunCounts, runsNeeded } from '../model/verdict.ts';
+import { judgeRuns, type Judged, type RunCounts } from '../model/verdict.ts';
+import { type FirstFailure, Tally } from './tally.ts';
 import type { RunShape } from '../run/choosers/catalogue.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
 import type { LaneBinaries } from '../run/pool.ts';
@@ -24,6 +27,7 @@ import type { Scenario } from '../model/scenario.ts';
  * @property runs at most this many; a plan and a schedule in which nothing is drawn are one run, however many are asked for
  * @property bound that a pass must keep to; default 5 % (model/verdict.ts)
  * @property seen fingerprints of runs that earlier searches have made: those count no second time
+ * @property tally of what earlier searches have explored: this one adds to it
  * @property failedAlready invariants of which a failure is known: with `goOn` the search ends as if its run before the first
  *   had failed
  * @property goOn a run that failed does not end the search: it goes on until the other invariants have failed too or have
@@ -47,6 +51,7 @@ export interface SearchOptions extends RunnerOptions {
   readonly runs?: number;
   readonly bound?: number;
   readonly seen?: readonly string[];
+  readonly tally?: ExploredTally;
   readonly goOn?: boolean;
   readonly failedAlready?: readonly string[];
   readonly timeMs?: number;
@@ -57,16 +62,6 @@ export interface SearchOptions extends RunnerOptions {
   readonly limitMs?: number;
   readonly stop?: () => boolean;
   readonly onRun?: (runs: number, failures: readonly FirstFailure[]) => void;
-}
-
-/**
- * The first run that violated an invariant.
- *
- * @property confirmed by a replay with the same hash; false where the search was interrupted just then, or its time was up
- */
-export interface FirstFailure extends Pick<RunReport, 'run' | 'hash' | 'violations' | 'confirmed'> {
-  readonly invariant: string;
-  readonly plan: Plan;
 }
 
 /** What a chooser promises for the plan that all runs have; measured on run 0, which keeps to the default schedule. */
@@ -82,12 +77,14 @@ export interface Promised extends RunShape {
  * @property timeUp it ended because its time was up
  * @property hash of the run that `plan` gives, or of the last run
  * @property violations of that run
+ * @property explored what the runs that were drawn independently of each other have explored, beside those of `tally`
  */
 export interface SearchResult extends RunCounts, Judged {
   readonly fingerprints: readonly string[];
   readonly steps: number;
   readonly seconds: number;
   readonly marks: { readonly [name: string]: number };
+  readonly noticed: Noticed;
   readonly failures: readonly FirstFailure[];
   readonly violations: readonly Violation[];
   /** Names of other invariants that some run violated: those that `only` leaves out. */
@@ -98,92 +95,11 @@ export interface SearchResult extends RunCounts, Judged {
   readonly timeUp: boolean;
   /** Null where the chooser promises nothing, and when not even run 0 was made. */
   readonly promised: Promised | null;
+  readonly explored: Explored;
 }
 
 /** Real milliseconds between two looks whether jobs are to stop. */
 const stopLookMs = 100;
-
-/** Reports in the order of run numbers, whichever job made them. */
-class Tally {
-  readonly #reports = new Map<number, RunReport>();
-  readonly #options: SearchOptions;
-  readonly #needed: number;
-  /** Fingerprints of runs that count, and of those of them that reached the window. */
-  readonly #distinct: Set<string>;
-  readonly #inWindow = new Set<string>();
-  readonly #known: number;
-  readonly #failures = new Map<string, FirstFailure>();
-  /** Without a gap, up to where the search ends. */
-  readonly counted: RunReport[] = [];
-  /** Lowest number of a run that failed. */
-  failed = Infinity;
-  settled = false;
-
-  constructor(options: SearchOptions) {
-    this.#options = options;
-    this.#needed = runsNeeded(options.bound ?? defaultBound);
-    this.#distinct = new Set(options.seen);
-    this.#known = this.#distinct.size;
-  }
-
-  add(report: RunReport): void {
-    this.#reports.set(report.run, report);
-    if (report.plan !== undefined) this.failed = Math.min(this.failed, report.run);
-    const first = this.#options.first ?? 0;
-    while (!this.settled) {
-      const next = this.#reports.get(first + this.counted.length);
-      if (next === undefined) return;
-      this.#count(next);
-    }
-  }
-
-  get made(): number {
-    return this.#reports.size;
-  }
-
-  /**
-   * Nothing more will come. A gap before a failure is a run that was interrupted, or whose jobs died: it takes nothing from
-   * what was found.
-   */
-  end(): void {
-    if (this.failed === Infinity) return;
-    const last = this.counted.at(-1)?.run ?? -1;
-    const rest = [...this.#reports.values()].filter(({ run }) => run > last).toSorted((a, b) => a.run - b.run);
-    for (const report of rest) if (!this.settled) this.#count(report);
-  }
-
-  get counts(): RunCounts {
-    const runs = this.counted.length;
-    return { runs, repeats: runs - (this.#distinct.size - this.#known), reached: this.#inWindow.size };
-  }
-
-  get fingerprints(): readonly string[] {
-    return [...this.#distinct].slice(this.#known);
-  }
-
-  get failures(): readonly FirstFailure[] {
-    return [...this.#failures.values()];
-  }
-
-  #count(report: RunReport): void {
-    const { scenario, only, goOn = false } = this.#options;
-    const { run, drawn, fingerprint, marks, violations, plan, hash, confirmed } = report;
-    this.counted.push(report);
-    if (drawn && !this.#distinct.has(fingerprint)) {
-      this.#distinct.add(fingerprint);
-      if (marks.includes(scenario.window)) this.#inWindow.add(fingerprint);
-    }
-    if (plan !== undefined)
-      for (const { invariant } of violations)
-        if (!this.#failures.has(invariant))
-          this.#failures.set(invariant, { invariant, run, hash, violations, plan, confirmed });
-    const { failedAlready = [], first = 0 } = this.#options;
-    const since = failedAlready.length > 0 ? first - 1 : this.failures[0]?.run;
-    if (since === undefined) return;
-    const all = new Set([...failedAlready, ...this.#failures.keys()]).size === (only ?? scenario.invariants).length;
-    this.settled = !goOn || all || this.#inWindow.size >= this.#needed || run - since >= this.#needed;
-  }
-}
 
 /** Runs until something is found, or the budget is spent, or `stop` says so. Throws harness errors, and those of the scenario. */
 export async function search(options: SearchOptions): Promise<SearchResult> {
@@ -370,6 +286,7 @@ function summary(
     steps: counted.reduce((sum, { steps }) => sum + steps, 0),
     seconds,
     marks: Object.fromEntries(marks),
+    noticed: noticedOver(counted.map(({ noticed }) => noticed)),
     failures,
     violations: failure?.violations ?? [],
     besides: [...new Set(counted.flatMap(({ besides }) => besides))].toSorted(),
@@ -377,6 +294,7 @@ function summary(
     hash: failure?.hash ?? counted.at(-1)?.hash ?? null,
     ...ended,
     promised: promisedBy(options, counted),
+    explored: tally.explored,
   };
 }
 

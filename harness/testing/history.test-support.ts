@@ -9,7 +9,7 @@ export const soundAutopsy: Autopsy = {
   integrity: ['ok'],
   quick: ['ok'],
   foreignKeys: 0,
-  tables: [{ table: 't', rows: 2, indexes: [{ index: 't_v', rows: 2 }] }],
+  tables: [{ table: 't', root: 2, rows: 2, indexes: [{ index: 't_v', rows: 2 }] }],
   queries: { t: [[1], [2]] },
   unread: [],
 };
@@ -43,6 +43,7 @@ export function historyOf(more: Partial<History> = {}): History {
     strayWrites: [],
     written: [],
     databases: ['lab.db'],
+    atWork: { p: true },
     commands: [],
     laneEnds: [],
     refusals: [],

@@ -12,8 +12,8 @@ export function PowerView({ report }: { readonly report: Report }): JSX.Element 
       {powerSays.map((sentence) => (
         <p>{sentence}</p>
       ))}
-      <div class="wide">
-        <table class="power">
+      <div class="scroll">
+        <table class="plain">
           <thead>
             <tr>
               {table.head.map((name) => (

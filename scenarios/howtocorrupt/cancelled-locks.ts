@@ -1,4 +1,4 @@
-// 2.2: a close of any descriptor of a file drops all locks that the process has on it.
+// 2.2 and 2.3: a close of any descriptor of a file drops all locks that the process has on it.
 import { process, section } from './section.ts';
 
 const broken = ['integrity', 'acknowledged-commits', 'whole-transactions'];
@@ -29,7 +29,7 @@ export const cancelledLocks = section({
 });
 
 export const twoLibraries = section({
-  section: '2.2.1',
+  section: '2.3',
   name: 'two-libraries',
   title: 'Multiple copies of SQLite linked into the same application',
   says: 'a process has two copies of SQLite, and closes a connection of the one while the other is in a transaction',

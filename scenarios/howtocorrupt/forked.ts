@@ -1,10 +1,10 @@
-// 2.6: two processes that share what only one may have.
+// 2.7: two processes that share what only one may have.
 import { process, section } from './section.ts';
 
 const broken = ['integrity', 'acknowledged-commits', 'whole-transactions'];
 
 export const forked = section({
-  section: '2.6',
+  section: '2.7',
   name: 'forked',
   title: 'Carrying an open database connection across a fork()',
   says: 'a process forks in the middle of a transaction, beside another writer',

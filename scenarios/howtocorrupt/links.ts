@@ -1,11 +1,11 @@
-// 2.5: two names of a database, and a journal that has one of them.
+// 2.6: two names of a database, and a journal that has one of them.
 import { between, process, section } from './section.ts';
 
 /** Half a transaction is met: what is left is made good by whoever opens it by the first name. */
 const broken = ['integrity', 'acknowledged-commits', 'whole-transactions', 'lanes-end'];
 
 export const links = section({
-  section: '2.5',
+  section: '2.6',
   name: 'links',
   title: 'Multiple links to the same file',
   says: 'a writer dies, and the next one opens the database by another name',

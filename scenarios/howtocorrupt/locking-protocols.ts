@@ -1,4 +1,4 @@
-// 2.3: two processes that lock in different ways do not lock each other out.
+// 2.4: two processes that lock in different ways do not lock each other out.
 import { process, section } from './section.ts';
 
 const broken = ['integrity', 'acknowledged-commits', 'whole-transactions'];
@@ -14,7 +14,7 @@ const protocols: { readonly [way: string]: readonly string[] } = {
 };
 
 export const lockingProtocols = section({
-  section: '2.3',
+  section: '2.4',
   name: 'locking-protocols',
   title: 'Two processes using different locking protocols',
   says: 'two writers, each with a VFS of SQLite’s own',

@@ -1,4 +1,4 @@
-// 2.4: a name that means another file than the one that is open.
+// 2.5: a name that means another file than the one that is open.
 import { process, section } from './section.ts';
 
 const broken = ['no-stray-writes', 'integrity', 'acknowledged-commits', 'whole-transactions'];
@@ -8,7 +8,7 @@ function journalOf(way: string): 'wal' | 'delete' {
 }
 
 export const movedAway = section({
-  section: '2.4',
+  section: '2.5',
   name: 'moved-away',
   title: 'Unlinking or renaming a database file while in use',
   says: 'somebody wants an empty database, and puts the old one away',

@@ -7,9 +7,10 @@ export interface NotHere {
   readonly why: string;
 }
 
-const tooOld =
-  'SQLite has been published with better-sqlite3 since 3.15 only, and engines are made of its releases; what brought the bug about is clean on ' +
-  'those that there are.';
+/** @param versions that have the bug, by the page */
+const tooOld = (versions: string): string =>
+  `${versions}, and an engine can be made of SQLite 3.44.0 and later only, since better-sqlite3’s binding needs what came with it; what ` +
+  'brought the bug about is clean on those that there are.';
 
 export const notHere: readonly NotHere[] = [
   {
@@ -27,24 +28,36 @@ export const notHere: readonly NotHere[] = [
     title: 'Stale expression indexes',
     why: 'It takes a database that is written by one version of SQLite and read by another, and a run has one.',
   },
-  { section: '8.3', title: 'False corruption reports due to database shrinkage', why: `The wrong way: ${tooOld}` },
+  {
+    section: '8.3',
+    title: 'False corruption reports due to database shrinkage',
+    why: `The wrong way: ${tooOld('it is in 3.7.0 to 3.7.5')}`,
+  },
   {
     section: '8.4',
     title: 'Corruption following switches between rollback and WAL modes',
-    why: `The wrong way: ${tooOld}`,
+    why: `The wrong way: ${tooOld('it is in 3.7.0 to 3.7.4')}`,
   },
-  { section: '8.5', title: 'I/O error while obtaining a lock leads to corruption', why: `The wrong way: ${tooOld}` },
-  { section: '8.6', title: 'Database pages leak from the free page list', why: tooOld },
+  {
+    section: '8.5',
+    title: 'I/O error while obtaining a lock leads to corruption',
+    why: `The wrong way: ${tooOld('it is in 3.7.0 to 3.7.2')}`,
+  },
+  {
+    section: '8.6',
+    title: 'Database pages leak from the free page list',
+    why: `The wrong way: ${tooOld('the page names 3.6.16 to 3.7.2')}`,
+  },
   {
     section: '8.7',
     title: 'Corruption following alternating writes from 3.6 and 3.7',
-    why: `It takes two versions in one run; and ${tooOld}`,
+    why: 'It takes two versions in one run, 3.6.23.1 and 3.7.0.',
   },
   { section: '8.8', title: 'Race condition in recovery on Windows systems', why: 'It is about Windows’ locks.' },
   {
     section: '8.9',
     title: 'Boundary value error in the secondary journals used by nested transactions',
-    why: `The wrong way: ${tooOld}`,
+    why: `The wrong way: ${tooOld('it is in 3.35.0 to 3.37.1')}`,
   },
 ];
 

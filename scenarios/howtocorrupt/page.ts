@@ -14,14 +14,19 @@ export const pageFile = fileURLToPath(new URL('../../docs/howtocorrupt.md', impo
 const opening = `# How to corrupt an SQLite database file
 
 Made from the code by \`npm run reference\`; a test compares the two. Each section of [SQLite's page of this name](https://${page}) that can be
-acted out is a scenario, with wrong ways of doing it, which fail, and right ones, which pass. All of them:
+acted out is a scenario, with wrong ways of doing it, which fail, and right ones, which pass. Numbers and headings are those of the page
+as of September 2026 (SQLite 3.53.4). All of them:
 
-    npx lockstep howtocorrupt
+\`\`\`sh
+npx lockstep howtocorrupt
+\`\`\`
 
 tries every way, says what came of it in how many steps, and takes minutes. One of them, or all in a comparison:
 
-    npx lockstep run 1.1-stale-descriptor --strategy stale-number
-    npx lockstep compare --scenarios howtocorrupt
+\`\`\`sh
+npx lockstep run 1.1-stale-descriptor --strategy stale-number
+npx lockstep compare --scenarios howtocorrupt --time 10m
+\`\`\`
 
 Beside a wrong way stands what its smallest known plan takes: preemptions, faults of the plan, transactions; none at all means that the
 default schedule fails. \`${PREBUILT_ENGINE}\` is meant where no other version of SQLite stands.`;

@@ -13,6 +13,7 @@ import { behaviourOf } from '../../src/policies/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { parseStrategy } from '../../src/strategies/parse.ts';
 import { durabilityUnder } from './durability.ts';
+import { firstUseUnder } from './first-use.ts';
 import { countOperations, features, varyGateways } from './features.ts';
 import { bootedOf, database, processesOf, setupOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
@@ -43,6 +44,7 @@ export function kanbanScenario(incident: Incident): Scenario {
       needed: (strategy) => behaviourOf(parseStrategy(strategy), 'store').onServer,
       queries: { [ledgerName]: ledgerPartsOnServer, [statusesName]: 'SELECT id, status FROM tasks' },
     },
+    firstUse: firstUseUnder,
     queries: { [ledgerName]: ledgerParts, [statusesName]: 'SELECT id, status FROM tasks' },
     invariants: [...generalInvariants.map((one) => underPromise(one)), ...kanbanInvariants],
   };

@@ -35,6 +35,7 @@ const gateway = z.strictObject({
 
 const verb = z.union([
   z.strictObject({ verb: z.literal('init'), new: z.boolean().optional() }),
+  z.strictObject({ verb: z.literal('recover') }),
   z.strictObject({ verb: z.literal('list'), status: textSchema(50, 'a status of a task').optional() }),
   z.strictObject({ verb: z.literal('create'), order, parent: name.optional(), priority: z.int().optional() }),
   z.strictObject({ verb: z.enum(['claim', 'complete', 'block']), task: name }),

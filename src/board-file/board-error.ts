@@ -8,6 +8,8 @@ export const boardCode = {
   corrupt: 'KANBAN_DB_CORRUPT',
   /** The board that was there is gone, and a new one is not made in its place. */
   gone: 'KANBAN_DB_GONE',
+  /** `kanban recover` where nothing is kept beside the board. */
+  noRecovery: 'KANBAN_NO_RECOVERY',
   /** The file that a connection has open is not the one that the path names any more. */
   replaced: 'KANBAN_DB_REPLACED',
   /** The use was skipped, the file not touched: the board is disabled in this process. */

@@ -33,9 +33,9 @@ const sparing: ReadonlySet<string> = new Set([
   'power-loss',
 ]);
 
-/** Where syncs do what they say, and anything is promised, a database comes through a power loss sound. */
+/** Where anything is promised, on a file system as SQLite assumes it, a database comes through a power loss sound. */
 function keepsSound({ promise, model }: PowerLoss): boolean {
-  return promise !== 'nothing' && fileSystemModels[model].syncs === 'honest';
+  return promise !== 'nothing' && fileSystemModels[model].promised;
 }
 
 /** What a person does to the file itself. */

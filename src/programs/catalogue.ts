@@ -14,6 +14,7 @@ export const programs = {
   unit: at(new URL('./supervisor/unit.ts', import.meta.url), 'unit'),
   gateway: at(new URL('./gateway/gateway.ts', import.meta.url), 'gateway'),
   dispatcher: at(new URL('./gateway/dispatcher.ts', import.meta.url), 'dispatcher'),
+  'first-ticks': at(new URL('./gateway/first-ticks.ts', import.meta.url), 'firstTicks'),
   notifier: at(new URL('./gateway/notifier.ts', import.meta.url), 'notifier'),
   budget: at(new URL('./gateway/budget.ts', import.meta.url), 'budget'),
   watchdog: at(new URL('./gateway/watchdog.ts', import.meta.url), 'watchdog'),

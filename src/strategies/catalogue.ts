@@ -5,12 +5,14 @@ import type { Axis, Policies } from '../policies/catalogue.ts';
 /**
  * @property changes axes that differ from the system as reported
  * @property parts of a strategy that is a combination of others; it has no changes of its own then
+ * @property sameAs the strategy that it is a second name of
  */
 export interface Strategy {
   readonly name: string;
   readonly says: string;
   readonly changes: Partial<Policies>;
   readonly parts?: readonly string[];
+  readonly sameAs?: string;
 }
 
 /** The first is the default. */
@@ -194,8 +196,8 @@ const simple: readonly Strategy[] = [
   { name: 'health-check', says: 'the 6-hourly check that kills, inits and restarts', changes: { health: 'checker' } },
 ];
 
-/** The combination that measurements recommend. */
-const bestParts = ['safe-read', 'leader', 'quarantine', 'no-downgrade', 'no-reissue', 'guard'] as const;
+/** What keeps processes out of each other's way without another journal mode, a recovery, or a byte on the disk. */
+const leanParts = ['safe-read', 'leader', 'quarantine', 'no-downgrade', 'no-reissue', 'guard'] as const;
 
 /** What ships in the newest published kanban_db of upstream (November 2026); OFD locks and generations are of its state.db alone. */
 const upstreamParts = [
@@ -234,10 +236,10 @@ function together(names: readonly string[]): Partial<Policies> {
 export const strategies: readonly Strategy[] = [
   ...simple,
   {
-    name: 'best',
-    says: `what the measurements recommend, on a SQLite without the WAL-reset bug: ${bestParts.join('+')}`,
-    changes: together(bestParts),
-    parts: bestParts,
+    name: 'lean',
+    says: `the fixes that cost nothing, in WAL and without a recovery: ${leanParts.join('+')}`,
+    changes: together(leanParts),
+    parts: leanParts,
   },
   {
     name: 'upstream',
@@ -250,6 +252,13 @@ export const strategies: readonly Strategy[] = [
     says: `the board comes back whole, whatever becomes of its file: ${durableParts.join('+')}`,
     changes: together(durableParts),
     parts: durableParts,
+  },
+  {
+    name: 'best',
+    says: 'what the measurements recommend: durable',
+    changes: together(durableParts),
+    parts: ['durable'],
+    sameAs: 'durable',
   },
 ];
 

@@ -26,7 +26,7 @@ test('the first strategy is the system as reported', () => {
 
 test('every named strategy is itself, differs from the one as reported, and is on values that exist', () => {
   const seen = new Map<string, string>();
-  for (const { name } of strategies.slice(1)) {
+  for (const { name } of strategies.slice(1).filter(({ sameAs }) => sameAs === undefined)) {
     const changed = changes(name);
     expect(Object.keys(changed).length, name).toBeGreaterThan(0);
     for (const [axis, value] of Object.entries(changed)) {
@@ -52,7 +52,7 @@ test('every value of every axis but the first has a strategy', () => {
 
 test('each is one axis away, but for those that are one fix of several parts', () => {
   const several = strategies.filter(({ name }) => Object.keys(changes(name)).length > 1).map(({ name }) => name);
-  expect(several).toEqual(['leader-open', 'leader-root', 'full-sync', 'best', 'upstream', 'durable']);
+  expect(several).toEqual(['leader-open', 'leader-root', 'full-sync', 'lean', 'upstream', 'durable', 'best']);
   expect(changes('leader-open')).toEqual({ dispatch: 'leader', leaderFailure: 'open' });
   expect(changes('leader-root')).toEqual({ dispatch: 'leader', leaderScope: 'root' });
   expect(changes('full-sync')).toEqual({ synchronous: 'full', autocheckpoint: 'pages-100', initLock: 'bounded' });
@@ -74,7 +74,7 @@ describe('a combination', () => {
     ['leader+proxy', 'leader sets dispatch to leader, proxy to proxy'],
     ['full-sync+blocking-init', 'full-sync sets initLock to bounded, blocking-init to blocking'],
     ['safe-read+leader+post-commit', 'safe-read sets probe to tracked, post-commit to post-commit'],
-    ['best+adopt', 'guard in best sets guard to refuse, adopt to adopt-kill'],
+    ['lean+adopt', 'guard in lean sets guard to refuse, adopt to adopt-kill'],
   ])('%s contradicts itself', (name, says) => {
     const { code, message, remedy } = failure(name);
     expect(code).toBe('STRATEGY_CONTRADICTION');
@@ -102,18 +102,25 @@ describe('a combination', () => {
   });
 });
 
-describe('best', () => {
-  const best = strategies.find(({ name }) => name === 'best');
-
-  test('is the combination of the parts that it names', () => {
-    expect(parseStrategy('best')).toEqual(parseStrategy(best?.parts?.join('+') ?? ''));
-    for (const part of best?.parts ?? []) expect(best?.says).toContain(part);
+describe('a strategy that is a combination', () => {
+  test('is that of the parts that it names', () => {
+    for (const { name, says, parts } of strategies) {
+      if (parts === undefined) continue;
+      expect(parseStrategy(name), name).toEqual(parseStrategy(parts.join('+')));
+      for (const part of parts) expect(says).toContain(part);
+    }
   });
 
   test('goes together with what it leaves open, and with its own parts', () => {
-    expect(changes('best+delete')).toEqual({ ...changes('best'), journal: 'delete' });
-    expect(changes('best+leader')).toEqual(changes('best'));
+    expect(changes('lean+delete')).toEqual({ ...changes('lean'), journal: 'delete' });
+    expect(changes('lean+leader')).toEqual(changes('lean'));
     expect(changes('leader-open+best')).toEqual({ ...changes('best'), leaderFailure: 'open' });
+  });
+
+  test('may be a second name of another', () => {
+    for (const { name, sameAs } of strategies)
+      if (sameAs !== undefined) expect(parseStrategy(name), name).toEqual(parseStrategy(sameAs));
+    expect(parseStrategy('best')).toEqual(parseStrategy('durable'));
   });
 });
 

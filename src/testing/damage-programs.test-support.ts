@@ -11,7 +11,7 @@ import { attempt, order } from './board-programs.test-support.ts';
  * use: creates a task · look-up: asks for a task that is not there · tick: the same for the dispatcher · keep: a copy of the
  * file · restore: that copy in its place · header: scrambles that of the database · page: scrambles that of page 2, the root of `tasks` · drop: drops the table `tasks` · remove: unlinks
  * the file and its sidecars · clear: unlinks the backups · hold, let-go: another connection of this process, past the
- * policies · scramble, scramble-all: the newest snapshot, or all · tear: half a line at the end of the journal · anew: `kanban init --new` · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
+ * policies · scramble, scramble-all: the newest snapshot, or all · tear: half a line at the end of the journal · gap: unlinks the journal's oldest segment · rot, rot-end: one byte of the first transaction in the journal's newest segment, or of the last · anew: `kanban init --new` · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
  */
 export type DamageStep =
   | 'use'
@@ -32,6 +32,9 @@ export type DamageStep =
   | 'scramble'
   | 'scramble-all'
   | 'tear'
+  | 'gap'
+  | 'rot'
+  | 'rot-end'
   | 'anew'
   | 's';
 
@@ -54,6 +57,16 @@ function scramble({ world, board }: Place, most: number): void {
     const bytes = world.files.read(snapshot).slice();
     world.files.write(snapshot, bytes.fill(0xa5, 2 * pageBytes, 3 * pageBytes));
   }
+}
+
+/** @param number of a line of the newest segment, from 0 on; from its end where negative */
+function rot({ world, board }: Place, number: number): void {
+  const base = listing(world, board.file).segments.at(-1) ?? 0;
+  const name = `${recoveryFolder(board.file)}/${segmentName(base)}`;
+  const lines = new TextDecoder().decode(world.files.read(name)).trimEnd().split('\n');
+  const line = lines.at(number) ?? '';
+  lines.splice(number, 1, `${line.slice(0, 20)}#${line.slice(21)}`);
+  world.files.write(name, new TextEncoder().encode(`${lines.join('\n')}\n`));
 }
 
 function checkpointed({ world, board }: Place, sql: string): void {
@@ -109,6 +122,12 @@ const acts: { readonly [step in DamageStep]: (place: Place) => void } = {
     journal.write('0badc0de {"sequence":', 0);
     journal.close();
   },
+  gap: ({ world, board }) => {
+    const [base = 0] = listing(world, board.file).segments;
+    world.files.unlink(`${recoveryFolder(board.file)}/${segmentName(base)}`);
+  },
+  rot: (place) => rot(place, 1),
+  'rot-end': (place) => rot(place, -1),
   anew: ({ world, board }) => beginAnew(world, board),
   s: ({ world }) => world.sleep(1000),
 };

@@ -1,6 +1,7 @@
 // The manual: every block of commands in README.md and docs/ is run as it stands, and every link leads somewhere. A block is run in a
 // folder of its own with the checkout's docs/ and scenarios/ in it, and Lockstep installed. What stays out: installing (`elsewhere`: the
-// package's own test does that), and building this checkout (`checkout`: that is how CI begins).
+// package's own test types that), and building this checkout (`checkout`: that is how CI begins). No block of commands is left out
+// otherwise: one that is merely to be looked at says so (`illustration`).
 import {
   existsSync,
   globSync,
@@ -35,6 +36,23 @@ function blocksOf(page: string): readonly { readonly under: string; readonly scr
     if (token.type === 'heading') under = (token as Tokens.Heading).text;
     const { type, lang, text } = token as Tokens.Code;
     return type === 'code' && lang === 'sh' ? [{ under, script: text }] : [];
+  });
+}
+
+/** What a block may be: run here, run by another, or no commands. */
+const known: ReadonlySet<string> = new Set(['sh', 'sh elsewhere', 'sh checkout', 'illustration', 'ts', 'json', 'text']);
+
+/** How a line begins that somebody could type. */
+const typed = /^\s*(?:[$>] )?(?:npx|npm|node|lockstep|cc|sh|python3?|sqlite3|cp|docker|kubectl|git) /;
+
+/** Blocks that nobody runs and that could be commands, by page and first line. */
+function unrunIn(page: string, tokens: readonly Token[]): readonly string[] {
+  return tokens.flatMap((token) => {
+    if (token.type !== 'code') return [];
+    const { lang = '', text } = token as Tokens.Code;
+    const isUnknown = !known.has(lang);
+    const isTyped = /^(?:ts|json|text)$/.test(lang) && text.split('\n').some((line) => typed.test(line));
+    return isUnknown || isTyped ? [`${page}: ${text.split('\n')[0] ?? ''}`] : [];
   });
 }
 
@@ -78,6 +96,22 @@ describe.each(pages)('%s', (page) => {
       expect(await failuresOf(script)).toEqual([]);
     });
   }
+});
+
+test('every block of commands is run by a test, or says that it is an illustration', () => {
+  expect(pages.flatMap((page) => unrunIn(page, tokensOf(page)))).toEqual([]);
+});
+
+test.each([
+  ['```\nnpx lockstep list\n```', true],
+  ['```bash\nnpx lockstep list\n```', true],
+  ['```text\n$ npx lockstep list\nscenarios\n```', true],
+  ['    npx lockstep list', true],
+  ['```sh\nnpx lockstep list\n```', false],
+  ['```illustration\nnpx lockstep list\n```', false],
+  ['```text\nFAIL  jobs\n  see it again: npx lockstep replay\n```', false],
+])('%j: left out %s', (text, isLeftOut) => {
+  expect(unrunIn('page', marked.lexer(text))).toHaveLength(isLeftOut ? 1 : 0);
 });
 
 test('a page that nobody is led to is none', () => {

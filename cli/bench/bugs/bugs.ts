@@ -22,6 +22,7 @@ export interface BugsWanted {
   readonly runsMost: number;
   readonly timeMs: number;
   readonly jobs: number;
+  readonly shrinkMs: number | undefined;
   readonly host: Host | undefined;
   readonly baseline: string | undefined;
 }
@@ -44,14 +45,14 @@ function wantedOf(names: string): readonly KnownBug[] {
 
 /** @returns the exit code: 1 where a chooser is slower than in the baseline, inconclusive where nothing was hit */
 export async function benchBugs(output: Output, interrupt: Interrupt, wanted: BugsWanted): Promise<number> {
-  const { choosers, seeds, runsMost, timeMs, jobs, host } = wanted;
+  const { choosers, seeds, runsMost, timeMs, jobs, shrinkMs, host } = wanted;
   const known = wantedOf(wanted.names);
   const baseline: Baseline | undefined = wanted.baseline === undefined ? undefined : readBaseline(wanted.baseline);
   const machines = await machinesFor([...new Set(known.map(({ broken }) => broken.engine))], output, interrupt, {
     host,
     scenarios: known.map(({ broken }) => broken.scenario),
   });
-  const searches = await measureBugs({
+  const { searches, shrunk } = await measureBugs({
     bugs: known,
     choosers,
     seeds,
@@ -59,6 +60,7 @@ export async function benchBugs(output: Output, interrupt: Interrupt, wanted: Bu
     runsMost,
     timeMs,
     jobs,
+    shrinkMs,
     scenarioModule,
     stop: () => interrupt.requested,
     status: (line) => output.status(line),
@@ -77,10 +79,16 @@ export async function benchBugs(output: Output, interrupt: Interrupt, wanted: Bu
   };
   output.result({
     format: bugsFormat,
-    knownBugs: { ...knownBugs, figures, ...(changes && { changes }), searches },
+    knownBugs: {
+      ...knownBugs,
+      figures,
+      ...(changes && { changes }),
+      ...(shrinkMs !== undefined && { shrunk }),
+      searches,
+    },
     interrupted: interrupt.requested,
   });
-  if (!output.json && searches.length > 0) tellBugs(output, known, figures, runsMost);
+  if (!output.json && searches.length > 0) tellBugs(output, known, figures, { runsMost, shrunk });
   if (!output.json && changes !== undefined) tellChanges(output, changes);
   if (interrupt.requested) {
     output.say('  interrupted: this is as far as it came');

@@ -4,7 +4,9 @@ import { Coordinator } from '../../../harness/run/coordinator.ts';
 import type { LaneBinaries } from '../../../harness/run/pool.ts';
 import { search } from '../../../harness/search/search.ts';
 import type { KnownBug } from '../../../scenarios/bugs/catalogue.ts';
+import type { Plan } from '../../../harness/model/plan.ts';
 import type { NamedChoice } from '../choices.ts';
+import { type BugShrunk, makeSmall } from './make-small.ts';
 
 /**
  * One search for one bug.
@@ -26,6 +28,7 @@ export interface BugSearch {
  * @property runsMost a search without a hit ends after so many: a miss, which counts as so many
  * @property timeMs real milliseconds of one search
  * @property jobs coordinators side by side
+ * @property shrinkMs real milliseconds at most for making the first hit of each bug minimal; undefined: that is not done
  */
 export interface BugsOptions {
   readonly bugs: readonly KnownBug[];
@@ -35,37 +38,51 @@ export interface BugsOptions {
   readonly runsMost: number;
   readonly timeMs: number;
   readonly jobs: number;
+  readonly shrinkMs: number | undefined;
   readonly scenarioModule: string;
   readonly stop: () => boolean;
   readonly status: (line: string) => void;
   readonly progress: (line: string) => void;
 }
 
+export interface BugsMeasured {
+  readonly searches: readonly BugSearch[];
+  readonly shrunk: readonly BugShrunk[];
+}
+
 /** Choosers take turns, so that whatever else the machine does meets all alike. */
-export async function measureBugs(options: BugsOptions): Promise<readonly BugSearch[]> {
-  const { bugs, choosers, seeds, jobs, stop, status, progress } = options;
+export async function measureBugs(options: BugsOptions): Promise<BugsMeasured> {
+  const { bugs, choosers, seeds, jobs, shrinkMs, stop, status, progress } = options;
   const made: BugSearch[] = [];
+  const shrunk: BugShrunk[] = [];
   for (const known of bugs) {
     const { engine } = known.broken;
     const machine = options.machines.get(engine);
     if (machine === undefined) throw new Error(`There is no machine for ${engine}.`);
+    let first: Plan | undefined;
     const coordinator = jobs === 1 ? new Coordinator({ machine, stop }) : undefined;
     try {
       for (const { chooser, seed } of seeds.flatMap((one) =>
         choosers.map((other) => ({ chooser: other, seed: one })),
       )) {
         const one = stop() ? undefined : await searchFor(known, chooser, seed, machine, coordinator, options);
-        if (one === undefined) return made; // interrupted
-        made.push(one);
+        if (one === undefined) return { searches: made, shrunk }; // interrupted
+        const { plan, ...found } = one;
+        made.push(found);
+        if (found.hit) first ??= plan;
         status(`${one.bug}: ${one.chooser}, seed ${seed}, ${one.runs} runs${one.hit ? '' : ', no hit'}`);
       }
     } finally {
       coordinator?.close();
     }
+    if (first !== undefined && shrinkMs !== undefined) {
+      const small = await makeSmall(known, first, machine, { timeMs: shrinkMs, stop });
+      if (small !== undefined) shrunk.push(small);
+    }
     const its = made.filter(({ bug }) => bug === known.bug.name);
     progress(`${known.bug.name}: ${its.filter(({ hit }) => hit).length} hits in ${its.length} searches`);
   }
-  return made;
+  return { searches: made, shrunk };
 }
 
 async function searchFor(
@@ -75,7 +92,7 @@ async function searchFor(
   machine: LaneBinaries,
   coordinator: Coordinator | undefined,
   { runsMost, timeMs, jobs, scenarioModule, stop }: BugsOptions,
-): Promise<BugSearch | undefined> {
+): Promise<(BugSearch & { readonly plan: Plan | undefined }) | undefined> {
   const { scenario, strategy, engine } = broken;
   const { invariants, says } = bug.signature;
   const result = await search({
@@ -97,5 +114,5 @@ async function searchFor(
   if (result.interrupted) return undefined;
   const [failure] = result.failures;
   const hit = failure?.violations.some(({ message }) => says.test(message)) === true;
-  return { bug: bug.name, chooser, seed, hit, runs: result.runs, seconds: result.seconds };
+  return { bug: bug.name, chooser, seed, hit, runs: result.runs, seconds: result.seconds, plan: failure?.plan };
 }

@@ -3,6 +3,7 @@ import type { KnownBug } from '../../../scenarios/bugs/catalogue.ts';
 import type { Output } from '../../output.ts';
 import type { Change } from './baseline.ts';
 import type { BugFigures, Figures } from './figures.ts';
+import type { BugShrunk } from './make-small.ts';
 import { plotOf } from './plot.ts';
 
 function short(value: number): string {
@@ -18,18 +19,40 @@ function cell(one: BugFigures | undefined): string {
   return `${median}${bounds}${misses === 0 ? '' : `, ${misses} missed`}`;
 }
 
-/** @param runsMost the cap */
-export function tellBugs(output: Output, known: readonly KnownBug[], { bugs, choosers }: Figures, runsMost: number) {
+function smallCell(one: BugShrunk | undefined): string {
+  if (one === undefined) return '';
+  const { seconds, minimal, preemptions, faults } = one;
+  return `${short(seconds)} s${minimal ? '' : ', not minimal'} (${preemptions} + ${faults})`;
+}
+
+/**
+ * @param runsMost the cap
+ * @param shrunk how long making one hit of each bug small took; none where that was not asked for
+ */
+export function tellBugs(
+  output: Output,
+  known: readonly KnownBug[],
+  { bugs, choosers }: Figures,
+  { runsMost, shrunk }: { readonly runsMost: number; readonly shrunk: readonly BugShrunk[] },
+) {
   output.say(output.paint('bold', 'Schedules to the first hit, median over seeds (95 % interval)'));
   const found = known.filter(({ bug }) => bugs.some((one) => one.bug === bug.name));
   output.table([
-    ['bug', 'kind', 'depth', 'engine', ...choosers.map(({ chooser }) => chooser)],
+    [
+      'bug',
+      'kind',
+      'depth',
+      'engine',
+      ...choosers.map(({ chooser }) => chooser),
+      ...(shrunk.length === 0 ? [] : ['made small in (preemptions + faults)']),
+    ],
     ...found.map(({ bug }) => [
       bug.name,
       bug.kind,
       String(bug.depth),
       bug.engine,
       ...choosers.map(({ chooser }) => cell(bugs.find((one) => one.bug === bug.name && one.chooser === chooser))),
+      ...(shrunk.length === 0 ? [] : [smallCell(shrunk.find((one) => one.bug === bug.name))]),
     ]),
   ]);
   output.say();

@@ -15,8 +15,17 @@ export interface KeysOfRows {
   readonly gone?: readonly Json[] | 'any';
 }
 
+/** What was made of lists: of a run whose power goes at a thousand moments the same one is asked for again and again. */
+const made = new WeakMap<readonly Observation[], ReadonlyMap<number, readonly Json[]>>();
+
 /** Of each observation of committed rows, by its place in the list, the keys that nobody has begun to take away since. */
 export function keysToBeThere(observations: readonly Observation[]): ReadonlyMap<number, readonly Json[]> {
+  const known = made.get(observations) ?? expectedKeys(observations);
+  made.set(observations, known);
+  return known;
+}
+
+function expectedKeys(observations: readonly Observation[]): ReadonlyMap<number, readonly Json[]> {
   const expected = new Map<number, Map<string, Json>>();
   /** By table and key: places. */
   const places = new Map<string, Map<string, number[]>>();

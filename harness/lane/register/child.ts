@@ -1,5 +1,5 @@
-// A child process as Node shows it, which is a process of the run. It begins when what it is to read is known: that is given to it at once, and
-// what it prints comes when it has ended. What stays out: how it is started (starter.ts).
+// A child process as Node shows it, which is a process of the run. It begins when what it is to read is known: that is given to it at once. What
+// it prints comes as soon as it stands still, and the rest when it has ended. What stays out: how it is started (starter.ts).
 import type { SendHandle } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
@@ -64,6 +64,8 @@ export class Child extends EventEmitter {
   readonly #streams: readonly Stdio[];
   readonly #messages: Channel | undefined;
   readonly #input: Buffer[] = [];
+  /** Bytes that it is known to have printed. */
+  readonly #known: [out: number, err: number] = [0, 0];
   readonly #name: string | undefined;
   /** It waits for what it is to read. */
   #held = false;
@@ -85,7 +87,11 @@ export class Child extends EventEmitter {
     const form = (how as { readonly serialization?: 'json' | 'advanced' }).serialization ?? 'json';
     this.#held = this.stdin !== null;
     try {
-      const started = starter.start(file, args, how, { held: this.#held, ...(ipc && { channel: form }) });
+      const started = starter.start(file, args, how, {
+        held: this.#held,
+        heard: true,
+        ...(ipc && { channel: form }),
+      });
       this.#name = started.name;
       this.pid = started.pid;
     } catch (error) {
@@ -95,6 +101,7 @@ export class Child extends EventEmitter {
     process.nextTick(() => this.emit('spawn'));
     this.#messages = ipc ? new Channel(process_, waits, this.#name, form, this) : undefined;
     this.channel = this.#messages && refOf(waits, this.#messages, () => true);
+    waits.onPrint(this.#name, () => this.#hear());
     waits.onEnd(this.#name, (ending) => this.#ends(statusOf(ending)));
     waits.addKeeper({ keeps: () => this.#isRef && this.#lives() });
     if (this.#held) this.#beginSoon(waits);
@@ -179,22 +186,24 @@ export class Child extends EventEmitter {
     }
   }
 
-  #ends([code, signal]: readonly [number | null, NodeJS.Signals | null]): void {
-    const printed = this.#starter.printed(this.#name ?? '');
-    [this.exitCode, this.signalCode] = [code, signal];
+  /** What it has printed since it was last heard goes where it belongs. */
+  #hear(): void {
+    const printed = this.#starter.printed(this.#name ?? '', this.#known);
+    this.#known[0] += printed.out.length;
+    this.#known[1] += printed.err.length;
     pass(this.#streams, printed);
+    if (printed.out.length > 0) this.stdout?.push(printed.out);
+    if (printed.err.length > 0) this.stderr?.push(printed.err);
+  }
+
+  #ends([code, signal]: readonly [number | null, NodeJS.Signals | null]): void {
+    this.#hear();
+    [this.exitCode, this.signalCode] = [code, signal];
     const open = [this.stdout, this.stderr].filter((stream) => stream !== null);
-    for (const [stream, bytes] of [
-      [this.stdout, printed.out],
-      [this.stderr, printed.err],
-    ] as const) {
-      if (stream === null) continue;
-      if (bytes.length > 0) stream.push(bytes);
-      stream.push(null);
-    }
+    for (const stream of open) stream.push(null);
     let left = open.length;
     const closed = () => this.emit('close', code, signal);
-    for (const stream of open) stream.once('end', () => --left === 0 && closed());
+    for (const stream of open) stream.once('close', () => --left === 0 && closed());
     this.#messages?.peerEnded();
     real.setImmediate(() => {
       this.emit('exit', code, signal);

@@ -104,7 +104,7 @@ function execError(cmd: string, child: ChildProcess, lengths: readonly number[],
   return Object.assign(new Error(`Command failed: ${cmd}\n${said}`), more);
 }
 
-/** execFile and exec: all that it prints comes at once, when it has ended. */
+/** execFile and exec: they tell when it has ended. */
 function execBy(spawn: Spawn): { readonly exec: Spawn; readonly execFile: Spawn } {
   const run = (cmd: string, [file, args, how]: Words, callback: Told | undefined): ChildProcess => {
     const child = spawn(file, args, how);

@@ -2,7 +2,7 @@
 // files here), and who starts it (run/command-starter.ts).
 import { isMainThread } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { Gate } from '../gate-calls.ts';
+import { Gate, type Statements } from '../gate-calls.ts';
 import type { LaneSetting } from '../run-job.ts';
 import { giveUp } from '../give-up.ts';
 import { threw } from '../threw.ts';
@@ -10,6 +10,7 @@ import { installChance, installIds } from './chance.ts';
 import { openChannel } from './channel.ts';
 import { replaceChildren } from './children.ts';
 import { installClock } from './clock.ts';
+import { replaceLocks } from './locks.ts';
 import { beginMachine, installMachine } from './machine.ts';
 import { installPlaces } from './places.ts';
 import { replaceAtomics } from './atomics.ts';
@@ -19,7 +20,7 @@ import { SharedMemory } from './shared-memory.ts';
 import { replaceWorkers, takeThread, terminatedEnding, threadEnding } from './workers.ts';
 import { refuseTheRest } from './refuse.ts';
 import { replaceFs } from './replace-fs.ts';
-import { replaceSqlite } from './replace-sqlite.ts';
+import { openOwn, replaceSqlite } from './replace-sqlite.ts';
 import { Waits } from './waits.ts';
 import { serve } from './zygote.ts';
 
@@ -147,7 +148,7 @@ function endBySignals(): void {
 }
 
 /** All that no run has a say in: a zygote has it done. Result: the rest. */
-function install(env: Env, control: Database.Database, thread?: ThreadOfRun): (env: Env) => void {
+function install(env: Env, control: Statements, thread?: ThreadOfRun): (env: Env) => void {
   const gate = new Gate(control);
   gate.engine(env['LOCKSTEP_SQLITE'] ?? '');
   const process_ = new ThisProcess(gate, thread);
@@ -156,21 +157,22 @@ function install(env: Env, control: Database.Database, thread?: ThreadOfRun): (e
   installChance(process_);
   installMachine();
   replaceFs(process_, places);
-  replaceSqlite(gate, env);
+  const own = replaceSqlite(process_, env);
   replaceChildren(process_, places, waits);
   replacePorts(process_, waits);
   replaceAtomics(process_, waits);
-  const started = replaceWorkers(process_, places, waits);
+  replaceLocks(process_);
+  const started = replaceWorkers(process_, places, waits, own);
   refuseTheRest();
-  return (own) => {
+  return (entered) => {
     if (thread === undefined) endBySignals();
-    process_.enter(own);
+    process_.enter(entered);
     beginMachine();
     places.enter();
     installIds(process_);
     installClock(process_, waits, (code) => {
       started.endAll();
-      if (thread !== undefined) process_.endsThread(own, threadEnding(code));
+      if (thread !== undefined) process_.endsThread(entered, threadEnding(code));
     });
     if (thread !== undefined) return;
     tellErrors(process_);
@@ -189,7 +191,8 @@ function beginThread(thread: ThreadOfRun): void {
   else process.env['NODE_OPTIONS'] = own;
   hideFlags(options.split(' '));
   try {
-    install(env, open(env), thread)(env);
+    const control = thread.own === undefined ? open(env) : openOwn(thread.own, env['LOCKSTEP_GATE'] ?? '');
+    install(env, control, thread)(env);
   } catch (error) {
     real.fs.writeSync(2, `lockstep: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     native.quit(exitGaveUp);

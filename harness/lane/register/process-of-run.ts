@@ -35,6 +35,9 @@ export const real = {
   require: createRequire(import.meta.url),
 } as const;
 
+/** Where the SQLite is that a process brings: in Node, or in the folder of a better-sqlite3. */
+export type OwnPlace = { readonly in: 'node:sqlite' } | { readonly in: 'better-sqlite3'; readonly folder: string };
+
 /**
  * What a thread of the program is told by the one that starts it.
  *
@@ -44,6 +47,7 @@ export const real = {
  * @property cwd where the program stands, as it sees that
  * @property pid of its process, as the program sees it
  * @property threads how many it has started itself that have not ended: one number
+ * @property own the SQLite that its process brings, where that is the engine
  */
 export interface ThreadOfRun {
   readonly in: string;
@@ -54,6 +58,7 @@ export interface ThreadOfRun {
   readonly pid: number;
   readonly memory: SharedArrayBuffer;
   readonly threads: SharedArrayBuffer;
+  readonly own: OwnPlace | undefined;
 }
 
 /** The process as one of its threads sees it. */

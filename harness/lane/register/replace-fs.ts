@@ -4,8 +4,10 @@
 import fs, { type Dirent } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Readable, Writable } from 'node:stream';
+import { WorldDir } from './more-fs.ts';
 import type { Places } from './places.ts';
 import { notFollowed, real, type ProcessOfRun } from './process-of-run.ts';
+import { refuseUnseen, replaceTrees, replaceWatches } from './rest-of-fs.ts';
 import { WorldFiles } from './world-files.ts';
 
 type Options = { readonly [name: string]: unknown } | string | number | null | undefined;
@@ -192,11 +194,39 @@ class OnWorld {
   ftruncate(fd: number, length = 0): void {
     this.#files.truncate(fd, length);
   }
+  fchmod(fd: number, mode: number): void {
+    this.#files.fchmod(fd, mode);
+  }
+  readv(fd: number, views: readonly Uint8Array[], position?: number | null): number {
+    return this.#each(views, position, (view, at) => this.read(fd, view, 0, view.byteLength, at));
+  }
+  writev(fd: number, views: readonly Uint8Array[], position?: number | null): number {
+    return this.#each(views, position, (view, at) => this.write(fd, view, 0, view.byteLength, at));
+  }
+  opendir(path: unknown, options?: Options): WorldDir {
+    const recursive = option(options, 'recursive') === true;
+    return new WorldDir(String(path), this.readdir(path, { recursive, withFileTypes: true }) as readonly Dirent[]);
+  }
   fsync(fd: number): void {
     this.#files.sync(fd);
   }
   fdatasync(fd: number): void {
     this.#files.sync(fd);
+  }
+
+  /** Until one does less than all of its part. */
+  #each(
+    views: readonly Uint8Array[],
+    position: number | null | undefined,
+    act: (view: Uint8Array, at: number | null) => number,
+  ): number {
+    let sum = 0;
+    for (const view of views) {
+      const n = act(view, typeof position === 'number' ? position + sum : null);
+      sum += n;
+      if (n < view.byteLength) break;
+    }
+    return sum;
   }
 
   #isWorld(path: unknown): boolean {
@@ -237,18 +267,18 @@ class OnWorld {
 }
 
 /** Functions whose first argument is a descriptor. */
-const onDescriptors = ['close', 'read', 'write', 'fstat', 'ftruncate', 'fsync', 'fdatasync'] as const;
+const onDescriptors = 'close read write readv writev fstat fchmod ftruncate fsync fdatasync'.split(' ');
 
 /** Functions whose first argument is a name; of the latter, the second as well. */
 const onNames =
-  'open readFile writeFile appendFile stat lstat access readdir unlink rmdir rm mkdir mkdtemp chmod utimes readlink realpath truncate'.split(
+  'open readFile writeFile appendFile stat lstat access readdir unlink rmdir rm mkdir mkdtemp chmod utimes readlink realpath truncate opendir'.split(
     ' ',
   );
 const onTwoNames = ['rename', 'link', 'symlink', 'copyFile'] as const;
 
 /** What Node's functions with callbacks give beside the error: of read and write, the bytes too. */
 function resultsOf(name: string, result: unknown, given: readonly unknown[]): readonly unknown[] {
-  return name === 'read' || name === 'write' ? [result, given[1]] : [result];
+  return /^(read|write)v?$/.test(name) ? [result, given[1]] : [result];
 }
 
 /** What a callback is given: null and results, or the error alone. */
@@ -365,13 +395,9 @@ export function replaceFs(process_: ProcessOfRun, places: Places): void {
     isName(path)
       ? turn(() => new WorldHandle(on.open(path, flags, mode), on, turn))
       : real.fs.promises.open(path, flags, mode);
-  for (const name of ['watch', 'watchFile', 'cp', 'cpSync', 'opendir', 'opendirSync'] as const) {
-    const own = real.fs[name] as unknown as AnyCall;
-    callbacks[name] = (...given: unknown[]) =>
-      isName(given[0])
-        ? notFollowed(`calls fs.${name} on a file of the world, which its host does not follow`)
-        : own(...given);
-  }
+  replaceTrees(places, { sync, callbacks, promises });
+  replaceWatches(places, callbacks);
+  refuseUnseen({ sync, callbacks, promises }, (given) => isName(given) || files.has(given));
   const native = sync['realpathSync'] as Call & { native?: unknown };
   native.native = native;
   Object.assign(fs, sync, callbacks);

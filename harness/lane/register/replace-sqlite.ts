@@ -4,8 +4,8 @@
 import { OWN_ENGINE } from '../../model/process.ts';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Gate, Statements } from '../gate-calls.ts';
-import { notFollowed, real } from './process-of-run.ts';
+import type { Statements } from '../gate-calls.ts';
+import { notFollowed, type OwnPlace, type ProcessOfRun, real } from './process-of-run.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -55,15 +55,48 @@ interface OwnDatabase {
   readonly loadExtension: (path: string) => void;
 }
 
-/** The gate goes over to the SQLite that the program brings, before that opens the first database. */
-class OwnSqlite {
-  readonly #gate: Gate;
+/** A connection to call the gate by. */
+type Control = OwnDatabase & Statements;
+
+/** @throws Node's error, where there is no such SQLite */
+function controlIn(place: OwnPlace): Control {
+  if (place.in === 'better-sqlite3') {
+    const Own = real.require(place.folder) as new (path: string) => Control;
+    return quietly(() => new Own(':memory:'));
+  }
+  const sqlite = nodeSqlite();
+  if (sqlite === undefined) throw new Error('This Node has no node:sqlite.');
+  const control = new sqlite.DatabaseSync(':memory:', { allowExtension: true });
+  const prepare = (sql: string) => {
+    const statement = control.prepare(sql);
+    const first = (...values: readonly unknown[]) => Object.values(statement.get(...values) ?? {})[0] as unknown;
+    return { pluck: () => ({ get: first }) };
+  };
+  return { prepare, loadExtension: (path) => control.loadExtension(path) };
+}
+
+/**
+ * In a thread, whose process has gone over to the SQLite that it brings.
+ *
+ * @param library the compiled gate
+ */
+export function openOwn(place: OwnPlace, library: string): Statements {
+  const control = controlIn(place);
+  control.loadExtension(library);
+  return control;
+}
+
+/** The gate goes over to the SQLite that the program brings, before that opens the first database, or starts a thread. */
+export class OwnSqlite {
+  readonly #process: ProcessOfRun;
   readonly #library: string;
+  #place: OwnPlace | undefined;
 
   /** @param library the compiled gate */
-  constructor(gate: Gate, library: string) {
-    this.#gate = gate;
+  constructor(process: ProcessOfRun, library: string) {
+    this.#process = process;
     this.#library = library;
+    this.#place = process.thread?.own;
   }
 
   /** node:sqlite takes over at the first database. */
@@ -71,21 +104,9 @@ class OwnSqlite {
     const sqlite = nodeSqlite();
     if (sqlite === undefined) return;
     const { DatabaseSync } = sqlite;
-    let taken = false;
-    const takeOver = (): void => {
-      if (taken) return;
-      taken = true;
-      const control = new DatabaseSync(':memory:', { allowExtension: true });
-      const prepare = (sql: string) => {
-        const statement = control.prepare(sql);
-        const first = (...values: readonly unknown[]) => Object.values(statement.get(...values) ?? {})[0] as unknown;
-        return { pluck: () => ({ get: first }) };
-      };
-      this.#serve(control, { prepare });
-    };
     sqlite.DatabaseSync = new Proxy(DatabaseSync, {
       construct: (target, given, self) => {
-        takeOver();
+        if (this.#place?.in !== 'node:sqlite') this.#goOver({ in: 'node:sqlite' });
         return Reflect.construct(target, given, self) as object;
       },
     });
@@ -99,18 +120,40 @@ class OwnSqlite {
         `loads ${file}, which has an SQLite compiled in that no gate can be put before. Let it use better-sqlite3 or node:sqlite`,
       );
     const folder = packageOf(file)?.folder ?? dirname(file);
-    const Own = real.require(folder) as new (path: string) => OwnDatabase & Statements;
-    const control = quietly(() => new Own(':memory:')); // it asks for its binding while that is being loaded
-    this.#serve(control, control);
+    const place = this.#place;
+    if (place?.in === 'better-sqlite3' && place.folder === folder) return;
+    this.#goOver({ in: 'better-sqlite3', folder }); // it asks for its binding while that is being loaded
   }
 
-  #serve(control: OwnDatabase, statements: Statements): void {
+  /** A thread is to be started: where the program has not shown which SQLite it brings, it is the better-sqlite3 that it finds, or Node's. */
+  settle(): OwnPlace {
+    if (this.#place !== undefined) return this.#place;
+    const main = process.argv[1] ?? join(process.cwd(), 'main');
+    let folder: string | undefined;
+    try {
+      folder = packageOf(createRequire(main).resolve('better-sqlite3'))?.folder;
+    } catch {
+      // it has none
+    }
+    this.#goOver(folder === undefined ? { in: 'node:sqlite' } : { in: 'better-sqlite3', folder });
+    return this.#place ?? { in: 'node:sqlite' };
+  }
+
+  #goOver(place: OwnPlace): void {
+    const { gate, memory, thread } = this.#process;
+    const first = this.#place;
+    if (first !== undefined && (thread !== undefined || memory.threads > 0))
+      notFollowed(
+        `uses ${place.in} when it has threads for which it uses ${first.in}: let it open its first database before it starts them, or use one of both`,
+      );
+    this.#place = place; // from here on its own connection is like any
+    const control = controlIn(place);
     try {
       control.loadExtension(this.#library);
     } catch (error) {
       notFollowed(`uses a second SQLite beside the one that it has opened a database with (${String(error)})`);
     }
-    this.#gate.moveTo(statements);
+    gate.moveTo(control);
   }
 }
 
@@ -138,13 +181,14 @@ function packageOf(file: string): Package | undefined {
 const isBetterSqlite3 = (file: string): boolean => /[/\\]better-sqlite3[/\\]/.test(file);
 
 /**
- * @param gate goes over to what the program brings, where the engine is {@link OWN_ENGINE}
+ * @param process_ whose gate goes over to what the program brings, where the engine is {@link OWN_ENGINE}
  * @param env of the process: LOCKSTEP_BINDING, better-sqlite3's of the engine under test; LOCKSTEP_BETTER_SQLITE3, the version of
  *   better-sqlite3 that it is made for
+ * @returns what follows the program's own, where that is the engine
  */
-export function replaceSqlite(gate: Gate, env: { readonly [name: string]: string }): void {
+export function replaceSqlite(process_: ProcessOfRun, env: { readonly [name: string]: string }): OwnSqlite | undefined {
   const { LOCKSTEP_BINDING: binding = '', LOCKSTEP_BETTER_SQLITE3: version = '', LOCKSTEP_GATE: library = '' } = env;
-  const own = env['LOCKSTEP_SQLITE'] === OWN_ENGINE ? new OwnSqlite(gate, library) : undefined;
+  const own = env['LOCKSTEP_SQLITE'] === OWN_ENGINE ? new OwnSqlite(process_, library) : undefined;
   const dlopen = process.dlopen.bind(process);
   process.dlopen = (module: object, file: string, flags?: number) => {
     const follows = own !== undefined && bringsSqlite(file, binding);
@@ -155,6 +199,7 @@ export function replaceSqlite(gate: Gate, env: { readonly [name: string]: string
   };
   if (own === undefined) refuseNodeSqlite();
   else own.followNode();
+  return own;
 }
 
 /** Has a file an SQLite other than that of the host itself? */

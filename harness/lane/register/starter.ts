@@ -28,11 +28,13 @@ export interface ChildOfRun {
 
 /**
  * @property held it begins when it is told to
+ * @property heard this lane is told when it has printed something
  * @property input for its standard input
  * @property channel for messages, in this form
  */
 export interface Beginning {
   readonly held?: boolean;
+  readonly heard?: boolean;
   readonly input?: Buffer | undefined;
   readonly channel?: 'json' | 'advanced' | undefined;
 }
@@ -75,7 +77,12 @@ export class Starter {
   }
 
   /** @throws the coordinator's error: there is no such program */
-  start(file: string, args: readonly string[], how: How, { held = false, input, channel }: Beginning): ChildOfRun {
+  start(
+    file: string,
+    args: readonly string[],
+    how: How,
+    { held = false, heard = false, input, channel }: Beginning,
+  ): ChildOfRun {
     const { setting, usual } = this.#process;
     const name = `${setting.lane.replaceAll('/', '.')}.${++this.#count}`;
     const words = wordsOf(file, how.shell ? args : args.map((word) => this.#places.programFile(word)), how);
@@ -105,6 +112,7 @@ export class Starter {
       command,
       input: input?.toString('base64'),
       held,
+      heard,
       options: how.detached === true ? { detached: true } : {},
     });
     return { name, pid: firstPid + Number(number) };
@@ -128,8 +136,9 @@ export class Starter {
     return asks(this.#process, { kind: 'kill', name, signal }) === true;
   }
 
-  printed(name: string): Printed {
-    const { out, err } = asks(this.#process, { kind: 'output', name }) as {
+  /** @param from what is known of it, bytes of both streams */
+  printed(name: string, from: readonly [out: number, err: number] = [0, 0]): Printed {
+    const { out, err } = asks(this.#process, { kind: 'output', name, from }) as {
       readonly out: string;
       readonly err: string;
     };

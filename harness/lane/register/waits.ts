@@ -13,6 +13,7 @@ interface Keeper {
 export class Waits {
   readonly #process: ProcessOfRun;
   readonly #keepers: Keeper[] = [];
+  readonly #printed = new Map<string, () => void>();
   readonly #ended = new Map<string, (ending: Ending) => void>();
   readonly #mail = new Map<string, (message: Json) => void>();
   readonly #turns: (() => void)[] = [];
@@ -48,6 +49,11 @@ export class Waits {
     this.#ended.set(name, tell);
   }
 
+  /** @param tell is called whenever it has printed something, until it has ended */
+  onPrint(name: string, tell: () => void): void {
+    this.#printed.set(name, tell);
+  }
+
   /** @param from a lane; undefined: no longer */
   onMail(from: string, tell: ((message: Json) => void) | undefined): void {
     if (tell === undefined) this.#mail.delete(from);
@@ -81,11 +87,14 @@ export class Waits {
     for (const act of this.#standstills.splice(0)) act();
     const names = [...this.#ended.keys()];
     const key = threadsKey(this.#process);
-    const { mail, ended } = asks(this.#process, { kind: 'events', key, names, timeoutMs: ms }) as unknown as Events;
+    const asked = { kind: 'events', key, names, timeoutMs: ms } as const;
+    const { mail, ended, printed } = asks(this.#process, asked) as unknown as Events;
+    for (const name of printed) this.#printed.get(name)?.();
     for (const { from, message } of mail) this.#mail.get(from)?.(message);
     for (const [name, ending] of Object.entries(ended)) {
       const tell = this.#ended.get(name);
       this.#ended.delete(name);
+      this.#printed.delete(name);
       tell?.(ending);
     }
     this.turn();

@@ -2,9 +2,9 @@
 // another stands still until that stands at its first step; so at no time do two of them run. What stays out: their messages (ports.ts).
 import { syncBuiltinESMExports } from 'node:module';
 import workers, { type WorkerOptions } from 'node:worker_threads';
-import { OWN_ENGINE } from '../../model/process.ts';
 import type { Places } from './places.ts';
 import { asks, endsProcessBy, notFollowed, type ProcessOfRun, type ThreadOfRun } from './process-of-run.ts';
+import type { OwnSqlite } from './replace-sqlite.ts';
 import type { Waits } from './waits.ts';
 
 /** In front of the thread's own `workerData`. */
@@ -50,9 +50,11 @@ class Threads {
   readonly #living = new Map<object, Living>();
   /** Those for which the program does not end. */
   readonly #kept = new Set<object>();
+  readonly #own: OwnSqlite | undefined;
   #count = 0;
 
-  constructor(process: ProcessOfRun, places: Places, waits: Waits) {
+  constructor(process: ProcessOfRun, places: Places, waits: Waits, own: OwnSqlite | undefined) {
+    this.#own = own;
     this.#process = process;
     this.#places = places;
     this.#waits = waits;
@@ -62,16 +64,15 @@ class Threads {
   /** Its place in the run. Result: its name among the lanes of the process, and what it is told. */
   place(): readonly [name: string, told: ThreadOfRun] {
     const { setting, env, usual, memory } = this.#process;
-    if (env['LOCKSTEP_SQLITE'] === OWN_ENGINE)
-      notFollowed(
-        `starts a thread (worker_threads) with the engine ${OWN_ENGINE}, under which its host follows none: let it run on an engine by its version, or start a process instead`,
-      );
     const { lane, process: of, program } = setting;
     const name = lane === of ? `worker-${++this.#count}` : `${lane.slice(of.length + 1)}.${++this.#count}`;
     const fifos = asks(this.#process, { kind: 'thread', name, program, args: null }) as { in: string; out: string };
     const threads = new SharedArrayBuffer(4);
     const { cwd } = this.#places;
-    return [name, { ...fifos, env, usual, cwd, pid: process.pid, memory: memory.buffer, threads }];
+    return [
+      name,
+      { ...fifos, env, usual, cwd, pid: process.pid, memory: memory.buffer, threads, own: this.#own?.settle() },
+    ];
   }
 
   /** Where a thread's program lies, and what it is started with. */
@@ -142,9 +143,16 @@ class Threads {
 
 /**
  * From here on a Worker is a lane.
+ *
+ * @param own what follows the SQLite that the program brings, where that is the engine
  */
-export function replaceWorkers(process_: ProcessOfRun, places: Places, waits: Waits): Pick<Threads, 'endAll'> {
-  const threads = new Threads(process_, places, waits);
+export function replaceWorkers(
+  process_: ProcessOfRun,
+  places: Places,
+  waits: Waits,
+  own: OwnSqlite | undefined,
+): Pick<Threads, 'endAll'> {
+  const threads = new Threads(process_, places, waits, own);
   const Own = workers.Worker;
 
   class Worker extends Own {

@@ -107,6 +107,12 @@ export class WorldFiles {
     this.#on('truncate', fd, 0, length, () => [real.fs.ftruncateSync(fd, length) as undefined, none]);
   }
 
+  /** Of the file that it is of, by the name by which it was opened. */
+  fchmod(fd: number, mode: number | string): void {
+    const { name } = this.#of(fd);
+    this.#step('chmod', name, null, () => real.fs.fchmodSync(fd, mode));
+  }
+
   fstat(fd: number, bigint: boolean): Stats | BigIntStats {
     return this.#on('stat', fd, 0, 0, () => [this.#logical(real.fs.fstatSync(fd, { bigint })), none]);
   }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Coordinator } from '../../run/coordinator.ts';
 import { stream } from '../../model/random.ts';
+import type { WatchedMark } from '../../model/scenario.ts';
 import { turnsChooser } from '../../run/choosers/preemptions.ts';
 import { coordinatorOf, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
 
@@ -56,4 +57,23 @@ test('wal-reset-in-checkpoint: reached by some schedules of two writers, and cou
   }
   expect(reached).toBeGreaterThan(0);
   expect(reached).toBeLessThan(30);
+});
+
+test('a scenario’s own mark that steps show together begins anew with each run', async () => {
+  let runs = 0;
+  const everySecond: WatchedMark = {
+    name: 'every-second',
+    says: 'every second sync of the board',
+    at: ['sync'],
+    watch: () => {
+      runs++;
+      let syncs = 0;
+      return ({ role }) => role === 'db' && ++syncs % 2 === 0;
+    },
+  };
+  const scenario = { ...scenarioOf([start('p', 'inserting', { from: 0, count: 4 })]), marks: [everySecond] };
+  const first = await current.run(scenario, planOf());
+  expect(first.marks['every-second']).toBeGreaterThan(0);
+  expect((await current.run(scenario, planOf())).marks).toEqual(first.marks);
+  expect(runs).toBe(2);
 });

@@ -9,6 +9,7 @@ import { spreadChooser, turnsChooser } from './preemptions.ts';
 import { posChooser } from './pos.ts';
 import { replayChooser } from './replay.ts';
 import type { Site } from './sites.ts';
+import { ActsChooser } from './acts.ts';
 import { SurwChooser } from './surw.ts';
 
 /**
@@ -68,6 +69,11 @@ export const choosers = {
     needsDryRun: () => false,
     make: (random) => posChooser(random),
   },
+  acts: {
+    says: 'turns of whole transactions and other acts of programs, now and then one broken off in its middle',
+    needsDryRun: () => true,
+    make: (random, _, { sites }) => new ActsChooser(random, sites),
+  },
   replay: {
     says: 'the default schedule: a lane goes on until it sleeps, waits or ends',
     needsDryRun: () => false,
@@ -75,14 +81,15 @@ export const choosers = {
   },
 } as const satisfies { readonly [name in BaseChooserName]: ChooserKind };
 
-/** Choosers that take turns, run by run: shares by what `lockstep bench --bugs` says of them. */
+/** Choosers that take turns, run by run: shares by how many runs of each found the bugs of `lockstep bench --bugs`. */
 const portfolioTurns = [
+  'acts',
   'preemptions',
-  'pct',
-  'surw',
-  'preemptions',
-  'pct',
+  'acts',
+  'acts',
   'pos',
+  'acts',
+  'surw',
 ] as const satisfies readonly BaseChooserName[];
 
 /** @property over the chooser whose draws `feedback` replaces */

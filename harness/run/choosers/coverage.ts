@@ -1,5 +1,7 @@
 // What a run reached, as features that two runs can have in common: who read after whom, in each resource and page; errors by code; each
-// a number. What stays out: what is made of them (search/feedback.ts), and what a history says (marks, verdicts).
+// a number. And the order of all that, in which runs are alike that differ in independent steps only. What stays out: what is made of them
+// (search/feedback.ts, model/explored.ts), and what a history says (marks, verdicts).
+import type { RunExplored } from '../../model/explored.ts';
 import { op } from '../../model/operations.ts';
 import { decode, type RawRecord } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
@@ -23,38 +25,78 @@ export function featureOf(...words: readonly (string | number)[]): number {
 interface Last {
   touched?: { readonly lane: string; readonly op: number };
   changed?: { readonly lane: string; readonly op: number };
+  /** How often it was changed. */
+  changes: number;
 }
 
 /** Follows a run. */
 export class CoverageRecorder implements StepSink {
   readonly #last = new Map<string, Last>();
-  readonly #features = new Set<number>();
+  /** Of meetings. */
+  readonly #meetings = new Set<number>();
+  readonly #errors = new Set<number>();
+  readonly #pairs = new Set<string>();
+  #high = 0;
+  #low = 0;
 
   see(_step: number, record: Readonly<RawRecord>, { name: lane, files }: StepLane): void {
     const { op: operation, rc } = record;
-    if (rc !== 0) this.#features.add(featureOf('rc', lane, operation, rc));
+    if (rc !== 0) this.#errors.add(featureOf('rc', lane, operation, rc));
     const file = files[record.file] ?? '';
-    for (const [name, changed] of resourcesOf(record, file)) this.#touch(name, lane, operation, changed);
+    for (const [name, changed] of resourcesOf(record, file)) this.#touch(file, name, lane, operation, changed);
     if (operation !== op.read && operation !== op.write) return;
     const page = Math.floor(decode.read(record).offset / pageBytes);
-    this.#touch(`page:${file}:${page}`, lane, operation, operation === op.write);
+    this.#touch(file, `page:${file}:${page}`, lane, operation, operation === op.write);
   }
 
   /** In ascending order. */
   features(): readonly number[] {
-    return [...this.#features].toSorted((a, b) => a - b);
+    return ascending([...this.#meetings, ...this.#errors]);
+  }
+
+  /** What it says of the space that runs explore. */
+  explored(): RunExplored {
+    const order = `${this.#high.toString(36)}.${this.#low.toString(36)}`;
+    return { meetings: ascending([...this.#meetings]), order, pairs: [...this.#pairs].toSorted() };
   }
 
   /** A pair counts where two lanes meet in it. */
-  #touch(name: string, lane: string, operation: number, changes: boolean): void {
+  #touch(file: string, name: string, lane: string, operation: number, changes: boolean): void {
     let last = this.#last.get(name);
-    if (last === undefined) this.#last.set(name, (last = {}));
+    if (last === undefined) this.#last.set(name, (last = { changes: 0 }));
     const { touched, changed } = last;
     if (changed !== undefined && changed.lane !== lane)
-      this.#features.add(featureOf('from', name, changed.lane, changed.op, lane, operation));
+      this.#met(
+        featureOf('from', name, changed.lane, changed.op, lane, operation),
+        last.changes,
+        file,
+        changed.lane,
+        lane,
+      );
     if (changes && touched !== undefined && touched.lane !== lane)
-      this.#features.add(featureOf('after', name, touched.lane, touched.op, lane, operation));
+      this.#met(
+        featureOf('after', name, touched.lane, touched.op, lane, operation),
+        last.changes,
+        file,
+        touched.lane,
+        lane,
+      );
     last.touched = { lane, op: operation };
-    if (changes) last.changed = last.touched;
+    if (!changes) return;
+    last.changed = last.touched;
+    last.changes++;
   }
+
+  /** The order is a sum over meetings, each with how often the thing had been changed: independent ones may come in any order. */
+  #met(meeting: number, changes: number, file: string, before: string, after: string): void {
+    this.#meetings.add(meeting);
+    this.#pairs.add(`${file}\t${before}\t${after}`);
+    const one = Math.imul(meeting ^ Math.imul(changes + 1, 0x9e3779b1), 0x85ebca6b);
+    this.#high = (this.#high + (one ^ (one >>> 13))) >>> 0;
+    this.#low = (this.#low + Math.imul(one ^ (one >>> 16), 0xc2b2ae35)) >>> 0;
+  }
+}
+
+function ascending(numbers: readonly number[]): readonly number[] {
+  return numbers.toSorted((a, b) => a - b);
 }

@@ -2,7 +2,7 @@
 // themselves (catalogue.ts).
 
 /** Choosers that make one schedule by themselves. */
-export const baseChooserNames = ['preemptions', 'pct', 'surw', 'pos', 'replay'] as const;
+export const baseChooserNames = ['preemptions', 'pct', 'surw', 'pos', 'acts', 'replay'] as const;
 export type BaseChooserName = (typeof baseChooserNames)[number];
 
 /** Choosers that go over others. */
@@ -15,6 +15,9 @@ export type RandomChooserName = (typeof randomChooserNames)[number];
 /** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
 export const defaultDepth = 3;
 
+/** Who chooses schedules where nobody says who: in `run`, `compare` and a package's tests. */
+export const defaultChooser = 'preemptions' satisfies RandomChooserName;
+
 /** What `feedback` replaces draws of, where nothing else is said. */
 export const defaultOver = 'preemptions' satisfies BaseChooserName;
 
@@ -24,6 +27,7 @@ export const chooserNames = [
   'pct',
   'surw',
   'pos',
+  'acts',
   'portfolio',
   'feedback',
   'exhaustive',

@@ -2,13 +2,9 @@
 // Probabilistic Guarantees of Finding Bugs", ASPLOS 2010). Each lane has a random priority, and the ready lane with the
 // highest runs; at depth − 1 switch points drawn beforehand the running lane drops below all that have not dropped. A
 // bug that takes `depth` ordered steps is then found with at least the probability that `pctBound` gives.
-//
-// A lane that is asleep is not ready, in a busy retry too, and virtual time moves only when nobody is ready: so the
-// highest lane cannot spin on a lock that a lower one holds. Where sleeps return at once (a sleep of no time, or any
-// sleep once the plan's end is reached) it could, so a lane that gives way drops below all others. A lane that waited for a mutex of its process goes on at the next decision after it
-// was given back, since giving one back is no decision (run/run.ts).
 import { below, type Random } from '../../model/random.ts';
 import type { Choice, Chooser, Decision } from '../chooser.ts';
+import { Priorities } from './priorities.ts';
 
 /**
  * @property depth bug depth d: priorities change d − 1 times; at least 1
@@ -25,18 +21,13 @@ interface Change {
 }
 
 class PctChooser implements Chooser {
-  readonly #random: Random;
-  readonly #depth: number;
+  readonly #priorities: Priorities;
   /** In the order of points. */
   readonly #changes: readonly Change[];
-  readonly #priorities = new Map<string, number>();
   #changed = 0;
-  #yields = 0;
-  #last: { readonly lane: string; readonly ready: readonly string[] } | undefined;
 
   constructor(random: Random, { depth, pointsExpected }: PctOptions) {
-    this.#random = random;
-    this.#depth = depth;
+    this.#priorities = new Priorities(random, depth);
     this.#changes = Array.from({ length: depth - 1 }, (_, i) => ({
       at: 1 + below(random, Math.max(1, pointsExpected)),
       priority: i + 1,
@@ -44,24 +35,12 @@ class PctChooser implements Chooser {
   }
 
   choose(decision: Decision): Choice {
-    const { points, ready } = decision;
-    for (const lane of ready) this.#priorityOf(lane);
-    const gaveWay = this.#gaveWay(decision);
-    if (gaveWay !== undefined) this.#priorities.set(gaveWay, -++this.#yields);
+    const { points } = decision;
+    this.#priorities.meet(decision);
     this.#change(points);
-    const lane = ready.reduce((high, other) => (this.#priorityOf(other) > this.#priorityOf(high) ? other : high));
-    this.#last = { lane, ready };
+    const lane = this.#priorities.take(decision);
     const following = this.#changes[this.#changed];
     return following === undefined ? { lane } : { lane, points: following.at - points };
-  }
-
-  /** Lanes begin in random order above the priorities of changes, 1 to depth − 1. */
-  #priorityOf(lane: string): number {
-    const known = this.#priorities.get(lane);
-    if (known !== undefined) return known;
-    const priority = this.#depth + this.#random();
-    this.#priorities.set(lane, priority);
-    return priority;
   }
 
   #change(points: number): void {
@@ -69,19 +48,8 @@ class PctChooser implements Chooser {
       const due = this.#changes[this.#changed];
       if (due === undefined || due.at > points) return;
       this.#changed++;
-      if (this.#last !== undefined) this.#priorities.set(this.#last.lane, due.priority);
+      this.#priorities.lower(due.priority);
     }
-  }
-
-  /**
-   * The lane that ran last, if it can run and is no longer the one to go on, while another one was ready all the time:
-   * time cannot have passed, so it asked to stand still and was not let.
-   */
-  #gaveWay({ ready, fallback }: Decision): string | undefined {
-    if (this.#last === undefined) return undefined;
-    const { lane, ready: before } = this.#last;
-    if (lane === fallback || !ready.includes(lane)) return undefined;
-    return before.some((other) => other !== lane && ready.includes(other)) ? lane : undefined;
   }
 }
 

@@ -28,6 +28,7 @@ export function freeHistory(plan: Plan, played: readonly Played[], autopsy: Auto
     strayWrites: [],
     written: [],
     databases: [],
+    atWork: {},
     commands: [],
     laneEnds: [],
     refusals: [],

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Evidence } from '../../evidence.ts';
 import type { ResultCell } from '../../results.ts';
+import { inevitableWords } from '../../inevitable-words.ts';
 import { type CellName, keyOf, nameOf } from '../../words.ts';
 import { readEvidence } from '../data.ts';
 import { VerdictMark } from '../parts/icon.tsx';
@@ -11,6 +12,7 @@ import { changeOf, hrefOf, type Report } from '../report.ts';
 import { TimelineView } from '../timeline/timeline-view.tsx';
 import { Again } from './again.tsx';
 import { Explanation } from './explanation.tsx';
+import { ExploredView } from './explored.tsx';
 import { Claims, Marks, Symptoms, Violations } from './findings.tsx';
 import { PlanPair } from './plan-pair.tsx';
 import { Summary } from './summary.tsx';
@@ -34,6 +36,18 @@ function Siblings({ report, name }: Omit<Props, 'close'>): JSX.Element | null {
         </a>
       ))}
     </nav>
+  );
+}
+
+/** When it was decided; the curve is drawn in the strip above the picture. */
+function Inevitable({ points }: { readonly points: NonNullable<Evidence['timeline']['inevitable']> }) {
+  const sentence = inevitableWords(points);
+  if (sentence === undefined) return null;
+  return (
+    <p class="small">
+      {sentence}.{' '}
+      <span class="soft">The line in the strip shows how often, from its bottom, never, to its top, always.</span>
+    </p>
   );
 }
 
@@ -71,6 +85,7 @@ function EvidenceParts({ report, cell, evidence }: PartsProps): JSX.Element {
       {evidence !== undefined && (
         <section class="timeline">
           <h3>The run</h3>
+          <Inevitable points={evidence.timeline.inevitable ?? []} />
           <TimelineView timeline={evidence.timeline} focusStep={step} onStep={setStep} />
         </section>
       )}
@@ -102,6 +117,7 @@ function Body({ report, cell }: { readonly report: Report; readonly cell: Result
       <Symptoms cell={cell} />
       <Claims report={report} cell={cell} />
       <Marks report={report} cell={cell} />
+      <ExploredView cell={cell} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 // The verdict of a cell in sentences, and its numbers. What stays out: what was violated, and why.
 import type { JSX } from 'preact';
+import { noticedSays } from '../../../harness/model/noticed.ts';
 import { percent } from '../../../harness/model/percent.ts';
 import type { ResultCell } from '../../results.ts';
 import {
@@ -67,6 +68,11 @@ export function Summary({ report, cell }: { readonly report: Report; readonly ce
     <section class="summary">
       <p class="verdict-words">{words[cell.verdict](cell, report.results.about.bound)}</p>
       {left !== undefined && <p class="soft">{left}</p>}
+      {noticedSays(cell.noticed, cell.runs).map((line) => (
+        <p key={line} class="noticed">
+          {line}.
+        </p>
+      ))}
       {cell.verdict === 'fail' && cell.invariants.length > 0 && (
         <ul class="invariants">
           {invariantsWords(cell, report.results.about.bound).map((line) => (

@@ -1,4 +1,5 @@
 // The strip above the picture: the whole run at a glance, with the part in view set off. What stays out: the picture.
+import type { InevitablePoint } from '../../../harness/model/timeline.ts';
 import { marks } from './marks.ts';
 import type { ColourName } from './palette.ts';
 import type { Scene } from './scene.ts';
@@ -46,6 +47,20 @@ function drawTicks(context: CanvasRenderingContext2D, scene: Scene, scale: (step
   for (const step of scene.hits) tick('hit', step, 'accent', 0, 4, 1.5);
 }
 
+/** How often the run fails when it goes on at random from a step: from the strip's bottom, never, to its top, always. */
+function drawInevitable(context: CanvasRenderingContext2D, scene: Scene, scale: (step: number) => number): void {
+  const points = scene.model.timeline.inevitable ?? [];
+  const y = ({ failed, runs }: InevitablePoint): number => overviewHeight - 2 - (failed / runs) * (overviewHeight - 4);
+  context.strokeStyle = colour(scene, 'fail');
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (const [place, point] of points.entries()) {
+    if (place === 0) context.moveTo(scale(point.step), y(point));
+    else context.lineTo(scale(point.step), y(point));
+  }
+  context.stroke();
+}
+
 function scaleOf(scene: Scene): (step: number) => number {
   const { model, width } = scene;
   return (step) => ((step - model.first) / (model.end - model.first)) * width;
@@ -59,6 +74,7 @@ export function drawBackdrop(context: CanvasRenderingContext2D, scene: Scene): v
   context.fillRect(0, 0, scene.width, overviewHeight);
   drawActivity(context, scene, scale);
   drawTicks(context, scene, scale);
+  drawInevitable(context, scene, scale);
 }
 
 /**

@@ -36,6 +36,11 @@ export interface Listing {
   readonly pending: boolean;
 }
 
+/** What the snapshot after a gap in the journal is called before the board is in place. */
+export function afterGapFile(file: string): string {
+  return `${recoveryFolder(file)}/after-gap.db`;
+}
+
 export function snapshotName(generation: string, sequence: number): string {
   return `snapshot.${generation}.${sequence}`;
 }

@@ -6,11 +6,11 @@ import { BoardError, boardCode } from '../board-error.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { unlessOsError } from '../os-error.ts';
 import { type BoardState, makeState, readState } from './board-state.ts';
-import { type Listing, listing, nextFile, recoveryFolder, segmentName, snapshotName } from './folder.ts';
+import { afterGapFile, type Listing, listing, nextFile, recoveryFolder, segmentName, snapshotName } from './folder.ts';
 import { folderOf, syncFile, syncFolder } from '../syncs.ts';
 import { beginSegment, cutSegment, readSegment, segmentSize } from './operations-journal.ts';
 import { putInPlace } from './put-in-place.ts';
-import { clearNext, integrityOf, isLikeNext, makeTruth, openPrivate, pathOfMain } from './truth.ts';
+import { clearNext, integrityOf, isLikeNext, makeTruth, openPrivate, pathOfMain, type Truth } from './truth.ts';
 
 /** Snapshots that stay; of the journal as much as the oldest of them needs. */
 const snapshotsKept = 2;
@@ -65,7 +65,7 @@ export function firstLook(world: World, file: string, connection: Connection): S
 }
 
 /** Under the lock: reads the journal where the first look finds a difference, and takes a torn tail off it. */
-function lookThoroughly(world: World, file: string, connection: Connection): Seen {
+export function lookThoroughly(world: World, file: string, connection: Connection): Seen {
   const seen = lookFor(world, file, connection);
   const { standing, state, found, base } = seen;
   if (standing !== 'another' || base === undefined) return seen;
@@ -190,15 +190,24 @@ export function bringForward(world: World, file: string, why: string): void {
   settle(world, file, why, truth);
 }
 
-function settle(
-  world: World,
-  file: string,
-  why: string,
-  { sequence, unlike, lost }: NonNullable<ReturnType<typeof makeTruth>>,
-) {
-  const aside = putInPlace(world, file);
-  const told = { by: world.process, board: file, why, sequence, unlike, aside: aside ?? null, lost };
-  world.observe('board-recovered', told);
+function settle(world: World, file: string, why: string, truth: Truth): void {
+  const { generation, sequence, unlike, lost } = truth;
+  const tell = (aside: string | undefined): void => {
+    const told = { by: world.process, board: file, why, sequence, unlike, aside: aside ?? null, lost };
+    world.observe('board-recovered', told);
+  };
+  if (lost.length === 0) {
+    tell(putInPlace(world, file));
+    return;
+  }
+  // Or the next recovery would meet the gap again, and what is committed from now on would come after it.
+  world.files.copy(nextFile(file), afterGapFile(file));
+  syncFile(world, afterGapFile(file));
+  putInPlace(world, file, (aside) => {
+    tell(aside);
+    world.files.rename(afterGapFile(file), `${recoveryFolder(file)}/${snapshotName(generation, sequence)}`);
+    syncFolder(world, recoveryFolder(file));
+  });
 }
 
 /** A dispatcher that ticks more often than once a minute, or uses the board twice in a tick, compares no more often than this. */
@@ -246,19 +255,38 @@ export function auditIsDue(world: World, file: string, connection: Connection, d
  * Compares a board that looks right, row by row, with what it should be; then what it should be is the next snapshot. What no
  * look finds, such as a copy written over the file in the middle of a commit, is found here.
  *
+ * @param state of the board, which looks right by it
  * @returns false when it was another, and has been brought forward
  */
-export function audit(world: World, file: string, connection: Connection): boolean {
+export function audit(world: World, file: string, connection: Connection, state: BoardState): boolean {
   const found = listing(world, file);
   const truth = makeTruth(world, file, found);
   if (truth === undefined) return true;
-  if (!isLikeNext(connection, file)) {
-    settle(world, file, 'audit', truth);
+  if (truth.lost.length > 0 || truth.sequence < state.sequence) {
+    if (!isSavedAnew(world, file, connection, state)) {
+      bringForward(world, file, 'audit');
+      return false;
+    }
+  } else {
+    if (!isLikeNext(connection, file)) {
+      settle(world, file, 'audit', truth);
+      return false;
+    }
+    rollOn(world, file, found, truth.sequence);
+  }
+  world.shared.set(auditedKey(file), { mark: auditMark(world, file, state.sequence), atMs: world.now() });
+  return true;
+}
+
+/** What the journal has lost only the board has: where it is sound, it is the next snapshot. */
+function isSavedAnew(world: World, file: string, connection: Connection, state: BoardState): boolean {
+  try {
+    snapshotFrom(world, file, connection, state);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SqlError) && !(error instanceof BoardError)) throw error;
     return false;
   }
-  rollOn(world, file, found, truth.sequence);
-  world.shared.set(auditedKey(file), { mark: auditMark(world, file, truth.sequence), atMs: world.now() });
-  return true;
 }
 
 /** `next.db` becomes the newest snapshot, with a segment of its own; what only older ones need goes. */

@@ -44,17 +44,22 @@ function lineOf(content: object): Uint8Array {
   return new TextEncoder().encode(`${crc32(new TextEncoder().encode(text))} ${text}\n`);
 }
 
-/** The whole lines from the start on, and where they end. */
+/**
+ * The whole lines, and where the last one ends. Each was on the disk before the next was begun, so one that is damaged before a
+ * whole one was whole once: it is left out, and its number is missing.
+ */
 function wholeLines(bytes: Uint8Array): { readonly lines: readonly unknown[]; readonly length: number } {
   const lines: unknown[] = [];
   let length = 0;
-  for (;;) {
-    const end = bytes.indexOf(newline, length);
+  for (let from = 0; ; ) {
+    const end = bytes.indexOf(newline, from);
     if (end < 0) return { lines, length };
-    const line = new TextDecoder().decode(bytes.subarray(length, end));
-    if (crc32(bytes.subarray(length + 9, end)) !== line.slice(0, 8)) return { lines, length };
-    lines.push(JSON.parse(line.slice(9)));
-    length = end + 1;
+    const line = new TextDecoder().decode(bytes.subarray(from, end));
+    if (crc32(bytes.subarray(from + 9, end)) === line.slice(0, 8)) {
+      lines.push(JSON.parse(line.slice(9)));
+      length = end + 1;
+    }
+    from = end + 1;
   }
 }
 

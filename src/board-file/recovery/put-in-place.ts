@@ -14,8 +14,15 @@ export function asidePrefix(file: string): string {
   return `${file}.replaced.`;
 }
 
-/** @returns the name under which the old file is kept, or undefined when there was none */
-export function putInPlace(world: World, file: string): string | undefined {
+/**
+ * @param then what belongs to it, while the mark stays; `aside` as the result
+ * @returns the name under which the old file is kept, or undefined when there was none
+ */
+export function putInPlace(
+  world: World,
+  file: string,
+  then: (aside: string | undefined) => void = () => undefined,
+): string | undefined {
   const pending = `${recoveryFolder(file)}/${pendingName}`;
   world.files.write(pending, '');
   const aside = keepAside(world, file);
@@ -25,6 +32,7 @@ export function putInPlace(world: World, file: string): string | undefined {
   syncFolder(world, folderOf(file));
   world.files.rename(nextFile(file), file);
   syncFolder(world, folderOf(file));
+  then(aside);
   world.files.unlink(pending);
   return aside;
 }

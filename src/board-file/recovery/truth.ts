@@ -7,11 +7,13 @@ import { type Listing, nextFile, recoveryFolder, type SnapshotName } from './fol
 import { type Entry, readSegment, type Segment } from './operations-journal.ts';
 
 /**
- * @property sequence of the last transaction in it
+ * @property generation of the snapshot that it was made of
+ * @property sequence of the last transaction, one that is lost included: none gets its number again
  * @property unlike statements that did not do what they had done before: the board had gone another way by then
  * @property lost rows whose transactions come after a gap in the journal
  */
 export interface Truth {
+  readonly generation: string;
   readonly sequence: number;
   readonly unlike: number;
   readonly lost: readonly string[];
@@ -74,14 +76,15 @@ function makeFrom(
     const gap = later.findIndex((entry, i) => entry.sequence !== sequence + 1 + i);
     const whole = gap < 0 ? later : later.slice(0, gap);
     const last = journal.at(-1);
+    const newest = Math.max(sequence, ...later.map((entry) => entry.sequence));
     const unlike = connection.immediate(() => {
       const count = whole.reduce((sum, entry) => sum + redo(connection, entry), 0);
-      const end = { sequence: sequence + whole.length, base: last?.base ?? 0, length: last?.length ?? 0 };
+      const end = { sequence: newest, base: last?.base ?? 0, length: last?.length ?? 0 };
       writeState(connection, end);
       return count;
     });
     const lost = later.slice(whole.length).flatMap(({ rows }) => rows);
-    return { sequence: sequence + whole.length, unlike, lost };
+    return { generation, sequence: newest, unlike, lost };
   } finally {
     connection.close();
   }

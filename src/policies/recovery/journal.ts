@@ -10,6 +10,7 @@ import {
   bringForward,
   bringUp,
   firstLook,
+  lookThoroughly,
   nextAuditMs,
   placeOfNext,
   takeIn,
@@ -56,11 +57,11 @@ export const journal: Recovery = {
       const mustAudit = looksRight && auditIsDue(world, file, connection, dispatches);
       if (looksRight && !mustAudit) return true;
       return locked(use, by, () => {
-        const standing = thoroughLook(world, file, connection);
+        const { standing, state } = lookThoroughly(world, file, connection);
         if (standing === 'unknown') takeIn(world, file, connection, true);
         if (standing === 'another') bringUp(world, file, 'another', thoroughLook);
         if (standing !== 'as-left') return standing === 'unknown';
-        return mustAudit ? audit(world, file, connection) : true;
+        return mustAudit && state !== undefined ? audit(world, file, connection, state) : true;
       });
     });
   },

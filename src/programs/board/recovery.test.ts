@@ -61,6 +61,49 @@ describe.each(['recovery', 'delete+recovery', 'delete+recovery+identity-commit+f
       expect(tasks).toBe(3);
     });
 
+    test('what comes after a gap in the journal is not done, and named row by row', async () => {
+      const steps = ['use', 'tick', 'use', 'scramble', 'gap', 'remove', 'use', 'use'] as const;
+      const { uses, all, tasks } = await run(strategy, steps);
+      expect(uses).toEqual([done, done, done, done, done]);
+      const committed = all('committed').map(({ keys }) => keys as readonly string[]);
+      expect(all('board-recovered')).toMatchObject([
+        { why: 'missing', sequence: 3, lost: committed.slice(1, 3).flat() },
+      ]);
+      expect(committed[1]?.length).toBeGreaterThan(0);
+      expect(tasks).toBe(2);
+    });
+
+    test('what is committed after that comes back whole the next time', async () => {
+      const steps = ['use', 'tick', 'use', 'scramble', 'gap', 'remove', 'use', 'use', 'remove', 'use'] as const;
+      const { all, tasks } = await run(strategy, steps);
+      expect(all('board-recovered').map(({ lost }) => (lost as readonly string[]).length > 0)).toEqual([true, false]);
+      expect(tasks).toBe(3);
+    });
+
+    test('a board that is as it was left stays, though what lies beside it has a gap', async () => {
+      const pause = Array<DamageStep>(31).fill('s');
+      const steps = ['use', 'tick', 'use', 'scramble', 'gap', ...pause, 'tick', 'use', 'remove', 'use'] as const;
+      const { all, tasks } = await run(strategy, steps);
+      expect(all('board-recovered')).toMatchObject([{ why: 'missing', lost: [] }]);
+      expect(tasks).toBe(6);
+    });
+
+    test('what comes after a damaged line of the journal is not taken for a torn tail: it is named', async () => {
+      const { all, tasks } = await run(strategy, ['use', 'use', 'use', 'rot', 'remove', 'use']);
+      const committed = all('committed').map(({ keys }) => keys as readonly string[]);
+      expect(all('board-recovered')).toMatchObject([{ why: 'missing', lost: committed.slice(1, 3).flat() }]);
+      expect(tasks).toBe(1);
+    });
+
+    test.each(['rot', 'rot-end'] as const)(
+      'a board that is as it was left stays, though a line of its journal is damaged: %s',
+      async (damage) => {
+        const { all, tasks } = await run(strategy, ['use', 'use', 'use', damage, 'tick', 'use', 'remove', 'use']);
+        expect(all('board-recovered')).toMatchObject([{ why: 'missing', lost: [] }]);
+        expect(tasks).toBe(6);
+      },
+    );
+
     test('a torn line is nobody’s commit: the next one takes its place', async () => {
       const { uses, all, tasks } = await run(strategy, ['use', 'tear', 'use', 'use']);
       expect({ uses, tasks, recovered: all('board-recovered').length }).toEqual({

@@ -208,3 +208,8 @@ export class Session {
     return perform({ world: this.#world, connection, settings: this.#settings, by }, name, args);
   }
 }
+
+/** Does the board bring back by itself what was taken away? */
+export function recovers({ policies }: BoardSettings): boolean {
+  return behaviourOf(policies, 'recovery').recoversMsMost !== null;
+}

@@ -132,3 +132,30 @@ test('an error of the board is printed, and nothing is done', async () => {
   expect(none('cli')).toMatchObject([{ verb: 'create', ok: false, code: 'SQLITE_CANTOPEN' }]);
   expect(none('committed')).toEqual([]);
 });
+
+test('recover compares the whole board with what lies beside it, and brings it back; elsewhere it says that nothing does', async () => {
+  const board = boardOf({ journal: 'delete', recovery: 'journal', corruption: 'repair' });
+  const recover = { act: 'kanban', command: { verb: 'recover' } };
+  const typedCreate = { act: 'kanban', command: create };
+  const steps = [
+    { atMs: 0, ...typedCreate },
+    { atMs: 1000, ...typedCreate },
+    { atMs: 3000, ...recover },
+    { atMs: 4000, ...recover },
+  ];
+  const { all } = await lab.run({
+    horizonMs: 60_000,
+    processes: [
+      start('o', 'operator', { file: 'kanban.db', board, gateways: {}, steps }),
+      start('bare', 'kanban', { board: boardOf(), verb: 'recover' }),
+    ],
+    faults: [{ kind: 'mixed-mode', at: { timeMs: 2000 }, statements: ['DELETE FROM task_events'] }],
+  });
+  expect(all('board-recovered')).toMatchObject([{ by: 'kanban-3', why: 'audit', lost: [] }]);
+  const printed = all('cli').filter(({ verb }) => verb === 'recover');
+  expect(printed.map(({ by, ok, code }) => [by, ok, code])).toEqual([
+    ['bare', false, 'KANBAN_NO_RECOVERY'],
+    ['kanban-3', true, undefined],
+    ['kanban-4', true, undefined],
+  ]);
+});

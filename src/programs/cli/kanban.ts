@@ -3,13 +3,15 @@
 import type { World, Json } from '../../../harness/lane/world.ts';
 import { type Board, endBoard, withBoard } from '../board/board.ts';
 import { beginAnew } from '../board/begin-anew.ts';
-import { BoardError } from '../../board-file/board-error.ts';
+import { BoardError, boardCode } from '../../board-file/board-error.ts';
+import { recovers } from '../board/session.ts';
 import type { BoardSettings } from '../board/settings.ts';
 import type { TaskOrder } from '../board/tasks.ts';
 
-/** What is typed behind `hermes kanban`. @property new whatever was there: `init --new` */
+/** What is typed behind `hermes kanban`. @property new whatever was there: `init --new` · `recover`: what a dispatcher does in time, now */
 export type Verb =
   | { readonly verb: 'init'; readonly new?: boolean }
+  | { readonly verb: 'recover' }
   | { readonly verb: 'list'; readonly status?: string }
   | { readonly verb: 'create'; readonly order: TaskOrder; readonly parent?: string; readonly priority?: number }
   | { readonly verb: 'claim' | 'complete' | 'block'; readonly task: string }
@@ -39,6 +41,7 @@ export function kanban(world: World, args: Json): void {
 
 function run(world: World, told: CliArgs): Printed {
   try {
+    if (told.verb === 'recover') return recover(world, told.board);
     if (told.verb === 'init' && told.new === true) beginAnew(world, told.board);
     withBoard(world, told.board, () => undefined);
     if (told.verb === 'init') return { ok: true };
@@ -49,7 +52,14 @@ function run(world: World, told: CliArgs): Printed {
   }
 }
 
-function act(board: Board, told: Exclude<CliArgs, { readonly verb: 'init' }>): Printed {
+/** Looks at the whole board as a dispatcher does from time to time, and brings back what is gone. It says nothing of who has it open. */
+function recover(world: World, settings: BoardSettings): Printed {
+  if (!recovers(settings)) return { ok: false, code: boardCode.noRecovery, statement: 'recover' };
+  withBoard(world, settings, () => undefined, { dispatches: true });
+  return { ok: true };
+}
+
+function act(board: Board, told: Exclude<CliArgs, { readonly verb: 'init' | 'recover' }>): Printed {
   switch (told.verb) {
     case 'list': {
       const tasks = board.do('list_tasks', told.status === undefined ? {} : { status: told.status });

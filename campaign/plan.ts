@@ -1,0 +1,61 @@
+// Which ranges are planned next, on paper. What stays out: where the plan stands (ledger.ts).
+import type { RangeJob } from './queue.ts';
+import type { Spec } from './spec.ts';
+
+/**
+ * A cell, as far as planning goes.
+ *
+ * @property next number of the first run that is not planned
+ * @property size runs of the next range
+ * @property weight time that it has had and will have, in ranges of the usual length
+ * @property generation how many generations are whole
+ */
+export interface CellPlan {
+  readonly cell: string;
+  readonly next: number;
+  readonly size: number;
+  readonly weight: number;
+  readonly generation: number;
+}
+
+/** Runs of a generation, where nobody says how many: some minutes of one worker. */
+export const usualGeneration = 256;
+
+/** Into so many parts at least a generation is cut, for workers side by side. */
+const partsOfGeneration = 8;
+
+/** Of a generation only, while the one before is not whole: who makes a run must know what those before have reached. */
+function rangeOf({ cell, next, size, generation: whole }: CellPlan, { runs, generation }: Spec): RangeJob | undefined {
+  const end = Math.min(runs ?? Infinity, generation === null ? Infinity : (whole + 1) * generation);
+  const most = generation === null ? size : Math.min(size, Math.max(1, Math.floor(generation / partsOfGeneration)));
+  const count = Math.min(most, end - next);
+  return count > 0 ? { cell, first: next, count } : undefined;
+}
+
+/**
+ * The next ranges, of the cell with the least weight first.
+ *
+ * @returns `changed`: the cells that have some, as they are after it
+ */
+export function nextRanges(
+  cells: readonly CellPlan[],
+  spec: Spec,
+  most: number,
+): { readonly jobs: readonly RangeJob[]; readonly changed: readonly CellPlan[] } {
+  const jobs: RangeJob[] = [];
+  const open = new Map(cells.map((one) => [one.cell, one]));
+  const changed = new Map<string, CellPlan>();
+  while (jobs.length < most && open.size > 0) {
+    const least = [...open.values()].reduce((a, b) => (b.weight < a.weight ? b : a));
+    const job = rangeOf(least, spec);
+    if (job === undefined) {
+      open.delete(least.cell);
+      continue;
+    }
+    jobs.push(job);
+    const after = { ...least, next: least.next + job.count, weight: least.weight + 1 };
+    open.set(least.cell, after);
+    changed.set(least.cell, after);
+  }
+  return { jobs, changed: [...changed.values()] };
+}

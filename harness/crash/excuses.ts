@@ -1,0 +1,43 @@
+// A run that does harm by itself: what it has done by a moment is no power loss's doing. It is told from a power loss's by the disk on which
+// nothing is lost at that moment. What stays out: runs that do no harm, which need none of it.
+import { acknowledgedCommits } from '../judge/invariants/acknowledged-commits.ts';
+import { survivingOf } from '../judge/invariants/damaged-by-plan.ts';
+import type { History } from '../model/history.ts';
+import type { Invariant, Violation } from '../model/invariant.ts';
+import type { Evidence } from './judge-image.ts';
+
+/**
+ * What is so at a moment though nothing is lost.
+ *
+ * @property invariants that are violated by more than rows that are gone
+ * @property asked a history at this moment, without rows that are gone anyway: of each other one it is asked all the same
+ */
+export interface Excuse {
+  readonly invariants: ReadonlySet<string>;
+  asked(history: History): History;
+}
+
+export const noExcuse: Excuse = { invariants: new Set(), asked: (history) => history };
+
+/**
+ * @param baseline what the run violates without a power loss
+ * @param evidence of the disk on which nothing is lost
+ * @param history as it stood at the moment
+ * @param violationsOf what that disk violates, rows apart that are gone from it
+ * @param more invariants of who uses a disk first
+ */
+export function excuseOf(
+  baseline: readonly Violation[],
+  evidence: Evidence,
+  history: History,
+  violationsOf: (history: History) => readonly Violation[],
+  more: readonly Invariant[],
+): Excuse {
+  const harm = new Set(baseline.map(({ invariant }) => invariant));
+  const aboutRows = [acknowledgedCommits, ...more].some(({ name }) => harm.has(name));
+  const { autopsy } = evidence.used ?? evidence;
+  const observations = aboutRows ? survivingOf(history.observations, Infinity, autopsy) : history.observations;
+  const asked = (one: History): History => ({ ...one, observations });
+  const own = violationsOf(asked(history)).map(({ invariant }) => invariant);
+  return { invariants: new Set(own.filter((name) => harm.has(name))), asked };
+}
