@@ -105,7 +105,7 @@ function sweepOne(folder: string): void {
   const opened = openFolder(folder);
   try {
     const { uid, mode } = fstatSync(opened);
-    if (uid === process.getuid?.() && (mode & 0o077) === 0 && isDead(inside(folder, opened))) remove(folder, opened);
+    if (uid === process.getuid?.() && (mode & 0o066) === 0 && isDead(inside(folder, opened))) remove(folder, opened);
   } finally {
     closeSync(opened);
   }
