@@ -135,6 +135,7 @@ describe.each([
 
 test.skipIf(!hasServer)(
   'two that make the same range count once, and a server that dies in the middle changes nothing',
+  { timeout: 300_000 },
   async () => {
     const server = await startServer();
     const [one, other] = [await openStore(server.url, use), await openStore(server.url, use)];

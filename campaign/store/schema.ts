@@ -90,11 +90,11 @@ export async function makeTables(database: Database): Promise<void> {
     database.transaction(async (sql) => {
       const [known] = await sql.query(`SELECT to_regclass('lockstep.store') IS NOT NULL AS known`);
       const [row] = known?.['known'] === true ? await sql.query('SELECT format FROM lockstep.store') : [];
-      const kept = Number(row?.['format'] ?? storeFormat);
-      if (kept !== storeFormat) return kept;
+      const found = Number(row?.['format'] ?? storeFormat);
+      if (found !== storeFormat) return found;
       for (const statement of tables.split(';\n').filter((one) => one.trim() !== '')) await sql.query(statement);
       if (row === undefined) await sql.query('INSERT INTO lockstep.store VALUES ($1)', [storeFormat]);
-      return kept;
+      return found;
     }),
   );
   if (format === storeFormat) return;
