@@ -80,5 +80,5 @@ function addressNear(at: Fault['at'], counts: readonly StepCount[], random: Rand
     .filter((some) => some.length > 0);
   const some = there[below(random, there.length)] ?? [];
   const one = some[below(random, some.length)];
-  return one && ({ lane: one.lane, op: one.op, role: one.role, nth: 1 + below(random, one.steps) } as Fault['at']);
+  return one && { lane: one.lane, op: one.op, role: one.role, nth: 1 + below(random, one.steps) };
 }
