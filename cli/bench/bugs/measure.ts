@@ -59,7 +59,7 @@ export async function measureBugs(options: BugsOptions): Promise<BugsMeasured> {
     const { engine } = known.broken;
     const machine = options.machines.get(engine);
     if (machine === undefined) throw new Error(`There is no machine for ${engine}.`);
-    let first: Plan | undefined;
+    let failing: Plan | undefined;
     const coordinator = jobs === 1 ? new Coordinator({ machine, stop }) : undefined;
     try {
       for (const { chooser, seed } of seeds.flatMap((one) =>
@@ -69,14 +69,14 @@ export async function measureBugs(options: BugsOptions): Promise<BugsMeasured> {
         if (one === undefined) return { searches: made, shrunk }; // interrupted
         const { plan, ...found } = one;
         made.push(found);
-        if (found.hit) first ??= plan;
+        if (found.hit) failing ??= plan;
         status(`${one.bug}: ${one.chooser}, seed ${seed}, ${one.runs} runs${one.hit ? '' : ', no hit'}`);
       }
     } finally {
       coordinator?.close();
     }
-    if (first !== undefined && shrinkMs !== undefined) {
-      const small = await makeSmall(known, first, machine, { timeMs: shrinkMs, stop });
+    if (failing !== undefined && shrinkMs !== undefined) {
+      const small = await makeSmall(known, failing, machine, { timeMs: shrinkMs, stop });
       if (small !== undefined) shrunk.push(small);
     }
     const its = made.filter(({ bug }) => bug === known.bug.name);
