@@ -15,7 +15,7 @@ export interface StoreUse {
 }
 
 /** Real milliseconds that a server may take to answer for the first time. */
-const firstMs = 10_000;
+const firstMs = 30_000;
 
 /** Is this the address of a server? */
 export function isAddress(store: string): boolean {
