@@ -4,6 +4,7 @@
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './tools/count-reporter.ts';
 import { RoomCoverageReporter } from './tools/room-coverage.ts';
+import { readSlowTests } from './tools/slow-tests.ts';
 import { longButFirstTag, longTag, longTurnLine, longTurnOf } from './tools/long-tests.ts';
 
 const longTurn = longTurnOf(process.env, Date.now());
@@ -16,7 +17,7 @@ export default defineConfig({
     environment: 'node',
     globalSetup: './harness/testing/prepare.test-support.ts',
     runner: './tools/long-tests.runner.ts',
-    provide: { longTurn },
+    provide: { longTurn, slowTests: readSlowTests() },
     tags: [
       { name: longTag, description: 'takes seconds, and waits for its turn' },
       { name: longButFirstTag, description: 'of a table: the first runs every time, each other waits for its turn' },
