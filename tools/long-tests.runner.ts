@@ -17,7 +17,11 @@ interface Turns {
   readonly slow: ReadonlySet<string>;
 }
 
-function hasTurn({ tags, fullTestName }: RunnerTask, before: RunnerTask | undefined, { turn, slow }: Turns): boolean {
+function hasTurn(
+  { tags, fullTestName = '' }: RunnerTask,
+  before: RunnerTask | undefined,
+  { turn, slow }: Turns,
+): boolean {
   if (isLong(tags, before?.tags)) return isDue(turn, fullTestName);
   return !slow.has(fullTestName) || isSlowDue(turn, fullTestName);
 }

@@ -13,6 +13,7 @@ export { notifier } from '../../programs/gateway/notifier.ts';
 export { watchdog } from '../../programs/gateway/watchdog.ts';
 export { holder } from '../../programs/holder/holder.ts';
 export { freshReader } from '../../programs/operator/fresh-reader.ts';
+export { firstTicks } from '../../programs/gateway/first-ticks.ts';
 export { healthChecker } from '../../programs/operator/health-checker.ts';
 export { init } from '../../programs/operator/init.ts';
 export { operator } from '../../programs/operator/operator.ts';
