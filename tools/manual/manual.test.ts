@@ -67,7 +67,7 @@ const secondsIn = new Map([
 
 /** What the lines of a block ask for with `--time`. */
 function askedMs(script: string): number {
-  const times = script.matchAll(/--time (\d+)([smh])\b/g);
+  const times = [...script.matchAll(/--time (\d+)([smh])\b/g)];
   return times.reduce((sum, [, count, unit = '']) => sum + 1000 * Number(count) * (secondsIn.get(unit) ?? NaN), 0);
 }
 
