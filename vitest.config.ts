@@ -9,6 +9,9 @@ import { longButFirstTag, longTag, longTurnLine, longTurnOf } from './tools/long
 
 const longTurn = longTurnOf(process.env, Date.now());
 
+/** Of a long test that names none of its own: what takes seconds takes minutes on a machine with much else to do. */
+const longTimeoutMs = 300_000;
+
 /** Says whose turn it is. */
 const turnReporter = { onInit: () => void process.stdout.write(`${longTurnLine(longTurn)}\n`) };
 
@@ -19,8 +22,12 @@ export default defineConfig({
     runner: './tools/long-tests.runner.ts',
     provide: { longTurn, slowTests: readSlowTests() },
     tags: [
-      { name: longTag, description: 'takes seconds, and waits for its turn' },
-      { name: longButFirstTag, description: 'of a table: the first runs every time, each other waits for its turn' },
+      { name: longTag, description: 'takes seconds, and waits for its turn', timeout: longTimeoutMs },
+      {
+        name: longButFirstTag,
+        description: 'of a table: the first runs every time, each other waits for its turn',
+        timeout: longTimeoutMs,
+      },
     ],
     include: ['**/*.test.ts'],
     pool: 'forks',

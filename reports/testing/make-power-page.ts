@@ -44,7 +44,7 @@ export function powerPage(results: Results): string {
   return `${[
     '# What power losses take away',
     'Made by `npm run power-page -- power/results.json` of what this leaves; `lockstep crash` does the same with one run:',
-    `\`\`\`\n${commandOf(results, models, runs)}\n\`\`\``,
+    `\`\`\`illustration\n${commandOf(results, models, runs)}\n\`\`\``,
     powerSays.join(' '),
     tableText(['file system', '', 'a broken promise'], says),
     '## Each incident, under each strategy',

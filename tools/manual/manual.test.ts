@@ -56,6 +56,21 @@ function unrunIn(page: string, tokens: readonly Token[]): readonly string[] {
   });
 }
 
+/** How long a block may take. */
+const blockMs = 1_200_000;
+
+const secondsIn = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+]);
+
+/** What the lines of a block ask for with `--time`. */
+function askedMs(script: string): number {
+  const times = [...script.matchAll(/--time (\d+)([smh])\b/g)];
+  return times.reduce((sum, [, count, unit = '']) => sum + 1000 * Number(count) * (secondsIn.get(unit) ?? NaN), 0);
+}
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lockstep-manual-'));
@@ -92,7 +107,7 @@ describe.each(pages)('%s', (page) => {
 
   for (const { under, script } of blocksOf(page)) {
     const what = `what it says to type under "${under}": ${script.split('\n')[0] ?? ''}`;
-    test(what, { ...long, timeout: 1_200_000 }, async () => {
+    test(what, { ...long, timeout: blockMs }, async () => {
       expect(await failuresOf(script)).toEqual([]);
     });
   }
@@ -100,6 +115,12 @@ describe.each(pages)('%s', (page) => {
 
 test('every block of commands is run by a test, or says that it is an illustration', () => {
   expect(pages.flatMap((page) => unrunIn(page, tokensOf(page)))).toEqual([]);
+});
+
+test('no block asks for more time than its test has', () => {
+  const blocks = pages.flatMap(blocksOf);
+  expect(blocks.filter(({ script }) => askedMs(script) > blockMs * 0.8)).toEqual([]);
+  expect(askedMs('run a --time 20s\ncompare --time 90m --shrink-time 1s')).toBe(5_420_000);
 });
 
 test.each([

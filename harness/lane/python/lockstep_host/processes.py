@@ -74,8 +74,8 @@ def start(words, env=None, stdin=None, cwd=None):
 
 
 def output(pid):
-    """What a child has printed so far: on its standard output, and on its standard error."""
-    found = gate.ask("output", children.get(pid) or _gone[pid])
+    """What a child has printed so far, from the beginning: on its standard output, and on its standard error."""
+    found = gate.ask("output", children.get(pid) or _gone[pid], "0", "0")
     return base64.b64decode(found["out"]), base64.b64decode(found["err"])
 
 
