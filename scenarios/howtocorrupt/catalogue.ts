@@ -11,7 +11,9 @@ import { fakeCapacity, lostWrite } from './lost-writes.ts';
 import { mispaired } from './mispaired.ts';
 import { movedAway } from './moved-away.ts';
 import { lockErrors, modeSwitches, nestedJournals, resetBug, shrinkage } from './old-bugs.ts';
+import { ofdLocks } from './ofd-locks.ts';
 import { flash, lyingSync, syncOff } from './power.ts';
+import { schemaVersion } from './schema-version.ts';
 import type { Section } from './section.ts';
 import { staleDescriptor } from './stale-descriptor.ts';
 import { strayPointer } from './stray-pointer.ts';
@@ -23,6 +25,7 @@ export const sections: readonly Section[] = [
   mispaired,
   brokenLocks,
   cancelledLocks,
+  ofdLocks,
   twoLibraries,
   lockingProtocols,
   movedAway,
@@ -35,6 +38,7 @@ export const sections: readonly Section[] = [
   strayPointer,
   lostWrite,
   configuration,
+  schemaVersion,
   resetBug,
   shrinkage,
   modeSwitches,

@@ -5,12 +5,12 @@
 import type { ByteRange, World } from '../../harness/lane/world.ts';
 import { unlessOsError } from './os-error.ts';
 
-const shared: ByteRange = { offset: 0x4000_0002, length: 510 };
+export const sharedBytes: ByteRange = { offset: 0x4000_0002, length: 510 };
 const deadManSwitch: ByteRange = { offset: 128, length: 1 };
 
 function guarded(file: string): readonly (readonly [string, ByteRange])[] {
   return [
-    [file, shared],
+    [file, sharedBytes],
     [`${file}-shm`, deadManSwitch],
   ];
 }
@@ -29,7 +29,7 @@ export function armDescriptors(world: World, file: string): boolean {
 /** Lifts them, and first takes the lock of the process on SHARED again, which SQLite believes it has. */
 export function disarmDescriptors(world: World, file: string): void {
   const [main] = world.files.descriptors(file);
-  unlessOsError(() => main?.lock('process', shared));
+  unlessOsError(() => main?.lock('process', sharedBytes));
   for (const [name, bytes] of guarded(file))
     for (const descriptor of world.files.descriptors(name)) unlessOsError(() => descriptor.unlock('descriptor', bytes));
 }
