@@ -69,6 +69,10 @@ describe('the Containerfile', () => {
     expect(run(['doctor'], '/bin')).toMatch(/--reuid=1000' .*LOCKSTEP_CACHE=\/opt\/lockstep\/cache.*'doctor'$/);
   });
 
+  test('leaves no optional package out: koffi has its library in one', () => {
+    expect(scriptOf(stagesOf(read('Containerfile')), '/context').build).not.toMatch(/--omit|--no-optional/);
+  });
+
   test('what try.ts does not understand is an error, not left out', () => {
     expect(() => stagesOf('FROM a\nADD x y')).toThrow('ADD x y');
     expect(() => execForm('lockstep doctor')).toThrow();

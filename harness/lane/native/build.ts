@@ -38,6 +38,12 @@ const quickjsFlags = [
   '-DCONFIG_BIGNUM',
 ] as const;
 
+/**
+ * QuickJS's assertions name their file (`__FILE__`); where it is installed stays out, so that two installations build the same host
+ * (campaign/spec.ts refuses workers of another). gcc 8, clang 10.
+ */
+const quickjsPlace = (folder: string): string => `-fmacro-prefix-map=${folder}=${quickjs}`;
+
 /** A further copy of SQLite, for programs that have two in one process. It lies beside the program, which looks for it there. */
 const secondLibrary = 'second-sqlite.so';
 
@@ -67,7 +73,7 @@ function quickjsObject({ progress, signal }: EnsureOptions): Promise<string> {
     kind: 'native-quickjs',
     // Pinned: that a file has its digest is seen when it is compiled.
     inputs: [
-      quickjsFlags.join(' '),
+      [...quickjsFlags, quickjsPlace('')].join(' '),
       ...quickjsFiles.map((file) => installedDigests[`qjsc/${file}`] ?? ''),
       { file: fixes },
     ],
@@ -85,12 +91,13 @@ function quickjsObject({ progress, signal }: EnsureOptions): Promise<string> {
           join(dir, file),
           fixedQuickjs(file, readFileSync(installedFile('qjsc', `${quickjs}/${file}`), 'utf8')),
         );
-      const headersOf = ['-I', dirname(installedFile('qjsc', `${quickjs}/quickjs.h`))];
+      const folder = dirname(installedFile('qjsc', `${quickjs}/quickjs.h`));
+      const flags = [...quickjsFlags, quickjsPlace(folder), '-I', folder];
       const objects = sources.map((_, i) => `part-${i}.o`);
       await together(signal, (told) =>
         sources.map((file, i) => {
           const input = fixed.has(basename(file)) ? basename(file) : file;
-          return runCompiler('c', [...quickjsFlags, ...headersOf, input, '-o', `part-${i}.o`], {
+          return runCompiler('c', [...flags, input, '-o', `part-${i}.o`], {
             ...run,
             signal: told,
           });
