@@ -52,7 +52,16 @@ test('every value of every axis but the first has a strategy', () => {
 
 test('each is one axis away, but for those that are one fix of several parts', () => {
   const several = strategies.filter(({ name }) => Object.keys(changes(name)).length > 1).map(({ name }) => name);
-  expect(several).toEqual(['leader-open', 'leader-root', 'full-sync', 'lean', 'upstream', 'durable', 'best', 'postgres-serializable']);
+  expect(several).toEqual([
+    'leader-open',
+    'leader-root',
+    'postgres-serializable',
+    'full-sync',
+    'lean',
+    'upstream',
+    'durable',
+    'best',
+  ]);
   expect(changes('leader-open')).toEqual({ dispatch: 'leader', leaderFailure: 'open' });
   expect(changes('leader-root')).toEqual({ dispatch: 'leader', leaderScope: 'root' });
   expect(changes('full-sync')).toEqual({ synchronous: 'full', autocheckpoint: 'pages-100', initLock: 'bounded' });
