@@ -44,9 +44,9 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('
     for (const plan of plansOf(scenario, { parameters, gatewaysFixed: true })) expect(plan.parameters.gateways).toBe(5);
   });
 
-  test('faults are drawn where the scenario has any, and no kind of them in every run', () => {
+  test('faults are drawn where the scenario has any, or loses its power, and no kind of them in every run', () => {
     const kinds = new Set(drawn.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
-    expect(kinds.size > 0).toBe(scenario.faults !== undefined);
+    expect(kinds.size > 0).toBe(scenario.faults !== undefined || scenario.powerLoss !== undefined);
     const without = (kind: string) => drawn.filter(({ faults }) => faults.every((fault) => fault.kind !== kind)).length;
     expect([...kinds].filter((kind) => without(kind) === 0)).toEqual([]);
   });

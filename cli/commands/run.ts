@@ -61,8 +61,9 @@ export async function run(
   const models = base === undefined ? (options.powerLoss ?? scenario.powerLoss ?? []) : [];
   const timeMs = options.time === undefined ? undefined : options.time / 3;
   const power = await powerStage(output, cell, models, interrupt, timeMs);
-  const verdict = power?.failures.some(isBroken) === true ? 'fail' : result.verdict;
-  const plan = minimalFile ?? foundFile ?? power?.files[0] ?? null;
+  const broken = power?.failures.findIndex(isBroken) ?? -1;
+  const verdict = broken === -1 ? result.verdict : 'fail';
+  const plan = minimalFile ?? foundFile ?? power?.files[broken] ?? null;
   const outcome = small?.shrunk ?? result;
   output.result({
     format: 2,

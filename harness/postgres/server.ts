@@ -83,10 +83,10 @@ export class Server {
   }
 
   /** SIGKILL to all of it. */
-  kill(): void {
+  kill(others: readonly number[] = []): void {
     this.#admin?.close();
     this.#admin = undefined;
-    this.#cluster.kill();
+    this.#cluster.kill(others);
   }
 
   /** Starts it again: it recovers what its WAL has. */

@@ -181,6 +181,28 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     expect(seen).toEqual(new Set([0, 1]));
   });
 
+  // Of those who hold a lock, and of those who wait for it, whose processes stand still when the server dies.
+  const six = [
+    start('h', 'holds', { forMs: 60_000 }),
+    ...['v', 'w', 'x', 'y', 'z'].map((name) => start(name, 'wants', {})),
+  ];
+
+  test.each([
+    ['between statements', { kind: 'server-kill', at: { timeMs: 50 } }],
+    ['while five wait', { kind: 'server-kill', at: { timeMs: 2000 } }],
+    ['inside a statement while five wait', { kind: 'server-kill', at: { ...atCommit, lane: 'h', nth: 4 }, inside: 1 }],
+  ] as const)(
+    'a server that is killed %s: six lanes hear the same at each replay',
+    async (_when, fault) => {
+      const faults = [fault];
+      const first = await run(six, { faults });
+      expect(first.history.strikes).toHaveLength(1);
+      for (let again = 0; again < 4; again++)
+        expect((await run(six, { faults })).history.hash).toBe(first.history.hash);
+    },
+    300_000,
+  );
+
   test('while the server is off nobody is let in', async () => {
     const all = [start('h', 'holds', { forMs: 2000 }), start('w', 'wants', {})];
     const faults = [{ kind: 'server-kill', at: { timeMs: 1000 }, offMs: 5000 } as const];

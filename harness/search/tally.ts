@@ -1,6 +1,6 @@
 // Runs of a search in the order of their numbers, whichever job made them: what counts, what was found first of each invariant, and
 // where the search ends. What stays out: making the runs (search.ts), and what the counts come to (model/verdict.ts).
-import { type Explored, ExploredTally } from '../model/explored.ts';
+import { type Explored, ExploredTally, nothingExplored } from '../model/explored.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { defaultBound, type RunCounts, runsNeeded } from '../model/verdict.ts';
@@ -99,8 +99,11 @@ export class Tally {
   #count(report: RunReport): void {
     const { scenario, only, goOn = false } = this.#options;
     const { run, drawn, fingerprint, marks, violations, plan, hash, confirmed } = report;
-    this.counted.push(report);
     if (drawn) this.#explored.add(report.explored);
+    // What it explored is in the tally now, and much: a search makes runs by the ten thousand.
+    const kept = { ...report, explored: nothingExplored };
+    this.counted.push(kept);
+    this.#reports.set(run, kept);
     if (drawn && !this.#distinct.has(fingerprint)) {
       this.#distinct.add(fingerprint);
       if (marks.includes(scenario.window)) this.#inWindow.add(fingerprint);

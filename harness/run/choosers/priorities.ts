@@ -1,4 +1,4 @@
-// Random priorities of lanes: the highest that is ready goes on. For choosers that differ in when they change them (pct.ts, stops.ts).
+// Random priorities of lanes: the highest that is ready goes on. When they change is the chooser's (pct.ts).
 //
 // A lane that is asleep is not ready, in a busy retry too, and virtual time moves only when nobody is ready: so the
 // highest lane cannot spin on a lock that a lower one holds. Where sleeps return at once (a sleep of no time, or any
