@@ -16,6 +16,7 @@ beforeEach(() => {
   for (const part of [
     'vitest.config.ts',
     'package.json',
+    'tools/slow-tests.json',
     ...globSync('tools/*.ts', { cwd: root, exclude: ['**/*.test.ts'] }),
   ]) {
     cpSync(join(root, part), join(directory, part));
