@@ -133,7 +133,7 @@ export class Ledger {
     await this.#database.transaction(async (sql) => {
       await this.#lockCell(sql, cell);
       const mine = await sql.query(
-        `DELETE FROM lockstep.planned WHERE campaign = $1 AND cell = $2 AND first = $3 AND count = $4 RETURNING 1`,
+        `DELETE FROM lockstep.planned WHERE campaign = $1 AND cell = $2 AND first = $3 AND count = $4 AND error IS NULL RETURNING 1`,
         [this.name, cell, first, count],
       );
       await this.#queue.done('ranges', sql, claim);

@@ -1,6 +1,7 @@
 // The board in a PostgreSQL server: the same work, one plan one hash, nothing acknowledged lost to a killed server, and nothing done by
 // those who take a file away that is not there. Its mutants are caught in mutants.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordRun } from '../harness/crash/recorded-run.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Fault } from '../harness/model/fault.ts';
 import { stream } from '../harness/model/random.ts';
@@ -63,5 +64,20 @@ describe.skipIf(!hasServer)('the board in a server', () => {
     const { violations, count } = await run(takenAway, 1);
     expect(count('no-file')).toBeGreaterThan(0);
     expect(violations).toEqual([]);
+  });
+  test('power losses are drawn for no server, and what one would leave of it is refused', async () => {
+    const scenario: Scenario = { ...twoGateways, powerLoss: ['powersafe'] };
+    const drawn = (strategy: string) =>
+      Array.from({ length: 20 }, (_, seed) => {
+        const told = { strategy, engine: PREBUILT_ENGINE, parameters: scenario.parameters };
+        return drawPlan(scenario, told, (name) => stream(name, seed, 0));
+      });
+    const losses = (strategy: string) =>
+      drawn(strategy).flatMap(({ faults }) => faults.filter(({ kind }) => kind === 'power-loss'));
+    expect(losses('wal')).not.toEqual([]);
+    expect(losses('postgres')).toEqual([]);
+    const plan = drawn('postgres')[0]!;
+    const recorded = recordRun({ coordinator, scenario, plan, stop: () => false });
+    await expect(recorded).rejects.toMatchObject({ code: 'NO_POWER_LOSS_ON_SERVER' });
   });
 });

@@ -82,7 +82,7 @@ export function tellStatus(
   for (const { cell, groups } of cells.filter((one) => one.groups.length > 0)) {
     output.say(`  ${cell} fails so:`);
     for (const { group, runs, first } of groups.slice(0, groupsMost))
-      output.say(`    ${runs} × ${group}, first run ${first}`);
+      output.say(`    ${runs} × ${group}, first run ${first + 1}`);
     if (groups.length > groupsMost) output.say(`    and in ${groups.length - groupsMost} other ways`);
   }
   for (const { name, seconds } of machines) output.say(`  ${name}: ${seconds.toFixed(0)} s of runs`);

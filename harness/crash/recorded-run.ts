@@ -2,6 +2,7 @@
 // step, so that the power can go once more. What stays out: states and their images.
 import type { Coordinator } from '../run/coordinator.ts';
 import { sqlName } from '../run/faults/programs/catalogue.ts';
+import { checkPowerLoss } from '../run/server-store.ts';
 import { harnessError } from '../errors/errors.ts';
 import type { DiskLog } from '../model/disk.ts';
 import type { History } from '../model/history.ts';
@@ -45,6 +46,7 @@ async function record({ coordinator, scenario, plan, stop, fill }: RecordOptions
  */
 export async function recordRun(options: RecordOptions): Promise<RecordedRun> {
   const { coordinator, scenario, plan, stop } = options;
+  checkPowerLoss(scenario, plan);
   const plain = await coordinator.orInNode(() => coordinator.run(scenario, plan, undefined, [], stop));
   const recorded = await record(options);
   if (recorded.history.hash === plain.hash) return recorded;

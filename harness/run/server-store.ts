@@ -15,8 +15,11 @@ export function needsServer(scenario: Scenario, plan: Plan): boolean {
   return scenario.server?.needed(plan.strategy) === true;
 }
 
-function noPowerLoss({ strategy }: Plan): Error {
-  return usageError(
+/** @throws a usage error where the plan's data are a server's: their disk is none that is followed */
+export function checkPowerLoss(scenario: Scenario, plan: Plan): void {
+  if (!needsServer(scenario, plan)) return;
+  const { strategy } = plan;
+  throw usageError(
     'NO_POWER_LOSS_ON_SERVER',
     `Under the strategy ${strategy} the data are a PostgreSQL server’s, and what a power loss leaves of its disk is not modelled.`,
     'Take the power loss out of the plan; a crash of the server is the fault `server-kill`.',
@@ -44,7 +47,7 @@ export class ServerStore {
   /** Starts the server where the plan's scenario needs one. @throws a harness error where this machine has none */
   async begin(scenario: Scenario, plan: Plan): Promise<void> {
     if (!needsServer(scenario, plan)) return;
-    if (losesPower(plan)) throw noPowerLoss(plan);
+    if (losesPower(plan)) checkPowerLoss(scenario, plan);
     this.#server ??= await Server.make(runsFolder());
   }
 

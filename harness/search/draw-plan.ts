@@ -62,6 +62,8 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Stre
   const random = streams('workload');
   const drawnFaults =
     askScenario(scenario.name, '`faults`', () => scenario.faults?.(streams('faults'), parameters, strategy)) ?? [];
+  // What a power loss leaves of a server's disk is not modelled.
+  const powerLoss = scenario.server?.needed(strategy) === true ? [] : (scenario.powerLoss ?? []);
   const plan: Plan = {
     format: planFormat,
     scenario: scenario.name,
@@ -69,7 +71,7 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Stre
     engine: options.engine,
     parameters: options.io === false ? parameters : withIo(parameters, streams('io')),
     workload: askScenario(scenario.name, '`generate`', () => scenario.generate(random, parameters, strategy)),
-    faults: [...drawnFaults, ...drawPowerLoss(streams('powerLoss'), scenario.powerLoss ?? [], parameters)],
+    faults: [...drawnFaults, ...drawPowerLoss(streams('powerLoss'), powerLoss, parameters)],
     preemptions: [],
     seed: Math.floor(random() * 2 ** 32),
   };

@@ -50,7 +50,8 @@ export function isBroken({ model }: { readonly model: ModelName }): boolean {
 const recoveriesMax = 1;
 
 export async function powerRuns(options: PowerRunsOptions): Promise<PowerRuns> {
-  const { first, runs, timeMs, stop } = options;
+  const { scenario, strategy, first, runs, timeMs, stop } = options;
+  if (scenario.server?.needed(strategy) === true) return { figures: [], failures: [] };
   const began = performance.now();
   const over = () => stop() || performance.now() - began > timeMs;
   let figures: readonly PowerFigures[] = [];
