@@ -298,7 +298,8 @@ export class Cluster {
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
-function pause(ms: number): void {
+/** Stands still, the event loop with it. @param ms real */
+export function pause(ms: number): void {
   Atomics.wait(cell, 0, 0, ms);
 }
 
@@ -308,7 +309,8 @@ function lives(pid: number): boolean {
   return state !== '' && state !== 'Z' && state !== 'X';
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** A signal to a process that may be gone. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {

@@ -5,6 +5,7 @@
 import type { SqlValue } from '../model/values.ts';
 import { type Patience, Stuck, Wait } from '../host/waiting.ts';
 import { harnessError } from '../errors/errors.ts';
+import { pause, signal } from './cluster.ts';
 import { type Client, ClientError, connectionGone, type Outcome } from './libpq.ts';
 import type { Server } from './server.ts';
 import { deadlockMs, inCircle } from './waits.ts';
@@ -212,7 +213,6 @@ export class RunDatabase {
     this.#isOn = false;
     // One that stands in a wait is no child of the server any more where that has died before.
     const pids = [...this.#held.values()].map(({ pid }) => pid);
-    for (const pid of pids) signal(pid, 'SIGKILL');
     this.#server.kill(pids);
     for (const held of this.#held.values()) if (held.isOrphan) this.#forget(held);
   }
@@ -368,18 +368,4 @@ function lost(statement: Statement | undefined, stuck: Stuck): Error {
     `PostgreSQL does not come back from a statement: ${stuck.says} (${statement?.sql.slice(0, 200) ?? 'none'}).`,
     'Run the plan again; if it happens again, report it with the plan.',
   );
-}
-
-const cell = new Int32Array(new SharedArrayBuffer(4));
-
-function pause(ms: number): void {
-  Atomics.wait(cell, 0, 0, ms);
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It is gone.
-  }
 }
