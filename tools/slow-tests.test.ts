@@ -1,4 +1,5 @@
 // The list of slow tests: what makes it, and whether it is of files that there are.
+import { homedir } from 'node:os';
 import { expect, test } from 'vitest';
 import { isSlowDue, partOf } from './long-tests.ts';
 import { goneFrom, readSlowTests, slowTestsOf } from './slow-tests.ts';
@@ -24,6 +25,11 @@ test('slow is what took longer than the bound, on a machine as slow as it was', 
   });
   expect(slowTestsOf(report(durations), '/there', 2)).toEqual({ 'room/a.test.ts': ['a suite > slower'] });
   expect(slowTestsOf(report({ quick: 1 }), '/there')).toEqual({});
+});
+
+test('a name with a place of one machine in it is no name elsewhere', () => {
+  const durations = { 'replay /there/plan.json': 900, [`${homedir()}/bin/python3`]: 900, 'reads /lockstep/a.db': 900 };
+  expect(slowTestsOf(report(durations), '/there')).toEqual({ 'room/a.test.ts': ['a suite > reads /lockstep/a.db'] });
 });
 
 test('what failed says nothing of how long it takes', () => {

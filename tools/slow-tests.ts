@@ -2,6 +2,7 @@
 // `npm run test:times` measures them anew, on a quiet machine. A test that is not in the list, because it is new or was renamed, is not
 // slow: it runs every time. What stays out: whose turn it is (long-tests.ts).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -38,7 +39,8 @@ const measured = z.object({
 
 /**
  * @param report document of Vitest's JSON reporter
- * @param folder where the files that it names lie
+ * @param folder where the files that it names lie. Whose name has this place in it, or the home of who measured, has another one elsewhere:
+ *   it is left out
  * @param scale how many times as slow as a quiet machine the one was that it was measured on
  */
 export function slowTestsOf(report: unknown, folder: string, scale = 1): SlowTests {
@@ -48,7 +50,9 @@ export function slowTestsOf(report: unknown, folder: string, scale = 1): SlowTes
     );
     return [
       relative(folder, name),
-      slow.map(({ ancestorTitles, title }) => [...ancestorTitles, title].join(' > ')),
+      slow
+        .map(({ ancestorTitles, title }) => [...ancestorTitles, title].join(' > '))
+        .filter((one) => !one.includes(folder) && !one.includes(homedir())),
     ] as const;
   });
   return Object.fromEntries(
