@@ -238,7 +238,8 @@ export class FileTable {
   /** A fault of the plan took names away (run/fault-host.ts). */
   #removed({ text = '' }: TraceStep): void {
     if (!text.startsWith('{"kind":"file-damage","gone"')) return;
-    for (const name of (JSON.parse(text) as { gone: readonly string[] }).gone) this.#inodes.delete(posix.normalize(name));
+    for (const name of (JSON.parse(text) as { gone: readonly string[] }).gone)
+      this.#inodes.delete(posix.normalize(name));
   }
 
   #isDatabaseFile(name: string): boolean {
