@@ -32,7 +32,17 @@ test('in words', async () => {
   expect(out).toContain('only a part of the run was swept: this is no pass');
 });
 
+test('a fault of a plan may strike in place of the kill', async () => {
+  const fault = { kind: 'pause', lane: 'writer-1', ms: 5 };
+  const { code, out } = await sweep('--with', JSON.stringify(fault), '--json');
+  expect(code).toBe(3);
+  expect(JSON.parse(out)).toMatchObject({ with: 'pause', tried: 3, violating: 0 });
+});
+
 test.each([
+  [['--with', 'flood'], /--with takes kill, error, or a fault of a plan/],
+  [['--with', '{"kind":"pause"}'], /ms/],
+  [['--with', '{"kind":"kill","at":{"step":3}}'], /it has an address/],
   [['--within', '5'], /--within says where a second kill may be/],
   [['--twice', '0'], /whole number of 1 or more/],
 ])('%s is refused', async (args, says) => {

@@ -7,6 +7,7 @@ import { initInodeSwap } from './init-inode-swap.ts';
 import { initStampede } from './init-stampede.ts';
 import { orphanDispatcher } from './orphan-dispatcher.ts';
 import { powerCut } from './power-cut.ts';
+import { recoveryDamage } from './recovery-damage.ts';
 import { vanishedTable } from './vanished-table.ts';
 import { walGenerationSplit } from './wal-generation-split.ts';
 import { walReset } from './wal-reset.ts';
@@ -23,5 +24,6 @@ export const scenarios: readonly Scenario[] = [
   vanishedTable,
   walReset,
   powerCut,
+  recoveryDamage,
   ...sections.flatMap(({ scenario }) => (scenario.family === undefined ? [] : [scenario])),
 ];

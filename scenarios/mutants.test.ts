@@ -172,6 +172,15 @@ const searches: readonly Case[] = [
       by: ['no-silent-loss'],
     };
   }),
+  // Damage of what lies beside a board.
+  ...['gap-in-silence', 'board-gives-way', 'snapshots-say'].map((how): Case => {
+    return {
+      mutant: `recovery!${how}`,
+      beside: 'delete+safe-read',
+      at: replaced.damagedBeside,
+      by: ['no-silent-loss', 'acknowledged-commits'],
+    };
+  }),
   {
     mutant: 'recovery!not-audited',
     beside: 'delete+safe-read+identity-commit+repair',

@@ -41,12 +41,12 @@ function generate(random: () => number, { gateways, horizonMs }: Parameters): Wo
   return {
     gateways: [
       ...draw.many(gateways, () => ({
-      dispatchIntervalMs: 40_000,
-      spawnMs: draw.timeMs(500, 3000),
-      workerStartMs: draw.timeMs(500, 2000),
+        dispatchIntervalMs: 40_000,
+        spawnMs: draw.timeMs(500, 3000),
+        workerStartMs: draw.timeMs(500, 2000),
         sendMs: 0,
-      messages: draw.timesMs(draw.between(2, 4), 500, lastMs).map((atMs) => message(atMs, draw)),
-    })),
+        messages: draw.timesMs(draw.between(2, 4), 500, lastMs).map((atMs) => message(atMs, draw)),
+      })),
     ],
     units: {},
     operator: [...person()],

@@ -153,3 +153,22 @@ const damagedForTwo = stage('damaged-index', {
   faults: () => [{ kind: 'corrupt', at: { timeMs: 14_000 }, how: 'index-entry-dropped' }],
 });
 export const damagedIndex: Scenario = { ...damagedForTwo, invariants: [...damagedForTwo.invariants, mendedOnce] };
+
+/** What lies beside the board is damaged while workers are at work; in half of the runs the board is gone at once, too. */
+export const damagedBeside = stage('damaged-beside', {
+  says: 'the journal or the snapshots beside a board are damaged, alone or with the board',
+  gateways: 1,
+  horizonMs: 120_000,
+  workload: (draw, gateways) => ({
+    gateways: gateways.map((gateway) => ({ ...gateway, messages: [500, 11_000, 14_000].map((atMs) => message(atMs)) })),
+    operator: draw.chance(0.5) ? [] : [{ atMs: 13_500, act: 'replace', way: 'rm-all', pauseMs: 0 }],
+  }),
+  faults: (draw) => {
+    const begins = draw.pick('journal.', 'snapshot.');
+    const how = begins === 'snapshot.' ? 'remove-all' : draw.pick('flip', 'truncate', 'remove');
+    const at = { timeMs: draw.pick(13_000, 13_500) };
+    return [
+      { kind: 'file-damage', at, how, folder: 'kanban.db.recovery', begins, ...(how !== 'remove-all' && { nth: 1 }) },
+    ];
+  },
+});

@@ -6,7 +6,7 @@ import type { Json } from '../../harness/model/values.ts';
 import { ledgerParts, ledgerPartsOnServer } from '../../src/board-file/row-names.ts';
 import { ledgerName } from '../../src/programs/board/write-txn.ts';
 import { statusesName } from '../../src/oracle/no-silent-loss.ts';
-import { underPromise } from '../../src/oracle/promise.ts';
+import { underPromise, unlessBothLost } from '../../src/oracle/promise.ts';
 import { kanbanInvariants } from '../../src/oracle/catalogue.ts';
 import { programs } from '../../src/programs/catalogue.ts';
 import { behaviourOf } from '../../src/policies/catalogue.ts';
@@ -46,6 +46,9 @@ export function kanbanScenario(incident: Incident): Scenario {
     },
     firstUse: firstUseUnder,
     queries: { [ledgerName]: ledgerParts, [statusesName]: 'SELECT id, status FROM tasks' },
-    invariants: [...generalInvariants.map((one) => underPromise(one)), ...kanbanInvariants],
+    invariants: [
+      ...generalInvariants.map((one) => underPromise(one)),
+      ...kanbanInvariants.map((one) => unlessBothLost(one)),
+    ],
   };
 }

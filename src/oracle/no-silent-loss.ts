@@ -114,12 +114,22 @@ function* wronglyBack({ observations, autopsy }: History) {
 }
 
 /** A person may have put an older state there; by the end of the time it is gone again. */
-function* olderBack({ observations, autopsy }: History) {
+function* olderBack(history: History) {
+  const { observations, autopsy } = history;
+  const { rows, unnamed, before } = lostWithBoth(history);
+  if (rows.size + unnamed > 0) return; // told to be lost; a change adds no row that could be named
   const statuses = autopsy.queries[statusesName] ?? [];
   const statusOf = new Map(('error' in statuses ? statuses.rows : statuses).map(([id, status]) => [id, status]));
   for (const { step, data } of wordsOf(observations, 'run-ended')) {
     const status = statusOf.get(data.task);
-    if (data.outcome !== 'completed' || status === undefined || status === 'done' || status === 'archived') continue;
+    if (
+      step < before ||
+      data.outcome !== 'completed' ||
+      status === undefined ||
+      status === 'done' ||
+      status === 'archived'
+    )
+      continue;
     yield {
       message: `${data.task} was done, acknowledged to ${data.by}, and is ${JSON.stringify(status)} at the end: an older state came back`,
       step,

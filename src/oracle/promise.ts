@@ -6,6 +6,7 @@ import { survivingOf } from '../../harness/judge/invariants/damaged-by-plan.ts';
 import type { History, PowerLoss } from '../../harness/model/history.ts';
 import type { Invariant } from '../../harness/model/invariant.ts';
 import { boardCode } from '../board-file/board-error.ts';
+import { segmentName } from '../board-file/recovery/folder.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 import { changesFromOutside } from './disturbances.ts';
@@ -65,9 +66,9 @@ export function lostWithBoth(history: History): {
   const damages = history.strikes.filter(({ kind, changed }) => kind === 'file-damage' && changed === true);
   const recovered = changes.length === 0 ? [] : wordsOf(history.observations, 'board-recovered');
   const { recoversMsMost } = promiseOf(history);
-  const cuts = damages.flatMap(({ fault, step, nowMs }) => {
+  const cuts = damages.flatMap(({ fault, step, nowMs, note = '' }) => {
     const spec = history.plan.faults[fault];
-    if (spec?.kind !== 'file-damage' || spec.how === 'flip') return [];
+    if (spec?.kind !== 'file-damage' || spec.how === 'flip' || !note.includes(`/${segmentName('')}`)) return [];
     const near = changes.filter((change) => Math.abs(change.nowMs - nowMs) < (recoversMsMost ?? 0));
     return near.map((change) => Math.max(step, change.step));
   });
@@ -76,8 +77,7 @@ export function lostWithBoth(history: History): {
     rows: new Set(recovered.flatMap(({ data }) => data.lost)),
     unnamed: recovered.reduce((sum, { data }) => sum + (data.unnamed ?? 0), 0),
     before: Math.max(0, ...cuts),
-    gone:
-      changes.length > 0 && damages.length > 0 && refused.some(({ data }) => data.code === boardCode.gone),
+    gone: changes.length > 0 && damages.length > 0 && refused.some(({ data }) => data.code === boardCode.gone),
   };
 }
 
@@ -95,6 +95,22 @@ export function isTimeOver(history: History): boolean {
 export function boardFrom({ observations }: Pick<History, 'observations'>): number {
   const wanted = wordsOf(observations, 'board-created').filter(({ data }) => data.deliberate === true);
   return wanted.at(-1)?.step ?? 0;
+}
+
+/** What follows of rows that are lost for good: work that is done again, errors in each tick that say that the board is gone. */
+const consequences: ReadonlySet<string> = new Set(['one-claim', 'no-wedge', 'bounded-reaction']);
+
+/** The same invariant, but for what follows of a loss that was told, or that leaves no trace. */
+export function unlessBothLost(judged: Invariant): Invariant {
+  if (!consequences.has(judged.name)) return judged;
+  return {
+    ...judged,
+    check(history) {
+      if (promiseOf(history).recoversMsMost === null) return judged.check(history);
+      const { rows, unnamed, before, gone } = lostWithBoth(history);
+      return gone || (judged.name === 'one-claim' && rows.size + unnamed + before > 0) ? [] : judged.check(history);
+    },
+  };
 }
 
 const aboutRows: ReadonlySet<string> = new Set(['acknowledged-commits', 'whole-transactions']);

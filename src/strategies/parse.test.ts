@@ -111,7 +111,10 @@ describe('a combination', () => {
       ['leader-memory+leaderScope=root', 'leaderScope=root'],
     ] as const) {
       const { code, message } = failure(name);
-      expect({ code, message }).toEqual({ code: 'STRATEGY_CONTRADICTION', message: expect.stringContaining(part) as string });
+      expect({ code, message }).toEqual({
+        code: 'STRATEGY_CONTRADICTION',
+        message: expect.stringContaining(part) as string,
+      });
     }
     expect(parseStrategy('leader-memory')).toMatchObject({ dispatch: 'leader', recreation: 'leader' });
   });

@@ -50,7 +50,8 @@ export function snapshotName(generation: string, sequence: number): string {
   return `snapshot.${generation}.${sequence}`;
 }
 
-export function segmentName(base: number): string {
+/** @param base empty: how all of them begin */
+export function segmentName(base: number | ''): string {
   return `journal.${base}`;
 }
 

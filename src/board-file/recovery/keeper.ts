@@ -6,15 +6,7 @@ import { BoardError, boardCode } from '../board-error.ts';
 import { unlessOsError } from '../os-error.ts';
 import { type BoardState, makeState, readState, writeState } from './board-state.ts';
 import { timestamp } from '../backups.ts';
-import {
-  afterGapFile,
-  type Listing,
-  listing,
-  nextFile,
-  putAway,
-  recoveryFolder,
-  snapshotName,
-} from './folder.ts';
+import { afterGapFile, type Listing, listing, nextFile, putAway, recoveryFolder, snapshotName } from './folder.ts';
 import { folderOf, syncFile, syncFolder } from '../syncs.ts';
 import { beginSegment, cutSegment, readSegment, segmentSize } from './operations-journal.ts';
 import { putInPlace } from './put-in-place.ts';

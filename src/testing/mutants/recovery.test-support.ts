@@ -1,5 +1,6 @@
 // Broken ways to know one's file, to keep a board from being made anew, to bring it back, and to mend it.
 import { listing } from '../../board-file/recovery/folder.ts';
+import { bringForward, lookThoroughly } from '../../board-file/recovery/keeper.ts';
 import { putInPlace } from '../../board-file/recovery/put-in-place.ts';
 import { makeTruth } from '../../board-file/recovery/truth.ts';
 import { none as noIdentity } from '../../policies/identity/none.ts';
@@ -62,6 +63,41 @@ const writtenTwice: Recovery = {
       recording: (work) => begun.recording({ ...work, statements: [...work.statements, ...work.statements] }),
     };
   },
+};
+
+/** What could be made of the journal is put in place: no word of the rest, and what is committed next comes after the gap. */
+const gapInSilence: Recovery = {
+  ...journal,
+  opening(use) {
+    const { world, file } = use;
+    if ((world.files.stat(file)?.size ?? 0) > 0 || listing(world, file).snapshots.length === 0)
+      return journal.opening(use);
+    journal.locked(use, 'recover', () => {
+      if (makeTruth(world, file, listing(world, file)) !== undefined) putInPlace(world, file);
+    });
+    return true;
+  },
+};
+
+/** What lies beside the board is always right: a board that knows more gives way to it. */
+const boardGivesWay: Recovery = {
+  ...journal,
+  opened(use, connection) {
+    const { world, file } = use;
+    return journal.locked(use, 'recover', () => {
+      const { standing } = lookThoroughly(world, file, connection);
+      if (standing !== 'another') return journal.opened(use, connection);
+      bringForward(world, file, 'another');
+      return false;
+    });
+  },
+};
+
+/** Snapshots alone say that there has been a board. */
+const snapshotsSay: Recovery = {
+  ...journal,
+  opening: (use) => listing(use.world, use.file).snapshots.length > 0 && journal.opening(use),
+  mayCreate: ({ world, file }) => listing(world, file).snapshots.length === 0,
 };
 
 export const recoveryMutants: readonly Mutant[] = [
@@ -133,6 +169,24 @@ export const recoveryMutants: readonly Mutant[] = [
     broken: {
       recovery: { ...journal, opened: (use, connection) => journal.opened({ ...use, dispatches: false }, connection) },
     },
+  },
+  {
+    fix: 'recovery',
+    name: 'gap-in-silence',
+    says: 'what a damaged journal costs is not told, and the next transaction is written behind the gap',
+    broken: { recovery: gapInSilence },
+  },
+  {
+    fix: 'recovery',
+    name: 'board-gives-way',
+    says: 'a board that knows more than a damaged journal is put back to what that knows',
+    broken: { recovery: boardGivesWay },
+  },
+  {
+    fix: 'recovery',
+    name: 'snapshots-say',
+    says: 'where only the journal is left, a new board is made in silence',
+    broken: { recovery: snapshotsSay },
   },
   {
     fix: 'repair',
