@@ -70,14 +70,14 @@ export interface CrashFailure {
 
 /**
  * States of one kind: `all` there are, so many of them `tried`, which came to so many different `images`; `failing` violate anything, and
- * `bare` would, if SQLite alone opened them: the same, but for strategies that bring back what is gone.
+ * `recovered` would, if SQLite alone opened them, but the strategy's own first use brings back what is gone.
  */
 export interface StateCounts {
   readonly all: number;
   readonly tried: number;
   readonly images: number;
   readonly failing: number;
-  readonly bare: number;
+  readonly recovered: number;
 }
 
 /**
@@ -155,8 +155,8 @@ class Search {
   #baseline: readonly Violation[] = [];
   /** Where the run does harm by itself: by moment. */
   readonly #excuses = new Map<number, Excuse>();
-  readonly #states = { all: 0, tried: 0, images: 0, failing: 0, bare: 0 };
-  readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, bare: 0, openings: 0 };
+  readonly #states = { all: 0, tried: 0, images: 0, failing: 0, recovered: 0 };
+  readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, recovered: 0, openings: 0 };
   #underWay = 0;
   readonly #losing = { states: 0, rowsMost: 0 };
   #openingMs = 0;
@@ -312,7 +312,7 @@ class Search {
     }
     const counts = tried.crash.recovery === undefined ? this.#states : this.#recoveries;
     if (violations.length > 0) counts.failing++;
-    if (judged.bare.some(isDoing)) counts.bare++;
+    else if (judged.bare.some(isDoing)) counts.recovered++;
     const size = sizeOf(tried.crash);
     for (const [invariant, violation] of new Map(violations.map((one) => [one.invariant, one]))) {
       const best = { ...tried, violation };

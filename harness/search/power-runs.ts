@@ -92,7 +92,7 @@ async function ofRun(options: PowerRunsOptions, run: number, over: () => boolean
       losingStates: losing.states,
       rowsMost: losing.rowsMost,
       failing: states.failing + recoveries.failing,
-      bareFailing: states.bare + recoveries.bare,
+      recovered: states.recovered + recoveries.recovered,
     });
     failures.push(...found.failures.map((failure) => ({ ...failure, model })));
   }
