@@ -14,6 +14,8 @@ test('a failure that no schedule prevents, one that the last steps decide, and t
   expect(inevitableWords([point(0, 6), point(50, 6), point(100, 6), end])).toBe(
     'From step 0 on it is decided: continued at random from there or later, all of 18 runs fail (≤ 16 % pass)',
   );
-  expect(inevitableWords([point(0, 0), point(50, 1), point(100, 5), end])).toMatch(/^Nothing before its last steps .*0 of 6 do$/);
+  expect(inevitableWords([point(0, 0), point(50, 1), point(100, 5), end])).toMatch(
+    /^Nothing before its last steps .*0 of 6 do$/,
+  );
   expect(inevitableWords([point(0, 0), end])).toBeUndefined();
 });

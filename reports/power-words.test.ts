@@ -37,7 +37,9 @@ test('what is lost, in how many runs, and how sure that is', () => {
 test('where nobody promises anything, nothing fails; what a recovery brings back is told', () => {
   const lying = powerText({ ...losing, model: 'lying-sync', failing: 3 });
   expect(lying).toMatch(/^promised by nobody there, and broken in 3 states; at most 7 rows lost/);
-  expect(powerText({ ...losing, failing: 3, recovered: 2 })).toContain(', brought back by its own recovery in 2 states,');
+  expect(powerText({ ...losing, failing: 3, recovered: 2 })).toContain(
+    ', brought back by its own recovery in 2 states,',
+  );
   expect(powerText({ ...clean, recovered: 4 })).toBe(
     'no row lost, 0 of 5 runs (≤ 46 %), brought back by its own recovery in 4 states, 700 disks',
   );

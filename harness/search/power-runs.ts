@@ -91,7 +91,17 @@ async function ofRun(
   const failures: PowerRuns['failures'][number][] = [];
   for (const model of models) {
     const system = { model };
-    const common = { coordinator, scenario, plan, system, durability: promise, recorded, opened, statesMax, recoveriesMax };
+    const common = {
+      coordinator,
+      scenario,
+      plan,
+      system,
+      durability: promise,
+      recorded,
+      opened,
+      statesMax,
+      recoveriesMax,
+    };
     const found = await crashSearch({ ...common, seed: plan.seed, stop: over });
     if (found.interrupted) throw new RunInterrupted();
     const { states, recoveries, losing } = found;
