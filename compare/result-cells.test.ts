@@ -109,7 +109,7 @@ describe('what runs have explored', () => {
   it('is what more of them have, after a comparison was gone on with, too', () => {
     const explored = (runs: number) => {
       const tally = new ExploredTally();
-      for (let i = 0; i < runs; i++) tally.add({ meetings: [i], order: i, pairs: [] });
+      for (let i = 0; i < runs; i++) tally.add({ meetings: [i], order: String(i), pairs: [] });
       return tally.state;
     };
     const before = resultOf({ explored: explored(20) });
