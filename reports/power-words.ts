@@ -64,6 +64,6 @@ const promises: { readonly [D in Durability]: string } = {
   nothing: 'nothing',
 };
 
-function promiseOf([first]: readonly PowerFigures[]): string {
+export function promiseOf([first]: readonly PowerFigures[]): string {
   return first === undefined ? '' : promises[first.promise];
 }
