@@ -40,7 +40,12 @@ function shownOf(failure: Failure | null, files: FailureFiles | null): Shown {
     full: files?.full ?? null,
     hash: failure?.hash ?? null,
     minimal: failure?.minimal ?? null,
-    explanation: (failure?.explanation ?? []).map((fact) => ({ ...fact, lanes: [...fact.lanes] })),
+    explanation: (failure?.explanation ?? []).map(({ step, kind, sentence, lanes }) => ({
+      step,
+      kind,
+      sentence,
+      lanes: [...lanes],
+    })),
     symptoms: [...(failure?.symptoms ?? [])],
     evidence: files?.evidence ?? null,
   };
