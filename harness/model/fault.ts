@@ -2,18 +2,12 @@
 // kind of fault does to a run (run/faults/, one file each).
 import { z } from 'zod';
 import { lossComplaint, lossShape } from './crash.ts';
+import { corruptWays, foreignBytes, lies, lockNames, replaceWays } from './fault-words.ts';
 import { type Operation, operations, roles } from './operations.ts';
-import { fileNameComplaint, isLaneName, isProcessName } from './names.ts';
+import { nameSchema, processNameSchema, textSchema } from './name-schemas.ts';
+import { fileNameComplaint } from './names.ts';
 import { resultCodes } from './result-codes.ts';
-import { hasUnseen, visibleLines } from './visible.ts';
-
-const laneName = 'a name such as gateway-1/notifier';
-
-/** Logical names of processes and lanes (names.ts). */
-export const nameSchema = z.string({ error: laneName }).refine(isLaneName, laneName);
-
-const processName = 'a name of a process such as gateway-1';
-export const processNameSchema = z.string({ error: processName }).refine(isProcessName, processName);
+import { visibleLines } from './visible.ts';
 
 /** A whole number from `from` on. */
 function wholeNumber(from: number, most: number, what: string) {
@@ -25,15 +19,6 @@ export const msSchema = wholeNumber(1, 1e12, 'a whole number of virtual millisec
 
 /** Which of several: 1 is the first. */
 export const nthSchema = wholeNumber(1, 1e9, 'a whole number, 1 for the first');
-
-/** Words that a sentence may quote and a reader sees whole, such as the name of a table. */
-export function textSchema(charactersMax: number, what: string) {
-  return z
-    .string({ error: what })
-    .min(1, what)
-    .max(charactersMax, `${what}, of at most ${charactersMax} characters`)
-    .refine((text) => !hasUnseen(text), `${what}, without control characters and line breaks`);
-}
 
 const fileName = 'a file in the directory of the world, such as kanban.db';
 /** A file below the world's directory (names.ts). */
@@ -135,14 +120,6 @@ const ioHiccup = z.strictObject({
     .optional(),
 });
 
-/** What a file system can say that it has done, and not do. */
-export const lies = ['lock', 'shmLock', 'write', 'truncate', 'sync', 'delete'] as const satisfies readonly Operation[];
-
-/** Locks of a database by level (lockingv3.html) and of a wal-index by slot (walformat.html, section 2.3), as a lie names them. */
-export const lockLevels = { SHARED: 1, RESERVED: 2, PENDING: 3, EXCLUSIVE: 4 } as const;
-export const indexSlots = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'] as const;
-export const lockNames: readonly string[] = [...Object.keys(lockLevels), ...indexSlots];
-
 const lie = z
   .strictObject({
     kind: z.literal('lie'),
@@ -175,10 +152,6 @@ const diskFull = z.strictObject({
   /** Space is free again from there on. Default: never. */
   until: addressSchema.optional(),
 });
-
-/** Over the header; the other ways damage one page of a b-tree. */
-export const foreignBytes = 'foreign-bytes';
-export const corruptWays = ['page-scramble', 'rowid-out-of-order', 'index-entry-dropped', foreignBytes] as const;
 
 const corrupt = z
   .strictObject({
@@ -304,9 +277,6 @@ const mixedMode = z
       process === undefined || (statements === undefined && tryMs === undefined && database === undefined),
     { error: '`statements`, `tryMs` and `database` are for the further process: not beside `process`' },
   );
-
-/** Ways of replacing a live database (run/faults/programs/replace-database.program.ts). */
-export const replaceWays = ['rm', 'rm-all', 'mv-aside', 'mv-all', 'cp-over', 'restore', 'rebuild'] as const;
 
 const initSwap = z.strictObject({
   kind: z.literal('init-swap'),

@@ -21,7 +21,7 @@ export class Leadership {
     if (!behaviourOf(policies, 'dispatch').elects) return true;
     try {
       this.#held ??= this.#world.flock(behaviourOf(policies, 'leaderScope').lockFile(file), 'exclusive');
-      if (this.#held !== undefined) rememberLeading(this.#world, file);
+      if (this.#held !== undefined && policies.recreation === 'leader') rememberLeading(this.#world, file);
       return this.#held !== undefined;
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
