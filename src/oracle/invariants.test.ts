@@ -213,6 +213,12 @@ const violating: { readonly [invariant: string]: readonly (readonly [...Case, Re
       /1 acknowledged row did not come back, and nobody named them; the first is task:t_9, acknowledged to cli/,
     ],
     [
+      'a row is named, and nothing had become of the board: only what lay beside it was damaged',
+      [...createdTasks(10, 'cli', 't_1', 't_9'), recovered(20, 'task:t_9')],
+      { strategy: 'recovery' },
+      /1 acknowledged row did not come back/,
+    ],
+    [
       'another row than the missing one is named',
       [...createdTasks(10, 'cli', 't_1', 't_9'), recovered(20, 'task:t_8')],
       { strategy: 'recovery' },
@@ -424,7 +430,11 @@ const holding: { readonly [invariant: string]: readonly Case[] } = {
     ],
     [
       'what cannot come back is named',
-      [...createdTasks(10, 'cli', 't_1', 't_9'), recovered(20, 'task:t_9')],
+      [
+        ...createdTasks(10, 'cli', 't_1', 't_9'),
+        at(15, 'op', 'operator', { act: 'replace' }),
+        recovered(20, 'task:t_9'),
+      ],
       { strategy: 'recovery' },
     ],
     [

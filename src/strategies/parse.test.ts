@@ -56,6 +56,7 @@ test('each is one axis away, but for those that are one fix of several parts', (
     'leader-open',
     'leader-root',
     'postgres-serializable',
+    'leader-memory',
     'full-sync',
     'lean',
     'upstream',
@@ -63,6 +64,7 @@ test('each is one axis away, but for those that are one fix of several parts', (
     'best',
   ]);
   expect(changes('leader-open')).toEqual({ dispatch: 'leader', leaderFailure: 'open' });
+  expect(changes('leader-memory')).toEqual({ dispatch: 'leader', recreation: 'leader' });
   expect(changes('leader-root')).toEqual({ dispatch: 'leader', leaderScope: 'root' });
   expect(changes('full-sync')).toEqual({ synchronous: 'full', autocheckpoint: 'pages-100', initLock: 'bounded' });
 });
