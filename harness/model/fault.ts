@@ -174,6 +174,34 @@ const corrupt = z
     error: '`owner` and `nth` choose a page, and "foreign-bytes" always goes to the header',
   });
 
+/** What can become of a file beside a database, or of all of them. */
+export const fileDamages = ['flip', 'truncate', 'remove', 'remove-all'] as const;
+
+const fileDamage = z
+  .strictObject({
+    kind: z.literal('file-damage'),
+    at: addressSchema,
+    /**
+     * flip: one byte is another · truncate: what comes from one byte on is gone · remove: one file is gone · remove-all: all of them are,
+     * and the folder with them where it is empty then
+     */
+    how: z.enum(fileDamages, { error: `\`how\` is one of ${fileDamages.join(', ')}` }),
+    /** The folder that they lie in, below the world's directory. The run's database and its sidecars are never meant. */
+    folder: fileSchema,
+    /** Only files whose names begin so. Default: all. */
+    begins: textSchema(200, 'the beginning of a name of a file').optional(),
+    /** Which of them: 1 is the last by name, numbers in it taken as numbers. Default: one drawn from the plan's seed. */
+    nth: nthSchema.optional(),
+    /** Of `flip` and `truncate`: which byte, 0 is the first. Default: one drawn from the plan's seed. */
+    byte: counted.optional(),
+  })
+  .refine(({ how, nth }) => how !== 'remove-all' || nth === undefined, {
+    error: '`nth` chooses one file, and "remove-all" takes all',
+  })
+  .refine(({ how, byte }) => how === 'flip' || how === 'truncate' || byte === undefined, {
+    error: '`byte` goes with "flip" and "truncate"',
+  });
+
 const oom = z.strictObject({
   kind: z.literal('oom'),
   at: addressSchema,
@@ -337,6 +365,7 @@ const kindNames: readonly string[] = [
   'lie',
   'disk-full',
   'corrupt',
+  'file-damage',
   'oom',
   'orphan',
   'leaked-connection',
@@ -361,6 +390,7 @@ export const faultSchema = z.discriminatedUnion(
     lie,
     diskFull,
     corrupt,
+    fileDamage,
     oom,
     orphan,
     leakedConnection,
