@@ -21,7 +21,7 @@ async function engines({ json }: Output): Promise<readonly Row[]> {
 }
 
 /** Each name once: several scenarios may have one of it. */
-function once<Row extends Named>(all: readonly Row[]): readonly Row[] {
+function once<One extends Named>(all: readonly One[]): readonly One[] {
   return [...new Map(all.map((row) => [row.name, row])).values()];
 }
 
