@@ -40,7 +40,7 @@ interface Past {
  *
  * @property touches undefined where it depends on everything
  * @property everything name of all that had happened before, where it depends on that
- * @property stands see {@link Segment.stands}
+ * @property stands see {@link Segment.stands}: as the first run had it. Where it says so and another does not, more is kept in order than must be
  */
 interface KnownSegment {
   readonly name: number;
@@ -48,7 +48,7 @@ interface KnownSegment {
   readonly everything: string;
   readonly steps: number;
   readonly wakes: boolean;
-  stands: boolean | undefined;
+  readonly stands: boolean;
 }
 
 /** Who can go on where lanes stand: nobody, at the end. */
@@ -149,7 +149,7 @@ export class CauseBook {
   next(moment: Moment, lane: string): Moment | undefined {
     const { standing } = moment;
     const known = standing && this.#find(moment, lane, standing.nowMs);
-    return known?.stands === undefined ? undefined : this.#after(moment, lane, known, known.stands);
+    return known && this.#after(moment, lane, known);
   }
 
   /** The name of a run that goes on with this lane, and then as by default; undefined where it cannot be told. */
@@ -171,22 +171,22 @@ export class CauseBook {
     let moment = this.begin();
     for (const [index, segment] of segments.entries()) {
       const known = this.#known(moment, segment);
-      const order = this.#orderAfter(moment, known, known.stands ?? true);
+      const order = this.#orderAfter(moment, known);
       if (order !== moment.order) this.#stand(order, segments[index + 1]);
-      moment = this.#after(moment, segment.lane, known, known.stands ?? true);
+      moment = this.#after(moment, segment.lane, known);
       agree(moment.standing, standingOf(segments[index + 1]));
     }
     return moment.name;
   }
 
-  #after(moment: Moment, lane: string, known: KnownSegment, stands: boolean): Moment {
-    const order = this.#orderAfter(moment, known, stands);
+  #after(moment: Moment, lane: string, known: KnownSegment): Moment {
+    const order = this.#orderAfter(moment, known);
     const standing =
       order === moment.order ? moment.standing && { ...moment.standing, fallback: lane } : this.#standings.get(order);
     return moment.after(lane, known, order, standing);
   }
 
-  #orderAfter({ order }: Moment, { name, touches, wakes }: KnownSegment, stands: boolean): number {
+  #orderAfter({ order }: Moment, { name, touches, wakes, stands }: KnownSegment): number {
     return stands || wakes || touches === undefined ? this.#nameOf(`order ${order} ${name}`) : order;
   }
 
@@ -214,8 +214,7 @@ export class CauseBook {
     if (found !== undefined) {
       const isSame =
         found.steps === steps && found.wakes === wakes && causesOf(found) === causesOf({ ...found, touches });
-      if (!isSame || (stands ?? found.stands) !== (found.stands ?? stands)) throw contradicts();
-      found.stands ??= stands;
+      if (!isSame) throw contradicts();
       return found;
     }
     const key = `${lane} ${moment.lastOf(lane)} ${nowMs}`;

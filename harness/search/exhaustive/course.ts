@@ -21,7 +21,7 @@ import { addStep, addWalIndex, blinding, Footprint, lockLevel } from '../../obse
  * @property nowMs virtual time, from the run's start
  * @property waits its first step is one before which a lane may have stood still
  * @property wakes others may go on after it who could not before
- * @property stands its lane stands still after it, or has ended; undefined where the run does not show it
+ * @property stands its lane may stand still after it: its next step is such a one, or it takes none
  */
 export interface Segment {
   readonly at: number;
@@ -32,7 +32,7 @@ export interface Segment {
   readonly nowMs: number;
   readonly waits: boolean;
   readonly wakes: boolean;
-  readonly stands: boolean | undefined;
+  readonly stands: boolean;
   readonly footprint: Footprint;
 }
 
@@ -77,13 +77,11 @@ export class CourseRecorder implements Chooser, StepSink {
 
   choose(decision: Decision): Choice {
     const { steps, ready, fallback, ahead } = decision;
-    // It was stopped where a plan cannot take it off, so that it can be stopped again when it has woken others.
-    if (fallback === this.#current?.lane && (ahead(fallback).record.flags & recordFlag.switchPoint) === 0)
-      return { lane: fallback, points: 1 };
     const choice = this.#inner.choose(decision);
     const lane = ready.includes(choice.lane) ? choice.lane : fallback;
     this.#begin(steps, lane, fallback, ready);
     this.#decided = true;
+    // Who has woken others stops behind it, so that they can be chosen.
     return mayWake(ahead(lane).record) ? { ...choice, points: 1 } : { ...choice, before: { kinds: wakingKinds } };
   }
 
@@ -97,7 +95,6 @@ export class CourseRecorder implements Chooser, StepSink {
     segment.steps++;
     this.#decided = false;
     if (mayWake(record)) segment.wakes = true;
-    if (record.op === op.end && lane.name === segment.lane) segment.stands = true;
     // A connection that several lanes use: what one does with it is not told from what it may do.
     if (blinding.has(record.op) || openerOf(record, lane) !== lane.name || isHeard(record)) this.#blind = true;
     this.#follow(segment, step, record, lane, nowMs);
@@ -121,7 +118,7 @@ export class CourseRecorder implements Chooser, StepSink {
       nowMs: -1,
       waits: false,
       wakes: false,
-      stands: undefined,
+      stands: true,
       footprint: new Footprint(),
     };
     this.#segments.push(segment);
@@ -129,14 +126,11 @@ export class CourseRecorder implements Chooser, StepSink {
     return segment;
   }
 
-  /** By its next step a lane says whether it has stood still; where it takes none, by whether it could have gone on. */
+  /** By its next step a lane says whether it may have stood still. */
   #tellStanding(): void {
     const next = new Map<string, Open>();
-    for (const [index, segment] of [...this.#segments.entries()].toReversed()) {
-      const own = next.get(segment.lane);
-      const following = this.#segments[index + 1];
-      if (own !== undefined) segment.stands = own.waits;
-      else if (following !== undefined) segment.stands ??= !following.ready.includes(segment.lane);
+    for (const segment of this.#segments.toReversed()) {
+      segment.stands = next.get(segment.lane)?.waits ?? true;
       next.set(segment.lane, segment);
     }
   }
