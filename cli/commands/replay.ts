@@ -115,8 +115,13 @@ function writeHistory(file: string, history: History): void {
   writeWhole(file, `${JSON.stringify(history, null, 2)}\n`);
 }
 
-function writePerfetto(file: string, { scenario, plan }: Task, { steps }: EveryStep, history: History): void {
-  const facts = explainSteps(steps.filter(isExplained), history, scenario.invariants);
+function writePerfetto(
+  file: string,
+  { scenario, plan }: Task,
+  { steps, statements }: EveryStep,
+  history: History,
+): void {
+  const facts = explainSteps(steps.filter(isExplained), history, scenario.invariants, statements);
   const violations = violationsOf(scenario, history);
   const timeline = buildTimeline(steps, history, facts, { violations, stepsMax: Infinity });
   writeWhole(file, perfetto(timeline, `${plan.scenario}, ${plan.strategy}, SQLite ${plan.engine}`));

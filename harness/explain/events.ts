@@ -6,6 +6,7 @@ import { FileTable, type FileEvent, type FileLost } from '../observe/file-table.
 import { type GrantedAgainst, type LockEvent, LockTable } from '../observe/lock-table.ts';
 import { Refusals } from './refusals.ts';
 import { PageNumbers } from './page-versions.ts';
+import { StatementBook } from './statements.ts';
 import { type TransactionEvent, Transactions } from './transactions.ts';
 import { type WalEvent, Wals } from './wals.ts';
 
@@ -19,9 +20,11 @@ export interface RunEvents {
   readonly refusals: Refusals;
   readonly copies: Copies;
   readonly pages: PageNumbers;
+  readonly statements: StatementBook;
 }
 
-export function eventsOf(steps: readonly TraceStep[]): RunEvents {
+/** @param statements of the same run, where they were told */
+export function eventsOf(steps: readonly TraceStep[], statements = new StatementBook()): RunEvents {
   const events: RunEvent[] = [];
   const grants = new Map<FileLost, GrantedAgainst>();
   const disk = new FileTable((event) => {
@@ -44,5 +47,5 @@ export function eventsOf(steps: readonly TraceStep[]): RunEvents {
     wals.see(step);
     disk.see(step);
   }
-  return { events, grants, wals, refusals, copies, pages };
+  return { events, grants, wals, refusals, copies, pages, statements };
 }

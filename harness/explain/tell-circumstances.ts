@@ -7,7 +7,7 @@ import { codeNamed, lanesOf } from '../judge/signature.ts';
 import { quoted } from '../model/visible.ts';
 import type { RunEvent, RunEvents } from './events.ts';
 import { processOf } from '../model/names.ts';
-import { isLost, tellFailed, tellOvertaken, tellRefused } from './tell-transactions.ts';
+import { hasReadAnew, isLost, tellFailed, tellOvertaken, tellRefused } from './tell-transactions.ts';
 import type { Overtaken } from './transactions.ts';
 import { tellWaits } from './tell-waits.ts';
 import type { Telling } from './telling.ts';
@@ -42,14 +42,16 @@ export function tellCircumstances(telling: Telling, run: RunEvents, history: His
 /** What was written on an old reading: the first that wrote a page over, since all later ones may come of it; else the last of all. */
 function tellReadings(
   telling: Telling,
-  { events, pages }: RunEvents,
+  { events, pages, statements }: RunEvents,
   { autopsy }: History,
   counts: (event: Overtaken) => boolean,
 ): void {
-  const all = events.filter((event) => event.kind === 'overtaken').filter(counts);
-  const one = all.find((event) => isLost(event, pages)) ?? all.at(-1);
+  const all = events
+    .filter((event) => event.kind === 'overtaken')
+    .filter((event) => counts(event) && !hasReadAnew(event, statements));
+  const one = all.find((event) => isLost(event, { pages, statements })) ?? all.at(-1);
   const tables = new Map(autopsy.tables.flatMap(({ table, root }) => (root === undefined ? [] : [[root, table]])));
-  if (one !== undefined) tellOvertaken(telling, one, { pages, tables });
+  if (one !== undefined) tellOvertaken(telling, one, { pages, statements, tables });
 }
 
 function lastOf<K extends RunEvent['kind']>(

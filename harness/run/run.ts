@@ -56,6 +56,7 @@ export class Run implements RunControl {
   readonly #ends: Ends;
   readonly #faults: FaultRunner;
   readonly #endMs: number;
+  readonly #hearsSql: boolean;
   readonly #patience: Patience;
   #end: RunEnd = 'done';
   /** The lane that was granted last. */
@@ -64,6 +65,7 @@ export class Run implements RunControl {
   constructor(options: RunOptions) {
     this.#state = new RunState(options);
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
+    this.#hearsSql = options.sinks.some(({ hear }) => hear !== undefined);
     this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
     this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
     this.#io = new Io(options.plan.parameters);
@@ -329,6 +331,7 @@ export class Run implements RunControl {
       unguarded: this.#io.unguarded,
       collect: more.lane?.collects === true,
       stepwise: this.#state.options.stepwise,
+      sql: this.#hearsSql,
       nowMs: this.#state.nowMs,
       traps: more.lane ? this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]) : [],
       reply: more.reply ?? '',
@@ -391,7 +394,7 @@ export class Run implements RunControl {
       if (frame instanceof Stuck) throw lostLane(lane, frame, this.#state.steps);
       this.#state.points += frame.points;
       const parked = frame.kind === frameKind.park;
-      this.#hash.update(frame.body.subarray(0, this.#takeRecords(lane, frame.body, parked)));
+      this.#takeRecords(lane, frame.body, parked);
       if (parked) {
         lane.descriptor = frame.descriptor;
         this.#requests.park(lane);
@@ -410,25 +413,30 @@ export class Run implements RunControl {
     }
   }
 
-  /** Result: where the pending record begins, or the end of the body. */
-  #takeRecords(lane: LaneState, body: Buffer, parked: boolean): number {
+  #takeRecords(lane: LaneState, body: Buffer, parked: boolean): void {
     const record = this.#record;
+    const hashed: Buffer[] = [];
     let at = 0;
+    let from = 0;
     while (at < body.length) {
       const next = decodeRecord(body, at, record);
       if (parked && next === body.length) {
         Object.assign(lane.pending, record);
-        return at;
+        break;
+      }
+      if (record.op === op.sql) {
+        hashed.push(body.subarray(from, at));
+        from = next;
+        for (const sink of this.#state.options.sinks) sink.hear?.(this.#state.steps, record, lane);
+      } else if (record.op === op.name) {
+        lane.files[record.file] = record.text;
+        this.#bounds.names(lane.files.length);
+      } else {
+        this.#takeStep(lane, record);
       }
       at = next;
-      if (record.op !== op.name) {
-        this.#takeStep(lane, record);
-        continue;
-      }
-      lane.files[record.file] = record.text;
-      this.#bounds.names(lane.files.length);
     }
-    return at;
+    for (const part of [...hashed, body.subarray(from, at)]) this.#hash.update(part);
   }
 
   #takeStep(lane: LaneState, record: RawRecord): void {
