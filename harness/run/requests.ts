@@ -17,6 +17,7 @@ import { noSuchProgram } from './run-errors.ts';
 import { kill, killGroup, processNamed } from './kill-requests.ts';
 import { ServerRequests } from './server-requests.ts';
 import { StatAnswers } from './stat-answers.ts';
+import { isInputOpen, loopKey, withInput } from './inputs.ts';
 import { isInterruptible, timeoutOf, wantsShared } from './lane-wants.ts';
 
 /** Steps that ask about a file. */
@@ -191,6 +192,10 @@ export class Requests {
         return this.#exec(lane, request);
       case 'begin':
         return this.#beginHeld(request);
+      case 'feed':
+        return this.#feed(request);
+      case 'input':
+        return { value: isInputOpen(this.#state, request.name) };
       case 'output':
         return printedSince(this.#state.processByName(request.name), request);
       case 'thread':
@@ -269,7 +274,7 @@ export class Requests {
     { name, command: asked, input, held, heard, options: { group, detached } }: Of<'exec'>,
   ): Answer {
     const program = `exec:${name}`;
-    const command = this.#state.addCommand(program, asked, lane.process.program);
+    const command = this.#state.addCommand(program, held ? withInput(asked, name) : asked, lane.process.program);
     const refused = this.#refuses(lane, name, program);
     if (refused !== undefined) return { error: refused };
     const complaint = programComplaint(command);
@@ -287,10 +292,22 @@ export class Requests {
     return { value: this.#state.laneByName(name)?.number ?? null };
   }
 
-  #beginHeld({ name, input }: Of<'begin'>): Answer {
+  #beginHeld({ name, input, open = false }: Of<'begin'>): Answer {
     const process = this.#state.processByName(name);
-    if (process !== undefined) this.#control.beginHeld(process, Buffer.from(input, 'base64'));
+    if (process === undefined) return {};
+    process.inputOpen = open;
+    this.#control.beginHeld(process, Buffer.from(input, 'base64'));
     return {};
+  }
+
+  /** Who has come to the end of it looks again: in a Node at a turn of its loop (lane/register/waits.ts). */
+  #feed({ name, input, ends }: Of<'feed'>): Answer {
+    const process = this.#state.processByName(name);
+    if (process === undefined || process.ending !== undefined) return { value: false };
+    process.pooled.feed(Buffer.from(input, 'base64'));
+    process.inputOpen = !ends;
+    for (const key of [kernelKey, loopKey(name)]) this.notify(key);
+    return { value: true };
   }
 
   #refuses(lane: LaneState, name: string, program: string): string | undefined {
