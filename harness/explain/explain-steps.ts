@@ -15,7 +15,7 @@ import { tellLockLost, tellWroteUnheld } from './tell-locks.ts';
 import { tellCircumstances } from './tell-circumstances.ts';
 import { tellCopies } from './tell-copies.ts';
 import { tellRows, tellStrayWrites } from './tell-rows.ts';
-import { tellFaults, tellPreemptions } from './tell-schedule.ts';
+import { tellFaults, tellPreemptions, tellUnstruck } from './tell-schedule.ts';
 import { tellReset } from './tell-wal.ts';
 import { Telling } from './telling.ts';
 
@@ -204,6 +204,7 @@ class Story {
   end(violations: readonly Violation[]): void {
     const told = this.#telling.inOrder().flatMap(({ step }) => (step === null ? [] : [step]));
     tellFaults(this.#telling, this.#steps, this.#history);
+    tellUnstruck(this.#telling, this.#history);
     const checkpoints = this.#run.events.flatMap((event) =>
       event.kind === 'wal-reset' ? [{ from: event.checkpoint.step, to: event.endStep ?? event.step }] : [],
     );

@@ -27,6 +27,7 @@ import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
+import { hashedOf } from './hashed.ts';
 import { type HowStarted, type LaneState, newProcess, type ProcessState, wordsOf } from './lanes.ts';
 import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
@@ -56,7 +57,6 @@ export class Run implements RunControl {
   readonly #ends: Ends;
   readonly #faults: FaultRunner;
   readonly #endMs: number;
-  readonly #hearsSql: boolean;
   readonly #patience: Patience;
   #end: RunEnd = 'done';
   /** The lane that was granted last. */
@@ -65,7 +65,6 @@ export class Run implements RunControl {
   constructor(options: RunOptions) {
     this.#state = new RunState(options);
     this.#endMs = epochMs + options.plan.parameters.horizonMs;
-    this.#hearsSql = options.sinks.some(({ hear }) => hear !== undefined);
     this.#quiet = options.plan.parameters.quiet === 'skip' ? new Quiet() : undefined;
     this.#patience = { limitMs: options.limitMs, stop: options.stop ?? (() => false) };
     this.#io = new Io(options.plan.parameters);
@@ -207,14 +206,8 @@ export class Run implements RunControl {
 
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
   addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet' | 'statement', text: string): void {
-    const record = {
-      ...emptyRecord(),
-      op: op[operation],
-      role: role.none,
-      flags: recordFlag.injected,
-      lane: lane.number,
-      text,
-    };
+    const own = { op: op[operation], role: role.none, flags: recordFlag.injected, lane: lane.number, text };
+    const record = { ...emptyRecord(), ...own };
     this.#hash.update(encodeRecord(record));
     this.#takeStep(lane, record);
     if (operation === 'end' || operation === 'fault') this.#quiet?.disturb();
@@ -331,7 +324,7 @@ export class Run implements RunControl {
       unguarded: this.#io.unguarded,
       collect: more.lane?.collects === true,
       stepwise: this.#state.options.stepwise,
-      sql: this.#hearsSql,
+      sql: this.#state.hearsSql,
       nowMs: this.#state.nowMs,
       traps: more.lane ? this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]) : [],
       reply: more.reply ?? '',
@@ -394,7 +387,8 @@ export class Run implements RunControl {
       if (frame instanceof Stuck) throw lostLane(lane, frame, this.#state.steps);
       this.#state.points += frame.points;
       const parked = frame.kind === frameKind.park;
-      this.#takeRecords(lane, frame.body, parked);
+      const end = this.#takeRecords(lane, frame.body, parked);
+      for (const part of hashedOf(frame.body.subarray(0, end), this.#state.hearsSql)) this.#hash.update(part);
       if (parked) {
         lane.descriptor = frame.descriptor;
         this.#requests.park(lane);
@@ -413,30 +407,24 @@ export class Run implements RunControl {
     }
   }
 
-  #takeRecords(lane: LaneState, body: Buffer, parked: boolean): void {
+  /** Result: where the pending record begins, or the end of the body. */
+  #takeRecords(lane: LaneState, body: Buffer, parked: boolean): number {
     const record = this.#record;
-    const hashed: Buffer[] = [];
     let at = 0;
-    let from = 0;
     while (at < body.length) {
       const next = decodeRecord(body, at, record);
       if (parked && next === body.length) {
         Object.assign(lane.pending, record);
-        break;
-      }
-      if (record.op === op.sql) {
-        hashed.push(body.subarray(from, at));
-        from = next;
-        for (const sink of this.#state.options.sinks) sink.hear?.(this.#state.steps, record, lane);
-      } else if (record.op === op.name) {
-        lane.files[record.file] = record.text;
-        this.#bounds.names(lane.files.length);
-      } else {
-        this.#takeStep(lane, record);
+        return at;
       }
       at = next;
+      if (record.op === op.sql) this.#state.hear(record, lane);
+      else if (record.op === op.name) {
+        lane.files[record.file] = record.text;
+        this.#bounds.names(lane.files.length);
+      } else this.#takeStep(lane, record);
     }
-    for (const part of [...hashed, body.subarray(from, at)]) this.#hash.update(part);
+    return at;
   }
 
   #takeStep(lane: LaneState, record: RawRecord): void {
