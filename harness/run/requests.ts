@@ -17,7 +17,7 @@ import { noSuchProgram } from './run-errors.ts';
 import { kill, killGroup, processNamed } from './kill-requests.ts';
 import { ServerRequests } from './server-requests.ts';
 import { StatAnswers } from './stat-answers.ts';
-import { isInputOpen, loopKey, withInput } from './inputs.ts';
+import { beginHeld, isInputOpen, loopKey, withInput } from './inputs.ts';
 import { isInterruptible, timeoutOf, wantsShared } from './lane-wants.ts';
 
 /** Steps that ask about a file. */
@@ -41,6 +41,8 @@ export class Requests {
   readonly #forking = new Map<string, PoolProcess>();
   /** Lanes that wait for a notice, and have one. */
   readonly #noticed = new Set<LaneState>();
+  /** Lanes that were ready to take a mutex, which another has taken before them. */
+  readonly #waitOn = new Set<LaneState>();
   readonly #stats: StatAnswers;
   readonly server: ServerRequests;
   readonly #heard = new Heard();
@@ -67,6 +69,7 @@ export class Requests {
     lane.request = pending.op === op.ask ? parseRequest(pending.text) : undefined;
     lane.wakeMs = nowMs + timeoutOf(lane);
     this.#noticed.delete(lane);
+    this.#waitOn.delete(lane);
     if (pending.op === op.sleep) this.#sleep(lane, this.#isHurried(lane) ? nowMs : nowMs + decode.sleep(pending).ms);
     else if (pending.op === op.busySleep)
       this.#sleep(lane, nowMs + Math.max(1, Math.ceil(decode.busySleep(pending).microseconds / 1000)));
@@ -83,18 +86,25 @@ export class Requests {
     return !process.pooled.own && (this.#state.stopping || process.stopping);
   }
 
-  /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
+  /**
+   * Of several lanes that waited for one mutex, the first to run takes it: the others wait on. They keep their places among those that are
+   * ready, since a decision at which they are found so may be one at which nothing is decided, and that no plan has.
+   */
   recheckMutexes(): void {
     for (const lane of this.#state.living()) {
       if (lane.status !== 'ready' || !wantsShared(lane) || !this.#blocks(lane)) continue;
-      if (lane.wakeMs > this.#state.nowMs) lane.status = 'waiting';
+      if (lane.wakeMs <= this.#state.nowMs) continue;
+      lane.status = 'waiting';
+      this.#waitOn.add(lane);
     }
   }
 
   /** Something happened (a message, an ending, a mutex given back): who waits for it can run. */
   wake(): void {
     for (const lane of this.#state.living()) {
-      if (lane.status === 'waiting' && !this.#blocks(lane)) this.#state.makeReady(lane);
+      if (lane.status !== 'waiting' || this.#blocks(lane)) continue;
+      if (this.#waitOn.delete(lane)) lane.status = 'ready';
+      else this.#state.makeReady(lane);
     }
   }
 
@@ -191,7 +201,7 @@ export class Requests {
       case 'exec':
         return this.#exec(lane, request);
       case 'begin':
-        return this.#beginHeld(request);
+        return beginHeld(this.#state, this.#control, request);
       case 'feed':
         return this.#feed(request);
       case 'input':
@@ -290,14 +300,6 @@ export class Requests {
     const process = this.#state.processByName(name);
     if (heard && process !== undefined) this.#heard.add(lane, process, name);
     return { value: this.#state.laneByName(name)?.number ?? null };
-  }
-
-  #beginHeld({ name, input, open = false }: Of<'begin'>): Answer {
-    const process = this.#state.processByName(name);
-    if (process === undefined) return {};
-    process.inputOpen = open;
-    this.#control.beginHeld(process, Buffer.from(input, 'base64'));
-    return {};
   }
 
   /** Who has come to the end of it looks again: in a Node at a turn of its loop (lane/register/waits.ts). */
