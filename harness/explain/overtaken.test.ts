@@ -94,6 +94,33 @@ describe('told with what was read and written', () => {
     if (is === 'is') expect(all.at(-1)).toContain('(a lost update)');
   });
 
+  test('what was read, and written when something else had been written, and refused once', () => {
+    const writes = (lane: string, sum: number) => [
+      lock(lane, 'SHARED'),
+      lock(lane, 'RESERVED'),
+      page(lane, 'write', sum),
+      unlock(lane, 'NONE'),
+    ];
+    const insert = [open('p'), open('q'), ...reads('q'), ...writes('q', 5)];
+    const refused = [lock('q', 'SHARED'), ...writes('p', 6), lock('q', 'RESERVED'), unlock('q', 'NONE')];
+    const all = [...insert, ...refused, ...writes('q', 7)];
+    const begin: readonly Heard[] = [
+      [2, 'q', query],
+      [4, 'q', ['3']],
+      [5, 'q', 'INSERT INTO log VALUES (1)'],
+      [9, 'q', 'BEGIN IMMEDIATE'],
+      [10, 'p', 'UPDATE t SET n = 4'],
+    ];
+    const last = (sql: string) => told(all, heard(...begin, [16, 'q', sql]));
+    expect(last('UPDATE t SET n = 9')).toEqual([
+      'q read x.db from here to step 4 (page 2 of t): `SELECT n FROM t` gave 3.',
+      'p committed what it had written to x.db from step 11 on (page 2 of t): `UPDATE t SET n = 4`; q knows nothing of it.',
+      'q wrote to x.db from here on (page 2 of t): `UPDATE t SET n = 9`, and committed at step 19, by what it had read before p committed: it wrote over what p had put there (a lost update).',
+    ]);
+    for (const sql of ['UPDATE t SET n = n + 1', 'UPDATE u SET n = 9'])
+      expect(last(sql)).toEqual([expect.stringContaining('SQLITE_BUSY_SNAPSHOT')]);
+  });
+
   test('pages that no step shows, by the words', () => {
     const cached = acts(changed).map((act) => (act.op === 'read' ? { ...act, op: 'access' } : act));
     const said = heard(...before, [12, 'q', 'UPDATE t SET n = 4']);

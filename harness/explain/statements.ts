@@ -100,6 +100,11 @@ function restsOn({ sql }: Statement): boolean {
   return columns.some((column) => rest.split(new RegExp(`\\b${column}\\b`, 'i')).length > 2);
 }
 
+/** Statements that write over what was there by what the program gives them, and not by what is there. */
+export function blindWrites(writing: readonly Statement[]): readonly Statement[] {
+  return writing.filter((one) => replacesRows(one) && !restsOn(one));
+}
+
 function tableOf({ sql }: Statement): string {
   const [, table = ''] = tableWritten.exec(sql) ?? [];
   return table.toLowerCase();
