@@ -24,6 +24,7 @@ import { corpusOf } from './corpus.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
 import type { Output } from './output.ts';
 import { StatusLine } from './status-line.ts';
+import { defaultChooser } from '../harness/run/choosers/names.ts';
 
 export interface Reproduction {
   readonly scenario: string;
@@ -147,7 +148,7 @@ async function explore(
     parameters: plan.parameters,
     ...(invariants === undefined ? {} : { only: invariants }),
     seed: plan.seed,
-    chooser: 'preemptions',
+    chooser: defaultChooser,
     runs: claimRuns,
     bound,
     jobs,

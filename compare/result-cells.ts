@@ -40,7 +40,12 @@ function shownOf(failure: Failure | null, files: FailureFiles | null): Shown {
     full: files?.full ?? null,
     hash: failure?.hash ?? null,
     minimal: failure?.minimal ?? null,
-    explanation: (failure?.explanation ?? []).map((fact) => ({ ...fact, lanes: [...fact.lanes] })),
+    explanation: (failure?.explanation ?? []).map(({ step, kind, sentence, lanes }) => ({
+      step,
+      kind,
+      sentence,
+      lanes: [...lanes],
+    })),
     symptoms: [...(failure?.symptoms ?? [])],
     evidence: files?.evidence ?? null,
   };
@@ -50,7 +55,7 @@ function shownOf(failure: Failure | null, files: FailureFiles | null): Shown {
  * @param files null where none are there, or they could not be written
  * @param harm names of the invariants that are judged
  * @param bound that a pass must keep to
- * @param before the cell as it was, where its failure is `kept`
+ * @param before the cell as it was, in the document that is gone on from
  */
 export function resultCell(
   { cell, report, error, cut = false }: CellFinding,
@@ -79,7 +84,7 @@ export function resultCell(
     upperBound: judged.upperBound,
     upperBoundAllRuns: judged.upperBoundAllRuns,
     marks,
-    explored: report.explored === null ? (before?.explored ?? null) : new ExploredTally(report.explored).explored,
+    explored: mostExplored(report, before),
     reached,
     reachedByReplay,
     violations,
@@ -100,6 +105,14 @@ export function resultCell(
     evidence,
     error: error === null ? null : { code: error.code, message: errorText(error) },
   };
+}
+
+/** What runs of an earlier document have explored is known as counts only, and adds to nothing: the more of the two speaks. */
+function mostExplored({ explored }: CellReport, before: ResultCell | undefined): ResultCell['explored'] {
+  const earlier = before?.explored ?? null;
+  if (explored === null) return earlier;
+  const later = new ExploredTally(explored).explored;
+  return earlier !== null && earlier.runs > later.runs ? earlier : later;
 }
 
 function resultInvariant(

@@ -20,7 +20,10 @@ import {
   type Verdict,
   verdictOf,
 } from '../../harness/model/verdict.ts';
-import type { SweepStrike } from '../../harness/model/sweep-strike.ts';
+import { complaintsText } from '../../harness/model/reading/complaints.ts';
+import { readJson } from '../../harness/model/reading/json-text.ts';
+import { faultSchema } from '../../harness/model/fault.ts';
+import { type SweepStrike, sweepWord } from '../../harness/model/sweep-strike.ts';
 import { findInvariants } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
@@ -40,7 +43,9 @@ export async function sweep(
 ): Promise<number> {
   const target = targetOf(name, options);
   const { scenario, plan } = target;
-  const { from, to, process, with: kind, time: timeMs } = options;
+  const { from, to, process, time: timeMs } = options;
+  const strike = strikeOf(options.with);
+  const kind = sweepWord(strike);
   if (from !== undefined && to !== undefined && from > to)
     throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
   const { twice, within, seed } = options;
@@ -59,7 +64,7 @@ export async function sweep(
       scenario,
       plan,
       stop,
-      kind,
+      kind: strike,
       ...(process === undefined ? {} : { process }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
@@ -108,6 +113,25 @@ export async function sweep(
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
 }
 
+/** What `--with` says. @throws a usage error */
+function strikeOf(text: string): SweepStrike {
+  if (text === 'kill' || text === 'error') return text;
+  const wrong = (says: string) =>
+    usageError(
+      'NOT_A_STRIKE',
+      `--with takes kill, error, or a fault of a plan as JSON without "at", and this is none: ${says}.`,
+      'The faults and their fields are in docs/reference.md.',
+    );
+  const read = readJson(text);
+  if (read.problem !== undefined) throw wrong(`it ${read.says}`);
+  if (typeof read.json !== 'object' || read.json === null || 'at' in read.json)
+    throw wrong('it has an address, or no fields');
+  const parsed = faultSchema.safeParse({ ...read.json, at: { step: 0 } });
+  if (!parsed.success) throw wrong(complaintsText(parsed.error));
+  const { at: _, ...fault } = parsed.data;
+  return fault;
+}
+
 /** A part of a run is no pass; of second kills that were drawn, so many must have reached the window as runs for any other pass. */
 function verdictOfSweep(swept: CrashSweep, isPart: boolean): Verdict {
   const { baseline, findings, second, reached } = swept;
@@ -128,7 +152,7 @@ function keep({ plan }: Target, { invariant, first }: CrashFinding, folder: stri
 function tell(
   output: Output,
   { scenario, plan }: Target,
-  swept: CrashSweep & { readonly isPart: boolean; readonly kind: SweepStrike },
+  swept: CrashSweep & { readonly isPart: boolean; readonly kind: string },
   verdict: Verdict,
   findings: readonly { readonly finding: CrashFinding; readonly file: string | null }[],
 ): void {
@@ -146,7 +170,7 @@ function tell(
   if (places === 0) output.say('  there was no place for one: this is no pass');
   else if (reached === 0) output.say(`  no run reached the window ${scenario.window}: this is no pass`);
   else if (isPart) output.say('  only a part of the run was swept: this is no pass');
-  if (baseline.length > 0) output.say(`  without ${kind === 'kill' ? 'a kill' : 'an error'} it violates`);
+  if (baseline.length > 0) output.say(`  without ${kind === 'error' ? 'an error' : `a ${kind}`} it violates`);
   tellViolations(baseline, scenario, output);
   for (const { finding, file } of findings) {
     const { invariant, at, first } = finding;
@@ -160,11 +184,13 @@ function tell(
 
 function killWords(kill: Kill | undefined): string {
   if (kill === undefined) return '';
-  const { step, process, fails, again } = kill;
+  const { step, process, fails, struck, again } = kill;
   const once =
-    fails === undefined
-      ? `${process} killed before step ${step}`
-      : `step ${step}, ${fails.op} of ${fails.lane}, fails with ${fails.code}`;
+    struck !== undefined
+      ? `${struck.kind} before step ${step} of ${process}`
+      : fails === undefined
+        ? `${process} killed before step ${step}`
+        : `step ${step}, ${fails.op} of ${fails.lane}, fails with ${fails.code}`;
   return again === undefined ? once : `${once}; ${again.process} killed before step ${again.step}`;
 }
 

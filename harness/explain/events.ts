@@ -5,6 +5,7 @@ import { Copies } from './copies.ts';
 import { FileTable, type FileEvent, type FileLost } from '../observe/file-table.ts';
 import { type GrantedAgainst, type LockEvent, LockTable } from '../observe/lock-table.ts';
 import { Refusals } from './refusals.ts';
+import { Links } from './links.ts';
 import { PageNumbers } from './page-versions.ts';
 import { StatementBook } from './statements.ts';
 import { type TransactionEvent, Transactions } from './transactions.ts';
@@ -21,6 +22,7 @@ export interface RunEvents {
   readonly copies: Copies;
   readonly pages: PageNumbers;
   readonly statements: StatementBook;
+  readonly links: Links;
 }
 
 /** @param statements of the same run, where they were told */
@@ -38,14 +40,17 @@ export function eventsOf(steps: readonly TraceStep[], statements = new Statement
   const refusals = new Refusals(disk, locks);
   const copies = new Copies();
   const pages = new PageNumbers();
+  const links = new Links(disk, locks);
   for (const step of steps) {
     refusals.see(step);
     transactions.see(step);
     copies.see(step);
     pages.see(step);
+    links.see(step);
     locks.see(step);
     wals.see(step);
     disk.see(step);
   }
-  return { events, grants, wals, refusals, copies, pages, statements };
+  for (const event of events) links.found(event);
+  return { events, grants, wals, refusals, copies, pages, statements, links };
 }

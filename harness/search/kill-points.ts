@@ -5,21 +5,24 @@ import { type Operation, op, operations } from '../model/operations.ts';
 import type { Fault } from '../model/fault.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
-import type { SweepStrike } from '../model/sweep-strike.ts';
+import type { SweepFault, SweepStrike } from '../model/sweep-strike.ts';
 import { eioCode } from '../run/faults/io-hiccup.ts';
 
 /**
  * A place to kill at: before step `step`.
  *
  * @property fails not killed: this step of it fails with this code
+ * @property struck not killed: this fault strikes before its step
  */
 export interface KillPoint {
   readonly step: number;
   readonly process: string;
   readonly fails?: { readonly lane: string; readonly op: Operation; readonly code: string };
+  readonly struck?: SweepFault;
 }
 
-export function faultAt({ step, process, fails }: KillPoint): Fault {
+export function faultAt({ step, process, fails, struck }: KillPoint): Fault {
+  if (struck !== undefined) return { ...struck, at: { step } } as Fault;
   return fails === undefined ? { kind: 'kill', at: { step }, process } : { kind: 'io-error', at: { step }, ...fails };
 }
 
@@ -50,7 +53,8 @@ export class KillPoints implements StepSink {
     }
     if (unreachable.has(record.op)) return;
     if (this.#kind === 'kill') this.#points.push({ step, process: this.#victim ?? name });
-    else this.#mayFail(step, record, lane);
+    else if (this.#kind === 'error') this.#mayFail(step, record, lane);
+    else if ((this.#victim ?? name) === name) this.#points.push({ step, process: name, struck: this.#kind });
   }
 
   /** Of a given process only its own steps. */

@@ -112,6 +112,11 @@ const simple: readonly Strategy[] = [
     changes: { recreation: 'registry' },
   },
   {
+    name: 'leader-memory',
+    says: 'one gateway dispatches, and while it lives nobody makes a new board, but by kanban init --new',
+    changes: { dispatch: 'leader', recreation: 'leader' },
+  },
+  {
     name: 'snapshots',
     says: 'snapshots beside the board, from which one that is gone is put back',
     changes: { recovery: 'snapshots' },
@@ -272,6 +277,20 @@ export interface Conflict {
 }
 
 export const conflicts: readonly Conflict[] = [
+  ...(['every-gateway', 'proxy'] as const).map((dispatch) => ({
+    choices: [
+      ['recreation', 'leader'],
+      ['dispatch', dispatch],
+    ] as const,
+    because: 'no gateway is elected leader there, so there is none whose memory could be asked',
+  })),
+  {
+    choices: [
+      ['recreation', 'leader'],
+      ['leaderScope', 'root'],
+    ],
+    because: 'who leads a whole root need not have had this board open, and remembers nothing of it',
+  },
   ...(['armed', 'renewed', 'strict'] as const).flatMap((guard) =>
     (['delete', 'truncate', 'persist'] as const).map((journal) => ({
       choices: [
