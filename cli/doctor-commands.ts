@@ -8,9 +8,12 @@ import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
 import { parseEngineName } from '../harness/engines/engine.ts';
 import type { EnsureOptions } from '../harness/engines/ensure.ts';
 import { harnessError } from '../harness/errors/errors.ts';
+import { Cluster } from '../harness/postgres/cluster.ts';
+import { findServer, serverRemedy } from '../harness/postgres/find-server.ts';
 import { findProgram } from '../harness/run/command.ts';
 import { readyForCommands } from '../harness/run/command-machine.ts';
 import { usablePython } from '../harness/run/interpreter.ts';
+import { runsFolder } from '../harness/run/workplace.ts';
 
 const elsewhere = 'Programs in other languages run without it.';
 
@@ -71,4 +74,14 @@ export async function nodeSays(options: EnsureOptions): Promise<string> {
   if (!(Number(/^v(\d+)/.exec(stdout)?.[1]) >= leastNode))
     throw harnessError('OLD_NODE', `${file} is ${stdout === '' ? 'no Node' : stdout}`, fix);
   return `${stdout.slice(1)} (${file}), for programs that use better-sqlite3`;
+}
+
+/** Strategies such as `postgres` need a server, which is started once; all others work without one. */
+export async function serverSays(): Promise<string> {
+  const found = findServer();
+  if (found === undefined)
+    throw harnessError('NO_SERVER', 'there is no server, so strategies that need one do not run', serverRemedy);
+  const cluster = await Cluster.make(runsFolder(), 1);
+  cluster.close();
+  return `a server in ${found.bin}, which starts`;
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { debianPython } from '../harness/testing/python-lab.test-support.ts';
 import { long } from '../harness/testing/long.test-support.ts';
-import { nodeSays, preloadSays, pythonSays } from './doctor-commands.ts';
+import { nodeSays, preloadSays, pythonSays, serverSays } from './doctor-commands.ts';
 import { jsonIn } from './front-door.test-support.ts';
 
 let scratch: DirectoryResult;
@@ -60,7 +60,16 @@ test('the library for all other programs, and whether there is a shell of SQLite
   expect(await preloadSays({})).toMatch(/such as \/.*\/sqlite3/);
 });
 
-test('what only programs in other languages need is no failure of the machine', long, async () => {
+test('a PostgreSQL that lies there and does not start is none', async () => {
+  vi.stubEnv('LOCKSTEP_POSTGRES', scratch.path);
+  await expect(serverSays()).rejects.toMatchObject({ code: 'NO_SERVER' });
+  script('postgres', 'echo 1; exit 3');
+  script('initdb', 'exit 3');
+  await expect(serverSays()).rejects.toThrow();
+});
+
+test('what only programs in other languages need, or a server, is no failure of the machine', long, async () => {
+  vi.stubEnv('LOCKSTEP_POSTGRES', scratch.path);
   for (const name of ['cc', 'c++']) script(name, 'echo 12');
   const capability = z.object({ name: z.string(), ok: z.boolean(), needed: z.boolean(), fix: z.string().nullable() });
   const shape = z.object({ capabilities: z.array(capability) });
@@ -68,6 +77,7 @@ test('what only programs in other languages need is no failure of the machine', 
   expect(code).toBe(0);
   const lacks = document.capabilities.filter(({ ok }) => !ok);
   expect(lacks.map(({ name, needed }) => [name, needed])).toEqual([
+    ['PostgreSQL', false],
     ['programs in Python', false],
     ['programs in Node', false],
   ]);

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { cacheHome } from '../harness/host/cache-home.js';
-import { findServer, serverRemedy } from '../harness/postgres/find-server.ts';
 import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
 import { compilerCommand, type Language } from '../harness/engines/compiler.ts';
 import type { EngineStatus } from '../harness/engines/ensure.ts';
@@ -17,7 +16,7 @@ import { landlockVersion } from '../harness/run/landlock.ts';
 import { runsFolder } from '../harness/run/workplace.ts';
 import { walReset } from '../scenarios/wal-reset.ts';
 import { Building } from './building.ts';
-import { nodeSays, preloadSays, pythonSays } from './doctor-commands.ts';
+import { nodeSays, preloadSays, pythonSays, serverSays } from './doctor-commands.ts';
 import type { Interrupt } from './interrupt.ts';
 import { machineFor } from './machine.ts';
 import type { Output } from './output.ts';
@@ -101,19 +100,6 @@ async function confinement(interrupt: Interrupt): Promise<Capability> {
     : version;
 }
 
-/** Strategies such as `postgres` need a server; all others work without one. */
-function server(): Capability {
-  const found = findServer();
-  return {
-    name: 'PostgreSQL',
-    ok: found !== undefined,
-    needed: false,
-    says:
-      found === undefined ? 'there is no server, so strategies that need one do not run' : `a server in ${found.bin}`,
-    fix: found === undefined ? serverRemedy : null,
-  };
-}
-
 /** The canary's first run, twice: processes, threads, gate, FIFOs, examiner and determinism in one go. */
 async function trial(output: Output, interrupt: Interrupt): Promise<string> {
   const machine = await machineFor(PREBUILT_ENGINE, output, interrupt, {});
@@ -185,7 +171,7 @@ export async function diagnose(output: Output, interrupt: Interrupt): Promise<re
     says: locks ? '/proc tells which locks are held' : 'there is no /proc/PID/fdinfo: looks from outside are empty',
     fix: locks ? null : 'Runs work without it; open files and broken locks are only seen on Linux.',
   });
-  found.push(server());
+  found.push(await attempt(interrupt, 'PostgreSQL', serverSays, false));
   found.push(...(await commands(output, interrupt)));
   found.push(await attempt(interrupt, 'trial run', () => trial(output, interrupt)));
   return found;

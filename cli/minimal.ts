@@ -85,7 +85,7 @@ export async function minimal(options: MinimalOptions, output: Output): Promise<
     if (shrunk === undefined || shrunk === noTime) return shrunk;
     const { last } = shrunk;
     const meant = scenario.invariants.filter(({ name }) => only?.includes(name) ?? true);
-    const facts = last === undefined ? [] : explainSteps(witness.steps, last, meant);
+    const facts = last === undefined ? [] : explainSteps(witness.steps, last, meant, witness.statements);
     const plain = await unlessInterrupted(() => triedPlain(coordinator, options, shrunk, output, status), null);
     return { shrunk, explanation: facts, plain };
   } finally {

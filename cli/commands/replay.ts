@@ -4,6 +4,7 @@ import { Coordinator } from '../../harness/run/coordinator.ts';
 import { violationsOf } from '../../harness/judge/judge-history.ts';
 import { refusalSentence } from '../../harness/explain/errors.ts';
 import { explainSteps } from '../../harness/explain/explain-steps.ts';
+import { unstruck } from '../../harness/explain/tell-schedule.ts';
 import { isExplained } from '../../harness/explain/run-steps.ts';
 import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
@@ -115,8 +116,13 @@ function writeHistory(file: string, history: History): void {
   writeWhole(file, `${JSON.stringify(history, null, 2)}\n`);
 }
 
-function writePerfetto(file: string, { scenario, plan }: Task, { steps }: EveryStep, history: History): void {
-  const facts = explainSteps(steps.filter(isExplained), history, scenario.invariants);
+function writePerfetto(
+  file: string,
+  { scenario, plan }: Task,
+  { steps, statements }: EveryStep,
+  history: History,
+): void {
+  const facts = explainSteps(steps.filter(isExplained), history, scenario.invariants, statements);
   const violations = violationsOf(scenario, history);
   const timeline = buildTimeline(steps, history, facts, { violations, stepsMax: Infinity });
   writeWhole(file, perfetto(timeline, `${plan.scenario}, ${plan.strategy}, SQLite ${plan.engine}`));
@@ -203,6 +209,7 @@ function tell(output: Output, path: string, { scenario, plan, options, interrupt
   );
   if (differs) for (const line of ['two replays of one plan differ', ...says, replayRemedy]) output.say(`  ${line}`);
   sayRefusals(output, last?.refusals ?? []);
+  if (last !== undefined) sayOfFaults(output, last);
   tellViolations(violations, scenario, output, '  ');
   if (options.inevitable !== undefined && violations.length > 0)
     output.say(
@@ -211,6 +218,19 @@ function tell(output: Output, path: string, { scenario, plan, options, interrupt
   if (verdict === 'inconclusive' && times > 0)
     output.say('  it violates nothing here; one plan, however often it is replayed, is no pass');
   return verdict;
+}
+
+/** Faults that are told of a plan which has hundreds. */
+const faultsTold = 5;
+
+/** Faults of which nothing came: whoever has written the plan takes them for tried. */
+function sayOfFaults(output: Output, history: History): void {
+  const idle = history.strikes.flatMap(({ kind, note, changed }) =>
+    note === undefined || changed === true ? [] : [`The fault ${kind} struck: ${note}.`],
+  );
+  const all = [...unstruck(history), ...idle];
+  for (const sentence of all.slice(0, faultsTold)) output.say(`  ${sentence}`);
+  if (all.length > faultsTold) output.say(`  and ${count(all.length - faultsTold, 'more fault')} of the plan`);
 }
 
 /** The first name that each lane was refused. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explain } from '../explain/explain.test-support.ts';
+import { StepBook } from '../explain/run-steps.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { Coordinator } from '../run/coordinator.ts';
 import { machinesOf } from '../run/machines.ts';
@@ -46,6 +47,11 @@ async function explained(scenario: Scenario): Promise<readonly string[]> {
       only: ['no-lost-update'],
     });
     if (plan === undefined) throw new Error('no update was lost');
+    const [plain, heard] = [
+      await coordinator.run(scenario, plan),
+      await coordinator.run(scenario, plan, undefined, [new StepBook()]),
+    ];
+    expect(heard.hash, 'of a run whose statements are told').toBe(plain.hash);
     const facts = await explain(coordinator, scenario, plan);
     return facts.map(({ sentence }) => sentence);
   } finally {
@@ -68,8 +74,11 @@ test.each(['python', 'node', 'shell', 'c'])('the lost update of docs/examples/%s
   const told = (await explained(jobs)).join('\n');
   expect(told).toMatch(/^worker-\d\S* read jobs\.db from here to step \d+/m);
   expect(told).toMatch(
-    /^worker-\d\S* committed what it had written to jobs\.db .*: worker-\d\S* knows nothing of it\.$/m,
+    /^worker-\d\S* committed what it had written to jobs\.db .*; worker-\d\S* knows nothing of it\.$/m,
   );
+  // What the gate hears in SQL, whichever host: what was read, and what was written on it.
+  expect(told).toMatch(/^worker-\d\S* read jobs\.db .*: `SELECT n( \+ 1)? FROM counter` gave \d+/m);
+  expect(told).toMatch(/^worker-\d\S* wrote to jobs\.db .*: `UPDATE counter SET n = \d+\S*`.* \(a lost update\)\.$/m);
   expect(told).toMatch(
     /^worker-\d\S* (wrote to|had the lock to write to) jobs\.db .* had read before worker-\d\S* committed: /m,
   );

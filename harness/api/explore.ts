@@ -166,6 +166,9 @@ async function shown(
     hash: small?.hash ?? hash,
     plan: small?.plan ?? plan,
     found: plan,
-    explanation: last === undefined ? [] : explainSteps(witness.steps, last, meant).map(({ sentence }) => sentence),
+    explanation:
+      last === undefined
+        ? []
+        : explainSteps(witness.steps, last, meant, witness.statements).map(({ sentence }) => sentence),
   };
 }

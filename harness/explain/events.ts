@@ -7,6 +7,7 @@ import { type GrantedAgainst, type LockEvent, LockTable } from '../observe/lock-
 import { Refusals } from './refusals.ts';
 import { Links } from './links.ts';
 import { PageNumbers } from './page-versions.ts';
+import { StatementBook } from './statements.ts';
 import { type TransactionEvent, Transactions } from './transactions.ts';
 import { type WalEvent, Wals } from './wals.ts';
 
@@ -20,10 +21,12 @@ export interface RunEvents {
   readonly refusals: Refusals;
   readonly copies: Copies;
   readonly pages: PageNumbers;
+  readonly statements: StatementBook;
   readonly links: Links;
 }
 
-export function eventsOf(steps: readonly TraceStep[]): RunEvents {
+/** @param statements of the same run, where they were told */
+export function eventsOf(steps: readonly TraceStep[], statements = new StatementBook()): RunEvents {
   const events: RunEvent[] = [];
   const grants = new Map<FileLost, GrantedAgainst>();
   const disk = new FileTable((event) => {
@@ -49,5 +52,5 @@ export function eventsOf(steps: readonly TraceStep[]): RunEvents {
     disk.see(step);
   }
   for (const event of events) links.found(event);
-  return { events, grants, wals, refusals, copies, pages, links };
+  return { events, grants, wals, refusals, copies, pages, statements, links };
 }

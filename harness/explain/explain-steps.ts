@@ -9,12 +9,13 @@ import { tellDeaths, tellErrors, tellRefusals, tellWords } from './errors.ts';
 import { eventsOf, type RunEvent, type RunEvents } from './events.ts';
 import type { ExplainedFact } from './fact.ts';
 import { lostRowsOf, skippedIn } from './lost-rows.ts';
+import type { StatementBook } from './statements.ts';
 import { FileTeller } from './tell-files.ts';
 import { tellLockLost, tellWroteUnheld } from './tell-locks.ts';
 import { tellCircumstances } from './tell-circumstances.ts';
 import { tellCopies } from './tell-copies.ts';
 import { tellRows, tellStrayWrites } from './tell-rows.ts';
-import { tellFaults, tellPreemptions } from './tell-schedule.ts';
+import { tellFaults, tellPreemptions, tellUnstruck } from './tell-schedule.ts';
 import { harmOf, tellSlice } from './tell-slice.ts';
 import { tellReset } from './tell-wal.ts';
 import { Telling } from './telling.ts';
@@ -48,12 +49,14 @@ const circumstancesMax = 2;
  * @param steps of the whole run, in order; steps that ask and change nothing may be left out
  * @param history of the same run
  * @param invariants those that it was judged by
+ * @param statements that its lanes were heard to run, where they were
  * @returns facts by step; a single one when nothing was violated
  */
 export function explainSteps(
   steps: readonly TraceStep[],
   history: History,
   invariants: readonly Invariant[],
+  statements?: StatementBook,
 ): readonly ExplainedFact[] {
   const harm = invariants.filter(({ about }) => about === 'harm').flatMap((one) => one.check(history));
   const hazards = invariants.filter(({ about }) => about === 'hazard').flatMap((one) => one.check(history));
@@ -67,7 +70,7 @@ export function explainSteps(
     });
     return telling.inOrder();
   }
-  const story = new Story(steps, history, telling);
+  const story = new Story(eventsOf(steps, statements), steps, history, telling);
   if (harm.length > 0) story.harm(harm);
   else story.hazards(hazards);
   story.end(harm.length > 0 ? harm : hazards);
@@ -81,11 +84,11 @@ class Story {
   readonly #run: RunEvents;
   readonly #files: FileTeller;
 
-  constructor(steps: readonly TraceStep[], history: History, telling: Telling) {
+  constructor(run: RunEvents, steps: readonly TraceStep[], history: History, telling: Telling) {
     this.#steps = steps;
     this.#history = history;
     this.#telling = telling;
-    this.#run = eventsOf(steps);
+    this.#run = run;
     this.#files = new FileTeller(this.#run, telling);
   }
 
@@ -204,6 +207,7 @@ class Story {
   end(violations: readonly Violation[]): void {
     const told = this.#telling.inOrder().flatMap(({ step }) => (step === null ? [] : [step]));
     tellFaults(this.#telling, this.#steps, this.#history);
+    tellUnstruck(this.#telling, this.#history);
     const checkpoints = this.#run.events.flatMap((event) =>
       event.kind === 'wal-reset' ? [{ from: event.checkpoint.step, to: event.endStep ?? event.step }] : [],
     );

@@ -23,5 +23,5 @@ export async function explain(
 ): Promise<readonly ExplainedFact[]> {
   const book = new StepBook();
   const history = await coordinator.run(scenario, plan, replayChooser(plan.preemptions), [book]);
-  return explainSteps(book.steps, history, scenario.invariants);
+  return explainSteps(book.steps, history, scenario.invariants, book.statements);
 }

@@ -3,6 +3,7 @@
 import { op, operations } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
+import { StatementBook } from './statements.ts';
 import { traceStep, type TraceStep } from '../observe/trace.ts';
 
 const passedOver: ReadonlySet<number> = new Set([
@@ -34,9 +35,14 @@ export function isExplained(step: TraceStep): boolean {
 /** Keeps the steps of one run that an explanation is made from. */
 export class StepBook implements StepSink {
   readonly steps: TraceStep[] = [];
+  readonly statements = new StatementBook();
 
   see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
     if (!passedOver.has(record.op)) this.steps.push(traceStep(step, record, lane, nowMs));
+  }
+
+  hear(step: number, record: Readonly<RawRecord>, lane: StepLane): void {
+    this.statements.hear(step, record, lane);
   }
 }
 

@@ -6,8 +6,9 @@ import type { Violation } from '../model/invariant.ts';
 import { codeNamed, lanesOf } from '../judge/signature.ts';
 import { quoted } from '../model/visible.ts';
 import type { RunEvent, RunEvents } from './events.ts';
+import { lostByStatements } from './lost-updates.ts';
 import { processOf } from '../model/names.ts';
-import { isLost, tellFailed, tellOvertaken, tellRefused } from './tell-transactions.ts';
+import { hasReadAnew, isLost, tellFailed, tellOvertaken, tellRefused } from './tell-transactions.ts';
 import type { Overtaken } from './transactions.ts';
 import { tellWaits } from './tell-waits.ts';
 import type { Telling } from './telling.ts';
@@ -34,22 +35,32 @@ export function tellCircumstances(telling: Telling, run: RunEvents, history: His
   const failed = lastOf(run, 'transaction-failed', before);
   if (failed !== undefined) tellFailed(telling, failed);
   const refused = lastOf(run, 'refused-write', before);
-  if (refused === undefined) tellReadings(telling, run, history, before);
-  else tellRefused(telling, refused);
+  const overtaken = overtakenIn(run, refused === undefined, before);
+  if (overtaken !== undefined) tellOvertaken(telling, overtaken, { ...run, tables: tablesOf(history) });
+  else if (refused !== undefined) tellRefused(telling, refused);
   tellLastWords(telling, history, violation, about);
 }
 
-/** What was written on an old reading: the first that wrote a page over, since all later ones may come of it; else the last of all. */
-function tellReadings(
-  telling: Telling,
-  { events, pages }: RunEvents,
-  { autopsy }: History,
-  counts: (event: Overtaken) => boolean,
-): void {
-  const all = events.filter((event) => event.kind === 'overtaken').filter(counts);
-  const one = all.find((event) => isLost(event, pages)) ?? all.at(-1);
-  const tables = new Map(autopsy.tables.flatMap(({ table, root }) => (root === undefined ? [] : [[root, table]])));
-  if (one !== undefined) tellOvertaken(telling, one, { pages, tables });
+/**
+ * What was written on an old reading: the first that wrote over what was there, since all later ones may come of it; else the last of all.
+ *
+ * @param orAny where none is known to have written over anything
+ */
+function overtakenIn(
+  run: RunEvents,
+  orAny: boolean,
+  counts: (event: { readonly step: number; readonly lane: string }) => boolean,
+): Overtaken | undefined {
+  const { events, statements } = run;
+  const all = events
+    .filter((event) => event.kind === 'overtaken')
+    .filter((event) => counts(event) && !hasReadAnew(event, statements));
+  return all.find((event) => isLost(event, run)) ?? lostByStatements(run, counts) ?? (orAny ? all.at(-1) : undefined);
+}
+
+/** Tables by the numbers of their first pages. */
+function tablesOf({ autopsy }: History): ReadonlyMap<number, string> {
+  return new Map(autopsy.tables.flatMap(({ table, root }) => (root === undefined ? [] : [[root, table]])));
 }
 
 function lastOf<K extends RunEvent['kind']>(

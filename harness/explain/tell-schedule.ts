@@ -11,6 +11,14 @@ import { operationOf } from './words.ts';
 /** Faults that are told one by one. */
 const toldMax = 4;
 
+/** Faults that never struck are told one by one while they are few. */
+export function tellUnstruck(telling: Telling, history: History): void {
+  const all = unstruck(history);
+  const more = all.length - toldMax;
+  const told = more > 0 ? [...all.slice(0, toldMax), `${count(more, 'more fault')} of the plan never struck.`] : all;
+  for (const sentence of told) telling.add(sentence, { step: null, kind: 'fault', sentence, lanes: [] });
+}
+
 /** Preemptions that are told one by one: more than plans have that were made smaller. Of more, so many of those that matter. */
 const preemptionsTold = { all: 16, ofMore: 4 } as const;
 
@@ -28,6 +36,22 @@ export function tellFaults(telling: Telling, steps: readonly TraceStep[], histor
       lanes: [],
     });
   }
+}
+
+/** Faults of the plan that never struck, one sentence each: in what they wait for, the run did not come so far. */
+export function unstruck({ plan, strikes }: Pick<History, 'plan' | 'strikes'>): readonly string[] {
+  const struck = new Set(strikes.map(({ fault }) => fault));
+  return plan.faults.flatMap((fault, index) =>
+    struck.has(index)
+      ? []
+      : [`The fault ${fault.kind}${detailsOf(fault)} never struck${victimOf(fault)}: ${neverCame(fault.at)}.`],
+  );
+}
+
+function neverCame(at: Address): string {
+  if ('step' in at) return `the run was over before step ${at.step}`;
+  if ('timeMs' in at) return `the run was over before ${at.timeMs} virtual ms`;
+  return `${at.lane} never stood before its ${at.op}${at.role === undefined ? '' : ` (${at.role})`} number ${at.nth}`;
 }
 
 function strikeSentence(strike: Strike, steps: readonly TraceStep[], { plan, deaths }: History): string {

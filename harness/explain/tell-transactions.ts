@@ -1,6 +1,17 @@
 // Sentences about transactions: which an error ended, and which was overtaken by the commit of another lane between its
 // read and its write. What stays out: rows (tell-rows.ts).
-import type { PageNumbers, PageVersion } from './page-versions.ts';
+import type { RunEvents } from './events.ts';
+import type { PageVersion } from './page-versions.ts';
+import {
+  onlyGiven,
+  readsAnew,
+  readsWhat,
+  readWords,
+  type Statement,
+  type StatementBook,
+  writesOver,
+  writeWords,
+} from './statements.ts';
 import type { Between, CommitMade, Overtaken, RefusedWrite, TransactionFailed } from './transactions.ts';
 import type { Telling } from './telling.ts';
 import { operationOf } from './words.ts';
@@ -35,21 +46,52 @@ export function tellRefused(telling: Telling, event: RefusedWrite): void {
   });
 }
 
-/** The first commit to a page that was read before it, and written after it: what it had put there may be lost. */
-function lostIn({ read, between, commit }: Overtaken, pages: PageNumbers): Between | undefined {
-  // Page 1 is in every commit of a rollback journal: it has the file's change counter.
-  const both = pages.of(commit.pages).filter((page) => page !== 1 && pages.of(read.pages).includes(page));
-  return between.find(({ by }) => pages.of(by.pages).some((page) => both.includes(page)));
+/** What else is known of a run, by which transactions are told. @property tables of the database, by the numbers of their first pages */
+export interface Known extends Pick<RunEvents, 'pages' | 'statements'> {
+  readonly tables: ReadonlyMap<number, string>;
 }
 
-export function isLost(event: Overtaken, pages: PageNumbers): boolean {
-  return lostIn(event, pages) !== undefined;
+/**
+ * The first commit of what was read before it, and written after it: what it had put there may be lost. Pages tell, as far as they are known,
+ * and statements.
+ */
+function lostIn(event: Overtaken, { pages, statements }: Pick<Known, 'pages' | 'statements'>): Between | undefined {
+  const { name, read, between, commit } = event;
+  const writing = writtenBy(event, statements);
+  // Page 1 is in every commit of a rollback journal: it has the file's change counter.
+  const [ofRead, ofCommit] = [pages.of(read.pages), pages.of(commit.pages).filter((page) => page !== 1)];
+  const both = ofCommit.filter((page) => ofRead.includes(page));
+  if (both.length === 0 && !readsWhat(writing, statements.reading({ ...read, name }))) return undefined;
+  return between.find(({ by }) => {
+    const isOver = writesOver(writing, writtenBy({ name, commit: by }, statements));
+    const known = pages.of(by.pages);
+    if (isOver === false) return false;
+    return both.length === 0 || known.length === 0 ? isOver === true : known.some((page) => both.includes(page));
+  });
+}
+
+export function isLost(event: Overtaken, known: Pick<Known, 'pages' | 'statements'>): boolean {
+  return lostIn(event, known) !== undefined;
+}
+
+/** Did who wrote read again what it wrote over, once nobody else could change it? Then what it had read before is of no matter. */
+export function hasReadAnew({ name, commit }: Overtaken, statements: StatementBook): boolean {
+  const stretch = { lane: commit.lane, name, from: commit.began, to: commit.step };
+  return readsAnew(statements.writing(stretch), statements.reading(stretch));
+}
+
+function writtenBy(
+  { name, commit }: Pick<Overtaken, 'name' | 'commit'>,
+  statements: StatementBook,
+): readonly Statement[] {
+  return statements.writing({ lane: commit.lane, name, from: commit.began, to: commit.step });
 }
 
 /** A read, the commit that overtook it, and what was written on it: three facts. */
-export function tellOvertaken(telling: Telling, event: Overtaken, { pages, tables }: PagesNamed): void {
+export function tellOvertaken(telling: Telling, event: Overtaken, known: Known): void {
   const { name, read, between, commit } = event;
-  const lost = lostIn(event, pages);
+  const { pages, statements, tables } = known;
+  const lost = lostIn(event, known);
   const overtaking = lost ?? between.at(-1);
   if (overtaking === undefined) return;
   const { by, first } = overtaking;
@@ -57,43 +99,66 @@ export function tellOvertaken(telling: Telling, event: Overtaken, { pages, table
   telling.add(`read ${read.from}`, {
     step: read.from,
     kind: 'transaction',
-    sentence:
-      `${read.lane} read ${name} from here to step ${read.to}${called(read.pages)}` +
-      `${first === undefined ? '' : `; ${first.lane} read the same from step ${first.from} to step ${first.to}`}.`,
+    sentence: readSentence(event, first, called(read.pages), statements),
     lanes: [read.lane, ...(first === undefined ? [] : [first.lane])],
   });
+  const put = writeWords(writtenBy({ name, commit: by }, statements));
   telling.add(`commit ${by.step}`, {
     step: by.step,
     kind: 'transaction',
-    sentence: `${by.lane} committed what it had written to ${name} from step ${by.began} on${called(by.pages)}: ${read.lane} knows nothing of it.`,
+    sentence: `${by.lane} committed what it had written to ${name} from step ${by.began} on${called(by.pages)}${put}${put === '' ? ':' : ';'} ${read.lane} knows nothing of it.`,
     lanes: [by.lane],
   });
+  const writing = writtenBy(event, statements);
   telling.add(event, {
     step: commit.began,
     kind: 'transaction',
-    sentence: `${writtenSentence(event, by, called(commit.pages))}: ${outcomeOf(commit, by, lost !== undefined)}.`,
+    sentence: `${writtenSentence(event, by, called(commit.pages), writing)}: ${outcomeOf(commit, by, lost !== undefined, writing)}.`,
     lanes: [commit.lane, by.lane],
   });
 }
 
-function writtenSentence({ name, read, commit }: Overtaken, by: CommitMade, pages: string): string {
-  const ground = `what ${read.lane === commit.lane ? 'it' : read.lane} had read before ${by.lane} committed`;
-  return commit.changed
-    ? `${commit.lane} wrote to ${name} from here on${pages}, and committed at step ${commit.step}, by ${ground}`
-    : `${commit.lane} had the lock to write to ${name} from here to step ${commit.step}, and changed nothing${pages}, by ${ground}`;
+function readSentence(
+  { name, read }: Overtaken,
+  first: Between['first'],
+  pages: string,
+  statements: StatementBook,
+): string {
+  const own = statements.reading({ ...read, name });
+  const said = `${read.lane} read ${name} from here to step ${read.to}${pages}${readWords(own)}`;
+  if (first === undefined) return `${said}.`;
+  const others = statements.reading({ ...first, name });
+  const same = onlyGiven(own) !== undefined && onlyGiven(own) === onlyGiven(others);
+  const gave = same ? `, and got ${onlyGiven(others)} too` : readWords(others);
+  return `${said}; ${first.lane} read the same from step ${first.from} to step ${first.to}${gave}.`;
 }
 
-function outcomeOf({ changed }: CommitMade, by: CommitMade, hasOverwritten: boolean): string {
+function writtenSentence(
+  { name, read, commit }: Overtaken,
+  by: CommitMade,
+  pages: string,
+  writing: readonly Statement[],
+): string {
+  const ground = `by what ${read.lane === commit.lane ? 'it' : read.lane} had read before ${by.lane} committed`;
+  const words = writeWords(writing);
+  if (commit.changed)
+    return `${commit.lane} wrote to ${name} from here on${pages}${words}, and committed at step ${commit.step}, ${ground}`;
+  return words === ''
+    ? `${commit.lane} had the lock to write to ${name} from here to step ${commit.step}, and changed nothing${pages}, ${ground}`
+    : `${commit.lane} wrote to ${name} from here to step ${commit.step}${pages}${words}, ${ground}`;
+}
+
+function outcomeOf(
+  { changed }: CommitMade,
+  by: CommitMade,
+  hasOverwritten: boolean,
+  writing: readonly Statement[],
+): string {
   if (!hasOverwritten) return `it cannot have taken in what ${by.lane} had changed`;
-  return changed
-    ? `it wrote over what ${by.lane} had put there (a lost update)`
-    : `if it wrote, then what ${by.lane} had put there already (a lost update)`;
-}
-
-/** @property tables of the database, by the numbers of their first pages */
-interface PagesNamed {
-  readonly pages: PageNumbers;
-  readonly tables: ReadonlyMap<number, string>;
+  if (changed) return `it wrote over what ${by.lane} had put there (a lost update)`;
+  return writing.length === 0
+    ? `if it wrote, then what ${by.lane} had put there already (a lost update)`
+    : `that changed no byte, since ${by.lane} had put the same there already (a lost update)`;
 }
 
 /** Pages that are told by number. */

@@ -70,7 +70,23 @@ export interface Overtaken {
   readonly commit: CommitMade;
 }
 
-export type TransactionEvent = TransactionFailed | RefusedWrite | Overtaken;
+/** A transaction that only read is over. */
+export interface HasRead extends PagesRead {
+  readonly kind: 'has-read';
+  readonly step: number;
+  readonly name: string;
+}
+
+/** A transaction that had the lock to write is over, and no error ended it. */
+export interface HasWritten {
+  readonly kind: 'has-written';
+  readonly step: number;
+  readonly lane: string;
+  readonly name: string;
+  readonly commit: CommitMade;
+}
+
+export type TransactionEvent = TransactionFailed | RefusedWrite | Overtaken | HasRead | HasWritten;
 
 /**
  * @property pagesRead how many pages it had read in this transaction when it began to write
@@ -181,8 +197,11 @@ export class Transactions {
     const own = this.#of(file);
     if (own.writing !== undefined) return; // to begin the -wal anew, a writer takes another READ mark (wal.c, walRestartLog)
     const { reads, toWrite, pages } = own;
-    if (reads !== undefined && !toWrite)
-      this.#readings.hasRead(file.inode, { lane, from: reads, to: step, pages }, pages.length > 0);
+    if (reads !== undefined && !toWrite) {
+      const read = { lane, from: reads, to: step, pages };
+      this.#readings.hasRead(file.inode, read, pages.length > 0);
+      this.#tell({ kind: 'has-read', step, name: file.name, ...read });
+    }
     Object.assign(own, { reads: undefined, toWrite: false, pages: [] });
   }
 
@@ -256,6 +275,7 @@ export class Transactions {
       const between = others.map((one) => ({ by: one, first: this.#same(inode, read, one) }));
       this.#tell({ kind: 'overtaken', step: began, lane, name, read, between, commit });
     }
+    this.#tell({ kind: 'has-written', step, lane, name, commit });
     if (wrote === 0) return;
     this.#readings.commits(inode, commit);
     const commits = this.#commits.get(inode);

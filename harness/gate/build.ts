@@ -21,6 +21,7 @@ export const gateSources: readonly string[] = [
     'gate-mapped.c',
     'gate-mutex.c',
     'gate-raw.c',
+    'gate-statements.c',
     'gate-strays.c',
     'lockstep.h',
   ].map((name) => join(import.meta.dirname, name)),

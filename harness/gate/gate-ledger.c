@@ -168,16 +168,6 @@ static void onUpdate(void *given, int op, const char *schema, const char *table,
 
 /* ---- keys that are no rowid ---- */
 
-static void addJsonText(sqlite3_str *s, const unsigned char *text, int n) {
-  sqlite3_str_appendchar(s, 1, '"');
-  for (int i = 0; i < n; i++) {
-    if (text[i] == '"' || text[i] == '\\') sqlite3_str_appendf(s, "\\%c", text[i]);
-    else if (text[i] < 0x20) sqlite3_str_appendf(s, "\\u%04x", text[i]);
-    else sqlite3_str_appendchar(s, 1, (char)text[i]);
-  }
-  sqlite3_str_appendchar(s, 1, '"');
-}
-
 /* The key of a change, as the query that a ledger is held against gives it (observe/examine.ts). */
 static Change keyed(Ledger *g, const Watched *w, unsigned watched, sqlite3_value *v) {
   Change c = {.watched = watched};
@@ -579,13 +569,14 @@ static void statementEnds(Lane *l, Ledger *g, sqlite3_stmt *statement) {
 static int onTrace(unsigned event, void *given, void *of, void *more) {
   Ledger *g = given;
   Lane *l = laneHere();
+  tellStatement(event, NULL, of, more);
   if (g->theirTrace && (g->theirEvents & event)) g->theirTrace(event, g->ofTrace, of, more);
   if (l && event == SQLITE_TRACE_STMT) statementBegins(l, g, of, more);
   else if (l && event == SQLITE_TRACE_PROFILE) statementEnds(l, g, of);
   return 0;
 }
 
-enum { OUR_EVENTS = SQLITE_TRACE_STMT | SQLITE_TRACE_PROFILE };
+enum { OUR_EVENTS = TOLD_EVENTS | SQLITE_TRACE_PROFILE };
 
 static void freeLedger(void *given) {
   Ledger *g = given;
@@ -618,7 +609,11 @@ static void holdsLedger(sqlite3_context *c, int n, sqlite3_value **v) {
 static int onConnection(sqlite3 *db) {
   Lane *l = laneHere();
   const char *path = sqlite3_db_filename(db, "main");
-  if (!l || !l->watchedCount || !l->databaseCount || !path || strcmp(logicalName(l, path), l->databases[0])) return SQLITE_OK;
+  if (!l || !path) return SQLITE_OK;
+  if (!l->watchedCount || !l->databaseCount || strcmp(logicalName(l, path), l->databases[0])) {
+    if (l->grant.flags & GRANT_SQL) hooks.trace(db, TOLD_EVENTS, tellStatement, NULL);
+    return SQLITE_OK;
+  }
   Ledger *g = memset(grow(NULL, sizeof *g), 0, sizeof *g);
   g->db = db;
   int rc = sqlite3_create_function_v2(db, "lockstep_ledger", 0, SQLITE_UTF8, g, holdsLedger, NULL, NULL, freeLedger);

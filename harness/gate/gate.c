@@ -53,7 +53,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 */
 
 /* Operations. The order is the wire format: append only. `fault`, `quiet` and `statement` are the coordinator's own: a fault
-** struck, wakings were skipped, or a server has answered. */
+** struck, wakings were skipped, or a server has answered. `name` and `sql` (gate-statements.c) are no steps. */
 #define OPERATIONS(X) \
   X(OP_NAME, name) X(OP_START, start) X(OP_END, end) X(OP_OPEN, open) X(OP_CLOSE, close) X(OP_READ, read) \
   X(OP_WRITE, write) X(OP_TRUNCATE, truncate) X(OP_SYNC, sync) X(OP_FILE_SIZE, fileSize) X(OP_LOCK, lock) \
@@ -68,7 +68,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(OP_LSTAT, lstat) X(OP_RMDIR, rmdir) X(OP_CHMOD, chmod) X(OP_UTIME, utime) X(OP_FD_OPEN, fdOpen) X(OP_FD_CLOSE, fdClose) \
   X(OP_FD_READ, fdRead) X(OP_FD_WRITE, fdWrite) X(OP_FD_SYNC, fdSync) X(OP_FD_TRUNCATE, fdTruncate) X(OP_FD_STAT, fdStat) \
   X(OP_FD_SCAN, fdScan) X(OP_FD_LOCK, fdLock) X(OP_FD_CHMOD, fdChmod) X(OP_EXEC, exec) \
-  X(OP_STATEMENT, statement)
+  X(OP_STATEMENT, statement) X(OP_SQL, sql)
 
 /* What lockstep_step calls the operations that are not SQLite's. */
 #define STEP_KINDS(X) \
@@ -92,7 +92,7 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
 #define GRANT_ACTIONS(X) X(ACT_GO, go) X(ACT_FAIL, fail) X(ACT_TORN, torn) X(ACT_RAW, raw)
 
 #define GRANT_FLAGS(X) X(GRANT_STOPPING, stopping, 1) X(GRANT_WATCHED, watched, 2) X(GRANT_UNGUARDED, unguarded, 4) \
-  X(GRANT_COLLECT, collect, 8) X(GRANT_STEPWISE, stepwise, 16)
+  X(GRANT_COLLECT, collect, 8) X(GRANT_STEPWISE, stepwise, 16) X(GRANT_SQL, sql, 32)
 
 #define FRAME_KINDS(X) \
   X(FRAME_FLUSH, flush) X(FRAME_PARK, park) X(FRAME_HELLO, hello) X(FRAME_LEAVE, leave) X(FRAME_DOOMED, doomed) \
@@ -1143,6 +1143,7 @@ static void inAnyStep(Lane *l, int op, const char *text) {
 #include "gate-mapped.c"
 #include "gate-strays.c"
 #include "gate-mutex.c"
+#include "gate-statements.c"
 #include "gate-ledger.c"
 
 /* ---- a crash: where it happened, for the coordinator's sentence ---- */

@@ -9,7 +9,7 @@ import { type RawRecord, recordFlag } from '../model/record.ts';
  */
 export const frameKind = { flush: 0, park: 1, hello: 2, leave: 3, doomed: 4, step: 5 } as const;
 export const grantAction = { go: 0, fail: 1, torn: 2, raw: 3 } as const;
-export const grantFlag = { stopping: 1, watched: 2, unguarded: 4, collect: 8, stepwise: 16 } as const;
+export const grantFlag = { stopping: 1, watched: 2, unguarded: 4, collect: 8, stepwise: 16, sql: 32 } as const;
 
 /** Where the fields of each struct lie, in bytes from its beginning, and its size. */
 const at = {
@@ -118,19 +118,22 @@ export interface Grant {
   readonly collect?: boolean | undefined;
   /** After each step it waits until the coordinator has seen the disk. */
   readonly stepwise?: boolean | undefined;
+  /** The lane tells its statements, in records that are no steps. */
+  readonly sql?: boolean | undefined;
   readonly nowMs: number;
   readonly traps: readonly Trap[];
   readonly reply: string;
   readonly news?: readonly string[] | undefined;
 }
 
-function flagsOf({ stopping, unguarded, collect, stepwise }: Grant): number {
+function flagsOf({ stopping, unguarded, collect, stepwise, sql }: Grant): number {
   return (
     (stopping ? grantFlag.stopping : 0) |
     (unguarded === undefined ? 0 : grantFlag.watched) |
     (unguarded === true ? grantFlag.unguarded : 0) |
     (collect === true ? grantFlag.collect : 0) |
-    (stepwise === true ? grantFlag.stepwise : 0)
+    (stepwise === true ? grantFlag.stepwise : 0) |
+    (sql === true ? grantFlag.sql : 0)
   );
 }
 

@@ -30,7 +30,7 @@ export const fileSchema = z.string({ error: fileName }).superRefine((name, conte
 const counted = wholeNumber(0, 1e15, 'a whole number, 0 for the first');
 
 /** Operations before which a lane can stand still. SQLite asks for randomness holding a mutex of the whole process. */
-const unreachable: readonly Operation[] = ['name', 'end', 'raw', 'fault', 'quiet', 'statement', 'randomness'];
+const unreachable: readonly Operation[] = ['name', 'end', 'raw', 'fault', 'quiet', 'statement', 'sql', 'randomness'];
 const addressable = operations.filter((name) => !unreachable.includes(name));
 
 /** Before the run's step number `step`; 0 is the first. */

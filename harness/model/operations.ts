@@ -68,6 +68,7 @@ export const operations = [
   'fdChmod',
   'exec',
   'statement',
+  'sql',
 ] as const;
 
 export type Operation = (typeof operations)[number];

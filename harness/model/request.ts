@@ -19,7 +19,8 @@ export type FlockMode = 'shared' | 'exclusive';
 export type Signal = `SIG${string}`;
 
 /**
- * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `begin` lets a held one go, with what it reads on its standard input (base64). `fork` gives the FIFOs for a child that
+ * What a lane can ask for. Times are virtual ms; without one it waits as long as it takes. `begin` lets a held one go, with what it reads on its standard input (base64); `open` where more of that may come, by `feed`, which `ends` it, and is answered whether anybody
+ * may read it. `input` asks whether that of a process is open: who finds its end there awaits the key of the kernel. `fork` gives the FIFOs for a child that
  * goes on as a process of the run (lockstep.h, lockstep_forked); its parent asks `forked` when there is one, and is told its number. `await-flock` waits
  * until nobody has a flock(2) on a file that would refuse this one, and is answered whether that is so.
  * `await` waits until a lane of the run notifies of that key, or is asked to look again: who looks before by several steps may miss what came between them, so that
@@ -49,7 +50,9 @@ export type Asked =
       readonly heard: boolean;
       readonly options: SpawnOptions;
     }
-  | { readonly kind: 'begin'; readonly name: string; readonly input: string }
+  | { readonly kind: 'begin'; readonly name: string; readonly input: string; readonly open?: boolean }
+  | { readonly kind: 'feed'; readonly name: string; readonly input: string; readonly ends: boolean }
+  | { readonly kind: 'input'; readonly name: string }
   /** What it has printed, from these places on: bytes of standard output, and of standard error. */
   | { readonly kind: 'output'; readonly name: string; readonly from: readonly [out: number, err: number] }
   | { readonly kind: 'thread'; readonly name: string; readonly program: string; readonly args: Json }
@@ -162,7 +165,9 @@ export function encodeRequest(request: Asked): string {
       return `exec ${oneWord(name)} ${JSON.stringify(how)}`;
     }
     case 'begin':
-      return `begin ${oneWord(request.name)} ${request.input}`;
+      return `begin ${oneWord(request.name)} ${request.input}${request.open === true ? ' open' : ''}`;
+    case 'feed':
+      return `feed ${oneWord(request.name)} ${request.input}${request.ends ? ' end' : ''}`;
     case 'thread':
       return `thread ${oneWord(request.name)} ${oneWord(request.program)} ${JSON.stringify(request.args)}`;
     case 'wait':
@@ -173,6 +178,7 @@ export function encodeRequest(request: Asked): string {
     case 'fork':
     case 'forked':
     case 'poll':
+    case 'input':
       return `${request.kind} ${oneWord(request.name)}`;
     case 'poll-any':
       return `poll-any ${request.names.map(oneWord).join(' ')}`;
@@ -259,9 +265,16 @@ const parsers = {
     return { kind: 'exec', name, command, input, held, heard, options };
   },
   begin: (rest) => {
-    const [name, input] = word(rest);
-    return { kind: 'begin', name, input };
+    const [name, more] = word(rest);
+    const [input, open] = word(more);
+    return { kind: 'begin', name, input, ...(open === 'open' && { open: true }) };
   },
+  feed: (rest) => {
+    const [name, more] = word(rest);
+    const [input, end] = word(more);
+    return { kind: 'feed', name, input, ends: end === 'end' };
+  },
+  input: (name) => ({ kind: 'input', name }),
   output: (rest) => {
     const [name, places] = word(rest);
     const [out = NaN, err = NaN] = places.split(' ').map(Number);

@@ -57,4 +57,10 @@ export function openerOf({ op: operation, handle, text }: Readonly<RawRecord>, {
 /** Sees every step of a run, in order. The record is reused: copy what you keep. */
 export interface StepSink {
   see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void;
+  /**
+   * Where a sink has this, lanes tell what they do in SQL (gate/gate-statements.c), and the run is the same one.
+   *
+   * @param step number of the next step
+   */
+  hear?(step: number, record: Readonly<RawRecord>, lane: StepLane): void;
 }

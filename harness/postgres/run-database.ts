@@ -21,6 +21,17 @@ const lookMs = 1;
 /** `waits`: for a lock that another has. */
 export type Progress = 'over' | 'waits';
 
+/**
+ * A place inside a statement at which the server is killed.
+ *
+ * @property nth write or sync of the process that does it
+ * @property missed is called where it did not come so far: it is over, or waits for another
+ */
+export interface KillAt {
+  readonly nth: number;
+  readonly missed: (progress: Progress) => void;
+}
+
 /** A connection of a lane. */
 interface Held {
   readonly number: number;
@@ -35,7 +46,7 @@ interface Held {
   /** Its next statement is its last. */
   cut: 'before' | 'after' | undefined;
   /** The server is killed before the nth write or sync of its next statement. */
-  killAt: number | undefined;
+  killAt: KillAt | undefined;
   statement: Statement | undefined;
 }
 
@@ -103,12 +114,16 @@ export class RunDatabase {
       this.#loses(held, nowMs);
       return 'over';
     }
-    if (held.killAt !== undefined) this.#server.armAt(held.pid, held.killAt);
+    const { killAt } = held;
+    if (killAt !== undefined) this.#server.armAt(held.pid, killAt.nth);
     held.client.send(sql, bind);
     const progress = this.#drive(held, nowMs);
-    if (held.killAt === undefined) return progress;
+    if (killAt === undefined) return progress;
     held.killAt = undefined;
-    if (!this.#server.disarm()) return progress;
+    if (!this.#server.disarm()) {
+      killAt.missed(progress);
+      return progress;
+    }
     this.kill();
     this.start();
     held.statement = { sql, sinceMs: nowMs, state: 'over', outcome: gone };
@@ -188,10 +203,10 @@ export class RunDatabase {
   }
 
   /** The server is killed in the middle of a connection's next statement. Result: is there such a connection? */
-  killInside(number: number, nth: number): boolean {
+  killInside(number: number, killAt: KillAt): boolean {
     const held = this.#held.get(number);
     if (held === undefined || !held.client.isOpen) return false;
-    held.killAt = nth;
+    held.killAt = killAt;
     return true;
   }
 

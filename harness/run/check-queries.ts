@@ -4,6 +4,7 @@
 // that fail later on, in a database that they once worked in: those are findings.
 import type { Autopsy, History } from '../model/history.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
+import { lastSaid } from '../model/last-said.ts';
 import type { Scenario } from '../model/scenario.ts';
 
 /** What is missing in the files that setup has made, and may come in a run: a query's name, or the database itself. */
@@ -41,7 +42,7 @@ export function checkCame(scenario: Scenario, missing: Missing, before: Autopsy,
     throw scenarioError(
       scenario.name,
       `there is no file "${scenario.database}" after setup, and none at the end of a run without faults. Files there: ` +
-        `${listed(autopsy.files.map(({ name }) => name))}.`,
+        `${listed(autopsy.files.map(({ name }) => name))}.${wordsIn(history)}`,
       'Correct `database`, or let setup make it.',
     );
   }
@@ -55,16 +56,21 @@ export function checkCame(scenario: Scenario, missing: Missing, before: Autopsy,
     // Where setup makes no table at all, a run may end before anybody has made one; but not with rows in it.
     if (before.tables.length === 0 && !rowsOf.has(name)) continue;
     const where = 'fails on the database that setup has made, and at the end of a run without faults';
-    throw queryError(scenario, name, `${where}: ${rows.message ?? rows.error}`);
+    throw queryError(scenario, name, `${where}: ${rows.message ?? rows.error}`, wordsIn(history));
   }
 }
 
-function queryError(scenario: Scenario, name: string, says: string): Error {
+/** What a program of the scenario's own printed on its standard error, which may say why it has made nothing. */
+function wordsIn({ words: [first] = [] }: History): string {
+  return first === undefined ? '' : ` Last on the standard error of ${first.process}: ${lastSaid(first.text)}.`;
+}
+
+function queryError(scenario: Scenario, name: string, says: string, more = ''): Error {
   const query = scenario.queries[name] ?? '';
   const what = typeof query === 'string' ? query : `keys of ${listed(query.map(({ table }) => table))}`;
   return scenarioError(
     scenario.name,
-    `its query "${name}" (${what}) ${says}.`,
+    `its query "${name}" (${what}) ${says}.${more}`,
     'Correct the query, or let setup make what it reads.',
   );
 }

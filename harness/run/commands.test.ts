@@ -120,3 +120,14 @@ test('a command that works on another database than its scenario is a mistake', 
     message: expect.stringMatching(/none .* read or wrote "lab\.db" .*worked on: elsewhere\.db\./) as string,
   });
 });
+
+test('where a program fails before anybody has made the database, its words are told', async () => {
+  const scenario = alone(['python3', '-c', "raise SystemExit('no argument was given')"]);
+  const own = { ...scenario, name: 'makes-nothing', database: 'own.db' };
+  await expect(coordinator.run(own, planOf({ scenario: own.name }))).rejects.toMatchObject({
+    code: 'SCENARIO_INVALID',
+    message: expect.stringMatching(
+      /there is no file "own\.db" .* Last on the standard error of one: "no argument was given"/,
+    ) as string,
+  });
+});

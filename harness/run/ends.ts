@@ -6,6 +6,7 @@ import type { Patience } from '../host/waiting.ts';
 import type { Ending } from '../model/process.ts';
 import type { LaneState, ProcessState } from './lanes.ts';
 import { crashedOf, endedByItself, isGivenUp } from './process-errors.ts';
+import { loopKey } from './inputs.ts';
 import { kernelKey, type Requests } from './requests.ts';
 import type { RunOutcome } from './run-options.ts';
 import type { RunControl, RunState } from './run-state.ts';
@@ -140,7 +141,10 @@ export class Ends {
   /** What it had in the kernel is free, and who started it is sent a SIGCHLD by the kernel, which it may handle. */
   #tellOfEnd({ name: own, parent: name }: ProcessState): void {
     for (const child of this.#state.processes)
-      if (child.parent === own && child.ending === undefined) this.#control.beginHeld(child); // nobody tells it more
+      if (child.parent === own && child.ending === undefined) {
+        this.#control.beginHeld(child); // nobody tells it more
+        if (child.inputOpen) this.#requests.notify(loopKey(child.name));
+      }
     this.#requests.notify(kernelKey);
     const parent = name === undefined ? undefined : this.#state.processByName(name);
     if (parent === undefined || parent.ending !== undefined || !parent.pooled.own) return;

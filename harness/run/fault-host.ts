@@ -55,9 +55,17 @@ export function faultHost(context: StrikeContext): FaultHost {
   };
 }
 
+/** The server was to be killed inside a statement, and was not. */
+function missedSentence(nth: number, progress: 'over' | 'waits'): string {
+  const where = `before its write or sync number ${nth}`;
+  return progress === 'waits'
+    ? `the statement came to wait for another ${where}, so that the server was not killed`
+    : `the statement was over ${where}, so that the server was not killed`;
+}
+
 type OnServer = Pick<FaultHost, 'killServer' | 'killServerInside' | 'cutConnection'>;
 
-function server({ state, control, strike, later }: StrikeContext): OnServer {
+function server({ state, control, strike, later, note }: StrikeContext): OnServer {
   const { store } = state.options;
   /** Of the connection on which a lane is about to do something. */
   const connectionOf = (name: string): number => {
@@ -76,7 +84,10 @@ function server({ state, control, strike, later }: StrikeContext): OnServer {
       }
       return true;
     },
-    killServerInside: (name, nth) => store?.killInside(connectionOf(name), nth) === true,
+    killServerInside: (name, nth) => {
+      const missed = (progress: 'over' | 'waits') => note(missedSentence(nth, progress));
+      return store?.killInside(connectionOf(name), { nth, missed }) === true;
+    },
     cutConnection: (name, when) => store?.cutAt(connectionOf(name), when) === true,
   };
 }

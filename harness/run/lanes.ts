@@ -67,6 +67,8 @@ export interface ProcessState {
   /** How many of each semaphore can be had: of one that is not here, one (gate-mutex.c). */
   readonly semaphores: Map<string, number>;
   stopping: boolean;
+  /** More may come on its standard input. */
+  inputOpen: boolean;
   /** The signal that is known to end it: it was granted to write in part and die, or says itself that it dies. */
   doom: 'SIGKILL' | 'SIGBUS' | undefined;
   ending: Ending | undefined;
@@ -111,6 +113,7 @@ export function newProcess(
     mutexes: new Map(),
     semaphores: new Map(),
     stopping: false,
+    inputOpen: false,
     doom: undefined,
     ending: undefined,
   };

@@ -17,6 +17,7 @@ import { noSuchProgram } from './run-errors.ts';
 import { kill, killGroup, processNamed } from './kill-requests.ts';
 import { ServerRequests } from './server-requests.ts';
 import { StatAnswers } from './stat-answers.ts';
+import { beginHeld, isInputOpen, loopKey, withInput } from './inputs.ts';
 import { isInterruptible, timeoutOf, wantsShared } from './lane-wants.ts';
 
 /** Steps that ask about a file. */
@@ -40,6 +41,8 @@ export class Requests {
   readonly #forking = new Map<string, PoolProcess>();
   /** Lanes that wait for a notice, and have one. */
   readonly #noticed = new Set<LaneState>();
+  /** Lanes that were ready to take a mutex, which another has taken before them. */
+  readonly #waitOn = new Set<LaneState>();
   readonly #stats: StatAnswers;
   readonly server: ServerRequests;
   readonly #heard = new Heard();
@@ -66,6 +69,7 @@ export class Requests {
     lane.request = pending.op === op.ask ? parseRequest(pending.text) : undefined;
     lane.wakeMs = nowMs + timeoutOf(lane);
     this.#noticed.delete(lane);
+    this.#waitOn.delete(lane);
     if (pending.op === op.sleep) this.#sleep(lane, this.#isHurried(lane) ? nowMs : nowMs + decode.sleep(pending).ms);
     else if (pending.op === op.busySleep)
       this.#sleep(lane, nowMs + Math.max(1, Math.ceil(decode.busySleep(pending).microseconds / 1000)));
@@ -82,18 +86,25 @@ export class Requests {
     return !process.pooled.own && (this.#state.stopping || process.stopping);
   }
 
-  /** Of several lanes that waited for one mutex, the first to run takes it: the others wait on. */
+  /**
+   * Of several lanes that waited for one mutex, the first to run takes it: the others wait on. They keep their places among those that are
+   * ready, since a decision at which they are found so may be one at which nothing is decided, and that no plan has.
+   */
   recheckMutexes(): void {
     for (const lane of this.#state.living()) {
       if (lane.status !== 'ready' || !wantsShared(lane) || !this.#blocks(lane)) continue;
-      if (lane.wakeMs > this.#state.nowMs) lane.status = 'waiting';
+      if (lane.wakeMs <= this.#state.nowMs) continue;
+      lane.status = 'waiting';
+      this.#waitOn.add(lane);
     }
   }
 
   /** Something happened (a message, an ending, a mutex given back): who waits for it can run. */
   wake(): void {
     for (const lane of this.#state.living()) {
-      if (lane.status === 'waiting' && !this.#blocks(lane)) this.#state.makeReady(lane);
+      if (lane.status !== 'waiting' || this.#blocks(lane)) continue;
+      if (this.#waitOn.delete(lane)) lane.status = 'ready';
+      else this.#state.makeReady(lane);
     }
   }
 
@@ -190,7 +201,11 @@ export class Requests {
       case 'exec':
         return this.#exec(lane, request);
       case 'begin':
-        return this.#beginHeld(request);
+        return beginHeld(this.#state, this.#control, request);
+      case 'feed':
+        return this.#feed(request);
+      case 'input':
+        return { value: isInputOpen(this.#state, request.name) };
       case 'output':
         return printedSince(this.#state.processByName(request.name), request);
       case 'thread':
@@ -269,7 +284,7 @@ export class Requests {
     { name, command: asked, input, held, heard, options: { group, detached } }: Of<'exec'>,
   ): Answer {
     const program = `exec:${name}`;
-    const command = this.#state.addCommand(program, asked, lane.process.program);
+    const command = this.#state.addCommand(program, held ? withInput(asked, name) : asked, lane.process.program);
     const refused = this.#refuses(lane, name, program);
     if (refused !== undefined) return { error: refused };
     const complaint = programComplaint(command);
@@ -287,10 +302,14 @@ export class Requests {
     return { value: this.#state.laneByName(name)?.number ?? null };
   }
 
-  #beginHeld({ name, input }: Of<'begin'>): Answer {
+  /** Who has come to the end of it looks again: in a Node at a turn of its loop (lane/register/waits.ts). */
+  #feed({ name, input, ends }: Of<'feed'>): Answer {
     const process = this.#state.processByName(name);
-    if (process !== undefined) this.#control.beginHeld(process, Buffer.from(input, 'base64'));
-    return {};
+    if (process === undefined || process.ending !== undefined) return { value: false };
+    process.pooled.feed(Buffer.from(input, 'base64'));
+    process.inputOpen = !ends;
+    for (const key of [kernelKey, loopKey(name)]) this.notify(key);
+    return { value: true };
   }
 
   #refuses(lane: LaneState, name: string, program: string): string | undefined {

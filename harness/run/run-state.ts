@@ -4,6 +4,7 @@ import { faultPrograms } from './faults/programs/catalogue.ts';
 import { type CommandProgram, type Ending, isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
 import { placesOf, withPlaces } from '../model/program-places.ts';
 import { processOf } from '../model/names.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { Json } from '../model/values.ts';
 import type { Channel } from './channel.ts';
 import { epochMs } from './epoch.ts';
@@ -19,6 +20,7 @@ export function programRef(programs: RunOptions['programs'], name: string): Prog
 }
 
 /**
+ * @property hearsSql lanes tell their statements (gate/gate-statements.c)
  * @property nowMs virtual, since the Unix epoch
  * @property steps so many have passed: the number of the next
  * @property points switch points that have passed
@@ -27,6 +29,7 @@ export function programRef(programs: RunOptions['programs'], name: string): Prog
  */
 export class RunState {
   readonly options: RunOptions;
+  readonly hearsSql: boolean;
   readonly lanes: LaneState[] = [];
   readonly processes: ProcessState[] = [];
   #living: LaneState[] = [];
@@ -55,9 +58,15 @@ export class RunState {
 
   constructor(options: RunOptions) {
     this.options = options;
+    this.hearsSql = options.sinks.some((sink) => 'hear' in sink);
     this.mtimes = new Mtimes(options.tables.files);
     this.#databases = [options.database];
     this.#news = [`database ${options.database}`, ...(options.ledger ?? []).map((column) => `ledger ${column}`)];
+  }
+
+  /** A lane has told a statement. */
+  hear(record: RawRecord, lane: LaneState): void {
+    for (const sink of this.options.sinks) sink.hear?.(this.steps, record, lane);
   }
 
   /** A lane of a process, which has not begun. */

@@ -27,6 +27,7 @@ import { Ends } from './ends.ts';
 import { epochMs } from './epoch.ts';
 import { FaultRunner } from './fault-runner.ts';
 import { jobOf } from './lane-job.ts';
+import { hashedOf } from './hashed.ts';
 import { type HowStarted, type LaneState, newProcess, type ProcessState, wordsOf } from './lanes.ts';
 import { Io } from './io.ts';
 import type { PoolProcess } from './pool.ts';
@@ -205,14 +206,8 @@ export class Run implements RunControl {
 
   /** A step of the coordinator's own, so that deaths and faults stand in the trace. */
   addStep(lane: LaneState, operation: 'end' | 'fault' | 'quiet' | 'statement', text: string): void {
-    const record = {
-      ...emptyRecord(),
-      op: op[operation],
-      role: role.none,
-      flags: recordFlag.injected,
-      lane: lane.number,
-      text,
-    };
+    const own = { op: op[operation], role: role.none, flags: recordFlag.injected, lane: lane.number, text };
+    const record = { ...emptyRecord(), ...own };
     this.#hash.update(encodeRecord(record));
     this.#takeStep(lane, record);
     if (operation === 'end' || operation === 'fault') this.#quiet?.disturb();
@@ -329,6 +324,7 @@ export class Run implements RunControl {
       unguarded: this.#io.unguarded,
       collect: more.lane?.collects === true,
       stepwise: this.#state.options.stepwise,
+      sql: this.#state.hearsSql,
       nowMs: this.#state.nowMs,
       traps: more.lane ? this.#faults.trapsFor(more.lane, [...this.#io.traps(), ...(more.traps ?? [])]) : [],
       reply: more.reply ?? '',
@@ -391,7 +387,8 @@ export class Run implements RunControl {
       if (frame instanceof Stuck) throw lostLane(lane, frame, this.#state.steps);
       this.#state.points += frame.points;
       const parked = frame.kind === frameKind.park;
-      this.#hash.update(frame.body.subarray(0, this.#takeRecords(lane, frame.body, parked)));
+      const end = this.#takeRecords(lane, frame.body, parked);
+      for (const part of hashedOf(frame.body.subarray(0, end), this.#state.hearsSql)) this.#hash.update(part);
       if (parked) {
         lane.descriptor = frame.descriptor;
         this.#requests.park(lane);
@@ -421,12 +418,11 @@ export class Run implements RunControl {
         return at;
       }
       at = next;
-      if (record.op !== op.name) {
-        this.#takeStep(lane, record);
-        continue;
-      }
-      lane.files[record.file] = record.text;
-      this.#bounds.names(lane.files.length);
+      if (record.op === op.sql) this.#state.hear(record, lane);
+      else if (record.op === op.name) {
+        lane.files[record.file] = record.text;
+        this.#bounds.names(lane.files.length);
+      } else this.#takeStep(lane, record);
     }
     return at;
   }

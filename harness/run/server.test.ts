@@ -181,6 +181,14 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     expect(seen).toEqual(new Set([0, 1]));
   });
 
+  test('a place inside a statement to which it does not come is told', async () => {
+    const faults = [{ kind: 'server-kill', at: atCommit, inside: 10_000 } as const];
+    const { history } = await run([start('a', 'counts', { times: 1, safe: true })], { faults });
+    expect(history.strikes.map(({ note }) => note)).toEqual([
+      'the statement was over before its write or sync number 10000, so that the server was not killed',
+    ]);
+  });
+
   // Of those who hold a lock, and of those who wait for it, whose processes stand still when the server dies.
   const six = [
     start('h', 'holds', { forMs: 60_000 }),

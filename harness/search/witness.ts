@@ -35,7 +35,7 @@ export async function witness(
 ): Promise<Witnessed> {
   const every = new EveryStep();
   const history = await coordinator.orInNode(() => coordinator.run(scenario, plan, undefined, [every]));
-  const facts = explainSteps(every.steps.filter(isExplained), history, scenario.invariants);
+  const facts = explainSteps(every.steps.filter(isExplained), history, scenario.invariants, every.statements);
   const violations = violationsOf(scenario, history);
   return { history, facts, timeline: buildTimeline(every.steps, history, facts, { ...options, violations }) };
 }

@@ -88,6 +88,42 @@ static int isPipe(int fd) {
   return NEXT(fstat)(fd, &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode) || !(s.st_mode & S_IFMT));
 }
 
+/* The standard input that a process of the run writes to while this one runs: whose it is, NULL where it is none, and which file. Who
+** inherits that may have another standard input by then, and is told the file. */
+static char *inputOf;
+static unsigned long long inputFile[2];
+
+static int isInput(int fd) {
+  struct stat s;
+  return inputOf && NEXT(fstat)(fd, &s) == 0 && s.st_dev == inputFile[0] && s.st_ino == inputFile[1];
+}
+
+/* `NAME` or `NAME DEVICE INODE`, as it is handed on. */
+static void inheritInput(char *told) {
+  struct stat s;
+  char *file = told ? strchr(told, ' ') : NULL;
+  inputOf = told;
+  if (file) {
+    sscanf(file, "%llu %llu", &inputFile[0], &inputFile[1]);
+    *file = 0;
+  } else if (told && NEXT(fstat)(STDIN_FILENO, &s) == 0 && S_ISREG(s.st_mode)) {
+    inputFile[0] = s.st_dev;
+    inputFile[1] = s.st_ino;
+  }
+}
+
+/* At what is its end now: waits until there is more. While it asked, more may have come. */
+static ssize_t readInput(Lane *l, int fd, void *p, size_t bytes) {
+  for (;;) {
+    ssize_t n = NEXT(read)(fd, p, bytes);
+    if (n || !bytes) return n;
+    int isOpen = strstr(asks(l, "input %s", inputOf), "true") != NULL;
+    n = NEXT(read)(fd, p, bytes);
+    if (n || !isOpen) return n;
+    if (awaits(l, KERNEL, -1) & INTERRUPTS) return errno = EINTR, -1;
+  }
+}
+
 /* An endless file of chance. */
 static int isRandom(int fd) {
   struct stat s;
@@ -275,6 +311,7 @@ static ssize_t writePipe(Lane *l, int fd, const void *p, size_t bytes) {
 static ssize_t reads(Lane *l, int fd, void *p, size_t bytes) {
   if (nameOfFd(fd)) return beginsOn(l, "read", fd, bytes, placeIn(fd)) ? -1 : endsContents(l, NEXT(read)(fd, p, bytes), p);
   if (isRandom(fd)) return fill(l, p, bytes), (ssize_t)bytes;
+  if (isInput(fd)) return readInput(l, fd, p, bytes);
   return isPipe(fd) ? readPipe(l, fd, p, bytes) : NEXT(read)(fd, p, bytes);
 }
 

@@ -63,7 +63,8 @@ static char **environmentFor(char *const env[], char *const more[]) {
   char **all = grow(NULL, (n + 12) * sizeof *all);
   size_t used = 0;
   for (size_t i = 0; i < n; i++)
-    if (strncmp(env[i], "LD_PRELOAD=", 11) && strncmp(env[i], "LD_LIBRARY_PATH=", 16)) all[used++] = env[i];
+    if (strncmp(env[i], "LD_PRELOAD=", 11) && strncmp(env[i], "LD_LIBRARY_PATH=", 16) && strncmp(env[i], "LOCKSTEP_INPUT=", 15))
+      all[used++] = env[i]; /* bash has kept ours from before it was taken away */
   all[used++] = listSetting("LD_PRELOAD", ownPath, ' ', env);
   all[used++] = listSetting("LD_LIBRARY_PATH", ownLibraries, ':', env);
   char words[16];
@@ -71,6 +72,11 @@ static char **environmentFor(char *const env[], char *const more[]) {
   all[used++] = setting("LOCKSTEP_WORDS", words);
   all[used++] = setting("LOCKSTEP_SQLITE", wantedVersion);
   all[used++] = setting("LOCKSTEP_LIBRARY", ownLibraries);
+  if (inputOf) {
+    char input[300];
+    snprintf(input, sizeof input, "%s %llu %llu", inputOf, inputFile[0], inputFile[1]);
+    all[used++] = setting("LOCKSTEP_INPUT", input);
+  }
   while (*more) all[used++] = *more++;
   all[used] = NULL;
   return all;

@@ -117,6 +117,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv) {
   char *handed = taken("LOCKSTEP_LANE"), *in = taken("LOCKSTEP_IN"), *out = taken("LOCKSTEP_OUT");
   char *writable = taken("LOCKSTEP_WRITABLE"), *parent = taken("LOCKSTEP_PARENT"), *folder = taken("LOCKSTEP_CWD");
   char *words = taken("LOCKSTEP_WORDS");
+  inheritInput(taken("LOCKSTEP_INPUT"));
   wantedVersion = taken("LOCKSTEP_SQLITE");
   unsetenv("LOCKSTEP_GATE");
   if (!handed && !in) return; /* no process of a run */

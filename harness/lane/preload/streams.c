@@ -62,7 +62,7 @@ static FILE *streamOn(int fd, const char *mode) {
   return s->file;
 }
 
-static int needsSteps(int fd) { return nameOfFd(fd) || isPipe(fd) || isRandom(fd); }
+static int needsSteps(int fd) { return nameOfFd(fd) || isPipe(fd) || isInput(fd) || isRandom(fd); }
 
 /* The flags of open(2) for a mode of fopen(3); -1 where it is none. */
 static int flagsOf(const char *mode) {

@@ -34,6 +34,7 @@ const parts = [
   './replace-fs.ts',
   './replace-sqlite.ts',
   './shared-memory.ts',
+  './standard-input.ts',
   './starter.ts',
   './waits.ts',
   './workers.ts',

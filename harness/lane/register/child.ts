@@ -1,5 +1,5 @@
-// A child process as Node shows it, which is a process of the run. It begins when what it is to read is known: that is given to it at once. What
-// it prints comes as soon as it stands still, and the rest when it has ended. What stays out: how it is started (starter.ts).
+// A child process as Node shows it, which is a process of the run. It begins when what it is to read is known, or its parent waits: what is written
+// from then on it is fed. What it prints comes as soon as it stands still, and the rest when it has ended. What stays out: how it is started (starter.ts).
 import type { SendHandle } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
@@ -9,6 +9,7 @@ import { notFollowed, real, type ProcessOfRun } from './process-of-run.ts';
 import { type How, type Printed, signalOf, type Starter, statusOf } from './starter.ts';
 import type { Waits } from './waits.ts';
 
+type Done = (error?: Error) => void;
 type Stdio = string | number | Writable | null | undefined;
 
 /** What becomes of each standard stream, and whether there is a channel for messages. */
@@ -63,7 +64,7 @@ export class Child extends EventEmitter {
   readonly #starter: Starter;
   readonly #streams: readonly Stdio[];
   readonly #messages: Channel | undefined;
-  readonly #input: Buffer[] = [];
+  readonly #written: Buffer[] = [];
   /** Bytes that it is known to have printed. */
   readonly #known: [out: number, err: number] = [0, 0];
   readonly #name: string | undefined;
@@ -79,8 +80,7 @@ export class Child extends EventEmitter {
     const { streams, ipc } = stdioOf(how);
     this.#streams = streams;
     const [stdin, stdout, stderr] = streams;
-    const write = (part: Buffer, _: string, done: () => void) => this.#write(part, done);
-    this.stdin = stdin === 'pipe' ? new Writable({ write }) : null;
+    this.stdin = stdin === 'pipe' ? this.#input() : null;
     this.stdout = stdout === 'pipe' ? new Readable({ read: () => undefined }) : null;
     this.stderr = stderr === 'pipe' ? new Readable({ read: () => undefined }) : null;
     this.stdio = [this.stdin, this.stdout, this.stderr];
@@ -150,21 +150,25 @@ export class Child extends EventEmitter {
     const begin = () => {
       if (!this.#held || this.#name === undefined) return;
       this.#held = false;
-      if (this.#lives()) this.#starter.begin(this.#name, Buffer.concat(this.#input));
+      if (this.#lives())
+        this.#starter.begin(this.#name, Buffer.concat(this.#written), this.stdin?.writableFinished === false);
     };
     waits.beforeStandstill(begin);
     real.setImmediate(() => {
-      if (this.#input.length > 0 && this.stdin?.writableFinished === false) this.stdin.once('finish', begin);
+      if (this.#written.length > 0 && this.stdin?.writableFinished === false) this.stdin.once('finish', begin);
       else begin();
     });
   }
 
-  #write(part: Buffer, done: () => void): void {
-    if (!this.#held)
-      notFollowed(
-        `writes to the standard input of ${this.spawnfile} when that has begun: a child is given all that it reads at once, so let this one write it first, send messages (fork), or use a file`,
-      );
-    this.#input.push(Buffer.from(part));
+  #input(): Writable {
+    const write = (part: Buffer, _: string, done: Done) => this.#write(Buffer.from(part), false, done);
+    return new Writable({ write, final: (done) => this.#write(Buffer.alloc(0), true, done) });
+  }
+
+  #write(part: Buffer, ends: boolean, done: Done): void {
+    if (this.#held) this.#written.push(part);
+    else if (this.#name !== undefined && !this.#starter.feed(this.#name, part, ends) && !ends)
+      return done(Object.assign(new Error('write EPIPE'), { errno: -32, code: 'EPIPE', syscall: 'write' }));
     done();
   }
 
@@ -198,6 +202,7 @@ export class Child extends EventEmitter {
 
   #ends([code, signal]: readonly [number | null, NodeJS.Signals | null]): void {
     this.#hear();
+    this.stdin?.destroy();
     [this.exitCode, this.signalCode] = [code, signal];
     const open = [this.stdout, this.stderr].filter((stream) => stream !== null);
     for (const stream of open) stream.push(null);

@@ -8,6 +8,7 @@ import { giveUp } from '../give-up.ts';
 import { threw } from '../threw.ts';
 import { installChance, installIds } from './chance.ts';
 import { openChannel } from './channel.ts';
+import { installInput } from './standard-input.ts';
 import { replaceChildren } from './children.ts';
 import { installClock } from './clock.ts';
 import { replaceLocks } from './locks.ts';
@@ -176,6 +177,7 @@ function install(env: Env, control: Statements, thread?: ThreadOfRun): (env: Env
     });
     if (thread !== undefined) return;
     tellErrors(process_);
+    installInput(process_, waits, entered['LOCKSTEP_INPUT']);
     openChannel(process_, waits);
   };
 }

@@ -118,9 +118,14 @@ export class Starter {
     return { name, pid: firstPid + Number(number) };
   }
 
-  /** One that is held begins, with this to read. */
-  begin(name: string, input: Buffer): void {
-    asks(this.#process, { kind: 'begin', name, input: input.toString('base64') });
+  /** One that is held begins, with this to read; `open`: and what it is fed later. */
+  begin(name: string, input: Buffer, open: boolean): void {
+    asks(this.#process, { kind: 'begin', name, input: input.toString('base64'), ...(open && { open }) });
+  }
+
+  /** More on the standard input of one that has begun, or the end of it. Result: false where it has ended. */
+  feed(name: string, input: Buffer, ends: boolean): boolean {
+    return asks(this.#process, { kind: 'feed', name, input: input.toString('base64'), ends }) === true;
   }
 
   ending(name: string): Ending | undefined {

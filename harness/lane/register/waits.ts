@@ -16,6 +16,7 @@ export class Waits {
   readonly #printed = new Map<string, () => void>();
   readonly #ended = new Map<string, (ending: Ending) => void>();
   readonly #mail = new Map<string, (message: Json) => void>();
+  readonly #listeners: (() => boolean)[] = [];
   readonly #turns: (() => void)[] = [];
   readonly #standstills: (() => void)[] = [];
   #seen = 0;
@@ -28,6 +29,11 @@ export class Waits {
     this.#keepers.push(keeper);
   }
 
+  /** @param listens can other lanes bring it anything, now? */
+  addListener(listens: () => boolean): void {
+    this.#listeners.push(listens);
+  }
+
   /** Is there anything for which the program does not end? */
   get keeps(): boolean {
     return this.#keepers.some((keeper) => keeper.keeps());
@@ -36,6 +42,7 @@ export class Waits {
   /** Can other lanes bring it anything? */
   get listens(): boolean {
     const { memory, thread } = this.#process;
+    if (this.#listeners.some((listens) => listens())) return true;
     return this.#ended.size > 0 || this.#mail.size > 0 || memory.threads > 0 || thread !== undefined;
   }
 

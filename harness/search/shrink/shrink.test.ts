@@ -1,6 +1,6 @@
 // Shrinking finds the one preemption and the two additions of a lost update amid everything else, and nothing that it
 // returns is more than it says: it fails, in the same way, and without any one part it does not.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { long, longUnless } from '../../testing/long.test-support.ts';
 import { LockstepError } from '../../errors/errors.ts';
 import { invariant as makeInvariant } from '../../model/invariant.ts';
@@ -310,4 +310,20 @@ test('a plan that the harness cannot run is an error, not one that passes', asyn
   const trying = shrink({ coordinator, scenario, plan: failing });
   await expect(trying).rejects.toThrow(LockstepError);
   await expect(trying).rejects.toMatchObject({ code: 'SETUP_FAILED' });
+});
+
+test('the first replay of what is left is the one that an explanation is made from: there may be no time for more', async () => {
+  let isOver = false;
+  let steps = 0;
+  const witness = { see: () => void steps++ };
+  const run = coordinator.run.bind(coordinator);
+  using _spy = vi.spyOn(coordinator, 'run').mockImplementation(async (...given) => {
+    if (isOver) throw new RunInterrupted();
+    const history = await run(...given);
+    isOver = given[3]?.includes(witness) ?? false;
+    return history;
+  });
+  const found = await shrink({ coordinator, scenario: counter, plan: failing, timeMs: 3000, witness });
+  expect(found?.replays).toBe(1);
+  expect(found?.last?.steps).toBe(steps);
 });

@@ -26,7 +26,7 @@ import { type Failing, lastReplays, type TrialOptions, Trials } from './trials.t
 
 /**
  * @property target default: all invariants that the plan violates, and of these only the harm if there is any
- * @property witness sees the steps of the last replay
+ * @property witness sees the steps of a replay of what is left, the first
  */
 export interface ShrinkOptions extends Partial<TrialOptions> {
   readonly coordinator: Coordinator;
@@ -40,7 +40,7 @@ export interface ShrinkOptions extends Partial<TrialOptions> {
  * @property found what the first one violated, whatever counts
  * @property besides names of those among it that do not count: what is left may violate them or not
  * @property replays so often it was replayed, with one hash: twice, unless the time was up
- * @property last history of the last replay; undefined when the time was up
+ * @property last history of the last replay; undefined when there was no time for one
  * @property minimal without any one preemption, fault or operation it passes: tried, each of them. False when the budget
  *   was spent before they were
  * @property complete everything was tried, numbers too. False when the budget was spent before
@@ -98,9 +98,10 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk | undefined
   let last: History | undefined;
   let replays = 0;
   for (; replays < lastReplays; replays++) {
-    const isLast = replays === lastReplays - 1;
-    last = await trials.replay(now, isLast && witness !== undefined ? [witness] : []);
-    if (last === undefined) break;
+    // The first has what an explanation is made from: there may be no time for more.
+    const history = await trials.replay(now, replays === 0 && witness !== undefined ? [witness] : []);
+    if (history === undefined) break;
+    last = history;
   }
   return {
     plan: now.plan,

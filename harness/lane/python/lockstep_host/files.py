@@ -393,6 +393,8 @@ def read(fd, length):
     """Replaces os.read."""
     if fd in pipes.ends:
         return pipes.read(fd, length)
+    if fd == 0 and pipes.input_of is not None:
+        return pipes.read_input(length)
     if fd not in names:
         return _real["read"](fd, length)
     return _on("read", fd, length, _place(fd), lambda: _real["read"](fd, length))

@@ -5,9 +5,11 @@ Each read and write is a place where another lane may go first. What stays out: 
 """
 
 import errno
+import io
 import os
 import select
 import stat
+import sys
 
 from . import clock, gate, replacing, setting
 
@@ -21,6 +23,9 @@ _select = select.select
 ends = {}
 _eager = set()
 _made = 0
+
+# Whose standard input this process has, where another of the run writes to it while this one runs.
+input_of = None
 
 # What the interpreter closes when the program has come to its end is the kernel's to close: the end of a process wakes who waits, and in a
 # process that a zygote has forked nobody clears the standard library away.
@@ -93,6 +98,49 @@ def _waiting(fd, act, word=None):
             tell(word)
         gate.ask("await", KERNEL, "")
         gate.collect_if_told()
+
+
+def read_input(length):
+    """os.read of the standard input: at what is its end now, waits until there is more."""
+    data = b""
+
+    def look():
+        nonlocal data
+        data = _real["read"](0, length)
+        if data or not length:
+            return True
+        is_open = gate.ask("input", input_of)
+        data = _real["read"](0, length)  # while it asked, more may have come
+        return data or not is_open
+
+    wait_until(look)
+    return data
+
+
+class Input(io.RawIOBase):
+    """The standard input, for sys.stdin."""
+
+    def readable(self):
+        return True
+
+    def fileno(self):
+        return 0
+
+    def readinto(self, room):
+        data = read_input(len(room))
+        room[: len(data)] = data
+        return len(data)
+
+
+def begin(name):
+    """name: whose standard input it is, and behind it which file, where it is inherited; None where nobody writes to it any more"""
+    global input_of
+    name, *file = (name or "").split() or [None]
+    found = _real["fstat"](0)
+    if name is not None and file in ([], [str(found.st_dev), str(found.st_ino)]):
+        input_of = name
+        was = sys.stdin
+        sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(Input()), was.encoding, was.errors)
 
 
 def _full(fd):

@@ -49,6 +49,7 @@ def enter(ours):
     gate.ends(None)
     for module in (clock, chance, steady, machine):
         module.begin()
+    pipes.begin(ours.get("LOCKSTEP_INPUT"))
 
 
 def go_on(ours):
