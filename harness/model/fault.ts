@@ -347,6 +347,11 @@ const serverKill = z.strictObject({
   offMs: msSchema.optional(),
 });
 
+const serverCheckpoint = z.strictObject({
+  kind: z.literal('server-checkpoint'),
+  at: addressSchema,
+});
+
 const connectionCut = z
   .strictObject({
     kind: z.literal('connection-cut'),
@@ -376,6 +381,7 @@ const kindNames: readonly string[] = [
   'gc',
   'power-loss',
   'server-kill',
+  'server-checkpoint',
   'connection-cut',
 ];
 
@@ -400,6 +406,7 @@ export const faultSchema = z.discriminatedUnion(
     gc,
     powerLoss,
     serverKill,
+    serverCheckpoint,
     connectionCut,
   ],
   { error: `a fault is {"kind", "at", …}, and its kind one of ${kindNames.join(', ')}` },

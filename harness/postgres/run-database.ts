@@ -200,6 +200,11 @@ export class RunDatabase {
     return this.#isOn;
   }
 
+  /** The server writes the pages that were changed, as it does when its WAL has grown; nobody else acts. */
+  checkpoint(): void {
+    this.#server.checkpoint();
+  }
+
   /** The server is killed, with all that was under way, and is started again when `start` is called. */
   kill(): void {
     for (const held of this.#held.values()) {

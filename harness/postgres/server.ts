@@ -66,6 +66,11 @@ export class Server {
     this.#must(`SELECT pg_cancel_backend(${pid})`);
   }
 
+  /** Writes what was changed; recovery begins there from then on. */
+  checkpoint(): void {
+    this.#must('CHECKPOINT');
+  }
+
   /** Has this process of the server ended? What it had locked is free then. */
   isGone(pid: number): boolean {
     const [state = ''] = statOf(`/proc/${pid}`);

@@ -44,7 +44,7 @@ export function faultHost(context: StrikeContext): FaultHost {
   };
 }
 
-type OnServer = Pick<FaultHost, 'killServer' | 'killServerInside' | 'cutConnection'>;
+type OnServer = Pick<FaultHost, 'killServer' | 'checkpointServer' | 'killServerInside' | 'cutConnection'>;
 
 function server({ state, control, strike, later }: StrikeContext): OnServer {
   const { store } = state.options;
@@ -63,6 +63,11 @@ function server({ state, control, strike, later }: StrikeContext): OnServer {
         strike.pauseUntil(state.nowMs - epochMs + offMs);
         later(offMs, () => store.start());
       }
+      return true;
+    },
+    checkpointServer: () => {
+      if (store === undefined || !store.isOn) return false;
+      store.checkpoint();
       return true;
     },
     killServerInside: (name, nth) => store?.killInside(connectionOf(name), nth) === true,

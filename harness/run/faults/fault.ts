@@ -76,7 +76,9 @@ export interface FaultHost {
    * @returns false where there is none, or it is off
    */
   killServer(offMs: number): boolean;
-  /** The same in the middle of the statement before which a lane stands. Result: false where it stands before none. */
+  /** The run's PostgreSQL server makes a checkpoint. Result: false where there is none, or it is off. */
+  checkpointServer(): boolean;
+  /** A server dies in the middle of the statement before which a lane stands. Result: false where it stands before none. */
   killServerInside(lane: string, nth: number): boolean;
   /** The statement before which a lane stands is the last of its connection. Result: false where it stands before none. */
   cutConnection(lane: string, when: 'before' | 'after'): boolean;
