@@ -1,6 +1,6 @@
 // The strategies that have names: each one axis away from the system as reported, but for those that were proposed as one
 // fix of several parts. What stays out: combinations, which parse.ts makes out of these, and what the policies do.
-import type { Axis, Policies } from '../policies/catalogue.ts';
+import type { Policies } from '../policies/catalogue.ts';
 
 /**
  * @property changes axes that differ from the system as reported
@@ -264,89 +264,3 @@ export const strategies: readonly Strategy[] = [
 
 /** Strategies that can be named, and that nothing lists or proposes; what they change may be `addedValues` of the policies. */
 export const addedStrategies = new Map<string, Strategy>();
-
-/** Choices of which one makes the other senseless, and why. */
-export interface Conflict {
-  readonly choices: readonly (readonly [Axis, string])[];
-  readonly because: string;
-}
-
-export const conflicts: readonly Conflict[] = [
-  ...(['armed', 'renewed', 'strict'] as const).flatMap((guard) =>
-    (['delete', 'truncate', 'persist'] as const).map((journal) => ({
-      choices: [
-        ['ofdGuard', guard],
-        ['journal', journal],
-      ] as const,
-      because:
-        'with a rollback journal each commit needs EXCLUSIVE on the bytes that the guard has locked: its own process is refused',
-    })),
-  ),
-  {
-    choices: [
-      ['ofdGuard', 'strict'],
-      ['journal', 'version-gate'],
-    ],
-    because: 'a strict guard needs a -shm, and where the gate is shut there is none: no open would succeed',
-  },
-  ...(['shared', 'sentinel', 'reopen'] as const).map((kept) => ({
-    choices: [
-      ['lock', 'flock-session'],
-      ['connections', kept],
-    ] as const,
-    because: 'a connection that is never closed never gives its lock back, so nobody else could open the board',
-  })),
-  ...(['sticky', 'reopens', 'safe-shutdown'] as const).flatMap((generation) =>
-    [
-      ['identity', 'before-transaction'] as const,
-      ['identity', 'around-commit'] as const,
-      ['recovery', 'snapshots'] as const,
-      ['recovery', 'journal'] as const,
-    ].map(
-      (live): Conflict => ({
-        choices: [['generation', generation], live],
-        because:
-          'the guard watches one connection for its life, and that one is changed for another where the file is replaced',
-      }),
-    ),
-  ),
-  ...(['journal', 'snapshots'] as const).flatMap((kept): Conflict[] => [
-    {
-      choices: [
-        ['recovery', kept],
-        ['corruption', 'quarantine'],
-      ],
-      because: 'the quarantine keeps everybody away from a damaged board, also who could bring it back',
-    },
-    ...(['shared', 'reopen'] as const).map(
-      (lasting): Conflict => ({
-        choices: [
-          ['recovery', kept],
-          ['connections', lasting],
-        ],
-        because: 'a board is compared with what is kept of it when it is opened, and such a connection is opened once',
-      }),
-    ),
-    {
-      choices: [
-        ['recovery', kept],
-        ['dispatch', 'proxy'],
-      ],
-      because: 'a board is compared with what is kept of it when it is opened, and the server opens it once',
-    },
-  ]),
-  {
-    choices: [
-      ['dispatch', 'proxy'],
-      ['connections', 'sentinel'],
-    ],
-    because: 'under a proxy the gateways have no connection, so there is none to pin',
-  },
-  {
-    choices: [
-      ['dispatch', 'proxy'],
-      ['connections', 'shared'],
-    ],
-    because: 'under a proxy the gateways have no connection, so their threads have none to share',
-  },
-];
