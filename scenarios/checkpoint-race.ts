@@ -98,7 +98,9 @@ function faults(random: () => number, { gateways }: Parameters, strategy: string
   };
   if (isOnServer(strategy)) {
     const atStatement = [...watchers, ...chats].map((lane) => ({ lane, op: 'ask' as const, nth: draw.between(1, 12) }));
-    const checkpoints = atStatement.filter(() => draw.chance(0.1)).map((at): Fault => ({ kind: 'server-checkpoint', at }));
+    const checkpoints = atStatement
+      .filter(() => draw.chance(0.1))
+      .map((at): Fault => ({ kind: 'server-checkpoint', at }));
     return [...atStatement.map((at) => pause({ ...at, nth: draw.between(1, 12) })), ...checkpoints];
   }
   const inTransaction = draw.many(draw.between(0, 4), () => {

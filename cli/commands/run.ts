@@ -231,7 +231,9 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   );
   if (result.timeUp) output.say(`  ${timeUpSays(result)}`);
   for (const [mark, count] of Object.entries(result.marks)) {
-    output.say(`  reached ${mark} in ${count} runs${mark === windowOf(scenario, strategy) ? ' (the dangerous window)' : ''}`);
+    output.say(
+      `  reached ${mark} in ${count} runs${mark === windowOf(scenario, strategy) ? ' (the dangerous window)' : ''}`,
+    );
   }
   for (const line of noticedSays(result.noticed, result.runs)) output.say(`  ${line}`);
   tellWorth(output, cell, result);

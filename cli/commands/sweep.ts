@@ -145,7 +145,8 @@ function tell(
   if (steps === 0) return;
   if (swept.second !== null) tellSecond(output, swept.second, windowOf(scenario, plan.strategy));
   if (places === 0) output.say('  there was no place for one: this is no pass');
-  else if (reached === 0) output.say(`  no run reached the window ${windowOf(scenario, plan.strategy)}: this is no pass`);
+  else if (reached === 0)
+    output.say(`  no run reached the window ${windowOf(scenario, plan.strategy)}: this is no pass`);
   else if (isPart) output.say('  only a part of the run was swept: this is no pass');
   if (baseline.length > 0) output.say(`  without ${kind === 'kill' ? 'a kill' : 'an error'} it violates`);
   tellViolations(baseline, scenario, output);

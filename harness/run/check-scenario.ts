@@ -192,8 +192,7 @@ function* complaintsOf(scenario: Scenario): Generator<Complaint> {
   yield* engineComplaint('engine', scenario.engine);
   const markNames = [...generalMarks, ...marks].map(({ name }) => name);
   yield* unknown('window', 'mark', scenario.window, markNames);
-  if (scenario.server?.window !== undefined)
-    yield* unknown('server.window', 'mark', scenario.server.window, markNames);
+  if (scenario.server?.window !== undefined) yield* unknown('server.window', 'mark', scenario.server.window, markNames);
   yield* ledgerComplaints(scenario);
   yield* programComplaints(scenario.programs);
   yield* claimComplaints(scenario);

@@ -83,7 +83,9 @@ test('replaced-in-vain: somebody finds no file to replace while a gateway is con
 test('acted-beside-commit: another process, or a checkpoint, between the last word of a transaction and what comes of its COMMIT', () => {
   const commits = observes('a/chat-1', 'committing', { keys: [] });
   expect(reached(actedBesideCommit, [commits, ...asks('b', 2, 'SELECT 1')])).toBe(1);
-  expect(reached(actedBesideCommit, [commits, ['a', 'fault!', { kind: 'server-checkpoint', at: { step: 1 } }]])).toBe(1);
+  expect(reached(actedBesideCommit, [commits, ['a', 'fault!', { kind: 'server-checkpoint', at: { step: 1 } }]])).toBe(
+    1,
+  );
   const vain: readonly (readonly Told[])[] = [
     [...asks('b', 2, 'SELECT 1'), commits],
     [commits, ...asks('a/notifier', 2, 'SELECT 1')],

@@ -30,7 +30,8 @@ class Clients {
       if (connected === true) this.#open.set(connection, processOf(lane));
       else if (sqlstate === connectionGone) this.#drop(connection);
     } else if (op === 'ask') this.#asked(text);
-    else if (op === 'fault' && isServerKill(text) === 'between') for (const connection of this.#open.keys()) this.#drop(connection);
+    else if (op === 'fault' && isServerKill(text) === 'between')
+      for (const connection of this.#open.keys()) this.#drop(connection);
     else if (op === 'end' && (step.injected === true || lane === processOf(lane)))
       for (const connection of this.of(processOf(lane))) this.#drop(connection);
   }
@@ -70,17 +71,17 @@ const connectionGone = '08006';
 
 /** The fault itself, and not a note that it has left. `inside`: in the middle of the next statement, if that writes so often. */
 function isServerKill(text: string): 'between' | 'inside' | undefined {
-  const { kind, at, inside } = JSON.parse(text) as { readonly kind?: string; readonly at?: object; readonly inside?: number };
+  const { kind, at, inside } = JSON.parse(text) as {
+    readonly kind?: string;
+    readonly at?: object;
+    readonly inside?: number;
+  };
   if (kind !== 'server-kill' || at === undefined) return undefined;
   return inside === undefined ? 'between' : 'inside';
 }
 
 /** @param reached asked before the step counts for who is connected */
-function watched(
-  name: string,
-  says: string,
-  reached: (step: TraceStep, clients: Clients) => boolean,
-): WatchedMark {
+function watched(name: string, says: string, reached: (step: TraceStep, clients: Clients) => boolean): WatchedMark {
   return {
     name,
     says,
