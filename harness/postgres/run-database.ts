@@ -54,6 +54,7 @@ export class RunDatabase {
   /** Connections that lanes have closed, as good as new. */
   #idle: Client[] = [];
   #isOn = true;
+  #isFull = false;
 
   /** @param template as of {@link Server.newDatabase} */
   constructor(server: Server, patience: Patience, template?: string) {
@@ -229,13 +230,23 @@ export class RunDatabase {
     for (const held of this.#held.values()) if (held.isOrphan) this.#forget(held);
   }
 
+  /** Recovery finds the room that it needs: without it there would be no server. */
   start(): void {
+    this.#server.fillDisk(false);
     this.#server.start();
+    this.#server.fillDisk(this.#isFull);
     this.#isOn = true;
+  }
+
+  /** No table and no index can grow from now on, or they can again. */
+  fillDisk(isFull: boolean): void {
+    this.#isFull = isFull;
+    this.#server.fillDisk(isFull);
   }
 
   /** The run is over: the connections go, the database stays. */
   closeAll(): void {
+    this.fillDisk(false);
     for (const { pid, client } of this.#held.values()) {
       signal(pid, 'SIGCONT');
       client.close();

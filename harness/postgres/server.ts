@@ -102,6 +102,11 @@ export class Server {
     return this.#cluster.crashPoint.disarm();
   }
 
+  /** From now on no file of a table or an index of it can grow, or it can again. */
+  fillDisk(isFull: boolean): void {
+    this.#cluster.crashPoint.fillDisk(isFull);
+  }
+
   /** SIGKILL to all of it. */
   kill(others: readonly number[] = []): void {
     this.#admin?.close();

@@ -44,7 +44,7 @@ export function faultHost(context: StrikeContext): FaultHost {
   };
 }
 
-type OnServer = Pick<FaultHost, 'killServer' | 'checkpointServer' | 'killServerInside' | 'cutConnection'>;
+type OnServer = Pick<FaultHost, 'killServer' | 'checkpointServer' | 'fillServerDisk' | 'killServerInside' | 'cutConnection'>;
 
 function server({ state, control, strike, later }: StrikeContext): OnServer {
   const { store } = state.options;
@@ -70,6 +70,7 @@ function server({ state, control, strike, later }: StrikeContext): OnServer {
       store.checkpoint();
       return true;
     },
+    fillServerDisk: (isFull) => store?.fillDisk(isFull),
     killServerInside: (name, nth) => store?.killInside(connectionOf(name), nth) === true,
     cutConnection: (name, when) => store?.cutAt(connectionOf(name), when) === true,
   };
