@@ -148,7 +148,7 @@ function tell(
   else if (reached === 0)
     output.say(`  no run reached the window ${windowOf(scenario, plan.strategy)}: this is no pass`);
   else if (isPart) output.say('  only a part of the run was swept: this is no pass');
-  if (baseline.length > 0) output.say(`  without ${kind === 'kill' ? 'a kill' : 'an error'} it violates`);
+  if (baseline.length > 0) output.say(`  without ${kind === 'error' ? 'an error' : `a ${kind}`} it violates`);
   tellViolations(baseline, scenario, output);
   for (const { finding, file } of findings) {
     const { invariant, at, first } = finding;
@@ -162,11 +162,14 @@ function tell(
 
 function killWords(kill: Kill | undefined): string {
   if (kill === undefined) return '';
-  const { step, process, fails, again } = kill;
+  const { step, process, fails, server, again } = kill;
+  const inside = server?.inside === undefined ? '' : ` inside it, before its write or sync ${server.inside}`;
   const once =
-    fails === undefined
-      ? `${process} killed before step ${step}`
-      : `step ${step}, ${fails.op} of ${fails.lane}, fails with ${fails.code}`;
+    server !== undefined
+      ? `the server killed at step ${step}, a statement of ${process}${inside}`
+      : fails === undefined
+        ? `${process} killed before step ${step}`
+        : `step ${step}, ${fails.op} of ${fails.lane}, fails with ${fails.code}`;
   return again === undefined ? once : `${once}; ${again.process} killed before step ${again.step}`;
 }
 

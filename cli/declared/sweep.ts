@@ -24,7 +24,7 @@ export function declareSweep(program: Command) {
     .addOption(
       new Option(
         '--with <what>',
-        'kill, or error: the step fails, with the code that SQLite has for EIO, and the process goes on',
+        'kill, or error: the step fails, with the code that SQLite has for EIO, and the process goes on; or server-kill: the PostgreSQL server is killed before each statement and inside each COMMIT, before its write and its sync',
       )
         .choices(sweepStrikes)
         .default('kill' as const),
