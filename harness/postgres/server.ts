@@ -117,6 +117,7 @@ export class Server {
   /** Starts it again: it recovers what its WAL has. */
   start(): void {
     this.#cluster.start();
+    this.#must('SELECT 1'); // our own connection is one of those that there are: lanes never have more or fewer
   }
 
   close(): void {

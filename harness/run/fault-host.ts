@@ -44,7 +44,10 @@ export function faultHost(context: StrikeContext): FaultHost {
   };
 }
 
-type OnServer = Pick<FaultHost, 'killServer' | 'checkpointServer' | 'fillServerDisk' | 'killServerInside' | 'cutConnection'>;
+type OnServer = Pick<
+  FaultHost,
+  'killServer' | 'checkpointServer' | 'fillServerDisk' | 'killServerInside' | 'cutConnection'
+>;
 
 function server({ state, control, strike, later }: StrikeContext): OnServer {
   const { store } = state.options;
