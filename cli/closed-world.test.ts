@@ -58,6 +58,7 @@ describe.each([
   ['init-swap', { way: 'cp-over' }, 'database'],
   ['init-swap', { way: 'rebuild' }, 'database'],
   ['corrupt', { how: 'foreign-bytes' }, 'database'],
+  ['file-damage', { how: 'remove-all' }, 'folder'],
   ['lock-cancel', { process: 'writer-1', files: 'all' }, 'database'],
   ['stalled-lock-holder', { holds: 'flock', ms: 5 }, 'file'],
   ['stalled-lock-holder', { holds: 'write', ms: 5 }, 'database'],

@@ -42,6 +42,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
       scenario,
       plan,
       preemptions,
+      skip: options.reduction === 'causes',
       stop,
       ...(only === undefined ? {} : { only }),
       onRun: (_, now) => {

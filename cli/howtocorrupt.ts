@@ -9,6 +9,7 @@ import { sizeOf } from '../harness/search/size.ts';
 import type { Section, Way } from '../scenarios/howtocorrupt/section.ts';
 import { shippedPlan } from '../scenarios/howtocorrupt/shipped.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
+import { defaultChooser } from '../harness/run/choosers/names.ts';
 
 /**
  * @property expected of a wrong way `fail`, of a right one `pass`
@@ -98,7 +99,7 @@ async function tryRight(section: Section, way: Way, options: TryOptions): Promis
       strategy: way.name,
       engine,
       parameters: scenario.parameters,
-      chooser: 'preemptions',
+      chooser: defaultChooser,
       seed,
       bound,
       stop,

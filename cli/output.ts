@@ -1,7 +1,6 @@
 // What a command says, and where: prose on standard output, or with --json on standard error, and then one document on
 // standard output; progress on standard error. Colour on a terminal only. Whatever is said is made safe to show here, at the
 // one door to the terminal: colours are our own, and a line feed in a name begins no line. What stays out: words.
-import { randomUUID } from 'node:crypto';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { visible, visibleLines } from '../harness/model/visible.ts';
 import { standardStreams, type StandardStream, type Streams } from './standard-stream.ts';
@@ -15,15 +14,13 @@ type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim' | 'cyan';
 
 const esc = '\u001b';
 
-/** Stands for ESC in colours of our own: nothing that is read from a file can say it. */
-const ownEsc = `${esc}<${randomUUID()}>`;
+/** Stands for ESC in colours of our own: nothing that is read from a file can say it. Made for the first of them. */
+let ownEsc: string | undefined;
 
 /** A line as it may go to a terminal: nothing in it is obeyed, but for colours of our own. */
 function shown(line: string): string {
-  return line
-    .split(ownEsc)
-    .map((part) => visible(part))
-    .join(esc);
+  const parts = ownEsc === undefined ? [line] : line.split(ownEsc);
+  return parts.map((part) => visible(part)).join(esc);
 }
 
 /** Text of several lines, such as a message: only its first begins where our own lines begin. */
@@ -137,7 +134,7 @@ export class Output {
   /** Colours text where the prose goes to a terminal that shows colour. */
   paint(colour: Colour, text: string): string {
     return styleText(colour, ' ', { stream: this.#prose.stream })
-      .replaceAll(esc, ownEsc)
+      .replaceAll(esc, () => (ownEsc ??= `${esc}<${crypto.randomUUID()}>`))
       .replace(' ', () => text);
   }
 

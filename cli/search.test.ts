@@ -162,6 +162,17 @@ describe('run', () => {
     expect(document).toMatchObject({ runs: run, chooser: 'exhaustive', upperBound: null, engine: '3.54.1' });
   });
 
+  test('--reduction none runs every schedule that exhaustive tries', long, async () => {
+    const shape = z.object({ schedules: z.object({ tried: z.int(), run: z.int(), skipped: z.int() }) });
+    const plan = write('small.json', smallPlan());
+    const args = ['run', 'wal-reset', '--chooser', 'exhaustive', '--preemptions', '1', '--plan', plan, '--reduction'];
+    const { schedules: all } = (await json([...args, 'none'], shape)).document;
+    expect(all).toEqual({ tried: all.tried, run: all.tried, skipped: 0 });
+    const { schedules: reduced } = (await json([...args, 'causes'], shape)).document;
+    expect(reduced.tried).toBe(all.tried);
+    expect(reduced.skipped).toBeGreaterThan(0);
+  });
+
   test('--plan keeps workload, faults and gateways, and takes strategy and engine from it', long, async () => {
     const plan = write('base.json', smallPlan({ parameters: { ...smallPlan().parameters, gateways: 3 } }));
     const { document } = await json(['run', 'wal-reset', '--plan', plan, '--runs', '4'], runShape);

@@ -2,11 +2,13 @@
 // compiled. What stays out: commands (main.ts).
 import { enableCompileCache } from 'node:module';
 import { compileCache } from '../harness/host/compile-cache.js';
+import { findNearModules } from '../harness/host/near-modules.js';
 
 // First of all, so that nothing with types is stripped of them anew; in a folder that was seen to be there: below /proc, where
 // TMPDIR may point, Node never ends making one.
 const { NODE_COMPILE_CACHE } = compileCache();
 if (NODE_COMPILE_CACHE !== undefined) enableCompileCache(NODE_COMPILE_CACHE);
+findNearModules(new URL('..', import.meta.url).href);
 const { catchTheUncaught } = await import('./last-resort.ts');
 catchTheUncaught();
 // A file that may not grow any more is an error of its write (EFBIG), which has a sentence. Node sees to that until somebody

@@ -12,7 +12,8 @@ const told = z.object({ urls: z.array(z.string()), stripped: z.boolean() });
 
 interface Loaded {
   readonly packages: readonly string[];
-  /** Folders of our own that files were loaded from. */
+  /** Files of our own that were loaded, and the folders that they lie in. */
+  readonly files: readonly string[];
   readonly folders: readonly string[];
   readonly stripped: boolean;
 }
@@ -28,8 +29,9 @@ async function loadedBy(args: readonly string[]): Promise<Loaded> {
       const names = urls.flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
       const root = new URL('../', import.meta.url).href;
       const own = urls.filter((url) => url.startsWith(root) && !url.includes('/node_modules/'));
-      const folders = own.map((url) => url.slice(root.length, url.lastIndexOf('/')));
-      return { packages: [...new Set(names)].toSorted(), folders: [...new Set(folders)].toSorted(), stripped };
+      const files = own.map((url) => url.slice(root.length));
+      const folders = files.map((name) => name.slice(0, name.lastIndexOf('/')));
+      return { packages: [...new Set(names)].toSorted(), files, folders: [...new Set(folders)].toSorted(), stripped };
     },
     { unsafeCleanup: true },
   );
@@ -39,13 +41,16 @@ async function loadedBy(args: readonly string[]): Promise<Loaded> {
 const ofAll = ['@commander-js/extra-typings', 'commander', 'koffi'];
 
 test('list loads catalogues and the schemas in them, and nothing that runs, builds, searches or explains', async () => {
-  const { packages, folders, stripped } = await loadedBy(['list']);
+  const { packages, files, folders, stripped } = await loadedBy(['list']);
   expect(packages.filter((name) => !name.startsWith('@koromix/'))).toEqual(
     [...ofAll, 'fastest-levenshtein', 'pure-rand', 'zod'].toSorted(),
   );
   expect(folders).toContain('src/policies');
   for (const room of ['harness/explain', 'harness/gate', 'harness/lane/native', 'compare', 'reports'])
     expect(folders.filter((folder) => folder.startsWith(room))).toEqual([]);
+  // Plans are neither drawn nor read, whose shapes are the largest; no scenario is checked, and no engine looked at.
+  for (const name of ['model/plan', 'model/fault', 'search/draw-plan', 'run/check-scenario', 'engines/cache'])
+    expect(files).not.toContain(`harness/${name}.ts`);
   expect(stripped).toBe(false);
 });
 

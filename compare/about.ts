@@ -11,7 +11,7 @@ import { isCommand, type ProgramRef } from '../harness/model/process.ts';
 import type { Scenario, ScenarioStrategy } from '../harness/model/scenario.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { About } from '../reports/results.ts';
-import { isKanban } from '../scenarios/find.ts';
+import { isKanban } from '../scenarios/kanban/is-kanban.ts';
 import { ownScenarios, scenarioModuleOf } from '../scenarios/known.ts';
 import { choiceIn, parseStrategy } from '../src/strategies/parse.ts';
 import { changesOf, saysOfValue } from '../src/strategies/variants.ts';

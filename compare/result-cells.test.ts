@@ -1,6 +1,7 @@
 // What visits found, as cells; and what cells say of claims.
 import { describe, expect, it } from 'vitest';
 import type { Scenario } from '../harness/model/scenario.ts';
+import { ExploredTally } from '../harness/model/explored.ts';
 import { upperBound } from '../harness/model/verdict.ts';
 import { planOf } from '../harness/testing/lab.test-support.ts';
 import type { Claim } from '../harness/model/claim.ts';
@@ -101,6 +102,19 @@ describe('the verdict of a cell', () => {
       upperBound: null,
       error: { code: 'LANE_LOST', message: 'It is gone. Try again.' },
     });
+  });
+});
+
+describe('what runs have explored', () => {
+  it('is what more of them have, after a comparison was gone on with, too', () => {
+    const explored = (runs: number) => {
+      const tally = new ExploredTally();
+      for (let i = 0; i < runs; i++) tally.add({ meetings: [i], order: String(i), pairs: [] });
+      return tally.state;
+    };
+    const before = resultOf({ explored: explored(20) });
+    const after = (runs: number) => resultCell(finding({ explored: explored(runs) }), null, judging, before).explored;
+    expect([before.explored?.runs, after(5)?.runs, after(30)?.runs]).toEqual([20, 20, 30]);
   });
 });
 

@@ -40,7 +40,12 @@ function shownOf(failure: Failure | null, files: FailureFiles | null): Shown {
     full: files?.full ?? null,
     hash: failure?.hash ?? null,
     minimal: failure?.minimal ?? null,
-    explanation: (failure?.explanation ?? []).map((fact) => ({ ...fact, lanes: [...fact.lanes] })),
+    explanation: (failure?.explanation ?? []).map(({ step, kind, sentence, lanes }) => ({
+      step,
+      kind,
+      sentence,
+      lanes: [...lanes],
+    })),
     symptoms: [...(failure?.symptoms ?? [])],
     evidence: files?.evidence ?? null,
   };
@@ -67,7 +72,7 @@ function ownWindow(scenario: Scenario | undefined, strategy: string): Pick<Resul
 
 /**
  * @param files null where none are there, or they could not be written
- * @param before the cell as it was, where its failure is `kept`
+ * @param before the cell as it was, in the document that is gone on from
  */
 export function resultCell(
   { cell, report, error, cut = false }: CellFinding,
@@ -97,7 +102,7 @@ export function resultCell(
     upperBound: judged.upperBound,
     upperBoundAllRuns: judged.upperBoundAllRuns,
     marks,
-    explored: report.explored === null ? (before?.explored ?? null) : new ExploredTally(report.explored).explored,
+    explored: mostExplored(report, before),
     reached,
     reachedByReplay,
     violations,
@@ -118,6 +123,14 @@ export function resultCell(
     evidence,
     error: error === null ? null : { code: error.code, message: errorText(error) },
   };
+}
+
+/** What runs of an earlier document have explored is known as counts only, and adds to nothing: the more of the two speaks. */
+function mostExplored({ explored }: CellReport, before: ResultCell | undefined): ResultCell['explored'] {
+  const earlier = before?.explored ?? null;
+  if (explored === null) return earlier;
+  const later = new ExploredTally(explored).explored;
+  return earlier !== null && earlier.runs > later.runs ? earlier : later;
 }
 
 function resultInvariant(

@@ -410,7 +410,7 @@ class Visit {
 }
 
 /** States of a recorded run that are tried on each file system: all, or a sample. */
-const powerStatesMax = 300;
+const powerStatesMax = 100;
 
 /** A failure as it was found: nobody has made it smaller, or looked at its steps. */
 export function failureAsFound(

@@ -13,8 +13,8 @@ export type AblationAsked = Pick<ResultAblation, 'strategy' | 'skipped'> & {
 type Found = ResultVariant['against'][number];
 type Places = readonly { readonly scenario: string; readonly engine: string }[];
 
-/** Facts that say that it failed, or how it ended: no reason of it. */
-const noReasons = ['violation', 'error', 'end', 'said'];
+/** Facts that say that it failed, how it ended, or who read what on the way there: no reason of it. */
+const noReasons = ['violation', 'error', 'end', 'said', 'led-there'];
 
 /** Why a cell fails, in a sentence: the last reason that its explanation tells, else what was violated. */
 function sentenceOf({ explanation, violations }: ResultCell): string {

@@ -46,7 +46,7 @@ const timelines: fc.Arbitrary<Timeline> = fc
       fc.record({
         at: fc.nat(59),
         lane: fc.option(fc.nat(lanes.length - 1)),
-        kind: fc.constantFrom('fault', 'error', 'commit', 'preemption', 'fact'),
+        kind: fc.constantFrom('fault', 'error', 'commit', 'preemption', 'fact', 'link'),
       }),
     ),
     text: fc.string({ unit: 'binary' }),

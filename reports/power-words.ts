@@ -23,7 +23,7 @@ export const powerSays: readonly string[] = [
 
 /** What power losses on one file system came to: `no row lost, 0 of 5 runs (≤ 45 %), 812 disks`. */
 export function powerText(figures: PowerFigures): string {
-  const { model, runs, losing, losingStates, rowsMost, states, disks, failing, bareFailing } = figures;
+  const { model, runs, losing, losingStates, rowsMost, states, disks, failing, recovered } = figures;
   const bound = upperBoundOf(losing, runs);
   const share = `${losing} of ${count(runs, 'run')}${bound === null ? '' : ` (≤ ${percent(bound)})`}`;
   const lost =
@@ -35,8 +35,7 @@ export function powerText(figures: PowerFigures): string {
     failing === 0
       ? ''
       : `${promised ? 'FAIL in' : 'promised by nobody there, and broken in'} ${count(failing, 'state')}; `;
-  const brought = bareFailing - failing;
-  const back = brought > 0 ? `, brought back by its own recovery in ${count(brought, 'state')}` : '';
+  const back = recovered > 0 ? `, brought back by its own recovery in ${count(recovered, 'state')}` : '';
   return `${broken}${lost}${back}, ${count(disks, 'disk')}`;
 }
 
@@ -65,6 +64,6 @@ const promises: { readonly [D in Durability]: string } = {
   nothing: 'nothing',
 };
 
-function promiseOf([first]: readonly PowerFigures[]): string {
+export function promiseOf([first]: readonly PowerFigures[]): string {
   return first === undefined ? '' : promises[first.promise];
 }

@@ -69,7 +69,7 @@ const powerLossSchema = z.strictObject({
   losingStates: count,
   rowsMost: count,
   failing: count,
-  bareFailing: count.default(0),
+  recovered: count.default(0),
 });
 
 /** How many preemptions, faults and operations a plan has, and bytes its workload as JSON. */

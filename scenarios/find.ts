@@ -1,11 +1,22 @@
 // Finds scenarios and strategies by name, or says which there are. What stays out: what they are.
 import { didYouMean } from '../harness/errors/did-you-mean.ts';
 import { usageError } from '../harness/errors/errors.ts';
-import { checkScenario } from '../harness/run/check-scenario.ts';
-import type { Named, Scenario } from '../harness/model/scenario.ts';
-import { checkKnown, knownScenarios } from './known.ts';
+import { checkCatalogue, checkScenario } from '../harness/run/check-scenario.ts';
+import type { Scenario } from '../harness/model/scenario.ts';
+import { scenarios as shipped } from './catalogue.ts';
+import { isKanban } from './kanban/is-kanban.ts';
+import { knownScenarios, ownScenarios } from './known.ts';
 import { strategies } from '../src/strategies/catalogue.ts';
 import { choiceIn, noSuchStrategy, parseStrategy, StrategyError } from '../src/strategies/parse.ts';
+
+/**
+ * @throws an error of a scenario when two of those that there are cannot be told apart. A person's own may call a strategy or
+ *   an invariant as they like, whatever those that come with Lockstep are called
+ */
+function checkKnown(): void {
+  checkCatalogue(shipped);
+  checkCatalogue(ownScenarios());
+}
 
 /**
  * @throws a usage error when there is none of this name, when it is not what a scenario must be, or when two of those that
@@ -24,11 +35,6 @@ export function findScenario(name: string): Scenario {
     `There is no scenario "${name}".${didYouMean(name, names)}`,
     `Scenarios: ${names.join(', ')}. \`npx lockstep list\` says what they are; one of your own is found by --scenarios FILE, or by lockstep.config.ts.`,
   );
-}
-
-/** Is this a scenario of the kanban system? Then its strategies are that system's, and can be combined and costed. */
-export function isKanban({ strategies: own }: Scenario): boolean {
-  return own.every((strategy) => (strategies as readonly Named[]).includes(strategy));
 }
 
 /**

@@ -1,7 +1,6 @@
 // The scenarios that this process knows: a person's own, once they were loaded, and those that come with Lockstep. What stays
 // out: loading a person's own (cli/own/).
 import type { Scenario } from '../harness/model/scenario.ts';
-import { checkCatalogue } from '../harness/run/check-scenario.ts';
 import { scenarios as shipped } from './catalogue.ts';
 
 /**
@@ -41,15 +40,6 @@ export function usualScenarios(): readonly Scenario[] {
 export function namesOf(name: string): readonly string[] {
   const members = knownScenarios().filter(({ family }) => family === name);
   return members.length === 0 ? [name] : members.map((member) => member.name);
-}
-
-/**
- * @throws an error of a scenario when two of those that there are cannot be told apart. A person's own may call a strategy or
- *   an invariant as they like, whatever those that come with Lockstep are called
- */
-export function checkKnown(): void {
-  checkCatalogue(shipped);
-  checkCatalogue(ownScenarios());
 }
 
 /** URL of the module that exports a scenario, for other processes (search/load-scenarios.ts). */

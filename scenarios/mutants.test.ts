@@ -146,6 +146,7 @@ const searches: readonly Case[] = [
     at: replaced.takenInACommit,
     by: ['on-the-board'],
   },
+  { mutant: 'leader-memory!own-alone', beside: 'safe-read', at: replaced.takenAwayLate, by: ['no-silent-loss'] },
   { mutant: 'registry!forgotten', beside: 'safe-read', at: replaced.takenAwayLate, by: ['no-silent-loss'] },
   { mutant: 'snapshots!not-compared', beside: 'safe-read', at: replaced.putBackLate, by: ['no-silent-loss'] },
   ...['not-compared', 'not-written'].map((how): Case => {

@@ -14,6 +14,7 @@ import { checkWorkload } from '../harness/search/plan-check.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { long } from '../harness/testing/long.test-support.ts';
+import { isTimeOver } from '../src/oracle/promise.ts';
 import { wordsOf } from '../src/oracle/said.ts';
 import { forgetMutants, registerMutants } from '../src/testing/mutants/register.test-support.ts';
 import { findScenario } from './find.ts';
@@ -67,6 +68,8 @@ describe.each(names)('%s', (name) => {
     expect(violationsOf(scenario, history).filter(({ invariant }) => harm.has(invariant))).toEqual([]);
     const back = wordsOf(history.observations, 'board-recovered').map(({ data }) => data.why);
     const made = wordsOf(history.observations, 'board-created').filter(({ data }) => data.deliberate === true);
+    // Or nobody would be asked for a single row, and no kill could do harm.
+    expect(isTimeOver(history)).toBe(true);
     expect([...new Set([...back, ...made.map(() => 'deliberate')])]).toEqual(comesBack[name]);
   });
 

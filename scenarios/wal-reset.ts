@@ -1,7 +1,7 @@
 // The canary: two writers and a checkpointer on one WAL database. Nothing in it is placed; on SQLite up to 3.51.2 a
 // blind search must find the WAL-reset bug, or the search has gone blind.
 import { z } from 'zod';
-import { varySqlite } from '../harness/search/draw-plan.ts';
+import { varySqlite } from '../harness/search/vary-sqlite.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { generalInvariants } from '../harness/judge/invariants/catalogue.ts';
 import { boundedList } from '../harness/model/reading/bounded-list.ts';

@@ -1,26 +1,30 @@
 // Runs Vitest on small test files with our configuration, and looks at the last line and the exit code that scripts rely on; and at
-// which long tests ran.
+// which long and slow tests ran.
 import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { longTurnLine, partOf } from './long-tests.ts';
+import { slowDayOf, slowDays } from './slow-tests.ts';
 import { longButFirst } from '../harness/testing/long.test-support.ts';
 
 const root = dirname(import.meta.dirname);
 let directory = '';
+
+/** Two, of which each fills a day. */
+const slow = { 'a.test.ts': { 'is slow': 1000, 'is slow, too': 999 } };
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'lockstep-count-'));
   for (const part of [
     'vitest.config.ts',
     'package.json',
-    'tools/slow-tests.json',
     ...globSync('tools/*.ts', { cwd: root, exclude: ['**/*.test.ts'] }),
   ]) {
     cpSync(join(root, part), join(directory, part));
   }
+  writeFileSync(join(directory, 'tools/slow-tests.json'), JSON.stringify(slow));
   // What runs before all tests of the project has nothing to do here.
   mkdirSync(join(directory, 'harness', 'testing'), { recursive: true });
   writeFileSync(join(directory, 'harness', 'testing', 'prepare.test-support.ts'), 'export const setup = () => {};\n');
@@ -93,6 +97,22 @@ describe('a long test', () => {
   ] as const)('%s, and the run says so', longButFirst, async (_, turn, last, told) => {
     const { exitCode, lines } = await run(files, turn);
     expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: 0, last });
-    expect(lines).toContain(longTurnLine(told));
+    expect(lines).toContain(longTurnLine(told, slowDays(slow).length));
+  });
+});
+
+describe('a slow test', () => {
+  const files = { 'a.test.ts': `${PASS}\nit('is slow', () => expect(1).toBe(1));` };
+  const days = slowDays(slow);
+  const own = days.findIndex((names) => names['a.test.ts']?.includes('is slow'));
+
+  it.each([
+    ['runs on its day', { LOCKSTEP_PART: String(own) }, '2 passed, 0 failed'],
+    ['waits on the others', { LOCKSTEP_PART: String(own + 1) }, '1 passed, 0 failed, 1 skipped'],
+    ['runs with all', { LOCKSTEP_ALL: '1' }, '2 passed, 0 failed'],
+  ])('%s', longButFirst, async (_, turn, last) => {
+    expect(slowDayOf(own + 1, days.length)).not.toBe(own);
+    const { exitCode, lines } = await run(files, turn);
+    expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: 0, last });
   });
 });

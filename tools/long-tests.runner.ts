@@ -1,29 +1,31 @@
 // Leaves out, when a test file has been read, its long and its slow tests whose turn it is not. Not by a hook before each test: what runs after a
-// test would clear away what nothing has set up.
-import { inject, type RunnerTask, type RunnerTestFile, TestRunner } from 'vitest';
-import { isDue, isLong, isSlowDue, type LongTurn } from './long-tests.ts';
-import type { SlowTests } from './slow-tests.ts';
+// test would clear away what nothing has set up. Where it is asked to (LOCKSTEP_TIMES=1), it tells what each test costs.
+import { inject, type RunnerTask, type RunnerTestCase, type RunnerTestFile, TestRunner } from 'vitest';
+import { isDue, isLong, lastingName, type LongTurn } from './long-tests.ts';
+import { processorMs } from './processor-time.ts';
+import type { Names } from './slow-tests.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Set in vitest.config.ts, once for a run: midnight changes nothing in it. */
     readonly longTurn: LongTurn;
-    readonly slowTests: SlowTests;
+    /** Slow tests whose turn it is not. */
+    readonly slowLeftOut: Names;
+  }
+  interface TaskMeta {
+    /** What it took of processors, with all that it started; under LOCKSTEP_TIMES=1. */
+    processorMs?: number;
   }
 }
 
 interface Turns {
   readonly turn: LongTurn;
-  readonly slow: ReadonlySet<string>;
+  readonly leftOut: ReadonlySet<string>;
 }
 
-function hasTurn(
-  { tags, fullTestName = '' }: RunnerTask,
-  before: RunnerTask | undefined,
-  { turn, slow }: Turns,
-): boolean {
-  if (isLong(tags, before?.tags)) return isDue(turn, fullTestName);
-  return !slow.has(fullTestName) || isSlowDue(turn, fullTestName);
+function hasTurn({ tags, fullTestName = '' }: RunnerTask, before: RunnerTask | undefined, turns: Turns): boolean {
+  const name = lastingName(fullTestName);
+  return isLong(tags, before?.tags) ? isDue(turns.turn, name) : !turns.leftOut.has(name);
 }
 
 function leaveOut(tasks: readonly RunnerTask[], turns: Turns): void {
@@ -32,9 +34,24 @@ function leaveOut(tasks: readonly RunnerTask[], turns: Turns): void {
     else if (task.mode === 'run' && !hasTurn(task, tasks[i - 1], turns)) task.mode = 'skip';
 }
 
+const measures = process.env['LOCKSTEP_TIMES'] === '1';
+
 export default class LongTestsRunner extends TestRunner {
+  #beganAtMs = 0;
+
   onCollected(files: readonly RunnerTestFile[]): void {
-    const slowTests = inject('slowTests');
-    for (const file of files) leaveOut(file.tasks, { turn: inject('longTurn'), slow: new Set(slowTests[file.name]) });
+    const slowLeftOut = inject('slowLeftOut');
+    for (const file of files)
+      leaveOut(file.tasks, { turn: inject('longTurn'), leftOut: new Set(slowLeftOut[file.name]) });
+  }
+
+  override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
+    await super.onBeforeRunTask(test);
+    if (measures) this.#beganAtMs = processorMs();
+  }
+
+  override onAfterRunTask(test: RunnerTestCase): void {
+    if (measures) test.meta.processorMs = processorMs() - this.#beganAtMs;
+    super.onAfterRunTask(test);
   }
 }

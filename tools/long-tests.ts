@@ -1,18 +1,22 @@
 // When it is the turn of a long test: all of them, none, or a hundredth of them, which the day chooses. A test belongs to a hundredth by
-// its name, so that it stays there wherever its file goes; in a hundred days in a row each has its turn. Where a part of the long tests
-// runs, so does a tenth of the slow ones (slow-tests.ts); elsewhere all of those. What stays out: which tests are long (the tags), and
-// leaving out the others (long-tests.runner.ts).
+// its name, so that it stays there wherever its file goes; in a hundred days in a row each has its turn. What stays out: which tests are
+// long (the tags), slow ones and their days (slow-tests.ts), and leaving out the others (long-tests.runner.ts).
 import { createHash } from 'node:crypto';
 
 export const longTag = 'long';
 /** Of the tests of a table that follow each other, all but the first are long. */
 export const longButFirstTag = 'long-but-first';
-const parts = 100;
-const slowParts = 10;
+/** How many parts the long tests are in: as many days until each has had its turn. */
+export const parts = 100;
 const dayMs = 86_400_000;
 
 /** Which long tests run: all, none, or those of a hundredth, 0 to 99. */
 export type LongTurn = 'all' | 'none' | number;
+
+/** The name of a test in all runs: of a property (@fast-check/vitest) the seed of this one is no part of it. */
+export function lastingName(fullName: string): string {
+  return fullName.replace(/ \(with seed=-?\d+\)$/, '');
+}
 
 /** The hundredth that a test belongs to, 0 to 99. */
 export function partOf(testName: string): number {
@@ -31,11 +35,6 @@ export function isLong(tags: readonly string[] = [], before: readonly string[] =
 /** Is it the turn of a long test? */
 export function isDue(turn: LongTurn, testName: string): boolean {
   return turn === 'all' || turn === partOf(testName);
-}
-
-/** Is it the turn of a slow test? Who names files of tests and no part gets all that are in them. */
-export function isSlowDue(turn: LongTurn, testName: string): boolean {
-  return typeof turn !== 'number' || turn % slowParts === partOf(testName) % slowParts;
 }
 
 interface Asked {
@@ -57,9 +56,13 @@ export function longTurnOf({ LOCKSTEP_ALL: all, LOCKSTEP_PART: part = '' }: Aske
   throw new Error(`LOCKSTEP_PART is "${part}". It takes today, or a number from 0 to ${parts - 1}.`);
 }
 
-/** The turn as a line for people. */
-export function longTurnLine(turn: LongTurn): string {
+/**
+ * The turn as a line for people.
+ *
+ * @param slowDays how many days the slow tests are dealt out to
+ */
+export function longTurnLine(turn: LongTurn, slowDays: number): string {
   if (turn === 'all') return 'Long tests: all.';
   if (turn === 'none') return 'Long tests: none (npm test runs a hundredth of them, npm run test:all all).';
-  return `Long tests: part ${turn} of 0 to ${parts - 1}, slow tests: part ${turn % slowParts} of 0 to ${slowParts - 1} (LOCKSTEP_PART=${turn} runs the same again, npm run test:all all).`;
+  return `Long tests: part ${turn} of 0 to ${parts - 1}, slow tests: day ${turn % slowDays} of 0 to ${slowDays - 1} (LOCKSTEP_PART=${turn} runs the same again, npm run test:all all).`;
 }

@@ -1,23 +1,73 @@
-// Which tests are slow: those that took longer than a bound when they were last measured, by file and name, in slow-tests.json.
-// `npm run test:times` measures them anew, on a quiet machine. A test that is not in the list, because it is new or was renamed, is not
-// slow: it runs every time. What stays out: whose turn it is (long-tests.ts).
+// Which tests are slow: those that took more than a bound of processor time when they were last measured, in slow-tests.json by file and
+// name, with the seconds. `npm test` spends a budget on them a day, and each has its day. `npm run test:times` measures them anew. A test
+// that is not in the list, because it is new or was renamed, is not slow: it runs every time. What stays out: long tests (long-tests.ts).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { lastingName, type LongTurn } from './long-tests.ts';
 
-/** Milliseconds that a test may take without being slow. */
-const slowMs = 400;
+/** Processor seconds that a test may take without being slow. */
+const slowS = 0.1;
+
+/** Processor seconds that slow tests take on one day, but for what one more of them takes. */
+const dayS = 45;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const listFile = fileURLToPath(new URL('slow-tests.json', import.meta.url));
 
-/** Names of slow tests (suites and test, ` > ` between them) by file, from the root of the repository. */
-export type SlowTests = { readonly [file: string]: readonly string[] };
+/** Names of tests (suites and test, ` > ` between them) by file, from the root of the repository. */
+export type Names = { readonly [file: string]: readonly string[] };
+
+/** The same, with the processor seconds that each takes. */
+export type SlowTests = { readonly [file: string]: { readonly [name: string]: number } };
 
 export function readSlowTests(): SlowTests {
-  return z.record(z.string(), z.array(z.string())).parse(JSON.parse(readFileSync(listFile, 'utf8')));
+  const seconds = z.record(z.string(), z.number().positive());
+  return z.record(z.string(), seconds).parse(JSON.parse(readFileSync(listFile, 'utf8')));
+}
+
+interface Slow {
+  readonly file: string;
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/**
+ * The slow tests of each day: the longest first, each to the day that has least to do.
+ *
+ * @returns as many days as the budget makes of them
+ */
+export function slowDays(slow: SlowTests, budgetS = dayS): readonly Names[] {
+  const tests = Object.entries(slow).flatMap(([file, of]) =>
+    Object.entries(of).map(([name, seconds]): Slow => ({ file, name, seconds })),
+  );
+  const sum = tests.reduce((all, { seconds }) => all + seconds, 0);
+  const days = Array.from({ length: Math.max(1, Math.ceil(sum / budgetS)) }, () => ({ seconds: 0, of: [] as Slow[] }));
+  const key = ({ file, name }: Slow): string => `${file} ${name}`;
+  for (const test of tests.toSorted((a, b) => b.seconds - a.seconds || (key(a) < key(b) ? -1 : 1))) {
+    const least = days.reduce((one, other) => (other.seconds < one.seconds ? other : one));
+    least.of.push(test);
+    least.seconds += test.seconds;
+  }
+  return days.map(({ of }) =>
+    Object.fromEntries(
+      [...Map.groupBy(of, ({ file }) => file)].map(([file, all]) => [file, all.map(({ name }) => name)]),
+    ),
+  );
+}
+
+/** Which of the days a turn of long tests has; undefined where all slow tests run: who names files and no part gets all that are in them. */
+export function slowDayOf(turn: LongTurn, days: number): number | undefined {
+  return typeof turn === 'number' ? turn % days : undefined;
+}
+
+/** The slow tests of all days but one. */
+export function slowLeftOut(days: readonly Names[], day: number | undefined): Names {
+  const others = day === undefined ? [] : days.filter((_, i) => i !== day);
+  const files = new Set(others.flatMap((names) => Object.keys(names)));
+  return Object.fromEntries([...files].map((file) => [file, others.flatMap((names) => names[file] ?? [])]));
 }
 
 /** What Vitest's JSON reporter writes, as far as it counts here. */
@@ -30,7 +80,7 @@ const measured = z.object({
           ancestorTitles: z.array(z.string()),
           title: z.string(),
           status: z.string(),
-          duration: z.number().nullish(),
+          meta: z.object({ processorMs: z.number().optional() }),
         }),
       ),
     }),
@@ -38,28 +88,23 @@ const measured = z.object({
 });
 
 /**
- * @param report document of Vitest's JSON reporter
+ * @param report document of Vitest's JSON reporter, of a run that measured (LOCKSTEP_TIMES=1)
  * @param folder where the files that it names lie. Whose name has this place in it, or the home of who measured, has another one elsewhere:
  *   it is left out
- * @param scale how many times as slow as a quiet machine the one was that it was measured on
  */
-export function slowTestsOf(report: unknown, folder: string, scale = 1): SlowTests {
+export function slowTestsOf(report: unknown, folder: string): SlowTests {
   const files = measured.parse(report).testResults.map(({ name, assertionResults }) => {
-    const slow = assertionResults.filter(
-      ({ status, duration }) => status === 'passed' && (duration ?? 0) > slowMs * scale,
-    );
-    return [
-      relative(folder, name),
-      slow
-        .map(({ ancestorTitles, title }) => [...ancestorTitles, title].join(' > '))
-        .filter((one) => !one.includes(folder) && !one.includes(homedir())),
-    ] as const;
+    const all = assertionResults.map(({ ancestorTitles, title, status, meta }) => ({
+      full: lastingName([...ancestorTitles, title].join(' > ')),
+      seconds: status === 'passed' ? (meta.processorMs ?? 0) / 1000 : 0,
+    }));
+    const slow = all
+      .filter(({ full, seconds }) => seconds > slowS && !full.includes(folder) && !full.includes(homedir()))
+      .map(({ full, seconds }) => [full, Math.round(seconds * 10) / 10] as const);
+    return [relative(folder, name), Object.fromEntries(slow.toSorted(([a], [b]) => (a < b ? -1 : 1)))] as const;
   });
   return Object.fromEntries(
-    files
-      .filter(([, names]) => names.length > 0)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([file, names]) => [file, names.toSorted()]),
+    files.filter(([, slow]) => Object.keys(slow).length > 0).toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
 
@@ -69,17 +114,16 @@ export function goneFrom(slow: SlowTests): readonly string[] {
 }
 
 if (import.meta.main) {
-  const [report, scale = '1'] = process.argv.slice(2);
-  if (report === undefined || !(Number(scale) > 0)) {
-    process.stderr.write(
-      'It takes the document of Vitest’s JSON reporter, and how many times as slow as quiet the machine was.\n',
-    );
+  const [report] = process.argv.slice(2);
+  if (report === undefined) {
+    process.stderr.write('It takes the document of Vitest’s JSON reporter.\n');
     process.exit(2);
   }
-  const slow = slowTestsOf(JSON.parse(readFileSync(report, 'utf8')), root, Number(scale));
+  const slow = slowTestsOf(JSON.parse(readFileSync(report, 'utf8')), root);
   writeFileSync(listFile, `${JSON.stringify(slow, null, 2)}\n`);
-  const count = Object.values(slow).flat().length;
+  const seconds = Object.values(slow).flatMap((of) => Object.values(of));
+  const sum = seconds.reduce((all, one) => all + one, 0);
   process.stdout.write(
-    `${count} tests in ${Object.keys(slow).length} files are slow: ${relative(process.cwd(), listFile)}\n`,
+    `${seconds.length} tests in ${Object.keys(slow).length} files are slow and take ${sum.toFixed(0)} s of processors: ${relative(process.cwd(), listFile)}\n`,
   );
 }

@@ -12,6 +12,7 @@ import { walResetNode } from '../../scenarios/wal-reset-node.ts';
 import { walResetPython } from '../../scenarios/wal-reset-python.ts';
 import { walReset } from '../../scenarios/wal-reset.ts';
 import { type Canary, canariesTable, type Search } from './canaries-table.ts';
+import { defaultChooser } from '../../harness/run/choosers/names.ts';
 
 const canaries: { readonly [name: string]: () => Scenario | Promise<Scenario> } = {
   typescript: () => walReset,
@@ -42,7 +43,7 @@ async function searched(scenario: Scenario, machine: LaneBinaries, engine: strin
   const options = { scenario, scenarioModule: '', machine, strategy: 'wal', engine, parameters, seed, runs };
   const begun = performance.now();
   const only = engine === withBug ? { only: loss } : {};
-  const found = await search({ ...options, ...only, chooser: 'preemptions' });
+  const found = await search({ ...options, ...only, chooser: defaultChooser });
   const { violations, marks, runs: made } = found;
   return {
     engine,

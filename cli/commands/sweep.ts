@@ -20,8 +20,11 @@ import {
   type Verdict,
   verdictOf,
 } from '../../harness/model/verdict.ts';
+import { complaintsText } from '../../harness/model/reading/complaints.ts';
+import { readJson } from '../../harness/model/reading/json-text.ts';
+import { faultSchema } from '../../harness/model/fault.ts';
 import { windowOf } from '../../harness/model/scenario.ts';
-import type { SweepStrike } from '../../harness/model/sweep-strike.ts';
+import { type SweepStrike, sweepWord } from '../../harness/model/sweep-strike.ts';
 import { findInvariants } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { keepPlan, tellPlan } from '../keep-plan.ts';
@@ -41,7 +44,9 @@ export async function sweep(
 ): Promise<number> {
   const target = targetOf(name, options);
   const { scenario, plan } = target;
-  const { from, to, process, with: kind, time: timeMs } = options;
+  const { from, to, process, time: timeMs } = options;
+  const strike = strikeOf(options.with);
+  const kind = sweepWord(strike);
   if (from !== undefined && to !== undefined && from > to)
     throw usageError('EMPTY_RANGE', `From step ${from} to step ${to} there is none.`, 'Swap --from and --to.');
   const { twice, within, seed } = options;
@@ -60,7 +65,7 @@ export async function sweep(
       scenario,
       plan,
       stop,
-      kind,
+      kind: strike,
       ...(process === undefined ? {} : { process }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
@@ -109,6 +114,25 @@ export async function sweep(
   return interrupt.requested ? interrupt.exitCode : exitCodes[verdict];
 }
 
+/** What `--with` says. @throws a usage error */
+function strikeOf(text: string): SweepStrike {
+  if (text === 'kill' || text === 'error') return text;
+  const wrong = (says: string) =>
+    usageError(
+      'NOT_A_STRIKE',
+      `--with takes kill, error, or a fault of a plan as JSON without "at", and this is none: ${says}.`,
+      'The faults and their fields are in docs/reference.md.',
+    );
+  const read = readJson(text);
+  if (read.problem !== undefined) throw wrong(`it ${read.says}`);
+  if (typeof read.json !== 'object' || read.json === null || 'at' in read.json)
+    throw wrong('it has an address, or no fields');
+  const parsed = faultSchema.safeParse({ ...read.json, at: { step: 0 } });
+  if (!parsed.success) throw wrong(complaintsText(parsed.error));
+  const { at: _, ...fault } = parsed.data;
+  return fault;
+}
+
 /** A part of a run is no pass; of second kills that were drawn, so many must have reached the window as runs for any other pass. */
 function verdictOfSweep(swept: CrashSweep, isPart: boolean): Verdict {
   const { baseline, findings, second, reached } = swept;
@@ -129,7 +153,7 @@ function keep({ plan }: Target, { invariant, first }: CrashFinding, folder: stri
 function tell(
   output: Output,
   { scenario, plan }: Target,
-  swept: CrashSweep & { readonly isPart: boolean; readonly kind: SweepStrike },
+  swept: CrashSweep & { readonly isPart: boolean; readonly kind: string },
   verdict: Verdict,
   findings: readonly { readonly finding: CrashFinding; readonly file: string | null }[],
 ): void {
@@ -162,11 +186,10 @@ function tell(
 
 function killWords(kill: Kill | undefined): string {
   if (kill === undefined) return '';
-  const { step, process, fails, server, again } = kill;
-  const inside = server?.inside === undefined ? '' : ` inside it, before its write or sync ${server.inside}`;
+  const { step, process, fails, struck, again } = kill;
   const once =
-    server !== undefined
-      ? `the server killed at step ${step}, a statement of ${process}${inside}`
+    struck !== undefined
+      ? `${struck.kind} before step ${step} of ${process}`
       : fails === undefined
         ? `${process} killed before step ${step}`
         : `step ${step}, ${fails.op} of ${fails.lane}, fails with ${fails.code}`;

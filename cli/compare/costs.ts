@@ -3,7 +3,7 @@ import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import type { Scenario } from '../../harness/model/scenario.ts';
 import type { LaneBinaries } from '../../harness/run/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
-import { isKanban } from '../../scenarios/find.ts';
+import { isKanban } from '../../scenarios/kanban/is-kanban.ts';
 import { crowdSizes as sizes, leastTimeMs, measureCosts } from '../costs/measure.ts';
 import type { CellName } from '../../compare/cells.ts';
 

@@ -12,7 +12,7 @@ import {
   wholeNumber,
   enginesOption,
 } from '../options.ts';
-import { randomChooserNames } from '../../harness/run/choosers/names.ts';
+import { defaultChooser, randomChooserNames } from '../../harness/run/choosers/names.ts';
 import { usualGeneration } from '../../campaign/plan.ts';
 import { withOutputs } from './outputs.ts';
 
@@ -47,7 +47,7 @@ function moment(text: string): string {
 function campaignChooserOption() {
   return new Option('--chooser <name>', 'who chooses the schedules')
     .choices(randomChooserNames)
-    .default('preemptions' as const);
+    .default(defaultChooser);
 }
 
 function jobsOption() {

@@ -56,6 +56,11 @@ export function declareRun(program: Command) {
       wholeNumber(0, 10_000),
     )
     .addOption(
+      new Option('--reduction <how>', 'of schedules that only reorder independent steps `exhaustive` runs one, or all')
+        .choices(['causes', 'none'] as const)
+        .default('causes' as const),
+    )
+    .addOption(
       new Option('--over <chooser>', `whose draws \`feedback\` replaces; default: ${defaultOver}`).choices(
         baseChooserNames,
       ),

@@ -1,6 +1,5 @@
 // What `lockstep sweep` takes. What stays out: what it does (commands/sweep.ts).
 import { type Command, Option } from '@commander-js/extra-typings';
-import { sweepStrikes } from '../../harness/model/sweep-strike.ts';
 import {
   allOr,
   duration,
@@ -24,10 +23,8 @@ export function declareSweep(program: Command) {
     .addOption(
       new Option(
         '--with <what>',
-        'kill, or error: the step fails, with the code that SQLite has for EIO, and the process goes on; or server-kill: the PostgreSQL server is killed before each statement and inside each COMMIT, before its write and its sync',
-      )
-        .choices(sweepStrikes)
-        .default('kill' as const),
+        'kill; or error: the step fails, with the code that SQLite has for EIO, and the process goes on; or a fault of a plan, as JSON without `at`',
+      ).default('kill'),
     )
     .option('--strategy <name>', "another strategy than the plan's, or than the scenario's first")
     .addOption(engineOption("another SQLite version than the plan's, or than that of the report"))

@@ -17,7 +17,7 @@ import type { Queries } from '../model/queries.ts';
 import type { Feature, Scenario, ScenarioMark } from '../model/scenario.ts';
 import type { Symptom } from '../model/symptom.ts';
 import type { Json } from '../model/values.ts';
-import { varySqlite } from '../search/draw-plan.ts';
+import { varySqlite } from '../search/vary-sqlite.ts';
 import { lanesMet } from '../observe/marks/lanes-met.ts';
 import type { ProgramMaker } from './programs.ts';
 

@@ -18,11 +18,10 @@ import { chosenStates } from './chosen-states.ts';
 import { statesAt } from '../disk/crash-states.ts';
 import { diskBefore, DurableDisk } from '../disk/durable-disk.ts';
 import { type Image, Images } from '../disk/image.ts';
-import { EvidenceOfImages } from './evidence.ts';
+import { EvidenceOfImages, OpenedDisks } from './evidence.ts';
 import { type Excuse, excuseOf, noExcuse } from './excuses.ts';
 import { type FirstUser, firstUserOf } from './first-use.ts';
 import { type Evidence, historyAt, judgeImage } from './judge-image.ts';
-import { Openers } from './openers.ts';
 import { recordRecovery, type RecordedRun, recordRun } from './recorded-run.ts';
 import { replayCrash } from './replay-crash.ts';
 
@@ -32,6 +31,7 @@ import { replayCrash } from './replay-crash.ts';
  * @property statesMax states of the run, and of each opening, that are tried at most; where there are more, a sample by `seed`
  * @property recoveriesMax images of which the first opening is cut off as well; of more a sample
  * @property recorded the run of the plan, where it was recorded already
+ * @property opened what other searches of the same run have found, where there are any; default: nothing
  * @property timeMs real milliseconds for all; default: as long as it takes
  * @property onState told after each state how many were tried, of how many
  */
@@ -45,6 +45,7 @@ export interface CrashSearchOptions {
   readonly recoveriesMax: number;
   readonly seed: number;
   readonly recorded?: RecordedRun;
+  readonly opened?: OpenedDisks;
   readonly timeMs?: number;
   readonly stop: () => boolean;
   readonly onState?: (tried: number, of: number) => void;
@@ -70,14 +71,14 @@ export interface CrashFailure {
 
 /**
  * States of one kind: `all` there are, so many of them `tried`, which came to so many different `images`; `failing` violate anything, and
- * `bare` would, if SQLite alone opened them: the same, but for strategies that bring back what is gone.
+ * `recovered` would, if SQLite alone opened them, but the strategy's own first use brings back what is gone.
  */
 export interface StateCounts {
   readonly all: number;
   readonly tried: number;
   readonly images: number;
   readonly failing: number;
-  readonly bare: number;
+  readonly recovered: number;
 }
 
 /**
@@ -142,7 +143,7 @@ function harmIn(scenario: Scenario, history: History): readonly Violation[] {
 
 class Search {
   readonly #options: CrashSearchOptions;
-  readonly #openers: Openers;
+  readonly #opened: OpenedDisks;
   readonly #first: FirstUser | undefined;
   readonly #evidence: EvidenceOfImages;
   readonly #began = performance.now();
@@ -155,20 +156,20 @@ class Search {
   #baseline: readonly Violation[] = [];
   /** Where the run does harm by itself: by moment. */
   readonly #excuses = new Map<number, Excuse>();
-  readonly #states = { all: 0, tried: 0, images: 0, failing: 0, bare: 0 };
-  readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, bare: 0, openings: 0 };
+  readonly #states = { all: 0, tried: 0, images: 0, failing: 0, recovered: 0 };
+  readonly #recoveries = { all: 0, tried: 0, images: 0, failing: 0, recovered: 0, openings: 0 };
   #underWay = 0;
   readonly #losing = { states: 0, rowsMost: 0 };
   #openingMs = 0;
   #processorMs = 0;
   #timeUp = false;
 
-  constructor(options: CrashSearchOptions, openers: Openers) {
+  constructor(options: CrashSearchOptions, opened: OpenedDisks) {
     const { coordinator, scenario, plan } = options;
     this.#options = options;
-    this.#openers = openers;
+    this.#opened = opened;
     this.#first = firstUserOf(scenario, plan);
-    this.#evidence = new EvidenceOfImages({ coordinator, openers, first: this.#first, stop: this.#mustEnd });
+    this.#evidence = new EvidenceOfImages({ coordinator, opened, first: this.#first, stop: this.#mustEnd });
   }
 
   async go(): Promise<CrashSearch> {
@@ -228,7 +229,7 @@ class Search {
 
   async #tryAll({ log }: RecordedRun): Promise<boolean> {
     const began = performance.now();
-    const usedMs = this.#openers.processorMs();
+    const usedMs = this.#opened.openers.processorMs();
     const { system, statesMax, seed } = this.#options;
     const chosen = chosenStates(log, system, statesMax, stream('crash', seed, 0));
     this.#states.all = chosen.all;
@@ -242,7 +243,7 @@ class Search {
     });
     this.#evidence.settle();
     this.#openingMs = performance.now() - began;
-    this.#processorMs = this.#openers.processorMs() - usedMs;
+    this.#processorMs = this.#opened.openers.processorMs() - usedMs;
     return whole;
   }
 
@@ -312,7 +313,7 @@ class Search {
     }
     const counts = tried.crash.recovery === undefined ? this.#states : this.#recoveries;
     if (violations.length > 0) counts.failing++;
-    if (judged.bare.some(isDoing)) counts.bare++;
+    else if (judged.bare.some(isDoing)) counts.recovered++;
     const size = sizeOf(tried.crash);
     for (const [invariant, violation] of new Map(violations.map((one) => [one.invariant, one]))) {
       const best = { ...tried, violation };
@@ -351,7 +352,7 @@ class Search {
   async #confirm({ invariant, states, best }: Found): Promise<CrashFailure> {
     const { coordinator, scenario, durability } = this.#options;
     const plan = { ...this.#options.plan, crash: { ...best.crash, promise: durability } };
-    const openers = this.#openers;
+    const { openers } = this.#opened;
     try {
       const options = { coordinator, openers, scenario, plan, stop: this.#mustEnd };
       const { violations, history, says } = await replayCrash(options);
@@ -376,10 +377,11 @@ class Search {
  */
 export async function crashSearch(options: CrashSearchOptions): Promise<CrashSearch> {
   const { database, queries } = options.scenario;
-  const openers = new Openers({ database, queries, stop: options.stop });
+  if (options.opened !== undefined) return new Search(options, options.opened).go();
+  const opened = new OpenedDisks({ database, queries, stop: options.stop });
   try {
-    return await new Search(options, openers).go();
+    return await new Search(options, opened).go();
   } finally {
-    openers.close();
+    opened.close();
   }
 }

@@ -14,7 +14,7 @@ import { silent } from './progress.ts';
 import { inScratch } from './scratch.ts';
 import { findSource, readVerified, sourceArtifact } from './source.ts';
 import { headerConstant } from './sqlite-header.ts';
-import { recordAddedEngine } from './user-catalogue.ts';
+import { recordAddedEngine } from './record-engine.ts';
 import { hasWalResetBug } from './wal-reset-bug.ts';
 
 /** better-sqlite3 13's binding fills in `sqlite3_module.xIntegrity`, which came with this version (changes.html). */

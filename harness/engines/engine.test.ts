@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { catalogue } from './catalogue.ts';
 import { useEmptyCache } from './empty-cache.test-support.ts';
 import { allEntries, compareVersions, engineName, parseEngineName } from './engine.ts';
-import { recordAddedEngine } from './user-catalogue.ts';
+import { recordAddedEngine } from './record-engine.ts';
 
 useEmptyCache();
 

@@ -23,7 +23,7 @@ import { fakeCompiler, fakeNpm } from './fake-tools.test-support.ts';
 import { listEngines } from './list.ts';
 import { packageDir } from './package-dir.ts';
 import { sourceArtifact } from './source.ts';
-import { recordAddedEngine } from './user-catalogue.ts';
+import { recordAddedEngine } from './record-engine.ts';
 import { long } from '../testing/long.test-support.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

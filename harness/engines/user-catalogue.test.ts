@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { useEmptyCache } from './empty-cache.test-support.ts';
 import { parseEngineName } from './engine.ts';
-import { recordAddedEngine, userCatalogue } from './user-catalogue.ts';
+import { recordAddedEngine } from './record-engine.ts';
+import { userCatalogue } from './user-catalogue.ts';
 
 const engine = (name: string) => ({ name, release: '12.2.0', sha256: 'a'.repeat(64) });
 

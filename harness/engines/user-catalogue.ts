@@ -1,24 +1,20 @@
-// The SQLite versions that a user added: a small JSON file in the cache directory, written by `engines add`. It
-// pins the hash of what was fetched, so that the same name means the same source later. What stays out: the sources
-// themselves (source.ts).
+// The SQLite versions that a user added: a small JSON file in the cache directory. It pins the hash of what was fetched, so that the same
+// name means the same source later. What stays out: writing it (record-engine.ts) and the sources themselves (source.ts).
 
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type LockstepError, usageError } from '../errors/errors.ts';
 import { machineLimit } from '../errors/machine-limits.ts';
-import { makeFolders } from '../host/make-folders.js';
 import { boundedList } from '../model/reading/bounded-list.ts';
 import { complaintsText } from '../model/reading/complaints.ts';
 import { readJson } from '../model/reading/json-text.ts';
 import { readRegular } from '../host/regular-file.ts';
-import { explainCacheError } from './cache.ts';
 import { cacheHome } from '../host/cache-home.js';
 import type { CatalogueEntry } from './catalogue.ts';
 import { hasWalResetBug } from './wal-reset-bug.ts';
 
-const FORMAT = 1;
-const LOCK_LIMIT_MS = 10_000;
+export const FORMAT = 1;
 const BYTES_MAX = 1024 * 1024;
 
 const fileSchema = z.strictObject({
@@ -34,9 +30,9 @@ const fileSchema = z.strictObject({
   ),
 });
 
-type AddedEngine = z.infer<typeof fileSchema>['engines'][number];
+export type AddedEngine = z.infer<typeof fileSchema>['engines'][number];
 
-const filePath = (): string => path.join(cacheHome(), 'engines.json');
+export const addedFile = (): string => path.join(cacheHome(), 'engines.json');
 
 /**
  * The entries that were added on this machine; none when nothing was.
@@ -51,33 +47,14 @@ export function userCatalogue(): readonly CatalogueEntry[] {
   }));
 }
 
-/**
- * Records an added version, in place of an earlier record of the same name. Safe beside other processes.
- *
- * @throws a usage error when the file is broken; a harness error when it cannot be written
- */
-export async function recordAddedEngine({ name, release, sha256 }: AddedEngine): Promise<void> {
-  const { waitForLockFile } = await import('./lock-file.ts');
-  try {
-    makeFolders(cacheHome());
-    using _lock = await waitForLockFile(`${filePath()}.lock`, { limitMs: LOCK_LIMIT_MS });
-    const engines = [...readAdded().filter((added) => added.name !== name), { name, release, sha256 }];
-    const draft = `${filePath()}.new`;
-    rmSync(draft, { force: true }); // what a dead process left
-    writeFileSync(draft, `${JSON.stringify({ format: FORMAT, engines }, null, 2)}\n`, { flag: 'wx' });
-    renameSync(draft, filePath());
-  } catch (error) {
-    throw explainCacheError(error);
-  }
-}
-
-function readAdded(): readonly AddedEngine[] {
-  if (!existsSync(filePath())) return [];
+/** What the file says; nothing where there is none. */
+export function readAdded(): readonly AddedEngine[] {
+  if (!existsSync(addedFile())) return [];
   let text: string;
   try {
-    text = readRegular(filePath(), BYTES_MAX).toString();
+    text = readRegular(addedFile(), BYTES_MAX).toString();
   } catch (error) {
-    const limit = machineLimit(error, `The list of added engines, ${filePath()}, could not be read`);
+    const limit = machineLimit(error, `The list of added engines, ${addedFile()}, could not be read`);
     if (limit !== undefined) throw limit;
     throw broken(`cannot be read: ${error instanceof Error ? error.message : String(error)}.`, error);
   }
@@ -96,7 +73,7 @@ function parseAdded(text: string): readonly AddedEngine[] {
 function broken(what: string, cause?: unknown): LockstepError {
   return usageError(
     'ENGINE_LIST_BROKEN',
-    `The list of added engines, ${filePath()}, ${what}`,
+    `The list of added engines, ${addedFile()}, ${what}`,
     'Delete that file and add the engines again with `lockstep engines add`.',
     cause,
   );

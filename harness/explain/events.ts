@@ -5,6 +5,7 @@ import { Copies } from './copies.ts';
 import { FileTable, type FileEvent, type FileLost } from '../observe/file-table.ts';
 import { type GrantedAgainst, type LockEvent, LockTable } from '../observe/lock-table.ts';
 import { Refusals } from './refusals.ts';
+import { Links } from './links.ts';
 import { PageNumbers } from './page-versions.ts';
 import { type TransactionEvent, Transactions } from './transactions.ts';
 import { type WalEvent, Wals } from './wals.ts';
@@ -19,6 +20,7 @@ export interface RunEvents {
   readonly refusals: Refusals;
   readonly copies: Copies;
   readonly pages: PageNumbers;
+  readonly links: Links;
 }
 
 export function eventsOf(steps: readonly TraceStep[]): RunEvents {
@@ -35,14 +37,17 @@ export function eventsOf(steps: readonly TraceStep[]): RunEvents {
   const refusals = new Refusals(disk, locks);
   const copies = new Copies();
   const pages = new PageNumbers();
+  const links = new Links(disk, locks);
   for (const step of steps) {
     refusals.see(step);
     transactions.see(step);
     copies.see(step);
     pages.see(step);
+    links.see(step);
     locks.see(step);
     wals.see(step);
     disk.see(step);
   }
-  return { events, grants, wals, refusals, copies, pages };
+  for (const event of events) links.found(event);
+  return { events, grants, wals, refusals, copies, pages, links };
 }

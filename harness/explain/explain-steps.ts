@@ -15,6 +15,7 @@ import { tellCircumstances } from './tell-circumstances.ts';
 import { tellCopies } from './tell-copies.ts';
 import { tellRows, tellStrayWrites } from './tell-rows.ts';
 import { tellFaults, tellPreemptions } from './tell-schedule.ts';
+import { harmOf, tellSlice } from './tell-slice.ts';
 import { tellReset } from './tell-wal.ts';
 import { Telling } from './telling.ts';
 
@@ -104,6 +105,8 @@ class Story {
       if (explained && aboutFiles.has(invariant)) continue;
       for (const one of all.slice(0, circumstancesMax)) tellCircumstances(this.#telling, this.#run, this.#history, one);
     }
+    const harm = harmOf(rows, violations, this.#run, this.#steps, this.#history);
+    if (harm !== undefined) tellSlice(this.#telling, harm, this.#run, this.#steps, this.#history);
   }
 
   /** What may do harm, told by its first case. */

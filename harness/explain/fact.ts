@@ -21,6 +21,7 @@ export type FactKind =
   | 'waited'
   | 'transaction'
   | 'said'
+  | 'led-there'
   | 'error'
   | 'violation'
   | 'end';
@@ -31,10 +32,12 @@ export type FactKind =
  * @property step number of the step that it happened at; null for what is known of the run as a whole
  * @property sentence with logical names and step numbers only: no process ids, inodes or paths
  * @property lanes who had a part in it, the one who acted first
+ * @property also further steps that it tells of, and who took them: marks for whoever draws it
  */
 export interface ExplainedFact {
   readonly step: number | null;
   readonly kind: FactKind;
   readonly sentence: string;
   readonly lanes: readonly string[];
+  readonly also?: readonly { readonly step: number; readonly lane: string }[];
 }

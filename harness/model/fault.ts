@@ -2,18 +2,12 @@
 // kind of fault does to a run (run/faults/, one file each).
 import { z } from 'zod';
 import { lossComplaint, lossShape } from './crash.ts';
+import { corruptWays, foreignBytes, lies, lockNames, replaceWays } from './fault-words.ts';
 import { type Operation, operations, roles } from './operations.ts';
-import { fileNameComplaint, isLaneName, isProcessName } from './names.ts';
+import { nameSchema, processNameSchema, textSchema } from './name-schemas.ts';
+import { fileNameComplaint } from './names.ts';
 import { resultCodes } from './result-codes.ts';
-import { hasUnseen, visibleLines } from './visible.ts';
-
-const laneName = 'a name such as gateway-1/notifier';
-
-/** Logical names of processes and lanes (names.ts). */
-export const nameSchema = z.string({ error: laneName }).refine(isLaneName, laneName);
-
-const processName = 'a name of a process such as gateway-1';
-export const processNameSchema = z.string({ error: processName }).refine(isProcessName, processName);
+import { visibleLines } from './visible.ts';
 
 /** A whole number from `from` on. */
 function wholeNumber(from: number, most: number, what: string) {
@@ -25,15 +19,6 @@ export const msSchema = wholeNumber(1, 1e12, 'a whole number of virtual millisec
 
 /** Which of several: 1 is the first. */
 export const nthSchema = wholeNumber(1, 1e9, 'a whole number, 1 for the first');
-
-/** Words that a sentence may quote and a reader sees whole, such as the name of a table. */
-export function textSchema(charactersMax: number, what: string) {
-  return z
-    .string({ error: what })
-    .min(1, what)
-    .max(charactersMax, `${what}, of at most ${charactersMax} characters`)
-    .refine((text) => !hasUnseen(text), `${what}, without control characters and line breaks`);
-}
 
 const fileName = 'a file in the directory of the world, such as kanban.db';
 /** A file below the world's directory (names.ts). */
@@ -135,14 +120,6 @@ const ioHiccup = z.strictObject({
     .optional(),
 });
 
-/** What a file system can say that it has done, and not do. */
-export const lies = ['lock', 'shmLock', 'write', 'truncate', 'sync', 'delete'] as const satisfies readonly Operation[];
-
-/** Locks of a database by level (lockingv3.html) and of a wal-index by slot (walformat.html, section 2.3), as a lie names them. */
-export const lockLevels = { SHARED: 1, RESERVED: 2, PENDING: 3, EXCLUSIVE: 4 } as const;
-export const indexSlots = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'] as const;
-export const lockNames: readonly string[] = [...Object.keys(lockLevels), ...indexSlots];
-
 const lie = z
   .strictObject({
     kind: z.literal('lie'),
@@ -176,10 +153,6 @@ const diskFull = z.strictObject({
   until: addressSchema.optional(),
 });
 
-/** Over the header; the other ways damage one page of a b-tree. */
-export const foreignBytes = 'foreign-bytes';
-export const corruptWays = ['page-scramble', 'rowid-out-of-order', 'index-entry-dropped', foreignBytes] as const;
-
 const corrupt = z
   .strictObject({
     kind: z.literal('corrupt'),
@@ -199,6 +172,34 @@ const corrupt = z
   })
   .refine(({ how, owner, nth }) => how !== foreignBytes || (owner === undefined && nth === undefined), {
     error: '`owner` and `nth` choose a page, and "foreign-bytes" always goes to the header',
+  });
+
+/** What can become of a file beside a database, or of all of them. */
+export const fileDamages = ['flip', 'truncate', 'remove', 'remove-all'] as const;
+
+const fileDamage = z
+  .strictObject({
+    kind: z.literal('file-damage'),
+    at: addressSchema,
+    /**
+     * flip: one byte is another · truncate: what comes from one byte on is gone · remove: one file is gone · remove-all: all of them are,
+     * and the folder with them where it is empty then
+     */
+    how: z.enum(fileDamages, { error: `\`how\` is one of ${fileDamages.join(', ')}` }),
+    /** The folder that they lie in, below the world's directory. The run's database and its sidecars are never meant. */
+    folder: fileSchema,
+    /** Only files whose names begin so. Default: all. */
+    begins: textSchema(200, 'the beginning of a name of a file').optional(),
+    /** Which of them: 1 is the last by name, numbers in it taken as numbers. Default: one drawn from the plan's seed. */
+    nth: nthSchema.optional(),
+    /** Of `flip` and `truncate`: which byte, 0 is the first. Default: one drawn from the plan's seed. */
+    byte: counted.optional(),
+  })
+  .refine(({ how, nth }) => how !== 'remove-all' || nth === undefined, {
+    error: '`nth` chooses one file, and "remove-all" takes all',
+  })
+  .refine(({ how, byte }) => how === 'flip' || how === 'truncate' || byte === undefined, {
+    error: '`byte` goes with "flip" and "truncate"',
   });
 
 const oom = z.strictObject({
@@ -276,9 +277,6 @@ const mixedMode = z
       process === undefined || (statements === undefined && tryMs === undefined && database === undefined),
     { error: '`statements`, `tryMs` and `database` are for the further process: not beside `process`' },
   );
-
-/** Ways of replacing a live database (run/faults/programs/replace-database.program.ts). */
-export const replaceWays = ['rm', 'rm-all', 'mv-aside', 'mv-all', 'cp-over', 'restore', 'rebuild'] as const;
 
 const initSwap = z.strictObject({
   kind: z.literal('init-swap'),
@@ -372,6 +370,7 @@ const kindNames: readonly string[] = [
   'lie',
   'disk-full',
   'corrupt',
+  'file-damage',
   'oom',
   'orphan',
   'leaked-connection',
@@ -397,6 +396,7 @@ export const faultSchema = z.discriminatedUnion(
     lie,
     diskFull,
     corrupt,
+    fileDamage,
     oom,
     orphan,
     leakedConnection,

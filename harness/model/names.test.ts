@@ -2,7 +2,8 @@
 // a reader sees.
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { addressSchema, fileSchema, nameSchema, processNameSchema } from './fault.ts';
+import { addressSchema, fileSchema } from './fault.ts';
+import { nameSchema, processNameSchema } from './name-schemas.ts';
 import { fileNameComplaint, isFileName, isLaneName, isProcessName } from './names.ts';
 import { hasUnseen, quoted, visible, visibleLines } from './visible.ts';
 

@@ -2,7 +2,8 @@
 // out: what a workload means, which its scenario's own schema says.
 import { z } from 'zod';
 import { crashSchema, type Crash } from './crash.ts';
-import { faultSchema, type Fault, nameSchema, textSchema } from './fault.ts';
+import { faultSchema, type Fault } from './fault.ts';
+import { nameSchema, textSchema } from './name-schemas.ts';
 import { gatewaysMax } from './gateways.ts';
 import type { Json } from './values.ts';
 import { boundedList } from './reading/bounded-list.ts';

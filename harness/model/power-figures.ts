@@ -8,8 +8,7 @@ import type { Durability, ModelName } from './file-systems.ts';
  * @property states of the disk that were tried: a sample of each run's where they are many; `disks`: different ones that were opened
  * @property losingStates states in which acknowledged rows are gone; `rowsMost`: of one
  * @property failing states that violate what is promised
- * @property bareFailing states in which SQLite alone, without the strategy's own recovery, finds less than is promised: no failure where a
- *   recovery brings it back, and else the same states
+ * @property recovered states in which SQLite alone finds less than is promised, and the strategy's own recovery brings it back: none of `failing`
  */
 export interface PowerFigures {
   readonly model: ModelName;
@@ -21,7 +20,7 @@ export interface PowerFigures {
   readonly losingStates: number;
   readonly rowsMost: number;
   readonly failing: number;
-  readonly bareFailing: number;
+  readonly recovered: number;
 }
 
 type Counts = Omit<PowerFigures, 'model' | 'promise'>;
@@ -49,12 +48,12 @@ export function sumOfFigures(a: Counts, b: Counts): Counts {
     losingStates: a.losingStates + b.losingStates,
     rowsMost: Math.max(a.rowsMost, b.rowsMost),
     failing: a.failing + b.failing,
-    bareFailing: a.bareFailing + b.bareFailing,
+    recovered: a.recovered + b.recovered,
   };
 }
 
 /** Of the same runs: those of which there are more. */
 export function moreOfFigures(a: Counts, b: Counts): Counts {
-  const { runs, losing, states, disks, losingStates, rowsMost, failing, bareFailing } = a.states >= b.states ? a : b;
-  return { runs, losing, states, disks, losingStates, rowsMost, failing, bareFailing };
+  const { runs, losing, states, disks, losingStates, rowsMost, failing, recovered } = a.states >= b.states ? a : b;
+  return { runs, losing, states, disks, losingStates, rowsMost, failing, recovered };
 }

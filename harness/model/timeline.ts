@@ -134,6 +134,8 @@ export type TimelineEventKind =
   | 'error'
   /** A sentence of the explanation. */
   | 'fact'
+  /** Another step that such a sentence tells of: what led to the one where it stands. */
+  | 'link'
   /** An invariant was violated here. Violations of the run as a whole have no step, and are no events. */
   | 'violation';
 

@@ -94,7 +94,7 @@ export class DiskRecorder implements StepSink {
     this.#step = step;
     this.#lane = lane.name;
     const key = `${openerOf(record, lane)} ${record.handle}`;
-    if (changesNames.has(record.op)) this.#renamed();
+    if (changesNames.has(record.op) || this.#struck) this.#renamed();
     this.#saw(record, lane, record.handle === 0 ? '' : key);
     const handle = this.#handles.get(key);
     if (handle !== undefined) this.#resized(handle.file);

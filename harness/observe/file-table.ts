@@ -176,6 +176,7 @@ export class FileTable {
         break;
       case 'fault':
         this.#powerLost(step);
+        this.#removed(step);
         break;
       case 'exec': // descriptors are closed; those that stay are told of as opened anew
         if (step.rc === 0) this.#ended(processOf(step.lane));
@@ -232,6 +233,13 @@ export class FileTable {
     for (const known of [this.#inodes, this.#open, this.#descriptors, this.#locked]) known.clear();
     this.#list = undefined;
     for (const [first, other] of links) this.#inodes.set(other, this.inodeOf(first));
+  }
+
+  /** A fault of the plan took names away (run/fault-host.ts). */
+  #removed({ text = '' }: TraceStep): void {
+    if (!text.startsWith('{"kind":"file-damage","gone"')) return;
+    for (const name of (JSON.parse(text) as { gone: readonly string[] }).gone)
+      this.#inodes.delete(posix.normalize(name));
   }
 
   #isDatabaseFile(name: string): boolean {

@@ -1,7 +1,7 @@
 // What steps touch, as far as another lane could tell: the ground on which two stretches of steps are called independent.
 // Two footprints are independent when neither is opaque and nothing that one of them changes is in the other. When in
 // doubt a step is opaque: dependent on everything. What stays out: which steps make up a stretch (search/exhaustive/course.ts), and
-// what follows from independence (search/exhaustive/equivalence.ts, run/choosers/).
+// what follows from independence (search/exhaustive/causes.ts, run/choosers/).
 import { op } from '../model/operations.ts';
 import { type RawRecord, recordFlag, decode } from '../model/record.ts';
 import type { OpenFile } from './file-table.ts';

@@ -1,6 +1,16 @@
 // What a fault may do to a run (run/faults/fault.ts, FaultHost), done: to processes and lanes, and to the disk from outside.
 // What stays out: when it strikes, and the failure rules it leaves behind (fault-runner.ts).
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { stream } from '../model/random.ts';
 import type { FaultHost } from './faults/fault.ts';
 import { worldPath } from '../host/world-path.ts';
@@ -41,6 +51,7 @@ export function faultHost(context: StrikeContext): FaultHost {
     ...server(context),
     ...processes(context),
     ...disk(state, nowMs, strike),
+    ...filesBeside(context, nowMs),
   };
 }
 
@@ -160,6 +171,42 @@ function disk(state: RunState, nowMs: number, strike: OpenStrike): Pick<FaultHos
         const where = { page: page?.number ?? null, owner: page?.owner ?? null };
         strike.changes({ ...where, settled, before: ticket, after: after.ticket });
       }
+    },
+  };
+}
+
+type FilesBeside = Pick<FaultHost, 'filesIn' | 'cut' | 'remove'>;
+
+function filesBeside({ state, strike, write }: StrikeContext, nowMs: number): FilesBeside {
+  const { root } = state.options;
+  const pathOf = (name: string): string | undefined => worldPath(root, name, 'itself');
+  return {
+    filesIn: (folder) => {
+      const path = worldPath(root, folder);
+      if (path === undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+      const entries = readdirSync(path, { withFileTypes: true });
+      return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).toSorted();
+    },
+    cut: (file, bytes) => {
+      const path = pathOf(file);
+      if (path === undefined) return;
+      truncateSync(path, bytes);
+      state.mtimes.touch(file, nowMs);
+      strike.changes();
+    },
+    remove: (names) => {
+      const gone = names.filter((name) => {
+        const path = pathOf(name);
+        const found = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+        if (path === undefined || found === undefined) return false;
+        if (!found.isDirectory()) unlinkSync(path);
+        else if (readdirSync(path).length === 0) rmdirSync(path);
+        else return false;
+        return true;
+      });
+      // Names mean other files from here on: whoever follows the trace forgets those that it knew (observe/file-table.ts).
+      write({ kind: 'file-damage', gone });
+      strike.changes();
     },
   };
 }

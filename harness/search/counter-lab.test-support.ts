@@ -10,7 +10,7 @@ import { turnsChooser } from '../run/choosers/preemptions.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { ReaderArgs, Round } from './counter-programs.test-support.ts';
-import { varySqlite } from './draw-plan.ts';
+import { varySqlite } from './vary-sqlite.ts';
 import { type Plan, planFormat } from '../model/plan.ts';
 import { below, stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';

@@ -2,7 +2,8 @@
 // SQLite reach SQLite: harness/lane/connection.test.ts; that of the scenarios: scenarios/draw-plan.test.ts.
 import { describe, expect, test } from 'vitest';
 import { counter, counterWorkload } from './counter-lab.test-support.ts';
-import { drawPlan, type DrawOptions, type Streams, varySqlite } from './draw-plan.ts';
+import { drawPlan, type DrawOptions, type Streams } from './draw-plan.ts';
+import { varySqlite } from './vary-sqlite.ts';
 import { type Plan, planSchema } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';

@@ -81,7 +81,7 @@ function nextStep(points: readonly Point[]): number | undefined {
 }
 
 /**
- * @returns in the order of steps; fewer where the time was up, none where not even one run was made
+ * @returns in the order of steps, the last of them the plan's own run at its end; fewer where the time was up, none where not even one run was made
  * @throws harness errors
  */
 export async function inevitable(options: InevitableOptions): Promise<readonly InevitablePoint[]> {
@@ -90,8 +90,9 @@ export async function inevitable(options: InevitableOptions): Promise<readonly I
   const until = now() + timeMs;
   const isOver = (): boolean => now() >= until || stop();
   const target = new Set(options.violations.map(({ invariant }) => invariant));
-  const points: Point[] = [];
-  const steps = Array.from({ length: sizes.first + 1 }, (_, i) => Math.round((history.steps * i) / sizes.first));
+  const end: Point = { step: history.steps, runs: 1, failed: 1 }; // the plan's own run, to its end
+  const points = [end];
+  const steps = Array.from({ length: sizes.first }, (_, i) => Math.round((history.steps * i) / sizes.first));
   try {
     for (const step of new Set(steps)) await tryFrom(step);
     while (points.length < pointsMost && !isOver()) {
@@ -102,7 +103,8 @@ export async function inevitable(options: InevitableOptions): Promise<readonly I
   } catch (error) {
     if (!(error instanceof RunInterrupted)) throw error;
   }
-  return points.filter(({ runs }) => runs > 0);
+  const made = points.filter(({ runs }) => runs > 0);
+  return made.length > 1 ? made : [];
 
   async function tryFrom(step: number): Promise<void> {
     const point: Point = { step, runs: 0, failed: 0 };

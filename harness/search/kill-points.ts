@@ -4,34 +4,30 @@ import { usageError } from '../errors/errors.ts';
 import { type Operation, op, operations } from '../model/operations.ts';
 import type { Fault } from '../model/fault.ts';
 import type { RawRecord } from '../model/record.ts';
-import { parseRequest } from '../model/request.ts';
 import type { StepLane, StepSink } from '../model/step.ts';
-import type { SweepStrike } from '../model/sweep-strike.ts';
+import type { SweepFault, SweepStrike } from '../model/sweep-strike.ts';
 import { eioCode } from '../run/faults/io-hiccup.ts';
 
 /**
  * A place to kill at: before step `step`.
  *
  * @property fails not killed: this step of it fails with this code
- * @property server not killed either: the server is, before the statement that the step is, or inside of it before its nth write or sync
+ * @property struck not killed: this fault strikes before its step
  */
 export interface KillPoint {
   readonly step: number;
   readonly process: string;
   readonly fails?: { readonly lane: string; readonly op: Operation; readonly code: string };
-  readonly server?: { readonly inside?: number };
+  readonly struck?: SweepFault;
 }
 
-export function faultAt({ step, process, fails, server }: KillPoint): Fault {
-  if (server !== undefined) return { kind: 'server-kill', at: { step }, ...server };
+export function faultAt({ step, process, fails, struck }: KillPoint): Fault {
+  if (struck !== undefined) return { ...struck, at: { step } } as Fault;
   return fails === undefined ? { kind: 'kill', at: { step }, process } : { kind: 'io-error', at: { step }, ...fails };
 }
 
 /** Steps that a lane cannot stand before, and steps of the coordinator's own (run/faults/fault.ts). */
 const unreachable: ReadonlySet<number> = new Set([op.end, op.raw, op.fault, op.quiet, op.statement, op.randomness]);
-
-/** What a COMMIT does to files that wrote something: a write of its WAL and a sync (xlog.c, XLogWrite). */
-const commitWrites = 2;
 
 /** Finds the kill points of a run. */
 export class KillPoints implements StepSink {
@@ -39,8 +35,6 @@ export class KillPoints implements StepSink {
   readonly #victim: string | undefined;
   readonly #kind: SweepStrike;
   readonly #points: KillPoint[] = [];
-  /** Where each lane stood before its last statement: what came of that is the step before the one that asked. */
-  readonly #statements = new Map<string, number>();
   /** First and last step of the victim: outside of them it is not there yet, or no more. */
   #first = Infinity;
   #last = -1;
@@ -57,21 +51,10 @@ export class KillPoints implements StepSink {
       this.#first = Math.min(this.#first, step);
       this.#last = step;
     }
-    if (this.#kind === 'server-kill') return this.#mayLoseServer(step, record, lane);
     if (unreachable.has(record.op)) return;
     if (this.#kind === 'kill') this.#points.push({ step, process: this.#victim ?? name });
-    else this.#mayFail(step, record, lane);
-  }
-
-  #mayLoseServer(step: number, record: Readonly<RawRecord>, { name, process }: StepLane): void {
-    if (record.op === op.statement) this.#statements.set(name, step);
-    const request = record.op === op.ask ? parseRequest(record.text) : undefined;
-    const at = this.#statements.get(name);
-    if (request?.kind !== 'statement' || at === undefined || (this.#victim ?? process.name) !== process.name) return;
-    const point = { step: at, process: process.name };
-    this.#points.push({ ...point, server: {} });
-    if (/^\s*COMMIT/.test(request.sql))
-      for (let inside = 1; inside <= commitWrites; inside++) this.#points.push({ ...point, server: { inside } });
+    else if (this.#kind === 'error') this.#mayFail(step, record, lane);
+    else if ((this.#victim ?? name) === name) this.#points.push({ step, process: name, struck: this.#kind });
   }
 
   /** Of a given process only its own steps. */

@@ -2,7 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../model/fault.ts';
 import { stream } from '../model/random.ts';
-import { placeFaults, type StepCount } from './place-faults.ts';
+import { op, role } from '../model/operations.ts';
+import { emptyRecord } from '../model/record.ts';
+import { encodeRequest } from '../model/request.ts';
+import { placeFaults, type StepCount, StepCounter } from './place-faults.ts';
 
 const counts: readonly StepCount[] = [
   { lane: 'writer', op: 'write', role: 'db', steps: 20 },
@@ -44,9 +47,26 @@ describe('a fault by number', () => {
     expect(share(all, ({ at }) => 'step' in at)).toBeGreaterThan(0.5);
     const where = all.flatMap(({ at }) => ('op' in at ? [at] : []));
     expect(where.length).toBeGreaterThan(100);
-    expect(new Set(where.map(({ op }) => op))).toEqual(new Set(['write', 'sync', 'shmLock']));
-    expect(where.filter(({ op }) => op === 'sync').length / where.length).toBeGreaterThan(0.2);
-    for (const { op, nth } of where) expect(nth).toBeLessThanOrEqual(op === 'sync' ? 3 : op === 'write' ? 20 : 40);
+    expect(new Set(where.map(({ op: its }) => its))).toEqual(new Set(['write', 'sync', 'shmLock']));
+    expect(where.filter(({ op: its }) => its === 'sync').length / where.length).toBeGreaterThan(0.2);
+    for (const { op: its, nth } of where)
+      expect(nth).toBeLessThanOrEqual(its === 'sync' ? 3 : its === 'write' ? 20 : 40);
+  });
+
+  test('goes to statements for a server, and to nothing else that is asked', () => {
+    const counter = new StepCounter();
+    const asker = { name: 'asker', process: { name: 'asker', lanes: [] }, files: [] };
+    const statement = { kind: 'statement', connection: 1, sql: 'COMMIT', bind: [], timeoutMs: 5 } as const;
+    const asked = [{ kind: 'receive', timeoutMs: 5 }, statement, { kind: 'processes' }, statement] as const;
+    for (const [step, request] of asked.entries())
+      counter.see(step, { ...emptyRecord(), op: op.ask, role: role.none, text: encodeRequest(request) }, asker);
+    const runs = Array.from({ length: 400 }, (_, run) =>
+      placeFaults([{ kind: 'server-kill', at: { step: 9 } }], counter.counts, stream('placed', 3, run)),
+    );
+    const where = runs.flat().flatMap(({ at }) => ('op' in at ? [at] : []));
+    expect(new Set(where.map(({ lane, op: its, nth }) => `${lane} ${its} ${nth}`))).toEqual(
+      new Set(['asker ask 2', 'asker ask 4']),
+    );
   });
 
   test('stays where it is by time, and where nothing is known', () => {

@@ -1,6 +1,7 @@
 // Power losses in recorded runs: the runs that a search draws, each with what its disk may become when the power goes, on each of some file
 // systems. What stays out: one recorded run (crash/crash-search.ts), and power losses in the middle of runs that go on (run/lose-power.ts).
 import { type CrashFailure, crashSearch } from '../crash/crash-search.ts';
+import { OpenedDisks } from '../crash/evidence.ts';
 import { recordRun } from '../crash/recorded-run.ts';
 import { promisedBy } from '../disk/promised.ts';
 import { RunInterrupted } from '../errors/interrupted.ts';
@@ -51,24 +52,36 @@ const recoveriesMax = 1;
 
 export async function powerRuns(options: PowerRunsOptions): Promise<PowerRuns> {
   const { scenario, strategy, first, runs, timeMs, stop } = options;
-  if (scenario.server?.needed(strategy) === true) return { figures: [], failures: [] };
+  if (runs <= 0 || scenario.server?.needed(strategy) === true) return { figures: [], failures: [] };
   const began = performance.now();
   const over = () => stop() || performance.now() - began > timeMs;
   let figures: readonly PowerFigures[] = [];
   const failures: PowerRuns['failures'][number][] = [];
-  for (let run = first; run < first + runs && !over(); run++) {
-    const found = await unlessCut(() => ofRun(options, run, over));
-    if (found === undefined) break;
-    figures = togetherByModel([figures, found.figures], sumOfFigures);
-    const isNew = ({ model, invariant }: PowerRuns['failures'][number]) =>
-      !failures.some((one) => one.model === model && one.invariant === invariant);
-    failures.push(...found.failures.filter(isNew));
+  const { database, queries } = scenario;
+  const opened = new OpenedDisks({ database, queries, stop: over });
+  try {
+    for (let run = first; run < first + runs && !over(); run++) {
+      const found = await unlessCut(() => ofRun(options, run, opened, over));
+      if (found === undefined) break;
+      figures = togetherByModel([figures, found.figures], sumOfFigures);
+      const isNew = ({ model, invariant }: PowerRuns['failures'][number]) =>
+        !failures.some((one) => one.model === model && one.invariant === invariant);
+      failures.push(...found.failures.filter(isNew));
+    }
+  } finally {
+    opened.close();
   }
   return { figures, failures };
 }
 
 /** All file systems or none: figures of a run that was cut off would be of its beginning. */
-async function ofRun(options: PowerRunsOptions, run: number, over: () => boolean): Promise<PowerRuns> {
+async function ofRun(
+  options: PowerRunsOptions,
+  run: number,
+  opened: OpenedDisks,
+  over: () => boolean,
+): Promise<PowerRuns> {
+  opened.forget();
   const { coordinator, scenario, strategy, engine, parameters, seed, models, statesMax } = options;
   const drawn = planOfRun(scenario, { strategy, engine, parameters, seed, chooser: 'replay' }, run);
   const plan: Plan = { ...drawn, faults: drawn.faults.filter(({ kind }) => kind !== 'power-loss') };
@@ -78,7 +91,17 @@ async function ofRun(options: PowerRunsOptions, run: number, over: () => boolean
   const failures: PowerRuns['failures'][number][] = [];
   for (const model of models) {
     const system = { model };
-    const common = { coordinator, scenario, plan, system, durability: promise, recorded, statesMax, recoveriesMax };
+    const common = {
+      coordinator,
+      scenario,
+      plan,
+      system,
+      durability: promise,
+      recorded,
+      opened,
+      statesMax,
+      recoveriesMax,
+    };
     const found = await crashSearch({ ...common, seed: plan.seed, stop: over });
     if (found.interrupted) throw new RunInterrupted();
     const { states, recoveries, losing } = found;
@@ -92,7 +115,7 @@ async function ofRun(options: PowerRunsOptions, run: number, over: () => boolean
       losingStates: losing.states,
       rowsMost: losing.rowsMost,
       failing: states.failing + recoveries.failing,
-      bareFailing: states.bare + recoveries.bare,
+      recovered: states.recovered + recoveries.recovered,
     });
     failures.push(...found.failures.map((failure) => ({ ...failure, model })));
   }

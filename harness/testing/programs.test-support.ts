@@ -338,3 +338,31 @@ export function carryingOn(world: World, args: Json): void {
   }
   db.close();
 }
+
+/** One act after the other, each of one kind by which lanes can meet; what it sees it says. */
+export function acting(world: World, args: Json): void {
+  const { files } = world;
+  for (const [act, what = ''] of args as readonly (readonly [act: string, what?: string])[]) {
+    if (act === 'append') {
+      const before = files.exists(what) ? Buffer.from(files.read(what)).toString() : '';
+      files.write(what, before + world.lane);
+    }
+    if (act === 'read') observing(world, 'read', () => Buffer.from(files.read(what)).toString());
+    if (act === 'unlink') observing(world, 'unlink', () => (files.unlink(what), null));
+    if (act === 'flock') observing(world, 'flock', () => flockedFor(world, what));
+    if (act === 'sleep') world.sleep(Number(what));
+    if (act === 'send') world.observe('sent', world.send(what, world.now()));
+    if (act === 'receive') world.observe('got', world.receive({ timeoutMs: Number(what) }) ?? null);
+    if (act === 'spawn') world.spawn('acting', `${world.lane}-${what}`, [['append', what]]);
+    if (act === 'insert') inserting(world, { from: Number(what), count: 1 });
+    if (act === 'count') reading(world, 1);
+    if (act === 'step') world.step(what);
+  }
+}
+
+function flockedFor(world: World, mode: string): boolean {
+  const lock = world.flock('the.lock', mode === 'shared' ? 'shared' : 'exclusive', { timeoutMs: 2 });
+  world.step('inside');
+  lock?.release();
+  return lock !== undefined;
+}

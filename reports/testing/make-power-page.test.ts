@@ -13,17 +13,20 @@ const figures = {
   losingStates: 30,
   rowsMost: 7,
   failing: 0,
-  bareFailing: 0,
+  recovered: 0,
 } as const;
 
-test('a row a cell, with bounds; and which file systems fail a cell', () => {
+test('a table a scenario and one of all, with bounds; and which file systems fail a cell', () => {
   const powerLoss = [
     { ...figures, model: 'ordered' as const },
     { ...figures, model: 'lying-sync' as const, failing: 3 },
   ];
-  const text = powerPage({ ...empty(), cells: [passing({ powerLoss })] });
+  const text = powerPage({ ...empty(), cells: [passing({ powerLoss }), passing({ scenario: 'other', powerLoss })] });
   expect(text).toContain('--power-loss ordered,lying-sync --power-runs 7');
-  expect(text).toMatch(/at most 7 rows lost, in 2 of 7 runs \(≤ \d+ %\)/);
+  expect(text).toMatch(
+    /^\| `wal` \| only the last lost \| 7 rows · 4\/14 ≤ \d+ % \| broken 6 · 7 rows · 4\/14 ≤ \d+ % \|$/m,
+  );
+  expect(text).toMatch(/^## other\n\n.*\n.*\n\| `wal` \| .* \| 7 rows · 2\/7 ≤ \d+ % \|/m);
   expect(text).toMatch(/\| `ordered` \|.*\| fails a cell \|/);
   expect(text).toMatch(/\| `lying-sync` \|.*\| is a figure \|/);
 });

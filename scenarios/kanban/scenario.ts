@@ -1,6 +1,6 @@
 // A scenario of the kanban system: what all six incidents have in common. What stays out: what makes each of them up.
 import type { Scenario } from '../../harness/model/scenario.ts';
-import { varySqlite } from '../../harness/search/draw-plan.ts';
+import { varySqlite } from '../../harness/search/vary-sqlite.ts';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
 import type { Json } from '../../harness/model/values.ts';
 import { ledgerParts, ledgerPartsOnServer } from '../../src/board-file/row-names.ts';

@@ -2,8 +2,8 @@
 // files that supervise them, dashboards, and people at shells. What stays out: the programs that act it out (src/), and
 // which of it makes up an incident (the scenarios).
 import { z } from 'zod';
-import { processNameSchema, textSchema } from '../../harness/model/fault.ts';
 import { gatewaysMax } from '../../harness/model/gateways.ts';
+import { processNameSchema, textSchema } from '../../harness/model/name-schemas.ts';
 import { boundedList } from '../../harness/model/reading/bounded-list.ts';
 
 const longestMs = 1e12;

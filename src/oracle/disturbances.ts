@@ -28,6 +28,7 @@ const sparing: ReadonlySet<string> = new Set([
   'io-error',
   'io-hiccup',
   'disk-full',
+  'file-damage', // of what lies beside it
   'leaked-connection',
   'stalled-lock-holder',
   'power-loss',

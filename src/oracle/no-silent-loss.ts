@@ -5,7 +5,8 @@
 // there, and at the end a sound board has none of them; or a new board was made where they were, and not all of them came back.
 // Whether backups or moved files still hold them does not matter: nobody was told.
 //
-// Where a recovery promises it, each acknowledged row is on the board once its time is over, or named in what was told. A
+// Where a recovery promises it, each acknowledged row is on the board once its time is over, whatever became of the board, or of what
+// lies beside it; where both were damaged, it is there or named in what was told. A
 // recovery does harm of its own too: rows twice, rows that were rolled back, a task that was done and is not any more.
 // What stays out: the loss of some rows of a board that is still the same (acknowledged-commits), and a board that a person
 // wanted new (promise.ts).
@@ -14,7 +15,7 @@ import { invariant } from '../../harness/model/invariant.ts';
 import { ledgerName } from '../programs/board/write-txn.ts';
 import { wordsOf } from './said.ts';
 import { count } from '../../harness/model/count.ts';
-import { askedFor, boardFrom, isTimeOver, promiseOf } from './promise.ts';
+import { askedFor, boardFrom, isTimeOver, lostWithBoth, promiseOf } from './promise.ts';
 import { keysAtEnd } from './soundness.ts';
 
 const taskPrefix = 'task:';
@@ -61,13 +62,9 @@ function* behindAnEmptyBoard(history: History) {
   };
 }
 
-/** Rows that somebody was told are lost, or where they are. */
-function namedRows({ observations }: History): ReadonlySet<string> {
-  return new Set(
-    wordsOf(observations, 'board-recovered', 'board-replaced').flatMap((word) =>
-      word.kind === 'board-recovered' ? word.data.lost : word.data.rows,
-    ),
-  );
+/** Rows of which somebody was told where they are. */
+function rescuedRows({ observations }: History): readonly string[] {
+  return wordsOf(observations, 'board-replaced').flatMap(({ data }) => data.rows);
 }
 
 function* notBack(history: History) {
@@ -78,14 +75,19 @@ function* notBack(history: History) {
   const [first] = acknowledged;
   if (first === undefined) return;
   const atEnd = keysAtEnd(history.autopsy);
+  const { rows, unnamed, before, gone } = lostWithBoth(history);
+  if (gone) return;
   if (atEnd === undefined) {
     yield { message: 'rows had been acknowledged, and no board that can be read has come back', step: first.step };
     return;
   }
-  const named = namedRows(history);
-  const missing = acknowledged.flatMap(({ step, lane, data }) =>
-    data.keys.filter((key) => !atEnd.has(key) && !named.has(key)).map((key) => ({ step, lane, key })),
-  );
+  const named = new Set([...rescuedRows(history), ...rows]);
+  const unknown = acknowledged.flatMap(({ step, lane, data }) => {
+    const keys = data.keys.filter((key) => !atEnd.has(key) && !named.has(key));
+    return keys.length === 0 || step < before ? [] : [{ step, lane, keys }];
+  });
+  if (unknown.length <= unnamed) return;
+  const missing = unknown.flatMap(({ step, lane, keys }) => keys.map((key) => ({ step, lane, key })));
   const [lost] = missing;
   if (lost === undefined) return;
   yield {

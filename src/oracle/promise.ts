@@ -5,6 +5,7 @@
 import { survivingOf } from '../../harness/judge/invariants/damaged-by-plan.ts';
 import type { History, PowerLoss } from '../../harness/model/history.ts';
 import type { Invariant } from '../../harness/model/invariant.ts';
+import { boardCode } from '../board-file/board-error.ts';
 import { behaviourOf } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 import { changesFromOutside } from './disturbances.ts';
@@ -39,13 +40,52 @@ export function askedFor(history: History): History {
   return { ...history, observations };
 }
 
+/** When the board's own file may have been changed from outside, by faults and people. */
+function boardChanges(history: History): readonly { readonly step: number; readonly nowMs: number }[] {
+  const replaced = history.observations.filter(({ kind }) => kind === 'replaced' || kind === 'init-ended');
+  return [...changesFromOutside(history), ...replaced];
+}
+
+/**
+ * What a recovery may not bring back, since the board was damaged as well as what lies beside it; where only the latter was, everything.
+ *
+ * @property rows that were named, to whoever looks at what the recovery told
+ * @property unnamed transactions that it told to be missing, their rows unknown
+ * @property before what was acknowledged before this step may be missing without a word: the end of the journal was cut off, or went with
+ *   its file, which leaves no trace
+ * @property gone somebody was told that nothing is left to make a board of
+ */
+export function lostWithBoth(history: History): {
+  readonly rows: ReadonlySet<string>;
+  readonly unnamed: number;
+  readonly before: number;
+  readonly gone: boolean;
+} {
+  const changes = boardChanges(history);
+  const damages = history.strikes.filter(({ kind, changed }) => kind === 'file-damage' && changed === true);
+  const recovered = changes.length === 0 ? [] : wordsOf(history.observations, 'board-recovered');
+  const { recoversMsMost } = promiseOf(history);
+  const cuts = damages.flatMap(({ fault, step, nowMs }) => {
+    const spec = history.plan.faults[fault];
+    if (spec?.kind !== 'file-damage' || spec.how === 'flip') return [];
+    const near = changes.filter((change) => Math.abs(change.nowMs - nowMs) < (recoversMsMost ?? 0));
+    return near.map((change) => Math.max(step, change.step));
+  });
+  const refused = wordsOf(history.observations, 'tick-failed', 'call-failed');
+  return {
+    rows: new Set(recovered.flatMap(({ data }) => data.lost)),
+    unnamed: recovered.reduce((sum, { data }) => sum + (data.unnamed ?? 0), 0),
+    before: Math.max(0, ...cuts),
+    gone: changes.length > 0 && damages.length > 0 && refused.some(({ data }) => data.code === boardCode.gone),
+  };
+}
+
 /** Is the time in which the board may still come back over by the end? */
 export function isTimeOver(history: History): boolean {
   const { recoversMsMost } = promiseOf(history);
   if (recoversMsMost === null) return true;
-  const { strikes, observations, virtualMs } = history;
-  const replaced = observations.filter(({ kind }) => kind === 'replaced' || kind === 'init-ended');
-  const changesMs = [...changesFromOutside(history), ...replaced].map(({ nowMs }) => nowMs);
+  const { strikes, virtualMs } = history;
+  const changesMs = boardChanges(history).map(({ nowMs }) => nowMs);
   const liftedMs = strikes.map(({ liftedMs: ms }) => ms ?? Infinity);
   return virtualMs - Math.max(-Infinity, ...changesMs, ...liftedMs) >= recoversMsMost;
 }
@@ -68,6 +108,9 @@ export function underPromise(judged: Invariant): Invariant {
       const { recoversMsMost, keepsAll } = promiseOf(history);
       if (recoversMsMost === null) return judged.check(ofTheLastBoard(judged, history));
       if (judged.name === 'no-stray-writes' ? keepsAll : !isTimeOver(history)) return [];
+      // What is lost for good is no-silent-loss's: there it must be named.
+      const { rows, unnamed, before, gone } = lostWithBoth(history);
+      if (gone || (aboutRows.has(judged.name) && rows.size + unnamed + before > 0)) return [];
       // Whatever the power took away, the journal brings back: what is there in the end is judged.
       const strikes = history.strikes.map((strike) => ({ ...strike, powerLoss: undefined }));
       return judged.check(ofTheLastBoard(judged, { ...history, strikes }));

@@ -57,6 +57,7 @@ export interface Said {
     readonly unlike: number;
     readonly aside: string | null;
     readonly lost: readonly string[];
+    readonly unnamed?: number;
   };
   readonly 'board-repaired': OfBoard & {
     readonly aside: string;

@@ -69,6 +69,7 @@ import { journal as operationsJournal } from './recovery/journal.ts';
 import { none as noRecovery } from './recovery/none.ts';
 import { snapshots } from './recovery/snapshots.ts';
 import { anew } from './recreation/anew.ts';
+import { leader as leaderRemembers } from './recreation/leader.ts';
 import { registry } from './recreation/registry.ts';
 import { everyConnect as reissueOnEveryConnect } from './reissue/every-connect.ts';
 import { probeSets } from './reissue/probe-sets.ts';
@@ -222,6 +223,7 @@ export const axes = {
     values: {
       anew,
       registry,
+      leader: leaderRemembers,
     },
   },
   recovery: {

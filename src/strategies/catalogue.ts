@@ -112,6 +112,11 @@ const simple: readonly Strategy[] = [
     changes: { recreation: 'registry' },
   },
   {
+    name: 'leader-memory',
+    says: 'one gateway dispatches, and while it lives nobody makes a new board, but by kanban init --new',
+    changes: { dispatch: 'leader', recreation: 'leader' },
+  },
+  {
     name: 'snapshots',
     says: 'snapshots beside the board, from which one that is gone is put back',
     changes: { recovery: 'snapshots' },

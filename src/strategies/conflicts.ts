@@ -31,6 +31,20 @@ const ofFiles = [
 ] as const satisfies readonly Axis[];
 
 export const conflicts: readonly Conflict[] = [
+  ...(['every-gateway', 'proxy'] as const).map((dispatch) => ({
+    choices: [
+      ['recreation', 'leader'],
+      ['dispatch', dispatch],
+    ] as const,
+    because: 'no gateway is elected leader there, so there is none whose memory could be asked',
+  })),
+  {
+    choices: [
+      ['recreation', 'leader'],
+      ['leaderScope', 'root'],
+    ],
+    because: 'who leads a whole root need not have had this board open, and remembers nothing of it',
+  },
   ...(['armed', 'renewed', 'strict'] as const).flatMap((guard) =>
     (['delete', 'truncate', 'persist'] as const).map((journal) => ({
       choices: [

@@ -105,6 +105,21 @@ describe('a combination', () => {
     expect(remedy).toContain(reason);
   });
 
+  test('a memory of the leader is refused where nobody is elected one, or leads more than the board', () => {
+    for (const [name, part] of [
+      ['recreation=leader', 'dispatch=every-gateway'],
+      ['recreation=leader+proxy', 'proxy'],
+      ['leader-memory+leaderScope=root', 'leaderScope=root'],
+    ] as const) {
+      const { code, message } = failure(name);
+      expect({ code, message }).toEqual({
+        code: 'STRATEGY_CONTRADICTION',
+        message: expect.stringContaining(part) as string,
+      });
+    }
+    expect(parseStrategy('leader-memory')).toMatchObject({ dispatch: 'leader', recreation: 'leader' });
+  });
+
   test('every conflict is on values that exist', () => {
     for (const [axis, value] of conflicts.flatMap(({ choices }) => choices)) {
       expect(Object.keys(axes[axis].values)).toContain(value);

@@ -89,8 +89,8 @@ function contradiction(message: string, more: string): StrategyError {
 
 function refuseConflicts(name: string, chosen: ReadonlyMap<Axis, Choice>): void {
   for (const { choices, because } of conflicts) {
-    if (!choices.every(([axis, value]) => chosen.get(axis)?.value === value)) continue;
-    const parts = choices.map(([axis]) => chosen.get(axis)?.by).join(' and ');
+    if (!choices.every(([axis, value]) => (chosen.get(axis)?.value ?? asReported[axis]) === value)) continue;
+    const parts = choices.map(([axis, value]) => chosen.get(axis)?.by ?? `${axis}=${value}`).join(' and ');
     throw contradiction(`The strategy ${name} makes no sense: ${parts} do not go together.`, `The reason: ${because}.`);
   }
 }

@@ -11,7 +11,8 @@ import { attempt, order } from './board-programs.test-support.ts';
  * use: creates a task · look-up: asks for a task that is not there · tick: the same for the dispatcher · keep: a copy of the
  * file · restore: that copy in its place · header: scrambles that of the database · page: scrambles that of page 2, the root of `tasks` · drop: drops the table `tasks` · remove: unlinks
  * the file and its sidecars · clear: unlinks the backups · hold, let-go: another connection of this process, past the
- * policies · scramble, scramble-all: the newest snapshot, or all · tear: half a line at the end of the journal · gap: unlinks the journal's oldest segment · rot, rot-end: one byte of the first transaction in the journal's newest segment, or of the last · anew: `kanban init --new` · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
+ * policies · lose, cut, lose-journal, lose-snapshots, lose-all: the journal's newest segment is gone, or its last half; all segments, all snapshots, the folder · forge: in the newest snapshot a row has another key, and SQLite finds no fault with it · rot-head: one byte of the first line of the newest segment
+ * · scramble, scramble-all: the newest snapshot, or all · tear: half a line at the end of the journal · gap: unlinks the journal's oldest segment · rot, rot-end: one byte of the first transaction in the journal's newest segment, or of the last · anew: `kanban init --new` · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
  */
 export type DamageStep =
   | 'use'
@@ -35,6 +36,13 @@ export type DamageStep =
   | 'gap'
   | 'rot'
   | 'rot-end'
+  | 'rot-head'
+  | 'forge'
+  | 'lose'
+  | 'cut'
+  | 'lose-journal'
+  | 'lose-snapshots'
+  | 'lose-all'
   | 'anew'
   | 's';
 
@@ -69,6 +77,16 @@ function rot({ world, board }: Place, number: number): void {
   world.files.write(name, new TextEncoder().encode(`${lines.join('\n')}\n`));
 }
 
+/** Files of the recovery's folder, but what is being made there. */
+function lose({ world, board }: Place, isMeant: (name: string) => boolean): void {
+  const folder = recoveryFolder(board.file);
+  for (const name of world.files.list(folder).filter((one) => isMeant(one))) world.files.unlink(`${folder}/${name}`);
+}
+
+function newestSegment({ world, board }: Place): string {
+  return segmentName(listing(world, board.file).segments.at(-1) ?? 0);
+}
+
 function checkpointed({ world, board }: Place, sql: string): void {
   const connection = world.open(board.file);
   connection.exec(sql);
@@ -96,7 +114,7 @@ const acts: { readonly [step in DamageStep]: (place: Place) => void } = {
   remove: ({ world, board }) => {
     for (const name of world.files.list().filter((one) => /^kanban\.db(-wal|-shm)?$/.test(one)))
       world.files.unlink(name);
-    world.observe('removed', board.file);
+    world.observe('replaced', { way: 'rm-all', database: board.file, absent: [] });
   },
   clear: ({ world }) => {
     for (const name of world.files.list().filter((one) => one.includes('.corrupt.'))) world.files.unlink(name);
@@ -128,6 +146,25 @@ const acts: { readonly [step in DamageStep]: (place: Place) => void } = {
   },
   rot: (place) => rot(place, 1),
   'rot-end': (place) => rot(place, -1),
+  'rot-head': (place) => rot(place, 0),
+  forge: ({ world, board }) => {
+    const newest = listing(world, board.file).snapshots.at(-1)?.name ?? '';
+    const connection = world.open(`${recoveryFolder(board.file)}/${newest}`);
+    connection.exec("PRAGMA journal_mode=OFF; UPDATE tasks SET id = 't_forged' WHERE rowid = 1");
+    connection.close();
+  },
+  lose: (place) => lose(place, (name) => name === newestSegment(place)),
+  cut: (place) => {
+    const name = `${recoveryFolder(place.board.file)}/${newestSegment(place)}`;
+    const bytes = place.world.files.read(name);
+    place.world.files.write(name, bytes.slice(0, bytes.length / 2));
+  },
+  'lose-journal': (place) => lose(place, (name) => name.startsWith('journal.')),
+  'lose-snapshots': (place) => lose(place, (name) => name.startsWith('snapshot.')),
+  'lose-all': (place) => {
+    lose(place, () => true);
+    place.world.files.rmdir(recoveryFolder(place.board.file));
+  },
   anew: ({ world, board }) => beginAnew(world, board),
   s: ({ world }) => world.sleep(1000),
 };

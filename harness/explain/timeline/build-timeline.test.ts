@@ -231,6 +231,7 @@ describe('events', () => {
     };
     const facts = [
       { step: 5, kind: 'rows-lost' as const, sentence: 'They are gone.', lanes: ['q'] },
+      { step: 6, kind: 'led-there' as const, sentence: 'By that.', lanes: ['p', 'q'], also: [{ step: 1, lane: 'p' }] },
       { step: null, kind: 'end' as const, sentence: 'All of it.', lanes: [] },
     ];
     const violations = [
@@ -238,6 +239,7 @@ describe('events', () => {
       { invariant: 'j', message: 'broken', step: null },
     ];
     expect(eventsIn(timelineOf(acts, { history, facts, violations }))).toEqual([
+      '1 p link: By that.',
       '2 p preemption: p goes on instead of q',
       '3 p fault: kill p: it was largest',
       '4 p death: p was killed by SIGKILL',
@@ -247,6 +249,7 @@ describe('events', () => {
       '5 - violation: i: broken',
       '6 q error: q threw: Error: no',
       '6 q error: SQLITE_CORRUPT (tick-failed)',
+      '6 p fact: By that.',
     ]);
   });
 });

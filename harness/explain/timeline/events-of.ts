@@ -26,7 +26,16 @@ export interface EventDraft {
 const textMax = 300;
 
 /** Of one step: causes before what came of them. */
-const order: readonly TimelineEventKind[] = ['preemption', 'fault', 'error', 'death', 'commit', 'fact', 'violation'];
+const order: readonly TimelineEventKind[] = [
+  'preemption',
+  'fault',
+  'error',
+  'death',
+  'commit',
+  'link',
+  'fact',
+  'violation',
+];
 
 /** All events of a run, in the order of steps. */
 export function eventsOf(
@@ -44,6 +53,9 @@ export function eventsOf(
     ...history.observations.flatMap(said),
     ...facts.flatMap(({ step, sentence, lanes }): readonly EventDraft[] =>
       step === null ? [] : [{ step, lane: lanes[0] ?? null, kind: 'fact', text: sentence }],
+    ),
+    ...facts.flatMap(({ sentence, also = [] }) =>
+      also.map(({ step, lane }): EventDraft => ({ step, lane, kind: 'link', text: sentence })),
     ),
     ...violations.flatMap(({ invariant, message, step }): readonly EventDraft[] =>
       step === null ? [] : [{ step, lane: null, kind: 'violation', text: `${invariant}: ${message}` }],

@@ -15,7 +15,7 @@ export type RandomChooserName = (typeof randomChooserNames)[number];
 /** Bugs that need three ordered steps, as the WAL-reset bug does, and fewer. */
 export const defaultDepth = 3;
 
-/** Who chooses schedules where nobody says who: in `run`, `compare` and a package's tests. */
+/** Who chooses schedules where nobody says who. */
 export const defaultChooser = 'preemptions' satisfies RandomChooserName;
 
 /** What `feedback` replaces draws of, where nothing else is said. */

@@ -2,6 +2,7 @@
 import type { FaultName } from '../../model/fault.ts';
 import { corrupt } from './corrupt.ts';
 import { diskFull } from './disk-full.ts';
+import { fileDamage } from './file-damage.ts';
 import { gc } from './gc.ts';
 import { initSwap } from './init-swap.ts';
 import { ioError } from './io-error.ts';
@@ -27,6 +28,7 @@ export const faultKinds = {
   lie,
   'disk-full': diskFull,
   corrupt,
+  'file-damage': fileDamage,
   oom,
   orphan,
   'leaked-connection': leakedConnection,

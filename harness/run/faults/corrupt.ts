@@ -2,7 +2,8 @@
 // know of it. Only pages are taken whose newest version is in the file: of one that is also in -wal no reader would see
 // the change, and a checkpoint would write over it. What stays out: how such a page is read and damaged
 // (database-file.ts, page-damage.ts).
-import { corruptWays, type FaultOf, foreignBytes } from '../../model/fault.ts';
+import type { FaultOf } from '../../model/fault.ts';
+import { corruptWays, foreignBytes } from '../../model/fault-words.ts';
 import { cellsOf, type DatabaseFile, readDatabaseFile, type TreePage } from '../../observe/database-file.ts';
 import type { FaultHost, FaultKind } from './fault.ts';
 import { type Damage, dropEntry, droppableEntries, randomBytes, scramble, swapRows } from './page-damage.ts';

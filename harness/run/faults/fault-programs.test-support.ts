@@ -168,3 +168,15 @@ export function insertingAndLooking(world: World, args: Json): void {
     return true;
   });
 }
+
+/** Two files in a folder beside the database; later says what is in them, of one after it has written it again. */
+export function keepingBeside(world: World, args: Json): void {
+  const { laterMs, again = false } = args as { laterMs: number; again?: boolean };
+  world.files.mkdir('beside');
+  for (const name of ['part.9', 'part.10']) world.files.write(`beside/${name}`, 'abcdefghij');
+  world.sleep(laterMs);
+  if (again) world.files.write('beside/part.10', 'again');
+  if (!world.files.exists('beside')) return world.observe('beside', null);
+  const text = (name: string) => new TextDecoder('latin1').decode(world.files.read(`beside/${name}`));
+  world.observe('beside', Object.fromEntries(world.files.list('beside').map((name) => [name, text(name)])));
+}

@@ -109,6 +109,12 @@ export interface FaultHost {
     bytes: Uint8Array,
     page?: { readonly number: number; readonly owner: string },
   ): void;
+  /** Names of the files of a folder, sorted; none where there is no such folder. */
+  filesIn(folder: string): readonly string[];
+  /** Of a file only so many bytes stay. */
+  cut(file: string, bytes: number): void;
+  /** Files, or empty folders, lose their names: whoever has one open keeps it. */
+  remove(names: readonly string[]): void;
   /** A sentence for the trace and the strike: what it found and did, or why nothing came of it. */
   note(sentence: string): void;
 }

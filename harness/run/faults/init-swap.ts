@@ -1,6 +1,7 @@
 // init-swap: a further process replaces the database while others have it open, in one of the ways in which people do
 // (programs/replace-database.program.ts), and makes a new one where that takes the old one away, as `kanban init` then does.
-import { type FaultOf, replaceWays } from '../../model/fault.ts';
+import type { FaultOf } from '../../model/fault.ts';
+import { replaceWays } from '../../model/fault-words.ts';
 import type { FaultKind } from './fault.ts';
 import { replaceDatabaseName } from './programs/catalogue.ts';
 import { type ReplaceOrder, ways } from './programs/replace-database.program.ts';

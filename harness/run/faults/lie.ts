@@ -1,6 +1,7 @@
 // lie: the file system says that it has done what it has not: locks that are granted to everybody (howtocorrupt.html, section 2.1), writes
 // that are lost (4.2, 6.3), syncs (3.1), files that are still there. What stays out: giving a lock back, which is done where one was had.
-import { type FaultOf, indexSlots, lockLevels } from '../../model/fault.ts';
+import type { FaultOf } from '../../model/fault.ts';
+import { indexSlots, lockLevels } from '../../model/fault-words.ts';
 import { op, role } from '../../model/operations.ts';
 import { decode } from '../../model/record.ts';
 import type { FaultKind, StepAhead } from './fault.ts';

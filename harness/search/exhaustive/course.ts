@@ -5,7 +5,9 @@ import { op, role } from '../../model/operations.ts';
 import { type RawRecord, recordFlag, decode } from '../../model/record.ts';
 import { Tables } from '../../observe/tables.ts';
 import { openerOf, type StepLane, type StepSink } from '../../model/step.ts';
+import { parseRequest } from '../../model/request.ts';
 import type { Choice, Chooser, Decision } from '../../run/chooser.ts';
+import { mayWake, wakingKinds } from '../../run/choosers/sites.ts';
 import { addStep, addWalIndex, blinding, Footprint, lockLevel } from '../../observe/footprint.ts';
 
 /**
@@ -14,17 +16,23 @@ import { addStep, addWalIndex, blinding, Footprint, lockLevel } from '../../obse
  * @property at number of its first step
  * @property lane took the steps
  * @property fallback would have by the default schedule
- * @property ready lanes that could have, this one included; after a mutex was given back some may be in it that could not
+ * @property ready lanes that could have, this one included
+ * @property steps of it, with those of the coordinator's own
  * @property nowMs virtual time, from the run's start
  * @property waits its first step is one before which a lane may have stood still
+ * @property wakes others may go on after it who could not before
+ * @property stands its lane stands still after it, or has ended; undefined where the run does not show it
  */
 export interface Segment {
   readonly at: number;
   readonly lane: string;
   readonly fallback: string;
   readonly ready: readonly string[];
+  readonly steps: number;
   readonly nowMs: number;
   readonly waits: boolean;
+  readonly wakes: boolean;
+  readonly stands: boolean | undefined;
   readonly footprint: Footprint;
 }
 
@@ -44,6 +52,13 @@ interface Tail {
   readonly close: (beforeShm: boolean) => void;
 }
 
+/** Does a lane start a command and hear what it prints? When it hears of that depends on where others are taken off. */
+function isHeard({ op: operation, text }: Readonly<RawRecord>): boolean {
+  if (operation !== op.ask) return false;
+  const request = parseRequest(text);
+  return request.kind === 'exec' && request.heard;
+}
+
 /** Follows another chooser and the steps of its run. */
 export class CourseRecorder implements Chooser, StepSink {
   readonly #inner: Chooser;
@@ -52,10 +67,6 @@ export class CourseRecorder implements Chooser, StepSink {
   /** Highest level of the file lock that a handle may hold: an EXCLUSIVE that failed may have left a PENDING. */
   readonly #levels = new Map<string, number>();
   readonly #tails = new Map<string, Tail>();
-  /** Lanes that have not ended, with their processes. */
-  readonly #lanes = new Map<string, string>();
-  /** Lanes that may have waited for a mutex which was given back since the last decision. */
-  #woken: readonly string[] = [];
   #current: Open | undefined;
   #decided = false;
   #blind = false;
@@ -65,12 +76,15 @@ export class CourseRecorder implements Chooser, StepSink {
   }
 
   choose(decision: Decision): Choice {
+    const { steps, ready, fallback, ahead } = decision;
+    // It was stopped where a plan cannot take it off, so that it can be stopped again when it has woken others.
+    if (fallback === this.#current?.lane && (ahead(fallback).record.flags & recordFlag.switchPoint) === 0)
+      return { lane: fallback, points: 1 };
     const choice = this.#inner.choose(decision);
-    const { steps, ready, fallback } = decision;
-    this.#woken = [];
-    this.#begin(steps, ready.includes(choice.lane) ? choice.lane : fallback, fallback, ready);
+    const lane = ready.includes(choice.lane) ? choice.lane : fallback;
+    this.#begin(steps, lane, fallback, ready);
     this.#decided = true;
-    return choice;
+    return mayWake(ahead(lane).record) ? { ...choice, points: 1 } : { ...choice, before: { kinds: wakingKinds } };
   }
 
   see(step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {
@@ -78,15 +92,14 @@ export class CourseRecorder implements Chooser, StepSink {
     let segment = this.#current;
     if (segment === undefined) return;
     if (!this.#decided && isPoint && lane.name === segment.lane)
-      segment = this.#begin(step, lane.name, lane.name, [...new Set([...segment.ready, ...this.#woken])]);
+      segment = this.#begin(step, lane.name, lane.name, segment.ready);
     if (step === segment.at) Object.assign(segment, { nowMs, waits: waiting.has(record.op) });
+    segment.steps++;
     this.#decided = false;
-    const process = lane.process.name;
-    if (record.op === op.end) this.#lanes.delete(lane.name);
-    else this.#lanes.set(lane.name, process);
-    if (record.op === op.tell) this.#woken = [...this.#lanes].flatMap(([name, its]) => (its === process ? [name] : []));
+    if (mayWake(record)) segment.wakes = true;
+    if (record.op === op.end && lane.name === segment.lane) segment.stands = true;
     // A connection that several lanes use: what one does with it is not told from what it may do.
-    if (blinding.has(record.op) || openerOf(record, lane) !== lane.name) this.#blind = true;
+    if (blinding.has(record.op) || openerOf(record, lane) !== lane.name || isHeard(record)) this.#blind = true;
     this.#follow(segment, step, record, lane, nowMs);
   }
 
@@ -94,14 +107,38 @@ export class CourseRecorder implements Chooser, StepSink {
   course(): Course {
     for (const { close } of this.#tails.values()) close(true);
     this.#tails.clear();
+    this.#tellStanding();
     return { segments: this.#segments, blind: this.#blind };
   }
 
   #begin(at: number, lane: string, fallback: string, ready: readonly string[]): Open {
-    const segment = { at, lane, fallback, ready, nowMs: -1, waits: false, footprint: new Footprint() };
+    const segment: Open = {
+      at,
+      lane,
+      fallback,
+      ready,
+      steps: 0,
+      nowMs: -1,
+      waits: false,
+      wakes: false,
+      stands: undefined,
+      footprint: new Footprint(),
+    };
     this.#segments.push(segment);
     this.#current = segment;
     return segment;
+  }
+
+  /** By its next step a lane says whether it has stood still; where it takes none, by whether it could have gone on. */
+  #tellStanding(): void {
+    const next = new Map<string, Open>();
+    for (const [index, segment] of [...this.#segments.entries()].toReversed()) {
+      const own = next.get(segment.lane);
+      const following = this.#segments[index + 1];
+      if (own !== undefined) segment.stands = own.waits;
+      else if (following !== undefined) segment.stands ??= !following.ready.includes(segment.lane);
+      next.set(segment.lane, segment);
+    }
   }
 
   #follow(segment: Open, step: number, record: Readonly<RawRecord>, lane: StepLane, nowMs: number): void {

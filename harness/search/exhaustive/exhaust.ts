@@ -2,8 +2,9 @@
 // "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007): first all with none, then
 // all with one, and so on. A preemption is what a plan lists: at a place where the default schedule would go on with one
 // lane (a switch point, or where a lane stands still), another one that is ready goes on. The next preemption of a list
-// can be wherever its run comes afterwards. Schedules that only reorder independent steps are not run (equivalence.ts).
+// can be wherever its run comes afterwards. Of schedules that differ in the order of independent steps only, one is run (causes.ts).
 // What stays out: workloads, faults and seeds, of which the plan has one each.
+import { isDeepStrictEqual } from 'node:util';
 import type { History } from '../../model/history.ts';
 import type { Violation } from '../../model/invariant.ts';
 import { replayChooser } from '../../run/choosers/replay.ts';
@@ -13,9 +14,8 @@ import { violationsOf } from '../../judge/judge-history.ts';
 import type { Plan, Preemption } from '../../model/plan.ts';
 import { replayDiffers } from '../replay-differs.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import { CauseBook, contradicts, type Moment } from './causes.ts';
 import { type Course, CourseRecorder } from './course.ts';
-import { type Known, type Outcome, ran, rearrangedFrom, type Table, tableKey } from './known.ts';
-import { type Move, moveAt, resumedAt } from './equivalence.ts';
 
 /**
  * @property plan its own preemptions do not count
@@ -84,12 +84,23 @@ export interface Exhausted {
 
 type Counts = { -readonly [K in keyof Tally]: Tally[K] };
 
-/** A list with one preemption more. */
-interface Candidate {
-  readonly known: Known;
-  readonly course: Course;
-  readonly preemption: Preemption;
-  readonly move: Move;
+/** What came of a run, and of all schedules that are equivalent to it. @property failed false until the autopsy is there */
+interface Outcome {
+  failed: boolean;
+}
+
+/** @property course where nothing can be told of its run but what it has shown */
+interface Schedule {
+  readonly list: readonly Preemption[];
+  readonly course: Course | undefined;
+}
+
+/** Where a run may be preempted. @property moment undefined where nothing may be foretold */
+interface Place {
+  readonly at: number;
+  readonly ready: readonly string[];
+  readonly fallback: string;
+  readonly moment: Moment | undefined;
 }
 
 class Exhaustion {
@@ -97,17 +108,21 @@ class Exhaustion {
   readonly #skips: boolean;
   readonly #tallies: Counts[] = [];
   readonly #marks = new Map<string, number>();
+  readonly #book: CauseBook;
+  /** By the name of the run (causes.ts). */
+  readonly #known = new Map<string, Outcome>();
   #steps = 0;
   #failure: Exhausted['failure'];
-  /** Of the schedules with the present number of preemptions. */
-  #outcomes: Outcome[] = [];
+  /** How many schedules with the present number of preemptions share each. */
+  readonly #outcomes = new Map<Outcome, number>();
   /** The last run, whose autopsy goes on beside the next one. */
   #finish: (() => void) | undefined;
 
   constructor(options: ExhaustOptions) {
     const { plan, skip = true } = options;
     this.#options = options;
-    const { quiet, ioCost } = plan.parameters;
+    const { quiet, ioCost, horizonMs } = plan.parameters;
+    this.#book = new CauseBook(horizonMs);
     this.#skips = skip && plan.faults.length === 0 && quiet !== 'skip' && ioCost === undefined;
   }
 
@@ -130,11 +145,11 @@ class Exhaustion {
   /** Result: false when it was interrupted. */
   async #goFar(): Promise<boolean> {
     try {
-      let level: readonly Known[] = [];
+      let level: readonly Schedule[] = [];
       for (let count = 0; count <= this.#options.preemptions && this.#failure === undefined; count++) {
         this.#tallies.push({ preemptions: count, schedules: 0, run: 0, skipped: 0, failed: 0 });
-        this.#outcomes = [];
-        level = await (count === 0 ? this.#root() : this.#level(level, count));
+        this.#outcomes.clear();
+        level = await (count === 0 ? this.#root() : this.#level(level));
         this.#settle();
       }
       await this.#confirm();
@@ -152,69 +167,83 @@ class Exhaustion {
     return false;
   }
 
-  async #root(): Promise<readonly Known[]> {
-    const root = await this.#run([], []);
+  async #root(): Promise<readonly Schedule[]> {
+    const root = await this.#run([], undefined);
     return root === undefined ? [] : [root];
   }
 
-  /** All lists with one preemption more; of each list, from the last place of its run to the first. */
-  async #level(level: readonly Known[], count: number): Promise<readonly Known[]> {
-    const next: Known[] = [];
-    const isLast = count === this.#options.preemptions;
-    const table: Table = new Map();
-    for (const known of level) {
-      const { course } = known;
-      if (course === undefined) continue;
-      const resumed = known.moves.map((move) => resumedAt(course, move));
-      const suspendedUntil = Math.max(-1, ...resumed);
-      const siblings: Table = new Map();
-      for (const candidate of candidates(known, course)) {
-        const found = await this.#find(candidate, resumed, [siblings, table]);
-        if (found === undefined) continue;
-        if (!isLast) next.push(found);
-        // Where all lanes that were taken off have gone on, only a list of the same run can be a neighbour.
-        const kept = candidate.preemption.at <= suspendedUntil ? table : siblings;
-        kept.set(tableKey(found.list), isLast ? { ...found, course: undefined } : found);
-      }
-    }
+  /** All lists with one preemption more. */
+  async #level(level: readonly Schedule[]): Promise<readonly Schedule[]> {
+    const next: Schedule[] = [];
+    for (const schedule of level)
+      for (const place of this.#places(schedule))
+        for (const to of place.ready) {
+          if (to === place.fallback) continue;
+          const found = await this.#find([...schedule.list, { at: place.at, to }], place);
+          if (found !== undefined) next.push(found);
+        }
     return next;
   }
 
-  /** What is known of a list from a neighbour, or from its run. Undefined when the preemption cannot be made. */
-  async #find(
-    { known, preemption, move }: Candidate,
-    resumed: readonly number[],
-    tables: readonly Table[],
-  ): Promise<Known | undefined> {
-    const list = [...known.list, preemption];
-    const moves = [...known.moves, move];
-    const derived = this.#skips ? rearrangedFrom(list, moves, resumed, tables) : undefined;
-    if (derived === undefined) return this.#run(list, moves);
-    derived.outcome.schedules++;
-    this.#count('skipped');
-    return derived;
+  /** Where one preemption more can be: after those of the list. */
+  *#places({ list, course }: Schedule): Iterable<Place> {
+    const last = list.at(-1)?.at ?? -1;
+    for (const place of course?.segments ?? this.#foreseen(list))
+      if (place.at > last) yield { moment: undefined, ...place };
   }
 
-  async #run(list: readonly Preemption[], moves: readonly Move[]): Promise<Known | undefined> {
+  /** Every place of a run of which all is known. */
+  *#foreseen(list: readonly Preemption[]): Iterable<Place> {
+    const to = new Map(list.map((one) => [one.at, one.to]));
+    let moment: Moment | undefined = this.#book.begin();
+    while (moment?.standing !== undefined && moment.standing.ready.length > 0) {
+      const { at, standing } = moment;
+      yield { at, ...standing, moment };
+      moment = this.#book.next(moment, to.get(at) ?? standing.fallback);
+    }
+    if (moment?.standing === undefined) throw new Error(`a run is not known to its end: ${JSON.stringify(list)}`);
+  }
+
+  /** What is known of a list from other runs, or from its own. Undefined when its last preemption cannot be made. */
+  async #find(list: readonly Preemption[], { moment }: Place): Promise<Schedule | undefined> {
+    const foretold = moment && this.#book.foretold(moment, list.at(-1)?.to ?? '');
+    const outcome = foretold === undefined ? undefined : this.#known.get(foretold);
+    if (outcome === undefined) return this.#run(list, foretold);
+    this.#count('skipped', outcome);
+    return { list, course: undefined };
+  }
+
+  /** @param foretold the name that the run will have; undefined where it could not be told */
+  async #run(list: readonly Preemption[], foretold: string | undefined): Promise<Schedule | undefined> {
     const { coordinator, scenario, plan, stop } = this.#options;
     if (stop?.() === true) throw new RunInterrupted();
     const one = { ...plan, preemptions: list };
     const { finish, recorder } = await coordinator.orInNode(async () => {
-      const course = new CourseRecorder(replayChooser(list));
-      return { finish: await coordinator.begin(scenario, one, course, [course], stop), recorder: course };
+      const chooser = new CourseRecorder(replayChooser(list));
+      return { finish: await coordinator.begin(scenario, one, chooser, [chooser], stop), recorder: chooser };
     });
     this.#finish?.();
     this.#finish = finish;
-    const outcome: Outcome = { failed: false, schedules: 1 };
-    const known = ran(list, moves, recorder.course(), outcome);
-    if (known === undefined) return undefined;
-    this.#outcomes.push(outcome);
-    this.#count('run');
+    const course = recorder.course();
+    const made = course.segments.filter(({ lane, fallback }) => lane !== fallback);
+    if (
+      !isDeepStrictEqual(
+        made.map(({ at, lane: to }) => ({ at, to })),
+        list,
+      )
+    )
+      return undefined;
+    const name = this.#skips && !course.blind ? this.#book.enter(course) : undefined;
+    if (foretold !== undefined && name !== foretold) throw contradicts();
+    const outcome: Outcome = { failed: false };
+    if (name !== undefined) this.#known.set(name, outcome);
+    this.#count('run', outcome);
     this.#finish = () => this.#judge(one, finish(), outcome);
-    return known;
+    return { list, course: name === undefined ? course : undefined };
   }
 
-  #count(how: 'run' | 'skipped'): void {
+  #count(how: 'run' | 'skipped', outcome: Outcome): void {
+    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
     const tally = this.#tallies.at(-1);
     if (tally === undefined) return;
     tally[how]++;
@@ -241,7 +270,7 @@ class Exhaustion {
     this.#finish = undefined;
     const tally = this.#tallies.at(-1);
     if (tally === undefined) return;
-    tally.failed = this.#outcomes.reduce((sum, { failed, schedules }) => sum + (failed ? schedules : 0), 0);
+    tally.failed = [...this.#outcomes].reduce((sum, [{ failed }, schedules]) => sum + (failed ? schedules : 0), 0);
   }
 
   /** A finding counts only if its plan gives it again, bit for bit. */
@@ -252,19 +281,6 @@ class Exhaustion {
     const again = await coordinator.run(scenario, plan);
     if (again.hash !== hash) throw await replayDiffers({ coordinator, scenario, plan }, hash, again.hash);
     this.#failure = { ...this.#failure, confirmed: true };
-  }
-}
-
-/** From the last place of a run to the first after the preemptions of its list, and there to each other lane. */
-function* candidates(known: Known, course: Course): Iterable<Candidate> {
-  const last = known.list.at(-1)?.at ?? -1;
-  for (let index = course.segments.length - 1; index >= 0; index--) {
-    const segment = course.segments[index];
-    const move = moveAt(course, index);
-    if (segment === undefined || move === undefined || segment.at <= last) return;
-    for (const to of segment.ready) {
-      if (to !== segment.fallback) yield { known, course, preemption: { at: segment.at, to }, move };
-    }
   }
 }
 

@@ -23,6 +23,8 @@ export const marks: { readonly [kind in TimelineEventKind]: Mark } = {
   fault: { path: 'M7.5 0L1.5 7H5.5L4.5 12L10.5 5H6.5Z', colour: 'unsure' },
   // A disc that bears its number.
   fact: { path: 'M6 0A6 6 0 1 1 6 12A6 6 0 1 1 6 0Z', colour: 'accent' },
+  // A ring, empty where the fact's disc is full.
+  link: { path: 'M6 1A5 5 0 1 1 6 11A5 5 0 1 1 6 1Z', colour: 'accent', line: true },
   // A tick.
   commit: { path: 'M1.5 6.5L4.8 9.8L10.5 2.5', colour: 'pass', line: true },
   // A wedge.

@@ -138,6 +138,7 @@ export const eventKinds: readonly TimelineEventKind[] = [
   'error',
   'fault',
   'fact',
+  'link',
   'commit',
   'preemption',
 ];
@@ -149,6 +150,7 @@ export const kindNames: { readonly [kind in TimelineEventKind]: string } = {
   error: 'Error',
   fault: 'Fault',
   fact: 'Explanation',
+  link: 'Led there',
   commit: 'Commit',
   preemption: 'Preemption',
 };

@@ -41,6 +41,11 @@ export function afterGapFile(file: string): string {
   return `${recoveryFolder(file)}/after-gap.db`;
 }
 
+/** Nothing of it brings a board back any more; a person may still look into it. @param as what its name ends in */
+export function putAway(world: World, file: string, as: string): void {
+  world.files.rename(recoveryFolder(file), `${recoveryFolder(file)}.${as}`);
+}
+
 export function snapshotName(generation: string, sequence: number): string {
   return `snapshot.${generation}.${sequence}`;
 }

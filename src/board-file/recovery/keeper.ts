@@ -1,35 +1,38 @@
 // What keeps a board: looks whether it is what the folder beside it says, takes it in where the folder is empty, brings it
-// forward, rolls the snapshot on. All of it under the recovery lock, but for the first look. What stays out: transactions
-// (policies/recovery/journal.ts).
+// forward. All of it under the recovery lock, but for the first look. What stays out: the comparison of all rows (audit.ts), and
+// transactions (policies/recovery/journal.ts).
 import { type Connection, SqlError, type World } from '../../../harness/lane/world.ts';
 import { BoardError, boardCode } from '../board-error.ts';
-import { fingerprint } from '../fingerprint.ts';
 import { unlessOsError } from '../os-error.ts';
-import { type BoardState, makeState, readState } from './board-state.ts';
-import { afterGapFile, type Listing, listing, nextFile, recoveryFolder, segmentName, snapshotName } from './folder.ts';
+import { type BoardState, makeState, readState, writeState } from './board-state.ts';
+import { timestamp } from '../backups.ts';
+import { afterGapFile, type Listing, listing, nextFile, putAway, recoveryFolder, snapshotName } from './folder.ts';
 import { folderOf, syncFile, syncFolder } from '../syncs.ts';
 import { beginSegment, cutSegment, readSegment, segmentSize } from './operations-journal.ts';
 import { putInPlace } from './put-in-place.ts';
-import { clearNext, integrityOf, isLikeNext, makeTruth, openPrivate, pathOfMain, type Truth } from './truth.ts';
+import { clearNext, integrityOf, makeTruth, openPrivate, pathOfMain, type Truth } from './truth.ts';
 
 /** Snapshots that stay; of the journal as much as the oldest of them needs. */
-const snapshotsKept = 2;
-/** Bytes of a segment after which a commit rolls the snapshot on by itself, where no dispatcher ticks. */
-const segmentBytesMost = 256 * 1024;
+export const snapshotsKept = 2;
 
 /** unknown: nothing is known of a board here. */
 export type Standing = 'as-left' | 'unknown' | 'another';
-export type Look = (world: World, file: string, connection: Connection) => Standing;
+/** What the path names now: how it stands, and how far it is. */
+export type Look = (
+  world: World,
+  file: string,
+  connection: Connection,
+) => { readonly standing: Standing; readonly state: BoardState | undefined };
 
 /** Without a journal: a board may be ahead of the newest snapshot, never behind it. */
-export function lookWithoutJournal(world: World, file: string, connection: Connection): Standing {
+export const lookWithoutJournal: Look = (world, file, connection) => {
   const { snapshots, pending } = listing(world, file);
   const newest = snapshots.at(-1);
-  if (newest === undefined) return 'unknown';
+  if (newest === undefined) return { standing: 'unknown', state: undefined };
   const state = readState(connection);
-  if (pending || state?.generation !== newest.generation) return 'another';
-  return state.sequence >= newest.sequence ? 'as-left' : 'another';
-}
+  const isAsLeft = !pending && state?.generation === newest.generation && state.sequence >= newest.sequence;
+  return { standing: isAsLeft ? 'as-left' : 'another', state };
+};
 
 /**
  * What a look has seen.
@@ -74,10 +77,6 @@ export function lookThoroughly(world: World, file: string, connection: Connectio
   return state?.sequence === sequence ? { ...seen, standing: 'as-left', size: length } : seen;
 }
 
-export function thoroughLook(world: World, file: string, connection: Connection): Standing {
-  return lookThoroughly(world, file, connection).standing;
-}
-
 /**
  * Under the lock, inside a transaction.
  *
@@ -99,9 +98,9 @@ function endOfSegment(
   file: string,
   base: number,
 ): { readonly sequence: number; readonly length: number } {
-  const { entries, length, size } = readSegment(world, file, base);
+  const { end, length, size } = readSegment(world, file, base);
   if (size > length) cutSegment(world, file, base, length);
-  return { sequence: entries.at(-1)?.sequence ?? base, length };
+  return { sequence: end, length };
 }
 
 function newGeneration(world: World): string {
@@ -110,14 +109,29 @@ function newGeneration(world: World): string {
     .padStart(8, '0');
 }
 
-/** Takes a board in of which nothing is known yet: its first snapshot, and an empty journal if there is to be one. */
-export function takeIn(world: World, file: string, connection: Connection, journals: boolean): void {
+/**
+ * Takes a board in of which nothing is known yet: its first snapshot, and an empty journal if there is to be one. Where only the
+ * snapshots are gone, the board goes on as what it says that it is.
+ *
+ * @returns false in that case: the journal may know more
+ */
+export function takeIn(world: World, file: string, connection: Connection, journals: boolean): boolean {
+  const found = listing(world, file);
+  if (found.segments.length > 0) {
+    const kept = readState(connection);
+    if (kept !== undefined) {
+      saveAnew(world, file, connection, kept, found);
+      return false;
+    }
+    putAway(world, file, timestamp(world.now()));
+  }
   unlessOsError(() => world.files.mkdir(recoveryFolder(file)));
   syncFolder(world, folderOf(file));
   const generation = newGeneration(world);
   const length = journals ? beginSegment(world, file, generation, 0) : 0;
   makeState(connection, { generation, sequence: 0, base: 0, length });
   snapshotFrom(world, file, connection, { generation, sequence: 0 });
+  return true;
 }
 
 /** Without a journal: what has been committed since the newest snapshot goes into the next; the oldest go. */
@@ -151,34 +165,46 @@ function snapshotFrom(
   syncFolder(world, recoveryFolder(file));
 }
 
-/** Is it the connection that is old, and the file that the path names as it should be? Another one was here before. */
-function isDoneAlready(world: World, file: string, look: Look): boolean {
+/** What the path names, looked at on a connection of its own; undefined where SQLite refuses it. */
+function lookAnew<T>(world: World, file: string, body: (connection: Connection) => T): T | undefined {
   try {
     const connection = world.open(file, { mustExist: true });
     try {
-      return look(world, file, connection) === 'as-left';
+      return body(connection);
     } finally {
       connection.close();
     }
   } catch (error) {
-    if (error instanceof SqlError) return false;
+    if (error instanceof SqlError) return undefined;
     throw error;
   }
 }
 
-/** Makes the board what it should be, unless it is by now. @throws as {@link bringForward} */
+/**
+ * Makes the board what it should be, unless it is by now: then only the connection was old. A board that is further than what lies
+ * beside it stays: that has lost something since, and only the board has it.
+ *
+ * @throws as {@link bringForward}
+ */
 export function bringUp(world: World, file: string, why: string, look: Look): void {
-  if (!isDoneAlready(world, file, look)) bringForward(world, file, why);
+  const seen = lookAnew(world, file, (connection) => look(world, file, connection));
+  // A board of which nothing is known any more is taken in by the next connect.
+  if (seen === undefined || seen.standing === 'another') bringForward(world, file, why, seen?.state);
 }
 
 /**
  * Makes the board what it should be.
  *
  * @param why a word for the history
+ * @param state of the board that is there; undefined where it is not to be kept, whatever it is
  * @throws BoardError `KANBAN_DB_GONE` when nothing is left to make it of
  */
-export function bringForward(world: World, file: string, why: string): void {
-  const truth = makeTruth(world, file, listing(world, file));
+export function bringForward(world: World, file: string, why: string, state?: BoardState): void {
+  const found = listing(world, file);
+  const truth = makeTruth(world, file, found);
+  if (state !== undefined && !found.pending && isAhead(state, truth)) {
+    if (lookAnew(world, file, (connection) => isSavedAnew(world, file, connection, state, found)) === true) return;
+  }
   if (truth === undefined) {
     throw new BoardError(
       boardCode.gone,
@@ -190,13 +216,21 @@ export function bringForward(world: World, file: string, why: string): void {
   settle(world, file, why, truth);
 }
 
-function settle(world: World, file: string, why: string, truth: Truth): void {
-  const { generation, sequence, unlike, lost } = truth;
+/** Each line is on the disk before its COMMIT: a board ahead of the journal has what that lost, or a COMMIT that failed and was told so. */
+function isAhead({ generation, sequence, length }: BoardState, truth: Truth | undefined): boolean {
+  if (truth === undefined) return true;
+  const isTakenBack = sequence === truth.sequence + 1 && truth.takenBack === length;
+  return generation === truth.generation && sequence > truth.sequence && !isTakenBack;
+}
+
+export function settle(world: World, file: string, why: string, truth: Truth): void {
+  const { generation, sequence, unlike, lost, unnamed, lacksSegment } = truth;
   const tell = (aside: string | undefined): void => {
     const told = { by: world.process, board: file, why, sequence, unlike, aside: aside ?? null, lost };
-    world.observe('board-recovered', told);
+    world.observe('board-recovered', unnamed === 0 ? told : { ...told, unnamed });
   };
-  if (lost.length === 0) {
+  if (lacksSegment) goOnFrom(world, file, generation, sequence);
+  if (lost.length === 0 && unnamed === 0) {
     tell(putInPlace(world, file));
     return;
   }
@@ -210,78 +244,28 @@ function settle(world: World, file: string, why: string, truth: Truth): void {
   });
 }
 
-/** A dispatcher that ticks more often than once a minute, or uses the board twice in a tick, compares no more often than this. */
-const auditEveryMs = 30_000;
-
-/** What the last audit of this process found right, and when. */
-interface Audited {
-  readonly mark: string;
-  readonly atMs: number;
-}
-
-function auditedKey(file: string): string {
-  return `audited:${file}`;
-}
-
-/** What an audit has found right stays right until the file changes; a WAL changes no file, so the sequence counts too. */
-function auditMark(world: World, file: string, sequence: number | undefined): string {
-  return `${fingerprint(world, file)} ${sequence}`;
-}
-
-function nextAuditKey(file: string): string {
-  return `audit-from:${file}`;
-}
-
-/** When a dispatcher's use that found the last audit too near will be in time for the next, virtual ms since the Unix epoch. */
-export function nextAuditMs(world: World, file: string): number {
-  const put = world.shared.get(nextAuditKey(file));
-  return typeof put === 'number' ? put : Infinity;
-}
-
-/** @param dispatches a dispatcher's tick: it is the one that comes regularly */
-export function auditIsDue(world: World, file: string, connection: Connection, dispatches: boolean): boolean {
-  const state = readState(connection);
-  const isLong = (state?.length ?? 0) > segmentBytesMost;
-  if (!dispatches && !isLong) return false;
-  const { mark, atMs } = (world.shared.get(auditedKey(file)) ?? {}) as Partial<Audited>;
-  const isAudited = mark === auditMark(world, file, state?.sequence);
-  const fromMs = (atMs ?? -Infinity) + auditEveryMs;
-  const isEarly = !isAudited && !isLong && world.now() < fromMs;
-  if (isEarly || nextAuditMs(world, file) < Infinity) world.shared.set(nextAuditKey(file), isEarly ? fromMs : null);
-  return !isAudited && !isEarly;
-}
-
-/**
- * Compares a board that looks right, row by row, with what it should be; then what it should be is the next snapshot. What no
- * look finds, such as a copy written over the file in the middle of a commit, is found here.
- *
- * @param state of the board, which looks right by it
- * @returns false when it was another, and has been brought forward
- */
-export function audit(world: World, file: string, connection: Connection, state: BoardState): boolean {
-  const found = listing(world, file);
-  const truth = makeTruth(world, file, found);
-  if (truth === undefined) return true;
-  if (truth.lost.length > 0 || truth.sequence < state.sequence) {
-    if (!isSavedAnew(world, file, connection, state)) {
-      bringForward(world, file, 'audit');
-      return false;
-    }
-  } else {
-    if (!isLikeNext(connection, file)) {
-      settle(world, file, 'audit', truth);
-      return false;
-    }
-    rollOn(world, file, found, truth.sequence);
+/** What `next.db` is goes on in a segment of its own. */
+function goOnFrom(world: World, file: string, generation: string, sequence: number): void {
+  const length = beginSegment(world, file, generation, sequence);
+  const made = openPrivate(world, nextFile(file));
+  try {
+    writeState(made, { sequence, base: sequence, length });
+  } finally {
+    made.close();
   }
-  world.shared.set(auditedKey(file), { mark: auditMark(world, file, state.sequence), atMs: world.now() });
-  return true;
+  syncFile(world, nextFile(file));
 }
 
 /** What the journal has lost only the board has: where it is sound, it is the next snapshot. */
-function isSavedAnew(world: World, file: string, connection: Connection, state: BoardState): boolean {
+export function isSavedAnew(
+  world: World,
+  file: string,
+  connection: Connection,
+  state: BoardState,
+  found: Listing,
+): boolean {
   try {
-    snapshotFrom(world, file, connection, state);
+    saveAnew(world, file, connection, state, found);
     return true;
   } catch (error) {
     if (!(error instanceof SqlError) && !(error instanceof BoardError)) throw error;
@@ -289,20 +273,10 @@ function isSavedAnew(world: World, file: string, connection: Connection, state: 
   }
 }
 
-/** `next.db` becomes the newest snapshot, with a segment of its own; what only older ones need goes. */
-function rollOn(world: World, file: string, { snapshots, segments }: Listing, sequence: number): void {
-  const newest = snapshots.at(-1);
-  if (newest === undefined || newest.sequence >= sequence) {
-    clearNext(world, file);
-    return;
-  }
-  const { generation } = newest;
-  const folder = recoveryFolder(file);
-  world.files.rename(nextFile(file), `${folder}/${snapshotName(generation, sequence)}`);
-  beginSegment(world, file, generation, sequence);
-  const gone = snapshots.slice(0, snapshots.length + 1 - snapshotsKept);
-  const oldest = snapshots[gone.length]?.sequence ?? sequence;
-  for (const { name } of gone) world.files.unlink(`${folder}/${name}`);
-  const needed = segments.findLastIndex((base) => base <= oldest);
-  for (const base of segments.slice(0, Math.max(0, needed))) world.files.unlink(`${folder}/${segmentName(base)}`);
+/** A snapshot of the board as it is; where no segment goes as far, one that begins there. */
+function saveAnew(world: World, file: string, connection: Connection, state: BoardState, { segments }: Listing): void {
+  snapshotFrom(world, file, connection, state);
+  const base = segments.at(-1);
+  const end = base === undefined ? -1 : (unlessOsError(() => readSegment(world, file, base).end) ?? -1);
+  if (end < state.sequence) beginSegment(world, file, state.generation, state.sequence);
 }

@@ -3,6 +3,7 @@
 // as committed, whatever became of the process; a COMMIT that failed takes its line back. The tail may be torn by a kill.
 // What stays out: making a board of it (truth.ts).
 import type { SqlValue, World } from '../../../harness/lane/world.ts';
+import { unlessOsError } from '../os-error.ts';
 import { syncFolder } from '../syncs.ts';
 import { crc32 } from './crc32.ts';
 import { recoveryFolder, segmentName } from './folder.ts';
@@ -26,16 +27,36 @@ export interface Entry {
  * A file of the journal.
  *
  * @property base sequence after which it begins
+ * @property generation undefined where its first line is damaged: it belongs to the board beside which it lies
+ * @property end of what its last whole line says: sequence of the last transaction
+ * @property takenBack the transaction after that, where its COMMIT failed: where its line ended, bytes
  * @property length bytes up to the end of the last whole line
- * @property size bytes of the file; what lies behind `length` is torn
+ * @property damaged lines behind that which were whole once: they have an end, and a torn one has none
+ * @property size bytes of the file; what lies behind `length` is torn, or damaged
  */
 export interface Segment {
   readonly base: number;
-  readonly generation: string;
+  readonly generation: string | undefined;
   readonly entries: readonly Entry[];
+  readonly end: number;
+  readonly takenBack: number | undefined;
   readonly length: number;
+  readonly damaged: number;
   readonly size: number;
 }
+
+/** The first line of a segment. */
+interface Head {
+  readonly format: number;
+  readonly generation: string;
+}
+
+/** In the place of the line of a COMMIT that failed, which ended there. */
+interface TakenBack {
+  readonly takenBack: number;
+}
+
+type Line = Head | Entry | TakenBack;
 
 const newline = 10;
 
@@ -48,17 +69,19 @@ function lineOf(content: object): Uint8Array {
  * The whole lines, and where the last one ends. Each was on the disk before the next was begun, so one that is damaged before a
  * whole one was whole once: it is left out, and its number is missing.
  */
-function wholeLines(bytes: Uint8Array): { readonly lines: readonly unknown[]; readonly length: number } {
-  const lines: unknown[] = [];
+function wholeLines(bytes: Uint8Array): Pick<Segment, 'length' | 'damaged'> & { readonly lines: readonly Line[] } {
+  const lines: Line[] = [];
   let length = 0;
+  let damaged = 0;
   for (let from = 0; ; ) {
     const end = bytes.indexOf(newline, from);
-    if (end < 0) return { lines, length };
+    if (end < 0) return { lines, length, damaged };
     const line = new TextDecoder().decode(bytes.subarray(from, end));
     if (crc32(bytes.subarray(from + 9, end)) === line.slice(0, 8)) {
-      lines.push(JSON.parse(line.slice(9)));
+      lines.push(JSON.parse(line.slice(9)) as Line);
       length = end + 1;
-    }
+      damaged = 0;
+    } else damaged++;
     from = end + 1;
   }
 }
@@ -70,9 +93,19 @@ function pathOf(file: string, base: number): string {
 /** @throws FileError when it is not there */
 export function readSegment(world: World, file: string, base: number): Segment {
   const bytes = world.files.read(pathOf(file, base));
-  const { lines, length } = wholeLines(bytes);
-  const [head, ...entries] = lines as readonly [{ readonly generation: string }?, ...Entry[]];
-  return { base, generation: head?.generation ?? '', entries, length, size: bytes.length };
+  const { lines, length, damaged } = wholeLines(bytes);
+  const entries = lines.filter((line) => 'sequence' in line);
+  const last = lines.at(-1);
+  return {
+    base,
+    generation: lines.find((line) => 'generation' in line)?.generation,
+    entries,
+    end: entries.at(-1)?.sequence ?? base,
+    takenBack: last !== undefined && 'takenBack' in last ? last.takenBack : undefined,
+    length,
+    damaged,
+    size: bytes.length,
+  };
 }
 
 /** Bytes of a segment; undefined when it is not there. */
@@ -110,7 +143,20 @@ function write(world: World, name: string, bytes: Uint8Array, at: number): void 
   }
 }
 
-/** Takes back what lies behind a place: a torn tail, or the line of a COMMIT that failed. */
+/**
+ * Takes back the line of a COMMIT that failed, and says so in its place: a board that has the transaction all the same is told from one
+ * whose journal has lost its end. Where nothing can be written the line is cut off.
+ *
+ * @param at where the line begins, and `length` of it, bytes
+ * @throws FileError
+ */
+export function takeLineBack(world: World, file: string, base: number, at: number, length: number): void {
+  const line = lineOf({ takenBack: at + length });
+  const isSaid = unlessOsError(() => (appendLine(world, file, base, at, line), true)) === true;
+  cutSegment(world, file, base, isSaid ? at + line.length : at);
+}
+
+/** Takes back what lies behind a place: a torn tail, or half a line. */
 export function cutSegment(world: World, file: string, base: number, at: number): void {
   const descriptor = world.files.open(pathOf(file, base), 'r+');
   try {

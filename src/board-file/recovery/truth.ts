@@ -7,16 +7,23 @@ import { type Listing, nextFile, recoveryFolder, type SnapshotName } from './fol
 import { type Entry, readSegment, type Segment } from './operations-journal.ts';
 
 /**
- * @property generation of the snapshot that it was made of
+ * @property snapshot that it was made of, and its generation
  * @property sequence of the last transaction, one that is lost included: none gets its number again
  * @property unlike statements that did not do what they had done before: the board had gone another way by then
  * @property lost rows whose transactions come after a gap in the journal
+ * @property unnamed transactions whose lines are damaged or gone, as far as the journal shows: nobody knows their rows
+ * @property lacksSegment no segment of the journal goes as far
+ * @property takenBack of the journal's newest segment
  */
 export interface Truth {
+  readonly snapshot: string;
   readonly generation: string;
   readonly sequence: number;
   readonly unlike: number;
   readonly lost: readonly string[];
+  readonly unnamed: number;
+  readonly lacksSegment: boolean;
+  readonly takenBack: number | undefined;
 }
 
 /** Opens a database of the folder, which nobody else has open: no journal of its own, since a torn one is made anew. */
@@ -70,7 +77,7 @@ function makeFrom(
     if (integrityOf(connection) !== 'ok' || state?.generation !== generation || state.sequence !== sequence)
       return undefined;
     const later = journal
-      .filter((segment) => segment.generation === generation)
+      .filter((segment) => segment.generation === undefined || segment.generation === generation)
       .flatMap(({ entries }) => entries)
       .filter((entry) => entry.sequence > sequence);
     const gap = later.findIndex((entry, i) => entry.sequence !== sequence + 1 + i);
@@ -84,7 +91,10 @@ function makeFrom(
       return count;
     });
     const lost = later.slice(whole.length).flatMap(({ rows }) => rows);
-    return { generation, sequence: newest, unlike, lost };
+    const unnamed = newest - sequence - later.length + (last?.damaged ?? 0);
+    const lacksSegment = last === undefined || last.end < newest;
+    const { takenBack } = last ?? {};
+    return { snapshot: name, generation, sequence: newest, unlike, lost, unnamed, lacksSegment, takenBack };
   } finally {
     connection.close();
   }

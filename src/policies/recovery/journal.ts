@@ -1,22 +1,20 @@
 // An operations journal and snapshots beside the board. A transaction is acknowledged when its line is on the disk and its COMMIT
 // has returned; the board's own row says to which line it has come. A board that is behind, of another generation, missing or
 // damaged is made anew of snapshot and journal, by whoever finds it so, while all other writers wait.
+import { timestamp } from '../../board-file/backups.ts';
 import { during } from '../../board-file/board-error.ts';
 import { writeState } from '../../board-file/recovery/board-state.ts';
-import { listing, recoveryFolder, underRecoveryLock } from '../../board-file/recovery/folder.ts';
+import { listing, putAway, underRecoveryLock } from '../../board-file/recovery/folder.ts';
+import { audit, auditIsDue, nextAuditMs } from '../../board-file/recovery/audit.ts';
 import {
-  audit,
-  auditIsDue,
   bringForward,
   bringUp,
   firstLook,
   lookThoroughly,
-  nextAuditMs,
   placeOfNext,
   takeIn,
-  thoroughLook,
 } from '../../board-file/recovery/keeper.ts';
-import { appendLine, cutSegment, entryLine } from '../../board-file/recovery/operations-journal.ts';
+import { appendLine, cutSegment, entryLine, takeLineBack } from '../../board-file/recovery/operations-journal.ts';
 import type { BoardUse } from '../corruption/corruption.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -27,8 +25,10 @@ function locked<T>({ world, file }: BoardUse, who: string, body: () => T): T {
   return underRecoveryLock(world, file, lockWaitsMs, who, body);
 }
 
-function isKnown({ world, file }: BoardUse): boolean {
-  return listing(world, file).snapshots.length > 0;
+/** Where only the journal is left, a board has been here as well. */
+function isKnown({ world, file }: Pick<BoardUse, 'world' | 'file'>): boolean {
+  const { snapshots, segments } = listing(world, file);
+  return snapshots.length + segments.length > 0;
 }
 
 export const journal: Recovery = {
@@ -57,10 +57,16 @@ export const journal: Recovery = {
       const mustAudit = looksRight && auditIsDue(world, file, connection, dispatches);
       if (looksRight && !mustAudit) return true;
       return locked(use, by, () => {
-        const { standing, state } = lookThoroughly(world, file, connection);
-        if (standing === 'unknown') takeIn(world, file, connection, true);
-        if (standing === 'another') bringUp(world, file, 'another', thoroughLook);
-        if (standing !== 'as-left') return standing === 'unknown';
+        let seen = lookThoroughly(world, file, connection);
+        if (seen.standing === 'unknown') {
+          if (takeIn(world, file, connection, true)) return true;
+          seen = lookThoroughly(world, file, connection);
+        }
+        const { standing, state } = seen;
+        if (standing !== 'as-left') {
+          bringUp(world, file, 'another', lookThoroughly);
+          return false;
+        }
         return mustAudit && state !== undefined ? audit(world, file, connection, state) : true;
       });
     });
@@ -75,9 +81,16 @@ export const journal: Recovery = {
             const { base, at, sequence } = place;
             const line = entryLine({ sequence, by: who, rows, statements });
             writeState(connection, { sequence, base, length: at + line.length });
+            let isWritten = false;
             return {
-              write: () => appendLine(world, file, base, at, line),
-              takeBack: () => cutSegment(world, file, base, at),
+              write() {
+                appendLine(world, file, base, at, line);
+                isWritten = true;
+              },
+              takeBack() {
+                if (isWritten) takeLineBack(world, file, base, at, line.length);
+                else cutSegment(world, file, base, at);
+              },
             };
           }),
       };
@@ -86,13 +99,11 @@ export const journal: Recovery = {
   bringForward: ({ world, file }, why) =>
     during(by, () => {
       if (why === 'damaged') bringForward(world, file, why);
-      else bringUp(world, file, why, thoroughLook);
+      else bringUp(world, file, why, lookThoroughly);
     }),
   dueMs: ({ world, file }) => nextAuditMs(world, file),
   forget({ world, file }) {
     const { snapshots } = listing(world, file);
-    const generation = snapshots.at(-1)?.generation;
-    if (generation === undefined) return;
-    world.files.rename(recoveryFolder(file), `${recoveryFolder(file)}.${generation}`);
+    if (isKnown({ world, file })) putAway(world, file, snapshots.at(-1)?.generation ?? timestamp(world.now()));
   },
 };

@@ -15,10 +15,10 @@ export const snapshots: Recovery = {
   opened(use, connection) {
     const { world, file, dispatches } = use;
     return during(by, () => {
-      const standing = lookWithoutJournal(world, file, connection);
+      const { standing } = lookWithoutJournal(world, file, connection);
       if (standing === 'as-left' && !dispatches) return true;
       return journal.locked(use, by, () => {
-        const now = lookWithoutJournal(world, file, connection);
+        const { standing: now } = lookWithoutJournal(world, file, connection);
         if (now === 'unknown') takeIn(world, file, connection, false);
         if (now === 'another') bringUp(world, file, 'another', lookWithoutJournal);
         if (now === 'as-left' && dispatches) snapshotAgain(world, file, connection);
@@ -28,7 +28,7 @@ export const snapshots: Recovery = {
   },
   begun({ world, file }, connection) {
     return during(by, () => {
-      if (lookWithoutJournal(world, file, connection) !== 'as-left') return undefined;
+      if (lookWithoutJournal(world, file, connection).standing !== 'as-left') return undefined;
       return {
         recording() {
           const sequence = (readState(connection)?.sequence ?? 0) + 1;

@@ -18,7 +18,7 @@ function isKnown({ world, file }: BoardUse): boolean {
 }
 
 /** The size of nothing is nothing. */
-function isMissing({ world, file }: BoardUse): boolean {
+export function isMissing({ world, file }: BoardUse): boolean {
   return (unlessOsError(() => world.files.stat(file))?.size ?? 0) === 0;
 }
 
@@ -30,7 +30,8 @@ function restorable({ world, file }: BoardUse): readonly string[] {
   return beside.filter((name) => name.startsWith(prefix) && !/\.(registry|lock)$|-(wal|shm|journal)$/.test(name));
 }
 
-function refuse(use: BoardUse): never {
+/** Tells what is there to restore, once. @throws BoardError `KANBAN_DB_GONE` */
+export function refuse(use: BoardUse): never {
   const { world, file } = use;
   world.shared.set(toldKey(file), true);
   const there = restorable(use);

@@ -104,6 +104,49 @@ describe.each(['recovery', 'delete+recovery', 'delete+recovery+identity-commit+f
       },
     );
 
+    const beside = ['lose', 'cut', 'lose-journal', 'lose-snapshots', 'lose-all', 'rot-head', 'rot', 'rot-end'] as const;
+    // What is damaged in the middle of a file no use finds, but a dispatcher's comparison.
+    const foundByUse = beside.filter((damage) => damage !== 'rot' && damage !== 'rot-end');
+    test.each([
+      ...foundByUse.map((damage) => [damage, 'use'] as const),
+      ...beside.map((damage) => [damage, 'tick'] as const),
+    ])(
+      'a board that is as it was left loses nothing by damage beside it, and is kept again by the next use: %s, %s',
+      async (damage, next) => {
+        const pause = Array<DamageStep>(31).fill('s');
+        const steps = ['use', 'tick', 'use', 'use', damage, 'look-up', ...pause, next, 'use', 'remove', 'use'] as const;
+        const { uses, all, tasks } = await run(strategy, steps);
+        expect(uses.filter((use) => use !== done)).toEqual(['NO_SUCH_TASK']);
+        expect(all('board-recovered').map(({ why, lost }) => [why, lost])).toEqual([['missing', []]]);
+        expect(tasks).toBe(7);
+      },
+    );
+
+    test('what is lost where the board is gone too is named, or counted where no row is known', async () => {
+      const ends = await run(strategy, ['use', 'use', 'use', 'rot-end', 'remove', 'use']);
+      expect(ends.all('board-recovered')).toMatchObject([{ why: 'missing', lost: [], unnamed: 1 }]);
+      const middle = await run(strategy, ['use', 'use', 'use', 'rot', 'remove', 'use']);
+      expect(middle.all('board-recovered')).toMatchObject([{ why: 'missing', unnamed: 1 }]);
+    });
+
+    test('a journal without a snapshot says that there was a board: none is made anew in silence', async () => {
+      const { uses, all } = await run(strategy, ['use', 'use', 'lose-snapshots', 'remove', 'use', 'anew', 'use']);
+      expect(uses).toEqual([done, done, 'KANBAN_DB_GONE', done]);
+      expect(all('board-created')).toMatchObject([{ deliberate: true }]);
+    });
+
+    test('a snapshot in which a row has another value is outvoted by the older one: the board stays', async () => {
+      const pause = Array<DamageStep>(31).fill('s');
+      const steps = ['use', 'tick', ...pause, 'tick', 'use', 'forge', ...pause, 'tick', 'remove', 'use'] as const;
+      const { all, tasks, history } = await run(strategy, steps);
+      expect(all('board-recovered').map(({ why, lost }) => [why, lost])).toEqual([['missing', []]]);
+      expect(tasks).toBe(6);
+      const committed = all('committed').flatMap(({ keys }) => keys as readonly string[]);
+      const rows = history.autopsy.queries['board'];
+      const found = new Set((Array.isArray(rows) ? rows : []).map(([key]) => key as string));
+      expect(committed.filter((key) => !found.has(key))).toEqual([]);
+    });
+
     test('a torn line is nobody’s commit: the next one takes its place', async () => {
       const { uses, all, tasks } = await run(strategy, ['use', 'tear', 'use', 'use']);
       expect({ uses, tasks, recovered: all('board-recovered').length }).toEqual({

@@ -2,6 +2,7 @@
 // lock is tried once a tick. What stays out: what a leader does (dispatcher.ts).
 import { FileError, type Flock, type World } from '../../../harness/lane/world.ts';
 import { behaviourOf } from '../../policies/catalogue.ts';
+import { rememberLeading } from '../../policies/recreation/leader.ts';
 import type { GatewayConfig } from './settings.ts';
 
 export class Leadership {
@@ -20,6 +21,7 @@ export class Leadership {
     if (!behaviourOf(policies, 'dispatch').elects) return true;
     try {
       this.#held ??= this.#world.flock(behaviourOf(policies, 'leaderScope').lockFile(file), 'exclusive');
+      if (this.#held !== undefined && policies.recreation === 'leader') rememberLeading(this.#world, file);
       return this.#held !== undefined;
     } catch (error) {
       if (!(error instanceof FileError)) throw error;

@@ -8,7 +8,8 @@ import { mendNow, repair } from '../../policies/corruption/repair.ts';
 import { journal } from '../../policies/recovery/journal.ts';
 import type { Recording, Recovery } from '../../policies/recovery/recovery.ts';
 import { snapshots } from '../../policies/recovery/snapshots.ts';
-import { registry } from '../../policies/recreation/registry.ts';
+import { leader } from '../../policies/recreation/leader.ts';
+import { isMissing, registry } from '../../policies/recreation/registry.ts';
 import type { Mutant } from './mutant.test-support.ts';
 
 const written: Recording = { write: () => undefined, takeBack: () => undefined };
@@ -76,6 +77,14 @@ export const recoveryMutants: readonly Mutant[] = [
     name: 'forgotten',
     says: 'nobody writes down that a board has been made',
     broken: { recreation: { ...registry, known: () => undefined } },
+  },
+  {
+    fix: 'leader-memory',
+    name: 'own-alone',
+    says: 'a process asks its own memory, and never whether a leader lives',
+    broken: {
+      recreation: { ...leader, opening: (use) => !isMissing(use) && leader.opening(use), creating: () => undefined },
+    },
   },
   {
     fix: 'snapshots',
