@@ -22,7 +22,7 @@ export interface KillPoint {
 }
 
 export function faultAt({ step, process, fails, struck }: KillPoint): Fault {
-  if (struck !== undefined) return { ...struck, at: { step } } as Fault;
+  if (struck !== undefined) return { ...struck, at: { step } };
   return fails === undefined ? { kind: 'kill', at: { step }, process } : { kind: 'io-error', at: { step }, ...fails };
 }
 
