@@ -47,10 +47,10 @@ export async function resultsOf(
   const cells = totals.map((total, i) => {
     const finding = findingOf(campaign, total, shown[i] ?? null);
     const { failure, violated } = finding.report;
-    const { invariants } = findScenario(finding.cell.scenario);
-    const harm = harmNames(invariants);
+    const scenario = findScenario(finding.cell.scenario);
+    const harm = harmNames(scenario.invariants);
     const files = failure === null || failure === 'kept' ? null : store.keepFailure(finding.cell, failure, violated);
-    return resultCell(finding, files, { harm, bound });
+    return resultCell(finding, files, { harm, bound, scenario });
   });
   return { format: resultsFormat, about, cells, claims: [...judgeClaims(scenarios, cells, about)], costs: [] };
 }

@@ -1,6 +1,7 @@
 // Makes the runs of ranges, in a process of its own for each cell: whatever becomes of it, this one lives on and can say so. The last
 // few cells' processes are kept, since a cell comes again. What stays out: which ranges (work.ts).
 import { harmNames } from '../harness/model/invariant.ts';
+import { windowOf } from '../harness/model/scenario.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import type { Corpus } from '../harness/search/feedback.ts';
@@ -52,7 +53,7 @@ export class Runs implements RangeMaker {
     corpus?: Corpus,
   ): Promise<RangeResult> {
     const began = performance.now();
-    const { window } = findScenario(cell.scenario);
+    const window = windowOf(findScenario(cell.scenario), cell.strategy);
     const tally = new RangeTally(first, window);
     const job = await this.#jobOf(cell);
     const watch = setInterval(() => {

@@ -2,6 +2,7 @@
 import { Coordinator } from '../harness/run/coordinator.ts';
 import { exhaust, type Exhausted } from '../harness/search/exhaustive/exhaust.ts';
 import type { Plan } from '../harness/model/plan.ts';
+import { windowOf } from '../harness/model/scenario.ts';
 import { planOfRun } from '../harness/search/runner.ts';
 import { exitCodes, type Verdict, verdictOf } from '../harness/model/verdict.ts';
 import { type Cell, fileOf, keepFound, smaller } from './cell.ts';
@@ -58,7 +59,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
   const { failure, complete, marks } = exhausted;
   const verdict = verdictOf({
     failed: failure !== undefined,
-    exhausted: { complete, inWindow: marks[scenario.window] ?? 0 },
+    exhausted: { complete, inWindow: marks[windowOf(scenario, plan.strategy)] ?? 0 },
   });
   const foundFile = failure === undefined ? null : keepFound(output, cell, failure.plan);
   const small =
@@ -130,7 +131,7 @@ function tell(output: Output, cell: Cell, exhausted: Exhausted, seconds: number,
   if (verdict === 'inconclusive')
     output.say(
       complete
-        ? `  no schedule reached the window ${cell.scenario.window}: this is no pass`
+        ? `  no schedule reached the window ${windowOf(cell.scenario, cell.strategy)}: this is no pass`
         : '  not all schedules were tried: this is no pass',
     );
   for (const [mark, count] of Object.entries(marks)) if (count > 0) output.say(`  reached ${mark} in ${count} runs`);

@@ -3,7 +3,7 @@
 import { Coordinator } from '../harness/run/coordinator.ts';
 import { violationsOf, symptomsIn } from '../harness/judge/judge-history.ts';
 import type { Plan } from '../harness/model/plan.ts';
-import type { Scenario } from '../harness/model/scenario.ts';
+import { type Scenario, windowOf } from '../harness/model/scenario.ts';
 import type { Claim } from '../harness/model/claim.ts';
 import { search } from '../harness/search/search.ts';
 import { type Verdict, verdictOf } from '../harness/model/verdict.ts';
@@ -191,7 +191,7 @@ async function testClaims(
     const isShown = byItself.violated.length > 0;
     const finding = isShown ? byItself : (findings.get(question) ?? (await explore(bench, input, claim, says)));
     if (!isShown) findings.set(question, finding);
-    tested.push({ ...said, ...judgeClaim(claim, input.scenario.window, finding) });
+    tested.push({ ...said, ...judgeClaim(claim, windowOf(input.scenario, claim.strategy), finding) });
   }
   return tested;
 }

@@ -1,7 +1,7 @@
 // What visits found, as cells of the result document, and what the cells say of the scenarios' claims. What stays out: the
 // visits themselves (visit.ts), and where files go (store.ts).
 import type { ErrorSaid } from '../harness/errors/errors.ts';
-import type { Scenario } from '../harness/model/scenario.ts';
+import { type Scenario, windowOf } from '../harness/model/scenario.ts';
 import { ExploredTally } from '../harness/model/explored.ts';
 import { type ClaimEvidence, isAbout, judgeClaim, meantBy, untried } from '../harness/model/judge-claim.ts';
 import { judgeRuns } from '../harness/model/verdict.ts';
@@ -52,15 +52,32 @@ function shownOf(failure: Failure | null, files: FailureFiles | null): Shown {
 }
 
 /**
+ * How a cell is judged.
+ *
+ * @property harm names of the invariants that are judged
+ * @property bound that a pass must keep to
+ * @property scenario the cell's; undefined where nobody has it any more
+ */
+interface Judging {
+  readonly harm: readonly string[];
+  readonly bound: number;
+  readonly scenario?: Scenario | undefined;
+}
+
+/** Named only where it is not the scenario's, which the document has already. */
+function ownWindow(scenario: Scenario | undefined, strategy: string): Pick<ResultCell, 'window'> {
+  const window = scenario && windowOf(scenario, strategy);
+  return window === undefined || window === scenario?.window ? {} : { window };
+}
+
+/**
  * @param files null where none are there, or they could not be written
- * @param harm names of the invariants that are judged
- * @param bound that a pass must keep to
  * @param before the cell as it was, in the document that is gone on from
  */
 export function resultCell(
   { cell, report, error, cut = false }: CellFinding,
   files: FailureFiles | { readonly others: OtherPlans } | null,
-  { harm, bound }: { readonly harm: readonly string[]; readonly bound: number },
+  { harm, bound, scenario }: Judging,
   before?: ResultCell,
 ): ResultCell {
   const { runs, repeats, reached, replayed, replayable, reachedByReplay, steps, seconds, marks, hazards } = report;
@@ -73,6 +90,7 @@ export function resultCell(
       : shownOf(failure === 'kept' ? null : failure, files !== null && 'plan' in files ? files : null);
   return {
     ...cell,
+    ...ownWindow(scenario, cell.strategy),
     verdict: judged.verdict,
     runs,
     repeats,
@@ -176,7 +194,7 @@ export function judgeClaims(
       if (cell.verdict === 'error') return { ...said, ...untried(claim, 'the harness failed') };
       const { runs, repeats, reached, replayed: replays } = cell;
       const seen = { violated: meantBy(claim, violatedIn(cell)), drawn: runs - repeats, reached, replays };
-      return { ...said, ...judgeClaim(claim, scenario.window, { ...seen, short, interrupted, bound }) };
+      return { ...said, ...judgeClaim(claim, windowOf(scenario, strategy), { ...seen, short, interrupted, bound }) };
     }),
   );
 }

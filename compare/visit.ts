@@ -16,7 +16,7 @@ import type { Plan } from '../harness/model/plan.ts';
 import type { PowerFigures } from '../harness/model/power-figures.ts';
 import { isBroken, type PowerRuns, powerRuns } from '../harness/search/power-runs.ts';
 import { replayDiffers, replayDiffersCode } from '../harness/search/replay-differs.ts';
-import type { Scenario } from '../harness/model/scenario.ts';
+import { type Scenario, windowOf } from '../harness/model/scenario.ts';
 import { search, type SearchResult } from '../harness/search/search.ts';
 import { shrink, type Shrunk } from '../harness/search/shrink/shrink.ts';
 import { toleranceMs } from '../harness/search/shrink/trials.ts';
@@ -262,7 +262,7 @@ class Visit {
       this.#steps += history.steps;
       const reached = Object.keys(history.marks).filter((name) => (history.marks[name] ?? 0) > 0);
       this.#count(reached, 1);
-      if (reached.includes(scenario.window)) this.#reachedByReplay++;
+      if (reached.includes(windowOf(scenario, cell.strategy))) this.#reachedByReplay++;
       const found = this.#byMemory(shipped.name, shipped.plan, history, shipped.minimalHere);
       if (found !== undefined) return found;
     }

@@ -161,7 +161,8 @@ function mergeClaim(same: readonly ResultClaim[], cells: readonly ResultCell[], 
   const borne = borneOut(claim, cell.verdict);
   if (borne.outcome !== 'untested' || cell.verdict !== 'pass' || cell.hazards.length > 0) return [borne];
   const { runs, repeats, reached, replayed: replays } = cell;
-  const { window = '' } = about.scenarios.find(({ name }) => name === claim.scenario) ?? {};
+  const { window = '' } =
+    cell.window === undefined ? (about.scenarios.find(({ name }) => name === claim.scenario) ?? {}) : cell;
   return [
     { ...claim, ...judgeClaim(claim, window, { ...about, violated: [], drawn: runs - repeats, reached, replays }) },
   ];

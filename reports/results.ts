@@ -96,7 +96,8 @@ const noticedSchema = z.strictObject({
  * @property upperBoundAllRuns the same of any random run; beside the other
  * @property marks runs and replays that reached each mark
  * @property explored how the lanes of random runs met, and what more runs would show; null where none were made, and in documents of before it was kept
- * @property reached distinct random runs that reached the scenario's window
+ * @property window the mark that its runs must reach, where that is not the scenario's: data that are a server's have moments of their own
+ * @property reached distinct random runs that reached the window
  * @property reachedByReplay replays of shipped plans that did
  * @property hazards hazards, no harm by themselves, that some run violated
  * @property noticed what random runs showed that is no violation and should be known (harness/model/noticed.ts)
@@ -130,6 +131,7 @@ const cellSchema = z.strictObject({
   upperBoundAllRuns: probability.nullable(),
   marks: counts,
   explored: exploredSchema.nullable().default(null),
+  window: z.string().optional(),
   reached: count,
   reachedByReplay: count,
   violations: boundedList(violationSchema, most.perCell, 'violations'),

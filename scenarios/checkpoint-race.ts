@@ -7,7 +7,9 @@ import { claims } from './checkpoint-race.claims.ts';
 import { actedInsideCommit } from './checkpoint-race.marks.ts';
 import { symptoms } from './checkpoint-race.symptoms.ts';
 import { Draw } from './kanban/draw.ts';
+import { isOnServer } from './kanban/on-server.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
+import { actedBesideCommit } from './kanban/server-marks.ts';
 import type { Workload, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';
 
 /** The four gateways of the report; further ones are called after their number. */
@@ -83,16 +85,24 @@ function generate(random: () => number, { gateways, horizonMs }: Parameters): Wo
 /**
  * Lanes that stand still for up to a minute: watchers anywhere; helpers of chats in the middle of a transaction; and
  * whoever unfetches, which a lane does in a checkpoint only, and only when another process has written since its own
- * commit. It stands then where a reset of the WAL goes unseen.
+ * commit. It stands then where a reset of the WAL goes unseen. On a server each lane stands before one of its first statements, which
+ * may be a COMMIT; and the server makes checkpoints.
  */
-function faults(random: () => number, { gateways }: Parameters): readonly Fault[] {
-  const draw = new Draw(random);
+function faults(random: () => number, { gateways }: Parameters, strategy: string): readonly Fault[] {
+  const draw = new Draw(random, isOnServer(strategy));
   const names = draw.many(gateways, (i) => `gateway-${i + 1}`);
   const watchers = names.flatMap((name) => [`${name}/dispatcher`, `${name}/notifier`]);
   const chats = names.flatMap((name) => draw.many(messagesLikely, (i) => `${name}/chat-${i + 1}`));
   const pause = (at: Extract<Fault, { readonly kind: 'pause' }>['at']): Fault => {
     return { kind: 'pause', at, ms: draw.timeMs(500, 60_000) };
   };
+  if (isOnServer(strategy)) {
+    const atStatement = [...watchers, ...chats].map((lane) => ({ lane, op: 'ask' as const, nth: draw.between(1, 12) }));
+    const checkpoints = atStatement
+      .filter(() => draw.chance(0.1))
+      .map((at): Fault => ({ kind: 'server-checkpoint', at }));
+    return [...atStatement.map((at) => pause({ ...at, nth: draw.between(1, 12) })), ...checkpoints];
+  }
   const inTransaction = draw.many(draw.between(0, 4), () => {
     const lane = draw.pick(chats[0] ?? '', ...chats);
     return pause({ lane, op: draw.pick('write', 'sync', 'lock', 'shmLock'), nth: draw.between(1, 80) });
@@ -113,8 +123,10 @@ export const checkpointRace = kanbanScenario({
   parameters: { gateways: 4, horizonMs: 3_600_000, stepsMax: 5_000_000, quiet: 'skip' },
   generate,
   faults,
-  marks: [actedInsideCommit],
+  marks: [actedInsideCommit, actedBesideCommit],
   window: actedInsideCommit.name,
+  // COMMIT is one statement there, and nobody acts inside of it but the server: the same, of others beside it and of the server's checkpoint.
+  serverWindow: actedBesideCommit.name,
   symptoms,
   claims,
 });

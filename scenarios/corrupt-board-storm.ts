@@ -10,7 +10,9 @@ import { soundUntilDamaged } from './corrupt-board-storm.invariants.ts';
 import { damagedUnderGateways, killedByOom } from './corrupt-board-storm.marks.ts';
 import { symptoms } from './corrupt-board-storm.symptoms.ts';
 import { Draw } from './kanban/draw.ts';
+import { isOnServer } from './kanban/on-server.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
+import { killedInTransaction } from './kanban/server-marks.ts';
 import type { Workload, WorkloadMessage } from './kanban/workload.ts';
 
 /** The profiles of the report; further gateways are called after their number. */
@@ -71,7 +73,7 @@ function kills(draw: Draw, { gateways }: Parameters, times: ReturnType<typeof ti
   const inTheMiddle = draw.many(draw.between(0, 2), (): Fault => {
     const group = any();
     const lane = `${group}/${draw.pick('dispatcher', 'notifier')}`;
-    const op = draw.pick('write', 'sync', 'shmLock', 'unlock', 'truncate', 'delete');
+    const op = draw.act('write', 'sync', 'shmLock', 'unlock', 'truncate', 'delete');
     return { kind: 'oom', at: { lane, op, nth: draw.between(1, 200) }, group, scope: 'unit' };
   });
   const later = draw.timesMs(draw.between(0, 6), times.respawnsFromMs, times.respawnsUntilMs);
@@ -82,11 +84,31 @@ function kills(draw: Draw, { gateways }: Parameters, times: ReturnType<typeof ti
   ];
 }
 
+/**
+ * On a server nobody's process can write over the board's pages, so that what the report shows has no counterpart there. What has one is its
+ * cause: the OOM killer takes the server too, between statements or inside one, and nobody finds it until it is up again.
+ */
+function serverKills(draw: Draw, { gateways }: Parameters, times: ReturnType<typeof timesOf>): readonly Fault[] {
+  const at = () => ({
+    lane: `gateway-${draw.between(1, gateways)}/${draw.pick('dispatcher', 'notifier')}`,
+    op: 'ask' as const,
+    nth: draw.between(1, 200),
+  });
+  const inside = draw.many(draw.between(0, 2), (): Fault => {
+    return { kind: 'server-kill', at: at(), inside: draw.between(1, 4) };
+  });
+  const between = draw.many(draw.between(0, 2), (): Fault => ({ kind: 'server-kill', at: at() }));
+  const offMs = draw.timeMs(500, 20_000);
+  const inWave: Fault = { kind: 'server-kill', at: { timeMs: times.oomMs + damageMs }, offMs };
+  return [...inside, ...between, ...(draw.chance(0.5) ? [inWave] : [])];
+}
+
 /** The kills; and in most runs damage of a kind that the report shows, which a kill alone does not do, and a person’s way out. */
-function faults(random: () => number, parameters: Parameters): readonly Fault[] {
-  const draw = new Draw(random);
+function faults(random: () => number, parameters: Parameters, strategy: string): readonly Fault[] {
+  const draw = new Draw(random, isOnServer(strategy));
   const times = timesOf(parameters);
   const killed = kills(draw, parameters, times);
+  if (isOnServer(strategy)) return [...killed, ...serverKills(draw, parameters, times)];
   if (draw.chance(0.3)) return killed;
   const how = draw.pick(
     'rowid-out-of-order',
@@ -109,8 +131,10 @@ const scenario = kanbanScenario({
   parameters: { gateways: 3, horizonMs: 360_000, stepsMax: 3_000_000 },
   generate,
   faults,
-  marks: [killedByOom, damagedUnderGateways],
+  marks: [killedByOom, damagedUnderGateways, killedInTransaction],
   window: damagedUnderGateways.name,
+  // There are no bytes to damage: what is left of the storm is what was killed, in the middle of a transaction.
+  serverWindow: killedInTransaction.name,
   symptoms,
   claims,
 });

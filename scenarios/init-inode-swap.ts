@@ -10,6 +10,7 @@ import { symptoms } from './init-inode-swap.symptoms.ts';
 import { replaceWays } from '../src/programs/operator/steps.ts';
 import { Draw } from './kanban/draw.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
+import { replacedInVain } from './kanban/server-marks.ts';
 import type { Workload, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';
 
 /** Two of seven dispatch (#30445). */
@@ -82,8 +83,10 @@ const scenario = kanbanScenario({
   engine: '3.50.4',
   parameters: { gateways: 7, horizonMs: 420_000, stepsMax: 3_000_000 },
   generate,
-  marks: [replacedUnderGateways],
+  marks: [replacedUnderGateways, replacedInVain],
   window: replacedUnderGateways.name,
+  // The same acts of the same person: what becomes of them where the board is no file is judged as it is.
+  serverWindow: replacedInVain.name,
   symptoms,
   claims,
 });

@@ -4,6 +4,7 @@
 import type { Parameters } from '../harness/model/plan.ts';
 import type { Fault } from '../harness/model/fault.ts';
 import { Draw } from './kanban/draw.ts';
+import { isOnServer } from './kanban/on-server.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
 import type { Workload, WorkloadMessage, WorkloadStep } from './kanban/workload.ts';
 import { ages } from './orphan-dispatcher.ages.ts';
@@ -94,8 +95,8 @@ const reindexing = { read: 40, shmLock: 20, write: 40, sync: 3 } as const;
  * The hiccup under the REINDEX; a lock file that the orphan may not open, since another user started it (#87609); orphans
  * that leak a connection (#28285, #33159); and pauses that bring the dispatchers together.
  */
-function faults(random: () => number, parameters: Parameters): readonly Fault[] {
-  const draw = new Draw(random);
+function faults(random: () => number, parameters: Parameters, strategy: string): readonly Fault[] {
+  const draw = new Draw(random, isOnServer(strategy));
   const times = timesOf(parameters);
   const op = draw.pick('read', 'shmLock', 'write', 'sync');
   const hiccup: Fault = {
@@ -144,7 +145,7 @@ export const orphanDispatcher = kanbanScenario({
   generate,
   faults,
   marks: [startedFromShell, twoDispatchers],
-  window: startedFromShell.name,
+  window: startedFromShell.name, // on a server too: it is no moment of SQLite's, and nothing there keeps an orphan away
   symptoms,
   claims,
 });

@@ -1,6 +1,7 @@
 // The board in a PostgreSQL server: the same work, one plan one hash, nothing acknowledged lost to a killed server, and nothing done by
 // those who take a file away that is not there. Its mutants are caught in mutants.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
 import { recordRun } from '../harness/crash/recorded-run.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
 import type { Fault } from '../harness/model/fault.ts';
@@ -8,9 +9,12 @@ import { stream } from '../harness/model/random.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
 import { hasServer } from '../harness/postgres/server.test-support.ts';
 import type { Coordinator } from '../harness/run/coordinator.ts';
+import { crashSweep } from '../harness/search/crash-sweep.ts';
 import { drawPlan } from '../harness/search/draw-plan.ts';
+import { readPlan } from '../harness/search/plan-file.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
+import { initInodeSwap } from './init-inode-swap.ts';
 import { takenAway, twoGateways } from './mutants.test-support.ts';
 
 describe.skipIf(!hasServer)('the board in a server', () => {
@@ -58,6 +62,33 @@ describe.skipIf(!hasServer)('the board in a server', () => {
         expect(violations).toEqual([]);
       }
     }
+  });
+
+  test('a sweep kills the server before each step, and inside the statements that write: nothing acknowledged is lost', {
+    tags: ['long'],
+    timeout: 900_000,
+  }, async () => {
+    const scenario = twoGateways;
+    const told = { strategy: 'postgres', engine: PREBUILT_ENGINE, parameters: scenario.parameters };
+    const plan = { ...drawPlan(scenario, told, (name) => stream(name, 1, 0)), faults: [] };
+    for (const kind of [{ kind: 'server-kill' }, { kind: 'server-kill', inside: 2 }] as const) {
+      const swept = await crashSweep({ coordinator, scenario, plan, kind, from: 40, to: 90 });
+      expect(swept).toMatchObject({ violating: 0, complete: true, baseline: [] });
+      expect(swept.tried).toBeGreaterThan(10);
+    }
+  });
+
+  test('connections that leak use up those that a server has (#30445), and one a process does not', {
+    tags: ['long'],
+    timeout: 300_000,
+  }, async () => {
+    const plan = readPlan(fileURLToPath(new URL('./corpus/init-inode-swap.json', import.meta.url)));
+    const found = async (strategy: string) =>
+      violationsOf(initInodeSwap, await coordinator.run(initInodeSwap, { ...plan, strategy, engine: PREBUILT_ENGINE }));
+    const leaking = await found('postgres');
+    expect(new Set(leaking.map(({ invariant }) => invariant))).toEqual(new Set(['no-wedge']));
+    for (const { message } of leaking) expect(message).toContain('SQLSTATE_53300 in connect');
+    expect(await found('postgres+shared')).toEqual([]);
   });
 
   test('who takes the file away finds none', { tags: ['long'], timeout: 300_000 }, async () => {

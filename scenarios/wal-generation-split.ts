@@ -4,7 +4,9 @@
 import type { Fault } from '../harness/model/fault.ts';
 import type { Parameters } from '../harness/model/plan.ts';
 import { Draw } from './kanban/draw.ts';
+import { isOnServer } from './kanban/on-server.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
+import { leftBesideClient } from './kanban/server-marks.ts';
 import type { Workload, WorkloadStep } from './kanban/workload.ts';
 import { claims } from './wal-generation-split.claims.ts';
 import { symptoms } from './wal-generation-split.symptoms.ts';
@@ -50,8 +52,8 @@ function generate(random: () => number, { gateways, horizonMs }: Parameters): Wo
 }
 
 /** The holder stands still for a while: between its look at the generation and its commit, too. */
-function faults(random: () => number): readonly Fault[] {
-  const draw = new Draw(random);
+function faults(random: () => number, _parameters: Parameters, strategy: string): readonly Fault[] {
+  const draw = new Draw(random, isOnServer(strategy));
   return draw.pauses(draw.between(0, 4), ['holder-1', 'gateway-1/notifier'], 60, 20_000);
 }
 
@@ -63,7 +65,10 @@ export const walGenerationSplit = kanbanScenario({
   parameters: { gateways: 1, horizonMs: 120_000, stepsMax: 200_000 },
   generate,
   faults,
+  marks: [leftBesideClient],
   window: 'close-beside-holder',
+  // The same moment: a reader is gone, and the holder connected. There are no generations of anything then.
+  serverWindow: leftBesideClient.name,
   symptoms,
   claims,
 });

@@ -4,6 +4,7 @@
 import type { Parameters } from '../harness/model/plan.ts';
 import { Draw } from './kanban/draw.ts';
 import { kanbanScenario } from './kanban/scenario.ts';
+import { leftBesideClient } from './kanban/server-marks.ts';
 import type { Workload, WorkloadStep } from './kanban/workload.ts';
 import { claims } from './wal-unlink-wedge.claims.ts';
 import { symptoms } from './wal-unlink-wedge.symptoms.ts';
@@ -51,7 +52,10 @@ export const walUnlinkWedge = kanbanScenario({
   engine: '3.50.4',
   parameters: { gateways: 1, horizonMs: 480_000, stepsMax: 1_000_000 },
   generate,
+  marks: [leftBesideClient],
   window: 'close-beside-holder',
+  // The same moment: the verifier is gone, and the gateway connected. What SQLite deletes then is not there.
+  serverWindow: leftBesideClient.name,
   symptoms,
   claims,
 });

@@ -85,11 +85,11 @@ class Comparison {
 
   /** Takes what was found of a cell, and writes it. Where that fails, `unwritable` says why, and what was found stays. */
   took(finding: CellFinding): ResultCell {
-    const { invariants = [] } = this.#selected.scenarios.find(({ name }) => name === finding.cell.scenario) ?? {};
-    const harm = harmNames(invariants);
+    const scenario = this.#selected.scenarios.find(({ name }) => name === finding.cell.scenario);
+    const harm = harmNames(scenario?.invariants ?? []);
     const before = this.cells.get(keyOf(finding.cell));
     const files = this.#write(() => this.#keepFailure(finding, before)) ?? null;
-    const cell = resultCell(finding, files, { harm, bound: this.#about.bound }, before);
+    const cell = resultCell(finding, files, { harm, bound: this.#about.bound, scenario }, before);
     this.cells.set(keyOf(cell), cell);
     this.keep();
     return cell;

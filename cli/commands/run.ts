@@ -7,7 +7,7 @@ import type { Plan } from '../../harness/model/plan.ts';
 import { checkWorkload } from '../../harness/search/plan-check.ts';
 import { checkWritable, readPlan } from '../../harness/search/plan-file.ts';
 import { isOneRun } from '../../harness/search/runner.ts';
-import type { Scenario } from '../../harness/model/scenario.ts';
+import { type Scenario, windowOf } from '../../harness/model/scenario.ts';
 import { search, type SearchOptions, type SearchResult } from '../../harness/search/search.ts';
 import {
   exitCodes,
@@ -231,7 +231,9 @@ function tell(output: Output, cell: Cell, result: SearchResult): void {
   );
   if (result.timeUp) output.say(`  ${timeUpSays(result)}`);
   for (const [mark, count] of Object.entries(result.marks)) {
-    output.say(`  reached ${mark} in ${count} runs${mark === scenario.window ? ' (the dangerous window)' : ''}`);
+    output.say(
+      `  reached ${mark} in ${count} runs${mark === windowOf(scenario, strategy) ? ' (the dangerous window)' : ''}`,
+    );
   }
   for (const line of noticedSays(result.noticed, result.runs)) output.say(`  ${line}`);
   tellWorth(output, cell, result);
@@ -264,7 +266,7 @@ function timeUpSays({ runs, failures }: SearchResult): string {
 
 /** What a pass rules out, or what is missing for one. */
 function tellWorth(output: Output, cell: Cell, result: SearchResult): void {
-  const { scenario, base, options } = cell;
+  const { scenario, strategy, base, options } = cell;
   const { runs, repeats, reached, missing, verdict, upperBound, upperBoundAllRuns } = result;
   if (isOneRun({ base, chooser: options.chooser, preemptions: options.preemptions }))
     output.say('  a plan that is given, under a schedule in which nothing is drawn, is one run: it is made once');
@@ -278,7 +280,7 @@ function tellWorth(output: Output, cell: Cell, result: SearchResult): void {
     );
   if (verdict === 'inconclusive')
     output.say(
-      `  ${reached} of the ${runsNeeded(options.bound)} random runs in the window ${scenario.window} that a pass takes: ${missing} are missing, so this is no pass`,
+      `  ${reached} of the ${runsNeeded(options.bound)} random runs in the window ${windowOf(scenario, strategy)} that a pass takes: ${missing} are missing, so this is no pass`,
     );
 }
 

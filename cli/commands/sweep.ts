@@ -23,6 +23,7 @@ import {
 import { complaintsText } from '../../harness/model/reading/complaints.ts';
 import { readJson } from '../../harness/model/reading/json-text.ts';
 import { faultSchema } from '../../harness/model/fault.ts';
+import { windowOf } from '../../harness/model/scenario.ts';
 import { type SweepStrike, sweepWord } from '../../harness/model/sweep-strike.ts';
 import { findInvariants } from '../../scenarios/find.ts';
 import type { Interrupt } from '../interrupt.ts';
@@ -166,9 +167,10 @@ function tell(
       : `  ${tried} of ${places} ${kind}s tried, in a run of ${steps} steps${complete ? '' : `; ${early}`}${after}`,
   );
   if (steps === 0) return;
-  if (swept.second !== null) tellSecond(output, swept.second, scenario.window);
+  if (swept.second !== null) tellSecond(output, swept.second, windowOf(scenario, plan.strategy));
   if (places === 0) output.say('  there was no place for one: this is no pass');
-  else if (reached === 0) output.say(`  no run reached the window ${scenario.window}: this is no pass`);
+  else if (reached === 0)
+    output.say(`  no run reached the window ${windowOf(scenario, plan.strategy)}: this is no pass`);
   else if (isPart) output.say('  only a part of the run was swept: this is no pass');
   if (baseline.length > 0) output.say(`  without ${kind === 'error' ? 'an error' : `a ${kind}`} it violates`);
   tellViolations(baseline, scenario, output);

@@ -345,6 +345,11 @@ const serverKill = z.strictObject({
   offMs: msSchema.optional(),
 });
 
+const serverCheckpoint = z.strictObject({
+  kind: z.literal('server-checkpoint'),
+  at: addressSchema,
+});
+
 const connectionCut = z
   .strictObject({
     kind: z.literal('connection-cut'),
@@ -375,6 +380,7 @@ const kindNames: readonly string[] = [
   'gc',
   'power-loss',
   'server-kill',
+  'server-checkpoint',
   'connection-cut',
 ];
 
@@ -400,6 +406,7 @@ export const faultSchema = z.discriminatedUnion(
     gc,
     powerLoss,
     serverKill,
+    serverCheckpoint,
     connectionCut,
   ],
   { error: `a fault is {"kind", "at", …}, and its kind one of ${kindNames.join(', ')}` },

@@ -71,10 +71,12 @@ export interface Feature extends Named {
 
 /**
  * @property queries in place of the scenario's own, in PostgreSQL's dialect: of the same names, and with the same keys
+ * @property window the mark that must be reached there, in place of the scenario's: what is a moment of SQLite's is none of a server's
  */
 export interface ScenarioServer {
   /** Do its programs connect to it under this strategy? Each such run has a database of its own there. */
   needed(strategy: string): boolean;
+  readonly window?: string;
   readonly queries: Queries;
 }
 
@@ -162,4 +164,9 @@ export interface Scenario extends Named {
   readonly window: string;
   readonly symptoms: readonly Symptom[];
   readonly claims: readonly Claim[];
+}
+
+/** The mark that a run under this strategy must reach for a pass to mean anything. */
+export function windowOf({ window, server }: Pick<Scenario, 'window' | 'server'>, strategy: string): string {
+  return server?.window !== undefined && server.needed(strategy) ? server.window : window;
 }

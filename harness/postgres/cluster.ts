@@ -303,10 +303,14 @@ export function pause(ms: number): void {
   Atomics.wait(cell, 0, 0, ms);
 }
 
+/** One letter (proc_pid_stat(5)); empty where there is no such process. */
+export function stateOf(pid: number): string {
+  return statOf(`/proc/${pid}`)[0] ?? '';
+}
+
 /** A zombie is dead: nobody collects it before the keeper does. */
-function lives(pid: number): boolean {
-  const [state = ''] = statOf(`/proc/${pid}`);
-  return state !== '' && state !== 'Z' && state !== 'X';
+export function lives(pid: number): boolean {
+  return !['', 'Z', 'X'].includes(stateOf(pid));
 }
 
 /** A signal to a process that may be gone. */

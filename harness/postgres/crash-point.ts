@@ -1,4 +1,5 @@
-// The places inside a statement at which the server can be killed: before each write and sync of the process that does it (crash-point.c). What
+// The places inside a statement at which the server can be killed: before each write and sync of the process that does it; and whether its disk
+// is full (crash-point.c). What
 // stays out: what a kill is (cluster.ts).
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ export function crashPointLibrary(): Promise<string> {
   });
 }
 
-/** The page that the server's processes share with us: three numbers of 32 bits. */
+/** The page that the server's processes share with us: four numbers of 32 bits. */
 export class CrashPoint {
   readonly #fd: number;
 
@@ -33,6 +34,12 @@ export class CrashPoint {
   constructor(path: string) {
     this.#fd = openSync(path, 'w+', 0o666);
     this.#write(0, 0);
+    this.fillDisk(false);
+  }
+
+  /** From now on no file of a table or an index can grow, or it can again. */
+  fillDisk(isFull: boolean): void {
+    writeSync(this.#fd, new Uint8Array(new Int32Array([isFull ? 1 : 0]).buffer), 0, 4, 12);
   }
 
   /** The server is killed before the nth write or sync of this process of its own from now on; 1 is the next. */

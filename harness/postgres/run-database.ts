@@ -62,7 +62,10 @@ export class RunDatabase {
   readonly #patience: Patience;
   readonly #name: string;
   readonly #held = new Map<number, Held>();
+  /** Connections that lanes have closed, as good as new. */
+  #idle: Client[] = [];
   #isOn = true;
+  #isFull = false;
 
   /** @param template as of {@link Server.newDatabase} */
   constructor(server: Server, patience: Patience, template?: string) {
@@ -79,7 +82,7 @@ export class RunDatabase {
   connect(lane: string, process: string): number | { readonly sqlstate: string; readonly message: string } {
     let client: Client;
     try {
-      client = this.#server.connect(this.#name);
+      client = this.#idle.pop() ?? this.#server.connect(this.#name);
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       return { sqlstate: error.sqlstate, message: error.message };
@@ -183,7 +186,10 @@ export class RunDatabase {
   disconnect(number: number, nowMs: number): void {
     const held = this.#held.get(number);
     if (held === undefined) return;
-    this.#drop(held);
+    if (isAsNew(held)) {
+      this.#held.delete(number);
+      this.#idle.push(held.client);
+    } else this.#drop(held);
     this.#settle(nowMs);
   }
 
@@ -215,6 +221,11 @@ export class RunDatabase {
     return this.#isOn;
   }
 
+  /** The server writes the pages that were changed, as it does when its WAL has grown; nobody else acts. */
+  checkpoint(): void {
+    this.#server.checkpoint();
+  }
+
   /** The server is killed, with all that was under way, and is started again when `start` is called. */
   kill(): void {
     for (const held of this.#held.values()) {
@@ -225,6 +236,8 @@ export class RunDatabase {
       held.statement.state = 'over';
       held.statement.outcome = gone;
     }
+    for (const client of this.#idle) client.close();
+    this.#idle = [];
     this.#isOn = false;
     // One that stands in a wait is no child of the server any more where that has died before.
     const pids = [...this.#held.values()].map(({ pid }) => pid);
@@ -232,18 +245,30 @@ export class RunDatabase {
     for (const held of this.#held.values()) if (held.isOrphan) this.#forget(held);
   }
 
+  /** Recovery finds the room that it needs: without it there would be no server. */
   start(): void {
+    this.#server.fillDisk(false);
     this.#server.start();
+    this.#server.fillDisk(this.#isFull);
     this.#isOn = true;
+  }
+
+  /** No table and no index can grow from now on, or they can again. */
+  fillDisk(isFull: boolean): void {
+    this.#isFull = isFull;
+    this.#server.fillDisk(isFull);
   }
 
   /** The run is over: the connections go, the database stays. */
   closeAll(): void {
+    this.fillDisk(false);
     for (const { pid, client } of this.#held.values()) {
       signal(pid, 'SIGCONT');
       client.close();
     }
     this.#held.clear();
+    for (const client of this.#idle) client.close();
+    this.#idle = [];
   }
 
   /** Lets one of the server's processes act until its statement is over or waits for a lock. */
@@ -256,7 +281,8 @@ export class RunDatabase {
     while (!client.isOver()) {
       client.await(lookMs);
       if (client.isOver()) break;
-      if (this.#server.blockersOf([pid]).has(pid)) return this.#stands(held, statement, nowMs);
+      if (this.#server.isAsleep(pid) && this.#server.blockersOf([pid]).has(pid))
+        return this.#stands(held, statement, nowMs);
       const stuck = wait.look();
       if (stuck instanceof Stuck) throw lost(statement, stuck);
     }
@@ -375,6 +401,15 @@ export class RunDatabase {
     held.client.close();
     this.#held.delete(held.number);
   }
+}
+
+/**
+ * A session that its lane closes is put back to how it began (DISCARD ALL), and the next to connect has it: to fork a process of the server, and
+ * to fill its caches, costs ten times what a statement does. One in the middle of something ends, as any does.
+ */
+function isAsNew({ client, isLost, isOrphan, cut, killAt, statement }: Held): boolean {
+  const isIdle = statement === undefined && cut === undefined && killAt === undefined && !isLost && !isOrphan;
+  return isIdle && client.isOpen && !client.inTransaction && 'rows' in client.query('DISCARD ALL');
 }
 
 function lost(statement: Statement | undefined, stuck: Stuck): Error {

@@ -1,8 +1,7 @@
 // The server of one coordinator: its databases, who is connected, and who waits for whom, by its own views. What stays out: lanes and their
 // turns (run-database.ts).
 import { harnessError } from '../errors/errors.ts';
-import { statOf } from '../host/process-state.ts';
-import { Cluster, superuser } from './cluster.ts';
+import { Cluster, lives, stateOf, superuser } from './cluster.ts';
 import { type Client, ClientError, type Outcome } from './libpq.ts';
 
 /** The user of lanes: it may do all in its own database, and nothing else. */
@@ -20,11 +19,23 @@ export class Server {
   static async make(parent: string): Promise<Server> {
     const server = new Server(await Cluster.make(parent, connectionsMost));
     server.#must(`CREATE ROLE ${laneUser} LOGIN`);
+    server.#addCheck();
     return server;
   }
 
   private constructor(cluster: Cluster) {
     this.#cluster = cluster;
+  }
+
+  /** Lanes may have tables and indexes checked in every database that is made from now on, where this PostgreSQL has the extension. */
+  #addCheck(): void {
+    const client = this.look('template1');
+    const made = client.query(`
+      CREATE EXTENSION amcheck;
+      GRANT EXECUTE ON FUNCTION verify_heapam(regclass, boolean, boolean, text, bigint, bigint) TO ${laneUser};
+      GRANT EXECUTE ON FUNCTION bt_index_check(regclass, boolean) TO ${laneUser}`);
+    client.close();
+    if ('sqlstate' in made && !isMissing(made.sqlstate)) throw refused(`${made.sqlstate}: ${made.message}`, 'amcheck');
   }
 
   /** @param template a database that nobody is connected to; default: an empty one. Result: its name */
@@ -66,10 +77,19 @@ export class Server {
     this.#must(`SELECT pg_cancel_backend(${pid})`);
   }
 
+  /** Writes what was changed; recovery begins there from then on. */
+  checkpoint(): void {
+    this.#must('CHECKPOINT');
+  }
+
   /** Has this process of the server ended? What it had locked is free then. */
   isGone(pid: number): boolean {
-    const [state = ''] = statOf(`/proc/${pid}`);
-    return state === '' || state === 'Z' || state === 'X';
+    return !lives(pid);
+  }
+
+  /** Only a process that sleeps can wait for a lock. */
+  isAsleep(pid: number): boolean {
+    return stateOf(pid) === 'S';
   }
 
   /** It is killed before the nth write or sync that this process of its own makes from now on. */
@@ -82,6 +102,11 @@ export class Server {
     return this.#cluster.crashPoint.disarm();
   }
 
+  /** From now on no file of a table or an index of it can grow, or it can again. */
+  fillDisk(isFull: boolean): void {
+    this.#cluster.crashPoint.fillDisk(isFull);
+  }
+
   /** SIGKILL to all of it. */
   kill(others: readonly number[] = []): void {
     this.#admin?.close();
@@ -92,6 +117,7 @@ export class Server {
   /** Starts it again: it recovers what its WAL has. */
   start(): void {
     this.#cluster.start();
+    this.#must('SELECT 1'); // our own connection is one of those that there are: lanes never have more or fewer
   }
 
   close(): void {
@@ -117,11 +143,19 @@ export class Server {
   #must(sql: string): void {
     const outcome = this.#ask(sql);
     if (outcome !== undefined && 'rows' in outcome) return;
-    const said = outcome === undefined ? 'it is gone' : `${outcome.sqlstate}: ${outcome.message}`;
-    throw harnessError(
-      'SERVER_REFUSED',
-      `PostgreSQL refused what Lockstep itself asked of it (${said}): ${sql}`,
-      'This is a defect of Lockstep, or of this machine: run `npx lockstep doctor`.',
-    );
+    throw refused(outcome === undefined ? 'it is gone' : `${outcome.sqlstate}: ${outcome.message}`, sql);
   }
+}
+
+/** Of an extension that is not installed (postgresql.org, appendix A: undefined_file, feature_not_supported). */
+function isMissing(sqlstate: string): boolean {
+  return sqlstate === '58P01' || sqlstate === '0A000';
+}
+
+function refused(said: string, asked: string): Error {
+  return harnessError(
+    'SERVER_REFUSED',
+    `PostgreSQL refused what Lockstep itself asked of it (${said}): ${asked}`,
+    'This is a defect of Lockstep, or of this machine: run `npx lockstep doctor`.',
+  );
 }

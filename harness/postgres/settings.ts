@@ -1,5 +1,5 @@
 // Settings of the server under lock step, each with its reason: a server acts by itself, on clocks and with helpers of its own, and what
-// a run shows may depend on none of them. docs/postgres.md lists them. What stays out: where the server is and how it is started (cluster.ts).
+// a run shows may depend on none of them. `npm run reference` lists them in docs/postgres.md. What stays out: where the server is and how it is started (cluster.ts).
 
 export interface ServerSetting {
   readonly name: string;

@@ -137,7 +137,7 @@ const scenarioFields = {
   faults: callable.optional(),
   start: callable,
   ledger: z.array(text).optional(),
-  server: z.strictObject({ needed: callable, queries: queriesSchema }).optional(),
+  server: z.strictObject({ needed: callable, window: text.optional(), queries: queriesSchema }).optional(),
   queries: queriesSchema,
   invariants: z.array(named.extend({ about: z.enum(['harm', 'hazard']), check: callable })),
   marks: z
@@ -192,6 +192,7 @@ function* complaintsOf(scenario: Scenario): Generator<Complaint> {
   yield* engineComplaint('engine', scenario.engine);
   const markNames = [...generalMarks, ...marks].map(({ name }) => name);
   yield* unknown('window', 'mark', scenario.window, markNames);
+  if (scenario.server?.window !== undefined) yield* unknown('server.window', 'mark', scenario.server.window, markNames);
   yield* ledgerComplaints(scenario);
   yield* programComplaints(scenario.programs);
   yield* claimComplaints(scenario);

@@ -63,7 +63,10 @@ function missedSentence(nth: number, progress: 'over' | 'waits'): string {
     : `the statement was over ${where}, so that the server was not killed`;
 }
 
-type OnServer = Pick<FaultHost, 'killServer' | 'killServerInside' | 'cutConnection'>;
+type OnServer = Pick<
+  FaultHost,
+  'killServer' | 'checkpointServer' | 'fillServerDisk' | 'killServerInside' | 'cutConnection'
+>;
 
 function server({ state, control, strike, later, note }: StrikeContext): OnServer {
   const { store } = state.options;
@@ -84,6 +87,12 @@ function server({ state, control, strike, later, note }: StrikeContext): OnServe
       }
       return true;
     },
+    checkpointServer: () => {
+      if (store === undefined || !store.isOn) return false;
+      store.checkpoint();
+      return true;
+    },
+    fillServerDisk: (isFull) => store?.fillDisk(isFull),
     killServerInside: (name, nth) => {
       const missed = (progress: 'over' | 'waits') => note(missedSentence(nth, progress));
       return store?.killInside(connectionOf(name), { nth, missed }) === true;

@@ -273,6 +273,7 @@ export class FaultRunner {
     const strike = this.#rules.get(rule);
     if (rule.once) strike?.liftedAt(this.#nowMs);
     else strike?.release(this.#nowMs);
+    rule.lifted?.();
     return this.#rules.delete(rule);
   }
 }

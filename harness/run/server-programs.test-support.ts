@@ -113,3 +113,15 @@ export function kills(world: World, args: Json): void {
   world.sleep(afterMs);
   world.kill(name);
 }
+
+/** Adds so many rows, five to a page, one a transaction, a second apart. */
+export function fills(world: World, args: Json): void {
+  const { times } = args as { readonly times: number };
+  const db = world.connect();
+  for (let n = 1; n <= times; n++) {
+    const isThrough = attempt(world, () => db.query('INSERT INTO done(by, n) VALUES ($1, $2)', ['x'.repeat(1500), n]));
+    if (isThrough) world.observe('through', { n });
+    world.sleep(1000);
+  }
+  db.close();
+}

@@ -66,6 +66,8 @@ export class ServerRequests {
   connect(lane: LaneState): Answer {
     if (this.#database === undefined) return noServer;
     const made = this.#database.connect(lane.name, lane.process.name);
+    const came = typeof made === 'number' ? { connection: made, connected: true } : { sqlstate: made.sqlstate };
+    this.#control.addStep(lane, 'statement', JSON.stringify(came));
     return { value: typeof made === 'number' ? made : { ...made, inTransaction: false, isOpen: false } };
   }
 

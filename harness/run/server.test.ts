@@ -19,6 +19,7 @@ const programs = [
   'wants',
   'connectsOften',
   'kills',
+  'fills',
 ];
 
 const queries = { done: "SELECT by || ':' || n FROM done", counter: 'SELECT n FROM counter ORDER BY id' };
@@ -210,6 +211,20 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     },
     300_000,
   );
+
+  test('on a full disk what needs room fails, until there is some; what was acknowledged stays, and each replay is the same', async () => {
+    const faults = [{ kind: 'disk-full', at: { timeMs: 2500 }, until: { timeMs: 8500 } } as const];
+    const first = await run([start('f', 'fills', { times: 12 })], { faults });
+    const through = first.observed('through').map((data) => (data as { readonly n: number }).n);
+    const codes = first.observed('failed').map((data) => (data as { readonly code: string }).code);
+    expect(new Set(codes)).toEqual(new Set(['SQLSTATE_53100']));
+    expect(through.length + codes.length).toBe(12);
+    expect(through).toEqual([1, 2, 3, 4, 5, 10, 11, 12]); // five rows fill the first page
+    expect(first.rows('done')).toHaveLength(through.length);
+    for (let again = 0; again < 4; again++)
+      expect((await run([start('f', 'fills', { times: 12 })], { faults })).history.hash).toBe(first.history.hash);
+    expect((await run([start('f', 'fills', { times: 12 })])).observed('failed')).toEqual([]);
+  });
 
   test('while the server is off nobody is let in', async () => {
     const all = [start('h', 'holds', { forMs: 2000 }), start('w', 'wants', {})];

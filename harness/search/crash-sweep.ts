@@ -13,7 +13,7 @@ import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
 import { faultAt, type KillPoint, KillPoints } from './kill-points.ts';
 import { replayDiffers } from './replay-differs.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { type Scenario, windowOf } from '../model/scenario.ts';
 import type { StepSink } from '../model/step.ts';
 import type { SweepStrike } from '../model/sweep-strike.ts';
 
@@ -311,7 +311,8 @@ class Sweep {
   }
 
   #reachedIn(marks: History['marks']): boolean {
-    return (marks[this.#options.scenario.window] ?? 0) > 0;
+    const { scenario, plan } = this.#options;
+    return (marks[windowOf(scenario, plan.strategy)] ?? 0) > 0;
   }
 
   #saw({ marks }: History): void {

@@ -15,7 +15,7 @@ import type { Coordinator } from '../run/coordinator.ts';
 import { violationsOf } from '../judge/judge-history.ts';
 import type { Plan } from '../model/plan.ts';
 import { stream } from '../model/random.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { type Scenario, windowOf } from '../model/scenario.ts';
 import { judgeRuns, type Judged, missingRuns, type RunCounts } from '../model/verdict.ts';
 
 /**
@@ -109,7 +109,7 @@ export async function judgePlan(options: JudgeOptions): Promise<Judgement> {
     const drawn = howOf(runs++, options) === 'search' && !distinct.has(fingerprint.text);
     if (drawn) distinct.add(fingerprint.text);
     onRun?.(runs);
-    if (drawn && (history.marks[scenario.window] ?? 0) > 0) inWindow.add(fingerprint.text);
+    if (drawn && (history.marks[windowOf(scenario, plan.strategy)] ?? 0) > 0) inWindow.add(fingerprint.text);
     if (violations.length > 0) failing = { plan: { ...plan, preemptions: history.preemptions }, violations };
   }
   const counts = { runs, repeats: runs - distinct.size, reached: inWindow.size };

@@ -10,7 +10,7 @@ import { type PlanShape, plans } from './plan-arbitrary.ts';
 import { planText } from './plan-file.ts';
 import { writeNew } from '../host/write-whole.ts';
 import { planOfRun } from './runner.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { type Scenario, windowOf } from '../model/scenario.ts';
 
 /**
  * @property only invariants that count; default: all
@@ -80,7 +80,7 @@ export async function checkPlans(options: PropertyOptions): Promise<PropertyOutc
     });
     if (judged === undefined) return true;
     runs++;
-    if ((judged.history.marks[scenario.window] ?? 0) > 0) reached++;
+    if ((judged.history.marks[windowOf(scenario, plan.strategy)] ?? 0) > 0) reached++;
     const violated = judged.violations.some(({ invariant }) => only === undefined || only.includes(invariant));
     if (violated) failedAt = Math.min(failedAt, runs);
     return !violated;

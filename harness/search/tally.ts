@@ -2,7 +2,7 @@
 // where the search ends. What stays out: making the runs (search.ts), and what the counts come to (model/verdict.ts).
 import { type Explored, ExploredTally, nothingExplored } from '../model/explored.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { type Scenario, windowOf } from '../model/scenario.ts';
 import { defaultBound, type RunCounts, runsNeeded } from '../model/verdict.ts';
 import type { RunReport } from './runner.ts';
 
@@ -18,7 +18,8 @@ export interface FirstFailure extends Pick<RunReport, 'run' | 'hash' | 'violatio
 
 /** Of a search, as search.ts has them. */
 interface TallyOptions {
-  readonly scenario: Pick<Scenario, 'window' | 'invariants'>;
+  readonly scenario: Pick<Scenario, 'window' | 'server' | 'invariants'>;
+  readonly strategy: string;
   readonly only?: readonly string[];
   readonly first?: number;
   readonly bound?: number;
@@ -97,7 +98,7 @@ export class Tally {
   }
 
   #count(report: RunReport): void {
-    const { scenario, only, goOn = false } = this.#options;
+    const { scenario, strategy, only, goOn = false } = this.#options;
     const { run, drawn, fingerprint, marks, violations, plan, hash, confirmed } = report;
     if (drawn) this.#explored.add(report.explored);
     // What it explored is in the tally now, and much: a search makes runs by the ten thousand.
@@ -106,7 +107,7 @@ export class Tally {
     this.#reports.set(run, kept);
     if (drawn && !this.#distinct.has(fingerprint)) {
       this.#distinct.add(fingerprint);
-      if (marks.includes(scenario.window)) this.#inWindow.add(fingerprint);
+      if (marks.includes(windowOf(scenario, strategy))) this.#inWindow.add(fingerprint);
     }
     if (plan !== undefined)
       for (const { invariant } of violations)

@@ -2,6 +2,7 @@
 // which incident they make up.
 import { below } from '../../harness/model/random.ts';
 import type { Fault } from '../../harness/model/fault.ts';
+import type { Operation } from '../../harness/model/operations.ts';
 
 /**
  * All times lie on this grid. Statements take no virtual time, so lanes can meet only when they wake at the same moment:
@@ -11,10 +12,12 @@ const gridMs = 500;
 
 export class Draw {
   readonly #random: () => number;
+  readonly #onServer: boolean;
 
-  /** @param random uniform in [0, 1) */
-  constructor(random: () => number) {
+  /** @param random uniform in [0, 1). @param onServer the board is in a server: lanes ask there, and touch no file of it */
+  constructor(random: () => number, onServer = false) {
     this.#random = random;
+    this.#onServer = onServer;
   }
 
   chance(probability: number): boolean {
@@ -44,6 +47,11 @@ export class Draw {
     return choices[below(this.#random, choices.length)] ?? choices[0];
   }
 
+  /** One of these operations on the board's files; on a server, what is asked there. */
+  act(...operations: readonly [Operation, ...Operation[]]): Operation {
+    return this.#onServer ? 'ask' : this.pick(...operations);
+  }
+
   /**
    * Pauses of these lanes before operations at which another may come between: in a checkpoint, at a lock, at a close. The
    * others go on through whole ticks meanwhile, which no preemption within one moment of virtual time allows.
@@ -53,7 +61,7 @@ export class Draw {
       kind: 'pause',
       at: {
         lane: this.pick(...lanes),
-        op: this.pick('shmLock', 'unfetch', 'lock', 'unlock', 'sync', 'delete', 'close'),
+        op: this.act('shmLock', 'unfetch', 'lock', 'unlock', 'sync', 'delete', 'close'),
         nth: this.between(1, nthMax),
       },
       ms: this.timeMs(gridMs, msMax),

@@ -9,23 +9,27 @@ import { statusesName } from '../../src/oracle/no-silent-loss.ts';
 import { underPromise, unlessBothLost } from '../../src/oracle/promise.ts';
 import { kanbanInvariants } from '../../src/oracle/catalogue.ts';
 import { programs } from '../../src/programs/catalogue.ts';
-import { behaviourOf } from '../../src/policies/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
-import { parseStrategy } from '../../src/strategies/parse.ts';
 import { durabilityUnder } from './durability.ts';
 import { firstUseUnder } from './first-use.ts';
 import { countOperations, features, varyGateways } from './features.ts';
+import { isOnServer } from './on-server.ts';
 import { bootedOf, database, processesOf, setupOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
 
 type Own = 'name' | 'says' | 'source' | 'engine' | 'parameters' | 'faults' | 'marks' | 'window' | 'symptoms' | 'claims';
 
-/** What an incident declares. */
+/**
+ * What an incident declares.
+ *
+ * @property serverWindow of its marks, the one that must be reached where the board is in a server; default: its window
+ */
 interface Incident extends Pick<Scenario, Own> {
+  readonly serverWindow?: string;
   generate(...told: Parameters<Scenario['generate']>): Workload;
 }
 
-export function kanbanScenario(incident: Incident): Scenario {
+export function kanbanScenario({ serverWindow, ...incident }: Incident): Scenario {
   return {
     ...incident,
     database,
@@ -41,7 +45,8 @@ export function kanbanScenario(incident: Incident): Scenario {
     boot: bootedOf,
     durability: durabilityUnder,
     server: {
-      needed: (strategy) => behaviourOf(parseStrategy(strategy), 'store').onServer,
+      needed: isOnServer,
+      ...(serverWindow && { window: serverWindow }),
       queries: { [ledgerName]: ledgerPartsOnServer, [statusesName]: 'SELECT id, status FROM tasks' },
     },
     firstUse: firstUseUnder,

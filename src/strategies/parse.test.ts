@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { asReported, axes, type Policies } from '../policies/catalogue.ts';
-import { conflicts, strategies } from './catalogue.ts';
+import { strategies } from './catalogue.ts';
+import { conflicts } from './conflicts.ts';
 import { parseStrategy, StrategyError } from './parse.ts';
 
 function failure(name: string): StrategyError {
@@ -179,4 +180,15 @@ test('an unknown strategy is refused with the known ones', () => {
     expect(code).toBe('NO_SUCH_STRATEGY');
     expect(remedy).toContain('safe-read');
   }
+});
+
+test('what is said of a file goes with no server, and the refusal says so', () => {
+  for (const part of ['delete', 'safe-read', 'durable', 'ofd-guard', 'generation=sticky', 'recovery=journal'])
+    expect(() => parseStrategy(`postgres+${part}`), part).toThrow(/postgres and .* do not go together/);
+  const refused = (): unknown => parseStrategy('delete+postgres-serializable');
+  expect(refused).toThrow(
+    expect.objectContaining({ remedy: expect.stringContaining('the board has no file') as string }),
+  );
+  for (const part of ['leader', 'watchdog', 'shared', 'journal=wal', 'guard=refuse'])
+    expect(parseStrategy(`postgres+${part}`).store, part).toBe('postgres');
 });

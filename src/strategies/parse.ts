@@ -1,7 +1,8 @@
 // From the name of a strategy, or several joined by `+`, to a policy for each axis. What stays out: what policies do.
 import type { PolicyAxis } from '../policies/axis.ts';
 import { asReported, type Axis, axes, type Policies } from '../policies/catalogue.ts';
-import { addedStrategies, conflicts, strategies, type Strategy } from './catalogue.ts';
+import { addedStrategies, strategies, type Strategy } from './catalogue.ts';
+import { conflicts } from './conflicts.ts';
 
 /** A strategy that does not exist, or a combination that contradicts itself. */
 export class StrategyError extends Error {

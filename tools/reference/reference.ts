@@ -1,6 +1,6 @@
 // docs/reference.md, made from the code: what a scenario, a program and a plan can say. `npm run reference` writes it; a test holds
-// that it is what the code says (reference.test.ts). What stays out: how the code is read (declarations.ts).
-import { writeFileSync } from 'node:fs';
+// that it is what the code says (reference.test.ts). The table of settings in docs/postgres.md, too. What stays out: how the code is read (declarations.ts).
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { generalInvariants } from '../../harness/judge/invariants/catalogue.ts';
@@ -9,6 +9,7 @@ import { addressSchema, faultSchema } from '../../harness/model/fault.ts';
 import { operations, roles } from '../../harness/model/operations.ts';
 import { resultCodes } from '../../harness/model/result-codes.ts';
 import { marks } from '../../harness/observe/marks/catalogue.ts';
+import { serverSettings } from '../../harness/postgres/settings.ts';
 import { faultKinds } from '../../harness/run/faults/catalogue.ts';
 import { type Declaration, Declarations } from './declarations.ts';
 
@@ -149,5 +150,26 @@ export function reference(): string {
 }
 
 export const referencePage = fileURLToPath(new URL('../../docs/reference.md', import.meta.url));
+export const postgresPage = fileURLToPath(new URL('../../docs/postgres.md', import.meta.url));
 
-if (import.meta.main) writeFileSync(referencePage, reference());
+/** What stands between these in docs/postgres.md is made from the code. */
+const settingsBegin = '<!-- settings: made by `npm run reference` -->\n';
+const settingsEnd = '<!-- end of settings -->\n';
+
+/** The page about the server with its table of settings. @throws where the page has no place for it */
+export function withSettings(page: string): string {
+  const from = page.indexOf(settingsBegin);
+  const to = page.indexOf(settingsEnd);
+  if (from < 0 || to < from) throw new Error('docs/postgres.md has no place for the settings of the server.');
+  const rows = serverSettings.map(({ name, value, because }) => [
+    `\`${name}\``,
+    value === '' ? 'empty' : `\`${value}\``,
+    because,
+  ]);
+  return `${page.slice(0, from)}${settingsBegin}${table(['setting', 'value', 'because'], rows)}\n${page.slice(to)}`;
+}
+
+if (import.meta.main) {
+  writeFileSync(referencePage, reference());
+  writeFileSync(postgresPage, withSettings(readFileSync(postgresPage, 'utf8')));
+}

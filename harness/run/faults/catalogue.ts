@@ -16,7 +16,7 @@ import { oom } from './oom.ts';
 import { orphan } from './orphan.ts';
 import { pause } from './pause.ts';
 import { powerLoss } from './power-loss.ts';
-import { connectionCut, serverKill } from './server.ts';
+import { connectionCut, serverCheckpoint, serverKill } from './server.ts';
 import { stalledLockHolder } from './stalled-lock-holder.ts';
 
 export const faultKinds = {
@@ -38,5 +38,6 @@ export const faultKinds = {
   gc,
   'power-loss': powerLoss,
   'server-kill': serverKill,
+  'server-checkpoint': serverCheckpoint,
   'connection-cut': connectionCut,
 } as const satisfies { readonly [kind in FaultName]: { readonly kind: kind } };

@@ -1,7 +1,8 @@
 // disk-full: no block is free from then on, until it is lifted. Each step fails as SQLite's unix VFS fails on ENOSPC
 // (os_unix.c): a write with SQLITE_FULL, a wal-index that must grow with SQLITE_IOERR_SHMSIZE, an open that must make the
 // file with SQLITE_CANTOPEN; a raw write or copy, and an open that makes a file, with ENOSPC. Every write fails, also one over bytes that are there, as on
-// a file system that copies on write. Truncating, unlinking and renaming go on: they give space back, or need none.
+// a file system that copies on write. Truncating, unlinking and renaming go on: they give space back, or need none. A PostgreSQL server's tables
+// and indexes do not grow, and its WAL has room (postgres/crash-point.c).
 import type { FaultOf } from '../../model/fault.ts';
 import { op } from '../../model/operations.ts';
 import { decode } from '../../model/record.ts';
@@ -43,6 +44,13 @@ export const diskFull = {
   kind: 'disk-full',
   says: 'no space is left on the disk, for everybody, until lifted',
   strike({ until }, host) {
-    host.fail({ codeOf: (step) => needs.get(step.op)?.(step, host), ops: [...needs.keys()], once: false, until });
+    host.fillServerDisk(true);
+    host.fail({
+      codeOf: (step) => needs.get(step.op)?.(step, host),
+      ops: [...needs.keys()],
+      once: false,
+      until,
+      lifted: () => host.fillServerDisk(false),
+    });
   },
 } satisfies FaultKind<FaultOf<'disk-full'>>;

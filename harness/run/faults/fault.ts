@@ -27,6 +27,8 @@ export interface FailureRule {
   readonly roles?: readonly number[] | undefined;
   readonly once: boolean;
   readonly until?: Address | undefined;
+  /** It has been lifted. */
+  lifted?(): void;
 }
 
 /** A living process as a fault sees it, by the trace alone. */
@@ -76,7 +78,11 @@ export interface FaultHost {
    * @returns false where there is none, or it is off
    */
   killServer(offMs: number): boolean;
-  /** The same in the middle of the statement before which a lane stands. Result: false where it stands before none. */
+  /** The run's PostgreSQL server makes a checkpoint. Result: false where there is none, or it is off. */
+  checkpointServer(): boolean;
+  /** From now on no table and no index of the run's PostgreSQL server can grow, or they can again; nothing where there is none. */
+  fillServerDisk(isFull: boolean): void;
+  /** A server dies in the middle of the statement before which a lane stands. Result: false where it stands before none. */
   killServerInside(lane: string, nth: number): boolean;
   /** The statement before which a lane stands is the last of its connection. Result: false where it stands before none. */
   cutConnection(lane: string, when: 'before' | 'after'): boolean;

@@ -123,7 +123,7 @@ export function Claims({ report, cell }: Props): JSX.Element | null {
 export function Marks({ report, cell }: Props): JSX.Element | null {
   const marks = Object.entries(cell.marks);
   if (marks.length === 0) return null;
-  const window = report.scenarios.find(({ name }) => name === cell.scenario)?.window;
+  const window = cell.window ?? report.scenarios.find(({ name }) => name === cell.scenario)?.window;
   return (
     <section>
       <h3>Marks</h3>

@@ -32,7 +32,7 @@ export function healthChecker(world: World, args: Json): void {
     const { file, policies } = settings.board;
     const told = { file, ...(behaviourOf(policies, 'store').onServer && { board: settings.board }) };
     const read = command(world, 'fresh-reader', `${world.process}.check-${number}`, told) as FreshRead | undefined;
-    const healthy = read?.ok === true && read.integrity === 'ok';
+    const healthy = read?.ok === true && (read.integrity ?? 'ok') === 'ok';
     world.observe('operator', { act: 'health-check', healthy });
     if (!healthy || settings.always === true) recover(world, settings, number);
   }
