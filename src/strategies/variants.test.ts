@@ -15,7 +15,10 @@ describe.each(strategies.map(({ name }) => name))('the variants of %s', (name) =
 
   test('take away each choice once, and put in every value that is neither its own nor as reported once', () => {
     const removed = all(name).filter(({ kind, changes }) => kind === 'removal' && changes.length === 1);
-    expect(removed.map(({ changes: [change] }) => change?.axis)).toEqual(changesOf(own).map(({ axis }) => axis));
+    // In no order: those that are refused stand last.
+    expect(new Set(removed.map(({ changes: [change] }) => change?.axis))).toEqual(
+      new Set(changesOf(own).map(({ axis }) => axis)),
+    );
     const others = Object.entries(axes).flatMap(([axis, { values }]) =>
       Object.keys(values)
         .filter((value) => value !== own[axis as keyof typeof own] && value !== asReported[axis as keyof typeof own])
