@@ -190,7 +190,11 @@ function searchOptions(
       const [first] = failures;
       if (first !== undefined && !told) {
         told = true;
-        output.progress(`found in run ${first.run + 1}: ${first.invariant}; now the other invariants are looked at`);
+        const [says = first.invariant] = first.violations
+          .filter(({ invariant }) => invariant === first.invariant)
+          .map(({ message }) => `${first.invariant}: ${message.split('\n', 2).join(' ')}`);
+        output.progress(`found in run ${first.run + 1}: ${says}`);
+        output.progress('now the other invariants are looked at');
       }
       const found =
         first === undefined ? '' : `; ${first.invariant} failed in run ${first.run + 1}, looking at the others`;
