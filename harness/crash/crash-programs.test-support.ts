@@ -91,6 +91,28 @@ export function replacing(world: World, args: Json): void {
   world.observe('committed', { table: 't', keys: [0] });
 }
 
+/** Puts the database aside for a while, as a person does; what is committed in between goes to another file of that name, which goes. */
+export function puttingAside(world: World, pragmas: Json): void {
+  const inserted = (keys: readonly number[]): void => {
+    const db = world.open('lab.db');
+    db.exec(pragmas as string);
+    commit(world, db, keys);
+    db.close();
+  };
+  inserted([1, 2]);
+  const sync = (): void => {
+    const folder = world.files.open('.', 'r');
+    folder.sync();
+    folder.close();
+  };
+  world.files.rename('lab.db', 'aside.db');
+  sync();
+  world.sleep(1000);
+  world.files.rename('aside.db', 'lab.db');
+  sync();
+  inserted([3, 4]);
+}
+
 /** Plain files, in all ways that a World has. */
 export function writingFiles(world: World): void {
   const { files } = world;

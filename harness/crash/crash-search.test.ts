@@ -174,6 +174,13 @@ test('rows that a run takes away by itself excuse no others', async () => {
   expect(found.losing.rowsMost).toBeLessThanOrEqual(3); // of four, of which the run takes away one by itself
 });
 
+test('rows that the name of the database leads away from are no power loss’s doing; those of later commits are all the same', async () => {
+  const aside = (synchronous: string) =>
+    searched(lab('puttingAside', `PRAGMA synchronous=${synchronous}`, 'delete'), { recoveriesMax: 0 });
+  expect(await aside('EXTRA')).toMatchObject({ baseline: [], failures: [], losing: { states: 0 } });
+  expect(violated(await aside('FULL'))).toEqual(['acknowledged-commits']);
+});
+
 describe('models', () => {
   const failing = async (scenario: Scenario, model: ModelName) =>
     violated(await searched(scenario, { system: { model }, recoveriesMax: 0 }));

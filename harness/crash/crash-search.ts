@@ -19,7 +19,7 @@ import { statesAt } from '../disk/crash-states.ts';
 import { diskBefore, DurableDisk } from '../disk/durable-disk.ts';
 import { type Image, Images } from '../disk/image.ts';
 import { EvidenceOfImages, OpenedDisks } from './evidence.ts';
-import { type Excuse, excuseOf, noExcuse } from './excuses.ts';
+import { type Excuse, excuseOf, noExcuse, Renames } from './excuses.ts';
 import { type FirstUser, firstUserOf } from './first-use.ts';
 import { type Evidence, historyAt, judgeImage } from './judge-image.ts';
 import { recordRecovery, type RecordedRun, recordRun } from './recorded-run.ts';
@@ -154,6 +154,7 @@ class Search {
   readonly #failed = new Set<string>();
   #run: RecordedRun | undefined;
   #baseline: readonly Violation[] = [];
+  #renames: Renames | undefined;
   /** Where the run does harm by itself: by moment. */
   readonly #excuses = new Map<number, Excuse>();
   readonly #states = { all: 0, tried: 0, images: 0, failing: 0, recovered: 0 };
@@ -222,6 +223,7 @@ class Search {
     const { coordinator, scenario, plan, recorded } = this.#options;
     this.#run = recorded ?? (await recordRun({ coordinator, scenario, plan, stop: this.#mustEnd }));
     this.#baseline = harmIn(scenario, this.#run.history);
+    if (this.#first === undefined) this.#renames = new Renames(this.#run.log, scenario);
     if (!(await this.#tryAll(this.#run))) return false;
     await this.#tryRecoveries();
     return true;
@@ -302,9 +304,12 @@ class Search {
     const { scenario, durability } = this.#options;
     if (this.#run === undefined) return true;
     const excuse = this.#excuses.get(tried.point.before) ?? noExcuse;
-    const seen = excuse.asked(historyAt(this.#run.history, tried.point, autopsy));
+    const { before } = tried.point;
+    const asked = excuse.asked(historyAt(this.#run.history, tried.point, autopsy));
+    const seen = this.#renames?.asked(asked, before) ?? asked;
     const judged = judgeImage(scenario, seen, durability, { used, more: this.#first?.invariants ?? [] });
-    const isDoing = ({ invariant }: Violation) => !excuse.invariants.has(invariant);
+    const isDoing = (one: Violation) =>
+      !excuse.invariants.has(one.invariant) && this.#renames?.excuse(one, before, autopsy) !== true;
     const violations = judged.violations.filter(isDoing);
     const { lostRows } = judged;
     if (lostRows > 0) {

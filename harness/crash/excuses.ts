@@ -1,9 +1,13 @@
 // A run that does harm by itself: what it has done by a moment is no power loss's doing. It is told from a power loss's by the disk on which
-// nothing is lost at that moment. What stays out: runs that do no harm, which need none of it.
+// nothing is lost at that moment. Where the database's name has come to mean another file, whoever renamed it has what was there before; but for a
+// strategy that brings that back. What stays out: runs that do no harm, which need none of it.
 import { acknowledgedCommits } from '../judge/invariants/acknowledged-commits.ts';
 import { survivingOf } from '../judge/invariants/damaged-by-plan.ts';
-import type { History } from '../model/history.ts';
+import { integrity } from '../judge/invariants/integrity.ts';
+import { type DiskLog, isOnNames } from '../model/disk.ts';
+import type { Autopsy, History } from '../model/history.ts';
 import type { Invariant, Violation } from '../model/invariant.ts';
+import type { Scenario } from '../model/scenario.ts';
 import type { Evidence } from './judge-image.ts';
 
 /**
@@ -40,4 +44,32 @@ export function excuseOf(
   const asked = (one: History): History => ({ ...one, observations });
   const own = violationsOf(asked(history)).map(({ invariant }) => invariant);
   return { invariants: new Set(own.filter((name) => harm.has(name))), asked };
+}
+
+/** Operations that took the database's name away, or gave it to another file. */
+export class Renames {
+  readonly #database: string;
+  readonly #all: readonly { readonly at: number; readonly step: number }[];
+
+  constructor({ operations }: DiskLog, { database }: Pick<Scenario, 'database'>) {
+    this.#database = database;
+    this.#all = operations.flatMap((one, at) => {
+      if (!isOnNames(one) || one.kind === 'link') return [];
+      return one.name === database || (one.kind === 'rename' && one.to === database) ? [{ at, step: one.step }] : [];
+    });
+  }
+
+  /** A history at a moment: of what was acknowledged before the last of them nothing is asked. */
+  asked(history: History, before: number): History {
+    const step = this.#all.findLast(({ at }) => at < before)?.step;
+    if (step === undefined) return history;
+    const observations = history.observations.filter((one) => !one.kind.startsWith('commit') || one.step > step);
+    return { ...history, observations };
+  }
+
+  /** Nothing is there, since nothing has that name: no violation of what a database must be. */
+  excuse({ invariant }: Violation, before: number, { files }: Autopsy): boolean {
+    const isGone = this.#all.some(({ at }) => at < before) && !files.some(({ name }) => name === this.#database);
+    return isGone && invariant === integrity.name;
+  }
 }
