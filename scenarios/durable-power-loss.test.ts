@@ -103,6 +103,6 @@ test('a board that a person has just put away comes back by its first use, and b
 }, 600_000);
 
 test('where the sync of the recovery’s folder does nothing, rows are lost', { timeout: 600_000 }, async () => {
-  const found = await searched({ statesMax: 60, system: { model: 'lying-sync', liars: ['kanban.db.recovery'] } });
+  const found = await searched({ statesMax: 300, system: { model: 'lying-sync', liars: ['kanban.db.recovery'] } });
   expect(violated(found)).toContain('no-silent-loss');
 });
