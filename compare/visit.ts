@@ -334,7 +334,11 @@ class Visit {
     const parameters = short ? smallParameters(scenario) : scenario.parameters;
     const { strategy, engine } = cell;
     const asked = { coordinator, scenario, strategy, engine, parameters, seed, models, first, runs, timeMs, stop };
-    const { figures, failures } = await powerRuns({ ...asked, statesMax: powerStatesMax });
+    const { figures, failures } = await powerRuns({
+      ...asked,
+      statesMax: powerStatesMax,
+      shownOn: (model) => isBroken({ model }),
+    });
     this.#powerLoss = figures;
     const broken = failures.filter(isBroken);
     for (const { invariant, first: found } of broken) {

@@ -32,6 +32,7 @@ import { replayCrash } from './replay-crash.ts';
  * @property recoveriesMax images of which the first opening is cut off as well; of more a sample
  * @property recorded the run of the plan, where it was recorded already
  * @property opened what other searches of the same run have found, where there are any; default: nothing
+ * @property shows invariants of which a failure is shown, with a plan that was replayed: that is a run more, or two; default: all
  * @property timeMs real milliseconds for all; default: as long as it takes
  * @property onState told after each state how many were tried, of how many
  */
@@ -46,6 +47,7 @@ export interface CrashSearchOptions {
   readonly seed: number;
   readonly recorded?: RecordedRun;
   readonly opened?: OpenedDisks;
+  readonly shows?: (invariant: string) => boolean;
   readonly timeMs?: number;
   readonly stop: () => boolean;
   readonly onState?: (tried: number, of: number) => void;
@@ -174,12 +176,12 @@ class Search {
   }
 
   async go(): Promise<CrashSearch> {
-    const { stop } = this.#options;
+    const { stop, shows = () => true } = this.#options;
     const failures: CrashFailure[] = [];
     let complete = false;
     try {
       complete = await this.#search();
-      for (const found of this.#found.values()) failures.push(await this.#confirm(found));
+      for (const found of this.#found.values()) if (shows(found.invariant)) failures.push(await this.#confirm(found));
     } catch (error) {
       if (!(error instanceof RunInterrupted)) throw error;
       complete = false;

@@ -16,6 +16,7 @@ import { planOfRun } from './runner.ts';
  * @property models file systems
  * @property first number of the first run, `runs` how many at most: what the scenario makes by `seed`, in the default schedule
  * @property statesMax of each run on each file system, a sample where there are more
+ * @property shownOn file systems of which failures are shown, with plans; default: all
  * @property timeMs real milliseconds for all
  */
 export interface PowerRunsOptions {
@@ -29,6 +30,7 @@ export interface PowerRunsOptions {
   readonly first: number;
   readonly runs: number;
   readonly statesMax: number;
+  readonly shownOn?: (model: ModelName) => boolean;
   readonly timeMs: number;
   readonly stop: () => boolean;
 }
@@ -61,12 +63,13 @@ export async function powerRuns(options: PowerRunsOptions): Promise<PowerRuns> {
   const opened = new OpenedDisks({ database, queries, stop: over });
   try {
     for (let run = first; run < first + runs && !over(); run++) {
-      const found = await unlessCut(() => ofRun(options, run, opened, over));
+      const isShown = (model: ModelName, invariant: string): boolean =>
+        (options.shownOn?.(model) ?? true) &&
+        !failures.some((one) => one.model === model && one.invariant === invariant);
+      const found = await unlessCut(() => ofRun(options, run, { opened, isShown }, over));
       if (found === undefined) break;
       figures = togetherByModel([figures, found.figures], sumOfFigures);
-      const isNew = ({ model, invariant }: PowerRuns['failures'][number]) =>
-        !failures.some((one) => one.model === model && one.invariant === invariant);
-      failures.push(...found.failures.filter(isNew));
+      failures.push(...found.failures);
     }
   } finally {
     opened.close();
@@ -74,11 +77,17 @@ export async function powerRuns(options: PowerRunsOptions): Promise<PowerRuns> {
   return { figures, failures };
 }
 
+/** What runs of one cell have in common. */
+interface Shared {
+  readonly opened: OpenedDisks;
+  readonly isShown: (model: ModelName, invariant: string) => boolean;
+}
+
 /** All file systems or none: figures of a run that was cut off would be of its beginning. */
 async function ofRun(
   options: PowerRunsOptions,
   run: number,
-  opened: OpenedDisks,
+  { opened, isShown }: Shared,
   over: () => boolean,
 ): Promise<PowerRuns> {
   opened.forget();
@@ -91,7 +100,7 @@ async function ofRun(
   const failures: PowerRuns['failures'][number][] = [];
   for (const model of models) {
     const system = { model };
-    const common = {
+    const found = await crashSearch({
       coordinator,
       scenario,
       plan,
@@ -101,8 +110,10 @@ async function ofRun(
       opened,
       statesMax,
       recoveriesMax,
-    };
-    const found = await crashSearch({ ...common, seed: plan.seed, stop: over });
+      shows: (invariant) => isShown(model, invariant),
+      seed: plan.seed,
+      stop: over,
+    });
     if (found.interrupted) throw new RunInterrupted();
     const { states, recoveries, losing } = found;
     figures.push({
