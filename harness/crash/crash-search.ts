@@ -19,7 +19,7 @@ import { statesAt } from '../disk/crash-states.ts';
 import { diskBefore, DurableDisk } from '../disk/durable-disk.ts';
 import { type Image, Images } from '../disk/image.ts';
 import { EvidenceOfImages, OpenedDisks } from './evidence.ts';
-import { type Excuse, excuseOf, noExcuse, Renames } from './excuses.ts';
+import { type Excuse, excuseOf, isAbsence, noExcuse, Renames } from './excuses.ts';
 import { type FirstUser, firstUserOf } from './first-use.ts';
 import { type Evidence, historyAt, judgeImage } from './judge-image.ts';
 import { recordRecovery, type RecordedRun, recordRun } from './recorded-run.ts';
@@ -311,7 +311,7 @@ class Search {
     const seen = this.#renames?.asked(asked, before) ?? asked;
     const judged = judgeImage(scenario, seen, durability, { used, more: this.#first?.invariants ?? [] });
     const isDoing = (one: Violation) =>
-      !excuse.invariants.has(one.invariant) && this.#renames?.excuse(one, before, autopsy) !== true;
+      !excuse.invariants.has(one.invariant) && !(this.#first === undefined && isAbsence(one, autopsy, scenario));
     const violations = judged.violations.filter(isDoing);
     const { lostRows } = judged;
     if (lostRows > 0) {

@@ -48,11 +48,9 @@ export function excuseOf(
 
 /** Operations that took the database's name away, or gave it to another file. */
 export class Renames {
-  readonly #database: string;
   readonly #all: readonly { readonly at: number; readonly step: number }[];
 
   constructor({ operations }: DiskLog, { database }: Pick<Scenario, 'database'>) {
-    this.#database = database;
     this.#all = operations.flatMap((one, at) => {
       if (!isOnNames(one) || one.kind === 'link') return [];
       return one.name === database || (one.kind === 'rename' && one.to === database) ? [{ at, step: one.step }] : [];
@@ -66,10 +64,13 @@ export class Renames {
     const observations = history.observations.filter((one) => !one.kind.startsWith('commit') || one.step > step);
     return { ...history, observations };
   }
+}
 
-  /** Nothing is there, since nothing has that name: no violation of what a database must be. */
-  excuse({ invariant }: Violation, before: number, { files }: Autopsy): boolean {
-    const isGone = this.#all.some(({ at }) => at < before) && !files.some(({ name }) => name === this.#database);
-    return isGone && invariant === integrity.name;
-  }
+/** Nothing has the database's name: no violation of what a database must be. Whether rows are gone with it is asked for itself. */
+export function isAbsence(
+  { invariant }: Violation,
+  { files }: Autopsy,
+  { database }: Pick<Scenario, 'database'>,
+): boolean {
+  return invariant === integrity.name && !files.some(({ name }) => name === database);
 }
