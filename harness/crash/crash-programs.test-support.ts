@@ -91,6 +91,19 @@ export function replacing(world: World, args: Json): void {
   world.observe('committed', { table: 't', keys: [0] });
 }
 
+/** Rows, and then a copy with all of them, not synced, that takes the database's name. */
+export function replacingSilently(world: World): void {
+  const db = world.open('lab.db');
+  db.exec('PRAGMA synchronous=EXTRA');
+  commit(world, db, [1, 2]);
+  db.close();
+  world.files.copy('lab.db', 'new.db');
+  world.files.rename('new.db', 'lab.db');
+  const folder = world.files.open('.', 'r');
+  folder.sync();
+  folder.close();
+}
+
 /** Puts the database aside for a while, as a person does; what is committed in between goes to another file of that name, which goes. */
 export function puttingAside(world: World, pragmas: Json): void {
   const inserted = (keys: readonly number[]): void => {

@@ -179,6 +179,8 @@ test('rows that the name of the database leads away from are no power loss’s d
     searched(lab('puttingAside', `PRAGMA synchronous=${synchronous}`, 'delete'), { recoveriesMax: 0 });
   expect(await aside('EXTRA')).toMatchObject({ baseline: [], failures: [], losing: { states: 0 } });
   expect(violated(await aside('FULL'))).toEqual(['acknowledged-commits']);
+  const replaced = await searched(lab('replacingSilently', null, 'delete'), { recoveriesMax: 0 });
+  expect(violated(replaced)).toContain('acknowledged-commits');
 });
 
 describe('models', () => {

@@ -251,17 +251,18 @@ class Search {
     return whole;
   }
 
-  /** A run that does harm by itself is compared with what it has done by then: that is opened first. */
+  /** A run that does harm by itself, or replaces its database, is compared with what it has done by then: that is opened first. */
   async #tryUnhurt(point: CrashPoint, disk: DurableDisk): Promise<void> {
     const { before } = point;
     const { history } = this.#run ?? {};
-    if (this.#baseline.length === 0 || history === undefined || this.#excuses.has(before)) return;
+    const isReplaced = this.#renames?.isReplaced(before) === true;
+    if ((this.#baseline.length === 0 && !isReplaced) || history === undefined || this.#excuses.has(before)) return;
     const { scenario, durability } = this.#options;
     const more = this.#first?.invariants ?? [];
     await this.#evidence.look(new Images(disk).of({ before, lost: [] }), (evidence) => {
       const judged = (one: History) => judgeImage(scenario, one, durability, { used: evidence.used, more }).violations;
       const seen = historyAt(history, point, evidence.autopsy);
-      this.#excuses.set(before, excuseOf(this.#baseline, evidence, seen, judged, more));
+      this.#excuses.set(before, excuseOf(this.#baseline, isReplaced, evidence, seen, judged, more));
     });
     this.#evidence.settle(); // those that are judged from here on ask for it
   }
