@@ -71,7 +71,7 @@ test('with a time a cell is visited twice, and goes on where it was: no run and 
 });
 
 test('runs add up, and what each visit did is told to the next; of a document that is gone on from they may be the same', async () => {
-  const few = { runs: 7, repeats: 2, reached: 4, fingerprints: ['a', 'b', 'c', 'd', 'e'] };
+  const few = { runs: 7, repeats: 2, reached: 4, seconds: 3600, fingerprints: ['a', 'b', 'c', 'd', 'e'] };
   const answer = (): WorkerAnswer => ({ report: { ...emptyReport, ...few }, stopped: false });
   const { orders, findings } = await play(answer);
   expect(orders.map(({ seen }) => seen.length)).toEqual([0, 0, 0, 5, 5, 5]);
@@ -153,6 +153,27 @@ test('a cell that fails is not visited again, and leaves its time to the others'
   expect(orders.map(({ cell }) => cell.strategy)).toEqual(['a', 'b', 'c', 'b', 'c']);
   const [, , , again] = orders;
   expect(again?.timeMs).toBeGreaterThan(2 * 0.9 * ((6000 * 0.4) / 3)); // two share what three would have
+});
+
+test('before the rest is shared out, the cells that lack least pass, each with what it lacks: the one that lacks too much waits', async () => {
+  const rates: { readonly [strategy: string]: number } = { a: 20, b: 50, c: 0.05 }; // in the window a second
+  const told = (order: VisitOrder): WorkerAnswer => {
+    const rate = rates[order.cell.strategy] ?? 0;
+    const reached = order.enough ?? Math.round(rate);
+    return { report: { ...emptyReport, runs: 60, reached, seconds: reached / rate }, stopped: false };
+  };
+  const { orders, findings } = await play(told);
+  expect(orders.map(({ cell, enough }) => [cell.strategy, enough])).toEqual([
+    ...['a', 'b', 'c'].map((name) => [name, undefined]),
+    ['b', 9],
+    ['a', 39],
+    ['c', undefined],
+  ]);
+  const passes = findings.filter(([, final]) => !final).slice(3);
+  expect(passes.map(([{ cell, report }]) => [cell.strategy, report.reached])).toEqual([
+    ['b', 59],
+    ['a', 59],
+  ]);
 });
 
 test('the time for the whole is not exceeded: cells for which none is left are told as they are', async () => {

@@ -1,6 +1,7 @@
 // The order of a comparison: workers visit cells until the budget is spent. With a number of runs every cell is visited
-// once. With a time for the whole there are three rounds: the first shares out more than half of it, cell by cell; the second
-// shares the most of the rest among the cells that have not failed; the last goes to those that a shipped plan made fail, so
+// once. With a time for the whole there are four rounds: the first shares out more than half of it, cell by cell; the second lets cells pass that
+// have not failed, those first that lack least, each for as long as that takes; the third shares the most of the rest among those that still
+// have not passed, or among all that have not failed; the last goes to those that a shipped plan made fail, so
 // that it can be said whether chance finds the failure too. A cell that fails early leaves its time to the others.
 // Where cells lend each other plans, they are visited in waves: what made a cell fail is replayed in the cells of the same scenario
 // and engine, first of all in those of later waves, and after each wave in all that have not failed. Nothing passes within a wave, so
@@ -164,11 +165,14 @@ const rounds = { first: 0.55, second: 0.85, last: 0.95 } as const;
 /** Part of the time that replaying what was lent may take after each wave. */
 const lendingPart = 0.05;
 
+/** So much longer than it looks as if a cell needed it may go on for its pass: what the rate is known by is few runs. */
+const passMargin = 1.5;
+
 /**
- * `all`: every cell · `open`: those that have not failed, for the last time · `failed`: those that only memory made fail ·
+ * `all`: every cell · `passes`: those that can have a pass in the time that is left · `open`: those that have not failed, for the last time · `failed`: those that only memory made fail ·
  * `lent`: what others lend is replayed
  */
-type Round = 'all' | 'open' | 'failed' | 'lent';
+type Round = 'all' | 'passes' | 'open' | 'failed' | 'lent';
 
 class Campaign {
   readonly #options: CampaignOptions;
@@ -203,8 +207,10 @@ class Campaign {
       await this.#inWaves('all', workers, unsettled, rounds.first * timeMs);
       const open = unsettled.filter((cell) => this.#isOpen(cell));
       const failed = cells.filter((cell) => this.#isFailedByMemory(cell));
-      const lacking = this.#settlePassed(open);
-      await this.#inWaves('open', workers, lacking, (failed.length === 0 ? rounds.last : rounds.second) * timeMs);
+      const untilMs = (failed.length === 0 ? rounds.last : rounds.second) * timeMs;
+      await this.#passes(workers, open, untilMs);
+      const lacking = this.#settlePassed(open.filter((cell) => this.#isOpen(cell)));
+      await this.#inWaves('open', workers, lacking, untilMs);
       await this.#round('failed', workers, failed, rounds.last * timeMs);
     } finally {
       clearInterval(watch);
@@ -213,18 +219,44 @@ class Campaign {
   }
 
   /**
-   * Where cells lend, of those that are open the ones that have no pass yet, as long as there are any: many answers are worth more than a
-   * few tight bounds. Else all.
+   * Of those that are open the ones that have no pass yet, as long as there are any: many answers are worth more than a few tight bounds.
+   * Else all.
    */
   #settlePassed(open: readonly CellName[]): readonly CellName[] {
-    const { lending, bound, onCell } = this.#options;
+    const { bound, onCell } = this.#options;
     const reports = open.map((cell) => ({ cell, report: this.#known.get(keyOf(cell)) ?? emptyReport }));
     const { lacking = [], passed = [] } = Object.groupBy(reports, ({ report: { reached } }) =>
       missingRuns(reached, bound) > 0 ? 'lacking' : 'passed',
     );
-    if (lending === undefined || lacking.length === 0) return open;
+    if (lacking.length === 0) return open;
     for (const { cell, report } of passed) onCell({ cell, report, error: null }, true);
     return lacking.map(({ cell }) => cell);
+  }
+
+  /**
+   * Those that lack least for their pass, each until it has it, as long as all that it needs is left: shared out evenly the time would end
+   * just before many of them passed.
+   */
+  async #passes(workers: readonly CampaignWorker[], open: readonly CellName[], untilMs: number): Promise<void> {
+    const needs = open
+      .map((cell) => ({ cell, ...this.#needOf(cell) }))
+      .filter(({ enough }) => enough > 0)
+      .toSorted((a, b) => a.ms - b.ms);
+    const needOf = new Map(needs.map(({ cell, ...need }) => [cell, need]));
+    await this.#each(workers, [...needOf.keys()], async (worker, cell) => {
+      const { ms = Infinity, enough = 0 } = needOf.get(cell) ?? {};
+      if (ms > untilMs - this.#goneMs()) return;
+      this.#options.onBegin?.(cell);
+      const order = { ...this.#order(cell, Math.min(passMargin * ms, untilMs - this.#goneMs())), enough };
+      this.#took(cell, await worker.visit(order), 'passes');
+    });
+  }
+
+  /** Runs in the window that a cell lacks for its pass, and the real milliseconds that they take at the rate of those it has. */
+  #needOf(cell: CellName): { readonly enough: number; readonly ms: number } {
+    const { reached, seconds } = this.#known.get(keyOf(cell)) ?? emptyReport;
+    const enough = missingRuns(reached, this.#options.bound);
+    return { enough, ms: reached === 0 ? Infinity : (enough * seconds * 1000) / reached };
   }
 
   /**

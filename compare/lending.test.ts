@@ -156,7 +156,7 @@ test('with a time, cells that have passed leave the rest to those that have not,
         made.push(order);
         await new Promise((resolve) => setTimeout(resolve, 1));
         const reached = passed.includes(order.cell.strategy) ? 59 : 1;
-        return { report: { ...emptyReport, runs: reached, reached }, stopped: false };
+        return { report: { ...emptyReport, runs: reached, reached, seconds: 3600 }, stopped: false };
       },
       stop: () => {},
       close: () => Promise.resolve(),

@@ -43,6 +43,7 @@ import { VisitTime, type VisitTimes } from './visit-time.ts';
  * @property short random runs take minutes of virtual time (scenarios/small.ts), and longer shipped plans are left out
  * @property first number of the first random run: what earlier visits have made is not made again
  * @property runs random runs at most; null for no bound
+ * @property enough runs in the window after which a visit that finds nothing ends; default: it takes its share
  * @property replayFrom shipped plans that earlier visits have replayed already
  * @property borrowed plans that made other cells fail, and that no earlier visit has replayed here
  * @property violated what earlier visits have found to be violated: a failure that is known is not shown again
@@ -64,6 +65,7 @@ export interface VisitOrder extends VisitTimes {
   readonly short: boolean;
   readonly first: number;
   readonly runs: number | null;
+  readonly enough?: number;
   readonly replayFrom: number;
   readonly borrowed: readonly BorrowedPlan[];
   readonly violated: readonly Violated[];
@@ -284,7 +286,7 @@ class Visit {
 
   async #searchOn(): Promise<Found | undefined> {
     const { scenario, coordinator, stop } = this.#visitor;
-    const { cell, scenarioModule, machine, seed, chooser, bound, seen, short, first, runs } = this.#order;
+    const { cell, scenarioModule, machine, seed, chooser, bound, seen, short, first, runs, enough } = this.#order;
     if (this.#visitor.stop()) return undefined; // what memory found is shown
     const tally = new ExploredTally(this.#explored ?? undefined);
     const result = await search({
@@ -305,6 +307,7 @@ class Visit {
       tally,
       first,
       ...(runs === null ? {} : { runs }),
+      ...(enough === undefined ? {} : { enough }),
       ...this.#time.search,
       stop,
     });

@@ -81,6 +81,16 @@ describe('verdicts', () => {
     expect(passed.fingerprints).toHaveLength(200 - repeats);
   });
 
+  test('it ends with the run that makes enough of them, for any number of jobs', async () => {
+    const ended = await explore({ ...overlapping, runs: 200, enough: 10 });
+    expect(ended).toMatchObject({ reached: 10, violations: [], timeUp: false, interrupted: false });
+    expect(ended.runs).toBeLessThan(200);
+    const before = await explore({ ...overlapping, runs: ended.runs - 1 });
+    expect(before.reached).toBe(9);
+    const inJobs = await explore({ ...overlapping, runs: 200, enough: 10, jobs: 2 });
+    expect([inJobs.runs, inJobs.hash]).toEqual([ended.runs, ended.hash]);
+  });
+
   test('inconclusive: too few reached it, and how many are missing is said; a wider bound takes fewer', async () => {
     const few = await explore({ ...overlapping, runs: 30 });
     expect(few).toMatchObject({ verdict: 'inconclusive', runs: 30, upperBound: null, missing: 59 - few.reached });

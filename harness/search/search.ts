@@ -32,6 +32,8 @@ import type { Scenario } from '../model/scenario.ts';
  *   had failed
  * @property goOn a run that failed does not end the search: it goes on until the other invariants have failed too or have
  *   the runs that a pass takes, for at most so many runs more
+ * @property enough the search ends when so many of its runs have reached the window, those of earlier searches not counted, and none has
+ *   failed; default: no end
  * @property timeMs real milliseconds for runs and what confirms them
  * @property overrunMs so much longer the last run and what confirms it may go on; default: where a coordinator is given, to its end.
  *   A run is cut off, and counts for nothing, when it has taken half of what was left as it began: its confirmation would no
@@ -54,6 +56,7 @@ export interface SearchOptions extends RunnerOptions {
   readonly tally?: ExploredTally;
   readonly goOn?: boolean;
   readonly failedAlready?: readonly string[];
+  readonly enough?: number;
   readonly timeMs?: number;
   readonly overrunMs?: number;
   readonly othersMs?: number;

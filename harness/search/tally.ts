@@ -27,6 +27,7 @@ interface TallyOptions {
   readonly tally?: ExploredTally;
   readonly goOn?: boolean;
   readonly failedAlready?: readonly string[];
+  readonly enough?: number;
 }
 
 /** Reports in the order of run numbers, whichever job made them. */
@@ -113,9 +114,12 @@ export class Tally {
       for (const { invariant } of violations)
         if (!this.#failures.has(invariant))
           this.#failures.set(invariant, { invariant, run, hash, violations, plan, confirmed });
-    const { failedAlready = [], first = 0 } = this.#options;
+    const { failedAlready = [], first = 0, enough = Infinity } = this.#options;
     const since = failedAlready.length > 0 ? first - 1 : this.failures[0]?.run;
-    if (since === undefined) return;
+    if (since === undefined) {
+      this.settled = this.#inWindow.size >= enough;
+      return;
+    }
     const all = new Set([...failedAlready, ...this.#failures.keys()]).size === (only ?? scenario.invariants).length;
     this.settled = !goOn || all || this.#inWindow.size >= this.#needed || run - since >= this.#needed;
   }
