@@ -216,7 +216,17 @@ const violating: { readonly [invariant: string]: readonly (readonly [...Case, Re
       'a row is named, and nothing had become of the board: only what lay beside it was damaged',
       [...createdTasks(10, 'cli', 't_1', 't_9'), recovered(20, 'task:t_9')],
       { strategy: 'recovery' },
-      /1 acknowledged row did not come back/,
+      /1 acknowledged row did not come back, though nothing had become of the journal/,
+    ],
+    [
+      'a row is named, and nothing had become of the journal that has it',
+      [
+        ...createdTasks(10, 'cli', 't_1', 't_9'),
+        at(15, 'op', 'operator', { act: 'replace' }),
+        recovered(20, 'task:t_9'),
+      ],
+      { strategy: 'recovery' },
+      /1 acknowledged row did not come back, though nothing had become of the journal that has them; the first is task:t_9/,
     ],
     [
       'another row than the missing one is named',
@@ -435,7 +445,16 @@ const holding: { readonly [invariant: string]: readonly Case[] } = {
         at(15, 'op', 'operator', { act: 'replace' }),
         recovered(20, 'task:t_9'),
       ],
-      { strategy: 'recovery' },
+      { strategy: 'recovery', strikes: [{ ...struck(14, 'file-damage'), changed: true }] },
+    ],
+    [
+      'what cannot come back is named, and there is no journal that would have it',
+      [
+        ...createdTasks(10, 'cli', 't_1', 't_9'),
+        at(15, 'op', 'operator', { act: 'replace' }),
+        recovered(20, 'task:t_9'),
+      ],
+      { strategy: 'snapshots' },
     ],
     [
       'its time is not over',

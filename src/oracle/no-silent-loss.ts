@@ -90,9 +90,11 @@ function* notBack(history: History) {
   const missing = unknown.flatMap(({ step, lane, keys }) => keys.map((key) => ({ step, lane, key })));
   const [lost] = missing;
   if (lost === undefined) return;
+  const told = new Set(wordsOf(history.observations, 'board-recovered').flatMap(({ data }) => data.lost));
+  const why = told.has(lost.key) ? 'though nothing had become of the journal that has them' : 'and nobody named them';
   yield {
     message:
-      `${count(missing.length, 'acknowledged row')} did not come back, and nobody named them; the first is ${lost.key}, ` +
+      `${count(missing.length, 'acknowledged row')} did not come back, ${why}; the first is ${lost.key}, ` +
       `acknowledged to ${lost.lane}`,
     step: lost.step,
   };

@@ -47,8 +47,12 @@ function boardChanges(history: History): readonly { readonly step: number; reado
   return [...changesFromOutside(history), ...replaced];
 }
 
+/** What nothing excuses. */
+const nothingLost = { rows: new Set<string>(), unnamed: 0, before: 0, gone: false } as const;
+
 /**
- * What a recovery may not bring back, since the board was damaged as well as what lies beside it; where only the latter was, everything.
+ * What a recovery may not bring back, since the board was damaged as well as what lies beside it; where only one of them was, everything: a
+ * journal that is whole has every row, and to name one as lost would be no excuse.
  *
  * @property rows that were named, to whoever looks at what the recovery told
  * @property unnamed transactions that it told to be missing, their rows unknown
@@ -65,7 +69,9 @@ export function lostWithBoth(history: History): {
   const changes = boardChanges(history);
   const damages = history.strikes.filter(({ kind, changed }) => kind === 'file-damage' && changed === true);
   const recovered = changes.length === 0 ? [] : wordsOf(history.observations, 'board-recovered');
-  const { recoversMsMost } = promiseOf(history);
+  const { recoversMsMost, keepsAll } = promiseOf(history);
+  const cutPower = history.strikes.some(({ powerLoss }) => powerLoss !== undefined);
+  if (keepsAll && damages.length === 0 && !cutPower) return nothingLost;
   const cuts = damages.flatMap(({ fault, step, nowMs, note = '' }) => {
     const spec = history.plan.faults[fault];
     if (spec?.kind !== 'file-damage' || spec.how === 'flip' || !note.includes(`/${segmentName('')}`)) return [];
