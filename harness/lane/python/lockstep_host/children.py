@@ -1,13 +1,14 @@
 """The module subprocess on processes of the run (processes): run, call, check_output and all else of it go by Popen.
 
-A child's standard input is given to it when it starts, so what is written to it is kept until somebody waits, reads or closes; what it
-prints is read as it comes. What stays out: pipes between two children, files that a child writes to in its parent's place.
+A child begins with what is written to it until its parent goes on to anything else, and is given the rest while it runs; what it prints is read as
+it comes. What stays out: pipes between two children, files that a child writes to in its parent's place.
 """
 
+import errno
 import io
 import os
 
-from . import clock, loading, processes, refuse, replacing
+from . import clock, gate, loading, processes, refuse, replacing
 
 # Virtual ms between two looks at what a child has printed while it lives.
 _LOOK_MS = 10
@@ -24,7 +25,6 @@ class _Printed(io.RawIOBase):
 
     def readinto(self, buffer):
         popen = self._popen
-        popen._begin()
         while True:
             ended = popen.poll() is not None
             data = popen._printed(self._which)[self._at :][: len(buffer)]
@@ -35,18 +35,37 @@ class _Printed(io.RawIOBase):
             popen._wait_ms(_LOOK_MS)
 
 
-class _Input(io.BytesIO):
-    """What a child is to find on its standard input: it starts when that is complete."""
+class _Input(io.RawIOBase):
+    """The standard input of a child: it begins with what is written until its parent goes on to anything else."""
 
     def __init__(self, popen):
-        super().__init__()
         self._popen = popen
+        self._written = []
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        data = bytes(data)
+        if self._popen._held:
+            self._written.append(data)
+        elif not processes.feed(self._popen.pid, data, ends=False):
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        return len(data)
+
+    def begin(self):
+        if self._popen._held:
+            self._popen._held = False
+            processes.begin(self._popen.pid, b"".join(self._written), is_open=not self.closed)
 
     def close(self):
-        if not self.closed:
-            self._popen._given = self.getvalue()
-            super().close()
-            self._popen._begin()
+        if self.closed:
+            return
+        super().close()
+        if self._popen._held:
+            self.begin()
+        elif self._popen.pid is not None:
+            processes.feed(self._popen.pid, b"", ends=True)
 
 
 def _popen_class(subprocess):
@@ -72,8 +91,6 @@ def _popen_class(subprocess):
                 words = ["/bin/sh", "-c", *words]
             elif executable is not None:
                 words[0] = executable
-            self._start = (words, env, cwd)
-            self._given = b""
             self._merged = stderr == STDOUT
             self.pid = None
             self.returncode = None
@@ -83,31 +100,32 @@ def _popen_class(subprocess):
             self.text_mode = bool(encoding or errors or text or universal_newlines)
             self.universal_newlines = self.text_mode
             self.pipesize = pipesize
-            self.stdin = self._file(_Input(self), "w", bufsize) if stdin == PIPE else None
-            self.stdout = self._file(_Printed(self, 0), "r", bufsize) if stdout == PIPE else None
-            self.stderr = self._file(_Printed(self, 1), "r", bufsize) if stderr == PIPE else None
-            if stdin != PIPE:
-                self._begin()
-
-        def _file(self, raw, mode, bufsize):
-            if mode == "r":
-                raw = io.BufferedReader(raw)
-            if not self.text_mode:
-                return raw
-            return io.TextIOWrapper(raw, self.encoding or "utf-8", self.errors, write_through=mode == "w")
-
-        def _begin(self):
-            """Starts the child, where it has not been."""
-            if self.pid is not None:
-                return
-            if self.stdin is not None and not self.stdin.closed:
-                self.stdin.close()  # which begins
-                return
-            words, env, cwd = self._start
+            self._held = stdin == PIPE  # it has not been told what it is to read
+            fed = _Input(self)
+            self.stdin = self._writer(fed, bufsize) if self._held else None
+            self.stdout = self._reader(_Printed(self, 0)) if stdout == PIPE else None
+            self.stderr = self._reader(_Printed(self, 1)) if stderr == PIPE else None
             try:
-                self.pid = processes.start(words, env, self._given, cwd)
+                self.pid = processes.start(words, env, None, cwd, self._held)
             finally:
                 self._child_created = self.pid is not None
+                self._held = self._held and self._child_created
+            gate.soon(fed.begin)
+
+        def _reader(self, raw):
+            file = io.BufferedReader(raw)
+            return io.TextIOWrapper(file, self.encoding or "utf-8", self.errors) if self.text_mode else file
+
+        def _writer(self, raw, bufsize):
+            """As in subprocess: a text goes at once to a buffer, which is flushed at a line's end where bufsize is 1."""
+            if bufsize == 0:
+                file = raw
+            else:
+                file = io.BufferedWriter(raw, bufsize if bufsize > 1 else io.DEFAULT_BUFFER_SIZE)
+            if not self.text_mode:
+                return file
+            lines = {"line_buffering": bufsize == 1, "write_through": True}
+            return io.TextIOWrapper(file, self.encoding or "utf-8", self.errors, **lines)
 
         def _printed(self, which):
             out, err = processes.output(self.pid)
@@ -120,7 +138,6 @@ def _popen_class(subprocess):
 
         def poll(self):
             if self.returncode is None:
-                self._begin()
                 self._wait_ms(0)
             return self.returncode
 
@@ -129,7 +146,6 @@ def _popen_class(subprocess):
 
         def wait(self, timeout=None):
             if self.returncode is None:
-                self._begin()
                 self._wait_ms(None if timeout is None else clock.milliseconds(timeout))
                 if self.returncode is None:
                     raise subprocess.TimeoutExpired(self.args, timeout)
@@ -138,8 +154,10 @@ def _popen_class(subprocess):
         def communicate(self, input=None, timeout=None):
             if self._communication_started and input:
                 raise ValueError("Cannot send input after starting communication")
-            if input is not None and self.stdin is not None and not self.stdin.closed:
-                self.stdin.write(input)
+            if self.stdin is not None and not self.stdin.closed:
+                if input is not None:
+                    self.stdin.write(input)
+                self.stdin.close()
             self._communication_started = True
             self.wait(timeout)
             return tuple(None if file is None else file.read() for file in (self.stdout, self.stderr))

@@ -58,6 +58,7 @@ def _alone(name, real, lock_of):
     """A method, with the lock of its connection held where there are other lanes."""
 
     def call(self, *args, **kwargs):
+        gate.do_due()
         if not locks.several:
             result = real(self, *args, **kwargs)
         else:
@@ -80,6 +81,7 @@ class Connection(_Connection):
     _lockstep_file = None
 
     def __init__(self, database, *args, **kwargs):
+        gate.do_due()
         self._lockstep_lock = locks.QuietRLock()
         name, given = _named(database, args[6] if len(args) > 6 else kwargs.get("uri", False))
         super().__init__(given, *args, **kwargs)

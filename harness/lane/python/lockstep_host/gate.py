@@ -152,14 +152,35 @@ def _bytes(text):
     return None if text is None else text.encode("utf-8", "surrogateescape")
 
 
+# What is done before this process goes on to anything that others could see.
+_due = []
+
+
+def soon(act):
+    """Has `act` done before the next step of this process, or before SQLite is called."""
+    _due.append(act)
+
+
+def do_due():
+    """What was to be done before a step."""
+    while _due:
+        _due.pop(0)()
+
+
+def _then(name):
+    """What the gate calls for a step, or for a wait, once that is done."""
+    do_due()
+    return _call(name)
+
+
 def step(kind, file, detail):
     """Stops before an operation on a file of the world, or at a label. Result: 0, or the SQLite code that it must fail with."""
-    return _call("step")(_bytes(kind), _bytes(file), _bytes(detail))
+    return _then("step")(_bytes(kind), _bytes(file), _bytes(detail))
 
 
 def on(kind, fd, length, offset):
     """Stops before an operation on a descriptor, as step does."""
-    return _call("on")(kind.encode(), fd, length & 0xFFFFFFFF, offset)
+    return _then("on")(kind.encode(), fd, length & 0xFFFFFFFF, offset)
 
 
 def refuse_name(name):
@@ -193,13 +214,13 @@ def _no_longer(ms):
 
 def sleep_ms(ms):
     """Stands still for so much virtual time, or until a signal comes."""
-    _call("sleep")(_no_longer(ms), None)
+    _then("sleep")(_no_longer(ms), None)
     collect_if_told()
 
 
 def observe(kind, data):
     """Leaves an observation in the history. data: what JSON can say"""
-    _call("observe")(json.dumps({"kind": kind, "data": data}).encode())
+    _then("observe")(json.dumps({"kind": kind, "data": data}).encode())
 
 
 def answer():
@@ -214,14 +235,14 @@ def semaphore(name, count, most):
 
 def acquire(name, ms):
     """Takes one of a semaphore. ms: 0 tries, else virtual time to wait. Result: whether it is had."""
-    taken = _call("acquire")(name.encode(), _no_longer(ms)) == 1
+    taken = _then("acquire")(name.encode(), _no_longer(ms)) == 1
     collect_if_told()
     return taken
 
 
 def release(name):
     """Gives one back."""
-    _call("release")(name.encode())
+    _then("release")(name.encode())
 
 
 def forked(in_path, out_path):
@@ -235,7 +256,7 @@ def hand_over(program, more):
     program: the name of its file; more: what JSON can say
     Result: the descriptor by which it does, -1 where a fault has it fail
     """
-    return _call("hand_over")(program.encode(), json.dumps(more).encode())
+    return _then("hand_over")(program.encode(), json.dumps(more).encode())
 
 
 def keep(fd):
@@ -286,7 +307,7 @@ def ask(verb, *words):
     if due_ms is not None and verb in _WAITS:
         *first, ms = words
         words = (*first, str(_no_longer(int(ms) if ms else None)))
-    answered = json.loads(_call("ask")(" ".join((verb, *words)).encode()))
+    answered = json.loads(_then("ask")(" ".join((verb, *words)).encode()))
     if "error" in answered:
         raise Refused(answered["error"])
     if due_ms is not None:

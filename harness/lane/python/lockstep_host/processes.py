@@ -46,10 +46,11 @@ def is_python(word):
     return re.fullmatch(r"python[\d.]*t?", os.path.basename(word)) is not None
 
 
-def start(words, env=None, stdin=None, cwd=None):
+def start(words, env=None, stdin=None, cwd=None, held=False):
     """Starts a command. Result: its process id.
 
-    words: the command; env: all of its environment, None for this process's; stdin: bytes; cwd: where it works, as the program sees it
+    words: the command; env: all of its environment, None for this process's; stdin: bytes; cwd: where it works, as the program sees it;
+    held: it goes on once somebody has said what it is to read (begin)
     """
     name = _new_name()
     words = [os.fsdecode(word) for word in words]
@@ -67,10 +68,26 @@ def start(words, env=None, stdin=None, cwd=None):
         request["files"] = setting.without_places(setting.files)
     if stdin:
         request["input"] = base64.b64encode(stdin).decode()
+    if held:
+        request["held"] = True
     number = ask(f"starts {words[0]!r}", "exec", name, json.dumps(request))
     pid = _FIRST + number
     children[pid] = name
     return pid
+
+
+def begin(pid, stdin, is_open):
+    """A child that is held goes on.
+
+    stdin: bytes that it finds on its standard input; is_open: more may come (feed)
+    """
+    gate.ask("begin", children[pid], base64.b64encode(stdin).decode(), *(["open"] if is_open else []))
+
+
+def feed(pid, stdin, ends):
+    """More on the standard input of a child, or the end of it. Result: whether it lives to read that."""
+    name = children.get(pid)
+    return name is not None and gate.ask("feed", name, base64.b64encode(stdin).decode(), *(["end"] if ends else []))
 
 
 def output(pid):

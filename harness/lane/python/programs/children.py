@@ -46,6 +46,26 @@ with subprocess.Popen(child("import time\nfor n in range(3): print(n, flush=True
     assert next(talks.stdout) == "0\n" and talks.poll() is None
     assert list(talks.stdout) == ["1\n", "2\n"]
 
+echo = "import sys\nfor line in sys.stdin: print(line.upper(), end='', flush=True)"
+for words in (child(echo), ["sed", "-u", "s/[a-z]/\\U&/g"]):
+    talk = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    assert talk.pid > 0
+    for word in ("ask\n", "again\n"):
+        talk.stdin.write(word)
+        assert talk.stdout.readline() == word.upper(), words
+    talk.stdin.close()
+    assert (talk.stdout.read(), talk.wait()) == ("", 0)
+busy = subprocess.Popen(child("import time; time.sleep(1)"), stdin=subprocess.PIPE)
+before = time.monotonic()
+time.sleep(2)  # it goes on meanwhile, though nobody has written to it or closed
+assert busy.poll() == 0
+busy.stdin.write(b"too late")
+try:
+    busy.stdin.flush()
+    raise AssertionError("it writes to one that has ended")
+except BrokenPipeError:
+    pass
+
 pid = os.fork()
 if pid == 0:
     db = sqlite3.connect("lab.db")
