@@ -1,6 +1,7 @@
 // `run --chooser exhaustive`: every schedule of one plan with up to so many preemptions, and what may be said then.
 import { Coordinator } from '../harness/run/coordinator.ts';
 import { exhaust, type Exhausted } from '../harness/search/exhaustive/exhaust.ts';
+import { rounded } from '../harness/model/count.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { windowOf } from '../harness/model/scenario.ts';
 import { planOfRun } from '../harness/search/runner.ts';
@@ -127,7 +128,7 @@ function tell(output: Output, cell: Cell, exhausted: Exhausted, seconds: number,
     ['preemptions', 'schedules', 'run', 'skipped', 'failed'],
     ...byPreemptions.map((one) => [one.preemptions, one.schedules, one.run, one.skipped, one.failed].map(String)),
   ]);
-  output.say(`  ${(run / seconds).toFixed(0)} runs/s; ${failed} failed`);
+  output.say(`  ${rounded(run / seconds, 2)} runs/s; ${failed} failed`);
   if (verdict === 'inconclusive')
     output.say(
       complete

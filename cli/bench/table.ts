@@ -1,11 +1,12 @@
 // What `lockstep bench` prints for people. What stays out: the figures (measure.ts).
+import { rounded } from '../../harness/model/count.ts';
 import type { Output } from '../output.ts';
 import { type KnownBug, type Measured, restsOf, type StressMeasured } from './measure.ts';
 import type { Estimate } from './statistics.ts';
 
 /** Three digits that mean something: `0.0123`, `1.23`, `123`. */
 function short(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+  return rounded(value, 3);
 }
 
 function estimate({ value, low, high }: Estimate): string {

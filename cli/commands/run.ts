@@ -1,4 +1,5 @@
 // lockstep run: explores one scenario under one strategy on one engine.
+import { rounded } from '../../harness/model/count.ts';
 import { DEFAULT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { variantName } from '../../harness/engines/engine.ts';
 import { usageError } from '../../harness/errors/errors.ts';
@@ -229,7 +230,7 @@ function invariantsOf({ invariants }: Scenario, result: SearchResult, { bound }:
 function tell(output: Output, cell: Cell, result: SearchResult): void {
   const { scenario, strategy, engine, options } = cell;
   output.say(`${verdictWord(output, result.verdict)}  ${scenario.name}, strategy ${strategy}, SQLite ${engine}`);
-  const rate = Math.round(result.runs / result.seconds);
+  const rate = rounded(result.runs / result.seconds, 2);
   output.say(
     `  ${result.runs} runs in ${result.seconds.toFixed(1)} s (${rate}/s), ${result.steps} steps${result.interrupted ? '; interrupted' : ''}`,
   );

@@ -1,4 +1,5 @@
 // What `lockstep bench --bugs` prints for people. What stays out: the figures (figures.ts).
+import { rounded } from '../../../harness/model/count.ts';
 import type { KnownBug } from '../../../scenarios/bugs/catalogue.ts';
 import type { Output } from '../../output.ts';
 import type { Change } from './baseline.ts';
@@ -7,7 +8,7 @@ import type { BugShrunk } from './make-small.ts';
 import { plotOf } from './plot.ts';
 
 function short(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(2)));
+  return rounded(value, 2);
 }
 
 function cell(one: BugFigures | undefined): string {
