@@ -5,7 +5,19 @@ import type { Observation } from '../model/history.ts';
 import { invariant } from '../model/invariant.ts';
 import { historyOf } from '../testing/history.test-support.ts';
 import { explainSteps } from './explain-steps.ts';
-import { frame, lock, mapShm, open, openWal, rawRead, slot, stepsOf, unlock, walHeader } from './steps.test-support.ts';
+import {
+  dbPage,
+  frame,
+  lock,
+  mapShm,
+  open,
+  openWal,
+  rawRead,
+  slot,
+  stepsOf,
+  unlock,
+  walHeader,
+} from './steps.test-support.ts';
 
 type Acts = Parameters<typeof stepsOf>[0];
 
@@ -134,19 +146,11 @@ describe('transactions', () => {
   });
 
   test('a page that both have read and written is a lost update, and is told by its table', () => {
-    const page = (lane: string, op: 'read' | 'write', sum: number): Acts[number] => ({
-      lane,
-      op,
-      role: 'db',
-      file: 'x.db',
-      handle: 1,
-      args: { length: 512, offset: 512, sum },
-    });
-    const reads = (lane: string) => [lock(lane, 'SHARED'), page(lane, 'read', 1), unlock(lane, 'NONE')];
+    const reads = (lane: string) => [lock(lane, 'SHARED'), dbPage(lane, 'read', 1), unlock(lane, 'NONE')];
     const writes = (lane: string, sum: number) => [
       lock(lane, 'SHARED'),
       lock(lane, 'RESERVED'),
-      page(lane, 'write', sum),
+      dbPage(lane, 'write', sum),
       unlock(lane, 'NONE'),
     ];
     const acts = [open('p'), open('q'), ...reads('p'), ...reads('q'), ...writes('p', 2), ...writes('q', 3)];

@@ -6,7 +6,7 @@ import { emptyRecord } from '../model/record.ts';
 import { historyOf } from '../testing/history.test-support.ts';
 import { explainSteps } from './explain-steps.ts';
 import { StatementBook } from './statements.ts';
-import { copy, frame, lock, mapShm, open, openWal, slot, stepsOf, unlock } from './steps.test-support.ts';
+import { copy, dbPage, frame, lock, mapShm, open, openWal, slot, stepsOf, unlock } from './steps.test-support.ts';
 
 type Acts = Parameters<typeof stepsOf>[0];
 
@@ -20,17 +20,8 @@ function told(acts: Acts, statements?: StatementBook): readonly string[] {
   );
 }
 
-const page = (lane: string, op: 'read' | 'write', sum: number): Acts[number] => ({
-  lane,
-  op,
-  role: 'db',
-  file: 'x.db',
-  handle: 1,
-  args: { length: 512, offset: 512, sum },
-});
-
 describe('told with what was read and written', () => {
-  const reads = (lane: string) => [lock(lane, 'SHARED'), page(lane, 'read', 1), unlock(lane, 'NONE')];
+  const reads = (lane: string) => [lock(lane, 'SHARED'), dbPage(lane, 'read', 1), unlock(lane, 'NONE')];
   /** Both have read; p writes in steps 8 to 11, q in steps 12 to 16, and reads the page when it has the lock, or changes nothing. */
   const acts = (q: Acts) => [
     open('p'),
@@ -39,11 +30,11 @@ describe('told with what was read and written', () => {
     ...reads('q'),
     lock('p', 'SHARED'),
     lock('p', 'RESERVED'),
-    page('p', 'write', 2),
+    dbPage('p', 'write', 2),
     unlock('p', 'NONE'),
     lock('q', 'SHARED'),
     lock('q', 'RESERVED'),
-    page('q', 'read', 2),
+    dbPage('q', 'read', 2),
     ...q,
     unlock('q', 'NONE'),
   ];
@@ -67,7 +58,7 @@ describe('told with what was read and written', () => {
   const toldWith = (q: Acts, ...more: readonly Heard[]) => told(acts(q), heard(...before, ...more));
 
   test('both have read the same and written the same', () => {
-    expect(toldWith([page('q', 'write', 2)], [12, 'q', 'UPDATE t\n  SET n = 4'])).toEqual([
+    expect(toldWith([dbPage('q', 'write', 2)], [12, 'q', 'UPDATE t\n  SET n = 4'])).toEqual([
       'q read x.db from here to step 7 (page 2 of t): `SELECT n FROM t` gave 3; p read the same from step 2 to step 4, and got 3 too.',
       'p committed what it had written to x.db from step 9 on (page 2 of t): `UPDATE t SET n = 4`; q knows nothing of it.',
       'q wrote to x.db from here on (page 2 of t): `UPDATE t SET n = 4`, and committed at step 16, by what it had read before p committed: it wrote over what p had put there (a lost update).',
@@ -77,7 +68,7 @@ describe('told with what was read and written', () => {
     );
   });
 
-  const changed = [page('q', 'write', 3)];
+  const changed = [dbPage('q', 'write', 3)];
   const again: Heard = [14, 'q', query];
   test.each<[why: string, is: 'is' | 'is no', ...Heard[]]>([
     ['blind', 'is', [12, 'q', 'BEGIN IMMEDIATE'], [15, 'q', 'UPDATE t SET n = 4']],
@@ -98,7 +89,7 @@ describe('told with what was read and written', () => {
     const writes = (lane: string, sum: number) => [
       lock(lane, 'SHARED'),
       lock(lane, 'RESERVED'),
-      page(lane, 'write', sum),
+      dbPage(lane, 'write', sum),
       unlock(lane, 'NONE'),
     ];
     const insert = [open('p'), open('q'), ...reads('q'), ...writes('q', 5)];
@@ -153,7 +144,7 @@ test('pages of a -wal that have the same bytes are told apart by their frames', 
     ...sums.flatMap((sum, i) => frame(lane, from + i, sum)),
     slot(lane, 0, 'unlock'),
   ];
-  const reads = (lane: string) => [shared(lane, 'lock'), page(lane, 'read', 1), shared(lane, 'unlock')];
+  const reads = (lane: string) => [shared(lane, 'lock'), dbPage(lane, 'read', 1), shared(lane, 'unlock')];
   // p writes page 2, then q page 3, with the bytes 5; a checkpoint copies both when q has written page 2.
   const [, copied2] = copy('w', 0, 5);
   const copies = [copy('w', 0, 5)[0], { ...copied2, args: { length: 512, offset: 512, sum: 5 } }];

@@ -18,6 +18,13 @@ const wal = { role: 'wal', file: 'x.db-wal', handle: 2 } as const;
 const shm = { role: 'shm', file: 'x.db-shm', handle: 1 } as const;
 
 export const open = (lane: string): Act => ({ lane, op: 'open', ...db });
+/** Of page 2, whose bytes have this checksum. */
+export const dbPage = (lane: string, op: 'read' | 'write', sum: number): Act => ({
+  lane,
+  op,
+  ...db,
+  args: { length: 512, offset: 512, sum },
+});
 export const openWal = (lane: string): Act => ({ lane, op: 'open', ...wal });
 export const mapShm = (lane: string): Act => ({ lane, op: 'shmMap', ...shm });
 export const lock = (lane: string, level: string): Act => ({ lane, op: 'lock', ...db, args: { level } });
