@@ -5,6 +5,7 @@
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './tools/count-reporter.ts';
 import { RoomCoverageReporter } from './tools/room-coverage.ts';
+import { LongFirst } from './tools/test-order.ts';
 import { readSlowTests, slowDayOf, slowDays, slowLeftOut } from './tools/slow-tests.ts';
 import { longButFirstTag, longTag, longTurnLine, longTurnOf } from './tools/long-tests.ts';
 
@@ -34,6 +35,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     isolate: false,
     testTimeout: 60_000,
     hookTimeout: 180_000,
