@@ -133,6 +133,30 @@ test(
   },
 );
 
+/** The same value, what objects have in the reverse order. */
+function reversed<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(reversed) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([key, one]) => [key, reversed<unknown>(one)]),
+  ) as T;
+}
+
+test('in whichever order a plan says what it says, it is the same plan', async () => {
+  const faults: readonly Fault[] = [
+    { kind: 'io-error', at: { lane: 'a', op: 'write', nth: 2 }, code: 'SQLITE_IOERR_WRITE', until: { step: 900 } },
+    { kind: 'lock-cancel', at: { step: 40 }, files: 'all' },
+    { kind: 'pause', at: { step: 60 }, ms: 5 },
+    { kind: 'kill', at: { timeMs: 4 }, process: 'c' },
+  ];
+  const plan = planOf({ faults });
+  const { hash, strikes } = await coordinator.run(busy('wal'), plan);
+  expect(strikes.map(({ kind }) => kind).toSorted()).toEqual(['io-error', 'kill', 'lock-cancel', 'pause']);
+  expect((await coordinator.run(busy('wal'), reversed(plan))).hash).toBe(hash);
+});
+
 test('another seed, another schedule or another fault is another hash', async () => {
   const hash = async (more: Parameters<typeof planOf>[0]) => (await coordinator.run(busy('wal'), planOf(more))).hash;
   const hashes = [

@@ -1,7 +1,7 @@
 // Applies the faults of a plan: knows which are due, strikes them while every lane is parked, and keeps the failure
 // rules they leave behind. What stays out: what a kind of fault does (faults/), and how it is done (fault-host.ts).
 import { faultKinds } from './faults/catalogue.ts';
-import type { Fault, Address } from '../model/fault.ts';
+import { type Address, type Fault, faultSchema } from '../model/fault.ts';
 import type { FailureRule, FaultKind } from './faults/fault.ts';
 import { usageError } from '../errors/errors.ts';
 import { anyOp, anyRole, opSet, roleSet, type Trap, trapsMax } from '../gate/protocol.ts';
@@ -231,7 +231,7 @@ export class FaultRunner {
       const witness = about ?? state.lanes[0];
       if (witness !== undefined) control.addStep(witness, 'fault', JSON.stringify(said));
     };
-    write(fault);
+    write(faultSchema.parse(fault)); // in the order of a plan that was read, however this one was made
     const host = faultHost({
       state,
       control,
