@@ -3,7 +3,7 @@
 // it. What stays out: what is in the files.
 import type { World } from '../../../harness/lane/world.ts';
 import { briefly, takeFileLock } from '../file-lock.ts';
-import { unlessOsError } from '../os-error.ts';
+import { unlessMissing } from '../os-error.ts';
 
 export function recoveryFolder(file: string): string {
   return `${file}.recovery`;
@@ -55,9 +55,9 @@ export function segmentName(base: number | ''): string {
   return `journal.${base}`;
 }
 
-/** What lies in the folder; nothing where there is none. */
+/** What lies in the folder; nothing where there is none. @throws FileError where the system does not say: to whom nothing is here, a new board would be right */
 export function listing(world: World, file: string): Listing {
-  const names = unlessOsError(() => world.files.list(recoveryFolder(file))) ?? [];
+  const names = unlessMissing(() => world.files.list(recoveryFolder(file))) ?? [];
   const snapshots = names.flatMap((name): SnapshotName[] => {
     const [, generation, sequence] = /^snapshot\.([0-9a-f]{8})\.(\d+)$/.exec(name) ?? [];
     return generation === undefined ? [] : [{ name, generation, sequence: Number(sequence) }];

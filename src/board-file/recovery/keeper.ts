@@ -3,7 +3,7 @@
 // transactions (policies/recovery/journal.ts).
 import { type Connection, SqlError, type World } from '../../../harness/lane/world.ts';
 import { BoardError, boardCode } from '../board-error.ts';
-import { unlessOsError } from '../os-error.ts';
+import { saysDamaged, unlessMissing, unlessOsError } from '../os-error.ts';
 import { type BoardState, makeState, readState, writeState } from './board-state.ts';
 import { timestamp } from '../backups.ts';
 import { afterGapFile, type Listing, listing, nextFile, putAway, recoveryFolder, snapshotName } from './folder.ts';
@@ -256,7 +256,7 @@ function goOnFrom(world: World, file: string, generation: string, sequence: numb
   syncFile(world, nextFile(file));
 }
 
-/** What the journal has lost only the board has: where it is sound, it is the next snapshot. */
+/** What the journal has lost only the board has: where it is sound, it is the next snapshot. @throws where that could not be made just now */
 export function isSavedAnew(
   world: World,
   file: string,
@@ -268,7 +268,8 @@ export function isSavedAnew(
     saveAnew(world, file, connection, state, found);
     return true;
   } catch (error) {
-    if (!(error instanceof SqlError) && !(error instanceof BoardError)) throw error;
+    const isUnsound = error instanceof BoardError ? error.code === boardCode.corrupt : saysDamaged(error);
+    if (!isUnsound) throw error;
     return false;
   }
 }
@@ -277,6 +278,6 @@ export function isSavedAnew(
 function saveAnew(world: World, file: string, connection: Connection, state: BoardState, { segments }: Listing): void {
   snapshotFrom(world, file, connection, state);
   const base = segments.at(-1);
-  const end = base === undefined ? -1 : (unlessOsError(() => readSegment(world, file, base).end) ?? -1);
+  const end = base === undefined ? -1 : (unlessMissing(() => readSegment(world, file, base).end) ?? -1);
   if (end < state.sequence) beginSegment(world, file, state.generation, state.sequence);
 }

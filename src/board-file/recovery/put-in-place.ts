@@ -2,9 +2,8 @@
 // journal or -wal that stays would be taken for the new file's (howtocorrupt.html §1.4, §2.5). Whoever holds the recovery
 // lock may be killed before any step: the mark stays, and the next one does it over again. What stays out: who must look, by the
 // file's identity, before a write.
-import type { World } from '../../../harness/lane/world.ts';
+import { FileError, type World } from '../../../harness/lane/world.ts';
 import { timestamp } from '../backups.ts';
-import { unlessOsError } from '../os-error.ts';
 import { folderOf, syncFolder } from '../syncs.ts';
 import { nextFile, pendingName, recoveryFolder } from './folder.ts';
 
@@ -37,13 +36,27 @@ export function putInPlace(
   return aside;
 }
 
+/** Of file systems that have no second names. */
+const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOENT']);
+
+/** @throws FileError where it might be, the next time */
+function isLinked(world: World, file: string, name: string): boolean {
+  try {
+    world.files.link(file, name);
+    return true;
+  } catch (error) {
+    if (error instanceof FileError && noLinks.has(error.code)) return false;
+    throw error;
+  }
+}
+
 /** A second name for the old file, without opening it; of these the newest few stay. */
 function keepAside(world: World, file: string): string | undefined {
   if (!world.files.exists(file)) return undefined;
   const stem = `${asidePrefix(file)}${timestamp(world.now())}`;
   let name = stem;
   for (let n = 1; world.files.exists(name); n++) name = `${stem}.${n}`;
-  if (unlessOsError(() => (world.files.link(file, name), true)) === undefined) return undefined;
+  if (!isLinked(world, file, name)) return undefined;
   const slash = file.lastIndexOf('/');
   const prefix = asidePrefix(file).slice(slash + 1);
   const kept = world.files.list(folderOf(file)).filter((one) => one.startsWith(prefix));

@@ -1,7 +1,7 @@
 // The board as it should be, made of what lies beside it and never of the board itself: the newest snapshot that is sound, and
 // every transaction of the journal after it. What stays out: putting it in place (put-in-place.ts).
 import { type Connection, FileError, SqlError, type World } from '../../../harness/lane/world.ts';
-import { unlessOsError } from '../os-error.ts';
+import { saysDamaged, unlessMissing } from '../os-error.ts';
 import { readState, stateTable, writeState } from './board-state.ts';
 import { type Listing, nextFile, recoveryFolder, type SnapshotName } from './folder.ts';
 import { type Entry, readSegment, type Segment } from './operations-journal.ts';
@@ -49,17 +49,22 @@ export function clearNext(world: World, file: string): void {
  * Makes it, as `next.db` in the folder.
  *
  * @returns undefined when no snapshot is sound
+ * @throws SqlError and FileError where something could not be read just now, and nothing else has as much: it is no loss yet
  */
 export function makeTruth(world: World, file: string, { snapshots, segments }: Listing): Truth | undefined {
-  const journal = segments.flatMap((base) => unlessOsError(() => readSegment(world, file, base)) ?? []);
+  const journal = segments.flatMap((base) => unlessMissing(() => readSegment(world, file, base)) ?? []);
+  let unread: unknown;
   for (const snapshot of snapshots.toReversed()) {
     try {
-      const made = makeFrom(world, file, snapshot, journal);
-      if (made !== undefined) return made;
+      const made = makeFrom(world, file, snapshot, journal, snapshots);
+      if (made === undefined) continue;
+      if (unread === undefined || made.lost.length + made.unnamed === 0) return made;
     } catch (error) {
       if (!(error instanceof SqlError) && !(error instanceof FileError)) throw error;
+      if (!saysDamaged(error)) unread ??= error;
     }
   }
+  if (unread !== undefined) throw unread as Error;
   return undefined;
 }
 
@@ -68,6 +73,7 @@ function makeFrom(
   file: string,
   { name, generation, sequence }: SnapshotName,
   journal: readonly Segment[],
+  all: readonly SnapshotName[],
 ): Truth | undefined {
   clearNext(world, file);
   world.files.copy(`${recoveryFolder(file)}/${name}`, nextFile(file));
@@ -83,7 +89,9 @@ function makeFrom(
     const gap = later.findIndex((entry, i) => entry.sequence !== sequence + 1 + i);
     const whole = gap < 0 ? later : later.slice(0, gap);
     const last = journal.at(-1);
-    const newest = Math.max(sequence, ...later.map((entry) => entry.sequence));
+    // A newer snapshot that is damaged says by its name how far the board was.
+    const named = all.filter((one) => one.generation === generation).map((one) => one.sequence);
+    const newest = Math.max(sequence, ...named, ...later.map((entry) => entry.sequence));
     const unlike = connection.immediate(() => {
       const count = whole.reduce((sum, entry) => sum + redo(connection, entry), 0);
       const end = { sequence: newest, base: last?.base ?? 0, length: last?.length ?? 0 };

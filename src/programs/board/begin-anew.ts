@@ -4,7 +4,7 @@ import type { World } from '../../../harness/lane/world.ts';
 import { timestamp } from '../../board-file/backups.ts';
 import { during } from '../../board-file/board-error.ts';
 import { folderOf, syncFolder } from '../../board-file/syncs.ts';
-import { unlessOsError } from '../../board-file/os-error.ts';
+import { unlessMissing, unlessOsError } from '../../board-file/os-error.ts';
 import { openPrivate } from '../../board-file/recovery/truth.ts';
 import { behaviourOf } from '../../policies/catalogue.ts';
 import { makeTables } from './connect.ts';
@@ -27,7 +27,7 @@ export function beginAnew(world: World, settings: BoardSettings): void {
       const old = `${file}.old.${timestamp(world.now())}`;
       unlessOsError(() => world.files.link(file, old));
       for (const suffix of ['-journal', '-wal', '-shm'])
-        unlessOsError(() => world.files.rename(`${file}${suffix}`, `${old}${suffix}`));
+        unlessMissing(() => world.files.rename(`${file}${suffix}`, `${old}${suffix}`));
       // Or a power loss could bring the old board back, of what lies beside it.
       syncFolder(world, folderOf(file));
       world.files.rename(fresh, file);
