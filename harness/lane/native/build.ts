@@ -25,7 +25,9 @@ const quickjsFiles = Object.keys(installedDigests)
   .filter((file) => file.startsWith(`qjsc/${quickjs}/`))
   .map((file) => file.slice('qjsc/'.length));
 
-const fixes = join(import.meta.dirname, 'quickjs-fixes.ts');
+const fixes = ['quickjs-fix.ts', 'quickjs-fixes.ts', 'quickjs-regexp-fixes.ts'].map((name) =>
+  join(import.meta.dirname, name),
+);
 
 /** QuickJS's own flags (its Makefile). `-w`: it is not ours to mend. */
 const quickjsFlags = [
@@ -75,7 +77,7 @@ function quickjsObject({ progress, signal }: EnsureOptions): Promise<string> {
     inputs: [
       [...quickjsFlags, quickjsPlace('')].join(' '),
       ...quickjsFiles.map((file) => installedDigests[`qjsc/${file}`] ?? ''),
-      { file: fixes },
+      ...fixes.map((file) => ({ file })),
     ],
     fileName: 'quickjs.o',
     label: 'native host',

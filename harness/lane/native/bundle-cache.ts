@@ -32,7 +32,9 @@ function placeOf(modules: readonly string[]): string {
       fileName: 'programs.js',
       inputs: [
         ...['rolldown', 'core-js'].map((name) => `${name} ${packageVersion(name)}`),
-        ...['bundle.ts', 'gaps.ts', 'host.c', 'quickjs-fixes.ts'].map((name) => ({ file: join(here, name) })),
+        ...['bundle.ts', 'gaps.ts', 'host.c', 'quickjs-fixes.ts', 'quickjs-regexp-fixes.ts'].map((name) => ({
+          file: join(here, name),
+        })),
         ...Object.entries(installedDigests).flatMap(([file, digest]) => (file.startsWith('qjsc/') ? [digest] : [])),
         ...modules,
       ],

@@ -148,6 +148,64 @@ export const patterns = [
     '(a*)(b|(c)){1,2}?',
     '(?:a*(b))?c',
   ],
+  ...[
+    '[A-Z]+',
+    '[ſ]',
+    '[\\u212aß]',
+    '[à-þ]',
+    '[À-Þ]+',
+    '[^α-ω]',
+    '[^a-k]',
+    '[^\\W]',
+    '[\\W]',
+    '\\W',
+    '\\w+',
+    '\\Bs',
+    '(?<!\\w).',
+  ],
+  ...['\\B', '(?!s)', '[^]', '(.)(?<=\\1\\1)', 'ς', 'ẞ'],
+] as const;
+
+/** Of one character each, to be asked of all characters. */
+export const classes = [
+  ...[
+    '\\w',
+    '\\W',
+    '\\b',
+    '\\d',
+    '\\D',
+    '\\s',
+    '\\S',
+    '.',
+    '[^]',
+    '[\\w]',
+    '[^\\w]',
+    '[\\W]',
+    '[^\\W]',
+    '[^\\d]',
+    '[\\b\\s]',
+  ],
+  ...[
+    '[a-z]',
+    '[A-Z]',
+    '[^a-z]',
+    '[^a]',
+    '[ks]',
+    '[ſ]',
+    '[^ſ]',
+    'k',
+    'K',
+    's',
+    'ſ',
+    '\\u212a',
+    'i',
+    'İ',
+    '[İ]',
+    'ı',
+    '[^ı]',
+  ],
+  ...['ä', '[à-þ]', '[À-Þ]', 'ß', '[ẞ]', '[α-ω]', '[Α-Ω]', 'µ', '[^μ]', 'ς', '[\\u0130-\\u0300]', '[^\\u1c80-\\u2200]'],
+  ...['[\\u0390\\u1fe3\\ufb05]', '\\u1fd3', '(.)\\1', '(?<=(.))\\1', '^\\s', '(?<=\\b).', '(?<!\\w)a', 'a(?!\\W)'],
 ] as const;
 
 function expression(pattern: string, flags: string, text: string): unknown {
@@ -162,6 +220,25 @@ function expression(pattern: string, flags: string, text: string): unknown {
     text.replace(global, '<$&$1$$>'),
     text.split(regex),
   ];
+}
+
+/**
+ * Which characters a pattern matches, and where between `a` and each of them it does: their code points, in runs.
+ *
+ * @param from the first code point that is asked
+ * @param to the first that is not asked any more
+ */
+function characters(pattern: string, flags: string, from: number, to: number): unknown {
+  const regex = new RegExp(pattern, flags);
+  const runs: (number | string)[] = [];
+  let last = '';
+  for (let code = from; code < to; code += 1) {
+    const character = String.fromCodePoint(code);
+    const now = [character, `a${character}`, `${character}a`].map((text) => regex.exec(text)?.index ?? '-').join(' ');
+    if (now !== last) runs.push(code, now);
+    last = now;
+  }
+  return runs;
 }
 
 /** What a comparator sees is part of the answer, also of one that contradicts itself. */
@@ -341,6 +418,7 @@ export const operations = {
   strings,
   letters,
   expression,
+  characters,
   sorting,
   lists,
   bytes,

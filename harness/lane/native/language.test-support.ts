@@ -76,6 +76,7 @@ export const acts: { readonly [name: string]: (world: World) => unknown } = {
   flags: () => new RegExp('a', unwritten('v')),
   modifiers: () => new RegExp('(?i:a)'),
   'empty turns': () => new RegExp('(a*)?'),
+  'within a pair': () => /\B/u.exec('a😀'),
   latin1: () => new TextDecoder('latin1'),
   deep: () => deep(1_000_000),
   'deep in a file call': (world) => {
