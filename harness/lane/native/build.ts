@@ -10,6 +10,7 @@ import { installedDigests } from '../../engines/installed-digests.ts';
 import { installedFile } from '../../engines/package-dir.ts';
 import { together } from '../../engines/together.ts';
 import { gateSources, sqliteHeaders } from '../../gate/build.ts';
+import { fixesFiles } from './quickjs-fix.ts';
 import { fixedQuickjs, quickjsFixes } from './quickjs-fixes.ts';
 
 const source = join(import.meta.dirname, 'host.c');
@@ -25,9 +26,7 @@ const quickjsFiles = Object.keys(installedDigests)
   .filter((file) => file.startsWith(`qjsc/${quickjs}/`))
   .map((file) => file.slice('qjsc/'.length));
 
-const fixes = ['quickjs-fix.ts', 'quickjs-fixes.ts', 'quickjs-regexp-fixes.ts'].map((name) =>
-  join(import.meta.dirname, name),
-);
+const fixes = fixesFiles.map((name) => join(import.meta.dirname, name));
 
 /** QuickJS's own flags (its Makefile). `-w`: it is not ours to mend. */
 const quickjsFlags = [

@@ -1,6 +1,7 @@
 // What the language answers, for both hosts to be asked the same: each operation takes JSON, and gives what JSON can hold.
 /* oxlint-disable no-deprecated, no-array-reverse, no-array-sort, no-misused-spread, no-new-array, no-unnecessary-template-expression, no-unsafe-return, no-useless-spread, number-arg-out-of-range, require-array-sort-compare, restrict-template-expressions -- what programs may write is asked here, not what they should */
 import type { Json, World } from '../world.ts';
+import { characters, expression, letters, lettersOf } from './texts.test-support.ts';
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -108,137 +109,6 @@ function strings(a: string, b: string, n: number): unknown {
     escape(a),
   ];
   return [cut, found, made, formed, new TextDecoder().decode(new TextEncoder().encode(a)), a.normalize('NFD').length];
-}
-
-const letters = (text: string): unknown => [
-  text.toUpperCase(),
-  text.toLowerCase(),
-  text.normalize('NFC'),
-  text.normalize('NFKD'),
-];
-
-/** Without what a host must not be asked for: flags d and v, modifiers. */
-export const patterns = [
-  ...[
-    'a|ab',
-    '(a+)+b?',
-    '(?<first>.)(?:b|(c))*',
-    '^\\s*(\\S+)\\s*$',
-    '(?=a)a(?!b)',
-    '(?<=a)b|(?<!a)c',
-    '[^a-c]+',
-    '\\bab\\b',
-  ],
-  ...[
-    '(.)\\1',
-    '\\d{2,3}?',
-    '[\\w.-]+@[\\w-]+',
-    '$^',
-    '()',
-    '\\u0041|\\x42',
-    '.{1,3}',
-    '(a)?(b)?',
-    '[\\s\\S]',
-    'ä|Ä',
-    '(?:)',
-    '(?:(a)|b|(c))+?$',
-    '((a)|(b)?){2}',
-    '(?:(a)|(?=(b)).)*',
-    '(?:(a)|b){2,3}',
-    '(a*)(b|(c)){1,2}?',
-    '(?:a*(b))?c',
-  ],
-  ...[
-    '[A-Z]+',
-    '[ſ]',
-    '[\\u212aß]',
-    '[à-þ]',
-    '[À-Þ]+',
-    '[^α-ω]',
-    '[^a-k]',
-    '[^\\W]',
-    '[\\W]',
-    '\\W',
-    '\\w+',
-    '\\Bs',
-    '(?<!\\w).',
-  ],
-  ...['\\B', '(?!s)', '[^]', '(.)(?<=\\1\\1)', 'ς', 'ẞ'],
-] as const;
-
-/** Of one character each, to be asked of all characters. */
-export const classes = [
-  ...[
-    '\\w',
-    '\\W',
-    '\\b',
-    '\\d',
-    '\\D',
-    '\\s',
-    '\\S',
-    '.',
-    '[^]',
-    '[\\w]',
-    '[^\\w]',
-    '[\\W]',
-    '[^\\W]',
-    '[^\\d]',
-    '[\\b\\s]',
-  ],
-  ...[
-    '[a-z]',
-    '[A-Z]',
-    '[^a-z]',
-    '[^a]',
-    '[ks]',
-    '[ſ]',
-    '[^ſ]',
-    'k',
-    'K',
-    's',
-    'ſ',
-    '\\u212a',
-    'i',
-    'İ',
-    '[İ]',
-    'ı',
-    '[^ı]',
-  ],
-  ...['ä', '[à-þ]', '[À-Þ]', 'ß', '[ẞ]', '[α-ω]', '[Α-Ω]', 'µ', '[^μ]', 'ς', '[\\u0130-\\u0300]', '[^\\u1c80-\\u2200]'],
-  ...['[\\u0390\\u1fe3\\ufb05]', '\\u1fd3', '(.)\\1', '(?<=(.))\\1', '^\\s', '(?<=\\b).', '(?<!\\w)a', 'a(?!\\W)'],
-] as const;
-
-function expression(pattern: string, flags: string, text: string): unknown {
-  const regex = new RegExp(pattern, flags);
-  const global = new RegExp(pattern, `${flags.replace(/[gy]/g, '')}g`);
-  const first = regex.exec(text);
-  return [
-    first === null ? null : [first.index, first.slice(), first.groups ?? null],
-    [regex.lastIndex, regex.source, regex.flags, regex.test(text), String(regex)],
-    text.match(global),
-    [...text.matchAll(global)].map(({ index }) => index),
-    text.replace(global, '<$&$1$$>'),
-    text.split(regex),
-  ];
-}
-
-/**
- * Which characters a pattern matches, and where between `a` and each of them it does: their code points, in runs.
- *
- * @param from the first code point that is asked
- * @param to the first that is not asked any more
- */
-function characters(pattern: string, flags: string, from: number, to: number): unknown {
-  const regex = new RegExp(pattern, flags);
-  const runs: (number | string)[] = [];
-  let last = '';
-  for (let code = from; code < to; code += 1) {
-    const character = String.fromCodePoint(code);
-    const now = [character, `a${character}`, `${character}a`].map((text) => regex.exec(text)?.index ?? '-').join(' ');
-    if (now !== last) runs.push(code, now);
-    last = now;
-  }
-  return runs;
 }
 
 /** What a comparator sees is part of the answer, also of one that contradicts itself. */
@@ -419,6 +289,7 @@ export const operations = {
   letters,
   expression,
   characters,
+  lettersOf,
   sorting,
   lists,
   bytes,

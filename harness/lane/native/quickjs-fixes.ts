@@ -3,7 +3,8 @@
 // mend (language.ts), and QuickJS itself, which is as it was published.
 
 import type { Fix } from './quickjs-fix.ts';
-import { characters, regularExpressions } from './quickjs-regexp-fixes.ts';
+import { regularExpressions } from './quickjs-regexp-fixes.ts';
+import { characters, letters } from './quickjs-unicode-fixes.ts';
 
 const declarations = `
 /* host.c */
@@ -12,6 +13,9 @@ void lockstepHideMessage(JSContext *ctx, JSValueConst error, JSValue text);
 int lockstepHidStack(JSContext *ctx, JSValueConst error);
 int lockstepIsJson(const char *text, size_t bytes);
 int lockstepIsIsoDate(const char *text);
+/* libunicode.c */
+int lockstep_case_is_younger(uint32_t c);
+int lockstep_may_be_letter(uint32_t c);
 `;
 
 const engine: readonly Fix[] = [
@@ -161,7 +165,7 @@ const engine: readonly Fix[] = [
 
 /** By the name of the file. */
 export const quickjsFixes: { readonly [file: string]: readonly Fix[] } = {
-  'quickjs.c': engine,
+  'quickjs.c': [...engine, ...letters],
   'libregexp.c': regularExpressions,
   'libunicode.c': characters,
 };

@@ -1,5 +1,5 @@
-// Where the regular expressions of QuickJS differ from Node's (V8's), and their letters: its source is changed at these places.
-// What stays out: the rest of the language, and how changes are made (quickjs-fixes.ts).
+// Where the regular expressions of QuickJS differ from Node's (V8's): its source is changed at these places. What stays out: what it
+// knows of characters (quickjs-unicode-fixes.ts), and the rest of the language (quickjs-fixes.ts).
 import type { Fix } from './quickjs-fix.ts';
 
 /** Whether code for a part of a regular expression may come to its end without a character. */
@@ -139,29 +139,115 @@ static int has_surrogate_pair(const uint16_t *text, int length)
 }
 `;
 
-/** By their tables; the code points of a range are those that case conversion may change. */
-export const characters: readonly Fix[] = [
-  {
-    was: 'static uint32_t get_le24(',
-    now: `/* The number of code points of the i-th range of letters with a case, and the first of them; 0 after the last. */
-int lockstep_cased_range(int i, uint32_t *code)
-{
-    if (i >= countof(case_conv_table1))
-        return 0;
-    *code = case_conv_table1[i] >> (32 - 17);
-    return (case_conv_table1[i] >> (32 - 17 - 7)) & 0x7f;
-}
-
-static uint32_t get_le24(`,
-  },
+/**
+ * The properties of characters that may be asked, but for general categories and scripts: those that few characters have changed
+ * since Unicode 13.
+ */
+const stableProperties = [
+  ...[
+    'Bidi_Control',
+    'Dash',
+    'Default_Ignorable_Code_Point',
+    'Join_Control',
+    'Noncharacter_Code_Point',
+    'Quotation_Mark',
+  ],
+  ...['Emoji_Component', 'Emoji_Modifier', 'Emoji_Modifier_Base', 'Pattern_Syntax', 'Pattern_White_Space'],
+  ...['Regional_Indicator', 'Unified_Ideograph', 'Variation_Selector'],
+  ...['ASCII', 'Any', 'Assigned', 'ASCII_Hex_Digit', 'AHex', 'Hex_Digit', 'Hex', 'White_Space', 'space'],
+  ...[
+    'Alphabetic',
+    'Alpha',
+    'Lowercase',
+    'Lower',
+    'Uppercase',
+    'Upper',
+    'Cased',
+    'ID_Start',
+    'IDS',
+    'XID_Start',
+    'XIDS',
+  ],
+  ...['Emoji', 'Emoji_Presentation', 'EPres', 'Ideographic', 'Ideo', 'Math'],
 ];
 
+const stableProperty = `
+static int is_stable_property(const char *name)
+{
+    static const char *const names[] = {${stableProperties.map((name) => `"${name}"`).join(', ')}};
+    int i;
+    for (i = 0; i < countof(names); i++)
+        if (!strcmp(name, names[i]))
+            return 1;
+    return 0;
+}
+`;
+
 export const regularExpressions: readonly Fix[] = [
+  {
+    was: '/* canonicalize with the specific JS regexp rules */\nstatic uint32_t lre_canonicalize(uint32_t c, BOOL is_utf16)\n{\n',
+    now:
+      'static uint32_t lre_canonicalize(uint32_t c, BOOL is_utf16)\n{\n    if (c >= 128 && lockstep_case_is_younger(c))\n' +
+      '        lockstepNeedsNode("asks for the case of a letter in a way that is younger than Unicode 13");\n',
+  },
+  // Foldings that came with Unicode 15.1.
+  {
+    was: '            lre_case_conv(res, c, 2);\n            c = res[0];\n',
+    now:
+      '            lre_case_conv(res, c, 2);\n            c = res[0];\n' +
+      '            c = c == 0x1fd3 ? 0x390 : c == 0x1fe3 ? 0x3b0 : c == 0xfb05 ? 0xfb06 : c;\n',
+  },
+  // Properties of characters: a byte of the header says whether they are asked.
+  { was: '#define RE_HEADER_LEN 7\n', now: '#define RE_HEADER_PROPERTIES    7\n\n#define RE_HEADER_LEN 8\n' },
+  {
+    was: '    dbuf_put_u32(&s->byte_code, 0); /* bytecode length */\n',
+    now: '    dbuf_put_u32(&s->byte_code, 0); /* bytecode length */\n    dbuf_putc(&s->byte_code, 0); /* whether properties are asked */\n',
+  },
+  {
+    was: '    s->byte_code.buf[RE_HEADER_STACK_SIZE] = stack_size;\n',
+    now:
+      '    s->byte_code.buf[RE_HEADER_STACK_SIZE] = stack_size;\n' +
+      '    s->byte_code.buf[RE_HEADER_PROPERTIES] = s->properties;\n',
+  },
+  { was: '(bc_buf + 7 + re_bytecode_len)', now: '(bc_buf + RE_HEADER_LEN + re_bytecode_len)' },
+  { was: 'static int parse_unicode_property(', now: `${stableProperty}\nstatic int parse_unicode_property(` },
+  {
+    was: "    p = *pp;\n    if (*p != '{')\n        return re_parse_error(s, \"expecting '{' after \\\\p\");\n",
+    now: "    s->properties = 1;\n    p = *pp;\n    if (*p != '{')\n        return re_parse_error(s, \"expecting '{' after \\\\p\");\n",
+  },
+  {
+    was: '        script_ext = TRUE;\n',
+    now: '        return re_parse_error(s, "a property that differs between versions of Unicode");\n',
+  },
+  {
+    was: '            ret = unicode_prop(cr, name);\n',
+    now:
+      '            if (!is_stable_property(name))\n' +
+      '                return re_parse_error(s, "a property that differs between versions of Unicode");\n' +
+      '            ret = unicode_prop(cr, name);\n',
+  },
+  {
+    was: '    BOOL is_utf16;\n    void *opaque; /* used',
+    now: '    BOOL is_utf16;\n    BOOL properties;\n    void *opaque; /* used',
+  },
+  {
+    was: '    s->capture_count = bc_buf[RE_HEADER_CAPTURE_COUNT];\n    s->stack',
+    now: '    s->capture_count = bc_buf[RE_HEADER_CAPTURE_COUNT];\n    s->properties = bc_buf[RE_HEADER_PROPERTIES];\n    s->stack',
+  },
+  {
+    was: '                GET_CHAR(c, cptr, cbuf_end);\n                if (s->ignore_case) {\n',
+    now:
+      '                GET_CHAR(c, cptr, cbuf_end);\n                if (s->properties && lockstep_properties_are_younger(c))\n' +
+      '                    lockstepNeedsNode("asks for the properties of a character that are younger than Unicode 13");\n' +
+      '                if (s->ignore_case) {\n',
+    times: 2,
+  },
   {
     was: '#include "libregexp.h"\n',
     now:
       '#include "libregexp.h"\n\n/* host.c */\nvoid lockstepNeedsNode(const char *what);\n' +
-      '/* libunicode.c */\nint lockstep_cased_range(int i, uint32_t *code);\n\n' +
+      '/* libunicode.c */\nint lockstep_cased_range(int i, uint32_t *code);\nint lockstep_case_is_younger(uint32_t c);\n' +
+      'int lockstep_properties_are_younger(uint32_t c);\n\n' +
       '/* V8 may match between the halves of a surrogate pair. */\n#define LRE_FLAG_IN_PAIRS (1 << 6)\n',
   },
   { was: publishedCanonicalClass, now: canonicalClass },
@@ -206,7 +292,7 @@ export const regularExpressions: readonly Fix[] = [
   },
   {
     was: '    BOOL dotall;\n',
-    now: '    BOOL dotall;\n    BOOL in_pairs; /* something may be true between the halves of a pair */\n',
+    now: '    BOOL dotall;\n    BOOL in_pairs; /* something may be true between the halves of a pair */\n    BOOL properties; /* some are asked */\n',
   },
   {
     was: '    re_emit_op_u8(s, REOP_save_end, 0);\n',
@@ -236,12 +322,13 @@ export const regularExpressions: readonly Fix[] = [
     s->multi_line`,
   },
   { was: 'static int re_check_advance(', now: `${mayBeEmpty}\nstatic int re_check_advance(` },
-  // Groups within a repeated one are empty again in each turn, and a turn that is not needed may not be empty (ECMA-262
-  // 22.2.2.3.1, RepeatMatcher). The second is too deep in QuickJS to be mended: such an expression is refused.
+  // Groups within a repeated one are empty again in each turn, and a turn that is not needed may not be empty, but tries to be
+  // otherwise (ECMA-262 22.2.2.3.1, RepeatMatcher). The second is too deep in QuickJS to be mended: such an expression is refused,
+  // but for a reference to a group, of two bytes, which cannot be otherwise.
   {
     was: '                len = s->byte_code.size - last_atom_start;\n                if (quant_min == 0) {\n',
     now: `                len = s->byte_code.size - last_atom_start;
-                if (quant_max > quant_min && (last_capture_count != s->capture_count || !greedy) &&
+                if (quant_max > quant_min && (!greedy || len > 2) &&
                     may_be_empty(s->byte_code.buf + last_atom_start, len))
                     return re_parse_error(s, "a repeated group that may be empty");
                 if (quant_max > 1 && last_capture_count != s->capture_count) {
