@@ -1,5 +1,5 @@
 // What the language answers, for both hosts to be asked the same: each operation takes JSON, and gives what JSON can hold.
-/* oxlint-disable no-deprecated, no-array-reverse, no-array-sort, no-misused-spread, no-new-array, no-unnecessary-template-expression, no-unsafe-return, no-useless-spread, number-arg-out-of-range, require-array-sort-compare, restrict-template-expressions -- what programs may write is asked here, not what they should */
+/* oxlint-disable no-deprecated, no-array-reverse, no-array-sort, no-misused-spread, no-new-array, no-unnecessary-template-expression, no-unsafe-return, number-arg-out-of-range, require-array-sort-compare, restrict-template-expressions -- what programs may write is asked here, not what they should */
 import type { Json, World } from '../world.ts';
 import { characters, expression, letters, lettersOf } from './texts.test-support.ts';
 

@@ -166,11 +166,11 @@ describe.runIf(nativeHostPossible)('both hosts', () => {
         expect(await run('answering', questions as unknown as Json, 'answer')).toEqual(questions.map(answer));
       },
     );
-    await fc.assert(property, { numRuns: Number(process.env['RUNS'] ?? 12) });
+    await fc.assert(property, { numRuns: 12 });
   });
 
   /** Where all take long, a third of them. */
-  const parts = Array.from({ length: 3 }, (_, part) => unicode13.filter((_, i) => i % 3 === part));
+  const parts = Array.from({ length: 3 }, (_, part) => unicode13.filter((one) => unicode13.indexOf(one) % 3 === part));
 
   test.for(parts)('make the same letters of all characters of Unicode 13: part %$', async (runs) => {
     const questions = runs.flatMap(([from, to]): Question[] =>

@@ -144,32 +144,12 @@ static int has_surrogate_pair(const uint16_t *text, int length)
  * since Unicode 13.
  */
 const stableProperties = [
-  ...[
-    'Bidi_Control',
-    'Dash',
-    'Default_Ignorable_Code_Point',
-    'Join_Control',
-    'Noncharacter_Code_Point',
-    'Quotation_Mark',
-  ],
-  ...['Emoji_Component', 'Emoji_Modifier', 'Emoji_Modifier_Base', 'Pattern_Syntax', 'Pattern_White_Space'],
-  ...['Regional_Indicator', 'Unified_Ideograph', 'Variation_Selector'],
-  ...['ASCII', 'Any', 'Assigned', 'ASCII_Hex_Digit', 'AHex', 'Hex_Digit', 'Hex', 'White_Space', 'space'],
-  ...[
-    'Alphabetic',
-    'Alpha',
-    'Lowercase',
-    'Lower',
-    'Uppercase',
-    'Upper',
-    'Cased',
-    'ID_Start',
-    'IDS',
-    'XID_Start',
-    'XIDS',
-  ],
-  ...['Emoji', 'Emoji_Presentation', 'EPres', 'Ideographic', 'Ideo', 'Math'],
-];
+  'Bidi_Control Dash Default_Ignorable_Code_Point Join_Control Noncharacter_Code_Point Quotation_Mark Emoji_Component',
+  'Emoji_Modifier Emoji_Modifier_Base Pattern_Syntax Pattern_White_Space Regional_Indicator Unified_Ideograph',
+  'Variation_Selector ASCII Any Assigned ASCII_Hex_Digit AHex Hex_Digit Hex White_Space space Alphabetic Alpha',
+  'Lowercase Lower Uppercase Upper Cased ID_Start IDS XID_Start XIDS Emoji Emoji_Presentation EPres Ideographic Ideo',
+  'Math',
+].flatMap((line) => line.split(' '));
 
 const stableProperty = `
 static int is_stable_property(const char *name)
@@ -281,8 +261,7 @@ export const regularExpressions: readonly Fix[] = [
   // Where V8 searches by code units, what may be true between the halves of a pair is asked there, too.
   {
     was: "            re_emit_op(s, REOP_word_boundary + (p[1] != 'b'));\n",
-    now:
-      "            s->in_pairs |= p[1] != 'b';\n" + "            re_emit_op(s, REOP_word_boundary + (p[1] != 'b'));\n",
+    now: "            s->in_pairs |= p[1] != 'b';\n            re_emit_op(s, REOP_word_boundary + (p[1] != 'b'));\n",
   },
   {
     was: '                pos = re_emit_op_u32(s, REOP_lookahead + is_neg, 0);\n',
