@@ -10,6 +10,7 @@ import { installedDigests } from '../../engines/installed-digests.ts';
 import { installedFile } from '../../engines/package-dir.ts';
 import { together } from '../../engines/together.ts';
 import { gateSources, sqliteHeaders } from '../../gate/build.ts';
+import { fixesFiles } from './quickjs-fix.ts';
 import { fixedQuickjs, quickjsFixes } from './quickjs-fixes.ts';
 
 const source = join(import.meta.dirname, 'host.c');
@@ -25,7 +26,7 @@ const quickjsFiles = Object.keys(installedDigests)
   .filter((file) => file.startsWith(`qjsc/${quickjs}/`))
   .map((file) => file.slice('qjsc/'.length));
 
-const fixes = join(import.meta.dirname, 'quickjs-fixes.ts');
+const fixes = fixesFiles.map((name) => join(import.meta.dirname, name));
 
 /** QuickJS's own flags (its Makefile). `-w`: it is not ours to mend. */
 const quickjsFlags = [
@@ -75,7 +76,7 @@ function quickjsObject({ progress, signal }: EnsureOptions): Promise<string> {
     inputs: [
       [...quickjsFlags, quickjsPlace('')].join(' '),
       ...quickjsFiles.map((file) => installedDigests[`qjsc/${file}`] ?? ''),
-      { file: fixes },
+      ...fixes.map((file) => ({ file })),
     ],
     fileName: 'quickjs.o',
     label: 'native host',

@@ -13,6 +13,7 @@ import { packageVersion } from '../../engines/package-dir.ts';
 import { readRegular } from '../../host/regular-file.ts';
 import { writeWhole } from '../../host/write-whole.ts';
 import type { Bundle } from './bundle.ts';
+import { fixesFiles } from './quickjs-fix.ts';
 
 /** So many are kept, the last ones used: a set of programs has one, of half a megabyte. */
 const bundlesMax = 100;
@@ -32,7 +33,9 @@ function placeOf(modules: readonly string[]): string {
       fileName: 'programs.js',
       inputs: [
         ...['rolldown', 'core-js'].map((name) => `${name} ${packageVersion(name)}`),
-        ...['bundle.ts', 'gaps.ts', 'host.c', 'quickjs-fixes.ts'].map((name) => ({ file: join(here, name) })),
+        ...['bundle.ts', 'gaps.ts', 'host.c', ...fixesFiles].map((name) => ({
+          file: join(here, name),
+        })),
         ...Object.entries(installedDigests).flatMap(([file, digest]) => (file.startsWith('qjsc/') ? [digest] : [])),
         ...modules,
       ],

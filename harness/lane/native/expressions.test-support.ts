@@ -1,6 +1,7 @@
 // What the language answers, for both hosts to be asked the same: each operation takes JSON, and gives what JSON can hold.
-/* oxlint-disable no-deprecated, no-array-reverse, no-array-sort, no-misused-spread, no-new-array, no-unnecessary-template-expression, no-unsafe-return, no-useless-spread, number-arg-out-of-range, require-array-sort-compare, restrict-template-expressions -- what programs may write is asked here, not what they should */
+/* oxlint-disable no-deprecated, no-array-reverse, no-array-sort, no-misused-spread, no-new-array, no-unnecessary-template-expression, no-unsafe-return, number-arg-out-of-range, require-array-sort-compare, restrict-template-expressions -- what programs may write is asked here, not what they should */
 import type { Json, World } from '../world.ts';
+import { characters, expression, letters, lettersOf } from './texts.test-support.ts';
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -108,60 +109,6 @@ function strings(a: string, b: string, n: number): unknown {
     escape(a),
   ];
   return [cut, found, made, formed, new TextDecoder().decode(new TextEncoder().encode(a)), a.normalize('NFD').length];
-}
-
-const letters = (text: string): unknown => [
-  text.toUpperCase(),
-  text.toLowerCase(),
-  text.normalize('NFC'),
-  text.normalize('NFKD'),
-];
-
-/** Without what a host must not be asked for: flags d and v, modifiers. */
-export const patterns = [
-  ...[
-    'a|ab',
-    '(a+)+b?',
-    '(?<first>.)(?:b|(c))*',
-    '^\\s*(\\S+)\\s*$',
-    '(?=a)a(?!b)',
-    '(?<=a)b|(?<!a)c',
-    '[^a-c]+',
-    '\\bab\\b',
-  ],
-  ...[
-    '(.)\\1',
-    '\\d{2,3}?',
-    '[\\w.-]+@[\\w-]+',
-    '$^',
-    '()',
-    '\\u0041|\\x42',
-    '.{1,3}',
-    '(a)?(b)?',
-    '[\\s\\S]',
-    'ä|Ä',
-    '(?:)',
-    '(?:(a)|b|(c))+?$',
-    '((a)|(b)?){2}',
-    '(?:(a)|(?=(b)).)*',
-    '(?:(a)|b){2,3}',
-    '(a*)(b|(c)){1,2}?',
-    '(?:a*(b))?c',
-  ],
-] as const;
-
-function expression(pattern: string, flags: string, text: string): unknown {
-  const regex = new RegExp(pattern, flags);
-  const global = new RegExp(pattern, `${flags.replace(/[gy]/g, '')}g`);
-  const first = regex.exec(text);
-  return [
-    first === null ? null : [first.index, first.slice(), first.groups ?? null],
-    [regex.lastIndex, regex.source, regex.flags, regex.test(text), String(regex)],
-    text.match(global),
-    [...text.matchAll(global)].map(({ index }) => index),
-    text.replace(global, '<$&$1$$>'),
-    text.split(regex),
-  ];
 }
 
 /** What a comparator sees is part of the answer, also of one that contradicts itself. */
@@ -341,6 +288,8 @@ export const operations = {
   strings,
   letters,
   expression,
+  characters,
+  lettersOf,
   sorting,
   lists,
   bytes,

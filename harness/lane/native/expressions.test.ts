@@ -7,9 +7,11 @@ import type { Coordinator } from '../../run/coordinator.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { coordinatorOf, observed, planOf, process as start, scenarioOf } from '../../testing/lab.test-support.ts';
 import { nativeHostPossible } from './build.ts';
-import { answer, bitsOf, operations, patterns, type Question } from './expressions.test-support.ts';
+import { answer, bitsOf, operations, type Question } from './expressions.test-support.ts';
 import { onlyInNode } from './gaps.ts';
 import { acts, languageNames } from './language.test-support.ts';
+import { classes, patterns } from './texts.test-support.ts';
+import { unicode13 } from './unicode-13.test-support.ts';
 
 const expressions = new URL('./expressions.test-support.ts', import.meta.url).href;
 const language = new URL('./language.test-support.ts', import.meta.url).href;
@@ -46,9 +48,24 @@ const double = fc.oneof(
 const figures = fc.integer({ min: 0, max: 20 });
 const small = fc.integer({ min: -9, max: 9 });
 const text = fc.string({
-  unit: fc.constantFrom(...Array.from('ab cAB12.-\n\t"\\/äÄßſİ😀\ud800\udc00\u2028é'), 'e\u0301', 'ﬁ'),
+  unit: fc.constantFrom(
+    ...Array.from('ab cAB12.-\n\t"\\/äÄßſİ😀\ud800\udc00\u2028ékKsS\u212aıẞσςΣωþÞµ𐐀𐐨_'),
+    'e\u0301',
+    'ﬁ',
+  ),
   maxLength: 12,
 });
+/** What V8 finds within a surrogate pair, too: refused where there is one. */
+const inPairs: ReadonlySet<string> = new Set(['\\B', '(?!s)']);
+/** Some hundred characters that Unicode 13 has, more often from where letters with a case are. */
+const someCharacters = fc
+  .tuple(
+    fc.oneof(fc.constantFrom(...unicode13.filter(([from]) => from < 0x3000)), fc.constantFrom(...unicode13)),
+    fc.nat(),
+    fc.nat(400),
+  )
+  .map(([[from, to], at, count]) => [from + (at % (to - from)), count] as const)
+  .map(([from, count]) => [from, Math.min(from + count + 1, unicode13.find(([, to]) => to > from)?.[1] ?? 0)] as const);
 const list = fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 120 });
 const wordsOfJson = [
   '{',
@@ -115,11 +132,20 @@ const given: { readonly [name in keyof typeof operations]: fc.Arbitrary<readonly
   numbersIn: fc.tuple(numberText),
   strings: fc.tuple(text, text, small),
   letters: fc.tuple(text),
-  expression: fc.tuple(
-    fc.constantFrom(...patterns),
-    fc.constantFrom('', 'g', 'i', 'u', 'y', 's', 'm', 'giu', 'sy'),
-    text,
-  ),
+  expression: fc
+    .tuple(
+      fc.constantFrom(...patterns),
+      fc.constantFrom('', 'g', 'i', 'iu', 'u', 'uy', 'y', 's', 'm', 'giu', 'sy'),
+      text,
+    )
+    .filter(
+      ([pattern, flags, searched]) => !(inPairs.has(pattern) && flags.includes('u') && /[^\0-\uffff]/u.test(searched)),
+    ),
+  characters: fc
+    .tuple(fc.constantFrom(...classes), fc.constantFrom('', 'i', 'iu', 'm', 's', 'u'), someCharacters)
+    .filter(([pattern, flags]) => flags.includes('u') || !pattern.includes('\\p'))
+    .map(([pattern, flags, between]) => [pattern, flags, ...between]),
+  lettersOf: someCharacters,
   sorting: fc.tuple(list, fc.integer({ min: 0, max: 3 })),
   lists: fc.tuple(
     list.filter(({ length }) => length > 0),
@@ -141,6 +167,34 @@ describe.runIf(nativeHostPossible)('both hosts', () => {
       },
     );
     await fc.assert(property, { numRuns: 12 });
+  });
+
+  /** Where all take long, a third of them. */
+  const parts = Array.from({ length: 3 }, (_, part) => unicode13.filter((one) => unicode13.indexOf(one) % 3 === part));
+
+  test.for(parts)('make the same letters of all characters of Unicode 13: part %$', async (runs) => {
+    const questions = runs.flatMap(([from, to]): Question[] =>
+      Array.from({ length: Math.ceil((to - from) / 4000) }, (_, i) => [
+        'lettersOf',
+        from + i * 4000,
+        Math.min(to, from + (i + 1) * 4000),
+      ]),
+    );
+    expect(await run('answering', questions as unknown as Json, 'answer')).toEqual(questions.map(answer));
+  });
+
+  test.for(['i', 'iu'])('match the same letters with any case: %s', async (flags) => {
+    const cased = unicode13.filter(([from]) => from < 0x3100 || (from >= 0xa600 && from < 0xac00) || from >= 0xfb00);
+    const questions = [
+      '[a-zµß-ÿſ]',
+      '[À-ʯ]',
+      '[Α-ῼ]',
+      '[^\u0130-\uab6f]',
+      '[Ⅰ-Ⓜⰰ-ꞿ]',
+      '[\ufb00-\uffff]',
+      '\\W',
+    ].flatMap((pattern) => cased.map(([from, to]): Question => ['characters', pattern, flags, from, to]));
+    expect(await run('answering', questions as unknown as Json, 'answer')).toEqual(questions.map(answer));
   });
 
   test('know the same names, but for those that only Node has', async () => {
@@ -178,6 +232,16 @@ const needs: { readonly [act in keyof typeof acts]: string } = {
   flags: 'has a regular expression with other flags than gimsuy',
   modifiers: 'has a regular expression that the native host cannot read',
   'empty turns': 'has a regular expression that the native host cannot read',
+  'empty first turn': 'has a regular expression that the native host cannot read',
+  'younger letter': 'changes the case of a letter in a way that is younger than Unicode 13',
+  'younger capital': 'changes the case of a letter in a way that is younger than Unicode 13',
+  'younger last letter': 'changes the case of a letter in a way that is younger than Unicode 13',
+  'younger letter in an expression': 'asks for the case of a letter in a way that is younger than Unicode 13',
+  'younger mark': 'normalizes a character that is younger than Unicode 13',
+  'properties of a younger character': 'asks for the properties of a character that are younger than Unicode 13',
+  'younger property': 'has a regular expression that the native host cannot read',
+  'extensions of scripts': 'has a regular expression that the native host cannot read',
+  'within a pair': 'has a regular expression that Node matches within a surrogate pair',
   latin1: 'decodes latin1',
   deep: 'has too many calls in calls for the native host',
   'deep in a file call': 'has too many calls in calls for the native host',

@@ -2,12 +2,9 @@
 // places before it is compiled. What Node alone can say ends the process (host.c, needsNode). What stays out: what JavaScript can
 // mend (language.ts), and QuickJS itself, which is as it was published.
 
-/** @property was stands exactly `times` times in the file (default once) */
-interface Fix {
-  readonly was: string;
-  readonly now: string;
-  readonly times?: number;
-}
+import type { Fix } from './quickjs-fix.ts';
+import { regularExpressions } from './quickjs-regexp-fixes.ts';
+import { characters, letters } from './quickjs-unicode-fixes.ts';
 
 const declarations = `
 /* host.c */
@@ -16,6 +13,9 @@ void lockstepHideMessage(JSContext *ctx, JSValueConst error, JSValue text);
 int lockstepHidStack(JSContext *ctx, JSValueConst error);
 int lockstepIsJson(const char *text, size_t bytes);
 int lockstepIsIsoDate(const char *text);
+/* libunicode.c */
+int lockstep_case_is_younger(uint32_t c);
+int lockstep_may_be_letter(uint32_t c);
 `;
 
 const engine: readonly Fix[] = [
@@ -163,74 +163,11 @@ const engine: readonly Fix[] = [
   },
 ];
 
-/** Whether code for a part of a regular expression may come to its end without a character. */
-const mayBeEmpty = `
-static int may_be_empty(const uint8_t *code, int length)
-{
-    uint8_t *seen = calloc(1, length + 1);
-    int *todo = malloc((2 * length + 1) * sizeof(*todo)), count = 0, at, empty = !seen || !todo;
-    if (!empty)
-        todo[count++] = 0;
-    while (count > 0 && !empty) {
-        at = todo[--count];
-        if (at >= length || at < 0) {
-            empty = at == length;
-            continue;
-        }
-        if (seen[at])
-            continue;
-        seen[at] = 1;
-        switch (code[at]) {
-        case REOP_char: case REOP_char32: case REOP_dot: case REOP_any: case REOP_range: case REOP_range32:
-            break; /* a character */
-        case REOP_goto: case REOP_lookahead: case REOP_negative_lookahead:
-            todo[count++] = at + 5 + (int)get_u32(code + at + 1);
-            break;
-        case REOP_split_goto_first: case REOP_split_next_first: case REOP_loop: case REOP_bne_char_pos:
-            todo[count++] = at + 5 + (int)get_u32(code + at + 1);
-            todo[count++] = at + 5;
-            break;
-        case REOP_simple_greedy_quant:
-            if (get_u32(code + at + 5) == 0)
-                todo[count++] = at + 17 + (int)get_u32(code + at + 1);
-            break;
-        default:
-            todo[count++] = at + reopcode_info[code[at]].size;
-        }
-    }
-    free(seen);
-    free(todo);
-    return empty;
-}
-`;
-
-const regularExpressions: readonly Fix[] = [
-  { was: 'static int re_check_advance(', now: `${mayBeEmpty}\nstatic int re_check_advance(` },
-  // Groups within a repeated one are empty again in each turn, and a turn that is not needed may not be empty (ECMA-262
-  // 22.2.2.3.1, RepeatMatcher). The second is too deep in QuickJS to be mended: such an expression is refused.
-  {
-    was: '                len = s->byte_code.size - last_atom_start;\n                if (quant_min == 0) {\n',
-    now: `                len = s->byte_code.size - last_atom_start;
-                if (quant_max > quant_min && (last_capture_count != s->capture_count || !greedy) &&
-                    may_be_empty(s->byte_code.buf + last_atom_start, len))
-                    return re_parse_error(s, "a repeated group that may be empty");
-                if (quant_max > 1 && last_capture_count != s->capture_count) {
-                    if (dbuf_insert(&s->byte_code, last_atom_start, 3))
-                        goto out_of_memory;
-                    s->byte_code.buf[last_atom_start] = REOP_save_reset;
-                    s->byte_code.buf[last_atom_start + 1] = last_capture_count;
-                    s->byte_code.buf[last_atom_start + 2] = s->capture_count - 1;
-                }
-                len = s->byte_code.size - last_atom_start;
-                if (quant_min == 0) {
-`,
-  },
-];
-
 /** By the name of the file. */
 export const quickjsFixes: { readonly [file: string]: readonly Fix[] } = {
-  'quickjs.c': engine,
+  'quickjs.c': [...engine, ...letters],
   'libregexp.c': regularExpressions,
+  'libunicode.c': characters,
 };
 
 /**
