@@ -171,9 +171,10 @@ function install(env: Env, control: Statements, thread?: ThreadOfRun): (env: Env
     beginMachine();
     places.enter();
     installIds(process_);
-    installClock(process_, waits, (code) => {
+    installClock(process_, waits, (code, isLast) => {
       started.endAll();
       if (thread !== undefined) process_.endsThread(entered, threadEnding(code));
+      else if (isLast && env['LOCKSTEP_ZYGOTE'] !== undefined) process_.native.exitsWith(Number(code ?? 0));
     });
     if (thread !== undefined) return;
     tellErrors(process_);
@@ -211,6 +212,7 @@ function begin(): void {
   let env = takeEnvironment();
   const { LOCKSTEP_IN: inPath, LOCKSTEP_OUT: outPath = '', LOCKSTEP_ZYGOTE: zygote } = env;
   if (inPath === undefined) return;
+  if (zygote !== undefined) nativeOf(env).closesFirst();
   const control = open(env);
   const start = install(env, control);
   if (zygote !== undefined) {

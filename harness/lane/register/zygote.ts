@@ -1,6 +1,10 @@
 // A Node that has all ready and forks a process of a run for each request. It waits where Node loads what comes before a program, and what
 // it forks goes on from there: the program is loaded by Node itself. Requests and answers are those of Python's
 // (lane/python/lockstep_host/zygote.py). What stays out: how a Node is forked (zygote.c), who asks (run/node-command-starter.ts).
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type Database from 'better-sqlite3';
 import { encodeHello } from '../../gate/protocol.ts';
 import { real } from './process-of-run.ts';
@@ -20,6 +24,23 @@ const usual = [
   'node:util',
   'node:worker_threads',
 ];
+
+/** Of Node's loader of CommonJS: what it has found, by name. */
+interface Forgetful {
+  readonly _cache: { [file: string]: unknown };
+  readonly _pathCache: { [request: string]: unknown };
+}
+
+declare global {
+  namespace NodeJS {
+    interface Process {
+      /** Node does what is to be done next, and settles promises. */
+      _tickCallback(): void;
+    }
+  }
+}
+
+const turnsMax = 1000;
 
 /**
  * @property words behind the program's name
@@ -45,6 +66,30 @@ function* linesOf(fd: number): Generator<string> {
       text = text.slice(end + 1);
     }
   }
+}
+
+/** So often that Node's own code is compiled as well as it ever is. */
+const rehearsals = 30;
+
+/**
+ * Loads modules of each kind, and forgets them: Node's own code that does so is compiled by then, and what is garbage is none of the copies'.
+ *
+ * @param folder where they lie (build.ts)
+ */
+function rehearse(folder: string): void {
+  const { Module } = real.require('node:module') as { readonly Module: Forgetful };
+  const known = { _cache: Object.keys(Module._cache), _pathCache: Object.keys(Module._pathCache) };
+  for (let i = 0; i < rehearsals; i++) {
+    let isLoaded = false;
+    real.require(join(folder, 'rehearsal.cjs'));
+    void import(`${pathToFileURL(join(folder, 'rehearsal.mjs')).href}?${i}`).then(() => (isLoaded = true));
+    for (let turns = 0; !isLoaded && turns < turnsMax; turns++) process._tickCallback();
+    for (const name of ['_cache', '_pathCache'] as const)
+      for (const key of Object.keys(Module[name])) if (!known[name].includes(key)) delete Module[name][key];
+  }
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  setFlagsFromString('--no-expose-gc');
 }
 
 /** In the new process. */
@@ -73,7 +118,10 @@ function become(control: Database.Database, { words, env, stdin, stdout, stderr 
  * @param outPath FIFO of the answers
  */
 export function serve(control: Database.Database, inPath: string, outPath: string): void {
+  setFlagsFromString('--lazy'); // build.ts
+  setFlagsFromString('--no-flush-bytecode');
   for (const name of usual) real.require(name);
+  rehearse(__dirname);
   const copy = control.prepare('select lockstep_copy(?)').pluck();
   const out = real.fs.openSync(outPath, 'w');
   const requests = real.fs.openSync(inPath, 'r');
