@@ -2,6 +2,7 @@
 // files here), and who starts it (run/command-starter.ts).
 import { isMainThread } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { OWN_ENGINE } from '../../model/process.ts';
 import { Gate, type Statements } from '../gate-calls.ts';
 import type { LaneSetting } from '../run-job.ts';
 import { giveUp } from '../give-up.ts';
@@ -217,7 +218,8 @@ function begin(): void {
   const start = install(env, control);
   if (zygote !== undefined) {
     control.loadExtension(zygote);
-    serve(control, inPath, outPath);
+    const isOwn = env['LOCKSTEP_SQLITE'] === OWN_ENGINE;
+    serve(control, inPath, outPath, isOwn ? undefined : env['LOCKSTEP_BETTER_SQLITE3']);
     env = takeEnvironment();
   }
   hideFlags(env['LOCKSTEP_NODE_FLAGS']?.split(' ') ?? []);

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type Database from 'better-sqlite3';
 import { encodeHello } from '../../gate/protocol.ts';
+import { forgetting, loadBefore } from './loaded-before.ts';
 import { real } from './process-of-run.ts';
 
 /** What programs load most: a process of a run finds it loaded. */
@@ -24,12 +25,6 @@ const usual = [
   'node:util',
   'node:worker_threads',
 ];
-
-/** Of Node's loader of CommonJS: what it has found, by name. */
-interface Forgetful {
-  readonly _cache: { [file: string]: unknown };
-  readonly _pathCache: { [request: string]: unknown };
-}
 
 declare global {
   namespace NodeJS {
@@ -72,21 +67,24 @@ function* linesOf(fd: number): Generator<string> {
 const rehearsals = 30;
 
 /**
- * Loads modules of each kind, and forgets them: Node's own code that does so is compiled by then, and what is garbage is none of the copies'.
+ * Loads modules of each kind, and forgets them: Node's own code that does so is compiled by then.
  *
  * @param folder where they lie (build.ts)
  */
 function rehearse(folder: string): void {
-  const { Module } = real.require('node:module') as { readonly Module: Forgetful };
-  const known = { _cache: Object.keys(Module._cache), _pathCache: Object.keys(Module._pathCache) };
-  for (let i = 0; i < rehearsals; i++) {
-    let isLoaded = false;
-    real.require(join(folder, 'rehearsal.cjs'));
-    void import(`${pathToFileURL(join(folder, 'rehearsal.mjs')).href}?${i}`).then(() => (isLoaded = true));
-    for (let turns = 0; !isLoaded && turns < turnsMax; turns++) process._tickCallback();
-    for (const name of ['_cache', '_pathCache'] as const)
-      for (const key of Object.keys(Module[name])) if (!known[name].includes(key)) delete Module[name][key];
-  }
+  const program = pathToFileURL(join(folder, 'rehearsal.mjs')).href;
+  const state = { loaded: 0 };
+  for (let i = 0; i < rehearsals; i++)
+    forgetting(() => {
+      real.require(join(folder, 'rehearsal.cjs'));
+      void import(`${program}?${i}`).then(() => state.loaded++);
+      for (let turns = 0; state.loaded <= i && turns < turnsMax; turns++) process._tickCallback();
+    });
+}
+
+/** What is garbage is none of the copies', and what is compiled stays. */
+function tidy(): void {
+  setFlagsFromString('--no-flush-bytecode');
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   setFlagsFromString('--no-expose-gc');
@@ -116,12 +114,14 @@ function become(control: Database.Database, { words, env, stdin, stdout, stderr 
  * @param control has zygote.c loaded
  * @param inPath FIFO of the requests
  * @param outPath FIFO of the answers
+ * @param version of better-sqlite3, of which the engine's binding is; undefined where the engine is what the program brings
  */
-export function serve(control: Database.Database, inPath: string, outPath: string): void {
+export function serve(control: Database.Database, inPath: string, outPath: string, version: string | undefined): void {
   setFlagsFromString('--lazy'); // build.ts
-  setFlagsFromString('--no-flush-bytecode');
   for (const name of usual) real.require(name);
   rehearse(__dirname);
+  if (version !== undefined) loadBefore(process.argv[1] ?? '', version);
+  tidy();
   const copy = control.prepare('select lockstep_copy(?)').pluck();
   const out = real.fs.openSync(outPath, 'w');
   const requests = real.fs.openSync(inPath, 'r');
