@@ -64,7 +64,8 @@ function* linesOf(fd: number): Generator<string> {
 }
 
 /** So often that Node's own code is compiled as well as it ever is. */
-const rehearsals = 30;
+const rehearsals = 40;
+const joins = 20_000;
 
 /**
  * Loads modules of each kind, and forgets them: Node's own code that does so is compiled by then.
@@ -73,6 +74,7 @@ const rehearsals = 30;
  */
 function rehearse(folder: string): void {
   const program = pathToFileURL(join(folder, 'rehearsal.mjs')).href;
+  for (let i = 0; i < joins; i++) join(folder, '..', `part-${i % 10}`, './rehearsal.cjs');
   const state = { loaded: 0 };
   for (let i = 0; i < rehearsals; i++)
     forgetting(() => {
