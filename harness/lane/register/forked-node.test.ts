@@ -1,6 +1,6 @@
 // What a Node that has been forked finds loaded, and how it ends: as one that has been started by itself, to the hash and the last word.
 import { expect, test } from 'vitest';
-import { endingOf, NodeLab, said } from './node-lab.test-support.ts';
+import { endingOf, NodeLab, nodePlan, said } from './node-lab.test-support.ts';
 
 const tellsLoaded = `
   const { basename, dirname, join } = require('node:path');
@@ -64,6 +64,10 @@ const programs = {
   'imports-later.mjs': `
     const { default: Database } = await import('better-sqlite3');
     console.error(new Database('lab.db').open, await import('none').catch(({ code }) => code));`,
+  'counts-async.mjs': `
+    import { AsyncResource, executionAsyncId, triggerAsyncId } from 'node:async_hooks';
+    console.error(executionAsyncId(), triggerAsyncId(), new AsyncResource('one').asyncId());
+    process.nextTick(() => console.error(executionAsyncId(), new AsyncResource('one').asyncId()));`,
   'leaves-open.mjs': `
     import Database from 'better-sqlite3';
     const db = new Database('lab.db');
@@ -88,6 +92,9 @@ const programs = {
 
 const lab = new NodeLab(programs);
 
+/** Runs after which a zygote has got ready what its processes load (zygote.ts). */
+const enough = 10;
+
 test.each([
   ['requires.cjs', { how: 'returned' }],
   ['counts.cjs', { how: 'returned' }],
@@ -95,6 +102,7 @@ test.each([
   ['compiles.cjs', { how: 'returned' }],
   ['imports.mjs', { how: 'returned' }],
   ['imports-later.mjs', { how: 'returned' }],
+  ['counts-async.mjs', { how: 'returned' }],
   ['leaves-open.mjs', { how: 'returned' }],
   ['changes-code.mjs', { how: 'exited', code: 4 }],
   ['emits.mjs', { how: 'exited', code: 6 }],
@@ -110,6 +118,6 @@ test.each([
 );
 
 test('what the zygote has loaded is not there before the program asks for it, and then as much as it would have loaded', async () => {
-  const history = await lab.inTurns(lab.labOf('counts.cjs'), 7);
-  expect(said(history)).toEqual(['0', '15', '16']);
+  for (let i = 0; i < enough; i++)
+    expect(said(await lab.inTurns(lab.labOf('counts.cjs'), 7))).toEqual(['0', '15', '16']);
 });

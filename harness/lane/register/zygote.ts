@@ -29,13 +29,11 @@ const usual = [
 declare global {
   namespace NodeJS {
     interface Process {
-      /** Node does what is to be done next, and settles promises. */
-      _tickCallback(): void;
+      /** Node does what is to be done next, and settles promises: no part of its documented interface. */
+      readonly _tickCallback?: () => void;
     }
   }
 }
-
-const turnsMax = 1000;
 
 /**
  * @property words behind the program's name
@@ -66,6 +64,7 @@ function* linesOf(fd: number): Generator<string> {
 /** So often that Node's own code is compiled as well as it ever is. */
 const rehearsals = 40;
 const joins = 20_000;
+const turnsMax = 1000;
 
 /**
  * Loads modules of each kind, and forgets them: Node's own code that does so is compiled by then.
@@ -73,6 +72,8 @@ const joins = 20_000;
  * @param folder where they lie (build.ts)
  */
 function rehearse(folder: string): void {
+  const { _tickCallback: settle } = process;
+  if (settle === undefined) return; // what it began the copies would go on with
   const program = pathToFileURL(join(folder, 'rehearsal.mjs')).href;
   for (let i = 0; i < joins; i++) join(folder, '..', `part-${i % 10}`, './rehearsal.cjs');
   const state = { loaded: 0 };
@@ -80,7 +81,7 @@ function rehearse(folder: string): void {
     forgetting(() => {
       real.require(join(folder, 'rehearsal.cjs'));
       void import(`${program}?${i}`).then(() => state.loaded++);
-      for (let turns = 0; state.loaded <= i && turns < turnsMax; turns++) process._tickCallback();
+      for (let turns = 0; state.loaded <= i && turns < turnsMax; turns++) settle();
     });
 }
 
@@ -90,6 +91,16 @@ function tidy(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   setFlagsFromString('--no-expose-gc');
+}
+
+/** Of so many processes it pays: it takes as long as a few of them take less for it. */
+const firstRehearsed = 8;
+
+/** What each process would do anew is done before it. */
+function getReady(version: string | undefined): void {
+  rehearse(__dirname);
+  if (version !== undefined) loadBefore(process.argv[1] ?? '', version);
+  tidy();
 }
 
 /** In the new process. */
@@ -121,16 +132,15 @@ function become(control: Database.Database, { words, env, stdin, stdout, stderr 
 export function serve(control: Database.Database, inPath: string, outPath: string, version: string | undefined): void {
   setFlagsFromString('--lazy'); // build.ts
   for (const name of usual) real.require(name);
-  rehearse(__dirname);
-  if (version !== undefined) loadBefore(process.argv[1] ?? '', version);
-  tidy();
   const copy = control.prepare('select lockstep_copy(?)').pluck();
   const out = real.fs.openSync(outPath, 'w');
   const requests = real.fs.openSync(inPath, 'r');
   const answer = (pid: number, errno: number) => real.fs.writeSync(out, encodeHello(pid, errno));
   answer(0, 0);
+  let forks = 0;
   for (const line of linesOf(requests)) {
     const request = JSON.parse(line) as Request;
+    if (++forks === firstRehearsed) getReady(version);
     const pid = copy.get(request.detached ? 1 : 0) as number;
     if (pid === 0) {
       real.fs.closeSync(out);
