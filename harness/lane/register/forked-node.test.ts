@@ -111,8 +111,13 @@ test.each([
 ] as const)(
   '%s',
   async (file, ending) => {
-    const history = await lab.runAlike(lab.labOf(file));
+    const scenario = lab.labOf(file);
+    const history = await lab.runAlike(scenario);
     expect(endingOf(history)).toMatchObject(ending);
+    for (let i = 0; i < enough; i++) {
+      const again = await lab.coordinator.run(scenario, nodePlan({ seed: 7, preemptions: history.preemptions }));
+      expect([again.hash, again.words]).toEqual([history.hash, history.words]);
+    }
   },
   120_000,
 );

@@ -44,6 +44,18 @@ function forgetNames(asked: readonly (readonly [request: string, parent: Loaded 
   Object.assign(_extensions, loads);
 }
 
+/** Has Node's loader forget all but what it knew. Result: what it has loaded beside, by file, in the order of loading. */
+function forget(known: ReadonlySet<string>, asked: Parameters<typeof forgetNames>[0]): ReadonlyMap<string, Loaded> {
+  const { _cache, _pathCache } = loader();
+  const loaded = new Map(Object.entries(_cache).filter(([file]) => !known.has(file)));
+  for (const file of loaded.keys()) delete _cache[file];
+  const children = new Map([...loaded].map(([file, { children: own }]) => [file, [...own]]));
+  forgetNames(asked);
+  for (const [file, own] of children) loaded.get(file)?.children.splice(0, Infinity, ...own);
+  for (const request of Object.keys(_pathCache)) if (!known.has(request)) delete _pathCache[request];
+  return loaded;
+}
+
 /** Does it, and has Node's loader forget what it has loaded meanwhile. Result: that, by file, in the order of loading. */
 export function forgetting(act: () => void): ReadonlyMap<string, Loaded> {
   const Module = loader();
@@ -54,14 +66,13 @@ export function forgetting(act: () => void): ReadonlyMap<string, Loaded> {
     asked.push([request, parent]);
     return _load(request, parent, isMain);
   };
-  act();
-  Module._load = _load;
-  const loaded = new Map(Object.entries(_cache).filter(([file]) => !known.has(file)));
-  for (const file of loaded.keys()) delete _cache[file];
-  const children = new Map([...loaded].map(([file, { children: own }]) => [file, [...own]]));
-  forgetNames(asked);
-  for (const [file, own] of children) loaded.get(file)?.children.splice(0, Infinity, ...own);
-  for (const request of Object.keys(_pathCache)) if (!known.has(request)) delete _pathCache[request];
+  let loaded: ReadonlyMap<string, Loaded> = new Map();
+  try {
+    act();
+  } finally {
+    Module._load = _load;
+    loaded = forget(known, asked);
+  }
   return loaded;
 }
 
@@ -105,6 +116,10 @@ export function loadBefore(main: string, version: string): void {
   if (packageOf(file)?.version !== version) return;
   const load = (): unknown => real.require(file);
   // once for what stays in Node (expressions, the binding), and once to be given away as it is before its first use
-  forgetting(() => new (load() as new (path: string) => { close: () => void })(':memory:').close());
-  offer(forgetting(load), file);
+  try {
+    forgetting(() => new (load() as new (path: string) => { close: () => void })(':memory:').close());
+    offer(forgetting(load), file);
+  } catch {
+    // it is damaged, which the program hears of if it asks for it
+  }
 }
