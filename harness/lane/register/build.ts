@@ -23,9 +23,11 @@ const parts = [
   './child.ts',
   './children.ts',
   './clock.ts',
+  './loaded-before.ts',
   './locks.ts',
   './machine.ts',
   './more-fs.ts',
+  './package-of.ts',
   './rest-of-fs.ts',
   './places.ts',
   './ports.ts',
@@ -56,6 +58,42 @@ const parts = [
 
 const packages = ['rolldown', 'better-sqlite3', '@sinonjs/fake-timers', '@sinonjs/commons'] as const;
 
+/** A zygote has all of it compiled at once: what waits for its first call would be compiled by each that it forks. */
+const starter = `'use strict';
+if (process.env.LOCKSTEP_ZYGOTE !== undefined) require('node:v8').setFlagsFromString('--no-lazy');
+require('./main.cjs');
+`;
+
+/** What a zygote loads before it forks: a program and its package, of which nobody hears (zygote.ts). */
+const rehearsal: { readonly [file: string]: string } = {
+  'package.json': '{ "name": "rehearsal", "exports": "./rehearsal.cjs" }',
+  'rehearsal.mjs': `import { setTimeout } from 'node:timers/promises';
+import Part from 'rehearsal';
+import * as all from './rehearsal-part.mjs';
+await Promise.all([setTimeout, all.default, new Part('rehearsal.mjs', {})]);
+await import('./rehearsal-part.mjs');
+await import('rehearsal/none').catch(() => undefined);
+await import('none').catch(() => undefined);
+`,
+  'rehearsal-part.mjs': `export default 1;
+`,
+  'rehearsal.cjs': `'use strict';
+const fs = require('fs');
+const path = require('path');
+const same = require('./rehearsal-part');
+class Part {
+  constructor(name, options) {
+    this.name = same(path.join(__dirname, name));
+    this.is = fs.existsSync(this.name) && 'a' in options;
+  }
+}
+module.exports = Part;
+`,
+  'rehearsal-part.js': `'use strict';
+exports = module.exports = (text) => text;
+`,
+};
+
 /**
  * The script of the Node host.
  *
@@ -66,7 +104,12 @@ const packages = ['rolldown', 'better-sqlite3', '@sinonjs/fake-timers', '@sinonj
 export function nodeHost({ progress, signal }: EnsureOptions = {}): Promise<string> {
   return cachedArtifact({
     kind: 'node-host',
-    inputs: [...packages.map((name) => `${name} ${packageVersion(name)}`), ...parts.map((file) => ({ file }))],
+    inputs: [
+      starter,
+      JSON.stringify(rehearsal),
+      ...packages.map((name) => `${name} ${packageVersion(name)}`),
+      ...parts.map((file) => ({ file })),
+    ],
     fileName: 'host.cjs',
     label: 'Node host',
     progress,
@@ -88,7 +131,9 @@ export function nodeHost({ progress, signal }: EnsureOptions = {}): Promise<stri
           `The Node host has a part that its build does not know: ${unknown}.`,
           'Add it to the list in harness/lane/register/build.ts: what is kept in the cache is named by what it was made from.',
         );
-      await writeFile(join(dir, 'host.cjs'), code);
+      await writeFile(join(dir, 'main.cjs'), code);
+      await writeFile(join(dir, 'host.cjs'), starter);
+      for (const [name, text] of Object.entries(rehearsal)) await writeFile(join(dir, name), text);
     },
   });
 }

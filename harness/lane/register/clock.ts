@@ -111,9 +111,14 @@ function timeOutSignals(): void {
  * From here on time is the run's.
  *
  * @param waits what the program waits for beside timers
- * @param ends is called behind the program's own handlers of its end, or its thread's
+ * @param ends is called behind the program's own handlers of its end, or its thread's; `isLast`: none of them has thrown, or can change
+ *   the code any more
  */
-export function installClock(process_: ProcessOfRun, waits: Waits, ends: (code: unknown) => void): void {
+export function installClock(
+  process_: ProcessOfRun,
+  waits: Waits,
+  ends: (code: unknown, isLast: boolean) => void,
+): void {
   const { gate } = process_;
   const started = gate.now();
   const clock = fakeTimers.install({ now: started, toFake: [...faked], ignoreMissingTimers: true }) as Clock;
@@ -136,13 +141,17 @@ export function installClock(process_: ProcessOfRun, waits: Waits, ends: (code: 
     }
     return true;
   };
-  process.emit = ((event: string, ...given: unknown[]) => {
+  const emit = ((event: string, ...given: unknown[]) => {
     if (event === 'beforeExit' && goesOn()) return true;
+    let hasReturned = false;
     try {
-      return (real.emit as (event: string, ...given: unknown[]) => boolean)(event, ...given);
+      const heard = (real.emit as (event: string, ...given: unknown[]) => boolean)(event, ...given);
+      hasReturned = true;
+      return heard;
     } finally {
-      if (event === 'exit') ends(process.exitCode);
+      if (event === 'exit') ends(process.exitCode, hasReturned && process.emit === emit);
     }
   }) as typeof process.emit;
+  process.emit = emit;
   syncBuiltinESMExports();
 }

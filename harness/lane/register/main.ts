@@ -2,6 +2,7 @@
 // files here), and who starts it (run/command-starter.ts).
 import { isMainThread } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { OWN_ENGINE } from '../../model/process.ts';
 import { Gate, type Statements } from '../gate-calls.ts';
 import type { LaneSetting } from '../run-job.ts';
 import { giveUp } from '../give-up.ts';
@@ -171,9 +172,10 @@ function install(env: Env, control: Statements, thread?: ThreadOfRun): (env: Env
     beginMachine();
     places.enter();
     installIds(process_);
-    installClock(process_, waits, (code) => {
+    installClock(process_, waits, (code, isLast) => {
       started.endAll();
       if (thread !== undefined) process_.endsThread(entered, threadEnding(code));
+      else if (isLast && env['LOCKSTEP_ZYGOTE'] !== undefined) process_.native.exitsWith(Number(code ?? 0));
     });
     if (thread !== undefined) return;
     tellErrors(process_);
@@ -211,11 +213,13 @@ function begin(): void {
   let env = takeEnvironment();
   const { LOCKSTEP_IN: inPath, LOCKSTEP_OUT: outPath = '', LOCKSTEP_ZYGOTE: zygote } = env;
   if (inPath === undefined) return;
+  if (zygote !== undefined) nativeOf(env).closesFirst();
   const control = open(env);
   const start = install(env, control);
   if (zygote !== undefined) {
     control.loadExtension(zygote);
-    serve(control, inPath, outPath);
+    const isOwn = env['LOCKSTEP_SQLITE'] === OWN_ENGINE;
+    serve(control, inPath, outPath, isOwn ? undefined : env['LOCKSTEP_BETTER_SQLITE3']);
     env = takeEnvironment();
   }
   hideFlags(env['LOCKSTEP_NODE_FLAGS']?.split(' ') ?? []);

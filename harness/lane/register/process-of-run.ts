@@ -21,6 +21,8 @@ export interface Native {
   readonly ends: (gate: string, text: string) => void;
   readonly address: (array: NodeJS.TypedArray) => number;
   readonly quit: (code: number) => never;
+  readonly closesFirst: () => void;
+  readonly exitsWith: (code: number) => void;
 }
 
 /** Node's own, for the host itself. */

@@ -5,6 +5,7 @@ import { OWN_ENGINE } from '../../model/process.ts';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Statements } from '../gate-calls.ts';
+import { packageOf } from './package-of.ts';
 import { notFollowed, type OwnPlace, type ProcessOfRun, real } from './process-of-run.ts';
 
 const load = createRequire(import.meta.url);
@@ -159,24 +160,6 @@ export class OwnSqlite {
 
 /** What every copy of SQLite has in it (fileformat2.html, "The Database Header"). */
 const header = 'SQLite format 3';
-
-interface Package {
-  readonly folder: string;
-  readonly version: string;
-}
-
-/** The package that a file is in. */
-function packageOf(file: string): Package | undefined {
-  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
-    try {
-      const text = real.fs.readFileSync(join(folder, 'package.json'), 'utf8');
-      return { folder, version: String((JSON.parse(text) as { version?: string }).version) };
-    } catch {
-      // further up
-    }
-  }
-  return undefined;
-}
 
 const isBetterSqlite3 = (file: string): boolean => /[/\\]better-sqlite3[/\\]/.test(file);
 

@@ -1,7 +1,7 @@
 /*
 ** What Node's JavaScript has no call for, and threads of a program need that are lanes of a run (threads.ts): their end, which comes
 ** behind all that Node closes for them; where shared memory lies, by which two threads know that they mean the same place; and the end of
-** the process from any of them. An addon (Node-API). What stays out: what a lane does (gate/).
+** the process: from any of them, or of a copy (zygote.c), before Node takes its own parts down. An addon (Node-API). What stays out: what a lane does (gate/).
 */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -66,11 +66,37 @@ static napi_value quit(napi_env env, napi_callback_info info) {
   _exit(code);
 }
 
+static struct {
+  int isKnown, code;
+} exitCode;
+
+static void exitBehindClosing(void *nothing) {
+  (void)nothing;
+  if (exitCode.isKnown) exit(exitCode.code);
+}
+
+/* closesFirst(): what addons close at the end of this environment they close before exitsWith is heeded, if they are loaded from here on. */
+static napi_value closesFirst(napi_env env, napi_callback_info info) {
+  (void)info;
+  /* such hooks are called in the reverse order */
+  if (napi_add_env_cleanup_hook(env, exitBehindClosing, NULL)) napi_throw_error(env, NULL, "the end of the process cannot be followed");
+  return NULL;
+}
+
+/* exitsWith(code): when all is closed the process ends so. Node would go on and free its memory, page by page; the kernel does it at once. */
+static napi_value exitsWith(napi_env env, napi_callback_info info) {
+  size_t n = 1;
+  napi_value given;
+  napi_get_cb_info(env, info, &n, &given, NULL, NULL);
+  exitCode.isKnown = !napi_get_value_int32(env, given, &exitCode.code);
+  return NULL;
+}
+
 NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback call;
-  } calls[] = {{"ends", setEnd}, {"address", address}, {"quit", quit}};
+  } calls[] = {{"ends", setEnd}, {"address", address}, {"quit", quit}, {"closesFirst", closesFirst}, {"exitsWith", exitsWith}};
   for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
     napi_value function;
     napi_create_function(env, calls[i].name, NAPI_AUTO_LENGTH, calls[i].call, NULL, &function);
