@@ -3,6 +3,7 @@
 import koffi from 'koffi';
 import { harnessError } from '../errors/errors.ts';
 import { pollReadable } from '../host/native.ts';
+import type { Notification } from '../model/request.ts';
 import type { Row, SqlValue } from '../model/values.ts';
 import { serverRemedy } from './find-server.ts';
 
@@ -67,6 +68,8 @@ function bindLibrary(path: string) {
     changes: library.func('const char *PQcmdTuples(void *result)'),
     command: library.func('const char *PQcmdStatus(void *result)'),
     clear: library.func('void PQclear(void *result)'),
+    notifies: library.func('void *PQnotifies(void *conn)'),
+    free: library.func('void PQfreemem(void *memory)'),
     finish: library.func('void PQfinish(void *conn)'),
   };
 }
@@ -86,6 +89,8 @@ function typeOf(value: SqlValue): number {
   if (typeof value === 'number') return Number.isInteger(value) ? type.int8 : type.float8;
   return value === null ? 0 : type.text;
 }
+
+const notify = koffi.struct({ relname: 'const char *', be_pid: 'int', extra: 'const char *' });
 
 /** A connection to the server, by which one statement at a time is under way. */
 export class Client {
@@ -159,6 +164,22 @@ export class Client {
     this.send(sql, bind);
     while (!this.isOver()) this.await(1000);
     return this.take();
+  }
+
+  /**
+   * Notifications that have been read. An empty statement comes back behind those of every transaction that was committed before it was
+   * sent, since a backend tells them before it says that it is ready (PostgreSQL's documentation, 34.9: "submit commands, even empty ones").
+   */
+  notifications(): readonly Notification[] {
+    const connection = this.#opened();
+    const found: Notification[] = [];
+    for (;;) {
+      const one = this.#libpq.notifies(connection) as Pointer | null;
+      if (one === null) return found;
+      const { relname, extra } = koffi.decode(one, notify) as { readonly relname: string; readonly extra: string };
+      found.push({ channel: relname, payload: extra });
+      this.#libpq.free(one);
+    }
   }
 
   /** The connection ends as by the death of its process: without a word of goodbye. */
