@@ -1,6 +1,7 @@
 // The board in a PostgreSQL server: the same work, one plan one hash, nothing acknowledged lost to a killed server, and nothing done by
 // those who take a file away that is not there. Its mutants are caught in mutants.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { recordRun } from '../harness/crash/recorded-run.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
@@ -14,6 +15,7 @@ import { drawPlan } from '../harness/search/draw-plan.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
+import { scenarios } from './catalogue.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
 import { takenAway, toldWhenDone, twoGateways } from './mutants.test-support.ts';
 
@@ -45,6 +47,18 @@ describe.skipIf(!hasServer)('the board in a server', () => {
     const { violations, count } = await run(twoGateways, 1, [], 'postgres-serializable');
     expect(violations).toEqual([]);
     expect(count('verified')).toBe(4);
+  });
+
+  test('each plan that is kept for a server is one run, however often', { timeout: 300_000 }, async () => {
+    const folder = new URL('./corpus/server/', import.meta.url);
+    const names = readdirSync(folder);
+    expect(names).toHaveLength(3);
+    for (const name of names) {
+      const plan = readPlan(fileURLToPath(new URL(name, folder)));
+      const scenario = scenarios.find((one) => one.name === plan.scenario)!;
+      const replayed = async () => (await coordinator.run(scenario, plan)).hash;
+      expect(await replayed(), name).toBe(await replayed());
+    }
   });
 
   test('who listens hears at once that a task is done, who polls within five seconds, and the same plan is the same run', {

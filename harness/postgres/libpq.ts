@@ -105,7 +105,7 @@ export class Client {
     if (libpq.status(connection) !== status.ok) {
       const said = String(libpq.errorMessage(connection)).trim();
       libpq.finish(connection);
-      throw new ClientError(sqlstateOfRefusal(said), said.replace(/^.*?(FATAL|ERROR): {2}/s, ''));
+      throw new ClientError(sqlstateOfRefusal(said), messageOfRefusal(said));
     }
     this.#connection = connection;
   }
@@ -237,6 +237,11 @@ export class ClientError extends Error {
     this.name = 'ClientError';
     this.sqlstate = sqlstate;
   }
+}
+
+/** What the server itself says; where there is none, libpq names its socket, and each process of ours has another. */
+function messageOfRefusal(said: string): string {
+  return /(?:FATAL|ERROR): {2}(.*)$/s.exec(said)?.[1] ?? 'could not connect to the server';
 }
 
 /** libpq tells a refusal in words only. */
