@@ -81,7 +81,7 @@ export async function serverSays(): Promise<string> {
   const found = findServer();
   if (found === undefined)
     throw harnessError('NO_SERVER', 'there is no server, so strategies that need one do not run', serverRemedy);
-  const cluster = await Cluster.make(runsFolder(), 1);
+  const cluster = await Cluster.make(runsFolder(), 1, 'lock-step');
   cluster.close();
   return `a server in ${found.bin}, which starts`;
 }

@@ -197,6 +197,10 @@ const intervalSchema = z.strictObject({ low: z.number(), high: z.number() });
  * @property diskBytesPerCommit the same; by which all files together (the board, its sidecars, what the strategy keeps beside them) have
  *   grown once everybody is idle, after 100 commits; a WAL that is kept is in it as it lies there, which does not grow for ever; null in documents of before it was counted
  * @property handles files of the board that all processes together have open once everybody is idle
+ * @property cpuMsPerCommit processor time of all processes together, in whole rounds; null in documents of before it was taken, as the next three
+ * @property serverCpuMsPerCommit of that, what a PostgreSQL server took; 0 on files
+ * @property memoryBytes of all processes together, what they share in parts (Pss): each gateway is a Node, which has most of it
+ * @property serverMemoryBytes of that, the server's; 0 on files
  * @property failed commits that did not succeed, and those acknowledged that were not there afterwards, while times were taken
  */
 const costSchema = z.strictObject({
@@ -217,6 +221,10 @@ const costSchema = z.strictObject({
   bytesPerCommit: z.number(),
   diskBytesPerCommit: z.number().nullable().default(null),
   handles: z.number(),
+  cpuMsPerCommit: z.number().nullable().default(null),
+  serverCpuMsPerCommit: z.number().nullable().default(null),
+  memoryBytes: z.number().nullable().default(null),
+  serverMemoryBytes: z.number().nullable().default(null),
   failed: count,
 });
 export type ResultCost = z.infer<typeof costSchema>;

@@ -81,6 +81,43 @@ export const twoGateways = stage('two-gateways', {
   workload: () => ({ operator: [lookAt(20_000)] }),
 });
 
+/** Longer than a notifier that polls takes, and shorter than one that was not told and looks when the dispatcher does. */
+const soonMs = 9000;
+
+/** A chat hears soon that its task is done. */
+const toldSoon = invariant(
+  'told-soon',
+  'harm',
+  `a chat hears within ${soonMs / 1000} s that its task is done`,
+  function* ({ plan, observations }: History) {
+    const told = observations.filter(({ kind }) => kind === 'notified');
+    const taskOf = ({ data }: History['observations'][number]) => (data as { readonly task: string }).task;
+    for (const done of observations.filter(({ kind }) => kind === 'verified')) {
+      if (done.nowMs + soonMs > plan.parameters.horizonMs) continue;
+      const task = taskOf(done);
+      const heard = told.find((one) => taskOf(one) === task);
+      const afterMs = (heard?.nowMs ?? Infinity) - done.nowMs;
+      if (afterMs > soonMs)
+        yield { message: `${task} was done, and its chat was told ${afterMs} ms later`, step: done.step };
+    }
+  },
+);
+
+const delivering = stage('delivering', {
+  says: 'two gateways, whose notifiers take their time to deliver',
+  gateways: 2,
+  horizonMs: 70_000,
+  workload: (draw, gateways) => ({
+    gateways: gateways.map((gateway) => ({
+      ...gateway,
+      sendMs: 1500,
+      messages: draw.timesMs(3, 500, 25_000).map((atMs) => message(atMs)),
+    })),
+    operator: [],
+  }),
+});
+export const toldWhenDone: Scenario = { ...delivering, invariants: [...delivering.invariants, toldSoon] };
+
 /** The second of two gateways cannot open any lock file for a while. */
 export const lockUnopenable: Scenario = {
   ...twoGateways,

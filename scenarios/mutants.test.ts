@@ -106,6 +106,14 @@ const searches: readonly Case[] = [
     return { mutant: `${fix}!blind-claim`, at: stages.twoGateways, by: ['one-claim'] };
   }),
 
+  ...(hasServer
+    ? [
+        { how: 'listens-late', by: 'told-soon' },
+        { how: 'never-looks', by: 'no-wedge' },
+      ]
+    : []
+  ).map(({ how, by }): Case => ({ mutant: `postgres-notify!${how}`, at: stages.toldWhenDone, by: [by] })),
+
   { mutant: 'guard!lets-in', beside: 'safe-read', at: stages.fromShell, by: ['no-orphan'] },
   { mutant: 'adopt!spares', beside: 'safe-read', at: stages.fromShell, by: ['no-orphan'] },
   { mutant: 'adopt!gives-way', beside: 'safe-read', at: stages.unitComesLater, by: ['no-wedge'] },

@@ -1,6 +1,7 @@
 // The board in a PostgreSQL server: the same work, one plan one hash, nothing acknowledged lost to a killed server, and nothing done by
 // those who take a file away that is not there. Its mutants are caught in mutants.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { recordRun } from '../harness/crash/recorded-run.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
@@ -14,8 +15,9 @@ import { drawPlan } from '../harness/search/draw-plan.ts';
 import { readPlan } from '../harness/search/plan-file.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
+import { scenarios } from './catalogue.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
-import { takenAway, twoGateways } from './mutants.test-support.ts';
+import { takenAway, toldWhenDone, twoGateways } from './mutants.test-support.ts';
 
 describe.skipIf(!hasServer)('the board in a server', () => {
   let coordinator: Coordinator;
@@ -45,6 +47,56 @@ describe.skipIf(!hasServer)('the board in a server', () => {
     const { violations, count } = await run(twoGateways, 1, [], 'postgres-serializable');
     expect(violations).toEqual([]);
     expect(count('verified')).toBe(4);
+  });
+
+  test('each plan that is kept for a server is one run, however often', { timeout: 300_000 }, async () => {
+    const folder = new URL('./corpus/server/', import.meta.url);
+    const names = readdirSync(folder);
+    expect(names).toHaveLength(3);
+    for (const name of names) {
+      const plan = readPlan(fileURLToPath(new URL(name, folder)));
+      const scenario = scenarios.find((one) => one.name === plan.scenario)!;
+      const replayed = async () => (await coordinator.run(scenario, plan)).hash;
+      expect(await replayed(), name).toBe(await replayed());
+    }
+  });
+
+  test('who listens hears at once that a task is done, who polls within five seconds, and the same plan is the same run', {
+    timeout: 300_000,
+  }, async () => {
+    const slowest = async (strategy: string) => {
+      const { history, violations } = await run(toldWhenDone, 1, [], strategy);
+      expect(violations).toEqual([]);
+      const at = (kind: string) => history.observations.filter((one) => one.kind === kind);
+      const taskOf = ({ data }: { readonly data: unknown }) => (data as { readonly task: string }).task;
+      const told = at('verified').map((done) => {
+        const heard = at('notified').find((one) => taskOf(one) === taskOf(done));
+        return (heard?.nowMs ?? Infinity) - done.nowMs;
+      });
+      expect(told).toHaveLength(6);
+      return { ms: Math.max(...told), hash: history.hash };
+    };
+    const listening = await slowest('postgres-notify');
+    // It delivers one after the other, 1.5 s each.
+    expect(listening.ms).toBeLessThan(2 * 1500);
+    expect((await slowest('postgres')).ms).toBeGreaterThan(2 * 1500);
+    expect((await slowest('postgres-notify')).hash).toBe(listening.hash);
+  });
+
+  test('who listens goes on when the server was killed, or its connection cut: it listens anew, and looks', {
+    timeout: 300_000,
+  }, async () => {
+    const lane = 'gateway-1/notifier';
+    for (const fault of [
+      { kind: 'server-kill', at: { timeMs: 9000 }, offMs: 4000 },
+      { kind: 'connection-cut', at: { timeMs: 9000 }, lane, when: 'before' },
+    ] as const) {
+      const { violations, count, history } = await run(toldWhenDone, 1, [fault], 'postgres-notify');
+      expect(history.strikes.map(({ note }) => note)).toEqual([undefined]);
+      expect(violations).toEqual([]);
+      expect(count('notified')).toBe(count('verified')); // a chat that found no server made no task
+      expect(count('notified')).toBeGreaterThan(3);
+    }
   });
 
   test('a server that is killed loses nothing that was acknowledged', {

@@ -49,7 +49,21 @@ const floors: readonly (readonly [string, readonly string[]])[] = [
   ['crash', ['run', 'judge', 'observe', 'disk', 'host', 'errors', 'model']],
   [
     'search',
-    ['crash', 'disk', 'run', 'explain', 'judge', 'observe', 'lane', 'gate', 'engines', 'host', 'errors', 'model'],
+    [
+      'crash',
+      'disk',
+      'run',
+      'postgres',
+      'explain',
+      'judge',
+      'observe',
+      'lane',
+      'gate',
+      'engines',
+      'host',
+      'errors',
+      'model',
+    ],
   ],
   ['api', ['search', 'crash', 'run', 'explain', 'judge', 'observe', 'lane', 'engines', 'host', 'errors', 'model']],
 ];

@@ -46,6 +46,10 @@ export async function benchCosts(output: Output, wanted: CostsWanted): Promise<r
 
 const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
+const known = (value: number | null): string => (value === null ? '' : figure(value));
+
+const megabytes = (bytes: number | null): number | null => (bytes === null ? null : bytes / 1e6);
+
 const ratioWords = (ratio: number | undefined): string => (ratio === undefined ? '' : `${ratio.toFixed(2)} x`);
 
 export function tellCosts(output: Output, costs: readonly ResultCost[]): void {
@@ -63,6 +67,10 @@ export function tellCosts(output: Output, costs: readonly ResultCost[]): void {
       'bytes',
       'disk',
       `of ${asReportedName}`,
+      'CPU ms',
+      'of it server',
+      'MB',
+      'of it server',
       'failed',
     ],
     ...costs.map((cost) => {
@@ -80,11 +88,15 @@ export function tellCosts(output: Output, costs: readonly ResultCost[]): void {
         figure(cost.bytesPerCommit),
         cost.diskBytesPerCommit === null ? '' : figure(cost.diskBytesPerCommit),
         ratioWords(diskRatio(cost, asReportedName, costs)),
+        known(cost.cpuMsPerCommit),
+        known(cost.serverCpuMsPerCommit),
+        known(megabytes(cost.memoryBytes)),
+        known(megabytes(cost.serverMemoryBytes)),
         String(cost.failed),
       ];
     }),
   ]);
   output.say(
-    '  VFS calls, syncs, bytes written and disk used are per commit, counted in lock step; the rest is real time, beside each other.',
+    '  VFS calls, syncs, bytes written and disk used are per commit, counted in lock step; the rest is real time, beside each other. Processor time is per commit, memory of all processes together.',
   );
 }

@@ -6,6 +6,7 @@ import type { Scenario } from '../../harness/model/scenario.ts';
 import type { Json } from '../../harness/model/values.ts';
 import type { StartProcess } from '../../harness/model/process.ts';
 import type { Busy, BusySettings } from '../../scenarios/kanban/costs.program.ts';
+import { isOnServer } from '../../scenarios/kanban/on-server.ts';
 import { boardOf, database, ownBoardOf } from '../../scenarios/kanban/processes.ts';
 import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
@@ -73,6 +74,7 @@ export const busyScenario: Scenario = {
   workload: loadSchema,
   generate: () => ({ tasks: 1 }),
   start: processesOf,
+  server: { needed: isOnServer, queries: {} },
   queries: {},
   invariants: [],
   window: 'close-beside-holder',

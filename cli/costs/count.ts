@@ -1,5 +1,6 @@
 // What a commit asks of the operating system, counted in lock step: the same numbers on every machine and each time. The
 // gateways take turns, a write each, so nobody waits for a lock: the price of a commit, not of a queue. What stays out: time.
+import type { Written } from '../../harness/postgres/crash-point.ts';
 import type { Coordinator } from '../../harness/run/coordinator.ts';
 import { op } from '../../harness/model/operations.ts';
 import { type RawRecord, decode } from '../../harness/model/record.ts';
@@ -8,10 +9,15 @@ import { parseObserved } from '../../harness/model/observation.ts';
 import { parseRequest, type Request } from '../../harness/model/request.ts';
 import type { StepLane, StepSink } from '../../harness/model/step.ts';
 import { replayChooser } from '../../harness/run/choosers/replay.ts';
+import { isOnServer } from '../../scenarios/kanban/on-server.ts';
 import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
 
 /**
  * @property commits that were acknowledged; the other figures are 0 where there are none
+ * Of a strategy on a server, bytes and syncs are the server's, from a commit's begin to its acknowledgement; how much of a page of the WAL
+ * it writes hangs on what was in it before, so that they are only nearly the same each time. It calls no VFS, and what its disk has grown by is
+ * not counted.
+ *
  * @property vfsCallsPerCommit calls of SQLite into its VFS, from the connect to the close that a commit takes
  * @property bytesPerCommit written to all files through the VFS, and to those of the strategy's own that are open to be written; the
  *   wal-index is memory and not in it, nor are files that are written or copied as wholes
@@ -24,7 +30,7 @@ export interface Counts {
   readonly vfsCallsPerCommit: number;
   readonly syncsPerCommit: number;
   readonly bytesPerCommit: number;
-  readonly diskBytesPerCommit: number;
+  readonly diskBytesPerCommit: number | null;
   readonly handles: number;
 }
 
@@ -82,12 +88,16 @@ function nothing(): Tally {
  */
 export class CommitCounter implements StepSink {
   readonly #services: readonly string[];
+  readonly #serverWritten: () => Written | undefined;
+  /** What the server had written when a lane's commit began. */
+  readonly #serverBefore = new Map<string, Written>();
   readonly #running = new Map<string, Tally>();
   readonly #total = nothing();
   #commits = 0;
 
-  constructor(services: readonly string[]) {
+  constructor(services: readonly string[], serverWritten: () => Written | undefined = () => undefined) {
     this.#services = services;
+    this.#serverWritten = serverWritten;
   }
 
   see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
@@ -101,9 +111,9 @@ export class CommitCounter implements StepSink {
 
   /**
    * @param handles see {@link Counts}
-   * @param diskBytes by which the files have grown
+   * @param diskBytes by which the files have grown; null where nobody knows
    */
-  result(handles: number, diskBytes: number): Counts {
+  result(handles: number, diskBytes: number | null): Counts {
     const { calls, syncs, bytes } = this.#total;
     const each = (count: number) => (this.#commits === 0 ? 0 : count / this.#commits);
     return {
@@ -111,7 +121,7 @@ export class CommitCounter implements StepSink {
       vfsCallsPerCommit: each(calls),
       syncsPerCommit: each(syncs),
       bytesPerCommit: each(bytes),
-      diskBytesPerCommit: each(diskBytes),
+      diskBytesPerCommit: diskBytes === null ? null : each(diskBytes),
       handles,
     };
   }
@@ -130,12 +140,21 @@ export class CommitCounter implements StepSink {
   }
 
   #hear(lane: string, kind: string): void {
-    if (kind === 'commit-begins') this.#running.set(lane, nothing());
+    if (kind === 'commit-begins') this.#begin(lane);
     else if (kind === 'acknowledged') this.#acknowledge(lane);
     else if (kind === 'nothing-to-write' || kind === 'commit-failed') this.#running.delete(lane);
   }
 
+  #begin(lane: string): void {
+    this.#running.set(lane, nothing());
+    const written = this.#serverWritten();
+    if (written !== undefined) this.#serverBefore.set(lane, written);
+  }
+
   #acknowledge(lane: string): void {
+    const [before, after] = [this.#serverBefore.get(lane), this.#serverWritten()];
+    if (before !== undefined && after !== undefined)
+      add(this.#total, { calls: 0, bytes: after.bytes - before.bytes, syncs: after.syncs - before.syncs });
     add(this.#total, this.#tallyOf(lane));
     this.#running.delete(lane);
     this.#commits++;
@@ -171,7 +190,7 @@ interface DiskSaid {
  */
 export async function countCommits(coordinator: Coordinator, crowd: Crowd): Promise<Counts> {
   const plan = planOf(crowd, { tasks: countedTasks }, 0);
-  const counter = new CommitCounter(servicesOf(plan));
+  const counter = new CommitCounter(servicesOf(plan), () => coordinator.serverWritten());
   const history = await coordinator.run(busyScenario, plan, replayChooser([]), [counter]);
-  return counter.result(handlesOf(history), diskGrowth(history));
+  return counter.result(handlesOf(history), isOnServer(crowd.strategy) ? null : diskGrowth(history));
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PREBUILT_ENGINE } from '../../harness/engines/catalogue.ts';
 import { Coordinator } from '../../harness/run/coordinator.ts';
 import type { LaneBinaries } from '../../harness/run/pool.ts';
+import { hasServer } from '../../harness/postgres/server.test-support.ts';
 import { runsFolder } from '../../harness/run/workplace.ts';
 import { machineOf } from '../../harness/testing/lab.test-support.ts';
 import { countedTasks, countCommits, type Counts } from './count.ts';
@@ -67,7 +68,7 @@ describe('counted', () => {
     expect(wal.diskBytesPerCommit).toBeGreaterThan(0);
     expect(wal.diskBytesPerCommit).toBeLessThan(wal.bytesPerCommit);
     expect(rollback.diskBytesPerCommit).toBe(wal.diskBytesPerCommit);
-    expect(shared.diskBytesPerCommit).toBeGreaterThan(2 * wal.diskBytesPerCommit);
+    expect(shared.diskBytesPerCommit).toBeGreaterThan(2 * (wal.diskBytesPerCommit ?? NaN));
   });
 
   test('what a server does for a gateway is counted for it', async () => {
@@ -110,6 +111,27 @@ describe('measured', () => {
     }
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  test.skipIf(!hasServer)(
+    'on a server, beside one on files: statements come through, and the server’s processes are in the figures',
+    { timeout: 300_000 },
+    async () => {
+      const asked = { strategies: ['wal', 'postgres+shared'], gateways: [2], folder: undefined };
+      const [files, server] = await measureCosts(options(asked));
+      expect(server).toMatchObject({ strategy: 'postgres+shared', failed: 0, vfsCallsPerCommit: 0, handles: 0 });
+      for (const cost of [files!, server!]) {
+        expect(cost.samples).toBeGreaterThan(0);
+        expect(cost.cpuMsPerCommit).toBeGreaterThan(0);
+        expect(cost.memoryBytes).toBeGreaterThan(0);
+      }
+      expect(files).toMatchObject({ serverCpuMsPerCommit: 0, serverMemoryBytes: 0 });
+      expect(server!.serverCpuMsPerCommit).toBeGreaterThan(0);
+      expect(server!.serverCpuMsPerCommit).toBeLessThan(server!.cpuMsPerCommit!);
+      expect(server!.serverMemoryBytes).toBeGreaterThan(5e6);
+      expect(server!.syncsPerCommit).toBeGreaterThanOrEqual(1); // COMMIT returns when it is on disk
+      expect(server!.bytesPerCommit).toBeGreaterThan(0);
+    },
+  );
 
   test('stops when told, and keeps what it has', async () => {
     const lines: string[] = [];

@@ -5,11 +5,11 @@ import { stream } from '../../harness/model/random.ts';
 import { RunInterrupted } from '../../harness/errors/interrupted.ts';
 import type { LaneBinaries } from '../../harness/run/pool.ts';
 import type { ResultCost } from '../../reports/results.ts';
-import { behaviourOf } from '../../src/policies/catalogue.ts';
-import { parseStrategy } from '../../src/strategies/parse.ts';
+import { findServer } from '../../harness/postgres/find-server.ts';
+import { isOnServer } from '../../scenarios/kanban/on-server.ts';
 import type { Crowd } from './busy.ts';
 import { type Counts, countCommits } from './count.ts';
-import { FreeRounds } from './rounds.ts';
+import { FreeRounds, type Spent } from './rounds.ts';
 import { type Estimated, type Round, roundFigures } from './statistics.ts';
 
 /** Sizes of the crowd, in gateways: one alone, as reported, and many. */
@@ -37,7 +37,7 @@ export interface CostsOptions {
   readonly seed: number;
   readonly stop?: () => boolean;
   readonly onProgress?: (line: string) => void;
-  readonly folder?: string;
+  readonly folder?: string | undefined;
 }
 
 /** Rounds of each strategy and size that are aimed at: the length of rounds follows from it; more time gives more rounds. */
@@ -57,7 +57,9 @@ const quantiles = [0.5, 0.95, 0.99] as const;
 interface Cost {
   readonly crowd: Crowd;
   readonly counts: Counts;
-  readonly rounds: Round[];
+  readonly rounds: (Round & Spent)[];
+  /** Of a round that was made for it, before the others. */
+  memory?: Pick<Spent, 'memoryBytes' | 'serverMemoryBytes'>;
 }
 
 /**
@@ -74,7 +76,11 @@ interface Cost {
  * Counted, in lock step: see count.ts. On tmpfs a sync costs next to nothing, and on a disk milliseconds: read times beside
  * syncs per commit, or measure in a `folder` on the disk.
  *
- * @returns a cost for each strategy on files and size that has a round, in the order of strategies, then of sizes. Where every commit
+ * Processor time and memory are those of all processes: of a strategy on a server, the server's too, which is started for the rounds with
+ * PostgreSQL's own settings where those of lock step (harness/postgres/settings.ts) take chance or clocks away. A process
+ * is a Node here, whatever the strategy: what differs between two strategies is theirs.
+ *
+ * @returns a cost for each strategy and size that has a round, in the order of strategies, then of sizes. Where every commit
  *   failed, `samples` is 0, `failed` is not, and the other figures are 0 and say nothing
  * @throws StrategyError before anything is measured; harness errors. No other coordinator of this process may be open: it
  *   would keep the free processes to its own processor
@@ -82,10 +88,11 @@ interface Cost {
 export async function measureCosts(options: CostsOptions): Promise<readonly ResultCost[]> {
   const beganMs = performance.now();
   const { strategies, engine, gateways: sizes, machine, folder, seed, stop = () => false } = options;
-  const onFiles = strategies.filter((strategy) => !behaviourOf(parseStrategy(strategy), 'store').onServer);
-  if (onFiles.length < strategies.length)
-    options.onProgress?.('costs: strategies on a server are left out, since no process that runs free has a way to it');
-  const crowds = onFiles.flatMap((strategy) => sizes.map((gateways): Crowd => ({ strategy, engine, gateways })));
+  const onServer = strategies.filter((strategy) => isOnServer(strategy));
+  const canServe = onServer.length === 0 || findServer() !== undefined;
+  if (!canServe) options.onProgress?.('costs: strategies on a server are left out: there is no PostgreSQL here');
+  const measured = strategies.filter((strategy) => canServe || !onServer.includes(strategy));
+  const crowds = measured.flatMap((strategy) => sizes.map((gateways): Crowd => ({ strategy, engine, gateways })));
   const free = new FreeRounds(machine.binding, folder);
   const watch = setInterval(() => {
     if (stop()) free.close(); // a round may take minutes: it ends with its processes
@@ -146,9 +153,11 @@ async function timeAll(
   const sizes = costs.map(({ crowd }) => crowd.gateways);
   await free.warm(Math.max(...sizes) + 1);
   const warmingMs = performance.now();
-  for (const { crowd } of costs) {
+  for (const cost of costs) {
     if (stop()) return;
-    await free.play(crowd, roundMs.warmUp * weightOf(crowd), seed);
+    const { crowd } = cost;
+    const { memoryBytes, serverMemoryBytes } = await free.play(crowd, roundMs.warmUp * weightOf(crowd), seed, true);
+    cost.memory = { memoryBytes, serverMemoryBytes };
   }
   const weights = costs.reduce((sum, { crowd }) => sum + weightOf(crowd), 0);
   const besideMs = performance.now() - warmingMs - roundMs.warmUp * weights;
@@ -199,7 +208,7 @@ function titleOf({ strategy, gateways }: Crowd): string {
   return `${strategy}, ${gateways} ${gateways === 1 ? 'gateway' : 'gateways'}`;
 }
 
-function resultOf({ crowd, counts, rounds }: Cost, seed: number, index: number): ResultCost {
+function resultOf({ crowd, counts, rounds, memory }: Cost, seed: number, index: number): ResultCost {
   const { samples, commitsPerSecond, quantilesMs } = roundFigures(rounds, quantiles, stream('costs', seed, index));
   const [p50, p95, p99] = quantilesMs;
   const { vfsCallsPerCommit, syncsPerCommit, bytesPerCommit, diskBytesPerCommit, handles } = counts;
@@ -219,8 +228,18 @@ function resultOf({ crowd, counts, rounds }: Cost, seed: number, index: number):
     bytesPerCommit,
     diskBytesPerCommit,
     handles,
+    cpuMsPerCommit: perCommit(rounds, ({ cpuMs }) => cpuMs),
+    serverCpuMsPerCommit: perCommit(rounds, ({ serverCpuMs }) => serverCpuMs),
+    memoryBytes: memory?.memoryBytes ?? null,
+    serverMemoryBytes: memory?.serverMemoryBytes ?? null,
     failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
   };
+}
+
+/** Of all rounds together; null where none of them has a commit. */
+function perCommit(rounds: readonly Spent[], of: (round: Spent) => number): number | null {
+  const acknowledged = rounds.reduce((sum, round) => sum + round.acknowledged, 0);
+  return acknowledged === 0 ? null : rounds.reduce((sum, round) => sum + of(round), 0) / acknowledged;
 }
 
 function intervalOf({ low, high }: Estimated = { value: 0, low: 0, high: 0 }): {

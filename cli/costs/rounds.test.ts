@@ -12,7 +12,7 @@ type Said = readonly [nowMs: number, kind: string];
 
 function played(process: string, beganMs: number, ...said: readonly Said[]): Played {
   const observations = said.map(([nowMs, kind]) => ({ nowMs, kind, data: null }));
-  return { process, ending: { how: 'returned' }, beganMs, observations, open: 0 };
+  return { process, ending: { how: 'returned' }, beganMs, observations, cpuMs: 1, memoryBytes: 0, open: 0 };
 }
 
 test('latencies are of writes that begin while all are busy; the rate leaves the first fifth out', () => {

@@ -6,8 +6,10 @@ import { realpathSync, rmSync } from 'node:fs';
 import { usageError } from '../../harness/errors/errors.ts';
 import { Crew, type Played } from '../../harness/search/stress/crew.ts';
 import { Roots } from '../../harness/search/stress/roots.ts';
-import { makeWorkplace, type Workplace } from '../../harness/run/workplace.ts';
+import { makeWorkplace, runsFolder, type Workplace } from '../../harness/run/workplace.ts';
 import { busyScenario, type Crowd, planOf, servicesOf } from './busy.ts';
+import { isOnServer } from '../../scenarios/kanban/on-server.ts';
+import { ServerRounds } from './server-rounds.ts';
 import type { Round } from './statistics.ts';
 
 /** Real milliseconds that a process may take for a round: longer than the board ever waits for a lock, twice over. */
@@ -25,10 +27,28 @@ atExit(() => {
   for (const rounds of open) rounds.close();
 });
 
+/**
+ * What a whole round took of the machine, from the first connect of each process to its last close.
+ *
+ * @property acknowledged writes, whenever
+ * @property cpuMs processor time of all processes together, those of a PostgreSQL server among them
+ * @property serverCpuMs of that, the server's
+ * @property memoryBytes of all processes together: of the gateways when they have ended their work
+ * @property serverMemoryBytes of that, the server's: the most that was seen; 0 in a round that is not weighed
+ */
+export interface Spent {
+  readonly acknowledged: number;
+  readonly cpuMs: number;
+  readonly serverCpuMs: number;
+  readonly memoryBytes: number;
+  readonly serverMemoryBytes: number;
+}
+
 export class FreeRounds {
   readonly #place: Workplace;
   readonly #crew: Crew;
   readonly #roots: Roots;
+  readonly #servers: ServerRounds;
 
   /**
    * @param binding SQLite binding of the engine, absolute path
@@ -41,6 +61,7 @@ export class FreeRounds {
     const restMsMax = Number.MAX_SAFE_INTEGER; // every rest is taken in full, since real time is measured
     this.#crew = new Crew({ scenario: busyScenario, binding, folder: own, number: 0, limitMs, restMsMax, keeps });
     this.#roots = new Roots(busyScenario, own);
+    this.#servers = new ServerRounds(folder ?? runsFolder()); // not in our own: the server may be another user's
   }
 
   /** Starts so many processes: gateways, and one for a server. */
@@ -53,18 +74,22 @@ export class FreeRounds {
    *
    * @param forMs real milliseconds for which every gateway begins new writes
    * @param seed of the gateways' chance
+   * @param weighs a server's memory is looked at, again and again: such a round is no good for times
    */
-  async play(crowd: Crowd, forMs: number, seed: number): Promise<Round> {
+  async play(crowd: Crowd, forMs: number, seed: number, weighs = false): Promise<Round & Spent> {
     const plan = planOf(crowd, { forMs }, seed);
     const services = servicesOf(plan);
-    const root = await this.#roots.fresh(this.#crew, plan);
+    const server = isOnServer(crowd.strategy) ? await this.#servers.of(crowd.strategy) : undefined;
+    const root = await this.#roots.fresh(this.#crew, plan, server?.forSetup);
+    const database = server?.newDatabase();
     try {
-      const played = await this.#crew.play(plan, busyScenario.start(plan), root, services);
-      return roundOf(
-        played.filter(({ process }) => !services.includes(process)),
-        forMs,
-      );
+      const usage = server?.begin(weighs);
+      const played = await this.#crew.play(plan, busyScenario.start(plan), root, services, database?.way);
+      const used = usage?.end() ?? { cpuMs: 0, memoryBytes: 0 };
+      const gateways = played.filter(({ process }) => !services.includes(process));
+      return { ...roundOf(gateways, forMs), ...spentOf(played, used) };
     } finally {
+      database?.remove();
       rmSync(root, { recursive: true, force: true });
     }
   }
@@ -74,6 +99,7 @@ export class FreeRounds {
     if (!open.delete(this)) return;
     holdSignals(() => {
       this.#crew.close();
+      this.#servers.close();
       this.#place.remove();
     });
   }
@@ -125,6 +151,18 @@ export function roundOf(played: readonly Played[], forMs: number): Round {
       .filter(({ beganMs }) => beganMs >= latest && beganMs < untilMs)
       .map(({ beganMs, endedMs }) => endedMs - beganMs),
     failed: played.flatMap(({ observations }) => observations).filter(({ kind }) => isFailure(kind)).length,
+  };
+}
+
+/** What all processes of a round took, with what its server did. */
+function spentOf(played: readonly Played[], server: { readonly cpuMs: number; readonly memoryBytes: number }): Spent {
+  const sum = (of: (one: Played) => number) => played.reduce((total, one) => total + of(one), 0);
+  return {
+    acknowledged: sum(({ observations }) => observations.filter(({ kind }) => kind === 'acknowledged').length),
+    cpuMs: sum(({ cpuMs }) => cpuMs) + server.cpuMs,
+    serverCpuMs: server.cpuMs,
+    memoryBytes: sum(({ memoryBytes }) => memoryBytes) + server.memoryBytes,
+    serverMemoryBytes: server.memoryBytes,
   };
 }
 

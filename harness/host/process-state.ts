@@ -27,7 +27,7 @@ export function statOf(folder: string): readonly string[] {
 }
 
 /** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on (USER_HZ). */
-const tickMs = 10;
+export const tickMs = 10;
 
 /** The threads of a process by their numbers; none where it is gone, or this kernel does not tell. */
 function threadsOf(pid: number): readonly string[] {

@@ -1,6 +1,6 @@
 // A lane's connection to the run's PostgreSQL server: the coordinator holds the socket, as the network would, and closes it when this
 // process is dead. What stays out: the server.
-import type { Asked, ServerAnswer } from '../model/request.ts';
+import type { Asked, NotificationsAnswer, ServerAnswer } from '../model/request.ts';
 import type { Json } from '../model/values.ts';
 import { type ServerConnection, SqlError } from './world.ts';
 
@@ -32,6 +32,14 @@ export function connectServer(ask: Ask): ServerConnection {
       inTransaction = answer.isOpen && answer.inTransaction;
       if ('sqlstate' in answer) throw errorOf(answer);
       return { rows: answer.rows, changes: answer.changes };
+    },
+    notifications({ timeoutMs } = {}) {
+      if (!isOpen) throw new SqlError('SQLSTATE_08003', 'the connection to the server is closed');
+      const answer = ask({ kind: 'notifications', connection: made, timeoutMs }) as unknown as NotificationsAnswer;
+      if (!('sqlstate' in answer)) return answer.notifications;
+      isOpen = false;
+      inTransaction = false;
+      throw errorOf(answer);
     },
     close() {
       if (!isClosed) ask({ kind: 'disconnect', connection: made });

@@ -4,10 +4,10 @@
 // between them (harness/gate).
 
 import type { Ending, ProgramRef } from '../model/process.ts';
-import type { SpawnOptions } from '../model/request.ts';
+import type { Notification, SpawnOptions } from '../model/request.ts';
 import type { Json, Row, SqlValue } from '../model/values.ts';
 
-export type { Ending, Json, ProgramRef, Row, SpawnOptions, SqlValue };
+export type { Ending, Json, Notification, ProgramRef, Row, SpawnOptions, SqlValue };
 
 /** A lane program: what a simulated process, or one thread of it, does. It returns when it is done. */
 export type Program = (world: World, args: Json) => void;
@@ -96,6 +96,14 @@ export interface ServerConnection {
     bind?: readonly SqlValue[],
     options?: { readonly timeoutMs?: number },
   ): { readonly rows: readonly Row[]; readonly changes: number };
+  /**
+   * Waits until the server has told of a NOTIFY on a channel that this connection LISTENs to, and takes what it has told since it was
+   * last asked. It tells of those whose transactions were committed after the LISTEN, and while this connection is in no transaction.
+   *
+   * @param options.timeoutMs virtual; default: as long as it takes
+   * @returns in the order in which they were committed; none where the time is up, or the plan's end is reached
+   */
+  notifications(options?: { readonly timeoutMs?: number }): readonly Notification[];
   close(): void;
 }
 

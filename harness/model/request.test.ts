@@ -40,6 +40,16 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   fc.record({ kind: kind('exit'), code: fc.integer() }),
   fc.record({ kind: kind('send'), to: name, message: json }),
   fc.record({ kind: kind('receive'), timeoutMs }),
+  fc.record({ kind: kind('connect') }),
+  fc.record({
+    kind: kind('statement'),
+    connection: fc.nat(),
+    sql: fc.string(),
+    bind: fc.array(fc.oneof(fc.constant(null), fc.integer(), fc.string())),
+    timeoutMs,
+  }),
+  fc.record({ kind: kind('notifications'), connection: fc.nat(), timeoutMs }),
+  fc.record({ kind: kind('disconnect'), connection: fc.nat() }),
 );
 
 property.prop([asked])('a request comes back as it was', (request) => {
@@ -58,6 +68,7 @@ test.each<[Asked, string]>([
   ],
   [{ kind: 'thread', name: 't', program: 'p', args: null }, 'thread t p null'],
   [{ kind: 'wait', name: 'g-1', timeoutMs: undefined }, 'wait g-1 '],
+  [{ kind: 'notifications', connection: 2, timeoutMs: 5000 }, 'notifications 2 5000'],
   [{ kind: 'wait', name: 'g-1', timeoutMs: 5 }, 'wait g-1 5'],
   [{ kind: 'kill-group', group: 'g', signal: 'SIGTERM' }, 'kill-group g SIGTERM'],
   [{ kind: 'look', label: 'before it' }, 'look before it'],

@@ -29,6 +29,7 @@ export type Signal = `SIG${string}`;
  * `interrupt` has a lane of the same process wait no longer, for whatever that is. Where `name` is a process, `pid:7` is the one
  * whose main lane has the number 7, and `pgrp:7` all of its process group. `connect`, `statement` and `disconnect` are for the run's
  * PostgreSQL server: connections have numbers, and a statement that waits for a lock waits there ({@link ServerAnswer}).
+ * `notifications` waits until the server has told a connection of a NOTIFY, or has ended it ({@link NotificationsAnswer}).
  */
 export type Asked =
   | {
@@ -94,6 +95,7 @@ export type Asked =
       readonly bind: readonly SqlValue[];
       readonly timeoutMs: number | undefined;
     }
+  | { readonly kind: 'notifications'; readonly connection: number; readonly timeoutMs: number | undefined }
   | { readonly kind: 'disconnect'; readonly connection: number };
 
 /**
@@ -128,6 +130,17 @@ export type ServerAnswer = { readonly inTransaction: boolean; readonly isOpen: b
   | { readonly rows: readonly { readonly [column: string]: SqlValue }[]; readonly changes: number }
   | { readonly sqlstate: string; readonly message: string }
 );
+
+/** What a NOTIFY says. @property payload empty where it has none */
+export interface Notification {
+  readonly channel: string;
+  readonly payload: string;
+}
+
+/** The answer to `notifications`: those that have come, none where the time is up; or that the connection is gone. */
+export type NotificationsAnswer =
+  | { readonly notifications: readonly Notification[] }
+  | { readonly sqlstate: string; readonly message: string };
 
 /**
  * The answer to `events`.
@@ -213,6 +226,8 @@ export function encodeRequest(request: Asked): string {
       const { connection, timeoutMs = '', sql, bind } = request;
       return `statement ${connection} ${timeoutMs} ${JSON.stringify({ sql, bind })}`;
     }
+    case 'notifications':
+      return `notifications ${request.connection} ${request.timeoutMs ?? ''}`;
     case 'disconnect':
       return `disconnect ${request.connection}`;
     default:
@@ -344,6 +359,13 @@ const parsers = {
     const { sql, bind } = value;
     if (!isText(sql) || !Array.isArray(bind) || !bind.every(isBound)) return undefined;
     return { kind: 'statement', connection, sql, bind, ...timeout };
+  },
+  notifications: (rest) => {
+    const [given, most] = word(rest);
+    const [connection, timeout] = [numberIn(given), timeoutIn(most)];
+    return connection === undefined || timeout === undefined
+      ? undefined
+      : { kind: 'notifications', connection, ...timeout };
   },
   disconnect: (rest) => {
     const connection = numberIn(rest);

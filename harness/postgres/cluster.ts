@@ -22,11 +22,12 @@ import { lastWords } from '../errors/last-words.ts';
 import { childEnv } from '../host/child-env.ts';
 import { makeOwnFolder } from '../host/own-folder.ts';
 import { childrenOf, statOf } from '../host/process-state.ts';
+import { processorMs, processorMsOfEnded, sharedOut } from '../host/process-use.ts';
 import { spawnOwn } from '../host/spawn.ts';
 import { findServer, serverRemedy, type ServerPlaces } from './find-server.ts';
 import { CrashPoint, crashPointLibrary } from './crash-point.ts';
 import { Client, ClientError, type Libpq, loadLibpq } from './libpq.ts';
-import { settingArguments } from './settings.ts';
+import { type ServerPace, settingArguments } from './settings.ts';
 
 const run = promisify(execFile);
 
@@ -37,11 +38,19 @@ export const superuser = 'lockstep';
 const startMs = 120_000;
 /** Real milliseconds within which its processes must be gone that were sent a SIGKILL. */
 const deathMs = 10_000;
+/** Real milliseconds for an immediate shutdown; then it is killed. */
+const shutDownMs = 3000;
 
 /** Who runs the server. */
 export interface Runner {
   readonly uid: number;
   readonly gid: number;
+}
+
+/** What a process needs to connect. @property conninfo a connection string of libpq's */
+export interface WayToServer {
+  readonly libpq: string;
+  readonly conninfo: string;
 }
 
 const initArguments = [
@@ -113,6 +122,7 @@ export class Cluster {
   readonly #folder: string;
   readonly #removeFolder: () => void;
   readonly #connectionsMost: number;
+  readonly #pace: ServerPace;
   readonly crashPoint: CrashPoint;
   #keeper: (ChildProcess & { readonly pid: number }) | undefined;
 
@@ -121,15 +131,16 @@ export class Cluster {
    *
    * @param parent best on tmpfs
    * @param connectionsMost that lanes may have together
+   * @param pace in lock step it can be killed inside a statement, and its disk can be full
    * @throws a harness error where this machine has no PostgreSQL, or it does not start
    */
-  static async make(parent: string, connectionsMost: number): Promise<Cluster> {
+  static async make(parent: string, connectionsMost: number, pace: ServerPace): Promise<Cluster> {
     const places = findServer();
     if (places === undefined) throw noServer();
     const runner = runnerOf();
     const tar = await archive(places, runner);
     const library = await crashPointLibrary();
-    const cluster = new Cluster(parent, places, runner, connectionsMost);
+    const cluster = new Cluster(parent, places, runner, connectionsMost, pace);
     try {
       cluster.#unpack(tar);
       copyFileSync(library, cluster.#library); // where the server's user may read it
@@ -141,7 +152,14 @@ export class Cluster {
     }
   }
 
-  private constructor(parent: string, places: ServerPlaces, runner: Runner | undefined, connectionsMost: number) {
+  private constructor(
+    parent: string,
+    places: ServerPlaces,
+    runner: Runner | undefined,
+    connectionsMost: number,
+    pace: ServerPace,
+  ) {
+    this.#pace = pace;
     this.libpq = loadLibpq(places.libpq);
     const own = makeOwnFolder(parent, 'lockstep-pg-');
     this.#folder = own.folder;
@@ -201,13 +219,15 @@ export class Cluster {
       this.#data,
       '-k',
       this.#socketFolder,
-      ...settingArguments(this.#connectionsMost),
+      ...settingArguments(this.#connectionsMost, this.#pace),
     ];
+    const preloaded =
+      this.#pace === 'lock-step' ? { LD_PRELOAD: this.#library, LOCKSTEP_CRASH_POINT: this.#shared } : {};
     try {
       this.#keeper = spawnOwn('PostgreSQL', ['/bin/sh', '-c', keeper, 'sh', ...command], {
         ...this.#runner,
         cwd: this.#data,
-        env: { ...childEnv(), LD_PRELOAD: this.#library, LOCKSTEP_CRASH_POINT: this.#shared },
+        env: { ...childEnv(), ...preloaded },
         detached: true,
         stdio: ['pipe', log, log],
       });
@@ -237,10 +257,26 @@ export class Cluster {
 
   /** @throws ClientError */
   connect(database: string, user: string): Client {
-    return new Client(
-      this.libpq,
-      `host=${this.#socketFolder} dbname=${database} user=${user} application_name=lockstep`,
-    );
+    return new Client(this.libpq, this.wayTo(database, user).conninfo);
+  }
+
+  /** For another process of ours. */
+  wayTo(database: string, user: string): WayToServer {
+    const conninfo = `host=${this.#socketFolder} dbname=${database} user=${user} application_name=lockstep`;
+    return { libpq: this.#places.libpq, conninfo };
+  }
+
+  /** Processor time that all its processes have taken, ms; those that have ended in steps of 10. */
+  processorMs(): number {
+    const pids = this.#pids();
+    const [postmaster] = pids;
+    const ended = postmaster === undefined ? 0 : processorMsOfEnded(postmaster);
+    return pids.reduce((sum, pid) => sum + processorMs(pid), ended);
+  }
+
+  /** Memory of all its processes, what they share once. */
+  memoryBytes(): number {
+    return this.#pids().reduce((sum, pid) => sum + sharedOut(pid), 0);
   }
 
   /** The server's own process ids: the postmaster's first. */
@@ -276,7 +312,19 @@ export class Cluster {
     if (running !== undefined) signal(running.pid, 'SIGKILL');
   }
 
+  /** An immediate shutdown: as a crash for its data, but it gives back the shared memory that the kernel would keep until it is told otherwise. */
+  #shutDown(): void {
+    const pids = this.#pids();
+    const [postmaster] = pids;
+    if (postmaster === undefined) return;
+    for (const pid of pids) signal(pid, 'SIGCONT');
+    signal(postmaster, 'SIGQUIT');
+    const began = performance.now();
+    while (lives(postmaster) && performance.now() - began < shutDownMs) pause(1);
+  }
+
   close(): void {
+    this.#shutDown();
     this.kill();
     this.crashPoint.close();
     this.#removeFolder();

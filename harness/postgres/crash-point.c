@@ -2,7 +2,7 @@
 ** Under PostgreSQL's processes, by LD_PRELOAD: kills the server right before the n-th write to a file or sync that one of its processes, which
 ** is named by its number in a shared page, makes from then on. So a COMMIT has as many places to die in as it has system calls. And while the
 ** page says that the disk is full, no file of a table or an index grows: ENOSPC. The WAL has its room: where it stands in its segment hangs on
-** what earlier runs have written. What stays out: who names the process, and the deaths of the others (crash-point.ts, cluster.ts).
+** what earlier runs have written. And it counts what is written and synced. What stays out: who names the process, and the deaths of the others (crash-point.ts, cluster.ts).
 */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,9 +19,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* `left`: so many calls until it dies, 1 for the next; `died` is set then. `full`: the disk is. */
+/* `left`: so many calls until it dies, 1 for the next; `died` is set then. `full`: the disk is. `bytes`, `syncs`: of all processes so far. */
 typedef struct {
   int32_t pid, left, died, full;
+  uint64_t bytes, syncs;
 } Point;
 
 static volatile Point *point;
@@ -60,7 +61,13 @@ static size_t sum(const struct iovec *parts, int count) {
   return bytes;
 }
 
-#define NEXT(type, name, parameters, arguments, end, full) \
+static void tally(size_t bytes, int syncs) {
+  if (!point) return;
+  __sync_fetch_and_add(&point->bytes, bytes);
+  __sync_fetch_and_add(&point->syncs, syncs);
+}
+
+#define NEXT(type, name, parameters, arguments, end, full, written, synced) \
   type name parameters { \
     static type(*next) parameters; \
     if (!next) next = (type(*) parameters)dlsym(RTLD_NEXT, #name); \
@@ -69,14 +76,15 @@ static size_t sum(const struct iovec *parts, int count) {
       return full; \
     } \
     step(); \
+    tally(written, synced); \
     return next arguments; \
   }
 
-NEXT(ssize_t, pwrite, (int fd, const void *bytes, size_t length, off_t at), (fd, bytes, length, at), at + (off_t)length, -1)
-NEXT(ssize_t, pwrite64, (int fd, const void *bytes, size_t length, off64_t at), (fd, bytes, length, at), at + (off_t)length, -1)
-NEXT(ssize_t, pwritev, (int fd, const struct iovec *parts, int count, off_t at), (fd, parts, count, at), at + (off_t)sum(parts, count), -1)
-NEXT(ssize_t, pwritev64, (int fd, const struct iovec *parts, int count, off64_t at), (fd, parts, count, at), at + (off_t)sum(parts, count), -1)
-NEXT(int, posix_fallocate, (int fd, off_t at, off_t length), (fd, at, length), at + length, ENOSPC)
-NEXT(int, posix_fallocate64, (int fd, off64_t at, off64_t length), (fd, at, length), at + length, ENOSPC)
-NEXT(int, fsync, (int fd), (fd), 0, -1)
-NEXT(int, fdatasync, (int fd), (fd), 0, -1)
+NEXT(ssize_t, pwrite, (int fd, const void *bytes, size_t length, off_t at), (fd, bytes, length, at), at + (off_t)length, -1, length, 0)
+NEXT(ssize_t, pwrite64, (int fd, const void *bytes, size_t length, off64_t at), (fd, bytes, length, at), at + (off_t)length, -1, length, 0)
+NEXT(ssize_t, pwritev, (int fd, const struct iovec *parts, int count, off_t at), (fd, parts, count, at), at + (off_t)sum(parts, count), -1, sum(parts, count), 0)
+NEXT(ssize_t, pwritev64, (int fd, const struct iovec *parts, int count, off64_t at), (fd, parts, count, at), at + (off_t)sum(parts, count), -1, sum(parts, count), 0)
+NEXT(int, posix_fallocate, (int fd, off_t at, off_t length), (fd, at, length), at + length, ENOSPC, 0, 0)
+NEXT(int, posix_fallocate64, (int fd, off64_t at, off64_t length), (fd, at, length), at + length, ENOSPC, 0, 0)
+NEXT(int, fsync, (int fd), (fd), 0, -1, 0, 1)
+NEXT(int, fdatasync, (int fd), (fd), 0, -1, 0, 1)

@@ -1,6 +1,5 @@
 // The places inside a statement at which the server can be killed: before each write and sync of the process that does it; and whether its disk
-// is full (crash-point.c). What
-// stays out: what a kill is (cluster.ts).
+// is full, and what it has written (crash-point.c). What stays out: what a kill is (cluster.ts).
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedArtifact } from '../engines/cache.ts';
@@ -26,15 +25,24 @@ export function crashPointLibrary(): Promise<string> {
   });
 }
 
-/** The page that the server's processes share with us: four numbers of 32 bits. */
+/** What all processes of a server have written to files and synced so far. */
+export interface Written {
+  readonly bytes: number;
+  readonly syncs: number;
+}
+
+/** Bytes of the page: four numbers of 32 bits, and two of 64 that are counted there. */
+const pageBytes = 32;
+const writtenAt = 16;
+
+/** The page that the server's processes share with us. */
 export class CrashPoint {
   readonly #fd: number;
 
   /** @param path of the file, which is made here */
   constructor(path: string) {
     this.#fd = openSync(path, 'w+', 0o666);
-    this.#write(0, 0);
-    this.fillDisk(false);
+    writeSync(this.#fd, new Uint8Array(pageBytes), 0, pageBytes, 0);
   }
 
   /** From now on no file of a table or an index can grow, or it can again. */
@@ -53,6 +61,13 @@ export class CrashPoint {
     readSync(this.#fd, new Uint8Array(numbers.buffer), 0, 12, 0);
     this.#write(0, 0);
     return numbers[2] === 1;
+  }
+
+  written(): Written {
+    const numbers = new BigUint64Array(2);
+    readSync(this.#fd, new Uint8Array(numbers.buffer), 0, pageBytes - writtenAt, writtenAt);
+    const [bytes = 0n, syncs = 0n] = numbers;
+    return { bytes: Number(bytes), syncs: Number(syncs) };
   }
 
   close(): void {

@@ -3,6 +3,7 @@
 import koffi from 'koffi';
 import { harnessError } from '../errors/errors.ts';
 import { pollReadable } from '../host/native.ts';
+import type { Notification } from '../model/request.ts';
 import type { Row, SqlValue } from '../model/values.ts';
 import { serverRemedy } from './find-server.ts';
 
@@ -67,6 +68,8 @@ function bindLibrary(path: string) {
     changes: library.func('const char *PQcmdTuples(void *result)'),
     command: library.func('const char *PQcmdStatus(void *result)'),
     clear: library.func('void PQclear(void *result)'),
+    notifies: library.func('void *PQnotifies(void *conn)'),
+    free: library.func('void PQfreemem(void *memory)'),
     finish: library.func('void PQfinish(void *conn)'),
   };
 }
@@ -87,6 +90,8 @@ function typeOf(value: SqlValue): number {
   return value === null ? 0 : type.text;
 }
 
+const notify = koffi.struct({ relname: 'const char *', be_pid: 'int', extra: 'const char *' });
+
 /** A connection to the server, by which one statement at a time is under way. */
 export class Client {
   readonly #libpq: Libpq;
@@ -100,7 +105,7 @@ export class Client {
     if (libpq.status(connection) !== status.ok) {
       const said = String(libpq.errorMessage(connection)).trim();
       libpq.finish(connection);
-      throw new ClientError(sqlstateOfRefusal(said), said.replace(/^.*?(FATAL|ERROR): {2}/s, ''));
+      throw new ClientError(sqlstateOfRefusal(said), messageOfRefusal(said));
     }
     this.#connection = connection;
   }
@@ -161,6 +166,22 @@ export class Client {
     return this.take();
   }
 
+  /**
+   * Notifications that have been read. An empty statement comes back behind those of every transaction that was committed before it was
+   * sent, since a backend tells them before it says that it is ready (PostgreSQL's documentation, 34.9: "submit commands, even empty ones").
+   */
+  notifications(): readonly Notification[] {
+    const connection = this.#opened();
+    const found: Notification[] = [];
+    for (;;) {
+      const one = this.#libpq.notifies(connection) as Pointer | null;
+      if (one === null) return found;
+      const { relname, extra } = koffi.decode(one, notify) as { readonly relname: string; readonly extra: string };
+      found.push({ channel: relname, payload: extra });
+      this.#libpq.free(one);
+    }
+  }
+
   /** The connection ends as by the death of its process: without a word of goodbye. */
   cut(): void {
     const fd = Number(this.#libpq.socket(this.#opened()));
@@ -216,6 +237,11 @@ export class ClientError extends Error {
     this.name = 'ClientError';
     this.sqlstate = sqlstate;
   }
+}
+
+/** What the server itself says; where there is none, libpq names its socket, and each process of ours has another. */
+function messageOfRefusal(said: string): string {
+  return /(?:FATAL|ERROR): {2}(.*)$/s.exec(said)?.[1] ?? 'could not connect to the server';
 }
 
 /** libpq tells a refusal in words only. */

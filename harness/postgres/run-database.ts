@@ -2,18 +2,20 @@
 // still but the one whose lane has its turn. A statement that waits for a lock is known by the server's own views, never by a clock; its
 // process is stopped there (SIGSTOP), in PostgreSQL's own wait, where it holds nothing of the server's inner locks, and goes on
 // when its lane has its turn again. So who goes first after a lock is free is the chooser's affair, and no chance. What stays out: lanes (harness/run).
+import type { NotificationsAnswer } from '../model/request.ts';
 import type { SqlValue } from '../model/values.ts';
 import { type Patience, Stuck, Wait } from '../host/waiting.ts';
 import { harnessError } from '../errors/errors.ts';
 import { pause, signal } from './cluster.ts';
 import { type Client, ClientError, connectionGone, type Outcome } from './libpq.ts';
+import { Notifications } from './notifications.ts';
 import type { Server } from './server.ts';
 import { deadlockMs, inCircle } from './waits.ts';
 
 /** SQLSTATEs that Lockstep gives itself, as PostgreSQL would. */
 export const sqlstate = { deadlock: '40P01', timeout: '57014', gone: connectionGone } as const;
 
-const gone: Outcome = { sqlstate: sqlstate.gone, message: 'the connection to the server is gone' };
+const gone = { sqlstate: sqlstate.gone, message: 'the connection to the server is gone' } as const;
 
 /** Real milliseconds between two looks at a statement that has not come back. */
 const lookMs = 1;
@@ -39,6 +41,7 @@ interface Held {
   readonly process: string;
   readonly client: Client;
   readonly pid: number;
+  readonly notifications: Notifications;
   /** Its lane is dead, and its statement still waits: the server has not noticed. */
   isOrphan: boolean;
   /** The server was killed: no statement reaches it any more. */
@@ -64,6 +67,8 @@ export class RunDatabase {
   readonly #held = new Map<number, Held>();
   /** Connections that lanes have closed, as good as new. */
   #idle: Client[] = [];
+  /** Transactions that have ended so far, or may have. */
+  #commits = 0;
   #isOn = true;
   #isFull = false;
 
@@ -95,6 +100,7 @@ export class RunDatabase {
       process,
       client,
       pid: client.backendPid,
+      notifications: new Notifications(client),
       isOrphan: false,
       isLost: false,
       cut: undefined,
@@ -172,6 +178,20 @@ export class RunDatabase {
     const outcome = held?.statement?.outcome;
     if (held !== undefined) held.statement = undefined;
     return outcome ?? gone;
+  }
+
+  /** Has the server told a connection of a NOTIFY, or is there nothing to wait for, since it is gone? */
+  hasNews(number: number): boolean {
+    const held = this.#held.get(number);
+    return held === undefined || held.cut !== undefined || held.notifications.hasCome(this.#commits);
+  }
+
+  /** What it has told it since it was asked last. */
+  takeNews(number: number, nowMs: number): NotificationsAnswer {
+    const held = this.#held.get(number);
+    if (held?.cut !== undefined) this.#loses(held, nowMs);
+    if (held === undefined || !this.hasNews(number)) return { notifications: [] };
+    return held.client.isOpen ? { notifications: held.notifications.take() } : gone;
   }
 
   isInTransaction(number: number): boolean {
@@ -292,6 +312,7 @@ export class RunDatabase {
     }
     statement.outcome = client.take();
     statement.state = 'over';
+    if (!client.inTransaction) this.#commits++;
     this.#settle(nowMs);
     return 'over';
   }
@@ -371,6 +392,7 @@ export class RunDatabase {
   #loses(held: Held, nowMs: number): void {
     held.client.cut();
     this.#awaitEnd(held);
+    this.#commits++;
     if (held.statement !== undefined) Object.assign(held.statement, { state: 'over', outcome: gone });
     this.#settle(nowMs);
   }
@@ -398,6 +420,7 @@ export class RunDatabase {
   }
 
   #forget(held: Held): void {
+    this.#commits++; // of one whose lane is dead, a statement may have been done
     held.client.close();
     this.#held.delete(held.number);
   }
@@ -409,7 +432,9 @@ export class RunDatabase {
  */
 function isAsNew({ client, isLost, isOrphan, cut, killAt, statement }: Held): boolean {
   const isIdle = statement === undefined && cut === undefined && killAt === undefined && !isLost && !isOrphan;
-  return isIdle && client.isOpen && !client.inTransaction && 'rows' in client.query('DISCARD ALL');
+  if (!isIdle || !client.isOpen || client.inTransaction || !('rows' in client.query('DISCARD ALL'))) return false;
+  client.notifications(); // those that nobody has taken are nobody's any more
+  return true;
 }
 
 function lost(statement: Statement | undefined, stuck: Stuck): Error {

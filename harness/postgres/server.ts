@@ -1,8 +1,12 @@
 // The server of one coordinator: its databases, who is connected, and who waits for whom, by its own views. What stays out: lanes and their
 // turns (run-database.ts).
 import { harnessError } from '../errors/errors.ts';
-import { Cluster, lives, stateOf, superuser } from './cluster.ts';
+import { Cluster, lives, stateOf, superuser, type WayToServer } from './cluster.ts';
+import type { Written } from './crash-point.ts';
 import { type Client, ClientError, type Outcome } from './libpq.ts';
+import type { ServerPace } from './settings.ts';
+
+export type { WayToServer } from './cluster.ts';
 
 /** The user of lanes: it may do all in its own database, and nothing else. */
 const laneUser = 'lane';
@@ -16,8 +20,8 @@ export class Server {
   #made = 0;
 
   /** @param parent folder under which its files are, best on tmpfs. @throws a harness error where this machine has no PostgreSQL */
-  static async make(parent: string): Promise<Server> {
-    const server = new Server(await Cluster.make(parent, connectionsMost));
+  static async make(parent: string, pace: ServerPace = 'lock-step'): Promise<Server> {
+    const server = new Server(await Cluster.make(parent, connectionsMost, pace));
     server.#must(`CREATE ROLE ${laneUser} LOGIN`);
     server.#addCheck();
     return server;
@@ -52,6 +56,21 @@ export class Server {
   /** A lane's connection. @throws ClientError */
   connect(database: string): Client {
     return this.#cluster.connect(database, laneUser);
+  }
+
+  /** The same for another process. */
+  wayTo(database: string): WayToServer {
+    return this.#cluster.wayTo(database, laneUser);
+  }
+
+  /** Processor time of all its processes, ms. */
+  processorMs(): number {
+    return this.#cluster.processorMs();
+  }
+
+  /** Memory of all its processes. */
+  memoryBytes(): number {
+    return this.#cluster.memoryBytes();
   }
 
   /** As the superuser: for who looks at what is left. @throws ClientError */
@@ -105,6 +124,11 @@ export class Server {
   /** From now on no file of a table or an index of it can grow, or it can again. */
   fillDisk(isFull: boolean): void {
     this.#cluster.crashPoint.fillDisk(isFull);
+  }
+
+  /** What its processes have written and synced so far. */
+  written(): Written {
+    return this.#cluster.crashPoint.written();
   }
 
   /** SIGKILL to all of it. */

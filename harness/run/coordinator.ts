@@ -28,6 +28,7 @@ import { allProcessors, giveProcessor, takeProcessor } from '../host/processors.
 import { makeWorkplace } from './workplace.ts';
 import { diskCopier, withAutopsies } from './disk-copies.ts';
 import { copyWorld } from './copy-world.ts';
+import type { Written } from '../postgres/crash-point.ts';
 import { needsServer, ServerStore } from './server-store.ts';
 import { losesPower } from './world-power.ts';
 import { withMarks } from '../observe/scenario-marks.ts';
@@ -285,6 +286,11 @@ export class Coordinator {
     for (const folder of this.#templates.values()) rmSync(folder, { recursive: true, force: true });
     this.#templates.clear();
     this.#stores.forgetTemplates();
+  }
+
+  /** What the PostgreSQL server of its runs has written and synced so far; undefined where there is none. */
+  serverWritten(): Written | undefined {
+    return this.#stores.written();
   }
 
   /** Kills every process and removes every file. */

@@ -70,10 +70,10 @@ type OnServer = Pick<
 
 function server({ state, control, strike, later, note }: StrikeContext): OnServer {
   const { store } = state.options;
-  /** Of the connection on which a lane is about to do something. */
-  const connectionOf = (name: string): number => {
+  /** Of the connection on which a lane is about to do something, or waits for a notification. */
+  const connectionOf = (name: string, kinds: readonly string[] = ['statement']): number => {
     const request = state.laneByName(name)?.request;
-    return request?.kind === 'statement' ? request.connection : 0;
+    return request !== undefined && 'connection' in request && kinds.includes(request.kind) ? request.connection : 0;
   };
   return {
     killServer: (offMs) => {
@@ -97,7 +97,11 @@ function server({ state, control, strike, later, note }: StrikeContext): OnServe
       const missed = (progress: 'over' | 'waits') => note(missedSentence(nth, progress));
       return store?.killInside(connectionOf(name), { nth, missed }) === true;
     },
-    cutConnection: (name, when) => store?.cutAt(connectionOf(name), when) === true,
+    cutConnection: (name, when) => {
+      const isCut = store?.cutAt(connectionOf(name, ['statement', 'notifications']), when) === true;
+      if (isCut) control.wakeWaiting(); // for a notification: it hears of none any more
+      return isCut;
+    },
   };
 }
 

@@ -14,7 +14,7 @@ export function wantsShared({ request }: LaneState): boolean {
 }
 
 /** What a lane waits for no longer when its process is sent a signal, or the plan's end has come. */
-const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await', 'events']);
+const interruptible: ReadonlySet<Request['kind']> = new Set(['receive', 'wait', 'await', 'events', 'notifications']);
 
 /** Does a signal to its process, or the plan's end, end what it waits for? */
 export function isInterruptible({ pending, request }: LaneState): boolean {

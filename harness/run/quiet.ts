@@ -11,9 +11,9 @@ function withoutBound({ op: operation, text }: Readonly<RawRecord>): string {
   return operation === op.ask && text.startsWith('statement ') ? text.replace(/"bind":.*$/, '') : text;
 }
 
-/** Did a statement on a server change rows, fail, or wait? */
+/** Did a statement on a server change rows, fail, or wait, or did a notification come? */
 function changesMuch({ op: operation, text }: Readonly<RawRecord>): boolean {
-  return operation === op.statement && !text.includes('"changes":0,');
+  return operation === op.statement && !text.includes('"changes":0,') && !text.includes('"notifications":0,');
 }
 
 /** What a lane does between two sleeps, as two 32-bit digests of its records. */

@@ -183,6 +183,8 @@ export class Requests {
         return this.#state.options.tables.locks.refusesFlock(request.file, request.mode);
       case 'statement':
         return this.server.blocks(request);
+      case 'notifications':
+        return !this.server.hasNews(request);
       default:
         return false;
     }
@@ -253,9 +255,11 @@ export class Requests {
       case 'connect':
         return this.server.connect(lane);
       case 'statement':
-        return this.#statementOver(lane, request);
+        return this.#waking(this.server.answer(lane, request));
+      case 'notifications':
+        return this.server.notifications(lane, request);
       case 'disconnect':
-        return this.#disconnect(request);
+        return this.#waking(this.server.disconnect(request.connection));
       case 'lock':
       case 'acquire':
         return this.#takeShared(lane, request);
@@ -422,14 +426,8 @@ export class Requests {
     return false;
   }
 
-  #statementOver(lane: LaneState, request: Of<'statement'>): Answer {
-    const answer = this.server.answer(lane, request);
-    this.wake(); // who waited for what it had locked
-    return answer;
-  }
-
-  #disconnect({ connection }: Of<'disconnect'>): Answer {
-    const answer = this.server.disconnect(connection);
+  /** Something on the server is over: who waited for what it had locked, or for what it tells, can run. */
+  #waking(answer: Answer): Answer {
     this.wake();
     return answer;
   }

@@ -125,3 +125,49 @@ export function fills(world: World, args: Json): void {
   }
   db.close();
 }
+
+/** Listens, and tells what it hears until nothing has come for so long. `inside`: in a transaction, for so long first. */
+export function listens(world: World, args: Json): void {
+  const { forMs, insideMs } = args as { readonly forMs: number; readonly insideMs?: number };
+  const db = world.connect();
+  db.query('LISTEN news');
+  if (insideMs !== undefined) {
+    db.query('BEGIN');
+    world.observe('heard', { inside: true, all: tellable(db, insideMs), atMs: world.now() });
+    db.query('COMMIT');
+  }
+  attempt(world, () => {
+    for (;;) {
+      const all = tellable(db, forMs);
+      world.observe('heard', { all, atMs: world.now() });
+      if (all.length === 0) break;
+    }
+  });
+  db.close();
+}
+
+/** Waits for a notification, and listens to nothing. */
+export function hears(world: World, args: Json): void {
+  const { afterMs, forMs } = args as { readonly afterMs: number; readonly forMs: number };
+  world.sleep(afterMs);
+  const db = world.connect();
+  world.observe('heard', { all: tellable(db, forMs) });
+  db.close();
+}
+
+function tellable(db: ServerConnection, timeoutMs: number): Json & readonly string[] {
+  return db.notifications({ timeoutMs }).map(({ channel, payload }) => `${channel}:${payload}`);
+}
+
+/** Tells so many things, each in a transaction that it commits a second later; every third it takes back. */
+export function notifies(world: World, args: Json): void {
+  const { times } = args as { readonly times: number };
+  const db = world.connect();
+  for (let n = 1; n <= times; n++) {
+    db.query('BEGIN');
+    db.query("SELECT pg_notify('news', $1), pg_notify('news', $1), pg_notify('other', $1)", [`${world.lane}-${n}`]);
+    world.sleep(1000);
+    db.query(n % 3 === 0 ? 'ROLLBACK' : 'COMMIT');
+  }
+  db.close();
+}

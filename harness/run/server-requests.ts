@@ -9,6 +9,7 @@ import type { LaneState, ProcessState } from './lanes.ts';
 import type { RunControl, RunState } from './run-state.ts';
 
 type Statement = Extract<Request, { readonly kind: 'statement' }>;
+type Notifications = Extract<Request, { readonly kind: 'notifications' }>;
 
 const noServer: Answer = {
   error: 'This run has no PostgreSQL server: its scenario does not say that it needs one (Scenario.server).',
@@ -63,6 +64,22 @@ export class ServerRequests {
     return { value: { ...outcome, ...now } as unknown as Json };
   }
 
+  /** Has a lane that waits for a notification one, or nothing to wait for any more? */
+  hasNews({ connection }: Notifications): boolean {
+    return this.#database?.hasNews(connection) ?? true;
+  }
+
+  notifications(lane: LaneState, { connection }: Notifications): Answer {
+    if (this.#database === undefined) return noServer;
+    const came = this.#database.takeNews(connection, this.#state.nowMs);
+    const traced =
+      'sqlstate' in came
+        ? { sqlstate: came.sqlstate }
+        : { notifications: came.notifications.length, sum: sumOf(came.notifications) };
+    this.#control.addStep(lane, 'statement', JSON.stringify({ connection, ...traced }));
+    return { value: came as unknown as Json };
+  }
+
   connect(lane: LaneState): Answer {
     if (this.#database === undefined) return noServer;
     const made = this.#database.connect(lane.name, lane.process.name);
@@ -86,6 +103,9 @@ export class ServerRequests {
 function tracedOf(outcome: Outcome): { readonly [key: string]: Json } {
   if ('sqlstate' in outcome) return { sqlstate: outcome.sqlstate };
   const { rows, changes } = outcome;
-  const sum = createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 16);
-  return { rows: rows.length, changes, sum };
+  return { rows: rows.length, changes, sum: sumOf(rows) };
+}
+
+function sumOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -4,6 +4,7 @@ import type { Autopsy } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Patience } from '../host/waiting.ts';
+import type { Written } from '../postgres/crash-point.ts';
 import { examine } from '../postgres/examine.ts';
 import { RunDatabase } from '../postgres/run-database.ts';
 import { Server } from '../postgres/server.ts';
@@ -85,6 +86,11 @@ export class ServerStore {
         server.drop(database.name);
       },
     };
+  }
+
+  /** What the server has written and synced so far; undefined where no run has needed one. */
+  written(): Written | undefined {
+    return this.#server?.written();
   }
 
   forgetTemplates(): void {

@@ -20,6 +20,9 @@ const programs = [
   'connectsOften',
   'kills',
   'fills',
+  'listens',
+  'notifies',
+  'hears',
 ];
 
 const queries = { done: "SELECT by || ':' || n FROM done", counter: 'SELECT n FROM counter ORDER BY id' };
@@ -224,6 +227,58 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     for (let again = 0; again < 4; again++)
       expect((await run([start('f', 'fills', { times: 12 })], { faults })).history.hash).toBe(first.history.hash);
     expect((await run([start('f', 'fills', { times: 12 })])).observed('failed')).toEqual([]);
+  });
+
+  test('a notification wakes who waits for it when its transaction is committed, once, and at each replay the same', async () => {
+    const all = [start('l', 'listens', { forMs: 60_000 }), start('a', 'notifies', { times: 4 })];
+    const first = await run(all);
+    expect(first.observed('heard')).toMatchObject([
+      { all: ['news:a-1'] },
+      { all: ['news:a-2'] },
+      { all: ['news:a-4'] },
+      { all: [] },
+    ]);
+    const [atFirst, atSecond, atFourth, atEnd] = first
+      .observed('heard')
+      .map((data) => (data as { readonly atMs: number }).atMs);
+    expect([atSecond! - atFirst!, atFourth! - atSecond!, atEnd! - atFourth!]).toEqual([1000, 2000, 60_000]);
+    for (let again = 0; again < 4; again++) expect((await run(all)).history.hash).toBe(first.history.hash);
+  });
+
+  test('several that wait hear all, in the order of the commits; inside a transaction nobody hears', async () => {
+    const all = [
+      start('l', 'listens', { forMs: 60_000 }),
+      start('m', 'listens', { forMs: 60_000, insideMs: 5000 }),
+      start('a', 'notifies', { times: 2 }),
+      start('b', 'notifies', { times: 2 }),
+    ];
+    const { history } = await run(all);
+    const heardBy = (lane: string) =>
+      history.observations
+        .filter((one) => one.kind === 'heard' && one.lane === lane)
+        .map(({ data }) => data as { readonly all: readonly string[]; readonly inside?: boolean });
+    expect(heardBy('m')[0]).toMatchObject({ inside: true, all: [] });
+    const everything = (lane: string) => heardBy(lane).flatMap((heard) => heard.all);
+    expect(everything('l').toSorted()).toEqual(['news:a-1', 'news:a-2', 'news:b-1', 'news:b-2']);
+    expect(everything('m')).toEqual(everything('l'));
+  });
+
+  test.each([
+    ['the server is killed', { kind: 'server-kill', at: { timeMs: 500 }, offMs: 5000 }],
+    ['its connection is cut', { kind: 'connection-cut', at: { timeMs: 500 }, lane: 'l', when: 'before' }],
+  ] as const)('who waits for a notification hears at once that %s', async (_what, fault) => {
+    const { observed, history } = await run([start('l', 'listens', { forMs: 60_000 })], { faults: [fault] });
+    expect(observed('failed')).toEqual([{ code: 'SQLSTATE_08006' }]);
+    expect(history.observations.find(({ kind }) => kind === 'failed')?.nowMs).toBe(500);
+  });
+
+  test('a LISTEN ends with its connection: who has it next hears of nothing', async () => {
+    const all = [
+      start('l', 'listens', { forMs: 10 }),
+      start('a', 'notifies', { times: 1 }),
+      start('h', 'hears', { afterMs: 500, forMs: 10_000 }),
+    ];
+    expect((await run(all)).observed('heard').at(-1)).toMatchObject({ all: [] });
   });
 
   test('while the server is off nobody is let in', async () => {

@@ -281,6 +281,10 @@ function costOf(strategy: string, gateways: number, random: () => number): Resul
     bytesPerCommit: 8240 + random() * 9000,
     diskBytesPerCommit: 1100,
     handles: gateways * 3,
+    cpuMsPerCommit: 4,
+    serverCpuMsPerCommit: 0,
+    memoryBytes: gateways * 60_000_000,
+    serverMemoryBytes: 0,
     failed: random() < 0.1 ? 12 : 0,
   };
 }

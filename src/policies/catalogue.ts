@@ -60,6 +60,8 @@ import { armed } from './ofd-guard/armed.ts';
 import { none as noOfdGuard } from './ofd-guard/none.ts';
 import { renewed } from './ofd-guard/renewed.ts';
 import { strict } from './ofd-guard/strict.ts';
+import { listen } from './notify/listen.ts';
+import { poll } from './notify/poll.ts';
 import { all } from './participation/all.ts';
 import { dispatchers } from './participation/dispatchers.ts';
 import { everyConnect as readOnEveryConnect } from './probe/every-connect.ts';
@@ -318,6 +320,14 @@ export const axes = {
     values: {
       'read-committed': readCommitted,
       'serializable-retry': serializableRetry,
+    },
+  },
+  notify: {
+    says: 'how a watcher of a gateway learns that there is work',
+    isLater: true,
+    values: {
+      poll,
+      listen,
     },
   },
 } satisfies { readonly [axis: string]: PolicyAxis };

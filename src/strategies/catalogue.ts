@@ -87,6 +87,11 @@ const simple: readonly Strategy[] = [
     changes: { store: 'postgres', isolation: 'serializable-retry' },
   },
   {
+    name: 'postgres-notify',
+    says: 'the board in a PostgreSQL server, which tells dispatchers and notifiers of work (LISTEN and NOTIFY)',
+    changes: { store: 'postgres', notify: 'listen' },
+  },
+  {
     name: 'quarantine',
     says: 'a damaged board is disabled until its file changes',
     changes: { corruption: 'quarantine' },

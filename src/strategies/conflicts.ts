@@ -122,6 +122,28 @@ export const conflicts: readonly Conflict[] = [
     ],
     because: 'under a proxy the gateways have no connection, so their threads have none to share',
   },
+  {
+    choices: [
+      ['store', 'sqlite'],
+      ['notify', 'listen'],
+    ],
+    because: 'SQLite tells no other process of what was committed: there is no NOTIFY to wait for',
+  },
+  {
+    choices: [
+      ['store', 'sqlite'],
+      ['isolation', 'serializable-retry'],
+    ],
+    because: 'SQLite has no levels of isolation: its write transactions come one after the other',
+  },
+  {
+    choices: [
+      ['dispatch', 'proxy'],
+      ['notify', 'listen'],
+    ],
+    because:
+      'under a proxy the gateways have no connection, so there is none on which the server could tell them anything',
+  },
   ...ofFiles.flatMap((axis) =>
     Object.keys(axes[axis].values)
       .filter((value) => value !== asReported[axis])

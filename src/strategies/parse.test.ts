@@ -57,6 +57,7 @@ test('each is one axis away, but for those that are one fix of several parts', (
     'leader-open',
     'leader-root',
     'postgres-serializable',
+    'postgres-notify',
     'leader-memory',
     'full-sync',
     'lean',
@@ -127,6 +128,14 @@ describe('a combination', () => {
       expect(Object.keys(axes[axis].values)).toContain(value);
     }
   });
+});
+
+test('what only a server does is refused on files, and with a proxy what needs a connection', () => {
+  expect(failure('notify=listen').remedy).toContain('there is no NOTIFY to wait for');
+  expect(failure('postgres-notify+store=sqlite').remedy).toContain('there is no NOTIFY to wait for');
+  expect(failure('isolation=serializable-retry').remedy).toContain('no levels of isolation');
+  expect(failure('postgres-notify+proxy').remedy).toContain('no connection');
+  expect(parseStrategy('postgres+notify=listen')).toEqual(parseStrategy('postgres-notify'));
 });
 
 describe('a strategy that is a combination', () => {

@@ -1,8 +1,9 @@
 // `npm run bench:replays [-- --replays 500 --plans 20 --load 1]`: same plan, same trace hash, thousands of times beside a busy core.
 // Plans from all over the corpus are replayed so often each, most of them in reused processes, a few in fresh ones; every
 // hash must be the one of the index. With `--crash 10`, so many plans in which the power goes, made for it: every hash must be the one that
-// was told when they were found. What stays out: other hosts and engines, which tests replay.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// was told when they were found. With `--server`, the plans on a PostgreSQL server (scenarios/corpus/server): one hash each, whichever it is, since
+// another PostgreSQL may have another. What stays out: other hosts and engines, which tests replay.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Command as Program, InvalidArgumentError } from '@commander-js/extra-typings';
@@ -36,6 +37,14 @@ function hashes(): ReadonlyMap<string, string> {
   return new Map(small.map(([name, { hash }]) => [name, hash]));
 }
 
+/** Plans on a server, by path: of their hash nothing is known before. */
+function serverPlans(): readonly (readonly [path: string, hash: undefined])[] {
+  const folder = `${corpus}server/`;
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => [folder + name, undefined] as const);
+}
+
 /** So many of them, from all over the list. */
 function spread<T>(all: readonly T[], count: number): readonly T[] {
   return Array.from(
@@ -53,6 +62,7 @@ const options = new Program('replays')
   .option('--replays <n>', 'of each plan', atLeast(1), 500)
   .option('--plans <n>', 'so many plans, from all over the corpus', atLeast(1), 20)
   .option('--crash <n>', 'so many plans of power losses instead, one a seed, on each file system in turn', atLeast(1))
+  .option('--server', 'the plans on a PostgreSQL server instead')
   .option('--load <n>', 'busy loops beside them', atLeast(0), 1)
   .option('--minutes <n>', 'no plan is begun after so many', atLeast(1))
   .parse()
@@ -63,11 +73,13 @@ const stopping = stopBySignal();
 /**
  * @property times replays that were made
  * @property others hashes that are not the plan's, or what was said instead of any
+ * @property hash the plan's; where none was known, the first that came
  */
 interface Tried {
   readonly times: number;
   readonly fresh: number;
   readonly others: readonly string[];
+  readonly hash: string | undefined;
 }
 
 /** Plans in which the power goes, by path, with their hashes: acknowledged rows are gone, though the strategy promises no better. */
@@ -85,7 +97,7 @@ async function crashPlans(count: number, out: string): Promise<ReadonlyMap<strin
   return made;
 }
 
-async function tryPlan(path: string, hash: string, folder: string): Promise<Tried> {
+async function tryPlan(path: string, known: string | undefined, folder: string): Promise<Tried> {
   const fresh = Math.max(1, Math.round(freshShare * options.replays));
   const seen: string[] = [];
   let times = 0;
@@ -96,25 +108,29 @@ async function tryPlan(path: string, hash: string, folder: string): Promise<Trie
     times += Number(document['times'] ?? 0);
     seen.push(...((document['hashes'] as readonly string[] | undefined) ?? [stderr.trim().split('\n')[0] ?? '']));
   }
-  return { times, fresh, others: [...new Set(seen)].filter((one) => one !== hash) };
+  const hash = known ?? seen[0];
+  return { times, fresh, others: [...new Set(seen)].filter((one) => one !== hash), hash };
+}
+
+async function plansAsked(out: string): Promise<readonly (readonly [path: string, hash: string | undefined])[]> {
+  if (options.server === true) return serverPlans();
+  if (options.crash !== undefined) return [...(await crashPlans(options.crash, out))];
+  return spread([...hashes()], options.plans).map(([name, hash]) => [corpus + name, hash] as const);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'replays-of-lockstep-'));
 const began = performance.now();
 const minutes = (): number => (performance.now() - began) / 60_000;
-const plans =
-  options.crash === undefined
-    ? spread([...hashes()], options.plans).map(([name, hash]) => [corpus + name, hash] as const)
-    : [...(await crashPlans(options.crash, folder))];
+const plans = await plansAsked(folder);
 let [replayed, wrong, done] = [0, 0, 0];
 say(`${options.replays} replays of each of ${plans.length} plans, beside ${options.load} busy loops`);
 try {
   using _busy = new BusyLoops(options.load);
-  for (const [path, hash] of plans) {
+  for (const [path, known] of plans) {
     const name = basename(path);
     if (stopping.signal.aborted || minutes() >= (options.minutes ?? Infinity)) break;
     const planBegan = performance.now();
-    const { times, fresh, others } = await tryPlan(path, hash, folder);
+    const { times, fresh, others, hash } = await tryPlan(path, known, folder);
     if (stopping.signal.aborted) break;
     const ok = times === options.replays && others.length === 0;
     const seconds = ((performance.now() - planBegan) / 1000).toFixed(1);

@@ -7,6 +7,7 @@ import { isCommand, type StartProcess } from '../../model/process.ts';
 import { usageError } from '../../errors/errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import type { WayToServer } from '../../postgres/server.ts';
 import type { FreeAnswer } from './free-host.ts';
 import { FreeProcess, type FreeProcessOptions } from './free-process.ts';
 import { makePostOffice, type PostOffice, tellEnd } from './mail.ts';
@@ -47,6 +48,7 @@ export class Crew {
    * @param root holds the files they begin with
    * @param services processes that the others write to, and that are told to end when the others have; without any, the
    *   processes of a round have no mail
+   * @param server of the round, where it has one
    * @throws a usage error when a program cannot run free; harness errors
    */
   async play(
@@ -54,6 +56,7 @@ export class Crew {
     start: readonly StartProcess[],
     root: string,
     services: readonly string[] = [],
+    server?: WayToServer,
   ): Promise<readonly Played[]> {
     const { scenario, restMsMax, keeps } = this.#options;
     const office = services.length === 0 ? undefined : newPostOffice(start, root);
@@ -75,6 +78,7 @@ export class Crew {
         sqlite: plan.parameters.sqlite ?? {},
         ...(keeps === undefined ? {} : { keeps }),
         ...(office === undefined ? {} : { office }),
+        ...(server === undefined ? {} : { server }),
       });
       if (answer.open > 0) process.kill();
       return { process: name, ...answer };

@@ -10,6 +10,7 @@ import { type Observed, parseObserved } from '../../model/observation.ts';
 import { type Answer, encodeStat, parseRequest, type Request } from '../../model/request.ts';
 import { epochMs } from '../../run/epoch.ts';
 import type { Random } from '../../model/random.ts';
+import type { FreeServer } from './free-server.ts';
 import type { Mail } from './mail.ts';
 
 /** A program asked for something that only a coordinator can give. */
@@ -25,6 +26,7 @@ export interface FreeObservation extends Observed {
  * @property restMsMax a sleep takes at most so many real milliseconds; the lane's clock gets all of it
  * @property keeps kinds of observations that are wanted; default: all
  * @property mail between the processes of the round, in rounds that have it
+ * @property server of the round, in rounds that have one
  */
 export interface FreeSetting {
   readonly root: string;
@@ -33,6 +35,7 @@ export interface FreeSetting {
   readonly random: Random;
   readonly keeps?: readonly string[] | undefined;
   readonly mail?: Mail | undefined;
+  readonly server?: FreeServer | undefined;
 }
 
 const stillness = new Int32Array(new SharedArrayBuffer(4));
@@ -128,7 +131,8 @@ export class FreeGate implements GateCalls {
 
   ask(text: string): string {
     const request = parseRequest(text);
-    const value = this.#posted(request);
+    const leftMs = Math.max(0, this.#setting.horizonMs - this.#elapsedMs());
+    const value = this.#posted(request) ?? this.#setting.server?.ask(request, leftMs);
     if (value !== undefined) return JSON.stringify({ value } satisfies Answer);
     return this.#refuse(`\`${request.kind}\``);
   }

@@ -7,6 +7,7 @@ import { copyWorld } from '../../run/copy-world.ts';
 import { processesOf } from '../../run/check-processes.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import type { WayToServer } from '../../postgres/server.ts';
 import { type Crew, cannotRunFree } from './crew.ts';
 
 export class Roots {
@@ -22,15 +23,20 @@ export class Roots {
     this.#folder = folder;
   }
 
-  /** A folder for one round; whoever asked for it removes it. @throws as {@link Crew.play} */
-  async fresh(crew: Crew, plan: Plan): Promise<string> {
-    const template = await this.#template(crew, plan);
+  /**
+   * A folder for one round; whoever asked for it removes it.
+   *
+   * @param server for the setup program, where it has not run yet
+   * @throws as {@link Crew.play}
+   */
+  async fresh(crew: Crew, plan: Plan, server?: WayToServer): Promise<string> {
+    const template = await this.#template(crew, plan, server);
     const root = this.#make();
     copyWorld(template, root);
     return root;
   }
 
-  #template(crew: Crew, plan: Plan): Promise<string> {
+  #template(crew: Crew, plan: Plan, server: WayToServer | undefined): Promise<string> {
     const { setup } = processesOf(this.#scenario, plan);
     // Of SQLite's settings only the size of pages is in the files.
     const { sqlite: settings, ...parameters } = plan.parameters;
@@ -38,14 +44,14 @@ export class Roots {
     const key = JSON.stringify([setup, sqlite]);
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
-    const made = this.#makeTemplate(crew, setup, { ...plan, parameters: { ...parameters, sqlite } });
+    const made = this.#makeTemplate(crew, setup, { ...plan, parameters: { ...parameters, sqlite } }, server);
     this.#templates.set(key, made);
     return made;
   }
 
-  async #makeTemplate(crew: Crew, setup: StartProcess, plan: Plan): Promise<string> {
+  async #makeTemplate(crew: Crew, setup: StartProcess, plan: Plan, server: WayToServer | undefined): Promise<string> {
     const folder = this.#make();
-    const [played] = await crew.play({ ...plan, seed: 0 }, [setup], folder);
+    const [played] = await crew.play({ ...plan, seed: 0 }, [setup], folder, [], server);
     if (played?.ending.how !== 'returned') {
       const why = `Its setup program did not return: ${JSON.stringify(played?.ending)}.`;
       throw cannotRunFree(this.#scenario, why);

@@ -32,9 +32,16 @@ const heads = [
   'Bytes written',
   'Disk used',
   'Open files',
+  'CPU ms',
+  'of it server',
+  'MB',
   'Failed',
   'Samples',
 ] as const;
+
+function known(value: number | null): string {
+  return value === null ? '' : quantity(value);
+}
 
 interface Props {
   readonly costs: readonly ResultCost[];
@@ -46,7 +53,10 @@ export function CostsTable({ costs, reference }: Props): JSX.Element {
   return (
     <details class="all-costs" open={costs.length <= 30}>
       <summary>All values: {count(costs.length, 'row')}</summary>
-      <p class="soft small">With 95 % confidence intervals. VFS calls, syncs and bytes are per commit.</p>
+      <p class="soft small">
+        With 95 % confidence intervals. VFS calls, syncs, bytes and processor time are per commit; the last, and memory,
+        of all processes together.
+      </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="All costs">
         <table class="plain numbers-table">
           <thead>
@@ -73,6 +83,9 @@ export function CostsTable({ costs, reference }: Props): JSX.Element {
                 <td class="number">{quantity(cost.bytesPerCommit)}</td>
                 <td class="number">{diskWords(cost, reference, costs)}</td>
                 <td class="number">{quantity(cost.handles)}</td>
+                <td class="number">{known(cost.cpuMsPerCommit)}</td>
+                <td class="number">{known(cost.serverCpuMsPerCommit)}</td>
+                <td class="number">{known(cost.memoryBytes === null ? null : cost.memoryBytes / 1e6)}</td>
                 <td class="number">{figure(cost.failed)}</td>
                 <td class="number">{figure(cost.samples)}</td>
               </tr>

@@ -105,7 +105,7 @@ export function connectToServer({ world, file }: BoardUse, policies: Policies): 
     const server = during('connect', () => world.connect());
     const board = new ServerBoard(world, file, server, policies);
     try {
-      during('init_db', () => initialize(world, board));
+      during('init_db', () => initialize(world, board, policies));
       return board;
     } catch (error) {
       board.close();
@@ -120,7 +120,7 @@ export function connectToServer({ world, file }: BoardUse, policies: Policies): 
 const hasTables = "SELECT to_regclass('tasks') IS NOT NULL AS there";
 
 /** Once a process. */
-function initialize(world: World, board: ServerBoard): void {
+function initialize(world: World, board: ServerBoard, policies: Policies): void {
   const key = `_INITIALIZED_SERVER:${board.file}`;
   if (world.shared.get(key) === true) return;
   if (board.get(hasTables)?.['there'] !== 1)
@@ -128,6 +128,8 @@ function initialize(world: World, board: ServerBoard): void {
       board.exec(`SELECT pg_advisory_xact_lock(${migrationLock})`);
       if (board.get(hasTables)?.['there'] === 1) return;
       board.exec(schemaOnServer);
+      const { schema } = behaviourOf(policies, 'notify');
+      if (schema !== '') board.exec(schema);
       world.observe('board-created', { by: world.process, board: board.file });
     });
   world.shared.set(key, true);

@@ -1,6 +1,7 @@
 // The budget watcher of a gateway that dispatches: every 60 s it reads what runs have cost. It only reads. What it saw
 // running tells the dispatcher whether the clock can bring it work.
 import type { World, Json } from '../../../harness/lane/world.ts';
+import { sleeps } from '../../policies/notify/poll.ts';
 import { withBoard } from '../board/board.ts';
 import { asLane } from './lanes.ts';
 import { forever } from '../process/quiet.ts';
@@ -19,7 +20,7 @@ export function runningTasks(world: World): number | undefined {
 export function budget(world: World, args: Json): void {
   const config = gatewayConfig(args);
   asLane(world, config, () => {
-    watch(world, { lane: 'budget', firstMs: initialSleepMs, intervalMs: budgetIntervalMs }, () => {
+    watch(world, { lane: 'budget', firstMs: initialSleepMs, pauses: sleeps(world, budgetIntervalMs) }, () => {
       world.shared.set(runningKey, null);
       const { running } = withBoard(world, config.board, (board) => board.do('budget_usage', {}));
       world.shared.set(runningKey, running);

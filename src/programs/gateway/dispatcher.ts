@@ -21,7 +21,13 @@ export function dispatcher(world: World, args: Json): void {
   const config = gatewayConfig(args);
   const own = new Dispatcher(world, config);
   asLane(world, config, () => {
-    const rhythm = { lane: 'dispatcher', firstMs: initialSleepMs, intervalMs: config.dispatchIntervalMs };
+    const { dispatchIntervalMs } = config;
+    const pauses = behaviourOf(config.board.policies, 'notify').pauses(world, {
+      channel: 'ready_tasks',
+      pollMs: dispatchIntervalMs,
+      longMs: dispatchIntervalMs,
+    });
+    const rhythm = { lane: 'dispatcher', firstMs: initialSleepMs, pauses };
     watch(
       world,
       rhythm,

@@ -1,9 +1,10 @@
-// The notifier of a gateway: every 5 s it claims the events that its chats have not heard of and delivers them; each move
-// of a cursor afterwards is a connection of its own. Once an hour it clears old events away. What stays out: the SQL
+// The notifier of a gateway: every 5 s, or when it is told of some (policies/notify), it claims the events that its chats have not
+// heard of and delivers them; each move of a cursor afterwards is a connection of its own. Once an hour it clears old events away. What stays out: the SQL
 // (programs/board).
 import type { World, Json } from '../../../harness/lane/world.ts';
 import { type Board, withBoard } from '../board/board.ts';
 import type { Claimed, Sub } from '../board/subscriptions.ts';
+import { behaviourOf } from '../../policies/catalogue.ts';
 import { asLane } from './lanes.ts';
 import type { TickReport } from '../process/quiet.ts';
 import { type GatewayConfig, gatewayConfig, initialSleepMs, notifyIntervalMs } from './settings.ts';
@@ -14,7 +15,12 @@ export function notifier(world: World, args: Json): void {
   const config = gatewayConfig(args);
   const own = new Notifier(world, config);
   asLane(world, config, () => {
-    const rhythm = { lane: 'notifier', firstMs: initialSleepMs, intervalMs: notifyIntervalMs };
+    const pauses = behaviourOf(config.board.policies, 'notify').pauses(world, {
+      channel: 'task_events',
+      pollMs: notifyIntervalMs,
+      longMs: config.dispatchIntervalMs,
+    });
+    const rhythm = { lane: 'notifier', firstMs: initialSleepMs, pauses };
     watch(
       world,
       rhythm,

@@ -1,6 +1,7 @@
 // A watcher of a gateway: ticks, sleeps, ticks again, until it is asked to stop. An error of the board is logged and never
 // ends it, as reported; the log line is an observation. What stays out: what a tick does (the watchers beside this file).
 import type { World } from '../../../harness/lane/world.ts';
+import type { Pauses } from '../../policies/notify/notify.ts';
 import { BoardError, boardCode } from '../../board-file/board-error.ts';
 import { forever, Promises, type TickFailure, type TickReport } from '../process/quiet.ts';
 
@@ -48,26 +49,31 @@ export function tick(
   }
 }
 
-/** @property firstMs from the watcher's start to its first tick */
+/**
+ * @property firstMs from the watcher's start to its first tick
+ * @property pauses what comes between its ticks
+ */
 interface Rhythm {
   readonly lane: string;
   readonly firstMs: number;
-  readonly intervalMs: number;
+  readonly pauses: Pauses;
 }
 
 /** Ticks until the gateway is asked to stop. */
 export function watch(
   world: World,
-  { lane, firstMs, intervalMs }: Rhythm,
+  { lane, firstMs, pauses }: Rhythm,
   body: () => TickReport | SkippedTick,
   failureDue?: FailureDue,
 ): void {
   const promises = new Promises();
   world.sleep(firstMs);
   while (!world.stopping()) {
+    pauses.begin();
     const beganMs = world.now();
     const report = tick(world, lane, body, failureDue);
     const quietUntilMs = promises.after({ tookMs: world.now() - beganMs, report });
-    world.sleep(intervalMs, quietUntilMs === undefined ? {} : { quietUntilMs });
+    pauses.pause(quietUntilMs);
   }
+  pauses.end();
 }

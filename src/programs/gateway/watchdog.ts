@@ -7,13 +7,14 @@ import { stopSelf } from './down.ts';
 import { asLane } from './lanes.ts';
 import { forever } from '../process/quiet.ts';
 import { gatewayConfig, watchdogIntervalMs } from './settings.ts';
+import { sleeps } from '../../policies/notify/poll.ts';
 import { watch } from './watch.ts';
 
 /** Program of the thread. */
 export function watchdog(world: World, args: Json): void {
   const config = gatewayConfig(args);
   asLane(world, config, () => {
-    watch(world, { lane: 'watchdog', firstMs: watchdogIntervalMs, intervalMs: watchdogIntervalMs }, () => {
+    watch(world, { lane: 'watchdog', firstMs: watchdogIntervalMs, pauses: sleeps(world, watchdogIntervalMs) }, () => {
       if (isOrphan(world, config.profile)) stopSelf(world, 'watchdog');
       return { idle: true, dueMs: forever };
     });
