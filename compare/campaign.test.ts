@@ -71,7 +71,7 @@ test('with a time a cell is visited twice, and goes on where it was: no run and 
 });
 
 test('runs add up, and what each visit did is told to the next; of a document that is gone on from they may be the same', async () => {
-  const few = { runs: 7, repeats: 2, reached: 4, seconds: 3600, fingerprints: ['a', 'b', 'c', 'd', 'e'] };
+  const few = { runs: 7, repeats: 2, reached: 4, runSeconds: 3600, fingerprints: ['a', 'b', 'c', 'd', 'e'] };
   const answer = (): WorkerAnswer => ({ report: { ...emptyReport, ...few }, stopped: false });
   const { orders, findings } = await play(answer);
   expect(orders.map(({ seen }) => seen.length)).toEqual([0, 0, 0, 5, 5, 5]);
@@ -160,7 +160,7 @@ test('before the rest is shared out, the cells that lack least pass, each with w
   const told = (order: VisitOrder): WorkerAnswer => {
     const rate = rates[order.cell.strategy] ?? 0;
     const reached = order.enough ?? Math.round(rate);
-    return { report: { ...emptyReport, runs: 60, reached, seconds: reached / rate }, stopped: false };
+    return { report: { ...emptyReport, runs: 60, reached, runSeconds: reached / rate }, stopped: false };
   };
   const { orders, findings } = await play(told);
   expect(orders.map(({ cell, enough }) => [cell.strategy, enough])).toEqual([
@@ -173,6 +173,21 @@ test('before the rest is shared out, the cells that lack least pass, each with w
   expect(passes.map(([{ cell, report }]) => [cell.strategy, report.reached])).toEqual([
     ['b', 59],
     ['a', 59],
+  ]);
+});
+
+test('where there is time for all passes, the cell that takes longest comes first', async () => {
+  const rates: { readonly [strategy: string]: number } = { a: 40, b: 50, c: 20 };
+  const told = (order: VisitOrder): WorkerAnswer => {
+    const rate = rates[order.cell.strategy] ?? 0;
+    const reached = order.enough ?? rate;
+    return { report: { ...emptyReport, runs: 60, reached, runSeconds: reached / rate }, stopped: false };
+  };
+  const { orders } = await play(told);
+  expect(orders.slice(3, 6).map(({ cell, enough }) => [cell.strategy, enough])).toEqual([
+    ['c', 39],
+    ['a', 19],
+    ['b', 9],
   ]);
 });
 

@@ -1,5 +1,5 @@
 // The order of a comparison: workers visit cells until the budget is spent. With a number of runs every cell is visited
-// once. With a time for the whole there are four rounds: the first shares out more than half of it, cell by cell; the second lets cells pass that
+// once. With a time for the whole there are four rounds: the first shares out a quarter of it, cell by cell, and shows what runs cost; the second lets cells pass that
 // have not failed, those first that lack least, each for as long as that takes; the third shares the most of the rest among those that still
 // have not passed, or among all that have not failed; the last goes to those that a shipped plan made fail, so
 // that it can be said whether chance finds the failure too. A cell that fails early leaves its time to the others.
@@ -112,6 +112,7 @@ export const emptyReport: VisitReport = {
   explored: null,
   steps: 0,
   seconds: 0,
+  runSeconds: 0,
   marks: {},
   hazards: [],
   noticed: nothingNoticed,
@@ -138,6 +139,7 @@ function joined(before: CellReport, later: VisitReport): CellReport {
     explored: later.explored ?? before.explored,
     steps: before.steps + later.steps,
     seconds: before.seconds + later.seconds,
+    runSeconds: before.runSeconds + later.runSeconds,
     marks: added(before.marks, later.marks),
     noticed: noticedTogether([before, later]),
     hazards: [...new Set([...before.hazards, ...later.hazards])].toSorted(),
@@ -160,10 +162,14 @@ function runsOf(before: CellReport, later: VisitReport): RunCounts {
 }
 
 /** Parts of the time after which the rounds end; what is left then is for making small and showing what was found last. */
-const rounds = { first: 0.55, second: 0.85, last: 0.95 } as const;
+const rounds = { first: 0.25, second: 0.85, last: 0.95 } as const;
 
 /** Part of the time that replaying what was lent may take after each wave. */
 const lendingPart = 0.05;
+
+function sumOf(needs: readonly { readonly ms: number }[]): number {
+  return needs.reduce((sum, { ms }) => sum + ms, 0);
+}
 
 /** So much longer than it looks as if a cell needed it may go on for its pass: what the rate is known by is few runs. */
 const passMargin = 1.5;
@@ -234,15 +240,17 @@ class Campaign {
   }
 
   /**
-   * Those that lack least for their pass, each until it has it, as long as all that it needs is left: shared out evenly the time would end
-   * just before many of them passed.
+   * Each until it has its pass, as long as all that it needs is left: shared out evenly the time would end just before many of them passed.
+   * The dearest first where there is time for all, so that in the end no worker is alone with it; else the cheapest.
    */
   async #passes(workers: readonly CampaignWorker[], open: readonly CellName[], untilMs: number): Promise<void> {
     const needs = open
       .map((cell) => ({ cell, ...this.#needOf(cell) }))
       .filter(({ enough }) => enough > 0)
       .toSorted((a, b) => a.ms - b.ms);
-    const needOf = new Map(needs.map(({ cell, ...need }) => [cell, need]));
+    const leftMs = untilMs - this.#goneMs();
+    const haveTime = needs.every(({ ms }) => ms <= leftMs) && sumOf(needs) <= leftMs * workers.length;
+    const needOf = new Map((haveTime ? needs.toReversed() : needs).map(({ cell, ...need }) => [cell, need]));
     await this.#each(workers, [...needOf.keys()], async (worker, cell) => {
       const { ms = Infinity, enough = 0 } = needOf.get(cell) ?? {};
       if (ms > untilMs - this.#goneMs()) return;
@@ -254,9 +262,9 @@ class Campaign {
 
   /** Runs in the window that a cell lacks for its pass, and the real milliseconds that they take at the rate of those it has. */
   #needOf(cell: CellName): { readonly enough: number; readonly ms: number } {
-    const { reached, seconds } = this.#known.get(keyOf(cell)) ?? emptyReport;
+    const { reached, runSeconds } = this.#known.get(keyOf(cell)) ?? emptyReport;
     const enough = missingRuns(reached, this.#options.bound);
-    return { enough, ms: reached === 0 ? Infinity : (enough * seconds * 1000) / reached };
+    return { enough, ms: reached === 0 ? Infinity : (enough * runSeconds * 1000) / reached };
   }
 
   /**

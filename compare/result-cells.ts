@@ -162,6 +162,7 @@ export function reportOf(cell: ResultCell): CellReport {
   const violated = failed.map(({ name: invariant, run, shipped }) => ({ invariant, run, shipped, plan: null }));
   return {
     ...counts,
+    runSeconds: seconds, // or less: replays are in it
     borrowed: cell.borrowed,
     powerLoss: cell.powerLoss,
     fingerprints: [],

@@ -118,6 +118,7 @@ export interface Failure {
  * @property explored what they and those of earlier visits have explored; null where there were none
  * @property borrowed names of other cells' plans that were replayed
  * @property powerLoss what power losses in recorded runs came to
+ * @property runSeconds of `seconds`, what random runs took
  * @property noticed what random runs showed that is no violation and should be known
  * @property hazards hazards (no harm by themselves) that some run violated
  */
@@ -130,6 +131,7 @@ export interface VisitReport extends RunCounts {
   readonly explored: ExploredState | null;
   readonly steps: number;
   readonly seconds: number;
+  readonly runSeconds: number;
   readonly marks: { readonly [name: string]: number };
   readonly hazards: readonly string[];
   readonly noticed: Noticed;
@@ -178,6 +180,7 @@ class Visit {
   #search: Pick<SearchResult, keyof RunCounts | 'fingerprints'> = { runs: 0, repeats: 0, reached: 0, fingerprints: [] };
   #explored: ExploredState | null;
   #steps = 0;
+  #runSeconds = 0;
   #noticed: Noticed = nothingNoticed;
   #powerLoss: readonly PowerFigures[] = [];
 
@@ -209,6 +212,7 @@ class Visit {
       explored: this.#explored,
       steps: this.#steps,
       seconds: this.#time.goneMs / 1000,
+      runSeconds: this.#runSeconds,
       marks: Object.fromEntries(this.#marks),
       hazards: [...this.#hazards].toSorted(),
       noticed: this.#noticed,
@@ -315,6 +319,7 @@ class Visit {
     this.#search = { runs: result.runs, repeats, reached, fingerprints };
     this.#explored = tally.state;
     this.#steps += result.steps;
+    this.#runSeconds += result.seconds;
     this.#noticed = result.noticed;
     for (const [name, count] of Object.entries(result.marks)) this.#count([name], count);
     for (const name of result.besides) this.#hazards.add(name);
