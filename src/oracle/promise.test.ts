@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { History } from '../../harness/model/history.ts';
 import { invariant } from '../../harness/model/invariant.ts';
 import { underPromise } from './promise.ts';
-import { at, createdTasks, runOf, struck } from './run.test-support.ts';
+import { at, createdTasks, runOf, soundAutopsy, struck } from './run.test-support.ts';
 
 /** An invariant of this name, which finds a violation for each commit that it is shown, and one more. */
 function asked(name: string, history: History): number {
@@ -34,6 +34,17 @@ describe.each(['acknowledged-commits', 'whole-transactions', 'integrity'])('%s',
 test('what was on a board in whose place a person wanted a new one is asked of nobody', () => {
   expect(asked('acknowledged-commits', runOf([...commits, wantedNew]))).toBe(2);
   expect(asked('acknowledged-commits', runOf([...commits, wantedNew], { strategy: 'recovery' }))).toBe(2);
+});
+
+test('where nobody heard how a new board ended, the old one is asked for if anything of it is there', () => {
+  const begun = at(19, 'cli', 'board-renewing', { by: 'cli', board: 'kanban.db' });
+  const withRows = (...keys: readonly string[]) => ({
+    autopsy: { ...soundAutopsy, queries: { board: keys.map((key) => [key]) } },
+  });
+  const of = (...keys: readonly string[]) => runOf([...commits, begun], { strategy: 'recovery', ...withRows(...keys) });
+  expect(asked('acknowledged-commits', of('task:t_2'))).toBe(2);
+  expect(asked('acknowledged-commits', of('task:t_1', 'task:t_2'))).toBe(3);
+  expect(asked('acknowledged-commits', runOf([...commits, begun, wantedNew], withRows('task:t_1')))).toBe(2);
 });
 
 test('a stray write is harm unless a journal has all that was written', () => {

@@ -11,6 +11,7 @@ import { behaviourOf } from '../policies/catalogue.ts';
 import { parseStrategy } from '../strategies/parse.ts';
 import { changesFromOutside } from './disturbances.ts';
 import { wordsOf } from './said.ts';
+import { keysAtEnd } from './soundness.ts';
 
 /** @property recoversMsMost null: it promises nothing */
 interface RecoveryPromise {
@@ -97,10 +98,19 @@ export function isTimeOver(history: History): boolean {
   return virtualMs - Math.max(-Infinity, ...changesMs, ...liftedMs) >= recoversMsMost;
 }
 
-/** The step from which on the board is the one that is there at the end: of the last one that a person wanted new. */
-export function boardFrom({ observations }: Pick<History, 'observations'>): number {
+/**
+ * The step from which on the board is the one that is there at the end: of the last one that a person wanted new. Where nobody heard how
+ * that ended (a kill just then), the old board may be there, but then with all that it had: a single row of it asks for every one.
+ */
+export function boardFrom({ observations, autopsy }: Pick<History, 'observations' | 'autopsy'>): number {
   const wanted = wordsOf(observations, 'board-created').filter(({ data }) => data.deliberate === true);
-  return wanted.at(-1)?.step ?? 0;
+  const made = wanted.at(-1)?.step ?? 0;
+  const begun = wordsOf(observations, 'board-renewing').at(-1)?.step ?? 0;
+  if (begun <= made) return made;
+  const atEnd = keysAtEnd(autopsy);
+  const before = wordsOf(observations, 'committed').filter(({ step }) => step > made && step < begun);
+  const isOld = atEnd === undefined || before.some(({ data }) => data.keys.some((key) => atEnd.has(key)));
+  return isOld ? made : begun;
 }
 
 /** What follows of rows that are lost for good: work that is done again, errors in each tick that say that the board is gone. */

@@ -49,6 +49,8 @@ export interface Said {
   readonly 'corrupt-error': OfBoard & OfCode;
   readonly backup: { readonly by: string; readonly name: string; readonly bytes: number };
   readonly quarantined: OfBoard & { readonly fingerprint: string };
+  /** A person's new board is about to take the place of the old one. */
+  readonly 'board-renewing': OfBoard;
   readonly 'board-created': OfBoard & { readonly deliberate?: boolean };
   readonly 'rolled-back': OfKeys;
   readonly 'board-recovered': OfBoard & {

@@ -1,5 +1,5 @@
 // `kanban init --new`: an empty board where one is, or was, because a person wants it. The old file, and what would bring it
-// back, are put away under other names. Killed before its last step it has changed no board.
+// back, are put away under other names. Killed or refused anywhere it has made the new board or has left the old one, nothing between.
 import type { World } from '../../../harness/lane/world.ts';
 import { timestamp } from '../../board-file/backups.ts';
 import { during } from '../../board-file/board-error.ts';
@@ -30,10 +30,11 @@ export function beginAnew(world: World, settings: BoardSettings): void {
         unlessMissing(() => world.files.rename(`${file}${suffix}`, `${old}${suffix}`));
       // Or a power loss could bring the old board back, of what lies beside it.
       syncFolder(world, folderOf(file));
+      world.observe('board-renewing', { by: world.process, board: file });
       world.files.rename(fresh, file);
+      world.observe('board-created', { by: world.process, board: file, deliberate: true });
       syncFolder(world, folderOf(file));
       behaviourOf(policies, 'recreation').forget(use);
-      world.observe('board-created', { by: world.process, board: file, deliberate: true });
     }),
   );
 }
