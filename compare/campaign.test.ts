@@ -156,7 +156,7 @@ test('a cell that fails is not visited again, and leaves its time to the others'
 });
 
 test('before the rest is shared out, the cells that lack least pass, each with what it lacks: the one that lacks too much waits', async () => {
-  const rates: { readonly [strategy: string]: number } = { a: 20, b: 50, c: 0.05 }; // in the window a second
+  const rates: { readonly [strategy: string]: number } = { a: 20, b: 50, c: 0.5 }; // in the window a second
   const told = (order: VisitOrder): WorkerAnswer => {
     const rate = rates[order.cell.strategy] ?? 0;
     const reached = order.enough ?? Math.round(rate);
@@ -177,14 +177,16 @@ test('before the rest is shared out, the cells that lack least pass, each with w
 });
 
 test('where there is time for all passes, the cell that takes longest comes first', async () => {
-  const rates: { readonly [strategy: string]: number } = { a: 40, b: 50, c: 20 };
+  const rates: { readonly [strategy: string]: number } = { a: 40, b: 50, c: 20, never: 0 };
   const told = (order: VisitOrder): WorkerAnswer => {
     const rate = rates[order.cell.strategy] ?? 0;
     const reached = order.enough ?? rate;
-    return { report: { ...emptyReport, runs: 60, reached, runSeconds: reached / rate }, stopped: false };
+    const runSeconds = rate === 0 ? 1 : reached / rate;
+    return { report: { ...emptyReport, runs: 60, reached, runSeconds }, stopped: false };
   };
-  const { orders } = await play(told);
-  expect(orders.slice(3, 6).map(({ cell, enough }) => [cell.strategy, enough])).toEqual([
+  const never = { scenario: 's', strategy: 'never', engine: '3.50.4' };
+  const { orders } = await play(told, { cells: [...cells, never] });
+  expect(orders.slice(4, 7).map(({ cell, enough }) => [cell.strategy, enough])).toEqual([
     ['c', 39],
     ['a', 19],
     ['b', 9],

@@ -1,6 +1,6 @@
 // The order of a comparison: workers visit cells until the budget is spent. With a number of runs every cell is visited
 // once. With a time for the whole there are four rounds: the first shares out a quarter of it, cell by cell, and shows what runs cost; the second lets cells pass that
-// have not failed, those first that lack least, each for as long as that takes; the third shares the most of the rest among those that still
+// have not failed, each for as long as that takes; the third shares the most of the rest among those that still
 // have not passed, or among all that have not failed; the last goes to those that a shipped plan made fail, so
 // that it can be said whether chance finds the failure too. A cell that fails early leaves its time to the others.
 // Where cells lend each other plans, they are visited in waves: what made a cell fail is replayed in the cells of the same scenario
@@ -171,8 +171,8 @@ function sumOf(needs: readonly { readonly ms: number }[]): number {
   return needs.reduce((sum, { ms }) => sum + ms, 0);
 }
 
-/** So much longer than it looks as if a cell needed it may go on for its pass: what the rate is known by is few runs. */
-const passMargin = 1.5;
+/** So much longer than it looks as if a cell needed it may go on for its pass: what the rate is known by is few runs, and replays are left to be made. */
+const passMargin = 2.2;
 
 /**
  * `all`: every cell · `passes`: those that can have a pass in the time that is left · `open`: those that have not failed, for the last time · `failed`: those that only memory made fail ·
@@ -246,7 +246,7 @@ class Campaign {
   async #passes(workers: readonly CampaignWorker[], open: readonly CellName[], untilMs: number): Promise<void> {
     const needs = open
       .map((cell) => ({ cell, ...this.#needOf(cell) }))
-      .filter(({ enough }) => enough > 0)
+      .filter(({ enough, ms }) => enough > 0 && ms < Infinity)
       .toSorted((a, b) => a.ms - b.ms);
     const leftMs = untilMs - this.#goneMs();
     const haveTime = needs.every(({ ms }) => ms <= leftMs) && sumOf(needs) <= leftMs * workers.length;

@@ -65,13 +65,14 @@ const aDay = 60;
 function struckOf(history: History): { readonly from: number; readonly to: number } {
   const [end, turn] = [endOfPath(history), inject('longTurn')];
   if (typeof turn !== 'number') return { from: 0, to: end };
-  const from = (turn * aDay) % end;
+  const turnsBefore = Math.floor(Date.now() / 8_640_000_000); // each test has its turn once in a hundred days
+  const from = (turnsBefore * aDay) % end;
   return { from, to: Math.min(end, from + aDay - 1) };
 }
 
-/** Least number of places that are struck. */
+/** Least number of places that are struck: not every step of a window is one. */
 function leastPlaces(): number {
-  return typeof inject('longTurn') === 'number' ? 0 : 400;
+  return typeof inject('longTurn') === 'number' ? 9 : 400;
 }
 
 let coordinator: Coordinator;

@@ -25,5 +25,5 @@ export function unlessMissing<T>(body: () => T): T | undefined {
 /** Does it say of a file that it is gone, or no sound database? Not where it could not be read or written just now, or was locked. */
 export function saysDamaged(error: unknown): boolean {
   if (error instanceof FileError) return error.code === 'ENOENT';
-  return error instanceof SqlError && /^SQLITE_(CORRUPT|NOTADB|ERROR|CANTOPEN$)/.test(error.code);
+  return error instanceof SqlError && /^SQLITE_(CORRUPT|NOTADB|ERROR$)/.test(error.code);
 }

@@ -216,7 +216,7 @@ const violating: { readonly [invariant: string]: readonly (readonly [...Case, Re
       'a row is named, and nothing had become of the board: only what lay beside it was damaged',
       [...createdTasks(10, 'cli', 't_1', 't_9'), recovered(20, 'task:t_9')],
       { strategy: 'recovery' },
-      /1 acknowledged row did not come back, though nothing had become of the journal/,
+      /1 acknowledged row did not come back, though they were named, which is no excuse here/,
     ],
     [
       'a row is named, and nothing had become of the journal that has it',
@@ -226,7 +226,7 @@ const violating: { readonly [invariant: string]: readonly (readonly [...Case, Re
         recovered(20, 'task:t_9'),
       ],
       { strategy: 'recovery' },
-      /1 acknowledged row did not come back, though nothing had become of the journal that has them; the first is task:t_9/,
+      /1 acknowledged row did not come back, though they were named, which is no excuse here; the first is task:t_9/,
     ],
     [
       'another row than the missing one is named',

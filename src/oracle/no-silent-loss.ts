@@ -91,7 +91,7 @@ function* notBack(history: History) {
   const [lost] = missing;
   if (lost === undefined) return;
   const told = new Set(wordsOf(history.observations, 'board-recovered').flatMap(({ data }) => data.lost));
-  const why = told.has(lost.key) ? 'though nothing had become of the journal that has them' : 'and nobody named them';
+  const why = told.has(lost.key) ? 'though they were named, which is no excuse here' : 'and nobody named them';
   yield {
     message:
       `${count(missing.length, 'acknowledged row')} did not come back, ${why}; the first is ${lost.key}, ` +

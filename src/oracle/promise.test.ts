@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { History } from '../../harness/model/history.ts';
 import { invariant } from '../../harness/model/invariant.ts';
 import { underPromise } from './promise.ts';
-import { at, createdTasks, runOf, soundAutopsy, struck } from './run.test-support.ts';
+import { at, createdTasks, death, runOf, soundAutopsy, struck } from './run.test-support.ts';
 
 /** An invariant of this name, which finds a violation for each commit that it is shown, and one more. */
 function asked(name: string, history: History): number {
@@ -41,10 +41,16 @@ test('where nobody heard how a new board ended, the old one is asked for if anyt
   const withRows = (...keys: readonly string[]) => ({
     autopsy: { ...soundAutopsy, queries: { board: keys.map((key) => [key]) } },
   });
-  const of = (...keys: readonly string[]) => runOf([...commits, begun], { strategy: 'recovery', ...withRows(...keys) });
+  const deaths = [death('cli', 20)];
+  const of = (...keys: readonly string[]) =>
+    runOf([...commits, begun], { strategy: 'recovery', deaths, ...withRows(...keys) });
   expect(asked('acknowledged-commits', of('task:t_2'))).toBe(2);
   expect(asked('acknowledged-commits', of('task:t_1', 'task:t_2'))).toBe(3);
   expect(asked('acknowledged-commits', runOf([...commits, begun, wantedNew], withRows('task:t_1')))).toBe(2);
+  // Who lives was told how it ended.
+  expect(
+    asked('acknowledged-commits', runOf([...commits, begun], { strategy: 'recovery', ...withRows('task:t_2') })),
+  ).toBe(3);
 });
 
 test('a stray write is harm unless a journal has all that was written', () => {

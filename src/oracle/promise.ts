@@ -100,13 +100,19 @@ export function isTimeOver(history: History): boolean {
 
 /**
  * The step from which on the board is the one that is there at the end: of the last one that a person wanted new. Where nobody heard how
- * that ended (a kill just then), the old board may be there, but then with all that it had: a single row of it asks for every one.
+ * that ended, since it was killed just then, the old board may be there, but then with all that it had: a single row of it asks for every one.
  */
-export function boardFrom({ observations, autopsy }: Pick<History, 'observations' | 'autopsy'>): number {
+export function boardFrom({
+  observations,
+  autopsy,
+  deaths,
+}: Pick<History, 'observations' | 'autopsy' | 'deaths'>): number {
   const wanted = wordsOf(observations, 'board-created').filter(({ data }) => data.deliberate === true);
   const made = wanted.at(-1)?.step ?? 0;
-  const begun = wordsOf(observations, 'board-renewing').at(-1)?.step ?? 0;
-  if (begun <= made) return made;
+  const renewing = wordsOf(observations, 'board-renewing').at(-1);
+  const begun = renewing?.step ?? 0;
+  const isKilled = deaths.some(({ process, step }) => process === renewing?.data.by && step >= begun);
+  if (begun <= made || !isKilled) return made;
   const atEnd = keysAtEnd(autopsy);
   const before = wordsOf(observations, 'committed').filter(({ step }) => step > made && step < begun);
   const isOld = atEnd === undefined || before.some(({ data }) => data.keys.some((key) => atEnd.has(key)));

@@ -165,7 +165,7 @@ function snapshotFrom(
   syncFolder(world, recoveryFolder(file));
 }
 
-/** What the path names, looked at on a connection of its own; undefined where SQLite refuses it. */
+/** What the path names, looked at on a connection of its own; undefined where it is gone or no sound database. @throws where it cannot be read just now */
 function lookAnew<T>(world: World, file: string, body: (connection: Connection) => T): T | undefined {
   try {
     const connection = world.open(file, { mustExist: true });
@@ -175,7 +175,7 @@ function lookAnew<T>(world: World, file: string, body: (connection: Connection) 
       connection.close();
     }
   } catch (error) {
-    if (error instanceof SqlError) return undefined;
+    if (saysDamaged(error) || (error instanceof SqlError && world.files.stat(file) === undefined)) return undefined;
     throw error;
   }
 }
@@ -201,9 +201,10 @@ export function bringUp(world: World, file: string, why: string, look: Look): vo
  */
 export function bringForward(world: World, file: string, why: string, state?: BoardState): void {
   const found = listing(world, file);
-  const truth = makeTruth(world, file, found);
+  let truth = makeTruth(world, file, found);
   if (state !== undefined && !found.pending && isAhead(state, truth)) {
     if (lookAnew(world, file, (connection) => isSavedAnew(world, file, connection, state, found)) === true) return;
+    truth = makeTruth(world, file, found); // its file was in the way of the snapshot
   }
   if (truth === undefined) {
     throw new BoardError(

@@ -37,10 +37,10 @@ export function putInPlace(
 }
 
 /** Of file systems that have no second names. */
-const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOENT']);
+const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'ENOENT']);
 
-/** @throws FileError where it might be, the next time */
-function isLinked(world: World, file: string, name: string): boolean {
+/** Gives a file a second name, where it is there and its file system has them. @throws FileError where it might be, the next time */
+export function isLinked(world: World, file: string, name: string): boolean {
   try {
     world.files.link(file, name);
     return true;

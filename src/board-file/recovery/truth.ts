@@ -33,8 +33,19 @@ export function openPrivate(world: World, name: string): Connection {
   return connection;
 }
 
+/** Primary result codes of what is no damage of a file: NOMEM, IOERR (rescode.html). */
+const justNow: ReadonlySet<number> = new Set([7, 10]);
+
+/**
+ * What integrity_check says: `ok`, or the first thing that is wrong.
+ *
+ * @throws SqlError where a page could not be read just now, which SQLite tells as if it were damaged (`unable to get the page. error code=266`)
+ */
 export function integrityOf(connection: Connection): string {
-  return String(connection.get('PRAGMA integrity_check')?.['integrity_check']);
+  const said = String(connection.get('PRAGMA integrity_check')?.['integrity_check']);
+  const codes = [...said.matchAll(/error code=(\d+)/g)].map(([, code]) => Number(code) & 0xff);
+  if (codes.some((code) => justNow.has(code))) throw new SqlError('SQLITE_IOERR', `integrity_check: ${said}`);
+  return said;
 }
 
 /** Does `body` with `next.db`, which it copies from somewhere first; what an interrupted attempt has left goes. */

@@ -1,10 +1,12 @@
 // `kanban init --new`: an empty board where one is, or was, because a person wants it. The old file, and what would bring it
-// back, are put away under other names. Killed or refused anywhere it has made the new board or has left the old one, nothing between.
+// back, are put away under other names. Killed or refused anywhere it has made the new board or has left the old one; with a WAL the old one may
+// then lack that, which lies beside it under its new name.
 import type { World } from '../../../harness/lane/world.ts';
 import { timestamp } from '../../board-file/backups.ts';
 import { during } from '../../board-file/board-error.ts';
 import { folderOf, syncFolder } from '../../board-file/syncs.ts';
-import { unlessMissing, unlessOsError } from '../../board-file/os-error.ts';
+import { unlessMissing } from '../../board-file/os-error.ts';
+import { isLinked } from '../../board-file/recovery/put-in-place.ts';
 import { openPrivate } from '../../board-file/recovery/truth.ts';
 import { behaviourOf } from '../../policies/catalogue.ts';
 import { makeTables } from './connect.ts';
@@ -25,7 +27,7 @@ export function beginAnew(world: World, settings: BoardSettings): void {
       connection.close();
       recovery.forget(use);
       const old = `${file}.old.${timestamp(world.now())}`;
-      unlessOsError(() => world.files.link(file, old));
+      isLinked(world, file, old);
       for (const suffix of ['-journal', '-wal', '-shm'])
         unlessMissing(() => world.files.rename(`${file}${suffix}`, `${old}${suffix}`));
       // Or a power loss could bring the old board back, of what lies beside it.

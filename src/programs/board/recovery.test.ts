@@ -68,6 +68,32 @@ test.each(['fileRead', 'list', 'copy', 'link', 'stat'] as const)(
   },
 );
 
+// What the journal has lost only the board has: it is saved first, and while it cannot be nothing takes its place.
+test.each([
+  ['cut', 11],
+  ['lose-journal', 7],
+  ['lose-snapshots', 5],
+] as const)(
+  'a step that fails while a board is saved whose folder has lost something (%s) takes no row: each %dth',
+  { timeout: 120_000 },
+  async (loses, each) => {
+    const uses: readonly DamageStep[] = ['use', 'use', 's', 's', 'use', 's', 's', 'use', 'use'];
+    const person: readonly DamageStep[] = ['s', loses];
+    const { history } = await runWith([], 'delete+recovery', uses, person);
+    const from = history.observations.find(({ kind, data }) => kind === 'act' && data === loses)?.step ?? Infinity;
+    expect(history.steps - from).toBeGreaterThan(100);
+    const lost: object[] = [];
+    for (let step = from + 1; step < history.steps; step += each) {
+      const failing: Fault = { kind: 'io-error', at: { step }, lane: 'p-1', code: 'SQLITE_IOERR_READ' };
+      const { uses: said, tasks, all } = await runWith([failing], 'delete+recovery', uses, person);
+      const kept = said.filter((one) => one === done).length;
+      // More than that where a use failed behind its COMMIT.
+      if (tasks < kept) lost.push({ step, tasks, kept, why: all('board-recovered') });
+    }
+    expect(lost).toEqual([]);
+  },
+);
+
 describe.each(['recovery', 'delete+recovery', 'delete+recovery+identity-commit+flock-session'])(
   'under %s',
   (strategy) => {

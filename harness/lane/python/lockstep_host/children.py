@@ -155,9 +155,12 @@ def _popen_class(subprocess):
             if self._communication_started and input:
                 raise ValueError("Cannot send input after starting communication")
             if self.stdin is not None and not self.stdin.closed:
-                if input is not None:
-                    self.stdin.write(input)
-                self.stdin.close()
+                try:
+                    if input is not None:
+                        self.stdin.write(input)
+                    self.stdin.close()
+                except BrokenPipeError:
+                    pass  # as in subprocess: it did not want to read that
             self._communication_started = True
             self.wait(timeout)
             return tuple(None if file is None else file.read() for file in (self.stdout, self.stderr))
@@ -167,10 +170,12 @@ def _popen_class(subprocess):
                 processes.kill(self.pid, sig)
 
         def __exit__(self, *_):
-            for file in (self.stdin, self.stdout, self.stderr):
-                if file is not None and not file.closed:
-                    file.close()
-            self.wait()
+            try:
+                for file in (self.stdout, self.stderr, self.stdin):
+                    if file is not None and not file.closed:
+                        file.close()
+            finally:
+                self.wait()
 
         def __del__(self, *_args, **_kwargs):
             pass  # the coordinator collects it

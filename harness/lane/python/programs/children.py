@@ -65,6 +65,16 @@ try:
     raise AssertionError("it writes to one that has ended")
 except BrokenPipeError:
     pass
+deaf = subprocess.Popen(child("print(7)"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+time.sleep(1)
+assert deaf.communicate(b"x") == (b"7\n", None)
+try:
+    with subprocess.Popen(child("pass"), stdin=subprocess.PIPE) as left:
+        time.sleep(1)
+        left.stdin.write(b"x")
+    raise AssertionError("it writes to one that has ended")
+except BrokenPipeError:
+    assert left.returncode == 0
 
 pid = os.fork()
 if pid == 0:
