@@ -1,6 +1,7 @@
 // What a supervisor says of a unit where everybody can read it: a small file beside the board, never the database itself.
 // What stays out: who decides what stands in it (supervisor/unit.ts).
 import type { World, Json } from '../../../harness/lane/world.ts';
+import { unlessOsError } from '../../board-file/os-error.ts';
 import { readJson } from './json-file.ts';
 
 /**
@@ -23,8 +24,9 @@ export interface UnitState {
 /** Behind the name of the unit. */
 export const unitSuffix = '.unit.json';
 
+/** A disk that refuses it ends no supervisor, which knows its units without one: what others read is then what it said before. */
 export function writeUnitState(world: World, state: UnitState): void {
-  world.files.write(`${state.unit}${unitSuffix}`, JSON.stringify(state));
+  unlessOsError(() => world.files.write(`${state.unit}${unitSuffix}`, JSON.stringify(state)));
 }
 
 /** The units that run gateways of this profile, or would if they were not between two starts. */

@@ -52,6 +52,27 @@ describe('Restart=', () => {
     ]);
   });
 
+  test('always, also where the disk refuses what it says of its units', async () => {
+    const until = { timeMs: 25_000 };
+    const refused: Fault = {
+      kind: 'io-error',
+      at: { step: 0 },
+      lane: 'supervisor',
+      op: 'fileWrite',
+      code: 'SQLITE_IOERR_WRITE',
+      until,
+    };
+    const { all } = await run(
+      { restart: 'always', service: { lifeMs: 10_000 } },
+      { horizonMs: 44_000, faults: [refused] },
+    );
+    expect(all('unit-started').map(({ nowMs, process }) => [nowMs, process])).toEqual([
+      [0, 'u'],
+      [15_000, 'u.2'],
+      [30_000, 'u.3'],
+    ]);
+  });
+
   test('on-failure: not after an end without error', async () => {
     const { all } = await run({ restart: 'on-failure', service: { lifeMs: 10_000 } });
     expect(each(all('unit-started'), 'process')).toEqual(['u']);
