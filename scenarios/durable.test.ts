@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Coordinator } from '../harness/run/coordinator.ts';
 import { Runner } from '../harness/search/runner.ts';
 import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
-import { longUnless } from '../harness/testing/long.test-support.ts';
+import { longUnless, runsOf } from '../harness/testing/long.test-support.ts';
 import { copiedInACommit, replacedAnyhow } from './replaced.test-support.ts';
 
 let coordinator: Coordinator;
@@ -40,6 +40,6 @@ for (const [strategy, scenario, runs] of [
 ] as const) {
   const when = { ...longUnless(runs < 10), timeout: 600_000 };
   test(`under ${strategy} nothing is lost in ${runs} runs of ${scenario.name}`, when, async () => {
-    expect(await violatedIn(scenario, strategy, runs)).toEqual([]);
+    expect(await violatedIn(scenario, strategy, runsOf(runs, Math.min(runs, 8)))).toEqual([]);
   });
 }

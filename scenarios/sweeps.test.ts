@@ -60,7 +60,7 @@ function endOfPath(history: History): number {
 }
 
 /** Steps that are struck on one of the days on which a hundredth of the long tests runs; else all are. */
-const aDay = 60;
+const aDay = 30;
 
 function struckOf(history: History): { readonly from: number; readonly to: number } {
   const [end, turn] = [endOfPath(history), inject('longTurn')];
@@ -72,7 +72,7 @@ function struckOf(history: History): { readonly from: number; readonly to: numbe
 
 /** Least number of places that are struck: not every step of a window is one. */
 function leastPlaces(): number {
-  return typeof inject('longTurn') === 'number' ? 9 : 400;
+  return typeof inject('longTurn') === 'number' ? 4 : 400;
 }
 
 let coordinator: Coordinator;

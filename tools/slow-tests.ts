@@ -12,7 +12,7 @@ import { lastingName, type LongTurn } from './long-tests.ts';
 const slowS = 0.1;
 
 /** Processor seconds that slow tests take on one day, but for what one more of them takes. */
-const dayS = 20;
+const dayS = 10;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const listFile = fileURLToPath(new URL('slow-tests.json', import.meta.url));
