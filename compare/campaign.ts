@@ -250,9 +250,9 @@ class Campaign {
       .toSorted((a, b) => a.ms - b.ms);
     const leftMs = untilMs - this.#goneMs();
     const haveTime = needs.every(({ ms }) => ms <= leftMs) && sumOf(needs) <= leftMs * workers.length;
-    const needOf = new Map((haveTime ? needs.toReversed() : needs).map(({ cell, ...need }) => [cell, need]));
-    await this.#each(workers, [...needOf.keys()], async (worker, cell) => {
-      const { ms = Infinity, enough = 0 } = needOf.get(cell) ?? {};
+    const cells = (haveTime ? needs.toReversed() : needs).map(({ cell }) => cell);
+    await this.#each(workers, cells, async (worker, cell) => {
+      const { ms, enough } = this.#needOf(cell);
       if (ms > untilMs - this.#goneMs()) return;
       this.#options.onBegin?.(cell);
       const order = { ...this.#order(cell, Math.min(passMargin * ms, untilMs - this.#goneMs())), enough };

@@ -2,8 +2,9 @@
 // journal or -wal that stays would be taken for the new file's (howtocorrupt.html §1.4, §2.5). Whoever holds the recovery
 // lock may be killed before any step: the mark stays, and the next one does it over again. What stays out: who must look, by the
 // file's identity, before a write.
-import { FileError, type World } from '../../../harness/lane/world.ts';
+import type { World } from '../../../harness/lane/world.ts';
 import { timestamp } from '../backups.ts';
+import { unlessRefused } from '../os-error.ts';
 import { folderOf, syncFolder } from '../syncs.ts';
 import { nextFile, pendingName, recoveryFolder } from './folder.ts';
 
@@ -41,13 +42,8 @@ const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 
 
 /** Gives a file a second name, where it is there and its file system has them. @throws FileError where it might be, the next time */
 export function isLinked(world: World, file: string, name: string): boolean {
-  try {
-    world.files.link(file, name);
-    return true;
-  } catch (error) {
-    if (error instanceof FileError && noLinks.has(error.code)) return false;
-    throw error;
-  }
+  const link = () => (world.files.link(file, name), true);
+  return unlessRefused(link, (code) => noLinks.has(code)) === true;
 }
 
 /** A second name for the old file, without opening it; of these the newest few stay. */
