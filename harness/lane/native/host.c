@@ -1369,6 +1369,8 @@ static uint8_t *script; /* compiled */
 static size_t scriptBytes;
 static Engine *ready[RUNTIMES_MAX]; /* with the script in them, for lanes to come */
 static int readyCount;
+static int takenCount;
+static int *takenMost; /* by one process: in memory that the zygote shares with all of them */
 static pthread_mutex_t readyMutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* An exception nobody is there to catch. */
@@ -1454,6 +1456,7 @@ static Engine *loadedEngine(void) {
 static Engine *takeEngine(void) {
   pthread_mutex_lock(&readyMutex);
   Engine *e = readyCount ? ready[--readyCount] : NULL;
+  if (++takenCount > *takenMost) *takenMost = takenCount; /* processes may do so at once, and one count be lost: till the next */
   pthread_mutex_unlock(&readyMutex);
   if (!e) return loadedEngine();
   JS_UpdateStackTop(e->runtime);
@@ -1637,6 +1640,8 @@ static void serveRequest(const char *request, size_t bytes) {
   Words peek = w;
   nextWord(&peek);
   int lanes = atoi(nextWord(&peek)) + 1;
+  /* A process that is to have few threads may begin more by itself, and loading takes longer than many a run of theirs. */
+  if (lanes < *takenMost) lanes = *takenMost;
   while (readyCount < lanes && readyCount < RUNTIMES_MAX) ready[readyCount++] = loadedEngine();
   pid_t pid = detached ? startOrphan(w) : startChild(w);
   lane->steps = pid > 0 ? (uint32_t)pid : 0;
@@ -1652,6 +1657,8 @@ int main(int argc, char **argv) {
   sqlite3_initialize();
   registerGate();
   fillCrcTable();
+  takenMost = mmap(NULL, sizeof *takenMost, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (takenMost == MAP_FAILED) giveUp("mmap", strerror(errno));
   JS_NewClassID(&databaseClass);
   JS_NewClassID(&statementClass);
   JS_NewClassID(&backupClass);
