@@ -1231,6 +1231,47 @@ CALL(fsRealpath) {
   });
 }
 
+/* Is there nothing in a name that fileNameComplaint (model/names.ts) would have to look at? Folders may be in it. */
+static int isPlainName(const char *name) {
+  int inSegment = 0, all = 0;
+  for (; *name; name++, all++) {
+    if (*name == '/' && inSegment) inSegment = 0;
+    else if (isalnum((uint8_t)*name) || *name == '-' || *name == '_' || (*name == '.' && inSegment)) inSegment++;
+    else return 0;
+  }
+  return inSegment && all <= 100;
+}
+
+/* Does a path lead where it says: is no folder in it below the root a link, nor the last name where that would be followed? */
+static int isStraight(char *path, size_t rootBytes, int follow) {
+  struct stat s;
+  for (char *slash = path + rootBytes; (slash = strchr(slash + 1, '/'));) {
+    *slash = 0;
+    int failed = ERRNO_OF(lstat(path, &s));
+    *slash = '/';
+    if (failed == ENOENT) return 1; /* whatever is tried there fails */
+    if (failed || !S_ISDIR(s.st_mode)) return 0;
+  }
+  return !follow || lstat(path, &s) || !S_ISLNK(s.st_mode);
+}
+
+/* worldPath(root, name, whether a link in the last segment is followed): where a name leads; null where that is no quick answer */
+CALL(fsWorldPath) {
+  UNUSED;
+  char path[PATH_MAX];
+  size_t rootBytes, nameBytes;
+  JSValue result = JS_NULL;
+  const char *root = utf8(c, v[0], &rootBytes), *name = root ? utf8(c, v[1], &nameBytes) : NULL;
+  if (!name) result = JS_EXCEPTION;
+  else if (strlen(name) == nameBytes && isPlainName(name) && rootBytes + nameBytes + 2 <= sizeof path) {
+    snprintf(path, sizeof path, "%s/%s", root, name);
+    if (isStraight(path, rootBytes, JS_ToBool(c, v[2]))) result = JS_NewStringLen(c, path, rootBytes + 1 + nameBytes);
+  }
+  if (root) JS_FreeCString(c, root);
+  if (name) JS_FreeCString(c, name);
+  return result;
+}
+
 /* flock(descriptor, operation), without waiting. Result: 0 or the errno */
 CALL(fsFlock) {
   UNUSED;
@@ -1350,7 +1391,7 @@ static const JSCFunctionListEntry hostCalls[] = {
   JS_CFUNC_DEF("mkdir", 1, fsMkdir), JS_CFUNC_DEF("rmdir", 1, fsRmdir), JS_CFUNC_DEF("chmod", 2, fsChmod),
   JS_CFUNC_DEF("utime", 2, fsUtime), JS_CFUNC_DEF("fchmod", 2, fsFchmod), JS_CFUNC_DEF("lstat", 1, fsLstat), JS_CFUNC_DEF("write", 3, fsWrite),
   JS_CFUNC_DEF("truncate", 2, fsTruncate), JS_CFUNC_DEF("sync", 1, fsSync), JS_CFUNC_DEF("readdir", 1, fsReaddir), JS_CFUNC_DEF("readlink", 1, fsReadlink),
-  JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
+  JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("worldPath", 3, fsWorldPath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
   JS_CFUNC_DEF("encode", 1, hostEncode), JS_CFUNC_DEF("decode", 1, hostDecode), JS_CFUNC_DEF("exit", 1, hostExit),
   JS_CFUNC_DEF("say", 1, hostSay), JS_CFUNC_DEF("startThread", 2, hostStartThread),
   JS_CFUNC_DEF("needsNode", 1, hostNeedsNode), JS_CFUNC_DEF("tellAll", 0, hostTellAll),
