@@ -101,6 +101,21 @@ describe('a long test', () => {
   });
 });
 
+describe('a long test whose cost is known', () => {
+  const LONG = `it('is slow', { tags: ['long'] }, () => expect(1).toBe(1));`;
+  const days = slowDays(slow);
+  const own = days.findIndex((names) => names['a.test.ts']?.includes('is slow'));
+
+  it.each([
+    ['runs on its day', { LOCKSTEP_PART: String(own) }, '2 passed, 0 failed'],
+    ['waits on the others', { LOCKSTEP_PART: String(own + 1) }, '1 passed, 0 failed, 1 skipped'],
+    ['waits where nobody asks for long ones', { LOCKSTEP_PART: '' }, '1 passed, 0 failed, 1 skipped'],
+  ])('%s', longButFirst, async (_, turn, last) => {
+    const { lines } = await run({ 'a.test.ts': `${PASS}\n${LONG}` }, turn);
+    expect(lines.at(-1)).toEqual(last);
+  });
+});
+
 describe('a slow test', () => {
   const files = { 'a.test.ts': `${PASS}\nit('is slow', () => expect(1).toBe(1));` };
   const days = slowDays(slow);

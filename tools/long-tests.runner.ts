@@ -3,7 +3,7 @@
 import { inject, type RunnerTask, type RunnerTestCase, type RunnerTestFile, TestRunner } from 'vitest';
 import { isDue, isLong, lastingName, type LongTurn } from './long-tests.ts';
 import { processorMs } from './processor-time.ts';
-import type { Names } from './slow-tests.ts';
+import { type Names, readSlowTests } from './slow-tests.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -20,12 +20,16 @@ declare module 'vitest' {
 
 interface Turns {
   readonly turn: LongTurn;
+  readonly listed: ReadonlySet<string>;
   readonly leftOut: ReadonlySet<string>;
 }
 
+/** Whose cost is known has the day that the cost gave it, a long one too; with none of the long ones it is left out all the same. */
 function hasTurn({ tags, fullTestName = '' }: RunnerTask, before: RunnerTask | undefined, turns: Turns): boolean {
   const name = lastingName(fullTestName);
-  return isLong(tags, before?.tags) ? isDue(turns.turn, name) : !turns.leftOut.has(name);
+  const long = isLong(tags, before?.tags);
+  if (long && (turns.turn === 'none' || !turns.listed.has(name))) return isDue(turns.turn, name);
+  return !turns.leftOut.has(name);
 }
 
 function leaveOut(tasks: readonly RunnerTask[], turns: Turns): void {
@@ -40,9 +44,13 @@ export default class LongTestsRunner extends TestRunner {
   #beganAtMs = 0;
 
   onCollected(files: readonly RunnerTestFile[]): void {
-    const slowLeftOut = inject('slowLeftOut');
+    const [slowLeftOut, slow] = [inject('slowLeftOut'), readSlowTests()];
     for (const file of files)
-      leaveOut(file.tasks, { turn: inject('longTurn'), leftOut: new Set(slowLeftOut[file.name]) });
+      leaveOut(file.tasks, {
+        turn: inject('longTurn'),
+        listed: new Set(Object.keys(slow[file.name] ?? {})),
+        leftOut: new Set(slowLeftOut[file.name]),
+      });
   }
 
   override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {

@@ -1,6 +1,7 @@
 // When it is the turn of a long test: all of them, none, or a hundredth of them, which the day chooses. A test belongs to a hundredth by
-// its name, so that it stays there wherever its file goes; in a hundred days in a row each has its turn. What stays out: which tests are
-// long (the tags), slow ones and their days (slow-tests.ts), and leaving out the others (long-tests.runner.ts).
+// its name, so that it stays there wherever its file goes; in a hundred days in a row each has its turn. Whose cost was
+// measured has its day by that instead (slow-tests.ts). What stays out: which tests are long (the tags), and leaving out the others
+// (long-tests.runner.ts).
 import { createHash } from 'node:crypto';
 
 export const longTag = 'long';

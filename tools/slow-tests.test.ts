@@ -2,7 +2,16 @@
 import { homedir } from 'node:os';
 import { expect, test } from 'vitest';
 import { longTurnOf, parts } from './long-tests.ts';
-import { goneFrom, type Names, readSlowTests, slowDayOf, slowDays, slowLeftOut, slowTestsOf } from './slow-tests.ts';
+import {
+  goneFrom,
+  type Names,
+  readSlowTests,
+  slowDayOf,
+  slowDays,
+  slowLeftOut,
+  slowTestsOf,
+  slowTestsSince,
+} from './slow-tests.ts';
 
 const report = (processorMs: { readonly [title: string]: number | undefined }, status = 'passed') => ({
   testResults: [
@@ -38,6 +47,24 @@ test('a property has its name without the seed of one run', () => {
 
 test('what failed says nothing of how long it takes', () => {
   expect(slowTestsOf(report({ slow: 60_000 }, 'failed'), '/there')).toEqual({});
+});
+
+test('a list keeps what a later run left out, and has its figures of what ran', () => {
+  const old = {
+    'room/a.test.ts': { 'a suite > gone': 5, 'a suite > quick now': 5, 'a suite > waits': 5 },
+    'room/b.test.ts': { 'of another file': 7 },
+  };
+  const ran = report({ 'quick now': 10, slower: 900 });
+  const leftOut = report({ waits: undefined }, 'skipped');
+  const both = [...ran.testResults, ...leftOut.testResults].flatMap(({ assertionResults }) => assertionResults);
+  const later = { testResults: [{ name: '/there/room/a.test.ts', assertionResults: both }] };
+  expect(slowTestsSince(old, later, '/there')).toEqual({
+    'room/a.test.ts': { 'a suite > slower': 0.9, 'a suite > waits': 5 },
+    'room/b.test.ts': { 'of another file': 7 },
+  });
+  expect(
+    slowTestsSince({ 'room/a.test.ts': { 'a suite > quick now': 5 } }, report({ 'quick now': 1 }), '/there'),
+  ).toEqual({});
 });
 
 test('the list names files that there are', () => {

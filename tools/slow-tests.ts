@@ -1,6 +1,7 @@
 // Which tests are slow: those that took more than a bound of processor time when they were last measured, in slow-tests.json by file and
-// name, with the seconds. `npm test` spends a budget on them a day, and each has its day. `npm run test:times` measures them anew. A test
-// that is not in the list, because it is new or was renamed, is not slow: it runs every time. What stays out: long tests (long-tests.ts).
+// name, with the seconds. `npm test` spends a budget on them a day, and each has its day. `npm run test:times` measures them anew, with
+// LOCKSTEP_PART=today those whose turn it is. A test that is not in the list, because it is new or was renamed, is not slow: it runs every
+// time, or by its name if it is a long one (long-tests.ts).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
@@ -12,7 +13,7 @@ import { lastingName, type LongTurn } from './long-tests.ts';
 const slowS = 0.1;
 
 /** Processor seconds that slow tests take on one day, but for what one more of them takes. */
-const dayS = 10;
+const dayS = 30;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const listFile = fileURLToPath(new URL('slow-tests.json', import.meta.url));
@@ -94,18 +95,41 @@ const measured = z.object({
  */
 export function slowTestsOf(report: unknown, folder: string): SlowTests {
   const files = measured.parse(report).testResults.map(({ name, assertionResults }) => {
-    const all = assertionResults.map(({ ancestorTitles, title, status, meta }) => ({
-      full: lastingName([...ancestorTitles, title].join(' > ')),
-      seconds: status === 'passed' ? (meta.processorMs ?? 0) / 1000 : 0,
+    const all = assertionResults.map((result) => ({
+      full: nameOf(result),
+      seconds: result.status === 'passed' ? (result.meta.processorMs ?? 0) / 1000 : 0,
     }));
     const slow = all
       .filter(({ full, seconds }) => seconds > slowS && !full.includes(folder) && !full.includes(homedir()))
       .map(({ full, seconds }) => [full, Math.round(seconds * 10) / 10] as const);
-    return [relative(folder, name), Object.fromEntries(slow.toSorted(([a], [b]) => (a < b ? -1 : 1)))] as const;
+    return [relative(folder, name), inOrder(Object.fromEntries(slow))] as const;
   });
-  return Object.fromEntries(
-    files.filter(([, slow]) => Object.keys(slow).length > 0).toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  return inOrder(Object.fromEntries(files.filter(([, slow]) => Object.keys(slow).length > 0)));
+}
+
+/**
+ * A list with what was measured later: who ran has the new figure, or is not slow any more; who was left out keeps the old one.
+ *
+ * @param slow the old list
+ * @param report, folder as slowTestsOf takes them
+ */
+export function slowTestsSince(slow: SlowTests, report: unknown, folder: string): SlowTests {
+  const now = slowTestsOf(report, folder);
+  const all = new Map(Object.entries(slow));
+  for (const { name, assertionResults } of measured.parse(report).testResults) {
+    const file = relative(folder, name);
+    const leftOut = assertionResults.filter(({ status }) => status !== 'passed').map(nameOf);
+    const old = Object.entries(slow[file] ?? {}).filter(([of]) => leftOut.includes(of));
+    all.set(file, inOrder({ ...Object.fromEntries(old), ...now[file] }));
+  }
+  return inOrder(Object.fromEntries([...all].filter(([, of]) => Object.keys(of).length > 0)));
+}
+
+const nameOf = ({ ancestorTitles, title }: { readonly ancestorTitles: readonly string[]; readonly title: string }) =>
+  lastingName([...ancestorTitles, title].join(' > '));
+
+function inOrder<T>(named: { readonly [name: string]: T }): { readonly [name: string]: T } {
+  return Object.fromEntries(Object.entries(named).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Files of the list that there are not any more. */
@@ -119,7 +143,7 @@ if (import.meta.main) {
     process.stderr.write('It takes the document of Vitest’s JSON reporter.\n');
     process.exit(2);
   }
-  const slow = slowTestsOf(JSON.parse(readFileSync(report, 'utf8')), root);
+  const slow = slowTestsSince(readSlowTests(), JSON.parse(readFileSync(report, 'utf8')), root);
   writeFileSync(listFile, `${JSON.stringify(slow, null, 2)}\n`);
   const seconds = Object.values(slow).flatMap((of) => Object.values(of));
   const sum = seconds.reduce((all, one) => all + one, 0);
