@@ -174,6 +174,8 @@ export class LaneFiles implements Files {
   readonly #gate: GateCalls;
   readonly #root: string;
   readonly #open = new Set<LaneDescriptor>();
+  /** Names that are well-formed, of those that were used: the same few are used again and again. */
+  readonly #wellFormed = new Set(['.']);
 
   constructor(gate: GateCalls, root: string) {
     this.#gate = gate;
@@ -337,8 +339,7 @@ export class LaneFiles implements Files {
     last: 'followed' | 'itself' = 'followed',
   ): T {
     const [file, second = file] = names;
-    const malformed = names.find((name) => name !== undefined && name !== '.' && !isFileName(name));
-    if (malformed !== undefined) throw this.#refused(kind, malformed);
+    for (const name of names) if (name !== undefined) this.#check(kind, name);
     const injected = this.#gate.step(kind, file, detail);
     if (injected !== 0) throw injectedFailure(injected, `${kind} ${file}`);
     try {
@@ -356,8 +357,13 @@ export class LaneFiles implements Files {
     }
   }
 
-  #refused(kind: string, name: string): FileError {
-    this.#gate.refuse(name);
-    return failure('EACCES', `${kind} ${name}`);
+  /** @throws FileError for a name that is malformed, which is said in the trace */
+  #check(kind: string, name: string): void {
+    if (this.#wellFormed.has(name)) return;
+    if (!isFileName(name)) {
+      this.#gate.refuse(name);
+      throw failure('EACCES', `${kind} ${name}`);
+    }
+    this.#wellFormed.add(name);
   }
 }

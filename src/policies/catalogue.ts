@@ -350,7 +350,7 @@ export const addedValues = new Map<string, { readonly [A in Axis]?: Behaviour<A>
 /** What the policy chosen on an axis does. @throws Error for a value that was added in another process, and not in this one */
 export function behaviourOf<A extends Axis>(policies: Policies, axis: A): Behaviour<A> {
   const { values }: { readonly values: { readonly [name: string]: unknown } } = axes[axis];
-  const name = (policies[axis] as string | undefined) ?? Object.keys(values)[0] ?? '';
+  const name = (policies[axis] as string | undefined) ?? (asReported[axis] as string);
   const found = values[name] ?? addedValues.get(name)?.[axis];
   if (found === undefined) throw new Error(`This process knows no value ${name} of the axis ${axis}.`);
   return found as Behaviour<A>;

@@ -2,7 +2,7 @@
 // lies below it there (better-sqlite3, Node's modules, flock) replaced by the modules of this folder. What stays out: running
 // it (host.c), and what a program may do.
 import { isBuiltin } from 'node:module';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'rolldown';
 import { sha256 } from '../../engines/digests.ts';
@@ -27,8 +27,8 @@ const replaced: { readonly [name: string]: string } = {
   'node:zlib': join(here, 'zlib.ts'),
 };
 
-/** Files of this room's parent that have another beside them here. */
-const ownFiles = ['./file-lock.ts', './backup-of.ts'];
+/** Files that have another here, as those of this room's parent import them. */
+const ownFiles = ['./file-lock.ts', './backup-of.ts', '../host/world-path.ts'];
 
 /** What the language has in Node, and QuickJS of 2021 lacks. What neither has in the same way is a gap (gaps.ts). */
 const lacking = [
@@ -165,7 +165,7 @@ function resolver(modules: readonly string[], missing: string[], inputs: Map<str
         const other = replaced[name];
         if (other !== undefined) return other;
         if (name === bottomProcess) return join(here, 'process.ts');
-        if (ownFiles.includes(name) && dirname(importer) === lane) return join(here, name);
+        if (ownFiles.includes(name) && dirname(importer) === lane) return join(here, basename(name));
       }
       if (name === bottomProcess) missing.push(`${importer} uses process, which only Node has`);
       else if (isBuiltin(name)) missing.push(`${importer} imports ${name}, which only Node has`);

@@ -46,9 +46,122 @@ static void giveUp(const char *what, const char *why) {
   _exit(70);
 }
 
+/* ---- memory of a runtime ----
+**
+** One thread at a time uses a runtime, so what it gives back can wait in lists of its own, by size, for what it asks for next: no
+** locks, and no search. Above SMALL_BYTES, and for more of it, the C library is asked. A block is a multiple of 16 bytes, of which
+** the 8 before what QuickJS gets say how many they are, as in the C library's own blocks: so sizes are counted alike.
+*/
+
+enum { SMALL_BYTES = 1024, CHUNK_BYTES = 64 << 10, SIZE_BYTES = sizeof(uint64_t) };
+
+typedef struct FreeBlock { struct FreeBlock *next; } FreeBlock;
+typedef struct Chunk { struct Chunk *next; } Chunk;
+
+typedef struct {
+  FreeBlock *free[SMALL_BYTES / 16 + 1]; /* by size in units of 16 bytes */
+  char *at, *end; /* of the newest chunk, what is left */
+  Chunk *chunks;
+} Memory;
+
+static uint64_t *sizeOf(const void *p) { return (uint64_t *)p - 1; }
+
+static size_t blockBytes(size_t bytes) { return (bytes + SIZE_BYTES + 15) & ~(size_t)15; }
+
+/* A block at the end of the chunks. */
+static void *newSmall(Memory *m, size_t block) {
+  if ((size_t)(m->end - m->at) < block) {
+    Chunk *chunk = malloc(CHUNK_BYTES);
+    if (!chunk) return NULL;
+    chunk->next = m->chunks;
+    m->chunks = chunk;
+    m->at = (char *)chunk + 16 - SIZE_BYTES; /* what follows a size is aligned as malloc(3) aligns */
+    m->end = (char *)chunk + CHUNK_BYTES;
+  }
+  char *p = m->at + SIZE_BYTES;
+  m->at += block;
+  return p;
+}
+
+static void *allocate(JSMallocState *s, size_t bytes) {
+  Memory *m = s->opaque;
+  size_t block = blockBytes(bytes);
+  char *p;
+  if (block < bytes || s->malloc_size + block > s->malloc_limit) return NULL;
+  if (block > SMALL_BYTES) {
+    p = malloc(block + SIZE_BYTES);
+    if (p) p += 2 * SIZE_BYTES;
+  } else if (m->free[block / 16]) {
+    p = (char *)m->free[block / 16];
+    m->free[block / 16] = m->free[block / 16]->next;
+  } else {
+    p = newSmall(m, block);
+  }
+  if (!p) return NULL;
+  *sizeOf(p) = block;
+  s->malloc_count++;
+  s->malloc_size += block;
+  return p;
+}
+
+static void release(JSMallocState *s, void *p) {
+  Memory *m = s->opaque;
+  if (!p) return;
+  size_t block = *sizeOf(p);
+  s->malloc_count--;
+  s->malloc_size -= block;
+  if (block > SMALL_BYTES) {
+    free((char *)p - 2 * SIZE_BYTES);
+    return;
+  }
+  FreeBlock *f = p;
+  f->next = m->free[block / 16];
+  m->free[block / 16] = f;
+}
+
+static void *reallocate(JSMallocState *s, void *p, size_t bytes) {
+  if (!p) return bytes ? allocate(s, bytes) : NULL;
+  if (!bytes) {
+    release(s, p);
+    return NULL;
+  }
+  size_t old = *sizeOf(p), block = blockBytes(bytes);
+  if (block == old) return p;
+  if (block > SMALL_BYTES && old > SMALL_BYTES) {
+    if (block < bytes || s->malloc_size + block - old > s->malloc_limit) return NULL;
+    char *moved = realloc((char *)p - 2 * SIZE_BYTES, block + SIZE_BYTES);
+    if (!moved) return NULL;
+    moved += 2 * SIZE_BYTES;
+    *sizeOf(moved) = block;
+    s->malloc_size += block - old;
+    return moved;
+  }
+  void *copy = allocate(s, bytes);
+  if (!copy) return NULL;
+  memcpy(copy, p, (old < block ? old : block) - SIZE_BYTES);
+  release(s, p);
+  return copy;
+}
+
+static size_t usableSize(const void *p) { return p ? *sizeOf(p) - SIZE_BYTES : 0; }
+
+static const JSMallocFunctions memoryCalls = {allocate, release, reallocate, usableSize};
+
+/* What was given back so far stays unused: it lies scattered over memory that a process which is forked now shares with the zygote,
+** and each page that is written to is copied. */
+static void beginFresh(Memory *m) { memset(m->free, 0, sizeof m->free); }
+
+static void freeMemory(Memory *m) {
+  for (Chunk *chunk = m->chunks, *next; chunk; chunk = next) {
+    next = chunk->next;
+    free(chunk);
+  }
+}
+
 /* ---- what belongs to one runtime, and so to one lane ---- */
 
 typedef struct {
+  Memory memory;
   JSRuntime *runtime;
   JSContext *context;
   JSValue sqliteError, uint8Array; /* constructors */
@@ -1231,6 +1344,47 @@ CALL(fsRealpath) {
   });
 }
 
+/* Is there nothing in a name that fileNameComplaint (model/names.ts) would have to look at? Folders may be in it. */
+static int isPlainName(const char *name) {
+  int inSegment = 0, all = 0;
+  for (; *name; name++, all++) {
+    if (*name == '/' && inSegment) inSegment = 0;
+    else if (isalnum((uint8_t)*name) || *name == '-' || *name == '_' || (*name == '.' && inSegment)) inSegment++;
+    else return 0;
+  }
+  return inSegment && all <= 100;
+}
+
+/* Does a path lead where it says: is no folder in it below the root a link, nor the last name where that would be followed? */
+static int isStraight(char *path, size_t rootBytes, int follow) {
+  struct stat s;
+  for (char *slash = path + rootBytes; (slash = strchr(slash + 1, '/'));) {
+    *slash = 0;
+    int failed = ERRNO_OF(lstat(path, &s));
+    *slash = '/';
+    if (failed == ENOENT) return 1; /* whatever is tried there fails */
+    if (failed || !S_ISDIR(s.st_mode)) return 0;
+  }
+  return !follow || lstat(path, &s) || !S_ISLNK(s.st_mode);
+}
+
+/* worldPath(root, name, whether a link in the last segment is followed): where a name leads; null where that is no quick answer */
+CALL(fsWorldPath) {
+  UNUSED;
+  char path[PATH_MAX];
+  size_t rootBytes, nameBytes;
+  JSValue result = JS_NULL;
+  const char *root = utf8(c, v[0], &rootBytes), *name = root ? utf8(c, v[1], &nameBytes) : NULL;
+  if (!name) result = JS_EXCEPTION;
+  else if (strlen(name) == nameBytes && isPlainName(name) && rootBytes + nameBytes + 2 <= sizeof path) {
+    snprintf(path, sizeof path, "%s/%s", root, name);
+    if (isStraight(path, rootBytes, JS_ToBool(c, v[2]))) result = JS_NewStringLen(c, path, rootBytes + 1 + nameBytes);
+  }
+  if (root) JS_FreeCString(c, root);
+  if (name) JS_FreeCString(c, name);
+  return result;
+}
+
 /* flock(descriptor, operation), without waiting. Result: 0 or the errno */
 CALL(fsFlock) {
   UNUSED;
@@ -1242,28 +1396,44 @@ CALL(fsFlock) {
 
 /* ---- what else a program in Node has ---- */
 
-static uint32_t crcTable[256];
+/* Of a byte with so many zero bytes behind it: eight are looked up at once. */
+static uint32_t crcTable[8][256];
 
 static void fillCrcTable(void) {
   for (uint32_t i = 0; i < 256; i++) {
     uint32_t x = i;
     for (int bit = 0; bit < 8; bit++) x = x & 1 ? 0xEDB88320u ^ (x >> 1) : x >> 1;
-    crcTable[i] = x;
+    crcTable[0][i] = x;
   }
+  for (int zeros = 1; zeros < 8; zeros++)
+    for (int i = 0; i < 256; i++) {
+      uint32_t x = crcTable[zeros - 1][i];
+      crcTable[zeros][i] = crcTable[0][x & 255] ^ (x >> 8);
+    }
+}
+
+static uint32_t crcOf(const uint8_t *p, size_t bytes) {
+  uint32_t sum = ~0u;
+  for (; bytes >= 8; bytes -= 8, p += 8) {
+    for (int i = 0; i < 4; i++) sum ^= (uint32_t)p[i] << (8 * i);
+    uint32_t next = 0;
+    for (int i = 0; i < 4; i++) next ^= crcTable[7 - i][(sum >> (8 * i)) & 255] ^ crcTable[3 - i][p[4 + i]];
+    sum = next;
+  }
+  while (bytes--) sum = crcTable[0][(sum ^ *p++) & 255] ^ (sum >> 8);
+  return ~sum;
 }
 
 /* crc32(text or bytes), as zlib's */
 CALL(hostCrc32) {
   UNUSED;
   size_t bytes;
-  uint32_t sum = ~0u;
   const uint8_t *data = bytesOf(c, v[0], &bytes);
   const char *text = data ? NULL : utf8(c, v[0], &bytes);
   if (!data && !text) return JS_EXCEPTION;
-  const uint8_t *p = data ? data : (const uint8_t *)text;
-  while (bytes--) sum = crcTable[(sum ^ *p++) & 255] ^ (sum >> 8);
+  uint32_t sum = crcOf(data ? data : (const uint8_t *)text, bytes);
   if (text) JS_FreeCString(c, text);
-  return JS_NewInt64(c, (uint32_t)~sum);
+  return JS_NewInt64(c, sum);
 }
 
 /* encode(text): its UTF-8 */
@@ -1350,7 +1520,7 @@ static const JSCFunctionListEntry hostCalls[] = {
   JS_CFUNC_DEF("mkdir", 1, fsMkdir), JS_CFUNC_DEF("rmdir", 1, fsRmdir), JS_CFUNC_DEF("chmod", 2, fsChmod),
   JS_CFUNC_DEF("utime", 2, fsUtime), JS_CFUNC_DEF("fchmod", 2, fsFchmod), JS_CFUNC_DEF("lstat", 1, fsLstat), JS_CFUNC_DEF("write", 3, fsWrite),
   JS_CFUNC_DEF("truncate", 2, fsTruncate), JS_CFUNC_DEF("sync", 1, fsSync), JS_CFUNC_DEF("readdir", 1, fsReaddir), JS_CFUNC_DEF("readlink", 1, fsReadlink),
-  JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
+  JS_CFUNC_DEF("realpath", 1, fsRealpath), JS_CFUNC_DEF("worldPath", 3, fsWorldPath), JS_CFUNC_DEF("flock", 2, fsFlock), JS_CFUNC_DEF("crc32", 1, hostCrc32),
   JS_CFUNC_DEF("encode", 1, hostEncode), JS_CFUNC_DEF("decode", 1, hostDecode), JS_CFUNC_DEF("exit", 1, hostExit),
   JS_CFUNC_DEF("say", 1, hostSay), JS_CFUNC_DEF("startThread", 2, hostStartThread),
   JS_CFUNC_DEF("needsNode", 1, hostNeedsNode), JS_CFUNC_DEF("tellAll", 0, hostTellAll),
@@ -1369,6 +1539,8 @@ static uint8_t *script; /* compiled */
 static size_t scriptBytes;
 static Engine *ready[RUNTIMES_MAX]; /* with the script in them, for lanes to come */
 static int readyCount;
+static int takenCount;
+static int *takenMost; /* by one process: in memory that the zygote shares with all of them */
 static pthread_mutex_t readyMutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* An exception nobody is there to catch. */
@@ -1420,7 +1592,7 @@ static Engine *newEngine(void) {
   static const JSClassDef database = {.class_name = "Database", .finalizer = databaseFinalizer};
   static const JSClassDef statement = {.class_name = "Statement", .finalizer = statementFinalizer};
   Engine *e = memset(grow(NULL, sizeof *e), 0, sizeof *e);
-  e->runtime = JS_NewRuntime();
+  e->runtime = JS_NewRuntime2(&memoryCalls, &e->memory);
   e->context = e->runtime ? JS_NewContext(e->runtime) : NULL;
   if (!e->context) giveUp("no JavaScript runtime", strerror(ENOMEM));
   JSContext *c = e->context;
@@ -1448,12 +1620,14 @@ static Engine *loadedEngine(void) {
   if (JS_IsException(result)) giveUpOn(e->context, "the bundled programs cannot be loaded");
   JS_FreeValue(e->context, result);
   inOwnWords--;
+  beginFresh(&e->memory);
   return e;
 }
 
 static Engine *takeEngine(void) {
   pthread_mutex_lock(&readyMutex);
   Engine *e = readyCount ? ready[--readyCount] : NULL;
+  if (++takenCount > *takenMost) *takenMost = takenCount; /* processes may do so at once, and one count be lost: till the next */
   pthread_mutex_unlock(&readyMutex);
   if (!e) return loadedEngine();
   JS_UpdateStackTop(e->runtime);
@@ -1484,6 +1658,7 @@ static void compileScript(const char *path) {
   JS_FreeValue(c, e->uint8Array);
   JS_FreeContext(c);
   JS_FreeRuntime(e->runtime);
+  freeMemory(&e->memory);
   free(e);
   inOwnWords--;
 }
@@ -1637,6 +1812,8 @@ static void serveRequest(const char *request, size_t bytes) {
   Words peek = w;
   nextWord(&peek);
   int lanes = atoi(nextWord(&peek)) + 1;
+  /* A process that is to have few threads may begin more by itself, and loading takes longer than many a run of theirs. */
+  if (lanes < *takenMost) lanes = *takenMost;
   while (readyCount < lanes && readyCount < RUNTIMES_MAX) ready[readyCount++] = loadedEngine();
   pid_t pid = detached ? startOrphan(w) : startChild(w);
   lane->steps = pid > 0 ? (uint32_t)pid : 0;
@@ -1652,6 +1829,8 @@ int main(int argc, char **argv) {
   sqlite3_initialize();
   registerGate();
   fillCrcTable();
+  takenMost = mmap(NULL, sizeof *takenMost, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (takenMost == MAP_FAILED) giveUp("mmap", strerror(errno));
   JS_NewClassID(&databaseClass);
   JS_NewClassID(&statementClass);
   JS_NewClassID(&backupClass);

@@ -69,6 +69,8 @@ interface NativeHost {
   /** Undefined for what is no link. */
   readlink(path: string): string | undefined;
   realpath(path: string): string;
+  /** As worldPath (host/world-path.ts) has it, with `follow` for `followed`; null: this host has no quick answer. */
+  worldPath(root: string, name: string, follow: boolean): string | null;
   /** Without waiting. Result: 0 or the errno. */
   flock(fd: number, operation: number): number;
   crc32(data: string | Uint8Array): number;
