@@ -40,9 +40,16 @@ function keepAside(world: World, file: string): string {
   return name;
 }
 
+/** Set in a process from when it has told of damage until the board is sound again: a repair that fails on its way is tried again in silence. */
+function toldKey(file: string): string {
+  return `damage-told:${file}`;
+}
+
 /** Under the lock. */
 export function mendNow({ world, file }: BoardUse, error: BoardError, means: Means): void {
-  world.observe('corrupt-error', { by: world.process, board: file, code: error.code, message: error.message });
+  if (world.shared.get(toldKey(file)) !== true)
+    world.observe('corrupt-error', { by: world.process, board: file, code: error.code, message: error.message });
+  world.shared.set(toldKey(file), true);
   const aside = keepAside(world, file);
   if (means.recover()) return;
   const { rows, unread } = salvage(world, file, (connection) => means.makeTables(connection));
@@ -64,6 +71,7 @@ export const repair: Corruption = {
     const lock = takeFileLock(world, `${file}.repair.lock`, lockWaitsMs, 'repair');
     try {
       if (!isSound(use)) mendNow(use, error, means);
+      world.shared.set(toldKey(file), false);
     } finally {
       lock?.release();
     }

@@ -255,6 +255,28 @@ describe('repair', () => {
   });
 });
 
+// A sweep of damaged-foreign-bytes with errors found each second try told as if it were other damage.
+test.each([
+  ['header', 'delete+repair+recovery'],
+  ['header', 'delete+repair'],
+  ['page', 'delete+repair+recovery'],
+] as const)(
+  'damage (%s) under %s is told once, whichever step of the repair fails; what comes later anew',
+  async (damages, strategy) => {
+    const steps: readonly DamageStep[] = ['use', 'use', damages, 'use', 'use', 'use', damages, 'use', 'use'];
+    const { history, all } = await runWith([], strategy, steps);
+    expect(all('corrupt-error')).toHaveLength(2);
+    const from = history.observations.find(({ kind }) => kind === 'corrupt-error')?.step ?? Infinity;
+    const told: object[] = [];
+    for (let step = from + 1; step < from + 120; step += 3) {
+      const failing: Fault = { kind: 'io-error', at: { step }, lane: 'p-1', code: 'SQLITE_IOERR_READ' };
+      const errors = (await runWith([failing], strategy, steps)).all('corrupt-error').length;
+      if (errors !== 2) told.push({ step: step - from, errors });
+    }
+    expect(told).toEqual([]);
+  },
+);
+
 test('under registry nobody makes a new board where one has been, but a person who wants it', async () => {
   const { uses, all, tasks } = await run(
     'registry',
