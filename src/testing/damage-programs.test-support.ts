@@ -12,6 +12,7 @@ import { attempt, order } from './board-programs.test-support.ts';
  * file · restore: that copy in its place · header: scrambles that of the database · page: scrambles that of page 2, the root of `tasks` · drop: drops the table `tasks` · remove: unlinks
  * the file and its sidecars · clear: unlinks the backups · hold, let-go: another connection of this process, past the
  * policies · lose, cut, lose-journal, lose-snapshots, lose-all: the journal's newest segment is gone, or its last half; all segments, all snapshots, the folder · forge: in the newest snapshot a row has another key, and SQLite finds no fault with it · rot-head: one byte of the first line of the newest segment
+ * · by-hand: a person deletes a row, with SQLite's shell
  * · scramble, scramble-all: the newest snapshot, or all · tear: half a line at the end of the journal · gap: unlinks the journal's oldest segment · rot, rot-end: one byte of the first transaction in the journal's newest segment, or of the last · anew: `kanban init --new` · both: two uses at once, both begun before page 2 is scrambled · pin, unpin: what the main lane of a gateway does · s: a second passes
  */
 export type DamageStep =
@@ -22,6 +23,7 @@ export type DamageStep =
   | 'restore'
   | 'header'
   | 'page'
+  | 'by-hand'
   | 'drop'
   | 'remove'
   | 'clear'
@@ -110,6 +112,7 @@ const acts: { readonly [step in DamageStep]: (place: Place) => void } = {
   restore: ({ world, board }) => world.files.copy('kept.db', board.file),
   header: (place) => overwrite(place, 5, 29),
   page: (place) => overwrite(place, pageBytes, pageBytes + 12),
+  'by-hand': (place) => checkpointed(place, 'DELETE FROM tasks WHERE rowid = 1'),
   drop: (place) => checkpointed(place, 'DROP TABLE tasks'),
   remove: ({ world, board }) => {
     for (const name of world.files.list().filter((one) => /^kanban\.db(-wal|-shm)?$/.test(one)))

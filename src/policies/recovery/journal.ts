@@ -67,7 +67,9 @@ export const journal: Recovery = {
           bringUp(world, file, 'another', lookThoroughly);
           return false;
         }
-        return mustAudit && state !== undefined ? audit(world, file, connection, state) : true;
+        // A writer was between its line and its COMMIT, or a line was taken back and lies there until the next one: that is no reason not to look.
+        const isDue = mustAudit || (!looksRight && auditIsDue(world, file, connection, dispatches));
+        return isDue && state !== undefined ? audit(world, file, connection, state) : true;
       });
     });
   },
