@@ -28,6 +28,7 @@ import { findServer, serverRemedy, type ServerPlaces } from './find-server.ts';
 import { CrashPoint, crashPointLibrary } from './crash-point.ts';
 import { Client, ClientError, type Libpq, loadLibpq } from './libpq.ts';
 import { type ServerPace, settingArguments } from './settings.ts';
+import { giveBackSegment } from './shared-memory.ts';
 
 const run = promisify(execFile);
 
@@ -299,6 +300,7 @@ export class Cluster {
       pause(1);
     }
     this.#endKeeper();
+    giveBackSegment(this.#data, this.#runner);
     // It is dead, whoever has its number next.
     rmSync(join(this.#data, 'postmaster.pid'), { force: true });
     for (const name of existsSync(this.#socketFolder) ? readdirSync(this.#socketFolder) : [])
