@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnv } from '../host/child-env.ts';
-import type { Runner } from './cluster.ts';
+import type { Ids } from './server-user.ts';
 
 /** Of postmaster.pid, from 0: the segment's key and its number (PostgreSQL's source, miscadmin.h, LOCK_FILE_LINE_SHMEM_KEY). */
 const segmentLine = 6;
@@ -24,7 +24,7 @@ function segmentOf(data: string): string | undefined {
  *
  * @param data the cluster's files, with the postmaster.pid of the dead one
  */
-export function giveBackSegment(data: string, runner: Runner | undefined): void {
+export function giveBackSegment(data: string, runner: Ids | undefined): void {
   const segment = segmentOf(data);
   if (segment === undefined) return;
   // One that is not there any more is what was wanted; ipcrm is of util-linux, without which no server is better off either.
