@@ -10,6 +10,7 @@ import type { EnsureOptions } from '../harness/engines/ensure.ts';
 import { harnessError } from '../harness/errors/errors.ts';
 import { Cluster } from '../harness/postgres/cluster.ts';
 import { findServer, serverRemedy } from '../harness/postgres/find-server.ts';
+import { serverUser } from '../harness/postgres/server-user.ts';
 import { findProgram } from '../harness/run/command.ts';
 import { readyForCommands } from '../harness/run/command-machine.ts';
 import { usablePython } from '../harness/run/interpreter.ts';
@@ -83,5 +84,6 @@ export async function serverSays(): Promise<string> {
     throw harnessError('NO_SERVER', 'there is no server, so strategies that need one do not run', serverRemedy);
   const cluster = await Cluster.make(runsFolder(), 1, 'lock-step');
   cluster.close();
-  return `a server in ${found.bin}, which starts`;
+  const user = serverUser();
+  return `a server in ${found.bin}, which starts${user === undefined ? '' : ` as the user ${user.name}`}`;
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { debianPython } from '../harness/testing/python-lab.test-support.ts';
 import { long } from '../harness/testing/long.test-support.ts';
+import { hasServer } from '../harness/postgres/server.test-support.ts';
 import { nodeSays, preloadSays, pythonSays, serverSays } from './doctor-commands.ts';
 import { jsonIn } from './front-door.test-support.ts';
 
@@ -66,6 +67,12 @@ test('a PostgreSQL that lies there and does not start is none', async () => {
   script('postgres', 'echo 1; exit 3');
   script('initdb', 'exit 3');
   await expect(serverSays()).rejects.toThrow();
+});
+
+test.skipIf(!hasServer)('a PostgreSQL that starts is told with its place, and its user where we are root', async () => {
+  vi.stubEnv('PATH', '/usr/local/bin:/usr/bin:/bin'); // where id, initdb's shell and tar are
+  const user = process.getuid?.() === 0 ? ' as the user (postgres|nobody)' : '';
+  expect(await serverSays()).toMatch(new RegExp(`^a server in /.+, which starts${user}$`));
 });
 
 test('what only programs in other languages need, or a server, is no failure of the machine', long, async () => {

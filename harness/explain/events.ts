@@ -4,6 +4,7 @@ import type { TraceStep } from '../observe/trace.ts';
 import { Copies } from './copies.ts';
 import { FileTable, type FileEvent, type FileLost } from '../observe/file-table.ts';
 import { type GrantedAgainst, type LockEvent, LockTable } from '../observe/lock-table.ts';
+import { RefusedConnections } from './refused-connections.ts';
 import { Refusals } from './refusals.ts';
 import { Links } from './links.ts';
 import { PageNumbers } from './page-versions.ts';
@@ -19,6 +20,7 @@ export interface RunEvents {
   readonly grants: ReadonlyMap<FileLost, GrantedAgainst>;
   readonly wals: Wals;
   readonly refusals: Refusals;
+  readonly connections: RefusedConnections;
   readonly copies: Copies;
   readonly pages: PageNumbers;
   readonly statements: StatementBook;
@@ -38,11 +40,13 @@ export function eventsOf(steps: readonly TraceStep[], statements = new Statement
   const wals = new Wals(disk, locks, (event) => void events.push(event));
   const transactions = new Transactions(disk, (event) => void events.push(event));
   const refusals = new Refusals(disk, locks);
+  const connections = new RefusedConnections();
   const copies = new Copies();
   const pages = new PageNumbers();
   const links = new Links(disk, locks);
   for (const step of steps) {
     refusals.see(step);
+    connections.see(step);
     transactions.see(step);
     copies.see(step);
     pages.see(step);
@@ -52,5 +56,5 @@ export function eventsOf(steps: readonly TraceStep[], statements = new Statement
     disk.see(step);
   }
   for (const event of events) links.found(event);
-  return { events, grants, wals, refusals, copies, pages, statements, links };
+  return { events, grants, wals, refusals, connections, copies, pages, statements, links };
 }

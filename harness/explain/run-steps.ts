@@ -21,7 +21,6 @@ const passedOver: ReadonlySet<number> = new Set([
   op.list,
   op.tell,
   op.quiet,
-  op.statement,
   op.fault,
 ]);
 
@@ -58,10 +57,13 @@ function placeOf(steps: readonly TraceStep[], from: number): number {
   return low;
 }
 
+/** Steps under a lane's name that it did not take: a fault, and what came of its statement. */
+const ofCoordinator: ReadonlySet<string> = new Set(['fault', 'statement']);
+
 /** The first step that a lane took itself from number `from` on; undefined when it took none. */
 export function nextStepOf(steps: readonly TraceStep[], lane: string, from: number): TraceStep | undefined {
   for (let i = placeOf(steps, from); i < steps.length; i++)
-    if (steps[i]?.lane === lane && steps[i]?.op !== 'fault') return steps[i];
+    if (steps[i]?.lane === lane && !ofCoordinator.has(steps[i]?.op ?? '')) return steps[i];
   return undefined;
 }
 

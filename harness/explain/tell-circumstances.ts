@@ -8,6 +8,7 @@ import { quoted } from '../model/visible.ts';
 import type { RunEvent, RunEvents } from './events.ts';
 import { lostByStatements } from './lost-updates.ts';
 import { processOf } from '../model/names.ts';
+import { tellRefusedConnection } from './refused-connections.ts';
 import { hasReadAnew, isLost, tellFailed, tellOvertaken, tellRefused } from './tell-transactions.ts';
 import type { Overtaken } from './transactions.ts';
 import { tellWaits } from './tell-waits.ts';
@@ -30,6 +31,9 @@ export function tellCircumstances(telling: Telling, run: RunEvents, history: His
     telling,
     run.refusals.long().filter(({ lane }) => concerns(lane)),
   );
+  const { first } = run.connections;
+  if (first !== undefined && first.step <= (violation.step ?? Infinity) && violation.message.includes('53300'))
+    tellRefusedConnection(telling, first);
   const before = (event: { readonly step: number; readonly lane: string }): boolean =>
     concerns(event.lane) && event.step <= (violation.step ?? Infinity);
   const failed = lastOf(run, 'transaction-failed', before);

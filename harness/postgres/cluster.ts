@@ -27,7 +27,9 @@ import { spawnOwn } from '../host/spawn.ts';
 import { findServer, serverRemedy, type ServerPlaces } from './find-server.ts';
 import { CrashPoint, crashPointLibrary } from './crash-point.ts';
 import { Client, ClientError, type Libpq, loadLibpq } from './libpq.ts';
+import { type Ids, serverUser } from './server-user.ts';
 import { type ServerPace, settingArguments } from './settings.ts';
+import { giveBackSegment } from './shared-memory.ts';
 
 const run = promisify(execFile);
 
@@ -40,12 +42,6 @@ const startMs = 120_000;
 const deathMs = 10_000;
 /** Real milliseconds for an immediate shutdown; then it is killed. */
 const shutDownMs = 3000;
-
-/** Who runs the server. */
-export interface Runner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /** What a process needs to connect. @property conninfo a connection string of libpq's */
 export interface WayToServer {
@@ -66,21 +62,6 @@ const initArguments = [
   '-N',
 ];
 
-/** Undefined: ourselves. @throws a harness error where we are root and there is no such user */
-export function runnerOf(): Runner | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  for (const name of ['postgres', 'nobody']) {
-    const found = spawnSync('id', ['-u', name], { encoding: 'utf8' });
-    const group = spawnSync('id', ['-g', name], { encoding: 'utf8' });
-    if (found.status === 0 && group.status === 0) return { uid: Number(found.stdout), gid: Number(group.stdout) };
-  }
-  throw harnessError(
-    'NO_SERVER_USER',
-    'PostgreSQL does not run as root, and this machine has neither a user postgres nor a user nobody.',
-    'Add a user postgres, or run Lockstep as another user than root.',
-  );
-}
-
 function noServer(): Error {
   return harnessError(
     'NO_SERVER',
@@ -90,7 +71,7 @@ function noServer(): Error {
 }
 
 /** An archive of what initdb makes, from the cache. */
-async function archive({ bin }: ServerPlaces, runner: Runner | undefined): Promise<string> {
+async function archive({ bin }: ServerPlaces, runner: Ids | undefined): Promise<string> {
   const version = execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' });
   return cachedArtifact({
     kind: 'postgres',
@@ -118,7 +99,7 @@ const keeper = '"$@" </dev/null & server=$!; read -r _; kill -QUIT $server; wait
 export class Cluster {
   readonly libpq: Libpq;
   readonly #places: ServerPlaces;
-  readonly #runner: Runner | undefined;
+  readonly #runner: Ids | undefined;
   readonly #folder: string;
   readonly #removeFolder: () => void;
   readonly #connectionsMost: number;
@@ -137,7 +118,7 @@ export class Cluster {
   static async make(parent: string, connectionsMost: number, pace: ServerPace): Promise<Cluster> {
     const places = findServer();
     if (places === undefined) throw noServer();
-    const runner = runnerOf();
+    const runner = serverUser()?.ids;
     const tar = await archive(places, runner);
     const library = await crashPointLibrary();
     const cluster = new Cluster(parent, places, runner, connectionsMost, pace);
@@ -155,7 +136,7 @@ export class Cluster {
   private constructor(
     parent: string,
     places: ServerPlaces,
-    runner: Runner | undefined,
+    runner: Ids | undefined,
     connectionsMost: number,
     pace: ServerPace,
   ) {
@@ -299,6 +280,7 @@ export class Cluster {
       pause(1);
     }
     this.#endKeeper();
+    giveBackSegment(this.#data, this.#runner);
     // It is dead, whoever has its number next.
     rmSync(join(this.#data, 'postmaster.pid'), { force: true });
     for (const name of existsSync(this.#socketFolder) ? readdirSync(this.#socketFolder) : [])

@@ -43,6 +43,12 @@ export const serverSettings: readonly ServerSetting[] = [
   { name: 'max_wal_senders', value: '0', because: 'nobody replicates' },
   { name: 'track_counts', value: 'off', because: 'only autovacuum reads them' },
   { name: 'shared_buffers', value: '16MB', because: 'a board is small' },
+  {
+    name: 'dynamic_shared_memory_type',
+    value: 'mmap',
+    because: 'what a killed server leaves goes with its folder, and no file is made in /dev/shm',
+    always: true,
+  },
   { name: 'timezone', value: 'UTC', because: 'no zone of the machine reaches a run', always: true },
   { name: 'client_min_messages', value: 'error', because: 'notices are nobody’s', always: true },
   { name: 'synchronous_commit', value: 'on', because: 'the default: COMMIT returns when it is on disk', always: true },

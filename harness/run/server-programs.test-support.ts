@@ -171,3 +171,20 @@ export function notifies(world: World, args: Json): void {
   }
   db.close();
 }
+
+/** Looks every so often, by a connection for each look, and tells when the counter has changed; promises to go on so for good. */
+export function looksOften(world: World, args: Json): void {
+  const { everyMs, forMs } = args as { readonly everyMs: number; readonly forMs: number };
+  const endMs = world.now() + forMs;
+  let looks = 0;
+  let last: unknown;
+  for (; world.now() < endMs; looks++) {
+    const db = world.connect();
+    const n = db.query('SELECT n FROM counter WHERE id = 1 AND n < $1', [world.now()]).rows[0]?.['n'];
+    db.close();
+    if (n !== last) world.observe('changed', { n: Number(n), atMs: world.now() });
+    last = n;
+    world.sleep(everyMs, { quietUntilMs: endMs });
+  }
+  world.observe('looks', { looks });
+}

@@ -23,6 +23,7 @@ const programs = [
   'listens',
   'notifies',
   'hears',
+  'looksOften',
 ];
 
 const queries = { done: "SELECT by || ':' || n FROM done", counter: 'SELECT n FROM counter ORDER BY id' };
@@ -279,6 +280,22 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
       start('h', 'hears', { afterMs: 500, forMs: 10_000 }),
     ];
     expect((await run(all)).observed('heard').at(-1)).toMatchObject({ all: [] });
+  });
+
+  test('who looks again and again, by a connection for each look, is skipped, and misses nothing', async () => {
+    const forMs = 3_600_000;
+    const all = [start('l', 'looksOften', { everyMs: 5000, forMs }), start('h', 'holds', { forMs: 1_234_567 })];
+    const seen = async (quiet: 'skip' | 'step') => {
+      const { observed } = await run(all, {
+        parameters: { gateways: 1, horizonMs: 2 * forMs, stepsMax: 200_000, quiet },
+      });
+      return { looks: (observed('looks')[0] as { readonly looks: number }).looks, changed: observed('changed') };
+    };
+    const [stepped, skipped] = [await seen('step'), await seen('skip')];
+    expect(stepped.looks).toBe(720);
+    expect(skipped.looks).toBeLessThan(10);
+    expect(stepped.changed).toHaveLength(2);
+    expect(skipped.changed).toEqual(stepped.changed);
   });
 
   test('while the server is off nobody is let in', async () => {

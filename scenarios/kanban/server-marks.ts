@@ -6,88 +6,23 @@ import { parseRequest } from '../../harness/model/request.ts';
 import { processOf } from '../../harness/model/names.ts';
 import type { WatchedMark } from '../../harness/model/scenario.ts';
 import type { TraceStep } from '../../harness/model/step.ts';
+import { isServerKill, ServerClients } from '../../harness/observe/server-clients.ts';
 
 /** What tells who is connected. */
 const told: readonly Operation[] = ['statement', 'ask', 'end', 'fault', 'observe'];
 
-/** What came of a statement or of a connect (run/server-requests.ts). */
-interface Came {
-  readonly connection?: number;
-  readonly connected?: true;
-  readonly sqlstate?: string;
-}
-
-/** Who is connected to the server, and has a transaction open there, by the steps so far. */
-class Clients {
-  /** Processes by the number of their connection. */
-  readonly #open = new Map<number, string>();
-  readonly #inTransaction = new Set<number>();
-
-  take(step: TraceStep): void {
-    const { op, lane, text = '' } = step;
-    if (op === 'statement') {
-      const { connection = 0, connected, sqlstate } = JSON.parse(text) as Came;
-      if (connected === true) this.#open.set(connection, processOf(lane));
-      else if (sqlstate === connectionGone) this.#drop(connection);
-    } else if (op === 'ask') this.#asked(text);
-    else if (op === 'fault' && isServerKill(text) === 'between')
-      for (const connection of this.#open.keys()) this.#drop(connection);
-    else if (op === 'end' && (step.injected === true || lane === processOf(lane)))
-      for (const connection of this.of(processOf(lane))) this.#drop(connection);
-  }
-
-  of(process: string): readonly number[] {
-    return [...this.#open].filter(([, owner]) => owner === process).map(([connection]) => connection);
-  }
-
-  isBeside(process: string): boolean {
-    return [...this.#open.values()].some((owner) => owner !== process);
-  }
-
-  ownerOf(connection: number): string | undefined {
-    return this.#open.get(connection);
-  }
-
-  /** Has the process a transaction open, or where none is named anybody? */
-  isInTransaction(process?: string): boolean {
-    return [...this.#inTransaction].some((one) => process === undefined || this.#open.get(one) === process);
-  }
-
-  #asked(text: string): void {
-    const request = parseRequest(text);
-    if (request.kind === 'disconnect') this.#drop(request.connection);
-    if (request.kind !== 'statement' || !this.#open.has(request.connection)) return;
-    if (/^\s*BEGIN/.test(request.sql)) this.#inTransaction.add(request.connection);
-    else if (/^\s*(COMMIT|ROLLBACK)/.test(request.sql)) this.#inTransaction.delete(request.connection);
-  }
-
-  #drop(connection: number): void {
-    this.#open.delete(connection);
-    this.#inTransaction.delete(connection);
-  }
-}
-
-const connectionGone = '08006';
-
-/** The fault itself, and not a note that it has left. `inside`: in the middle of the next statement, if that writes so often. */
-function isServerKill(text: string): 'between' | 'inside' | undefined {
-  const { kind, at, inside } = JSON.parse(text) as {
-    readonly kind?: string;
-    readonly at?: object;
-    readonly inside?: number;
-  };
-  if (kind !== 'server-kill' || at === undefined) return undefined;
-  return inside === undefined ? 'between' : 'inside';
-}
-
 /** @param reached asked before the step counts for who is connected */
-function watched(name: string, says: string, reached: (step: TraceStep, clients: Clients) => boolean): WatchedMark {
+function watched(
+  name: string,
+  says: string,
+  reached: (step: TraceStep, clients: ServerClients) => boolean,
+): WatchedMark {
   return {
     name,
     says,
     at: told,
     watch() {
-      const clients = new Clients();
+      const clients = new ServerClients();
       return (step) => {
         const isReached = reached(step, clients);
         clients.take(step);
@@ -107,7 +42,7 @@ export const leftBesideClient = watched(
   ({ op, lane, text = '' }, clients) => {
     if (op !== 'ask') return false;
     const request = parseRequest(text);
-    if (request.kind !== 'disconnect' || clients.ownerOf(request.connection) === undefined) return false;
+    if (request.kind !== 'disconnect' || !clients.isOpen(request.connection)) return false;
     return clients.of(processOf(lane)).length === 1 && clients.isBeside(processOf(lane));
   },
 );
