@@ -282,9 +282,11 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
     expect((await run(all)).observed('heard').at(-1)).toMatchObject({ all: [] });
   });
 
-  test('who looks again and again, by a connection for each look, is skipped, and misses nothing', async () => {
-    const forMs = 3_600_000;
-    const all = [start('l', 'looksOften', { everyMs: 5000, forMs }), start('h', 'holds', { forMs: 1_234_567 })];
+  test('who looks again and again, by a connection for each look, is skipped, and misses nothing', {
+    timeout: 300_000,
+  }, async () => {
+    const forMs = 600_000;
+    const all = [start('l', 'looksOften', { everyMs: 5000, forMs }), start('h', 'holds', { forMs: 234_567 })];
     const seen = async (quiet: 'skip' | 'step') => {
       const { observed } = await run(all, {
         parameters: { gateways: 1, horizonMs: 2 * forMs, stepsMax: 200_000, quiet },
@@ -292,7 +294,7 @@ describe.skipIf(!hasServer)('lanes on a server', () => {
       return { looks: (observed('looks')[0] as { readonly looks: number }).looks, changed: observed('changed') };
     };
     const [stepped, skipped] = [await seen('step'), await seen('skip')];
-    expect(stepped.looks).toBe(720);
+    expect(stepped.looks).toBe(120);
     expect(skipped.looks).toBeLessThan(10);
     expect(stepped.changed).toHaveLength(2);
     expect(skipped.changed).toEqual(stepped.changed);
