@@ -1,9 +1,11 @@
 // Limits of the machine (setrlimit(2)) end a command in one sentence with exit code 4, wherever they strike, and leave nothing
 // behind: no process, no folder. A run never finds what only the machine lacks.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { withDir } from 'tmp-promise';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { cacheHome } from '../harness/host/cache-home.js';
 import { machineOf } from '../harness/testing/lab.test-support.ts';
 import { lockstep } from './front-door.test-support.ts';
 import { longButFirst } from '../harness/testing/long.test-support.ts';
@@ -30,12 +32,20 @@ interface Ended {
 
 /** A short search under a limit, as a shell sets it. */
 async function under(limit: string, ...more: readonly string[]): Promise<Ended> {
+  return underWith({}, limit, ...more);
+}
+
+async function underWith(
+  env: { readonly [name: string]: string },
+  limit: string,
+  ...more: readonly string[]
+): Promise<Ended> {
   return withDir(
     async ({ path }) => {
       const command = `ulimit ${limit}; exec "$0" "$@"`;
       const args = ['run', 'wal-reset', '--engine', '3.54.1', '--runs', '2', '--out', path, ...more];
       const got = await execa('bash', ['-c', command, process.execPath, lockstep, ...args], {
-        env: { LOCKSTEP_RUNS: path },
+        env: { LOCKSTEP_RUNS: path, ...env },
         reject: false,
         stdin: 'ignore',
       });
@@ -71,5 +81,19 @@ describe.runIf(process.platform === 'linux' && existsSync('/bin/bash'))('a limit
     const { code, err, left } = await under(`-f ${blocks}`);
     expect({ code, left }).toEqual({ code: 4, left: [] });
     expect(err).toEqual(sentence('EFBIG', 'ulimit -f'));
+  });
+
+  // What Node writes when it ends is longer, and killed it by SIGXFSZ behind that sentence.
+  test('the size of files, where nothing is kept yet of what Node compiled', async () => {
+    await withDir(
+      async ({ path: LOCKSTEP_CACHE }) => {
+        for (const name of readdirSync(cacheHome()))
+          if (!name.startsWith('node')) symlinkSync(join(cacheHome(), name), join(LOCKSTEP_CACHE, name));
+        const { code, err, left } = await underWith({ LOCKSTEP_CACHE }, '-f 1');
+        expect({ code, left }).toEqual({ code: 4, left: [] });
+        expect(err).toEqual(sentence('EFBIG', 'ulimit -f'));
+      },
+      { unsafeCleanup: true },
+    );
   });
 });
