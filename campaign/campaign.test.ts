@@ -58,6 +58,11 @@ describe.each([
     expect(await workedOn(place.database, 'alike', { makeRuns, stop: () => made > 5 })).toBe('told');
     expect(await workedOn(place.database, 'alike', { jobs: 3 })).toBe('done');
     expect(await exactTotals(place.database, 'alike')).toEqual(aloneOf(spec));
+    // A row of a damaged database, as an explanation has it. PostgreSQL looks into no document with a NUL in it.
+    const failure = JSON.stringify({ plan: { seed: 7 }, explanation: ['It read the row \0.'] });
+    await place.database.query(`UPDATE lockstep.shown SET failure = $1 WHERE campaign = 'alike'`, [failure]);
+    const [total] = await totalsOf(place.database, await campaignIn(place.database, 'alike'));
+    expect(total?.groups.map(({ kept: [first] }) => first.small)).toEqual(total?.groups.map(() => ({ seed: 7 })));
   });
 
   test.skipIf(!isThere)(

@@ -39,7 +39,7 @@ export function simulatedRun(seed: number, cell: CellName, run: number, recipe?:
     noticed: { atWork: {} },
     besides: [],
     confirmed: true,
-    violations: fails ? [{ invariant: group, message: 'simulated', step: null }] : [],
+    violations: fails ? [{ invariant: group, message: 'simulated, of a row with a NUL: \0', step: null }] : [],
     plan: fails ? plan : undefined,
     group: fails ? group : undefined,
     ...(reached && { reached }),
