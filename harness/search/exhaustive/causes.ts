@@ -42,7 +42,7 @@ interface Past {
  * @property everything name of all that had happened before, where it depends on that
  * @property stands see {@link Segment.stands}: as the first run had it. Where it says so and another does not, more is kept in order than must be
  */
-interface KnownSegment {
+export interface KnownSegment {
   readonly name: number;
   readonly touches: readonly Touch[] | undefined;
   readonly everything: string;
@@ -147,9 +147,14 @@ export class CauseBook {
    * @returns undefined where no run has shown it
    */
   next(moment: Moment, lane: string): Moment | undefined {
-    const { standing } = moment;
-    const known = standing && this.#find(moment, lane, standing.nowMs);
+    const known = this.segmentOf(moment, lane);
     return known && this.#after(moment, lane, known);
+  }
+
+  /** What this lane does when it goes on; undefined where no run has shown it. */
+  segmentOf(moment: Moment, lane: string): KnownSegment | undefined {
+    const { standing } = moment;
+    return standing && this.#find(moment, lane, standing.nowMs);
   }
 
   /** The name of a run that goes on with this lane, and then as by default; undefined where it cannot be told. */
