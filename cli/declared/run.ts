@@ -58,9 +58,9 @@ export function declareRun(program: Command) {
     .addOption(
       new Option(
         '--reduction <how>',
-        'of schedules that only reorder independent steps `exhaustive` runs one (causes), or all (none); races: one of each such class, with any number of preemptions',
+        'of schedules that only reorder independent steps `exhaustive` runs one (causes), or all (none); states: of those too that end in the same state; races: one of each class, with any number of preemptions',
       )
-        .choices(['causes', 'races', 'none'] as const)
+        .choices(['causes', 'states', 'races', 'none'] as const)
         .default('causes' as const),
     )
     .addOption(

@@ -136,6 +136,10 @@ describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
       expect(all).toMatchObject({ complete: true, skipped: 0, run: all.schedules });
       expect(some).toMatchObject({ complete: true, run: some.schedules - some.skipped });
       expect(some.skipped).toBeGreaterThan(0);
+      const fewer = await search(scenario, { reduction: 'states' });
+      expect(counts(fewer)).toEqual(counts(all));
+      expect(fewer.outcomes).toEqual(all.outcomes);
+      expect(fewer.run).toBeLessThanOrEqual(some.run);
     });
 });
 
@@ -221,6 +225,10 @@ test('of any small program, skipping changes no count and no outcome', { timeout
     expect(counts(some)).toEqual(counts(all));
     expect(some.outcomes).toEqual(all.outcomes);
     skipped += some.skipped;
+    const fewer = await search(scenario, { reduction: 'states', only: [] });
+    expect(counts(fewer)).toEqual(counts(all));
+    expect(fewer.outcomes).toEqual(all.outcomes);
+    expect(fewer.run).toBeLessThanOrEqual(some.run);
   });
   await fc.assert(holds, { numRuns: runsOf(40, 4), endOnFailure: true });
   expect(skipped).toBeGreaterThan(0);
@@ -255,7 +263,7 @@ test('following races, a failure is found and confirmed, and the rest is tried a
   const lanes = [doing('a', ['append', 'f']), doing('b', ['read', 'f'])];
   const scenario = scenarioOf(lanes);
   const early = invariant('early', 'harm', 'b is first', function* ({ preemptions }) {
-    if (preemptions.length > 0) yield { message: 'it was not', step: null };
+    if (preemptions.length > 0) yield { message: 'it was not' };
   });
   const found = await search({ ...scenario, invariants: [early] }, { reduction: 'races' });
   expect(found).toMatchObject({ complete: true, failure: { confirmed: true } });

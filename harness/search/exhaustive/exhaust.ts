@@ -23,10 +23,10 @@ import { RaceSearch, type Turn } from './races.ts';
 
 /**
  * Which schedules are run: `none`: every one within the bound · `causes`: of equivalent ones one; a plan with faults, one that skips quiet
- * wakings, and one in which I/O takes time is searched in full all the same · `races`: one of each class that there is, without a bound.
+ * wakings, and one in which I/O takes time is searched in full all the same · `states`: of those too that end in the same state, which may have reached other marks · `races`: one of each class that
+ * there is, without a bound.
  */
-export const reductions = ['causes', 'races', 'none'] as const;
-export type Reduction = (typeof reductions)[number];
+export type Reduction = 'causes' | 'states' | 'races' | 'none';
 
 /**
  * @property plan its own preemptions do not count
@@ -132,7 +132,7 @@ class Exhaustion {
     const { plan, reduction = 'causes' } = options;
     this.#options = options;
     const { quiet, ioCost, horizonMs } = plan.parameters;
-    this.#book = new CauseBook(horizonMs);
+    this.#book = new CauseBook(horizonMs, reduction === 'states' ? 'states' : 'causes');
     this.#skips = reduction !== 'none' && plan.faults.length === 0 && quiet !== 'skip' && ioCost === undefined;
     if (reduction === 'races' && !this.#skips) throw cannotFollowRaces();
   }

@@ -10,7 +10,8 @@
 // Two segments depend on each other where one changes what the other touches, where nothing can be told of one, and where both may change
 // who can go on. That a lane could not go on before another's segment orders the two, but is no race: there is nothing to turn round.
 // What stays out: making runs, and what came of them (exhaust.ts).
-import type { CauseBook, KnownSegment, Moment } from './causes.ts';
+import type { CauseBook, Moment } from './causes.ts';
+import type { KnownSegment } from './things.ts';
 
 /** A segment of a course, as a plan lists it where it is a preemption. */
 export interface Turn {
