@@ -58,7 +58,11 @@ function play(program: Program, told: readonly string[]): { readonly course: Cou
     const plain = { at: segments.length, lane, fallback, ready, steps: 1, nowMs: 0, waits, wakes, stands };
     segments.push({ ...plain, footprint, altered, holds: new Map() });
   }
-  return { course: { segments, blind: false }, state: JSON.stringify([[...things].toSorted(), [...seen].toSorted()]) };
+  return { course: { segments, blind: false }, state: JSON.stringify([sortedByName(things), sortedByName(seen)]) };
+}
+
+function sortedByName(all: ReadonlyMap<string, string>): readonly string[] {
+  return [...all].map(([name, what]) => `${name}: ${what}`).toSorted();
 }
 
 /** What comes of every order there is. */
