@@ -43,7 +43,7 @@ export async function runExhaustive(output: Output, cell: Cell, interrupt: Inter
       scenario,
       plan,
       preemptions,
-      skip: options.reduction === 'causes',
+      reduction: options.reduction,
       stop,
       ...(only === undefined ? {} : { only }),
       onRun: (_, now) => {
@@ -106,22 +106,25 @@ function document(cell: Cell, plan: Plan, exhausted: Exhausted, seconds: number,
     upperBound: null,
     upperBoundAllRuns: null,
     marks,
-    schedules: { tried: schedules, run, skipped, failed, byPreemptions, complete },
+    schedules: { reduction: cell.options.reduction, tried: schedules, run, skipped, failed, byPreemptions, complete },
   };
 }
 
 function tell(output: Output, cell: Cell, exhausted: Exhausted, seconds: number, verdict: Verdict): void {
   const { schedules, run, skipped, failed, byPreemptions, complete, marks } = exhausted;
   const last = byPreemptions.at(-1)?.preemptions ?? 0;
+  const { options } = cell;
   output.say(
     `${verdictWord(output, verdict)}  ${cell.scenario.name}, strategy ${cell.strategy}, SQLite ${cell.engine}`,
   );
   output.say(
-    complete
-      ? `  all ${schedules} schedules with up to ${last} preemptions tried: ${run} run, ${skipped} the same as one of these`
-      : run === 0
-        ? '  stopped before the first schedule was run'
-        : `  stopped early: ${run} schedules run, ${skipped} skipped as the same as one of these`,
+    complete && options.reduction === 'races'
+      ? `  every order of dependent steps tried, with any number of preemptions (${last} at most): ${run} schedules run`
+      : complete
+        ? `  all ${schedules} schedules with up to ${last} preemptions tried: ${run} run, ${skipped} the same as one of these`
+        : run === 0
+          ? '  stopped before the first schedule was run'
+          : `  stopped early: ${run} schedules run, ${skipped} skipped as the same as one of these`,
   );
   if (run === 0) return;
   output.table([

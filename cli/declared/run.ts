@@ -56,8 +56,11 @@ export function declareRun(program: Command) {
       wholeNumber(0, 10_000),
     )
     .addOption(
-      new Option('--reduction <how>', 'of schedules that only reorder independent steps `exhaustive` runs one, or all')
-        .choices(['causes', 'none'] as const)
+      new Option(
+        '--reduction <how>',
+        'of schedules that only reorder independent steps `exhaustive` runs one (causes), or all (none); states: of those too that end in the same state; races: one of each class, with any number of preemptions',
+      )
+        .choices(['causes', 'states', 'races', 'none'] as const)
         .default('causes' as const),
     )
     .addOption(

@@ -304,7 +304,7 @@ export interface History {
   readonly strayWrites: readonly StrayWrites[];
   /** In the order of the first write to each. */
   readonly written: readonly WrittenFile[];
-  /** Databases that SQLite has read or written in a process, by name, in the order of the first such step. */
+  /** Databases that SQLite has read or written in a process, and what these were copied or renamed to, by name, in the order of the first such step. */
   readonly databases: readonly string[];
   /** By program that the run began with: has a process on it, or one that such a process has started, read or written a database? */
   readonly atWork: { readonly [program: string]: boolean };

@@ -1,5 +1,6 @@
 // Which databases SQLite has worked on in a run, and in which processes: one that a scenario watches and no program touches would never be
 // found harmed. What stays out: what is wrong with that (judge/check-database.ts).
+import { posix } from 'node:path';
 import type { History } from '../model/history.ts';
 import { op, role } from '../model/operations.ts';
 import type { StartProcess } from '../model/process.ts';
@@ -15,9 +16,15 @@ export class DatabasesUsed implements StepSink {
   see(_step: number, record: Readonly<RawRecord>, lane: StepLane): void {
     const { name, parent } = lane.process;
     if (record.op === op.start && parent !== undefined) this.#parents.set(name, parent);
+    if ((record.op === op.copy || record.op === op.rename) && record.rc === 0) this.#follow(record, lane);
     if (record.role !== role.db || (record.op !== op.read && record.op !== op.write)) return;
     this.#names.add(lane.files[record.file] ?? '');
     this.#users.add(name);
+  }
+
+  /** What a database is copied or renamed to is one too: a backup. */
+  #follow({ file, text }: Readonly<RawRecord>, { files }: StepLane): void {
+    if (this.#names.has(posix.normalize(files[file] ?? ''))) this.#names.add(posix.normalize(text));
   }
 
   list(): readonly string[] {

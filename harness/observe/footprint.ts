@@ -54,8 +54,9 @@ export class Footprint {
   }
 }
 
-/** How many locks a wal-index has, and the result code of a control that a VFS does not know (sqlite3.h). */
-const shmSlots = 8;
+/** How many locks a wal-index has (sqlite3.h). */
+export const shmSlots = 8;
+/** Result code of a control that a VFS does not know (sqlite3.h). */
 const notFound = 12;
 
 /** These do nothing that anybody else could see; a sleep is over when its step is taken. */

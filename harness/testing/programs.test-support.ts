@@ -342,12 +342,14 @@ export function carryingOn(world: World, args: Json): void {
 /** One act after the other, each of one kind by which lanes can meet; what it sees it says. */
 export function acting(world: World, args: Json): void {
   const { files } = world;
-  for (const [act, what = ''] of args as readonly (readonly [act: string, what?: string])[]) {
+  for (const [act, what = '', to = ''] of args as readonly (readonly [act: string, what?: string, to?: string])[]) {
     if (act === 'append') {
       const before = files.exists(what) ? Buffer.from(files.read(what)).toString() : '';
       files.write(what, before + world.lane);
     }
     if (act === 'read') observing(world, 'read', () => Buffer.from(files.read(what)).toString());
+    if (act === 'copy') files.copy(what, to);
+    if (act === 'rename') files.rename(what, to);
     if (act === 'unlink') observing(world, 'unlink', () => (files.unlink(what), null));
     if (act === 'flock') observing(world, 'flock', () => flockedFor(world, what));
     if (act === 'sleep') world.sleep(Number(what));

@@ -32,6 +32,16 @@ test('there are enough of every kind and depth, and no two have one name', () =>
   for (const { broken } of bugs) expect(() => checkScenario(broken.scenario)).not.toThrow();
 });
 
+test.each(bugs)(
+  '$bug.name: its first run can be judged, and that of what is mended',
+  { timeout: 60_000 },
+  async (known) => {
+    const { invariants } = known.bug.signature;
+    for (const setting of [known.broken, known.sound])
+      expect(await searched(setting, invariants, 1)).toMatchObject({ runs: 1, interrupted: false });
+  },
+);
+
 /** Found in few runs. */
 const quick: ReadonlySet<string> = new Set(['journal-in-memory', 'torn-settings', 'told-before-commit']);
 const runsMost = 1500;

@@ -8,7 +8,8 @@ export const bug: PlantedBug = {
   depth: 3,
   engine: '3.51.2',
   signature: { invariants: ['planted'], says: /^nobody is on call/ },
-  schema: 'PRAGMA journal_mode=WAL; CREATE TABLE noise(who TEXT, n INT);',
+  schema: 'CREATE TABLE duty(n INTEGER PRIMARY KEY, on_call INT)',
+  database: 'east.db',
   queries: {},
   processes: (draw) => [
     { name: 'east', program: 'doctor', args: { other: 'west', rounds: draw(2, 4) } },

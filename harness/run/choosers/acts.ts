@@ -1,8 +1,10 @@
 // acts: turns of whole acts. An act is what a program does as one thing: a transaction, from the lock of its snapshot on, or a step of its own (on
 // a file, a message, what it observes). SQLite keeps lanes apart within a transaction, so that programs mostly go wrong between two acts; and there
 // are ten of them where there are hundreds of switch points, so that turns counted in acts meet there ten times as often. Lengths are heavy-tailed,
-// as those of turns in switch points (preemptions.ts). In half of the runs some turns end in the middle of an act, for what goes wrong there: before a
-// step of a kind by which lanes meet, each kind as likely as any other (sites.ts), since what a failure hangs on is often one of a rare kind.
+// as those of turns in switch points (preemptions.ts). The longest are four acts or more: where nearly every act is in another lane's turn, none gets
+// far while another stands still. In half of the runs some turns end in the middle of an act, for what goes wrong there: before a step of a kind by which
+// lanes meet, each kind as likely as any other (sites.ts), since what a failure hangs on is often one of a rare kind. Beside choosers that
+// look into the middle of acts (`portfolio`) that is left to them: a turn that is broken off is not there for what goes wrong between acts.
 import { op, role } from '../../model/operations.ts';
 import { below, type Random } from '../../model/random.ts';
 import { decode, type RawRecord, recordFlag } from '../../model/record.ts';
@@ -60,8 +62,8 @@ function beginsAct(record: Readonly<RawRecord>): boolean {
   return action === 'lock' && mode === 'shared' && slot >= readSlot;
 }
 
-/** Longest turn of a run in acts, and of the steps of a kind the last before which a turn is broken off, as powers of two. */
-const longestLog2 = { acts: 4, nth: 2 } as const;
+/** Longest turn of a run in acts, at least and at most, and of the steps of a kind the last before which a turn is broken off, as powers of two. */
+const longestLog2 = { least: 2, most: 4, nth: 2 } as const;
 
 /** How many turns of a run are broken off: in half of the runs none, since most that programs do wrong they do between acts. */
 const brokenShares = [0, 0, 0.25, 0.5] as const;
@@ -85,10 +87,11 @@ export class ActsChooser implements Chooser, StepSink {
   readonly #sites: readonly Site[];
   #turn: Turn | undefined;
 
+  /** @param sites kinds of steps before which turns are broken off; none: no turn is */
   constructor(random: Random, sites: readonly Site[]) {
     this.#random = random;
     this.#sites = sites;
-    this.#longest = below(random, longestLog2.acts + 1);
+    this.#longest = longestLog2.least + below(random, longestLog2.most - longestLog2.least + 1);
     this.#brokenShare = brokenShares[below(random, brokenShares.length)] ?? 0;
   }
 

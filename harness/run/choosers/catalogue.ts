@@ -31,10 +31,12 @@ export interface DryRun extends RunShape {
 /**
  * @property preemptions so many in each run; undefined: turns of random length, as many as the run is long for
  * @property depth bug depth for `pct`: how many ordered steps a failure takes
+ * @property beside other choosers make other runs of the search
  */
 export interface ChooserSettings {
   readonly preemptions?: number;
   readonly depth: number;
+  readonly beside: boolean;
 }
 
 export interface ChooserKind {
@@ -71,8 +73,8 @@ export const choosers = {
   },
   acts: {
     says: 'turns of whole transactions and other acts of programs, now and then one broken off in its middle',
-    needsDryRun: () => true,
-    make: (random, _, { sites }) => new ActsChooser(random, sites),
+    needsDryRun: ({ beside }) => !beside,
+    make: (random, { beside }, { sites }) => new ActsChooser(random, beside ? [] : sites),
   },
   replay: {
     says: 'the default schedule: a lane goes on until it sleeps, waits or ends',
@@ -82,11 +84,11 @@ export const choosers = {
 } as const satisfies { readonly [name in BaseChooserName]: ChooserKind };
 
 /**
- * Choosers that take turns, run by run: shares by how many runs of each found the bugs of `lockstep bench --bugs` (1.2 times those of
- * `preemptions` and 1.4 times those of `pct` at depth 3, geometric mean over 32 bugs with 60 runs each). `acts` is ahead where programs go wrong
- * between transactions, and hardly ever finds what goes wrong in the middle of a checkpoint: so no more than every other run.
+ * Choosers that take turns, run by run: shares by how many runs of each found the bugs of `lockstep bench --bugs` (docs/searching.md has the
+ * figures). `acts` is ahead where programs go wrong between transactions, and does not find what goes wrong in the middle of a checkpoint: so
+ * no more than every other run. Run 0 keeps to the default schedule, whoever's turn it is: so `acts` begins with run 1.
  */
-const portfolioTurns = ['acts', 'preemptions', 'acts', 'pos'] as const satisfies readonly BaseChooserName[];
+const portfolioTurns = ['preemptions', 'acts', 'pos', 'acts'] as const satisfies readonly BaseChooserName[];
 
 /** @property over the chooser whose draws `feedback` replaces */
 export interface ChooserGiven {

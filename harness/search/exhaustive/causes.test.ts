@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Footprint } from '../../observe/footprint.ts';
 import { CauseBook } from './causes.ts';
-import type { Segment } from './course.ts';
+import type { Hold, Segment } from './course.ts';
 
 type Given = Partial<Segment> & { readonly reads?: string; readonly changes?: string; readonly opaque?: true };
 
@@ -25,8 +25,9 @@ function runOf(
       const last = lanes[at - 1] ?? '';
       const fallback = ready.includes(last) ? last : (ready[0] ?? '');
       const stands = !lanes.includes(lane, at + 1);
+      const unheld = { altered: new Set<string>(), holds: new Map<string, Map<string, Hold>>() };
       const plain = { at, lane, fallback, ready, steps: 1, nowMs: 0, waits: false, wakes: false, stands, footprint };
-      return { ...plain, ...more };
+      return { ...plain, ...unheld, ...more };
     }),
   };
 }

@@ -21,43 +21,12 @@
 // What is compared is what lanes do and leave: observations, contents of files, locks. Marks may count other moments.
 import { LockstepError } from '../../errors/errors.ts';
 import type { Course, Segment } from './course.ts';
-
-/** A thing that a segment touches. @property found what it finds there: {@link Moment.foundIn} */
-interface Touch {
-  readonly thing: string;
-  readonly changed: boolean;
-  readonly found: string;
-}
-
-/** What has been done to a thing: by the segment that changed it last, and by those that have touched it since, in the order of names. */
-interface Past {
-  readonly change: number;
-  readonly since: readonly number[];
-}
-
-/**
- * A segment that some run has had.
- *
- * @property touches undefined where it depends on everything
- * @property everything name of all that had happened before, where it depends on that
- * @property stands see {@link Segment.stands}: as the first run had it. Where it says so and another does not, more is kept in order than must be
- */
-interface KnownSegment {
-  readonly name: number;
-  readonly touches: readonly Touch[] | undefined;
-  readonly everything: string;
-  readonly steps: number;
-  readonly wakes: boolean;
-  readonly stands: boolean;
-}
+import { CausedThings, type KnownSegment, LeftThings, nothing, type Things, type Touch } from './things.ts';
 
 /** Who can go on where lanes stand: nobody, at the end. */
 export type Standing = Pick<Segment, 'ready' | 'fallback' | 'nowMs'>;
 
 const over: Standing = { ready: [], fallback: '', nowMs: Infinity };
-
-/** Before the first segment of a lane; what nobody has changed yet. */
-const nothing = 0;
 
 /**
  * Where a run has come to.
@@ -71,54 +40,39 @@ export class Moment {
   readonly order: number;
   /** The last segment of each lane. */
   readonly #last: ReadonlyMap<string, number>;
-  /** Of each thing; of those that are not here, `#rest`. */
-  readonly #pasts: ReadonlyMap<string, Past>;
-  readonly #rest: Past;
+  readonly #things: Things;
 
   constructor(
     { at = 0, order = nothing, standing }: Partial<Pick<Moment, 'at' | 'order' | 'standing'>>,
+    things: Things,
     last: ReadonlyMap<string, number> = new Map(),
-    pasts: ReadonlyMap<string, Past> = new Map(),
-    rest: number = nothing,
   ) {
     this.at = at;
     this.standing = standing;
     this.order = order;
+    this.#things = things;
     this.#last = last;
-    this.#pasts = pasts;
-    this.#rest = { change: rest, since: [] };
   }
 
   lastOf(lane: string): number {
     return this.#last.get(lane) ?? nothing;
   }
 
-  /** What a segment finds in a thing. Who only reads a lock shares it: who changes it meets all of them. */
+  /** What a segment finds in a thing (things.ts). */
   foundIn(thing: string, changed: boolean): string {
-    const { change, since } = this.#pasts.get(thing) ?? this.#rest;
-    return changed ? [change, ...since].join('+') : String(change);
+    return this.#things.found(thing, changed);
   }
 
-  /** Names all that has happened, but for the order of what is independent. */
+  /** Names all that has happened, but for the order of what is independent; by states, but for what has left no trace. */
   get name(): string {
     const lanes = [...this.#last].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([lane, last]) => `${lane} ${last}`);
-    return `${this.order}: ${lanes.join(', ')}`;
+    return `${this.order}: ${lanes.join(', ')}; ${this.#things.name}`;
   }
 
   /** After one segment more. */
-  after(lane: string, { name, touches, steps }: KnownSegment, order: number, standing: Standing | undefined): Moment {
-    const next = { at: this.at + steps, order, standing };
-    const last = new Map(this.#last).set(lane, name);
-    if (touches === undefined) return new Moment(next, last, new Map(), name);
-    const pasts = new Map(this.#pasts);
-    for (const { thing, changed } of touches) {
-      const { change, since } = pasts.get(thing) ?? this.#rest;
-      const past = changed
-        ? { change: name, since: [] }
-        : { change, since: [...since, name].toSorted((a, b) => a - b) };
-      pasts.set(thing, past);
-    }
-    return new Moment(next, last, pasts, this.#rest.change);
+  after(lane: string, segment: KnownSegment, order: number, standing: Standing | undefined): Moment {
+    const next = { at: this.at + segment.steps, order, standing };
+    return new Moment(next, this.#things.after(segment), new Map(this.#last).set(lane, segment.name));
   }
 }
 
@@ -126,19 +80,22 @@ export class Moment {
 export class CauseBook {
   /** From when on a lane is asked to stop, which no footprint says. */
   readonly #horizonMs: number;
+  readonly #untouched: Things;
   readonly #names = new Map<string, number>();
   /** By lane, its segment before, and time. */
   readonly #segments = new Map<string, KnownSegment[]>();
   /** By order, and what follows on it. */
   readonly #standings = new Map<number, Standing>();
 
-  constructor(horizonMs: number) {
+  /** @param how what a segment finds is told: by causes, or by states (things.ts) */
+  constructor(horizonMs: number, how: 'causes' | 'states' = 'causes') {
     this.#horizonMs = horizonMs;
+    this.#untouched = how === 'causes' ? new CausedThings() : new LeftThings();
   }
 
   /** Before the first step. */
   begin(): Moment {
-    return new Moment({ standing: this.#standings.get(nothing) });
+    return new Moment({ standing: this.#standings.get(nothing) }, this.#untouched);
   }
 
   /**
@@ -147,9 +104,14 @@ export class CauseBook {
    * @returns undefined where no run has shown it
    */
   next(moment: Moment, lane: string): Moment | undefined {
-    const { standing } = moment;
-    const known = standing && this.#find(moment, lane, standing.nowMs);
+    const known = this.segmentOf(moment, lane);
     return known && this.#after(moment, lane, known);
+  }
+
+  /** What this lane does when it goes on; undefined where no run has shown it. */
+  segmentOf(moment: Moment, lane: string): KnownSegment | undefined {
+    const { standing } = moment;
+    return standing && this.#find(moment, lane, standing.nowMs);
   }
 
   /** The name of a run that goes on with this lane, and then as by default; undefined where it cannot be told. */
@@ -208,7 +170,7 @@ export class CauseBook {
 
   /** A segment of a run, which may have been had before. */
   #known(moment: Moment, segment: Segment): KnownSegment {
-    const { lane, nowMs, steps, wakes, stands } = segment;
+    const { lane, nowMs, steps, wakes, stands, altered, holds } = segment;
     const touches = this.#touchesOf(moment, segment);
     const found = this.#find(moment, lane, nowMs);
     if (found !== undefined) {
@@ -220,7 +182,7 @@ export class CauseBook {
     const key = `${lane} ${moment.lastOf(lane)} ${nowMs}`;
     const everything = touches === undefined ? moment.name : '';
     const name = this.#nameOf(`${key} ${causesOf({ touches, everything })}`);
-    const known = { name, touches, everything, steps, wakes, stands };
+    const known = { name, touches, everything, steps, wakes, stands, altered, holds };
     const others = this.#segments.get(key);
     if (others === undefined) this.#segments.set(key, [known]);
     else others.push(known);

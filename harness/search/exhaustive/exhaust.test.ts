@@ -127,8 +127,8 @@ describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
       timeout: 300_000,
     }, async () => {
       const scenario = scenarioOf(lanes, journal);
-      const all = await search(scenario, { skip: false });
-      const some = await search(scenario, { skip: true });
+      const all = await search(scenario, { reduction: 'none' });
+      const some = await search(scenario, { reduction: 'causes' });
       const counts = ({ byPreemptions }: typeof all) =>
         byPreemptions.map(({ preemptions, schedules, failed }) => ({ preemptions, schedules, failed }));
       expect(counts(some)).toEqual(counts(all));
@@ -136,14 +136,18 @@ describe.each(['wal', 'delete'] as const)('journal %s', (journal) => {
       expect(all).toMatchObject({ complete: true, skipped: 0, run: all.schedules });
       expect(some).toMatchObject({ complete: true, run: some.schedules - some.skipped });
       expect(some.skipped).toBeGreaterThan(0);
+      const fewer = await search(scenario, { reduction: 'states' });
+      expect(counts(fewer)).toEqual(counts(all));
+      expect(fewer.outcomes).toEqual(all.outcomes);
+      expect(fewer.run).toBeLessThanOrEqual(some.run);
     });
 });
 
 test('three lanes that write, in rollback mode', { ...long, timeout: 300_000 }, async () => {
   const lanes = [start('a', 'inserting', one), start('b', 'reading', 1), start('c', 'flocking', hold)];
   const scenario = scenarioOf(lanes, 'delete');
-  const all = await search(scenario, { skip: false });
-  const some = await search(scenario, { skip: true });
+  const all = await search(scenario, { reduction: 'none' });
+  const some = await search(scenario, { reduction: 'causes' });
   expect(some.schedules).toBe(all.schedules);
   expect(some.outcomes).toEqual(all.outcomes);
   expect(some.run).toBeLessThan(0.8 * all.run);
@@ -152,8 +156,8 @@ test('three lanes that write, in rollback mode', { ...long, timeout: 300_000 }, 
 test('three preemptions, within one another', { ...long, timeout: 300_000 }, async () => {
   const lanes = ['a', 'b', 'c'].map((name) => start(name, 'flocking', { holdMs: 1, timeoutMs: 60, mode: 'shared' }));
   const scenario = scenarioOf(lanes);
-  const all = await search(scenario, { preemptions: 3, skip: false });
-  const some = await search(scenario, { preemptions: 3, skip: true });
+  const all = await search(scenario, { preemptions: 3, reduction: 'none' });
+  const some = await search(scenario, { preemptions: 3, reduction: 'causes' });
   expect(some.byPreemptions.map(({ schedules }) => schedules)).toEqual(
     all.byPreemptions.map(({ schedules }) => schedules),
   );
@@ -187,7 +191,7 @@ for (const [name, scenario, preemptions] of forced)
       scenario,
       plan: planOf(),
       preemptions,
-      skip: false,
+      reduction: 'none',
       onRun: (history) => found.add(history.hash),
     });
     expect(found).toEqual(hashes);
@@ -215,15 +219,64 @@ test('of any small program, skipping changes no count and no outcome', { timeout
   let skipped = 0;
   const holds = fc.asyncProperty(lanesThatAct, async (lanes) => {
     const scenario = scenarioOf(lanes.map((all, index) => doing('abc'[index] ?? '', ...all)));
-    const all = await search(scenario, { skip: false, only: [] });
-    const some = await search(scenario, { skip: true, only: [] });
+    const all = await search(scenario, { reduction: 'none', only: [] });
+    const some = await search(scenario, { reduction: 'causes', only: [] });
     const counts = ({ byPreemptions }: typeof all) => byPreemptions.map(({ schedules }) => schedules);
     expect(counts(some)).toEqual(counts(all));
     expect(some.outcomes).toEqual(all.outcomes);
     skipped += some.skipped;
+    const fewer = await search(scenario, { reduction: 'states', only: [] });
+    expect(counts(fewer)).toEqual(counts(all));
+    expect(fewer.outcomes).toEqual(all.outcomes);
+    expect(fewer.run).toBeLessThanOrEqual(some.run);
   });
   await fc.assert(holds, { numRuns: runsOf(40, 4), endOnFailure: true });
   expect(skipped).toBeGreaterThan(0);
+});
+
+const unbounded = 30;
+
+test('of any small program, following races finds every outcome that bounds find, in as many runs', {
+  timeout: 3_000_000,
+}, async () => {
+  const few = lanesThatAct.filter((lanes) => lanes.flat().length <= 4);
+  const holds = fc.asyncProperty(few, async (lanes) => {
+    const scenario = scenarioOf(lanes.map((all, index) => doing('abc'[index] ?? '', ...all)));
+    const bounded = await search(scenario, { reduction: 'causes', preemptions: unbounded, only: [] });
+    const raced = await search(scenario, { reduction: 'races', only: [] });
+    expect(raced.outcomes.at(-1)).toEqual(bounded.outcomes.at(-1));
+    expect(raced).toMatchObject({ complete: true, run: bounded.run, skipped: 0, schedules: bounded.run });
+  });
+  await fc.assert(holds, { numRuns: runsOf(40, 4), endOnFailure: true });
+});
+
+test('following races, nothing is left out that running every schedule finds', { timeout: 300_000 }, async () => {
+  const scenario = scenarioOf([doing('a', ['append', 'f']), doing('b', ['read', 'f'], ['append', 'g'])]);
+  const all = await search(scenario, { reduction: 'none', preemptions: unbounded });
+  const raced = await search(scenario, { reduction: 'races' });
+  expect(raced.outcomes.at(-1)).toEqual(all.outcomes.at(-1));
+  expect(raced.complete).toBe(true);
+  expect(raced.run).toBeLessThan(all.run);
+});
+
+test('following races, a failure is found and confirmed, and the rest is tried all the same', async () => {
+  const lanes = [doing('a', ['append', 'f']), doing('b', ['read', 'f'])];
+  const scenario = scenarioOf(lanes);
+  const early = invariant('early', 'harm', 'b is first', function* ({ preemptions }) {
+    if (preemptions.length > 0) yield { message: 'it was not' };
+  });
+  const found = await search({ ...scenario, invariants: [early] }, { reduction: 'races' });
+  expect(found).toMatchObject({ complete: true, failure: { confirmed: true } });
+  expect(found.failed).toBe(found.run - 1);
+});
+
+test('races cannot be followed where a plan has faults, or a program does what depends on every step', async () => {
+  const scenario = scenarioOf(small['two writers'], 'delete');
+  const plan = planOf({ faults: [{ kind: 'kill', at: { step: 40 } }] });
+  const refused = { kind: 'usage', code: 'NO_RACES' };
+  await expect(search(scenario, { plan, reduction: 'races' })).rejects.toMatchObject(refused);
+  const looking = scenarioOf([start('a', 'usingFiles'), doing('b', ['append', 'f'])]);
+  await expect(search(looking, { reduction: 'races' })).rejects.toMatchObject(refused);
 });
 
 /** Violated where the reader saw the row of the writer: not by default, where it comes before it. */
@@ -237,8 +290,8 @@ const failing: Scenario = {
 };
 
 test('a failure: the plan with the fewest preemptions, its count among all with as many, and none with more', async () => {
-  const all = await search(failing, { skip: false });
-  const some = await search(failing, { skip: true });
+  const all = await search(failing, { reduction: 'none' });
+  const some = await search(failing, { reduction: 'causes' });
   expect(some.byPreemptions.map(({ failed }) => failed)).toEqual(all.byPreemptions.map(({ failed }) => failed));
   expect(some.byPreemptions).toHaveLength(2);
   expect(some.byPreemptions[1]?.failed).toBeGreaterThan(0);

@@ -2,8 +2,10 @@
 // "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007): first all with none, then
 // all with one, and so on. A preemption is what a plan lists: at a place where the default schedule would go on with one
 // lane (a switch point, or where a lane stands still), another one that is ready goes on. The next preemption of a list
-// can be wherever its run comes afterwards. Of schedules that differ in the order of independent steps only, one is run (causes.ts).
+// can be wherever its run comes afterwards. Of schedules that differ in the order of independent steps only, one is run (causes.ts). Or, by
+// races, every class of such schedules, whatever number of preemptions it takes (races.ts).
 // What stays out: workloads, faults and seeds, of which the plan has one each.
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { History } from '../../model/history.ts';
 import type { Violation } from '../../model/invariant.ts';
@@ -12,16 +14,24 @@ import { RunInterrupted } from '../../errors/interrupted.ts';
 import type { Coordinator } from '../../run/coordinator.ts';
 import { violationsOf } from '../../judge/judge-history.ts';
 import type { Plan, Preemption } from '../../model/plan.ts';
+import { LockstepError } from '../../errors/errors.ts';
 import { replayDiffers } from '../replay-differs.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { CauseBook, contradicts, type Moment } from './causes.ts';
 import { type Course, CourseRecorder } from './course.ts';
+import { RaceSearch, type Turn } from './races.ts';
+
+/**
+ * Which schedules are run: `none`: every one within the bound · `causes`: of equivalent ones one; a plan with faults, one that skips quiet
+ * wakings, and one in which I/O takes time is searched in full all the same · `states`: of those too that end in the same state, which may have reached other marks · `races`: one of each class that
+ * there is, without a bound.
+ */
+export type Reduction = 'causes' | 'states' | 'races' | 'none';
 
 /**
  * @property plan its own preemptions do not count
- * @property preemptions the bound p, 0 or more
- * @property skip run one of several equivalent schedules only. Default true; a plan with faults, one that skips quiet
- *   wakings, and one in which I/O takes time is always searched in full
+ * @property preemptions the bound p, 0 or more; nothing to `races`
+ * @property reduction default: `causes`
  * @property only look for violations of these invariants; default: all of the scenario's
  * @property stop asked between runs and in the middle of them; true ends the search with what it has
  * @property onRun sees the history of each run, and how far the search is
@@ -31,7 +41,7 @@ export interface ExhaustOptions {
   readonly scenario: Scenario;
   readonly plan: Plan;
   readonly preemptions: number;
-  readonly skip?: boolean;
+  readonly reduction?: Reduction;
   readonly only?: readonly string[];
   readonly stop?: () => boolean;
   readonly onRun?: (history: History, progress: Tally) => void;
@@ -55,13 +65,13 @@ export interface Tally {
 
 /**
  * @property schedules M: with all numbers of preemptions that were tried
- * @property byPreemptions from 0 on
+ * @property byPreemptions from 0 on; by races, as many as the runs had
  * @property steps of all runs
  * @property marks runs that reached each mark
- * @property failure the first one found among those with the fewest preemptions; `confirmed` by a replay with the same hash, unless
+ * @property failure the first one found, by bounds one of those with the fewest preemptions; `confirmed` by a replay with the same hash, unless
  *   the search was interrupted even then
- * @property complete all schedules with as many preemptions as the last of `byPreemptions` says were tried: false only when
- *   the search was interrupted
+ * @property complete all schedules with as many preemptions as the last of `byPreemptions` says were tried, by races all that there are: false
+ *   only when the search was interrupted
  */
 export interface Exhausted {
   readonly schedules: number;
@@ -119,11 +129,12 @@ class Exhaustion {
   #finish: (() => void) | undefined;
 
   constructor(options: ExhaustOptions) {
-    const { plan, skip = true } = options;
+    const { plan, reduction = 'causes' } = options;
     this.#options = options;
     const { quiet, ioCost, horizonMs } = plan.parameters;
-    this.#book = new CauseBook(horizonMs);
-    this.#skips = skip && plan.faults.length === 0 && quiet !== 'skip' && ioCost === undefined;
+    this.#book = new CauseBook(horizonMs, reduction === 'states' ? 'states' : 'causes');
+    this.#skips = reduction !== 'none' && plan.faults.length === 0 && quiet !== 'skip' && ioCost === undefined;
+    if (reduction === 'races' && !this.#skips) throw cannotFollowRaces();
   }
 
   async go(): Promise<Exhausted> {
@@ -145,13 +156,7 @@ class Exhaustion {
   /** Result: false when it was interrupted. */
   async #goFar(): Promise<boolean> {
     try {
-      let level: readonly Schedule[] = [];
-      for (let count = 0; count <= this.#options.preemptions && this.#failure === undefined; count++) {
-        this.#tallies.push({ preemptions: count, schedules: 0, run: 0, skipped: 0, failed: 0 });
-        this.#outcomes.clear();
-        level = await (count === 0 ? this.#root() : this.#level(level));
-        this.#settle();
-      }
+      await (this.#options.reduction === 'races' ? this.#byRaces() : this.#byBounds());
       await this.#confirm();
       return true;
     } catch (error) {
@@ -165,6 +170,37 @@ class Exhaustion {
       if (!(error instanceof RunInterrupted)) throw error;
     });
     return false;
+  }
+
+  async #byBounds(): Promise<void> {
+    let level: readonly Schedule[] = [];
+    for (let count = 0; count <= this.#options.preemptions && this.#failure === undefined; count++) {
+      this.#tallyOf(count);
+      this.#outcomes.clear();
+      level = await (count === 0 ? this.#root() : this.#level(level));
+      this.#settle();
+    }
+  }
+
+  async #byRaces(): Promise<void> {
+    const search = new RaceSearch({
+      book: this.#book,
+      isKnown: (name) => this.#known.has(name),
+      run: (turns) => this.#runTurns(turns),
+      pause: async () => {
+        await setImmediate();
+        if (this.#options.stop?.() === true) throw new RunInterrupted();
+      },
+    });
+    await search.go();
+    this.#settle();
+  }
+
+  async #runTurns(turns: readonly Turn[]): Promise<void> {
+    const list = turns.flatMap(({ at, lane: to, fallback }) => (to === fallback ? [] : [{ at, to }]));
+    const schedule = await this.#run(list, undefined);
+    if (schedule === undefined) throw contradicts();
+    if (schedule.course?.blind === true) throw cannotFollowRaces();
   }
 
   async #root(): Promise<readonly Schedule[]> {
@@ -209,7 +245,7 @@ class Exhaustion {
     const foretold = moment && this.#book.foretold(moment, list.at(-1)?.to ?? '');
     const outcome = foretold === undefined ? undefined : this.#known.get(foretold);
     if (outcome === undefined) return this.#run(list, foretold);
-    this.#count('skipped', outcome);
+    this.#count('skipped', outcome, list.length);
     return { list, course: undefined };
   }
 
@@ -237,15 +273,24 @@ class Exhaustion {
     if (foretold !== undefined && name !== foretold) throw contradicts();
     const outcome: Outcome = { failed: false };
     if (name !== undefined) this.#known.set(name, outcome);
-    this.#count('run', outcome);
+    this.#count('run', outcome, list.length);
     this.#finish = () => this.#judge(one, finish(), outcome);
     return { list, course: name === undefined ? course : undefined };
   }
 
-  #count(how: 'run' | 'skipped', outcome: Outcome): void {
+  /** Of schedules with so many preemptions. */
+  #tallyOf(preemptions: number): Counts {
+    const known = this.#tallies.find((one) => one.preemptions === preemptions);
+    if (known !== undefined) return known;
+    const tally = { preemptions, schedules: 0, run: 0, skipped: 0, failed: 0 };
+    this.#tallies.push(tally);
+    this.#tallies.sort((a, b) => a.preemptions - b.preemptions);
+    return tally;
+  }
+
+  #count(how: 'run' | 'skipped', outcome: Outcome, preemptions: number): void {
     this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
-    const tally = this.#tallies.at(-1);
-    if (tally === undefined) return;
+    const tally = this.#tallyOf(preemptions);
     tally[how]++;
     tally.schedules++;
   }
@@ -258,8 +303,7 @@ class Exhaustion {
     this.#steps += history.steps;
     for (const [name, count] of Object.entries(history.marks))
       if (count > 0) this.#marks.set(name, (this.#marks.get(name) ?? 0) + 1);
-    const tally = this.#tallies.at(-1);
-    if (tally === undefined) return;
+    const tally = this.#tallyOf(plan.preemptions.length);
     if (outcome.failed) tally.failed++;
     onRun?.(history, tally);
   }
@@ -269,7 +313,7 @@ class Exhaustion {
     this.#finish?.();
     this.#finish = undefined;
     const tally = this.#tallies.at(-1);
-    if (tally === undefined) return;
+    if (tally === undefined || this.#options.reduction === 'races') return;
     tally.failed = [...this.#outcomes].reduce((sum, [{ failed }, schedules]) => sum + (failed ? schedules : 0), 0);
   }
 
@@ -284,12 +328,21 @@ class Exhaustion {
   }
 }
 
+function cannotFollowRaces(): LockstepError {
+  return new LockstepError(
+    'usage',
+    'NO_RACES',
+    'Races cannot be followed in this plan: it has faults, skips quiet wakings, lets time pass in I/O, or does what depends on every step before.',
+    'Search by bounds: `--reduction causes`, with `--preemptions`.',
+  );
+}
+
 /**
- * Tries every schedule of a plan with 0, 1, … up to p preemptions. When one fails, the others with as many preemptions are
+ * Tries every schedule of a plan with 0, 1, … up to p preemptions, or by races one of each class. When one fails, the others with as many preemptions (by races: all others) are
  * still tried, so that the counts say how rare the failure is; those with more are not, since a shorter plan is known.
  * Who wants to stop at the first failure says so by `stop`.
  *
- * @throws harness errors; `REPLAY_DIFFERS` when the failing plan does not give the same run again
+ * @throws harness errors; a usage error where races cannot be followed; `REPLAY_DIFFERS` when the failing plan does not give the same run again
  */
 export async function exhaust(options: ExhaustOptions): Promise<Exhausted> {
   return new Exhaustion(options).go();
