@@ -14,6 +14,9 @@ let directory = '';
 
 /** Two, of which each fills a day. */
 const slow = { 'a.test.ts': { 'is slow': 1000, 'is slow, too': 999 } };
+const slowOnDays = slowDays(slow);
+/** The day of `is slow`. */
+const ownDay = slowOnDays.findIndex((names) => names['a.test.ts']?.includes('is slow'));
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'lockstep-count-'));
@@ -97,18 +100,16 @@ describe('a long test', () => {
   ] as const)('%s, and the run says so', longButFirst, async (_, turn, last, told) => {
     const { exitCode, lines } = await run(files, turn);
     expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: 0, last });
-    expect(lines).toContain(longTurnLine(told, slowDays(slow).length));
+    expect(lines).toContain(longTurnLine(told, slowOnDays.length));
   });
 });
 
 describe('a long test whose cost is known', () => {
   const LONG = `it('is slow', { tags: ['long'] }, () => expect(1).toBe(1));`;
-  const days = slowDays(slow);
-  const own = days.findIndex((names) => names['a.test.ts']?.includes('is slow'));
 
   it.each([
-    ['runs on its day', { LOCKSTEP_PART: String(own) }, '2 passed, 0 failed'],
-    ['waits on the others', { LOCKSTEP_PART: String(own + 1) }, '1 passed, 0 failed, 1 skipped'],
+    ['runs on its day', { LOCKSTEP_PART: String(ownDay) }, '2 passed, 0 failed'],
+    ['waits on the others', { LOCKSTEP_PART: String(ownDay + 1) }, '1 passed, 0 failed, 1 skipped'],
     ['waits where nobody asks for long ones', { LOCKSTEP_PART: '' }, '1 passed, 0 failed, 1 skipped'],
   ])('%s', longButFirst, async (_, turn, last) => {
     const { lines } = await run({ 'a.test.ts': `${PASS}\n${LONG}` }, turn);
@@ -118,15 +119,13 @@ describe('a long test whose cost is known', () => {
 
 describe('a slow test', () => {
   const files = { 'a.test.ts': `${PASS}\nit('is slow', () => expect(1).toBe(1));` };
-  const days = slowDays(slow);
-  const own = days.findIndex((names) => names['a.test.ts']?.includes('is slow'));
 
   it.each([
-    ['runs on its day', { LOCKSTEP_PART: String(own) }, '2 passed, 0 failed'],
-    ['waits on the others', { LOCKSTEP_PART: String(own + 1) }, '1 passed, 0 failed, 1 skipped'],
+    ['runs on its day', { LOCKSTEP_PART: String(ownDay) }, '2 passed, 0 failed'],
+    ['waits on the others', { LOCKSTEP_PART: String(ownDay + 1) }, '1 passed, 0 failed, 1 skipped'],
     ['runs with all', { LOCKSTEP_ALL: '1' }, '2 passed, 0 failed'],
   ])('%s', longButFirst, async (_, turn, last) => {
-    expect(slowDayOf(own + 1, days.length)).not.toBe(own);
+    expect(slowDayOf(ownDay + 1, slowOnDays.length)).not.toBe(ownDay);
     const { exitCode, lines } = await run(files, turn);
     expect({ exitCode, last: lines.at(-1) }).toEqual({ exitCode: 0, last });
   });

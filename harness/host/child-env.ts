@@ -2,7 +2,7 @@
 // may reach a run. What stays out: arguments, and where Node keeps what it compiled (compile-cache.js).
 import { join } from 'node:path';
 import { cacheHome } from './cache-home.js';
-import { compileCache, fileSizeIsLimited } from './compile-cache.js';
+import { compileCache } from './compile-cache.js';
 
 /** Environment of examiners, and of processes that run free. */
 export function childEnv(): { readonly [name: string]: string } {
@@ -28,6 +28,7 @@ export function laneCodeCache(): string {
 
 /** @param temporary where SQLite puts its temporary files */
 export function laneEnv(temporary: string): { readonly [name: string]: string } {
-  const kept = fileSizeIsLimited() ? {} : { NODE_COMPILE_CACHE: laneCodeCache() };
-  return { ...childEnv(), ...kept, SQLITE_TMPDIR: temporary };
+  const env = childEnv();
+  const kept = 'NODE_COMPILE_CACHE' in env ? { NODE_COMPILE_CACHE: laneCodeCache() } : {};
+  return { ...env, ...kept, SQLITE_TMPDIR: temporary };
 }

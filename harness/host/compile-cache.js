@@ -12,7 +12,7 @@ import { makeFolders } from './make-folders.js';
  *
  * @returns {boolean} false where the system does not say
  */
-export function fileSizeIsLimited() {
+function fileSizeIsLimited() {
   try {
     const limits = readFileSync('/proc/self/limits', 'latin1');
     return !/^Max file size +unlimited /m.test(limits);
