@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { dir, type DirectoryResult } from 'tmp-promise';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { ensureEngines } from '../harness/engines/ensure.ts';
+import { listEngines } from '../harness/engines/list.ts';
 import { debianPython } from '../harness/testing/python-lab.test-support.ts';
 import { long } from '../harness/testing/long.test-support.ts';
 import { hasServer } from '../harness/postgres/server.test-support.ts';
@@ -73,6 +75,19 @@ test.skipIf(!hasServer)('a PostgreSQL that starts is told with its place, and it
   vi.stubEnv('PATH', '/usr/local/bin:/usr/bin:/bin'); // where id, initdb's shell and tar are
   const user = process.getuid?.() === 0 ? ' as the user (postgres|nobody)' : '';
   expect(await serverSays()).toMatch(new RegExp(`^a server in /.+, which starts${user}$`));
+});
+
+test('a compiler is needed only where something is left to compile', long, async () => {
+  vi.stubEnv('PATH', `${scratch.path}:/usr/bin:/bin`);
+  const left = listEngines().filter(({ status }) => status === 'needs-build' || status === 'damaged');
+  await ensureEngines(left.map(({ name }) => name));
+  for (const name of ['cc', 'c++']) script(name, 'exit 1');
+  const capability = z.object({ name: z.string(), ok: z.boolean(), needed: z.boolean() });
+  const { document } = await jsonIn(scratch.path, ['doctor'], z.object({ capabilities: z.array(capability) }));
+  expect(document.capabilities.filter(({ name }) => name.endsWith('compiler'))).toEqual([
+    { name: 'C compiler', ok: false, needed: false },
+    { name: 'C++ compiler', ok: false, needed: false },
+  ]);
 });
 
 test('what only programs in other languages need, or a server, is no failure of the machine', long, async () => {
