@@ -121,7 +121,7 @@ describe.each([
       const [cell] = spec.cells;
       if (cell === undefined) throw new Error('no cell');
       try {
-        while ((await ledger.plan(spec, 1)) > 0) {
+        while ((await ledger.plan(spec, 1)) !== 0) {
           const claim = await queue.claim('ranges');
           if (claim === undefined) throw new Error('a planned range is not in the queue');
           const whole = await simulated(spec).make(cell, claim.data, () => false);
@@ -137,6 +137,50 @@ describe.each([
     },
   );
 });
+
+test.skipIf(!hasServer)('workers that plan and settle side by side never wait for each other in a circle', async () => {
+  const server = await startServer();
+  const databases = await Promise.all(Array.from({ length: 6 }, () => openStore(server.url, use)));
+  const [database] = databases;
+  if (database === undefined) throw new Error('no store');
+  try {
+    const spec = specOf({ runs: 300, rangeMs: 1 });
+    await newCampaign(database, 'side-by-side', spec);
+    await Promise.all(databases.map((one) => workedOn(one, 'side-by-side')));
+    expect(await exactTotals(database, 'side-by-side')).toEqual(aloneOf(spec));
+    await database.query('SELECT pg_stat_force_next_flush()');
+    const [row] = await database.query(
+      `SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`,
+    );
+    expect(row?.['deadlocks']).toBe(0);
+  } finally {
+    await Promise.all(databases.map((one) => one.close()));
+    await server.remove();
+  }
+});
+
+test.skipIf(!hasServer)(
+  'who finds that somebody else plans leaves it to him, where there is something to take',
+  async () => {
+    const server = await startServer();
+    const [one, other] = [await openStore(server.url, use), await openStore(server.url, use)];
+    const spec = specOf();
+    await newCampaign(one, 'planners', spec);
+    const queue = await Queue.open(other, 'planners', { times: shortTimes, onTrouble: () => {} });
+    const ledger = new Ledger(other, queue, 'planners');
+    try {
+      await one.transaction(async (sql) => {
+        await sql.query(`SELECT 1 FROM lockstep.campaigns FOR NO KEY UPDATE`);
+        expect(await ledger.plan(spec, 4, { waits: false })).toBeUndefined();
+      });
+      expect(await ledger.plan(spec, 4, { waits: false })).toBe(4);
+    } finally {
+      await queue.close();
+      await Promise.all([one.close(), other.close()]);
+      await server.remove();
+    }
+  },
+);
 
 test.skipIf(!hasServer)(
   'two that make the same range count once, and a server that dies in the middle changes nothing',

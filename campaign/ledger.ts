@@ -69,13 +69,21 @@ export class Ledger {
    * Plans the next ranges, so that at least `most` stand on the plan: those of the cell that has had the least time first. A plan is
    * as long as the queue is short: whoever comes next finds work, and nobody plans a million at once.
    *
-   * @returns how many ranges are on the plan now, those set aside not counted
+   * One plans at a time: two would both see too little on the plan. Neither this lock nor any other here is one that a row which
+   * refers to the campaign waits for (`FOR UPDATE` would be): who settles a range has locked its cell and adds such rows, and who
+   * plans changes cells, so that each would wait for the other until the server ends one of them, a second later.
+   *
+   * @param waits while somebody else plans; otherwise it leaves it to him
+   * @returns how many ranges are on the plan now, those set aside not counted; undefined where it was left to somebody else
    */
-  async plan(spec: Spec, most: number): Promise<number> {
+  async plan(spec: Spec, most: number, { waits = true } = {}): Promise<number | undefined> {
     const isOver = spec.until !== null && Date.now() >= Date.parse(spec.until);
     return this.#database.transaction(async (sql) => {
-      // One plans at a time: two would both see too little on the plan.
-      await sql.query(`SELECT 1 FROM lockstep.campaigns WHERE name = $1 FOR UPDATE`, [this.name]);
+      const mine = await sql.query(
+        `SELECT 1 FROM lockstep.campaigns WHERE name = $1 FOR NO KEY UPDATE ${waits ? '' : 'SKIP LOCKED'}`,
+        [this.name],
+      );
+      if (mine.length === 0) return undefined;
       const [row] = await sql.query(
         `SELECT count(*)::int AS n FROM lockstep.planned WHERE campaign = $1 AND error IS NULL`,
         [this.name],
@@ -89,7 +97,7 @@ export class Ledger {
   async #planNext(sql: Sql, spec: Spec, missing: number): Promise<readonly RangeJob[]> {
     const rows = await sql.query(
       `SELECT cell, next::text AS next, size, weight, generation FROM lockstep.cells WHERE campaign = $1
-       ORDER BY place FOR UPDATE`,
+       ORDER BY place`,
       [this.name],
     );
     const cells = rows.map(
@@ -103,11 +111,12 @@ export class Ledger {
     );
     const { jobs, changed } = nextRanges(cells, spec, missing);
     if (jobs.length === 0) return jobs;
+    // Others settle meanwhile, and change a weight by what they have found: so does this.
     await sql.query(
-      `UPDATE lockstep.cells SET next = n.next, weight = n.weight
-       FROM unnest($2::text[], $3::bigint[], $4::float8[]) AS n (cell, next, weight)
+      `UPDATE lockstep.cells SET next = n.next, weight = cells.weight + n.ranges
+       FROM unnest($2::text[], $3::bigint[], $4::int[]) AS n (cell, next, ranges)
        WHERE campaign = $1 AND cells.cell = n.cell`,
-      [this.name, changed.map((one) => one.cell), changed.map((one) => one.next), changed.map((one) => one.weight)],
+      [this.name, changed.map((one) => one.cell), changed.map((one) => one.next), changed.map((one) => one.ranges)],
     );
     await this.#onPlan(sql, jobs);
     return jobs;
@@ -147,7 +156,10 @@ export class Ledger {
   }
 
   async #lockCell(sql: Sql, cell: string): Promise<void> {
-    await sql.query(`SELECT 1 FROM lockstep.cells WHERE campaign = $1 AND cell = $2 FOR UPDATE`, [this.name, cell]);
+    await sql.query(`SELECT 1 FROM lockstep.cells WHERE campaign = $1 AND cell = $2 FOR NO KEY UPDATE`, [
+      this.name,
+      cell,
+    ]);
   }
 
   async #keep(sql: Sql, cell: string, result: RangeResult, machine: string): Promise<void> {

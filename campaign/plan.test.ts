@@ -16,7 +16,10 @@ test('the cell with the least weight has the next range, and none goes beyond th
     { cell: 'a', first: 10, count: 10 },
     { cell: 'a', first: 20, count: 10 },
   ]);
-  expect(changed).toContainEqual({ ...cellPlan({ weight: 4.5 }), next: 30 });
+  expect(changed).toEqual([
+    { cell: 'b', next: 100, ranges: 1 },
+    { cell: 'a', next: 30, ranges: 3 },
+  ]);
 });
 
 test('of a generation no more is planned than it has, until the one before is whole', () => {

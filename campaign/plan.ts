@@ -18,6 +18,8 @@ export interface CellPlan {
   readonly generation: number;
 }
 
+type Planned = Pick<CellPlan, 'cell' | 'next'> & { readonly ranges: number };
+
 /** Runs of a generation, where nobody says how many: some minutes of one worker. */
 export const usualGeneration = 256;
 
@@ -35,16 +37,16 @@ function rangeOf({ cell, next, size, generation: whole }: CellPlan, { runs, gene
 /**
  * The next ranges, of the cell with the least weight first.
  *
- * @returns `changed`: the cells that have some, as they are after it
+ * @returns `changed`: the cells that have some: the first number that is not planned after it, and how many ranges each has
  */
 export function nextRanges(
   cells: readonly CellPlan[],
   spec: Spec,
   most: number,
-): { readonly jobs: readonly RangeJob[]; readonly changed: readonly CellPlan[] } {
+): { readonly jobs: readonly RangeJob[]; readonly changed: readonly Planned[] } {
   const jobs: RangeJob[] = [];
   const open = new Map(cells.map((one) => [one.cell, one]));
-  const changed = new Map<string, CellPlan>();
+  const changed = new Map<string, Planned>();
   while (jobs.length < most && open.size > 0) {
     const least = [...open.values()].reduce((a, b) => (b.weight < a.weight ? b : a));
     const job = rangeOf(least, spec);
@@ -53,9 +55,10 @@ export function nextRanges(
       continue;
     }
     jobs.push(job);
-    const after = { ...least, next: least.next + job.count, weight: least.weight + 1 };
-    open.set(least.cell, after);
-    changed.set(least.cell, after);
+    const { cell } = least;
+    const next = least.next + job.count;
+    open.set(cell, { ...least, next, weight: least.weight + 1 });
+    changed.set(cell, { cell, next, ranges: (changed.get(cell)?.ranges ?? 0) + 1 });
   }
   return { jobs, changed: [...changed.values()] };
 }

@@ -126,7 +126,8 @@ class WorkerOfCampaign {
     this.#jobs = Math.max(jobs, this.#options.jobs);
     if (hasFailures && last !== 'failure' && (await this.#takeFailure())) return 'failure';
     const isLow = planned < plannedPerJob.least * this.#jobs;
-    const onPlan = isLow ? await ledger.plan(spec, plannedPerJob.most * this.#jobs) : planned;
+    const waits = planned === 0;
+    const onPlan = (isLow ? await ledger.plan(spec, plannedPerJob.most * this.#jobs, { waits }) : planned) ?? planned;
     if (onPlan > 0 && (await this.#takeRange(runs))) return 'range';
     if (hasFailures && last === 'failure' && (await this.#takeFailure())) return 'failure';
     if (onPlan === 0 && (await ledger.finishIfDone())) this.#over ??= 'done';
