@@ -135,8 +135,8 @@ function shapeOf({ endings, switchPoints }: History): RunShape {
   return { lanes: endings.length, points: switchPoints };
 }
 
-function settingsOf({ chooser, preemptions, depth = defaultDepth }: RunnerOptions): ChooserSettings {
-  return { depth, beside: chooser === 'portfolio', ...(preemptions === undefined ? {} : { preemptions }) };
+function settingsOf({ preemptions, depth = defaultDepth }: RunnerOptions): ChooserSettings {
+  return { depth, ...(preemptions === undefined ? {} : { preemptions }) };
 }
 
 /**

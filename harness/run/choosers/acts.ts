@@ -2,16 +2,16 @@
 // a file, a message, what it observes). SQLite keeps lanes apart within a transaction, so that programs mostly go wrong between two acts; and there
 // are ten of them where there are hundreds of switch points, so that turns counted in acts meet there ten times as often. Lengths are heavy-tailed,
 // as those of turns in switch points (preemptions.ts). The longest are four acts or more: where nearly every act is in another lane's turn, none gets
-// far while another stands still. In half of the runs some turns end in the middle of an act, for what goes wrong there: before a step of a kind by which
-// lanes meet, each kind as likely as any other (sites.ts), since what a failure hangs on is often one of a rare kind. Beside choosers that
-// look into the middle of acts (`portfolio`) that is left to them: a turn that is broken off is not there for what goes wrong between acts.
-import { op, role } from '../../model/operations.ts';
+// far while another stands still.
+//
+// Now and then a turn ends inside an act, where SQLite goes from one part of its work to another (PartRecorder). These places do not count as acts, so
+// that turns are as long as they are without them. What goes wrong elsewhere in the middle of an act is for other choosers (`portfolio`).
+import { op, role, roles } from '../../model/operations.ts';
 import { below, type Random } from '../../model/random.ts';
 import { decode, type RawRecord, recordFlag } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import type { Choice, Chooser, Decision, StepKind } from '../chooser.ts';
 import { lockLevel } from '../../observe/footprint.ts';
-import type { Site } from './sites.ts';
 
 /** Steps of a program's own. */
 const ownSteps: ReadonlySet<number> = new Set([
@@ -46,100 +46,156 @@ const ownSteps: ReadonlySet<number> = new Set([
   op.tell,
 ]);
 
-/** Where the gate stops a lane for a look whether an act begins. */
-const lookedAt: readonly StepKind[] = [op.lock, op.shmLock, ...ownSteps].flatMap((operation) =>
-  Object.values(role).map((its) => ({ op: operation, role: its })),
+/** Where the gate stops a lane for a look whether an act begins, or a part of one. */
+const lookedAt: readonly StepKind[] = [op.lock, op.shmLock, op.shmMap, op.shmUnmap, op.delete, ...ownSteps].flatMap(
+  (operation) => Object.values(role).map((its) => ({ op: operation, role: its })),
 );
 
-/** The first of the wal-index's locks for readers (walformat.html, "WAL Locks"). */
-const readSlot = 3;
+/** Slots of the wal-index (walformat.html, "WAL Locks"): who writes, who checkpoints, and the first of those who read. */
+const slots = { write: 0, checkpoint: 1, read: 3 } as const;
 
 /** A snapshot begins with a shared lock: of a reader's slot in the wal-index, else of the database. */
 function beginsAct(record: Readonly<RawRecord>): boolean {
   if (record.op === op.lock) return decode.lock(record).level === lockLevel.shared;
   if (record.op !== op.shmLock) return ownSteps.has(record.op);
   const { slot, action, mode } = decode.shmLock(record);
-  return action === 'lock' && mode === 'shared' && slot >= readSlot;
+  return action === 'lock' && mode === 'shared' && slot >= slots.read;
 }
 
-/** Longest turn of a run in acts, at least and at most, and of the steps of a kind the last before which a turn is broken off, as powers of two. */
-const longestLog2 = { least: 2, most: 4, nth: 2 } as const;
+/** Is it the lock of one slot, exclusive? */
+function takes(slot: number, record: Readonly<RawRecord>): boolean {
+  if (record.op !== op.shmLock) return false;
+  const asked = decode.shmLock(record);
+  return asked.slot === slot && asked.action === 'lock' && asked.mode === 'exclusive';
+}
 
-/** How many turns of a run are broken off: in half of the runs none, since most that programs do wrong they do between acts. */
-const brokenShares = [0, 0, 0.25, 0.5] as const;
+/** Is it the lock for writing, in either mode? */
+function beginsToWrite(record: Readonly<RawRecord>): boolean {
+  return takes(slots.write, record) || (record.op === op.lock && decode.lock(record).level === lockLevel.reserved);
+}
+
+/** A connection gets at its wal-index, gives it back, or takes the -wal away: once in its life. */
+function comesOrGoes(record: Readonly<RawRecord>): boolean {
+  if (record.op === op.shmMap) return decode.shmMap(record).page === 0;
+  return record.op === op.shmUnmap || (record.op === op.delete && record.role === role.wal);
+}
 
 /**
- * @property left acts that it may still begin
- * @property broken where it is broken off in what follows them; undefined: it ends with them
- * @property isLast it is in what follows them
+ * What a lane is at.
+ *
+ * @property pages reads from the database since its snapshot, beside those of the first page
+ * @property frames reads from the -wal since its snapshot, of whatever page
+ * @property checkpoint kinds of steps in the checkpoint that it is at
  */
+interface Work {
+  pages: number;
+  frames: number;
+  checkpoint: Set<number> | undefined;
+}
+
+/** Bytes of the smallest page (fileformat.html): what lies below is of the first one. */
+const leastPage = 512;
+
+/**
+ * Where parts of acts begin: where a transaction that has read takes the lock for writing (who wrote in between, makes it fail); at the lock of a
+ * checkpoint, and at the first step of each kind under it (what it knows of the WAL may be over by then); where a connection comes or goes.
+ */
+class PartRecorder {
+  readonly #works = new Map<string, Work>();
+
+  see(lane: string, record: Readonly<RawRecord>): void {
+    const work = this.#of(lane);
+    if (beginsAct(record)) work.pages = work.frames = 0;
+    if (record.op === op.read && record.role === role.wal) work.frames++;
+    if (record.op === op.read && record.role === role.db && decode.read(record).offset >= leastPage) work.pages++;
+    if (takes(slots.checkpoint, record) && record.rc === 0) work.checkpoint = new Set();
+    else if (record.op === op.shmLock && decode.shmLock(record).slot === slots.checkpoint) work.checkpoint = undefined;
+    else work.checkpoint?.add(kindOf(record));
+  }
+
+  /** Does a part begin with the step before which a lane stands? */
+  begins(lane: string, record: Readonly<RawRecord>): boolean {
+    const { pages, frames, checkpoint } = this.#of(lane);
+    if (checkpoint !== undefined) return !checkpoint.has(kindOf(record));
+    // Every transaction reads the first page, which may be in the -wal.
+    if (beginsToWrite(record)) return pages > 0 || frames > 1;
+    return takes(slots.checkpoint, record) || comesOrGoes(record);
+  }
+
+  /** Is a lane at a checkpoint, or will it be by the step before which it stands? */
+  isAtCheckpoint(lane: string, record: Readonly<RawRecord>): boolean {
+    return this.#of(lane).checkpoint !== undefined || takes(slots.checkpoint, record);
+  }
+
+  #of(lane: string): Work {
+    let work = this.#works.get(lane);
+    if (work === undefined) this.#works.set(lane, (work = { pages: 0, frames: 0, checkpoint: undefined }));
+    return work;
+  }
+}
+
+function kindOf({ op: operation, role: its }: StepKind): number {
+  return operation * roles.length + its;
+}
+
+/** Longest turn of a run in acts, at least and at most, as powers of two. */
+const longestLog2 = { least: 2, most: 4 } as const;
+
+/** With what chance a turn ends where a part of an act begins. */
+const insideShare = 0.25;
+
+/** @property left acts that it may still begin */
 interface Turn {
   readonly lane: string;
   left: number;
-  readonly broken: { readonly kind: StepKind; readonly nth: number } | undefined;
-  isLast: boolean;
 }
 
 export class ActsChooser implements Chooser, StepSink {
   readonly #random: Random;
   readonly #longest: number;
-  readonly #brokenShare: number;
-  readonly #sites: readonly Site[];
+  readonly #parts = new PartRecorder();
   #turn: Turn | undefined;
 
-  /** @param sites kinds of steps before which turns are broken off; none: no turn is */
-  constructor(random: Random, sites: readonly Site[]) {
+  constructor(random: Random) {
     this.#random = random;
-    this.#sites = sites;
     this.#longest = longestLog2.least + below(random, longestLog2.most - longestLog2.least + 1);
-    this.#brokenShare = brokenShares[below(random, brokenShares.length)] ?? 0;
   }
 
   see(_step: number, record: Readonly<RawRecord>, { name }: StepLane): void {
-    if (this.#turn?.lane !== name || (record.flags & recordFlag.injected) !== 0) return;
-    if (beginsAct(record)) this.#turn.left--;
+    if ((record.flags & recordFlag.injected) !== 0) return;
+    this.#parts.see(name, record);
+    if (this.#turn?.lane === name && beginsAct(record)) this.#turn.left--;
   }
 
   choose({ ready, fallback, ahead }: Decision): Choice {
     if (ready.length === 1) return { lane: fallback, alone: true };
     const { record } = ahead(fallback);
-    const turn = this.#turn;
-    const isPoint = (record.flags & recordFlag.switchPoint) !== 0;
     // A plan can take a lane off at switch points only.
-    if (!isPoint) return turn?.lane === fallback ? goOn(turn) : { lane: fallback, before: { kinds: lookedAt } };
-    if (turn?.lane !== fallback) return this.#begin(ready, ahead);
-    const others = ready.filter((lane) => lane !== fallback);
-    if (turn.isLast) return isOf(record, turn.broken?.kind) ? this.#begin(others, ahead) : goOn(turn);
-    if (turn.left > 0 || !beginsAct(record)) return goOn(turn);
-    if (turn.broken === undefined) return this.#begin(others, ahead);
-    turn.isLast = true;
-    const { kind, nth } = turn.broken;
-    return { lane: fallback, before: { kinds: [kind], nth } };
+    if ((record.flags & recordFlag.switchPoint) === 0) return this.#goOn(fallback, record);
+    if (this.#turn?.lane !== fallback) return this.#begin(ready, ahead);
+    const ends = beginsAct(record) ? this.#turn.left <= 0 : this.#endsInside(fallback, record);
+    if (!ends) return this.#goOn(fallback, record);
+    return this.#begin(
+      ready.filter((lane) => lane !== fallback),
+      ahead,
+    );
+  }
+
+  #endsInside(lane: string, record: Readonly<RawRecord>): boolean {
+    return this.#parts.begins(lane, record) && this.#random() < insideShare;
   }
 
   #begin(lanes: readonly string[], ahead: Decision['ahead']): Choice {
     const lane = lanes[below(this.#random, lanes.length)] ?? '';
+    const { record } = ahead(lane);
     const acts = Math.floor(2 ** (this.#random() * this.#longest));
     // A lane that was taken off in the middle of an act ends it first.
-    const left = beginsAct(ahead(lane).record) ? acts : acts - 1;
-    this.#turn = { lane, left, broken: this.#drawBroken(), isLast: false };
-    return goOn(this.#turn);
+    this.#turn = { lane, left: beginsAct(record) ? acts : acts - 1 };
+    return this.#goOn(lane, record);
   }
 
-  #drawBroken(): Turn['broken'] {
-    if (this.#sites.length === 0 || this.#random() >= this.#brokenShare) return undefined;
-    const kind = this.#sites[below(this.#random, this.#sites.length)];
-    const nth = Math.floor(2 ** (this.#random() * longestLog2.nth));
-    return kind && { kind: { op: kind.op, role: kind.role }, nth };
+  /** Up to where there may be something to decide: under the lock of a checkpoint each step is of interest. */
+  #goOn(lane: string, record: Readonly<RawRecord>): Choice {
+    return this.#parts.isAtCheckpoint(lane, record) ? { lane, points: 1 } : { lane, before: { kinds: lookedAt } };
   }
-}
-
-/** Up to where there is something to decide: each act has one step at least that is looked at. */
-function goOn({ lane, left, isLast, broken }: Turn): Choice {
-  if (isLast && broken !== undefined) return { lane, before: { kinds: [broken.kind] } };
-  return { lane, before: { kinds: lookedAt, nth: Math.max(1, left) } };
-}
-
-function isOf({ op: operation, role: its }: StepKind, kind: StepKind | undefined): boolean {
-  return operation === kind?.op && its === kind.role;
 }

@@ -31,12 +31,10 @@ export interface DryRun extends RunShape {
 /**
  * @property preemptions so many in each run; undefined: turns of random length, as many as the run is long for
  * @property depth bug depth for `pct`: how many ordered steps a failure takes
- * @property beside other choosers make other runs of the search
  */
 export interface ChooserSettings {
   readonly preemptions?: number;
   readonly depth: number;
-  readonly beside: boolean;
 }
 
 export interface ChooserKind {
@@ -72,9 +70,9 @@ export const choosers = {
     make: (random) => posChooser(random),
   },
   acts: {
-    says: 'turns of whole transactions and other acts of programs, now and then one broken off in its middle',
-    needsDryRun: ({ beside }) => !beside,
-    make: (random, { beside }, { sites }) => new ActsChooser(random, beside ? [] : sites),
+    says: 'turns of whole transactions and other acts of programs, some ended where a part of one begins',
+    needsDryRun: () => false,
+    make: (random) => new ActsChooser(random),
   },
   replay: {
     says: 'the default schedule: a lane goes on until it sleeps, waits or ends',
@@ -85,10 +83,14 @@ export const choosers = {
 
 /**
  * Choosers that take turns, run by run: shares by how many runs of each found the bugs of `lockstep bench --bugs` (docs/searching.md has the
- * figures). `acts` is ahead where programs go wrong between transactions, and does not find what goes wrong in the middle of a checkpoint: so
- * no more than every other run. Run 0 keeps to the default schedule, whoever's turn it is: so `acts` begins with run 1.
+ * figures). `acts` is ahead, and sees only places that somebody has thought of: so now and then another one has its turn. Run 0 keeps to the
+ * default schedule, whoever's turn it is.
  */
-const portfolioTurns = ['preemptions', 'acts', 'pos', 'acts'] as const satisfies readonly BaseChooserName[];
+const portfolioTurns = { usual: 'acts', others: ['pos', 'preemptions'], every: 8 } as const satisfies {
+  readonly usual: BaseChooserName;
+  readonly others: readonly BaseChooserName[];
+  readonly every: number;
+};
 
 /** @property over the chooser whose draws `feedback` replaces */
 export interface ChooserGiven {
@@ -100,5 +102,7 @@ export interface ChooserGiven {
 export function baseChooserOf({ chooser, over = defaultOver }: ChooserGiven, run: number): BaseChooserName {
   if (chooser === 'feedback') return over;
   if (chooser !== 'portfolio') return chooser;
-  return portfolioTurns[run % portfolioTurns.length] ?? defaultOver;
+  const { usual, others, every } = portfolioTurns;
+  if (run % every !== every - 1) return usual;
+  return others[Math.floor(run / every) % others.length] ?? usual;
 }
