@@ -3,7 +3,7 @@
 // once, where all that can be asked is that what is lost is named. What stays out: damage of the board itself (corrupt-board-storm), and what
 // the strategies promise (src/oracle/promise.ts).
 import type { Fault } from '../harness/model/fault.ts';
-import { fileDamages } from '../harness/model/fault.ts';
+import { fileDamages } from '../harness/model/fault-words.ts';
 import type { Parameters } from '../harness/model/plan.ts';
 import type { HistoryMark, Scenario } from '../harness/model/scenario.ts';
 import { recoveryFolder } from '../src/board-file/recovery/folder.ts';

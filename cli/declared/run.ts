@@ -50,10 +50,13 @@ export function declareRun(program: Command) {
     .addOption(boundOption())
     .option('--seed <n>', 'seed of the search', wholeNumber(0), 1)
     .addOption(new Option('--chooser <name>', 'who chooses the schedule').choices(chooserNames).default(defaultChooser))
-    .option(
-      '--preemptions <n>',
-      'preemptions in each run; default: turns of random, heavy-tailed length; exhaustive: up to so many (2)',
-      wholeNumber(0, 10_000),
+    .addOption(
+      new Option(
+        '--preemptions <n>',
+        'preemptions in each run, with the chooser of that name, which it stands for; exhaustive: up to so many (2)',
+      )
+        .argParser(wholeNumber(0, 10_000))
+        .implies({ chooser: 'preemptions' }),
     )
     .addOption(
       new Option(

@@ -16,3 +16,6 @@ export const corruptWays = ['page-scramble', 'rowid-out-of-order', 'index-entry-
 
 /** Ways of replacing a live database (run/faults/programs/replace-database.program.ts). */
 export const replaceWays = ['rm', 'rm-all', 'mv-aside', 'mv-all', 'cp-over', 'restore', 'rebuild'] as const;
+
+/** What can become of a file beside a database, or of all of them. */
+export const fileDamages = ['flip', 'truncate', 'remove', 'remove-all'] as const;

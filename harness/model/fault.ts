@@ -2,7 +2,7 @@
 // kind of fault does to a run (run/faults/, one file each).
 import { z } from 'zod';
 import { lossComplaint, lossShape } from './crash.ts';
-import { corruptWays, foreignBytes, lies, lockNames, replaceWays } from './fault-words.ts';
+import { corruptWays, fileDamages, foreignBytes, lies, lockNames, replaceWays } from './fault-words.ts';
 import { type Operation, operations, roles } from './operations.ts';
 import { nameSchema, processNameSchema, textSchema } from './name-schemas.ts';
 import { fileNameComplaint } from './names.ts';
@@ -173,9 +173,6 @@ const corrupt = z
   .refine(({ how, owner, nth }) => how !== foreignBytes || (owner === undefined && nth === undefined), {
     error: '`owner` and `nth` choose a page, and "foreign-bytes" always goes to the header',
   });
-
-/** What can become of a file beside a database, or of all of them. */
-export const fileDamages = ['flip', 'truncate', 'remove', 'remove-all'] as const;
 
 const fileDamage = z
   .strictObject({

@@ -211,7 +211,7 @@ export class Runner {
       const plan = run === 0 ? drawn : await this.#placed(drawn, limits, streams);
       const fingerprint = new Fingerprint();
       const coverage = new CoverageRecorder();
-      const chooser = await this.#chooserOf(run, limits, streams);
+      const chooser = await this.#chooserOf(run, plan, limits, streams);
       const sinks = [fingerprint, coverage, ...(isSink(chooser) ? [chooser] : [])];
       const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, sinks, limits.run);
       return { run, recipe, plan, fingerprint, coverage, streams, finish };
@@ -233,11 +233,18 @@ export class Runner {
     }
   }
 
-  async #chooserOf(run: number, limits: RunLimits, streams: RecipeStreams): Promise<Chooser & Partial<StepSink>> {
+  async #chooserOf(
+    run: number,
+    plan: Plan,
+    limits: RunLimits,
+    streams: RecipeStreams,
+  ): Promise<Chooser & Partial<StepSink>> {
     if (run === 0) return replayChooser([]);
     const kind: ChooserKind = choosers[baseChooserOf(this.#options, run)];
     const settings = settingsOf(this.#options);
-    const dry = kind.needsDryRun(settings) ? await this.#dryRun(limits) : { lanes: 1, points: 1, sites: [] };
+    const dry = kind.needsDryRun(settings)
+      ? await (kind.dryRunIsOwn === true ? this.#dryRunOf(plan, limits) : this.#dryRun(limits))
+      : { lanes: 1, points: 1, sites: [] };
     return kind.make(streams.of('chooser'), settings, dry);
   }
 
@@ -254,12 +261,15 @@ export class Runner {
   }
 
   /** Of run 0's plan: any job makes it for itself, and finds the same. */
-  async #dryRun({ run: stop }: RunLimits): Promise<DryRun> {
-    if (this.#dry !== undefined) return this.#dry;
-    const plan = planOfRun(this.#scenario, this.#options, 0);
+  async #dryRun(limits: RunLimits): Promise<DryRun> {
+    this.#dry ??= await this.#dryRunOf(planOfRun(this.#scenario, this.#options, 0), limits);
+    return this.#dry;
+  }
+
+  async #dryRunOf(plan: Plan, { run: stop }: RunLimits): Promise<DryRun> {
     const recorder = new SiteRecorder();
     const history = await this.#coordinator.run(this.#scenario, plan, replayChooser([]), [recorder], stop);
-    return (this.#dry = { ...shapeOf(history), sites: recorder.sites() });
+    return { ...shapeOf(history), sites: recorder.sites() };
   }
 
   async #report(

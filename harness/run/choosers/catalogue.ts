@@ -41,6 +41,8 @@ export interface ChooserKind {
   readonly says: string;
   /** Does `make` need to know a run under the default schedule? */
   needsDryRun(settings: ChooserSettings): boolean;
+  /** Of the very plan that it makes a schedule of; else one of run 0's plan serves all runs. */
+  readonly dryRunIsOwn?: true;
   make(random: Random, settings: ChooserSettings, dry: DryRun): Chooser & Partial<StepSink>;
   /** Least probability that one run finds a bug of `settings.depth`, where the chooser promises one. */
   bound?(settings: ChooserSettings, shape: RunShape): number;
@@ -62,6 +64,7 @@ export const choosers = {
   surw: {
     says: 'each order of the steps on a few resources, drawn for each run, about as likely as any other; free between them',
     needsDryRun: () => true,
+    dryRunIsOwn: true,
     make: (random, _, { sites }) => new SurwChooser(random, sites),
   },
   pos: {

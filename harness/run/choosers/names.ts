@@ -16,7 +16,7 @@ export type RandomChooserName = (typeof randomChooserNames)[number];
 export const defaultDepth = 3;
 
 /** Who chooses schedules where nobody says who. */
-export const defaultChooser = 'preemptions' satisfies RandomChooserName;
+export const defaultChooser = 'portfolio' satisfies RandomChooserName;
 
 /** What `feedback` replaces draws of, where nothing else is said. */
 export const defaultOver = 'preemptions' satisfies BaseChooserName;

@@ -1,7 +1,8 @@
 // file-damage: what lies beside a database is damaged from outside, while every lane stands still: journals, snapshots and
 // registries of a program's own, which no checksum of SQLite guards. What stays out: the database itself (corrupt.ts, init-swap.ts).
 import { posix } from 'node:path';
-import { fileDamages, type FaultOf } from '../../model/fault.ts';
+import type { FaultOf } from '../../model/fault.ts';
+import { fileDamages } from '../../model/fault-words.ts';
 import { below } from '../../model/random.ts';
 import type { FaultHost, FaultKind } from './fault.ts';
 
