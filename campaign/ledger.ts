@@ -74,7 +74,7 @@ export class Ledger {
    * plans changes cells, so that each would wait for the other until the server ends one of them, a second later.
    *
    * @param waits while somebody else plans; otherwise it leaves it to him
-   * @returns how many ranges are on the plan now, those set aside not counted; undefined where it was left to somebody else
+   * @returns how many ranges are on the plan now, those set aside not counted; undefined where it was left to somebody else, or the campaign is gone
    */
   async plan(spec: Spec, most: number, { waits = true } = {}): Promise<number | undefined> {
     const isOver = spec.until !== null && Date.now() >= Date.parse(spec.until);

@@ -1,7 +1,7 @@
 // `npm run bench:campaign`: how far a store carries. Ranges are simulated (no SQLite work), workers are processes of their own, the
 // server is one of this machine with its usual settings. For 1, 2, 4, 8 and 16 workers, and again after each tenfold number of ranges:
 // ranges a second, how long a claim takes, how large the tables are, what `status` and `report` cost. Between the sizes the server
-// fills the table by itself, with rows as workers would have settled them: a million by workers would take an hour. What stays out: what
+// fills the table of ranges by itself: a million by workers would take an hour. What stays out: what
 // it means (docs/campaigns.md).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -53,7 +53,7 @@ async function rangesIn(database: Database): Promise<number> {
   return Number(row?.['n']);
 }
 
-/** Settles so many ranges at once, as many of each cell, as far as tables show it. */
+/** Settles so many ranges at once, as many of each cell, as far as `ranges` and what planning reads are concerned. */
 async function fill(database: Database, ranges: number, runs: number): Promise<void> {
   const asked = [name, Math.ceil(ranges / Number(values.cells)), runs];
   await database.transaction(async (sql) => {

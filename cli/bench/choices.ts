@@ -25,10 +25,10 @@ const numberSets: { readonly [name in RandomChooserName]?: 'preemptions' | 'dept
 
 /** As `--choosers` takes them. */
 export const defaultChoosers =
-  'preemptions,preemptions:8,preemptions:16,preemptions:32,preemptions:64,preemptions:128,pct:3,pct:5';
+  'portfolio,preemptions,preemptions:8,preemptions:16,preemptions:32,preemptions:64,preemptions:128,pct:3,pct:5';
 
 /** The same for `--bugs`. */
-export const defaultBugChoosers = 'preemptions,pct:3';
+export const defaultBugChoosers = 'preemptions,pct:3,portfolio';
 
 /** Reads `preemptions,preemptions:16,pct:3`. */
 export function parseChoosers(text: string): readonly NamedChoice[] {

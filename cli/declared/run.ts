@@ -53,7 +53,7 @@ export function declareRun(program: Command) {
     .addOption(
       new Option(
         '--preemptions <n>',
-        'preemptions in each run, with the chooser of that name, which it stands for; exhaustive: up to so many (2)',
+        'so many preemptions in each run: implies `--chooser preemptions`, whose turns are of random, heavy-tailed length without it; exhaustive: up to so many (2)',
       )
         .argParser(wholeNumber(0, 10_000))
         .implies({ chooser: 'preemptions' }),

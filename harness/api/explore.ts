@@ -23,7 +23,7 @@ import { shrink } from '../search/shrink/shrink.ts';
  * @property timeMs real milliseconds at most for searching. Default: no limit
  * @property shrinkMs real milliseconds at most for making a failure smaller. Default: 10 s; with less it is larger
  * @property seed of the search: the same gives the same runs. Default: 1
- * @property chooser who chooses the schedules. Default: `preemptions`
+ * @property chooser who chooses the schedules. Default: `portfolio`
  * @property only invariants that count, by name. Default: all
  * @property bound failure rate of a run in the window that a pass rules out at 95 % confidence. Default: 0.05
  * @property limitMs real milliseconds that a lane may compute in one stretch. Default: 20 s

@@ -243,7 +243,9 @@ export class Runner {
     const kind: ChooserKind = choosers[baseChooserOf(this.#options, run)];
     const settings = settingsOf(this.#options);
     const dry = kind.needsDryRun(settings)
-      ? await (kind.dryRunIsOwn === true ? this.#dryRunOf(plan, limits) : this.#dryRun(limits))
+      ? await (kind.dryRunIsOwn === true && this.#options.base === undefined
+          ? this.#dryRunOf(plan, limits)
+          : this.#dryRun(limits))
       : { lanes: 1, points: 1, sites: [] };
     return kind.make(streams.of('chooser'), settings, dry);
   }
@@ -266,6 +268,7 @@ export class Runner {
     return this.#dry;
   }
 
+  /** Under the default schedule. */
   async #dryRunOf(plan: Plan, { run: stop }: RunLimits): Promise<DryRun> {
     const recorder = new SiteRecorder();
     const history = await this.#coordinator.run(this.#scenario, plan, replayChooser([]), [recorder], stop);

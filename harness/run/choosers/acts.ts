@@ -1,11 +1,11 @@
 // acts: turns of whole acts. An act is what a program does as one thing: a transaction, from the lock of its snapshot on, or a step of its own (on
 // a file, a message, what it observes). SQLite keeps lanes apart within a transaction, so that programs mostly go wrong between two acts; and there
 // are ten of them where there are hundreds of switch points, so that turns counted in acts meet there ten times as often. Lengths are heavy-tailed,
-// as those of turns in switch points (preemptions.ts). The longest are four acts or more: where nearly every act is in another lane's turn, none gets
+// as those of turns in switch points (preemptions.ts). The longest are 3, 7 or 15 acts: where nearly every act is in another lane's turn, none gets
 // far while another stands still.
 //
-// Now and then a turn ends inside an act, where SQLite goes from one part of its work to another (PartRecorder). These places do not count as acts, so
-// that turns are as long as they are without them. What goes wrong elsewhere in the middle of an act is for other choosers (`portfolio`).
+// Now and then a turn ends inside an act, where SQLite goes from one part of its work to another (PartRecorder). These places do not count as acts:
+// a turn that passes them keeps its length. What goes wrong elsewhere in the middle of an act is for other choosers (`portfolio`).
 import { op, role, roles } from '../../model/operations.ts';
 import { below, type Random } from '../../model/random.ts';
 import { decode, type RawRecord, recordFlag } from '../../model/record.ts';
@@ -62,7 +62,7 @@ function beginsAct(record: Readonly<RawRecord>): boolean {
   return action === 'lock' && mode === 'shared' && slot >= slots.read;
 }
 
-/** Is it the lock of one slot, exclusive? */
+/** Is it an exclusive lock from one slot on? A recovery takes that of checkpoints with those behind it, and counts as one here. */
 function takes(slot: number, record: Readonly<RawRecord>): boolean {
   if (record.op !== op.shmLock) return false;
   const asked = decode.shmLock(record);
@@ -97,7 +97,8 @@ interface Work {
 const leastPage = 512;
 
 /**
- * Where parts of acts begin: where a transaction that has read takes the lock for writing (who wrote in between, makes it fail); at the lock of a
+ * Where parts of acts begin: where a transaction that has read takes the lock for writing (in WAL mode a
+ * commit in between makes it fail, in rollback mode two block each other; reads from a cache or by mmap are not seen); at the lock of a
  * checkpoint, and at the first step of each kind under it (what it knows of the WAL may be over by then); where a connection comes or goes.
  */
 class PartRecorder {
@@ -138,7 +139,7 @@ function kindOf({ op: operation, role: its }: StepKind): number {
   return operation * roles.length + its;
 }
 
-/** Longest turn of a run in acts, at least and at most, as powers of two. */
+/** A turn of a run is shorter than so many acts, at least and at most, as powers of two. */
 const longestLog2 = { least: 2, most: 4 } as const;
 
 /** With what chance a turn ends where a part of an act begins. */
