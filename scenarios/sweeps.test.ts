@@ -120,9 +120,9 @@ describe.each(names)('%s', (name) => {
     expect(swept.findings).toEqual([]);
     expect(swept.second?.violating).toBe(0);
     expect(swept.places).toBeGreaterThan(leastPlaces());
-    // Of a vanished table few places follow, and in some stretches of a day nothing does.
-    const isWhole = typeof inject('longTurn') !== 'number';
-    expect(swept.second?.tried).toBeGreaterThanOrEqual(isWhole ? 20 : 0);
+    // A day's stretch may have none; and of a table that has vanished few places follow in all.
+    if (typeof inject('longTurn') === 'number') return;
+    expect(swept.second?.tried).toBeGreaterThan(name === 'vanished' ? 20 : 400);
   });
 });
 

@@ -3,6 +3,7 @@
 // SHARED (walformat.html, section 2.3; lockingv3.html, section 3). What stays out: SQL, which the trace does not have.
 import { type TraceStep, argument } from '../observe/trace.ts';
 import { processOf } from '../model/names.ts';
+import { walSlot } from '../model/record.ts';
 import { parseRequest } from '../model/request.ts';
 import type { FileTable, Inode, OpenFile } from '../observe/file-table.ts';
 import { type Commit, type Ground, type Reading, Readings } from '../observe/readings.ts';
@@ -111,9 +112,6 @@ interface Connection {
   writing: Writing | undefined;
 }
 
-const writeSlot = 0;
-const readSlots = 3;
-
 /** What ends a transaction, and is no answer of every run. */
 const ending = /^SQLITE_(IOERR|FULL|NOMEM|CORRUPT|READONLY)/;
 
@@ -169,10 +167,10 @@ export class Transactions {
     const slot = argument(step, 'slot');
     const locks = step.args?.['action'] === 'lock';
     const exclusive = step.args?.['mode'] === 'exclusive';
-    if (slot === writeSlot && exclusive) {
+    if (slot === walSlot.write && exclusive) {
       if (locks && argument(step, 'count') === 1) this.#begins(step, file);
       else if (!locks) this.#ends(step, file);
-    } else if (slot >= readSlots && !exclusive) {
+    } else if (slot >= walSlot.read && !exclusive) {
       if (locks) this.#reads(step, file);
       else this.#hasRead(step, file);
     }
@@ -325,5 +323,5 @@ export class Transactions {
 /** Does a step ask for a lock by which a transaction writes? */
 function isToWrite({ op, args }: TraceStep): boolean {
   if (op === 'lock') return args?.['level'] !== 'SHARED';
-  return op === 'shmLock' && args?.['action'] === 'lock' && args['slot'] === writeSlot;
+  return op === 'shmLock' && args?.['action'] === 'lock' && args['slot'] === walSlot.write;
 }

@@ -35,6 +35,9 @@ export function emptyRecord(): RawRecord {
 /** Flags of xShmLock (sqlite3.h, SQLITE_SHM_LOCK and SQLITE_SHM_SHARED). */
 const shmFlag = { lock: 2, shared: 4 } as const;
 
+/** Slots of the locks of a wal-index, the first of several for who reads (walformat.html, "WAL Locks"). */
+export const walSlot = { write: 0, checkpoint: 1, recover: 2, read: 3 } as const;
+
 type Numbers = Pick<RawRecord, 'a' | 'b' | 'sum'>;
 
 const extent = ({ a, b, sum }: Readonly<Numbers>) => ({ length: a, offset: b, sum });

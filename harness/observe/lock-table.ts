@@ -5,6 +5,7 @@
 import { posix } from 'node:path';
 import { flockRefused } from '../model/operations.ts';
 import type { BelievedLock } from '../model/history.ts';
+import { walSlot } from '../model/record.ts';
 import type { FileTable, Inode, OpenFile } from './file-table.ts';
 import { Lives } from './lives.ts';
 import { type OfdLock, OfdLocks } from './ofd-locks.ts';
@@ -24,9 +25,6 @@ const reservedByte: LockBytes = { from: pendingByte + 1, to: pendingByte + 1 };
 const slotNames = ['WRITE', 'CKPT', 'RECOVER', 'READ0', 'READ1', 'READ2', 'READ3', 'READ4'];
 const slotsFrom = 120;
 const deadManSwitch = 128;
-/** Slots of the wal-index locks (wal.c). */
-const checkpointSlot = 1;
-const recoverSlot = 2;
 
 type Level = 'SHARED' | 'RESERVED' | 'EXCLUSIVE';
 
@@ -173,7 +171,7 @@ export class LockTable {
   /** Is a connection of this lane inside a checkpoint: has it CKPT and not RECOVER, which a recovery takes too? */
   checkpoints(file: OpenFile): boolean {
     const { slots } = this.#of(file);
-    return slots.get(checkpointSlot)?.exclusive === true && !slots.has(recoverSlot);
+    return slots.get(walSlot.checkpoint)?.exclusive === true && !slots.has(walSlot.recover);
   }
 
   /** Has a connection a lock on its database? */
@@ -183,7 +181,7 @@ export class LockTable {
 
   /** Has a connection CKPT, be it in a recovery? */
   hasCheckpointLock(file: OpenFile): boolean {
-    return this.#of(file).slots.get(checkpointSlot)?.exclusive === true;
+    return this.#of(file).slots.get(walSlot.checkpoint)?.exclusive === true;
   }
 
   /** The strongest lock that a connection has on its wal-index. */

@@ -1,6 +1,7 @@
 // What a chooser is: the part of the coordinator that decides who runs next and how far. One file a chooser beside
 // this one. What stays out: faults, time, and everything that a chooser must not know.
 
+import { roles } from '../model/operations.ts';
 import type { RawRecord } from '../model/record.ts';
 
 /**
@@ -33,6 +34,11 @@ export interface Decision {
 export interface StepKind {
   readonly op: number;
   readonly role: number;
+}
+
+/** Another number for each kind. */
+export function numberOfKind({ op, role }: StepKind): number {
+  return op * roles.length + role;
 }
 
 /**

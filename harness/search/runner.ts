@@ -242,11 +242,7 @@ export class Runner {
     if (run === 0) return replayChooser([]);
     const kind: ChooserKind = choosers[baseChooserOf(this.#options, run)];
     const settings = settingsOf(this.#options);
-    const dry = kind.needsDryRun(settings)
-      ? await (kind.dryRunIsOwn === true && this.#options.base === undefined
-          ? this.#dryRunOf(plan, limits)
-          : this.#dryRun(limits))
-      : { lanes: 1, points: 1, sites: [] };
+    const dry = await this.#dryRun(kind.dryRun(settings), plan, limits);
     return kind.make(streams.of('chooser'), settings, dry);
   }
 
@@ -262,8 +258,10 @@ export class Runner {
     return { ...plan, faults: placeFaults(plan.faults, this.#counts, streams.of('placed')) };
   }
 
-  /** Of run 0's plan: any job makes it for itself, and finds the same. */
-  async #dryRun(limits: RunLimits): Promise<DryRun> {
+  /** The shared one is of run 0's plan: any job makes it for itself, and finds the same. Where a plan is given, it is every run's own. */
+  async #dryRun(which: ReturnType<ChooserKind['dryRun']>, plan: Plan, limits: RunLimits): Promise<DryRun> {
+    if (which === 'none') return { lanes: 1, points: 1, sites: [] };
+    if (which === 'own' && this.#options.base === undefined) return this.#dryRunOf(plan, limits);
     this.#dry ??= await this.#dryRunOf(planOfRun(this.#scenario, this.#options, 0), limits);
     return this.#dry;
   }

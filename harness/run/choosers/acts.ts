@@ -6,11 +6,11 @@
 //
 // Now and then a turn ends inside an act, where SQLite goes from one part of its work to another (PartRecorder). These places do not count as acts:
 // a turn that passes them keeps its length. What goes wrong elsewhere in the middle of an act is for other choosers (`portfolio`).
-import { op, role, roles } from '../../model/operations.ts';
+import { op, role } from '../../model/operations.ts';
 import { below, type Random } from '../../model/random.ts';
-import { decode, type RawRecord, recordFlag } from '../../model/record.ts';
+import { decode, type RawRecord, recordFlag, walSlot } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
-import type { Choice, Chooser, Decision, StepKind } from '../chooser.ts';
+import { type Choice, type Chooser, type Decision, numberOfKind, type StepKind } from '../chooser.ts';
 import { lockLevel } from '../../observe/footprint.ts';
 
 /** Steps of a program's own. */
@@ -51,15 +51,12 @@ const lookedAt: readonly StepKind[] = [op.lock, op.shmLock, op.shmMap, op.shmUnm
   (operation) => Object.values(role).map((its) => ({ op: operation, role: its })),
 );
 
-/** Slots of the wal-index (walformat.html, "WAL Locks"): who writes, who checkpoints, and the first of those who read. */
-const slots = { write: 0, checkpoint: 1, read: 3 } as const;
-
 /** A snapshot begins with a shared lock: of a reader's slot in the wal-index, else of the database. */
 function beginsAct(record: Readonly<RawRecord>): boolean {
   if (record.op === op.lock) return decode.lock(record).level === lockLevel.shared;
   if (record.op !== op.shmLock) return ownSteps.has(record.op);
   const { slot, action, mode } = decode.shmLock(record);
-  return action === 'lock' && mode === 'shared' && slot >= slots.read;
+  return action === 'lock' && mode === 'shared' && slot >= walSlot.read;
 }
 
 /** Is it an exclusive lock from one slot on? A recovery takes that of checkpoints with those behind it, and counts as one here. */
@@ -71,7 +68,7 @@ function takes(slot: number, record: Readonly<RawRecord>): boolean {
 
 /** Is it the lock for writing, in either mode? */
 function beginsToWrite(record: Readonly<RawRecord>): boolean {
-  return takes(slots.write, record) || (record.op === op.lock && decode.lock(record).level === lockLevel.reserved);
+  return takes(walSlot.write, record) || (record.op === op.lock && decode.lock(record).level === lockLevel.reserved);
 }
 
 /** A connection gets at its wal-index, gives it back, or takes the -wal away: once in its life. */
@@ -109,23 +106,24 @@ class PartRecorder {
     if (beginsAct(record)) work.pages = work.frames = 0;
     if (record.op === op.read && record.role === role.wal) work.frames++;
     if (record.op === op.read && record.role === role.db && decode.read(record).offset >= leastPage) work.pages++;
-    if (takes(slots.checkpoint, record) && record.rc === 0) work.checkpoint = new Set();
-    else if (record.op === op.shmLock && decode.shmLock(record).slot === slots.checkpoint) work.checkpoint = undefined;
-    else work.checkpoint?.add(kindOf(record));
+    if (takes(walSlot.checkpoint, record) && record.rc === 0) work.checkpoint = new Set();
+    else if (record.op === op.shmLock && decode.shmLock(record).slot === walSlot.checkpoint)
+      work.checkpoint = undefined;
+    else work.checkpoint?.add(numberOfKind(record));
   }
 
   /** Does a part begin with the step before which a lane stands? */
   begins(lane: string, record: Readonly<RawRecord>): boolean {
     const { pages, frames, checkpoint } = this.#of(lane);
-    if (checkpoint !== undefined) return !checkpoint.has(kindOf(record));
+    if (checkpoint !== undefined) return !checkpoint.has(numberOfKind(record));
     // Every transaction reads the first page, which may be in the -wal.
     if (beginsToWrite(record)) return pages > 0 || frames > 1;
-    return takes(slots.checkpoint, record) || comesOrGoes(record);
+    return takes(walSlot.checkpoint, record) || comesOrGoes(record);
   }
 
   /** Is a lane at a checkpoint, or will it be by the step before which it stands? */
   isAtCheckpoint(lane: string, record: Readonly<RawRecord>): boolean {
-    return this.#of(lane).checkpoint !== undefined || takes(slots.checkpoint, record);
+    return this.#of(lane).checkpoint !== undefined || takes(walSlot.checkpoint, record);
   }
 
   #of(lane: string): Work {
@@ -133,10 +131,6 @@ class PartRecorder {
     if (work === undefined) this.#works.set(lane, (work = { pages: 0, frames: 0, checkpoint: undefined }));
     return work;
   }
-}
-
-function kindOf({ op: operation, role: its }: StepKind): number {
-  return operation * roles.length + its;
 }
 
 /** A turn of a run is shorter than so many acts, at least and at most, as powers of two. */

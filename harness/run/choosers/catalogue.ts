@@ -39,10 +39,8 @@ export interface ChooserSettings {
 
 export interface ChooserKind {
   readonly says: string;
-  /** Does `make` need to know a run under the default schedule? */
-  needsDryRun(settings: ChooserSettings): boolean;
-  /** Of the very plan that it makes a schedule of; else one of run 0's plan serves all runs. */
-  readonly dryRunIsOwn?: true;
+  /** Which run under the default schedule `make` needs to know: one of run 0's plan for all runs, one of the very plan that it makes a schedule of, or none. */
+  dryRun(settings: ChooserSettings): 'none' | 'shared' | 'own';
   make(random: Random, settings: ChooserSettings, dry: DryRun): Chooser & Partial<StepSink>;
   /** Least probability that one run finds a bug of `settings.depth`, where the chooser promises one. */
   bound?(settings: ChooserSettings, shape: RunShape): number;
@@ -51,35 +49,34 @@ export interface ChooserKind {
 export const choosers = {
   preemptions: {
     says: 'turns of random, heavy-tailed length; with --preemptions N so many, spread evenly',
-    needsDryRun: ({ preemptions }) => preemptions !== undefined,
+    dryRun: ({ preemptions }) => (preemptions === undefined ? 'none' : 'shared'),
     make: (random, { preemptions }, { points }) =>
       preemptions === undefined ? turnsChooser(random) : spreadChooser(random, points, preemptions),
   },
   pct: {
     says: 'random priorities with --depth − 1 changes: finds a bug of that depth with a known probability',
-    needsDryRun: () => true,
+    dryRun: () => 'shared',
     make: (random, { depth }, { points }) => pctChooser(random, { depth, pointsExpected: points }),
     bound: ({ depth }, { lanes, points }) => pctBound({ lanes, points, depth }),
   },
   surw: {
     says: 'each order of the steps on a few resources, drawn for each run, about as likely as any other; free between them',
-    needsDryRun: () => true,
-    dryRunIsOwn: true,
+    dryRun: () => 'own',
     make: (random, _, { sites }) => new SurwChooser(random, sites),
   },
   pos: {
     says: 'random priorities of steps, drawn anew for those that race with the one just taken',
-    needsDryRun: () => false,
+    dryRun: () => 'none',
     make: (random) => posChooser(random),
   },
   acts: {
     says: 'turns of whole transactions and other acts of programs, some ended where a part of one begins',
-    needsDryRun: () => false,
+    dryRun: () => 'none',
     make: (random) => new ActsChooser(random),
   },
   replay: {
     says: 'the default schedule: a lane goes on until it sleeps, waits or ends',
-    needsDryRun: () => false,
+    dryRun: () => 'none',
     make: () => replayChooser([]),
   },
 } as const satisfies { readonly [name in BaseChooserName]: ChooserKind };

@@ -1,11 +1,11 @@
 // The kinds of steps by which lanes meet: read off a dry run, so that a chooser can decide there only and let lanes run free between.
 // They meet in a resource, which is what a footprint names (a file, its lock, a slot of its wal-index, a file lock), or in what depends
 // on everything. Kinds, not resources, since those are what the gate can stop a lane at without asking. What stays out: who chooses what (surw.ts), and what depends on what (observe/footprint.ts).
-import { op, role, roles } from '../../model/operations.ts';
+import { op, role } from '../../model/operations.ts';
 import { decode, type RawRecord, recordFlag } from '../../model/record.ts';
 import type { StepLane, StepSink } from '../../model/step.ts';
 import { addStep, Footprint, lockLevel } from '../../observe/footprint.ts';
-import type { StepKind } from '../chooser.ts';
+import { numberOfKind, type StepKind } from '../chooser.ts';
 
 /**
  * A kind of step that touches, somewhere, what at least two lanes touch and one of them changes.
@@ -90,11 +90,11 @@ export class SiteRecorder implements StepSink {
       .map(({ op: operation, role: its, steps }) => ({ op: operation, role: its, steps }));
   }
 
-  #kindOf({ op: operation, role: its }: Readonly<RawRecord>): Kind {
-    const key = operation * roles.length + its;
+  #kindOf(record: Readonly<RawRecord>): Kind {
+    const key = numberOfKind(record);
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
-      kind = { op: operation, role: its, steps: new Map(), resources: new Set(), isPoint: false };
+      kind = { op: record.op, role: record.role, steps: new Map(), resources: new Set(), isPoint: false };
       this.#kinds.set(key, kind);
     }
     return kind;
