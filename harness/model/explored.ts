@@ -131,6 +131,15 @@ export class ExploredTally {
     return { runs: this.#runs, meetings: meetings ?? [], orders: orders ?? [], pairs: pairs ?? [], curve: this.#curve };
   }
 
+  get runs(): number {
+    return this.#runs;
+  }
+
+  /** As in {@link Explored}, without the last point where that is none of its own. */
+  get curve(): Explored['curve'] {
+    return this.#curve;
+  }
+
   get explored(): Explored {
     const isWhole = this.#runs === 0 || this.#curve.at(-1)?.[0] === this.#runs;
     return {

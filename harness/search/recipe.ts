@@ -7,10 +7,12 @@ import { type Random, stream, type StreamName } from '../model/random.ts';
  *
  * @property root number of the run whose streams these are
  * @property changes draws that are others: the `at`th of a stream, from 0 on, is `value`, in [0, 1)
+ * @property stalled coverage had, before this run (stall.ts): its schedule is another chooser's
  */
 export interface Recipe {
   readonly root: number;
   readonly changes: readonly { readonly stream: StreamName; readonly at: number; readonly value: number }[];
+  readonly stalled?: boolean;
 }
 
 /** How many draws a run took of each stream. */

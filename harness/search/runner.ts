@@ -211,7 +211,7 @@ export class Runner {
       const plan = run === 0 ? drawn : await this.#placed(drawn, limits, streams);
       const fingerprint = new Fingerprint();
       const coverage = new CoverageRecorder();
-      const chooser = await this.#chooserOf(run, plan, limits, streams);
+      const chooser = await this.#chooserOf(run, plan, limits, streams, recipe);
       const sinks = [fingerprint, coverage, ...(isSink(chooser) ? [chooser] : [])];
       const finish = await this.#coordinator.begin(this.#scenario, plan, chooser, sinks, limits.run);
       return { run, recipe, plan, fingerprint, coverage, streams, finish };
@@ -238,9 +238,10 @@ export class Runner {
     plan: Plan,
     limits: RunLimits,
     streams: RecipeStreams,
+    { stalled }: Recipe,
   ): Promise<Chooser & Partial<StepSink>> {
     if (run === 0) return replayChooser([]);
-    const kind: ChooserKind = choosers[baseChooserOf(this.#options, run)];
+    const kind: ChooserKind = choosers[baseChooserOf(this.#options, run, stalled)];
     const settings = settingsOf(this.#options);
     const dry = await this.#dryRun(kind.dryRun(settings), plan, limits);
     return kind.make(streams.of('chooser'), settings, dry);

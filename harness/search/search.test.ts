@@ -7,6 +7,8 @@ import type { LaneBinaries } from '../run/pool.ts';
 import { counter, counterPlan, violatedBy } from './counter-lab.test-support.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { ExploredTally } from '../model/explored.ts';
+import { firstAfterLook, hasStalled, looks } from './stall.ts';
 import { search, type SearchOptions, type SearchResult } from './search.ts';
 import { exitCodes, upperBound } from '../model/verdict.ts';
 import { long, longUnless } from '../testing/long.test-support.ts';
@@ -177,6 +179,23 @@ describe('the same for any number of jobs', () => {
       expect(timeless(await explore({ chooser, ...more, jobs: 2 }))).toEqual(timeless(one));
       expect(one.runs).toBeGreaterThan(1);
     });
+
+  test('portfolio, whose shares change when coverage stalls, and a search that goes on from an earlier one', async () => {
+    const writer = { rounds: [{ act: 'add' }, { act: 'add' }] };
+    const base = counterPlan({ workload: { writers: [writer, writer], readers: [] } });
+    const told = { chooser: 'portfolio', strategy: 'atomic', base, seed: 4 } as const;
+    const stalled = firstAfterLook(looks.least);
+    const runs = stalled + 4;
+    const one = await explore({ ...told, runs });
+    expect(timeless(await explore({ ...told, runs, jobs: 2 }))).toEqual(timeless(one));
+    expect(hasStalled(one.explored.curve, looks.least)).toBe(true);
+    const tally = new ExploredTally();
+    await explore({ ...told, runs: stalled + 2, tally });
+    const rest = await explore({ ...told, first: stalled + 2, runs: 2, tally });
+    expect([rest.hash, rest.explored]).toEqual([one.hash, one.explored]);
+    // Without a word of those before it, it keeps to the usual shares: the last run is another chooser's then.
+    expect((await explore({ ...told, first: stalled + 2, runs: 2 })).hash).not.toBe(one.hash);
+  });
 
   test('also when jobs are killed in the middle', long, async () => {
     const told = { chooser: 'pct', depth: 3, strategy: 'atomic', runs: 12 } as const;

@@ -12,6 +12,7 @@ import { Feedback } from './feedback.ts';
 import { Job } from './job.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Recipe } from './recipe.ts';
+import { lookBefore, recipeAfter } from './stall.ts';
 import { isOneRun, promiseOf, type RunLimits, Runner, type RunnerOptions, type RunReport } from './runner.ts';
 import { judgeRuns, type Judged, type RunCounts } from '../model/verdict.ts';
 import { type FirstFailure, Tally } from './tally.ts';
@@ -127,8 +128,13 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     return !interrupted;
   };
   const feedback = options.chooser === 'feedback' ? new Feedback(options.seed, first) : undefined;
-  const isReady = (run: number): boolean => feedback?.isReady(run) ?? true;
-  const recipeOf = (run: number): Recipe | undefined => feedback?.recipeOf(run);
+  const coverage = tally.exploredSoFar;
+  // Of what the runs before the first have met it may be that nothing is known; run 0 of a plan that is given was not drawn.
+  const mayStall = options.chooser === 'portfolio' && coverage.runs >= first - 1;
+  const isReady = (run: number): boolean =>
+    feedback?.isReady(run) ?? (!mayStall || coverage.runs >= lookBefore(run));
+  const recipeOf = (run: number): Recipe | undefined =>
+    feedback?.recipeOf(run) ?? (mayStall ? recipeAfter(coverage.curve, run) : undefined);
   const took = (report: RunReport): void => {
     tally.add(report);
     if (report.reached !== undefined) feedback?.add(report.reached);

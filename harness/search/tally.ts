@@ -94,6 +94,11 @@ export class Tally {
     return this.#explored.explored;
   }
 
+  /** What earlier searches have explored is in it too. */
+  get exploredSoFar(): Pick<ExploredTally, 'runs' | 'curve'> {
+    return this.#explored;
+  }
+
   get failures(): readonly FirstFailure[] {
     return [...this.#failures.values()];
   }

@@ -83,13 +83,19 @@ export const choosers = {
 
 /**
  * Choosers that take turns, run by run: shares by how many runs of each found the bugs of `lockstep bench --bugs` (docs/searching.md has the
- * figures). `acts` is ahead, and sees only places that somebody has thought of: so now and then another one has its turn. Run 0 keeps to the
- * default schedule, whoever's turn it is.
+ * figures). `acts` is ahead, and sees only places that somebody has thought of: so now and then another one has its turn; and when its runs
+ * show hardly anything new any more, all have as many. Run 0 keeps to the default schedule, whoever's turn it is.
  */
-const portfolioTurns = { usual: 'acts', others: ['pos', 'preemptions'], every: 8 } as const satisfies {
+const portfolioTurns = {
+  usual: 'acts',
+  others: ['pos', 'preemptions'],
+  every: 8,
+  stalled: ['acts', 'pos', 'preemptions', 'surw', 'pct'],
+} as const satisfies {
   readonly usual: BaseChooserName;
   readonly others: readonly BaseChooserName[];
   readonly every: number;
+  readonly stalled: readonly BaseChooserName[];
 };
 
 /** @property over the chooser whose draws `feedback` replaces */
@@ -98,11 +104,20 @@ export interface ChooserGiven {
   readonly over?: BaseChooserName | undefined;
 }
 
-/** Who makes the schedule of run `run`. */
-export function baseChooserOf({ chooser, over = defaultOver }: ChooserGiven, run: number): BaseChooserName {
+/**
+ * Who makes the schedule of run `run`.
+ *
+ * @param stalled have the runs before it stopped to show new meetings?
+ */
+export function baseChooserOf(
+  { chooser, over = defaultOver }: ChooserGiven,
+  run: number,
+  stalled = false,
+): BaseChooserName {
   if (chooser === 'feedback') return over;
   if (chooser !== 'portfolio') return chooser;
-  const { usual, others, every } = portfolioTurns;
+  const { usual, others, every, stalled: all } = portfolioTurns;
+  if (stalled) return all[run % all.length] ?? usual;
   if (run % every !== every - 1) return usual;
   return others[Math.floor(run / every) % others.length] ?? usual;
 }
