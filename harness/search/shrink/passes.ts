@@ -1,5 +1,6 @@
 // The passes of a shrinking: each takes a failing plan and gives back one that fails too and is no larger. What stays
 // out: their order (shrink.ts), and whether a candidate fails (trials.ts).
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { faultSchema } from '../../model/fault.ts';
 import type { Json } from '../../model/values.ts';
@@ -265,6 +266,11 @@ function propose(scenario: Scenario, { plan, anchors, switchPoints }: Failing, o
   return { plan: less, schedule: () => new AnchoredChooser(near) };
 }
 
+/** Without the bytes, which chance leaves as they are. */
+function partsOf({ preemptions, faults, operations }: PlanSize): Omit<PlanSize, 'bytes'> {
+  return { preemptions, faults, operations };
+}
+
 /** A preemption is harder to understand than an operation. */
 function effort({ preemptions, operations }: PlanSize): number {
   return 3 * preemptions + operations;
@@ -277,9 +283,11 @@ function effort({ preemptions, operations }: PlanSize): number {
  */
 export async function smallerByChance(state: Failing, trials: Trials): Promise<Failing> {
   let now = state;
+  if (isDeepStrictEqual(trials.nothingByChance, partsOf(now.size))) return now;
   for (const operations of [false, true]) {
     for (let tries = 0; tries < runsByChance(now, trials) && now.anchors.length > 0; tries++) {
-      if (trials.spent || (!operations && now.size.preemptions <= preemptionsAtOnce)) break;
+      // The other half is for what comes after it: whether the plan is minimal, and its numbers.
+      if (trials.halfSpent || (!operations && now.size.preemptions <= preemptionsAtOnce)) break;
       const { plan, schedule } = propose(trials.scenario, now, operations, stream('shrink', now.plan.seed, tries));
       const found = await trials.attemptSchedule(plan, schedule);
       if (found === undefined || effort(found.size) >= effort(now.size)) continue;
@@ -288,6 +296,7 @@ export async function smallerByChance(state: Failing, trials: Trials): Promise<F
       tries = 0;
     }
   }
+  trials.nothingByChance = partsOf(now.size);
   return now;
 }
 

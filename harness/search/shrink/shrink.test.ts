@@ -13,7 +13,8 @@ import { type Plan, planSchema } from '../../model/plan.ts';
 import { operationsOf } from '../size.ts';
 import { leaves, lists, partAt, withPart } from './json-edits.ts';
 import { shrink, type Shrunk } from './shrink.ts';
-import { toleranceMs } from './trials.ts';
+import { smallerByChance } from './passes.ts';
+import { toleranceMs, Trials } from './trials.ts';
 
 const lost = ['no-lost-updates'];
 
@@ -326,4 +327,51 @@ test('the first replay of what is left is the one that an explanation is made fr
   const found = await shrink({ coordinator, scenario: counter, plan: failing, timeMs: 3000, witness });
   expect(found?.replays).toBe(1);
   expect(found?.last?.steps).toBe(steps);
+});
+
+describe('what a candidate may cost', () => {
+  async function begun(more: Partial<ConstructorParameters<typeof Trials>[2]> = {}) {
+    const trials = new Trials(coordinator, counter, { target: lost, ...more });
+    const first = await trials.begin(failing);
+    if (first === undefined) throw new Error('it does not fail');
+    trials.keep(first, lost);
+    return { trials, first };
+  }
+
+  test('one that fails and takes ten times the steps is none that is smaller', async () => {
+    const { trials, first } = await begun();
+    const { writers, readers } = counterWorkload(failing.workload);
+    const reading = (times: number) => {
+      const workload = { writers, readers: [...readers, { times }] } as unknown as Json;
+      return { plan: { ...failing, workload }, anchors: first.anchors };
+    };
+    expect(await trials.attempt(reading(4))).toBeDefined();
+    const unbounded = new Trials(coordinator, counter, { target: lost });
+    expect((await unbounded.attempt(reading(3000)))?.steps).toBeGreaterThan(20_000);
+    expect(await trials.attempt(reading(3000))).toBeUndefined();
+  });
+
+  test('chance is not asked again about a plan for which it has found nothing', async () => {
+    const { trials, first } = await begun({ byChanceRuns: 5 });
+    const now = await smallerByChance(first, trials);
+    const { runs } = trials;
+    expect(runs).toBeGreaterThan(5);
+    expect(await smallerByChance(now, trials)).toBe(now);
+    expect(trials.runs).toBe(runs);
+    await smallerByChance(first, trials);
+    expect(trials.runs).toBeGreaterThan(runs);
+  });
+
+  test('chance has half of the time, and the other half says whether the plan is minimal', async () => {
+    let now = 0;
+    using _clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const { trials, first } = await begun({ timeMs: 10_000 });
+    now = 4000;
+    expect([trials.halfSpent, trials.spent]).toEqual([false, false]);
+    now = 6000;
+    expect([trials.halfSpent, trials.spent]).toEqual([true, false]);
+    const { runs } = trials;
+    expect(await smallerByChance(first, trials)).toBe(first);
+    expect(trials.runs).toBe(runs);
+  });
 });

@@ -75,6 +75,12 @@ export const toleranceMs = 1000;
 export const lastReplays = 2;
 const lastReplaysShare = 0.5;
 
+/**
+ * A candidate that takes so many times the steps of the failing plan is none that is smaller: mostly one that waits in a loop for what is
+ * gone. Runs of a few steps may take this many.
+ */
+const longer = { times: 10, stepsLeast: 20_000 } as const;
+
 class OperationCounter implements StepSink {
   readonly counts = new Map<string, number>();
   /** Virtual ms since the run's start of each step. */
@@ -98,6 +104,10 @@ export class Trials {
   #kept: readonly Signature[] = [];
   /** Real milliseconds that a run of the smallest plan takes. */
   #smallestMs = 0;
+  /** Steps that a candidate may take. */
+  #stepsMost = Infinity;
+  /** The parts of a plan that looking for a smaller failure by chance has found nothing for. */
+  nothingByChance: Omit<PlanSize, 'bytes'> | undefined;
   /** The last replays are being made: the time kept for them may be spent. */
   #last = false;
   /** Was the last run cut off? */
@@ -121,6 +131,7 @@ export class Trials {
     this.#target = target;
     this.#kept = leading(first.signed.filter(({ violation }) => target.includes(violation.invariant)));
     this.#smallestMs = first.tookMs;
+    if (first.end !== 'cut off') this.#stepsMost = Math.max(longer.stepsLeast, longer.times * first.steps);
   }
 
   /** Those of its violations that count. */
@@ -140,6 +151,11 @@ export class Trials {
     return timeMs - Math.min(lastReplaysShare * timeMs, lastReplays * this.#smallestMs);
   }
 
+  /** Has half of the time been spent? */
+  get halfSpent(): boolean {
+    return this.spent || performance.now() - this.#began >= this.#untilMs / 2;
+  }
+
   /** Is there time for so many runs more, at the pace of those so far? */
   hasTimeFor(runs: number): boolean {
     const gone = performance.now() - this.#began;
@@ -152,7 +168,7 @@ export class Trials {
 
   /** Takes a plan as it is. Undefined when it does not fail, or the run was cut off; harness errors are thrown. */
   async begin(plan: Plan): Promise<Failing | undefined> {
-    return this.#run(plan, () => replayChooser(plan.preemptions));
+    return this.#run(plan, () => replayChooser(plan.preemptions), Infinity);
   }
 
   /**
@@ -208,7 +224,7 @@ export class Trials {
   /** A plan with something taken away may be one that cannot be run: a setup that fails, a process that is not there. */
   async #tryToRun(plan: Plan, schedule: () => Chooser): Promise<Failing | undefined> {
     try {
-      return await this.#run(plan, schedule);
+      return await this.#run(plan, schedule, this.#stepsMost);
     } catch (error) {
       if (!(error instanceof LockstepError) || (error.kind !== 'harness' && !isScenarioError(error))) throw error;
       this.errors++;
@@ -216,19 +232,22 @@ export class Trials {
     }
   }
 
-  async #run(plan: Plan, schedule: () => Chooser): Promise<Failing | undefined> {
+  async #run(plan: Plan, schedule: () => Chooser, stepsMost: number): Promise<Failing | undefined> {
     this.runs++;
     const began = performance.now();
+    const { stepsMax } = plan.parameters;
+    const bounded = { ...plan, parameters: { ...plan.parameters, stepsMax: Math.min(stepsMax, stepsMost) } };
     const made = await this.#history(async () => {
       const chooser = schedule();
       const recorder = new AnchorRecorder(chooser);
       const counter = new OperationCounter();
       const sinks = [...(chooser instanceof AnchoredChooser ? [chooser] : []), recorder, counter];
-      const history = await this.#coordinator.run(this.scenario, plan, recorder, sinks, this.#cutOff);
+      const history = await this.#coordinator.run(this.scenario, bounded, recorder, sinks, this.#cutOff);
       return { history, anchors: recorder.anchors, counts: counter.counts, times: counter.times };
     });
     this.lastCounts = made?.counts ?? new Map();
-    const history = made?.history;
+    const isLonger = made?.history.end === 'cut off' && stepsMost < stepsMax;
+    const history = isLonger ? undefined : made?.history;
     const all = history === undefined ? [] : violationsOf(this.scenario, history);
     const counting = all.filter(({ invariant }) => this.#target.includes(invariant));
     const found = history === undefined ? [] : signed(counting, history);
