@@ -1,11 +1,97 @@
-// Generations of a campaign whose runs are drawn from what earlier ones have reached (the chooser `feedback`). The ranges of one may be made
-// by anybody, in any order: what they have reached is kept, and whoever brings the last one takes all of it, in the order of run numbers,
-// into the corpus from which the next generation is drawn. So it is the same for any workers. A range that is set aside has reached nothing.
+// Generations of a campaign, under choosers that go by what earlier runs have reached: `feedback` draws runs from others, `portfolio` has other
+// shares when coverage stalls. The ranges of one may be made by anybody, in any order: what they have reached is kept, and whoever brings the
+// last one takes all of it, in the order of run numbers, into what later runs go by. So it is the same for any workers. A range that is set
+// aside has reached nothing.
 import { Corpus, type CorpusState, type Reached } from '../harness/search/feedback.ts';
+import type { Recipe } from '../harness/search/recipe.ts';
+import type { RunReport } from '../harness/search/runner.ts';
+import { firstAfterLook, lookBefore, looks, Met, type MetState } from '../harness/search/stall.ts';
 import type { RangeJob } from './queue.ts';
 import type { RangeResult } from './range.ts';
 import type { Spec } from './spec.ts';
 import type { Sql } from './store/database.ts';
+
+/** What the runs of whole generations came to. */
+export interface Learnt {
+  readonly state: CorpusState | MetState;
+  take(reached: Reached): void;
+  /** All of a generation has been taken. @param end the first run after it */
+  close(end: number): void;
+  /** Of a run whose generation can be made. */
+  recipeOf(run: number): Recipe;
+}
+
+/** What to keep of a run, which belongs to a range. */
+export type KeptOf = (report: RunReport) => Reached | undefined;
+
+/**
+ * How the runs of a cell are cut into generations, from number 0 on.
+ *
+ * @property endOf the first run after a generation; Infinity: nobody goes by what it reaches
+ * @property plannedTo the first run that may not be planned before a generation is whole
+ * @property neededFor how many generations must be whole before a run is made
+ * @property exactly does a run go by just those, so that one of an earlier generation can't be made any more?
+ */
+export interface Generations {
+  endOf(generation: number): number;
+  plannedTo(generation: number): number;
+  neededFor(run: number): number;
+  readonly exactly: boolean;
+  learnt(state: unknown): Learnt;
+  keptOf(learnt: Learnt): KeptOf;
+}
+
+function ofFeedback(seed: number, runs: number): Generations {
+  const endOf = (generation: number): number => (generation + 1) * runs;
+  return {
+    endOf,
+    plannedTo: endOf,
+    neededFor: (run) => Math.floor(run / runs),
+    exactly: true,
+    learnt: (state) => {
+      const corpus = new Corpus(seed, runs, state as CorpusState | undefined);
+      return {
+        get state() {
+          return corpus.state;
+        },
+        take: (reached) => corpus.take(reached),
+        close: () => {},
+        recipeOf: (run) => corpus.recipeOf(run),
+      };
+    },
+    keptOf:
+      () =>
+      ({ reached }) =>
+        reached,
+  };
+}
+
+/** The first two end where coverage is looked at for the first time, and half way there; from then on each is as long as all before it. */
+const ofPortfolio: Generations = {
+  endOf: (generation) => {
+    const end = (looks.least / 2) * 2 ** generation;
+    return end > looks.most ? Infinity : end;
+  },
+  plannedTo: (generation) => firstAfterLook(Math.max(looks.least, ofPortfolio.endOf(generation))),
+  neededFor: (run) => (lookBefore(run) === 0 ? 0 : Math.log2(lookBefore(run) / looks.least) + 2),
+  exactly: false,
+  learnt: (state) => new Met(state as MetState | undefined),
+  keptOf: (learnt) => {
+    const known = new Set((learnt.state as MetState).met);
+    return ({ run, explored }) => {
+      if (run >= looks.most) return undefined;
+      const features = explored.meetings.filter((one) => !known.has(one));
+      for (const one of features) known.add(one);
+      return { run, recipe: { root: run, changes: [] }, draws: {}, features };
+    };
+  },
+};
+
+/** @returns undefined where a run goes by nothing but its own number */
+export function generationsOf({ chooser, seed, generation }: Pick<Spec, 'chooser' | 'seed' | 'generation'>) {
+  if (chooser === 'portfolio') return ofPortfolio;
+  return generation === null ? undefined : ofFeedback(seed, generation);
+}
 
 export async function keepCoverage(sql: Sql, campaign: string, cell: string, result: RangeResult): Promise<void> {
   const { first, coverage } = result;
@@ -18,78 +104,99 @@ export async function keepCoverage(sql: Sql, campaign: string, cell: string, res
   ]);
 }
 
-/** In a transaction that has locked the cell: when nothing is missing of the generation under way, the next one may be planned. */
-export async function closeGeneration(
-  sql: Sql,
-  campaign: string,
-  { seed, generation: runs }: Spec,
-  cell: string,
-): Promise<void> {
-  if (runs === null) return;
+/** In a transaction that has locked the cell: when nothing is missing of the generation under way, runs may go by it. The same of those after it. */
+export async function closeGenerations(sql: Sql, campaign: string, spec: Spec, cell: string): Promise<void> {
+  const generations = generationsOf(spec);
+  if (generations === undefined) return;
+  while (await closeNext(sql, campaign, generations, cell));
+}
+
+async function closeNext(sql: Sql, campaign: string, generations: Generations, cell: string): Promise<boolean> {
   const [row] = await sql.query(
-    `SELECT generation FROM lockstep.cells WHERE campaign = $1 AND cell = $2 AND next >= (generation + 1)::bigint * $3
-       AND NOT EXISTS (SELECT 1 FROM lockstep.planned p WHERE p.campaign = $1 AND p.cell = $2 AND p.error IS NULL)`,
-    [campaign, cell, runs],
-  );
-  if (row === undefined) return;
-  const generation = Number(row['generation']);
-  const corpus = new Corpus(seed, runs, await stateOf(sql, campaign, cell, generation));
-  const rows = await sql.query(
-    `DELETE FROM lockstep.coverage WHERE campaign = $1 AND cell = $2 RETURNING first::text AS first, runs`,
+    `SELECT generation, next::text AS next,
+       (SELECT min(first)::text FROM lockstep.planned p WHERE p.campaign = $1 AND p.cell = $2 AND p.error IS NULL) AS missing
+     FROM lockstep.cells WHERE campaign = $1 AND cell = $2`,
     [campaign, cell],
   );
+  const generation = Number(row?.['generation']);
+  const end = generations.endOf(generation);
+  const made = Math.min(Number(row?.['next']), Number(row?.['missing'] ?? Infinity));
+  if (!(made >= end) || end === Infinity) return false;
+  const before = await readState(sql, campaign, cell);
+  const learnt = generations.learnt(before?.state);
+  const rows = await sql.query(
+    `DELETE FROM lockstep.coverage WHERE campaign = $1 AND cell = $2 AND first < $3 RETURNING first::text AS first, runs`,
+    [campaign, cell, end],
+  );
   for (const { runs: reached } of rows.toSorted((a, b) => Number(a['first']) - Number(b['first'])))
-    for (const one of reached as readonly Reached[]) corpus.take(one);
+    for (const one of reached as readonly Reached[]) learnt.take(one);
+  learnt.close(end);
   await sql.query(
     `INSERT INTO lockstep.corpora (campaign, cell, generation, corpus) VALUES ($1, $2, $3, $4)
      ON CONFLICT (campaign, cell) DO UPDATE SET generation = excluded.generation, corpus = excluded.corpus`,
-    [campaign, cell, generation + 1, JSON.stringify(corpus.state)],
+    [campaign, cell, generation + 1, JSON.stringify(learnt.state)],
   );
   await sql.query(`UPDATE lockstep.cells SET generation = $3 WHERE campaign = $1 AND cell = $2`, [
     campaign,
     cell,
     generation + 1,
   ]);
+  return true;
 }
 
-/** What the generations before one came to; undefined where there was none, or it is not the one under way. */
-async function stateOf(sql: Sql, campaign: string, cell: string, generation: number): Promise<CorpusState | undefined> {
-  const [row] = await sql.query(
-    `SELECT corpus FROM lockstep.corpora WHERE campaign = $1 AND cell = $2 AND generation = $3`,
-    [campaign, cell, generation],
-  );
-  return row?.['corpus'] as CorpusState | undefined;
+/** What the whole generations came to; undefined where there is none yet. */
+async function readState(sql: Sql, campaign: string, cell: string) {
+  const [row] = await sql.query(`SELECT generation, corpus FROM lockstep.corpora WHERE campaign = $1 AND cell = $2`, [
+    campaign,
+    cell,
+  ]);
+  return row === undefined ? undefined : { whole: Number(row['generation']), state: row['corpus'] };
 }
 
-/** The corpora of the cells that a worker is at, each read once a generation. */
-export class Corpora {
+/** How the runs of a range are drawn, and what is kept of them. */
+export interface Going {
+  readonly recipeOf: (run: number) => Recipe;
+  readonly keptOf: KeptOf;
+}
+
+/** What the cells that a worker is at go by, read when a range needs more. */
+export class Goings {
   readonly #sql: Sql;
   readonly #campaign: string;
-  readonly #spec: Spec;
-  readonly #known = new Map<string, { readonly generation: number; readonly corpus: Corpus }>();
+  readonly #generations: Generations | undefined;
+  readonly #known = new Map<string, { readonly whole: number; readonly learnt: Learnt }>();
 
   constructor(sql: Sql, campaign: string, spec: Spec) {
     this.#sql = sql;
     this.#campaign = campaign;
-    this.#spec = spec;
+    this.#generations = generationsOf(spec);
   }
 
   /**
-   * Of which the runs of a range are drawn.
+   * What the runs of a range go by.
    *
-   * @returns undefined where runs are drawn from their own numbers; `over` where somebody else has finished the range, since its generation
-   *   is whole
+   * @returns undefined where that is nothing but their own numbers; `over` where somebody else has finished the range, since its generation is
+   *   whole
    */
-  async of({ cell, first }: RangeJob): Promise<Corpus | undefined | 'over'> {
-    const { seed, generation: runs } = this.#spec;
-    if (runs === null) return undefined;
-    const generation = Math.floor(first / runs);
+  async of({ cell, first, count }: Pick<RangeJob, 'cell' | 'first' | 'count'>): Promise<Going | undefined | 'over'> {
+    const generations = this.#generations;
+    if (generations === undefined) return undefined;
+    const needed = generations.neededFor(first + count - 1);
+    const learnt = await this.#learnt(cell, needed, generations);
+    return learnt === undefined
+      ? 'over'
+      : { recipeOf: (run) => learnt.recipeOf(run), keptOf: generations.keptOf(learnt) };
+  }
+
+  async #learnt(cell: string, needed: number, generations: Generations): Promise<Learnt | undefined> {
+    const suits = (whole: number): boolean => (generations.exactly ? whole === needed : whole >= needed);
     const known = this.#known.get(cell);
-    if (known?.generation === generation) return known.corpus;
-    const state = await stateOf(this.#sql, this.#campaign, cell, generation);
-    if (state === undefined && generation > 0) return 'over';
-    const corpus = new Corpus(seed, runs, state);
-    this.#known.set(cell, { generation, corpus });
-    return corpus;
+    if (known !== undefined && suits(known.whole)) return known.learnt;
+    const read = await readState(this.#sql, this.#campaign, cell);
+    const whole = read?.whole ?? 0;
+    if (!suits(whole)) return undefined;
+    const learnt = generations.learnt(read?.state);
+    this.#known.set(cell, { whole, learnt });
+    return learnt;
   }
 }

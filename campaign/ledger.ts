@@ -5,7 +5,7 @@
 import type { ErrorSaid } from '../harness/errors/errors.ts';
 import type { CampaignState } from './campaigns.ts';
 import { FailureLedger, workersDied } from './failures.ts';
-import { closeGeneration, keepCoverage } from './generations.ts';
+import { closeGenerations, keepCoverage } from './generations.ts';
 import { type CellPlan, nextRanges } from './plan.ts';
 import type { Claim, Queue, RangeJob } from './queue.ts';
 import type { RangeResult } from './range.ts';
@@ -151,7 +151,7 @@ export class Ledger {
       const rest = { cell, first: first + result.count, count: count - result.count };
       if (rest.count > 0) await this.#onPlan(sql, [rest]);
       else await this.#size(sql, cell, result, spec.rangeMs);
-      await closeGeneration(sql, this.name, spec, cell);
+      await closeGenerations(sql, this.name, spec, cell);
     });
   }
 
@@ -212,7 +212,7 @@ export class Ledger {
         `UPDATE lockstep.planned SET error = $4 WHERE campaign = $1 AND cell = $2 AND first = $3 AND error IS NULL`,
         [this.name, cell, first, JSON.stringify(error)],
       );
-      await closeGeneration(sql, this.name, spec, cell);
+      await closeGenerations(sql, this.name, spec, cell);
     });
   }
 

@@ -1,4 +1,5 @@
 // Which ranges are planned next, on paper. What stays out: where the plan stands (ledger.ts).
+import { type Generations, generationsOf } from './generations.ts';
 import type { RangeJob } from './queue.ts';
 import type { Spec } from './spec.ts';
 
@@ -26,12 +27,23 @@ export const usualGeneration = 256;
 /** Into so many parts at least a generation is cut, for workers side by side. */
 const partsOfGeneration = 8;
 
-/** Of a generation only, while the one before is not whole: who makes a run must know what those before have reached. */
-function rangeOf({ cell, next, size, generation: whole }: CellPlan, { runs, generation }: Spec): RangeJob | undefined {
-  const end = Math.min(runs ?? Infinity, generation === null ? Infinity : (whole + 1) * generation);
-  const most = generation === null ? size : Math.min(size, Math.max(1, Math.floor(generation / partsOfGeneration)));
-  const count = Math.min(most, end - next);
+/** Of one generation, and only as far as who makes a run can know what those before have reached. */
+function rangeOf({ cell, next, size, generation: whole }: CellPlan, spec: Spec): RangeJob | undefined {
+  const generations = generationsOf(spec);
+  const { first, end, to } = generations === undefined ? uncut : stretchAt(generations, whole, next);
+  const most = Math.min(size, Math.max(1, Math.floor((end - first) / partsOfGeneration)));
+  const count = Math.min(most, Math.min(spec.runs ?? Infinity, end, to) - next);
   return count > 0 ? { cell, first: next, count } : undefined;
+}
+
+const uncut = { first: 0, end: Infinity, to: Infinity };
+
+/** The generation that a run belongs to, and how far may be planned. */
+function stretchAt(generations: Generations, whole: number, run: number): typeof uncut {
+  let generation = whole;
+  while (generations.endOf(generation) <= run) generation++;
+  const first = generation === 0 ? 0 : generations.endOf(generation - 1);
+  return { first, end: generations.endOf(generation), to: generations.plannedTo(whole) };
 }
 
 /**

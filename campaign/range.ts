@@ -22,7 +22,7 @@ export interface FailingRun {
  * @property kept the first few of each group
  * @property fingerprints 8 bytes for each drawn run, in the order of numbers; the lowest bit says whether it was in the window
  * @property hashes exclusive or over SHA-256 of number and trace hash of each run: 32 bytes
- * @property coverage under the chooser `feedback`: what each run reached, in the order of numbers
+ * @property coverage where later runs go by it (generations.ts): what each run reached, in the order of numbers
  */
 export interface RangeResult {
   readonly first: number;
@@ -54,6 +54,7 @@ export function fingerprintBytes(fingerprint: string, inWindow: boolean): Buffer
 export class RangeTally {
   readonly #first: number;
   readonly #window: string;
+  readonly #keptOf: (report: RunReport) => Reached | undefined;
   readonly #marks = new Map<string, number>();
   readonly #hazards = new Set<string>();
   readonly #failed = new Map<string, number[]>();
@@ -65,10 +66,14 @@ export class RangeTally {
   #reached = 0;
   #steps = 0;
 
-  /** @param window the scenario's */
-  constructor(first: number, window: string) {
+  /**
+   * @param window the scenario's
+   * @param keptOf what to keep of what a run has reached; default: nothing
+   */
+  constructor(first: number, window: string, keptOf: (report: RunReport) => Reached | undefined = () => undefined) {
     this.#first = first;
     this.#window = window;
+    this.#keptOf = keptOf;
   }
 
   get count(): number {
@@ -76,7 +81,7 @@ export class RangeTally {
   }
 
   add(report: RunReport): void {
-    const { run, drawn, fingerprint, steps, hash, marks, violations, besides, plan, group, reached } = report;
+    const { run, drawn, fingerprint, steps, hash, marks, violations, besides, plan, group } = report;
     this.#count++;
     this.#steps += steps;
     for (const name of marks) this.#marks.set(name, (this.#marks.get(name) ?? 0) + 1);
@@ -88,6 +93,7 @@ export class RangeTally {
     }
     const digest = createHash('sha256').update(`${run} ${hash}`).digest();
     for (const [i, byte] of digest.entries()) this.#hashes[i] = (this.#hashes[i] ?? 0) ^ byte;
+    const reached = this.#keptOf(report);
     if (reached !== undefined) this.#coverage.push(reached);
     if (plan === undefined || group === undefined) return;
     const numbers = this.#failed.get(group) ?? [];

@@ -4,12 +4,12 @@ import { harmNames } from '../harness/model/invariant.ts';
 import { windowOf } from '../harness/model/scenario.ts';
 import { RunInterrupted } from '../harness/errors/interrupted.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
-import type { Corpus } from '../harness/search/feedback.ts';
 import { Job } from '../harness/search/job.ts';
 import { findScenario } from '../scenarios/find.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
 import { smallParameters } from '../scenarios/small.ts';
 import { type CellName, keyOf } from '../compare/cells.ts';
+import type { Going } from './generations.ts';
 import type { RangeJob } from './queue.ts';
 import { RangeTally, type RangeResult } from './range.ts';
 import type { Spec } from './spec.ts';
@@ -23,14 +23,14 @@ export interface RangeMaker {
    * Makes a range, or as much of it as there is time for.
    *
    * @param stop asked before each run; where it says so, what was made until then is the result
-   * @param corpus of which runs are drawn; undefined: each from the streams of its own number
+   * @param going what runs go by; undefined: each by its own number
    * @throws harness errors, which name the run
    */
   make(
     cell: CellName,
     range: Pick<RangeJob, 'first' | 'count'>,
     stop: () => boolean,
-    corpus?: Corpus,
+    going?: Going,
   ): Promise<RangeResult>;
   close(): Promise<void>;
 }
@@ -50,18 +50,18 @@ export class Runs implements RangeMaker {
     cell: CellName,
     { first, count }: Pick<RangeJob, 'first' | 'count'>,
     stop: () => boolean,
-    corpus?: Corpus,
+    going?: Going,
   ): Promise<RangeResult> {
     const began = performance.now();
     const window = windowOf(findScenario(cell.scenario), cell.strategy);
-    const tally = new RangeTally(first, window);
+    const tally = new RangeTally(first, window, going?.keptOf);
     const job = await this.#jobOf(cell);
     const watch = setInterval(() => {
       if (stop()) job.stop();
     }, 100);
     try {
       for (let run = first; run < first + count && !stop(); run++)
-        tally.add(await job.run({ run, recipe: corpus?.recipeOf(run), runMs: null, allMs: null }));
+        tally.add(await job.run({ run, recipe: going?.recipeOf(run), runMs: null, allMs: null }));
     } catch (error) {
       await this.#forget(keyOf(cell)); // whatever went wrong shall not reach the next range
       if (!(error instanceof RunInterrupted && stop())) throw error;

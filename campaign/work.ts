@@ -9,7 +9,7 @@ import type { LaneBinaries } from '../harness/run/pool.ts';
 import { scenarioModuleOf } from '../scenarios/known.ts';
 import { Worker, type WorkerAnswer } from '../compare/worker.ts';
 import { cellOf } from './campaigns.ts';
-import { Corpora } from './generations.ts';
+import { Goings } from './generations.ts';
 import type { Ledger } from './ledger.ts';
 import type { Claim, FailureJob, Queue, RangeJob } from './queue.ts';
 import { type FailingRun, RangeTally } from './range.ts';
@@ -58,7 +58,7 @@ const plannedPerJob = { least: 2, most: 4 } as const;
 class WorkerOfCampaign {
   readonly #options: WorkOptions;
   readonly #id = randomUUID();
-  readonly #corpora: Corpora;
+  readonly #goings: Goings;
   /** Of all workers, as it was last heard. */
   #jobs: number;
   #over: WorkEnd | undefined;
@@ -66,7 +66,7 @@ class WorkerOfCampaign {
   constructor(options: WorkOptions) {
     this.#options = options;
     this.#jobs = options.jobs;
-    this.#corpora = new Corpora(options.database, options.ledger.name, options.spec);
+    this.#goings = new Goings(options.database, options.ledger.name, options.spec);
   }
 
   async go(): Promise<WorkEnd> {
@@ -150,12 +150,12 @@ class WorkerOfCampaign {
     const { ledger, spec, stop } = this.#options;
     const { data } = claim;
     try {
-      const corpus = await this.#corpora.of(data);
+      const going = await this.#goings.of(data);
       // Of one that somebody else has finished nothing is kept, whatever it gave.
       const result =
-        corpus === 'over'
+        going === 'over'
           ? new RangeTally(data.first, '').result(0)
-          : await runs.make(cellOf(spec, data.cell), data, stop, corpus);
+          : await runs.make(cellOf(spec, data.cell), data, stop, going);
       await ledger.settle(spec, claim, result, hostname());
     } catch (error) {
       await ledger.fail(spec, claim, sayError(error, 'RANGE_FAILED'));

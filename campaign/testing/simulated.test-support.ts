@@ -16,7 +16,7 @@ export const window = 'window';
 export function simulatedRun(seed: number, cell: CellName, run: number, recipe?: Recipe): RunReport {
   const drawn = recipe === undefined || recipe.changes.length === 0;
   const digest = createHash('sha256')
-    .update(`${seed} ${keyOf(cell)} ${drawn ? run : JSON.stringify(recipe)}`)
+    .update(`${seed} ${keyOf(cell)} ${drawn ? run : JSON.stringify(recipe)}${recipe?.stalled === true ? ' stalled' : ''}`)
     .digest();
   const [a = 0, b = 0, c = 0] = digest;
   const reached = recipe && {
@@ -43,7 +43,7 @@ export function simulatedRun(seed: number, cell: CellName, run: number, recipe?:
     plan: fails ? plan : undefined,
     group: fails ? group : undefined,
     ...(reached && { reached }),
-    explored: { meetings: [a], order: String(b), pairs: [] },
+    explored: { meetings: [a % 16], order: String(b), pairs: [] },
   };
 }
 
@@ -62,12 +62,12 @@ export function simulated(
   { broken = [], msOfRun = 0, onMade }: Simulation = {},
 ): RangeMaker {
   return {
-    make: async (cell, { first, count }, stop, corpus) => {
+    make: async (cell, { first, count }, stop, going) => {
       if (broken.includes(first)) throw harnessError('SIMULATED', `Run ${first} cannot be made.`, 'It is meant so.');
-      const tally = new RangeTally(first, window);
+      const tally = new RangeTally(first, window, going?.keptOf);
       for (let run = first; run < first + count && !stop(); run++) {
         if (msOfRun > 0) await new Promise((resolve) => setTimeout(resolve, msOfRun));
-        tally.add(simulatedRun(seed, cell, run, corpus?.recipeOf(run)));
+        tally.add(simulatedRun(seed, cell, run, going?.recipeOf(run)));
       }
       onMade?.(cell, first, tally.count);
       return tally.result(0.001 * count);

@@ -4,6 +4,7 @@
 // looks of up to two thirds of r: so any number of jobs makes the same runs, and hardly ever has to wait for one. What stays out: counting
 // meetings (model/explored.ts).
 import type { Explored } from '../model/explored.ts';
+import type { Reached } from './feedback.ts';
 import type { Recipe } from './recipe.ts';
 
 type Curve = Explored['curve'];
@@ -41,4 +42,38 @@ export function hasStalled(curve: Curve, look: number): boolean {
 /** How a run is drawn, by what those before it have met. */
 export function recipeAfter(curve: Curve, run: number): Recipe {
   return { root: run, changes: [], ...(hasStalled(curve, lookBefore(run)) && { stalled: true }) };
+}
+
+/** The meetings that runs have shown, and how many they were at each look. */
+export interface MetState {
+  readonly met: readonly number[];
+  readonly curve: Curve;
+}
+
+/** Where no tally of all runs is at hand: what whole stretches between two looks have shown (campaign/generations.ts). */
+export class Met {
+  readonly #met: Set<number>;
+  readonly #curve: Curve;
+
+  constructor({ met, curve }: MetState = { met: [], curve: [] }) {
+    this.#met = new Set(met);
+    this.#curve = [...curve];
+  }
+
+  get state(): MetState {
+    return { met: [...this.#met], curve: this.#curve };
+  }
+
+  take({ features }: Pick<Reached, 'features'>): void {
+    for (const one of features) this.#met.add(one);
+  }
+
+  /** @param runs so many have been taken */
+  close(runs: number): void {
+    this.#curve.push([runs, this.#met.size]);
+  }
+
+  recipeOf(run: number): Recipe {
+    return recipeAfter(this.#curve, run);
+  }
 }
