@@ -1,7 +1,7 @@
 // Kinds of operations of a workload, read off its schema: what a swarm may switch off without a word of the scenario. An entry of a list is of a
 // kind when its schema has literals or enums of strings in it, `act=kanban, command.verb=create`; or is one itself. A schema that says nothing,
 // such as z.json(), has no kinds. What stays out: whether a run does without one (swarm.ts).
-import type { $ZodType, $ZodTypes } from 'zod/v4/core';
+import type { $ZodLazy, $ZodType, $ZodTypes } from 'zod/v4/core';
 import { entryOf } from '../model/reading/bounded-list.ts';
 import type { Json } from '../model/values.ts';
 
@@ -88,19 +88,17 @@ function partsOf(schema: $ZodType, value: Json | undefined, path: string): reado
     case 'number':
     case 'boolean':
       return typeof value === def.type ? [] : undefined;
-    case 'union': {
-      const option = optionFor(def.options, value);
-      return option && partsOf(option, value, path);
-    }
+    case 'union':
+      return firstOf(def.options, (option) => partsOf(option, value, path));
     case 'intersection':
       return joined([partsOf(def.left, value, path), partsOf(def.right, value, path)]);
     case 'object':
       if (!isObject(value)) return undefined;
       return joined(Object.entries(def.shape).map(([name, part]) => partsOf(part, value[name], below(path, name))));
     case 'record':
-      return isObject(value) ? [] : undefined;
+      return isObject(value) && takesAll(def.valueType, Object.values(value)) ? [] : undefined;
     case 'array':
-      return isList(value) ? [] : undefined;
+      return isList(value) && takesAll(def.element, value) ? [] : undefined;
     default:
       return [];
   }
@@ -115,8 +113,20 @@ function joined(parts: readonly (readonly string[] | undefined)[]): readonly str
   return parts.includes(undefined) ? undefined : parts.flatMap((one) => one ?? []);
 }
 
+function firstOf<T, R>(all: readonly T[], ask: (one: T) => R | undefined): R | undefined {
+  for (const one of all) {
+    const answer = ask(one);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
 function optionFor(options: readonly $ZodType[], value: Json): $ZodType | undefined {
-  return options.find((option) => partsOf(option, value, '') !== undefined);
+  return options.find((option) => takesAll(option, [value]));
+}
+
+function takesAll(schema: $ZodType, values: readonly Json[]): boolean {
+  return values.every((value) => partsOf(schema, value, '') !== undefined);
 }
 
 function elementOf({ _zod: { def } }: $ZodTypes): $ZodType | undefined {
@@ -138,7 +148,8 @@ function unwrapped(schema: $ZodType): $ZodTypes {
     case 'nonoptional':
       return unwrapped(def.innerType);
     case 'lazy':
-      return unwrapped(def.getter());
+      // `getter` makes another schema each time.
+      return unwrapped((known as $ZodLazy)._zod.innerType);
     case 'pipe':
       return unwrapped((def.in as $ZodTypes)._zod.def.type === 'transform' ? def.out : def.in);
     default:
