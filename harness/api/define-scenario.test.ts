@@ -86,7 +86,7 @@ describe('kinds of operations that a schema tells apart', () => {
   test('are never all missing', () => {
     const scenario = defineScenario({
       ...adders,
-      workload: z.array(z.enum(['a', 'b'])) as unknown as z.ZodType<Json>,
+      workload: z.array(z.enum(['a', 'b'])),
       generate: () => ['a', 'b'],
     });
     const lists = Array.from({ length: runs }, (_, run) => JSON.stringify(draw(scenario, 'as-is', run).workload));

@@ -100,6 +100,20 @@ test('lists in records and at optional places are found, and an absent word is n
   expect(kindsIn(lanes, { x: [{ op: 'a' }], y: [{ op: 'a', mode: 'slow' }] })).toEqual(['op=a', 'op=a, mode=slow']);
 });
 
+test('of a union the option counts whose words are the value’s', () => {
+  const options = [
+    z.object({ op: z.literal('a'), how: z.string() }),
+    z.object({ op: z.literal('b'), how: z.enum(['x']) }),
+  ];
+  const list = z.array(z.union(options));
+  expect(
+    kindsIn(list, [
+      { op: 'a', how: 'x' },
+      { op: 'b', how: 'x' },
+    ]),
+  ).toEqual(['op=a', 'op=b, how=x']);
+});
+
 test.each([
   ['any JSON', z.json()],
   ['anything', z.any()],

@@ -115,7 +115,7 @@ describe('verdicts', () => {
 
   test('where little is drawn, runs repeat themselves and count once, for any number of jobs', async () => {
     const plain: Scenario = { ...counter, features: [], vary: (_random, given) => given, faults: () => [] };
-    const workload = z.json() as unknown as Scenario['workload'];
+    const workload = z.json();
     const constant = { ...plain, workload, generate: () => counterPlan().workload };
     const told = { scenario: constant, strategy: 'atomic', chooser: 'replay', runs: 70 } as const;
     const found = await explore(told);
