@@ -1,14 +1,18 @@
 // What the search draws for each scenario: plans that format and scenario take, the same for the same seed and run, with
 // and without every feature, and processes that can be told from one another.
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type Plan, planSchema } from '../harness/model/plan.ts';
 import { planOfRun } from '../harness/search/runner.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
+import { kindsIn } from '../harness/search/operation-kinds.ts';
 import { operationsOf } from '../harness/search/size.ts';
 import type { Json } from '../harness/model/values.ts';
 import { scenarios } from './catalogue.ts';
+import { essential } from './kanban/features.ts';
 
 const runs = 150;
+const kanban = scenarios.filter((scenario) => scenario.essential === essential);
 
 function plansOf(scenario: Scenario, more: object = {}): readonly Plan[] {
   const { strategies, engine, parameters } = scenario;
@@ -81,4 +85,70 @@ test('each feature of the kanban system is in some plan of some scenario', () =>
     );
     expect(has, name).toBe(true);
   }
+});
+
+/** In how many plans a kind of operation was drawn, and from how many of those a swarm has taken it. */
+interface Masked {
+  readonly drawn: number;
+  readonly gone: number;
+}
+
+function maskedIn(scenario: Scenario): ReadonlyMap<string, Masked> {
+  const whole = plansOf({ ...scenario, features: [], workload: z.json() });
+  const left = plansOf({ ...scenario, features: [] });
+  const masked = new Map<string, Masked>();
+  for (const [i, { workload }] of whole.entries()) {
+    const kinds = new Set(kindsIn(scenario.workload, left[i]?.workload ?? null));
+    for (const kind of kindsIn(scenario.workload, workload)) {
+      const { drawn, gone } = masked.get(kind) ?? { drawn: 0, gone: 0 };
+      masked.set(kind, { drawn: drawn + 1, gone: gone + (kinds.has(kind) ? 0 : 1) });
+    }
+  }
+  return masked;
+}
+
+test('each kind of operation of the kanban system is in some plans and gone from others, but for those without which there is no incident', () => {
+  const found = kanban.flatMap((scenario) => [...maskedIn(scenario)]);
+  const stays = (kind: string, part: string) => kind.split(/: |, /).includes(part);
+  for (const [kind, { drawn, gone }] of found) {
+    if (essential.some((part) => stays(kind, part))) {
+      expect(gone, kind).toBe(0);
+      continue;
+    }
+    expect(gone / drawn, kind).toBeGreaterThan(0.1);
+    expect(gone / drawn, kind).toBeLessThan(0.5);
+  }
+  const kinds = new Set(found.map(([kind]) => kind));
+  expect([...kinds].filter((kind) => !essential.some((part) => stays(kind, part)))).toEqual(
+    expect.arrayContaining([
+      'gateways.messages: order.verdict=block',
+      'gateways.messages: order.verdict=exit',
+      'operator: act=kanban, command.verb=claim',
+      'operator: act=kanban, command.verb=list',
+      'operator: act=kanban, command.verb=subscribe',
+      'operator: act=read',
+      'operator: act=reindex',
+    ]),
+  );
+});
+
+test.each(essential)('%s, which is to stay, is a kind of operation of the kanban workload', (part) => {
+  const [path = '', value = ''] = part.split('=');
+  const command = { verb: value, task: 't', order: { thinkMs: 0, heartbeats: 0, verdict: value } };
+  const at = {
+    atMs: 0,
+    act: value,
+    gateway: 'g',
+    process: 'p',
+    unit: 'u',
+    verb: 'stop',
+    label: 'l',
+    way: 'rm',
+    pauseMs: 0,
+  };
+  const message = { atMs: 0, order: command.order, afterPrevious: false, leaks: false };
+  const operator = [path === 'act' ? at : { atMs: 0, act: 'kanban', command }];
+  const workload = { gateways: [{ messages: path === 'order.verdict' ? [message] : [] }], operator };
+  const [{ workload: schema }] = kanban as [Scenario];
+  expect(kindsIn(schema, workload).some((kind) => kind.split(/: |, /).includes(part))).toBe(true);
 });

@@ -1,20 +1,24 @@
 // What a person need not say has a default that runs; what he does say reaches the run.
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { PREBUILT_ENGINE } from '../engines/catalogue.ts';
 import { checkScenario } from '../run/check-scenario.ts';
 import type { Coordinator } from '../run/coordinator.ts';
 import { drawPlan } from '../search/draw-plan.ts';
 import { coordinatorOf } from '../testing/lab.test-support.ts';
 import { stream } from '../model/random.ts';
+import type { Json } from '../model/values.ts';
 import { adders, addersScenario } from './adders.test-support.ts';
 import { defineScenario, type ScenarioInput } from './define-scenario.ts';
 import { fault } from './faults.ts';
 import { command, node, python, world } from './programs.ts';
 
-const draw = (scenario = addersScenario, strategy = 'as-is') =>
+const { parameters } = addersScenario;
+
+const draw = (scenario = addersScenario, strategy = 'as-is', run = 0) =>
   drawPlan(scenario, { strategy, engine: PREBUILT_ENGINE, parameters: scenario.parameters }, (name) =>
-    stream(name, 1, 0),
+    stream(name, 1, run),
   );
 
 test('what has a default need not be said', () => {
@@ -41,6 +45,77 @@ test('what has a default need not be said', () => {
 
 test('settings of SQLite stay those of the programs where they are not to vary', () => {
   expect(draw(defineScenario({ ...adders, vary: false })).parameters.sqlite).toBeUndefined();
+});
+
+describe('kinds of operations that a schema tells apart', () => {
+  const put = { op: 'put', key: 1 };
+  const ops = [put, { op: 'drop', key: 1 }, put, { op: 'note', key: 2 }];
+  const entry = z.object({ op: z.enum(['put', 'drop', 'note']), key: z.int() });
+  const runs = 200;
+  /** In which share of the runs each is drawn; the rest of every workload stays as it was. */
+  const sharesOf = (workload: z.ZodType, more: Partial<ScenarioInput> = {}, given: Json = { ops }) => {
+    const schema = workload as z.ZodType<Json>;
+    const scenario = defineScenario({ ...adders, workload: schema, generate: () => given, ...more });
+    checkScenario(scenario);
+    const lists = Array.from({ length: runs }, (_, run) => {
+      const { workload: drawn } = draw(scenario, 'as-is', run);
+      return (drawn as { readonly ops: typeof ops }).ops;
+    });
+    for (const left of lists) expect(left).toEqual(ops.filter(({ op }) => left.some((one) => one.op === op)));
+    const share = (op: string) => lists.filter((left) => left.some((one) => one.op === op)).length / runs;
+    return { put: share('put'), drop: share('drop'), note: share('note') };
+  };
+  const some: unknown = expect.toSatisfy((share: number) => share > 0.55 && share < 0.9);
+
+  test('are missing from a part of the runs, each for itself', () => {
+    expect(sharesOf(z.object({ ops: z.array(entry) }))).toEqual({ put: some, drop: some, note: some });
+  });
+
+  test('are in all runs when they are essential', () => {
+    const shares = sharesOf(z.object({ ops: z.array(entry) }), { essential: ['op=put'] });
+    expect(shares).toEqual({ put: 1, drop: some, note: some });
+  });
+
+  test('stay where the schema would not take what is left', () => {
+    const least = z.object({ ops: z.array(entry).min(3) });
+    expect(sharesOf(least)).toEqual({ put: 1, drop: some, note: some });
+    const both = z.object({ ops: z.array(entry) }).refine((one) => one.ops.some(({ op }) => op === 'drop'));
+    expect(sharesOf(both)).toEqual({ put: some, drop: 1, note: some });
+  });
+
+  test('are never all missing', () => {
+    const scenario = defineScenario({
+      ...adders,
+      workload: z.array(z.enum(['a', 'b'])),
+      generate: () => ['a', 'b'],
+    });
+    const lists = Array.from({ length: runs }, (_, run) => JSON.stringify(draw(scenario, 'as-is', run).workload));
+    expect(new Set(lists)).toEqual(new Set(['["a","b"]', '["a"]', '["b"]']));
+  });
+
+  test('are none where it says nothing', () => {
+    for (const silent of [z.json(), z.object({ ops: z.array(z.object({ op: z.string(), key: z.int() })) })])
+      expect(sharesOf(silent)).toEqual({ put: 1, drop: 1, note: 1 });
+  });
+});
+
+test('`generate` and `faults` may draw integers, whose ends come more often', () => {
+  const scenario = defineScenario({
+    ...adders,
+    generate: ({ between }) => between(10, 19),
+    faults: ({ between }) => [fault('kill', { at: { timeMs: between(1, 9) }, process: 'writer-1' })],
+  });
+  const workloads = Array.from({ length: 400 }, (_, run) =>
+    scenario.generate(stream('workload', 1, run), parameters, ''),
+  );
+  expect(new Set(workloads)).toEqual(new Set(Array.from({ length: 10 }, (_, i) => 10 + i)));
+  for (const end of [10, 19]) expect(workloads.filter((one) => one === end).length / 400).toBeGreaterThan(1 / 8);
+  const times = Array.from(
+    { length: 400 },
+    (_, run) => scenario.faults?.(stream('faults', 1, run), parameters, '')[0]?.at,
+  );
+  for (const timeMs of [1, 9])
+    expect(times.filter((at) => JSON.stringify(at) === JSON.stringify({ timeMs })).length / 400).toBeGreaterThan(1 / 8);
 });
 
 test('a relative path needs a file', () => {

@@ -14,6 +14,7 @@ import type { Invariant } from '../model/invariant.ts';
 import type { Parameters, Plan } from '../model/plan.ts';
 import { isCommand, type ProgramRef, type StartProcess } from '../model/process.ts';
 import type { Queries } from '../model/queries.ts';
+import { between } from '../model/random.ts';
 import type { Feature, Scenario, ScenarioMark } from '../model/scenario.ts';
 import type { Symptom } from '../model/symptom.ts';
 import type { Json } from '../model/values.ts';
@@ -58,9 +59,11 @@ export interface StartInput {
  * What a run is made for: what `generate` and `faults` are told.
  *
  * @property random uniform in [0, 1), a stream of its own
+ * @property between an integer from `least` to `most`, both included: each end with a chance of 1/8 in addition to its share of the rest
  */
 export interface Drawing {
   readonly random: () => number;
+  readonly between: (least: number, most: number) => number;
   readonly parameters: Parameters;
   readonly strategy: string;
 }
@@ -92,10 +95,13 @@ export interface PowerBack {
  *   functions of `World`): rows of it that were committed must be there then without a word from the program, unless a program took them away
  * @property invariants what must hold beside the general ones
  * @property faults of one run. Default: none
- * @property workload schema (zod) of what `generate` gives. Default: any JSON
+ * @property workload schema (zod) of what `generate` gives. Give it one with `z.enum` or `z.literal`, and each run may do without some kinds of
+ *   operations: entries of lists that have the same words there. Default: any JSON, which tells no kinds apart
  * @property generate what one run works on: `start` finds it in `plan.workload`. Default: null
  * @property operations how many a workload asks for; shrinking takes them away one by one. Default: the entries of its lists
- * @property features parts of a workload that a run may do without
+ * @property features parts of a workload that a run may do without, beside kinds of operations
+ * @property essential kinds of operations that stay, since no run reaches its window without them: `act=write`, for entries whose `act` is
+ *   `write`; for a list of words the word
  * @property strategies candidate fixes; the first is the system as it is. Default: one, `as-is`
  * @property promises of acknowledged commits when the power goes, under strategies that do not say otherwise. Default: `acknowledged`
  * @property powerLoss file systems on which the power may go, in the middle of runs and at each moment of recorded ones. Default: it does not
@@ -127,6 +133,7 @@ export interface ScenarioInput {
   readonly generate?: (drawing: Drawing) => Json;
   readonly operations?: (workload: Json) => number;
   readonly features?: readonly Feature[];
+  readonly essential?: readonly string[];
   readonly strategies?: readonly StrategyInput[];
   readonly promises?: Durability;
   readonly powerLoss?: readonly ModelName[];
@@ -159,7 +166,17 @@ const minutes = 60_000;
  *   is not. What else is wrong is said when it is used
  */
 export function defineScenario(input: ScenarioInput): Scenario {
-  const { name, says, database, queries = {}, marks = [], strategies = [asIs], operations, features } = input;
+  const {
+    name,
+    says,
+    database,
+    queries = {},
+    marks = [],
+    strategies = [asIs],
+    operations,
+    features,
+    essential,
+  } = input;
   const { generate = () => null, faults, vary = varySqlite } = input;
   const setup = setupOf(input);
   const programs = programsOf(input);
@@ -175,15 +192,13 @@ export function defineScenario(input: ScenarioInput): Scenario {
     programs: { ...programs, [sqlSetup]: { module: setupModule, export: 'setup' } },
     setup: (plan) => under(plan, programs, { name: 'setup', ...setup }),
     workload: input.workload ?? z.json(),
-    generate: (random, parameters, strategy) => generate({ random, parameters, strategy }),
-    ...(faults && {
-      faults: (random: () => number, parameters: Parameters, strategy: string) =>
-        faults({ random, parameters, strategy }),
-    }),
+    generate: (...told) => generate(drawingOf(...told)),
+    ...(faults && { faults: (...told: Told) => faults(drawingOf(...told)) }),
     ...(vary !== false && { vary }),
     ...(input.ledger && { ledger: input.ledger }),
     ...(operations && { operations }),
     ...(features && { features }),
+    ...(essential && { essential }),
     durability: (strategy) =>
       strategies.find((one) => one.name === strategy)?.promises ?? input.promises ?? 'acknowledged',
     start: (plan) => startedBy(input, setup.program, plan).map((one) => under(plan, programs, one)),
@@ -201,6 +216,12 @@ export function defineScenario(input: ScenarioInput): Scenario {
   };
   if (input.from !== undefined) files.set(scenario, fileURLToPath(input.from));
   return scenario;
+}
+
+type Told = readonly [random: () => number, parameters: Parameters, strategy: string];
+
+function drawingOf(...[random, parameters, strategy]: Told): Drawing {
+  return { random, between: (least, most) => between(random, least, most), parameters, strategy };
 }
 
 const files = new WeakMap<Scenario, string>();

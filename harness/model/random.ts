@@ -52,3 +52,18 @@ export function stream(name: StreamName, seed: number, run: number): Random {
 export function below(random: Random, bound: number): number {
   return Math.floor(random() * bound);
 }
+
+/** How often {@link between} gives an end, beside the chance that each value has. */
+const endShare = 1 / 8;
+
+/**
+ * An integer from `least` to `most`, both included, with one number of the stream. Either end has a chance of 1/8 in addition to its share of the
+ * rest, since much goes wrong at limits. `least`, where `most` is less.
+ */
+export function between(random: Random, least: number, most: number): number {
+  const drawn = random();
+  if (drawn < endShare || most <= least) return least;
+  if (drawn >= 1 - endShare) return most;
+  const inside = (drawn - endShare) / (1 - 2 * endShare);
+  return least + Math.floor(inside * (most - least + 1));
+}

@@ -118,6 +118,11 @@ export interface Scenario extends Named {
   /** Beside the kinds of faults, which any run may do without. */
   readonly features?: readonly Feature[];
   /**
+   * Any run may do without kinds of operations that `workload` tells apart, but for these: without them no run reaches the window. Each is a
+   * property with its value, such as `act=restart` or `command.verb=init`; for a list of words the word.
+   */
+  readonly essential?: readonly string[];
+  /**
    * How many operations a workload asks for: what shrinking counts, and takes away one by one. Default: the entries of all
    * lists in it.
    */

@@ -128,6 +128,7 @@ const scenarioFields = {
   ),
   vary: callable.optional(),
   features: z.array(named.extend({ without: callable })).optional(),
+  essential: z.array(text).optional(),
   operations: callable.optional(),
   boot: callable.optional(),
   powerLoss: z.array(z.enum(modelNames)).min(1).optional(),

@@ -106,6 +106,7 @@ describe('what is no such thing', () => {
   test.each<[string, object, RegExp]>([
     ['a field that is misspelt', { invarients: [] }, /has no field invarients; its fields are name, says/],
     ['a field that is missing', { invariants: undefined }, /→ at invariants$/m],
+    ['an essential kind that is no text', { essential: [1] }, /→ at essential\[0\]$/m],
     ['a function that is none', { start: [] }, /✖ must be a function\n {2}→ at start/],
     ['parameters out of range', { parameters: { ...counter.parameters, gateways: 99 } }, /→ at parameters\.gateways$/m],
     ['a workload that is no schema', { workload: {} }, /✖ must be a zod schema\n {2}→ at workload/],

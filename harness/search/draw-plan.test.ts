@@ -1,7 +1,9 @@
 // Plans by chance: a pure function of seed and run, valid, and each without some of what runs may do. That the settings of
 // SQLite reach SQLite: harness/lane/connection.test.ts; that of the scenarios: scenarios/draw-plan.test.ts.
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { counter, counterWorkload } from './counter-lab.test-support.ts';
+import type { Round } from './counter-programs.test-support.ts';
 import { drawPlan, type DrawOptions, type Streams } from './draw-plan.ts';
 import { varySqlite } from './vary-sqlite.ts';
 import { type Plan, planSchema } from '../model/plan.ts';
@@ -20,6 +22,9 @@ const streamsOf =
 function draw(run: number, more: Partial<DrawOptions> = {}, scenario: Scenario = counter): Plan {
   return drawPlan(scenario, { ...options, ...more }, streamsOf(3, run));
 }
+
+/** What a swarm takes nothing of the workload of. */
+const whole: Partial<Scenario> = { features: [], workload: z.json() };
 
 const many = Array.from({ length: 300 }, (_, run) => draw(run));
 
@@ -50,9 +55,9 @@ describe('every plan', () => {
       faults: () => [],
     };
     for (let run = 0; run < 20; run++) {
-      const [plain, other] = [draw(run, {}, { ...counter, features: [] }), draw(run, {}, { ...busier, features: [] })];
-      expect(other.workload).toEqual(plain.workload);
-      expect(other.seed).toBe(plain.seed);
+      const [plain, other] = [counter, busier].map((one) => draw(run, {}, { ...one, ...whole }));
+      expect(other?.workload).toEqual(plain?.workload);
+      expect(other?.seed).toBe(plain?.seed);
     }
   });
 });
@@ -85,7 +90,7 @@ describe('swarm', () => {
   test("so are SQLite's settings, and the scenario's own features", () => {
     expect(share((plan) => plan.parameters.sqlite === undefined)).toBeGreaterThan(0.1);
     expect(share((plan) => plan.parameters.sqlite === undefined)).toBeLessThan(0.5);
-    const bare: Scenario = { ...counter, features: [] };
+    const bare: Scenario = { ...counter, ...whole };
     let off = 0;
     let readers = 0;
     for (const [run, plan] of many.entries()) {
@@ -97,8 +102,29 @@ describe('swarm', () => {
     expect(off / readers).toBeLessThan(0.5);
   });
 
+  test('so are kinds of operations, but where the schema wants one to stay', () => {
+    const bare: Scenario = { ...counter, ...whole };
+    const roundsOf = ({ workload }: Plan) => counterWorkload(workload).writers.map(({ rounds }) => rounds);
+    for (const act of ['add', 'note', 'rest']) {
+      const is = (round: Round) => round.act === act;
+      let [off, on] = [0, 0];
+      for (const [run, plan] of many.entries()) {
+        const all = roundsOf(draw(run, {}, bare));
+        if (!all.some((rounds) => rounds.some(is))) continue;
+        const left = roundsOf(plan);
+        const gone = !left.some((rounds) => rounds.some(is));
+        // A writer who does nothing else has at least one round, by the schema.
+        if (all.some((rounds) => rounds.every(is))) expect(gone, `${run}: ${act}`).toBe(false);
+        if (gone) off++;
+        else on++;
+      }
+      expect(off / (off + on), act).toBeGreaterThan(0.1);
+      expect(off / (off + on), act).toBeLessThan(0.5);
+    }
+  });
+
   test('takes away, and changes nothing else', () => {
-    const plan = draw(1);
+    const plan = draw(1, {}, { ...counter, ...whole });
     for (let run = 0; run < 50; run++) {
       const less = swarm(counter, plan, stream('swarm', 8, run));
       expect({ ...less, faults: [], parameters, workload: null }).toEqual({
@@ -108,7 +134,10 @@ describe('swarm', () => {
         workload: null,
       });
       for (const fault of less.faults) expect(plan.faults).toContain(fault);
-      expect(counterWorkload(less.workload).writers).toEqual(counterWorkload(plan.workload).writers);
+      const writersOf = ({ workload }: Plan) => counterWorkload(workload).writers;
+      const left = new Set(writersOf(less).flatMap(({ rounds }) => rounds.map(({ act }) => act)));
+      const kept = writersOf(plan).map(({ rounds }) => ({ rounds: rounds.filter(({ act }) => left.has(act)) }));
+      expect(writersOf(less)).toEqual(kept);
       const { sqlite: _, ...plain } = plan.parameters;
       expect([plan.parameters, plain]).toContainEqual(less.parameters);
     }
@@ -140,9 +169,9 @@ test("SQLite's settings take every value that they may", () => {
   );
   const values = (name: 'pageBytes' | 'cachePages' | 'autocheckpointPages') =>
     new Set(drawn.map((sqlite) => sqlite[name] ?? null));
-  expect(values('pageBytes')).toEqual(new Set([512, 1024, 2048, 4096, 8192]));
-  expect(values('cachePages')).toEqual(new Set([2, 8, 64, null]));
-  expect(values('autocheckpointPages')).toEqual(new Set([1, 4, 16, 64, 256, null]));
+  expect(values('pageBytes')).toEqual(new Set([512, 1024, 2048, 4096, 8192, 65_536]));
+  expect(values('cachePages')).toEqual(new Set([1, 2, 8, 64, null]));
+  expect(values('autocheckpointPages')).toEqual(new Set([0, 1, 4, 16, 64, 256, null]));
 });
 
 describe('the size of a plan', () => {

@@ -1,6 +1,7 @@
 // The search: which verdict it gives for what, and that it gives the same for any number of jobs and every chooser.
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { coordinatorOf, machineOf } from '../testing/lab.test-support.ts';
 import type { RandomChooserName } from '../run/choosers/names.ts';
 import type { LaneBinaries } from '../run/pool.ts';
@@ -116,7 +117,8 @@ describe('verdicts', () => {
 
   test('where little is drawn, runs repeat themselves and count once, for any number of jobs', async () => {
     const plain: Scenario = { ...counter, features: [], vary: (_random, given) => given, faults: () => [] };
-    const constant = { ...plain, generate: () => counterPlan().workload };
+    const workload = z.json();
+    const constant = { ...plain, workload, generate: () => counterPlan().workload };
     const told = { scenario: constant, strategy: 'atomic', chooser: 'replay', runs: 70 } as const;
     const found = await explore(told);
     expect(found).toMatchObject({ verdict: 'inconclusive', runs: 70, repeats: 69, upperBound: null });

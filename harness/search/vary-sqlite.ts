@@ -2,7 +2,8 @@
 import type { Parameters } from '../model/plan.ts';
 import { below, type Random } from '../model/random.ts';
 
-const pageSizes = [512, 1024, 2048, 4096, 8192] as const;
+/** The least and the largest that SQLite has, and those in use. */
+const pageSizes = [512, 1024, 2048, 4096, 8192, 65_536] as const;
 
 /**
  * Settings of SQLite that differ from run to run: for scenarios' `vary`. Small pages and caches and early checkpoints
@@ -11,8 +12,8 @@ const pageSizes = [512, 1024, 2048, 4096, 8192] as const;
 export function varySqlite(random: Random, parameters: Parameters): Parameters {
   const pick = <T>(values: readonly T[]): T | undefined => values[below(random, values.length)];
   const pageBytes = pick(pageSizes);
-  const cachePages = pick([2, 8, 64, undefined]);
-  const autocheckpointPages = pick([1, 4, 16, 64, 256, undefined]);
+  const cachePages = pick([1, 2, 8, 64, undefined]);
+  const autocheckpointPages = pick([0, 1, 4, 16, 64, 256, undefined]);
   const sqlite = {
     ...(pageBytes === undefined ? {} : { pageBytes }),
     ...(cachePages === undefined ? {} : { cachePages }),

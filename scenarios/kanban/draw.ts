@@ -1,6 +1,6 @@
 // Chance for generators of workloads and faults: times on a grid, choices, and pauses that open overlaps. What stays out:
 // which incident they make up.
-import { below } from '../../harness/model/random.ts';
+import { below, between } from '../../harness/model/random.ts';
 import type { Fault } from '../../harness/model/fault.ts';
 import type { Operation } from '../../harness/model/operations.ts';
 
@@ -24,12 +24,12 @@ export class Draw {
     return this.#random() < probability;
   }
 
-  /** An integer, both ends included. */
+  /** An integer, both ends included, and likelier than the rest. */
   between(from: number, to: number): number {
-    return from + below(this.#random, to - from + 1);
+    return between(this.#random, from, to);
   }
 
-  /** A time on the grid, both ends included. */
+  /** A time on the grid, both ends included, and likelier than the rest. */
   timeMs(fromMs: number, toMs: number): number {
     return gridMs * this.between(Math.ceil(fromMs / gridMs), Math.floor(toMs / gridMs));
   }

@@ -56,6 +56,22 @@ export const features: readonly Feature[] = [
     ...workload,
     operator: workload.operator.filter((step) => step.act !== 'systemctl'),
   })),
+  feature('more-holders', 'others beside the first keep a connection for long', (workload) =>
+    workload.holders === undefined ? workload : { ...workload, holders: workload.holders.slice(0, 1) },
+  ),
+];
+
+/** What makes up the incidents, or is a feature of its own; a look is the harness's. If no task is ever done, little else comes to pass. */
+export const essential: readonly string[] = [
+  'act=look',
+  'act=restart',
+  'act=kill',
+  'act=replace',
+  'act=gateway-run',
+  'act=gateway-restart',
+  'act=systemctl',
+  'command.verb=init',
+  'order.verdict=complete',
 ];
 
 /** As many gateways as asked for, or one more or less. */

@@ -12,7 +12,7 @@ import { programs } from '../../src/programs/catalogue.ts';
 import { strategies } from '../../src/strategies/catalogue.ts';
 import { durabilityUnder } from './durability.ts';
 import { firstUseUnder } from './first-use.ts';
-import { countOperations, features, varyGateways } from './features.ts';
+import { countOperations, essential, features, varyGateways } from './features.ts';
 import { isOnServer } from './on-server.ts';
 import { bootedOf, database, processesOf, setupOf } from './processes.ts';
 import { type Workload, workloadSchema } from './workload.ts';
@@ -39,6 +39,7 @@ export function kanbanScenario({ serverWindow, ...incident }: Incident): Scenari
     workload: workloadSchema as unknown as Scenario['workload'],
     vary: (random, parameters) => varyGateways(random, varySqlite(random, parameters)),
     features,
+    essential,
     operations: (workload) => countOperations(workload as unknown as Workload),
     generate: (...told) => incident.generate(...told) as unknown as Json,
     start: processesOf,

@@ -1,0 +1,131 @@
+// Which kinds of operations a schema tells apart, and what is left without one. That runs do without some: draw-plan.test.ts, and for the
+// scenarios of the kanban system scenarios/draw-plan.test.ts.
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { boundedList } from '../model/reading/bounded-list.ts';
+import type { Json } from '../model/values.ts';
+import { kindsIn, withoutKind } from './operation-kinds.ts';
+
+const step = z.discriminatedUnion('act', [
+  z.strictObject({ act: z.literal('wait'), ms: z.int() }),
+  z.strictObject({
+    act: z.literal('type'),
+    command: z.union([
+      z.strictObject({ verb: z.enum(['put', 'drop']), how: z.enum(['hard', 'soft']).optional() }),
+      z.strictObject({ verb: z.literal('note'), how: z.string() }),
+    ]),
+  }),
+]);
+const schema = z.strictObject({ people: z.array(z.strictObject({ name: z.string(), steps: z.array(step) })) });
+
+const put = { act: 'type', command: { verb: 'put', how: 'hard' } };
+const drop = { act: 'type', command: { verb: 'drop' } };
+const note = { act: 'type', command: { verb: 'note', how: 'hard' } };
+const wait = { act: 'wait', ms: 3 };
+const workload: Json = {
+  people: [
+    { name: 'put', steps: [put, wait, drop] },
+    { name: 'b', steps: [note, put] },
+  ],
+};
+
+describe('kinds', () => {
+  test('are what literals and enums say of an entry, those of objects in it too; free text says nothing', () => {
+    expect(kindsIn(schema, workload)).toEqual([
+      'people.steps: act=type, command.verb=drop',
+      'people.steps: act=type, command.verb=note',
+      'people.steps: act=type, command.verb=put, command.how=hard',
+      'people.steps: act=wait',
+    ]);
+  });
+
+  test('are left out where a part of them is essential', () => {
+    expect(kindsIn(schema, workload, ['act=wait', 'command.verb=put', 'verb=note'])).toEqual([
+      'people.steps: act=type, command.verb=drop',
+      'people.steps: act=type, command.verb=note',
+    ]);
+  });
+
+  test('go alone, in all lists, and the rest stays as it was', () => {
+    expect(withoutKind(schema, workload, 'people.steps: act=type, command.verb=put, command.how=hard')).toEqual({
+      people: [
+        { name: 'put', steps: [wait, drop] },
+        { name: 'b', steps: [note] },
+      ],
+    });
+    expect(withoutKind(schema, workload, 'people.steps: act=rest')).toEqual(workload);
+  });
+
+  test('of words in a list are the words', () => {
+    const words = z.array(z.enum(['add', 'take']));
+    expect(kindsIn(words, ['add', 'take', 'add'])).toEqual(['add', 'take']);
+    expect(kindsIn(words, ['add', 'take'], ['add'])).toEqual(['take']);
+    expect(withoutKind(words, ['add', 'take', 'add'], 'add')).toEqual(['take']);
+    expect(kindsIn(z.object({ words }), { words: ['add'] })).toEqual(['words: add']);
+  });
+
+  test('of an entry stop at a list in it, whose entries have kinds of their own', () => {
+    const nested = z.array(z.object({ mode: z.literal('fast'), parts: z.array(z.object({ op: z.enum(['a', 'b']) })) }));
+    const value = [{ mode: 'fast', parts: [{ op: 'a' }, { op: 'b' }] }];
+    // The list in an entry of the outermost list is below no name but its own.
+    expect(kindsIn(nested, value)).toEqual(['mode=fast', 'parts: op=a', 'parts: op=b']);
+    expect(withoutKind(nested, value, 'parts: op=a')).toEqual([{ mode: 'fast', parts: [{ op: 'b' }] }]);
+  });
+});
+
+const op = z.enum(['a', 'b']);
+const entry = z.object({ op });
+test.each([
+  ['optional', z.array(entry).optional()],
+  ['nullable', z.array(entry.nullable())],
+  ['default', z.array(z.object({ op: op.default('a') }))],
+  ['readonly', z.array(entry.readonly())],
+  ['refined', z.array(entry.refine(() => true)).refine(() => true)],
+  ['transformed', z.array(entry.transform(({ op: taken }) => taken))],
+  ['preprocessed', z.preprocess((value) => value, z.array(entry))],
+  ['lazy', z.lazy(() => z.array(entry))],
+  ['an intersection', z.array(z.object({ atMs: z.int().optional() }).and(entry))],
+  [
+    'one of several',
+    z.array(z.union([z.null(), z.string(), z.array(z.string()), z.record(z.string(), z.int()), entry])),
+  ],
+  ['a bounded list', boundedList(entry, 9, 'operations')],
+])('a schema that is %s tells kinds apart', (_what, list) => {
+  expect(kindsIn(list, [{ op: 'a' }, { op: 'b' }])).toEqual(['op=a', 'op=b']);
+  expect(withoutKind(list, [{ op: 'a' }, { op: 'b' }], 'op=b')).toEqual([{ op: 'a' }]);
+});
+
+test('lists in records and at optional places are found, and an absent word is no part of a kind', () => {
+  const lanes = z.record(z.string(), z.array(z.object({ op, mode: z.literal('slow').optional() })));
+  expect(kindsIn(lanes, { x: [{ op: 'a' }], y: [{ op: 'a', mode: 'slow' }] })).toEqual(['op=a', 'op=a, mode=slow']);
+});
+
+test('of a union the option counts whose words are the value’s', () => {
+  const options = [
+    z.object({ op: z.literal('a'), how: z.string() }),
+    z.object({ op: z.literal('b'), how: z.enum(['x']) }),
+  ];
+  const list = z.array(z.union(options));
+  expect(
+    kindsIn(list, [
+      { op: 'a', how: 'x' },
+      { op: 'b', how: 'x' },
+    ]),
+  ).toEqual(['op=a', 'op=b, how=x']);
+});
+
+test.each([
+  ['any JSON', z.json()],
+  ['anything', z.any()],
+  ['text and numbers', z.array(z.object({ op: z.string(), n: z.literal([1, 2]).optional() }))],
+  ['no schema of zod 4', { safeParse: () => ({ success: true }) } as unknown as z.ZodType],
+])('%s has no kinds', (_what, silent) => {
+  expect(kindsIn(silent, [{ op: 'a', n: 1 }, { op: 'constructor' }])).toEqual([]);
+});
+
+test('names that every object has are no properties of a schema', () => {
+  const loose = z.looseObject({ ops: z.array(entry) });
+  const value = { constructor: [1], ops: [{ op: 'a' }] };
+  expect(kindsIn(loose, value)).toEqual(['ops: op=a']);
+  expect(withoutKind(loose, value, 'ops: op=a')).toEqual({ constructor: [1], ops: [] });
+});
