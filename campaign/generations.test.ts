@@ -110,8 +110,8 @@ describe('under `portfolio`', () => {
   });
 
   test('a range ends where coverage is looked at, and none is planned whose runs could not know what a look showed', () => {
-    const plan = (next: number, generation: number) =>
-      nextRanges([{ cell: 'a', next, size: 1000, weight: 0, generation }], { ...shared, runs: null }, 100).jobs;
+    const plan = (next: number, whole: number) =>
+      nextRanges([{ cell: 'a', next, size: 1000, weight: 0, generation: whole }], { ...shared, runs: null }, 100).jobs;
     const ends = plan(0, 0).map(({ first, count }) => first + count);
     expect(ends).toEqual(expect.arrayContaining([looks.least / 2, looks.least]));
     expect(ends.at(-1)).toBe(firstAfterLook(looks.least));

@@ -16,7 +16,9 @@ export const window = 'window';
 export function simulatedRun(seed: number, cell: CellName, run: number, recipe?: Recipe): RunReport {
   const drawn = recipe === undefined || recipe.changes.length === 0;
   const digest = createHash('sha256')
-    .update(`${seed} ${keyOf(cell)} ${drawn ? run : JSON.stringify(recipe)}${recipe?.stalled === true ? ' stalled' : ''}`)
+    .update(
+      `${seed} ${keyOf(cell)} ${drawn ? run : JSON.stringify(recipe)}${recipe?.stalled === true ? ' stalled' : ''}`,
+    )
     .digest();
   const [a = 0, b = 0, c = 0] = digest;
   const reached = recipe && {

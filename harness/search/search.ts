@@ -131,8 +131,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const coverage = tally.exploredSoFar;
   // Of what the runs before the first have met it may be that nothing is known; run 0 of a plan that is given was not drawn.
   const mayStall = options.chooser === 'portfolio' && coverage.runs >= first - 1;
-  const isReady = (run: number): boolean =>
-    feedback?.isReady(run) ?? (!mayStall || coverage.runs >= lookBefore(run));
+  const isReady = (run: number): boolean => feedback?.isReady(run) ?? (!mayStall || coverage.runs >= lookBefore(run));
   const recipeOf = (run: number): Recipe | undefined =>
     feedback?.recipeOf(run) ?? (mayStall ? recipeAfter(coverage.curve, run) : undefined);
   const took = (report: RunReport): void => {
