@@ -53,8 +53,9 @@ export class Zygote {
     if (this.#running !== undefined && isDead(this.#running.pid)) this.close(); // by somebody's hand, while it waited
     this.#running ??= this.#start(order);
     const { channel, pid } = this.#running;
-    const patience = { limitMs: startMs, stop: order.stop };
-    const stuck = channel.send(request, patience);
+    const patience = { limitMs: startMs, stop: () => false };
+    const stuck = channel.send(request, { ...patience, stop: order.stop });
+    // Whoever is to stop hears of it at the next wait: an answer that is left behind would be taken for that to the next request.
     const frame = stuck ?? channel.receive(patience);
     const end = frame === closed ? waitForEnd(pid, patience) : undefined;
     if (end !== undefined && !(end instanceof Stuck) && end !== 'unknown') {
