@@ -118,8 +118,10 @@ static SQLITE_EXTENSION_INIT1 /* SQLite loads with RTLD_GLOBAL: what is not stat
   X(Grant, uint32_t, hardSteps) X(Grant, uint32_t, flags) X(Grant, uint32_t, traps) X(Grant, uint32_t, replyBytes) \
   X(Grant, uint32_t, newsBytes) X(Grant, uint32_t, pad) X(Grant, int64_t, now)
 
-/* Sets: bit n of `ops` is there for operation n, of `opsFrom64` for operation 64 + n, of `roles` for role n. */
-#define TRAP(X) X(Trap, uint64_t, ops) X(Trap, uint64_t, opsFrom64) X(Trap, uint32_t, roles) X(Trap, uint32_t, left)
+/* Sets: bit n of `ops` is there for operation n, of `opsFrom64` for operation 64 + n, of `roles` for role n. `taking`: no lock that is given back. */
+#define TRAP(X) \
+  X(Trap, uint64_t, ops) X(Trap, uint64_t, opsFrom64) X(Trap, uint32_t, roles) X(Trap, uint32_t, left) X(Trap, uint32_t, taking) \
+  X(Trap, uint32_t, pad)
 
 #define IN_ORDER(constant, name) constant,
 #define OF_VALUE(constant, name, value) constant = value,
@@ -530,6 +532,8 @@ static void rawReads(Lane *l) {
 
 static int isOpOf(const Trap *t, unsigned op) { return (op < 64 ? t->ops >> op : t->opsFrom64 >> (op - 64)) & 1; }
 
+static int givesLockBack(const Record *r) { return r->op == OP_SHM_LOCK && (r->a & SQLITE_SHM_UNLOCK); }
+
 static int mustPark(Lane *l, const Record *r) {
   const Grant *g = &l->grant;
   /* SQLite asks for randomness holding the mutex of its generator, of which a process has one: a lane that stood still
@@ -538,7 +542,7 @@ static int mustPark(Lane *l, const Record *r) {
   int park = isBlocking(r->op) || g->hardSteps == 0;
   for (uint32_t i = 0; i < g->traps; i++) {
     Trap *t = &l->traps[i];
-    int matches = isOpOf(t, r->op) && (t->roles >> r->role & 1);
+    int matches = isOpOf(t, r->op) && (t->roles >> r->role & 1) && !(t->taking && givesLockBack(r));
     if (matches && t->left && --t->left == 0) park = 1;
   }
   return park || ((r->flags & FLAG_SWITCH) && (g->budget == 0 || g->softSteps == 0));

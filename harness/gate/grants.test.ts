@@ -159,6 +159,21 @@ describe('stop where', () => {
     expect(main.finish()).toBe('done');
   });
 
+  test('before a lock of the wal-index that is taken, and not before one that is given back', () => {
+    using world = emptyFolder();
+    const { main } = process();
+    main.begin(world.path, work);
+    const before: boolean[] = [];
+    for (;;) {
+      main.go({ traps: [{ ops: opSet([op.shmLock]), roles: anyRole, left: 1, taking: true }] });
+      if (main.idle) break;
+      if (main.pending?.op === 'shmLock') before.push(isTaken(main.pending));
+    }
+    const all = main.steps.filter((step) => step.op === 'shmLock').map(isTaken);
+    expect(before).toEqual(all.filter((taken) => taken));
+    expect(all.filter((taken) => !taken).length).toBeGreaterThan(5);
+  });
+
   test('at the nearest of many', () => {
     using world = emptyFolder();
     const { main } = process();
@@ -191,6 +206,11 @@ describe('stop where', () => {
     expect(main.idle).toBe(true);
   });
 });
+
+/** SQLITE_SHM_LOCK, and not SQLITE_SHM_UNLOCK. */
+function isTaken({ a }: Pick<Step, 'a'>): boolean {
+  return (a & 2) !== 0;
+}
 
 /** Runs until the n-th step of a kind is pending. */
 function standBefore(lane: HandLane, at: Operation, where: Role, nth = 1): void {

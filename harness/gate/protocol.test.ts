@@ -40,9 +40,10 @@ const grant: fc.Arbitrary<Grant> = fc.record({
   stopping: fc.boolean(),
   unguarded: fc.option(fc.boolean(), { nil: undefined }),
   nowMs: safe,
-  traps: fc.array(fc.record({ ops: fc.bigInt({ min: 0n, max: anyOp }), roles: uint32, left: uint32 }), {
-    maxLength: 64,
-  }),
+  traps: fc.array(
+    fc.record({ ops: fc.bigInt({ min: 0n, max: anyOp }), roles: uint32, left: uint32, taking: fc.boolean() }),
+    { maxLength: 64 },
+  ),
   reply: text,
   news: fc.array(fc.string({ unit: fc.constantFrom('a', 'ß', '/', '.'), minLength: 1 }), { maxLength: 3 }),
 });
@@ -70,6 +71,7 @@ function decodeGrant(bytes: Buffer): Grant {
         ops: bytes.readBigUInt64LE(from + trap.ops) | (bytes.readBigUInt64LE(from + trap.opsFrom64) << 64n),
         roles: bytes.readUInt32LE(from + trap.roles),
         left: bytes.readUInt32LE(from + trap.left),
+        taking: bytes.readUInt32LE(from + trap.taking) === 1,
       };
     }),
     reply: bytes.toString('utf8', replyAt, newsAt),

@@ -44,7 +44,7 @@ const at = {
     now: 40,
     size: 48,
   },
-  trap: { ops: 0, opsFrom64: 8, roles: 16, left: 20, size: 24 },
+  trap: { ops: 0, opsFrom64: 8, roles: 16, left: 20, taking: 24, pad: 28, size: 32 },
 } as const;
 
 export const frameBytes = at.frame.size;
@@ -73,11 +73,16 @@ export const layout = {
   ...at,
 };
 
-/** Parks the lane before the `left`-th next step whose operation and role are in these sets: bit n is there for number n. */
+/**
+ * Parks the lane before the `left`-th next step whose operation and role are in these sets: bit n is there for number n.
+ *
+ * @property taking of locks of a wal-index those that are taken only, none that is given back
+ */
 export interface Trap {
   readonly ops: bigint;
   readonly roles: number;
   readonly left: number;
+  readonly taking?: boolean;
 }
 
 export const anyOp = 2n ** 128n - 1n;
@@ -164,6 +169,8 @@ export function encodeGrant(grant: Grant): Uint8Array {
     b.writeBigUInt64LE(trap.ops >> 64n, end + at.trap.opsFrom64);
     b.writeUInt32LE(trap.roles, end + at.trap.roles);
     b.writeUInt32LE(trap.left, end + at.trap.left);
+    b.writeUInt32LE(trap.taking === true ? 1 : 0, end + at.trap.taking);
+    b.writeUInt32LE(0, end + at.trap.pad);
     end += at.trap.size;
   }
   b.write(grant.reply, end);

@@ -47,7 +47,7 @@ export function numberOfKind({ op, role }: StepKind): number {
  * @property points at most this many switch points
  * @property untilStep park at the first switch point at or after this step
  * @property before park before the first (or `nth`) step of one of these kinds too, not counting the one that is pending; even where it is no switch point: a plan can take a lane off at
- *   switch points only, so whoever asks for others lets the same lane go on there
+ *   switch points only, so whoever asks for others lets the same lane go on there. With `taking` a lock of the wal-index that is given back is none
  * @property alone nobody else can run, so there is nothing to decide before somebody can: `points` and `untilStep` do not
  *   count
  */
@@ -55,7 +55,7 @@ export interface Choice {
   readonly lane: string;
   readonly points?: number;
   readonly untilStep?: number;
-  readonly before?: { readonly kinds: readonly StepKind[]; readonly nth?: number };
+  readonly before?: { readonly kinds: readonly StepKind[]; readonly nth?: number; readonly taking?: boolean };
   readonly alone?: boolean;
 }
 

@@ -14,6 +14,7 @@ export function aheadOf(state: RunState, name: string): Ahead {
 /** One trap, which any of the operations springs on any of the roles: a grant has room for few. */
 export function trapsBefore(before: Choice['before']): readonly Trap[] {
   if (before === undefined || before.kinds.length === 0) return [];
-  const { kinds, nth = 1 } = before;
-  return [{ ops: opSet(kinds.map((kind) => kind.op)), roles: roleSet(kinds.map((kind) => kind.role)), left: nth }];
+  const { kinds, nth = 1, taking = false } = before;
+  const [ops, roles] = [opSet(kinds.map((kind) => kind.op)), roleSet(kinds.map((kind) => kind.role))];
+  return [{ ops, roles, left: nth, taking }];
 }

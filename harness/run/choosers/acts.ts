@@ -191,6 +191,8 @@ export class ActsChooser implements Chooser, StepSink {
 
   /** Up to where there may be something to decide: under the lock of a checkpoint each step is of interest. */
   #goOn(lane: string, record: Readonly<RawRecord>): Choice {
-    return this.#parts.isAtCheckpoint(lane, record) ? { lane, points: 1 } : { lane, before: { kinds: lookedAt } };
+    return this.#parts.isAtCheckpoint(lane, record)
+      ? { lane, points: 1 }
+      : { lane, before: { kinds: lookedAt, taking: true } };
   }
 }
