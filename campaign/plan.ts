@@ -21,9 +21,6 @@ export interface CellPlan {
 
 type Planned = Pick<CellPlan, 'cell' | 'next'> & { readonly ranges: number };
 
-/** Runs of a generation, where nobody says how many: some minutes of one worker. */
-export const usualGeneration = 256;
-
 /** Into so many parts at least a generation is cut, for workers side by side. */
 const partsOfGeneration = 8;
 

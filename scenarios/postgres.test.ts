@@ -17,6 +17,8 @@ import { coordinatorOf } from '../harness/testing/lab.test-support.ts';
 import { PREBUILT_ENGINE } from '../harness/engines/catalogue.ts';
 import { scenarios } from './catalogue.ts';
 import { initInodeSwap } from './init-inode-swap.ts';
+import type { StepSink } from '../harness/model/step.ts';
+import { StepCounter } from '../harness/search/place-faults.ts';
 import { takenAway, toldWhenDone, twoGateways } from './mutants.test-support.ts';
 
 describe.skipIf(!hasServer)('the board in a server', () => {
@@ -26,10 +28,16 @@ describe.skipIf(!hasServer)('the board in a server', () => {
   });
   afterAll(() => coordinator.close());
 
-  async function run(scenario: Scenario, seed: number, faults: readonly Fault[] = [], strategy = 'postgres') {
+  async function run(
+    scenario: Scenario,
+    seed: number,
+    faults: readonly Fault[] = [],
+    strategy = 'postgres',
+    ...sinks: readonly StepSink[]
+  ) {
     const told = { strategy, engine: PREBUILT_ENGINE, parameters: scenario.parameters };
     const drawn = drawPlan(scenario, told, (name) => stream(name, seed, 0));
-    const history = await coordinator.run(scenario, { ...drawn, faults });
+    const history = await coordinator.run(scenario, { ...drawn, faults }, undefined, sinks);
     const count = (kind: string) => history.observations.filter((one) => one.kind === kind).length;
     return { history, count, violations: violationsOf(scenario, history) };
   }
@@ -87,9 +95,13 @@ describe.skipIf(!hasServer)('the board in a server', () => {
     timeout: 300_000,
   }, async () => {
     const lane = 'gateway-1/notifier';
+    const counter = new StepCounter();
+    await run(toldWhenDone, 1, [], 'postgres-notify', counter);
+    const statements = counter.counts.find((one) => one.lane === lane && one.op === 'ask')?.statements ?? [];
+    const nth = statements[Math.floor(statements.length / 2)] ?? 0;
     for (const fault of [
       { kind: 'server-kill', at: { timeMs: 9000 }, offMs: 4000 },
-      { kind: 'connection-cut', at: { timeMs: 9000 }, lane, when: 'before' },
+      { kind: 'connection-cut', at: { lane, op: 'ask', nth }, when: 'before' },
     ] as const) {
       const { violations, count, history } = await run(toldWhenDone, 1, [fault], 'postgres-notify');
       expect(history.strikes.map(({ note }) => note)).toEqual([undefined]);

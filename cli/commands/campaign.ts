@@ -2,7 +2,7 @@
 // (campaign/).
 import { checkSameCode, machineDigests, type Spec } from '../../campaign/spec.ts';
 import { type Campaign, campaignIn, campaignsIn, createCampaign, setState } from '../../campaign/campaigns.ts';
-import { usualGeneration } from '../../campaign/plan.ts';
+import { usualGeneration } from '../../campaign/usual-generation.ts';
 import { resultsOf } from '../../campaign/report.ts';
 import type { Database } from '../../campaign/store/database.ts';
 import { totalsOf } from '../../campaign/totals.ts';

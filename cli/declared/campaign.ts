@@ -13,7 +13,7 @@ import {
   enginesOption,
 } from '../options.ts';
 import { defaultChooser, randomChooserNames } from '../../harness/run/choosers/names.ts';
-import { usualGeneration } from '../../campaign/plan.ts';
+import { usualGeneration } from '../../campaign/usual-generation.ts';
 import { withOutputs } from './outputs.ts';
 
 const defaultStore = 'lockstep-campaign';
