@@ -94,7 +94,7 @@ interface Masked {
 }
 
 function maskedIn(scenario: Scenario): ReadonlyMap<string, Masked> {
-  const whole = plansOf({ ...scenario, features: [], workload: z.json() });
+  const whole = plansOf({ ...scenario, features: [], essential: [], workload: z.json() });
   const left = plansOf({ ...scenario, features: [] });
   const masked = new Map<string, Masked>();
   for (const [i, { workload }] of whole.entries()) {

@@ -76,6 +76,15 @@ describe('kinds of operations that a schema tells apart', () => {
     expect(shares).toEqual({ put: 1, drop: some, note: some });
   });
 
+  test('that are essential and that there are not are an error with a name, since they would not stay', () => {
+    const told = (workload: z.ZodType) => () => sharesOf(workload, { essential: ['op=puts'] });
+    expect(told(z.object({ ops: z.array(entry) }))).toThrow(
+      /`essential` has "op=puts", which no operation in its `workload` can be\. Did you mean "op=put"\?/,
+    );
+    const remedy: unknown = expect.stringMatching(/^Give `workload` a schema/);
+    expect(told(z.json())).toThrow(expect.objectContaining({ code: 'SCENARIO_INVALID', remedy }));
+  });
+
   test('stay where the schema would not take what is left', () => {
     const least = z.object({ ops: z.array(entry).min(3) });
     expect(sharesOf(least)).toEqual({ put: 1, drop: some, note: some });

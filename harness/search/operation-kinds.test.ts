@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { boundedList } from '../model/reading/bounded-list.ts';
 import type { Json } from '../model/values.ts';
-import { kindsIn, withoutKind } from './operation-kinds.ts';
+import { kindsIn, partsIn, withoutKind } from './operation-kinds.ts';
 
 const step = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('wait'), ms: z.int() }),
@@ -128,4 +128,22 @@ test('names that every object has are no properties of a schema', () => {
   const value = { constructor: [1], ops: [{ op: 'a' }] };
   expect(kindsIn(loose, value)).toEqual(['ops: op=a']);
   expect(withoutKind(loose, value, 'ops: op=a')).toEqual({ constructor: [1], ops: [] });
+});
+
+describe('what makes up kinds', () => {
+  test('is known without a workload, of a schema that contains itself, too', () => {
+    const all = ['act=wait', 'act=type', 'command.verb=put', 'command.verb=drop', 'command.verb=note'];
+    expect(partsIn(schema)).toEqual(new Set([...all, 'command.how=hard', 'command.how=soft']));
+    const tree: z.ZodType = z.lazy(() =>
+      z.object({ op: z.enum(['leaf', 'node']), below: z.array(tree), next: tree.optional() }),
+    );
+    const parts = partsIn(z.object({ trees: z.array(tree) }));
+    expect(parts.has('op=leaf') && parts.has('next.op=node')).toBe(true);
+    expect(partsIn(z.array(z.enum(['add', 'take'])))).toEqual(new Set(['add', 'take']));
+  });
+
+  test('is nothing where a schema says nothing', () => {
+    for (const silent of [z.json(), z.array(z.object({ op: z.string() })), z.object({ how: z.enum(['a', 'b']) })])
+      expect(partsIn(silent).size).toBe(0);
+  });
 });

@@ -34,6 +34,51 @@ export function withoutKind(schema: $ZodType, workload: Json, kind: string): Jso
   return filtered(schema, workload, '', ({ name }) => name !== kind);
 }
 
+/** All that makes up kinds of entries of a schema's lists, whether any workload has them or not: `property=value`, or the value alone. */
+export function partsIn(schema: $ZodType): ReadonlySet<string> {
+  const parts = new Set<string>();
+  // A schema may contain itself.
+  const [followed, asked] = [new Set<$ZodType>(), new Set<string>()];
+  const numbers = new Map<$ZodType, number>();
+  const numberOf = (one: $ZodType): number => numbers.get(one) ?? (numbers.set(one, numbers.size), numbers.size - 1);
+  const ask = (one: $ZodType, path: string): void => {
+    const bare = unwrapped(one);
+    const key = `${numberOf(bare)} ${path}`;
+    if (asked.has(key) || path.split('.').length > deepest) return;
+    asked.add(key);
+    const { def } = bare._zod;
+    if (def.type === 'literal')
+      for (const value of def.values) for (const part of partOf(path, value as Json)) parts.add(part);
+    if (def.type === 'enum')
+      for (const value of Object.values(def.entries)) for (const part of partOf(path, value)) parts.add(part);
+    if (def.type === 'object') for (const [name, its] of Object.entries(def.shape)) ask(its, below(path, name));
+    for (const option of optionsOf(bare)) ask(option, path);
+  };
+  const follow = (one: $ZodType): void => {
+    const bare = unwrapped(one);
+    if (followed.has(bare)) return;
+    followed.add(bare);
+    const entry = entryOf(bare) ?? elementOf(bare);
+    const { def } = bare._zod;
+    if (entry !== undefined) {
+      ask(entry, '');
+      follow(entry);
+    } else if (def.type === 'object') for (const its of Object.values(def.shape)) follow(its);
+    else if (def.type === 'record') follow(def.valueType);
+    for (const option of optionsOf(bare)) follow(option);
+  };
+  if ('_zod' in schema) follow(schema);
+  return parts;
+}
+
+/** Properties of properties of an entry, at most. */
+const deepest = 8;
+
+function optionsOf({ _zod: { def } }: $ZodTypes): readonly $ZodType[] {
+  if (def.type === 'union') return def.options;
+  return def.type === 'intersection' ? [def.left, def.right] : [];
+}
+
 function filtered(schema: $ZodType, value: Json, place: string, stays: (kind: Kind) => boolean): Json {
   if (typeof value !== 'object' || value === null) return value;
   const bare = unwrapped(schema);
