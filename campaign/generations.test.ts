@@ -111,7 +111,7 @@ describe('under `portfolio`', () => {
 
   test('a range ends where coverage is looked at, and none is planned whose runs could not know what a look showed', () => {
     const plan = (next: number, whole: number) =>
-      nextRanges([{ cell: 'a', next, size: 1000, weight: 0, generation: whole }], { ...shared, runs: null }, 100).jobs;
+      nextRanges([{ cell: 'a', next, size: 3, weight: 0, generation: whole }], { ...shared, runs: null }, 100).jobs;
     const ends = plan(0, 0).map(({ first, count }) => first + count);
     expect(ends).toEqual(expect.arrayContaining([looks.least / 2, looks.least]));
     expect(ends.at(-1)).toBe(firstAfterLook(looks.least));
@@ -129,6 +129,11 @@ describe('under `portfolio`', () => {
       const needed = generations.neededFor(firstAfterLook(look));
       expect(generations.endOf(needed - 1)).toBe(look);
       expect(generations.neededFor(firstAfterLook(look) - 1)).toBe(look === looks.least ? 0 : needed - 1);
+    }
+    for (let whole = 0; generations.endOf(whole) < Infinity; whole++) {
+      const next = generations.plannedTo(whole);
+      expect(generations.neededFor(next - 1)).toBeLessThanOrEqual(whole);
+      expect(generations.neededFor(next)).toBeGreaterThan(whole);
     }
   });
 });

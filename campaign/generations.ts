@@ -77,12 +77,14 @@ const ofPortfolio: Generations = {
   exactly: false,
   learnt: (state) => new Met(state as MetState | undefined),
   keptOf: (learnt) => {
-    const known = new Set((learnt.state as MetState).met);
+    const { met, curve } = learnt.state as MetState;
+    if (curve.at(-1)?.[0] === looks.most) return () => undefined;
+    const known = new Set(met);
     return ({ run, explored }) => {
       if (run >= looks.most) return undefined;
       const features = explored.meetings.filter((one) => !known.has(one));
       for (const one of features) known.add(one);
-      return { run, recipe: { root: run, changes: [] }, draws: {}, features };
+      return features.length === 0 ? undefined : { run, recipe: { root: run, changes: [] }, draws: {}, features };
     };
   },
 };
@@ -194,7 +196,8 @@ export class Goings {
     if (known !== undefined && suits(known.whole)) return known.learnt;
     const read = await readState(this.#sql, this.#campaign, cell);
     const whole = read?.whole ?? 0;
-    if (!suits(whole)) return undefined;
+    if (!suits(whole) && generations.exactly) return undefined;
+    if (!suits(whole)) throw new Error(`of ${cell} ${whole} generations are whole, and ${needed} are needed`);
     const learnt = generations.learnt(read?.state);
     this.#known.set(cell, { whole, learnt });
     return learnt;

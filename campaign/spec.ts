@@ -16,7 +16,7 @@ const cellSchema = z.strictObject({ scenario: z.string(), strategy: z.string(), 
  * @property until ISO date after which no further range is planned; null where `runs` does
  * @property rangeMs real milliseconds that a range should take
  * @property generation under the chooser `feedback`: so many runs of a cell are drawn from what those before them have reached
- *   (generations.ts); null under all others
+ *   (generations.ts); null under all others, of which `portfolio` has generations of lengths of its own
  * @property code SHA-256 over the sources that decide a run (compare/about.ts)
  * @property machines SHA-256 over engine, gate and host, by engine
  */

@@ -3,6 +3,7 @@
 import type { Coordinator } from '../harness/run/coordinator.ts';
 import type { LaneBinaries } from '../harness/run/pool.ts';
 import { violationsOf } from '../harness/judge/judge-history.ts';
+import { ExploredTally } from '../harness/model/explored.ts';
 import { judgeRuns, type RunCounts, type Verdict } from '../harness/model/verdict.ts';
 import { search } from '../harness/search/search.ts';
 import { sizeOf } from '../harness/search/size.ts';
@@ -90,6 +91,7 @@ async function tryRight(section: Section, way: Way, options: TryOptions): Promis
   const { coordinator, machine, engine, runs: runsMost, bound, seed, stop } = options;
   let counts: RunCounts = { runs: 0, repeats: 0, reached: 0 };
   const seen: string[] = [];
+  const tally = new ExploredTally();
   for (;;) {
     const part = await search({
       scenario,
@@ -106,6 +108,7 @@ async function tryRight(section: Section, way: Way, options: TryOptions): Promis
       first: counts.runs,
       runs: Math.min(atOnce, runsMost - counts.runs),
       seen,
+      tally,
     });
     seen.push(...part.fingerprints);
     counts = {

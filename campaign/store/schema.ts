@@ -12,7 +12,7 @@ const storeFormat = 2;
  * distinct-able run in the order of numbers, the lowest bit of which says whether it was in the window. `ranges.hashes` is the
  * exclusive or over SHA-256 of `NUMBER HASH` of each run, so that it does not depend on how runs were cut into ranges.
  * `ranges.failed` has the numbers of all failing runs by group, `groups` how many; `failures` the plans of the first few, and `shown`
- * what each of them was made small to. `coverage` has what the ranges of the generation under way reached (generations.ts), `corpora` what all before
+ * what each of them was made small to. `coverage` has what ranges reached of generations that are not whole (generations.ts), `corpora` what all before
  * it came to, `cells.generation` how many those are.
  */
 const tables = `

@@ -1,5 +1,6 @@
 // Warm searchers: so many coordinators in processes of their own, which search for one hit together, over and over with
-// other options. The runs are those of search(), dealt out in turns. What stays out: what the times mean (measure.ts).
+// other options. The runs are those of search(), dealt out in turns, but each by its own number: `portfolio` keeps its
+// usual shares, and `feedback` draws every run anew. What stays out: what the times mean (measure.ts).
 import { fileURLToPath } from 'node:url';
 import { harnessError, LockstepError } from '../../harness/errors/errors.ts';
 import type { RunnerOptions } from '../../harness/search/runner.ts';

@@ -77,12 +77,10 @@ describe('kinds of operations that a schema tells apart', () => {
   });
 
   test('that are essential and that there are not are an error with a name, since they would not stay', () => {
-    const told = (workload: z.ZodType) => () => sharesOf(workload, { essential: ['op=puts'] });
-    expect(told(z.object({ ops: z.array(entry) }))).toThrow(
-      /`essential` has "op=puts", which no operation in its `workload` can be\. Did you mean "op=put"\?/,
-    );
-    const remedy: unknown = expect.stringMatching(/^Give `workload` a schema/);
-    expect(told(z.json())).toThrow(expect.objectContaining({ code: 'SCENARIO_INVALID', remedy }));
+    for (const workload of [z.object({ ops: z.array(entry) }), z.json()])
+      expect(() => sharesOf(workload, { essential: ['op=puts'] })).toThrow(
+        /`essential` has "op=puts", which no entry of a list in its `workload` can have/,
+      );
   });
 
   test('stay where the schema would not take what is left', () => {

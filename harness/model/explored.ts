@@ -20,7 +20,7 @@ export type Kinds = z.infer<typeof kindsSchema>;
 /**
  * What random runs have explored.
  *
- * @property runs that were drawn by chance, independently of each other
+ * @property runs that were drawn by chance, independently of each other but for who made their schedules (search/stall.ts)
  * @property pairs runs in which `after` touched a file of this name after `before` did, one of the two changing it; the most frequent ones
  * @property curve after so many runs so many meetings were known: `[runs, meetings]`
  */

@@ -29,9 +29,14 @@ test.each([
   }
 });
 
-test('an interval of one value has that value, an empty one its least', () => {
+test('an interval of one value has that value; one that is empty, or not of integers, is an error', () => {
   expect([...sharesOf(7, 7).keys()]).toEqual([7]);
-  expect([...sharesOf(7, 5).keys()]).toEqual([7]);
+  for (const [least, most] of [
+    [7, 5],
+    [0.5, 3],
+    [0, NaN],
+  ] as const)
+    expect(() => between(() => 0.5, least, most)).toThrow(`not ${least} and ${most}`);
 });
 
 test('takes one number of the stream, whatever comes', () => {

@@ -58,11 +58,15 @@ const endShare = 1 / 8;
 
 /**
  * An integer from `least` to `most`, both included, with one number of the stream. Either end has a chance of 1/8 in addition to its share of the
- * rest, since much goes wrong at limits. `least`, where `most` is less.
+ * rest, since much goes wrong at limits.
+ *
+ * @throws RangeError where the two are no integers, or `most` is less than `least`
  */
 export function between(random: Random, least: number, most: number): number {
+  if (!Number.isSafeInteger(least) || !Number.isSafeInteger(most) || most < least)
+    throw new RangeError(`between takes two integers, the lesser first, not ${least} and ${most}`);
   const drawn = random();
-  if (drawn < endShare || most <= least) return least;
+  if (drawn < endShare) return least;
   if (drawn >= 1 - endShare) return most;
   const inside = (drawn - endShare) / (1 - 2 * endShare);
   return least + Math.floor(inside * (most - least + 1));

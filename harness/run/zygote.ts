@@ -53,21 +53,23 @@ export class Zygote {
     if (this.#running !== undefined && isDead(this.#running.pid)) this.close(); // by somebody's hand, while it waited
     this.#running ??= this.#start(order);
     const { channel, pid } = this.#running;
-    const patience = { limitMs: startMs, stop: () => false };
-    const stuck = channel.send(request, { ...patience, stop: order.stop });
-    // Whoever is to stop hears of it at the next wait: an answer that is left behind would be taken for that to the next request.
-    const frame = stuck ?? channel.receive(patience);
-    const end = frame === closed ? waitForEnd(pid, patience) : undefined;
-    if (end !== undefined && !(end instanceof Stuck) && end !== 'unknown') {
-      const said = this.#log();
+    const patience = { limitMs: startMs, stop: order.stop };
+    try {
+      const stuck = channel.send(request, patience);
+      const frame = stuck ?? channel.receive(patience);
+      const end = frame === closed ? waitForEnd(pid, patience) : undefined;
+      if (end !== undefined && !(end instanceof Stuck) && end !== 'unknown')
+        throw endedByItself('zygote', end, this.#log());
+      if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
+        throw notStarted('a simulated process', frame instanceof Stuck ? frame : undefined, this.#log());
+      if (frame.steps === 0) throw asHostError(systemError('fork', frame.points));
+      this.#forks++;
+      return frame.steps;
+    } catch (error) {
+      // An answer that is left behind, and half a request, would go with the next request.
       this.close();
-      throw endedByItself('zygote', end, said);
+      throw error;
     }
-    if (frame === closed || frame instanceof Stuck || frame.kind !== frameKind.hello)
-      throw notStarted('a simulated process', frame instanceof Stuck ? frame : undefined, this.#log());
-    if (frame.steps === 0) throw asHostError(systemError('fork', frame.points));
-    this.#forks++;
-    return frame.steps;
   }
 
   /** Whether it ever has. */

@@ -2,11 +2,10 @@
 // plan-check.ts), which are somebody else's.
 import type { z } from 'zod';
 import { complaintsText } from '../model/reading/complaints.ts';
-import { didYouMean } from '../errors/did-you-mean.ts';
-import { askScenario, listed, scenarioError } from '../errors/scenario-error.ts';
+import { askScenario, scenarioError } from '../errors/scenario-error.ts';
 import { type Plan, planSchema } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { partsIn } from './operation-kinds.ts';
+import { hasPart } from './operation-kinds.ts';
 
 const drawnSchema = planSchema.pick({ parameters: true, faults: true, workload: true });
 
@@ -26,24 +25,15 @@ export function checkDrawn(scenario: Scenario, plan: Plan): void {
   if (!own.success) throw notFitting(scenario, 'generate', 'its own `workload`', own.error);
 }
 
-/** Scenarios of which {@link checkEssential} has seen that all is well. */
-const essentialKnown = new WeakSet<Scenario>();
-
 /** Throws an error of the scenario when a kind that is essential is none that its schema tells apart: then it would not stay. */
-export function checkEssential(scenario: Scenario): void {
-  const { name, essential = [], workload } = scenario;
-  if (essential.length === 0 || essentialKnown.has(scenario)) return;
-  const parts = partsIn(workload);
-  const strange = essential.find((one) => !parts.has(one));
-  if (strange !== undefined)
-    throw scenarioError(
-      name,
-      `its \`essential\` has "${strange}", which no operation in its \`workload\` can be.${didYouMean(strange, [...parts])}`,
-      parts.size === 0
-        ? 'Give `workload` a schema that tells operations apart, with z.enum or z.literal, or leave `essential` out.'
-        : `Correct it: it tells apart ${listed(parts)}.`,
-    );
-  essentialKnown.add(scenario);
+export function checkEssential({ name, essential = [], workload }: Scenario): void {
+  const strange = essential.find((one) => !hasPart(workload, one));
+  if (strange === undefined) return;
+  throw scenarioError(
+    name,
+    `its \`essential\` has "${strange}", which no entry of a list in its \`workload\` can have.`,
+    'Correct it: it takes the path of a property and a word that the schema names there, with z.enum or z.literal (`command.verb=init`).',
+  );
 }
 
 function notFitting({ name }: Scenario, by: string, what: string, error: z.ZodError): Error {

@@ -14,6 +14,7 @@ import { swarm } from './swarm.ts';
  * @property parameters from which each run varies its own
  * @property gatewaysFixed as many gateways as `parameters` say, in every run
  * @property io time passes in I/O, and reads are switch points, in a part of the runs. Default: true
+ * @property whole nothing is switched off: a plan that stands for others. Default: false
  */
 export interface DrawOptions {
   readonly strategy: string;
@@ -21,6 +22,7 @@ export interface DrawOptions {
   readonly parameters: Parameters;
   readonly gatewaysFixed?: boolean;
   readonly io?: boolean;
+  readonly whole?: boolean;
 }
 
 /** The streams of one run. */
@@ -76,7 +78,7 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Stre
     seed: Math.floor(random() * 2 ** 32),
   };
   checkEssential(scenario);
-  const drawn = swarm(scenario, plan, streams('swarm'));
+  const drawn = options.whole === true ? plan : swarm(scenario, plan, streams('swarm'));
   checkDrawn(scenario, drawn);
   return drawn;
 }

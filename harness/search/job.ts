@@ -1,5 +1,5 @@
 // A job: a coordinator in a process of its own, for searches that use several cores. This side starts it and asks for
-// runs; job-main.ts is the other. A run depends on its number alone, so one whose job has died is made by another. What
+// runs; job-main.ts is the other. A run depends on what it is ordered with alone, so one whose job has died is made by another. What
 // stays out: which runs (search.ts).
 import { fileURLToPath } from 'node:url';
 import { type ErrorSaid, harnessError, LockstepError } from '../errors/errors.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { boundedList } from '../model/reading/bounded-list.ts';
 import type { Json } from '../model/values.ts';
-import { kindsIn, partsIn, withoutKind } from './operation-kinds.ts';
+import { hasPart, kindsIn, withoutKind } from './operation-kinds.ts';
 
 const step = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('wait'), ms: z.int() }),
@@ -30,11 +30,11 @@ const workload: Json = {
 };
 
 describe('kinds', () => {
-  test('are what literals and enums say of an entry, those of objects in it too; free text says nothing', () => {
+  test('are what tells the options of unions apart, in objects of an entry too; other words and free text are data', () => {
     expect(kindsIn(schema, workload)).toEqual([
       'people.steps: act=type, command.verb=drop',
       'people.steps: act=type, command.verb=note',
-      'people.steps: act=type, command.verb=put, command.how=hard',
+      'people.steps: act=type, command.verb=put',
       'people.steps: act=wait',
     ]);
   });
@@ -47,7 +47,7 @@ describe('kinds', () => {
   });
 
   test('go alone, in all lists, and the rest stays as it was', () => {
-    expect(withoutKind(schema, workload, 'people.steps: act=type, command.verb=put, command.how=hard')).toEqual({
+    expect(withoutKind(schema, workload, 'people.steps: act=type, command.verb=put')).toEqual({
       people: [
         { name: 'put', steps: [wait, drop] },
         { name: 'b', steps: [note] },
@@ -65,7 +65,9 @@ describe('kinds', () => {
   });
 
   test('of an entry stop at a list in it, whose entries have kinds of their own', () => {
-    const nested = z.array(z.object({ mode: z.literal('fast'), parts: z.array(z.object({ op: z.enum(['a', 'b']) })) }));
+    const nested = z.array(
+      z.object({ mode: z.enum(['fast', 'slow']), parts: z.array(z.object({ op: z.enum(['a', 'b']) })) }),
+    );
     const value = [{ mode: 'fast', parts: [{ op: 'a' }, { op: 'b' }] }];
     // The list in an entry of the outermost list is below no name but its own.
     expect(kindsIn(nested, value)).toEqual(['mode=fast', 'parts: op=a', 'parts: op=b']);
@@ -95,23 +97,42 @@ test.each([
   expect(withoutKind(list, [{ op: 'a' }, { op: 'b' }], 'op=b')).toEqual([{ op: 'a' }]);
 });
 
-test('lists in records and at optional places are found, and an absent word is no part of a kind', () => {
-  const lanes = z.record(z.string(), z.array(z.object({ op, mode: z.literal('slow').optional() })));
-  expect(kindsIn(lanes, { x: [{ op: 'a' }], y: [{ op: 'a', mode: 'slow' }] })).toEqual(['op=a', 'op=a, mode=slow']);
+test('lists in records are found', () => {
+  expect(kindsIn(z.record(z.string(), z.array(entry)), { x: [{ op: 'a' }], y: [{ op: 'b' }] })).toEqual([
+    'op=a',
+    'op=b',
+  ]);
+});
+
+test('where there is no union, the first that may be one of several words says the kind, and the rest is data', () => {
+  const key = z.enum(['k1', 'k2', 'k3']);
+  const of = z.array(
+    z.object({
+      made: z.literal('by hand'),
+      on: z.object({ op }).optional(),
+      key,
+      to: z.union([key, z.literal('all')]),
+    }),
+  );
+  const one = (name: string, k: string) => ({ made: 'by hand', on: { op: name }, key: k, to: 'all' });
+  expect(kindsIn(of, [one('a', 'k1'), one('a', 'k2'), one('b', 'k3')])).toEqual(['on.op=a', 'on.op=b']);
+  expect(kindsIn(of, [{ made: 'by hand', key: 'k2', to: 'k1' }])).toEqual(['key=k2']);
 });
 
 test('of a union the option counts whose words are the value’s', () => {
   const options = [
     z.object({ op: z.literal('a'), how: z.string() }),
     z.object({ op: z.literal('b'), how: z.enum(['x']) }),
+    z.object({ of: z.int(), op: z.enum(['c', 'd']), how: z.enum(['x']) }),
   ];
   const list = z.array(z.union(options));
   expect(
     kindsIn(list, [
       { op: 'a', how: 'x' },
       { op: 'b', how: 'x' },
+      { of: 1, op: 'd', how: 'x' },
     ]),
-  ).toEqual(['op=a', 'op=b, how=x']);
+  ).toEqual(['op=a', 'op=b', 'op=d']);
 });
 
 test.each([
@@ -130,20 +151,23 @@ test('names that every object has are no properties of a schema', () => {
   expect(withoutKind(loose, value, 'ops: op=a')).toEqual({ constructor: [1], ops: [] });
 });
 
-describe('what makes up kinds', () => {
-  test('is known without a workload, of a schema that contains itself, too', () => {
-    const all = ['act=wait', 'act=type', 'command.verb=put', 'command.verb=drop', 'command.verb=note'];
-    expect(partsIn(schema)).toEqual(new Set([...all, 'command.how=hard', 'command.how=soft']));
-    const tree: z.ZodType = z.lazy(() =>
-      z.object({ op: z.enum(['leaf', 'node']), below: z.array(tree), next: tree.optional() }),
-    );
-    const parts = partsIn(z.object({ trees: z.array(tree) }));
-    expect(parts.has('op=leaf') && parts.has('next.op=node')).toBe(true);
-    expect(partsIn(z.array(z.enum(['add', 'take'])))).toEqual(new Set(['add', 'take']));
+describe('a part that a kind may have', () => {
+  const tree: z.ZodType = z.lazy(() =>
+    z.object({ op: z.enum(['leaf', 'node']), below: z.array(tree), a: tree.optional(), b: tree.optional() }),
+  );
+
+  test('is found without a workload, in a schema that contains itself, too', () => {
+    for (const part of ['act=wait', 'command.verb=drop', 'command.verb=note', 'command.how=soft'])
+      expect(hasPart(schema, part), part).toBe(true);
+    for (const part of ['act=rest', 'verb=drop', 'command.verb', 'command.verb=put.x', 'people=put'])
+      expect(hasPart(schema, part), part).toBe(false);
+    expect(hasPart(z.object({ trees: z.array(tree) }), `${'a.b.'.repeat(20)}op=node`)).toBe(true);
+    expect(hasPart(z.object({ trees: z.array(tree) }), 'a.b.op=twig')).toBe(false);
+    expect(hasPart(z.array(z.enum(['add', 'take'])), 'take')).toBe(true);
   });
 
-  test('is nothing where a schema says nothing', () => {
-    for (const silent of [z.json(), z.array(z.object({ op: z.string() })), z.object({ how: z.enum(['a', 'b']) })])
-      expect(partsIn(silent).size).toBe(0);
+  test('is none where a schema says nothing, or not of entries of a list', () => {
+    for (const silent of [z.json(), z.array(z.object({ op: z.string() })), z.object({ op: z.enum(['a', 'b']) })])
+      expect(hasPart(silent, 'op=a')).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
-// Kinds of operations of a workload, read off its schema: what a swarm may switch off without a word of the scenario. An entry of a list is of a
-// kind when its schema has literals or enums of strings in it, `act=kanban, command.verb=create`; or is one itself. A schema that says nothing,
-// such as z.json(), has no kinds. What stays out: whether a run does without one (swarm.ts).
+// Kinds of operations of a workload, read off its schema: what a swarm may switch off without a word of the scenario. An entry of a list is of the
+// kind that tells the options of a union apart, `act=kanban, command.verb=create`: a literal of an option, or else its first enum. Where there is
+// no such union, its first enum says it; the rest is data. A schema that says nothing, such as z.json(), has no kinds. What stays out: whether a
+// run does without one (swarm.ts).
 import type { $ZodLazy, $ZodType, $ZodTypes } from 'zod/v4/core';
 import { entryOf } from '../model/reading/bounded-list.ts';
 import type { Json } from '../model/values.ts';
@@ -34,45 +35,35 @@ export function withoutKind(schema: $ZodType, workload: Json, kind: string): Jso
   return filtered(schema, workload, '', ({ name }) => name !== kind);
 }
 
-/** All that makes up kinds of entries of a schema's lists, whether any workload has them or not: `property=value`, or the value alone. */
-export function partsIn(schema: $ZodType): ReadonlySet<string> {
-  const parts = new Set<string>();
-  // A schema may contain itself.
-  const [followed, asked] = [new Set<$ZodType>(), new Set<string>()];
-  const numbers = new Map<$ZodType, number>();
-  const numberOf = (one: $ZodType): number => numbers.get(one) ?? (numbers.set(one, numbers.size), numbers.size - 1);
-  const ask = (one: $ZodType, path: string): void => {
+/** Can an entry of a list have this part: `property=value`, or the value alone? */
+export function hasPart(schema: $ZodType, part: string): boolean {
+  const at = part.lastIndexOf('=');
+  const [path, word] = at < 0 ? [[], part] : [part.slice(0, at).split('.'), part.slice(at + 1)];
+  const followed = new Set<$ZodType>(); // a schema may contain itself
+  const follow = (one: $ZodType): boolean => {
     const bare = unwrapped(one);
-    const key = `${numberOf(bare)} ${path}`;
-    if (asked.has(key) || path.split('.').length > deepest) return;
-    asked.add(key);
-    const { def } = bare._zod;
-    if (def.type === 'literal')
-      for (const value of def.values) for (const part of partOf(path, value as Json)) parts.add(part);
-    if (def.type === 'enum')
-      for (const value of Object.values(def.entries)) for (const part of partOf(path, value)) parts.add(part);
-    if (def.type === 'object') for (const [name, its] of Object.entries(def.shape)) ask(its, below(path, name));
-    for (const option of optionsOf(bare)) ask(option, path);
-  };
-  const follow = (one: $ZodType): void => {
-    const bare = unwrapped(one);
-    if (followed.has(bare)) return;
+    if (followed.has(bare)) return false;
     followed.add(bare);
     const entry = entryOf(bare) ?? elementOf(bare);
+    if (entry !== undefined) return says(entry, path, word) || follow(entry);
     const { def } = bare._zod;
-    if (entry !== undefined) {
-      ask(entry, '');
-      follow(entry);
-    } else if (def.type === 'object') for (const its of Object.values(def.shape)) follow(its);
-    else if (def.type === 'record') follow(def.valueType);
-    for (const option of optionsOf(bare)) follow(option);
+    if (def.type === 'object') return Object.values(def.shape).some(follow);
+    if (def.type === 'record') return follow(def.valueType);
+    return optionsOf(bare).some(follow);
   };
-  if ('_zod' in schema) follow(schema);
-  return parts;
+  return '_zod' in schema && follow(schema);
 }
 
-/** Properties of properties of an entry, at most. */
-const deepest = 8;
+function says(schema: $ZodType, path: readonly string[], word: string): boolean {
+  const bare = unwrapped(schema);
+  const { def } = bare._zod;
+  if (def.type === 'union' || def.type === 'intersection') return optionsOf(bare).some((one) => says(one, path, word));
+  const [name, ...rest] = path;
+  if (name === undefined) return wordsOf(bare).includes(word);
+  if (def.type !== 'object' || !Object.hasOwn(def.shape, name)) return false;
+  const property = def.shape[name];
+  return property !== undefined && says(property, rest, word);
+}
 
 function optionsOf({ _zod: { def } }: $ZodTypes): readonly $ZodType[] {
   if (def.type === 'union') return def.options;
@@ -108,70 +99,114 @@ function filtered(schema: $ZodType, value: Json, place: string, stays: (kind: Ki
 }
 
 function kindOf(entry: $ZodType, value: Json, place: string): Kind | undefined {
-  const parts = partsOf(entry, value, '');
-  if (parts === undefined || parts.length === 0) return undefined;
+  const apart = tellingApart(entry, value, '');
+  const parts = apart.length > 0 ? apart : firstWord(entry, value, '');
+  if (parts.length === 0) return undefined;
   return { name: `${place === '' ? '' : `${place}: `}${parts.join(', ')}`, parts };
+}
+
+/** What tells the options of unions apart, in the entry and in objects in it. */
+function tellingApart(schema: $ZodType, value: Json | undefined, path: string): readonly string[] {
+  const bare = unwrapped(schema);
+  const { def } = bare._zod;
+  if (!isObject(value)) return [];
+  if (def.type === 'intersection') return optionsOf(bare).flatMap((one) => tellingApart(one, value, path));
+  if (def.type === 'object')
+    return Object.entries(def.shape).flatMap(([name, its]) => tellingApart(its, value[name], below(path, name)));
+  const option = def.type === 'union' ? optionFor(def.options, value) : undefined;
+  return option === undefined ? [] : [...ownWords(option, value, path), ...tellingApart(option, value, path)];
+}
+
+/** Of an option of a union: its literals, or else its first enum. */
+function ownWords(option: $ZodType, value: JsonObject, path: string): readonly string[] {
+  const { def } = unwrapped(option)._zod;
+  if (def.type !== 'object') return [];
+  const words = Object.entries(def.shape).flatMap(([name, its]) => {
+    const word = value[name];
+    const bare = unwrapped(its);
+    const isWord = typeof word === 'string' && wordsOf(bare).includes(word);
+    return isWord ? [{ isLiteral: bare._zod.def.type === 'literal', part: partOf(below(path, name), word) }] : [];
+  });
+  const literals = words.filter(({ isLiteral }) => isLiteral);
+  return (literals.length > 0 ? literals : words.slice(0, 1)).map(({ part }) => part);
+}
+
+/** The first that may be one of several words. */
+function firstWord(schema: $ZodType, value: Json | undefined, path: string): readonly string[] {
+  const bare = unwrapped(schema);
+  if (typeof value === 'string') {
+    const words = wordsOf(bare);
+    return words.length > 1 && words.includes(value) ? [partOf(path, value)] : [];
+  }
+  if (!isObject(value)) return [];
+  const { def } = bare._zod;
+  const inside = (one: $ZodType): readonly string[] => firstWord(one, value, path);
+  if (def.type === 'intersection') return firstOf(optionsOf(bare), inside);
+  const option = def.type === 'union' ? optionFor(def.options, value) : undefined;
+  if (option !== undefined) return inside(option);
+  if (def.type !== 'object') return [];
+  return firstOf(Object.entries(def.shape), ([name, its]) => firstWord(its, value[name], below(path, name)));
+}
+
+/** Words that a schema takes, and no others: literals, enums, and unions of those. */
+function wordsOf(schema: $ZodType): readonly string[] {
+  const bare = unwrapped(schema);
+  const { def } = bare._zod;
+  if (def.type === 'literal') return def.values.filter((value) => typeof value === 'string');
+  if (def.type === 'enum') return Object.values(def.entries).filter((value) => typeof value === 'string');
+  const all = def.type === 'union' ? def.options.map(wordsOf) : [];
+  return all.some((words) => words.length === 0) ? [] : all.flat();
+}
+
+/** Is a value one of the schema, as far as literals and types tell? So an option of a union is found. */
+function takes(schema: $ZodType, value: Json | undefined): boolean {
+  const bare = unwrapped(schema);
+  const { def } = bare._zod;
+  if (value === undefined) return bare !== schema || takesAnything.has(def.type);
+  if (value === null && bare !== schema) return true;
+  if (entryOf(bare) !== undefined) return isList(value);
+  switch (def.type) {
+    case 'null':
+      return value === null;
+    case 'literal':
+      return def.values.includes(value as string);
+    case 'enum':
+      return Object.values(def.entries).includes(value as string);
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return typeof value === def.type;
+    case 'union':
+      return def.options.some((option) => takes(option, value));
+    case 'intersection':
+      return takes(def.left, value) && takes(def.right, value);
+    case 'object':
+      return isObject(value) && Object.entries(def.shape).every(([name, part]) => takes(part, value[name]));
+    case 'record':
+      return isObject(value) && Object.values(value).every((one) => takes(def.valueType, one));
+    case 'array':
+      return isList(value) && value.every((one) => takes(def.element, one));
+    default:
+      return true;
+  }
 }
 
 const takesAnything: ReadonlySet<string> = new Set(['any', 'unknown']);
 
-/** Undefined where the value is none of the schema, as far as literals and types tell: that is how an option of a union is found. */
-function partsOf(schema: $ZodType, value: Json | undefined, path: string): readonly string[] | undefined {
-  const bare = unwrapped(schema);
-  const { def } = bare._zod;
-  // What an entry may lack says nothing about its kind.
-  if (value === undefined) return bare === schema && !takesAnything.has(def.type) ? undefined : [];
-  if (value === null && bare !== schema) return [];
-  switch (def.type) {
-    case 'null':
-      return value === null ? [] : undefined;
-    case 'literal':
-      return def.values.includes(value as string) ? partOf(path, value) : undefined;
-    case 'enum':
-      return Object.values(def.entries).includes(value as string) ? partOf(path, value) : undefined;
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return typeof value === def.type ? [] : undefined;
-    case 'union':
-      return firstOf(def.options, (option) => partsOf(option, value, path));
-    case 'intersection':
-      return joined([partsOf(def.left, value, path), partsOf(def.right, value, path)]);
-    case 'object':
-      if (!isObject(value)) return undefined;
-      return joined(Object.entries(def.shape).map(([name, part]) => partsOf(part, value[name], below(path, name))));
-    case 'record':
-      return isObject(value) && takesAll(def.valueType, Object.values(value)) ? [] : undefined;
-    case 'array':
-      return isList(value) && takesAll(def.element, value) ? [] : undefined;
-    default:
-      return [];
-  }
+function partOf(path: string, word: string): string {
+  return path === '' ? word : `${path}=${word}`;
 }
 
-function partOf(path: string, value: Json): readonly string[] {
-  if (typeof value !== 'string') return [];
-  return [path === '' ? value : `${path}=${value}`];
-}
-
-function joined(parts: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
-  return parts.includes(undefined) ? undefined : parts.flatMap((one) => one ?? []);
-}
-
-function firstOf<T, R>(all: readonly T[], ask: (one: T) => R | undefined): R | undefined {
+function firstOf<T>(all: readonly T[], ask: (one: T) => readonly string[]): readonly string[] {
   for (const one of all) {
-    const answer = ask(one);
-    if (answer !== undefined) return answer;
+    const parts = ask(one);
+    if (parts.length > 0) return parts;
   }
-  return undefined;
+  return [];
 }
 
 function optionFor(options: readonly $ZodType[], value: Json): $ZodType | undefined {
-  return options.find((option) => takesAll(option, [value]));
-}
-
-function takesAll(schema: $ZodType, values: readonly Json[]): boolean {
-  return values.every((value) => partsOf(schema, value, '') !== undefined);
+  return options.find((option) => takes(option, value));
 }
 
 function elementOf({ _zod: { def } }: $ZodTypes): $ZodType | undefined {
@@ -214,6 +249,6 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-function isObject(value: Json): value is JsonObject {
+function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
 }

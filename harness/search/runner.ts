@@ -179,7 +179,7 @@ export class Runner {
   readonly #scenario: Scenario;
   readonly #options: RunnerOptions;
   #dry: DryRun | undefined;
-  /** Steps of run 0's plan without its faults. */
+  /** Steps of run 0's plan, whole but without its faults. */
   #counts: readonly StepCount[] | undefined;
   /** Invariants of which a violation was confirmed. */
   readonly #confirmed = new Set<string>();
@@ -220,7 +220,7 @@ export class Runner {
     return () => this.#naming(run, async () => this.#report(made, made.finish(), limits));
   }
 
-  /** A harness error says in which run of which seed it happened: with that it can be had again. */
+  /** A harness error says in which run of which seed it happened: with that, and what those before it have shown, it can be had again. */
   async #naming<T>(run: number, body: () => Promise<T>): Promise<T> {
     try {
       return await body();
@@ -252,19 +252,24 @@ export class Runner {
     if (this.#options.base !== undefined || plan.faults.length === 0) return plan;
     if (this.#counts === undefined) {
       const counter = new StepCounter();
-      const bare = { ...planOfRun(this.#scenario, this.#options, 0), faults: [] };
+      const bare = { ...this.#wholePlan(), faults: [] };
       await this.#coordinator.run(this.#scenario, bare, replayChooser([]), [counter], stop);
       this.#counts = counter.counts;
     }
     return { ...plan, faults: placeFaults(plan.faults, this.#counts, streams.of('placed')) };
   }
 
-  /** The shared one is of run 0's plan: any job makes it for itself, and finds the same. Where a plan is given, it is every run's own. */
+  /** The shared one is of run 0's plan, whole: any job makes it for itself, and finds the same. Where a plan is given, it is every run's own. */
   async #dryRun(which: ReturnType<ChooserKind['dryRun']>, plan: Plan, limits: RunLimits): Promise<DryRun> {
     if (which === 'none') return { lanes: 1, points: 1, sites: [] };
     if (which === 'own' && this.#options.base === undefined) return this.#dryRunOf(plan, limits);
-    this.#dry ??= await this.#dryRunOf(planOfRun(this.#scenario, this.#options, 0), limits);
+    this.#dry ??= await this.#dryRunOf(this.#wholePlan(), limits);
     return this.#dry;
+  }
+
+  /** Of run 0, with all that runs may have: it stands for those of other runs. */
+  #wholePlan(): Plan {
+    return planOfRun(this.#scenario, { ...this.#options, whole: true }, 0);
   }
 
   /** Under the default schedule. */

@@ -1,8 +1,7 @@
 // When the coverage of a search has stalled: a doubling of its runs has shown hardly any new meeting of lanes. From then on the chooser
-// `portfolio` gives all its choosers as many turns (run/choosers/catalogue.ts): the one that found most so far shows little more, and
-// others, behind it until then, show up to ten times as much (docs/searching.md). Looked at after powers of two of runs only, and run r goes by
-// looks of up to two thirds of r: so any number of jobs makes the same runs, and hardly ever has to wait for one. What stays out: counting
-// meetings (model/explored.ts).
+// `portfolio` gives all its choosers as many turns (run/choosers/catalogue.ts): the usual one sees only places that somebody has thought of, and
+// has shown what those are good for. Looked at after powers of two of runs only, and run r goes by looks of up to two thirds of r: so any number of
+// jobs makes the same runs, and hardly ever has to wait for one. What stays out: counting meetings (model/explored.ts).
 import type { Explored } from '../model/explored.ts';
 import type { Reached } from './feedback.ts';
 import type { Recipe } from './recipe.ts';

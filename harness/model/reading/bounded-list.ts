@@ -36,7 +36,7 @@ export function boundedList<T extends z.ZodType>(entry: T, most: number, what: s
   return list;
 }
 
-/** What such a list's entries are; undefined for any other schema. */
+/** What such a list's entries are; undefined for any other schema, and for what is made of such a list (`.refine`, `.describe`). */
 export function entryOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
   return entries.get(schema);
 }

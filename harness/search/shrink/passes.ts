@@ -266,7 +266,7 @@ function propose(scenario: Scenario, { plan, anchors, switchPoints }: Failing, o
   return { plan: less, schedule: () => new AnchoredChooser(near) };
 }
 
-/** Without the bytes, which chance leaves as they are. */
+/** Without the bytes, which numbers have too: chance takes away parts. */
 function partsOf({ preemptions, faults, operations }: PlanSize): Omit<PlanSize, 'bytes'> {
   return { preemptions, faults, operations };
 }
@@ -296,7 +296,7 @@ export async function smallerByChance(state: Failing, trials: Trials): Promise<F
       tries = 0;
     }
   }
-  trials.nothingByChance = partsOf(now.size);
+  if (!trials.halfSpent) trials.nothingByChance = partsOf(now.size);
   return now;
 }
 

@@ -41,8 +41,8 @@ export interface ShrinkOptions extends Partial<TrialOptions> {
  * @property besides names of those among it that do not count: what is left may violate them or not
  * @property replays so often it was replayed, with one hash: twice, unless the time was up
  * @property last history of the last replay; undefined when there was no time for one
- * @property minimal without any one preemption, fault or operation it passes: tried, each of them. False when the budget
- *   was spent before they were
+ * @property minimal without any one preemption, fault or operation it passes, or runs ten times as long: tried, each of them. False when the
+ *   budget was spent before they were
  * @property complete everything was tried, numbers too. False when the budget was spent before
  * @property errors candidates that the harness could not run, and that therefore count as not failing
  */
