@@ -78,7 +78,7 @@ test('a range that cannot be made has reached nothing, and the next generation c
 });
 
 describe('under `portfolio`', () => {
-  const shared = specOf({ chooser: 'portfolio', runs: 700, cells: spec.cells });
+  const shared = specOf({ chooser: 'portfolio', runs: 300, cells: spec.cells });
 
   test('one worker and four make the runs of a search, whose shares change when coverage stalls', {
     timeout: 300_000,
@@ -86,14 +86,14 @@ describe('under `portfolio`', () => {
     const tally = new ExploredTally();
     const range = new RangeTally(0, window);
     let stalled = 0;
-    for (let run = 0; run < 700; run++) {
+    for (let run = 0; run < 300; run++) {
       const recipe = recipeAfter(tally.curve, run);
       if (recipe.stalled === true) stalled++;
       const report = simulatedRun(shared.seed, cell, run, recipe);
       tally.add(report.explored);
       range.add(report);
     }
-    expect([stalled > 100, stalled < 650]).toEqual([true, true]);
+    expect([stalled > 100, stalled < 250]).toEqual([true, true]);
     const hashes = range.result(0).hashes.toString('hex');
     await inFolder(async (database) => {
       for (const jobs of [1, 4]) {
@@ -102,8 +102,8 @@ describe('under `portfolio`', () => {
         const makeRuns = () => simulated(shared, { msOfRun: jobs === 1 ? 0 : 1 });
         expect(await workedOn(database, name, { jobs, makeRuns })).toBe('done');
         const found = await foundBy(database, name);
-        expect([found.runs, found.hashes]).toEqual([700, hashes]);
-        const left = await database.query('SELECT count(*)::int AS n FROM lockstep.coverage WHERE first < 512');
+        expect([found.runs, found.hashes]).toEqual([300, hashes]);
+        const left = await database.query('SELECT count(*)::int AS n FROM lockstep.coverage WHERE first < 256');
         expect(left[0]?.['n']).toBe(0);
       }
     });
