@@ -16,7 +16,7 @@ export interface Learnt {
   readonly state: CorpusState | MetState;
   take(reached: Reached): void;
   /** All of a generation has been taken. @param end the first run after it */
-  close(end: number): void;
+  close?(end: number): void;
   /** Of a run whose generation can be made. */
   recipeOf(run: number): Recipe;
 }
@@ -48,17 +48,7 @@ function ofFeedback(seed: number, runs: number): Generations {
     plannedTo: endOf,
     neededFor: (run) => Math.floor(run / runs),
     exactly: true,
-    learnt: (state) => {
-      const corpus = new Corpus(seed, runs, state as CorpusState | undefined);
-      return {
-        get state() {
-          return corpus.state;
-        },
-        take: (reached) => corpus.take(reached),
-        close: () => {},
-        recipeOf: (run) => corpus.recipeOf(run),
-      };
-    },
+    learnt: (state) => new Corpus(seed, runs, state as CorpusState | undefined),
     keptOf:
       () =>
       ({ reached }) =>
@@ -132,7 +122,7 @@ async function closeNext(sql: Sql, campaign: string, generations: Generations, c
   );
   for (const { runs: reached } of rows.toSorted((a, b) => Number(a['first']) - Number(b['first'])))
     for (const one of reached as readonly Reached[]) learnt.take(one);
-  learnt.close(end);
+  learnt.close?.(end);
   await sql.query(
     `INSERT INTO lockstep.corpora (campaign, cell, generation, corpus) VALUES ($1, $2, $3, $4)
      ON CONFLICT (campaign, cell) DO UPDATE SET generation = excluded.generation, corpus = excluded.corpus`,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type Plan, planSchema } from '../harness/model/plan.ts';
 import { planOfRun } from '../harness/search/runner.ts';
 import type { Scenario } from '../harness/model/scenario.ts';
-import { kindsIn } from '../harness/search/operation-kinds.ts';
+import { kindsIn } from '../harness/model/operation-kinds.ts';
 import { operationsOf } from '../harness/search/size.ts';
 import type { Json } from '../harness/model/values.ts';
 import { scenarios } from './catalogue.ts';

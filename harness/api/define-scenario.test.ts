@@ -79,7 +79,7 @@ describe('kinds of operations that a schema tells apart', () => {
   test('that are essential and that there are not are an error with a name, since they would not stay', () => {
     for (const workload of [z.object({ ops: z.array(entry) }), z.json()])
       expect(() => sharesOf(workload, { essential: ['op=puts'] })).toThrow(
-        /`essential` has "op=puts", which no entry of a list in its `workload` can have/,
+        /essential: "op=puts" is what no entry of a list in `workload` can have/,
       );
   });
 

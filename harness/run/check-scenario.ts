@@ -12,6 +12,7 @@ import { fileNameComplaint, isProcessName } from '../model/names.ts';
 import { complaintsText } from '../model/reading/complaints.ts';
 import { listed, scenarioError } from '../errors/scenario-error.ts';
 import { programComplaint } from './check-program.ts';
+import { hasPart } from '../model/operation-kinds.ts';
 import { operations } from '../model/operations.ts';
 import { parametersSchema } from '../model/plan.ts';
 import { modelNames } from '../model/file-systems.ts';
@@ -188,6 +189,7 @@ function* complaintsOf(scenario: Scenario): Generator<Complaint> {
     generalMarks.map(({ name }) => name),
   );
   yield* namesComplaints('features', features);
+  yield* essentialComplaints(scenario);
   const bad = fileNameComplaint(scenario.database);
   if (bad !== undefined) yield { field: 'database', says: `${JSON.stringify(scenario.database)} is no name: ${bad}` };
   yield* engineComplaint('engine', scenario.engine);
@@ -211,6 +213,18 @@ function* namesComplaints(field: string, all: readonly Named[], taken: readonly 
   for (const { name } of repeated(all)) yield { field, says: `two of them are called "${name}"` };
   for (const { name } of all)
     if (taken.includes(name)) yield { field, says: `"${name}" is taken: it means something in every scenario` };
+}
+
+/** One that there is not would not stay. */
+function* essentialComplaints({ essential = [], workload }: Scenario): Generator<Complaint> {
+  for (const part of essential)
+    if (!hasPart(workload, part))
+      yield {
+        field: 'essential',
+        says:
+          `"${part}" is what no entry of a list in \`workload\` can have. It takes the path of a property and a word that the schema ` +
+          'names there, with z.enum or z.literal (`command.verb=init`)',
+      };
 }
 
 function* sameAsComplaints(strategies: Scenario['strategies']): Generator<Complaint> {

@@ -5,7 +5,6 @@ import { complaintsText } from '../model/reading/complaints.ts';
 import { askScenario, scenarioError } from '../errors/scenario-error.ts';
 import { type Plan, planSchema } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { hasPart } from './operation-kinds.ts';
 
 const drawnSchema = planSchema.pick({ parameters: true, faults: true, workload: true });
 
@@ -23,17 +22,6 @@ export function checkDrawn(scenario: Scenario, plan: Plan): void {
   }
   const own = askScenario(scenario.name, '`workload`', () => scenario.workload.safeParse(workload));
   if (!own.success) throw notFitting(scenario, 'generate', 'its own `workload`', own.error);
-}
-
-/** Throws an error of the scenario when a kind that is essential is none that its schema tells apart: then it would not stay. */
-export function checkEssential({ name, essential = [], workload }: Scenario): void {
-  const strange = essential.find((one) => !hasPart(workload, one));
-  if (strange === undefined) return;
-  throw scenarioError(
-    name,
-    `its \`essential\` has "${strange}", which no entry of a list in its \`workload\` can have.`,
-    'Correct it: it takes the path of a property and a word that the schema names there, with z.enum or z.literal (`command.verb=init`).',
-  );
 }
 
 function notFitting({ name }: Scenario, by: string, what: string, error: z.ZodError): Error {

@@ -1,7 +1,7 @@
 // A plan by chance: parameters, workload and faults as the scenario draws them, some features switched off. The same for
 // `lockstep run` and for properties (plan-arbitrary.ts). What stays out: preemptions, which choosers make.
 import { askScenario } from '../errors/scenario-error.ts';
-import { checkDrawn, checkEssential } from './check-draws.ts';
+import { checkDrawn } from './check-draws.ts';
 import { type Parameters, type Plan, planFormat } from '../model/plan.ts';
 import { below, type Random, type StreamName } from '../model/random.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -77,7 +77,6 @@ export function drawPlan(scenario: Scenario, options: DrawOptions, streams: Stre
     preemptions: [],
     seed: Math.floor(random() * 2 ** 32),
   };
-  checkEssential(scenario);
   const drawn = options.whole === true ? plan : swarm(scenario, plan, streams('swarm'));
   checkDrawn(scenario, drawn);
   return drawn;

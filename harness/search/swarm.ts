@@ -1,12 +1,12 @@
 // Swarm testing (Groce et al., ISSTA 2012): each run does without a random subset of what runs may do. A run with
 // everything in it seldom goes deep anywhere: one kind of operation keeps another from happening. What stays out: what
-// the features are (scenarios, fault kinds, operation-kinds.ts).
+// the features are (scenarios, fault kinds, model/operation-kinds.ts).
 import { askScenario } from '../errors/scenario-error.ts';
 import { below, type Random } from '../model/random.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Json } from '../model/values.ts';
-import { kindsIn, withoutKind } from './operation-kinds.ts';
+import { kindsIn, withoutKind } from '../model/operation-kinds.ts';
 
 /** Chances that a feature is switched off: none in a third of the runs, so that full runs stay frequent. */
 const offChances = [0, 0.25, 0.5] as const;

@@ -1,10 +1,10 @@
 // Kinds of operations of a workload, read off its schema: what a swarm may switch off without a word of the scenario. An entry of a list is of the
 // kind that tells the options of a union apart, `act=kanban, command.verb=create`: a literal of an option, or else its first enum. Where there is
 // no such union, its first enum says it; the rest is data. A schema that says nothing, such as z.json(), has no kinds. What stays out: whether a
-// run does without one (swarm.ts).
+// run does without one (search/swarm.ts).
 import type { $ZodLazy, $ZodType, $ZodTypes } from 'zod/v4/core';
-import { entryOf } from '../model/reading/bounded-list.ts';
-import type { Json } from '../model/values.ts';
+import { entryOf } from './reading/bounded-list.ts';
+import type { Json } from './values.ts';
 
 /** @property parts what makes it up: `property=value`, or the value alone where entries are strings */
 interface Kind {

@@ -1,9 +1,9 @@
-// Which kinds of operations a schema tells apart, and what is left without one. That runs do without some: draw-plan.test.ts, and for the
+// Which kinds of operations a schema tells apart, and what is left without one. That runs do without some: search/draw-plan.test.ts, and for the
 // scenarios of the kanban system scenarios/draw-plan.test.ts.
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { boundedList } from '../model/reading/bounded-list.ts';
-import type { Json } from '../model/values.ts';
+import { boundedList } from './reading/bounded-list.ts';
+import type { Json } from './values.ts';
 import { hasPart, kindsIn, withoutKind } from './operation-kinds.ts';
 
 const step = z.discriminatedUnion('act', [
